@@ -1,0 +1,3 @@
+"""Measurements that are too long for a test."""
+
+import engines  # noqa: F401  before numpy, whose kernels it settles

@@ -1,0 +1,48 @@
+"""Golden hashes: a few short requests whose samples must not change unless the engine's version does."""
+
+import json
+import platform
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from benchmarks.music import renders
+from benchmarks.music.renders import Order
+from core.settings import PROJECT
+
+FILE: Final = PROJECT / "tests" / "engines" / "golden.json"
+SECONDS: Final = 8.0
+REQUESTS: Final = (
+    Order("lofi hip hop, 82 bpm in A minor", SECONDS, 1),
+    Order("deep house with flute", SECONDS, 2),
+    Order("rock", SECONDS, 3),
+    Order("solo piano, sad", SECONDS, 4),
+    Order("epic cinematic orchestra", SECONDS, 5),
+    Order("ambient, no drums", SECONDS, 6),
+)
+
+
+def is_comparable() -> bool:
+    """Bits are promised on Linux x86-64 only: elsewhere the C library's and the CPU's mathematics differ."""
+    return sys.platform == "linux" and platform.machine() == "x86_64"
+
+
+def fingerprint(order: Order) -> str:
+    """The hash of the samples that a request gives here and now."""
+    with TemporaryDirectory() as place:
+        return str(renders.apart(order, Path(place))["pcm_sha256"])
+
+
+def read(file: Path = FILE) -> dict[str, str]:
+    """The kept hashes by prompt; empty when there is no file."""
+    hashes: dict[str, str] = json.loads(file.read_text())["pcm_sha256"] if file.exists() else {}
+    return hashes
+
+
+def write(file: Path = FILE) -> dict[str, str]:
+    """Renders all requests and keeps their hashes."""
+    hashes = {order.prompt: fingerprint(order) for order in REQUESTS}
+    kept = {"seconds": SECONDS, "seeds": {order.prompt: order.seed for order in REQUESTS}, "pcm_sha256": hashes}
+    file.write_text(json.dumps(kept, indent=2) + "\n")
+    return hashes

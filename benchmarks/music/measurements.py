@@ -1,0 +1,117 @@
+"""Everything that is measured on one render, kept as JSON so that a long run can be taken up again."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from benchmarks.music import (
+    compositions,
+    forms,
+    harmonies,
+    loudness,
+    renders,
+    rhythms,
+    scores,
+    sounds,
+    spectra,
+    technical,
+)
+from benchmarks.music.prompts import Prompt
+from benchmarks.music.ranges import RANGES
+from benchmarks.music.technical import MUSTS
+
+FORMAT: Final = 3
+"""Changes with any definition of a metric, so that what was measured otherwise is measured anew."""
+WEAK_PULSE: Final = 0.25
+"""Below this pulse clarity a measured tempo says nothing, and the one in the MIDI file stands alone."""
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One prompt with one seed, for a number of seconds."""
+
+    prompt: Prompt
+    seed: int
+    seconds: float
+
+    def path(self, folder: Path, sources: str) -> Path:
+        """Where its report is kept; another engine, prompt, length or definition means another file."""
+        told = hashlib.sha256(f"{self.prompt.text}|{FORMAT}".encode()).hexdigest()[:6]
+        name = re.sub(r"[^a-z0-9]+", "-", self.prompt.text.lower())[:40].strip("-")
+        return folder / sources / f"{name}-{told}-{self.seed}-{self.seconds:g}s.json"
+
+
+def kept(job: Job, folder: Path, sources: str) -> Report | None:
+    """What was measured before, or None."""
+    path = job.path(folder, sources)
+    if not path.exists():
+        return None
+    report: Report = json.loads(path.read_text())
+    return report
+
+
+def make(job: Job, folder: Path, sources: str) -> Report:
+    """Renders in a fresh process, measures here, and keeps the report."""
+    with TemporaryDirectory() as place:
+        work = Path(place)
+        told = renders.apart(renders.Order(job.prompt.text, job.seconds, job.seed), work)
+        report = {
+            "prompt": job.prompt.text,
+            "seed": job.seed,
+            "seconds": job.seconds,
+            **told,
+            **measure(work, told, job),
+        }
+    path = job.path(folder, sources)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".part").write_text(json.dumps(report))
+    path.with_suffix(".part").replace(path)
+    return report
+
+
+def measure(work: Path, told: Report, job: Job) -> Report:
+    """Measures the files that a rendering left."""
+    sound = sounds.load(work / renders.SOUND)
+    music = scores.read(work / renders.NOTES, told["chords"], told["facts"]["key"])
+    found = {**technical.measure(sound, job.seconds), **spectra.measure(sound), **rhythms.measure(sound)}
+    found |= {**harmonies.measure(sound), **forms.measure(sound)}
+    curves = loudness.levels(sound)
+    found["loudness_range"] = loudness.loudness_range(curves.short)
+    found["micro_dynamics"] = loudness.micro_dynamics(curves)
+    found["peak_to_loudness"] = found["true_peak"] - found["loudness"]
+    told_tempo = told["facts"]["tempo_bpm"]
+    heard = rhythms.tempo_error(sound, told_tempo)
+    written = 100.0 * (music.tempo / (job.prompt.tempo or told_tempo) - 1.0)
+    is_heard = found["pulse"] >= WEAK_PULSE
+    found["tempo_error"] = max(written, heard if is_heard else 0.0, key=abs)
+    return {
+        "metrics": {name: round(value, 5) for name, value in found.items()},
+        "tempo_heard": round(heard, 3) if is_heard else None,
+        "symbols": {name: round(value, 4) for name, value in _symbols(music, told).items()},
+        "ends_at_home": compositions.ends_at_home(music),
+        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in compositions.grams(compositions.melody(music))],
+    }
+
+
+def _symbols(music: scores.Music, told: Report) -> dict[str, float]:
+    return compositions.measure(music, list(told["stems_dbfs"]))
+
+
+def inside(report: Report) -> float:
+    """The share of the ranges that hold."""
+    return sum(one.holds(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
+
+
+def inside_middle(report: Report) -> float:
+    """The share of the middle halves that hold."""
+    return sum(one.centres(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
+
+
+def missed(report: Report) -> list[str]:
+    """The technical musts that do not hold."""
+    return [name for name, one in MUSTS.items() if not one.must(report["metrics"][name])]

@@ -1,0 +1,105 @@
+"""A figure of a track: spectrogram, level curve and piano roll with the sections marked."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import librosa
+import matplotlib as mpl
+import numpy as np
+
+mpl.use("Agg")
+
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from benchmarks.music import loudness, renders, scores, sounds
+from benchmarks.music.scores import Note
+
+SHOWN: Final = {
+    "lofi": "lofi hip hop, 82 bpm in A minor",
+    "techno": "techno, 132 bpm in E minor",
+    "drum-and-bass": "drum and bass, 174 bpm in G minor",
+    "jazz-trio": "jazz trio, 128 bpm in F major",
+    "cinematic": "epic cinematic orchestra, 110 bpm in D minor",
+    "solo-piano": "solo piano, 72 bpm in C minor",
+}
+SECONDS: Final = 60.0
+COLOURS: Final = ("#3366aa", "#cc5533", "#228855", "#885599", "#bb8811", "#117788", "#aa3366", "#667722", "#555555")
+
+
+def draw(folder: Path) -> list[Path]:
+    """Renders the six prompts and draws each into ``folder``; gives the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for name, prompt in SHOWN.items():
+        with TemporaryDirectory() as place:
+            facts = renders.apart(renders.Order(prompt, SECONDS, 1), Path(place))
+            drawn.append(_figure(Path(place), facts, f"{prompt} (seed 1)", folder / f"{name}.png"))
+    return drawn
+
+
+def _figure(work: Path, facts: dict[str, Any], title: str, target: Path) -> Path:
+    sound = sounds.load(work / renders.SOUND)
+    music = scores.read(work / renders.NOTES, facts["chords"], facts["facts"]["key"])
+    figure, (top, middle, bottom) = plt.subplots(
+        3, 1, figsize=(10, 7.5), sharex=True, height_ratios=(3, 1.2, 3), layout="constrained"
+    )
+    _spectrogram(top, sound)
+    _levels(middle, sound)
+    _roll(bottom, music.tracks(), music.tempo)
+    told = facts["facts"]
+    top.set_title(
+        f"{title} - {told['style']}, {told['tempo_bpm']:g} bpm, {told['key']}", fontsize=10, loc="left", pad=16
+    )
+    for start, _, name in facts["sections"]:
+        for axes in (top, middle, bottom):
+            axes.axvline(start / 1000, color="#222222", linewidth=0.6, linestyle=":")
+        top.text(start / 1000, 17_500, name, fontsize=7, va="bottom", ha="left")
+    bottom.set(xlim=(0, sound.seconds), xlabel="seconds")
+    figure.savefig(target, dpi=72, pil_kwargs={"optimize": True})
+    plt.close(figure)
+    _reduced(target)
+    return target
+
+
+def _reduced(target: Path) -> None:
+    """Stores the picture in 128 colours, which halves it."""
+    from PIL import Image  # noqa: PLC0415  comes with matplotlib, and is needed for this alone
+
+    with Image.open(target) as picture:
+        small = picture.convert("RGB").quantize(128)
+    small.save(target, optimize=True)
+
+
+def _spectrogram(axes: Axes, sound: sounds.Sound) -> None:
+    mono = sound.mono.astype(np.float32)
+    mel = librosa.feature.melspectrogram(
+        y=mono, sr=44_100, n_fft=4096, hop_length=2048, n_mels=160, fmin=25, fmax=16_000
+    )
+    level = librosa.power_to_db(mel, ref=np.max, top_db=80)
+    edges = librosa.mel_frequencies(n_mels=160, fmin=25, fmax=16_000)
+    times = np.arange(level.shape[1]) * 2048 / 44_100
+    axes.pcolormesh(times, edges, level, shading="nearest", cmap="magma", rasterized=True)
+    axes.set(yscale="log", ylim=(30, 16_000), ylabel="Hz")
+
+
+def _levels(axes: Axes, sound: sounds.Sound) -> None:
+    curves = loudness.levels(sound)
+    start = (sound.seconds - 0.1 * (len(curves.short) - 1)) / 2
+    axes.plot(0.2 + 0.1 * np.arange(len(curves.momentary)), curves.momentary, linewidth=0.5, color="#999999")
+    axes.plot(start + 0.1 * np.arange(len(curves.short)), curves.short, linewidth=1.4, color="#cc5533")
+    axes.set(ylim=(-40, -6), ylabel="LUFS")
+    axes.grid(visible=True, linewidth=0.3)
+
+
+def _roll(axes: Axes, tracks: dict[str, list[Note]], tempo: float) -> None:
+    """Each note a bar, one colour for each track; a steady tempo is assumed, which a slow ending stretches a little."""
+    for place, (name, notes) in enumerate(tracks.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        starts = [note.start * 60 / tempo for note in notes]
+        lengths = [max(0.06, (note.end - note.start) * 60 / tempo) for note in notes]
+        axes.barh([note.pitch for note in notes], lengths, 0.9, starts, color=colour, linewidth=0, label=name)
+    axes.set(ylabel="MIDI pitch")
+    axes.legend(fontsize=6, loc="upper left", ncols=4, framealpha=0.7)
+    axes.margins(y=0.12)

@@ -1,0 +1,173 @@
+"""What a run tells: medians by style against the ranges, the technical musts, and the symbolic report."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Final
+
+from benchmarks.music.compositions import MEASURES
+from benchmarks.music.measurements import Report, inside, inside_middle, missed
+from benchmarks.music.ranges import RANGES
+from benchmarks.music.tables import Table, number, percent
+from benchmarks.music.technical import MUSTS
+
+GOAL: Final = 0.85
+GROUPS: Final = {
+    "Level and width": ("loudness_range", "micro_dynamics", "peak_to_loudness", "side_mid", "onsets", "pulse"),
+    "Spectrum": (
+        "slope",
+        "band_sub",
+        "band_low",
+        "band_mid",
+        "band_high",
+        "band_air",
+        "centroid",
+        "peaks",
+        "peak_octaves",
+    ),
+    "Harmony and form": (
+        "chord_changes",
+        "chord_entropy",
+        "pitch_class_entropy",
+        "chord_fit",
+        "timbre_variety",
+        "repetition",
+        "copied_blocks",
+    ),
+}
+Styles = Mapping[str, Sequence[Report]]
+
+
+def summary(styles: Styles) -> Table:
+    """The few numbers that the aim speaks of."""
+    every = [report for reports in styles.values() for report in reports]
+    clean = [report for report in every if not missed(report)]
+    good = [report for report in clean if inside(report) >= GOAL]
+    rows = (
+        ("renders", str(len(every))),
+        ("styles asked for", str(len(styles))),
+        ("metrics inside 5-95 %, median over renders", percent(median(map(inside, every)))),
+        ("metrics inside the middle half, median over renders", percent(median(map(inside_middle, every)))),
+        ("renders without a missed must", f"{len(clean)} of {len(every)}"),
+        (f"of these with at least {percent(GOAL)} of the metrics inside", f"{len(good)} of {len(every)}"),
+        ("CPU s per minute, music alone, median", number(median(map(cpu, every)))),
+        ("CPU s per minute with MP3, median", number(median(map(cpu_with_mp3, every)))),
+        ("peak memory of a process, median, MB", number(median(one["peak_megabytes"] for one in every))),
+    )
+    return Table("Summary", "", ("what", "value"), rows)
+
+
+def cpu(report: Report) -> float:
+    """CPU seconds for a minute of music, from prompt to master."""
+    return float(report["cpu_seconds"]["render"]) * 60 / float(report["seconds"])
+
+
+def cpu_with_mp3(report: Report) -> float:
+    """The same with the encoding."""
+    return cpu(report) + float(report["cpu_seconds"]["mp3"]) * 60 / float(report["seconds"])
+
+
+def by_style(styles: Styles) -> Table:
+    """One row for each style: shares inside, musts missed, cost."""
+    rows = []
+    for style, reports in styles.items():
+        delivered = sorted({report["facts"]["style"] for report in reports})
+        faults = sorted({MUSTS[name].name for report in reports for name in missed(report)})
+        outside = [name for name in RANGES if not RANGES[name].holds(_median(reports, name))]
+        rows.append(
+            (
+                style,
+                ", ".join(delivered),
+                str(len(reports)),
+                percent(median(map(inside, reports))),
+                percent(median(map(inside_middle, reports))),
+                ", ".join(faults) or "-",
+                ", ".join(RANGES[name].name for name in outside) or "-",
+                number(median(map(cpu, reports))),
+            )
+        )
+    columns = ("asked for", "played as", "renders", "inside", "middle", "musts missed", "median outside", "CPU s/min")
+    return Table("Styles", "", columns, tuple(rows))
+
+
+def by_metric(styles: Styles) -> Table:
+    """One row for each range: how many renders are inside, and which styles are not in the median."""
+    every = [report for reports in styles.values() for report in reports]
+    rows = []
+    for name, one in RANGES.items():
+        values = [float(report["metrics"][name]) for report in every]
+        low = [style for style, reports in styles.items() if _median(reports, name) < one.low]
+        high = [style for style, reports in styles.items() if _median(reports, name) > one.high]
+        rows.append(
+            (
+                f"{one.name}{f', {one.unit}' if one.unit else ''}",
+                f"{one.low:g} … {one.high:g}",
+                f"{one.inner_low:g} … {one.inner_high:g}",
+                number(median(values)),
+                percent(sum(map(one.holds, values)) / len(values)),
+                percent(sum(map(one.centres, values)) / len(values)),
+                ", ".join(low) or "-",
+                ", ".join(high) or "-",
+            )
+        )
+    columns = ("metric", "5-95 %", "middle half", "median", "inside", "middle", "styles below", "styles above")
+    return Table("Ranges", "Reference: 53 human-made tracks of a minute each.", columns, tuple(rows))
+
+
+def medians(styles: Styles) -> list[Table]:
+    """The median of every metric for every style, outside the range in bold, inside the middle half with a dot."""
+    tables = []
+    for title, names in GROUPS.items():
+        rows = tuple(
+            (style, *(_marked(name, _median(reports, name)) for name in names)) for style, reports in styles.items()
+        )
+        note = "Medians. **Bold**: outside 5-95 %; a dot: inside the middle half."
+        tables.append(Table(title, note, ("style", *(RANGES[name].name for name in names)), rows))
+    return tables
+
+
+def _median(reports: Sequence[Report], name: str) -> float:
+    return float(median(float(report["metrics"][name]) for report in reports))
+
+
+def _marked(name: str, value: float) -> str:
+    text = number(value)
+    if not RANGES[name].holds(value):
+        return f"**{text}**"
+    return f"{text} ·" if RANGES[name].centres(value) else text
+
+
+def musts(styles: Styles) -> Table:
+    """One row for each must: extremes, and how many renders reach the aim and pass."""
+    every = [report for reports in styles.values() for report in reports]
+    rows = []
+    for name, one in MUSTS.items():
+        values = [float(report["metrics"][name]) for report in every]
+        failing = [report["prompt"] for report in every if not one.must(float(report["metrics"][name]))]
+        rows.append(
+            (
+                f"{one.name}{f', {one.unit}' if one.unit else ''}",
+                number(min(values)),
+                number(median(values)),
+                number(max(values)),
+                percent(sum(map(one.aim, values)) / len(values)),
+                percent(1 - len(failing) / len(values)),
+                "; ".join(dict.fromkeys(failing)) or "-",
+            )
+        )
+    columns = ("must", "lowest", "median", "highest", "at the aim", "pass", "missed by")
+    return Table("Technical musts, on the decoded MP3", "", columns, tuple(rows))
+
+
+def symbols(styles: Styles) -> Table:
+    """Medians by style of what the MIDI files hold; a dash where a style has no melody."""
+    rows = []
+    for style, reports in styles.items():
+        cells = []
+        for name in MEASURES:
+            values = [float(report["symbols"][name]) for report in reports if name in report["symbols"]]
+            cells.append(number(median(values)) if values else "-")
+        home = sum(bool(report["ends_at_home"]) for report in reports)
+        rows.append((style, *cells, f"{home}/{len(reports)}"))
+    note = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in MEASURES.items())
+    columns = ("style", *(name.replace("_", " ") for name in MEASURES), "ends on the tonic chord")
+    return Table("Written music", f"Shares are 0 to 1. {note}.", columns, tuple(rows))

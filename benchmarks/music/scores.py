@@ -1,0 +1,128 @@
+"""A MIDI file as beats: every note with its track, and the chords that the engine told, on the same grid."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import mido
+import numpy as np
+
+from engines.studio.theory import QUALITIES
+
+DRUM_CHANNEL: Final = 9
+SYMBOL: Final = re.compile(r"^([A-G][#b]?)([^/]*)(?:/([A-G][#b]?))?$")
+LETTERS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note in beats from the start; ``velocity`` 1 to 127."""
+
+    track: str
+    start: float
+    end: float
+    pitch: int
+    velocity: int
+    is_drum: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """A chord in beats, as pitch classes, root first."""
+
+    start: float
+    end: float
+    tones: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """A whole score; ``tempo`` is the first of its tempo map, ``key`` as "A minor"."""
+
+    notes: tuple[Note, ...]
+    harmonies: tuple[Harmony, ...]
+    tempo: float
+    key: str
+    programs: tuple[int, ...]
+
+    def at(self, beat: float) -> Harmony | None:
+        """The chord that sounds at a beat, if any."""
+        return next((one for one in self.harmonies if one.start - 0.05 <= beat < one.end - 0.05), None)
+
+    def tracks(self) -> dict[str, list[Note]]:
+        """The notes of each track in order of time."""
+        found: dict[str, list[Note]] = {}
+        for note in self.notes:
+            found.setdefault(note.track, []).append(note)
+        return found
+
+
+def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> Music:
+    """Reads a Standard MIDI File and the chords as (start ms, end ms, symbol)."""
+    file = mido.MidiFile(path)
+    beats, seconds, tempos = _tempo_map(file)
+    marks = [float(np.interp(edge / 1000, seconds, beats)) for chord in chords for edge in chord[:2]]
+    told = [
+        Harmony(start, end, tones(str(chord[2])))
+        for chord, start, end in zip(chords, marks[::2], marks[1::2], strict=True)
+    ]
+    notes: list[Note] = []
+    programs: list[int] = []
+    for track in file.tracks:
+        notes.extend(_notes(track, file.ticks_per_beat))
+        programs.extend(message.program for message in track if message.type == "program_change")
+    notes.sort(key=lambda note: (note.start, note.pitch))
+    return Music(tuple(notes), tuple(told), tempos[0], key, tuple(programs))
+
+
+def pitch_class(name: str) -> int:
+    """Of a note name such as "F#" or "Bb"."""
+    return (LETTERS[name[0]] + name.count("#") - name.count("b")) % 12
+
+
+def tones(symbol: str) -> tuple[int, ...]:
+    """The pitch classes of a chord symbol, root first; a quality that is not known counts as its triad."""
+    match = SYMBOL.match(symbol)
+    if not match:
+        return ()
+    root, quality, bass = match.groups()
+    plain = "m" if quality.startswith("m") and not quality.startswith("maj") else ""
+    steps = QUALITIES.get(quality, QUALITIES[plain])
+    classes = [(pitch_class(root) + step) % 12 for step in steps]
+    return tuple(dict.fromkeys([*classes, *([pitch_class(bass)] if bass else [])]))
+
+
+def _tempo_map(file: mido.MidiFile) -> tuple[list[float], list[float], list[float]]:
+    """Beats, the seconds on which they fall, and the tempos (BPM) from there; the last pair lies far behind."""
+    beats, seconds, tempos = [0.0], [0.0], [120.0]
+    tick = 0
+    for message in file.tracks[0]:
+        tick += message.time
+        if message.type == "set_tempo":
+            beat = tick / file.ticks_per_beat
+            seconds.append(seconds[-1] + (beat - beats[-1]) * 60.0 / tempos[-1])
+            beats.append(beat)
+            tempos.append(mido.tempo2bpm(message.tempo))
+    beats.append(beats[-1] + 10_000.0)
+    seconds.append(seconds[-1] + 10_000.0 * 60.0 / tempos[-1])
+    return beats, seconds, tempos[1:] or tempos
+
+
+def _notes(track: mido.MidiTrack, ticks: int) -> list[Note]:
+    found: list[Note] = []
+    open_keys: dict[tuple[int, int], tuple[int, int]] = {}
+    tick = 0
+    for message in track:
+        tick += message.time
+        if message.type not in {"note_on", "note_off"}:
+            continue
+        key = (message.channel, message.note)
+        if key in open_keys:
+            start, velocity = open_keys.pop(key)
+            is_drum = message.channel == DRUM_CHANNEL
+            found.append(Note(track.name, start / ticks, tick / ticks, message.note, velocity, is_drum))
+        if message.type == "note_on" and message.velocity:
+            open_keys[key] = (tick, message.velocity)
+    return found

@@ -1,0 +1,94 @@
+"""The technical musts: what has to hold on every decoded track."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from benchmarks.music import loudness
+from benchmarks.music.sounds import Reals, Sound, decibels, framed
+from engines.port import SAMPLE_RATE
+
+SILENCE_DBFS: Final = -60.0
+GRAIN: Final = SAMPLE_RATE // 100
+FULL_SCALE: Final = 0.9999
+BASS_HERTZ: Final = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Must:
+    """A limit: ``aim`` and ``must`` tell whether a value is as good as wished, and whether it may pass at all."""
+
+    name: str
+    unit: str
+    aim: Callable[[float], bool]
+    must: Callable[[float], bool]
+
+
+MUSTS: Final[Mapping[str, Must]] = {
+    "loudness": Must("integrated loudness", "LUFS", lambda x: abs(x + 14) <= 0.5, lambda x: abs(x + 14) <= 1.0),
+    "true_peak": Must("true peak, 4x", "dBTP", lambda x: x <= -1.0, lambda x: x <= -1.0),
+    "clipped": Must("clipped samples", "", lambda x: x == 0, lambda x: x == 0),
+    "offset": Must("DC offset", "", lambda x: x < 0.0005, lambda x: x < 0.001),
+    "leading_silence": Must("leading silence", "s", lambda x: x < 0.2, lambda x: x < 0.5),
+    "gap": Must("longest gap inside", "s", lambda x: x == 0, lambda x: x < 1.0),
+    "ending": Must("last 0.1 s under the body", "dB", lambda x: x >= 40, lambda x: x >= 15),
+    "balance": Must("left over right", "dB", lambda x: abs(x) <= 1, lambda x: abs(x) <= 3),
+    "correlation": Must("correlation, 5th percentile", "", lambda x: x > 0, lambda x: x > -0.2),
+    "bass_correlation": Must("correlation below 150 Hz", "", lambda x: x > 0.8, lambda x: x > 0.5),
+    "duration_error": Must("duration error", "s", lambda x: abs(x) <= 0.02, lambda x: abs(x) <= 0.05),
+    "tempo_error": Must("tempo error, asked and told", "%", lambda x: abs(x) <= 0.5, lambda x: abs(x) <= 1.0),
+}
+
+
+def measure(sound: Sound, asked_seconds: float) -> dict[str, float]:
+    """Every must that the sound alone can tell, by the keys of MUSTS."""
+    grains = decibels(np.square(framed(sound.stereo, GRAIN)).mean(axis=(1, 2)))
+    heard = np.flatnonzero(grains > SILENCE_DBFS)
+    first, last = (int(heard[0]), int(heard[-1])) if len(heard) else (len(grains), len(grains))
+    left, right = decibels(np.square(sound.stereo).mean(axis=0))
+    return {
+        "loudness": loudness.integrated(sound),
+        "true_peak": loudness.true_peak(sound),
+        "clipped": float(np.count_nonzero(np.abs(sound.stereo) >= FULL_SCALE)),
+        "offset": float(np.abs(sound.stereo.mean(axis=0)).max()),
+        "leading_silence": first * GRAIN / SAMPLE_RATE,
+        "gap": _longest_run(grains[first:last] <= SILENCE_DBFS) * GRAIN / SAMPLE_RATE,
+        "ending": _ending(sound),
+        "balance": float(left - right),
+        "correlation": _correlation(sound.stereo),
+        "bass_correlation": _bass_correlation(sound),
+        "duration_error": sound.seconds - asked_seconds,
+    }
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
+    return int(np.max(edges[1::2] - edges[::2], initial=0))
+
+
+def _ending(sound: Sound) -> float:
+    """How far the last tenth of a second lies under the whole, in decibels."""
+    power = np.square(sound.stereo).mean(axis=1)
+    return float(decibels(power.mean()) - decibels(power[-SAMPLE_RATE // 10 :].mean()))
+
+
+def _correlation(stereo: Reals) -> float:
+    """The 5th percentile of the correlation of both sides in windows of a second; silent windows do not count."""
+    found = []
+    for window in framed(stereo, min(SAMPLE_RATE, len(stereo))):
+        left, right = (window - window.mean(axis=0)).T
+        scale = float(np.sqrt(np.square(left).sum() * np.square(right).sum()))
+        if scale > 1e-6 * len(window):
+            found.append(float((left * right).sum()) / scale)
+    return float(np.percentile(found, 5)) if found else 1.0
+
+
+def _bass_correlation(sound: Sound) -> float:
+    low = signal.sosfiltfilt(signal.butter(4, BASS_HERTZ, fs=SAMPLE_RATE, output="sos"), sound.stereo, axis=0)
+    left, right = np.asarray(low).T
+    scale = float(np.sqrt(np.square(left).sum() * np.square(right).sum()))
+    return float((left * right).sum()) / scale if scale > 1e-6 * len(left) else 1.0

@@ -1,0 +1,192 @@
+"""The refusals: every answer that tells a caller "no" and why. No HTTP number and no GraphQL word stands here.
+
+    Refusal
+    ├── Unauthenticated(reason)      who are you?
+    ├── Forbidden                    known, but not allowed
+    │   └── NotAMember               the organisation is not the caller's, or does not exist
+    ├── NotFound(what, id)           missing, foreign and deleted are one answer
+    ├── InvalidInput(problems)       every problem at once
+    ├── Conflict                     the request contradicts the present state
+    ├── SpendCapExceeded(…)          the organisation's cap would be passed
+    ├── RateLimited(retry_after)     too many requests
+    └── Unavailable(retry_after)     a part that is needed is away; nothing was changed
+
+Whatever is raised and is not a Refusal is a bug: logged with its trace id, masked outside.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from core import clock
+
+
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of ours
+    """The request could not be completed."""
+
+    code: ClassVar[str]
+
+    def __init__(self, technical: str | None = None) -> None:
+        """``technical`` is for developers: one sentence, never a stack trace, SQL or a path."""
+        self.message = str(type(self).__doc__).partition("\n")[0]
+        self.technical = technical or self.message
+        super().__init__(self.technical)
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """What a program needs to react; JSON-ready."""
+        return {}
+
+
+class Reason(StrEnum):
+    """Why a caller could not be told."""
+
+    MISSING = "AUTHENTICATION_REQUIRED"
+    KEY_INVALID = "INVALID_API_KEY"
+    KEY_EXPIRED = "API_KEY_EXPIRED"
+    KEY_REVOKED = "API_KEY_DEACTIVATED"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  a reason, no secret
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105  a reason, no secret
+
+
+_REASON_MESSAGES: Mapping[Reason, tuple[str, str]] = {
+    Reason.MISSING: (
+        "Authentication required. Please provide a valid API key.",
+        "Missing or invalid authorization header",
+    ),
+    Reason.KEY_INVALID: ("The API key is not valid.", "API key is malformed or unknown"),
+    Reason.KEY_EXPIRED: ("The API key has expired.", "API key is past its expiry"),
+    Reason.KEY_REVOKED: ("The API key has been deactivated.", "API key was revoked"),
+    Reason.TOKEN_EXPIRED: ("The access token has expired.", "Bearer token is past its expiry"),
+    Reason.TOKEN_INVALID: ("The access token is not valid.", "Bearer token could not be verified"),
+}
+
+
+class Unauthenticated(Refusal):
+    """Authentication required. Please provide a valid API key."""
+
+    code = Reason.MISSING.value
+
+    def __init__(self, reason: Reason = Reason.MISSING) -> None:
+        self.reason = reason
+        message, technical = _REASON_MESSAGES[reason]
+        super().__init__(technical)
+        self.message = message
+
+
+class Forbidden(Refusal):
+    """You are not allowed to do this."""
+
+    code = "OPERATION_NOT_ALLOWED"
+
+
+class NotAMember(Forbidden):
+    """You do not have access to this organization."""
+
+    code = "ORGANIZATION_ACCESS_DENIED"
+
+    def __init__(self, organization_id: str) -> None:
+        self.organization_id = organization_id
+        super().__init__("Caller is not a member of the organization")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See Refusal."""
+        return {"organization_id": self.organization_id}
+
+
+class NotFound(Refusal):
+    """The requested resource could not be found."""
+
+    code = "RESOURCE_NOT_FOUND"
+
+    def __init__(self, what: str, **looked_up: str) -> None:
+        """``what`` names the kind ("Music generation job"); ``looked_up`` holds the id under its parameter's name."""
+        self.looked_up = looked_up
+        super().__init__(f"{what} not found")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See Refusal."""
+        return dict(self.looked_up)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one input: the path of field names and list indexes that leads to it, and a sentence."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+class InvalidInput(Refusal):
+    """The request contains invalid values."""
+
+    code = "VALIDATION_ERROR"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("Request validation failed")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See Refusal."""
+        return {
+            "errors": [
+                {"field": ".".join(map(str, problem.path)), "message": problem.message} for problem in self.problems
+            ]
+        }
+
+
+class Conflict(Refusal):
+    """The request conflicts with the current state of the resource."""
+
+    code = "CONFLICT"
+
+
+class SpendCapExceeded(Refusal):
+    """The spending limit of your organization has been reached."""
+
+    code = "SPEND_CAP_EXCEEDED"
+
+    def __init__(self, window: str, limit_chf: Decimal, spent_chf: Decimal, resets_at: datetime) -> None:
+        self.window = window
+        self.limit_chf = limit_chf
+        self.spent_chf = spent_chf
+        self.resets_at = resets_at
+        super().__init__(f"Spend cap of the {window} would be passed")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See Refusal."""
+        return {
+            "window": self.window,
+            "limit_chf": float(self.limit_chf),
+            "spent_chf": float(self.spent_chf),
+            "resets_at": clock.iso(self.resets_at),
+        }
+
+
+class RateLimited(Refusal):
+    """Too many requests. Please slow down."""
+
+    code = "RATE_LIMIT_EXCEEDED"
+
+    def __init__(self, retry_after: int) -> None:
+        """``retry_after`` in whole seconds."""
+        self.retry_after = retry_after
+        super().__init__("Rate limit exceeded")
+
+
+class Unavailable(Refusal):
+    """The service is temporarily unavailable. Please try again shortly."""
+
+    code = "SERVICE_UNAVAILABLE"
+
+    def __init__(self, technical: str, retry_after: int = 5) -> None:
+        """``retry_after`` in whole seconds."""
+        self.retry_after = retry_after
+        super().__init__(technical)

@@ -1,0 +1,54 @@
+"""Logging set-up: one JSON object a line, each with the trace id of the request or job it belongs to."""
+
+import json
+import logging
+from contextvars import ContextVar
+from typing import Final, Literal
+
+from core import clock
+
+trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
+"""The id of the request or job at hand; the doors and the workers set it."""
+
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def configure(level: str, style: Literal["json", "text"]) -> None:
+    """Send everything to standard error in one style. Call once, at the start of a process."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonFormatter() if style == "json" else _TextFormatter())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "rq.worker"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = True
+    for noisy in ("asyncio", "alembic", "httpx", "strawberry.execution"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": clock.iso(clock.now()),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_context(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+class _TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        context = " ".join(f"{name}={value}" for name, value in _context(record).items())
+        line = f"{clock.now():%H:%M:%S} {record.levelname.lower():7} {record.getMessage()}"
+        line = f"{line}  {context}" if context else line
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _context(record: logging.LogRecord) -> dict[str, object]:
+    extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    return extra if trace_id.get() is None else {"trace_id": trace_id.get(), **extra}

@@ -1,0 +1,135 @@
+"""Every setting of the product, nested by room. Nothing else reads the environment.
+
+``MUSIC_STUDIO_<ROOM>__<NAME>`` in the environment or in a ``.env`` file of the project's folder; a start with a wrong
+value names it and ends.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+
+
+def _split(value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""A list in one variable, separated by commas."""
+
+
+class _Room(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServerSettings(_Room):
+    """The HTTP server."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless you ask for more.")
+    port: int = Field(8080, ge=0, le=65_535, description="Port to listen on.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="What callers see in links, as https://music.example.org; default: http and the address above.",
+    )
+    cors_origins: Words = Field((), description="Origins whose pages may call the API, separated by commas; * for all.")
+    max_body_bytes: PositiveInt = Field(1_048_576, description="Largest request body.")
+    playback_seconds: PositiveInt = Field(900, description="How long a playback URL works.")
+    shutdown_seconds: PositiveInt = Field(10, description="How long running requests may take to end at a stop.")
+    trusted_proxies: Words = Field((), description="Addresses of proxies whose X-Forwarded-For is believed.")
+    requests_per_minute: PositiveInt = Field(100, description="How often a caller may ask, on average.")
+    requests_burst: PositiveInt = Field(120, description="How often a caller may ask at once.")
+    share_resolves_per_minute: PositiveInt = Field(60, description="How often one address may open share links.")
+    key_refresh_seconds: PositiveInt = Field(60, description="How often a key's last use is written down at most.")
+
+
+class TokenSettings(_Room):
+    """Bearer tokens (JWT) of an identity provider; none are accepted until a secret or a JWKS address is set."""
+
+    secret: str | None = Field(None, min_length=32, description="Shared secret of HS256 tokens, 32 characters or more.")
+    jwks_url: str | None = Field(None, pattern=r"^https?://", description="Where RS256 public keys are published.")
+    issuer: str | None = Field(None, description="Required `iss`, if set.")
+    audience: str | None = Field(None, description="Required `aud`, if set.")
+    leeway_seconds: int = Field(30, ge=0, le=300, description="Tolerated clock difference.")
+
+
+class EngineSettings(_Room):
+    """What makes the music, and what it costs."""
+
+    enabled: Words = Field(("studio",), description="Keys of the engines on offer, separated by commas.")
+    default: str = Field("studio", description="The engine of a caller who names none.")
+    cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
+        {"studio": Decimal("0.20")}, description='Price by engine key, as {"studio": 0.2}; 0 for an engine not named.'
+    )
+
+
+class WorkerSettings(_Room):
+    """The processes that render."""
+
+    count: PositiveInt = Field(2, description="Worker processes that `up` starts.")
+    lease_seconds: PositiveFloat = Field(15, description="A worker silent for so long has lost its job.")
+    heartbeat_seconds: PositiveFloat = Field(2, description="How often a worker says that it is alive, at least.")
+    progress_seconds: PositiveFloat = Field(0.1, description="Shortest time between two progress events of a job.")
+    recovery_seconds: PositiveFloat = Field(3, description="How often lost jobs are looked for.")
+    max_attempts: PositiveInt = Field(3, description="A job that broke so often has failed.")
+    job_seconds: PositiveInt = Field(1800, description="Longest time that one rendering may take.")
+    scratch_dir: Path | None = Field(None, description="Folder for audio in the making; default: the system's.")
+
+
+class Settings(BaseSettings):
+    """All rooms. Frozen: a process has one set of settings for life."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MUSIC_STUDIO_",
+        env_nested_delimiter="__",
+        env_file=PROJECT / ".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    data_dir: Path = Field(PROJECT / "var", description="Where the embedded default keeps everything.")
+    database_url: str | None = Field(
+        None,
+        pattern=r"^postgres(ql)?(\+asyncpg)?://",
+        validation_alias=AliasChoices("MUSIC_STUDIO_DATABASE_URL", "DATABASE_URL"),
+        description="postgresql://user:password@host/name of your own Postgres; default: the embedded one.",
+    )
+    redis_url: str | None = Field(
+        None,
+        pattern=r"^(rediss?|unix)://",
+        validation_alias=AliasChoices("MUSIC_STUDIO_REDIS_URL", "REDIS_URL"),
+        description="redis://host:6379/0 of your own Redis or Valkey; default: the embedded one.",
+    )
+    storage: str | None = Field(None, description="Folder of the blob store; default: blobs under the data folder.")
+    signing_key: str | None = Field(
+        None,
+        min_length=32,
+        description="Secret that signs links, the same on all servers; default: made in the data folder.",
+    )
+    policy_file: Path | None = Field(None, description="Rules of what is refused; default: the shipped ones.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
+    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for people.")
+    server: ServerSettings = ServerSettings()
+    tokens: TokenSettings = TokenSettings()
+    engines: EngineSettings = EngineSettings()
+    workers: WorkerSettings = WorkerSettings()
+
+    @property
+    def public_url(self) -> str:
+        """The base of every link that is given out, without a trailing slash."""
+        if self.server.public_url:
+            return self.server.public_url.rstrip("/")
+        host = self.server.host
+        if host in {"0.0.0.0", "::"}:  # noqa: S104  compared, not bound
+            host = "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.server.port}"
+
+    @property
+    def storage_dir(self) -> Path:
+        """The folder of the local blob store."""
+        return Path(self.storage) if self.storage else self.data_dir / "blobs"

@@ -1,0 +1,1 @@
+"""The default engine: composition and synthesis of our own, without weights or samples."""

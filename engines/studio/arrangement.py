@@ -1,0 +1,127 @@
+"""Writes the whole piece: form, key, chords, and for every section the lines of those who play in it."""
+
+import math
+from dataclasses import dataclass, replace
+
+from engines.studio import casting, form, harmony, melody, seeds
+from engines.studio.form import LAST_CHORD, Plan
+from engines.studio.piece import Line, Note, Piece, Section, Span
+from engines.studio.prompt import Brief
+from engines.studio.rhythm import KICK
+from engines.studio.style import Motif, Part, Scene
+from engines.studio.theory import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """A piece and the parts that play it, in the order of the style."""
+
+    piece: Piece
+    parts: tuple[Part, ...]
+
+
+def compose(brief: Brief, seconds: float, seed: int) -> Arrangement:
+    """A piece of ``seconds`` for a brief; the same brief and seed give the same piece."""
+    style = brief.style
+    key = _key(brief, seed)
+    plan = form.plan(style, seconds, brief.tempo, _usual_tempo(brief, seed))
+    plan = _stirred(plan, brief.energy - style.energy)
+    spans = harmony.write(style, plan, key, seed)
+    motifs = dict(brief.motifs) or melody.themes(seeds.stream(seed, "themes"), style.tune, ("A", "B", "C"))
+    parts = _accompanied(casting.seat(brief), plan.sections)
+    lines: dict[str, Line] = {}
+    kicks: tuple[float, ...] = ()
+    for part in sorted(parts, key=lambda one: one.stem != "drums"):
+        notes = _line(part, plan, spans, key, motifs, kicks, seed)
+        lines[part.name] = Line(part.name, tuple(_within(notes, plan.beats)))
+        if part.stem == "drums":
+            kicks = tuple(sorted({*kicks, *(note.beat for note in notes if note.pitch == KICK)}))
+    return Arrangement(Piece(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs), parts)
+
+
+def _key(brief: Brief, seed: int) -> Key:
+    rng = seeds.stream(seed, "key")
+    mode = seeds.pick(rng, brief.style.modes)
+    fitting = tuple(one for one in brief.style.modes if Key(0, one).family == brief.mode)
+    if brief.mode:
+        mode = brief.mode if brief.mode not in {"major", "minor"} or not fitting else seeds.pick(rng, fitting)
+    tonic = brief.tonic if brief.tonic is not None else int(rng.choice((0, 2, 3, 4, 5, 7, 8, 9, 10)))
+    return Key(tonic, mode)
+
+
+def _usual_tempo(brief: Brief, seed: int) -> float:
+    slow, usual, fast = brief.style.tempo
+    lean = brief.pace + 0.6 * (brief.energy - brief.style.energy)
+    lean += float(seeds.stream(seed, "tempo").uniform(-0.35, 0.35))
+    lean = max(-1.0, min(1.0, lean))
+    return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
+
+
+def _stirred(plan: Plan, lift: float) -> Plan:
+    sections = tuple(replace(one, energy=max(0.05, min(1.0, one.energy + 0.8 * lift))) for one in plan.sections)
+    return Plan(plan.tempo, plan.beats, sections)
+
+
+def _line(
+    part: Part,
+    plan: Plan,
+    spans: tuple[Span, ...],
+    key: Key,
+    motifs: dict[str, Motif],
+    kicks: tuple[float, ...],
+    seed: int,
+) -> list[Note]:
+    notes: list[Note] = []
+    has_played = False
+    for place, section in enumerate(plan.sections):
+        if not _plays(part, section, plan, has_played=has_played):
+            continue
+        inside = tuple(span for span in spans if section.start - 1e-6 <= span.start < section.end - 1e-6)
+        here = tuple(kick for kick in kicks if section.start <= kick < section.end)
+        rng = seeds.stream(seed, "play", part.name, place)
+        following = plan.sections[min(place + 1, len(plan.sections) - 1)]
+        leads_on = following is not section and _plays(part, following, plan, has_played=True)
+        ahead = next((span for span in spans if span.start >= section.end - 1e-6), None) if leads_on else None
+        scene = Scene(section, inside or spans[-1:], key, motifs, here, rng, ahead)
+        notes.extend(_shaped(part.player(scene), section, following))
+        has_played = True
+    return notes
+
+
+def _shaped(notes: list[Note], section: Section, following: Section) -> list[Note]:
+    """Dynamics: a section as loud as its energy, phrases of four bars that arch, a rise into what is louder."""
+    rise = max(0.0, following.energy - section.energy) * 0.35
+    level = 0.64 + 0.48 * section.energy
+    shaped = []
+    for note in notes:
+        arch = 0.97 + 0.06 * math.sin(math.pi * ((note.beat - section.start) % 16.0) / 16.0)
+        late = max(0.0, 1.0 - (section.end - note.beat) / 8.0)
+        shaped.append(replace(note, velocity=min(1.0, note.velocity * level * arch * (1.0 + rise * late))))
+    return shaped
+
+
+def _plays(part: Part, section: Section, plan: Plan, *, has_played: bool) -> bool:
+    if section.name == LAST_CHORD:
+        return has_played or section.is_first
+    if part.only and section.name not in part.only:
+        return False
+    alone = len(plan.sections) <= 2 and part.stem != "texture"
+    return alone or part.enters <= section.energy < part.leaves
+
+
+def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
+    """Lets the first harmony, or else the first pitched part, play where otherwise nobody would."""
+    pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"}]
+    energies = [section.energy for section in sections]
+    if all(any(part.enters <= energy < part.leaves for part in pitched) for energy in energies):
+        return parts
+    chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
+    return tuple(replace(part, enters=0.0, leaves=1.01, only=()) if part is chosen else part for part in parts)
+
+
+def _within(notes: list[Note], beats: float) -> list[Note]:
+    return [
+        Note(max(0.0, note.beat), min(note.beats, beats - note.beat), note.pitch, note.velocity)
+        for note in notes
+        if note.beat < beats - 0.05
+    ]

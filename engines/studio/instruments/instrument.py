@@ -1,0 +1,36 @@
+"""What an instrument is: a way to make a tone, its range, how it lets go and its General MIDI program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.studio.instruments.oscillators import Wave
+
+Tone = Callable[[int, float, float, np.random.Generator], Wave]
+"""Makes one tone: MIDI pitch, velocity 0 to 1 (timbre, not level), seconds it is held, and a die.
+
+Gives (channels, frames), loud at about -20 dB RMS, still sounding after those seconds if the instrument sustains.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A sound source of the catalogue.
+
+    ``longest`` is the most seconds a tone is made for; ``release`` seconds to -60 dB once a key is let go;
+    ``takes`` how many different tones it alternates between for one key; ``cut`` the low cut of its channel in hertz.
+    """
+
+    key: str
+    name: str
+    program: int
+    tone: Tone
+    lowest: int = 24
+    highest: int = 100
+    longest: float = 6.0
+    release: float = 0.3
+    takes: int = 1
+    cut: float = 120.0
+    dynamics: float = 1.3
+    is_kit: bool = False

@@ -1,0 +1,180 @@
+"""English."""
+
+from typing import Final
+
+from engines.studio.languages.language import Language
+
+ENGLISH: Final = Language(
+    code="en",
+    moods={
+        "calm": "calm, calming, relaxing, relaxed, peaceful, gentle, soft, quiet, soothing, mellow, tranquil, serene, "
+        "sleep, sleepy, meditation, meditative, study, still",
+        "dark": "dark, ominous, sinister, brooding, gloomy, menacing, tense, tension, suspense, suspenseful, scary, "
+        "horror, mysterious, night, spooky, haunting, eerie, moody",
+        "sad": "sad, melancholic, melancholy, melancholia, sorrowful, nostalgic, nostalgia, lonely, bittersweet, "
+        "heartbreak, heartbroken, tearful, rainy, rain, wistful, mournful",
+        "happy": "happy, cheerful, joyful, uplifting, bright, sunny, playful, fun, positive, optimistic, summer, "
+        "carefree, feel good, hopeful, quirky",
+        "energetic": "energetic, driving, powerful, intense, upbeat, hype, aggressive, hard, fast paced, "
+        "workout, gym, party, dance, danceable, banging, pumping, running",
+        "dreamy": "dreamy, ethereal, floating, spacey, hazy, atmospheric, lush, airy, cosmic, space, celestial, "
+        "underwater, hypnotic, dreamlike",
+        "epic": "epic, heroic, majestic, grand, triumphant, dramatic, battle, adventure, soaring",
+        "warm": "warm, cozy, cosy, soulful, smooth, tender, romantic, love, intimate, chill, chilled, laid back, "
+        "laidback, groovy, coffee, sensual",
+    },
+    pace={
+        -1.0: "very slow, extremely slow",
+        -0.8: "slow, slowly, downtempo",
+        0.0: "mid tempo, midtempo, medium tempo, moderate tempo, medium pace",
+        0.8: "fast, quick, quickly, rapid, uptempo, up tempo",
+        1.0: "very fast, extremely fast",
+    },
+    energy={
+        -0.25: "low energy, minimal, sparse, understated, subdued",
+        0.0: "medium energy",
+        0.2: "energy, lively, busy",
+        0.3: "high energy, full energy, maximum energy, full throttle",
+    },
+    instruments={
+        "electric_piano": "electric piano, rhodes, epiano, keys, wurlitzer, wurli, tine piano",
+        "piano": "piano, grand piano, pianos",
+        "honky_tonk": "upright piano, honky tonk piano, felt piano, prepared piano",
+        "organ": "organ, hammond, hammond organ, church organ, pipe organ",
+        "accordion": "accordion, bandoneon, harmonium, melodica",
+        "harmonica": "harmonica, mouth organ, blues harp",
+        "clavinet": "clavinet, clav",
+        "harpsichord": "harpsichord, cembalo",
+        "vibraphone": "vibraphone, vibes",
+        "marimba": "marimba, xylophone",
+        "glockenspiel": "glockenspiel, music box, celesta, celeste",
+        "bells": "bells, bell, chimes, tubular bells, church bells",
+        "kalimba": "kalimba, mbira, thumb piano",
+        "steel_drum": "steel drum, steel drums, steel pan, handpan, hang drum",
+        "nylon_guitar": "nylon guitar, classical guitar, spanish guitar, flamenco guitar",
+        "steel_guitar": "acoustic guitar, western guitar, steel guitar, acoustic guitars, fingerpicked guitar",
+        "electric_guitar": "electric guitar, clean guitar, guitar, guitars, electric guitars, jazz guitar",
+        "driven_guitar": "distorted guitar, distorted guitars, overdriven guitar, heavy guitar, heavy guitars, "
+        "distortion guitar, power chords",
+        "muted_guitar": "muted guitar, palm muted guitar",
+        "banjo": "banjo",
+        "mandolin": "mandolin, mandolins",
+        "ukulele": "ukulele, uke",
+        "sitar": "sitar",
+        "koto": "koto, shamisen, guzheng, erhu",
+        "upright_bass": "upright bass, double bass, acoustic bass, contrabass",
+        "electric_bass": "bass guitar, electric bass, fingered bass",
+        "slap_bass": "slap bass",
+        "acid_bass": "acid bass, acid, 303, tb 303",
+        "sub_bass": "sub bass, subbass, 808 bass, sub",
+        "synth_bass": "synth bass, moog bass, bass synth",
+        "reese_bass": "reese, reese bass, wobble bass",
+        "harp": "harp, harps",
+        "warm_pad": "pad, pads, warm pad, synth pad, synth pads, warm pads, analog pad",
+        "glass_pad": "glass pad, shimmer, glassy pad",
+        "supersaw": "supersaw, supersaws, saw chords",
+        "lead": "synth lead, lead synth, synth, synths, synthesizer, synthesiser, synthesizers, saw lead",
+        "chip_lead": "chiptune lead, square lead, 8 bit lead",
+        "pluck": "pluck, plucks, synth pluck",
+        "arpeggio": "arpeggio, arpeggios, arp, arpeggiator",
+        "strings": "strings, string section, violins, orchestra strings, string ensemble",
+        "violin": "violin, fiddle, solo violin",
+        "viola": "viola",
+        "cello": "cello, cellos",
+        "pizzicato": "pizzicato, plucked strings",
+        "staccato_strings": "staccato strings, spiccato strings, short strings",
+        "brass": "brass, horns, brass section, horn section",
+        "trumpet": "trumpet, trumpets, flugelhorn, muted trumpet",
+        "trombone": "trombone, trombones",
+        "tuba": "tuba",
+        "horn": "french horn, french horns, horn",
+        "flute": "flute, flutes, whistle, tin whistle",
+        "piccolo": "piccolo",
+        "pan_flute": "pan flute, panpipes, recorder, ocarina, shakuhachi",
+        "sax": "sax, saxophone, alto sax, tenor sax, saxophones",
+        "clarinet": "clarinet",
+        "oboe": "oboe, english horn",
+        "bassoon": "bassoon",
+        "bagpipes": "bagpipes, bagpipe",
+        "choir": "choir, voices, chorus of voices, chant, choral",
+        "vocals": "vocals, vocal, voice, singing, singer, lyrics, rap, rapper",
+        "timpani": "timpani, kettledrums",
+        "kit_808": "808, 808s, 808 drums, tr 808",
+        "kit_909": "909, 909s, tr 909, 909 drums",
+        "brush_kit": "brushes, brushed drums, brush drums",
+        "congas": "congas, bongos, bongo, conga",
+        "tabla": "tabla, taiko, djembe, cajon",
+        "vinyl": "vinyl, vinyl crackle, crackle, record noise, vinyl noise",
+        "theremin": "theremin",
+        "mellotron": "mellotron",
+        "drums": "drums, drum, drum kit, drumkit, beat, beats, percussion, drumbeat, kick, snare, hats, hi hats, "
+        "drum beat, drum machine, drumming, percussive",
+        "bass": "bass, bassline, bass line, basslines",
+        "melody": "melody, lead melody, tune, melodies, topline",
+    },
+    styles={
+        "folk|acoustic": "acoustic, campfire",
+        "piano": "piano ballad, lullaby",
+        "strings|string_quartet|quartet|cinematic": "chamber music, string quartet",
+        "cinematic": "score, trailer music",
+    },
+    forms={
+        "build": "slow build, slowly building, slow buildup, slow build up, build up, buildup, builds up, builds, "
+        "building up, gradually builds, crescendo, growing, gradually, rising, slow burn, builds slowly, building",
+        "fall": "winds down, winding down, calms down, decrescendo, diminuendo, gets quieter, slowly fading away",
+        "drop": "drop, drops, beat drop, bass drop, big drop",
+        "climax": "climax, peak, peaks, high point, culminates, culminating, culmination, climaxes",
+        "break": "breakdown, break down, pause, quiet moment, calm section, quiet part, breakdowns",
+        "quiet_start": "starts quiet, starts quietly, quiet start, starts soft, starts softly, begins quietly, "
+        "soft intro, quiet intro, quiet beginning, starts calm, begins softly, starts slow, soft start",
+        "loud_start": "starts loud, loud start, straight in, no intro, without intro, immediate start, in medias res, "
+        "starts immediately, without an intro, starts with a bang",
+        "quiet_end": "ends quietly, quiet ending, soft ending, ends softly, quiet end, ends calm, gentle ending",
+        "loud_end": "big ending, grand finale, ends big, loud ending, big finish, epic ending, finale, strong ending",
+        "fade": "fade out, fades out, fadeout, fading out, fade away, fades away, fade at the end",
+        "long_intro": "long intro, long introduction, extended intro",
+        "no_outro": "no outro, without outro, without an outro",
+    },
+    places={
+        0.08: "beginning, start, opening",
+        0.33: "first third, one third, a third",
+        0.5: "middle, halfway, half way, mid point, midpoint, centre, center, mid way, midway, half",
+        0.67: "two thirds, last third, final third, second half",
+        0.9: "end, the end, finish, last",
+    },
+    modes={
+        "major": "major, maj",
+        "minor": "minor, min",
+        "dorian": "dorian",
+        "phrygian": "phrygian",
+        "lydian": "lydian",
+        "mixolydian": "mixolydian",
+    },
+    metres={
+        "3/4": "waltz, waltz time, three four, triple metre, triple meter",
+        "6/8": "six eight, jig",
+        "5/4": "five four",
+        "4/4": "four four, common time",
+        "2/4": "march, polka, two four",
+    },
+    eras={
+        1920: "twenties, roaring twenties",
+        1930: "thirties",
+        1940: "forties",
+        1950: "fifties",
+        1960: "sixties",
+        1970: "seventies",
+        1980: "eighties",
+        1990: "nineties",
+        2000: "noughties, y2k",
+    },
+    negations="no, without, minus, not, except, avoid, exclude, excluding, never, instead of, lose, skip, not too, nor",
+    links="any, the, a, an, of, too, so, use, using, more, much, kind, sort",
+    joins="and, or, nor",
+    quiet="a, an, the, and, or, of, in, on, at, with, for, to, from, by, my, me, i, it, is, as, be, that, this, some, "
+    "make, create, generate, write, please, track, song, music, piece, instrumental, version, style, like, feel, "
+    "feeling, mood, sound, sounds, about, into, very, really, quite, more, less, key, bpm, tempo, per, minute, s, t, "
+    "you, your, no, without, not, minutes, second, seconds, long, then, want, need, something, give, its, should, "
+    "have, has, vibe, vibes, background, featuring, feat, ft, can, will, would, pace, speed, compose, theme, after, "
+    "before, when, but, so, just, only, any, too, bit, little, time, signature",
+)

@@ -1,0 +1,49 @@
+"""Sets side by side what was asked for, what was made and what is heard."""
+
+from engines.port import SAMPLE_RATE, Approximation, Audio, Comparison, Report
+from engines.studio import measure
+from engines.studio.piece import Piece
+from engines.studio.prompt import Brief
+from engines.studio.theory import Key
+
+REQUESTED_LUFS = -14.0
+"""What every track is meant to have; nobody can ask for another loudness."""
+
+
+def write(
+    asked: Brief,
+    seconds_asked: float,
+    piece: Piece,
+    audio: Audio,
+    loudness_lufs: float,
+    approximated: tuple[Approximation, ...],
+    notes: tuple[str, ...],
+) -> Report:
+    """A report on a piece and its sound; ``asked`` is the brief as it was read, before anything changed it."""
+    sound = measure.heard(audio)
+    seconds = round(audio.frames / SAMPLE_RATE, 3)
+    told = {one.asked for one in approximated}
+    return Report(
+        Comparison(asked.tempo_asked, round(piece.tempo, 2), measure.tempo(sound, piece.tempo)),
+        Comparison(requested_key(asked), delivered_key(piece.key), measure.key(sound)),
+        Comparison(seconds_asked, seconds, seconds),
+        Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
+        Comparison(asked.metre, piece.metre, None),
+        tuple(word for word in asked.words_used if word not in told),
+        approximated,
+        asked.words_ignored,
+        notes,
+    )
+
+
+def requested_key(asked: Brief) -> str | None:
+    """The key that was asked for, as far as it was named: "D dorian", "minor", "E"."""
+    if asked.tonic is None:
+        return asked.mode
+    names = Key(asked.tonic, asked.mode or "major").names
+    return f"{names[asked.tonic]} {asked.mode}" if asked.mode else names[asked.tonic]
+
+
+def delivered_key(key: Key) -> str:
+    """A key with its mode: "A minor", "D dorian"."""
+    return f"{key.names[key.tonic]} {key.mode}"

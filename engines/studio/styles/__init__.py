@@ -1,0 +1,62 @@
+"""Every style, by key, in the order in which ties between them are settled."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engines.studio.style import Style
+from engines.studio.styles import (
+    ambient,
+    blues,
+    boombap,
+    bossa,
+    chiptune,
+    cinematic,
+    dnb,
+    drone,
+    folk,
+    funk,
+    house,
+    jazz,
+    lofi,
+    meditation,
+    metal,
+    neosoul,
+    piano,
+    quartet,
+    reggae,
+    rock,
+    synthwave,
+    techno,
+    trance,
+    trap,
+)
+
+STYLES: Final[Mapping[str, Style]] = {
+    room.STYLE.key: room.STYLE
+    for room in (
+        lofi,
+        cinematic,
+        ambient,
+        house,
+        synthwave,
+        jazz,
+        rock,
+        funk,
+        techno,
+        trap,
+        dnb,
+        bossa,
+        chiptune,
+        piano,
+        boombap,
+        trance,
+        drone,
+        meditation,
+        blues,
+        neosoul,
+        reggae,
+        metal,
+        folk,
+        quartet,
+    )
+}

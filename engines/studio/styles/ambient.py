@@ -1,0 +1,45 @@
+"""Ambient: slow pads that breathe, bells far away, air; no drums, little happens and all of it slowly."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.style import Form, Part, Style
+
+STYLE = Style(
+    key="ambient",
+    name="Ambient",
+    words=("ambient", "soundscape", "new age", "atmosphere", "space ambient"),
+    moods=("calm", "dreamy", "sad"),
+    tempo=(54.0, 64.0, 76.0),
+    modes=("lydian", "major", "dorian", "minor"),
+    progressions={
+        "major": {
+            "A": ("Imaj9 | Imaj9 | IVmaj9 | IVmaj9", "Iadd9 | iii7 | IVmaj9 | Imaj9", "Imaj9 | II^3 | vi9 | IVmaj9"),
+            "B": ("vi9 | vi9 | IVmaj9 | V9sus4", "ii9 | iv6 | Imaj9 | Imaj9"),
+        },
+        "minor": {
+            "A": ("i9 | i9 | bVImaj9 | bVImaj9", "i11 | bVImaj7 | iv9 | i9"),
+            "B": ("bIIImaj9 | bVII9sus4 | iv9 | iv9", "bVImaj9 | bVIIadd9 | i9 | i9"),
+        },
+    },
+    parts=(
+        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55), -21.0, reverb=0.5, effects=("chorus",)),
+        Part("glass", "texture", "glass_pad", comping.held(shift=12, velocity=0.5), -25.0, reverb=0.6, enters=0.35),
+        Part("choir", "harmony", "choir", comping.held(velocity=0.5), -25.0, reverb=0.6, enters=0.5),
+        Part("low", "bass", "sub_bass", bass.held(velocity=0.55), -25.0, reverb=0.0, enters=0.28),
+        Part("bells", "melody", "bells", singer(76, density=0.9, strength=0.5), -23.5, pan=0.2, reverb=0.6, delay=0.4,
+             enters=0.25, loose=25.0),
+        Part("harp", "harmony", "harp", comping.arpeggio(0.5, order="wide", velocity=0.45), -26.5, pan=-0.3, reverb=0.5,
+             delay=0.3, enters=0.42, loose=15.0),
+        Part("air", "texture", "air", comping.drone(pitch=57), -31.0, reverb=0.3),
+    ),
+    form=Form(("opening", "A", 0.25), (("drift", "A", 0.38), ("swell", "B", 0.58), ("drift", "A", 0.42)),
+              ("outro", "A", 0.28)),
+    energy=0.25,
+    room=(4.2, 5000.0),
+    glue=0.2,
+    tilt=6.0,
+    titles=("Tidal", "Snowfield", "First Light"),
+    colour=0.2,
+    cadence=("IVmaj9", "bVImaj9"),
+    tune="calm",
+)  # fmt: skip

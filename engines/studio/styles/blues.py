@@ -1,0 +1,74 @@
+"""Blues: twelve bars in a triplet shuffle, guitar and harmonica that call and answer, an organ that growls."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, PEDAL, RIDE, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({HAT: ("x.xxx.xx",), PEDAL: ("..x...x.",)}),
+    Groove(
+        {
+            KICK: ("X...X..x", "X...X...", "X..xX..."),
+            SNARE: ("..X...X.", "..X...Xg", "..Xg..X."),
+            HAT: ("XoxoXoxo", "XoxoXox?"),
+        },
+        enters=0.4,
+    ),
+    Groove(
+        {
+            KICK: ("X..xX..x", "X...X.?x"),
+            SNARE: ("..X...X.", "..X..gX.", "..X...Xg"),
+            RIDE: ("X.xxX.xx", "XoxxXoxx"),
+            PEDAL: ("..x...x.",),
+        },
+        enters=0.66,
+    ),
+)
+TWELVE = (
+    "I7 | I7 | I7 | I7 | IV7 | IV7 | I7 | I7 | V7 | IV7 | I7 | V7",
+    "I7 | IV7 | I7 | I7 | IV9 | IV9 | I7 | VI7 | ii7 | V9 | I7 VI7 | ii7 V7",
+    "I9 | IV9 | I9 | I7 | IV9 | IV9 | I9 | I9 | V9 | IV9 | I9 | V7#9",
+)
+MINOR = (
+    "i7 | i7 | i7 | i7 | iv7 | iv7 | i7 | i7 | bVI7 | V7 | i7 | V7#9",
+    "i7 | iv7 | i7 | i7 | iv9 | iv9 | i7 | i7 | bVI7 | V7#9 | i7 iv7 | i7 V7",
+)
+
+STYLE = Style(
+    key="blues",
+    name="Blues",
+    words=("blues", "12 bar blues", "twelve bar blues", "chicago blues", "delta blues", "slow blues", "blues rock",
+           "rhythm and blues"),
+    moods=("sad", "warm", "energetic"),
+    tempo=(72.0, 96.0, 122.0),
+    modes=("mixolydian", "mixolydian", "dorian"),
+    progressions={"major": {"A": TWELVE}, "minor": {"A": MINOR}},
+    parts=(
+        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "toms", crash=False), -21.5, reverb=0.12, loose=7.0),
+        Part("bass", "bass", "electric_bass", bass.strip("XxxxXxxx", (0, 4, 7, 9, 10, 9, 7, 4)), -21.5, reverb=0.02,
+             effects=("warmth",), enters=0.34, loose=6.0),
+        Part("rhythm guitar", "harmony", "electric_guitar", comping.stabs("o.xo..xo", "..x...x.", "x.xo..x.",
+             length=0.5), -23.5, pan=-0.45, reverb=0.12, effects=("twang",), loose=8.0),
+        Part("organ", "harmony", "organ", comping.held(velocity=0.62), -24.0, pan=0.35, reverb=0.16,
+             effects=("warmth",), enters=0.5, loose=10.0),
+        Part("piano", "harmony", "piano", comping.stabs("..x..x..", ".x..x..x", "x..x..x.", length=0.6), -24.5, pan=0.2,
+             reverb=0.14, enters=0.6, loose=9.0),
+        Part("guitar", "melody", "driven_guitar", singer(69, strength=0.76, density=0.95, legato=0.9), -21.0, pan=0.1,
+             reverb=0.2, delay=0.1, effects=("crunch",), enters=0.42, late=12.0, loose=12.0),
+        Part("harmonica", "melody", "harmonica", singer(74, strength=0.7, density=0.55, legato=0.85), -23.5, pan=-0.2,
+             reverb=0.22, effects=("warmth",), enters=0.62, late=10.0, loose=12.0),
+    ),
+    form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("solo", "A", 0.8), ("verse", "A", 0.6),
+              ("solo", "A", 0.72)), ("outro", "A", 0.5), phrase=12),
+    energy=0.55,
+    swing=0.66,
+    room=(1.2, 6000.0),
+    glue=0.3,
+    tilt=1.0,
+    titles=("Rent Day", "Gas Station Coffee", "Nobody Home"),
+    ritard=0.1,
+    colour=0.12,
+    cadence=("V7 IV7", "V7#9"),
+    tune="bluesy",
+)  # fmt: skip

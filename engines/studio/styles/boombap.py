@@ -1,0 +1,73 @@
+"""Boom bap: hard swung drums from a sampler, a looped chord stab, an upright bass, a muted trumpet; about 1994."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X.........x.....",), HAT: ("x.o.x.o.x.o.x.o.",)}),
+    Groove(
+        {
+            KICK: ("X.x.......x.....", "X......x..x..?..", "X.x......xx.....", "X......x.xx...x."),
+            SNARE: ("....X..g....X...", "....X....g..X..g", "....X..g....X.g.", "....X.......X..x"),
+            HAT: ("X.o.X.o.X.o.X.o.", "X.ogX.o.X.o.X.og"),
+        },
+        enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("X.x....x..x.....", "X.x....x..xx..?.", "X..x...x..x...x."),
+            SNARE: ("....X..g.g..X...", "....X..g....X..x"),
+            HAT: ("XoxoX.xoXoxoX.xo", "X.xoX.xoX.xoX..."),
+            OPEN_HAT: ("................", "..............x."),
+        },
+        enters=0.66,
+    ),
+)
+
+STYLE = Style(
+    key="boombap",
+    name="Boom bap",
+    words=("boom bap", "boombap", "hip hop", "hip-hop", "old school hip hop", "90s hip hop", "golden age hip hop"),
+    moods=("warm", "dark", "energetic"),
+    tempo=(84.0, 91.0, 98.0),
+    modes=("minor", "dorian", "minor"),
+    progressions={
+        "major": {
+            "A": ("Imaj9 | Imaj9 | ii9 | iii7", "ii9 | V13 | Imaj9 | Imaj9"),
+            "B": ("IVmaj9 | iv9 | Imaj9 | VI7b9",),
+        },
+        "minor": {
+            "A": ("i9 | i9 | iv9 | V7#9", "i9 | bVImaj7 | i9 | bVImaj7", "i7 | bIIImaj7 | iv7 | V7b9"),
+            "B": ("iv9 | iv9 | i9 | V7#9", "bVImaj9 | bVImaj9 | V7#9 | i9"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "boombap_kit", drummer(DRUMS, "snare", crash=False), -21.0, reverb=0.08,
+             effects=("sampler",), late=6.0, loose=6.0),
+        Part("bass", "bass", "upright_bass", bass.locked(busy=0.45, velocity=0.85), -21.0, reverb=0.0,
+             effects=("warmth",), late=9.0, enters=0.4),
+        Part("loop", "harmony", "piano", comping.stabs("X..x......o.....", "X..x....x.......", "X.....x...x.....",
+             length=0.8), -20.0, pan=-0.2, reverb=0.14, effects=("tape",), late=9.0, loose=7.0),
+        Part("vibes", "harmony", "vibraphone", comping.stabs("......x.......x.", "..x.......x.....", length=0.9), -25.0,
+             pan=0.4, reverb=0.22, delay=0.18, effects=("tape",), enters=0.55, loose=9.0),
+        Part("trumpet", "melody", "trumpet", singer(70, density=0.7, strength=0.62, legato=0.8), -22.5, pan=0.15,
+             reverb=0.25, delay=0.22, effects=("mute",), enters=0.5, late=12.0, loose=10.0),
+        Part("horns", "texture", "brass", comping.stabs("X...............", "..........x.x...", length=0.35), -26.0,
+             pan=-0.35, reverb=0.2, effects=("tape",), enters=0.66, loose=6.0),
+        Part("crackle", "texture", "vinyl", comping.drone(), -40.0, reverb=0.0),
+    ),
+    form=Form(("intro", "A", 0.44), (("verse", "A", 0.58), ("hook", "B", 0.76), ("verse", "A", 0.62),
+              ("break", "A", 0.42)), ("outro", "A", 0.46)),
+    energy=0.58,
+    swing=0.59,
+    swing_grid=0.25,
+    room=(0.9, 5500.0),
+    glue=0.7,
+    tilt=1.5,
+    titles=("Corner Store", "Dusty Crate", "Third Rail"),
+    colour=0.15,
+    cadence=("ii9 V13", "iv9 V7#9"),
+    tune="syncopated",
+)  # fmt: skip

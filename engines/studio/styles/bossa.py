@@ -1,0 +1,65 @@
+"""Bossa nova: nylon guitar in its two-bar syncopation, bass on root and fifth, soft rim and shaker, a flute."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import KICK, PEDAL, RIM, SHAKER, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({SHAKER: ("x.o.x.o.x.o.x.o.",)}),
+    Groove(
+        {
+            KICK: ("o..go...o..go...",),
+            RIM: ("x..x..x...x..x..", "..x...x..x..x..."),
+            SHAKER: ("xgogxgogxgogxgog",),
+            PEDAL: ("....o.......o...",),
+        },
+        enters=0.4,
+    ),
+)
+
+STYLE = Style(
+    key="bossa",
+    name="Bossa nova",
+    words=("bossa nova", "bossa", "latin jazz", "samba", "brazilian", "latin"),
+    moods=("warm", "calm", "happy"),
+    tempo=(112.0, 128.0, 144.0),
+    modes=("major", "major", "minor"),
+    progressions={
+        "major": {
+            "A": (
+                "Imaj9 | Imaj9 | II9 | II9 | ii9 | bII7 | Imaj9 | bII7",
+                "Imaj9 | VI7b9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13",
+            ),
+            "B": ("IVmaj9 | iv9 | iii7 | VI7b9 | ii9 | V13 | Imaj9 | I9", "iv9 | bVII13 | bIIImaj9 | bVImaj9"),
+        },
+        "minor": {
+            "A": ("i9 | i9 | ii7b5 | V7b9 | i69 | VI9 | ii7b5 | V7b9", "i9 | iv9 | bVII13 | bIIImaj9"),
+            "B": ("iv9 | bVII13 | bIIImaj9 | bVImaj9 | ii7b5 | V7b9 | i69 | i69",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "brush_kit", drummer(DRUMS, "soft", crash=False), -25.0, reverb=0.12, loose=5.0),
+        Part("bass", "bass", "upright_bass", bass.strip("X..xX..xX..xX..x", (0, 7, 7, 0), length=0.9), -22.5,
+             reverb=0.05,
+             loose=6.0),
+        Part("guitar", "harmony", "nylon_guitar", comping.stabs("x..x..x...x..x..", "..x...x..x..x...",
+             "x..x...x..x...x.", length=0.75, spread=0.01), -20.5, pan=-0.25, reverb=0.15, loose=7.0),
+        Part("keys", "harmony", "electric_piano", comping.held(velocity=0.45, spread=0.03), -26.5, pan=0.3, reverb=0.2,
+             effects=("chorus",), enters=0.5),
+        Part("tune", "melody", "flute", singer(76, strength=0.66, density=0.9), -21.5, pan=0.12, reverb=0.22,
+             enters=0.42, late=10.0, loose=10.0),
+        Part("strings", "texture", "strings", comping.held(shift=12, velocity=0.45), -29.0, reverb=0.35, enters=0.62),
+    ),
+    form=Form(("intro", "A", 0.44), (("verse", "A", 0.5), ("bridge", "B", 0.64), ("verse", "A", 0.54)),
+              ("outro", "A", 0.44)),
+    energy=0.45,
+    room=(1.3, 6500.0),
+    glue=0.2,
+    tilt=5.0,
+    titles=("Terrace at Noon", "Salt and Lime"),
+    ritard=0.06,
+    colour=0.3,
+    cadence=("ii9 V13", "ii7b5 V7b9"),
+    tune="syncopated",
+)  # fmt: skip

@@ -1,0 +1,77 @@
+"""Cinematic orchestra: ostinato strings, broad brass, deep drums, a theme that grows until the whole band has it."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CRASH, KICK, LOW_TOM, MID_TOM, RIDE, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X...............", "................")}, enters=0.38),
+    Groove(
+        {
+            KICK: ("X.......x.......",),
+            LOW_TOM: ("....o.o.....o.oo",),
+            MID_TOM: ("..............oo", "................"),
+        },
+        enters=0.58,
+    ),
+    Groove(
+        {
+            KICK: ("X.......X.......", "X.....x.X......."),
+            LOW_TOM: ("x.ox.ox.x.ox.oxo", "x.ox.ox.xox.x.x."),
+            MID_TOM: ("......x.......xx",),
+            SNARE: ("....x.gg....x.gg",),
+            RIDE: ("................", "................", "................", "........x......."),
+            CRASH: ("X...............", "................", "................", "................"),
+        },
+        enters=0.78,
+    ),
+)
+
+STYLE = Style(
+    key="cinematic",
+    name="Cinematic orchestra",
+    words=("cinematic orchestra", "cinematic", "orchestral", "orchestra", "film score", "soundtrack", "movie trailer",
+           "trailer", "epic orchestral", "symphonic", "filmmusik", "game music"),
+    moods=("epic", "dark", "sad", "dreamy"),
+    tempo=(72.0, 92.0, 112.0),
+    modes=("minor", "minor", "dorian", "major"),
+    progressions={
+        "major": {
+            "A": ("I | V^3 | vi | IV", "I | IVadd9 | vi | V", "I | iii | IV | iv"),
+            "B": ("IV | V | vi | iii", "bVI | bVII | I | I", "vi | IV | I^3 | V"),
+        },
+        "minor": {
+            "A": ("i | bVI | bIII | bVII", "i | iv^3 | bVI | V", "i | v^3 | bVI | iv"),
+            "B": ("bVI | bVII | i | bIII^3", "iv | i^3 | bVI | V", "bVI | bIII^3 | bVII | iv"),
+            "C": ("iv | bII | i | V", "bVI | iv | i | V"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "orchestral_kit", drummer(DRUMS, "toms"), -21.5, reverb=0.35, loose=8.0),
+        Part("basses", "bass", "cello", bass.held(41.0, 0.7), -22.5, reverb=0.12, enters=0.3),
+        Part("low brass", "bass", "brass", bass.held(43.0, 0.8), -25.5, reverb=0.12, enters=0.78),
+        Part("strings", "harmony", "strings", comping.held(velocity=0.6), -22.5, pan=-0.1, reverb=0.4),
+        Part("ostinato", "harmony", "staccato_strings", comping.arpeggio(0.25, order="broken", velocity=0.62), -24.0,
+             pan=-0.3, reverb=0.25, enters=0.5, loose=7.0),
+        Part("harp", "harmony", "harp", comping.arpeggio(0.5, order="updown", velocity=0.5), -26.5, pan=0.35,
+             reverb=0.4, leaves=0.6, loose=10.0),
+        Part("theme", "melody", "horn", singer(65, strength=0.72, density=1.0), -21.5, pan=0.15, reverb=0.4,
+             enters=0.38, loose=12.0),
+        Part("violins", "melody", "strings", singer(77, strength=0.75), -23.0, pan=-0.25, reverb=0.4, enters=0.72,
+             loose=12.0),
+        Part("choir", "texture", "choir", comping.held(velocity=0.6), -26.0, reverb=0.5, enters=0.7),
+        Part("swell", "texture", "riser", comping.lift(beats=4.0), -34.0, reverb=0.4, enters=0.5),
+        Part("impact", "texture", "impact", comping.downbeat(), -29.0, reverb=0.4, enters=0.72),
+    ),
+    form=Form(("intro", "A", 0.42), (("theme", "A", 0.48), ("build", "B", 0.66), ("climax", "A", 0.9),
+              ("bridge", "C", 0.4), ("climax", "B", 0.94)), ("outro", "A", 0.44)),
+    energy=0.6,
+    room=(2.9, 6000.0),
+    glue=0.3,
+    titles=("Kingdom of Salt", "The Crossing"),
+    ritard=0.10,
+    colour=0.1,
+    cadence=("IV V", "iv V"),
+    tune="flowing",
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""Drum and bass: broken beats at 174, a wide bass underneath at half the speed, pads above."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, OPEN_HAT, RIDE, SHAKER, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..x...x...x...x.",)}),
+    Groove({KICK: ("X.........x.....",), SNARE: ("....X.......X...",), HAT: ("x.x.x.x.x.x.x.x.",)}, enters=0.42),
+    Groove(
+        {
+            KICK: ("X.........x.....", "X.x.......x.....", "X.........x...?.", "X.....?...xx...."),
+            SNARE: ("....X..g.g..X...", "....X..g.g..X.g.", "....X....g..X..g", "....X..g...gX.g."),
+            HAT: ("xoxoxoxoxoxoxoxo",),
+            RIDE: ("x...x...x...x...",),
+            OPEN_HAT: ("................", "..............x."),
+        },
+        enters=0.62,
+    ),
+)
+
+STYLE = Style(
+    key="dnb",
+    name="Drum and bass",
+    words=("drum and bass", "drum & bass", "drum n bass", "dnb", "d&b", "jungle", "liquid"),
+    moods=("energetic", "dreamy"),
+    tempo=(168.0, 174.0, 178.0),
+    modes=("minor", "dorian", "minor"),
+    progressions={
+        "major": {"A": ("Imaj9 | Imaj9 | vi9 | vi9", "IVmaj9 | IVmaj9 | iii7 | vi9"),
+                  "B": ("ii9 | IVmaj9 | vi9 | V9sus4",)},
+        "minor": {
+            "A": ("i9 | i9 | bVImaj9 | bVImaj9", "i9 | i9 | iv9 | v7", "bVImaj9 | bVII9 | i9 | i9"),
+            "B": ("iv9 | v7 | i9 | bIIImaj9", "bVImaj9 | bVImaj9 | bVIIadd9 | v7"),
+            "C": ("bIIImaj9 | bVII9sus4 | iv9 | iv9",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "snare"), -21.0, reverb=0.08, effects=("warmth",),
+             loose=2.5),
+        Part("bass", "bass", "reese_bass", bass.locked(34.0, busy=0.3, velocity=0.8), -22.0, reverb=0.0,
+             effects=("duck", "warmth"), enters=0.45, loose=2.0),
+        Part("keys", "harmony", "electric_piano", comping.stabs("X.....x.....x...", "X..x......x.....", length=0.95),
+             -22.5, pan=-0.15, reverb=0.25, delay=0.18, effects=("chorus",), loose=5.0),
+        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55), -24.0, reverb=0.4, effects=("pump",)),
+        Part("arp", "texture", "pluck", comping.arpeggio(0.5, order="updown", shift=12, velocity=0.5), -28.0, pan=0.35,
+             reverb=0.3, delay=0.3, enters=0.55),
+        Part("tune", "melody", "soft_lead", singer(76, strength=0.7, density=0.9), -22.5, pan=0.1, reverb=0.3,
+             delay=0.28, enters=0.6, loose=5.0),
+        Part("riser", "texture", "riser", comping.lift(beats=8.0), -32.0, reverb=0.2),
+    ),
+    form=Form(("intro", "A", 0.47), (("groove", "A", 0.66), ("drop", "B", 0.88), ("breakdown", "C", 0.36),
+              ("drop", "A", 0.9)), ("outro", "A", 0.47), phrase=16),
+    energy=0.7,
+    room=(2.0, 6500.0),
+    tilt=-2.0,
+    titles=("Undertow", "Slip Road"),
+    colour=0.1,
+    cadence=("V9sus4", "v7"),
+    tune="calm",
+)  # fmt: skip

@@ -1,0 +1,47 @@
+"""Drone and sleep: two chords an eternity apart, low strings, humming and air; nothing begins and nothing stops."""
+
+from engines.studio import bass, comping
+from engines.studio.style import Form, Part, Style
+
+STYLE = Style(
+    key="drone",
+    name="Drone",
+    words=("drone", "sleep music", "deep sleep", "sleep", "dark ambient", "white noise", "soundbath"),
+    moods=("calm", "dark", "dreamy"),
+    tempo=(44.0, 50.0, 58.0),
+    modes=("minor", "dorian", "lydian"),
+    progressions={
+        "major": {
+            "A": ("Iadd9 | Iadd9 | Iadd9 | IVmaj9", "Imaj9 | Imaj9 | vi9 | vi9"),
+            "B": ("IVmaj9 | IVmaj9 | Iadd9 | Iadd9",),
+        },
+        "minor": {
+            "A": ("i9 | i9 | i9 | iv9", "iadd9 | iadd9 | bVImaj9 | iadd9"),
+            "B": ("bVImaj9 | bVImaj9 | i9 | i9", "iv9 | iv9 | iadd9 | iadd9"),
+        },
+    },
+    parts=(
+        Part("fundament", "bass", "cello", bass.held(40.0, 0.5), -23.0, reverb=0.4, effects=("cello",), loose=30.0),
+        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.5), -20.5, reverb=0.55, effects=("chorus",),
+             loose=30.0),
+        Part("humming", "harmony", "humming", comping.held(velocity=0.5), -22.0, pan=-0.2, reverb=0.6, enters=0.2,
+             loose=40.0),
+        Part("glass", "texture", "glass_pad", comping.held(shift=12, velocity=0.55), -23.0, pan=0.2, reverb=0.6,
+             effects=("air",), enters=0.26, loose=40.0),
+        Part("strings", "texture", "strings", comping.held(shift=12, velocity=0.45), -26.5, reverb=0.6, enters=0.34,
+             loose=40.0),
+        Part("bowl", "melody", "singing_bowl", comping.arpeggio(4.0, order="wide", velocity=0.45), -24.0, pan=0.15,
+             reverb=0.5, loose=60.0),
+        Part("air", "texture", "air", comping.drone(pitch=62), -29.0, reverb=0.3, effects=("air",)),
+    ),
+    form=Form(("opening", "A", 0.22), (("drift", "A", 0.3), ("swell", "B", 0.38), ("drift", "A", 0.28)),
+              ("outro", "A", 0.22), phrase=16),
+    energy=0.16,
+    room=(5.0, 5500.0),
+    glue=0.1,
+    tilt=6.0,
+    titles=("Below the Ice", "Long Night", "Slow Breath"),
+    colour=0.0,
+    cadence=("IVmaj9", "iv9"),
+    tune="calm",
+)  # fmt: skip

@@ -1,0 +1,77 @@
+"""Folk: picked steel strings, a fiddle and an accordion that share the tune, hand drums, a bass on one and three."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, PEDAL, RIM, TAMBOURINE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+HANDS = (
+    Groove({HAT: ("o.g.o.g.o.g.o.g.",)}, enters=0.36),
+    Groove(
+        {
+            KICK: ("X.......x.......", "X.......x.....?."),
+            RIM: ("....o.......o..g", "....o..g....o..."),
+            HAT: ("x.o.x.o.x.o.x.og", "x.o.x.ogx.o.x.o."),
+        },
+        enters=0.46,
+    ),
+    Groove(
+        {
+            KICK: ("X.....x.X.......", "X.....x.X...x..."),
+            RIM: ("....x..g....x..g", "....x.......x.g."),
+            HAT: ("xgogxgogxgogxgog",),
+            TAMBOURINE: ("....x.......x...",),
+            PEDAL: ("..o...o...o...o.",),
+        },
+        enters=0.66,
+    ),
+)
+
+STYLE = Style(
+    key="folk",
+    name="Folk",
+    words=("folk", "acoustic folk", "indie folk", "celtic", "irish", "country", "bluegrass", "americana",
+           "singer-songwriter", "campfire"),
+    moods=("warm", "happy", "sad", "calm"),
+    tempo=(84.0, 102.0, 122.0),
+    modes=("major", "major", "mixolydian", "dorian"),
+    progressions={
+        "major": {
+            "A": ("I | IV | I | V", "I | V^3 | vi | IV", "I | I | IV | V", "I | bVII | IV | I"),
+            "B": ("IV | I | ii | V", "vi | IV | I | V", "IV | V | I^3 | IV"),
+        },
+        "minor": {
+            "A": ("i | bVII | i | bVII", "i | IV | bVII | i", "i | bIII | bVII | i"),
+            "B": ("bIII | bVII | i | IV", "bVI | bVII | i | i"),
+        },
+    },
+    parts=(
+        Part("hands", "drums", "hand_kit", drummer(HANDS, "soft", crash=False), -24.5, reverb=0.14, loose=8.0),
+        Part("bass", "bass", "upright_bass", bass.strip("X...x...", (0, 7), length=0.85), -21.5, reverb=0.05,
+             enters=0.4, loose=8.0),
+        Part("picking", "harmony", "steel_guitar", comping.arpeggio(0.5, order="wide", velocity=0.62, length=2.2),
+             -19.5, pan=-0.3, reverb=0.14, loose=8.0),
+        Part("strumming", "harmony", "steel_guitar", comping.stabs("X..xo.xo", "X.xo.xox", length=0.9, spread=0.02),
+             -22.5, pan=0.45, reverb=0.14, effects=("air",), enters=0.56, loose=8.0),
+        Part("banjo", "harmony", "banjo", comping.arpeggio(0.25, order="updown", velocity=0.5), -28.0, pan=0.3,
+             reverb=0.14, enters=0.68, loose=7.0),
+        Part("accordion", "texture", "accordion", comping.held(velocity=0.5), -26.0, pan=0.2, reverb=0.22, enters=0.5,
+             loose=12.0),
+        Part("fiddle", "melody", "violin", singer(72, strength=0.68, density=0.95), -20.5, pan=0.1, reverb=0.22,
+             effects=("fiddle",), enters=0.42, late=6.0, loose=11.0),
+        Part("whistle", "melody", "flute", singer(79, strength=0.62, density=0.7), -24.0, pan=-0.15, reverb=0.25,
+             enters=0.62, loose=11.0),
+    ),
+    form=Form(("intro", "A", 0.47), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
+              ("interlude", "B", 0.44)), ("outro", "A", 0.47)),
+    energy=0.48,
+    swing=0.53,
+    room=(1.3, 6500.0),
+    glue=0.2,
+    tilt=3.0,
+    titles=("Harvest Road", "The Ferryman", "Two Small Boats"),
+    ritard=0.1,
+    colour=0.04,
+    cadence=("IV V", "bVII"),
+    tune="flowing",
+)  # fmt: skip

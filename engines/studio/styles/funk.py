@@ -1,0 +1,74 @@
+"""Funk: everything leans on the one; slap bass in sixteenths, scratching guitar, clavinet, short brass."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X.......x.x.....",), SNARE: ("....x..g.g..x...",), HAT: ("x.x.x.x.x.x.x.x.",)}),
+    Groove(
+        {
+            KICK: ("X.x....x..x.....", "X..x...x..x...?.", "X.x.......xx...."),
+            SNARE: ("....X..g.g..X..g", "....X..g.g.gX...", "..g.X..g.g..X.g."),
+            HAT: ("xoxoxoxoxoxoxoxo", "xoxoxo.oxoxoxo.o"),
+            OPEN_HAT: ("................", "......x.........", "................", "..............x."),
+        },
+        enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("X.x...x...x..x..", "X..x..x...xx...."),
+            SNARE: ("....X..g.g..X..g", "..g.X..g.gg.X..g"),
+            HAT: ("XoxoXoxoXoxoXoxo",),
+            TAMBOURINE: ("..x...x...x...x.",),
+        },
+        enters=0.7,
+    ),
+)
+
+STYLE = Style(
+    key="funk",
+    name="Funk",
+    words=("funk", "funky", "disco", "groove music", "funk soul"),
+    moods=("happy", "energetic", "warm"),
+    tempo=(94.0, 106.0, 118.0),
+    modes=("dorian", "mixolydian", "dorian"),
+    progressions={
+        "major": {
+            "A": ("I9 | I9 | I9 | IV9", "I9 | bVII9 | IV9 | I9"),
+            "B": ("IV9 | IV9 | I9 | VI7#9", "ii9 | V9sus4 | I13 | I13"),
+        },
+        "minor": {
+            "A": ("i9 | IV9 | i9 | IV9", "i7 | i7 | i7 | bIII7 IV7", "i9 | i9 | IV13 | IV13"),
+            "B": ("bVImaj7 | bVII9 | i9 | V7#9", "iv9 | bVII13 | bIIImaj7 | V7#9"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "snare"), -21.5, reverb=0.08, loose=4.0),
+        Part("bass", "bass", "slap_bass", bass.strip("X..o..x.?.x..xo.", (0, 12, 0, 10, 12, 0, 7)), -21.0, reverb=0.0,
+             effects=("warmth",), enters=0.3, loose=4.0),
+        Part("scratch", "harmony", "muted_guitar", comping.stabs("o.xogo.x.oxogox.", "..xogoxo..xogo.x", shift=0,
+             length=0.5), -25.0, pan=0.55, reverb=0.08, effects=("bright",), enters=0.36, loose=4.0),
+        Part("clav", "harmony", "clavinet", comping.stabs("x..x..x...x..x..", "..x..x...x..x.x.", "x.....xx..x.....",
+             length=0.55), -24.0, pan=-0.5, reverb=0.1, effects=("scoop",), enters=0.6, loose=4.0),
+        Part("organ", "harmony", "organ", comping.held(velocity=0.55), -27.5, pan=0.15, reverb=0.18, leaves=0.85),
+        Part("brass", "melody", "brass", singer(70, strength=0.8, density=0.75, legato=0.6), -22.0, pan=0.1,
+             reverb=0.2, delay=0.06, enters=0.62, loose=6.0),
+        Part("lead", "melody", "reed_keys", singer(74, strength=0.7, density=0.8), -23.0, pan=-0.15, reverb=0.2,
+             delay=0.1, enters=0.42, leaves=0.62, loose=7.0),
+    ),
+    form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("vamp", "A", 0.6),
+              ("chorus", "B", 0.85),
+              ("breakdown", "A", 0.4)), ("outro", "A", 0.58)),
+    energy=0.65,
+    swing=0.54,
+    swing_grid=0.25,
+    room=(1.0, 6500.0),
+    glue=0.5,
+    tilt=-1.0,
+    titles=("Hot Pavement", "Loose Change"),
+    colour=0.15,
+    cadence=("V9sus4", "V7#9"),
+    tune="syncopated",
+)  # fmt: skip

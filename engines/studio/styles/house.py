@@ -1,0 +1,66 @@
+"""Deep house: four on the floor, off-beat hats, minor ninths in stabs, a round bass around the kick."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CLAP, CONGA, HAT, KICK, OPEN_HAT, SHAKER, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+FLOOR = ("X...X...X...X...", "X...X...X...X..?")
+DRUMS = (
+    Groove({SHAKER: ("o.x.o.x.o.x.o.xo",), CONGA: ("...o..?...o..?o.",)}),
+    Groove({KICK: FLOOR, HAT: ("..x...x...x...x.",), SHAKER: ("o.x.o.x.o.x.o.x.",)}, enters=0.4),
+    Groove(
+        {
+            KICK: FLOOR,
+            CLAP: ("....X.......X...", "....X.......X..g"),
+            OPEN_HAT: ("..x...x...x...x.",),
+            HAT: ("xo.gxo.gxo.gxo.g", "xo.gxo.oxo.gxogo"),
+            SHAKER: ("o.g.o.g.o.g.o.g.",),
+            CONGA: ("...o..o....?..o.", "......o..o.....?"),
+        },
+        enters=0.58,
+    ),
+)
+
+STYLE = Style(
+    key="house",
+    name="Deep house",
+    words=("deep house", "house", "house music", "tech house", "lounge house", "disco house"),
+    moods=("energetic", "warm", "happy"),
+    tempo=(118.0, 122.0, 126.0),
+    modes=("minor", "minor", "dorian"),
+    progressions={
+        "major": {
+            "A": ("Imaj9 | vi9 | IVmaj9 | IVmaj9", "ii9 | ii9 | Imaj9 | vi9"),
+            "B": ("IVmaj9 | V9sus4 | iii7 | vi9",),
+        },
+        "minor": {
+            "A": ("i9 | i9 | iv9 | iv9", "i9 | bVImaj7 | iv9 | v7", "i9 | bVII9 | bVImaj9 | bVImaj9"),
+            "B": ("bVImaj9 | bVII9 | i9 | v7", "iv9 | v7 | bVImaj7 | bVII9sus4"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "kit_909", drummer(DRUMS, "clap", crash=True), -22.5, reverb=0.07, loose=2.5),
+        Part("bass", "bass", "house_bass", bass.strip("..x...x...xo..x.", (0, 0, 0, 7, 0, 12)), -23.0, reverb=0.0,
+             effects=("duck",), enters=0.5, loose=3.0),
+        Part("stabs", "harmony", "stab", comping.stabs("..x..x....x..x..", "x..x..x.....x.x.", "..x...x..x....x.",
+             length=0.5), -21.0, pan=0.15, reverb=0.22, delay=0.22, effects=("pump",), enters=0.5, loose=4.0),
+        Part("keys", "harmony", "electric_piano", comping.held(velocity=0.6, spread=0.03), -21.5, pan=-0.2, reverb=0.25,
+             effects=("chorus", "duck"), leaves=0.8),
+        Part("pad", "texture", "warm_pad", comping.held(shift=12, velocity=0.5), -26.5, reverb=0.35, effects=("pump",)),
+        Part("tune", "melody", "pluck", singer(76, density=0.8, strength=0.7), -24.5, pan=-0.1, reverb=0.25, delay=0.3,
+             enters=0.64, loose=4.0),
+        Part("riser", "texture", "riser", comping.lift(beats=8.0), -33.0, reverb=0.2),
+    ),
+    form=Form(("intro", "A", 0.52), (("groove", "A", 0.62), ("chorus", "B", 0.8), ("breakdown", "A", 0.35),
+              ("drop", "B", 0.86)), ("outro", "A", 0.52)),
+    energy=0.6,
+    swing=0.54,
+    swing_grid=0.25,
+    room=(1.5, 7000.0),
+    glue=0.6,
+    titles=("Night Ferry", "Soft Concrete"),
+    colour=0.15,
+    cadence=("V9sus4", "v7"),
+    tune="syncopated",
+)  # fmt: skip

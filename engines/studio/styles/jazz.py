@@ -1,0 +1,79 @@
+"""Jazz trio: piano, walking bass and brushes; head, solos in eighths, head."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import KICK, PEDAL, RIDE, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+RIDING = ("x.x.xx..x.x.xx..", "x.x.xx..x...xx..", "x...xx..x.x.xx..")
+DRUMS = (
+    Groove({RIDE: ("x...x...x...x...",), PEDAL: ("....x.......x...",)}),
+    Groove(
+        {
+            RIDE: ("x...x.o.x...x.o.", "x...x.o.x.o.x.o.", "x...x...x...x.o."),
+            PEDAL: ("....x.......x...",),
+            KICK: ("g...g...g...g...", "g...g...g..?g..."),
+            SNARE: ("..?...g.....?...", "......?...g...?.", "..g.......?...g."),
+        },
+        enters=0.4,
+    ),
+    Groove(
+        {
+            RIDE: ("X...x.x.X...x.x.", "X...x.x.X.o.x.x."),
+            PEDAL: ("....X.......X...",),
+            KICK: ("o...g.?.o...g.?.", "o..?g...o...g.?."),
+            SNARE: ("..o...g...?.o...", "g.....o.....?.o.", "..?.g...o.....g."),
+        },
+        enters=0.62,
+    ),
+)
+
+STYLE = Style(
+    key="jazz",
+    name="Jazz trio",
+    words=("jazz trio", "jazz", "swing", "bebop", "cool jazz", "smooth jazz", "jazz club", "piano trio"),
+    moods=("warm", "happy", "calm"),
+    tempo=(96.0, 132.0, 184.0),
+    modes=("major", "major", "minor", "dorian"),
+    progressions={
+        "major": {
+            "A": (
+                "Imaj9 | vi9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13",
+                "Imaj9 | Imaj9 | ii9 | V13 | Imaj9 | IVmaj9 | iii7 VI7b9 | ii9 V13",
+                "ii9 | V13 | Imaj9 | IVmaj9 | vii7b5 | III7b9 | vi9 | VI7b9",
+            ),
+            "B": (
+                "v9 | I13 | IVmaj9 | IVmaj9 | iv9 | bVII13 | iii7 VI7b9 | ii9 V13",
+                "III7 | III7 | VI9 | VI9 | II9 | II9 | ii9 | V13",
+            ),
+        },
+        "minor": {
+            "A": (
+                "i69 | ii7b5 V7b9 | i69 | i9 | iv9 | bVII13 | bIIImaj9 | ii7b5 V7b9",
+                "i9 | bVImaj7 | ii7b5 | V7#9 | i9 | iv9 | ii7b5 V7b9 | i69",
+            ),
+            "B": ("iv9 | bVII13 | bIIImaj9 | bVImaj9 | ii7b5 | V7b9 | i9 | ii7b5 V7#9",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "brush_kit", drummer(DRUMS, "snare", crash=False), -24.5, reverb=0.24, loose=6.0),
+        Part("bass", "bass", "upright_bass", bass.walking(), -21.5, pan=0.0, reverb=0.06, enters=0.3, loose=7.0),
+        Part("left hand", "harmony", "piano", comping.stabs("x.....x.........", "......x.....x...", "x.........o.....",
+             "...?..x...?.....", velocity=0.5, length=0.6), -24.0, pan=-0.35, reverb=0.24, loose=8.0),
+        Part("right hand", "melody", "piano", singer(74, strength=0.72, density=0.95, legato=0.9), -20.5, pan=0.2,
+             reverb=0.15, enters=0.36, late=8.0, loose=9.0),
+    ),
+    form=Form(("intro", "A", 0.42), (("head", "A", 0.5), ("bridge", "B", 0.58), ("solo", "C", 0.74),
+              ("solo", "A", 0.7), ("head", "A", 0.56)), ("outro", "A", 0.46)),
+    energy=0.5,
+    swing=0.63,
+    swing_grid=0.5,
+    room=(1.2, 6500.0),
+    glue=0.25,
+    tilt=-1.0,
+    titles=("Two Flights Up", "Blue Umbrella", "Walking Home"),
+    ritard=0.08,
+    colour=0.4,
+    cadence=("ii9 V13", "ii7b5 V7b9"),
+    tune="bebop",
+)  # fmt: skip

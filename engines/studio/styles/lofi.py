@@ -1,0 +1,65 @@
+"""Lofi hip hop: dusty swung drums, an electric piano with ninths, crackle, everything a little late."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, RIM, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X.........x.....", "X......?..x....."), RIM: ("....x.......x...",), HAT: ("x.o.x.o.x.o.x.o.",)}),
+    Groove(
+        {
+            KICK: ("X......x..x.....", "X..?...x..X...?.", "X.....x...x.....", "X......x.xx....."),
+            SNARE: ("....X.......X..g", "....X..g....X...", "....X.......X.g."),
+            HAT: ("x.o.x.ogx.o.x.o.", "x.o.x.o.x.ogx.o?"),
+        },
+        enters=0.42,
+    ),
+)
+
+STYLE = Style(
+    key="lofi",
+    name="Lofi hip hop",
+    words=("lofi hip hop", "lo-fi hip hop", "lofi", "lo-fi", "lo fi", "chillhop", "study beats", "lofi beats"),
+    moods=("warm", "calm", "sad", "dreamy"),
+    tempo=(68.0, 80.0, 90.0),
+    modes=("major", "minor", "dorian"),
+    progressions={
+        "major": {
+            "A": ("ii9 | V13 | Imaj9 | vi9", "IVmaj9 | iii7 | ii9 | Imaj9", "Imaj9 | III7 | vi9 | v9 I9"),
+            "B": ("IVmaj9 | iv9 | Imaj9 | VI7b9", "IVmaj9 | V9sus4 | iii7 | vi9"),
+        },
+        "minor": {
+            "A": ("i9 | iv9 | bVIImaj9 | bIIImaj7", "i9 | bVImaj7 | iv9 | V7#9", "iv9 | i9 | ii7b5 V7b9 | i9"),
+            "B": ("bVImaj9 | bVII9 | i9 | i9", "iv9 | bVII9 | bIIImaj9 | bVImaj7"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "lofi_kit", drummer(DRUMS, "soft", crash=False), -23.0, reverb=0.08, effects=("tape",),
+             late=8.0, loose=7.0),
+        Part("bass", "bass", "upright_bass", bass.locked(busy=0.35), -23.0, reverb=0.0, effects=("warmth",), late=6.0,
+             enters=0.36),
+        Part("keys", "harmony", "electric_piano", comping.stabs("X.....x...o.....", "X.........x...o.",
+             "x..o......X.....", length=0.97, spread=0.02), -20.0, pan=-0.15, reverb=0.16,
+             effects=("wobble", "suitcase"), late=10.0, loose=9.0),
+        Part("guitar", "harmony", "nylon_guitar", comping.arpeggio(0.5, order="wide", velocity=0.5), -26.0, pan=0.4,
+             reverb=0.25, delay=0.15, effects=("mellow",), enters=0.6, loose=10.0),
+        Part("tune", "melody", "vibraphone", singer(74, density=0.85, strength=0.62), -23.0, pan=0.2, reverb=0.25,
+             delay=0.2, effects=("wobble",), enters=0.45, late=12.0, loose=10.0),
+        Part("crackle", "texture", "vinyl", comping.drone(), -37.0, reverb=0.0),
+        Part("pad", "texture", "warm_pad", comping.held(shift=0, velocity=0.4), -26.5, reverb=0.3, effects=("mellow",),
+             enters=0.42),
+    ),
+    form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),
+              ("outro", "A", 0.38)),
+    energy=0.45,
+    swing=0.58,
+    swing_grid=0.25,
+    room=(1.1, 4500.0),
+    glue=0.7,
+    tilt=1.5,
+    titles=("Rain on the Roof", "Late Bus", "Tea at Four"),
+    colour=0.35,
+    cadence=("ii9 V13", "ii7b5 V7b9"),
+    tune="syncopated",
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""Meditation: singing bowls, a handpan that wanders, a wooden flute in long breaths over a tonic that stays."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import KICK, LOW_TOM, MID_TOM, RIDE, SHAKER, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+HANDS = (
+    Groove({RIDE: ("o...............", "................")}),
+    Groove(
+        {
+            KICK: ("o.........o.....", "o...............", "o.........o..?.."),
+            LOW_TOM: ("......o......g..", "..........o..g.."),
+            MID_TOM: ("............o...", "......?........."),
+            SHAKER: ("g.g.g.g.g.g.g.g.",),
+        },
+        enters=0.34,
+    ),
+)
+
+STYLE = Style(
+    key="meditation",
+    name="Meditation",
+    words=("meditation", "meditation music", "meditative", "yoga", "mindfulness", "zen", "spa", "healing music",
+           "reiki"),
+    moods=("calm", "warm"),
+    tempo=(54.0, 62.0, 72.0),
+    modes=("major", "mixolydian", "dorian"),
+    progressions={
+        "major": {
+            "A": ("Iadd9 | Iadd9 | IVadd9 | Iadd9", "Isus2 | Isus2 | Iadd9 | IVadd9"),
+            "B": ("vi7 | IVadd9 | Iadd9 | Iadd9", "IVadd9 | IVadd9 | Isus2 | Iadd9"),
+        },
+        "minor": {
+            "A": ("iadd9 | iadd9 | IVadd9 | iadd9", "i7 | i7 | bVIIadd9 | iadd9"),
+            "B": ("bVIIadd9 | IVadd9 | iadd9 | iadd9", "bIIIadd9 | bVIIadd9 | iadd9 | iadd9"),
+        },
+    },
+    parts=(
+        Part("hands", "drums", "hand_kit", drummer(HANDS, "none", crash=False), -27.0, reverb=0.4, loose=12.0),
+        Part("tonic", "bass", "cello", bass.held(43.0, 0.45), -24.5, reverb=0.4, effects=("cello",), loose=20.0),
+        Part("bowls", "harmony", "singing_bowl", comping.arpeggio(2.0, order="wide", velocity=0.5), -22.0, pan=-0.2,
+             reverb=0.45, loose=30.0),
+        Part("handpan", "harmony", "handpan", comping.arpeggio(0.5, order="updown", velocity=0.5), -22.5, pan=0.25,
+             reverb=0.35, delay=0.25, enters=0.24, loose=14.0),
+        Part("pad", "texture", "warm_pad", comping.held(velocity=0.5), -24.5, reverb=0.5, effects=("chorus",)),
+        Part("flute", "melody", "flute", singer(74, density=0.8, strength=0.55), -21.5, pan=0.08, reverb=0.5,
+             delay=0.25, enters=0.26, late=15.0, loose=18.0),
+        Part("chimes", "texture", "glockenspiel", comping.arpeggio(4.0, order="down", shift=24, velocity=0.4), -31.0,
+             pan=0.4, reverb=0.6, enters=0.28, loose=60.0),
+        Part("air", "texture", "air", comping.drone(pitch=64), -32.0, reverb=0.3, effects=("air",)),
+    ),
+    form=Form(("opening", "A", 0.22), (("breath", "A", 0.34), ("path", "B", 0.44), ("breath", "A", 0.36)),
+              ("outro", "A", 0.24)),
+    energy=0.22,
+    room=(3.6, 6500.0),
+    glue=0.15,
+    tilt=7.0,
+    titles=("Sitting Still", "Moss", "Hundred Breaths"),
+    ritard=0.1,
+    colour=0.0,
+    cadence=("IVadd9", "bVIIadd9"),
+    tune="calm",
+)  # fmt: skip

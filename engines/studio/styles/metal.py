@@ -1,0 +1,73 @@
+"""Metal: palm-muted gallops on both sides, double kick, a phrygian flat second, leads in thirds above the wall."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CRASH, HAT, KICK, RIDE, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X.......X.......",), CRASH: ("x...............", "................"), HAT: ("x...x...x...x...",)}),
+    Groove(
+        {
+            KICK: ("X.xxX.xxX.xxX.xx", "X.xxX.xxX...X.xx", "X..xX..xX..xX.xx"),
+            SNARE: ("....X.......X...", "....X.......X..g"),
+            HAT: ("X.x.X.x.X.x.X.x.",),
+        },
+        enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("xxxxxxxxxxxxxxxx", "x.xxx.xxx.xxx.xx", "xxxxxx..xxxxxx.."),
+            SNARE: ("....X.......X...", "....X.......X.xx", "....X..g....X..."),
+            RIDE: ("X...X...X...X...",),
+            CRASH: ("X...............", "................", "........x.......", "................"),
+        },
+        enters=0.72,
+    ),
+)
+GALLOP = ("X.xxX.xxX.xxX.xx", "X.xxx.xxX..xX.xx", "Xxx.Xxx.Xxx.X.x.")
+
+STYLE = Style(
+    key="metal",
+    name="Metal",
+    words=("metal", "heavy metal", "thrash metal", "death metal", "metalcore", "power metal", "djent", "doom metal"),
+    moods=("energetic", "dark", "epic"),
+    tempo=(118.0, 146.0, 178.0),
+    modes=("phrygian", "minor", "minor"),
+    progressions={
+        "major": {"A": ("I | I | bVII | IV", "I | bVI | bVII | I"), "B": ("bVI | bVII | I | I",)},
+        "minor": {
+            "A": ("i5 | i5 | bII5 | i5", "i5 | i5 | bVI5 | bVII5", "i5 | bVII5 | bVI5 | bII5"),
+            "B": ("bVI | bVII | i | bIII", "i | bVI | bIII | bVII", "iv | bVI | i | bVII"),
+            "C": ("i5 | bII5 | i5 | bIII5", "bVI5 | i5 | bII5 | bVII5"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "metal_kit", drummer(DRUMS, "toms"), -21.5, reverb=0.12, loose=3.5),
+        Part("bass", "bass", "picked_bass", bass.strip("x.xxx.xxx.xxx.xx", (0,), 33.0), -22.0, reverb=0.0,
+             effects=("drive",), enters=0.36, loose=3.5),
+        Part("riff left", "harmony", "palm_mute", comping.power(*GALLOP, centre=40.0, length=0.8), -21.0, pan=-0.85,
+             reverb=0.05, effects=("metal",), enters=0.36, leaves=0.82, loose=4.5),
+        Part("riff right", "harmony", "palm_mute", comping.power(*GALLOP, centre=40.0, length=0.8), -21.0, pan=0.85,
+             reverb=0.05, effects=("metal",), enters=0.42, leaves=0.82, loose=6.5),
+        Part("wall left", "harmony", "driven_guitar", comping.power("X.......", "X.....x.", centre=43.0), -21.5,
+             pan=-0.6, reverb=0.1, effects=("metal",), enters=0.7, loose=6.0),
+        Part("wall right", "harmony", "driven_guitar", comping.power("X.......", "X.....x.", centre=43.0), -21.5,
+             pan=0.6, reverb=0.1, effects=("metal",), enters=0.7, loose=8.0),
+        Part("clean", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", velocity=0.6), -20.5,
+             pan=0.2, reverb=0.3, delay=0.2, effects=("chorus",), leaves=0.46, loose=8.0),
+        Part("lead", "melody", "driven_guitar", singer(71, strength=0.8, density=0.95), -21.0, pan=0.08, reverb=0.22,
+             delay=0.22, effects=("amp",), enters=0.62, loose=8.0),
+        Part("choir", "texture", "choir", comping.held(velocity=0.6), -27.0, reverb=0.4, enters=0.78),
+    ),
+    form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
+              ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),
+    energy=0.85,
+    room=(1.4, 6500.0),
+    glue=0.3,
+    tilt=1.0,
+    titles=("Iron Season", "Ashfall", "The Seventh Gate"),
+    colour=0.0,
+    cadence=("bVI bVII", "bVI bVII"),
+    tune="flowing",
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""Neo-soul: a drummer who drags, electric piano in thick extended chords, a bass that slides between them."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X......x..x.....",), RIM: ("....x.......x...",), HAT: ("x.o.x.o.x.o.x.o.",)}),
+    Groove(
+        {
+            KICK: ("X......x..x..x..", "X..x......x....x", "X......x.xx.....", "X..x...x..x....."),
+            SNARE: ("....X..g....X.g.", "....X.g..g..X...", "....X....g..X..g"),
+            HAT: ("x.oxx.o.x.oxx.o.", "xoo.x.oxx.o.xoo."),
+            SHAKER: ("g.o.g.o.g.o.g.o.",),
+        },
+        enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("X..x...x..x..x..", "X..x..?x.xx....x"),
+            SNARE: ("....X..g.g..X.g.", "..g.X.g..g..X..g"),
+            HAT: ("xoxxxoo.xoxxxoo.", "xoo.xooxxoo.xo.."),
+            OPEN_HAT: ("................", "..............x."),
+        },
+        enters=0.66,
+    ),
+)
+
+STYLE = Style(
+    key="neosoul",
+    name="Neo-soul",
+    words=("neo-soul", "neo soul", "neosoul", "soul", "r&b", "rnb", "contemporary r&b", "soul music"),
+    moods=("warm", "dreamy", "sad"),
+    tempo=(70.0, 82.0, 94.0),
+    modes=("dorian", "minor", "major"),
+    progressions={
+        "major": {
+            "A": ("IVmaj9 | III7#9 | vi9 | v9 I13", "IVmaj9 | iii7 | ii9 | V9sus4", "Imaj9 | VII7#9 | iii7 | ii9"),
+            "B": ("ii9 | iii7 | IVmaj9 | V13", "vi9 | II13 | ii9 | bII9"),
+        },
+        "minor": {
+            "A": ("i9 | IV13 | i9 | bVImaj9 V7#9", "iv9 | bVII13 | bIIImaj9 | V7#9", "i11 | i11 | bVImaj9 | V7#9"),
+            "B": ("bVImaj9 | bVII13 | i11 | i11", "iv9 | v7 | bVImaj9 | bVII9sus4"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "lofi_kit", drummer(DRUMS, "soft", crash=False), -21.5, reverb=0.08, effects=("warmth",),
+             late=14.0, loose=8.0),
+        Part("bass", "bass", "electric_bass", bass.locked(busy=0.75, velocity=0.82), -20.5, reverb=0.0,
+             effects=("warmth",), late=16.0, enters=0.34, loose=8.0),
+        Part("keys", "harmony", "electric_piano", comping.stabs("X.....x..x......", "X..x......x.....",
+             "x......x..x...x.", length=0.95, spread=0.03), -19.5, pan=-0.12, reverb=0.16,
+             effects=("chorus", "suitcase"), late=10.0,
+             loose=10.0),
+        Part("guitar", "harmony", "electric_guitar", comping.stabs("..x...x...x..x..", "......xo......x.", shift=12,
+             length=0.6), -25.5, pan=0.45, reverb=0.2, delay=0.18, enters=0.55, loose=9.0),
+        Part("voices", "texture", "humming", comping.held(velocity=0.55), -25.5, pan=-0.25, reverb=0.35, enters=0.62,
+             loose=15.0),
+        Part("organ", "texture", "organ", comping.held(velocity=0.45), -28.5, pan=0.25, reverb=0.25, enters=0.5),
+        Part("sax", "melody", "sax", singer(70, density=0.75, strength=0.62), -22.5, pan=0.1, reverb=0.25, delay=0.2,
+             enters=0.46, late=18.0, loose=14.0),
+    ),
+    form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("chorus", "B", 0.74), ("verse", "A", 0.56),
+              ("bridge", "B", 0.44)), ("outro", "A", 0.44)),
+    energy=0.5,
+    swing=0.56,
+    swing_grid=0.25,
+    room=(1.3, 6000.0),
+    glue=0.5,
+    tilt=5.0,
+    titles=("Honey and Smoke", "Slow Dial", "Velvet Hour"),
+    colour=0.25,
+    cadence=("ii9 V9sus4", "iv9 V7#9"),
+    tune="syncopated",
+)  # fmt: skip

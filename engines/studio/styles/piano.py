@@ -1,0 +1,44 @@
+"""Solo piano: a singing right hand over broken chords, free in time, with a slow ending."""
+
+from engines.studio import comping
+from engines.studio.melody import singer
+from engines.studio.style import Form, Part, Style
+
+STYLE = Style(
+    key="piano",
+    name="Solo piano",
+    words=("solo piano", "piano solo", "piano ballad", "piano piece", "neoclassical", "neo-classical", "klavierstück",
+           "piano music", "piano alone", "just piano"),
+    moods=("sad", "calm", "dreamy", "warm"),
+    tempo=(60.0, 74.0, 92.0),
+    modes=("major", "minor", "minor"),
+    progressions={
+        "major": {
+            "A": ("I | V^3 | vi | IV", "Iadd9 | iii7 | IVmaj7 | V7", "I | vi7 | ii7 | V7"),
+            "B": ("vi | iii | IV | I^3", "IV | V^3 | I^3 | ii7 V7", "IVmaj7 | iv6 | I | V7/ii V7"),
+        },
+        "minor": {
+            "A": ("i | bVI | bIII | bVII", "i | v^3 | bVImaj7 | V7", "i | iv | bVII | bIIImaj7"),
+            "B": ("bVImaj7 | bVII | bIII^3 | iv7", "iv | bVII | bIIImaj7 | bVI V7"),
+            "C": ("bIIImaj7 | bVII^3 | iv7 | V7sus4 V7",),
+        },
+    },
+    parts=(
+        Part("left hand", "harmony", "piano", comping.accompaniment(0.5), -20.5, pan=-0.1, reverb=0.3, loose=12.0),
+        Part("right hand", "melody", "piano", singer(74, strength=0.66, density=1.0, legato=1.05), -18.5, pan=0.05,
+             reverb=0.3, late=10.0, loose=12.0),
+        Part("chords", "harmony", "piano", comping.held(velocity=0.42, spread=0.06), -24.5, pan=0.0, reverb=0.2,
+             enters=0.55, loose=10.0),
+    ),
+    form=Form(("intro", "A", 0.3), (("verse", "A", 0.42), ("chorus", "B", 0.64), ("verse", "A", 0.48),
+              ("bridge", "C", 0.38), ("chorus", "B", 0.7)), ("outro", "A", 0.3)),
+    energy=0.35,
+    room=(2.3, 6000.0),
+    glue=0.8,
+    tilt=5.0,
+    titles=("Letter to Nobody", "The Blue Room", "Waltz Without a Partner"),
+    ritard=0.16,
+    colour=0.18,
+    cadence=("ii7 V7", "iv V7"),
+    tune="flowing",
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""String quartet: two violins, viola and cello in four real parts; the tune wanders, the others answer."""
+
+from engines.studio import comping, ensemble
+from engines.studio.melody import singer
+from engines.studio.style import Form, Part, Style
+
+STYLE = Style(
+    key="quartet",
+    name="String quartet",
+    words=("string quartet", "quartet", "chamber music", "classical", "baroque", "string ensemble", "streichquartett"),
+    moods=("sad", "calm", "warm", "dreamy"),
+    tempo=(66.0, 84.0, 112.0),
+    modes=("major", "minor", "minor"),
+    progressions={
+        "major": {
+            "A": ("I | V^3 | vi | IV", "I | ii^3 | V7 | I", "I | vi | ii7 | V7"),
+            "B": ("vi | iii | IV | I^3", "IV | I^3 | ii7 | V7", "V7/vi | vi | V7/V | V7"),
+            "C": ("iv | I^3 | ii7b5 | V7",),
+        },
+        "minor": {
+            "A": ("i | V^3 | i | iv", "i | iv^3 | V7 | i", "i | bVI | ii7b5 | V7"),
+            "B": ("bIII | bVII^3 | iv | V7", "bVI | bIII^3 | iv7 | V7", "iv7 | bVII | bIIImaj7 | V7"),
+            "C": ("bVI | bII^3 | V7 | i",),
+        },
+    },
+    parts=(
+        Part("violin", "melody", "violin", singer(76, strength=0.7, density=1.0, legato=1.02), -19.5, pan=-0.42,
+             reverb=0.3, effects=("fiddle",), late=6.0, loose=12.0),
+        Part("second violin", "harmony", "violin", ensemble.inner(2, lively=0.85), -22.5, pan=-0.15, reverb=0.3,
+             effects=("fiddle",), loose=13.0),
+        Part("viola", "harmony", "viola", ensemble.inner(1, lively=0.6), -22.5, pan=0.2, reverb=0.3,
+             effects=("cello",), loose=13.0),
+        Part("cello", "bass", "cello", ensemble.inner(-1, lively=0.5), -21.0, pan=0.12, reverb=0.26,
+             effects=("cello",), loose=13.0),
+        Part("plucked", "texture", "pizzicato", comping.arpeggio(0.5, order="broken", velocity=0.55), -26.5, pan=0.35,
+             reverb=0.3, enters=0.56, loose=12.0),
+        Part("cello line", "texture", "cello", singer(57, strength=0.62, density=0.5), -23.5, pan=0.35, reverb=0.3,
+             effects=("cello",), enters=0.44, leaves=0.6, loose=14.0),
+    ),
+    form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),
+              ("theme", "A", 0.52)), ("coda", "A", 0.36)),
+    energy=0.45,
+    room=(2.2, 6500.0),
+    glue=0.1,
+    tilt=1.5,
+    titles=("Letters Unsent", "Winter Parlour", "In Four Voices"),
+    ritard=0.14,
+    colour=0.15,
+    cadence=("ii7 V7", "iv V7"),
+    tune="flowing",
+)  # fmt: skip

@@ -1,0 +1,78 @@
+"""Reggae and dub: one drop on the third beat, skank on the off-beats, a wall of bass, echoes that eat themselves."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({HAT: ("x.o.x.o.x.o.x.o.",), RIM: ("........x..?....", "..?.....x.....x.")}),
+    Groove(
+        {
+            KICK: ("........X.......", "........X.....?."),
+            RIM: ("........X..o....", "...o....X.......", "........X.....o."),
+            HAT: ("x.xgx.x.x.xgx.x.", "x.x.x.xgx.x.x.xo"),
+        },
+        enters=0.4,
+    ),
+    Groove(
+        {
+            KICK: ("X...x...X...x...", "X...x...X...x..g"),
+            SNARE: ("........X.......", "........X..g..o."),
+            HAT: ("x.xgx.xgx.xgx.xg",),
+            OPEN_HAT: ("................", "..............x."),
+            SHAKER: ("o.g.o.g.o.g.o.g.",),
+        },
+        enters=0.66,
+    ),
+)
+
+STYLE = Style(
+    key="reggae",
+    name="Reggae",
+    words=("reggae", "dub", "roots reggae", "dub reggae", "ska", "rocksteady", "dancehall", "dub techno"),
+    moods=("warm", "happy", "calm"),
+    tempo=(66.0, 74.0, 84.0),
+    modes=("major", "minor", "dorian"),
+    progressions={
+        "major": {
+            "A": ("I | IV | I | V", "I | ii | I | ii", "I | V | ii | IV"),
+            "B": ("IV | iii | ii | V", "vi | ii | IV | V"),
+        },
+        "minor": {
+            "A": ("i7 | i7 | iv7 | iv7", "i | bVII | i | bVII", "i7 | iv7 | v7 | i7"),
+            "B": ("bVI | bVII | i | i", "iv7 | v7 | i7 | i7"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "toms", crash=False), -22.0, reverb=0.16, delay=0.06,
+             late=4.0, loose=6.0),
+        Part("bass", "bass", "electric_bass", bass.strip("X..x..x...x.xo..", (0, 0, 7, 0, 12, 7, 0, 4), 36.0,
+             length=0.85), -20.5,
+             reverb=0.0, effects=("dark", "warmth"), enters=0.36, late=8.0, loose=6.0),
+        Part("skank", "harmony", "muted_guitar", comping.stabs("....X.......X...", "....X.......X.o.", shift=12,
+             length=0.4), -23.0, pan=-0.4, reverb=0.16, delay=0.12, effects=("bright",), loose=6.0),
+        Part("bubble", "harmony", "organ", comping.stabs("..oxx.o...oxx.o.", "..o.x.o...oxx.oo", length=0.6), -22.0,
+             pan=0.35, reverb=0.1, effects=("mellow",), enters=0.44, loose=6.0),
+        Part("piano", "harmony", "piano", comping.stabs("....x.......x...", length=0.35), -24.5, pan=0.15, reverb=0.12,
+             enters=0.5, loose=6.0),
+        Part("melodica", "melody", "melodica", singer(72, density=0.75, strength=0.66, legato=0.8), -22.0, pan=-0.1,
+             reverb=0.3, delay=0.55, enters=0.42, late=12.0, loose=12.0),
+        Part("brass", "melody", "brass", singer(67, density=0.6, strength=0.7, legato=0.55), -25.0, pan=0.2,
+             reverb=0.25, delay=0.2, enters=0.66, loose=9.0),
+        Part("echo chord", "texture", "stab", comping.stabs("....x...........", "................", length=0.3), -27.0,
+             pan=0.5, reverb=0.35, delay=0.9, enters=0.4),
+    ),
+    form=Form(("intro", "A", 0.4), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("dub", "A", 0.42),
+              ("verse", "A", 0.58)), ("outro", "A", 0.44)),
+    energy=0.52,
+    swing=0.56,
+    swing_grid=0.25,
+    room=(1.9, 5500.0),
+    glue=0.7,
+    tilt=3.5,
+    titles=("Harbour Sound", "Eastern Hill", "Version Seven"),
+    colour=0.05,
+    cadence=("IV V", "iv7 v7"),
+    tune="syncopated",
+)  # fmt: skip

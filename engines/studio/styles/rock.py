@@ -1,0 +1,73 @@
+"""Rock: two driven guitars left and right, bass in eighths, a loud acoustic kit, a chorus bigger than its verse."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CRASH, HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({KICK: ("X.......X.......",), HAT: ("x.o.x.o.x.o.x.o.",)}),
+    Groove(
+        {
+            KICK: ("X......xX.......", "X.....x.X.x.....", "X......xX..x...."),
+            SNARE: ("....X.......X..g", "....X..g....X..."),
+            HAT: ("X.x.X.x.X.x.X.x.",),
+        },
+        enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("X..x..x.X.x.....", "X.....x.X.x...x.", "X..x..x.X..x...."),
+            SNARE: ("....X.......X...", "....X..g....X..x"),
+            OPEN_HAT: ("x...x...x...x...",),
+            CRASH: ("................", "................", "................", "X..............."),
+        },
+        enters=0.7,
+    ),
+)
+
+STYLE = Style(
+    key="rock",
+    name="Rock",
+    words=("rock", "hard rock", "indie rock", "alternative rock", "punk", "punk rock", "rock band", "garage rock",
+           "grunge"),
+    moods=("energetic", "happy", "epic"),
+    tempo=(104.0, 124.0, 152.0),
+    modes=("major", "mixolydian", "minor", "minor"),
+    progressions={
+        "major": {
+            "A": ("I | I | bVII | IV", "I | V | vi | IV", "I | IV | I | V"),
+            "B": ("IV | V | I | vi", "vi | IV | I | V", "IV | I | V | bVII"),
+            "C": ("vi | iii | IV | V",),
+        },
+        "minor": {
+            "A": ("i | bVII | bVI | bVII", "i | i | bIII | iv", "i | bVI | bIII | bVII"),
+            "B": ("bVI | bVII | i | bIII", "bIII | bVII | iv | bVI"),
+            "C": ("iv | bVI | bVII | V",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "toms"), -21.0, reverb=0.14, loose=5.0),
+        Part("bass", "bass", "electric_bass", bass.held(pulse=0.5, velocity=0.8), -22.5, reverb=0.0, effects=("drive",),
+             enters=0.35, loose=5.0),
+        Part("guitar left", "harmony", "driven_guitar", comping.power("XoxoXoxo", "X.xoX.xo", "Xoxoxoxx"), -23.5,
+             pan=-0.75, reverb=0.1, effects=("amp",), enters=0.66, loose=7.0),
+        Part("guitar right", "harmony", "driven_guitar", comping.power("X...x...", "X.....x.", "X..x..x."), -23.5,
+             pan=0.75, reverb=0.1, effects=("amp",), enters=0.42, loose=7.0),
+        Part("clean guitar", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", velocity=0.6), -23.5,
+             pan=0.3, reverb=0.2, delay=0.12, effects=("chorus",), leaves=0.62, loose=7.0),
+        Part("lead guitar", "melody", "driven_guitar", singer(69, strength=0.8, density=0.9), -21.5, pan=0.05,
+             reverb=0.2, delay=0.2, effects=("crunch", "presence"), enters=0.55, loose=8.0),
+        Part("organ", "texture", "organ", comping.held(velocity=0.6), -28.0, pan=-0.2, reverb=0.2, enters=0.74),
+    ),
+    form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.84), ("verse", "A", 0.58),
+              ("chorus", "B", 0.88), ("bridge", "C", 0.5)), ("outro", "A", 0.66)),
+    energy=0.7,
+    room=(1.3, 6500.0),
+    glue=0.4,
+    tilt=1.0,
+    titles=("Last Exit", "Gravel", "Matchbox"),
+    colour=0.05,
+    cadence=("bVII V", "bVII V"),
+    tune="flowing",
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""Synthwave: eighths in the bass, gated snare, wide saws and a bright lead, all from about 1985."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({HAT: ("x.o.x.o.x.o.x.oo",), KICK: ("X.......x.......",)}),
+    Groove({KICK: ("X.......X.......",), SNARE: ("....X.......X...",), HAT: ("x.o.x.o.x.o.x.o.",)}, enters=0.42),
+    Groove(
+        {
+            KICK: ("X.......X.x.....", "X.....x.X.......", "X.......X.x...?."),
+            SNARE: ("....X.......X...",),
+            HAT: ("xoxgxoxgxoxgxoxo", "xoxgxoxgxoxgx.x."),
+            OPEN_HAT: ("..............x.", "................"),
+            TAMBOURINE: ("..o...o...o...o.",),
+        },
+        enters=0.6,
+    ),
+)
+LOW = "X.x.xxx.x.x.X.xo X.x.x.xxx.X.x.x."
+
+STYLE = Style(
+    key="synthwave",
+    name="Synthwave",
+    words=("synthwave", "retrowave", "outrun", "80s synth", "eighties", "80s", "synth pop", "synthpop", "cyberpunk"),
+    moods=("energetic", "dreamy", "epic"),
+    tempo=(84.0, 104.0, 118.0),
+    modes=("minor", "minor", "major", "dorian"),
+    progressions={
+        "major": {
+            "A": ("Iadd9 | vi7 | IVmaj7 | V", "I | iii7 | IVadd9 | V7sus4"),
+            "B": ("IVadd9 | V | vi7 | I^3", "vi7 | IVadd9 | I | V"),
+        },
+        "minor": {
+            "A": ("iadd9 | bVImaj7 | bIII | bVII", "iadd9 | bVImaj7 | iv7 | v7", "i | bVII | bVImaj7 | bVII"),
+            "B": ("bVImaj7 | bVII | iadd9 | bIII^3", "bVI | bVII | i7 | V7sus4 V7"),
+            "C": ("iv7 | iadd9 | bVImaj7 | V7sus4",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "gated_kit", drummer(DRUMS, "toms"), -22.0, reverb=0.16, loose=2.5),
+        Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 12, 0, 0, 0)), -21.0, reverb=0.0,
+             effects=("duck",), enters=0.4, loose=2.0),
+        Part("saws", "harmony", "supersaw", comping.held(velocity=0.6), -23.5, reverb=0.3,
+             effects=("ensemble", "pump"), enters=0.5),
+        Part("arp", "harmony", "pluck", comping.arpeggio(0.25, order="updown", shift=12, velocity=0.6), -24.5, pan=0.3,
+             reverb=0.18, delay=0.28, enters=0.3, loose=2.0),
+        Part("pad", "texture", "glass_pad", comping.held(velocity=0.5), -28.0, reverb=0.4, effects=("chorus",)),
+        Part("tune", "melody", "lead", singer(74, density=0.95, strength=0.75), -21.5, pan=-0.08, reverb=0.25,
+             delay=0.32, enters=0.6, loose=5.0),
+        Part("riser", "texture", "riser", comping.lift(beats=4.0), -33.0, reverb=0.2),
+    ),
+    form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),
+              ("chorus", "B", 0.86), ("bridge", "C", 0.45)), ("outro", "A", 0.48)),
+    energy=0.6,
+    room=(2.2, 7500.0),
+    glue=0.6,
+    tilt=-1.5,
+    titles=("Coast Highway", "Chrome Sunset", "Neon Mile"),
+    colour=0.12,
+    cadence=("V7sus4 V7", "bVII V7"),
+    tune="flowing",
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""Techno: a hard kick, a bass that rumbles between, one chord that changes colour instead of a progression."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIDE, RIM, TAMBOURINE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({HAT: ("x.o.x.o.x.o.x.oo",), RIM: ("...x..?...x...?.", "......x..x......")}),
+    Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...x.",), RIM: ("...o..x......o..",)}, enters=0.4),
+    Groove(
+        {
+            KICK: ("X...X...X...X...", "X...X...X...X...", "X...X...X...X..x", "X...X...X...X..."),
+            CLAP: ("....x.......x...",),
+            OPEN_HAT: ("..X...X...X...X.",),
+            HAT: ("ogogogogogogogog", "ogoxogogogoxogog"),
+            RIM: ("...o..x..o....?.", "?..o..x......o.."),
+            TAMBOURINE: ("..g...g...g..gg.",),
+        },
+        enters=0.6,
+    ),
+    Groove(
+        {
+            KICK: ("X...X...X...X...",),
+            CLAP: ("....X.......X...",),
+            OPEN_HAT: ("..X...X...X...X.",),
+            HAT: ("xoxoxoxoxoxoxoxo",),
+            RIDE: ("x...x...x...x...",),
+            RIM: ("...x..x..o...x..",),
+        },
+        enters=0.85,
+    ),
+)
+
+STYLE = Style(
+    key="techno",
+    name="Techno",
+    words=("techno", "minimal techno", "industrial techno", "acid techno", "warehouse", "rave"),
+    moods=("energetic", "dark"),
+    tempo=(126.0, 131.0, 138.0),
+    modes=("minor", "phrygian", "minor"),
+    progressions={
+        "major": {"A": ("I7 | I7 | I7 | bVII7",), "B": ("I7 | bVII | IV | I7",)},
+        "minor": {
+            "A": ("i7 | i7 | i7 | bIImaj7", "i7 | i7 | i7 | bVII", "i9 | i9 | i9 | iv9"),
+            "B": ("i7 | bVImaj7 | i7 | bVII", "i7 | iv7 | i7 | bIImaj7"),
+            "C": ("bVImaj7 | bVII | i9 | i9",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",), loose=1.8),
+        Part("bass", "bass", "reese_bass", bass.strip("..xx..xx..xx..xo", (0, 0, 0, 0, 0, 12, 0)), -23.0, reverb=0.0,
+             effects=("pump",), enters=0.4, loose=2.0),
+        Part("acid", "melody", "acid_bass", bass.strip("xx.xx.x.xx.x.xxo", (0, 12, 0, 3, 0, 10, 12, 7, 0, 5, 12),
+             centre=50.0, velocity=0.75), -24.0, pan=0.15, reverb=0.14, delay=0.25, effects=("drive",), enters=0.6,
+             loose=2.5),
+        Part("stabs", "harmony", "stab", comping.stabs("...x..x.........", "......x..x......", "...x......x.....",
+             length=0.6), -22.5, pan=-0.2, reverb=0.3, delay=0.4, effects=("duck",), enters=0.3, loose=3.0),
+        Part("pad", "texture", "glass_pad", comping.held(velocity=0.5), -27.0, reverb=0.45, effects=("pump",)),
+        Part("tune", "melody", "bells", singer(74, density=0.7, strength=0.6), -26.5, pan=-0.15, reverb=0.4, delay=0.3,
+             enters=0.3, leaves=0.5),
+        Part("riser", "texture", "riser", comping.lift(beats=8.0), -31.0, reverb=0.25),
+        Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.4, enters=0.6),
+    ),
+    form=Form(("intro", "A", 0.45), (("groove", "A", 0.62), ("peak", "B", 0.86), ("breakdown", "C", 0.32),
+              ("drop", "A", 0.92)), ("outro", "A", 0.47), phrase=16),
+    energy=0.7,
+    room=(1.9, 6000.0),
+    glue=0.6,
+    titles=("Steel Corridor", "Sector Nine"),
+    colour=0.05,
+    cadence=("bVII", "bVII"),
+    tune="calm",
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Trance: a long climb; off-beat bass, rolling sixteenth plucks, a breakdown with the anthem, saws at the drop."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+DRUMS = (
+    Groove({SHAKER: ("xgogxgogxgogxgoo",), HAT: ("..o...x...o...xo",)}),
+    Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...xo",), SHAKER: ("o.g.o.g.o.g.o.gg",)}, enters=0.42),
+    Groove(
+        {
+            KICK: ("X...X...X...X...", "X...X...X...X..?"),
+            CLAP: ("....x.......x...", "....x.......x..g"),
+            OPEN_HAT: ("..X...x...X...x.",),
+            HAT: ("xg.oxo.gxg.oxogo", "xo.gxg.oxo.gxgoo"),
+            RIDE: ("................", "................", "..o...o...o...o.", "..o...o...o...o."),
+        },
+        enters=0.64,
+    ),
+)
+LOW = "..xx..xx..xx..xx ..xx.xx...xx..xo"
+
+STYLE = Style(
+    key="trance",
+    name="Trance",
+    words=("trance", "uplifting trance", "progressive trance", "psytrance", "goa", "anthem trance"),
+    moods=("energetic", "dreamy", "epic", "happy"),
+    tempo=(130.0, 136.0, 142.0),
+    modes=("minor", "minor", "minor", "major"),
+    progressions={
+        "major": {
+            "A": ("I | V^3 | vi | IV", "Iadd9 | IVadd9 | vi7 | V"),
+            "B": ("IV | V | vi | I^3",),
+        },
+        "minor": {
+            "A": ("i | bVI | bIII | bVII", "iadd9 | bVII | bVImaj7 | bVII", "i | bVI | iv | V"),
+            "B": ("bVI | bVII | i | bIII^3", "bVI | bVII | v^3 | i", "iv7 | bVI | bIII | bVII"),
+            "C": ("bVImaj7 | bVII | iadd9 | v7", "bVI | bIII | bVII | iv"),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -22.5, reverb=0.1, loose=2.2),
+        Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 0, 12, 0, 0)), -22.5, reverb=0.0,
+             effects=("duck",), enters=0.42, loose=2.0),
+        Part("plucks", "harmony", "pluck", comping.arpeggio(0.25, order="updown", shift=12, velocity=0.6), -21.5,
+             pan=0.25, reverb=0.2, delay=0.32, loose=3.0),
+        Part("saws", "harmony", "supersaw", comping.stabs("X..x..x...x..x..", "X..x..x.x..x..x.", length=0.9), -20.5,
+             reverb=0.28, delay=0.15, effects=("ensemble", "duck"), enters=0.62, loose=3.0),
+        Part("choir", "texture", "choir", comping.held(velocity=0.5), -26.0, reverb=0.5, leaves=0.62),
+        Part("pad", "texture", "warm_pad", comping.held(shift=12, velocity=0.5), -25.0, reverb=0.4, effects=("pump",)),
+        Part("anthem", "melody", "lead", singer(76, density=1.0, strength=0.76), -21.0, pan=-0.08, reverb=0.3,
+             delay=0.35, effects=("ensemble",), enters=0.66, loose=5.0),
+        Part("first light", "melody", "piano", singer(76, density=0.9, strength=0.6), -23.5, pan=0.1, reverb=0.4,
+             delay=0.3, enters=0.3, leaves=0.5, loose=8.0),
+        Part("riser", "texture", "riser", comping.lift(beats=8.0), -30.0, reverb=0.25),
+        Part("impact", "texture", "impact", comping.downbeat(), -29.0, reverb=0.4, enters=0.7),
+    ),
+    form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
+              ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),
+    energy=0.72,
+    room=(2.6, 7500.0),
+    glue=0.5,
+    titles=("Above the Weather", "Northern Line", "Six in the Morning"),
+    colour=0.08,
+    cadence=("IV V", "bVI bVII"),
+    tune="flowing",
+)  # fmt: skip

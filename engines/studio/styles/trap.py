@@ -1,0 +1,74 @@
+"""Trap: half-time snare, rolling hats in thirty-seconds and triplets, a long 808 as the bass, dark bells on top."""
+
+from engines.studio import bass, comping
+from engines.studio.melody import singer
+from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIM, SNARE, Groove, drummer
+from engines.studio.style import Form, Part, Style
+
+ROLLS = (
+    "x...x...x...x...x...x...x.x.x.x.",
+    "x...x...x...x...xxxxx...x...x...",
+    "x.x.x.x.x.x.x.x.x.x.x.x.",
+    "x...x...x.x.x...x...x...xoxoxoxo",
+)
+DRUMS = (
+    Groove({HAT: ("x...x...x...x...",), RIM: ("........x.......",)}),
+    Groove(
+        {
+            KICK: ("X.....x.........", "X..x......x.....", "X.........x..x..", "X.....x.....?..."),
+            SNARE: ("........X.......",),
+            HAT: ROLLS,
+        },
+        enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("X.....x...x.....", "X..x......x..x..", "X.....x...x..?..", "X..x..x...x....."),
+            SNARE: ("........X.......", "........X.....g."),
+            CLAP: ("........X.......",),
+            HAT: ROLLS[::-1],
+            OPEN_HAT: ("......x.........", "..............x."),
+        },
+        enters=0.62,
+    ),
+)
+
+STYLE = Style(
+    key="trap",
+    name="Trap",
+    words=("trap", "trap beat", "drill", "phonk", "rap beat", "trap music"),
+    moods=("dark", "energetic", "sad"),
+    tempo=(130.0, 142.0, 152.0),
+    modes=("minor", "minor", "phrygian"),
+    progressions={
+        "major": {"A": ("Imaj7 | iii7 | IVmaj7 | iv6",), "B": ("IVmaj7 | iv6 | Imaj7 | vi7",)},
+        "minor": {
+            "A": ("i | i | bVI | bVII", "i | bVI | iv | V7", "i7 | i | bII | i"),
+            "B": ("bVI | bVII | i | i", "iv7 | i | bVImaj7 | V7"),
+            "C": ("bVImaj7 | iv7 | i9 | i9",),
+        },
+    },
+    parts=(
+        Part("drums", "drums", "kit_808", drummer(DRUMS, "clap", crash=False), -22.0, reverb=0.08, loose=2.5),
+        Part("bass", "bass", "sub_bass", bass.locked(34.0, busy=0.25, velocity=0.85), -22.0, reverb=0.0,
+             effects=("drive",), enters=0.42, loose=2.0),
+        Part("bells", "harmony", "bells", comping.arpeggio(0.5, order="broken", velocity=0.55), -23.5, pan=-0.2,
+             reverb=0.3, delay=0.22, effects=("dark",), loose=5.0),
+        Part("pad", "harmony", "glass_pad", comping.held(velocity=0.5), -25.5, reverb=0.35, effects=("duck",)),
+        Part("strings", "harmony", "staccato_strings", comping.stabs("x.....x.....x...", "x...x.....x....."), -25.5,
+             pan=0.35, reverb=0.25, enters=0.64),
+        Part("tune", "melody", "flute", singer(74, strength=0.7, density=0.85), -22.5, pan=0.1, reverb=0.3, delay=0.25,
+             enters=0.5, loose=6.0),
+        Part("choir", "texture", "choir", comping.held(velocity=0.5), -28.0, reverb=0.4, enters=0.7),
+        Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.3, enters=0.6),
+    ),
+    form=Form(("intro", "A", 0.44), (("verse", "A", 0.56), ("hook", "B", 0.8), ("verse", "A", 0.6),
+              ("bridge", "C", 0.38)), ("outro", "A", 0.46)),
+    energy=0.6,
+    room=(1.7, 6500.0),
+    tilt=3.0,
+    titles=("Night Shift", "No Signal"),
+    colour=0.08,
+    cadence=("iv6", "V7"),
+    tune="syncopated",
+)  # fmt: skip

@@ -1,0 +1,160 @@
+"""Pitch: keys, modes, chords and roman numerals. Knows nothing of time or sound."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+MODES: Final[Mapping[str, tuple[int, ...]]] = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+}
+SHARPS: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+FLAT_MAJORS: Final = frozenset({5, 10, 3, 8, 1})
+DEGREES: Final[Mapping[str, int]] = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
+
+QUALITIES: Final[Mapping[str, tuple[int, ...]]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "5": (0, 7),
+    "dim": (0, 3, 6),
+    "aug": (0, 4, 8),
+    "sus2": (0, 2, 7),
+    "sus4": (0, 5, 7),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "7": (0, 4, 7, 10),
+    "m7": (0, 3, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "m7b5": (0, 3, 6, 10),
+    "dim7": (0, 3, 6, 9),
+    "7sus4": (0, 5, 7, 10),
+    "7b9": (0, 4, 7, 10, 13),
+    "7#9": (0, 4, 7, 10, 15),
+    "add9": (0, 4, 7, 14),
+    "madd9": (0, 3, 7, 14),
+    "69": (0, 4, 7, 9, 14),
+    "m69": (0, 3, 7, 9, 14),
+    "9": (0, 4, 7, 10, 14),
+    "m9": (0, 3, 7, 10, 14),
+    "maj9": (0, 4, 7, 11, 14),
+    "9sus4": (0, 5, 7, 10, 14),
+    "m11": (0, 3, 7, 10, 17),
+    "13": (0, 4, 10, 14, 21),
+    "maj7#11": (0, 4, 7, 11, 18),
+}
+NUMERAL: Final = re.compile(r"^(b|#)?([IV]+|[iv]+)([a-z0-9#]*)(?:\^([35]))?(?:/((?:b|#)?(?:[IV]+|[iv]+)))?$")
+MINOR_SUFFIX: Final[Mapping[str, str]] = {
+    "": "m",
+    "6": "m6",
+    "7": "m7",
+    "9": "m9",
+    "11": "m11",
+    "add9": "madd9",
+    "o": "dim",
+    "7b5": "m7b5",
+    "69": "m69",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A tonic (pitch class 0 to 11, C is 0) and a mode."""
+
+    tonic: int
+    mode: str
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether its third is minor."""
+        return MODES[self.mode][2] == 3
+
+    @property
+    def family(self) -> str:
+        """The nearer of major and minor."""
+        return "minor" if self.is_minor else "major"
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """Its seven pitch classes, from the tonic up."""
+        return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How the twelve pitch classes are spelled in it."""
+        relative = (self.tonic + 3) % 12 if self.is_minor else self.tonic
+        flat = relative in FLAT_MAJORS or (self.is_minor and relative == 6)
+        return FLATS if flat else SHARPS
+
+    @property
+    def name(self) -> str:
+        """As "A minor": the tonic and the nearer of major and minor."""
+        return f"{self.names[self.tonic]} {self.family}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A root and bass (pitch classes), a quality of QUALITIES and how a lead sheet writes it."""
+
+    root: int
+    quality: str
+    bass: int
+    symbol: str
+
+    @property
+    def tones(self) -> tuple[int, ...]:
+        """Its pitch classes, root first, in the order of QUALITIES."""
+        return tuple((self.root + step) % 12 for step in QUALITIES[self.quality])
+
+    @property
+    def third(self) -> int:
+        """The pitch class that tells major from minor; the fourth or second in a suspension, the fifth in a fifth."""
+        return self.tones[1]
+
+    @property
+    def fifth(self) -> int:
+        """Its fifth, altered where the quality says so."""
+        steps = [step for step in QUALITIES[self.quality] if step in {6, 7, 8}]
+        return (self.root + (steps[0] if steps else 7)) % 12
+
+
+def degree(numeral: str) -> int:
+    """Semitones above the tonic of a bare roman numeral, counted on the major scale: "bVII" is 10."""
+    accidental = {"b": -1, "#": 1}.get(numeral[0], 0)
+    return (DEGREES[numeral.lstrip("b#").lower()] + accidental) % 12
+
+
+@cache
+def chord(numeral: str, key: Key) -> Chord:
+    """A chord from a roman numeral in a key: "ii9", "bVIImaj7", "V7/vi", "I^3" (third in the bass).
+
+    Degrees count on the major scale; a lower-case numeral is minor. Raises ValueError for what is not a numeral.
+    """
+    match = NUMERAL.match(numeral)
+    if not match:
+        raise ValueError(f"Not a roman numeral: {numeral}.")
+    accidental, roman, suffix, inversion, target = match.groups()
+    quality = MINOR_SUFFIX.get(suffix, suffix) if roman.islower() else suffix
+    home = key.tonic + (degree(target) if target else 0)
+    root = (home + degree((accidental or "") + roman)) % 12
+    bass = (root + QUALITIES[quality][1 if inversion == "3" else 2]) % 12 if inversion else root
+    slash = f"/{key.names[bass]}" if bass != root else ""
+    return Chord(root, quality, bass, f"{key.names[root]}{quality}{slash}")
+
+
+def nearest(pitch: float, classes: tuple[int, ...]) -> int:
+    """The MIDI pitch closest to ``pitch`` whose class is among ``classes``; of two equally close, the lower."""
+    centre = round(pitch)
+    return min((p for p in range(centre - 12, centre + 13) if p % 12 in classes), key=lambda p: (abs(p - pitch), p))
+
+
+def step(pitch: int, steps: int, classes: tuple[int, ...]) -> int:
+    """The MIDI pitch ``steps`` scale steps above (below when negative) ``pitch``."""
+    ladder = [p for p in range(pitch - 30, pitch + 31) if p % 12 in classes or p == pitch]
+    return ladder[max(0, min(len(ladder) - 1, ladder.index(pitch) + steps))]

@@ -1,0 +1,94 @@
+"""Who calls, and what a resolver may use: the caller, the parts behind the rooms, and the ports they fill."""
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.errors import NotAMember, Unauthenticated
+from core.settings import Settings
+from engines.registry import Registry
+from resolvers.policy import Policy
+from storage.blobs.port import BlobStore
+from storage.databases import Database
+from storage.events import Event, Subscription
+from storage.limits import Taken
+from storage.tables import Role
+
+
+class Queue(Protocol):
+    """Wakes a worker for a job that Postgres already holds."""
+
+    async def enqueue(self, generation_id: str, fence: int) -> None:
+        """Ask for the claim after this fencing number. Raises Unavailable when the queue is away."""
+
+
+class Feed(Protocol):
+    """Tells what changes, to this process and all others."""
+
+    async def publish(self, event: Event) -> None:
+        """Append an event; never raises for a feed that is away."""
+
+    def subscribe(self, topic: str) -> AbstractAsyncContextManager[Subscription]:
+        """Follow a topic from now on."""
+
+    async def since(self, topic: str, sequence: int) -> list[Event]:
+        """The kept events that are newer than this number."""
+
+
+class Limiter(Protocol):
+    """Counts what may be done so often."""
+
+    async def take(self, key: str, per_minute: int, burst: int) -> Taken:
+        """Take one token from the bucket of this key, if there is one. Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A known user, and the role in each organization it belongs to."""
+
+    user_id: str
+    roles: Mapping[str, Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that every use case shares; made once a process."""
+
+    database: Database
+    blobs: BlobStore
+    queue: Queue
+    feed: Feed
+    limiter: Limiter
+    engines: Registry
+    policy: Policy
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a use case is called with. ``identity`` is None for a caller who showed nothing."""
+
+    services: Services
+    identity: Caller | None
+    client_ip: str = "unknown"
+
+    @property
+    def caller(self) -> Caller:
+        """The known caller. Raises Unauthenticated."""
+        if self.identity is None:
+            raise Unauthenticated
+        return self.identity
+
+    def member(self, organization_id: str) -> Caller:
+        """The caller as a member of the organization. Raises Unauthenticated, NotAMember."""
+        if organization_id not in self.caller.roles:
+            raise NotAMember(organization_id)
+        return self.caller
+
+    def scope(self, organization_id: str | None) -> Collection[str]:
+        """Where to look: the one organization, or all of the caller's. Raises Unauthenticated, NotAMember."""
+        if organization_id is None:
+            return self.caller.roles.keys()
+        self.member(organization_id)
+        return [organization_id]

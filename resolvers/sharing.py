@@ -1,0 +1,181 @@
+"""Sharing: links that anybody may open, that can be revoked, and that tell the truth when their content is gone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock, ids
+from core import sharing as tokens
+from core.errors import Forbidden, InvalidInput, NotFound, Problem, RateLimited
+from core.sharing import Target
+from resolvers import collections, commands, tracks
+from resolvers.collection_commands import MAX_MEMBERS
+from resolvers.context import Context
+from resolvers.sharing_commands import MAX_DAYS, Share
+from storage import collections as collection_rows
+from storage import sharing
+from storage import tracks as track_rows
+from storage.tables import Collection, LibraryEntry, Outcome, ShareLink, Source, Track
+from storage.tracks import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link at the one moment when its token is known."""
+
+    row: ShareLink
+    token: str
+    url: str
+
+
+GONE: Final = "This content is no longer available."
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a link leads to; both None when the content is gone."""
+
+    link: ShareLink
+    track: Track | None = None
+    collection: Collection | None = None
+    tracks: Sequence[Track] = ()
+
+    @property
+    def is_available(self) -> bool:
+        """Whether there is anything to see."""
+        return self.track is not None or self.collection is not None
+
+    @property
+    def message(self) -> str | None:
+        """What to tell people when there is nothing to see."""
+        return None if self.is_available else GONE
+
+
+async def share_track(
+    ctx: Context, track_id: str, fields: Mapping[str, object], organization_id: str | None = None
+) -> NewLink:
+    """A new link to a track of the caller's making. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    track = await tracks.get(ctx, track_id, organization_id)
+    if track.user_id != ctx.caller.user_id:
+        tracks.refuse_missing(track_id)
+    return await _new(ctx, track.organization_id, fields, track_id=track.id)
+
+
+async def share_collection(
+    ctx: Context, collection_id: str, fields: Mapping[str, object], organization_id: str | None = None
+) -> NewLink:
+    """A new link to a collection of the caller's. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    collection = await collections.get(ctx, collection_id, organization_id)
+    return await _new(ctx, collection.organization_id, fields, collection_id=collection.id)
+
+
+async def revoke(ctx: Context, share_id: str, organization_id: str | None = None) -> ShareLink:
+    """End a link for good; who saved a track keeps it. Raises Unauthenticated, NotAMember, NotFound."""
+    scope = ctx.scope(organization_id)
+    if not ids.is_a(ids.Kind.SHARE_LINK, share_id):
+        _refuse_missing_link(share_id)
+    async with ctx.services.database.transaction() as session:
+        row = await sharing.owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(share_id)
+        row.revoked_at = row.revoked_at or clock.now()
+        return row
+
+
+async def resolve(ctx: Context, token: str) -> Shared:
+    """As ``find``, and raises NotFound: missing, revoked and expired are one answer."""
+    return await find(ctx, token) or _refuse_missing_token(token)
+
+
+async def find(ctx: Context, token: str) -> Shared | None:
+    """What a link leads to, for anybody. Every attempt is written down. Raises RateLimited, Unavailable."""
+    per_minute = ctx.services.settings.server.share_resolves_per_minute
+    wait = (await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)).wait_seconds
+    digest, now = tokens.digest(token), clock.now()
+    async with ctx.services.database.transaction() as session:
+        link = None if wait else await sharing.open_link(session, digest, now)
+        shared = await _content(session, link) if link else None
+        sharing.audit(session, now, ctx.client_ip, digest, _outcome(shared, wait), link)
+    if wait:
+        raise RateLimited(wait)
+    return shared
+
+
+async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
+    """Keep a shared track in the caller's library; whether the entry is new stands beside it.
+
+    Raises Unauthenticated, NotFound, InvalidInput for a collection's link, Forbidden for a caller without organization.
+    """
+    caller = ctx.caller
+    async with ctx.services.database.transaction() as session:
+        link = await sharing.open_link(session, tokens.digest(token), clock.now()) or _refuse_missing_token(token)
+        if link.target_type is Target.COLLECTION:
+            raise InvalidInput([Problem(("token",), "Must be the link of a track, not of a collection.")])
+        track = await track_rows.alive(session, str(link.track_id), Lock.KEEP) or _refuse_missing_token(token)
+        if not caller.roles:
+            raise Forbidden("Caller belongs to no organization")
+        is_member = track.organization_id in caller.roles
+        entry = LibraryEntry(
+            id=ids.new(ids.Kind.LIBRARY_ENTRY),
+            organization_id=track.organization_id if is_member else next(iter(caller.roles)),
+            user_id=caller.user_id,
+            track_id=track.id,
+            source=Source.SHARED,
+            share_link_id=link.id,
+        )
+        return await track_rows.save(session, entry)
+
+
+def _outcome(shared: Shared | None, wait: int) -> Outcome:
+    if wait:
+        return Outcome.LIMITED
+    if shared is None:
+        return Outcome.NOT_FOUND
+    return Outcome.RESOLVED if shared.is_available else Outcome.UNAVAILABLE
+
+
+async def _content(session: AsyncSession, link: ShareLink) -> Shared:
+    if link.track_id is not None:
+        return Shared(link, track=await track_rows.alive(session, link.track_id))
+    collection = await collection_rows.get(session, str(link.collection_id))
+    if collection is None:
+        return Shared(link)
+    members = await collection_rows.tracks(session, collection.id, limit=MAX_MEMBERS)
+    return Shared(link, collection=collection, tracks=members)
+
+
+async def _new(
+    ctx: Context,
+    organization_id: str,
+    fields: Mapping[str, object],
+    *,
+    track_id: str | None = None,
+    collection_id: str | None = None,
+) -> NewLink:
+    command = commands.read(Share, fields)
+    token, now = tokens.new_token(), clock.now()
+    days = command.expires_in_days
+    row = ShareLink(
+        id=ids.new(ids.Kind.SHARE_LINK),
+        organization_id=organization_id,
+        user_id=ctx.caller.user_id,
+        target_type=Target.TRACK if track_id else Target.COLLECTION,
+        track_id=track_id,
+        collection_id=collection_id,
+        visibility=command.visibility,
+        token_digest=tokens.digest(token),
+        created_at=now,
+        expires_at=None if days is None else now + timedelta(days=min(days, MAX_DAYS)),
+    )
+    async with ctx.services.database.transaction() as session:
+        session.add(row)
+    return NewLink(row, token, f"{ctx.services.settings.public_url}/v1/music/shared/{token}")
+
+
+def _refuse_missing_link(share_id: str) -> NoReturn:
+    raise NotFound("Music share link", share_id=share_id)
+
+
+def _refuse_missing_token(token: str) -> NoReturn:
+    raise NotFound("Music share link", token=token)

@@ -1,0 +1,90 @@
+"""What is spent, and the cap that no concurrency passes: reserve at acceptance, charge at success, release otherwise.
+
+A job's row is its own reservation: its cost counts while it is queued, running or succeeded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock, usage
+from core.errors import Forbidden, InvalidInput, NotFound, Problem, SpendCapExceeded
+from core.usage import Window
+from resolvers.context import Context
+from storage import spending
+from storage.databases import Database
+from storage.spending import Spent
+from storage.tables import Organization, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A window: when it began, what the caller spent in it, and the organization's cap."""
+
+    window: Window
+    starts_at: datetime
+    by_engine: Sequence[Spent]
+    limit_chf: Decimal | None
+
+    @property
+    def cost_chf(self) -> Decimal:
+        """The sum over the engines."""
+        return sum((spent.cost_chf for spent in self.by_engine), Decimal(0))
+
+
+async def windows(ctx: Context, organization_id: str) -> list[Usage]:
+    """The day, the week and the month around now. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    now = clock.now()
+    async with ctx.services.database.transaction() as session:
+        limits = await spending.limits(session, organization_id)
+        return [
+            Usage(
+                window,
+                usage.start(window, now),
+                await spending.spent(session, organization_id, caller.user_id, usage.start(window, now)),
+                limits.get(window),
+            )
+            for window in Window
+        ]
+
+
+async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:
+    """Make sure that a job of this cost fits under every cap, and that nobody else takes the room meanwhile.
+
+    Raises SpendCapExceeded.
+    """
+    if cost_chf == 0:
+        return
+    limits = await spending.limits(session, organization_id)
+    if not limits:
+        return
+    await spending.lock(session, organization_id)
+    now = clock.now()
+    for window, limit_chf in limits.items():
+        spent = await spending.committed(session, organization_id, usage.start(window, now))
+        if spent + cost_chf > limit_chf:
+            raise SpendCapExceeded(window.value, limit_chf, spent, usage.end(window, now))
+
+
+async def limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
+    """Set or lift a cap. Raises NotAMember, InvalidInput, Forbidden for who is no admin."""
+    if ctx.member(organization_id).roles[organization_id] is not Role.ADMIN:
+        raise Forbidden("Only an admin of the organization may change its limits")
+    await limit_by_operator(ctx.services.database, organization_id, window, limit_chf)
+
+
+async def limit_by_operator(
+    database: Database, organization_id: str, window: Window, limit_chf: Decimal | None
+) -> None:
+    """Set or lift a cap from the command line. Raises NotFound, InvalidInput."""
+    if limit_chf is not None and not 0 <= limit_chf < Decimal(10**9):
+        raise InvalidInput([Problem(("limit_chf",), "Must be 0 or more, and less than a billion.")])
+    async with database.transaction() as session:
+        if await session.get(Organization, organization_id) is None:
+            raise NotFound("Organization", organization_id=organization_id)
+        await spending.lock(session, organization_id)
+        await spending.set_limit(session, organization_id, window, limit_chf)

@@ -1,0 +1,151 @@
+"""Tracks: what a caller may read, keep and delete."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock, ids
+from core.errors import Forbidden, NotFound, Problem
+from resolvers.context import Context
+from storage import collections, tracks
+from storage.tables import LibraryEntry, Track
+from storage.tracks import Lock
+
+
+async def find(ctx: Context, track_id: str, organization_id: str | None = None) -> Track | None:
+    """A track that the caller made or saved, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
+    scope = ctx.scope(organization_id)
+    async with ctx.services.database.transaction() as session:
+        return await _within(session, track_id, ctx.caller.user_id, scope)
+
+
+async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
+    """As ``find``, and raises NotFound."""
+    return await find(ctx, track_id, organization_id) or refuse_missing(track_id)
+
+
+async def save(ctx: Context, track_id: str, organization_id: str | None = None) -> LibraryEntry:
+    """Keep a track in the caller's library; the same entry again for one that is there.
+
+    Raises Unauthenticated, NotAMember, NotFound.
+    """
+    scope = ctx.scope(organization_id)
+    async with ctx.services.database.transaction() as session:
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP) or refuse_missing(track_id)
+        entry = LibraryEntry(
+            id=ids.new(ids.Kind.LIBRARY_ENTRY),
+            organization_id=track.organization_id,
+            user_id=ctx.caller.user_id,
+            track_id=track.id,
+        )
+        return (await tracks.save(session, entry))[0]
+
+
+async def unsave(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
+    """Take a track out of the library; harmless when it is not there. Raises Unauthenticated, NotAMember, NotFound."""
+    scope = ctx.scope(organization_id)
+    async with ctx.services.database.transaction() as session:
+        track = await _within(session, track_id, ctx.caller.user_id, scope) or refuse_missing(track_id)
+        await tracks.unsave(session, track.id, ctx.caller.user_id)
+        return track
+
+
+async def delete(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
+    """Take a track from everybody: out of libraries and collections, its links say that it is gone. Its row stays.
+
+    Raises Unauthenticated, NotAMember, NotFound, Forbidden for who saved it but did not make it.
+    """
+    scope = ctx.scope(organization_id)
+    async with ctx.services.database.transaction() as session:
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or refuse_missing(track_id)
+        if track.user_id != ctx.caller.user_id:
+            raise Forbidden("Only the creator may delete a track")
+        for collection_id in await collections.lock_those_with(session, track.id):
+            await collections.remove(session, collection_id, track.id)
+        await tracks.mark_deleted(session, track.id, clock.now())
+        return track
+
+
+async def library(
+    ctx: Context,
+    organization_id: str,
+    only: tracks.Only,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: tuple[datetime, str] | None = None,
+) -> Sequence[tuple[LibraryEntry, Track]]:
+    """What the caller has saved, newest save first; nothing for a collection that is not the caller's.
+
+    Raises NotAMember.
+    """
+    caller = ctx.member(organization_id)
+    async with ctx.services.database.transaction() as session:
+        if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
+            return []
+        return await tracks.library(
+            session, organization_id, caller.user_id, only, limit=limit, offset=offset, after=after
+        )
+
+
+async def readable(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
+    """Those of the tracks that the caller may read, by id. Raises Unauthenticated."""
+    caller = ctx.caller
+    async with ctx.services.database.transaction() as session:
+        named = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
+        rows = await tracks.readable(session, named, caller.user_id, caller.roles.keys())
+    return {row.id: row for row in rows}
+
+
+async def made_by(ctx: Context, generation_ids: Collection[str]) -> dict[str, Track]:
+    """What the caller's jobs made, by the job's id; deleted tracks are still what a job made."""
+    user_id = ctx.caller.user_id
+    async with ctx.services.database.transaction() as session:
+        rows = await tracks.of_generations(session, generation_ids)
+    return {row.generation_id: row for row in rows if row.user_id == user_id}
+
+
+async def count(ctx: Context, organization_id: str, only: tracks.Only) -> int:
+    """How many tracks ``library`` has in all. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    async with ctx.services.database.transaction() as session:
+        if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
+            return 0
+        return await tracks.count(session, organization_id, caller.user_id, only)
+
+
+async def held(session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str]) -> Track | None:
+    """A track that the caller may read, and that nobody deletes before the transaction ends."""
+    return await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP)
+
+
+async def unreadable(session: AsyncSession, ctx: Context, field: str, value: object) -> list[Problem]:
+    """What is wrong with a field that names a track: nothing when it is left out, or no text at all."""
+    if not isinstance(value, str):
+        return []
+    if await held(session, ctx, value.strip(), ctx.caller.roles.keys()):
+        return []
+    return [Problem((field,), "Must be a track that you can read.")]
+
+
+def refuse_missing(track_id: str) -> NoReturn:
+    """The one answer for a track that is missing, deleted, or not the caller's."""
+    raise NotFound("Music track", track_id=track_id)
+
+
+async def _may_narrow(session: AsyncSession, organization_id: str, user_id: str, collection_id: str | None) -> bool:
+    """Whether a library may be narrowed to this collection: it is the caller's, or there is none."""
+    if collection_id is None:
+        return True
+    is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
+    return is_id and await collections.owned(session, collection_id, user_id, [organization_id]) is not None
+
+
+async def _within(
+    session: AsyncSession, track_id: str, user_id: str, scope: Collection[str], lock: Lock = Lock.NONE
+) -> Track | None:
+    if not ids.is_a(ids.Kind.TRACK, track_id):
+        return None
+    return next(iter(await tracks.readable(session, [track_id], user_id, scope, lock)), None)

@@ -1,0 +1,166 @@
+"""Section 3 of the contract: tracks and the library."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core.ids import Kind
+from core.jobs import Mode
+from rest_compat.bodies import TracksPage
+from rest_compat.openapi import commands, licences, shapes
+from rest_compat.openapi.descriptions import Description, Missing, Noun, Success
+from rest_compat.openapi.shapes import Schema
+
+_TRACK_ID: Final = shapes.example_id(Kind.TRACK)
+
+MISSING: Final = Missing("track_id", "Music track not found")
+
+
+def _track(description: str, playback_url: Schema, stem_urls: Schema) -> Schema:
+    return shapes.closed(
+        description,
+        {
+            "id": shapes.id_of(Kind.TRACK, "The track."),
+            "title": shapes.nullable(shapes.text("Its title.")),
+            "engine": shapes.text("The engine that made it."),
+            "mode": shapes.member_of(Mode, "One complete track, or chained segments."),
+            "measured_duration_seconds": shapes.nullable(
+                shapes.number("Its true length; null if nobody measured it.", exclusiveMinimum=0)
+            ),
+            "instrumental": shapes.flag("Whether nobody sings."),
+            "licence_class": licences.CLASS,
+            **licences.USES,
+            "created_at": shapes.moment("When the track was made; not when it was saved."),
+            "playback_url": playback_url,
+            "stem_urls": stem_urls,
+        },
+        allOf=[licences.RULE],
+    )
+
+
+_STEM_URLS: Final = {
+    "type": "object",
+    "description": "A fresh signed link to each part, by the part's name; null for a track without parts.",
+    "minProperties": 1,
+    "additionalProperties": shapes.uri("A signed link that works for a few minutes."),
+}
+
+_EDGE: Final = shapes.closed(
+    "A track in your library.",
+    {
+        "id": shapes.id_of(Kind.LIBRARY_ENTRY, "The entry."),
+        "track_id": shapes.id_of(Kind.TRACK, "The track."),
+        "source": shapes.one_of(["own", "shared"], "Whether you made the track, or somebody shared it with you."),
+        "created_at": shapes.moment("When it was saved first."),
+        "saved": {"type": "boolean", "const": True, "description": "Always true."},
+    },
+)
+
+_QUERY: Final = {
+    "mode": "Only tracks of this mode.",
+    "engine": "Only tracks of this engine.",
+    "collection_id": "Only tracks of this collection; none if it is not yours.",
+    "limit": "How many at most.",
+    "offset": "How many to skip.",
+}
+
+_EXAMPLE: Final[Mapping[str, Any]] = {
+    "id": _TRACK_ID,
+    "title": "Night Desk",
+    "engine": "studio",
+    "mode": "creation",
+    "measured_duration_seconds": 120.4,
+    "instrumental": True,
+    "licence_class": "commercial_cleared",
+    "commercial_use": True,
+    "requires_attribution": False,
+    "created_at": shapes.EXAMPLE_MOMENT,
+    "playback_url": "https://music.example.org/media/ab/abcdef.mp3?expires=1782643500&signature=0123",
+    "stem_urls": {"drums": "https://music.example.org/media/cd/cdefab.flac?expires=1782643500&signature=4567"},
+}
+
+_EDGE_EXAMPLE: Final = {
+    "id": shapes.example_id(Kind.LIBRARY_ENTRY),
+    "track_id": _TRACK_ID,
+    "source": "own",
+    "created_at": shapes.EXAMPLE_MOMENT,
+    "saved": True,
+}
+
+_REMOVED: Final = shapes.acknowledgement(Kind.TRACK, "The track.", "Track removed from library.")
+_DELETED: Final = shapes.acknowledgement(Kind.TRACK, "The track.", "Track deleted.")
+
+_LIST: Final = Description(
+    "List your library",
+    "The tracks that you saved, the newest save first; a finished generation is not saved by itself. Lists make no "
+    "links: `playback_url` and `stem_urls` are null.",
+    [
+        Success(
+            200,
+            "A page of tracks.",
+            "Tracks",
+            {"items": [{**_EXAMPLE, "playback_url": None, "stem_urls": None}], "limit": 50, "offset": 0},
+        )
+    ],
+    parameters=commands.query(TracksPage, _QUERY),
+)
+
+_GET: Final = Description(
+    "Look at a track",
+    "For whoever made it or saved it, with fresh links each time.",
+    [Success(200, "The track.", "Track", _EXAMPLE)],
+    missing=[MISSING],
+)
+
+_SAVE: Final = Description(
+    "Save a track",
+    "Puts a track that you can read into your library; there is no body. Saving it again answers the same entry.",
+    [Success(200, "The entry, new or as it was.", "LibraryEntry", _EDGE_EXAMPLE)],
+    missing=[MISSING],
+)
+
+_UNSAVE: Final = Description(
+    "Take a track out of the library",
+    "The track itself stays. Taking out what is not there is no error; only a track that you cannot read is not found.",
+    [Success(200, "It is not in your library.", "TrackUnsaved", _REMOVED.example)],
+    missing=[MISSING],
+)
+
+_DELETE: Final = Description(
+    "Delete a track",
+    "For its creator only. It leaves every library and every collection, its files cannot be fetched any more, and its "
+    "share links say that it is not available. What was charged for it stays charged.",
+    [Success(200, "It is gone.", "TrackDeleted", _DELETED.example)],
+    missing=[MISSING],
+    refusals={"OPERATION_NOT_ALLOWED": "You can read the track, but somebody else made it."},
+)
+
+
+def noun() -> Noun:
+    """Tracks."""
+    return Noun(
+        "Tracks",
+        "A track is a finished piece. Your library holds the tracks that you saved, your own and shared ones.",
+        {
+            "Track": _track(
+                "A finished piece of music.",
+                shapes.nullable(shapes.uri("A fresh signed link for a few minutes, with `Range` and `HEAD`.")),
+                shapes.nullable(_STEM_URLS),
+            ),
+            "ListedTrack": _track(
+                "A track in a list.",
+                shapes.null("Null in lists: ask for the track itself."),
+                shapes.null("Null in lists: ask for the track itself."),
+            ),
+            "LibraryEntry": _EDGE,
+            "TrackUnsaved": _REMOVED.schema,
+            "TrackDeleted": _DELETED.schema,
+            "Tracks": shapes.page_of("items", "ListedTrack", "A page of tracks, the newest save first."),
+        },
+        {
+            "list-tracks": _LIST,
+            "get-track": _GET,
+            "save-track": _SAVE,
+            "unsave-track": _UNSAVE,
+            "delete-track": _DELETE,
+        },
+    )

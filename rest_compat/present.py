@@ -1,0 +1,198 @@
+"""Rows as the documented objects, field by field."""
+
+from collections.abc import Mapping
+
+from core import clock
+from resolvers.engines import Offer
+from resolvers.sharing import NewLink, Shared
+from resolvers.spending import Usage
+from storage.tables import Collection, CollectionTrack, Generation, LibraryEntry, Track
+
+Object = Mapping[str, object]
+
+
+def engine(offer: Offer) -> Object:
+    """An engine of list-engines."""
+    card = offer.card
+    return {
+        "engine_key": card.key,
+        "name": card.name,
+        "description": card.description,
+        "is_default": offer.is_default,
+        "max_duration_seconds": card.max_duration_seconds,
+        "supports_vocals": card.supports_vocals,
+        "supports_lyrics": card.supports_lyrics,
+        "supports_stems": card.supports_stems,
+        "supports_focus": card.supports_focus,
+        "supported_languages": list(card.supported_languages),
+        "cost_chf_per_minute": float(offer.cost_chf_per_minute),
+        "licence_class": card.licence.licence_class.value,
+        "licence_version": card.licence.version,
+        "commercial_use": card.licence.commercial_use,
+        "requires_attribution": card.licence.requires_attribution,
+    }
+
+
+def generation(row: Generation, track: Track | None, playback_url: str | None) -> Object:
+    """The job object. ``track`` and ``playback_url`` are shown for a succeeded job only."""
+    return {
+        "id": row.id,
+        "status": row.status.value,
+        "progress": row.progress,
+        "engine": row.engine,
+        "mode": row.mode.value,
+        "created_at": clock.iso(row.created_at),
+        "result_track_id": track.id if track else None,
+        "error_message": row.error_message,
+        "refusal_reason": row.refusal_reason,
+        "playback_url": playback_url,
+        "track": track_summary(track, playback_url) if track and playback_url else None,
+    }
+
+
+def track_summary(track: Track, playback_url: str | None) -> Object:
+    """A track inside a job."""
+    return {
+        "id": track.id,
+        "title": track.title,
+        "engine": track.engine,
+        "mode": track.mode.value,
+        "instrumental": track.instrumental,
+        "measured_duration_seconds": track.measured_duration_seconds,
+        "mime_type": "audio/mpeg",
+        "licence_class": track.licence_class.value,
+        "playback_url": playback_url,
+    }
+
+
+def track(row: Track, playback_url: str | None, stem_urls: Mapping[str, str] | None) -> Object:
+    """The track object."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "engine": row.engine,
+        "mode": row.mode.value,
+        "measured_duration_seconds": row.measured_duration_seconds,
+        "instrumental": row.instrumental,
+        "licence_class": row.licence_class.value,
+        "created_at": clock.iso(row.created_at),
+        "playback_url": playback_url,
+        "stem_urls": stem_urls or None,
+        "commercial_use": row.commercial_use,
+        "requires_attribution": row.requires_attribution,
+    }
+
+
+def saved(entry: LibraryEntry) -> Object:
+    """The answer of save-track."""
+    return {
+        "id": entry.id,
+        "track_id": entry.track_id,
+        "source": entry.source.value,
+        "created_at": clock.iso(entry.created_at),
+        "saved": True,
+    }
+
+
+def saved_share(entry: LibraryEntry) -> Object:
+    """The answer of save-shared-track."""
+    return {
+        "id": entry.id,
+        "track_id": entry.track_id,
+        "source": entry.source.value,
+        "share_link_id": entry.share_link_id,
+        "created_at": clock.iso(entry.created_at),
+    }
+
+
+def done(what: str, detail: str) -> Object:
+    """An acknowledgement."""
+    return {"success": True, "id": what, "detail": detail}
+
+
+def collection(row: Collection, track_count: int | None) -> Object:
+    """The collection object; lists do not count."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "description": row.description,
+        "cover_track_id": row.cover_track_id,
+        "cover_image_url": row.cover_image_url,
+        "track_count": track_count,
+        "created_at": clock.iso(row.created_at),
+        "updated_at": clock.iso(row.updated_at),
+    }
+
+
+def member(row: CollectionTrack) -> Object:
+    """A place in a collection."""
+    return {"track_id": row.track_id, "position": row.position, "added_at": clock.iso(row.added_at)}
+
+
+def new_link(link: NewLink) -> Object:
+    """A share link, the one time that its token is shown."""
+    row = link.row
+    return {
+        "id": row.id,
+        "token": link.token,
+        "url": link.url,
+        "target_type": row.target_type.value,
+        "visibility": row.visibility.value,
+        "expires_at": clock.iso(row.expires_at) if row.expires_at else None,
+        "created_at": clock.iso(row.created_at),
+    }
+
+
+def shared(view: Shared, urls: Mapping[str, str]) -> Object:
+    """What a share link leads to; everything null when its content is gone."""
+    link = view.link
+    is_list = view.collection is not None
+    return {
+        "kind": link.target_type.value,
+        "available": view.is_available,
+        "message": view.message,
+        "share": {
+            "target_type": link.target_type.value,
+            "visibility": link.visibility.value,
+            "expires_at": clock.iso(link.expires_at) if link.expires_at else None,
+        },
+        "track": _shared_track(view.track, urls) if view.track else None,
+        "collection": _shared_collection(view.collection) if view.collection else None,
+        "tracks": [_shared_track(row, urls) for row in view.tracks] if is_list else None,
+    }
+
+
+def _shared_track(row: Track, urls: Mapping[str, str]) -> Object:
+    return {
+        "id": row.id,
+        "title": row.title,
+        "engine": row.engine,
+        "mode": row.mode.value,
+        "measured_duration_seconds": row.measured_duration_seconds,
+        "instrumental": row.instrumental,
+        "playback_url": urls.get(row.id),
+        "licence": {
+            "licence_class": row.licence_class.value,
+            "licence_version": row.licence_version,
+            "commercial_use": row.commercial_use,
+            "requires_attribution": row.requires_attribution,
+        },
+    }
+
+
+def _shared_collection(row: Collection) -> Object:
+    return {"id": row.id, "name": row.name, "description": row.description}
+
+
+def usage(view: Usage) -> Object:
+    """A window of get-usage."""
+    return {
+        "window": view.window.value,
+        "window_start": clock.iso(view.starts_at),
+        "cost_chf": float(view.cost_chf),
+        "limit_chf": None if view.limit_chf is None else float(view.limit_chf),
+        "by_engine": [
+            {"engine": spent.engine, "track_count": spent.track_count, "cost_chf": float(spent.cost_chf)}
+            for spent in view.by_engine
+        ],
+    }

@@ -1,0 +1,179 @@
+"""The route table: each operation of the contract with its method, path, handler and the GraphQL field it mirrors."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.errors import RateLimited, Refusal
+from resolvers import allowances
+from resolvers.context import Context
+from rest_compat import collections, generations, problems, sharing, tracks
+from storage.limits import Taken
+
+BASE: Final = "/v1/music"
+
+Handler = Callable[[Context, Request], Awaitable[Response]]
+Authenticate = Callable[[Request], Awaitable[Context]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the contract's table; ``mirrors`` names the GraphQL field that does the same.
+
+    A public operation ignores credentials, even bad ones.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+    mirrors: str
+    is_public: bool = False
+
+
+OPERATIONS: Final[Sequence[Operation]] = (
+    Operation("engines", "GET", "/{organization_id}/engines", generations.list_engines, "Organization.engines"),
+    Operation(
+        "create-generation", "POST", "/{organization_id}/generations", generations.create, "Mutation.createGeneration"
+    ),
+    Operation(
+        "list-generations", "GET", "/{organization_id}/generations", generations.list_, "Organization.generations"
+    ),
+    Operation(
+        "get-generation", "GET", "/{organization_id}/generations/{job_id}", generations.get, "Organization.generation"
+    ),
+    Operation(
+        "cancel-generation",
+        "POST",
+        "/{organization_id}/generations/{job_id}/cancel",
+        generations.cancel,
+        "Mutation.cancelGeneration",
+    ),
+    Operation("list-tracks", "GET", "/{organization_id}/tracks", tracks.list_, "Organization.library"),
+    Operation("get-track", "GET", "/{organization_id}/tracks/{track_id}", tracks.get, "Organization.track"),
+    Operation("save-track", "POST", "/{organization_id}/tracks/{track_id}/save", tracks.save, "Mutation.saveTrack"),
+    Operation(
+        "unsave-track", "DELETE", "/{organization_id}/tracks/{track_id}/save", tracks.unsave, "Mutation.unsaveTrack"
+    ),
+    Operation("delete-track", "DELETE", "/{organization_id}/tracks/{track_id}", tracks.delete, "Mutation.deleteTrack"),
+    Operation(
+        "create-collection", "POST", "/{organization_id}/collections", collections.create, "Mutation.createCollection"
+    ),
+    Operation(
+        "list-collections", "GET", "/{organization_id}/collections", collections.list_, "Organization.collections"
+    ),
+    Operation(
+        "get-collection",
+        "GET",
+        "/{organization_id}/collections/{collection_id}",
+        collections.get,
+        "Organization.collection",
+    ),
+    Operation(
+        "update-collection",
+        "PATCH",
+        "/{organization_id}/collections/{collection_id}",
+        collections.update,
+        "Mutation.updateCollection",
+    ),
+    Operation(
+        "delete-collection",
+        "DELETE",
+        "/{organization_id}/collections/{collection_id}",
+        collections.delete,
+        "Mutation.deleteCollection",
+    ),
+    Operation(
+        "add-collection-track",
+        "POST",
+        "/{organization_id}/collections/{collection_id}/tracks",
+        collections.add,
+        "Mutation.addCollectionTrack",
+    ),
+    Operation(
+        "remove-collection-track",
+        "DELETE",
+        "/{organization_id}/collections/{collection_id}/tracks/{track_id}",
+        collections.remove,
+        "Mutation.removeCollectionTrack",
+    ),
+    Operation(
+        "list-collection-tracks",
+        "GET",
+        "/{organization_id}/collections/{collection_id}/tracks",
+        collections.members,
+        "Collection.tracks",
+    ),
+    Operation(
+        "reorder-collection",
+        "PATCH",
+        "/{organization_id}/collections/{collection_id}/order",
+        collections.reorder,
+        "Mutation.reorderCollection",
+    ),
+    Operation(
+        "share-track", "POST", "/{organization_id}/tracks/{track_id}/share", sharing.share_track, "Mutation.shareTrack"
+    ),
+    Operation(
+        "share-collection",
+        "POST",
+        "/{organization_id}/collections/{collection_id}/share",
+        sharing.share_collection,
+        "Mutation.shareCollection",
+    ),
+    Operation("revoke-share", "DELETE", "/{organization_id}/share/{share_id}", sharing.revoke, "Mutation.revokeShare"),
+    Operation("get-usage", "GET", "/{organization_id}/usage", sharing.get_usage, "Organization.usage"),
+    Operation("resolve-share", "GET", "/shared/{token}", sharing.resolve, "Query.sharedLink", is_public=True),
+    Operation("save-shared-track", "POST", "/shared/{token}/save", sharing.save, "Mutation.saveSharedTrack"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who is asking: ``known`` raises Unauthenticated, ``anybody`` does not look."""
+
+    known: Authenticate
+    anybody: Authenticate
+
+
+def routes(callers: Callers) -> list[Route]:
+    """Starlette's routes for the table, one a path, so that a wrong method is told every right one."""
+    paths = dict.fromkeys(operation.path for operation in OPERATIONS)
+    # what begins with a word of its own goes before what begins with any organization
+    return [_route(path, callers) for path in sorted(paths, key=lambda path: path.startswith("/{"))]
+
+
+def _route(path: str, callers: Callers) -> Route:
+    found = {operation.method: operation for operation in OPERATIONS if operation.path == path}
+
+    async def endpoint(request: Request) -> Response:
+        operation = found["GET" if request.method == "HEAD" else request.method]
+        if operation.is_public:
+            return await operation.handler(await callers.anybody(request), request)
+        ctx = await callers.known(request)
+        taken = await allowances.take(ctx)
+        response = await _answer(operation, ctx, request, taken)
+        if taken is not None:
+            response.headers["X-RateLimit-Limit"] = str(ctx.services.settings.server.requests_per_minute)
+            response.headers["X-RateLimit-Remaining"] = str(taken.remaining)
+            response.headers["X-RateLimit-Reset"] = str(taken.full_at)
+        return response
+
+    return Route(BASE + path, endpoint, methods=list(found))
+
+
+async def _answer(operation: Operation, ctx: Context, request: Request, taken: Taken | None) -> Response:
+    """The handler's answer, or the refusal's: both tell what is left of the caller's allowance."""
+    try:
+        if taken is not None and taken.wait_seconds:
+            raise RateLimited(taken.wait_seconds)
+        return await operation.handler(ctx, request)
+    except Refusal as refusal:
+        return problems.refused(refusal)
+    except HTTPException as error:
+        return problems.protocol(error)

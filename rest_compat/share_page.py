@@ -1,0 +1,96 @@
+"""What a person sees who opens a share link in a browser: a page without scripts or anything from elsewhere."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from html import escape
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from core.licence import LicenceClass
+from resolvers.sharing import GONE, Shared
+from storage.tables import Track
+
+_STYLE: Final = """
+:root { color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif; }
+body { max-width: 40rem; margin: 10vh auto; padding: 0 1.25rem; }
+h1 { line-height: 1.2; margin-bottom: .25rem; }
+p { margin: .4rem 0; } .quiet { opacity: .75; font-size: .95rem; }
+audio { width: 100%; margin: .75rem 0; } ol { padding-left: 1.25rem; } li { margin: 1.5rem 0; }
+footer { margin-top: 3rem; border-top: 1px solid; padding-top: .75rem; }
+"""
+
+_WORDS: Final[Mapping[LicenceClass, str]] = {
+    LicenceClass.COMMERCIAL_CLEARED: "You may use this music commercially.",
+    LicenceClass.COMMERCIAL_ENTERPRISE: "Commercial use is covered by an enterprise agreement.",
+    LicenceClass.PERSONAL_ONLY: "For personal use only.",
+    LicenceClass.UNCLEAR: "Nobody has cleared this music yet: treat it as for personal use only.",
+}
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; media-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "style-src 'sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode() + "'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+    "Vary": "Accept",
+}
+
+
+def is_wanted(request: Request) -> bool:
+    """Whether a browser asks: it names HTML before JSON."""
+    accept = request.headers.get("accept", "")
+    html, json = accept.find("text/html"), accept.find("application/json")
+    return html >= 0 and (json < 0 or html < json)
+
+
+def page(view: Shared, urls: Mapping[str, str]) -> Response:
+    """The content of a link."""
+    if view.track is not None:
+        return _document(view.track.title or "A track", _track(view.track, urls, "h1"))
+    if view.collection is not None:
+        row = view.collection
+        about = f"<p>{escape(row.description)}</p>" if row.description else ""
+        items = "".join(f"<li>{_track(track, urls, 'h2')}</li>" for track in view.tracks)
+        return _document(row.name, f"<h1>{escape(row.name)}</h1>{about}<ol>{items}</ol>")
+    return _document("Gone", f"<h1>Gone</h1><p>{GONE}</p>")
+
+
+def missing() -> Response:
+    """The content of a link that does not work."""
+    text = "This link does not work. It may have been revoked, or its time is over."
+    return _document("No such link", f"<h1>No such link</h1><p>{text}</p>", 404)
+
+
+def _track(row: Track, urls: Mapping[str, str], heading: str) -> str:
+    title = escape(row.title or "Untitled")
+    url = urls.get(row.id)
+    player = f'<audio controls preload="none" src="{escape(url)}" aria-label="Play {title}"></audio>' if url else ""
+    credit = " The studio must be named." if row.requires_attribution else ""
+    return (
+        f"<{heading}>{title}</{heading}><p class=quiet>{_length(row.measured_duration_seconds)}</p>{player}"
+        f"<p>{_WORDS[row.licence_class]}{credit}</p>"
+        f"<p class=quiet>Licence {row.licence_class.value}, {escape(row.licence_version)}</p>"
+    )
+
+
+def _length(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _document(title: str, content: str, status: int = 200) -> Response:
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f"<body><main>{content}</main><footer class=quiet>Shared with Music Studio</footer></body></html>",
+        status,
+        _HEADERS,
+    )

@@ -1,0 +1,52 @@
+"""Handlers of share links and of usage."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from resolvers import links, sharing, spending
+from resolvers.context import Context
+from rest_compat import bodies, present, share_page
+from rest_compat.answers import Json
+
+
+async def share_track(ctx: Context, request: Request) -> Response:
+    """POST tracks/{track_id}/share."""
+    fields = await bodies.optional_json_object(request)
+    track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
+    return Json(present.new_link(await sharing.share_track(ctx, track_id, fields, organization_id)), 201)
+
+
+async def share_collection(ctx: Context, request: Request) -> Response:
+    """POST collections/{collection_id}/share."""
+    fields = await bodies.optional_json_object(request)
+    collection_id, organization_id = request.path_params["collection_id"], request.path_params["organization_id"]
+    return Json(present.new_link(await sharing.share_collection(ctx, collection_id, fields, organization_id)), 201)
+
+
+async def revoke(ctx: Context, request: Request) -> Response:
+    """DELETE share/{share_id}."""
+    row = await sharing.revoke(ctx, request.path_params["share_id"], request.path_params["organization_id"])
+    return Json(present.done(row.id, "Share link revoked."))
+
+
+async def resolve(ctx: Context, request: Request) -> Response:
+    """GET shared/{token}."""
+    token, is_page = request.path_params["token"], share_page.is_wanted(request)
+    shared = await sharing.find(ctx, token) if is_page else await sharing.resolve(ctx, token)
+    if shared is None:
+        return share_page.missing()
+    urls = await links.masters(ctx, [shared.track] if shared.track else shared.tracks)
+    return share_page.page(shared, urls) if is_page else Json(present.shared(shared, urls), headers={"Vary": "Accept"})
+
+
+async def save(ctx: Context, request: Request) -> Response:
+    """POST shared/{token}/save."""
+    entry, is_new = await sharing.save(ctx, request.path_params["token"])
+    return Json(present.saved_share(entry), 201 if is_new else 200)
+
+
+async def get_usage(ctx: Context, request: Request) -> Response:
+    """GET usage."""
+    organization_id = request.path_params["organization_id"]
+    windows = [present.usage(usage) for usage in await spending.windows(ctx, organization_id)]
+    return Json({"organization_id": organization_id, "windows": windows})

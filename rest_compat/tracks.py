@@ -1,0 +1,45 @@
+"""Handlers of tracks and the library."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from resolvers import commands, links, tracks
+from resolvers.context import Context
+from rest_compat import bodies, present
+from rest_compat.answers import Json
+from storage.tracks import Only
+
+
+async def list_(ctx: Context, request: Request) -> Response:
+    """GET tracks."""
+    page = commands.read(bodies.TracksPage, bodies.known(request.query_params, bodies.TracksPage))
+    organization_id = request.path_params["organization_id"]
+    only = Only(page.mode, page.engine, page.collection_id)
+    rows = await tracks.library(ctx, organization_id, only, limit=page.limit, offset=page.offset)
+    items = [present.track(track, None, None) for _, track in rows]
+    return Json({"items": items, "limit": page.limit, "offset": page.offset})
+
+
+async def get(ctx: Context, request: Request) -> Response:
+    """GET tracks/{track_id}."""
+    track = await tracks.get(ctx, request.path_params["track_id"], request.path_params["organization_id"])
+    urls = await links.of_track(ctx, track)
+    return Json(present.track(track, urls.master, urls.stems))
+
+
+async def save(ctx: Context, request: Request) -> Response:
+    """POST tracks/{track_id}/save."""
+    entry = await tracks.save(ctx, request.path_params["track_id"], request.path_params["organization_id"])
+    return Json(present.saved(entry))
+
+
+async def unsave(ctx: Context, request: Request) -> Response:
+    """DELETE tracks/{track_id}/save."""
+    track = await tracks.unsave(ctx, request.path_params["track_id"], request.path_params["organization_id"])
+    return Json(present.done(track.id, "Track removed from library."))
+
+
+async def delete(ctx: Context, request: Request) -> Response:
+    """DELETE tracks/{track_id}."""
+    track = await tracks.delete(ctx, request.path_params["track_id"], request.path_params["organization_id"])
+    return Json(present.done(track.id, "Track deleted."))

@@ -1,0 +1,115 @@
+"""The composition root: settings to an ASGI application. There is no app object at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+import rest_compat.openapi.routes
+import rest_compat.routes
+import schema.build
+from core.errors import Refusal
+from core.settings import Settings
+from engines.registry import Registry
+from resolvers.context import Context, Services
+from rest_compat import problems
+from rest_compat.routes import Callers
+from server import health, media, services
+from server.credentials import Credentials
+from server.graphql import GraphQLEndpoint
+from server.guards import BodyLimit, Masking
+from server.services import Opened
+from server.tracing import Tracing
+
+
+class State(TypedDict):
+    """What every request finds in ``request.state``."""
+
+    opened: Opened
+    services: Services
+    credentials: Credentials
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The whole product behind one address. Raises ValueError for settings that cannot work."""
+    blobs = services.local_blobs(settings)
+    graphql = GraphQLEndpoint(schema.build.build(), settings.server.cors_origins)
+    cards = Registry(settings.engines.enabled, settings.engines.default).cards
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
+        async with services.opened(settings, blobs) as opened:
+            credentials = Credentials(opened.services.database, settings)
+            yield {"opened": opened, "services": opened.services, "credentials": credentials}
+
+    app = Starlette(
+        routes=[
+            Route("/", _home),
+            Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
+            WebSocketRoute("/graphql", graphql),
+            *rest_compat.routes.routes(Callers(_authenticate, _anybody)),
+            *rest_compat.openapi.routes.routes(settings.public_url, cards),
+            media.route(blobs),
+            *health.ROUTES,
+        ],
+        middleware=_middleware(settings),
+        exception_handlers={Refusal: _refused, HTTPException: _protocol},
+        lifespan=lifespan,
+    )
+    # a path with a slash too many is an unknown route, not a redirection
+    app.router.redirect_slashes = False
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    middleware = [Middleware(Tracing)]
+    if settings.server.cors_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.server.cors_origins,
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+                expose_headers=["Idempotency-Replayed", "Retry-After", "X-Request-Id"],
+            )
+        )
+    # inside of those two, so that these answers, too, have an id and may be read by pages
+    return [*middleware, Middleware(Masking), Middleware(BodyLimit, max_body_bytes=settings.server.max_body_bytes)]
+
+
+async def _authenticate(request: Request) -> Context:
+    """The context of a REST request. Raises Unauthenticated when nothing valid is shown."""
+    ctx = Context(request.state.services, await request.state.credentials.identify(request.headers), _address(request))
+    ctx.caller  # noqa: B018  an unknown caller ends here
+    return ctx
+
+
+async def _anybody(request: Request) -> Context:
+    """The context of a request to a public operation."""
+    return Context(request.state.services, None, _address(request))
+
+
+def _address(request: Request) -> str:
+    """The caller's address; uvicorn has put what a trusted proxy forwarded in its place."""
+    return request.client.host if request.client else "unknown"
+
+
+async def _home(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
+    return RedirectResponse("/docs")
+
+
+async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
+    assert isinstance(error, Refusal)  # noqa: S101  for the type checker; Starlette chose us by it
+    return problems.refused(error)
+
+
+async def _protocol(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
+    assert isinstance(error, HTTPException)  # noqa: S101  for the type checker; Starlette chose us by it
+    return problems.protocol(error)

@@ -1,0 +1,65 @@
+"""What the product knows of itself, printed: its settings, its GraphQL schema."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from rich.table import Table
+
+from core.settings import PROJECT, Settings
+from schema.build import build
+from server.cli.console import out
+
+
+def show(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of docs/settings.md.")] = False,  # noqa: FBT002
+) -> None:
+    """List every setting with its default and what it is for."""
+    if markdown:
+        out.print(as_markdown(), markup=False, end="")
+        return
+    table = Table("variable", "default", "meaning", box=None, pad_edge=False)
+    for row in rows():
+        table.add_row(*row)
+    out.print(table)
+
+
+def schema() -> None:
+    """Print the GraphQL schema, as schema/schema.graphql keeps it."""
+    typer.echo(build().as_str())
+
+
+def as_markdown() -> str:
+    """The table as docs/settings.md keeps it."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in rows()]
+    return "\n".join(lines) + "\n"
+
+
+def rows() -> Iterator[tuple[str, str, str]]:
+    """Variable, default and meaning of each setting, room by room."""
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            for inner, inner_field in field.annotation.model_fields.items():
+                yield _row(f"MUSIC_STUDIO_{name}__{inner}".upper(), inner_field)
+        elif name in {"database_url", "redis_url"}:
+            yield _row(name.upper(), field)
+        else:
+            yield _row(f"MUSIC_STUDIO_{name}".upper(), field)
+
+
+def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
+    return name, _default(field.default), (field.description or "").replace("|", "\\|")
+
+
+def _default(value: Any) -> str:  # noqa: ANN401  the default of any setting
+    if value is None or value == ():
+        return ""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, dict):
+        return json.dumps({name: float(number) for name, number in value.items()})
+    return str(value).replace(str(PROJECT), ".")

@@ -1,0 +1,58 @@
+"""Loopback ports: a free one, and a sentence for one that is taken."""
+
+import errno
+import secrets
+import socket
+from typing import Final
+
+from server.embedded.errors import CannotStart
+
+LOOPBACK = "127.0.0.1"
+PROBE_SECONDS = 1.0
+# Below 32768 (Linux) and 49152 (macOS, IANA) systems hand no port to outgoing connections, so none is snatched away.
+_FIRST: Final = 12_000
+_LAST: Final = 31_999
+_TRIES: Final = 100
+
+
+def free() -> int:
+    """Give a loopback port that nobody listens on now. Raises CannotStart when none is found."""
+    for _ in range(_TRIES):
+        port = _FIRST + secrets.randbelow(_LAST - _FIRST + 1)
+        if not _refused(port, LOOPBACK):
+            return port
+    raise CannotStart(f"No free port was found between {_FIRST} and {_LAST} on {LOOPBACK}.")
+
+
+def check(port: int, host: str = LOOPBACK) -> None:
+    """Refuse an address that cannot be listened on."""
+    if error := _refused(port, host):
+        raise CannotStart(_refusal(error, host, port)) from error
+
+
+def answers(port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        socket.create_connection((LOOPBACK, port), PROBE_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _refused(port: int, host: str) -> OSError | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None
+
+
+def _refusal(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use by another program: stop it, or choose another port with --port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} is reserved for root on this system: choose one above 1023 with --port."
+    return f"Nothing can listen on {host} port {port}: {error.strerror or error}."

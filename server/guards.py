@@ -1,0 +1,68 @@
+"""What stands between the server and the rooms: bodies that are too large stay out, bugs stay in."""
+
+import logging
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rest_compat import problems
+
+log = logging.getLogger(__name__)
+
+_MAX_DIGITS: Final = 15
+
+
+class Masking:
+    """ASGI middleware: a bug is logged with its trace id and answered with nothing but that id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; once an answer has begun, only the server can end it."""
+        has_begun = scope["type"] != "http"
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception:
+            if has_begun:
+                raise
+            log.exception("request failed", extra={"path": scope["path"]})
+            await problems.crashed()(scope, receive, send)
+
+
+class BodyLimit:
+    """ASGI middleware: a body that is over the limit, or says so, is refused with the envelope."""
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; what is read is counted, whatever its header said."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if len(declared) > _MAX_DIGITS or (declared.isdecimal() and int(declared) > self.max_body_bytes):
+            await problems.protocol(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
+            return
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.max_body_bytes:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return message
+
+        await self.app(scope, counted, send)

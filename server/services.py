@@ -1,0 +1,78 @@
+"""Settings to services: the parts that a server process shares, opened once."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.settings import Settings
+from engines.registry import Registry
+from resolvers import policy
+from resolvers.context import Services
+from storage.blobs.local import LocalBlobs
+from storage.databases import Database
+from storage.events import EventLog
+from storage.limits import RateLimiter
+from workers import recovery
+from workers.queues import RedisQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the composition root holds on to besides the resolvers' services."""
+
+    services: Services
+    events: EventLog
+
+
+def signing_key(settings: Settings) -> bytes:
+    """The secret of signed links: from the settings, or made once in the data folder, readable by its owner only."""
+    if settings.signing_key is not None:
+        return settings.signing_key.encode()
+    path = settings.data_dir / "secrets" / "signing.key"
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _written_once(path, secrets.token_hex(32).encode())
+
+
+def local_blobs(settings: Settings) -> LocalBlobs:
+    """The blob store in a folder."""
+    return LocalBlobs(settings.storage_dir, settings.public_url, signing_key(settings))
+
+
+@asynccontextmanager
+async def opened(settings: Settings, blobs: LocalBlobs) -> AsyncIterator[Opened]:
+    """Open everything, keep recovery going, close everything. Raises ValueError for settings that cannot work."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise ValueError("a server needs DATABASE_URL and REDIS_URL")
+    engines = Registry(settings.engines.enabled, settings.engines.default)
+    rules = policy.load(settings.policy_file)
+    database = Database(settings.database_url)
+    events = EventLog(settings.redis_url)
+    queue = RedisQueue(settings.redis_url, settings.workers)
+    limiter = RateLimiter(settings.redis_url)
+    finder = asyncio.create_task(recovery.run_forever(database, queue, settings.workers.recovery_seconds))
+    try:
+        yield Opened(Services(database, blobs, queue, events, limiter, engines, rules, settings), events)
+    finally:
+        finder.cancel()
+        with suppress(asyncio.CancelledError):
+            await finder
+        queue.close()
+        await limiter.close()
+        await events.close()
+        await database.close()
+
+
+def _written_once(path: Path, content: bytes) -> bytes:
+    """Create the file unless another process was first; what it holds then."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+    return path.read_bytes()

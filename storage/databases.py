@@ -1,0 +1,79 @@
+"""The way to Postgres: one engine a process, one session a unit of work, one refusal when it is away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+import orjson
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from core import errors
+
+_AWAY: Final = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+)
+
+
+def url(address: str) -> URL:
+    """The address as SQLAlchemy and asyncpg want it; libpq's ``sslmode`` becomes asyncpg's ``ssl``."""
+    parts = make_url(address).set(drivername="postgresql+asyncpg")
+    query = dict(parts.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return parts.set(query=query)
+
+
+class Database:
+    """An engine and its sessions. ``pooled=False`` for short-lived processes that may fork."""
+
+    def __init__(self, address: str, *, pool_size: int = 10, pooled: bool = True) -> None:
+        options: dict[str, Any] = (
+            {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10} if pooled else {"poolclass": NullPool}
+        )
+        self.engine: AsyncEngine = create_async_engine(
+            url(address),
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={"timeout": 5, "server_settings": {"application_name": "music-studio", "timezone": "UTC"}},
+            **options,
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A unit of work: commits at the end, rolls back on any exception. Raises Unavailable when Postgres is away."""
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except (SQLAlchemyError, *_AWAY) as error:
+            if _is_away(error):
+                raise errors.Unavailable("Database is not reachable") from error
+            raise
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _is_away(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig else None
+        return (
+            error.connection_invalidated
+            or isinstance(cause, _AWAY)
+            or (isinstance(error, InterfaceError | OperationalError) and cause is None)
+        )
+    return isinstance(error, (*_AWAY, PoolTimeoutError))

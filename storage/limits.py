@@ -1,0 +1,54 @@
+"""Token buckets in Redis: one script, so that no concurrency takes a token twice."""
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+
+from core.errors import Unavailable
+
+_PREFIX: Final = "music-studio:limit:"
+
+_TAKE: Final = """
+local capacity, per_second = tonumber(ARGV[1]), tonumber(ARGV[2])
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
+local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens = math.min(capacity, (kept[1] or capacity) + math.max(0, now - (kept[2] or now)) * per_second)
+local wait = 0
+if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) / per_second) end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
+redis.call('EXPIRE', KEYS[1], math.ceil(capacity / per_second) + 1)
+return {wait, math.floor(tokens), math.ceil(now + (capacity - tokens) / per_second)}
+"""
+"""A bucket that holds ``capacity`` tokens and fills at a steady rate, by the clock of Redis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One token taken, or the seconds to wait for it; what is left, and when (Unix seconds) the bucket is full."""
+
+    wait_seconds: int
+    remaining: int
+    full_at: int
+
+
+class RateLimiter:
+    """See resolvers.context.Limiter."""
+
+    def __init__(self, address: str) -> None:
+        self._redis: redis.Redis = redis.from_url(address, socket_connect_timeout=2, socket_timeout=2)
+        self._script = self._redis.register_script(_TAKE)
+
+    async def take(self, key: str, per_minute: int, burst: int) -> Taken:
+        """See Limiter."""
+        try:
+            answer = cast("list[int]", await self._script(keys=[_PREFIX + key], args=[burst, per_minute / 60]))
+        except (RedisError, OSError) as error:
+            raise Unavailable("Rate limiter is not reachable") from error
+        return Taken(*answer)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()

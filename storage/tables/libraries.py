@@ -1,0 +1,79 @@
+"""What users keep: library entries and collections."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import Member, moment, one_of
+
+
+class Source(StrEnum):
+    """How a track came into a library."""
+
+    OWN = "own"
+    SHARED = "shared"
+
+
+class LibraryEntry(SQLModel, table=True):
+    """A track that a user has saved. One edge a user and track, whatever the organization."""
+
+    __tablename__ = "library_entries"
+    __table_args__ = (
+        one_of("source", Source),
+        UniqueConstraint("user_id", "track_id"),
+        Index("ix_library_entries_owner", "organization_id", "user_id", "created_at", "id"),
+        Index(None, "track_id"),
+        Index(None, "share_link_id"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    track_id: str = Field(foreign_key="tracks.id", sa_type=Text)
+    source: Source = Field(default=Source.OWN, sa_type=Member(Source))
+    share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)
+    created_at: datetime = moment()
+
+
+class Collection(SQLModel, table=True):
+    """An ordered list of tracks."""
+
+    __tablename__ = "collections"
+    __table_args__ = (
+        Index("ix_collections_owner", "organization_id", "user_id", "created_at", "id"),
+        Index(None, "cover_track_id"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    name: str = Field(sa_type=Text)
+    description: str | None = Field(default=None, sa_type=Text)
+    cover_track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)
+    cover_image_url: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+    deleted_at: datetime | None = moment(is_nullable=True)
+
+
+class CollectionTrack(SQLModel, table=True):
+    """A track's place in a collection. Positions are dense; the constraint waits for the end of a transaction."""
+
+    __tablename__ = "collection_tracks"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "position", deferrable=True, initially="DEFERRED"),
+        CheckConstraint("position >= 0", name="position"),
+        Index(None, "track_id"),
+    )
+
+    collection_id: str = Field(primary_key=True, foreign_key="collections.id", sa_type=Text)
+    track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
+    position: int
+    added_at: datetime = moment()

@@ -1,0 +1,69 @@
+"""Public links and who opened them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+from core.sharing import Target, Visibility
+from storage.tables.columns import Member, moment, one_of
+
+
+class Outcome(StrEnum):
+    """What became of an attempt to open a share link."""
+
+    RESOLVED = "resolved"
+    UNAVAILABLE = "unavailable"  # the link is good, its content is gone
+    NOT_FOUND = "not_found"  # missing, revoked or expired
+    LIMITED = "limited"  # too many attempts from this address
+
+
+class ShareLink(SQLModel, table=True):
+    """A public link by the SHA-256 of its token."""
+
+    __tablename__ = "share_links"
+    __table_args__ = (
+        one_of("target_type", Target),
+        one_of("visibility", Visibility),
+        UniqueConstraint("token_digest"),
+        CheckConstraint("octet_length(token_digest) = 32", name="token_digest"),
+        CheckConstraint("(target_type = 'track') = (track_id IS NOT NULL)", name="track"),
+        CheckConstraint("(target_type = 'collection') = (collection_id IS NOT NULL)", name="collection"),
+        Index("ix_share_links_owner", "organization_id", "user_id", "created_at", "id"),
+        Index(None, "track_id"),
+        Index(None, "collection_id"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    target_type: Target = Field(sa_type=Member(Target))
+    track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)
+    collection_id: str | None = Field(default=None, foreign_key="collections.id", sa_type=Text)
+    visibility: Visibility = Field(sa_type=Member(Visibility))
+    token_digest: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = moment()
+    expires_at: datetime | None = moment(is_nullable=True)
+    revoked_at: datetime | None = moment(is_nullable=True)
+
+
+class ShareAccess(SQLModel, table=True):
+    """One attempt to open a share link, successful or not."""
+
+    __tablename__ = "share_accesses"
+    __table_args__ = (one_of("outcome", Outcome), Index(None, "share_link_id"), Index(None, "resolved_at"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    resolved_at: datetime = moment()
+    client_ip: str = Field(sa_type=Text)
+    token_digest: bytes = Field(sa_type=LargeBinary)
+    outcome: Outcome = Field(sa_type=Member(Outcome))
+    share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)

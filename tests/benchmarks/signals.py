@@ -1,0 +1,54 @@
+"""Sounds whose measures are known beforehand."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.music.sounds import Sound
+from engines.port import SAMPLE_RATE
+
+Reals = NDArray[np.float64]
+
+
+def axis(seconds: float) -> Reals:
+    return np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+
+
+def sine(hertz: float, seconds: float, amplitude: float = 0.5) -> Reals:
+    return amplitude * np.sin(2 * np.pi * hertz * axis(seconds))
+
+
+def noise(seconds: float, seed: int = 0) -> Reals:
+    return np.asarray(np.random.default_rng(seed).normal(0.0, 0.1, round(seconds * SAMPLE_RATE)), dtype=np.float64)
+
+
+def pink(seconds: float) -> Reals:
+    """Noise whose power falls by 3.01 dB an octave."""
+    spectrum = np.fft.rfft(noise(seconds))
+    hertz = np.fft.rfftfreq(round(seconds * SAMPLE_RATE), 1 / SAMPLE_RATE)
+    shaped = np.fft.irfft(spectrum / np.sqrt(np.maximum(hertz, 10.0)), round(seconds * SAMPLE_RATE))
+    return np.asarray(0.1 * shaped / shaped.std(), dtype=np.float64)
+
+
+def clicks(bpm: float, seconds: float) -> Reals:
+    """A short burst of noise on every beat, each of its own."""
+    out = np.zeros(round(seconds * SAMPLE_RATE))
+    burst = noise(seconds, 3)
+    for beat in np.arange(0.0, seconds - 0.05, 60.0 / bpm):
+        at = round(beat * SAMPLE_RATE)
+        out[at : at + 800] = 4 * burst[at : at + 800] * np.exp(-np.arange(800) / 200)
+    return out
+
+
+def chord(pitches: tuple[int, ...], seconds: float) -> Reals:
+    total = np.zeros(round(seconds * SAMPLE_RATE))
+    for pitch in pitches:
+        total += sine(440 * 2 ** ((pitch - 69) / 12), seconds, 0.15)
+    return total
+
+
+def both(mono: Reals) -> Sound:
+    return Sound(np.stack([mono, mono], axis=1))
+
+
+def sides(left: Reals, right: Reals) -> Sound:
+    return Sound(np.stack([left, right], axis=1))

@@ -1,0 +1,59 @@
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.settings import PROJECT
+
+PAGE = PROJECT / "docs" / "engines" / "add-a-style.md"
+HEAR = """
+import json, pathlib, sys, tempfile
+import numpy as np
+from engines.port import RenderRequest
+from engines.registry import Registry
+class Silent:
+    def report(self, stage, fraction): pass
+request, folder = RenderRequest("a polka please", 5.0, 1), tempfile.mkdtemp(dir=sys.argv[1])
+made = Registry().load("studio").render(request, pathlib.Path(folder), Silent())
+level = float(np.sqrt(np.mean(np.square(np.concatenate(list(made.master.blocks()))))))
+facts = made.facts
+print(json.dumps([facts.style, sorted(made.stems), list(facts.words_used), level, made.master.frames]))
+"""
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Path:
+    """A copy of the engine with the page's style in it, put there as the page says."""
+    for room in ("engines", "core"):
+        shutil.copytree(PROJECT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 1
+    styles = tmp_path / "engines" / "studio" / "styles"
+    (styles / "polka.py").write_text(blocks[0], encoding="utf-8")
+    known = (styles / "__init__.py").read_text(encoding="utf-8")
+    named, count = re.subn(r"(?m)^( +)lofi,$", r"\1lofi,\n\1polka,", known)
+    assert count == 2
+    (styles / "__init__.py").write_text(named, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_style_of_the_page_is_heard_when_its_name_is_asked_for(studio: Path) -> None:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", HEAR, str(studio)],
+        cwd=studio,
+        env={**os.environ, "PYTHONPATH": str(studio)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    style, stems, used, level, frames = json.loads(done.stdout)
+    assert style == "Polka"
+    assert stems == ["bass", "drums", "harmony", "melody"]
+    assert "polka" in used
+    assert level > 0.05
+    assert frames == 5 * 44_100

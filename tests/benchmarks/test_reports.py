@@ -1,0 +1,132 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.music import adherence, measurements, pages, prompts, reports, runs
+from benchmarks.music.measurements import Job, Report
+from benchmarks.music.prompts import Prompt
+from benchmarks.music.ranges import RANGES
+from benchmarks.music.technical import MUSTS
+
+GOOD = {"loudness": -14.0, "true_peak": -1.5, "ending": 60.0, "correlation": 0.5, "bass_correlation": 0.9}
+
+
+def report(**changes: object) -> Report:
+    metrics = dict.fromkeys((*MUSTS, "flux"), 0.0) | GOOD
+    metrics |= {name: (one.inner_low + one.inner_high) / 2 for name, one in RANGES.items()}
+    made: Report = {
+        "prompt": "x",
+        "seconds": 60.0,
+        "metrics": metrics,
+        "symbols": {"velocity_spread": 9.0},
+        "ends_at_home": True,
+        "facts": {"style": "Techno", "tempo_bpm": 130.0, "key": "E minor"},
+        "parts": ["Flute", "909 kit"],
+        "stems_dbfs": {"drums": -20.0, "melody": -70.0},
+        "cpu_seconds": {"render": 4.0, "mp3": 2.0},
+        "peak_megabytes": 300.0,
+        "motifs": ["a", "b"],
+        "pcm_sha256": "0",
+    }
+    return made | changes
+
+
+def test_the_list_holds_two_prompts_for_each_of_24_styles_and_six_pairs() -> None:
+    listed = prompts.load()
+    plain = [prompt.style for prompt in listed if prompt.pair is None]
+    assert len(plain) == 48
+    assert {plain.count(style) for style in plain} == {2}
+    assert len({prompt.text for prompt in listed}) == 60
+    poles = {(prompt.pair, prompt.pole) for prompt in listed if prompt.pair}
+    assert len(poles) == 12
+
+
+def test_every_style_comes_before_any_comes_again() -> None:
+    order = [job.prompt.style for job in runs.jobs(prompts.load(), 2, 60.0)]
+    assert len(order) == 120
+    assert len(set(order[:24])) == 24
+
+
+def test_ranges_hold_the_middle_half() -> None:
+    assert len(RANGES) == 22
+    assert all(one.low <= one.inner_low <= one.inner_high <= one.high for one in RANGES.values())
+
+
+def test_a_report_counts_what_is_inside_and_what_is_missed() -> None:
+    good = report()
+    assert measurements.inside(good) == 1.0
+    assert measurements.inside_middle(good) == 1.0
+    assert measurements.missed(good) == []
+    bad = report(metrics=good["metrics"] | {"loudness": -15.5, "onsets": 9.0})
+    assert measurements.inside(bad) == 21 / 22
+    assert measurements.missed(bad) == ["loudness"]
+
+
+def test_wishes_are_checked_by_tempo_key_stem_and_part() -> None:
+    prompt = Prompt("Techno", "x", 130.0, "E minor", ("drums", "Flute"), ("melody", "bass", "909 kit"))
+    assert adherence.checks(prompt, report()) == {
+        "tempo 130": True,
+        "key E minor": True,
+        "with drums": True,
+        "with Flute": True,
+        "without melody": True,
+        "without bass": True,
+        "without 909 kit": False,
+    }
+    enharmonic = Prompt("Techno", "x", key="D# minor")
+    told = report(facts={"style": "Techno", "tempo_bpm": 130.0, "key": "Eb minor"})
+    assert adherence.checks(enharmonic, told) == {"key D# minor": True}
+
+
+def test_opposites_that_do_not_differ_stand_out() -> None:
+    calm, wild = (Prompt("Techno", pole, pair="techno", pole=pole) for pole in ("calm", "energetic"))
+    busy = report()["metrics"] | {"onsets": 5.0, "flux": 1.0, "centroid": 900.0}
+    table = adherence.opposites({calm: [report()], wild: [report(metrics=busy)]})
+    assert table.rows == (("techno", "4.00 < 5.00", "0.00 < 1.00", "**1845 ≥ 900**"),)
+
+
+def test_tables_are_markdown() -> None:
+    table = reports.summary({"Techno": [report()]})
+    assert "| metrics inside 5-95 %, median over renders | 100 % |" in table.markdown().splitlines()
+
+
+@pytest.mark.parametrize("make", [reports.by_style, reports.by_metric, reports.musts, reports.symbols])
+def test_every_table_is_as_wide_as_its_columns(make: object) -> None:
+    assert callable(make)
+    table = make({"Techno": [report(), report()]})
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_a_render_is_measured_once_and_kept(tmp_path: Path) -> None:
+    job = Job(Prompt("Techno", "techno, 132 bpm", 132.0, present=("drums",)), 1, 8.0)
+    assert measurements.kept(job, tmp_path, "abc") is None
+    made = measurements.make(job, tmp_path, "abc")
+    assert measurements.kept(job, tmp_path, "abc") == made
+    assert measurements.kept(job, tmp_path, "abd") is None
+    assert {*RANGES, *MUSTS} <= set(made["metrics"])
+    assert measurements.missed(made) == []
+    assert all(adherence.checks(job.prompt, made).values())
+
+
+def test_the_command_says_when_there_is_nothing(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "benchmarks.music", "report", "--folder", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stdout) == (1, "Nothing was rendered.\n")
+
+
+def test_a_page_keeps_all_but_what_stands_between_its_marks(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{pages.BEGIN}\nold\n{pages.END}\nafter\n")
+    for _ in range(2):
+        pages.fill(page, ["new"])
+        assert page.read_text() == f"before\n{pages.BEGIN}\n\nnew\n{pages.END}\nafter\n"
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("plain")
+    with pytest.raises(ValueError, match="lacks the marks"):
+        pages.fill(page, ["new"])
+    assert page.read_text() == "plain"

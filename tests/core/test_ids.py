@@ -1,0 +1,23 @@
+"""Ids."""
+
+import re
+
+import pytest
+
+from core import ids
+from core.ids import Kind
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_new_id_tells_its_kind(kind: Kind) -> None:
+    new = ids.new(kind)
+    assert re.fullmatch(rf"{kind.value}_[0-9a-f]{{24}}", new)
+    assert ids.kind_of(new) is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "mgen_", "mgen_0123", "mgen_" + "g" * 12, "nope_" + "0" * 12, "mgen_" + "0" * 12 + "\n"],
+)
+def test_other_text_names_nothing(text: str) -> None:
+    assert ids.kind_of(text) is None

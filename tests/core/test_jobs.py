@@ -1,0 +1,20 @@
+"""The life of a job."""
+
+from core import jobs
+from core.jobs import Status
+
+
+def test_four_states_are_terminal() -> None:
+    assert frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.REFUSED}) == jobs.TERMINAL
+
+
+def test_only_a_running_job_succeeds() -> None:
+    assert jobs.sources(Status.SUCCEEDED) == (Status.RUNNING,)
+
+
+def test_a_queued_and_a_running_job_can_be_cancelled() -> None:
+    assert jobs.sources(Status.CANCELLED) == (Status.QUEUED, Status.RUNNING)
+
+
+def test_every_state_says_where_it_leads() -> None:
+    assert set(jobs.MOVES) == set(Status)

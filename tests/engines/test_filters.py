@@ -1,0 +1,84 @@
+import subprocess
+import sys
+from typing import Literal
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from engines.port import SAMPLE_RATE
+from engines.studio import filters
+from engines.studio.effects.amps import TAPS, Convolver, amplifier, cabinet
+from engines.studio.loudness import true_peaks
+from engines.studio.master import CEILING_DBTP, RANGE_LU, limiter, ride
+
+NOISE = np.random.default_rng(1).standard_normal((2, 20_000))
+
+
+@pytest.mark.parametrize("kind", ["lowpass", "highpass"])
+@pytest.mark.parametrize(("order", "hertz"), [(1, 220.0), (2, 90.0), (3, 1000.0), (4, 5600.0)])
+def test_a_cut_is_a_butterworth_filter(order: int, hertz: float, kind: Literal["lowpass", "highpass"]) -> None:
+    expected = signal.sosfilt(signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos"), NOISE, axis=-1)
+    assert np.allclose(filters.run(filters.butter(order, hertz, kind), NOISE)[0], expected, atol=1e-10)
+
+
+@pytest.mark.parametrize(("order", "low", "high"), [(1, 700.0, 7500.0), (2, 900.0, 9500.0), (2, 90.0, 900.0)])
+def test_a_band_is_a_butterworth_filter(order: int, low: float, high: float) -> None:
+    sections = signal.butter(order, (low, high), "bandpass", fs=SAMPLE_RATE, output="sos")
+    expected = signal.sosfilt(sections, NOISE, axis=-1)
+    assert np.allclose(filters.run(filters.band(order, low, high), NOISE)[0], expected, atol=1e-10)
+
+
+def test_a_filter_goes_on_where_it_stopped() -> None:
+    sections = filters.butter(4, 800.0, "lowpass")
+    first, state = filters.run(sections, NOISE[:, :777])
+    second, _ = filters.run(sections, NOISE[:, 777:], state)
+    assert np.array_equal(np.concatenate([first, second], axis=1), filters.run(sections, NOISE)[0])
+
+
+def test_a_cabinet_goes_on_where_it_stopped() -> None:
+    sound = NOISE[0].astype(np.float32)
+    whole = np.convolve(sound.astype(np.float64), cabinet().astype(np.float64))[: len(sound)]
+    speaker = Convolver(cabinet())
+    parts = [speaker(sound[start : start + 5000]) for start in range(0, len(sound), 5000)]
+    assert len(cabinet()) == TAPS
+    assert np.abs(np.concatenate(parts) - whole).max() < 1e-4
+
+
+def test_an_amplifier_adds_harmonics_but_nothing_above_the_speaker() -> None:
+    axis = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    tone = (0.3 * np.sin(2 * np.pi * 220.0 * axis)).astype(np.float32)
+    spectrum = np.abs(np.fft.rfft(amplifier(30.0, 110.0)(np.stack([tone, tone]))[0][:SAMPLE_RATE]))
+    assert spectrum[660] > 0.05 * spectrum[220]
+    assert spectrum[440] > 0.01 * spectrum[220]
+    assert spectrum[12_000:].max() < 1e-3 * spectrum.max()
+
+
+def test_true_peaks_agree_with_an_oversampled_signal() -> None:
+    sound = signal.sosfilt(signal.butter(6, 15_000, fs=SAMPLE_RATE, output="sos"), NOISE * 0.1, axis=-1)
+    dense = np.abs(signal.resample_poly(sound, 4, 1, axis=1)).max()
+    assert float(true_peaks(sound.astype(np.float32)).max()) == pytest.approx(float(dense), rel=0.02)
+
+
+def test_the_limiter_keeps_every_grain_under_the_ceiling() -> None:
+    peaks = np.abs(np.random.default_rng(2).standard_normal(4000))
+    assert float((peaks * 3.0 * limiter(peaks, 3.0)).max()) <= 10 ** (CEILING_DBTP / 20) + 1e-9
+
+
+@pytest.mark.parametrize("swing", [12.0, 1.5])
+def test_the_ride_brings_the_loudness_range_near_the_human_one(swing: float) -> None:
+    grains = 1378 * 60
+    levels = np.where((np.arange(grains) // (1378 * 10)) % 2, 0.0, -swing)
+    gain = ride(10 ** (levels / 10))
+    middles = 1378 * np.arange(15, 55, 10)
+    spread = np.ptp(levels[middles] + 20 * np.log10(gain[middles]))
+    assert gain.max() <= 1.0
+    assert abs(float(spread) - swing) > 0.4
+    assert RANGE_LU[0] * 0.8 <= spread <= max(RANGE_LU[1] * 1.4, 0.55 * swing)
+
+
+def test_the_engine_loads_without_the_slow_parts_of_scipy() -> None:
+    code = "import sys; import engines.studio.engine;"
+    code += "print([n for n in ('signal', 'ndimage', 'stats') if f'scipy.{n}' in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "[]\n"

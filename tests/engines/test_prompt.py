@@ -1,0 +1,95 @@
+import pytest
+
+from engines.studio import prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "tempo"),
+    [
+        ("lofi at 82 bpm", 82.0),
+        ("82bpm", 82.0),
+        ("128.5 BPM techno", 128.5),
+        ("120 beats per minute", 120.0),
+        ("999999 bpm", None),
+        ("999 bpm", 220.0),
+        ("12 bpm", 40.0),
+        ("808 drums", None),
+        ("", None),
+    ],
+)
+def test_a_tempo_is_read_when_it_can_be_played(text: str, tempo: float | None) -> None:
+    assert prompt.read(text, ()).tempo == tempo
+
+
+@pytest.mark.parametrize(
+    ("text", "tonic", "mode"),
+    [
+        ("in A minor", 9, "minor"),
+        ("f# major", 6, "major"),
+        ("F sharp minor", 6, "minor"),
+        ("Bb minor", 10, "minor"),
+        ("e-flat major", 3, "major"),
+        ("a-Moll", 9, "minor"),
+        ("fis-moll", 6, "minor"),
+        ("Es-Dur", 3, "major"),
+        ("h-moll", 11, "minor"),
+        ("B-Dur", 10, "major"),
+        ("B major", 11, "major"),
+        ("la mineur", 9, "minor"),
+        ("D dorian", 2, "dorian"),
+        ("something in a minor key", None, "minor"),
+        ("no key at all", None, None),
+    ],
+)
+def test_a_key_is_read_in_several_languages(text: str, tonic: int | None, mode: str | None) -> None:
+    brief = prompt.read(text, ())
+    assert (brief.tonic, brief.mode) == (tonic, mode)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "style"),
+    [
+        ("lofi hip hop for studying", (), "lofi"),
+        ("deep house", (), "house"),
+        ("piano music", (), "piano"),
+        ("piano", (), "piano"),
+        ("piano and drums, jazz", (), "jazz"),
+        ("jazz with piano", (), "jazz"),
+        ("a calm evening", ("techno",), "techno"),
+        ("epic battle", (), "cinematic"),
+        ("retrowave drive", (), "synthwave"),
+        ("techno, not house", (), "techno"),
+    ],
+)
+def test_a_style_is_read_or_follows_from_the_mood(text: str, tags: tuple[str, ...], style: str) -> None:
+    assert prompt.read(text, tags).style.key == style
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("lofi with rhodes", ("electric_piano",), ()),
+        ("rock, no drums", (), ("drums",)),
+        ("funk without bass or drums", (), ("bass", "drums")),
+        ("drumless jazz", (), ("drums",)),
+        ("ambient ohne Schlagzeug, mit Flöte", ("flute",), ("drums",)),
+        ("house with acoustic guitar and strings", ("steel_guitar", "strings"), ()),
+    ],
+)
+def test_instruments_are_read_as_wanted_or_unwanted(
+    text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
+) -> None:
+    brief = prompt.read(text, ())
+    assert brief.wanted == wanted
+    assert sorted(brief.unwanted) == sorted(unwanted)
+
+
+def test_energy_follows_the_mood() -> None:
+    calm, plain, wild = (prompt.read(text, ("house",)).energy for text in ("calm", "", "energetic"))
+    assert calm < plain < wild
+
+
+def test_words_are_told_as_used_or_ignored() -> None:
+    brief = prompt.read("Calm lofi at 82 bpm about my grandmother's kitchen", ())
+    assert brief.words_used == ("82 bpm", "lofi", "calm")
+    assert brief.words_ignored == ("grandmother's", "kitchen")

@@ -1,0 +1,34 @@
+from core.settings import Settings
+from engines.studio.card import CARD
+from tests.people import Cast
+from tests.rest_compat.contract import Contract
+
+
+async def test_the_enabled_engines_are_listed_as_they_are(rest: Contract, cast: Cast, settings: Settings) -> None:
+    answer = await rest.call("engines", cast.ada)
+    assert answer.json() == {
+        "engines": [
+            {
+                "engine_key": "studio",
+                "name": CARD.name,
+                "description": CARD.description,
+                "is_default": True,
+                "max_duration_seconds": 600,
+                "supports_vocals": False,
+                "supports_lyrics": False,
+                "supports_stems": True,
+                "supports_focus": True,
+                "supported_languages": [],
+                "cost_chf_per_minute": float(settings.engines.cost_chf_per_minute["studio"]),
+                "licence_class": "commercial_cleared",
+                "licence_version": "2026-11",
+                "commercial_use": True,
+                "requires_attribution": False,
+            }
+        ]
+    }
+
+
+async def test_every_member_sees_the_same_engines(rest: Contract, cast: Cast) -> None:
+    bodies = [(await rest.call("engines", person)).json() for person in (cast.ada, cast.bea, cast.cid)]
+    assert bodies == [bodies[0]] * 3

@@ -1,0 +1,173 @@
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from core.settings import Settings
+from resolvers.generation_commands import LYRICS_CHARACTERS, PROMPT_CHARACTERS
+from rest_compat import routes
+from rest_compat.openapi import document, errors, page
+from tests.rest_compat.contract import Contract
+
+
+def examples(rest: Contract) -> Iterator[tuple[object, Mapping[str, Any]]]:
+    """Every example of the document with its schema."""
+    for described in rest.operations.values():
+        holders = [rest._resolved(response) for response in described.entry["responses"].values()]
+        if "requestBody" in described.entry:
+            holders.append(described.entry["requestBody"])
+        for holder in holders:
+            content = holder["content"]["application/json"]
+            values = [example["value"] for example in content.get("examples", {}).values()]
+            for value in [*values, *([content["example"]] if "example" in content else [])]:
+                yield value, content["schema"]
+
+
+async def test_the_served_document_is_valid_openapi(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/openapi.json")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    OpenAPIV31SpecValidator(answer.json()).validate()
+
+
+async def test_the_document_names_the_server_by_its_public_address(rest: Contract, settings: Settings) -> None:
+    assert rest.document["servers"] == [{"url": settings.public_url}]
+
+
+async def test_the_document_has_every_operation_of_the_route_table_and_no_other(rest: Contract) -> None:
+    told = {(name, described.method, described.path) for name, described in rest.operations.items()}
+    assert told == {(row.name, row.method, routes.BASE + row.path) for row in routes.OPERATIONS}
+
+
+async def test_every_example_of_the_document_is_true_to_its_schema(rest: Contract) -> None:
+    checked = 0
+    for value, schema in examples(rest):
+        rest.validate(value, schema)
+        checked += 1
+    assert checked > 50
+
+
+async def test_the_document_takes_its_bounds_from_the_command(rest: Contract) -> None:
+    fields = rest.document["components"]["schemas"]["CreateGeneration"]["properties"]
+    assert fields["prompt"]["maxLength"] == PROMPT_CHARACTERS == 2000
+    assert fields["lyrics"]["maxLength"] == LYRICS_CHARACTERS == 5000
+    assert fields["style_tags"]["maxItems"] == 20
+    assert fields["style_tags"]["items"]["maxLength"] == 64
+    assert fields["engine"]["enum"] == ["studio"]
+    query = {one["name"]: one["schema"] for one in rest.operations["list-generations"].entry["parameters"]}
+    assert (query["limit"]["minimum"], query["limit"]["maximum"], query["limit"]["default"]) == (1, 100, 50)
+    assert (query["offset"]["minimum"], query["offset"]["default"]) == (0, 0)
+
+
+def test_every_row_of_the_route_table_has_a_description() -> None:
+    described = [name for noun in document.nouns([]) for name in noun.operations]
+    assert len(described) == len(set(described))
+    assert {row.name for row in routes.OPERATIONS} <= set(described)
+
+
+def test_a_noun_without_a_route_is_not_told_about() -> None:
+    told = document.build("http://x", [], routes.OPERATIONS[:1])
+    assert [tag["name"] for tag in told["tags"]] == ["Engines"]
+    assert list(told["paths"]) == [routes.BASE + routes.OPERATIONS[0].path]
+    assert set(told["components"]["schemas"]) == {"Engine", "Engines", "Error", "Problem"}
+    assert 'id="engines"' in page.render(told, "/openapi.json")
+
+
+def test_an_operation_that_nobody_describes_is_an_error() -> None:
+    row = replace(routes.OPERATIONS[0], name="unheard-of")
+    with pytest.raises(KeyError, match="unheard-of"):
+        document.build("http://x", [], [row])
+
+
+def test_every_object_is_closed_and_an_answer_complete() -> None:
+    told = document.build("http://x", [])
+    operations = [entry for path in told["paths"].values() for name, entry in path.items() if name != "parameters"]
+    bodies = [
+        entry["requestBody"]["content"]["application/json"]["schema"] for entry in operations if "requestBody" in entry
+    ]
+    sent = {body["$ref"].rpartition("/")[2] for body in bodies}
+    for name, schema in told["components"]["schemas"].items():
+        assert schema["additionalProperties"] is False, name
+        if name not in sent:
+            assert schema["required"] == list(schema["properties"]), name
+
+
+def test_every_field_of_every_object_is_explained() -> None:
+    def unexplained(schema: Mapping[str, Any], path: str) -> Iterator[str]:
+        for name, field in schema.get("properties", {}).items():
+            if not field.get("description"):
+                yield f"{path}.{name}"
+            yield from unexplained(field, f"{path}.{name}")
+
+    schemas = document.build("http://x", [])["components"]["schemas"]
+    assert [where for name, schema in schemas.items() for where in unexplained(schema, name)] == []
+
+
+def test_every_reference_of_the_document_leads_somewhere() -> None:
+    told = document.build("http://x", [])
+    for reference in re.findall(r'"#/([^"]+)"', json.dumps(told)):
+        found: Any = told
+        for name in reference.split("/"):
+            found = found[name]
+
+
+def test_only_opening_a_share_link_asks_for_no_credential() -> None:
+    told = document.build("http://x", [])
+    operations = [entry for path in told["paths"].values() for name, entry in path.items() if name != "parameters"]
+    assert {entry["operationId"] for entry in operations if "security" in entry} == {"resolve-share"}
+    assert all(("401" in entry["responses"]) is ("security" not in entry) for entry in operations)
+
+
+def test_every_error_code_has_one_status() -> None:
+    codes = [row.code for row in errors.TABLE]
+    assert len(codes) == len(set(codes)) == len(errors.ROWS)
+
+
+async def test_the_page_tells_of_every_operation_object_and_error(client: httpx.AsyncClient, rest: Contract) -> None:
+    answer = await client.get("/docs")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    for name, described in rest.operations.items():
+        assert f'id="{name}"' in answer.text
+        assert described.entry["summary"] in answer.text
+    for name in rest.document["components"]["schemas"]:
+        assert f'id="object-{name}"' in answer.text
+    for row in errors.TABLE:
+        assert f"<code>{row.code}</code>" in answer.text
+
+
+async def test_the_page_has_no_script_and_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/docs")
+    assert "<script" not in answer.text
+    assert "javascript:" not in answer.text
+    assert re.findall(r'\b(?:src|srcset|action|data)="', answer.text) == []
+    assert re.findall(r"@import|url\(", answer.text) == []
+    targets = set(re.findall(r'href="([^"]*)"', answer.text))
+    assert {target for target in targets if not target.startswith("#")} == {"/openapi.json", "/graphql", "data:,"}
+    assert answer.headers["Content-Security-Policy"] == page.POLICY
+    assert "default-src 'none'" in page.POLICY
+
+
+async def test_every_link_within_the_page_leads_somewhere(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/docs")).text
+    anchors = re.findall(r'id="([^"]*)"', text)
+    assert len(anchors) == len(set(anchors))
+    assert set(re.findall(r'href="#([^"]*)"', text)) <= set(anchors)
+
+
+async def test_the_home_page_leads_to_the_reference(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert answer.status_code == 307
+    assert answer.headers["Location"] == "/docs"
+
+
+def test_the_page_escapes_what_it_is_told() -> None:
+    told = document.build('http://x/"><script>alert(1)</script>', [])
+    rendered = page.render(told, "/openapi.json")
+    assert "<script>" not in rendered
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in rendered

@@ -1,0 +1,78 @@
+"""Seeds, loops, continuations and reports, through the worker."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.graphql import data
+from tests.people import Cast
+from tests.waiting import found
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+CREATE = """
+mutation($input: CreateGenerationInput!) {
+  createGeneration(input: $input) { ... on CreateGenerationPayload { generation { id } } ... on Error { message } }
+}
+"""
+LOOK = """
+query($id: ID!) {
+  node(id: $id) { ... on Generation { status seed loop seedTrack { id } track {
+    id title tempoBpm key seed palette playbackUrl
+    report {
+      tempoBpm { requested delivered measured } durationSeconds { requested delivered measured }
+      loudnessLufs { delivered measured } key { requested delivered } wordsUsed wordsIgnored
+      wordsApproximated { asked given } notes
+    }
+  } } }
+}
+"""
+
+
+async def make(client: httpx.AsyncClient, cast: Cast, **wishes: object) -> dict[str, Any]:
+    """A finished generation."""
+    wish = {"organizationId": cast.ada.organization_id, "durationSeconds": 4, **wishes}
+    created = await data(client, cast.ada, CREATE, input=wish)
+
+    async def look() -> dict[str, Any] | None:
+        node: dict[str, Any] = (await data(client, cast.ada, LOOK, id=created["createGeneration"]["generation"]["id"]))[
+            "node"
+        ]
+        return node if node["status"] not in {"QUEUED", "RUNNING"} else None
+
+    node = await found(look)
+    assert node["status"] == "SUCCEEDED"
+    return node
+
+
+async def test_the_same_seed_makes_the_same_file(client: httpx.AsyncClient, cast: Cast) -> None:
+    first = await make(client, cast, prompt="deep house", seed=7)
+    again = await make(client, cast, prompt="deep house", seed=7)
+    other = await make(client, cast, prompt="deep house", seed=8)
+    paths = [httpx.URL(node["track"]["playbackUrl"]).path for node in (first, again, other)]
+    assert first["seed"] == first["track"]["seed"] == 7
+    assert paths[0] == paths[1]
+    assert paths[0] != paths[2]
+
+
+async def test_a_continued_track_keeps_tempo_and_key(client: httpx.AsyncClient, cast: Cast) -> None:
+    first = await make(client, cast, prompt="lofi at 84 bpm in C minor")
+    second = await make(client, cast, prompt="go on", seedTrackId=first["track"]["id"])
+    assert second["seedTrack"]["id"] == first["track"]["id"]
+    assert (second["track"]["tempoBpm"], second["track"]["key"]) == (84, "C minor")
+
+
+async def test_a_track_says_what_was_asked_delivered_and_measured(client: httpx.AsyncClient, cast: Cast) -> None:
+    node = await make(client, cast, prompt="techno at 130 bpm, no zither please", durationSeconds=8)
+    report = node["track"]["report"]
+    assert report["tempoBpm"]["requested"] == report["tempoBpm"]["delivered"] == 130
+    assert report["durationSeconds"] == {"requested": 8, "delivered": 8, "measured": 8}
+    assert abs(report["loudnessLufs"]["measured"] + 14) <= 0.5
+    assert "techno" in report["wordsUsed"]
+    assert len(node["track"]["palette"]) >= 4
+
+
+async def test_a_loop_is_a_loop(client: httpx.AsyncClient, cast: Cast) -> None:
+    node = await make(client, cast, prompt="funk", loop=True)
+    assert node["loop"] is True

@@ -1,0 +1,25 @@
+"""Waiting for a condition with a deadline, for tests that watch processes."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Poll until the condition holds. Raises AssertionError after the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.02)
+
+
+async def found(look: Callable[[], Awaitable[Found | None]], seconds: float = 60) -> Found:
+    """Poll until something is there. Raises AssertionError after the deadline."""
+    deadline = time.monotonic() + seconds
+    while (seen := await look()) is None:
+        assert time.monotonic() < deadline, "nothing was found in time"
+        await asyncio.sleep(0.05)
+    return seen

@@ -1,0 +1,68 @@
+"""Files of a track: as long and as loud as what they were made of."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engines.port import SAMPLE_RATE, SpooledAudio
+from workers import encoding
+
+
+class Silent:
+    """A monitor that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.fractions: list[float] = []
+
+    def report(self, stage: str, fraction: float) -> None:
+        assert stage == "encoding"
+        self.fractions.append(fraction)
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> SpooledAudio:
+    """Three seconds of 997 Hz at half of full scale, left and right apart in phase."""
+    time = np.arange(3 * SAMPLE_RATE + 7) / SAMPLE_RATE
+    samples = np.stack([np.sin(2 * np.pi * 997 * time), np.cos(2 * np.pi * 997 * time)], axis=1) * 0.5
+    path = tmp_path / "tone.f32"
+    path.write_bytes(samples.astype("<f4").tobytes())
+    return SpooledAudio(path, len(time))
+
+
+def test_an_mp3_is_as_long_and_as_loud_as_the_master(tone: SpooledAudio, tmp_path: Path) -> None:
+    monitor = Silent()
+    encoding.mp3(tone, tmp_path / "x.mp3", monitor)
+    decoded, rate = soundfile.read(tmp_path / "x.mp3")
+    assert (rate, decoded.shape) == (SAMPLE_RATE, (tone.frames, 2))
+    body = decoded[SAMPLE_RATE : 2 * SAMPLE_RATE]
+    level = 20 * np.log10(np.sqrt(np.mean(body**2)) / (0.5 / np.sqrt(2)))
+    assert abs(level) < 0.05
+    assert monitor.fractions == sorted(monitor.fractions)
+    assert monitor.fractions[-1] == 1.0
+
+
+def test_a_flac_is_the_stem_to_the_last_of_24_bits(tone: SpooledAudio, tmp_path: Path) -> None:
+    encoding.flac(tone, tmp_path / "x.flac", Silent())
+    decoded, _ = soundfile.read(tmp_path / "x.flac", dtype="float32")
+    original = np.concatenate(list(tone.blocks()))
+    assert np.abs(decoded - original).max() <= 2**-23
+
+
+def test_the_waveform_is_what_audiowaveform_writes(tone: SpooledAudio, tmp_path: Path) -> None:
+    encoding.waveform(tone, tmp_path / "x.json", Silent())
+    peaks = json.loads((tmp_path / "x.json").read_text())
+    pixels = -(-tone.frames // peaks["samples_per_pixel"])
+    assert {name: peaks[name] for name in ("version", "channels", "sample_rate", "bits", "length")} == {
+        "version": 2,
+        "channels": 1,
+        "sample_rate": SAMPLE_RATE,
+        "bits": 8,
+        "length": pixels,
+    }
+    assert len(peaks["data"]) == 2 * pixels
+    # the mono mix of sine and cosine peaks at half of full scale over the square root of two
+    assert max(peaks["data"]) == round(0.5 / np.sqrt(2) * 127)
+    assert min(peaks["data"]) == -max(peaks["data"])

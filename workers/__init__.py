@@ -1,0 +1,1 @@
+"""RQ workers: entry points that take ids and nothing else. Safe to run twice, safe to kill anywhere."""

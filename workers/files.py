@@ -1,0 +1,58 @@
+"""The files of a track: from a rendering to the workspace, from the workspace to the blob store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engines.port import Monitor, Rendering
+from storage.blobs.port import BlobStore
+from storage.tables import FileRole, TrackFile
+from workers import encoding
+from workers.monitors import Span
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in the workspace, on its way to the blob store."""
+
+    role: FileRole
+    name: str
+    path: Path
+    media_type: str
+
+
+def encode(rendering: Rendering, workspace: Path, monitor: Monitor) -> list[File]:
+    """Every file of the track, in the workspace."""
+    steps = len(rendering.stems) + 2
+    spans = [Span(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
+    master = File(FileRole.MASTER, "", workspace / "master.mp3", "audio/mpeg")
+    encoding.mp3(rendering.master, master.path, spans[0])
+    peaks = File(FileRole.WAVEFORM, "", workspace / "waveform.json", "application/json")
+    encoding.waveform(rendering.master, peaks.path, spans[1])
+    score = File(FileRole.SCORE, "", workspace / "score.mid", "audio/midi")
+    score.path.write_bytes(rendering.score.midi)
+    files = [master, peaks, score]
+    for span, (name, audio) in zip(spans[2:], rendering.stems.items(), strict=True):
+        stem = File(FileRole.STEM, name, workspace / f"{name}.flac", "audio/flac")
+        encoding.flac(audio, stem.path, span)
+        files.append(stem)
+    return files
+
+
+async def store(blobs: BlobStore, files: Sequence[File], monitor: Monitor) -> list[TrackFile]:
+    """Blobs under the hash of their content, so that storing them twice is storing them once."""
+    stored = []
+    for number, file in enumerate(files):
+        monitor.report("storing", number / len(files))
+        blob = await blobs.put(file.path, file.path.suffix)
+        stored.append(
+            TrackFile(
+                track_id="",
+                role=file.role,
+                name=file.name,
+                blob_key=blob.key,
+                media_type=file.media_type,
+                size_bytes=blob.size_bytes,
+            )
+        )
+    return stored

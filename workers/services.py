@@ -1,0 +1,42 @@
+"""What a worker needs, made from settings: its own short-lived connections, as a forked process must have."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from core.settings import Settings
+from engines.registry import Registry
+from storage.blobs.local import LocalBlobs
+from storage.blobs.port import BlobStore
+from storage.databases import Database
+from storage.events import EventLog
+from workers.queues import RedisQueue
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerServices:
+    """The parts that pipelines and recovery share."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    events: EventLog
+    queue: RedisQueue
+    engines: Registry
+
+
+@asynccontextmanager
+async def connect(settings: Settings, engines: Registry) -> AsyncIterator[WorkerServices]:
+    """Open everything, close it at the end."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise ValueError("a worker needs DATABASE_URL and REDIS_URL")
+    database = Database(settings.database_url, pooled=False)
+    events = EventLog(settings.redis_url)
+    queue = RedisQueue(settings.redis_url, settings.workers)
+    blobs = LocalBlobs(settings.storage_dir, settings.public_url, b"")
+    try:
+        yield WorkerServices(settings, database, blobs, events, queue, engines)
+    finally:
+        queue.close()
+        await events.close()
+        await database.close()
