@@ -82,44 +82,75 @@ def service_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def database_url(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[str]:
-    """A database for this process, cloned from the template."""
-    name = f"studio_{worker_id}"
+async def _database_urls(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[dict[bool, str]]:
+    """Two databases for this process, cloned from the template: where no worker is, and where one is."""
+    names = {False: f"studio_{worker_id}", True: f"studio_{worker_id}_live"}
     admin = await asyncpg.connect(service_urls[0])
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-    yield _renamed(service_urls[0], name)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    for name in names.values():
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield {is_live: _renamed(service_urls[0], name) for is_live, name in names.items()}
+    for name in names.values():
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 
 
-@pytest.fixture(scope="session")
-def redis_url(service_urls: tuple[str, str], worker_id: str) -> str:
-    """A numbered Valkey database for this process."""
+@pytest.fixture(scope="module")
+def is_live(request: pytest.FixtureRequest) -> bool:
+    """Whether this module's installation has a worker: so says its `pytestmark = pytest.mark.usefixtures("worker")`.
+
+    All other modules share an installation whose jobs nobody takes.
+    """
+    return any("worker" in mark.args for mark in request.node.iter_markers("usefixtures"))
+
+
+@pytest.fixture(scope="module")
+def database_url(_database_urls: dict[bool, str], is_live: bool) -> str:  # noqa: FBT001  pytest hands fixtures in
+    """The database of this module's installation."""
+    return _database_urls[is_live]
+
+
+def _redis_url(service_urls: tuple[str, str], worker_id: str, block: int) -> str:
     number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
-    return service_urls[1].rpartition("/")[0] + f"/{number}"
+    return service_urls[1].rpartition("/")[0] + f"/{number + 64 * block}"
+
+
+@pytest.fixture(scope="module")
+def redis_url(service_urls: tuple[str, str], worker_id: str, is_live: bool) -> str:  # noqa: FBT001  see above
+    """A numbered Valkey database of this module's installation."""
+    return _redis_url(service_urls, worker_id, 1 if is_live else 0)
 
 
 @pytest.fixture(scope="session")
-def quiet_redis_url(redis_url: str) -> str:
-    """Another Valkey database of this process, where no worker listens."""
-    address, _, number = redis_url.rpartition("/")
-    return f"{address}/{int(number) + 128}"
+def quiet_redis_url(service_urls: tuple[str, str], worker_id: str) -> str:
+    """Another Valkey database of this process, where no server and no worker listens."""
+    return _redis_url(service_urls, worker_id, 2)
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of this process's installation; everything is quick to give up."""
+def _addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, tuple[int, Path]]:
+    return {is_live: (ports.free(), tmp_path_factory.mktemp("data")) for is_live in (False, True)}
+
+
+@pytest.fixture(scope="module")
+def settings(
+    database_url: str,
+    redis_url: str,
+    _addresses: dict[bool, tuple[int, Path]],
+    is_live: bool,  # noqa: FBT001  see above
+) -> Settings:
+    """Settings of this module's installation; everything is quick to give up."""
+    port, data_dir = _addresses[is_live]
     return Settings(
-        data_dir=tmp_path_factory.mktemp("data"),
+        data_dir=data_dir,
         database_url=database_url,
         redis_url=redis_url,
-        server=ServerSettings(port=ports.free(), cors_origins=("https://app.example.org",), shutdown_seconds=2, **MANY),
+        server=ServerSettings(port=port, cors_origins=("https://app.example.org",), shutdown_seconds=2, **MANY),
         tokens=TokenSettings(secret=TOKEN_SECRET),
         workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
     )
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="module")
 async def _database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
@@ -158,10 +189,19 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def server_url(settings: Settings) -> Iterator[str]:
-    """A server of this process's installation."""
-    with serving(settings) as url:
-        yield url
+def _running() -> Iterator[tuple[ExitStack, dict[str, Any]]]:
+    """What has been started for this process's installations, by address; it runs until the last test."""
+    with ExitStack() as stack:
+        yield stack, {}
+
+
+@pytest.fixture(scope="module")
+def server_url(settings: Settings, _running: tuple[ExitStack, dict[str, Any]]) -> str:
+    """A server of this module's installation."""
+    stack, started = _running
+    if settings.public_url not in started:
+        started[settings.public_url] = stack.enter_context(serving(settings))
+    return settings.public_url
 
 
 @pytest_asyncio.fixture
@@ -186,13 +226,25 @@ def process(settings: Settings, *arguments: str, log: Path) -> Iterator[subproce
             child.wait(30)
 
 
-@pytest.fixture(scope="session")
-def worker(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process of this process's installation, ready for jobs."""
-    log = tmp_path_factory.mktemp("worker") / "log"
-    with process(settings, "worker", log=log) as child:
-        connection = redis.Redis.from_url(str(settings.redis_url))
+@pytest.fixture(scope="module")
+def worker(
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+    _running: tuple[ExitStack, dict[str, Any]],
+    is_live: bool,  # noqa: FBT001  see above
+) -> subprocess.Popen[bytes]:
+    """A worker process of this module's installation, for modules that are marked with it as a whole."""
+    assert is_live, 'a module with a worker says so: pytestmark = pytest.mark.usefixtures("worker")'
+    stack, started = _running
+    if "worker" not in started:
+        started["worker"] = stack.enter_context(_working(settings, tmp_path_factory.mktemp("worker") / "log"))
+    child: subprocess.Popen[bytes] = started["worker"]
+    return child
+
+
+@contextmanager
+def _working(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with process(settings, "worker", log=log) as child, redis.Redis.from_url(str(settings.redis_url)) as connection:
         until(lambda: Worker.count(connection=connection) > 0 or child.poll() is not None, seconds=60)
         assert child.poll() is None, log.read_text()
         yield child
-        connection.close()

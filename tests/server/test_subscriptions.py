@@ -15,6 +15,8 @@ from websockets.typing import Subprotocol
 from tests.people import Cast
 from tests.server.test_first_track import submit
 
+pytestmark = pytest.mark.usefixtures("worker")
+
 WATCH = """
 subscription($id: ID!, $after: Int) {
   generationUpdated(id: $id, after: $after) { status progress stage sequence track { playbackUrl } }
@@ -53,7 +55,6 @@ async def states(connection: ClientConnection, generation_id: str, after: int | 
     raise AssertionError("the socket closed before the stream was complete")
 
 
-@pytest.mark.usefixtures("worker")
 async def test_progress_rises_from_real_work_and_ends_with_the_track(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
@@ -75,7 +76,6 @@ async def test_progress_rises_from_real_work_and_ends_with_the_track(
     assert (await client.head(seen[-1]["track"]["playbackUrl"])).status_code == 200
 
 
-@pytest.mark.usefixtures("worker")
 async def test_a_finished_generation_is_told_once_and_the_stream_ends(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
@@ -87,7 +87,6 @@ async def test_a_finished_generation_is_told_once_and_the_stream_ends(
     assert again[0]["status"] == first[-1]["status"] == "SUCCEEDED"
 
 
-@pytest.mark.usefixtures("worker")
 async def test_after_resumes_behind_the_last_state_seen(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "jazz trio", 4)
     async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
