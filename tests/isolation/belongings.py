@@ -1,0 +1,60 @@
+"""What a person owns, one of each kind, and what the tables hold."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+from sqlalchemy import text
+
+from core.jobs import Status
+from storage.databases import Database
+from storage.tables import metadata
+from tests.people import Person
+from tests.rest_compat import rows
+
+MISSING: Final[Mapping[str, str]] = {
+    "job": "mgen_00000000000000000000dead",
+    "track": "mtrack_00000000000000000000dead",
+    "collection": "mcoll_00000000000000000000dead",
+    "link": "mslink_00000000000000000000dead",
+}
+"""Well-formed ids of nothing."""
+
+CHANGING_BY_ITSELF: Final = frozenset({"api_keys", "share_accesses"})
+"""Notes of when a key was used, and of who tried which link."""
+
+Belongings = Mapping[str, str]
+"""Ids by kind, as in MISSING, and the person's organization."""
+
+
+async def give(client: httpx.AsyncClient, database: Database, person: Person) -> Belongings:
+    """One of each kind for this person."""
+    base = f"/v1/music/{person.organization_id}"
+    track_id = await rows.put_track(database, person)
+    collection = (await client.post(f"{base}/collections", json={"name": "Mine"}, headers=person.headers)).json()["id"]
+    await client.post(f"{base}/collections/{collection}/tracks", json={"track_id": track_id}, headers=person.headers)
+    link = (await client.post(f"{base}/tracks/{track_id}/share", headers=person.headers)).json()["id"]
+    return {
+        "job": await rows.put(database, person, Status.QUEUED),
+        "track": track_id,
+        "collection": collection,
+        "link": link,
+        "organization": person.organization_id,
+    }
+
+
+def strange(kind: str, foreign: Belongings) -> list[str]:
+    """Ids that must all be answered alike: somebody else's, nobody's, another kind's, cut short, and no id at all."""
+    theirs = foreign[kind]
+    other = foreign["track" if kind != "track" else "job"]
+    return [theirs, MISSING[kind], other, theirs[:-1], theirs.upper(), "1 OR 1=1", "ключ", "x" * 200]
+
+
+async def everything(database: Database) -> dict[str, str]:
+    """A digest of every table's rows."""
+    digests = {}
+    async with database.transaction() as session:
+        for name in sorted(set(metadata.tables) - CHANGING_BY_ITSELF):
+            query = text(f"SELECT md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) FROM {name} r")  # noqa: S608
+            digests[name] = str(await session.scalar(query))
+    return digests
