@@ -15,6 +15,8 @@ class Kind(StrEnum):
     COLLECTION = "mcoll"
     FOCUS_SESSION = "mfocus"
     SHARE_LINK = "mslink"
+    WEBHOOK = "mhook"
+    DELIVERY = "mdel"
     ORGANIZATION = "org"
     USER = "user"
     API_KEY = "key"

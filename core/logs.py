@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final, Literal
 
@@ -9,6 +10,12 @@ from core import clock
 
 trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
 """The id of the request or job at hand; the doors and the workers set it."""
+
+trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
+"""The W3C ``traceparent`` of the span at hand, if spans are recorded."""
+
+listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
+"""Who wants to hear which error codes the request at hand was answered with."""
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -25,6 +32,13 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
         logging.getLogger(name).propagate = True
     for noisy in ("asyncio", "alembic", "httpx", "strawberry.execution"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def note(code: str) -> None:
+    """Tell that an answer carries this error code."""
+    hear = listener.get()
+    if hear is not None:
+        hear(code)
 
 
 class _JsonFormatter(logging.Formatter):

@@ -4,18 +4,37 @@
 value names it and ends.
 """
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
+BUCKET: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([\w.~-]+(?:/[\w.~-]+)*))?/?", re.ASCII)
+"""A place in Google Cloud Storage: the bucket, and the prefix of its names there."""
+
 
 def _split(value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _place(value: str) -> str:
+    if "://" in value and not BUCKET.fullmatch(value):
+        raise ValueError("must be a folder, or gs://bucket/prefix as in gs://music-files/studio")
+    return value.rstrip("/") if value.startswith("gs://") else value
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -40,11 +59,51 @@ class ServerSettings(_Room):
     max_body_bytes: PositiveInt = Field(1_048_576, description="Largest request body.")
     playback_seconds: PositiveInt = Field(900, description="How long a playback URL works.")
     shutdown_seconds: PositiveInt = Field(10, description="How long running requests may take to end at a stop.")
+    socket_ping_seconds: PositiveFloat = Field(
+        20, description="How often a socket is asked whether it lives, and how long it may take to answer."
+    )
     trusted_proxies: Words = Field((), description="Addresses of proxies whose X-Forwarded-For is believed.")
     requests_per_minute: PositiveInt = Field(100, description="How often a caller may ask, on average.")
     requests_burst: PositiveInt = Field(120, description="How often a caller may ask at once.")
     share_resolves_per_minute: PositiveInt = Field(60, description="How often one address may open share links.")
     key_refresh_seconds: PositiveInt = Field(60, description="How often a key's last use is written down at most.")
+
+
+class DocumentSettings(_Room):
+    """How much one GraphQL document may ask for, its fragments written out."""
+
+    max_depth: PositiveInt = Field(15, description="Fields inside each other.")
+    max_aliases: PositiveInt = Field(50, description="Renamed fields.")
+    max_root_fields: PositiveInt = Field(20, description="Fields of the root.")
+    max_directives: PositiveInt = Field(50, description="Directives.")
+    max_fragment_spreads: PositiveInt = Field(100, description="Uses of fragments.")
+    max_tokens: PositiveInt = Field(4_000, description="Words and signs of the document.")
+    max_cost: PositiveInt = Field(20_000, description="Fields of the answer, estimated from page sizes.")
+
+
+class MetricsSettings(_Room):
+    """Figures for Prometheus at /metrics; without a token only this machine may read them."""
+
+    token: str | None = Field(None, min_length=16, description="Bearer token that a scraper shows, from anywhere.")
+
+
+class WebhookSettings(_Room):
+    """Calls to addresses that organizations choose."""
+
+    allowed_hosts: Words = Field(
+        (), description="Hosts that may be called although they are private or without TLS, separated by commas."
+    )
+    timeout_seconds: PositiveFloat = Field(10, description="How long a receiver may take to answer.")
+    poll_seconds: PositiveFloat = Field(1, description="How often deliveries that are due are looked for.")
+
+
+class TelemetrySettings(_Room):
+    """OpenTelemetry traces, sent by OTLP over HTTP; none without an endpoint."""
+
+    endpoint: str | None = Field(
+        None, pattern=r"^https?://[^\s]+[^/\s]$", description="Collector's base, as http://127.0.0.1:4318."
+    )
+    service_name: str = Field("music-studio", description="What spans are filed under, with -server or -worker.")
 
 
 class TokenSettings(_Room):
@@ -76,8 +135,49 @@ class WorkerSettings(_Room):
     progress_seconds: PositiveFloat = Field(0.1, description="Shortest time between two progress events of a job.")
     recovery_seconds: PositiveFloat = Field(3, description="How often lost jobs are looked for.")
     max_attempts: PositiveInt = Field(3, description="A job that broke so often has failed.")
+    retry_seconds: PositiveFloat = Field(5, description="A job that a part was away for rests for so long.")
+    max_queued: PositiveInt = Field(10_000, description="Jobs that may wait; further ones are refused for a while.")
+    max_queued_per_organization: PositiveInt = Field(1_000, description="Jobs of one organization that may wait.")
+    tidy_seconds: PositiveFloat = Field(3600, description="How often unused files are looked for.")
+    unused_seconds: PositiveFloat = Field(
+        86_400, description="How long files of no track, or of a deleted one, are kept; longer than a job takes."
+    )
     job_seconds: PositiveInt = Field(1800, description="Longest time that one rendering may take.")
     scratch_dir: Path | None = Field(None, description="Folder for audio in the making; default: the system's.")
+
+
+class BlobSettings(_Room):
+    """The bucket, if files are kept in one."""
+
+    links: Literal["direct", "served"] = Field(
+        "direct",
+        description="Who hands files of a bucket out: `direct`, the bucket, by signed links of 15 minutes at most; "
+        "`served`, this server, which stops at once when a track is deleted.",
+    )
+    key_file: Path | None = Field(
+        None, description="Key file of a service account for the bucket; default: the machine's own credentials."
+    )
+    signer: str | None = Field(
+        None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="Service account (e-mail) in whose name IAM signs links when the credentials hold no private key; "
+        "default: their own.",
+    )
+    threads: PositiveInt = Field(16, description="Calls to the bucket at once, in each process.")
+    timeout_seconds: PositiveFloat = Field(60, description="How long a call to the bucket is tried again and again.")
+    endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+$",
+        description="Address of the storage API, for a private one or an emulator; default: Google's.",
+    )
+
+
+class FocusSettings(_Room):
+    """Focus sessions."""
+
+    look_ahead: PositiveInt = Field(3, description="How many segments are made ahead of the one that plays.")
+    idle_seconds: PositiveInt = Field(600, description="A session that nobody asked for so long makes nothing new.")
+    stream_seconds: PositiveInt = Field(86_400, description="How long the address of a session's stream works.")
 
 
 class Settings(BaseSettings):
@@ -105,7 +205,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("MUSIC_STUDIO_REDIS_URL", "REDIS_URL"),
         description="redis://host:6379/0 of your own Redis or Valkey; default: the embedded one.",
     )
-    storage: str | None = Field(None, description="Folder of the blob store; default: blobs under the data folder.")
+    storage: Annotated[str, AfterValidator(_place)] | None = Field(
+        None, description="Where files are kept: a folder, or gs://bucket/prefix; default: blobs under the data folder."
+    )
     signing_key: str | None = Field(
         None,
         min_length=32,
@@ -115,9 +217,15 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
     log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for people.")
     server: ServerSettings = ServerSettings()
+    documents: DocumentSettings = DocumentSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    webhooks: WebhookSettings = WebhookSettings()
     tokens: TokenSettings = TokenSettings()
     engines: EngineSettings = EngineSettings()
     workers: WorkerSettings = WorkerSettings()
+    blobs: BlobSettings = BlobSettings()
+    focus: FocusSettings = FocusSettings()
 
     @property
     def public_url(self) -> str:

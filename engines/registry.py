@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engines.port import Engine, EngineCard
+from engines.port import Engine, EngineCard, Planner
+from engines.studio import grids
 from engines.studio.card import CARD as STUDIO
 
 
@@ -16,13 +17,14 @@ def _studio() -> Engine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An engine before it is loaded: its card, and how to get it."""
+    """An engine before it is loaded: its card, how to get it, and how it lays out focus sessions, if it does."""
 
     card: EngineCard
     make: Callable[[], Engine]
+    planner: Planner | None = None
 
 
-KNOWN: Final[Mapping[str, Entry]] = {STUDIO.key: Entry(STUDIO, _studio)}
+KNOWN: Final[Mapping[str, Entry]] = {STUDIO.key: Entry(STUDIO, _studio, grids.plan)}
 
 
 class Registry:
@@ -60,6 +62,13 @@ class Registry:
         """The card of an enabled engine, or None."""
         entry = self._entries.get(key)
         return entry.card if entry else None
+
+    def planner(self, key: str) -> Planner:
+        """How an engine lays out focus sessions; no engine is loaded. Raises KeyError for one that has none."""
+        entry = self._entries[key]
+        if entry.planner is None:
+            raise KeyError(key)
+        return entry.planner
 
     def load(self, key: str) -> Engine:
         """The engine itself, the same object each time. Raises KeyError when it is not enabled."""

@@ -1,7 +1,7 @@
 """What a caller may ask of a collection, with every rule of the contract on its field."""
 
+import re
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
@@ -15,14 +15,16 @@ Description = Annotated[str, commands.Text(0, 5000)]
 Id = Annotated[str, commands.Text(1, 255)]
 
 
+_HOST: Final = r"""([^\u0000-\u0020"/#:<>?@\[\\\]^`{|}\u007f-\u00a0]+|\[[0-9A-Fa-f:.]+\])"""
+_PORT: Final = r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_REST: Final = r"([/?#][^\u0000-\u0020\u007f-\u00a0]*)?"
+
+WEB_ADDRESS: Final = rf"^[Hh][Tt][Tt][Pp][Ss]?://{_HOST}{_PORT}{_REST}$"
+"""What an address must look like, in words that JSON Schema shares: no blanks, no controls, no user or password."""
+
+
 def _web_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        # reading the port holds it to its bounds; urlsplit itself forgives blanks and line ends
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_web = False
-    if not is_web or any(character.isspace() or not character.isprintable() for character in text):
+    if not re.fullmatch(WEB_ADDRESS, text):
         raise commands.problem("Must be an http or https address.")
     return text
 

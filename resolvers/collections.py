@@ -156,10 +156,19 @@ async def members(
         return await collections.members(session, row.id, limit=limit, offset=offset)
 
 
-async def placed(ctx: Context, collection_id: str, *, limit: int, offset: int) -> Sequence[Track]:
-    """The members' tracks of a collection that was found to be the caller's before, by position."""
+async def placed(ctx: Context, collection_ids: Sequence[str], *, limit: int, offset: int) -> dict[str, Sequence[Track]]:
+    """The members' tracks of collections that were found to be the caller's before, by position."""
     async with ctx.services.database.transaction() as session:
-        return await collections.tracks(session, collection_id, limit=limit, offset=offset)
+        return await collections.placed(session, collection_ids, limit=limit, offset=offset)
+
+
+async def mine(ctx: Context, collection_ids: Many[str]) -> dict[str, Collection]:
+    """Those of the collections that are the caller's, by id. Raises Unauthenticated."""
+    caller = ctx.caller
+    async with ctx.services.database.transaction() as session:
+        named = [collection_id for collection_id in collection_ids if ids.is_a(ids.Kind.COLLECTION, collection_id)]
+        rows = await collections.those(session, named, caller.user_id, caller.roles.keys())
+    return {row.id: row for row in rows}
 
 
 async def count(ctx: Context, organization_id: str) -> int:

@@ -6,7 +6,16 @@ from enum import Enum
 from typing import Annotated, Any, Final, TypeVar
 
 from annotated_types import GroupedMetadata
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    TypeAdapter,
+)
 from pydantic import ValidationError as PydanticError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -22,6 +31,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "string_type": "Must be a string.",
     "int_type": "Must be an integer.",
     "int_from_float": "Must be an integer.",
+    "float_type": "Must be a number.",
+    "finite_number": "Must be a number.",
     "bool_type": "Must be true or false.",
     "tuple_type": "Must be an array.",
     "list_type": "Must be an array.",
@@ -76,8 +87,16 @@ def changes(command: Any) -> dict[str, Any]:  # noqa: ANN401  any dataclass
     return {name: value for name, value in asdict(command).items() if value is not _Omitted.OMITTED}
 
 
+def _whole(value: Any) -> Any:  # noqa: ANN401  whatever was sent
+    """JSON has one kind of number: 60.0 is 60."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Flag = StrictBool
-Count = Annotated[StrictInt, Field(gt=0)]
+WHOLE: Final = BeforeValidator(_whole)
+"""Stands behind the bounds of a number, or its schema would lose them."""
+
+Count = Annotated[StrictInt, Field(gt=0), WHOLE]
 
 
 def read(

@@ -1,9 +1,10 @@
 """Who calls, and what a resolver may use: the caller, the parts behind the rooms, and the ports they fill."""
 
+import secrets
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from core.errors import NotAMember, Unauthenticated
 from core.settings import Settings
@@ -17,10 +18,10 @@ from storage.tables import Role
 
 
 class Queue(Protocol):
-    """Wakes a worker for a job that Postgres already holds."""
+    """Wakes workers; which job they take is for Postgres to say."""
 
-    async def enqueue(self, generation_id: str, fence: int) -> None:
-        """Ask for the claim after this fencing number. Raises Unavailable when the queue is away."""
+    async def wake(self) -> None:
+        """Tell that there is a job more. Raises Unavailable when the queue is away."""
 
 
 class Feed(Protocol):
@@ -29,11 +30,17 @@ class Feed(Protocol):
     async def publish(self, event: Event) -> None:
         """Append an event; never raises for a feed that is away."""
 
+    async def tell(self, feed: str, fields: dict[str, Any]) -> None:
+        """Append to a feed alone; never raises either."""
+
     def subscribe(self, topic: str) -> AbstractAsyncContextManager[Subscription]:
         """Follow a topic from now on."""
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
         """The kept events that are newer than this number."""
+
+    async def newest(self, topic: str) -> int:
+        """The number of the newest event that is kept, or 0."""
 
 
 class Limiter(Protocol):
@@ -63,6 +70,8 @@ class Services:
     engines: Registry
     policy: Policy
     settings: Settings
+    # signs links to streams; one that was not given is known to nobody
+    signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

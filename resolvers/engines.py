@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from core.settings import Settings
 from engines.port import EngineCard
 from resolvers.context import Context, Services
 
@@ -27,9 +28,9 @@ async def list_(ctx: Context, organization_id: str) -> list[Offer]:
     return sorted(offers, key=lambda offer: not offer.is_default)
 
 
-def cost_chf(services: Services, engine: str, duration_seconds: int) -> Decimal:
+def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:
     """The price of so much music, to a hundredth of a centime."""
-    per_minute = services.settings.engines.cost_chf_per_minute.get(engine, Decimal(0))
+    per_minute = settings.engines.cost_chf_per_minute.get(engine, Decimal(0))
     return (per_minute * duration_seconds / 60).quantize(_CENTIMES, ROUND_HALF_UP)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Final, NoReturn
@@ -11,10 +11,10 @@ from typing import Final, NoReturn
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, ids, jobs
+from core import activity, clock, ids, jobs, logs
 from core.errors import Conflict, InvalidInput, NotFound, Problem, Unavailable
 from core.jobs import Mode, Status
-from resolvers import commands, engines, spending, tracks
+from resolvers import admission, commands, engines, outbox, spending, tracks
 from resolvers.context import Context
 from resolvers.generation_commands import MAX_SEED, CreateGeneration
 from resolvers.policy import Rule
@@ -48,13 +48,17 @@ async def create(
             if problems := await tracks.unreadable(session, ctx, "seed_track_id", command.seed_track_id):
                 raise InvalidInput(problems)
             if row.status is not Status.REFUSED:
+                await admission.admit(session, ctx.services.settings.workers, organization_id)
                 await spending.reserve(session, organization_id, row.cost_chf)
-            if not await generations.insert_new(session, row):
+            if await generations.insert_new(session, row):
+                await outbox.tell(session, row)
+            else:
                 earlier = await _earlier(session, row)
     if earlier is not None:
         return earlier, True
     if row.status is not Status.REFUSED:
-        await _wake(ctx, row)
+        await _wake(ctx)
+    await ctx.services.feed.publish(event(row))
     return row, False
 
 
@@ -70,6 +74,15 @@ async def find(ctx: Context, generation_id: str, organization_id: str | None = N
 async def get(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
     """As ``find``, and raises NotFound."""
     return await find(ctx, generation_id, organization_id) or _refuse_missing(generation_id)
+
+
+async def owned(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
+    """Those of the jobs that are the caller's, by id. Raises Unauthenticated."""
+    caller = ctx.caller
+    async with ctx.services.database.transaction() as session:
+        named = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
+        rows = await generations.those(session, named, caller.user_id, caller.roles.keys())
+    return {row.id: row for row in rows}
 
 
 async def list_(
@@ -109,6 +122,7 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
         if row is None:
             _refuse_missing(generation_id)
         changed = await _flag(session, row)
+        await outbox.tell(session, changed)
     if changed is None:
         return row
     await ctx.services.feed.publish(event(changed))
@@ -142,7 +156,9 @@ async def watch(ctx: Context, generation_id: str, after: int | None = None) -> A
 
 def event(row: Generation) -> Event:
     """What the feed tells of a job: all that may change while it is watched."""
-    return Event(row.id, row.sequence, {"status": row.status.value, "progress": row.progress, "stage": row.stage})
+    # what a focus session makes is told by the session
+    feed = None if row.session_id else activity.feed(row.organization_id, row.user_id)
+    return Event(row.id, row.sequence, {"status": row.status.value, "progress": row.progress, "stage": row.stage}, feed)
 
 
 def _refuse_missing(generation_id: str) -> NoReturn:
@@ -168,7 +184,8 @@ def _row(ctx: Context, organization_id: str, command: CreateGeneration) -> Gener
         user_id=ctx.caller.user_id,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
-        cost_chf=engines.cost_chf(ctx.services, command.engine, command.duration_seconds)
+        trace_parent=logs.trace_parent.get(),
+        cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds)
         if rule is None
         else Decimal(0),
         **{**request, **verdict, "style_tags": list(command.style_tags), "mode": Mode(command.mode)},
@@ -209,10 +226,9 @@ async def _flag(session: AsyncSession, row: Generation) -> Generation | None:
     return None
 
 
-async def _wake(ctx: Context, row: Generation) -> None:
+async def _wake(ctx: Context) -> None:
     """The job is committed: should the queue be away, recovery finds it."""
     try:
-        await ctx.services.queue.enqueue(row.id, row.fence)
+        await ctx.services.queue.wake()
     except Unavailable as refusal:
-        log.warning("job not enqueued yet", extra={"job": row.id, "reason": refusal.technical})
-    await ctx.services.feed.publish(event(row))
+        log.warning("no worker woken yet", extra={"reason": refusal.technical})

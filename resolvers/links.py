@@ -3,12 +3,13 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from core import clock
 from resolvers.context import Context, Services
 from storage import tracks
+from storage.blobs import links as blob_links
 from storage.tables import FileRole, Track, TrackFile
 
 _SUFFIXES: Final[Mapping[str, str]] = {
@@ -16,7 +17,11 @@ _SUFFIXES: Final[Mapping[str, str]] = {
     "audio/flac": ".flac",
     "audio/midi": ".mid",
     "application/json": ".json",
+    "image/svg+xml": ".svg",
+    "image/png": ".png",
 }
+
+_PARTS: Final[Mapping[FileRole, str]] = {FileRole.WAVEFORM: " - waveform", FileRole.COVER: " - cover"}
 
 
 async def files(ctx: Context, track_ids: Collection[str]) -> dict[str, list[TrackFile]]:
@@ -31,7 +36,17 @@ async def files(ctx: Context, track_ids: Collection[str]) -> dict[str, list[Trac
 async def url(ctx: Context, track: Track, file: TrackFile) -> str:
     """A fresh signed link to one file of the track. Raises Unavailable."""
     lifetime = timedelta(seconds=ctx.services.settings.server.playback_seconds)
-    return await ctx.services.blobs.url(file.blob_key, file_name(track, file), clock.now() + lifetime)
+    name, expires_at = file_name(track, file), clock.now() + lifetime
+    return await ctx.services.blobs.url(file.blob_key, name, expires_at, track.organization_id)
+
+
+def url_until(services: Services, track: Track, file: TrackFile, expires_at: datetime) -> str:
+    """A signed link that ends at this moment, however late, and is the same at each asking.
+
+    Our own server answers it: what a bucket signs differs each time, and does not live that long.
+    """
+    own = blob_links.Links(services.settings.public_url, services.signing_key)
+    return own.url(file.blob_key, file_name(track, file), expires_at, track.organization_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +67,12 @@ async def of_track(ctx: Context, track: Track) -> Links:
 
 async def masters(ctx: Context, tracks: Sequence[Track]) -> dict[str, str]:
     """Fresh links to the masters of several tracks, by track."""
-    of_them = await files(ctx, [track.id for track in tracks])
-    return {
-        track.id: await url(ctx, track, file)
-        for track in tracks
-        for file in of_them[track.id]
-        if file.role is FileRole.MASTER
-    }
+    return await _of_each(ctx, tracks, FileRole.MASTER, "")
+
+
+async def covers(ctx: Context, tracks: Sequence[Track]) -> dict[str, str]:
+    """Fresh links to the scalable covers of those of several tracks that have one, by track."""
+    return await _of_each(ctx, tracks, FileRole.COVER, "svg")
 
 
 async def playback_url(ctx: Context, track: Track) -> str | None:
@@ -66,14 +80,24 @@ async def playback_url(ctx: Context, track: Track) -> str | None:
     return None if track.deleted_at is not None else (await masters(ctx, [track])).get(track.id)
 
 
-async def is_within_reach(services: Services, blob_key: str) -> bool:
-    """Whether a link to this file may still be answered: its track was not deleted since."""
+async def is_within_reach(services: Services, blob_key: str, organization_id: str) -> bool:
+    """Whether a link to this file may still be answered: the organization's track was not deleted since."""
     async with services.database.transaction() as session:
-        return await tracks.is_within_reach(session, blob_key)
+        return await tracks.is_within_reach(session, blob_key, organization_id)
+
+
+async def _of_each(ctx: Context, tracks: Sequence[Track], role: FileRole, name: str) -> dict[str, str]:
+    of_them = await files(ctx, [track.id for track in tracks])
+    return {
+        track.id: await url(ctx, track, file)
+        for track in tracks
+        for file in of_them[track.id]
+        if (file.role, file.name) == (role, name)
+    }
 
 
 def file_name(track: Track, file: TrackFile) -> str:
     """What a browser saves the file as: safe on every system, never empty."""
     title = re.sub(r"[^\w \-]+", "", track.title or "").strip()[:80] or track.id
-    part = {FileRole.STEM: f" - {file.name}", FileRole.WAVEFORM: " - waveform"}.get(file.role, "")
+    part = f" - {file.name}" if file.role is FileRole.STEM else _PARTS.get(file.role, "")
     return f"{title}{part}{_SUFFIXES.get(file.media_type, '')}"

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
 from core import sharing as tokens
+from core.activity import Kind
 from core.errors import Forbidden, InvalidInput, NotFound, Problem, RateLimited
 from core.sharing import Target
-from resolvers import collections, commands, tracks
+from resolvers import activity, collections, commands, tracks
 from resolvers.collection_commands import MAX_MEMBERS
 from resolvers.context import Context
 from resolvers.sharing_commands import MAX_DAYS, Share
@@ -80,7 +81,8 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
     async with ctx.services.database.transaction() as session:
         row = await sharing.owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(share_id)
         row.revoked_at = row.revoked_at or clock.now()
-        return row
+    await activity.tell(ctx, row.organization_id, Kind.SHARE_LINK, row.id)
+    return row
 
 
 async def resolve(ctx: Context, token: str) -> Shared:
@@ -124,7 +126,10 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
             source=Source.SHARED,
             share_link_id=link.id,
         )
-        return await track_rows.save(session, entry)
+        kept, is_new = await track_rows.save(session, entry)
+    if is_new:
+        await activity.tell(ctx, kept.organization_id, Kind.LIBRARY_ENTRY, kept.track_id)
+    return kept, is_new
 
 
 def _outcome(shared: Shared | None, wait: int) -> Outcome:
@@ -170,6 +175,7 @@ async def _new(
     )
     async with ctx.services.database.transaction() as session:
         session.add(row)
+    await activity.tell(ctx, organization_id, Kind.SHARE_LINK, row.id)
     return NewLink(row, token, f"{ctx.services.settings.public_url}/v1/music/shared/{token}")
 
 

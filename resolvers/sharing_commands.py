@@ -17,4 +17,4 @@ class Share:
     """A new link; without days it works until it is revoked."""
 
     visibility: Visibility = Visibility.LINK_ONLY
-    expires_in_days: Annotated[StrictInt, Field(ge=1)] | None = None
+    expires_in_days: Annotated[StrictInt, Field(ge=1), commands.WHOLE] | None = None

@@ -1,15 +1,17 @@
 """Tracks: what a caller may read, keep and delete."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from typing import NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
+from core.activity import Kind
 from core.errors import Forbidden, NotFound, Problem
+from resolvers import activity, commands
 from resolvers.context import Context
-from storage import collections, tracks
+from resolvers.library_commands import UpdateTrack
+from storage import collections, libraries, tracks
 from storage.tables import LibraryEntry, Track
 from storage.tracks import Lock
 
@@ -40,7 +42,10 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
             user_id=ctx.caller.user_id,
             track_id=track.id,
         )
-        return (await tracks.save(session, entry))[0]
+        kept, is_new = await tracks.save(session, entry)
+    if is_new:
+        await activity.tell(ctx, kept.organization_id, Kind.LIBRARY_ENTRY, track.id)
+    return kept
 
 
 async def unsave(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
@@ -48,8 +53,33 @@ async def unsave(ctx: Context, track_id: str, organization_id: str | None = None
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         track = await _within(session, track_id, ctx.caller.user_id, scope) or refuse_missing(track_id)
-        await tracks.unsave(session, track.id, ctx.caller.user_id)
-        return track
+        emptied = await tracks.unsave(session, track.id, ctx.caller.user_id)
+    if emptied is not None:
+        await activity.tell(ctx, emptied, Kind.TRACK_REMOVED, track.id)
+    return track
+
+
+async def update(
+    ctx: Context, track_id: str, fields: Mapping[str, object], organization_id: str | None = None
+) -> Track:
+    """Change what is named; whoever saved the track sees it too.
+
+    Raises Unauthenticated, NotAMember, NotFound, InvalidInput, Forbidden for who saved it but did not make it.
+    """
+    scope = ctx.scope(organization_id)
+    async with ctx.services.database.transaction() as session:
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or refuse_missing(track_id)
+        if track.user_id != ctx.caller.user_id:
+            raise Forbidden("Only the creator may change a track")
+        changes = commands.changes(commands.read(UpdateTrack, fields))
+        for name, value in changes.items():
+            setattr(track, name, value)
+        await session.flush()
+        if changes:
+            await libraries.retell(session, track.id)
+    if changes:
+        await activity.tell(ctx, track.organization_id, Kind.TRACK, track.id)
+    return track
 
 
 async def delete(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
@@ -65,29 +95,8 @@ async def delete(ctx: Context, track_id: str, organization_id: str | None = None
         for collection_id in await collections.lock_those_with(session, track.id):
             await collections.remove(session, collection_id, track.id)
         await tracks.mark_deleted(session, track.id, clock.now())
-        return track
-
-
-async def library(
-    ctx: Context,
-    organization_id: str,
-    only: tracks.Only,
-    *,
-    limit: int,
-    offset: int = 0,
-    after: tuple[datetime, str] | None = None,
-) -> Sequence[tuple[LibraryEntry, Track]]:
-    """What the caller has saved, newest save first; nothing for a collection that is not the caller's.
-
-    Raises NotAMember.
-    """
-    caller = ctx.member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
-            return []
-        return await tracks.library(
-            session, organization_id, caller.user_id, only, limit=limit, offset=offset, after=after
-        )
+    await activity.tell(ctx, track.organization_id, Kind.TRACK_REMOVED, track.id)
+    return track
 
 
 async def readable(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
@@ -107,15 +116,6 @@ async def made_by(ctx: Context, generation_ids: Collection[str]) -> dict[str, Tr
     return {row.generation_id: row for row in rows if row.user_id == user_id}
 
 
-async def count(ctx: Context, organization_id: str, only: tracks.Only) -> int:
-    """How many tracks ``library`` has in all. Raises NotAMember."""
-    caller = ctx.member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
-            return 0
-        return await tracks.count(session, organization_id, caller.user_id, only)
-
-
 async def held(session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str]) -> Track | None:
     """A track that the caller may read, and that nobody deletes before the transaction ends."""
     return await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP)
@@ -133,14 +133,6 @@ async def unreadable(session: AsyncSession, ctx: Context, field: str, value: obj
 def refuse_missing(track_id: str) -> NoReturn:
     """The one answer for a track that is missing, deleted, or not the caller's."""
     raise NotFound("Music track", track_id=track_id)
-
-
-async def _may_narrow(session: AsyncSession, organization_id: str, user_id: str, collection_id: str | None) -> bool:
-    """Whether a library may be narrowed to this collection: it is the caller's, or there is none."""
-    if collection_id is None:
-        return True
-    is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
-    return is_id and await collections.owned(session, collection_id, user_id, [organization_id]) is not None
 
 
 async def _within(

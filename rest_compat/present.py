@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core import clock
 from resolvers.engines import Offer
+from resolvers.focus_views import ReadySegment, View
 from resolvers.sharing import NewLink, Shared
 from resolvers.spending import Usage
 from storage.tables import Collection, CollectionTrack, Generation, LibraryEntry, Track
@@ -195,4 +196,33 @@ def usage(view: Usage) -> Object:
             {"engine": spent.engine, "track_count": spent.track_count, "cost_chf": float(spent.cost_chf)}
             for spent in view.by_engine
         ],
+    }
+
+
+def focus_session(view: View, urls: Mapping[str, str]) -> Object:
+    """The session object; ``urls`` by track."""
+    row, next_ready_at = view.row, view.next_ready_at
+    return {
+        "session_id": row.id,
+        "status": row.status.value,
+        "goal": row.goal.value,
+        "engine": row.engine,
+        "target_minutes": row.target_minutes,
+        "total_segments": view.total_segments,
+        "ready_count": len(view.ready),
+        "segments": [_segment(segment, urls.get(segment.track.id)) for segment in view.ready],
+        "more_pending": view.more_pending,
+        "next_ready_at": clock.iso(next_ready_at) if next_ready_at else None,
+    }
+
+
+def _segment(segment: ReadySegment, playback_url: str | None) -> Object:
+    grid = segment.plan.grid
+    return {
+        "segment_index": segment.plan.index,
+        "playback_url": playback_url,
+        "measured_duration_seconds": segment.track.measured_duration_seconds,
+        "target_lufs": grid.target_lufs,
+        "fade_in_ms": grid.fade_in_ms,
+        "fade_out_ms": grid.fade_out_ms,
     }

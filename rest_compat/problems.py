@@ -28,6 +28,10 @@ _PROTOCOL: Final[Mapping[int, tuple[str, str]]] = {
     HTTPStatus.NOT_FOUND: ("RESOURCE_NOT_FOUND", "The requested resource could not be found."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("METHOD_NOT_ALLOWED", "This method is not allowed here."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("PAYLOAD_TOO_LARGE", "The request body is too large."),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: (
+        "RANGE_NOT_SATISFIABLE",
+        "The file ends before the part that was asked for.",
+    ),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("UNSUPPORTED_MEDIA_TYPE", "The request body must be JSON."),
 }
 
@@ -66,6 +70,7 @@ def _envelope(
     headers: Mapping[str, str] | None,
 ) -> Response:
     message, technical = texts
+    logs.note(code)
     body = {
         "success": False,
         "error": {

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from core.errors import RateLimited, Refusal
 from resolvers import allowances
 from resolvers.context import Context
-from rest_compat import collections, generations, problems, sharing, tracks
+from rest_compat import collections, focus, generations, problems, sharing, tracks
 from storage.limits import Taken
 
 BASE: Final = "/v1/music"
@@ -115,6 +115,30 @@ OPERATIONS: Final[Sequence[Operation]] = (
         "/{organization_id}/collections/{collection_id}/order",
         collections.reorder,
         "Mutation.reorderCollection",
+    ),
+    Operation(
+        "start-focus-session", "POST", "/{organization_id}/focus/sessions", focus.start, "Mutation.startFocusSession"
+    ),
+    Operation(
+        "get-focus-session",
+        "GET",
+        "/{organization_id}/focus/sessions/{session_id}",
+        focus.get,
+        "Organization.focusSession",
+    ),
+    Operation(
+        "end-focus-session",
+        "POST",
+        "/{organization_id}/focus/sessions/{session_id}/end",
+        focus.end,
+        "Mutation.endFocusSession",
+    ),
+    Operation(
+        "promote-focus-segment",
+        "POST",
+        "/{organization_id}/focus/sessions/{session_id}/segments/{segment_index}/promote",
+        focus.promote,
+        "Mutation.promoteFocusSegment",
     ),
     Operation(
         "share-track", "POST", "/{organization_id}/tracks/{track_id}/share", sharing.share_track, "Mutation.shareTrack"

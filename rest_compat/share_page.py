@@ -16,6 +16,8 @@ from storage.tables import Track
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif; }
 body { max-width: 40rem; margin: 10vh auto; padding: 0 1.25rem; }
+img { width: 100%; height: auto; border-radius: .5rem; margin-bottom: 1.25rem; }
+li img { max-width: 16rem; }
 h1 { line-height: 1.2; margin-bottom: .25rem; }
 p { margin: .4rem 0; } .quiet { opacity: .75; font-size: .95rem; }
 audio { width: 100%; margin: .75rem 0; } ol { padding-left: 1.25rem; } li { margin: 1.5rem 0; }
@@ -31,7 +33,7 @@ _WORDS: Final[Mapping[LicenceClass, str]] = {
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; media-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; media-src *; img-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "style-src 'sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode() + "'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -49,14 +51,14 @@ def is_wanted(request: Request) -> bool:
     return html >= 0 and (json < 0 or html < json)
 
 
-def page(view: Shared, urls: Mapping[str, str]) -> Response:
+def page(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> Response:
     """The content of a link."""
     if view.track is not None:
-        return _document(view.track.title or "A track", _track(view.track, urls, "h1"))
+        return _document(view.track.title or "A track", _track(view.track, urls, covers, "h1"))
     if view.collection is not None:
         row = view.collection
         about = f"<p>{escape(row.description)}</p>" if row.description else ""
-        items = "".join(f"<li>{_track(track, urls, 'h2')}</li>" for track in view.tracks)
+        items = "".join(f"<li>{_track(track, urls, covers, 'h2')}</li>" for track in view.tracks)
         return _document(row.name, f"<h1>{escape(row.name)}</h1>{about}<ol>{items}</ol>")
     return _document("Gone", f"<h1>Gone</h1><p>{GONE}</p>")
 
@@ -67,13 +69,17 @@ def missing() -> Response:
     return _document("No such link", f"<h1>No such link</h1><p>{text}</p>", 404)
 
 
-def _track(row: Track, urls: Mapping[str, str], heading: str) -> str:
+def _track(row: Track, urls: Mapping[str, str], covers: Mapping[str, str], heading: str) -> str:
     title = escape(row.title or "Untitled")
     url = urls.get(row.id)
     player = f'<audio controls preload="none" src="{escape(url)}" aria-label="Play {title}"></audio>' if url else ""
+    cover = covers.get(row.id)
+    picture = (
+        f'<img src="{escape(cover)}" alt="Cover of {title}" loading="lazy" width="1024" height="1024">' if cover else ""
+    )
     credit = " The studio must be named." if row.requires_attribution else ""
     return (
-        f"<{heading}>{title}</{heading}><p class=quiet>{_length(row.measured_duration_seconds)}</p>{player}"
+        f"{picture}<{heading}>{title}</{heading}><p class=quiet>{_length(row.measured_duration_seconds)}</p>{player}"
         f"<p>{_WORDS[row.licence_class]}{credit}</p>"
         f"<p class=quiet>Licence {row.licence_class.value}, {escape(row.licence_version)}</p>"
     )

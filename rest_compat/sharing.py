@@ -35,8 +35,11 @@ async def resolve(ctx: Context, request: Request) -> Response:
     shared = await sharing.find(ctx, token) if is_page else await sharing.resolve(ctx, token)
     if shared is None:
         return share_page.missing()
-    urls = await links.masters(ctx, [shared.track] if shared.track else shared.tracks)
-    return share_page.page(shared, urls) if is_page else Json(present.shared(shared, urls), headers={"Vary": "Accept"})
+    tracks = [shared.track] if shared.track else shared.tracks
+    urls = await links.masters(ctx, tracks)
+    if is_page:
+        return share_page.page(shared, urls, await links.covers(ctx, tracks))
+    return Json(present.shared(shared, urls), headers={"Vary": "Accept"})
 
 
 async def save(ctx: Context, request: Request) -> Response:

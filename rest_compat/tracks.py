@@ -3,11 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers import commands, links, tracks
+from resolvers import commands, libraries, links, tracks
 from resolvers.context import Context
 from rest_compat import bodies, present
 from rest_compat.answers import Json
-from storage.tracks import Only
+from storage.libraries import Only
 
 
 async def list_(ctx: Context, request: Request) -> Response:
@@ -15,8 +15,8 @@ async def list_(ctx: Context, request: Request) -> Response:
     page = commands.read(bodies.TracksPage, bodies.known(request.query_params, bodies.TracksPage))
     organization_id = request.path_params["organization_id"]
     only = Only(page.mode, page.engine, page.collection_id)
-    rows = await tracks.library(ctx, organization_id, only, limit=page.limit, offset=page.offset)
-    items = [present.track(track, None, None) for _, track in rows]
+    rows = await libraries.page(ctx, organization_id, only, limit=page.limit, offset=page.offset)
+    items = [present.track(row.track, None, None) for row in rows]
     return Json({"items": items, "limit": page.limit, "offset": page.offset})
 
 

@@ -1,6 +1,9 @@
 """The schema: root types, and how Strawberry is set up."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -9,44 +12,30 @@ from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from core import clock, ids
+from core import clock
 from core.errors import InvalidInput, Problem
-from resolvers import collections, generations, organizations, sharing, tracks
-from schema import enums, errors
+from core.settings import DocumentSettings
+from resolvers import organizations, sharing
+from schema import enums, errors, lookups
+from schema.activity import ActivitySubscriptions
+from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
 from schema.context import FreshLoaders, Info
+from schema.focus import FocusSession, FocusSubscriptions
+from schema.focus_changes import FocusMutations
 from schema.generations import Generation, GenerationMutations, GenerationSubscriptions
 from schema.libraries import LibraryMutations
 from schema.nodes import Node
 from schema.organizations import Id, Organization, Viewer
+from schema.share_links import ShareLink
 from schema.sharing import SharedLink, SharingMutations
 from schema.tracks import Track
 from schema.usage import UsageMutations
+from schema.webhooks import Webhook, WebhookMutations
 
 MAX_NODES = 100
 
 __all__ = ["build", "enums"]
-
-
-async def _node(info: Info, node_id: str) -> Node | None:
-    """Whatever the id names, if the caller may see it."""
-    ctx = info.context.ctx
-    match ids.kind_of(node_id):
-        case ids.Kind.ORGANIZATION:
-            organization = await organizations.find(ctx, node_id)
-            return Organization.of(organization) if organization else None
-        case ids.Kind.GENERATION:
-            generation = await generations.find(ctx, node_id)
-            return Generation.of(generation) if generation else None
-        case ids.Kind.TRACK:
-            track = await tracks.find(ctx, node_id)
-            return Track.of(track) if track else None
-        case ids.Kind.COLLECTION:
-            collection = await collections.find(ctx, node_id)
-            return Collection.of(collection) if collection else None
-        case _:
-            ctx.caller  # noqa: B018  an unknown caller is told so, whatever it asks for
-            return None
 
 
 @strawberry.type(description="What can be read.")
@@ -75,7 +64,7 @@ class Query:
     @strawberry.field(description="Anything by its id.")
     async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002
         """By the kind that the id's prefix tells."""
-        return await _node(info, id)
+        return await lookups.find(info, id)
 
     @strawberry.field(description=f"Up to {MAX_NODES} things by their ids, in the order of the ids.")
     async def nodes(
@@ -84,16 +73,24 @@ class Query:
         """By the kinds that the ids' prefixes tell."""
         if len(ids) > MAX_NODES:
             raise InvalidInput([Problem(("ids",), f"Must have at most {MAX_NODES} items.")])
-        return [await _node(info, node_id) for node_id in ids]
+        return await asyncio.gather(*(lookups.find(info, node_id) for node_id in ids))
 
 
 @strawberry.type(description="What can be changed. Every mutation takes one input and answers a union.")
-class Mutation(GenerationMutations, LibraryMutations, CollectionMutations, SharingMutations, UsageMutations):
+class Mutation(
+    GenerationMutations,
+    FocusMutations,
+    LibraryMutations,
+    CollectionMutations,
+    SharingMutations,
+    UsageMutations,
+    WebhookMutations,
+):
     """All mutations."""
 
 
 @strawberry.type(description="What can be watched.")
-class Subscription(GenerationSubscriptions):
+class Subscription(ActivitySubscriptions, GenerationSubscriptions, FocusSubscriptions):
     """All subscriptions."""
 
 
@@ -117,9 +114,10 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def build() -> strawberry.Schema:
-    """Put the schema together."""
-    extensions: list[type[SchemaExtension]] = [_Masked, FreshLoaders]
+def build(documents: DocumentSettings | None = None) -> strawberry.Schema:
+    """Put the schema together; ``documents`` limits what may be asked for at once."""
+    budget = partial(Budget, documents or DocumentSettings())
+    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [_Masked, budget, FreshLoaders]
     moment = strawberry.scalar(
         name="DateTime",
         description="ISO 8601 in UTC with whole seconds, as 2026-06-28T10:30:00Z.",
@@ -130,7 +128,7 @@ def build() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Generation, Track, Organization, Collection],
+        types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook],
         extensions=extensions,
         exception_handlers=errors.handlers(),
         config=StrawberryConfig(scalar_map={datetime: moment}, relay_max_results=100),

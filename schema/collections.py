@@ -1,6 +1,7 @@
 """Collections: ordered lists of tracks."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -10,7 +11,9 @@ from resolvers import collections
 from schema import connections
 from schema.connections import After, Connection, First
 from schema.context import Info
+from schema.covers import Cover
 from schema.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
+from schema.loaders import Members
 from schema.nodes import Node
 from schema.tracks import Track
 from storage import tables
@@ -40,18 +43,22 @@ class Collection(Node):
         track = await info.context.loaders.readable_track.load(self.row.cover_track_id)
         return Track.of(track) if track else None
 
+    @strawberry.field(description="The cover of its cover track; null without one or when a cover image is set.")
+    async def cover(self, info: Info) -> Cover | None:
+        """Batched over the page."""
+        if self.row.cover_track_id is None or self.row.cover_image_url is not None:
+            return None
+        track = await info.context.loaders.readable_track.load(self.row.cover_track_id)
+        return await Cover.of(info, track) if track else None
+
     @strawberry.field(description="Its tracks, in order.")
     async def tracks(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Track]:
-        """See collections.placed."""
-        ctx, limit = info.context.ctx, connections.limit(first)
-        offset = connections.offset(after)
-        rows = await collections.placed(ctx, self.row.id, limit=limit + 1, offset=offset)
-
-        async def count() -> int:
-            return (await collections.counts(ctx, [self.row.id]))[self.row.id]
-
+        """Batched over the page."""
+        loaders, limit, offset = info.context.loaders, connections.limit(first), connections.offset(after)
+        rows = await loaders.tracks_of_collection.load(Members(self.row.id, limit + 1, offset))
+        count = partial(loaders.count_of_collection.load, self.row.id)
         return connections.placed(rows, limit, after, offset, Track.of, count)
 
     @classmethod
@@ -158,8 +165,10 @@ def _fields(sent: Any, *ids: str) -> dict[str, object]:  # noqa: ANN401  an inpu
     return {name: value for name, value in vars(sent).items() if value is not UNSET and name not in ids}
 
 
-async def _payload(info: Info, collection_id: str) -> CollectionPayload:
-    return CollectionPayload(collection=Collection.of(await collections.get(info.context.ctx, collection_id)))
+def _changed(info: Info, row: tables.Collection) -> CollectionPayload:
+    """The collection as it is now, whatever an earlier mutation of the same document has shown of it."""
+    info.context.renew()
+    return CollectionPayload(collection=Collection.of(row))
 
 
 @strawberry.type
@@ -175,7 +184,7 @@ class CollectionMutations:
         """See collections.create."""
         fields = _fields(input, "organization_id")
         row = await collections.create(info.context.ctx, input.organization_id, fields)
-        return CollectionPayload(collection=Collection.of(row))
+        return _changed(info, row)
 
     @strawberry.mutation(description="Change a collection: what is left out stays, null clears.")
     async def update_collection(
@@ -185,7 +194,7 @@ class CollectionMutations:
     ) -> ChangeCollectionResult:
         """See collections.update."""
         row = await collections.update(info.context.ctx, input.id, _fields(input, "id"))
-        return CollectionPayload(collection=Collection.of(row))
+        return _changed(info, row)
 
     @strawberry.mutation(description="Take a collection away; its tracks stay.")
     async def delete_collection(
@@ -205,7 +214,7 @@ class CollectionMutations:
     ) -> ChangeCollectionResult:
         """See collections.add."""
         await collections.add(info.context.ctx, input.collection_id, {"track_id": input.track_id})
-        return await _payload(info, input.collection_id)
+        return _changed(info, await collections.get(info.context.ctx, input.collection_id))
 
     @strawberry.mutation(description="Take a track out; the others close up.")
     async def remove_collection_track(
@@ -215,7 +224,7 @@ class CollectionMutations:
     ) -> ChangeCollectionResult:
         """See collections.remove."""
         await collections.remove(info.context.ctx, input.collection_id, input.track_id)
-        return await _payload(info, input.collection_id)
+        return _changed(info, await collections.get(info.context.ctx, input.collection_id))
 
     @strawberry.mutation(description="Put the tracks in another order.")
     async def reorder_collection(
@@ -225,4 +234,4 @@ class CollectionMutations:
     ) -> ChangeCollectionResult:
         """See collections.reorder."""
         row = await collections.reorder(info.context.ctx, input.id, _fields(input, "id"))
-        return CollectionPayload(collection=Collection.of(row))
+        return _changed(info, row)

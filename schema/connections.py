@@ -1,15 +1,13 @@
 """Relay connections over lists that are sorted by (created_at, id), newest first."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-import orjson
 import strawberry
 
 from core.errors import InvalidInput, Problem
+from schema import cursors
 
 DEFAULT_FIRST: Final = 20
 MAX_FIRST: Final = 100
@@ -64,8 +62,23 @@ def page(
     count: Callable[[], Awaitable[int]],
 ) -> Connection[Item]:
     """A page from one row more than was asked for, which tells whether another page follows."""
-    placed = [edge(row) for row in rows[:first]]
-    edges = [Edge(cursor=cursor(where), node=node) for where, node in placed]
+
+    def keyed_edge(row: Row) -> tuple[str, Item]:
+        where, node = edge(row)
+        return cursor(where), node
+
+    return keyed(rows, first, after, keyed_edge, count)
+
+
+def keyed(
+    rows: Sequence[Row],
+    first: int,
+    after: str | None,
+    edge: Callable[[Row], tuple[str, Item]],
+    count: Callable[[], Awaitable[int]],
+) -> Connection[Item]:
+    """As ``page``, for a list that makes its own cursors."""
+    edges = [Edge(cursor=text, node=node) for text, node in map(edge, rows[:first])]
     return _connection(edges, after, count, has_next=len(rows) > first)
 
 
@@ -78,7 +91,7 @@ def placed(
     count: Callable[[], Awaitable[int]],
 ) -> Connection[Item]:
     """As ``page``, for a list whose order is by place and whose cursors are places."""
-    edges = [Edge(cursor=_encoded([offset + number]), node=node(row)) for number, row in enumerate(rows[:first])]
+    edges = [Edge(cursor=cursors.encode([offset + number]), node=node(row)) for number, row in enumerate(rows[:first])]
     return _connection(edges, after, count, has_next=len(rows) > first)
 
 
@@ -99,17 +112,16 @@ def offset(after: str | None) -> int:
     if after is None:
         return 0
     try:
-        (place,) = _decoded(after)
+        (place,) = cursors.decode(after)
         return _place(place) + 1
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise _foreign() from error
+    except (ValueError, TypeError) as error:
+        raise cursors.foreign() from error
 
 
 def cursor(position: Position) -> str:
     """A position as opaque text."""
     created_at, item_id = position
-    key = [int(created_at.timestamp()), created_at.microsecond, item_id]
-    return _encoded(key)
+    return cursors.encode([*cursors.moment_key(created_at), item_id])
 
 
 def position(after: str | None) -> Position | None:
@@ -117,11 +129,10 @@ def position(after: str | None) -> Position | None:
     if after is None:
         return None
     try:
-        seconds, microsecond, item_id = _decoded(after)
-        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=microsecond)
-        return moment, _plain(item_id)
-    except (binascii.Error, ValueError, TypeError, OverflowError, OSError) as error:
-        raise _foreign() from error
+        seconds, microsecond, item_id = cursors.decode(after)
+        return cursors.moment(seconds, microsecond), cursors.plain(item_id)
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        raise cursors.foreign() from error
 
 
 def limit(first: int) -> int:
@@ -131,25 +142,7 @@ def limit(first: int) -> int:
     return first
 
 
-def _encoded(key: Sequence[object]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
-
-
-def _decoded(text: str) -> Any:  # noqa: ANN401  whatever the cursor held
-    return orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-
-
-def _foreign() -> InvalidInput:
-    return InvalidInput([Problem(("after",), "Must be a cursor of this list.")])
-
-
 def _place(place: Any) -> int:  # noqa: ANN401  whatever the cursor held
     if not isinstance(place, int) or not 0 <= place < 2**31 - 1:
         raise ValueError("not a place")
     return place
-
-
-def _plain(item_id: Any) -> str:  # noqa: ANN401  whatever the cursor held
-    if not isinstance(item_id, str) or not item_id.isascii() or "\x00" in item_id:
-        raise ValueError("not an id")
-    return item_id

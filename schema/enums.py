@@ -6,10 +6,15 @@ from typing import TypeVar
 
 import strawberry
 
+from core.activity import Kind
+from core.focus import Goal, Intensity, SessionStatus
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
+from core.listening import EndReason
 from core.sharing import Target, Visibility
 from core.usage import Window
+from core.webhooks import DeliveryStatus, WebhookEvent
+from storage.libraries import Direction, Sort
 from storage.tables import Source
 
 Member = TypeVar("Member", bound=Enum)
@@ -84,4 +89,105 @@ WindowType = _describe(
     "UsageWindow",
     "How long spending is counted together; windows are aligned in UTC.",
     {Window.DAY: "From midnight.", Window.WEEK: "From Monday.", Window.MONTH: "From the first."},
+)
+
+FocusGoalType = _describe(
+    Goal,
+    "FocusGoal",
+    "What the listener wants the music for.",
+    {
+        Goal.FOCUS: "Steady and unobtrusive, for work that wants concentration.",
+        Goal.RELAX: "Warm and unhurried.",
+        Goal.SLEEP: "Slow and soft, without drums.",
+        Goal.ENERGIZE: "Driving, for movement.",
+        Goal.CUSTOM_PROMPT: "What the listener's own words say.",
+    },
+)
+
+FocusIntensityType = _describe(
+    Intensity,
+    "FocusIntensity",
+    "How much happens in the music.",
+    {Intensity.LOW: "Little.", Intensity.MEDIUM: "Neither little nor much.", Intensity.HIGH: "Much."},
+)
+
+FocusSessionStatusType = _describe(
+    SessionStatus,
+    "FocusSessionStatus",
+    "Where a focus session stands.",
+    {
+        SessionStatus.ACTIVE: "Segments are made as the listener needs them.",
+        SessionStatus.ENDED: "Nothing new is made; what is ready stays.",
+        SessionStatus.STOPPED_CAP: "The organization's spend cap was reached; what is ready stays.",
+    },
+)
+
+FocusEndReasonType = _describe(
+    EndReason,
+    "FocusEndReason",
+    "Why a focus session makes nothing new.",
+    {
+        EndReason.LISTENER: "The listener ended it.",
+        EndReason.COMPLETE: "All its segments are made.",
+        EndReason.CAP: "The organization's spend cap was reached.",
+        EndReason.BROKEN: "A segment could not be made.",
+    },
+)
+
+LibrarySortType = _describe(
+    Sort,
+    "LibrarySort",
+    "What a library is sorted by.",
+    {
+        Sort.SAVED_AT: "When it was saved; the newest first unless asked otherwise.",
+        Sort.CREATED_AT: "When the track was made; the newest first unless asked otherwise.",
+        Sort.TITLE: "The title without regard to case; from A unless asked otherwise.",
+        Sort.DURATION: "The length; the shortest first unless asked otherwise.",
+    },
+)
+
+SortDirectionType = _describe(
+    Direction,
+    "SortDirection",
+    "Which end of a list comes first.",
+    {Direction.ASC: "The least, the earliest.", Direction.DESC: "The greatest, the latest."},
+)
+
+ActivityKindType = _describe(
+    Kind,
+    "ActivityKind",
+    "What an event of a feed is about.",
+    {
+        Kind.STATE: "How things stand: the beginning of a feed, or a new beginning after events were lost.",
+        Kind.GENERATION: "A generation is new, or went on.",
+        Kind.FOCUS_SESSION: "A focus session is new, or went on.",
+        Kind.TRACK: "A track has another title.",
+        Kind.TRACK_REMOVED: "A track left your library, or is deleted.",
+        Kind.LIBRARY_ENTRY: "A track was saved, tagged, or made a favourite or one no more.",
+        Kind.SHARE_LINK: "A link was made or revoked.",
+    },
+)
+
+WebhookEventType = _describe(
+    WebhookEvent,
+    "WebhookEvent",
+    "What a webhook can be told of.",
+    {
+        WebhookEvent.GENERATION_SUCCEEDED: "A generation's track exists.",
+        WebhookEvent.GENERATION_FAILED: "A generation was given up.",
+        WebhookEvent.GENERATION_CANCELLED: "A generation was taken back.",
+        WebhookEvent.GENERATION_REFUSED: "A generation was refused by policy.",
+        WebhookEvent.FOCUS_SEGMENT_READY: "Another segment of a focus session can be played.",
+    },
+)
+
+WebhookDeliveryStatus = _describe(
+    DeliveryStatus,
+    "WebhookDeliveryStatus",
+    "Where a delivery stands.",
+    {
+        DeliveryStatus.PENDING: "To be tried, perhaps again.",
+        DeliveryStatus.DELIVERED: "Answered with success.",
+        DeliveryStatus.FAILED: "Given up; may be asked for again.",
+    },
 )

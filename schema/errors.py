@@ -17,6 +17,10 @@ from core.errors import Refusal
 log = logging.getLogger(__name__)
 
 
+_DOCUMENT: Final = "DOCUMENT_INVALID"
+"""The code of what parser, validation and variables find wrong."""
+
+
 @strawberry.interface(description="Why a mutation did nothing.")
 class Error:
     """The interface of every refusal."""
@@ -96,6 +100,7 @@ _PLAIN: Final[Mapping[type[Refusal], type[Error]]] = {
 def member(refusal: Refusal) -> Error:
     """The union member for a refusal; total over the refusal tree."""
     code = code_of(refusal)
+    logs.note(code)
     if isinstance(refusal, errors.InvalidInput):
         problems = [InputProblem(path=_path(problem), message=problem.message) for problem in refusal.problems]
         return InvalidInputError(code=code, message=refusal.message, problems=problems)
@@ -153,7 +158,7 @@ def present(error: GraphQLError) -> GraphQLError:
     """The error as it may leave: refusals with their code and facts, document errors as they are, bugs masked."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError):
-        return error
+        return _rewritten(error, error.message, {"code": _DOCUMENT, **(error.extensions or {})})
     if isinstance(cause, Refusal):
         extensions = {"code": code_of(cause), **cause.details}
         return _rewritten(error, cause.message, extensions)
@@ -162,6 +167,7 @@ def present(error: GraphQLError) -> GraphQLError:
 
 
 def _rewritten(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    logs.note(str(extensions["code"]))
     return GraphQLError(
         message,
         nodes=error.nodes,

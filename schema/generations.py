@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 import strawberry
 from strawberry import UNSET
 
+from core import jobs
 from core.jobs import Mode, Status
 from resolvers import generations
 from resolvers.generation_commands import CreateGenerationBeyond
@@ -27,6 +28,7 @@ from schema.errors import (
 from schema.nodes import Node
 from schema.tracks import Track
 from storage import tables
+from storage.queues import Standing
 
 
 @strawberry.type(description="A request for music and what became of it.")
@@ -70,6 +72,26 @@ class Generation(Node):
             return None
         row = await info.context.loaders.readable_track.load(self.row.seed_track_id)
         return Track.of(row) if row is not None else None
+
+    @strawberry.field(description="Its place in the queue, 1 for the next one; null unless it is queued.")
+    async def queue_position(self, info: Info) -> int | None:
+        """Batched over the page."""
+        standing = await self._standing(info)
+        return standing.position if standing else None
+
+    @strawberry.field(
+        description="When it may be ready, from how long this studio took of late; null when it has ended, and while "
+        "there is no experience with its engine."
+    )
+    async def estimated_ready_at(self, info: Info) -> datetime | None:
+        """Batched over the page."""
+        standing = await self._standing(info)
+        return standing.ready_at if standing else None
+
+    async def _standing(self, info: Info) -> Standing | None:
+        if jobs.is_terminal(self.row.status):
+            return None
+        return await info.context.loaders.standing_of_generation.load(self.row.id)
 
     @classmethod
     def of(cls, row: tables.Generation) -> Self:
@@ -220,4 +242,5 @@ class GenerationSubscriptions:
         """See generations.watch."""
         async with aclosing(generations.watch(info.context.ctx, id, after)) as states:
             async for row in states:
+                info.context.renew()
                 yield Generation.of(row)

@@ -1,21 +1,23 @@
 """The library: tracks that a user keeps."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
+from strawberry import UNSET
 
 from core.jobs import Mode
-from resolvers import tracks
-from schema import connections
+from resolvers import libraries, tracks
+from schema import connections, cursors
 from schema.connections import Connection
 from schema.context import Info
 from schema.enums import SourceType
-from schema.errors import ForbiddenError, NotFoundError, UnavailableError
+from schema.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.tracks import Track
 from storage import tables
-from storage.tables import Source
-from storage.tracks import Only
+from storage.libraries import Direction, Only, Order, Saved, Sort
+from storage.tables import MAX_TAGS, Source
 
 __all__ = ["SourceType"]
 
@@ -26,40 +28,66 @@ class LibraryEntry:
 
     id: strawberry.ID = strawberry.field(description="Id of the entry, not of the track.")
     source: Source = strawberry.field(description="How the track came here.")
+    tags: list[str] = strawberry.field(description="Your tags on it.")
+    is_favourite: bool = strawberry.field(description="Whether it is a favourite of yours.")
     saved_at: datetime = strawberry.field(description="When it was saved.")
     track: Track = strawberry.field(description="The track.")
 
     @classmethod
     def of(cls, row: tables.LibraryEntry, track: tables.Track) -> Self:
         """The rows as a type."""
-        return cls(id=strawberry.ID(row.id), source=row.source, saved_at=row.created_at, track=Track.of(track))
+        return cls(
+            id=strawberry.ID(row.id),
+            source=row.source,
+            tags=row.tags,
+            is_favourite=row.is_favourite,
+            saved_at=row.created_at,
+            track=Track.of(track),
+        )
+
+
+_KINDS: Final[Mapping[Sort, type]] = {
+    Sort.SAVED_AT: datetime,
+    Sort.CREATED_AT: datetime,
+    Sort.TITLE: str,
+    Sort.DURATION: float,
+}
+_RISING: Final = frozenset({Sort.TITLE, Sort.DURATION})
+"""What is sorted from the least on unless asked otherwise."""
+
+
+def order(sort: Sort, direction: Direction | None) -> Order:
+    """A sort in the direction that was asked for, or in its own."""
+    own = Direction.ASC if sort in _RISING else Direction.DESC
+    return Order(sort, direction or own)
 
 
 async def connection(
-    info: Info, organization_id: str, only: Only, *, first: int, after: str | None
+    info: Info, organization_id: str, only: Only, order: Order, *, first: int, after: str | None
 ) -> Connection[LibraryEntry]:
-    """The page behind a cursor."""
+    """The page behind a cursor, which belongs to its order."""
     ctx, limit = info.context.ctx, connections.limit(first)
-    position = connections.position(after)
-    rows = await tracks.library(ctx, organization_id, only, limit=limit + 1, after=position)
+    name = f"{order.sort} {order.direction}"
+    position = cursors.place(after, name, _KINDS[order.sort])
+    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position)
 
-    def edge(row: tuple[tables.LibraryEntry, tables.Track]) -> tuple[connections.Position, LibraryEntry]:
-        return (row[0].created_at, row[0].id), LibraryEntry.of(*row)
+    def edge(row: Saved) -> tuple[str, LibraryEntry]:
+        return cursors.sorted_by(name, row.key, row.entry.id), LibraryEntry.of(row.entry, row.track)
 
-    return connections.page(rows, limit, after, edge, lambda: tracks.count(ctx, organization_id, only))
+    return connections.keyed(rows, limit, after, edge, lambda: libraries.count(ctx, organization_id, only))
 
 
-@strawberry.input(description="Narrows a library.")
+@strawberry.input(description="Narrows a library; every condition holds.")
 class LibraryFilter:
-    """Decoded into Only."""
+    """Decoded into Narrow, where the rules stand."""
 
     mode: Mode | None = strawberry.field(default=None, description="Only tracks of this mode.")
     engine: str | None = strawberry.field(default=None, description="Only tracks of this engine.")
     collection_id: strawberry.ID | None = strawberry.field(default=None, description="Only members of this collection.")
-
-    def only(self) -> Only:
-        """The filter as resolvers know it."""
-        return Only(self.mode, self.engine, self.collection_id)
+    tags: list[str] = strawberry.field(
+        default_factory=list, description=f"Only tracks with all of these tags, up to {MAX_TAGS}."
+    )
+    is_favourite: bool | None = strawberry.field(default=None, description="Only favourites, or only others.")
 
 
 @strawberry.input(description="Which track.")
@@ -67,6 +95,46 @@ class TrackInput:
     """Decoded into an id."""
 
     id: strawberry.ID = strawberry.field(description="The track.")
+
+
+@strawberry.input(description="Tags for a track in your library, instead of those it has.")
+class TagTrackInput:
+    """Decoded into TagTrack, where the rules stand."""
+
+    id: strawberry.ID = strawberry.field(description="The track.")
+    tags: list[str] = strawberry.field(
+        description=f"Up to {MAX_TAGS} of 1 to 64 characters; none takes all off. The same twice counts once."
+    )
+
+
+@strawberry.input(description="Whether a track in your library is a favourite.")
+class FavouriteTrackInput:
+    """Decoded into an id and a flag."""
+
+    id: strawberry.ID = strawberry.field(description="The track.")
+    is_favourite: bool = strawberry.field(default=True, description="False for one no more.")
+
+
+@strawberry.input(description="Changes of a track that you made: what is left out stays.")
+class UpdateTrackInput:
+    """Decoded into UpdateTrack, where the rules stand."""
+
+    id: strawberry.ID = strawberry.field(description="The track.")
+    title: str | None = strawberry.field(default=UNSET, description="1 to 255 characters; cannot be cleared.")
+
+
+@strawberry.type(description="The track in your library as it is now.")
+class LibraryEntryPayload:
+    """Success of tagTrack and favouriteTrack."""
+
+    entry: LibraryEntry = strawberry.field(description="The entry.")
+
+
+@strawberry.type(description="The track as it is now.")
+class UpdateTrackPayload:
+    """Success of updateTrack."""
+
+    track: Track = strawberry.field(description="The track.")
 
 
 @strawberry.type(description="The track is in your library.")
@@ -102,6 +170,18 @@ DeleteTrackResult = Annotated[
     DeleteTrackPayload | NotFoundError | ForbiddenError | UnavailableError,
     strawberry.union("DeleteTrackResult", description="What deleteTrack answers."),
 ]
+TagTrackResult = Annotated[
+    LibraryEntryPayload | NotFoundError | InvalidInputError | UnavailableError,
+    strawberry.union("TagTrackResult", description="What tagTrack answers."),
+]
+FavouriteTrackResult = Annotated[
+    LibraryEntryPayload | NotFoundError | UnavailableError,
+    strawberry.union("FavouriteTrackResult", description="What favouriteTrack answers."),
+]
+UpdateTrackResult = Annotated[
+    UpdateTrackPayload | NotFoundError | InvalidInputError | ForbiddenError | UnavailableError,
+    strawberry.union("UpdateTrackResult", description="What updateTrack answers."),
+]
 Input = Annotated[TrackInput, strawberry.argument(description="Which track.")]
 
 
@@ -125,3 +205,34 @@ class LibraryMutations:
         """See tracks.delete."""
         track = await tracks.delete(info.context.ctx, input.id)
         return DeleteTrackPayload(deleted_id=strawberry.ID(track.id))
+
+    @strawberry.mutation(description="Set your tags on a track in your library.")
+    async def tag_track(
+        self,
+        info: Info,
+        input: Annotated[TagTrackInput, strawberry.argument(description="Which ones on which.")],  # noqa: A002
+    ) -> TagTrackResult:
+        """See libraries.tag."""
+        return LibraryEntryPayload(
+            entry=LibraryEntry.of(*await libraries.tag(info.context.ctx, input.id, {"tags": input.tags}))
+        )
+
+    @strawberry.mutation(description="Make a track in your library a favourite, or one no more.")
+    async def favourite_track(
+        self,
+        info: Info,
+        input: Annotated[FavouriteTrackInput, strawberry.argument(description="Which track.")],  # noqa: A002
+    ) -> FavouriteTrackResult:
+        """See libraries.favour."""
+        kept = await libraries.favour(info.context.ctx, input.id, is_favourite=input.is_favourite)
+        return LibraryEntryPayload(entry=LibraryEntry.of(*kept))
+
+    @strawberry.mutation(description="Give a track that you made another title, for everybody who has it.")
+    async def update_track(
+        self,
+        info: Info,
+        input: Annotated[UpdateTrackInput, strawberry.argument(description="The changes.")],  # noqa: A002
+    ) -> UpdateTrackResult:
+        """See tracks.update."""
+        fields = {} if input.title is UNSET else {"title": input.title}
+        return UpdateTrackPayload(track=Track.of(await tracks.update(info.context.ctx, input.id, fields)))

@@ -5,23 +5,37 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Status
-from resolvers import collections, engines, generations, organizations, spending, tracks
+from resolvers import collections, engines, focus, generations, organizations, spending, tracks
+from resolvers.libraries import narrow
 from schema import collections as collection_types
-from schema import connections, libraries
+from schema import connections, libraries, share_links, webhooks
+from schema import focus as focus_types
 from schema import generations as generation_types
 from schema.collections import Collection
 from schema.connections import After, Connection, First
 from schema.context import Info
 from schema.engines import Engine
+from schema.focus import FocusSession
 from schema.generations import Generation
 from schema.libraries import LibraryEntry, LibraryFilter
 from schema.nodes import Node
+from schema.share_links import ShareLink, ShareLinkFilter
 from schema.tracks import Track
 from schema.usage import Usage
+from schema.webhooks import Webhook
 from storage import tables
-from storage.tracks import Only
+from storage.libraries import Direction, Sort
+from storage.share_links import Only
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its id; a malformed or foreign one answers null.")]
+
+Query = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Only tracks with these words in their title, tags or prompt; the last word may be a beginning. "
+        'Quotes hold words together, "or" offers a choice, a minus excludes. Up to 200 characters.'
+    ),
+]
 
 
 @strawberry.type(description="An organization that you belong to. What hangs on it is yours alone.")
@@ -58,17 +72,42 @@ class Organization(Node):
         row = await tracks.find(info.context.ctx, id, self.id)
         return Track.of(row) if row else None
 
-    @strawberry.field(description="The tracks you keep here, newest save first.")
+    @strawberry.field(description="The tracks you keep here, newest save first unless asked otherwise.")
     async def library(
         self,
         info: Info,
         first: First = connections.DEFAULT_FIRST,
         after: After = None,
         filter: Annotated[LibraryFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
+        query: Query = None,
+        sort: Annotated[Sort, strawberry.argument(description="What to sort by.")] = Sort.SAVED_AT,
+        direction: Annotated[
+            Direction | None, strawberry.argument(description="Which end first; each sort has one of its own.")
+        ] = None,
     ) -> Connection[LibraryEntry]:
-        """See tracks.library."""
+        """See libraries.page."""
+        only = narrow({**(vars(filter) if filter else {}), "query": query})
+        order = libraries.order(sort, direction)
+        return await libraries.connection(info, self.id, only, order, first=first, after=after)
+
+    @strawberry.field(description="The links you made here, newest first; their tokens are told only once.")
+    async def share_links(
+        self,
+        info: Info,
+        first: First = connections.DEFAULT_FIRST,
+        after: After = None,
+        filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
+    ) -> Connection[ShareLink]:
+        """See share_links.page."""
         only = filter.only() if filter else Only()
-        return await libraries.connection(info, self.id, only, first=first, after=after)
+        return await share_links.connection(info, self.id, only, first=first, after=after)
+
+    @strawberry.field(description="The organization's webhooks, newest first; for its admins.")
+    async def webhooks(
+        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+    ) -> Connection[Webhook]:
+        """See webhooks.page."""
+        return await webhooks.connection(info, self.id, first=first, after=after)
 
     @strawberry.field(description="Your collections here, newest first.")
     async def collections(
@@ -82,6 +121,19 @@ class Organization(Node):
         """See collections.find."""
         row = await collections.find(info.context.ctx, id, self.id)
         return Collection.of(row) if row else None
+
+    @strawberry.field(description="Your focus sessions here, newest first.")
+    async def focus_sessions(
+        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+    ) -> Connection[FocusSession]:
+        """See focus.list_."""
+        return await focus_types.connection(info, self.id, first=first, after=after)
+
+    @strawberry.field(description="One of your focus sessions here; who asks for it listens to it.")
+    async def focus_session(self, info: Info, id: Id) -> FocusSession | None:  # noqa: A002
+        """See focus.find."""
+        view = await focus.find(info.context.ctx, id, self.id)
+        return FocusSession.of(view) if view else None
 
     @strawberry.field(description="What you spent today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:

@@ -15,6 +15,23 @@ class NumberComparison:
     measured: float | None = strawberry.field(description="What the audio measures; null where it cannot be measured.")
 
 
+@strawberry.type(description="How a track was asked to be, or how it is.")
+class TrackProperties:
+    """One side of an engine's report."""
+
+    tempo_bpm: float | None = strawberry.field(description="Tempo, in beats per minute; null if unknown.")
+    duration_seconds: float | None = strawberry.field(description="Length, in seconds; null if unknown.")
+    loudness_lufs: float | None = strawberry.field(description="Integrated loudness, in LUFS; null if unknown.")
+    key: str | None = strawberry.field(description="Key, as A minor; null if unknown.")
+    metre: str | None = strawberry.field(description="Time signature, as 4/4; null if unknown.")
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any], side: str) -> Self:
+        """What the stored report says under ``requested`` or ``measured``."""
+        names = ("tempo_bpm", "duration_seconds", "loudness_lufs", "key", "metre")
+        return cls(**{name: report[name][side] for name in names})
+
+
 @strawberry.type(description="A word that was asked for, delivered, and measured in the audio.")
 class TextComparison:
     """From an engine's report."""

@@ -12,32 +12,9 @@ from resolvers.sharing import NewLink
 from schema.context import Info
 from schema.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.libraries import LibraryEntry
+from schema.share_links import ShareLink
 from schema.tracks import SharedTrack
 from storage import tables
-
-
-@strawberry.type(description="A public link; its token is told once, when it is made.")
-class ShareLink:
-    """From a row that the caller owns."""
-
-    id: strawberry.ID = strawberry.field(description="What revokes it.")
-    target_type: Target = strawberry.field(description="What it leads to.")
-    visibility: Visibility = strawberry.field(description="Who may find it.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    expires_at: datetime | None = strawberry.field(description="When it ends; null for never.")
-    revoked_at: datetime | None = strawberry.field(description="When it was revoked.")
-
-    @classmethod
-    def of(cls, row: tables.ShareLink) -> Self:
-        """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            target_type=row.target_type,
-            visibility=row.visibility,
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            revoked_at=row.revoked_at,
-        )
 
 
 @strawberry.type(description="A collection as anybody with the link sees it.")

@@ -1,18 +1,26 @@
 """Tracks: a finished piece, its files by short-lived links, and its score."""
 
 from datetime import datetime
-from typing import Self
+from functools import partial
+from typing import Annotated, Self
 
 import strawberry
 
 from core.jobs import Mode
-from resolvers import links
+from resolvers import links, waveforms
+from schema import connections
+from schema.connections import After, Connection, First
 from schema.context import Info
+from schema.covers import Cover
 from schema.licences import Licence
+from schema.loaders import Newest
 from schema.nodes import Node
-from schema.reports import TrackReport
+from schema.reports import TrackProperties, TrackReport
+from schema.scores import Chord, Score, Section
 from storage import tables
 from storage.tables import FileRole
+
+Points = Annotated[int, strawberry.argument(description=f"How many parts, 1 to {waveforms.MAX_POINTS}.")]
 
 
 @strawberry.type(description="One part of the mix as a file of its own.")
@@ -21,33 +29,6 @@ class Stem:
 
     name: str = strawberry.field(description="Which part: drums, bass, harmony, melody, texture.")
     url: str | None = strawberry.field(description="Signed link to a FLAC file; null while storage is away.")
-
-
-@strawberry.type(description="A chord and when it sounds.")
-class Chord:
-    """From the track's row."""
-
-    start_ms: int = strawberry.field(description="Start, in milliseconds from the beginning.")
-    end_ms: int = strawberry.field(description="End, in milliseconds from the beginning.")
-    symbol: str = strawberry.field(description="As on a lead sheet: Am7, F/C.")
-
-
-@strawberry.type(description="A part of the form.")
-class Section:
-    """From the track's row."""
-
-    start_ms: int = strawberry.field(description="Start, in milliseconds from the beginning.")
-    end_ms: int = strawberry.field(description="End, in milliseconds from the beginning.")
-    name: str = strawberry.field(description="As intro, verse, chorus, outro.")
-
-
-@strawberry.type(description="The written music.")
-class Score:
-    """From the track's row and its score file."""
-
-    midi_url: str | None = strawberry.field(description="Signed link to a Standard MIDI File; null while unavailable.")
-    chords: list[Chord] = strawberry.field(description="In order, without gaps.")
-    sections: list[Section] = strawberry.field(description="In order, without gaps.")
 
 
 @strawberry.type(description="A track as anybody with its link sees it.")
@@ -69,6 +50,11 @@ class SharedTrack:
         files = await info.context.loaders.files_of_track.load(self.row.id)
         masters = [file for file in files if file.role is FileRole.MASTER]
         return await links.url(info.context.ctx, self.row, masters[0]) if masters else None
+
+    @strawberry.field(description="Its picture; null for a track that has none.")
+    async def cover(self, info: Info) -> Cover | None:
+        """See Cover."""
+        return await Cover.of(info, self.row)
 
     @classmethod
     def of(cls, row: tables.Track) -> Self:
@@ -117,6 +103,11 @@ class Track(Node):
         """See links.url."""
         return await self._url(info, FileRole.WAVEFORM)
 
+    @strawberry.field(description="Its picture; null for a track that has none or was deleted.")
+    async def cover(self, info: Info) -> Cover | None:
+        """See Cover."""
+        return await Cover.of(info, self.row)
+
     @strawberry.field(description="The parts of the mix; empty when the engine makes none.")
     async def stems(self, info: Info) -> list[Stem]:
         """See links.url."""
@@ -130,14 +121,44 @@ class Track(Node):
         """From the row."""
         return TrackReport.of(self.row.report) if self.row.report else None
 
+    @strawberry.field(description="How it was asked to be; null if unknown.")
+    def requested(self) -> TrackProperties | None:
+        """From the row."""
+        return TrackProperties.of(self.row.report, "requested") if self.row.report else None
+
+    @strawberry.field(description="How the audio measures; null if unknown.")
+    def measured(self) -> TrackProperties | None:
+        """From the row."""
+        return TrackProperties.of(self.row.report, "measured") if self.row.report else None
+
+    @strawberry.field(description="The chords, in order, without gaps.")
+    def chords(self) -> list[Chord]:
+        """From the row."""
+        return [Chord(**chord) for chord in self.row.chords]
+
+    @strawberry.field(description="The parts of the form, in order, without gaps.")
+    def sections(self) -> list[Section]:
+        """From the row."""
+        return [Section(**section) for section in self.row.sections]
+
     @strawberry.field(description="The written music.")
     async def score(self, info: Info) -> Score:
         """See links.url."""
-        return Score(
-            midi_url=await self._url(info, FileRole.SCORE),
-            chords=[Chord(**chord) for chord in self.row.chords],
-            sections=[Section(**section) for section in self.row.sections],
-        )
+        return Score(midi_url=await self._url(info, FileRole.SCORE))
+
+    @strawberry.field(
+        description="The highest level in each of so many equal parts, 0 to 1; null while storage is away."
+    )
+    async def waveform(self, info: Info, points: Points = 800) -> list[float] | None:
+        """See waveforms.peaks."""
+        limit = waveforms.limit(points)
+        files = await self._files(info, FileRole.WAVEFORM)
+        return await waveforms.peaks(info.context.ctx, files[0], limit) if files else None
+
+    @strawberry.field(description="What it continues, and what continues it.")
+    def lineage(self) -> "Lineage":
+        """Its fields are batched over the page."""
+        return Lineage(track_id=self.row.id)
 
     async def _url(self, info: Info, role: FileRole) -> str | None:
         files = await self._files(info, role)
@@ -172,3 +193,30 @@ class Track(Node):
             licence=Licence.of_track(row),
             row=row,
         )
+
+
+@strawberry.type(description="How a track is related to others that you may read.")
+class Lineage:
+    """Asked for by the track's id."""
+
+    track_id: strawberry.Private[str]
+
+    @strawberry.field(description="The track that it continues, if it continues one that you may read.")
+    async def seed_track(self, info: Info) -> Track | None:
+        """Batched over the page."""
+        row = await info.context.loaders.seed_of_track.load(self.track_id)
+        return Track.of(row) if row else None
+
+    @strawberry.field(description="The tracks that continue it, newest first.")
+    async def derived_tracks(
+        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+    ) -> Connection[Track]:
+        """Batched over the page."""
+        loaders, limit = info.context.loaders, connections.limit(first)
+        page = Newest(self.track_id, limit + 1, connections.position(after))
+
+        def edge(row: tables.Track) -> tuple[connections.Position, Track]:
+            return (row.created_at, row.id), Track.of(row)
+
+        rows = await loaders.derived_of_track.load(page)
+        return connections.page(rows, limit, after, edge, partial(loaders.count_of_derived.load, self.track_id))

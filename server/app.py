@@ -1,5 +1,6 @@
 """The composition root: settings to an ASGI application. There is no app object at import."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -21,12 +22,15 @@ from engines.registry import Registry
 from resolvers.context import Context, Services
 from rest_compat import problems
 from rest_compat.routes import Callers
-from server import health, media, services
+from server import health, media, metrics, playlists, services
 from server.credentials import Credentials
 from server.graphql import GraphQLEndpoint
 from server.guards import BodyLimit, Masking
+from server.metrics import Metrics
 from server.services import Opened
 from server.tracing import Tracing
+from storage.blobs import stores
+from workers.telemetry import Telemetry
 
 
 class State(TypedDict):
@@ -39,8 +43,11 @@ class State(TypedDict):
 
 def create_app(settings: Settings) -> Starlette:
     """The whole product behind one address. Raises ValueError for settings that cannot work."""
-    blobs = services.local_blobs(settings)
-    graphql = GraphQLEndpoint(schema.build.build(), settings.server.cors_origins)
+    links = services.links(settings)
+    blobs = stores.configured(settings, links)
+    graphql = GraphQLEndpoint(schema.build.build(settings.documents), settings.server.cors_origins)
+    figures = Metrics()
+    telemetry = Telemetry(settings.telemetry, "server")
     cards = Registry(settings.engines.enabled, settings.engines.default).cards
 
     @asynccontextmanager
@@ -48,6 +55,7 @@ def create_app(settings: Settings) -> Starlette:
         async with services.opened(settings, blobs) as opened:
             credentials = Credentials(opened.services.database, settings)
             yield {"opened": opened, "services": opened.services, "credentials": credentials}
+        await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
         routes=[
@@ -56,10 +64,12 @@ def create_app(settings: Settings) -> Starlette:
             WebSocketRoute("/graphql", graphql),
             *rest_compat.routes.routes(Callers(_authenticate, _anybody)),
             *rest_compat.openapi.routes.routes(settings.public_url, cards),
-            media.route(blobs),
+            media.route(links),
+            playlists.ROUTE,
             *health.ROUTES,
+            metrics.route(settings.metrics, figures),
         ],
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, figures, telemetry),
         exception_handlers={Refusal: _refused, HTTPException: _protocol},
         lifespan=lifespan,
     )
@@ -68,8 +78,8 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    middleware = [Middleware(Tracing)]
+def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> list[Middleware]:
+    middleware = [Middleware(Tracing, metrics=figures, telemetry=telemetry)]
     if settings.server.cors_origins:
         middleware.append(
             Middleware(

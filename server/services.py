@@ -11,11 +11,12 @@ from core.settings import Settings
 from engines.registry import Registry
 from resolvers import policy
 from resolvers.context import Services
-from storage.blobs.local import LocalBlobs
+from storage.blobs.links import Links
+from storage.blobs.port import BlobStore
 from storage.databases import Database
 from storage.events import EventLog
 from storage.limits import RateLimiter
-from workers import recovery
+from workers import recovery, sessions, webhooks
 from workers.queues import RedisQueue
 
 
@@ -38,13 +39,13 @@ def signing_key(settings: Settings) -> bytes:
     return _written_once(path, secrets.token_hex(32).encode())
 
 
-def local_blobs(settings: Settings) -> LocalBlobs:
-    """The blob store in a folder."""
-    return LocalBlobs(settings.storage_dir, settings.public_url, signing_key(settings))
+def links(settings: Settings) -> Links:
+    """The links that this installation's servers answer."""
+    return Links(settings.public_url, signing_key(settings))
 
 
 @asynccontextmanager
-async def opened(settings: Settings, blobs: LocalBlobs) -> AsyncIterator[Opened]:
+async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
     """Open everything, keep recovery going, close everything. Raises ValueError for settings that cannot work."""
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("a server needs DATABASE_URL and REDIS_URL")
@@ -54,14 +55,19 @@ async def opened(settings: Settings, blobs: LocalBlobs) -> AsyncIterator[Opened]
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     limiter = RateLimiter(settings.redis_url)
-    finder = asyncio.create_task(recovery.run_forever(database, queue, settings.workers.recovery_seconds))
+    finder = asyncio.create_task(recovery.run_forever(recovery.Parts(settings, database, queue, blobs)))
+    parts = Services(database, blobs, queue, events, limiter, engines, rules, settings, signing_key(settings))
+    listener = asyncio.create_task(sessions.run_forever(parts, settings.workers.recovery_seconds))
+    sender = asyncio.create_task(webhooks.run_forever(database, settings.webhooks))
     try:
-        yield Opened(Services(database, blobs, queue, events, limiter, engines, rules, settings), events)
+        yield Opened(parts, events)
     finally:
-        finder.cancel()
-        with suppress(asyncio.CancelledError):
-            await finder
+        for task in (finder, listener, sender):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         queue.close()
+        await blobs.close()
         await limiter.close()
         await events.close()
         await database.close()

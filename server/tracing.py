@@ -1,47 +1,107 @@
-"""Gives each request its id, and writes one line about how it went."""
+"""Gives each request its id, and tells in one line and a few figures how it went."""
 
 import logging
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ids, logs
+from server.metrics import Metrics
+from workers.telemetry import Telemetry
 
 log = logging.getLogger("server.access")
+
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE", "PUT"})
+"""Whatever else a client invents is counted as one."""
 
 
 class Tracing:
     """ASGI middleware: the id is in the log's lines, in ``X-Request-Id`` and in every error that leaves."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, telemetry: Telemetry) -> None:
         self.app = app
+        self.metrics = metrics
+        self.telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        trace_id = ids.new(ids.Kind.REQUEST)
-        token = logs.trace_id.set(trace_id)
-        started = time.perf_counter()
-        status = 0
+        exchange = _Exchange(scope, send, self.metrics)
+        with _heard(exchange), exchange.span(self.telemetry):
+            try:
+                await self.app(scope, receive, exchange.send)
+            finally:
+                exchange.tell()
 
-        async def traced(message: Message) -> None:
-            nonlocal status
-            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = trace_id
-            elif message["type"] == "websocket.close":
-                status = message.get("code", 1000)
-            await send(message)
 
-        try:
-            await self.app(scope, receive, traced)
-        finally:
-            # the query may hold a signature: only the path is written down
-            extra = {"status": status, "ms": round((time.perf_counter() - started) * 1000, 1), "path": scope["path"]}
-            log.info(scope.get("method", "SOCKET"), extra=extra)
-            with suppress(ValueError):
-                logs.trace_id.reset(token)
+class _Exchange:
+    """One request and its answer, or one socket from its opening to its end."""
+
+    def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
+        self.id = ids.new(ids.Kind.REQUEST)
+        self._scope, self._send, self._metrics = scope, send, metrics
+        self._started = time.perf_counter()
+        self._status = 0
+        self._is_open = False
+        # each once, in order: a socket may live for days
+        self._codes: dict[str, None] = {}
+
+    @contextmanager
+    def span(self, telemetry: Telemetry) -> Iterator[None]:
+        """Around the whole, inside of the caller's own trace if it has one."""
+        method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
+        facts = {"http.request.method": method, "url.path": self._scope["path"], "request": self.id}
+        with telemetry.span(method, "SERVER", parent, facts) as learned:
+            yield
+            learned["http.response.status_code"] = self._status
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on, and see what it says."""
+        match message["type"]:
+            case "http.response.start" | "websocket.http.response.start":
+                self._status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = self.id
+            case "websocket.accept":
+                self._metrics.sockets.inc()
+                self._is_open = True
+            case "websocket.close":
+                self._status = message.get("code", 1000)
+        await self._send(message)
+
+    def hear(self, code: str) -> None:
+        """An error code goes out."""
+        self._codes[code] = None
+        self._metrics.errors.labels(code).inc()
+
+    def tell(self) -> None:
+        """It is over."""
+        if self._is_open:
+            self._metrics.sockets.dec()
+        seconds = time.perf_counter() - self._started
+        # the query may hold a signature: only the path is written down
+        extra = {"status": self._status, "ms": round(seconds * 1000, 1), "path": self._scope["path"]}
+        if self._codes:
+            extra["codes"] = list(self._codes)
+        method = self._scope.get("method", "SOCKET")
+        log.info(method, extra=extra)
+        if method != "SOCKET":
+            self._metrics.requests.labels(method if method in _METHODS else "OTHER", self._status).observe(seconds)
+
+
+@contextmanager
+def _heard(exchange: _Exchange) -> Iterator[None]:
+    """What is logged and refused meanwhile is this exchange's."""
+    trace_id, listener = logs.trace_id.set(exchange.id), logs.listener.set(exchange.hear)
+    try:
+        yield
+    finally:
+        # a socket's task may end in another context than it began in
+        with suppress(ValueError):
+            logs.listener.reset(listener)
+            logs.trace_id.reset(trace_id)

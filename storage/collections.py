@@ -3,6 +3,7 @@
 from collections.abc import Collection as Many
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage.tables import Collection, CollectionTrack, Track
+
+_MAX_INTEGER: Final = 2**31 - 1
 
 
 async def owned(
@@ -23,6 +26,19 @@ async def owned(
         col(Collection.deleted_at).is_(None),
     )
     return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def those(
+    session: AsyncSession, collection_ids: Many[str], user_id: str, organization_ids: Many[str]
+) -> Sequence[Collection]:
+    """Those of the collections that are this user's in one of these organizations, and not deleted."""
+    statement = select(Collection).where(
+        col(Collection.id).in_(collection_ids),
+        col(Collection.user_id) == user_id,
+        col(Collection.organization_id).in_(organization_ids),
+        col(Collection.deleted_at).is_(None),
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def get(session: AsyncSession, collection_id: str) -> Collection | None:
@@ -96,6 +112,25 @@ async def tracks(session: AsyncSession, collection_id: str, *, limit: int, offse
         .order_by(col(CollectionTrack.position))
     )
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
+
+
+async def placed(
+    session: AsyncSession, collection_ids: Many[str], *, limit: int, offset: int
+) -> dict[str, Sequence[Track]]:
+    """As ``tracks``, of several collections at once; places are dense, so they tell where a page begins and ends."""
+    statement = (
+        select(col(CollectionTrack.collection_id), Track)
+        .join(Track, col(CollectionTrack.track_id) == col(Track.id))
+        .where(
+            col(CollectionTrack.collection_id).in_(collection_ids),
+            col(CollectionTrack.position).between(offset, min(offset + limit, _MAX_INTEGER) - 1),
+        )
+        .order_by(col(CollectionTrack.position))
+    )
+    found: dict[str, list[Track]] = {collection_id: [] for collection_id in collection_ids}
+    for collection_id, track in (await session.execute(statement)).all():
+        found[collection_id].append(track)
+    return dict(found)
 
 
 async def append(session: AsyncSession, collection_id: str, track_id: str, position: int) -> bool:

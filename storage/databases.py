@@ -23,8 +23,17 @@ _AWAY: Final = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
 )
+
+
+_SESSION: Final = {
+    "application_name": "music-studio",
+    "timezone": "UTC",
+    # a process that freezes in the middle of something lets go of its locks
+    "idle_in_transaction_session_timeout": "15s",
+}
 
 
 def url(address: str) -> URL:
@@ -47,7 +56,7 @@ class Database:
             url(address),
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 5, "server_settings": {"application_name": "music-studio", "timezone": "UTC"}},
+            connect_args={"timeout": 5, "server_settings": dict(_SESSION)},
             **options,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)

@@ -2,6 +2,9 @@
 
 Each topic is a stream whose entry ids are the sequence numbers, bounded and short-lived. Every event is also published
 on one channel, so that a process needs one connection to follow all its topics.
+
+A feed is a topic in which many things are told: whoever publishes an event may name the one feed that tells of it too.
+Redis numbers what stands in a feed, because nobody else sees the order of what many processes tell.
 """
 
 import asyncio
@@ -24,6 +27,19 @@ _KEPT_EVENTS: Final = 512
 _KEPT_SECONDS: Final = 86_400
 _QUEUE_SIZE: Final = 256
 _RECONNECT_SECONDS: Final = 0.5
+_PATIENCE_SECONDS: Final = 2.0
+"""A Redis that takes a command and does not answer is away, too: no rendering waits for it."""
+_EPOCH: Final = 1_767_225_600  # 2026-01-01
+
+_APPEND: Final = f"""
+local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local after = newest and tonumber(string.match(newest[1], '^%d+')) or 0
+local number = math.max(after + 1, tonumber(redis.call('TIME')[1]) - {_EPOCH})
+redis.call('XADD', KEYS[1], 'MAXLEN', {_KEPT_EVENTS}, number .. '-0', 'fields', ARGV[2])
+redis.call('EXPIRE', KEYS[1], {_KEPT_SECONDS})
+redis.call('PUBLISH', '{_CHANNEL}', string.format('["%s",%d,%s]', ARGV[1], number, ARGV[2]))
+"""
+"""A feed counts on from its newest entry, and at least from the clock: so it rises when Redis has forgotten all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ class Event:
     topic: str
     sequence: int
     fields: dict[str, Any]
+    feed: str | None = None  # where it is told, too
 
 
 class Subscription:
@@ -41,11 +58,13 @@ class Subscription:
     def __init__(self, topic: str) -> None:
         self.topic = topic
         self._queue: asyncio.Queue[Event] = asyncio.Queue(_QUEUE_SIZE)
+        self._has_lost = False
 
     def offer(self, event: Event) -> None:
         """Hand over an event without waiting."""
         if self._queue.full():
             self._queue.get_nowait()
+            self._has_lost = True
         self._queue.put_nowait(event)
 
     async def next(self, timeout_seconds: float) -> Event | None:
@@ -54,6 +73,11 @@ class Subscription:
             async with asyncio.timeout(timeout_seconds):
                 return await self._queue.get()
         return None
+
+    def take_loss(self) -> bool:
+        """Whether events were lost since this was asked last."""
+        has_lost, self._has_lost = self._has_lost, False
+        return has_lost
 
 
 class EventLog:
@@ -66,30 +90,53 @@ class EventLog:
         self._is_listening = asyncio.Event()
 
     async def publish(self, event: Event) -> None:
-        """Append to the topic's log and tell every process. A lost event costs speed only."""
+        """Append to the topic's log, and to the feed's, and tell every process. A lost event costs speed only."""
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                stream = _STREAM + event.topic
-                pipe.xadd(stream, {"fields": orjson.dumps(event.fields)}, id=f"{event.sequence}-0", maxlen=_KEPT_EVENTS)
+            async with asyncio.timeout(_PATIENCE_SECONDS), self._redis.pipeline(transaction=False) as pipe:
+                stream, fields = _STREAM + event.topic, orjson.dumps(event.fields)
+                pipe.xadd(stream, {"fields": fields}, id=f"{event.sequence}-0", maxlen=_KEPT_EVENTS)
                 pipe.expire(stream, _KEPT_SECONDS)
                 pipe.publish(_CHANNEL, orjson.dumps([event.topic, event.sequence, event.fields]))
+                if event.feed is not None:
+                    told = {**event.fields, "id": event.topic, "sequence": event.sequence}
+                    pipe.eval(_APPEND, 1, _STREAM + event.feed, event.feed, orjson.dumps(told))
                 for answer in await pipe.execute(raise_on_error=False):
                     # an older number than the newest in the log: a late writer whose place is taken
                     if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
                         raise answer
-        except RedisError as error:
+        except (RedisError, TimeoutError) as error:
             log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
+
+    async def tell(self, feed: str, fields: dict[str, Any]) -> None:
+        """Append to a feed alone. A lost event costs speed only."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS), self._redis.pipeline(transaction=False) as pipe:
+                pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
+                await pipe.execute()
+        except (RedisError, TimeoutError) as error:
+            log.warning("event not told", extra={"topic": feed, "error": type(error).__name__})
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
         """The kept events of a topic that are newer than this number, in order; empty when Redis is away."""
         try:
-            answer = await self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0")
-        except RedisError:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                answer = await self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0")
+        except (RedisError, TimeoutError):
             return []
         entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", answer)
         return [
             Event(topic, int(entry_id.split(b"-")[0]), orjson.loads(values[b"fields"])) for entry_id, values in entries
         ]
+
+    async def newest(self, topic: str) -> int:
+        """The number of the newest event that is kept; 0 when there is none, or when Redis is away."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                answer = await self._redis.xrevrange(_STREAM + topic, count=1)
+        except (RedisError, TimeoutError):
+            return 0
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", answer)
+        return int(entries[0][0].split(b"-")[0]) if entries else 0
 
     @asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:
@@ -111,6 +158,11 @@ class EventLog:
             with suppress(asyncio.CancelledError):
                 await self._reader
         await self._redis.aclose()
+
+    @property
+    def followers(self) -> int:
+        """How many subscriptions this process serves."""
+        return sum(map(len, self._subscriptions.values()))
 
     async def ping(self) -> None:
         """Raise RedisError or OSError when Redis does not answer."""

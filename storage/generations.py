@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -48,13 +48,27 @@ async def get(session: AsyncSession, generation_id: str) -> Generation | None:
 async def owned(
     session: AsyncSession, generation_id: str, user_id: str, organization_ids: Collection[str], *, lock: bool = False
 ) -> Generation | None:
-    """The job if it is this user's in one of these organizations."""
+    """The job if it is this user's in one of these organizations, and not of a focus session."""
     statement = select(Generation).where(
         col(Generation.id) == generation_id,
+        col(Generation.session_id).is_(None),
         col(Generation.user_id) == user_id,
         col(Generation.organization_id).in_(organization_ids),
     )
     return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def those(
+    session: AsyncSession, generation_ids: Collection[str], user_id: str, organization_ids: Collection[str]
+) -> Sequence[Generation]:
+    """Those of the jobs that are this user's in one of these organizations."""
+    statement = select(Generation).where(
+        col(Generation.id).in_(generation_ids),
+        col(Generation.session_id).is_(None),
+        col(Generation.user_id) == user_id,
+        col(Generation.organization_id).in_(organization_ids),
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def page(
@@ -69,9 +83,7 @@ async def page(
 ) -> Sequence[Generation]:
     """At most ``limit`` of the owner's jobs, newest first, ``offset`` behind the position if one is given."""
     keys = (col(Generation.created_at), col(Generation.id))
-    statement = select(Generation).where(
-        col(Generation.organization_id) == organization_id, col(Generation.user_id) == user_id
-    )
+    statement = select(Generation).where(*_is_listed(organization_id, user_id))
     if status is not None:
         statement = statement.where(col(Generation.status) == status)
     if after is not None:
@@ -82,42 +94,22 @@ async def page(
 
 async def count(session: AsyncSession, organization_id: str, user_id: str, *, status: Status | None) -> int:
     """How many jobs the owner has."""
-    statement = select(func.count()).where(
-        col(Generation.organization_id) == organization_id, col(Generation.user_id) == user_id
-    )
+    statement = select(func.count()).where(*_is_listed(organization_id, user_id))
     if status is not None:
         statement = statement.where(col(Generation.status) == status)
     return await session.scalar(statement) or 0
 
 
-async def claim(session: AsyncSession, generation_id: str, now: datetime, lease: timedelta) -> Generation | None:
-    """Take a queued job, or a running one whose lease is over, under a new fencing number."""
-    is_free = or_(
-        col(Generation.status) == Status.QUEUED,
-        and_(col(Generation.status) == Status.RUNNING, col(Generation.lease_expires_at) < now),
-    )
-    return await _change(
-        session,
-        update(Generation).where(col(Generation.id) == generation_id, is_free),
-        status=Status.RUNNING,
-        fence=Generation.fence + 1,
-        attempts=Generation.attempts + 1,
-        lease_expires_at=now + lease,
-        started_at=func.coalesce(col(Generation.started_at), now),
-        stage="starting",
-    )
-
-
 async def advance(
-    session: AsyncSession, generation_id: str, fence: int, *, progress: int, stage: str, now: datetime, lease: timedelta
+    session: AsyncSession, generation_id: str, fence: int, *, progress: int, stage: str, lease: timedelta
 ) -> Generation | None:
-    """Write progress and renew the lease in one statement; the row tells whether somebody wants the job cancelled."""
+    """Write progress and renew the lease, by Postgres' own clock; the row tells whether the job shall be cancelled."""
     return await _change(
         session,
         _held(generation_id, fence),
         progress=func.greatest(col(Generation.progress), progress),
         stage=stage,
-        lease_expires_at=now + lease,
+        lease_expires_at=func.now() + lease,
     )
 
 
@@ -143,8 +135,27 @@ async def finish(
     )
 
 
-async def hand_back(session: AsyncSession, generation_id: str, fence: int, *, counts: bool) -> Generation | None:
-    """Give a job back to the queue; ``counts`` says whether the attempt was the job's own fault."""
+async def cancel(session: AsyncSession, generation_id: str, fence: int, now: datetime) -> Generation | None:
+    """End a job that this fencing number holds, without success."""
+    return await finish(session, generation_id, fence, Status.CANCELLED, now)
+
+
+async def succeed(session: AsyncSession, generation_id: str, fence: int, now: datetime) -> Generation | None:
+    """End a job that this fencing number holds: with success, unless its owner took it back meanwhile."""
+    flagged = await session.scalar(
+        select(col(Generation.cancel_requested_at)).where(col(Generation.id) == generation_id).with_for_update()
+    )
+    status = Status.SUCCEEDED if flagged is None else Status.CANCELLED
+    return await finish(session, generation_id, fence, status, now)
+
+
+async def hand_back(
+    session: AsyncSession, generation_id: str, fence: int, *, counts: bool, rest: timedelta | None = None
+) -> Generation | None:
+    """Give a job back to the queue, to ``rest`` there for so long before the next try.
+
+    ``counts`` says whether the attempt was the job's own fault.
+    """
     return await _change(
         session,
         _held(generation_id, fence),
@@ -152,6 +163,7 @@ async def hand_back(session: AsyncSession, generation_id: str, fence: int, *, co
         lease_expires_at=None,
         stage=None,
         attempts=Generation.attempts if counts else Generation.attempts - 1,
+        retry_at=None if rest is None else func.now() + rest,
     )
 
 
@@ -180,20 +192,13 @@ async def cancel_queued(session: AsyncSession, generation_id: str, now: datetime
     )
 
 
-async def due(session: AsyncSession, now: datetime, queued_before: datetime, limit: int = 100) -> Sequence[Generation]:
-    """Jobs that ought to be in a worker's hands: queued for a while, or running with their lease over."""
-    statement = (
-        select(Generation)
-        .where(
-            or_(
-                and_(col(Generation.status) == Status.QUEUED, col(Generation.created_at) < queued_before),
-                and_(col(Generation.status) == Status.RUNNING, col(Generation.lease_expires_at) < now),
-            )
-        )
-        .order_by(col(Generation.created_at))
-        .limit(limit)
-    )
-    return (await session.scalars(statement)).all()
+def _is_listed(organization_id: str, user_id: str) -> list[ColumnElement[bool]]:
+    """The owner's jobs; those of segments are shown by their sessions."""
+    return [
+        col(Generation.organization_id) == organization_id,
+        col(Generation.user_id) == user_id,
+        col(Generation.session_id).is_(None),
+    ]
 
 
 def _held(generation_id: str, fence: int) -> Update:

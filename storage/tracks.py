@@ -1,26 +1,16 @@
 """Queries on tracks, their files, and the library entries of users."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core.jobs import Mode
-from storage.tables import CollectionTrack, LibraryEntry, Track, TrackFile
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """What a library is narrowed to; nothing when all is None."""
-
-    mode: Mode | None = None
-    engine: str | None = None
-    collection_id: str | None = None
+from storage import libraries
+from storage.tables import LibraryEntry, Track, TrackFile
 
 
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
@@ -47,9 +37,7 @@ async def readable(
     lock: Lock = Lock.NONE,
 ) -> Sequence[Track]:
     """Those of the tracks that this user made or saved in one of these organizations, and that are not deleted."""
-    statement = select(Track).where(
-        col(Track.id).in_(track_ids), col(Track.deleted_at).is_(None), _is_within(user_id, organization_ids)
-    )
+    statement = select(Track).where(col(Track.id).in_(track_ids), is_readable(user_id, organization_ids))
     if lock is not Lock.NONE:
         statement = statement.with_for_update(read=lock is Lock.KEEP, of=Track)
     return (await session.scalars(statement)).all()
@@ -61,12 +49,16 @@ async def alive(session: AsyncSession, track_id: str, lock: Lock = Lock.NONE) ->
     return await session.scalar(statement if lock is Lock.NONE else statement.with_for_update(read=True))
 
 
-async def is_within_reach(session: AsyncSession, blob_key: str) -> bool:
-    """Whether a track that is not deleted has this file."""
+async def is_within_reach(session: AsyncSession, blob_key: str, organization_id: str) -> bool:
+    """Whether a track of this organization that is not deleted has this file."""
     statement = (
         select(TrackFile)
         .join(Track, col(Track.id) == col(TrackFile.track_id))
-        .where(col(TrackFile.blob_key) == blob_key, col(Track.deleted_at).is_(None))
+        .where(
+            col(TrackFile.blob_key) == blob_key,
+            col(Track.organization_id) == organization_id,
+            col(Track.deleted_at).is_(None),
+        )
     )
     return bool(await session.scalar(select(statement.exists())))
 
@@ -89,7 +81,8 @@ async def files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[T
 
 async def save(session: AsyncSession, entry: LibraryEntry) -> tuple[LibraryEntry, bool]:
     """The user's entry of this track, and whether it was made just now."""
-    statement = insert(LibraryEntry).values(entry.model_dump()).on_conflict_do_nothing().returning(col(LibraryEntry.id))
+    values = {**entry.model_dump(), "about": libraries.about(entry.track_id, entry.user_id)}
+    statement = insert(LibraryEntry).values(values).on_conflict_do_nothing().returning(col(LibraryEntry.id))
     is_new = await session.scalar(statement) is not None
     found = select(LibraryEntry).where(
         col(LibraryEntry.user_id) == entry.user_id, col(LibraryEntry.track_id) == entry.track_id
@@ -97,46 +90,11 @@ async def save(session: AsyncSession, entry: LibraryEntry) -> tuple[LibraryEntry
     return (await session.scalars(found)).one(), is_new
 
 
-async def unsave(session: AsyncSession, track_id: str, user_id: str) -> None:
-    """Remove the user's entry, if there is one."""
-    await session.execute(
-        delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id, col(LibraryEntry.user_id) == user_id)
-    )
-
-
-async def library(
-    session: AsyncSession,
-    organization_id: str,
-    user_id: str,
-    only: Only,
-    *,
-    limit: int,
-    offset: int = 0,
-    after: tuple[datetime, str] | None = None,
-) -> Sequence[tuple[LibraryEntry, Track]]:
-    """Saved tracks, newest save first."""
-    saved, entry_id = col(LibraryEntry.created_at), col(LibraryEntry.id)
-    statement = (
-        select(LibraryEntry, Track)
-        .join(Track, col(Track.id) == col(LibraryEntry.track_id))
-        .where(*_saved(organization_id, user_id, only))
-    )
-    if after is not None:
-        moment, last = after
-        statement = statement.where(or_(saved < moment, (saved == moment) & (entry_id < last)))
-    statement = statement.order_by(saved.desc(), entry_id.desc()).limit(limit).offset(offset)
-    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
-
-
-async def count(session: AsyncSession, organization_id: str, user_id: str, only: Only) -> int:
-    """How many tracks ``library`` has in all."""
-    statement = (
-        select(func.count())
-        .select_from(LibraryEntry)
-        .join(Track, col(Track.id) == col(LibraryEntry.track_id))
-        .where(*_saved(organization_id, user_id, only))
-    )
-    return await session.scalar(statement) or 0
+async def unsave(session: AsyncSession, track_id: str, user_id: str) -> str | None:
+    """Remove the user's entry; the organization whose library it was in, None when there is no entry."""
+    statement = delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id, col(LibraryEntry.user_id) == user_id)
+    organization_id: str | None = await session.scalar(statement.returning(col(LibraryEntry.organization_id)))
+    return organization_id
 
 
 async def mark_deleted(session: AsyncSession, track_id: str, now: datetime) -> None:
@@ -145,26 +103,12 @@ async def mark_deleted(session: AsyncSession, track_id: str, now: datetime) -> N
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id))
 
 
-def _saved(organization_id: str, user_id: str, only: Only) -> list[ColumnElement[bool]]:
-    conditions = [col(LibraryEntry.organization_id) == organization_id, col(LibraryEntry.user_id) == user_id]
-    if only.mode is not None:
-        conditions.append(col(Track.mode) == only.mode)
-    if only.engine is not None:
-        conditions.append(col(Track.engine) == only.engine)
-    if only.collection_id is not None:
-        conditions.append(
-            exists().where(
-                col(CollectionTrack.collection_id) == only.collection_id, col(CollectionTrack.track_id) == col(Track.id)
-            )
-        )
-    return conditions
-
-
-def _is_within(user_id: str, organization_ids: Collection[str]) -> ColumnElement[bool]:
+def is_readable(user_id: str, organization_ids: Collection[str]) -> ColumnElement[bool]:
+    """Whether this user made or saved the track in one of these organizations, and it is not deleted."""
     is_own = (col(Track.user_id) == user_id) & col(Track.organization_id).in_(organization_ids)
     is_saved = exists().where(
         col(LibraryEntry.track_id) == col(Track.id),
         col(LibraryEntry.user_id) == user_id,
         col(LibraryEntry.organization_id).in_(organization_ids),
     )
-    return or_(is_own, is_saved)
+    return col(Track.deleted_at).is_(None) & or_(is_own, is_saved)

@@ -19,7 +19,7 @@ import uvicorn
 from rq import Worker
 from sqlalchemy import text
 
-from core.settings import PROJECT, ServerSettings, Settings, TokenSettings, WorkerSettings
+from core.settings import PROJECT, ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
 from server import listening, supervision
 from server.app import create_app
 from server.embedded import ports
@@ -43,6 +43,14 @@ class SharedServices:
 
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  xdist ships no types
         node.workerinput["services"] = node.config.stash[_SERVICES]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the long runs; see docs/reliability.md."""
+    parser.addoption("--fault-runs", type=int, default=1, help="how often each fault of tests/faults is made")
+    parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/faults")
+    parser.addoption("--away-seconds", type=float, default=3.0, help="how long Redis is away in tests/faults")
+    parser.addoption("--life-examples", type=int, default=100, help="how many lives of jobs hypothesis plays through")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -147,6 +155,7 @@ def settings(
         server=ServerSettings(port=port, cors_origins=("https://app.example.org",), shutdown_seconds=2, **MANY),
         tokens=TokenSettings(secret=TOKEN_SECRET),
         workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
+        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1",), poll_seconds=0.1),
     )
 
 

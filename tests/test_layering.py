@@ -81,8 +81,11 @@ def test_a_room_is_ours_and_not_a_dependency_of_the_same_name(room: str) -> None
     assert module.__file__ == str(PROJECT / room / "__init__.py")
 
 
-def test_google_cloud_stands_in_one_file_of_the_blob_stores_at_most() -> None:
-    found = {
-        path.relative_to(PROJECT).as_posix() for path in MODULES if any("google" in name for name in imports(path))
-    }
-    assert found <= {"storage/blobs/gcs.py"}
+def test_google_cloud_stands_in_one_file_of_the_blob_stores_and_its_credentials_in_another() -> None:
+    found: dict[str, set[str]] = {"google": set(), "google.cloud": set()}
+    for path in MODULES:
+        for package, files in found.items():
+            if any(f"{name}.".startswith(f"{package}.") for name in imports(path)):
+                files.add(path.relative_to(PROJECT).as_posix())
+    assert found["google.cloud"] == {"storage/blobs/gcs.py"}
+    assert found["google"] == {"storage/blobs/gcs.py", "storage/blobs/accounts.py"}

@@ -6,7 +6,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from core.settings import Settings
 from storage.databases import Database
+from tests import focus
 from tests.graphql import data
 from tests.people import Cast
 
@@ -157,3 +159,93 @@ async def test_bad_input_is_refused_alike_and_changes_nothing(
     ]
     async with database.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM generations")) == 0
+
+
+FOCUS_WISHES: Final[list[dict[str, Any]]] = [
+    {"goal": "focus", "target_minutes": 60},
+    {
+        "goal": "custom_prompt",
+        "custom_prompt": "  rain on a tin roof  ",
+        "target_minutes": 720,
+        "intensity": "high",
+        "divergence": 0.7,
+        "engine": "studio",
+    },
+]
+
+
+def focus_input(wish: dict[str, Any], organization_id: str) -> dict[str, Any]:
+    """The same wish as a GraphQL input."""
+    words = {name: value.upper() for name, value in wish.items() if name in {"goal", "intensity"}}
+    return {"organizationId": organization_id, **camel({**wish, **words})}
+
+
+async def session_row(database: Database, session_id: str) -> dict[str, Any]:
+    """A session and its jobs as the database has them, without what is their own."""
+    own = {*OWN, "session_id", "first_ready_at", "last_listened_at", "heard_seconds", "ended_at", "started_at"}
+    async with database.transaction() as session:
+        found = (await session.execute(text("SELECT * FROM focus_sessions WHERE id = :id"), {"id": session_id})).one()
+        statement = "SELECT * FROM generations WHERE session_id = :id ORDER BY created_at"
+        jobs = (await session.execute(text(statement), {"id": session_id})).all()
+    rows = [found._mapping, *(job._mapping for job in jobs)]
+    return {
+        f"{number}.{name}": value
+        for number, row in enumerate(rows)
+        for name, value in row.items()
+        if name not in own and not isinstance(value, dict)
+    }
+
+
+@pytest.mark.parametrize("wish", FOCUS_WISHES, ids=["least", "most"])
+async def test_start_get_end_and_promote_focus(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, wish: dict[str, Any]
+) -> None:
+    organization_id, headers = cast.ada.organization_id, cast.ada.headers
+    url = f"/v1/music/{organization_id}/focus/sessions"
+    rest_id = (await client.post(url, json=wish, headers=headers)).json()["session_id"]
+    graphql_id = (await focus.started(client, cast.ada, **focus_input(wish, organization_id)))["id"]
+    assert await session_row(database, rest_id) == await session_row(database, graphql_id)
+
+    for session_id in (rest_id, graphql_id):
+        await focus.make_ready(database, settings, session_id, 2)
+    by_rest = (await client.get(f"{url}/{rest_id}", headers=headers)).json()
+    by_graphql = await focus.seen(client, cast.ada, rest_id)
+    assert (by_rest["ready_count"], by_rest["more_pending"]) == (by_graphql["readyCount"], by_graphql["morePending"])
+    assert [
+        (one["segment_index"], one["measured_duration_seconds"], one["fade_in_ms"], one["fade_out_ms"])
+        for one in by_rest["segments"]
+    ] == [
+        (one["index"], one["measuredDurationSeconds"], one["grid"]["fadeInMs"], one["grid"]["fadeOutMs"])
+        for one in by_graphql["segments"]
+    ]
+
+    await client.post(f"{url}/{rest_id}/segments/1/promote", json={"title": "Kept"}, headers=headers)
+    await focus.promote(client, cast.ada, graphql_id, 1, title="Kept")
+    async with database.transaction() as session:
+        statement = "SELECT title, source FROM library_entries JOIN tracks ON tracks.id = track_id"
+        assert (await session.execute(text(statement))).all() == [("Kept", "own")] * 2
+
+    await client.post(f"{url}/{rest_id}/end", headers=headers)
+    await focus.end(client, cast.ada, graphql_id)
+    ended = await session_row(database, rest_id)
+    assert ended == await session_row(database, graphql_id)
+    assert (ended["0.status"], ended["0.end_reason"], ended["3.status"]) == ("ended", "listener", "cancelled")
+
+
+async def test_bad_focus_input_is_refused_alike_and_changes_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    wish: dict[str, Any] = {"goal": "custom_prompt", "target_minutes": 0, "divergence": 2.0, "engine": "nope"}
+    url = f"/v1/music/{cast.ada.organization_id}/focus/sessions"
+    rest = (await client.post(url, json=wish, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
+    graphql = await focus.start(client, cast.ada, **focus_input(wish, cast.ada.organization_id))
+    assert [problem["message"] for problem in rest] == [problem["message"] for problem in graphql["problems"]]
+    assert [problem["field"] for problem in rest] == ["target_minutes", "custom_prompt", "divergence", "engine"]
+    assert [problem["path"][0] for problem in graphql["problems"]] == [
+        "targetMinutes",
+        "customPrompt",
+        "divergence",
+        "engine",
+    ]
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM focus_sessions")) == 0

@@ -10,6 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE, Audio, Monitor, Samples
+from workers import mpeg
 
 _STAGE: Final = "encoding"
 
@@ -21,9 +22,15 @@ MP3_LEVEL: Final = 0.97
 
 SAMPLES_PER_PIXEL: Final = 1024
 
+Peaks = NDArray[np.int8]
+"""A waveform as a page draws it: minimum and maximum of each pixel, in turns."""
 
-def mp3(audio: Audio, target: Path, monitor: Monitor) -> None:
-    """192 kbit/s constant, gapless: the decoded length is exact."""
+
+def mp3(audio: Audio, target: Path, monitor: Monitor, lead: int = 0) -> None:
+    """192 kbit/s constant, gapless: the decoded length is exact.
+
+    ``lead`` samples of silence go before the audio, and players leave them out: so frames begin where they are wanted.
+    """
     with soundfile.SoundFile(
         target,
         "w",
@@ -34,8 +41,11 @@ def mp3(audio: Audio, target: Path, monitor: Monitor) -> None:
         bitrate_mode="CONSTANT",
         compression_level=MP3_192,
     ) as file:
+        file.write(np.zeros((lead, 2), np.float32))
         for block in _reported(audio, monitor):
             file.write(block / np.float32(MP3_LEVEL))
+    if lead:
+        target.write_bytes(mpeg.begins_later(target.read_bytes(), lead))
 
 
 def flac(audio: Audio, target: Path, monitor: Monitor) -> None:
@@ -45,8 +55,8 @@ def flac(audio: Audio, target: Path, monitor: Monitor) -> None:
             file.write(block)
 
 
-def waveform(audio: Audio, target: Path, monitor: Monitor) -> None:
-    """Peaks as the JSON of BBC audiowaveform, version 2: 8 bit, minimum and maximum of the mono mix in turns."""
+def waveform(audio: Audio, target: Path, monitor: Monitor) -> Peaks:
+    """Peaks as the JSON of BBC audiowaveform, version 2: 8 bit, minimum and maximum of the mono mix in turns; those."""
     size = SAMPLES_PER_PIXEL * 64
     pairs = [_peaks(block.mean(axis=1)) for block in _reported(audio, monitor, size)]
     data = np.concatenate(pairs) if pairs else np.zeros(0, np.int8)
@@ -60,13 +70,14 @@ def waveform(audio: Audio, target: Path, monitor: Monitor) -> None:
         "data": data.tolist(),
     }
     target.write_bytes(orjson.dumps(content))
+    return data
 
 
-def _peaks(mono: NDArray[np.float32]) -> NDArray[np.int8]:
+def _peaks(mono: NDArray[np.float32]) -> Peaks:
     """Minimum and maximum of each pixel, interleaved; silence fills the last pixel."""
     padded = np.pad(mono, (0, -len(mono) % SAMPLES_PER_PIXEL)).reshape(-1, SAMPLES_PER_PIXEL)
     extremes = np.stack([padded.min(axis=1), padded.max(axis=1)], axis=1)
-    rounded: NDArray[np.int8] = np.clip(np.rint(extremes * 127), -128, 127).astype(np.int8)
+    rounded: Peaks = np.clip(np.rint(extremes * 127), -128, 127).astype(np.int8)
     return rounded.ravel()
 
 

@@ -8,6 +8,9 @@ from engines.port import Monitor, Rendering
 from storage.blobs.port import BlobStore
 from storage.tables import FileRole, TrackFile
 from workers import encoding
+from workers.covers import picture
+from workers.covers.portrait import Portrait
+from workers.encoding import Peaks
 from workers.monitors import Span
 
 
@@ -19,24 +22,35 @@ class File:
     name: str
     path: Path
     media_type: str
+    frames: int | None = None
 
 
-def encode(rendering: Rendering, workspace: Path, monitor: Monitor) -> list[File]:
-    """Every file of the track, in the workspace."""
+def encode(rendering: Rendering, workspace: Path, monitor: Monitor, lead: int = 0) -> list[File]:
+    """Every file of the track, in the workspace; ``lead`` as for an MP3."""
     steps = len(rendering.stems) + 2
     spans = [Span(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
     master = File(FileRole.MASTER, "", workspace / "master.mp3", "audio/mpeg")
-    encoding.mp3(rendering.master, master.path, spans[0])
+    encoding.mp3(rendering.master, master.path, spans[0], lead)
     peaks = File(FileRole.WAVEFORM, "", workspace / "waveform.json", "application/json")
-    encoding.waveform(rendering.master, peaks.path, spans[1])
+    cover = _cover(rendering, encoding.waveform(rendering.master, peaks.path, spans[1]), workspace)
     score = File(FileRole.SCORE, "", workspace / "score.mid", "audio/midi")
     score.path.write_bytes(rendering.score.midi)
-    files = [master, peaks, score]
+    files = [master, peaks, score, *cover]
     for span, (name, audio) in zip(spans[2:], rendering.stems.items(), strict=True):
         stem = File(FileRole.STEM, name, workspace / f"{name}.flac", "audio/flac")
         encoding.flac(audio, stem.path, span)
         files.append(stem)
     return files
+
+
+def _cover(rendering: Rendering, peaks: Peaks, workspace: Path) -> list[File]:
+    """The picture of the music, to scale and in pixels."""
+    scalable = File(FileRole.COVER, "svg", workspace / "cover.svg", "image/svg+xml")
+    pixels = File(FileRole.COVER, "png", workspace / "cover.png", "image/png")
+    drawn = picture.svg(Portrait.of(rendering, peaks))
+    scalable.path.write_bytes(drawn)
+    pixels.path.write_bytes(picture.png(drawn))
+    return [scalable, pixels]
 
 
 async def store(blobs: BlobStore, files: Sequence[File], monitor: Monitor) -> list[TrackFile]:
@@ -53,6 +67,7 @@ async def store(blobs: BlobStore, files: Sequence[File], monitor: Monitor) -> li
                 blob_key=blob.key,
                 media_type=file.media_type,
                 size_bytes=blob.size_bytes,
+                frames=file.frames,
             )
         )
     return stored

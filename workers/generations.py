@@ -1,10 +1,10 @@
 """The generation pipeline: claim, render, encode, store, and one transaction that makes it true."""
 
 import asyncio
+import errno
 import logging
 import signal
-import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,16 +12,19 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core import clock, ids, logs
-from core.errors import Refusal
+from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.settings import Settings
-from engines.port import SAMPLE_RATE, Cancelled, Continuation, Rendering, RenderRequest
+from engines.port import SAMPLE_RATE, Cancelled, Continuation, Rendering, RenderRequest, Segment
 from engines.registry import Registry
+from resolvers import outbox
 from resolvers.generations import event
-from storage import generations, tracks
+from storage import dispatch, generations, tracks
 from storage.tables import Generation, Track, TrackFile
-from workers import files
+from workers import files, scratch, segments, streams
 from workers.monitors import JobMonitor, Span, Stop
 from workers.services import WorkerServices, connect
 
@@ -34,6 +37,12 @@ _RENDERED: Final = 0.80
 _ENCODED: Final = 0.95
 """Shares of the work, as measured on 60 s tracks: render, then encode, then store."""
 
+_PATIENCE_SECONDS: Final = 30.0
+_AGAIN_SECONDS: Final = 0.5
+"""How long a result waits for Postgres to come back, and how often it looks."""
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
 _FAILED: Final = "The music could not be made. You were not charged. Please try again."
 
 
@@ -44,26 +53,42 @@ def registry() -> Registry:
     return Registry(settings.enabled, settings.default)
 
 
-def render(generation_id: str) -> None:
-    """RQ's entry: do what the row says, if no other worker holds it."""
-    logs.trace_id.set(generation_id)
-    asyncio.run(_render(generation_id))
+def render(*_: str) -> None:
+    """RQ's entry: do the job whose turn it is, if there is one. What an older version's message names is no matter."""
+    asyncio.run(_render())
 
 
-async def _render(generation_id: str) -> None:
+async def _render() -> None:
+    monitor = JobMonitor()
+    for number in (HAND_BACK, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, monitor.stop, Stop.HANDED_BACK)
+    # blocked since before the fork, so that none was lost
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {HAND_BACK})
     async with connect(Settings(), registry()) as services:
-        await run(services, generation_id)
+        if not monitor.stopped:
+            await run(services, monitor)
+        else:
+            await _wake(services)
 
 
-async def run(services: WorkerServices, generation_id: str) -> None:
-    """Claim the job and bring it as far as it goes; returns at once when it cannot be claimed."""
+async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> None:
+    """Claim a job and bring it as far as it goes; returns at once when none is due."""
     lease = timedelta(seconds=services.settings.workers.lease_seconds)
     async with services.database.transaction() as session:
-        row = await generations.claim(session, generation_id, clock.now(), lease)
+        row = await dispatch.claim(session, lease)
     if row is None:
         return
+    logs.trace_id.set(row.id)
     await services.events.publish(event(row))
-    await _Job(services, row, await _continuation(services, row), JobMonitor()).run()
+    facts: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
+    with services.telemetry.span("generation", "CONSUMER", row.trace_parent, facts):
+        await _Job(services, row, monitor or JobMonitor()).run()
+
+
+async def _wake(services: WorkerServices) -> None:
+    """Wake a worker; should the queue be away, recovery does."""
+    with suppress(Unavailable):
+        await services.queue.wake()
 
 
 async def _continuation(services: WorkerServices, row: Generation) -> Continuation | None:
@@ -81,15 +106,16 @@ class _Job:
 
     services: WorkerServices
     row: Generation
-    continue_from: Continuation | None
     monitor: JobMonitor
 
     async def run(self) -> None:
         """Render and finish; whatever happens, the row tells it."""
+        if self.row.cancel_requested_at is not None:
+            await self._finish(Status.CANCELLED)
+            return
         if self.row.attempts > self.services.settings.workers.max_attempts:
             await self._finish(Status.FAILED, _FAILED)
             return
-        asyncio.get_running_loop().add_signal_handler(HAND_BACK, self.monitor.stop, Stop.HANDED_BACK)
         try:
             async with self._heartbeat():
                 await self._make()
@@ -100,28 +126,33 @@ class _Job:
             await self._broken(error)
 
     async def _make(self) -> None:
-        scratch = self.services.settings.workers.scratch_dir
-        with tempfile.TemporaryDirectory(prefix="music-studio-", dir=scratch, ignore_cleanup_errors=True) as folder:
-            workspace = Path(folder)
-            rendering = await asyncio.to_thread(self._render_audio, workspace)
+        continue_from = await _continuation(self.services, self.row)
+        segment = segments.plan(self.row)
+        with scratch.folder(self.services.settings.workers.scratch_dir) as workspace:
+            joined_to = await segments.before(self.services, self.row, workspace)
+            rendering = await asyncio.to_thread(self._render_audio, workspace, continue_from, segment)
             span = Span(self.monitor, _RENDERED, _ENCODED)
-            encoded = await asyncio.to_thread(files.encode, rendering, workspace, span)
+            encoded = await asyncio.to_thread(files.encode, rendering, workspace, span, streams.lead(joined_to))
+            if segment is not None:
+                streamed = Span(self.monitor, _ENCODED, _ENCODED)
+                encoded += await asyncio.to_thread(segments.stream, rendering, encoded, segment, joined_to, streamed)
             stored = await files.store(self.services.blobs, encoded, Span(self.monitor, _ENCODED, 1))
         await self._succeed(rendering, stored)
 
-    def _render_audio(self, workspace: Path) -> Rendering:
+    def _render_audio(self, workspace: Path, continue_from: Continuation | None, segment: Segment | None) -> Rendering:
         audio = workspace / "audio"
         audio.mkdir()
         request = RenderRequest(
             prompt=self.row.prompt,
-            duration_seconds=float(self.row.duration_seconds),
+            duration_seconds=segment.grid.duration_seconds if segment else float(self.row.duration_seconds),
             seed=self.row.seed,
             style_tags=tuple(self.row.style_tags),
             instrumental=self.row.instrumental,
             lyrics=self.row.lyrics,
             title=self.row.title,
             loop=self.row.loop,
-            continue_from=self.continue_from,
+            continue_from=continue_from,
+            segment=segment,
         )
         return self.services.engines.load(self.row.engine).render(request, audio, Span(self.monitor, 0, _RENDERED))
 
@@ -130,44 +161,69 @@ class _Job:
         track = _track(self.row, rendering, self.services.engines)
         for file in stored:
             file.track_id = track.id
-        async with self.services.database.transaction() as session:
-            row = await generations.finish(session, self.row.id, self.row.fence, Status.SUCCEEDED, clock.now())
-            if row is not None:
+
+        async def write(session: AsyncSession) -> Generation | None:
+            end = generations.succeed if await segments.is_wanted(session, self.row) else generations.cancel
+            row = await end(session, self.row.id, self.row.fence, clock.now())
+            if row is not None and row.status is Status.SUCCEEDED:
                 await tracks.add(session, track, stored)
-        await self._tell(row)
+            return row
+
+        await self._change(write)
 
     async def _stopped(self) -> None:
         match self.monitor.stopped:
             case Stop.CANCELLED:
                 await self._finish(Status.CANCELLED)
             case Stop.HANDED_BACK:
-                await self._enqueue(await self._give_back(counts=False))
+                await self._give_back(counts=False)
+                await _wake(self.services)
             case _:
                 log.warning("job lost to another worker", extra={"job": self.row.id, "fence": self.row.fence})
 
     async def _broken(self, error: Exception) -> None:
         """A part that was away is nobody's fault: recovery asks again soon. Anything else counts, a few times over."""
-        if isinstance(error, Refusal):
-            await self._give_back(counts=False)
+        if _is_away(error):
+            rest = timedelta(seconds=self.services.settings.workers.retry_seconds)
+            await self._give_back(counts=False, rest=rest)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
             await self._finish(Status.FAILED, _FAILED)
         else:
-            await self._enqueue(await self._give_back(counts=True))
+            await self._give_back(counts=True)
+            await _wake(self.services)
 
     async def _finish(self, status: Status, error_message: str | None = None) -> None:
-        async with self.services.database.transaction() as session:
-            row = await generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
-        await self._tell(row)
+        await self._change(
+            lambda session: generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
+        )
 
-    async def _give_back(self, *, counts: bool) -> Generation | None:
-        async with self.services.database.transaction() as session:
-            row = await generations.hand_back(session, self.row.id, self.row.fence, counts=counts)
-        await self._tell(row)
-        return row
+    async def _give_back(self, *, counts: bool, rest: timedelta | None = None) -> None:
+        await self._change(
+            lambda session: generations.hand_back(session, self.row.id, self.row.fence, counts=counts, rest=rest)
+        )
 
-    async def _enqueue(self, row: Generation | None) -> None:
-        if row is not None:
-            await self.services.queue.enqueue(row.id, row.fence)
+    async def _change(self, write: Callable[[AsyncSession], Awaitable[Generation | None]]) -> None:
+        """Write and tell; while Postgres is away try again, for the number of the claim keeps it from being twice."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE_SECONDS
+        while True:
+            try:
+                async with self.services.database.transaction() as session:
+                    held = await segments.hold(session, self.row)
+                    row = await write(session)
+                    await outbox.tell(session, row)
+                    step = await segments.step(session, self.services, held, row)
+            except Unavailable:
+                if loop.time() > deadline:
+                    raise
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                await self._tell(row)
+                if step is not None:
+                    await step.tell(self.services)
+                if step is not None and step.job is not None:
+                    await _wake(self.services)
+                return
 
     async def _tell(self, row: Generation | None) -> None:
         if row is None:
@@ -201,7 +257,7 @@ class _Job:
         progress, stage = self.monitor.percent, self.monitor.stage
         async with self.services.database.transaction() as session:
             row = await generations.advance(
-                session, self.row.id, self.row.fence, progress=progress, stage=stage, now=clock.now(), lease=lease
+                session, self.row.id, self.row.fence, progress=progress, stage=stage, lease=lease
             )
         if row is None:
             self.monitor.stop(Stop.LOST)
@@ -209,6 +265,11 @@ class _Job:
         if row.cancel_requested_at is not None:
             self.monitor.stop(Stop.CANCELLED)
         await self.services.events.publish(event(row))
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether it is the fault of a part that is away or full."""
+    return isinstance(error, Refusal) or (isinstance(error, OSError) and error.errno in _FULL)
 
 
 def _track(row: Generation, rendering: Rendering, engines: Registry) -> Track:

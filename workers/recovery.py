@@ -1,53 +1,117 @@
-"""Finds jobs that no worker will come for, and asks for them again. One process at a time does it."""
+"""Sees to it that workers come for every job that is due, and that nothing is left lying about.
+
+Runs in every server and beside every worker; of each sweep, one process at a time does the work.
+"""
 
 import asyncio
 import logging
-from datetime import timedelta
-from typing import Final, Protocol
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final, NoReturn, Protocol
 
 from sqlalchemy import text
 
-from core import clock
 from core.errors import Refusal
-from storage import generations
+from core.settings import Settings
+from engines.registry import Registry
+from storage import dispatch
+from storage.blobs.port import BlobStore
 from storage.databases import Database
+from workers import leftovers, tethers
+from workers.services import connect
 
 log = logging.getLogger(__name__)
 
 _LOCK: Final = 7_305_114_812
-_PATIENCE: Final = timedelta(seconds=2)
-"""A job younger than this may be on its way into the queue."""
+_AT_ONCE: Final = 64
+"""More wake-ups than workers help nobody; the next sweep sends the next."""
 
 
-class KnowingQueue(Protocol):
-    """A queue that can tell what it was asked for."""
+class WakingQueue(Protocol):
+    """A queue that can tell how many wake-ups are in it."""
 
-    async def enqueue(self, generation_id: str, fence: int) -> None:
-        """Ask for a claim."""
+    async def wake(self, times: int = 1) -> None:
+        """Wake workers."""
 
-    async def knows(self, generation_id: str, fence: int) -> bool:
-        """Whether this claim was asked for already."""
+    async def waiting(self) -> int:
+        """How many wake-ups no worker has heard yet."""
 
 
-async def sweep(database: Database, queue: KnowingQueue) -> int:
-    """Ask again for every job that is due and that no queue knows; how many. Raises Unavailable."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What recovery looks after."""
+
+    settings: Settings
+    database: Database
+    queue: WakingQueue
+    blobs: BlobStore
+
+
+async def sweep(database: Database, queue: WakingQueue) -> int:
+    """Wake workers for the jobs that are due beyond the wake-ups under way; how many. Raises Unavailable."""
     async with database.transaction() as session:
         if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
             return 0
-        now = clock.now()
-        rows = await generations.due(session, now, now - _PATIENCE)
-        lost = [row for row in rows if not await queue.knows(row.id, row.fence)]
-        for row in lost:
-            log.warning("job found again", extra={"job": row.id, "status": row.status, "fence": row.fence})
-            await queue.enqueue(row.id, row.fence)
-    return len(lost)
+        due = await dispatch.due(session)
+        missing = min(due - await queue.waiting(), _AT_ONCE) if due else 0
+        if missing > 0:
+            log.warning("wake-ups were lost", extra={"due": due, "sent": missing})
+            await queue.wake(missing)
+    return max(missing, 0)
 
 
-async def run_forever(database: Database, queue: KnowingQueue, every_seconds: float) -> None:
-    """Sweep again and again; whatever is away now will be there later."""
-    while True:
-        try:
-            await sweep(database, queue)
-        except Refusal as refusal:
-            log.warning("recovery waits", extra={"reason": refusal.technical})
-        await asyncio.sleep(every_seconds)
+async def run_forever(parts: Parts, is_over: Callable[[], bool] = lambda: False) -> None:
+    """Sweep again and again, and tidy up now and then; whatever is away now will be there later."""
+    settings = parts.settings.workers
+    tidied_at = time.monotonic()
+    while not is_over():
+        await _try(lambda: sweep(parts.database, parts.queue))
+        if time.monotonic() - tidied_at >= settings.tidy_seconds:
+            await _try(lambda: leftovers.tidy(parts.database, parts.blobs, settings))
+            tidied_at = time.monotonic()
+        await asyncio.sleep(settings.recovery_seconds)
+
+
+async def _try(round_: Callable[[], Awaitable[object]]) -> None:
+    """One round; recovery outlives whatever happens in it."""
+    try:
+        await round_()
+    except Refusal as refusal:
+        log.warning("recovery waits", extra={"reason": refusal.technical})
+    except Exception:
+        log.exception("recovery broke, and goes on")
+
+
+@contextmanager
+def in_a_child(settings: Settings) -> Iterator[None]:
+    """Recovery in a process of its own while the body runs: a worker neither waits for it nor forks in its midst."""
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        _be_the_child(settings, parent)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
+
+
+def _be_the_child(settings: Settings, parent: int) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        tethers.tie(parent)
+        asyncio.run(_beside(settings, parent))
+    finally:
+        os._exit(1)
+
+
+async def _beside(settings: Settings, parent: int) -> None:
+    async with connect(settings, Registry(settings.engines.enabled, settings.engines.default)) as services:
+        parts = Parts(settings, services.database, services.queue, services.blobs)
+        await run_forever(parts, lambda: tethers.is_cut(parent))

@@ -1,16 +1,19 @@
 """What a worker needs, made from settings: its own short-lived connections, as a forked process must have."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.settings import Settings
 from engines.registry import Registry
-from storage.blobs.local import LocalBlobs
+from storage.blobs import stores
+from storage.blobs.links import Links
 from storage.blobs.port import BlobStore
 from storage.databases import Database
 from storage.events import EventLog
 from workers.queues import RedisQueue
+from workers.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class WorkerServices:
     events: EventLog
     queue: RedisQueue
     engines: Registry
+    telemetry: Telemetry
 
 
 @asynccontextmanager
@@ -33,10 +37,14 @@ async def connect(settings: Settings, engines: Registry) -> AsyncIterator[Worker
     database = Database(settings.database_url, pooled=False)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
-    blobs = LocalBlobs(settings.storage_dir, settings.public_url, b"")
+    telemetry = Telemetry(settings.telemetry, "worker")
+    # links are made by servers only
+    blobs = stores.configured(settings, Links(settings.public_url, b""))
     try:
-        yield WorkerServices(settings, database, blobs, events, queue, engines)
+        yield WorkerServices(settings, database, blobs, events, queue, engines, telemetry)
     finally:
+        await asyncio.to_thread(telemetry.close)
+        await blobs.close()
         queue.close()
         await events.close()
         await database.close()

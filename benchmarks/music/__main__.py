@@ -59,7 +59,8 @@ def tables(made: dict[Job, Report], *, is_whole: bool) -> list[Table]:
     for job, report in made.items():
         styles.setdefault(job.prompt.style, []).append(report)
         asked.setdefault(job.prompt, []).append(report)
-    told = [reports.summary(styles), reports.by_style(styles), reports.by_metric(styles), reports.musts(styles)]
+    told = [reports.summary(styles), reports.by_style(styles), reports.licences(), reports.by_metric(styles)]
+    told.append(reports.musts(styles))
     told += [*reports.medians(styles), reports.symbols(styles)]
     told += [adherence.asked(asked), adherence.opposites(asked), adherence.diversity(asked)]
     return [*told, *([runs.determinism()] if is_whole else [])]

@@ -1,13 +1,14 @@
 """The symbolic report: what the written music is made of, whatever it sounds like."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from benchmarks.music.scores import Music, Note, pitch_class
+from engines.studio.styles import STYLES
 
 MOTIF: Final = 4
 """Notes of a motif: three steps of pitch and time."""
@@ -30,25 +31,41 @@ MEASURES: Final = {
 }
 
 
-def measure(music: Music, stems: Sequence[str]) -> dict[str, float]:
+def measure(music: Music, stems: Sequence[str], leaders: Collection[str] = ()) -> dict[str, float]:
     """Each of MEASURES that the music has the notes for; shares are 0 to 1."""
     found = {**_spreads(music), "bar_copies": _bar_copies(music)}
     minutes = max((note.end for note in music.notes), default=0.0) / music.tempo
     found["notes_per_minute"] = len(music.notes) / max(minutes, 1e-3)
-    tune = melody(music) if "melody" in stems else []
+    tune = melody(music, leaders) if "melody" in stems else []
     if len(tune) >= 2 * MOTIF:
         found |= _melodic(tune, music)
     motion = _voice_motion(music)
     return found if motion is None else {**found, "voice_motion": motion}
 
 
-def melody(music: Music) -> list[Note]:
-    """The highest line: of the pitched tracks that mostly play one note at a time, the one that lies highest."""
-    lines = [
-        track for track in music.tracks().values() if len(track) >= MOTIF and not track[0].is_drum and _is_line(track)
-    ]
-    sung = max(lines, key=lambda track: float(np.median([note.pitch for note in track])), default=[])
+def melody(music: Music, leaders: Collection[str] = ()) -> list[Note]:
+    """The tune: of the tracks that mostly play one note at a time, the busiest of those who sit on a melody's seat.
+
+    Where no track's name begins with one of ``leaders`` it is the one that lies highest.
+    """
+    lines = {
+        name: track
+        for name, track in music.tracks().items()
+        if len(track) >= MOTIF and not track[0].is_drum and _is_line(track)
+    }
+    seated = [track for name, track in lines.items() if name.split(" (")[0] in leaders]
+    if seated:
+        busiest = max(range(len(seated)), key=lambda place: len(seated[place]))
+        return sorted(seated[busiest], key=lambda note: note.start)
+    sung = max(lines.values(), key=lambda track: float(np.median([note.pitch for note in track])), default=[])
     return sorted(sung, key=lambda note: note.start)
+
+
+def seats(style: str) -> frozenset[str]:
+    """The names of the parts that carry the tune in a style, which is told by its name for people."""
+    return frozenset(
+        part.name for one in STYLES.values() if one.name == style for part in one.parts if part.stem == "melody"
+    )
 
 
 def _is_line(track: Sequence[Note]) -> bool:

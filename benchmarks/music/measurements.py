@@ -21,10 +21,10 @@ from benchmarks.music import (
     technical,
 )
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.ranges import RANGES
+from benchmarks.music.ranges import RANGES, applying
 from benchmarks.music.technical import MUSTS
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Changes with any definition of a metric, so that what was measured otherwise is measured anew."""
 WEAK_PULSE: Final = 0.25
 """Below this pulse clarity a measured tempo says nothing, and the one in the MIDI file stands alone."""
@@ -88,28 +88,36 @@ def measure(work: Path, told: Report, job: Job) -> Report:
     heard = rhythms.tempo_error(sound, told_tempo)
     written = 100.0 * (music.tempo / (job.prompt.tempo or told_tempo) - 1.0)
     is_heard = found["pulse"] >= WEAK_PULSE
+    tune = compositions.melody(music, compositions.seats(told["facts"]["style"]))
     found["tempo_error"] = max(written, heard if is_heard else 0.0, key=abs)
     return {
         "metrics": {name: round(value, 5) for name, value in found.items()},
         "tempo_heard": round(heard, 3) if is_heard else None,
         "symbols": {name: round(value, 4) for name, value in _symbols(music, told).items()},
         "ends_at_home": compositions.ends_at_home(music),
-        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in compositions.grams(compositions.melody(music))],
+        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in compositions.grams(tune)],
     }
 
 
 def _symbols(music: scores.Music, told: Report) -> dict[str, float]:
-    return compositions.measure(music, list(told["stems_dbfs"]))
+    return compositions.measure(music, list(told["stems_dbfs"]), compositions.seats(told["facts"]["style"]))
 
 
 def inside(report: Report) -> float:
-    """The share of the ranges that hold."""
+    """The share that holds of the ranges that apply to the style which was played."""
+    ranges = applying(report["facts"]["style"], report["metrics"])
+    return sum(one.holds(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
+
+
+def inside_all(report: Report) -> float:
+    """The share that holds of all ranges, whatever the style."""
     return sum(one.holds(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
 
 
 def inside_middle(report: Report) -> float:
-    """The share of the middle halves that hold."""
-    return sum(one.centres(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
+    """The share of the middle halves that hold, of the ranges that apply."""
+    ranges = applying(report["facts"]["style"], report["metrics"])
+    return sum(one.centres(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
 
 
 def missed(report: Report) -> list[str]:

@@ -2,14 +2,26 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engines.studio import casting, form, harmony, melody, seeds
+from engines.studio import metre as metres
 from engines.studio.form import LAST_CHORD, Plan
+from engines.studio.layout import Layout
+from engines.studio.metre import COMMON, Metre
 from engines.studio.piece import Line, Note, Piece, Section, Span
 from engines.studio.prompt import Brief
 from engines.studio.rhythm import KICK
 from engines.studio.style import Motif, Part, Scene
 from engines.studio.theory import Key
+
+THEMES: Final = ("A", "B", "C")
+TUNE_SHARE: Final = 0.6
+"""How much of what lies between intro and outro has a tune, in a style that has one at all."""
+LEAST: Final = 0.5
+"""The energy with which drums play when they are alone: below it a style may have no groove for them."""
+LEAN: Final = (0.9, 0.95, 1.08)
+"""How much stronger or softer what falls between beats, on a beat and on a bar's first beat is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +32,32 @@ class Arrangement:
     parts: tuple[Part, ...]
 
 
-def compose(brief: Brief, seconds: float, seed: int) -> Arrangement:
-    """A piece of ``seconds`` for a brief; the same brief and seed give the same piece."""
-    style = brief.style
+def compose(brief: Brief, seconds: float, seed: int, layout: Layout | None = None) -> Arrangement:
+    """A piece of ``seconds`` for a brief; the same brief and seed give the same piece.
+
+    With a ``layout`` it is one of a focus session: its form and its joins are laid out already.
+    """
+    style, metre = brief.style, COMMON if layout else metres.named(brief.metre)
     key = _key(brief, seed)
-    plan = form.plan(style, seconds, brief.tempo, _usual_tempo(brief, seed))
-    plan = _stirred(plan, brief.energy - style.energy)
-    spans = harmony.write(style, plan, key, seed)
-    motifs = dict(brief.motifs) or melody.themes(seeds.stream(seed, "themes"), style.tune, ("A", "B", "C"))
-    parts = _accompanied(casting.seat(brief), plan.sections)
+    if layout:
+        plan = layout.plan(style, brief.energy)
+    else:
+        tempo = brief.tempo and brief.tempo * metre.beat
+        plan = form.plan(style, seconds, tempo, _usual_tempo(brief, seed) * metre.beat, metre)
+        plan = _stirred(plan, brief.energy - style.energy, LEAST if _is_drummed(brief) else 0.05)
+    spans = harmony.write(style, plan, key, seed, metre)
+    spans = layout.joined(spans, key, style) if layout else spans
+    motifs = dict(brief.motifs) or melody.themes(seeds.stream(seed, "themes"), style.tune, THEMES, metre)
+    parts = _balanced(casting.seat(brief), brief.energy - style.energy)
+    parts = _tuned(_accompanied(parts, plan.sections), plan.sections)
     lines: dict[str, Line] = {}
     kicks: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda one: one.stem != "drums"):
-        notes = _line(part, plan, spans, key, motifs, kicks, seed)
+        notes = _line(part, plan, metre, spans, key, motifs, kicks, seed)
         lines[part.name] = Line(part.name, tuple(_within(notes, plan.beats)))
         if part.stem == "drums":
             kicks = tuple(sorted({*kicks, *(note.beat for note in notes if note.pitch == KICK)}))
-    return Arrangement(Piece(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs), parts)
+    return Arrangement(Piece(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs, metre.name), parts)
 
 
 def _key(brief: Brief, seed: int) -> Key:
@@ -57,14 +78,20 @@ def _usual_tempo(brief: Brief, seed: int) -> float:
     return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
 
 
-def _stirred(plan: Plan, lift: float) -> Plan:
-    sections = tuple(replace(one, energy=max(0.05, min(1.0, one.energy + 0.8 * lift))) for one in plan.sections)
+def _is_drummed(brief: Brief) -> bool:
+    """Whether drums are all that there is."""
+    return brief.is_alone and all(part.stem == "drums" for part in casting.seat(brief))
+
+
+def _stirred(plan: Plan, lift: float, least: float) -> Plan:
+    sections = tuple(replace(one, energy=max(least, min(1.0, one.energy + 0.8 * lift))) for one in plan.sections)
     return Plan(plan.tempo, plan.beats, sections)
 
 
 def _line(
     part: Part,
     plan: Plan,
+    metre: Metre,
     spans: tuple[Span, ...],
     key: Key,
     motifs: dict[str, Motif],
@@ -82,20 +109,33 @@ def _line(
         following = plan.sections[min(place + 1, len(plan.sections) - 1)]
         leads_on = following is not section and _plays(part, following, plan, has_played=True)
         ahead = next((span for span in spans if span.start >= section.end - 1e-6), None) if leads_on else None
-        scene = Scene(section, inside or spans[-1:], key, motifs, here, rng, ahead)
-        notes.extend(_shaped(part.player(scene), section, following))
+        memory = seeds.stream(seed, "theme", part.stem, section.theme)
+        scene = Scene(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
+        touch = _touch(scene.section.energy) if part.stem == "drums" else 1.0
+        notes.extend(_shaped(part.player(scene), scene, following, touch))
         has_played = True
     return notes
 
 
-def _shaped(notes: list[Note], section: Section, following: Section) -> list[Note]:
-    """Dynamics: a section as loud as its energy, phrases of four bars that arch, a rise into what is louder."""
+def _touch(energy: float) -> float:
+    """How a drummer hits beside the band: lighter where few play, harder where all do."""
+    return min(1.12, 0.7 + 0.5 * energy)
+
+
+def _shaped(notes: list[Note], scene: Scene, following: Section, touch: float) -> list[Note]:
+    """Dynamics: a section as loud as its energy, phrases of four bars that arch, a rise into what is louder.
+
+    Where bars are not those of four, which every strip accents by itself, hands lean on their first beat.
+    """
+    section, metre = scene.section, scene.metre
+    phrase, lean = 4 * metre.bar, (1.0, 1.0, 1.0) if metre is COMMON else LEAN
     rise = max(0.0, following.energy - section.energy) * 0.35
-    level = 0.64 + 0.48 * section.energy
+    level = touch * (0.64 + 0.48 * section.energy)
     shaped = []
     for note in notes:
-        arch = 0.97 + 0.06 * math.sin(math.pi * ((note.beat - section.start) % 16.0) / 16.0)
-        late = max(0.0, 1.0 - (section.end - note.beat) / 8.0)
+        arch = 0.97 + 0.06 * math.sin(math.pi * ((note.beat - section.start) % phrase) / phrase)
+        late = max(0.0, 1.0 - (section.end - note.beat) / (phrase / 2))
+        arch *= lean[metre.weight(note.beat)]
         shaped.append(replace(note, velocity=min(1.0, note.velocity * level * arch * (1.0 + rise * late))))
     return shaped
 
@@ -109,14 +149,41 @@ def _plays(part: Part, section: Section, plan: Plan, *, has_played: bool) -> boo
     return alone or part.enters <= section.energy < part.leaves
 
 
+def _balanced(parts: tuple[Part, ...], lift: float) -> tuple[Part, ...]:
+    """The drums forward where more energy is asked for than a style has, and back where it is less."""
+    change = max(-3.0, min(2.0, 8.0 * lift))
+    return tuple(replace(part, level=part.level + change) if part.stem == "drums" else part for part in parts)
+
+
 def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
     """Lets the first harmony, or else the first pitched part, play where otherwise nobody would."""
     pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"}]
     energies = [section.energy for section in sections]
-    if all(any(part.enters <= energy < part.leaves for part in pitched) for energy in energies):
+    if not pitched or all(any(part.enters <= energy < part.leaves for part in pitched) for energy in energies):
         return parts
     chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
     return tuple(replace(part, enters=0.0, leaves=1.01, only=()) if part is chosen else part for part in parts)
+
+
+def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
+    """Lets the first tune in early enough to be heard, and known again, in most of the body."""
+    body = sections[1:-2] or sections
+    tunes = [part for part in parts if part.stem == "melody" and not part.only]
+    chosen = next((part for part in tunes if part.leaves > 1.0), None)
+    if chosen is None:
+        return parts
+
+    def share(enters: float) -> float:
+        sung = (
+            one.beats
+            for one in body
+            if one.energy >= enters or any(part.enters <= one.energy < part.leaves for part in tunes)
+        )
+        return sum(sung) / sum(one.beats for one in body)
+
+    floors = (chosen.enters, *sorted({section.energy for section in body}, reverse=True))
+    enters = next(floor for floor in floors if share(floor) >= TUNE_SHARE)
+    return tuple(replace(part, enters=min(part.enters, enters)) if part is chosen else part for part in parts)
 
 
 def _within(notes: list[Note], beats: float) -> list[Note]:

@@ -1,58 +1,28 @@
 """Who sits in the band: the style's players, changed by the instruments that were wanted and unwanted."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from engines.studio import bass, comping, words
-from engines.studio.instruments import CATALOGUE
-from engines.studio.melody import singer
+from engines.studio import chairs, touch, words
 from engines.studio.prompt import Brief
-from engines.studio.rhythm import HAT, KICK, SNARE, Groove, drummer
 from engines.studio.style import Part
 
-BACKBEAT: Final = drummer(
-    (
-        Groove({KICK: ("X.......x.......",), HAT: ("x...o...x...o...",)}),
-        Groove({KICK: ("X.....x.x....?..",), SNARE: ("....X..g.?..X..g",), HAT: ("x.o.x.o.x.o.x.o.",)}, enters=0.4),
-    )
-)
-SINGERS: Final = frozenset(
-    [
-        "flute",
-        "sax",
-        "lead",
-        "soft_lead",
-        "chip_lead",
-        "vibraphone",
-        "glockenspiel",
-        "bells",
-        "kalimba",
-        "marimba",
-        "brass",
-        "horn",
-        "driven_guitar",
-        "electric_guitar",
-        "nylon_guitar",
-        "steel_guitar",
-        "pluck",
-        "harp",
-        "pizzicato",
-        "violin",
-        "trumpet",
-        "clarinet",
-        "harmonica",
-        "melodica",
-        "accordion",
-    ]
-)
-FALLBACK: Final = Part("piano", "harmony", "piano", comping.held(velocity=0.6, spread=0.03), -18.0, reverb=0.25)
+WASHES: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
+"""Harmony instruments that sing no tune, not even when they are alone."""
 
 
 def seat(brief: Brief) -> tuple[Part, ...]:
-    """The parts that play: unwanted ones go, wanted ones take the chair that suits them; nobody is left alone."""
+    """The parts that play, in the sound of their era and as they were asked to be played."""
+    alone = _alone(brief) if brief.is_alone else []
+    return touch.touched(tuple(alone) or _band(brief), brief)
+
+
+def _band(brief: Brief) -> tuple[Part, ...]:
+    """Unwanted players go, wanted ones take the chair that suits them; somebody always stays."""
     parts = [part for part in brief.style.parts if not any(_is(part, name) for name in brief.unwanted)]
     for name in brief.wanted:
-        parts = _wished(parts, name)
+        parts = _wished(parts, name, brief.wanted)
     parts = [part for part in parts if not any(_is(part, name) for name in brief.unwanted)]
     if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
         parts.append(_spare(brief))
@@ -61,75 +31,73 @@ def seat(brief: Brief) -> tuple[Part, ...]:
 
 def _spare(brief: Brief) -> Part:
     for key in ("piano", "warm_pad", "vibraphone", "strings", "harp"):
-        part = replace(FALLBACK, instrument=key)
+        part = replace(chairs.FALLBACK, instrument=key)
         if not any(_is(part, name) for name in brief.unwanted):
             return part
-    return FALLBACK
-
-
-def _group(name: str) -> frozenset[str]:
-    return words.GROUPS.get(name, frozenset({name}))
+    return chairs.FALLBACK
 
 
 def _is(part: Part, name: str) -> bool:
     if name in words.STEMS:
         return part.stem == name
-    return part.instrument in _group(name)
+    return part.instrument in words.GROUPS.get(name, frozenset({name}))
 
 
-def _wished(parts: list[Part], name: str) -> list[Part]:
+def _wished(parts: list[Part], name: str, wanted: Sequence[str]) -> list[Part]:
     if any(_is(part, name) for part in parts):
         return [replace(part, enters=min(part.enters, 0.3), level=part.level + 1.0) if _is(part, name) else part
                 for part in parts]  # fmt: skip
     if name in words.STEMS:
-        return [*parts, _added(name)]
-    instrument = CATALOGUE[name]
-    chair = _chair(parts, name)
+        return [*parts, chairs.added(name)]
+    free = [part for part in parts if not any(_is(part, other) for other in wanted)]
+    chair = _chair(free, name)
     if chair is None:
-        return [*parts, _extra(name)]
-    taken = parts[chair]
-    parts[chair] = replace(
-        taken, instrument=instrument.key, enters=min(taken.enters, 0.3), effects=_kept(taken.effects), level=taken.level
-    )
-    return parts
+        return [*parts, _new(name, parts)]
+    return [_given(part, name) if part is chair else part for part in parts]
 
 
-def _kept(effects: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(effect for effect in effects if effect not in {"amp", "crunch"})
+def _chair(free: Sequence[Part], name: str) -> Part | None:
+    """The first free chair for an instrument, unless it takes nobody's."""
+    home = chairs.stem(name)
+    return None if name in chairs.EXTRAS else next((part for part in free if part.stem == home), None)
 
 
-def _chair(parts: list[Part], name: str) -> int | None:
-    instrument = CATALOGUE[name]
-    stem = "harmony"
-    if instrument.is_kit:
-        stem = "drums"
-    elif name.endswith("_bass"):
-        stem = "bass"
-    elif name in {"vinyl", "timpani"}:
-        return None
-    elif name in SINGERS:
-        stem = "melody"
-    return next((place for place, part in enumerate(parts) if part.stem == stem), None)
+def _new(name: str, parts: Sequence[Part]) -> Part:
+    """A seat beside those that there are, under a name of its own."""
+    part = chairs.seat(name)
+    return replace(part, name=name) if any(other.name == part.name for other in parts) else part
 
 
-def _extra(name: str) -> Part:
-    instrument = CATALOGUE[name]
-    if instrument.is_kit:
-        return replace(_added("drums"), instrument=name)
-    if name.endswith("_bass"):
-        return replace(_added("bass"), instrument=name)
-    if name == "vinyl":
-        return Part("vinyl", "texture", "vinyl", comping.drone(), -36.0, reverb=0.0)
-    if name in SINGERS:
-        return replace(_added("melody"), instrument=name)
-    return replace(FALLBACK, name=name, instrument=name)
+def _given(part: Part, name: str) -> Part:
+    """A seat with another instrument on it, which leaves the amplifier behind."""
+    kept = tuple(effect for effect in part.effects if effect not in {"amp", "crunch"})
+    return replace(part, instrument=name, enters=min(part.enters, 0.3), effects=kept)
 
 
-def _added(stem: str) -> Part:
+def _alone(brief: Brief) -> list[Part]:
+    """The wanted players and nobody else, from the first bar to the last; the first of them sings if nobody does."""
+    seats: list[Part] = []
+    for name in brief.wanted:
+        taken = {part.name for part in seats}
+        seats.extend(_seats([part for part in brief.style.parts if part.name not in taken], name, seats))
+    if not any(part.stem == "melody" for part in seats):
+        seats.extend(_tune(brief, seats))
+    return [replace(part, enters=0.0, leaves=1.01, only=()) for part in seats]
 
-    extras = {
-        "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
-        "bass": Part("bass", "bass", "electric_bass", bass.locked(), -17.0, reverb=0.0),
-        "melody": Part("melody", "melody", "vibraphone", singer(72), -18.0, reverb=0.25),
-    }
-    return extras[stem]
+
+def _seats(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]:
+    own = [part for part in free if _is(part, name)]
+    if own:
+        return own
+    if name in words.STEMS:
+        return [chairs.added(name)]
+    chair = _chair(free, name)
+    return [_given(chair, name) if chair else _new(name, seats)]
+
+
+def _tune(brief: Brief, seats: Sequence[Part]) -> list[Part]:
+    able = [part for part in seats if part.stem == "harmony" and part.instrument not in WASHES | set(chairs.EXTRAS)]
+    if not able:
+        return []
+    place = next((part for part in brief.style.parts if part.stem == "melody"), chairs.added("melody"))
+    return [_given(replace(place, effects=able[0].effects, name=f"{able[0].name} tune"), able[0].instrument)]

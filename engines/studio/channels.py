@@ -19,7 +19,9 @@ from engines.studio.style import Part
 
 LEVELS: Final = 6
 """Velocities of which a tone has its own timbre."""
-LENGTHS: Final = (0.35, 0.7, 1.4, 2.8, 5.6)
+LENGTHS: Final = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
+RELAY: Final = 1.2
+"""Seconds that two bows or breaths of one long note overlap, and a tone keeps for letting go."""
 CHECK_SECONDS: Final = 6.0
 HEADROOM: Final = -6.0
 """LU by which every part stays under its level, so that no stem reaches full scale before the master."""
@@ -31,11 +33,12 @@ ToneKey = tuple[str, int, int, int, int]
 class Tones:
     """Tones that were made, each once while memory lasts; the least recently used go first.
 
-    ``heartbeat`` is called before each is made, so that a slow one does not leave the monitor waiting.
+    ``heartbeat`` is called before each is made, so that a slow one does not leave the monitor waiting. With another
+    ``seed`` they have other phases: two recordings of one note, not the same one twice.
     """
 
-    def __init__(self, heartbeat: Callable[[], None], size: int = CACHE_BYTES) -> None:
-        self._heartbeat = heartbeat
+    def __init__(self, heartbeat: Callable[[], None], size: int = CACHE_BYTES, seed: int = 0) -> None:
+        self._heartbeat, self._seed = heartbeat, seed
         self._kept: OrderedDict[ToneKey, Wave] = OrderedDict()
         self._room = size
 
@@ -46,7 +49,7 @@ class Tones:
             self._kept.move_to_end(key)
             return self._kept[key]
         self._heartbeat()
-        rng = seeds.stream(0, *key)
+        rng = seeds.stream(self._seed, *key)
         tone = np.ascontiguousarray(instrument.tone(pitch, level / LEVELS, seconds, rng), dtype=np.float32)
         self._keep(key, tone)
         return tone
@@ -66,7 +69,8 @@ class Channel:
     ) -> None:
         self.part = part
         self.instrument = CATALOGUE[part.instrument]
-        self.events = tuple(self._in_range(event) for event in events)
+        fitting = (piece for event in events for piece in self._renewed(self._in_range(event)))
+        self.events = tuple(sorted(fitting, key=lambda event: (event.start, event.pitch)))
         self._tones, self._size, self._kicks, self._beat = tones, size, kicks, beat
         self._lengths = self._longest()
         self._chain = self._fresh_chain()
@@ -83,6 +87,17 @@ class Channel:
             while pitch < self.instrument.lowest:
                 pitch += 12
         return Event(event.start, event.seconds, pitch, event.velocity)
+
+    def _renewed(self, event: Event) -> Iterator[Event]:
+        """A note that outlasts a bow or a breath: the next one sets in while the last still sounds."""
+        hold = self.instrument.longest - RELAY
+        if not self.instrument.renews or event.seconds <= hold:
+            yield event
+            return
+        start = event.start
+        while start < event.end - RELAY:
+            yield Event(start, min(hold, event.end - start), event.pitch, event.velocity)
+            start += hold - RELAY
 
     def _fresh_chain(self) -> tuple[Effect, ...]:
         return chain(self.part.effects, self.instrument.cut, self._kicks, self._beat)

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, cast
 
 import numpy as np
 
 from engines.port import Continuation
-from engines.studio import seeds
+from engines.studio import metre, seeds
 from engines.studio.arrangement import Arrangement
 from engines.studio.instruments import CATALOGUE
 from engines.studio.prompt import Brief
@@ -38,6 +38,9 @@ class Earlier:
     moods: tuple[str, ...]
     motifs: Mapping[str, Motif]
     progressions: Mapping[str, str]
+    metre: str = "4/4"
+    is_alone: bool = False
+    playing: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(brief: Brief, arrangement: Arrangement, seed: int) -> Continuation:
@@ -47,16 +50,18 @@ def write(brief: Brief, arrangement: Arrangement, seed: int) -> Continuation:
         "engine": ENGINE,
         "schema": SCHEMA,
         "style": brief.style.key,
-        "tempo_bpm": round(piece.tempo, 6),
+        "tempo_bpm": round(piece.pace, 6),
         "tonic": piece.key.tonic,
         "mode": piece.key.mode,
-        "metre": "4/4",
-        "grid_seconds": round(240.0 / piece.tempo, 6),
+        "metre": piece.metre,
+        "grid_seconds": round(60.0 * metre.named(piece.metre).bar / piece.tempo, 6),
         "seed": seed,
         "parts": {part.name: part.instrument for part in arrangement.parts},
         "wanted": list(brief.wanted),
         "unwanted": list(brief.unwanted),
         "moods": list(brief.moods),
+        "alone": brief.is_alone,
+        "playing": dict(brief.playing),
         "motifs": {
             name: {"rhythm": [list(pair) for pair in motif.rhythm], "contour": list(motif.contour)}
             for name, motif in piece.motifs.items()
@@ -95,6 +100,9 @@ def _earlier(data: Mapping[str, object]) -> Earlier:
         tuple(str(mood) for mood in cast("list[str]", data["moods"])),
         {str(name): _motif(row) for name, row in cast("dict[str, dict[str, object]]", data["motifs"]).items()},
         {str(name): str(row) for name, row in cast("dict[str, str]", data["progressions"]).items()},
+        metre.named(str(data.get("metre"))).name,
+        data.get("alone") is True,
+        {str(way): str(told) for way, told in cast("dict[str, str]", data.get("playing") or {}).items()},
     )
 
 
@@ -132,9 +140,9 @@ def _can_be_sung(motif: Motif) -> bool:
 
 
 def applied(brief: Brief, earlier: Earlier, seed: int) -> Brief:
-    """A brief that follows the earlier track: its style, band, tempo, key, chords, and its motifs, varied.
+    """A brief that follows the earlier track: its style, band, tempo, metre, key, chords, and its motifs, varied.
 
-    What was asked of instruments, mood and form still counts; a tempo, key or style that was asked for does not.
+    What was asked of instruments, mood and form still counts; a tempo, key, metre or style that was asked for does not.
     """
     style = _same(STYLES[earlier.style], earlier)
     unwanted = tuple(dict.fromkeys((*(name for name in earlier.unwanted if name not in brief.wanted), *brief.unwanted)))
@@ -145,10 +153,13 @@ def applied(brief: Brief, earlier: Earlier, seed: int) -> Brief:
         tempo=earlier.tempo,
         tonic=earlier.key.tonic,
         mode=earlier.key.mode,
+        metre=earlier.metre,
         moods=brief.moods or earlier.moods,
         energy=max(0.1, min(1.0, style.energy + brief.energy - brief.style.energy)),
         wanted=tuple(name for name in wanted if name not in unwanted),
         unwanted=unwanted,
+        is_alone=brief.is_alone or earlier.is_alone,
+        playing={**earlier.playing, **brief.playing},
         motifs=varied(earlier.motifs, seeds.stream(seed, "varied")),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from engines.port import (
@@ -16,9 +17,27 @@ from engines.port import (
     SpooledAudio,
     Stage,
 )
-from engines.studio import arrangement, continuation, ends, intent, master, mix, palette, report, score, seeds, titles
+from engines.studio import (
+    arrangement,
+    continuation,
+    ends,
+    intent,
+    joins,
+    layout,
+    master,
+    metre,
+    mix,
+    palette,
+    plateau,
+    report,
+    score,
+    seeds,
+    segments,
+    titles,
+)
 from engines.studio.card import CARD
 from engines.studio.channels import Channel, Tones
+from engines.studio.instruments.oscillators import Reals
 from engines.studio.loudness import Meter, integrated
 from engines.studio.performance import Clock, Event, perform
 from engines.studio.rhythm import KICK
@@ -43,7 +62,8 @@ class StudioEngine:
     def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
         """See Engine."""
         monitor.report(Stage.COMPOSING, 0.0)
-        seconds = min(float(CARD.max_duration_seconds), max(1.0, request.duration_seconds))
+        asked = request.segment.grid.duration_seconds if request.segment else request.duration_seconds
+        seconds = min(float(CARD.max_duration_seconds), max(1.0, asked))
         return _Session(request, seconds, workspace, monitor).finish()
 
 
@@ -52,12 +72,16 @@ class _Session:
 
     def __init__(self, request: RenderRequest, seconds: float, workspace: Path, monitor: Monitor) -> None:
         self._request, self._monitor, self._workspace = request, monitor, workspace
-        self._intent = intent.of(request)
+        self._segment = request.segment
+        self._intent = segments.intent(self._segment) if self._segment else intent.of(request)
+        self._layout = layout.of(self._segment, self._intent.played.style) if self._segment else None
         self._brief, seed = self._intent.played, self._intent.seed
         self._frames = round(seconds * SAMPLE_RATE)
-        self._score = arrangement.compose(self._brief, seconds, seed)
+        self._score = arrangement.compose(self._brief, seconds, seed, self._layout)
+        if self._layout:
+            self._score = joins.fitted(self._score, self._layout)
         piece = self._score.piece
-        self._title = (request.title or "").strip() or titles.title(self._brief, piece.key, seed)
+        self._title = (request.title or "").strip() or self._named(seed)
         self._clock = Clock(piece.tempo, piece.beats, seconds, self._brief.style.ritard, piece.sections[-1].start)
         self._told = (Stage.COMPOSING, COMPOSED / 2)
         self._played = {part.name: self._performed(part, seed) for part in self._score.parts}
@@ -88,6 +112,11 @@ class _Session:
             palette=palette.palette(titles.mood(self._brief), self._brief.energy, piece.key),
         )
 
+    def _named(self, seed: int) -> str:
+        if self._segment:
+            return segments.title(self._segment, self._brief.style)
+        return titles.title(self._brief, self._score.piece.key, seed)
+
     def _performed(self, part: Part, seed: int) -> list[Event]:
         self._heartbeat()
         line, rng = self._score.piece.lines[part.name], seeds.stream(seed, "perform", part.name)
@@ -103,8 +132,15 @@ class _Session:
     def _heartbeat(self) -> None:
         self._monitor.report(*self._told)
 
+    @property
+    def _beat(self) -> float:
+        """Seconds of a beat to which echoes and pumps are set."""
+        piece = self._score.piece
+        return metre.named(piece.metre).echo * 60.0 / piece.tempo
+
     def _channels(self) -> list[Channel]:
-        tones, beat = Tones(self._heartbeat), 60.0 / self._score.piece.tempo
+        tones = Tones(self._heartbeat, seed=self._intent.seed if self._layout else 0)
+        beat = self._beat
         tell = self._teller(Stage.RENDERING, COMPOSED, CHECKED)
         kicks = [
             event.start
@@ -123,10 +159,13 @@ class _Session:
 
     def _mixed(self, channels: list[Channel]) -> mix.Mixdown:
         """The mix with its end as it was asked for."""
-        wishes, beat = self._brief.shape, 60.0 / self._score.piece.tempo
+        wishes, beat = self._brief.shape, self._beat
         beyond = round(ends.TAIL_SECONDS * SAMPLE_RATE) if wishes.is_loop else 0
         tell = self._teller(Stage.MIXING, CHECKED, MIXED)
-        mixdown = mix.mix(channels, self._brief.style, self._frames + beyond, self._workspace, beat, tell)
+        has_end = not self._layout or self._layout.is_last
+        frames = self._frames + beyond
+        style = mix.lit(self._brief.style, self._brief.energy)
+        mixdown = mix.mix(channels, style, frames, self._workspace, beat, tell, ends=has_end)
         tell = self._teller(Stage.MIXING, MIXED, ENDED)
         if wishes.is_loop:
             return ends.wrapped(mixdown, self._workspace / "loop", self._frames, tell)
@@ -134,8 +173,12 @@ class _Session:
 
     def _mastered(self, mixdown: mix.Mixdown) -> master.Master:
         tell = self._teller(Stage.MASTERING, ENDED, MASTERED)
+        if self._segment and self._layout:
+            aim, margin = self._segment.grid.target_lufs, plateau.margin(self._frames, *self._layout.overlaps)
+            rider = plateau.rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
+            return master.master(mixdown, self._workspace, tell, aim, rider, margin)
         if not self._brief.shape.is_loop:
-            return master.master(mixdown, self._workspace, tell)
+            return master.master(mixdown, self._workspace, tell, rider=self._rider())
         rolled = ends.rolled(mixdown, self._workspace / "rolled")
         mastered = master.master(rolled, self._workspace, tell)
         rolled.paths["mix"].unlink()
@@ -145,6 +188,13 @@ class _Session:
             meter.feed(block.T)
         return replace(mastered, audio=audio, loudness_lufs=round(integrated(meter.grains), 2))
 
+    def _rider(self) -> Callable[[Reals], Reals]:
+        """The hand on the fader, which leaves alone what was asked of the dynamics."""
+        wishes = self._brief.shape
+        is_shaped = bool(wishes.arc or wishes.start or wishes.end or wishes.moments)
+        fade = ends.fade_seconds(self._frames / SAMPLE_RATE) if wishes.fades else 0.0
+        return partial(master.ride, widest=master.SHAPED_LU if is_shaped else master.RANGE_LU[1], fade=fade)
+
     def _written(self) -> Score:
         milliseconds = round(self._frames * 1000 / SAMPLE_RATE)
         return score.write(self._score.piece, self._score.parts, self._played, self._clock, self._title, milliseconds)
@@ -152,14 +202,22 @@ class _Session:
     def _report(self, mastered: master.Master) -> Report:
         nearly = intent.approximated(self._intent, self._score.piece)
         seconds, asked = self._request.duration_seconds, self._intent
-        return report.write(
-            asked.asked, seconds, self._score.piece, mastered.audio, mastered.loudness_lufs, nearly, asked.notes
+        told = report.write(
+            asked.asked,
+            seconds,
+            self._score.piece,
+            mastered.audio,
+            mastered.loudness_lufs,
+            nearly,
+            asked.notes,
+            self._heartbeat,
         )
+        return segments.told(told, self._segment.grid) if self._segment else told
 
     def _facts(self, mastered: master.Master, told: Report) -> Facts:
         piece = self._score.piece
         return Facts(
-            tempo_bpm=round(piece.tempo, 2),
+            tempo_bpm=round(piece.pace, 2),
             key=piece.key.name,
             metre=piece.metre,
             loudness_lufs=mastered.loudness_lufs,

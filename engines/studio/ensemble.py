@@ -34,15 +34,16 @@ def _voice(scene: Scene, span: Span, pitch: int, goal: int, lively: float, veloc
     if not moves:
         return [Note(span.start, span.beats * 0.99, pitch, velocity)]
     scale = harmony.allowed(span.chord, scene.key)
-    half = span.beats / 2
+    half = scene.metre.split(span.beats)
+    rest = span.beats - half
     near = step(nearest(pitch, scale), 1 if goal >= pitch else -1, scale)
     if seeds.chance(scene.rng, 0.4):
         return [
             Note(span.start, half * 0.98, pitch, velocity),
-            Note(span.start + half, half * 0.5, near, velocity * 0.9),
-            Note(span.start + 1.5 * half, half * 0.5, pitch, velocity * 0.85),
+            Note(span.start + half, rest * 0.5, near, velocity * 0.9),
+            Note(span.start + half + rest * 0.5, rest * 0.5, pitch, velocity * 0.85),
         ]
     return [
-        Note(span.start, 1.5 * half * 0.98, pitch, velocity),
-        Note(span.start + 1.5 * half, half * 0.5, near, velocity * 0.9),
+        Note(span.start, (half + rest * 0.5) * 0.98, pitch, velocity),
+        Note(span.start + half + rest * 0.5, rest * 0.5, near, velocity * 0.9),
     ]

@@ -54,9 +54,24 @@ DECADE: Final = re.compile(
     r"(?![\w%])"
 )
 CLOCK: Final = re.compile(
-    r"(?<![\w:])(?:at|after|around|bei|nach|um|à|après|a|al|dopo|después de|tras|by)\s+(?:the\s+)?"
+    r"(?<![\w:])(?:at|after|around|bei|nach|um|à|après|a(?!\s+\d+[\s-]*sec)|al|dopo|después de|tras|by)\s+(?:the\s+)?"
     r"(?:(\d{1,2}):(\d\d)|(\d{1,3})\s*(?:s|sec\w*|sek\w*|seg\w*)(?![\w]))(?:\s+mark)?"
 )
+COUNTS: Final[Mapping[str, int]] = {
+    folded(word): count
+    for count, row in {
+        1: "one a eine einer un une uno una", 2: "two zwei deux due dos", 3: "three drei trois tre tres",
+        4: "four vier quatre quattro cuatro", 5: "five fünf cinq cinque cinco", 10: "ten zehn dix dieci diez",
+    }.items()
+    for word in row.split()
+}  # fmt: skip
+UNITS: Final = (("m", 60.0), ("s", 1.0), ("h", 3600.0), ("o", 3600.0))
+LENGTH: Final = re.compile(
+    rf"(?<![\w.,:/])(\d{{1,3}}(?:[.,]\d{{1,2}})?|{'|'.join(sorted(COUNTS))}|fünf)[\s-]*"
+    r"(min(?:ut\w*|s)?|sec(?:ond\w*|s)?|sek(?:unden?)?|seg(?:undos?)?|s(?=[\s,.;]|$)|hours?|stunden?|heures?|ore|horas?)\b"
+    r"(?:[\s-]+(?:long|lang)\b)?"
+)
+LONG: Final = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)[\s-]*(?:min\w*|long|lang)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,27 @@ def decade(text: Text) -> tuple[int, str] | None:
     century, tens = match[1] or match[3], int(match[2] or match[4])
     start = 100 * int(century) if century else 2000 if tens < 2 else 1900
     return start + 10 * tens, match.group()
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length in seconds that was named in passing."""
+
+    seconds: float
+    written: str
+
+
+def length(text: Text) -> Length | None:
+    """The first length: "90 seconds", "zwei Minuten", "2:30 long"."""
+    match = text.take(LONG) or text.take(LENGTH)
+    if not match:
+        return None
+    if match.re is LONG:
+        return Length(60.0 * int(match[1]) + int(match[2]), match.group())
+    count = COUNTS.get(folded(match[1]))
+    amount = float(count) if count else float(match[1].replace(",", "."))
+    unit = next(seconds for start, seconds in UNITS if folded(match[2]).startswith(start))
+    return Length(amount * unit, match.group())
 
 
 @dataclass(frozen=True, slots=True)

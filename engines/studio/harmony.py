@@ -7,6 +7,7 @@ import numpy as np
 
 from engines.studio import seeds
 from engines.studio.form import LAST_CHORD, Plan
+from engines.studio.metre import COMMON, Metre
 from engines.studio.piece import Section, Span
 from engines.studio.style import Style
 from engines.studio.theory import Chord, Key, chord
@@ -16,22 +17,22 @@ Bars = list[tuple[str, ...]]
 ROOT: Final = re.compile(r"[b#]?[IViv]+")
 
 
-def write(style: Style, plan: Plan, key: Key, seed: int) -> tuple[Span, ...]:
+def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON) -> tuple[Span, ...]:
     """The chords of a whole piece, contiguous, from beat 0 to its end."""
     voicer = Voicer(rich=style.colour >= 0.2)
     written: list[Span] = []
     for place, section in enumerate(plan.sections):
-        bars = _section_bars(style, plan, place, key, seed)
-        written.extend(_spans(section, bars, key, voicer))
-    return tuple(_merged(written))
+        bars = _section_bars(style, plan, place, key, metre, seed)
+        written.extend(_spans(section, bars, key, metre, voicer))
+    return tuple(_merged(written, metre))
 
 
-def _section_bars(style: Style, plan: Plan, place: int, key: Key, seed: int) -> Bars:
+def _section_bars(style: Style, plan: Plan, place: int, key: Key, metre: Metre, seed: int) -> Bars:
     section = plan.sections[place]
     if section.name == LAST_CHORD:
         return [(home(style, key),)]
     theme = _theme(style, key, section.theme, seed)
-    count = round(section.beats / 4)
+    count = round(section.beats / metre.unit)
     rng = seeds.stream(seed, "harmony", section.name, section.visit)
     bars = [_coloured(theme, bar, style, rng, section.visit) for bar in range(count)]
     if place == len(plan.sections) - 2 and count > 1:
@@ -81,21 +82,22 @@ def _borrowed(chords: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(swap.get(chords[-1], chords[-1]).split()) if len(chords) == 1 else chords
 
 
-def _spans(section: Section, bars: Bars, key: Key, voicer: Voicer) -> list[Span]:
+def _spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: Voicer) -> list[Span]:
     length = section.beats / max(1, len(bars))
     spans = []
     for place, tokens in enumerate(bars):
-        share = length / len(tokens)
-        for turn, token in enumerate(tokens):
-            sound = chord(token, key)
-            spans.append(Span(section.start + place * length + turn * share, share, sound, voicer.voice(sound)))
+        start = section.start + place * length
+        for token, share in zip(tokens, metre.shares(len(tokens)), strict=True):
+            sound, beats = chord(token, key), share * length / metre.unit
+            spans.append(Span(start, beats, sound, voicer.voice(sound)))
+            start += beats
     return spans
 
 
-def _merged(spans: list[Span]) -> list[Span]:
+def _merged(spans: list[Span], metre: Metre) -> list[Span]:
     kept: list[Span] = []
     for span in spans:
-        if kept and kept[-1].chord == span.chord and span.start % 8 != 0:
+        if kept and kept[-1].chord == span.chord and span.start % (2 * metre.unit) != 0:
             last = kept.pop()
             kept.append(Span(last.start, last.beats + span.beats, last.chord, last.voicing))
         else:

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.port import Approximation, RenderRequest
-from engines.studio import continuation, prompt, seeds, shape
+from engines.studio import casting, continuation, metre, prompt, seeds, shape, touch
 from engines.studio.piece import Piece
 from engines.studio.prompt import Brief
 from engines.studio.theory import MODES
 
-TRIPLETS: Final = frozenset({"6/8", "9/8", "12/8"})
+SAME_LENGTH: Final = 0.02
+"""Share of its length by which a piece may differ from one that was named in passing and still count as it."""
 SHORT_BARS: Final = 8
 """A form with fewer bars than this has no room for wishes."""
 
@@ -31,6 +32,8 @@ def of(request: RenderRequest) -> Intent:
     notes = []
     if request.continue_from and not earlier:
         notes.append("The track to continue from left nothing that this engine can read: this is a piece of its own.")
+    asked, told = _measured(asked, request.duration_seconds)
+    notes += told
     if request.lyrics:
         notes.append("The lyrics were ignored: this engine does not sing.")
     seed = seeds.derived(request.seed, asked.style.key)
@@ -39,30 +42,57 @@ def of(request: RenderRequest) -> Intent:
         seed = seeds.derived(request.seed, earlier.style, "after", earlier.seed)
         played = continuation.applied(asked, earlier, seed)
     wishes = replace(asked.shape, is_loop=request.loop, goes_on=earlier is not None)
-    return Intent(asked, _formed(played, wishes), seed, tuple(notes))
+    return Intent(_honest(asked, played), _formed(played, wishes), seed, tuple(notes))
+
+
+def _measured(asked: Brief, seconds: float) -> tuple[Brief, list[str]]:
+    """A brief whose length, if it named one, is told as used or ignored: the request's own length wins."""
+    if asked.length is None:
+        return asked, []
+    written = (asked.length.written,)
+    if abs(asked.length.seconds - seconds) <= SAME_LENGTH * seconds:
+        return replace(asked, words_used=(*written, *asked.words_used)[: prompt.LIMIT]), []
+    ignored = (*written, *asked.words_ignored)[: prompt.LIMIT]
+    note = f'The length is that of the request, {seconds:g} seconds; "{written[0]}" in the prompt was ignored.'
+    return replace(asked, words_ignored=ignored), [note]
+
+
+def _honest(asked: Brief, played: Brief) -> Brief:
+    """A brief that tells ways of playing as ignored where no part can show them."""
+    parts = casting.seat(played)
+    idle = [written for way, written in asked.playing.items() if not touch.serves(way, parts)]
+    if not idle:
+        return asked
+    used = tuple(word for word in asked.words_used if word not in idle)
+    return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: prompt.LIMIT])
 
 
 def _formed(brief: Brief, wishes: shape.Shape) -> Brief:
     style = replace(brief.style, form=shape.shaped(brief.style.form, wishes))
     if not wishes.has_ending:
         style = replace(style, ritard=0.0)
-    if brief.metre in TRIPLETS:
-        style = replace(style, swing=2 / 3, swing_grid=0.5)
+    swing = next((touch.SWINGS[way] for way in brief.playing if way in touch.SWINGS), None)
+    if swing is not None:
+        style = replace(style, swing=swing)
+    if metre.named(brief.metre).grain != 1.0 and style.swing_grid == 0.5:
+        style = replace(style, swing=0.5)
     return replace(brief, style=style, shape=wishes)
 
 
 def approximated(intent: Intent, piece: Piece) -> tuple[Approximation, ...]:
     """What was only nearly met, now that the piece is there."""
     asked, told = intent.asked, list(intent.asked.words_approximated)
-    if asked.tempo and abs(piece.tempo - asked.tempo) > 0.005 * asked.tempo:
-        told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.tempo:.4g} bpm"))
+    if asked.tempo and abs(piece.pace - asked.tempo) > 0.005 * asked.tempo:
+        told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.pace:.4g} bpm"))
+    if asked.metre and piece.metre != metre.named(asked.metre).name:
+        told.append(Approximation(asked.metre, piece.metre))
     if asked.tonic is not None and piece.key.tonic != asked.tonic:
         told.append(Approximation("key", piece.key.name))
     if asked.mode and not _is_mode(asked.mode, piece.key.mode):
         told.append(Approximation(asked.mode, piece.key.mode))
     if asked.is_style_named and asked.style.key != intent.played.style.key:
         told.append(Approximation(asked.style.name, intent.played.style.name))
-    if not asked.shape.is_plain and piece.beats < 4 * SHORT_BARS:
+    if not asked.shape.is_plain and piece.beats < metre.named(piece.metre).unit * SHORT_BARS:
         told.append(Approximation("form", "too short to shape"))
     return tuple(dict.fromkeys(told))
 

@@ -24,15 +24,17 @@ class Kind(IntEnum):
     PACE = 6
     ERA = 7
     MODE = 8
-    NEAR_STYLE = 9
-    PLACE = 10
-    NEGATION = 11
-    JOIN = 12
-    LINK = 13
-    QUIET = 14
+    PLAYING = 9
+    NEAR_STYLE = 10
+    PLACE = 11
+    NEGATION = 12
+    ONLY = 13
+    JOIN = 14
+    LINK = 15
+    QUIET = 16
 
 
-SAYS_NOTHING: Final = frozenset({Kind.PLACE, Kind.NEGATION, Kind.JOIN, Kind.LINK, Kind.QUIET})
+SAYS_NOTHING: Final = frozenset({Kind.PLACE, Kind.NEGATION, Kind.ONLY, Kind.JOIN, Kind.LINK, Kind.QUIET})
 Meaning = tuple[Kind, str | float]
 
 
@@ -63,6 +65,8 @@ def _rows() -> Iterator[tuple[Iterable[str], Kind, str | float]]:
         yield from ((phrases(row), Kind.ERA, float(year)) for year, row in language.eras.items())
         yield from ((language.bent(row), Kind.MODE, mode) for mode, row in language.modes.items())
         yield from ((phrases(row), Kind.PLACE, share) for share, row in language.places.items())
+        yield from ((language.bent(row), Kind.PLAYING, way) for way, row in language.playing.items())
+        yield from ((phrases(row), Kind.ONLY, place) for place, row in language.only.items())
         for kind, row in ((Kind.NEGATION, language.negations), (Kind.JOIN, language.joins), (Kind.LINK, language.links),
                           (Kind.QUIET, language.quiet)):  # fmt: skip
             yield phrases(row), kind, ""

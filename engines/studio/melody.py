@@ -7,6 +7,7 @@ import numpy as np
 
 from engines.studio import harmony, seeds
 from engines.studio.form import LAST_CHORD
+from engines.studio.metre import COMMON, Metre
 from engines.studio.piece import Note
 from engines.studio.style import Motif, Player, Scene
 from engines.studio.theory import nearest, step
@@ -46,16 +47,44 @@ CELLS: Final[dict[str, tuple[Cell, ...]]] = {
     ),
 }
 PHRASE_ARC: Final = (0.0, 2.0, 4.0, 1.0)
+SEQUENCES: Final = {"calm": 0.75, "bebop": 0.2}
+"""How often an idea goes on by sequence: slow tunes have too few notes to be known again otherwise."""
 WIDEST_LEAP: Final = 9
+ANCHORS: Final = 6
+"""Semitones about the wanted place within which an idea looks for the step on which it fits the chords best."""
+LONG: Final = 1.5
+"""Beats from which a note off the strong beats must belong to the chord too."""
 
 
-def motif(rng: np.random.Generator, feel: str) -> Motif:
-    """A new idea of two bars in one of the feels of CELLS; the second bar answers with a longer last note."""
+def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON) -> Motif:
+    """A new idea of two bars in one of the feels of CELLS.
+
+    The second bar answers with a longer last note, or is the first one again on another step: a sequence.
+    """
     cells = CELLS[feel]
-    first, second = seeds.pick(rng, cells), seeds.pick(rng, cells)
-    answer = second[: max(2, len(second) - 1)]
-    rhythm = (*first, *((beat + 4.0, beats) for beat, beats in answer))
-    return Motif(rhythm, _contour(rng, len(rhythm)))
+    first, second = (_fitted(seeds.pick(rng, cells), metre) for _ in range(2))
+    is_sequence = seeds.chance(rng, SEQUENCES.get(feel, 0.3))
+    answer = first if is_sequence else second[: max(2, len(second) - 1)]
+    rhythm = (*first, *((beat + metre.bar, beats) for beat, beats in answer))
+    contour = _contour(rng, len(rhythm))
+    if is_sequence:
+        step_by = int(rng.choice((-2, -1, 1, 2)))
+        contour = (*contour[: len(first)], *(move + step_by for move in contour[: len(first)]))
+    return Motif(rhythm, contour)
+
+
+def _fitted(cell: Cell, metre: Metre) -> Cell:
+    """A cell that was written in four, in a bar of another metre: cut, or stretched where a bar has four beats too."""
+    if metre is COMMON:
+        return cell
+    if metre.bar > 6.0:
+        cell = (*cell, *((beat + 4.0, beats) for beat, beats in cell))
+    if metre.is_compound:
+        wide = len(metre.pulses) > 2
+        cell = tuple(
+            (metre.stretched(beat), 1.5 * beats) if wide else (round(2 * beat) / 2, beats) for beat, beats in cell
+        )
+    return tuple({beat: min(beats, metre.bar - beat) for beat, beats in cell if beat < metre.bar}.items())
 
 
 def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
@@ -77,7 +106,7 @@ def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength:
             return _farewell(scene, centre, strength)
         line = _Line(scene, centre, legato, strength)
         for phrase in range(-(-len(scene.bars) // 4)):
-            if phrase == 0 or seeds.chance(scene.rng, density):
+            if phrase == 0 or seeds.chance(scene.memory, density):
                 line.phrase(phrase)
         line.pick_up()
         return line.notes
@@ -111,12 +140,13 @@ class _Line:
 
     def phrase(self, number: int) -> None:
         """Four bars: the idea, then its answer, which ends open or, every second time, closed."""
-        start = self._scene.section.start + 16.0 * number
+        bar = self._scene.metre.bar
+        start = self._scene.section.start + 4 * bar * number
         arc = PHRASE_ARC[number % 4]
         self._state(start, self._idea, arc, shift=0)
-        shift = int(self._scene.rng.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
-        self._state(start + 8.0, self._varied(), arc, shift)
-        self._cadence(start + 12.0, closed=number % 2 == 1)
+        shift = int(self._scene.memory.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
+        self._state(start + 2 * bar, self._varied(), arc, shift)
+        self._cadence(start + 3 * bar, closed=number % 2 == 1)
 
     def pick_up(self) -> None:
         """Two or three notes across the bar line, by steps towards the next section's first chord."""
@@ -134,28 +164,42 @@ class _Line:
         self.notes = free
 
     def _varied(self) -> Motif:
-        idea, rng = self._idea, self._scene.rng
-        if self._scene.section.visit and seeds.chance(rng, 0.6):
-            return _ornamented(idea, rng)
-        if seeds.chance(rng, 0.3):
-            return Motif(idea.rhythm, tuple(-move for move in idea.contour))
-        return idea
+        idea = self._idea
+        is_turned = seeds.chance(self._scene.memory, 0.2)
+        if self._scene.section.visit and seeds.chance(self._scene.rng, 0.4):
+            return _ornamented(idea, self._scene.rng)
+        return Motif(idea.rhythm, tuple(-move for move in idea.contour)) if is_turned else idea
 
     def _state(self, start: float, idea: Motif, arc: float, shift: int) -> None:
-        span = self._scene.at(start)
-        anchor = nearest(0.6 * (self._centre + arc) + 0.4 * self._last, span.chord.tones)
+        wanted = 0.6 * (self._centre + arc) + 0.4 * self._last + 1.7 * shift
+        near = range(round(wanted) - ANCHORS, round(wanted) + ANCHORS + 1)
+        anchor = min(near, key=lambda pitch: (self._strain(start, idea, pitch) + abs(pitch - wanted) / 2, pitch))
         for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
             if start + beat < self._scene.section.end - 0.2:
-                self._sing(start + beat, beats, anchor, move + shift)
+                self._sing(start + beat, beats, anchor, move)
 
-    def _sing(self, beat: float, beats: float, anchor: int, move: int) -> None:
+    def _strain(self, start: float, idea: Motif, anchor: int) -> float:
+        """How much an idea would have to bend, were it sung from an anchor: wrong strong notes, a leap, the range."""
+        strain, last = 0.0, self._last
+        for place, ((beat, beats), move) in enumerate(zip(idea.rhythm, idea.contour, strict=True)):
+            if start + beat >= self._scene.section.end - 0.2:
+                break
+            pitch, right = self._aimed(start + beat, beats, anchor, move)
+            strain += 1.5 * abs(pitch - right) + max(0, abs(right - self._centre) - 9)
+            strain += 0.0 if place else 0.5 * max(0.0, abs(right - last) - 5)
+        return strain
+
+    def _aimed(self, beat: float, beats: float, anchor: int, move: int) -> tuple[int, int]:
+        """The pitch that an idea asks for, and the one that fits the chord there."""
         span = self._scene.at(beat)
         scale = harmony.allowed(span.chord, self._scene.key)
         wanted = step(nearest(anchor, scale), move, scale)
-        is_strong = beat % 2 == 0 or beats >= 1.0
-        pitch = nearest(wanted, span.chord.tones if is_strong else scale)
-        pitch = _tamed(pitch, self._last, self._centre)
-        accent = 0.12 if beat % 4 == 0 else 0.06 if beat % 1 == 0 else 0.0
+        is_strong = self._scene.metre.is_strong(beat) or beats >= LONG
+        return wanted, nearest(wanted, span.chord.tones if is_strong else scale)
+
+    def _sing(self, beat: float, beats: float, anchor: int, move: int) -> None:
+        pitch = _tamed(self._aimed(beat, beats, anchor, move)[1], self._last, self._centre)
+        accent = 0.06 * self._scene.metre.weight(beat)
         lift = 0.012 * (pitch - self._centre)
         self._last = pitch
         length = min(beats * self._legato, self._scene.section.end - beat)
@@ -170,12 +214,12 @@ class _Line:
         tonic = self._scene.key.tonic
         stable = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
         goal = nearest(self._last, stable if closed else (span.chord.fifth, span.chord.third))
-        if seeds.chance(self._scene.rng, 0.6):
+        if seeds.chance(self._scene.memory, 0.6):
             approach = step(goal, 1 if self._last >= goal else -1, harmony.allowed(span.chord, self._scene.key))
             self.notes.append(Note(bar, 0.5, approach, self._strength * 0.85))
             bar += 0.5
         self._last = goal
-        self.notes.append(Note(bar, 2.5 if closed else 1.5, goal, self._strength * 0.9))
+        self.notes.append(Note(bar, self._scene.metre.bar * (0.625 if closed else 0.375), goal, self._strength * 0.9))
 
 
 def _tamed(pitch: int, last: float, centre: int) -> int:
@@ -198,9 +242,9 @@ def _ornamented(idea: Motif, rng: np.random.Generator) -> Motif:
     return Motif(tuple(rhythm), tuple(contour))
 
 
-def themes(rng: np.random.Generator, feel: str, names: Sequence[str]) -> dict[str, Motif]:
+def themes(rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON) -> dict[str, Motif]:
     """One motif for each theme name; the second is the contrast: its contour leans the other way."""
-    ideas = {name: motif(rng, feel) for name in names}
+    ideas = {name: motif(rng, feel, metre) for name in names}
     if "B" in ideas:
         ideas["B"] = Motif(ideas["B"].rhythm, tuple(move + 1 for move in ideas["B"].contour))
     return ideas

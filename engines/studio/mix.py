@@ -1,13 +1,13 @@
 """The desk: channels into stems with their rooms and echoes, stems into a mix, block by block into files."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
 
 from engines.port import SAMPLE_RATE
-from engines.studio import seeds
 from engines.studio.channels import Channel
 from engines.studio.effects.effect import Effect, Equaliser, Narrow, cut, shelf
 from engines.studio.effects.space import Echo, Reverb, impulse
@@ -21,6 +21,11 @@ DRUM_ROOM_SECONDS: Final = 0.9
 QUIET_SECONDS: Final = 0.12
 RUMBLE_HERTZ: Final = 22.0
 """Below this there is no music, only the offset that saturation leaves."""
+
+
+def lit(style: Style, energy: float) -> Style:
+    """A style with the treble that an energy is played with: harder is brighter, softer is darker."""
+    return replace(style, tilt=style.tilt + max(-2.0, min(2.0, 8.0 * (energy - style.energy))))
 
 
 class Glue:
@@ -57,7 +62,7 @@ class _Bus:
 
     def __init__(self, stem: str, style: Style, beat: float) -> None:
         seconds = min(DRUM_ROOM_SECONDS, style.room[0]) if stem == "drums" else style.room[0]
-        self._room = Reverb(impulse(seconds, style.room[1], seeds.stream(0, "room", stem)), SIZE)
+        self._room = Reverb(impulse(seconds, style.room[1]), SIZE)
         self._echo = Echo(beat * 0.75)
         self._has_echo = False
         self._rings = 0
@@ -131,9 +136,19 @@ class Mixdown:
 
 
 def mix(
-    channels: Sequence[Channel], style: Style, frames: int, folder: Path, beat: float, tell: Callable[[float], None]
+    channels: Sequence[Channel],
+    style: Style,
+    frames: int,
+    folder: Path,
+    beat: float,
+    tell: Callable[[float], None],
+    *,
+    ends: bool = True,
 ) -> Mixdown:
-    """Mixes all channels into ``folder``; ``tell`` hears the share that is done, several times a second."""
+    """Mixes all channels into ``folder``; ``tell`` hears the share that is done, several times a second.
+
+    Unless it ``ends``, the sound goes on at full level to its last moment.
+    """
     names = [stem for stem in STEMS if any(channel.part.stem == stem for channel in channels)]
     buses: dict[str, _Bus] = {}
     for name in names:
@@ -156,23 +171,27 @@ def mix(
                 sounds[name] = bus.mixed()
                 done += 1
                 tell(done / steps)
-            _store(result, sounds, glue, number, frames)
+            _store(result, sounds, glue, number, frames, ends=ends)
     finally:
         result.close()
     return result
 
 
-def _store(result: Mixdown, sounds: dict[str, Wave], glue: Glue, number: int, frames: int) -> None:
+def _store(result: Mixdown, sounds: dict[str, Wave], glue: Glue, number: int, frames: int, *, ends: bool) -> None:
     start = number * SIZE
-    shape = glue.gain(sum(sounds.values(), start=np.zeros((2, SIZE), dtype=np.float32))) * fade(start, SIZE, frames)
+    edge = fade(start, SIZE, frames, ends=ends)
+    shape = glue.gain(sum(sounds.values(), start=np.zeros((2, SIZE), dtype=np.float32))) * edge
     kept = min(SIZE, frames - start)
     shaped = {name: sound[:, :kept] * shape[:kept] for name, sound in sounds.items()}
     total = np.sum(np.stack(list(shaped.values())).astype(np.float64), axis=0).astype(np.float32)
     result.write(shaped, total)
 
 
-def fade(start: int, size: int, frames: int) -> Mono:
-    """The gain of the ending for the frames from ``start``: a curve down to -66 dB, then a short silence's worth."""
+def fade(start: int, size: int, frames: int, *, ends: bool = True) -> Mono:
+    """The gain of the ending for the frames from ``start``: a curve down to -66 dB, then a short silence's worth.
+
+    Unless it ``ends``, only the very edges are eased, so that they do not click.
+    """
     total = frames / SAMPLE_RATE
     length = min(3.0, 0.3 * total + 0.15)
     last = frames - QUIET_SECONDS * SAMPLE_RATE
@@ -181,4 +200,4 @@ def fade(start: int, size: int, frames: int) -> Mono:
     curve = np.cos(np.pi / 2 * way) ** 1.6 * (1 - 5e-4) + 5e-4
     out = np.clip((frames - axis) / (0.01 * SAMPLE_RATE), 0.0, 1.0)
     first = np.clip((axis + 1) / 64.0, 0.0, 1.0)
-    return np.asarray(curve * out * first, dtype=np.float32)
+    return np.asarray((curve if ends else 1.0) * out * first, dtype=np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engines.studio.metre import named
 from engines.studio.theory import Chord, Key
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A whole composition; ``beats`` includes the last chord, which rings to the end; ``motifs`` by theme."""
+    """A whole composition; ``beats`` includes the last chord, which rings to the end; ``motifs`` by theme.
+
+    ``tempo`` is in quarters a minute, ``metre`` one of metre.METRES.
+    """
 
     key: Key
     tempo: float
@@ -76,3 +80,8 @@ class Piece:
     lines: Mapping[str, Line]
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     metre: str = "4/4"
+
+    @property
+    def pace(self) -> float:
+        """The tempo as it is counted: in quarters, or in beats of three eighths."""
+        return self.tempo / named(self.metre).beat

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio import figures, words
+from engines.studio import exclusion, figures, words
 from engines.studio.lexicon import Kind, found
 from engines.studio.negation import Negations
 from engines.studio.shape import Shape
@@ -21,7 +21,11 @@ LIMIT: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What was asked for; None where nothing was said. ``energy`` is 0 to 1, ``motifs`` those of an earlier track."""
+    """What was asked for; None where nothing was said. ``energy`` is 0 to 1, ``motifs`` those of an earlier track.
+
+    With ``is_alone`` the wanted play and nobody else; with ``is_coloured`` a style that is not of the era takes on its
+    sound; ``playing`` are ways of playing (touch.CHANGES) by how they were written.
+    """
 
     style: Style
     tempo: float | None
@@ -41,6 +45,10 @@ class Brief:
     shape: Shape = field(default_factory=Shape)
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     is_style_named: bool = False
+    is_alone: bool = False
+    is_coloured: bool = False
+    playing: Mapping[str, str] = field(default_factory=dict)
+    length: figures.Length | None = None
 
 
 def read(prompt: str, tags: Iterable[str]) -> Brief:
@@ -64,6 +72,7 @@ def read(prompt: str, tags: Iterable[str]) -> Brief:
     hits = found(text.all, row)
     negations = Negations(row, hits)
     wishes.hear(hits, negations, named.moments)
+    wishes.alone(exclusion.marks(row, hits))
     known = {place for hit in hits for place in range(hit.first, hit.last)}
     for suffixed in negations.suffixed:
         wishes.unwanted.append(suffixed.stem)
@@ -85,11 +94,13 @@ class _Named:
     metre: str | None
     era: int | None
     moments: list[figures.Clocked]
+    length: figures.Length | None
 
 
 def _figures(text: Text, wishes: Wishes) -> _Named:
     moments = figures.clocked(text)
     tempo, key, metre, decade = figures.tempo(text), figures.key(text), figures.metre(text), figures.decade(text)
+    length = figures.length(text)
     if tempo and tempo.playable == tempo.asked:
         wishes.figures.append(tempo.written)
     elif tempo:
@@ -100,11 +111,11 @@ def _figures(text: Text, wishes: Wishes) -> _Named:
         wishes.metre(*metre)
     if decade:
         wishes.decade(*decade)
-    return _Named(tempo, key, metre[0] if metre else None, decade[0] if decade else None, moments)
+    return _Named(tempo, key, metre[0] if metre else None, decade[0] if decade else None, moments, length)
 
 
 def _style(wishes: Wishes, named: _Named) -> Style:
-    chosen = wishes.styles[0].key if wishes.styles else wishes.near_style
+    chosen = wishes.styles[0].key if wishes.styles else wishes.near_style or wishes.dance
     if chosen is None and wishes.era is not None:
         chosen = next(
             (key for key in words.ERAS.get(wishes.era, ()) if key in STYLES and key not in wishes.unstyled), None
@@ -152,6 +163,10 @@ def _brief(style: Style, wishes: Wishes, named: _Named, ignored: list[str]) -> B
         wishes.era,
         shape_of(wishes.hints, wishes.pattern),
         is_style_named=bool(wishes.styles or wishes.near_style),
+        is_alone=wishes.is_alone,
+        is_coloured=wishes.is_coloured,
+        playing=wishes.playing,
+        length=named.length,
     )
 
 

@@ -1,7 +1,11 @@
 """Sets side by side what was asked for, what was made and what is heard."""
 
+from collections.abc import Callable
+
 from engines.port import SAMPLE_RATE, Approximation, Audio, Comparison, Report
-from engines.studio import measure
+from engines.studio import bars, measure
+from engines.studio.form import LAST_CHORD
+from engines.studio.metre import named
 from engines.studio.piece import Piece
 from engines.studio.prompt import Brief
 from engines.studio.theory import Key
@@ -18,17 +22,27 @@ def write(
     loudness_lufs: float,
     approximated: tuple[Approximation, ...],
     notes: tuple[str, ...],
+    tell: Callable[[], None] = lambda: None,
 ) -> Report:
-    """A report on a piece and its sound; ``asked`` is the brief as it was read, before anything changed it."""
+    """A report on a piece and its sound; ``asked`` is the brief as it was read, before anything changed it.
+
+    ``tell`` is called between the measurements, for each of a long piece takes a while.
+    """
     sound = measure.heard(audio)
+    tell()
+    tempo = measure.tempo(sound, piece.pace, tell)
+    tell()
+    metre = bars.metre(sound, piece.pace, named(piece.metre))
+    tell()
     seconds = round(audio.frames / SAMPLE_RATE, 3)
     told = {one.asked for one in approximated}
+    rests = piece.sections[-1].name == LAST_CHORD
     return Report(
-        Comparison(asked.tempo_asked, round(piece.tempo, 2), measure.tempo(sound, piece.tempo)),
-        Comparison(requested_key(asked), delivered_key(piece.key), measure.key(sound)),
+        Comparison(asked.tempo_asked, round(piece.pace, 2), tempo),
+        Comparison(requested_key(asked), delivered_key(piece.key), measure.key(sound, rests=rests)),
         Comparison(seconds_asked, seconds, seconds),
         Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
-        Comparison(asked.metre, piece.metre, None),
+        Comparison(asked.metre, piece.metre, metre),
         tuple(word for word in asked.words_used if word not in told),
         approximated,
         asked.words_ignored,

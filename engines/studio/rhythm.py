@@ -1,13 +1,14 @@
 """Drums: grooves written as strips of steps, varied bar by bar, with ghost notes, fills and crashes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from engines.studio import seeds
 from engines.studio.form import LAST_CHORD
+from engines.studio.metre import ACCENTS, COMMON, Metre
 from engines.studio.piece import Note
 from engines.studio.style import Player, Scene
 
@@ -26,11 +27,13 @@ class Groove:
     """Strips of steps for each drum: X accent, x stroke, o soft, g ghost, ? now and then, . rest.
 
     A strip lasts one bar whatever its number of steps; several strips follow each other bar by bar. It is played from
-    section energy ``enters`` up, until the next groove takes over.
+    section energy ``enters`` up, until the next groove takes over. Strips are written in four; another metre plays
+    them by a rule (metre.Metre.strip) unless ``metres`` holds bars of its own for it, as {"3/4": {KICK: ("X...",)}}.
     """
 
     strips: Mapping[int, tuple[str, ...]]
     enters: float = 0.0
+    metres: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = True) -> Player:
@@ -43,6 +46,7 @@ def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = T
         if not fitting:
             return []
         groove = max(fitting, key=lambda one: one.enters)
+        groove = _fitted(groove, scene.metre)
         notes = [note for bar in range(len(scene.bars)) for note in _bar(groove, bar, scene)]
         return [*_crash(scene, crash=crash), *_filled(notes, scene, fill)]
 
@@ -58,9 +62,42 @@ def _bar(groove: Groove, bar: int, scene: Scene) -> list[Note]:
         for place, mark in enumerate(strip):
             strength = _strength(mark, rng) * (1.0 if drum in POSTS else _whim(mark, rng))
             if strength:
-                beat = start + 4.0 * place / len(strip)
+                beat = start + scene.metre.bar * place / len(strip)
                 notes.append(Note(beat, 0.2, drum, min(1.0, strength * swell)))
-    return _turned(notes, start, rng) if bar % 2 else notes
+    return _turned(notes, start, scene.metre, rng) if bar % 2 else notes
+
+
+def _fitted(groove: Groove, metre: Metre) -> Groove:
+    """A groove that was written in four, in another metre, whose bars begin with the kick wherever there is one."""
+    if metre is COMMON:
+        return groove
+    own = groove.metres.get(metre.name)
+    if own:
+        return Groove(own, groove.enters)
+    halved, bars = _is_halved(groove), len(metre.takes)
+    strips = {}
+    for drum, rows in groove.strips.items():
+        played = [
+            (row, metre.strip(row, number, is_halved=halved, runs=drum not in POSTS))
+            for row in rows
+            for number in range(bars)
+        ]
+        strips[drum] = tuple(row[0] + bar[1:] if drum == KICK and bar[0] == "." else bar for row, bar in played)
+    if all(bar[0] == "." for bar in strips.get(KICK, ())):
+        strips[KICK] = tuple("x" + bar[1:] for bar in strips.get(KICK, ()))
+    return Groove({drum: rows for drum, rows in strips.items() if rows}, groove.enters)
+
+
+def _is_halved(groove: Groove) -> bool:
+    """Whether the back-beat stands on three alone."""
+    beats = {
+        4 * place // len(row)
+        for drum in POSTS - {KICK}
+        for row in groove.strips.get(drum, ())
+        for place, mark in enumerate(row)
+        if mark in ACCENTS and 4 * place % len(row) == 0
+    }
+    return 2 in beats and not beats & {1, 3}
 
 
 def _whim(mark: str, rng: np.random.Generator) -> float:
@@ -76,16 +113,16 @@ def _strength(mark: str, rng: np.random.Generator) -> float:
     return STRENGTH.get(mark, 0.0)
 
 
-def _turned(notes: list[Note], start: float, rng: np.random.Generator) -> list[Note]:
+def _turned(notes: list[Note], start: float, metre: Metre, rng: np.random.Generator) -> list[Note]:
     """A small change that keeps the back-beat: a ghost snare, an extra kick or an opened hat."""
     turn = int(rng.integers(5))
     drums = {note.pitch for note in notes}
     if turn == 0 and SNARE in drums:
-        return [*notes, Note(start + float(rng.choice((1.75, 2.25, 3.75))), 0.2, SNARE, 0.25)]
+        return [*notes, Note(start + float(rng.choice(metre.within(1.75, 2.25, 3.75))), 0.2, SNARE, 0.25)]
     if turn == 1 and KICK in drums:
-        return [*notes, Note(start + float(rng.choice((1.5, 2.75, 3.5))), 0.2, KICK, 0.6)]
+        return [*notes, Note(start + float(rng.choice(metre.within(1.5, 2.75, 3.5))), 0.2, KICK, 0.6)]
     if turn == 2 and HAT in drums:
-        opened = start + 3.5
+        opened = start + metre.bar - 0.5
         return [*(n for n in notes if n.pitch != HAT or n.beat != opened), Note(opened, 0.4, OPEN_HAT, 0.6)]
     return notes
 
@@ -102,9 +139,10 @@ def _filled(notes: list[Note], scene: Scene, fill: str) -> list[Note]:
     if len(scene.bars) < 4 or fill == "none":
         return notes
     length = 1.0 if seeds.chance(scene.rng, 0.5) else 2.0
-    start = end - length
+    start = end - scene.metre.stretched(length)
     kept = [note for note in notes if note.beat < start or note.pitch == KICK]
-    return [*kept, *FILLS[fill](start, length, scene.rng)]
+    filled = FILLS[fill](0.0, length, scene.rng)
+    return [*kept, *(replace(note, beat=start + scene.metre.stretched(note.beat)) for note in filled)]
 
 
 def _snare_fill(start: float, length: float, rng: np.random.Generator) -> list[Note]:

@@ -9,6 +9,7 @@ import mido
 
 from engines import port
 from engines.studio.instruments import CATALOGUE
+from engines.studio.metre import named
 from engines.studio.performance import Clock, Event
 from engines.studio.piece import Piece
 from engines.studio.style import Part
@@ -65,9 +66,10 @@ def _track(part: Part, program: int, channel: int, events: Sequence[Event], cloc
 
 def _conductor(piece: Piece, clock: Clock, title: str) -> mido.MidiTrack:
     beats, unit = (int(figure) for figure in piece.metre.split("/"))
+    click = round(24 * named(piece.metre).beat)
     moments: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=title.encode("latin-1", "replace").decode("latin-1"))),
-        (0, mido.MetaMessage("time_signature", numerator=beats, denominator=unit)),
+        (0, mido.MetaMessage("time_signature", numerator=beats, denominator=unit, clocks_per_click=click)),
         (0, mido.MetaMessage("key_signature", key=_signature(piece))),
     ]
     pairs = list(zip(clock.beats, clock.seconds, strict=True))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engines.studio.metre import COMMON, Metre
 from engines.studio.piece import Note, Section, Span
 from engines.studio.theory import Key
 
@@ -19,8 +20,10 @@ class Motif:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a player sees of one section: the chords in it, the key, the themes, the kick drum, and a die.
+    """What a player sees of one section: the chords in it, the key, the themes, the kick drum, and two dice.
 
+    ``rng`` falls anew in every section; ``memory`` falls the same whenever a theme returns, for what should be known
+    again: riffs, patterns, the way of a tune.
     ``ahead`` is the chord that the next section begins with; None before the end.
     """
 
@@ -31,11 +34,13 @@ class Scene:
     kicks: tuple[float, ...]
     rng: np.random.Generator
     ahead: Span | None = None
+    metre: Metre = COMMON
+    memory: np.random.Generator = field(default_factory=np.random.default_rng)
 
     @property
     def bars(self) -> tuple[float, ...]:
-        """The beats on which its bars begin, of four beats each."""
-        return tuple(self.section.start + 4.0 * bar for bar in range(max(1, round(self.section.beats / 4))))
+        """The quarters on which its bars begin."""
+        return self.metre.bars(self.section.start, self.section.beats)
 
     def at(self, beat: float) -> Span:
         """The chord that sounds at a beat; the last one beyond the end."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio import words
+from engines.studio import chairs, touch, words
+from engines.studio import metre as metres
 from engines.studio.figures import Clocked
 from engines.studio.instruments import CATALOGUE
 from engines.studio.lexicon import SAYS_NOTHING, Hit, Kind
@@ -12,7 +13,7 @@ from engines.studio.negation import Negations
 from engines.studio.shape import USUAL_SHARES, Moment
 from engines.studio.style import Style
 from engines.studio.styles import STYLES
-from engines.studio.text import Word
+from engines.studio.text import Word, folded
 
 PATTERNS: Final = frozenset(
     {"aba", "aaba", "abab", "ababa", "ababcb", "abac", "abaca", "abacaba", "abc", "abcba", "aab", "aabb"}
@@ -20,7 +21,6 @@ PATTERNS: Final = frozenset(
 FORM_WORDS: Final = frozenset({"form", "forma", "forme", "structure", "struktur", "struttura", "estructura", "rondo"})
 REACH: Final = 5
 """Words between a moment and the place that is named for it."""
-METRES: Final = {"6/8": "4/4 in triplets", "12/8": "4/4 in triplets", "9/8": "4/4 in triplets"}
 
 
 def first_style(names: str) -> str | None:
@@ -49,17 +49,22 @@ class Wishes:
         self.era: int | None = None
         self.hints: dict[str, Moment | None] = {}
         self.pattern: str | None = None
+        self.playing: dict[str, str] = {}
+        self.is_alone = False
+        self.is_coloured = False
+        self.dance: str | None = None
         self._later: list[tuple[str, str]] = []
         self._decade: str | None = None
 
     def metre(self, metre: str, written: str) -> None:
-        """Notes a metre; what is not in four is only nearly met."""
+        """Notes a metre; the first counts, and what is not played is only nearly met."""
         if self.metre_asked is None:
             self.metre_asked = metre
-        if metre in {"4/4", "2/4", "2/2"}:
+        given = metres.named(self.metre_asked).name
+        if metre in {given, "2/2"}:
             self.figures.append(written)
         else:
-            self.approximated.append(Approximation(written, METRES.get(metre, "4/4")))
+            self.approximated.append(Approximation(written, given))
 
     def decade(self, year: int, written: str) -> None:
         """Notes a decade."""
@@ -76,6 +81,18 @@ class Wishes:
                 self._hear(hit, is_denied=negations.denies(hit))
         self.ignored.extend(one.written for one in times)
 
+    def alone(self, marks: Sequence[Hit]) -> None:
+        """Notes the words that leave everybody else out, if anybody who was asked for can play at all."""
+        for mark in marks:
+            if str(mark.value) in CATALOGUE:
+                self.wanted.append(str(mark.value))
+                given = f"{CATALOGUE[str(mark.value)].name} without words"
+                self.approximated.append(Approximation(mark.written, given))
+            else:
+                self.used.append((Kind.INSTRUMENT, mark.written))
+        players = [name for name in self.wanted if name not in self.unwanted]
+        self.is_alone = bool(marks) and any(name in words.STEMS or chairs.stem(name) != "texture" for name in players)
+
     def spell(self, row: Sequence[Word], known: set[int]) -> None:
         """Notes a form in letters, as "AABA form"; its places are then known."""
         for place, word in enumerate(row):
@@ -90,14 +107,21 @@ class Wishes:
     def settle(self, style: Style) -> None:
         """Tells what came of styles and decades now that the style is chosen."""
         for key, written in self._later:
-            if key == style.key:
+            if key == "piano" != style.key and chairs.ALONE.search(written):
+                self.wanted.append("piano")
+                self.is_alone = True
+                self.used.append((Kind.INSTRUMENT, written))
+            elif key == style.key:
                 self.used.append((Kind.STYLE, written))
             else:
                 self.approximated.append(Approximation(written, style.name))
         if self._decade and not self.styles and style.key in words.ERAS.get(self.era or 0, ()):
             self.used.append((Kind.ERA, self._decade))
         elif self._decade:
-            self.approximated.append(Approximation(self._decade, style.name))
+            colour = touch.COLOURS.get(self.era or 0) if self.styles or self.near_style else None
+            self.is_coloured = colour is not None
+            given = f"{style.name} with {colour.name}" if colour else style.name
+            self.approximated.append(Approximation(self._decade, given))
 
     def _hear(self, hit: Hit, *, is_denied: bool) -> None:
         match hit.kind:
@@ -107,6 +131,7 @@ class Wishes:
                 self._instrument(hit, is_denied=is_denied)
             case Kind.METRE:
                 self.metre(str(hit.value), hit.written)
+                self.dance = self.dance or words.DANCES.get(folded(hit.written))
             case Kind.ERA:
                 self.decade(int(float(hit.value)), hit.written)
             case Kind.MOOD:
@@ -114,6 +139,8 @@ class Wishes:
             case Kind.ENERGY:
                 self.lift += float(hit.value) * (-0.6 if is_denied else 1.0)
                 self._use(hit, is_denied=is_denied)
+            case Kind.PLAYING:
+                self._playing(hit, is_denied=is_denied)
             case Kind.PACE:
                 self._pace(hit, is_denied=is_denied)
             case _:
@@ -163,6 +190,14 @@ class Wishes:
         else:
             self.moods.append(str(hit.value))
         self._use(hit, is_denied=is_denied)
+
+    def _playing(self, hit: Hit, *, is_denied: bool) -> None:
+        way = touch.OPPOSITES.get(str(hit.value)) if is_denied else str(hit.value)
+        if way is None or touch.is_against(way, self.playing):
+            self.ignored.append(hit.written)
+        else:
+            self.playing.setdefault(way, f"no {hit.written}" if is_denied else hit.written)
+            self._use(hit, is_denied=is_denied)
 
     def _pace(self, hit: Hit, *, is_denied: bool) -> None:
         lean = float(hit.value) * (-0.4 if is_denied else 1.0)

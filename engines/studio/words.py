@@ -52,13 +52,22 @@ RELATIVES: Final[Mapping[str, tuple[str, ...]]] = {
     "bassoon": ("bassoon", "clarinet", "sax"),
     "bagpipes": ("bagpipes", "oboe", "sax"),
     "vocals": ("voice", "choir"),
-    "congas": ("percussion", "congas", "drums"),
-    "tabla": ("tabla", "percussion", "drums"),
+    "congas": ("congas", "hand_kit"),
+    "tabla": ("tabla", "hand_kit"),
+    "taiko": ("taiko", "orchestral_kit"),
     "theremin": ("theremin", "soft_lead", "lead"),
     "mellotron": ("mellotron", "strings"),
     "arpeggio": ("arpeggio", "pluck"),
 }
 """Which instrument stands for a concept: the first that exists; any but the first is an approximation."""
+
+DANCES: Final[Mapping[str, str]] = {
+    "jig": "folk", "jigs": "folk", "slip jig": "folk", "giga": "folk", "gigue": "folk", "tarantella": "folk",
+    "tarentelle": "folk", "polka": "folk", "mazurka": "folk", "march": "cinematic", "marsch": "cinematic",
+    "marche": "cinematic", "marcia": "cinematic", "marcha": "cinematic", "minuet": "quartet", "menuett": "quartet",
+    "menuet": "quartet", "minuetto": "quartet", "minueto": "quartet",
+}  # fmt: skip
+"""Which style a dance that is named for its metre means where no word names a style."""
 
 NEAR_STYLES: Final[Mapping[str, str]] = {
     "rock": "pop, pop rock, britpop, country rock, rock and roll, rock n roll, rockabilly, surf rock, emo, ska",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.ids import Kind
-from resolvers.collection_commands import CreateCollection, UpdateCollection
+from resolvers.collection_commands import WEB_ADDRESS, CreateCollection, UpdateCollection
 from rest_compat.bodies import CollectionsPage
 from rest_compat.openapi import collection_members, commands, shapes
 from rest_compat.openapi.collection_members import MISSING
@@ -12,8 +12,6 @@ from rest_compat.openapi.descriptions import Body, Description, Noun, Success
 from rest_compat.openapi.shapes import Schema
 
 _TRACK_ID: Final = shapes.example_id(Kind.TRACK)
-
-_WEB_ADDRESS: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\u0000]+$"
 
 
 def _collection(description: str, track_count: Schema) -> Schema:
@@ -25,7 +23,7 @@ def _collection(description: str, track_count: Schema) -> Schema:
             "description": {"type": ["string", "null"], "description": "What it is about."},
             "cover_track_id": shapes.nullable(shapes.id_of(Kind.TRACK, "The track that stands for it.")),
             "cover_image_url": shapes.nullable(
-                shapes.text("An image that stands for it, wherever it is kept.", pattern=_WEB_ADDRESS)
+                shapes.text("An image that stands for it, wherever it is kept.", pattern=WEB_ADDRESS)
             ),
             "track_count": track_count,
             "created_at": shapes.moment("When it was made."),
@@ -135,5 +133,5 @@ def _body(kind: type[object], description: str) -> Schema:
     """The command's own rules, and the one that its schema cannot say."""
     schema = commands.body(kind, description, _FIELDS)
     fields = schema["properties"]
-    address = {**fields["cover_image_url"], "pattern": _WEB_ADDRESS}
+    address = {**fields["cover_image_url"], "pattern": WEB_ADDRESS}
     return {**schema, "properties": {**fields, "cover_image_url": address}}

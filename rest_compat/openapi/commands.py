@@ -9,7 +9,7 @@ from rest_compat.openapi.descriptions import Parameter
 from rest_compat.openapi.shapes import Schema
 
 # says what trimming and storing mean: something besides blanks, and no NUL
-_FILLED: Final = r"^[^\u0000]*\S[^\u0000]*$"
+_FILLED: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 _STORABLE: Final = r"^[^\u0000]*$"
 
 

@@ -10,6 +10,7 @@ from rest_compat.openapi import (
     collections,
     engines,
     errors,
+    focus,
     generations,
     parameters,
     refusals,
@@ -28,7 +29,7 @@ _ABOUT: Final = """\
 Music on request, for callers that speak REST. The same things can be done, more comfortably, at `/graphql`.
 
 **Ids** begin with what they name: `org_` an organization, `mgen_` a generation, `mtrack_` a track, `mlib_` a \
-library entry, `mcoll_` a collection, `mslink_` a share link. Whatever is \
+library entry, `mcoll_` a collection, `mfocus_` a focus session, `mslink_` a share link. Whatever is \
 missing, malformed or somebody else's is answered alike: not found.
 
 **Times** are ISO 8601 in UTC with `Z`, in whole seconds. Durations are seconds, money is a number in CHF.
@@ -79,6 +80,7 @@ def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
         generations.noun(cards),
         tracks.noun(),
         collections.noun(),
+        focus.noun(cards),
         sharing.noun(),
         usage.noun(),
     ]

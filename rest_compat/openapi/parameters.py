@@ -16,6 +16,8 @@ PATH: Final[Mapping[str, tuple[str, str]]] = {
     "job_id": ("A generation, `mgen_…`.", shapes.example_id(Kind.GENERATION)),
     "track_id": ("A track, `mtrack_…`.", shapes.example_id(Kind.TRACK)),
     "collection_id": ("A collection, `mcoll_…`.", shapes.example_id(Kind.COLLECTION)),
+    "session_id": ("A focus session, `mfocus_…`.", shapes.example_id(Kind.FOCUS_SESSION)),
+    "segment_index": ("The place of a segment in its session, from 0.", "0"),
     "share_id": ("A share link, `mslink_…`.", shapes.example_id(Kind.SHARE_LINK)),
     "token": ("The token of a share link, `shr_…`.", TOKEN),
 }
@@ -55,7 +57,7 @@ HEADERS: Final[Mapping[str, Schema]] = {
         "example": 1782642601,
     },
     "Idempotency-Replayed": {
-        "description": "`true` when the answer is an earlier request's job; absent otherwise.",
+        "description": "`true` when the answer is what an earlier request started; absent otherwise.",
         "schema": {"type": "string", "enum": ["true"]},
         "example": "true",
     },

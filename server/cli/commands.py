@@ -10,6 +10,7 @@ import typer
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
     "generate": ("server.cli.generate", "generate"),
+    "focus": ("server.cli.focus", "focus"),
     "serve": ("server.cli.processes", "serve"),
     "worker": ("server.cli.processes", "worker"),
     "migrate": ("server.cli.processes", "migrate"),
@@ -18,6 +19,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "keys": ("server.cli.people", "keys"),
     "orgs": ("server.cli.people", "orgs"),
     "users": ("server.cli.people", "users"),
+    "storage": ("server.cli.blobs", "storage"),
     "limits": ("server.cli.operations", "limits"),
     "policy": ("server.cli.operations", "policy"),
 }

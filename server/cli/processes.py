@@ -15,6 +15,8 @@ from server.cli.console import out
 from server.embedded import ports
 from server.embedded.errors import CannotStart
 from storage import migrations
+from storage.blobs import stores
+from storage.blobs.links import Links
 
 
 def serve(
@@ -37,6 +39,12 @@ def worker() -> None:
     """Run a worker against DATABASE_URL and REDIS_URL; renders one track at a time."""
     chosen = _addressed(None, None)
     logs.configure(chosen.log_level, chosen.log_format)
+    with console.told():
+        try:
+            # also loads the back-end, once for all the children that render
+            stores.configured(chosen, Links(chosen.public_url, b""))
+        except ValueError as error:
+            raise CannotStart(f"The worker cannot start: {error}.") from error
     workers.processes.run(chosen)
 
 

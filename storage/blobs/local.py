@@ -1,115 +1,202 @@
-"""Blobs in a folder: sharded by hash, put in place by an atomic rename, handed out by links signed with HMAC."""
+"""Blobs in a folder: sharded by hash, put in place by an atomic rename, handed out by links to our own server."""
 
 import asyncio
-import hashlib
-import hmac
+import fcntl
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from datetime import datetime
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
-from urllib.parse import quote, urlencode
+from typing import BinaryIO, Final, ParamSpec, TypeVar
 
-from core import clock
 from core.errors import Unavailable
+from storage.blobs import keys
+from storage.blobs.links import Links
 from storage.blobs.port import Blob, BlobNotFound
 
-PATH: Final = "/media/"
-"""Where the server answers the links of this store."""
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
-_KEY: Final = re.compile(r"sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})(\.[a-z0-9]{1,8})", re.ASCII)
-_BLOCK: Final = 1 << 20
+_COPY_BYTES: Final = 1 << 20
+_READ_BYTES: Final = 1 << 14  # small: every listener holds two
+_PARTS: Final = ".parts"
+_PART_SECONDS: Final = 86_400
+"""A copy under way for so long belongs to a process that was killed."""
 
 
 class LocalBlobs:
-    """See BlobStore. ``public_url`` is the base of the links, ``signing_key`` their secret."""
+    """See BlobStore. Several processes may share the folder. ``links`` of our own server lead to it."""
 
-    def __init__(self, folder: Path, public_url: str, signing_key: bytes) -> None:
+    def __init__(self, folder: Path, links: Links) -> None:
         self._folder = folder
-        self._public_url = public_url
-        self._signing_key = signing_key
+        self._links = links
 
     async def put(self, source: Path, suffix: str) -> Blob:
         """See BlobStore."""
-        try:
-            return await asyncio.to_thread(self._put, source, suffix)
-        except OSError as error:
-            raise Unavailable(f"Blob store cannot be written ({error.strerror})") from error
+        return await _in_thread(self._put, source, suffix)
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def stat(self, key: str) -> Blob:
         """See BlobStore."""
-        path = self.path(key)
-        with await asyncio.to_thread(path.open, "rb") as file:
-            while block := await asyncio.to_thread(file.read, _BLOCK):
+        return await _in_thread(self._stat, keys.checked(key))
+
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """See BlobStore. Who has begun may finish, even if the blob is deleted meanwhile."""
+        with await _in_thread(self._open, keys.checked(key)) as file:
+            stop = os.fstat(file.fileno()).st_size if end is None else end
+            while start < stop and (block := await _block(file, start, min(_READ_BYTES, stop - start))):
+                start += len(block)
                 yield block
 
-    async def url(self, key: str, filename: str, expires_at: datetime) -> str:
+    async def walk(self) -> AsyncIterator[Blob]:
         """See BlobStore."""
-        expires = int(expires_at.timestamp())
-        query = urlencode({"name": filename, "expires": expires, "signature": self._sign(key, filename, expires)})
-        return f"{self._public_url}{PATH}{quote(key)}?{query}"
+        for shard in await _in_thread(_names, self._folder / "sha256"):
+            for name in await _in_thread(_names, self._folder / "sha256" / shard):
+                key = f"sha256/{shard}/{name}"
+                with suppress(BlobNotFound):
+                    yield await self.stat(key)
 
-    async def delete(self, key: str) -> None:
+    async def url(self, key: str, filename: str, expires_at: datetime, organization_id: str) -> str:
         """See BlobStore."""
-        if _KEY.fullmatch(key):
-            await asyncio.to_thread((self._folder / key).unlink, missing_ok=True)
+        return self._links.url(keys.checked(key), filename, expires_at, organization_id)
+
+    async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
+        """See BlobStore."""
+        return keys.is_key(key) and await _in_thread(self._delete, key, unless_put_since)
 
     async def check(self) -> None:
         """See BlobStore."""
-        try:
-            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable(f"Blob store cannot be used ({error.strerror})") from error
-        if not os.access(self._folder, os.W_OK | os.X_OK):
-            raise Unavailable("Blob store cannot be written")
+        await _in_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
+            raise Unavailable("The storage folder cannot be read and written by this user")
 
-    def is_valid(self, key: str, filename: str, expires: str, signature: str) -> bool:
-        """Whether a link was signed here for exactly this and is not over yet."""
-        if not (expires.isascii() and expires.isdigit() and len(expires) < 12):  # noqa: PLR2004  the year 5138
-            return False
-        expected = self._sign(key, filename, int(expires))
-        is_ours = hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
-        return is_ours and clock.now().timestamp() < int(expires)
-
-    def path(self, key: str) -> Path:
-        """The file of a key. Raises BlobNotFound, also for text that is no key at all."""
-        path = self._folder / key
-        if not _KEY.fullmatch(key) or not path.is_file():
-            raise BlobNotFound(key)
-        return path
-
-    def _sign(self, key: str, filename: str, expires: int) -> str:
-        message = f"GET\n{key}\n{filename}\n{expires}".encode(errors="replace")
-        return hmac.new(self._signing_key, message, hashlib.sha256).hexdigest()
+    async def close(self) -> None:
+        """See BlobStore."""
 
     def _put(self, source: Path, suffix: str) -> Blob:
-        with source.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        key = f"sha256/{digest[:2]}/{digest}{suffix}"
-        target = self._folder / key
-        if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _copy_atomically(source, target)
-        return Blob(key, target.stat().st_size)
+        key = keys.of_file(source, suffix)
+        target = self._folder / keys.checked(key)
+        _make_folder(target.parent)
+        if not self._renew(target):
+            self._copy(source, target)
+        _sync(target.parent)
+        return self._stat(key)
+
+    def _stat(self, key: str) -> Blob:
+        with self._looking_for(key):
+            found = (self._folder / key).stat()
+        return Blob(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    def _open(self, key: str) -> BinaryIO:
+        with self._looking_for(key):
+            return (self._folder / key).open("rb")
+
+    def _renew(self, target: Path) -> bool:
+        """Whether it is there; then, as if it had been put just now."""
+        with self._locked():
+            try:
+                os.utime(target)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def _copy(self, source: Path, target: Path) -> None:
+        """A reader sees the whole file or none; what stands under a real name has reached the disk."""
+        parts = self._folder / _PARTS
+        parts.mkdir(exist_ok=True)
+        _clear(parts)
+        handle, name = tempfile.mkstemp(dir=parts)
+        try:
+            with source.open("rb") as reader, os.fdopen(handle, "wb") as writer:
+                shutil.copyfileobj(reader, writer, _COPY_BYTES)
+                writer.flush()
+                os.fsync(writer.fileno())
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _delete(self, key: str, unless_put_since: datetime | None) -> bool:
+        with self._locked(), suppress(BlobNotFound):
+            if unless_put_since is None or self._stat(key).put_at < unless_put_since:
+                with self._looking_for(key):
+                    (self._folder / key).unlink()
+                return True
+        return False
+
+    @contextmanager
+    def _looking_for(self, key: str) -> Iterator[None]:
+        """A missing file is a missing blob, unless the whole folder is away."""
+        try:
+            yield
+        except FileNotFoundError:
+            if not self._folder.is_dir():
+                raise
+            raise BlobNotFound(key) from None
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Between processes: nobody deletes what is being found in place."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / ".lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
-def _copy_atomically(source: Path, target: Path) -> None:
-    """A reader sees the whole file or none; what stands under a real name has reached the disk."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+async def _in_thread(work: Callable[Given, Answer], *args: Given.args, **options: Given.kwargs) -> Answer:
+    """Disks block. Raises Unavailable for whatever the system has against it."""
     try:
-        with source.open("rb") as reader, os.fdopen(handle, "wb") as writer:
-            shutil.copyfileobj(reader, writer, _BLOCK)
-            writer.flush()
-            os.fsync(writer.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
+        return await asyncio.to_thread(work, *args, **options)
+    except OSError as error:
+        raise Unavailable(f"The storage folder cannot be used ({error.strerror})") from error
+
+
+async def _block(file: BinaryIO, start: int, size: int) -> bytes:
+    """From memory if the system has it there, else from the disk, in a thread."""
+    block = _at_hand(file.fileno(), start, size)
+    if block is None:
+        return await _in_thread(os.pread, file.fileno(), size, start)
+    await asyncio.sleep(0)  # nobody's file is so near that others have to wait for all of it
+    return block
+
+
+def _at_hand(handle: int, start: int, size: int) -> bytes | None:
+    """What can be read without waiting; None if nothing can, or the system cannot tell."""
+    if not hasattr(os, "RWF_NOWAIT"):
+        return None
+    buffer = bytearray(size)
     try:
-        os.fsync(folder)
+        return bytes(buffer[: os.preadv(handle, [buffer], start, os.RWF_NOWAIT)])
+    except OSError:
+        return None
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+
+
+def _make_folder(folder: Path) -> None:
+    """With its parents, and on the disk before anything stands in it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
+
+
+def _clear(parts: Path) -> None:
+    """Remove what killed processes have left."""
+    for part in parts.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > _PART_SECONDS:
+                part.unlink()

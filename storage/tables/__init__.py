@@ -1,17 +1,22 @@
 """The tables. Statuses are text with a CHECK; what must never be is forbidden here, by the database."""
 
 from storage.tables.columns import metadata
+from storage.tables.focus import FocusSession
 from storage.tables.generations import Generation
-from storage.tables.libraries import Collection, CollectionTrack, LibraryEntry, Source
+from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, Source
 from storage.tables.people import ApiKey, Membership, Organization, Role, SpendLimit, User
 from storage.tables.sharing import Outcome, ShareAccess, ShareLink
 from storage.tables.tracks import FileRole, Track, TrackFile
+from storage.tables.turns import Turn
+from storage.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "MAX_TAGS",
     "ApiKey",
     "Collection",
     "CollectionTrack",
     "FileRole",
+    "FocusSession",
     "Generation",
     "LibraryEntry",
     "Membership",
@@ -24,6 +29,9 @@ __all__ = [
     "SpendLimit",
     "Track",
     "TrackFile",
+    "Turn",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "metadata",
 ]

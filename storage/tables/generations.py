@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Numeric,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -21,7 +23,11 @@ from storage.tables.columns import Member, moment, one_of, words
 
 
 class Generation(SQLModel, table=True):
-    """A job from request to end. ``fence`` numbers the claim that may write, ``sequence`` the events."""
+    """A job from request to end. ``fence`` numbers the claim that may write, ``sequence`` the events.
+
+    The job of a segment belongs to its session: ``segment`` says what to make, ``ready_sequence`` which change of the
+    session brought it.
+    """
 
     __tablename__ = "generations"
     __table_args__ = (
@@ -36,8 +42,44 @@ class Generation(SQLModel, table=True):
         CheckConstraint("(refusal_reason IS NULL) OR (status = 'refused')", name="refusal_reason"),
         CheckConstraint("duration_seconds > 0 AND cost_chf >= 0 AND attempts >= 0 AND fence >= 0", name="positive"),
         Index("ix_generations_owner", "organization_id", "user_id", "created_at", "id"),
-        Index("ix_generations_due", "created_at", postgresql_where="status IN ('queued', 'running')"),
+        Index(
+            "ix_generations_queue",
+            "organization_id",
+            "user_id",
+            text("coalesce(session_id, '')"),
+            "created_at",
+            "id",
+            postgresql_where="status = 'queued'",
+        ),
+        Index("ix_generations_running", "organization_id", "user_id", postgresql_where="status = 'running'"),
+        Index(
+            "ix_generations_pace",
+            "engine",
+            "finished_at",
+            postgresql_where="status = 'succeeded' AND attempts = 1",
+        ),
+        Index("ix_generations_ended", "finished_at"),
         Index(None, "seed_track_id"),
+        CheckConstraint(
+            "(session_id IS NULL) = (segment_index IS NULL) AND (session_id IS NULL) = (segment IS NULL)",
+            name="segment_is_whole",
+        ),
+        CheckConstraint("segment_index IS NULL OR (segment_index >= 0 AND mode = 'focus')", name="segment_index"),
+        CheckConstraint("(ready_sequence IS NULL) OR (status = 'succeeded')", name="ready_sequence"),
+        # no segment twice, and no two of a session in the making: each needs the end of the one before
+        Index(
+            "ux_generations_segment",
+            "session_id",
+            "segment_index",
+            unique=True,
+            postgresql_where="status IN ('queued', 'running', 'succeeded')",
+        ),
+        Index(
+            "ux_generations_making",
+            "session_id",
+            unique=True,
+            postgresql_where="status IN ('queued', 'running')",
+        ),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -63,6 +105,11 @@ class Generation(SQLModel, table=True):
     seed: int = Field(sa_type=BigInteger)
     loop: bool = False
 
+    session_id: str | None = Field(default=None, foreign_key="focus_sessions.id", sa_type=Text)
+    segment_index: int | None = None
+    segment: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    ready_sequence: int | None = None
+
     idempotency_key: str | None = Field(default=None, sa_type=Text)
     fingerprint: str = Field(sa_type=Text)
     cost_chf: Decimal = Field(sa_column=Column(Numeric(14, 4), nullable=False))
@@ -70,9 +117,11 @@ class Generation(SQLModel, table=True):
     attempts: int = 0
     fence: int = 0
     lease_expires_at: datetime | None = moment(is_nullable=True)
+    retry_at: datetime | None = moment(is_nullable=True)
     cancel_requested_at: datetime | None = moment(is_nullable=True)
     error_message: str | None = Field(default=None, sa_type=Text)
     refusal_reason: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = moment()
+    trace_parent: str | None = Field(default=None, sa_type=Text)
     started_at: datetime | None = moment(is_nullable=True)
     finished_at: datetime | None = moment(is_nullable=True)

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     CheckConstraint,
+    Column,
+    Computed,
     Index,
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import Member, moment, one_of
@@ -21,17 +25,35 @@ class Source(StrEnum):
     SHARED = "shared"
 
 
+MAX_TAGS: Final = 20
+
+
 class LibraryEntry(SQLModel, table=True):
-    """A track that a user has saved. One edge a user and track, whatever the organization."""
+    """A track that a user has saved. One edge a user and track, whatever the organization.
+
+    ``about`` is what a search looks into besides the tags: a copy of the track's title, and of the request for a track
+    of the user's own making. ``words`` is made of both by the database, for it alone.
+    """
 
     __tablename__ = "library_entries"
-    __table_args__ = (
+    __table_args__: ClassVar[Any] = (
         one_of("source", Source),
+        Column(
+            "words",
+            TSVECTOR,
+            Computed(
+                "to_tsvector('simple'::regconfig, about) || to_tsvector('simple'::regconfig, tags)", persisted=True
+            ),
+            nullable=False,
+        ),
+        CheckConstraint(f"jsonb_array_length(tags) <= {MAX_TAGS}", name="tags"),
         UniqueConstraint("user_id", "track_id"),
+        Index("ix_library_entries_words", "words", postgresql_using="gin"),
         Index("ix_library_entries_owner", "organization_id", "user_id", "created_at", "id"),
         Index(None, "track_id"),
         Index(None, "share_link_id"),
     )
+    __mapper_args__: ClassVar[Any] = {"exclude_properties": ["words"]}
 
     id: str = Field(primary_key=True, sa_type=Text)
     organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
@@ -39,6 +61,9 @@ class LibraryEntry(SQLModel, table=True):
     track_id: str = Field(foreign_key="tracks.id", sa_type=Text)
     source: Source = Field(default=Source.OWN, sa_type=Member(Source))
     share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)
+    tags: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    is_favourite: bool = False
+    about: str = Field(default="", sa_type=Text)
     created_at: datetime = moment()
 
 

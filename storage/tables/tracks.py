@@ -27,6 +27,8 @@ class FileRole(StrEnum):
     STEM = "stem"
     SCORE = "score"
     WAVEFORM = "waveform"
+    COVER = "cover"
+    STREAM = "stream"
 
 
 class Track(SQLModel, table=True):
@@ -73,12 +75,16 @@ class Track(SQLModel, table=True):
 
 
 class TrackFile(SQLModel, table=True):
-    """One file of a track, named by the hash of its content; ``name`` tells stems apart and is empty elsewhere."""
+    """One file of a track, named by the hash of its content; ``name`` tells stems and covers apart, else empty.
+
+    Those of a stream are its pieces in order, each of so many MPEG ``frames``.
+    """
 
     __tablename__ = "track_files"
     __table_args__: ClassVar[Any] = (
         one_of("role", FileRole),
         CheckConstraint("size_bytes > 0", name="size"),
+        CheckConstraint("(role = 'stream') = (frames IS NOT NULL)", name="frames"),
         Index(None, "blob_key"),
     )
 
@@ -88,3 +94,4 @@ class TrackFile(SQLModel, table=True):
     blob_key: str = Field(sa_type=Text)
     media_type: str = Field(sa_type=Text)
     size_bytes: int
+    frames: int | None = None

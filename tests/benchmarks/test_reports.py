@@ -7,8 +7,9 @@ import pytest
 from benchmarks.music import adherence, measurements, pages, prompts, reports, runs
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.ranges import RANGES
+from benchmarks.music.ranges import LICENCES, RANGES
 from benchmarks.music.technical import MUSTS
+from engines.studio.styles import STYLES
 
 GOOD = {"loudness": -14.0, "true_peak": -1.5, "ending": 60.0, "correlation": 0.5, "bass_correlation": 0.9}
 
@@ -62,6 +63,22 @@ def test_a_report_counts_what_is_inside_and_what_is_missed() -> None:
     bad = report(metrics=good["metrics"] | {"loudness": -15.5, "onsets": 9.0})
     assert measurements.inside(bad) == 21 / 22
     assert measurements.missed(bad) == ["loudness"]
+
+
+def test_a_style_may_leave_a_range_on_the_side_that_it_has_a_reason_for() -> None:
+    good = report()["metrics"]
+    facts = report()["facts"] | {"style": "Drone"}
+    still = report(metrics=good | {"onsets": 0.1, "pulse": 0.05}, facts=facts)
+    assert measurements.inside(still) == 1.0
+    assert measurements.inside_all(still) == 20 / 22
+    busy = report(metrics=good | {"onsets": 9.0, "pulse": 0.05}, facts=facts)
+    assert measurements.inside(busy) == 20 / 21
+    assert measurements.inside(report(metrics=good | {"onsets": 0.1})) == 21 / 22
+
+
+def test_licences_name_styles_and_ranges_that_exist() -> None:
+    assert set(LICENCES) <= {style.name for style in STYLES.values()}
+    assert all(set(table) <= set(RANGES) for table in LICENCES.values())
 
 
 def test_wishes_are_checked_by_tempo_key_stem_and_part() -> None:

@@ -99,7 +99,7 @@ SOUND: dict[str, Any] = dict(left(RenderRequest("lofi", 20.0, 7))[1].data)
         {"engine": "other", "schema": 1},
         {"engine": "studio", "schema": 99},
         {"engine": "studio", "schema": 1},
-        *({**SOUND, name: None} for name in SOUND if name not in {"metre", "grid_seconds"}),
+        *({**SOUND, name: None} for name in SOUND if name not in {"metre", "grid_seconds", "alone", "playing"}),
         {**SOUND, "style": "gone"},
         {**SOUND, "tempo_bpm": float("nan")},
         {**SOUND, "tempo_bpm": 9e99},

@@ -6,9 +6,11 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
+from core import ids
 from core.jobs import Status
+from core.webhooks import DeliveryStatus, WebhookEvent
 from storage.databases import Database
-from storage.tables import metadata
+from storage.tables import Webhook, WebhookDelivery, metadata
 from tests.people import Person
 from tests.rest_compat import rows
 
@@ -17,6 +19,9 @@ MISSING: Final[Mapping[str, str]] = {
     "track": "mtrack_00000000000000000000dead",
     "collection": "mcoll_00000000000000000000dead",
     "link": "mslink_00000000000000000000dead",
+    "session": "mfocus_00000000000000000000dead",
+    "webhook": "mhook_00000000000000000000dead",
+    "delivery": "mdel_00000000000000000000dead",
 }
 """Well-formed ids of nothing."""
 
@@ -34,11 +39,15 @@ async def give(client: httpx.AsyncClient, database: Database, person: Person) ->
     collection = (await client.post(f"{base}/collections", json={"name": "Mine"}, headers=person.headers)).json()["id"]
     await client.post(f"{base}/collections/{collection}/tracks", json={"track_id": track_id}, headers=person.headers)
     link = (await client.post(f"{base}/tracks/{track_id}/share", headers=person.headers)).json()["id"]
+    wish = {"goal": "focus", "target_minutes": 2}
+    session = (await client.post(f"{base}/focus/sessions", json=wish, headers=person.headers)).json()["session_id"]
     return {
         "job": await rows.put(database, person, Status.QUEUED),
         "track": track_id,
         "collection": collection,
         "link": link,
+        "session": session,
+        **await _webhook(database, person),
         "organization": person.organization_id,
     }
 
@@ -58,3 +67,28 @@ async def everything(database: Database) -> dict[str, str]:
             query = text(f"SELECT md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) FROM {name} r")  # noqa: S608
             digests[name] = str(await session.scalar(query))
     return digests
+
+
+async def _webhook(database: Database, person: Person) -> dict[str, str]:
+    """A webhook of the person's organization and a delivery that failed."""
+    events = [WebhookEvent.GENERATION_SUCCEEDED.value]
+    webhook = Webhook(
+        id=ids.new(ids.Kind.WEBHOOK),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        url="https://hooks.example.org",
+        events=events,
+        secret="whsec_c2VjcmV0",
+    )
+    delivery = WebhookDelivery(
+        id=ids.new(ids.Kind.DELIVERY),
+        webhook_id=webhook.id,
+        event=events[0],
+        payload={},
+        status=DeliveryStatus.FAILED,
+    )
+    async with database.transaction() as session:
+        session.add(webhook)
+        await session.flush()
+        session.add(delivery)
+    return {"webhook": webhook.id, "delivery": delivery.id}

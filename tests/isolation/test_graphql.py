@@ -48,6 +48,14 @@ FOREIGN: Final[Mapping[tuple[str, str], tuple[str, Fill]]] = {
     ("shareTrack", "id"): ("track", _nothing),
     ("shareCollection", "id"): ("collection", _nothing),
     ("revokeShare", "id"): ("link", _nothing),
+    ("updateTrack", "id"): ("track", lambda _: {"title": "Stolen"}),
+    ("tagTrack", "id"): ("track", lambda _: {"tags": ["stolen"]}),
+    ("favouriteTrack", "id"): ("track", _nothing),
+    ("endFocusSession", "id"): ("session", _nothing),
+    ("steerFocusSession", "sessionId"): ("session", lambda _: {"intensity": "HIGH"}),
+    ("deleteWebhook", "id"): ("webhook", _nothing),
+    ("redeliverWebhook", "deliveryId"): ("delivery", _nothing),
+    ("promoteFocusSegment", "sessionId"): ("session", lambda _: {"segmentIndex": 0}),
 }
 """Every id that a mutation takes: its kind, and what else the input needs."""
 
@@ -61,10 +69,12 @@ ORGANIZATION: Final[Mapping[str, Fill]] = {
     "createGeneration": _wish,
     "createCollection": _named,
     "setSpendLimit": lambda _: {"window": "DAY"},
+    "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
+    "startFocusSession": lambda _: {"goal": "FOCUS", "targetMinutes": 2},
 }
 """Every mutation that names an organization."""
 
-FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection"}
+FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection", "focusSession": "session"}
 """Fields of an organization that take an id."""
 
 SCHEMA: Final = build()._schema

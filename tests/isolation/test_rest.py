@@ -16,7 +16,13 @@ from tests.isolation.belongings import Belongings
 from tests.people import Cast, Person
 from tests.rest_compat.contract import Contract
 
-KINDS: Final = {"job_id": "job", "track_id": "track", "collection_id": "collection", "share_id": "link"}
+KINDS: Final = {
+    "job_id": "job",
+    "track_id": "track",
+    "collection_id": "collection",
+    "share_id": "link",
+    "session_id": "session",
+}
 BODIES: Final[Mapping[str, Any]] = {
     "update-collection": {"name": "Stolen"},
     "reorder-collection": {"ordered_track_ids": []},

@@ -68,7 +68,7 @@ async def put_track(
 async def put(database: Database, person: Person, status: Status, *, age: timedelta = -AN_HOUR) -> str:
     """A job of this person's, and its track if it succeeded; its id.
 
-    One from the future is not looked after by recovery, so that no worker takes it meanwhile.
+    No worker takes it meanwhile: a queued one rests for an hour.
     """
     row = _generation(person, status, clock.now() - age)
     async with database.transaction() as session:
@@ -98,6 +98,7 @@ def _generation(person: Person, status: Status, created_at: datetime) -> Generat
         fingerprint="",
         cost_chf=Decimal(0),
         lease_expires_at=now + AN_HOUR if is_running else None,
+        retry_at=now + AN_HOUR if status is Status.QUEUED else None,
         error_message="The engine broke." if status is Status.FAILED else None,
         refusal_reason="Name no living artist." if status is Status.REFUSED else None,
         created_at=created_at,

@@ -97,6 +97,8 @@ async def test_blanks_around_texts_do_not_count(rest: Contract, cast: Cast) -> N
         {"cover_image_url": "https://a.example/" + "x" * 1006},
         {"cover_image_url": "https://a.example/ümlaut.png"},
         {"cover_image_url": "HTTPS://A.EXAMPLE/x"},
+        {"cover_image_url": "http://[::1]:65535?x"},
+        {"cover_image_url": "https://bücher.example"},
     ],
     ids=lambda fields: ascii(fields)[:40],
 )
@@ -130,6 +132,9 @@ REFUSED = [
     ({"cover_image_url": "https:a.example"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "https://[::1"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "https://a b/x"}, "cover_image_url", WEB_ADDRESS),
+    ({"cover_image_url": "https://user:password@a.example/x"}, "cover_image_url", WEB_ADDRESS),
+    ({"cover_image_url": "https://a.example:65536/x"}, "cover_image_url", WEB_ADDRESS),
+    ({"cover_image_url": "https://a.example/\x85x"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "https://a.example/x\ny"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "java\nscript://a.example/x"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "ht\ntps://a.example/x"}, "cover_image_url", WEB_ADDRESS),

@@ -57,10 +57,22 @@ async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: 
 
 @pytest.mark.parametrize(
     ("asked", "days"),
-    [(1, 1), (30, 30), (89, 89), (90, 90), (91, 90), (365, 90), (2**31, 90), (2**63 - 1, 90), (None, None)],
+    [
+        (1, 1),
+        (30, 30),
+        (89, 89),
+        (90, 90),
+        (91, 90),
+        (365, 90),
+        (2**31, 90),
+        (2**63 - 1, 90),
+        (1e30, 90),
+        (7.0, 7),
+        (None, None),
+    ],
 )
 async def test_a_life_above_ninety_days_is_cut(
-    rest: Contract, cast: Cast, track_id: str, asked: int | None, days: int | None
+    rest: Contract, cast: Cast, track_id: str, asked: float | None, days: int | None
 ) -> None:
     link = await links.share(rest, cast.ada, track_id, {"expires_in_days": asked})
     if days is None:

@@ -142,6 +142,25 @@ async def test_a_collection_keeps_the_order_it_is_given(
     assert narrowed["totalCount"] == 0
 
 
+async def test_each_mutation_of_one_document_shows_the_collection_as_it_left_it(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    mix, tracks = await collection(client, cast.ada), [await put_track(database, cast.ada) for _ in range(2)]
+    query = """
+    mutation($mix: ID!, $one: ID!, $other: ID!) {
+      first: addCollectionTrack(input: { collectionId: $mix, trackId: $one }) { ...Members }
+      second: addCollectionTrack(input: { collectionId: $mix, trackId: $other }) { ...Members }
+      third: removeCollectionTrack(input: { collectionId: $mix, trackId: $one }) { ...Members }
+    }
+    fragment Members on CollectionPayload { collection { trackCount tracks { edges { node { id } } } } }
+    """
+    answer = await data(client, cast.ada, query, mix=mix, one=tracks[0], other=tracks[1])
+    shown = {name: payload["collection"] for name, payload in answer.items()}
+    members = {name: [edge["node"]["id"] for edge in each["tracks"]["edges"]] for name, each in shown.items()}
+    assert members == {"first": tracks[:1], "second": tracks, "third": tracks[1:]}
+    assert [each["trackCount"] for each in shown.values()] == [1, 2, 1]
+
+
 async def test_omitted_stays_null_clears_and_a_name_cannot_be_cleared(client: httpx.AsyncClient, cast: Cast) -> None:
     mix = await collection(client, cast.ada)
     described = await data(client, cast.ada, UPDATE, input={"id": mix, "description": "late"})

@@ -22,7 +22,13 @@ query Track($id: ID!) {
   node(id: $id) { ... on Generation { status progress stage track {
     id title engine engineVersion mode instrumental measuredDurationSeconds tempoBpm key metre loudnessLufs truePeakDbtp
     playbackUrl waveformUrl stems { name url }
-    score { midiUrl chords { startMs endMs symbol } sections { startMs endMs } }
+    score { midiUrl }
+    chords { startMs endMs symbol }
+    sections { startMs endMs }
+    waveform(points: 50)
+    requested { tempoBpm durationSeconds key }
+    measured { tempoBpm durationSeconds loudnessLufs }
+    lineage { seedTrack { id } derivedTracks { totalCount } }
     licence { class version commercialUse requiresAttribution }
   } } }
 }
@@ -95,8 +101,15 @@ async def test_a_graphql_caller_gets_stems_score_waveform_and_licence(client: ht
     midi = mido.MidiFile(file=io.BytesIO((await client.get(track["score"]["midiUrl"])).content))
     tempos = [mido.tempo2bpm(message.tempo) for message in midi.tracks[0] if message.type == "set_tempo"]
     assert round(tempos[0]) == 122
-    assert track["score"]["sections"][0]["startMs"] == 0
-    assert track["score"]["sections"][-1]["endMs"] == 6000
+    assert track["sections"][0]["startMs"] == 0
+    assert track["sections"][-1]["endMs"] == 6000
+
+    assert track["requested"] == {"tempoBpm": 122, "durationSeconds": 6, "key": "A minor"}
+    assert track["measured"]["durationSeconds"] == pytest.approx(6, abs=0.01)
+    assert track["measured"]["loudnessLufs"] == pytest.approx(track["loudnessLufs"], abs=0.5)
+    assert track["lineage"] == {"seedTrack": None, "derivedTracks": {"totalCount": 0}}
+    assert len(track["waveform"]) == 50
+    assert 0.1 < max(track["waveform"]) <= 1
 
     waveform = (await client.get(track["waveformUrl"])).json()
     assert waveform["version"] == 2

@@ -166,4 +166,6 @@ async def _rendering(client: httpx.AsyncClient, cast: Cast, job_id: str) -> None
 
 
 def _child_of(pid: int) -> int:
-    return psutil.Process(pid).children()[0].pid
+    """The process that renders: it leads a group of its own."""
+    children = [child.pid for child in psutil.Process(pid).children()]
+    return next(child for child in children if os.getpgid(child) == child)

@@ -1,7 +1,10 @@
 """Migrations make what the models say, from nothing and again."""
 
+import asyncio
+
 import asyncpg
 import pytest
+from alembic import command
 from sqlalchemy import text
 
 from storage import migrations
@@ -12,6 +15,7 @@ _FACTS = {
     "columns": """
         SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
                || ' ' || coalesce(numeric_precision::text, '') || ' ' || coalesce(column_default, '')
+               || ' ' || coalesce(generation_expression, '')
         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'""",
     "constraints": """
         SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
@@ -47,3 +51,68 @@ async def test_the_migrated_schema_is_the_one_of_the_models(
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
     await migrations.upgrade(database)
     assert await migrations.current(database) == migrations.head()
+
+
+async def test_those_who_migrate_at_the_same_moment_wait_for_each_other(
+    service_urls: tuple[str, str], worker_id: str
+) -> None:
+    name = f"together_{worker_id}"
+    admin = await asyncpg.connect(service_urls[0])
+    await admin.execute(f"CREATE DATABASE {name}")
+    made = Database(service_urls[0].rpartition("/")[0] + "/" + name)
+    try:
+        await asyncio.gather(*(migrations.upgrade(made) for _ in range(3)))
+        assert await migrations.current(made) == migrations.head()
+    finally:
+        await made.close()
+        await admin.execute(f"DROP DATABASE {name}")
+        await admin.close()
+
+
+_BEFORE = """
+INSERT INTO organizations VALUES ('org_1', 'First', now());
+INSERT INTO users VALUES ('user_1', 'Ada', now()), ('user_2', 'Bea', now());
+INSERT INTO generations (
+    id, organization_id, user_id, status, progress, sequence, engine, mode, prompt, duration_seconds, instrumental,
+    style_tags, seed, loop, fingerprint, cost_chf, attempts, fence, created_at, finished_at
+) VALUES (
+    'mgen_1', 'org_1', 'user_1', 'succeeded', 100, 0, 'studio', 'creation', 'warm piano', 2, true,
+    '["jazz hop"]', 1, false, '', 0, 1, 1, now(), now()
+);
+INSERT INTO tracks (
+    id, organization_id, user_id, generation_id, title, engine, engine_version, mode, seed, instrumental, chords,
+    sections, report, palette, licence_class, licence_version, commercial_use, requires_attribution, created_at
+) VALUES (
+    'mtrack_1', 'org_1', 'user_1', 'mgen_1', 'Harbour', 'studio', '1', 'creation', 1, true, '[]',
+    '[]', '{}', '[]', 'commercial_cleared', '2026-11', true, false, now()
+);
+INSERT INTO library_entries (id, organization_id, user_id, track_id, source, created_at)
+VALUES ('mlib_1', 'org_1', 'user_1', 'mtrack_1', 'own', now()), ('mlib_2', 'org_1', 'user_2', 'mtrack_1', 'own', now());
+"""
+
+
+async def test_what_was_saved_before_searches_is_found_by_them(service_urls: tuple[str, str], worker_id: str) -> None:
+    name = f"older_{worker_id}"
+    admin = await asyncpg.connect(service_urls[0])
+    await admin.execute(f"CREATE DATABASE {name}")
+    address = service_urls[0].rpartition("/")[0] + "/" + name
+    older = Database(address, pooled=False)
+    try:
+        async with older.engine.begin() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_11_21"))
+        plain = await asyncpg.connect(address)
+        await plain.execute(_BEFORE)
+        await plain.close()
+        await migrations.upgrade(older)
+        async with older.transaction() as session:
+            found = await session.execute(text("SELECT about, tags, is_favourite FROM library_entries ORDER BY id"))
+            assert [tuple(row) for row in found] == [
+                ('Harbour warm piano ["jazz hop"]', [], False),
+                ("Harbour", [], False),
+            ]
+            query = text("SELECT id FROM library_entries WHERE words @@ to_tsquery('simple', 'jazz & har:*')")
+            assert (await session.scalars(query)).all() == ["mlib_1"]
+    finally:
+        await older.close()
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()

@@ -1,12 +1,13 @@
 """Rooms and repeats: a convolved reverb, an echo in time with the music, and a chorus."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy import fft
 
 from engines.port import SAMPLE_RATE
-from engines.studio import filters
+from engines.studio import filters, seeds
 from engines.studio.effects.effect import Equaliser, cut
 from engines.studio.instruments.oscillators import Wave
 
@@ -14,12 +15,13 @@ SHARED: Final = 0.75
 """How much of a room both sides have in common, beside what each has alone: wide, but not hollow in mono."""
 
 
-def impulse(seconds: float, bright: float, rng: np.random.Generator) -> Wave:
+@lru_cache(maxsize=4)
+def impulse(seconds: float, bright: float) -> Wave:
     """A room's answer, shape (2, frames): early reflections, then noise whose highs die first, sides uncorrelated.
 
     Unit energy per channel; the shape follows Moorer 1979 (exponential noise is what a good hall sounds like).
     """
-    frames = int(seconds * 1.15 * SAMPLE_RATE)
+    frames, rng = int(seconds * 1.15 * SAMPLE_RATE), seeds.stream(0, "room")
     axis = np.arange(frames) / SAMPLE_RATE
     answer = np.zeros((2, frames))
     for low, high, share in (

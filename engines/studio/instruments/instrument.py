@@ -19,6 +19,7 @@ class Instrument:
     """A sound source of the catalogue.
 
     ``longest`` is the most seconds a tone is made for; ``release`` seconds to -60 dB once a key is let go;
+    ``renews`` means that a player takes a new bow or breath for what lasts longer, and nobody hears a gap;
     ``takes`` how many different tones it alternates between for one key; ``cut`` the low cut of its channel in hertz.
     """
 
@@ -33,4 +34,5 @@ class Instrument:
     takes: int = 1
     cut: float = 120.0
     dynamics: float = 1.3
+    renews: bool = False
     is_kit: bool = False

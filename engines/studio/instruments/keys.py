@@ -60,7 +60,7 @@ def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.G
     body = np.sin(turn + bark * decay(frames, 2.2) * np.sin(turn))
     body += np.float32(0.3) * np.sin(2 * turn) * decay(frames, 1.2)
     tine = np.sin(turn + np.float32(0.9 * velocity) * decay(frames, 0.5) * np.sin(14 * turn))
-    length = 5.5 * 2 ** (-(pitch - 48) / 20.0)
+    length = 10.0 * 2 ** (-(pitch - 48) / 22.0)
     sound = (body * np.float32(0.75) + tine * np.float32(0.3)) * decay(frames, length)
     return fade_in(np.asarray(sound * np.float32(0.2), dtype=np.float32), 0.002)[None]
 
@@ -69,7 +69,7 @@ def clavinet(pitch: int, velocity: float, seconds: float, rng: np.random.Generat
     """A hammered string under two pickups: bright odd-weighted modes with a short, percussive decay."""
     frames = frames_of(seconds)
     n = np.arange(1, 1 + max(6, min(40, int(11000 / hertz(pitch)))))
-    gains = np.abs(np.sin(np.pi * n * 0.11) * np.sin(np.pi * n * 0.31)) / n**0.45 * np.exp(-0.06 * n * (1.3 - velocity))
+    gains = np.abs(np.sin(np.pi * n * 0.11) * np.sin(np.pi * n * 0.31)) / n**0.75 * np.exp(-0.06 * n * (1.3 - velocity))
     falls = 2.2 * 2 ** (-(pitch - 48) / 18.0) / (1.0 + 0.07 * n)
     sound = ring(hertz(pitch) * n * (1 + 4e-5 * n**2), gains, falls, frames, rng.uniform(0, 6.28, len(n)))
     return fade_in(sound * np.float32(0.12), 0.001)[None]
@@ -95,7 +95,7 @@ def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Genera
     frames = frames_of(seconds)
     n = np.arange(1, 1 + max(4, min(14, int(9000 / hertz(pitch)))))
     gains = np.where(n % 2 == 1, 1.0, 0.45) / n ** (2.4 - 1.1 * velocity)
-    falls = 4.5 * 2 ** (-(pitch - 48) / 20.0) / (1.0 + 0.12 * n)
+    falls = 7.0 * 2 ** (-(pitch - 48) / 22.0) / (1.0 + 0.12 * n)
     sound = ring(hertz(pitch) * n, gains, falls, frames, rng.uniform(-0.4, 0.4, len(n)))
     swell = curve(frames, (0.0, 0.02, seconds + 1), (0.7, 1.0, 1.0))
     return fade_in(sound * swell * np.float32(0.17), 0.003)[None]

@@ -16,14 +16,16 @@ from engines.studio.instruments.oscillators import (
     hertz,
     noise,
     ring,
+    vibrato,
+    wavering,
 )
 from engines.studio.instruments.plucked import string
 from engines.studio.instruments.synths import Patch, subtractive
 
 STRINGS = Patch(
     shape="bow",
-    voices=5,
-    detune=20,
+    voices=4,
+    detune=22,
     attack=0.28,
     sustain=1.0,
     open=4200,
@@ -135,7 +137,9 @@ def _sung(
 def _singers(hz: Sequence[float] | np.ndarray, gains: np.ndarray, frames: int, rng: np.random.Generator) -> np.ndarray:
     tunings = 2 ** (rng.normal(0, 7.0, 3) / 1200)
     many = np.concatenate([np.asarray(hz) * tuning for tuning in tunings])
-    return ring(many, np.tile(gains, 3) / 3, 900.0, frames, rng.uniform(0, 6.28, len(many)))
+    still = ring(many, np.tile(gains, 3) / 3, 900.0, frames, rng.uniform(0, 6.28, len(many)))
+    rate, depth, phase = rng.uniform(4.9, 5.7), rng.uniform(13.0, 19.0), rng.random()
+    return wavering(still, vibrato(frames, float(rate), float(depth), 0.35, float(phase)))
 
 
 def timpani(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
@@ -150,22 +154,32 @@ def timpani(pitch: int, velocity: float, seconds: float, rng: np.random.Generato
 
 
 ORCHESTRA = (
-    Instrument("strings", "String section", 48, subtractive(STRINGS), 36, 96, longest=8.0, release=0.7, cut=90.0),
+    Instrument(
+        "strings", "String section", 48, subtractive(STRINGS), 36, 96, longest=8.0, release=0.7, cut=90.0, renews=True
+    ),
     Instrument("staccato_strings", "Short strings", 48, subtractive(STACCATO), 36, 96, longest=1.2, takes=2, cut=100.0),
     Instrument("pizzicato", "Pizzicato strings", 45, PIZZICATO, 36, 96, longest=1.5, release=0.3, takes=2, cut=100.0),
     Instrument("brass", "Brass section", 61, subtractive(BRASS), 40, 88, longest=5.0, release=0.2, cut=110.0),
     Instrument("horn", "French horns", 60, subtractive(HORN), 36, 84, longest=6.0, release=0.35, cut=90.0),
     Instrument("flute", "Flute", 73, subtractive(FLUTE), 60, 98, longest=4.0, release=0.15, cut=220.0),
     Instrument("sax", "Tenor reed", 66, subtractive(REED), 44, 86, longest=4.0, release=0.12, cut=140.0),
-    Instrument("choir", "Choir", 52, choir, 43, 86, longest=8.0, release=0.9, cut=140.0),
-    Instrument("humming", "Humming voices", 53, humming, 43, 86, longest=8.0, release=0.8, cut=140.0),
+    Instrument("choir", "Choir", 52, choir, 43, 86, longest=8.0, release=0.9, cut=140.0, renews=True),
+    Instrument("humming", "Humming voices", 53, humming, 43, 86, longest=8.0, release=0.8, cut=140.0, renews=True),
     Instrument("trumpet", "Trumpet", 56, subtractive(TRUMPET), 52, 90, longest=4.0, release=0.15, cut=160.0),
-    Instrument("violin", "Violin", 40, subtractive(VIOLIN), 55, 98, longest=6.0, release=0.3, takes=2, cut=180.0),
-    Instrument("viola", "Viola", 41, subtractive(CELLO), 48, 88, longest=6.0, release=0.35, takes=2, cut=120.0),
-    Instrument("cello", "Cello", 42, subtractive(CELLO), 36, 76, longest=6.0, release=0.4, takes=2, cut=55.0),
+    Instrument(
+        "violin", "Violin", 40, subtractive(VIOLIN), 55, 98, longest=6.0, release=0.3, takes=2, cut=180.0, renews=True
+    ),
+    Instrument(
+        "viola", "Viola", 41, subtractive(CELLO), 48, 88, longest=6.0, release=0.35, takes=2, cut=120.0, renews=True
+    ),
+    Instrument(
+        "cello", "Cello", 42, subtractive(CELLO), 36, 76, longest=6.0, release=0.4, takes=2, cut=55.0, renews=True
+    ),
     Instrument("clarinet", "Clarinet", 71, subtractive(CLARINET), 50, 91, longest=4.0, release=0.15, cut=140.0),
     Instrument("harmonica", "Harmonica", 22, subtractive(HARMONICA), 55, 91, longest=3.0, release=0.12, cut=220.0),
-    Instrument("accordion", "Accordion", 21, subtractive(ACCORDION), 48, 91, longest=5.0, release=0.15, cut=150.0),
+    Instrument(
+        "accordion", "Accordion", 21, subtractive(ACCORDION), 48, 91, longest=5.0, release=0.15, cut=150.0, renews=True
+    ),
     Instrument("melodica", "Melodica", 22, subtractive(MELODICA), 53, 89, longest=3.0, release=0.12, cut=220.0),
     Instrument("timpani", "Timpani", 47, timpani, 36, 60, longest=3.0, release=1.5, takes=2, cut=40.0),
 )

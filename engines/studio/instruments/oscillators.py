@@ -21,6 +21,9 @@ HIGHEST: Final = 17_500.0
 CENT: Final = 0.000577790
 """ln 2 / 1200: what a cent adds to a frequency, as long as there are few of them."""
 BLOCK: Final = 256
+GRID: Final = 64
+"""Frames from point to point of what moves slowly: envelopes and vibrato."""
+RAMP: Final = np.arange(GRID) / GRID
 
 
 def hertz(pitch: float) -> float:
@@ -35,9 +38,19 @@ def frames_of(seconds: float) -> int:
 
 def curve(frames: int, times: ArrayLike, values: ArrayLike) -> Mono:
     """Straight lines through (seconds, value) points, shape (frames,)."""
-    spots = np.arange(0, frames + 64, 64) / SAMPLE_RATE
-    coarse = np.interp(spots, np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64))
-    return np.interp(np.arange(frames) / 64.0, np.arange(len(spots)), coarse).astype(np.float32)
+    coarse = np.interp(grid(frames), np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64))
+    return between(coarse, frames).astype(np.float32)
+
+
+def grid(frames: int) -> Reals:
+    """The seconds of every GRID-th frame, one beyond the last."""
+    return np.arange(0, frames + GRID, GRID) / SAMPLE_RATE
+
+
+def between(coarse: Reals, frames: int) -> Reals:
+    """Straight lines through values that stand on a grid, shape (frames,): an outer sum, cheaper than a search."""
+    rises = np.diff(coarse, append=coarse[-1:])
+    return np.asarray((coarse[:, None] + rises[:, None] * RAMP).ravel()[:frames])
 
 
 def decay(frames: int, seconds: float) -> Mono:
@@ -140,21 +153,30 @@ def swept(shape: str, pitch: int, phase: Reals, place: Mono, resonance: float = 
     return np.asarray(low + (place - lower).astype(np.float32) * (bank[index + TABLE] - low), dtype=np.float32)
 
 
-def phase_of(pitch: int, frames: int, *, cents: float = 0.0, start: float = 0.0, bend: Mono | None = None) -> Reals:
-    """The running phase in cycles of a pitch, shape (frames,); ``bend`` moves it by cents over time."""
+def phase_of(pitch: int, frames: int, *, cents: float = 0.0, start: float = 0.0, bend: Reals | None = None) -> Reals:
+    """The running phase in cycles of a pitch, shape (frames,); ``bend`` moves it by cents, given on the grid."""
     step = hertz(pitch + cents / 100.0) / SAMPLE_RATE
-    if bend is None:
-        steady: Reals = start + step * np.arange(frames, dtype=np.float64)
-        return steady
-    path: Reals = start + step * np.cumsum(1.0 + bend * np.float32(CENT), dtype=np.float64)
-    return path
+    steady: Reals = start + step * np.arange(frames, dtype=np.float64)
+    if bend is not None:
+        steady += between(np.cumsum(bend) * (step * CENT * GRID), frames)
+    return steady
 
 
-def vibrato(frames: int, rate: float, cents: float, delay: float, start: float = 0.0) -> Mono:
-    """A vibrato curve in cents that sets in after ``delay`` seconds, shape (frames,)."""
-    seconds = np.arange(frames, dtype=np.float32) / np.float32(SAMPLE_RATE)
+def vibrato(frames: int, rate: float, cents: float, delay: float, start: float = 0.0) -> Reals:
+    """A vibrato in cents that sets in after ``delay`` seconds, on the grid of a tone (see phase_of)."""
+    seconds = grid(frames)
     rise = np.clip((seconds - delay) / 0.4, 0.0, 1.0)
-    return np.asarray(cents * rise * np.sin(2 * np.pi * (rate * seconds + start)), dtype=np.float32)
+    return np.asarray(cents * rise * np.sin(2 * np.pi * (rate * seconds + start)))
+
+
+def wavering(sound: Mono, bend: Reals) -> Mono:
+    """A sound that was made in tune, read slower and faster so that its pitch moves by cents, given on the grid."""
+    frames = len(sound)
+    late = between(np.cumsum(bend - bend.mean()) * (CENT * GRID), frames)
+    place = np.clip(np.arange(frames) + late, 0.0, frames - 1.001)
+    whole = place.astype(np.int64)
+    part = (place - whole).astype(np.float32)
+    return np.asarray(sound[whole] * (1 - part) + sound[np.minimum(whole + 1, frames - 1)] * part, dtype=np.float32)
 
 
 def fade_in(sound: Mono, seconds: float) -> Mono:

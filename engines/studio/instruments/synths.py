@@ -124,9 +124,9 @@ GLASS = Patch(shape="pulse", voices=4, detune=12, attack=0.9, sustain=1.0, open=
 SUPER = Patch(voices=7, detune=38, attack=0.02, sustain=0.85, open=9000, close=3600, closing=1.2)
 LEAD = Patch(shape="saw", voices=2, detune=9, attack=0.012, sustain=0.8, open=5200, close=2200, wobble=(5.4, 14, 0.25))
 SOFT = Patch(shape="triangle", attack=0.03, sustain=0.85, open=3200, close=1600, wobble=(5.0, 12, 0.3), breath=0.012)
-CHIP = Patch(shape="square", attack=0.003, sustain=0.7, open=9000, close=6000, wobble=(6.0, 10, 0.2))
+CHIP = Patch(shape="square", attack=0.003, sustain=0.7, open=6500, close=3800, wobble=(6.0, 10, 0.2))
 CHIP_BASS = Patch(shape="triangle", attack=0.003, fall=2.0, sustain=0.8, open=5000, close=4000, gain=0.24)
-CHIP_PULSE = Patch(shape="pulse", attack=0.003, fall=1.2, sustain=0.4, open=7000, close=4500)
+CHIP_PULSE = Patch(shape="pulse", attack=0.003, fall=1.2, sustain=0.4, open=5500, close=3200)
 PLUCK = Patch(voices=3, detune=14, attack=0.002, fall=1.1, sustain=0.0, open=6500, close=350, closing=0.45)
 SYNTH_BASS = Patch(attack=0.004, fall=1.6, sustain=0.55, open=1900, close=330, closing=0.5, resonance=1.3, sub=0.6)
 HOUSE_BASS = Patch(shape="square", attack=0.003, fall=1.2, sustain=0.5, open=900, close=260, closing=0.35, sub=0.7)
@@ -135,8 +135,10 @@ REESE = Patch(voices=2, detune=24, attack=0.01, sustain=0.95, open=900, close=48
 STAB = Patch(voices=4, detune=12, attack=0.003, fall=0.8, sustain=0.1, open=4200, close=500, closing=0.5, resonance=1.2)
 
 SYNTHS = (
-    Instrument("warm_pad", "Warm pad", 89, subtractive(WARM), 36, 96, longest=9.0, release=1.4, cut=170.0),
-    Instrument("glass_pad", "Glass pad", 92, subtractive(GLASS), 40, 100, longest=9.0, release=1.8, cut=220.0),
+    Instrument("warm_pad", "Warm pad", 89, subtractive(WARM), 36, 96, longest=9.0, release=1.4, cut=170.0, renews=True),
+    Instrument(
+        "glass_pad", "Glass pad", 92, subtractive(GLASS), 40, 100, longest=9.0, release=1.8, cut=220.0, renews=True
+    ),
     Instrument("supersaw", "Saw ensemble", 81, subtractive(SUPER), 40, 100, longest=5.0, release=0.25, cut=180.0),
     Instrument("lead", "Saw lead", 81, subtractive(LEAD), 45, 100, longest=4.0, release=0.18, cut=180.0),
     Instrument("soft_lead", "Soft lead", 82, subtractive(SOFT), 48, 100, longest=4.0, release=0.25, cut=180.0),
@@ -149,5 +151,5 @@ SYNTHS = (
     Instrument("house_bass", "House bass", 39, subtractive(HOUSE_BASS), 24, 60, longest=3.0, release=0.06, cut=28.0),
     Instrument("acid_bass", "Acid bass", 38, subtractive(ACID), 24, 64, longest=2.0, release=0.05, cut=35.0),
     Instrument("reese_bass", "Wide bass", 39, subtractive(REESE), 24, 60, longest=6.0, release=0.1, cut=28.0),
-    Instrument("sub_bass", "Sub bass", 39, sub_bass, 24, 60, longest=8.0, release=0.12, cut=24.0),
+    Instrument("sub_bass", "Sub bass", 39, sub_bass, 24, 60, longest=16.0, release=0.12, cut=24.0),
 )

@@ -11,9 +11,11 @@ class Language:
     ``moods`` by the moods of words.MOOD_ENERGY, ``pace`` by a lean from -1 (slow) to 1 (fast), ``energy`` by a lift,
     ``instruments`` by a concept of words.RELATIVES or an instrument's key, ``styles`` by keys of styles (the first
     that exists is meant; "a|b" names relatives), ``forms`` by a hint of shape.HINTS, ``places`` by a share of the
-    length, ``modes`` by a mode of theory.MODES, ``metres`` as "3/4", ``eras`` by their first year. ``negations`` stand
-    before what is unwanted, ``links`` may stand between, ``joins`` carry a negation on; ``quiet`` says nothing about
-    music. ``endings`` bends moods, paces and energies: of a word that ends so, all these endings are known.
+    length, ``modes`` by a mode of theory.MODES, ``metres`` as "3/4", ``eras`` by their first year, ``playing`` by a way
+    of touch.CHANGES or touch.SWINGS, ``only`` by where it stands ("before" or "after" the instruments, "both") or by
+    the instrument that is meant. ``negations`` stand before what is unwanted, ``links`` may stand between, ``joins``
+    carry a negation on; ``quiet`` says nothing about music. ``endings`` bends moods, paces, energies and ways of
+    playing: of a word that ends so, all these endings are known.
     """
 
     code: str
@@ -27,6 +29,8 @@ class Language:
     modes: Mapping[str, str]
     metres: Mapping[str, str]
     eras: Mapping[int, str]
+    playing: Mapping[str, str]
+    only: Mapping[str, str]
     negations: str
     links: str
     joins: str

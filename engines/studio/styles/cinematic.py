@@ -38,13 +38,17 @@ STYLE = Style(
     modes=("minor", "minor", "dorian", "major"),
     progressions={
         "major": {
-            "A": ("I | V^3 | vi | IV", "I | IVadd9 | vi | V", "I | iii | IV | iv"),
-            "B": ("IV | V | vi | iii", "bVI | bVII | I | I", "vi | IV | I^3 | V"),
+            "A": ("Iadd9 | V^3 | vi7 | IVadd9", "I | IVmaj9 | vi9 | V7sus4", "Imaj9 | iii7 | IVadd9 | iv6"),
+            "B": ("IVmaj7 | V | vi9 | iii7", "bVImaj7 | bVIIadd9 | I | Iadd9", "vi7 | IVadd9 | I^3 | V7sus4"),
         },
         "minor": {
-            "A": ("i | bVI | bIII | bVII", "i | iv^3 | bVI | V", "i | v^3 | bVI | iv"),
-            "B": ("bVI | bVII | i | bIII^3", "iv | i^3 | bVI | V", "bVI | bIII^3 | bVII | iv"),
-            "C": ("iv | bII | i | V", "bVI | iv | i | V"),
+            "A": ("iadd9 | bVImaj7 | bIIIadd9 | bVII", "i | iv^3 | bVImaj7 | V7", "iadd9 | v^3 | bVImaj7 | iv9"),
+            "B": (
+                "bVImaj7 | bVIIadd9 | i | bIII^3",
+                "iv9 | i^3 | bVImaj7 | V7sus4",
+                "bVIadd9 | bIII^3 | bVIIadd9 | iv7",
+            ),
+            "C": ("iv7 | bIImaj7 | iadd9 | V7", "bVImaj7 | iv9 | i | V7"),
         },
     },
     parts=(

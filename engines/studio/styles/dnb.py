@@ -43,7 +43,7 @@ STYLE = Style(
              effects=("duck", "warmth"), enters=0.45, loose=2.0),
         Part("keys", "harmony", "electric_piano", comping.stabs("X.....x.....x...", "X..x......x.....", length=0.95),
              -22.5, pan=-0.15, reverb=0.25, delay=0.18, effects=("chorus",), loose=5.0),
-        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55), -24.0, reverb=0.4, effects=("pump",)),
+        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55), -22.5, reverb=0.4, effects=("pump",)),
         Part("arp", "texture", "pluck", comping.arpeggio(0.5, order="updown", shift=12, velocity=0.5), -28.0, pan=0.35,
              reverb=0.3, delay=0.3, enters=0.55),
         Part("tune", "melody", "soft_lead", singer(76, strength=0.7, density=0.9), -22.5, pan=0.1, reverb=0.3,

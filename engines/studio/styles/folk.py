@@ -37,8 +37,13 @@ STYLE = Style(
     modes=("major", "major", "mixolydian", "dorian"),
     progressions={
         "major": {
-            "A": ("I | IV | I | V", "I | V^3 | vi | IV", "I | I | IV | V", "I | bVII | IV | I"),
-            "B": ("IV | I | ii | V", "vi | IV | I | V", "IV | V | I^3 | IV"),
+            "A": (
+                "I | IVadd9 | I | V7sus4",
+                "Iadd9 | V^3 | vi7 | IVadd9",
+                "I | I | IVadd9 | V",
+                "I | bVIIadd9 | IV | I",
+            ),
+            "B": ("IVadd9 | I | ii7 | V", "vi7 | IVadd9 | I | V7sus4", "IVadd9 | V | I^3 | IVmaj7"),
         },
         "minor": {
             "A": ("i | bVII | i | bVII", "i | IV | bVII | i", "i | bIII | bVII | i"),

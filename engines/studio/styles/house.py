@@ -40,7 +40,7 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_909", drummer(DRUMS, "clap", crash=True), -22.5, reverb=0.07, loose=2.5),
+        Part("drums", "drums", "kit_909", drummer(DRUMS, "clap", crash=True), -23.5, reverb=0.07, loose=2.5),
         Part("bass", "bass", "house_bass", bass.strip("..x...x...xo..x.", (0, 0, 0, 7, 0, 12)), -23.0, reverb=0.0,
              effects=("duck",), enters=0.5, loose=3.0),
         Part("stabs", "harmony", "stab", comping.stabs("..x..x....x..x..", "x..x..x.....x.x.", "..x...x..x....x.",
@@ -48,7 +48,7 @@ STYLE = Style(
         Part("keys", "harmony", "electric_piano", comping.held(velocity=0.6, spread=0.03), -21.5, pan=-0.2, reverb=0.25,
              effects=("chorus", "duck"), leaves=0.8),
         Part("pad", "texture", "warm_pad", comping.held(shift=12, velocity=0.5), -26.5, reverb=0.35, effects=("pump",)),
-        Part("tune", "melody", "pluck", singer(76, density=0.8, strength=0.7), -24.5, pan=-0.1, reverb=0.25, delay=0.3,
+        Part("tune", "melody", "pluck", singer(76, density=0.8, strength=0.7), -22.0, pan=-0.1, reverb=0.25, delay=0.3,
              enters=0.64, loose=4.0),
         Part("riser", "texture", "riser", comping.lift(beats=8.0), -33.0, reverb=0.2),
     ),

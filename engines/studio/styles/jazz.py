@@ -6,6 +6,12 @@ from engines.studio.rhythm import KICK, PEDAL, RIDE, SNARE, Groove, drummer
 from engines.studio.style import Form, Part, Style
 
 RIDING = ("x.x.xx..x.x.xx..", "x.x.xx..x...xx..", "x...xx..x.x.xx..")
+WALTZ = {
+    RIDE: ("x...x.o.x...", "x...x.o.x.o.", "x...x...x.o."),
+    PEDAL: ("....x.......", "....x...g..."),
+    KICK: ("o...........", "o.......?...", "o...........", "o......g...."),
+    SNARE: ("..?.....g...", "......g...?.", "..g.........", "......?.g.g."),
+}
 DRUMS = (
     Groove({RIDE: ("x...x...x...x...",), PEDAL: ("....x.......x...",)}),
     Groove(
@@ -16,6 +22,7 @@ DRUMS = (
             SNARE: ("..?...g.....?...", "......?...g...?.", "..g.......?...g."),
         },
         enters=0.4,
+        metres={"3/4": WALTZ},
     ),
     Groove(
         {
@@ -25,6 +32,7 @@ DRUMS = (
             SNARE: ("..o...g...?.o...", "g.....o.....?.o.", "..?.g...o.....g."),
         },
         enters=0.62,
+        metres={"3/4": {**WALTZ, RIDE: ("X...x.x.x.o.", "X...x.x.x.x.", "X.o.x.x.x...")}},
     ),
 )
 
@@ -57,10 +65,10 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "brush_kit", drummer(DRUMS, "snare", crash=False), -24.5, reverb=0.24, loose=6.0),
-        Part("bass", "bass", "upright_bass", bass.walking(), -21.5, pan=0.0, reverb=0.06, enters=0.3, loose=7.0),
+        Part("bass", "bass", "upright_bass", bass.walking(), -23.0, pan=0.0, reverb=0.06, enters=0.3, loose=7.0),
         Part("left hand", "harmony", "piano", comping.stabs("x.....x.........", "......x.....x...", "x.........o.....",
-             "...?..x...?.....", velocity=0.5, length=0.6), -24.0, pan=-0.35, reverb=0.24, loose=8.0),
-        Part("right hand", "melody", "piano", singer(74, strength=0.72, density=0.95, legato=0.9), -20.5, pan=0.2,
+             "...?..x...?.....", velocity=0.5, length=0.92, steady=False), -21.5, pan=-0.35, reverb=0.24, loose=8.0),
+        Part("right hand", "melody", "piano", singer(74, strength=0.72, density=0.95, legato=0.9), -19.5, pan=0.2,
              reverb=0.15, enters=0.36, late=8.0, loose=9.0),
     ),
     form=Form(("intro", "A", 0.42), (("head", "A", 0.5), ("bridge", "B", 0.58), ("solo", "C", 0.74),
@@ -73,7 +81,7 @@ STYLE = Style(
     tilt=-1.0,
     titles=("Two Flights Up", "Blue Umbrella", "Walking Home"),
     ritard=0.08,
-    colour=0.4,
+    colour=0.2,
     cadence=("ii9 V13", "ii7b5 V7b9"),
     tune="bebop",
 )  # fmt: skip

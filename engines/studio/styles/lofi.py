@@ -6,7 +6,13 @@ from engines.studio.rhythm import HAT, KICK, RIM, SNARE, Groove, drummer
 from engines.studio.style import Form, Part, Style
 
 DRUMS = (
-    Groove({KICK: ("X.........x.....", "X......?..x....."), RIM: ("....x.......x...",), HAT: ("x.o.x.o.x.o.x.o.",)}),
+    Groove(
+        {
+            KICK: ("X.........x.....", "X......?..x....."),
+            RIM: ("....x.......x...",),
+            HAT: ("x...o...x...o.o.", "x...o...x...o..."),
+        }
+    ),
     Groove(
         {
             KICK: ("X......x..x.....", "X..?...x..X...?.", "X.....x...x.....", "X......x.xx....."),
@@ -14,6 +20,14 @@ DRUMS = (
             HAT: ("x.o.x.ogx.o.x.o.", "x.o.x.o.x.ogx.o?"),
         },
         enters=0.42,
+    ),
+    Groove(
+        {
+            KICK: ("X......x..x.....", "X..x...x..X...?.", "X.....x...x..x..", "X......x.xx....."),
+            SNARE: ("....X..g....X..g", "....X..g.g..X...", "....X.......X.gg"),
+            HAT: ("xoxgxogxxoxgxoxo", "xoxgxoxgxogxxo?o"),
+        },
+        enters=0.62,
     ),
 )
 
@@ -35,7 +49,7 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "lofi_kit", drummer(DRUMS, "soft", crash=False), -23.0, reverb=0.08, effects=("tape",),
+        Part("drums", "drums", "lofi_kit", drummer(DRUMS, "soft", crash=False), -24.0, reverb=0.08, effects=("tape",),
              late=8.0, loose=7.0),
         Part("bass", "bass", "upright_bass", bass.locked(busy=0.35), -23.0, reverb=0.0, effects=("warmth",), late=6.0,
              enters=0.36),
@@ -46,9 +60,9 @@ STYLE = Style(
              reverb=0.25, delay=0.15, effects=("mellow",), enters=0.6, loose=10.0),
         Part("tune", "melody", "vibraphone", singer(74, density=0.85, strength=0.62), -23.0, pan=0.2, reverb=0.25,
              delay=0.2, effects=("wobble",), enters=0.45, late=12.0, loose=10.0),
-        Part("crackle", "texture", "vinyl", comping.drone(), -37.0, reverb=0.0),
-        Part("pad", "texture", "warm_pad", comping.held(shift=0, velocity=0.4), -26.5, reverb=0.3, effects=("mellow",),
-             enters=0.42),
+        Part("crackle", "texture", "vinyl", comping.drone(), -45.0, reverb=0.0),
+        Part("pad", "texture", "warm_pad", comping.held(shift=0, velocity=0.4), -24.0, reverb=0.3, effects=("mellow",),
+             enters=0.3),
     ),
     form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),
               ("outro", "A", 0.38)),
@@ -59,7 +73,7 @@ STYLE = Style(
     glue=0.7,
     tilt=1.5,
     titles=("Rain on the Roof", "Late Bus", "Tea at Four"),
-    colour=0.35,
+    colour=0.25,
     cadence=("ii9 V13", "ii7b5 V7b9"),
     tune="syncopated",
 )  # fmt: skip

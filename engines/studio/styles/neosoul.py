@@ -57,7 +57,7 @@ STYLE = Style(
              length=0.6), -25.5, pan=0.45, reverb=0.2, delay=0.18, enters=0.55, loose=9.0),
         Part("voices", "texture", "humming", comping.held(velocity=0.55), -25.5, pan=-0.25, reverb=0.35, enters=0.62,
              loose=15.0),
-        Part("organ", "texture", "organ", comping.held(velocity=0.45), -28.5, pan=0.25, reverb=0.25, enters=0.5),
+        Part("organ", "texture", "organ", comping.held(velocity=0.45), -25.5, pan=0.25, reverb=0.25, enters=0.4),
         Part("sax", "melody", "sax", singer(70, density=0.75, strength=0.62), -22.5, pan=0.1, reverb=0.25, delay=0.2,
              enters=0.46, late=18.0, loose=14.0),
     ),

@@ -24,7 +24,7 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("left hand", "harmony", "piano", comping.accompaniment(0.5), -20.5, pan=-0.1, reverb=0.3, loose=12.0),
+        Part("left hand", "harmony", "piano", comping.accompaniment(0.5), -19.0, pan=-0.1, reverb=0.3, loose=12.0),
         Part("right hand", "melody", "piano", singer(74, strength=0.66, density=1.0, legato=1.05), -18.5, pan=0.05,
              reverb=0.3, late=10.0, loose=12.0),
         Part("chords", "harmony", "piano", comping.held(velocity=0.42, spread=0.06), -24.5, pan=0.0, reverb=0.2,

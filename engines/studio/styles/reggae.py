@@ -51,7 +51,7 @@ STYLE = Style(
              length=0.85), -20.5,
              reverb=0.0, effects=("dark", "warmth"), enters=0.36, late=8.0, loose=6.0),
         Part("skank", "harmony", "muted_guitar", comping.stabs("....X.......X...", "....X.......X.o.", shift=12,
-             length=0.4), -23.0, pan=-0.4, reverb=0.16, delay=0.12, effects=("bright",), loose=6.0),
+             length=0.4, top=3), -23.0, pan=-0.4, reverb=0.16, delay=0.12, effects=("bright",), loose=6.0),
         Part("bubble", "harmony", "organ", comping.stabs("..oxx.o...oxx.o.", "..o.x.o...oxx.oo", length=0.6), -22.0,
              pan=0.35, reverb=0.1, effects=("mellow",), enters=0.44, loose=6.0),
         Part("piano", "harmony", "piano", comping.stabs("....x.......x...", length=0.35), -24.5, pan=0.15, reverb=0.12,

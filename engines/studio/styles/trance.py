@@ -1,19 +1,19 @@
 """Trance: a long climb; off-beat bass, rolling sixteenth plucks, a breakdown with the anthem, saws at the drop."""
 
-from engines.studio import bass, comping
+from engines.studio import arpeggios, bass, comping
 from engines.studio.melody import singer
 from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drummer
 from engines.studio.style import Form, Part, Style
 
 DRUMS = (
-    Groove({SHAKER: ("xgogxgogxgogxgoo",), HAT: ("..o...x...o...xo",)}),
+    Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..o...x...o...x.",)}),
     Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...xo",), SHAKER: ("o.g.o.g.o.g.o.gg",)}, enters=0.42),
     Groove(
         {
             KICK: ("X...X...X...X...", "X...X...X...X..?"),
             CLAP: ("....x.......x...", "....x.......x..g"),
             OPEN_HAT: ("..X...x...X...x.",),
-            HAT: ("xg.oxo.gxg.oxogo", "xo.gxg.oxo.gxgoo"),
+            HAT: ("o.g.o.g.o.g.o.go", "o.g.o.gog.o.g.og"),
             RIDE: ("................", "................", "..o...o...o...o.", "..o...o...o...o."),
         },
         enters=0.64,
@@ -30,26 +30,34 @@ STYLE = Style(
     modes=("minor", "minor", "minor", "major"),
     progressions={
         "major": {
-            "A": ("I | V^3 | vi | IV", "Iadd9 | IVadd9 | vi7 | V"),
-            "B": ("IV | V | vi | I^3",),
+            "A": ("Iadd9 | V^3 | vi7 | IVmaj9", "Iadd9 | IVadd9 | vi7 | V9sus4"),
+            "B": ("IVmaj9 | V9sus4 | vi9 | Iadd9",),
         },
         "minor": {
-            "A": ("i | bVI | bIII | bVII", "iadd9 | bVII | bVImaj7 | bVII", "i | bVI | iv | V"),
-            "B": ("bVI | bVII | i | bIII^3", "bVI | bVII | v^3 | i", "iv7 | bVI | bIII | bVII"),
-            "C": ("bVImaj7 | bVII | iadd9 | v7", "bVI | bIII | bVII | iv"),
+            "A": (
+                "iadd9 | bVIadd9 | bIIIadd9 | bVII",
+                "iadd9 | bVIIadd9 | bVImaj7 | bVII",
+                "iadd9 | bVImaj7 | ivadd9 | v7",
+            ),
+            "B": (
+                "bVImaj7 | bVIIadd9 | iadd9 | bIIImaj7",
+                "bVIadd9 | bVIIadd9 | v7 | iadd9",
+                "iv7 | bVImaj7 | bIIIadd9 | bVII",
+            ),
+            "C": ("bVImaj9 | bVIIadd9 | i9 | v7", "bVImaj7 | bIIIadd9 | bVII | iv9"),
         },
     },
     parts=(
         Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -22.5, reverb=0.1, loose=2.2),
         Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 0, 12, 0, 0)), -22.5, reverb=0.0,
              effects=("duck",), enters=0.42, loose=2.0),
-        Part("plucks", "harmony", "pluck", comping.arpeggio(0.25, order="updown", shift=12, velocity=0.6), -21.5,
-             pan=0.25, reverb=0.2, delay=0.32, loose=3.0),
+        Part("plucks", "harmony", "pluck", comping.arpeggio(0.25, order="updown", velocity=0.6,
+             gates=arpeggios.GATES), -22.0, pan=0.25, reverb=0.2, delay=0.32, loose=3.0),
         Part("saws", "harmony", "supersaw", comping.stabs("X..x..x...x..x..", "X..x..x.x..x..x.", length=0.9), -20.5,
-             reverb=0.28, delay=0.15, effects=("ensemble", "duck"), enters=0.62, loose=3.0),
-        Part("choir", "texture", "choir", comping.held(velocity=0.5), -26.0, reverb=0.5, leaves=0.62),
-        Part("pad", "texture", "warm_pad", comping.held(shift=12, velocity=0.5), -25.0, reverb=0.4, effects=("pump",)),
-        Part("anthem", "melody", "lead", singer(76, density=1.0, strength=0.76), -21.0, pan=-0.08, reverb=0.3,
+             reverb=0.28, delay=0.15, effects=("mellow", "ensemble", "duck"), enters=0.62, loose=3.0),
+        Part("choir", "texture", "choir", comping.held(velocity=0.5), -26.0, reverb=0.5),
+        Part("pad", "texture", "warm_pad", comping.held(velocity=0.5), -24.0, reverb=0.4, effects=("pump",)),
+        Part("anthem", "melody", "lead", singer(76, density=1.0, strength=0.76), -20.0, pan=-0.08, reverb=0.3,
              delay=0.35, effects=("ensemble",), enters=0.66, loose=5.0),
         Part("first light", "melody", "piano", singer(76, density=0.9, strength=0.6), -23.5, pan=0.1, reverb=0.4,
              delay=0.3, enters=0.3, leaves=0.5, loose=8.0),

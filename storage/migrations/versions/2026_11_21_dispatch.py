@@ -14,4 +14,25 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Filled in with the tables it serves."""
+    op.create_table(
+        "turns",
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("queue", name=op.f("pk_turns")),
+    )
+    op.add_column("generations", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_generations_queue",
+        "generations",
+        ["organization_id", "user_id", sa.text("coalesce(session_id, '')"), "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'queued'"),
+    )
+    op.create_index(
+        "ix_generations_running",
+        "generations",
+        ["organization_id", "user_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'running'"),
+    )
+    op.drop_index("ix_generations_due", table_name="generations")

@@ -1,0 +1,39 @@
+"""``python -m benchmarks.jobs claims|starts|checkpoints``: prints a table."""
+
+import asyncio
+import sys
+
+from benchmarks.jobs import checkpoints, claims, starts
+from server.embedded.stack import throwaway
+from storage import migrations
+from storage.databases import Database
+
+
+async def _claims(address: str) -> list[claims.Cost]:
+    database = Database(address)
+    try:
+        await migrations.upgrade(database)
+        return await claims.measure(database)
+    finally:
+        await database.close()
+
+
+def main(what: str) -> None:
+    """Measure and print."""
+    if what == "claims":
+        with throwaway() as stack:
+            lines = claims.lines(asyncio.run(_claims(stack.database_url)))
+    elif what == "starts":
+        with throwaway() as stack:
+            lines = starts.lines(asyncio.run(starts.measure(stack.database_url, stack.redis_url)))
+    elif what == "checkpoints":
+        lines = checkpoints.lines(checkpoints.measure())
+    else:
+        sys.exit("claims, starts or checkpoints?")
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "")

@@ -1,0 +1,38 @@
+"""Broken chords: which of their notes comes when, and which steps of a run sound."""
+
+from typing import Final
+
+ALWAYS: Final = "x" * 16
+MASKS: Final = ("xxxxxxx.xxxxxx.x", "x.xxxxxxx.xxxxxx", "xxx.xx.xxxx.xx.x", "xx.xxx.xx.xxx.xx", "x.xx.xx.xxx.xx.x")
+"""Which steps of an arpeggio sound, two of its bars at a time: a pattern with holes swings, one without ticks."""
+
+
+GATES: Final = ("x..x..x...x..x.x", "x..x..x.x..x..x.", "x.x..x.x..x..xx.", "x..xx..x..x.x.x.")
+"""Steps of a gated arpeggio: threes against four, with room for its echo."""
+
+
+def _up(voicing: tuple[int, ...]) -> tuple[int, ...]:
+    return (*voicing, voicing[0] + 12)
+
+
+def _updown(voicing: tuple[int, ...]) -> tuple[int, ...]:
+    rise = _up(voicing)
+    return (*rise, *rise[-2:0:-1])
+
+
+def _broken(voicing: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(voicing[place] for place in (0, len(voicing) - 1, len(voicing) // 2, len(voicing) - 1))
+
+
+def _wide(voicing: tuple[int, ...]) -> tuple[int, ...]:
+    low, high = voicing[0] - 12, voicing[-1]
+    return (low, voicing[0], voicing[1], high, voicing[1] + 12, high, voicing[1], voicing[0])
+
+
+ORDERS: Final = {
+    "up": _up,
+    "down": lambda voicing: _up(voicing)[::-1],
+    "updown": _updown,
+    "broken": _broken,
+    "wide": _wide,
+}

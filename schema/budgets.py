@@ -1,0 +1,194 @@
+"""What a document may ask for: measured before validation, in time that its size bounds, whatever its fragments do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+)
+from strawberry.extensions import SchemaExtension
+from strawberry.utils.str_converters import to_camel_case
+
+from core.settings import DocumentSettings
+from schema.connections import DEFAULT_FIRST
+
+CODE: Final = "DOCUMENT_TOO_LARGE"
+_STEEPEST: Final = 200
+"""Fields and fragments inside each other that are looked into; well within Python's stack."""
+_BEYOND: Final = 10**9
+"""Stands for a number that nobody needs to know exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a part of a document asks for, its fragments written out; named as DocumentSettings, without ``max_``.
+
+    ``root_fields`` are those of the part's own level; ``cost`` estimates the fields of the answer: a page counts as
+    often as it is long.
+    """
+
+    depth: int = 0
+    aliases: int = 0
+    root_fields: int = 0
+    directives: int = 0
+    fragment_spreads: int = 0
+    cost: int = 0
+
+    def beside(self, other: "Size", times: int = 1) -> "Size":
+        """Both in one selection set; the other one's cost ``times`` over."""
+        return Size(
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.root_fields + other.root_fields,
+            self.directives + other.directives,
+            self.fragment_spreads + other.fragment_spreads,
+            self.cost + other.cost * times,
+        )
+
+
+def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
+    """The size of a document's largest operation in each respect; a fragment is looked at once for each page size."""
+    return _Ruler(document, variables).measured()
+
+
+def over(size: Size, limits: DocumentSettings) -> list[str]:
+    """A phrase for each limit that is passed."""
+    allowed = {field.name: getattr(limits, f"max_{field.name}") for field in fields(Size)}
+    measured = asdict(size)
+    return [
+        f"{name.replace('_', ' ')} {min(measured[name], _BEYOND)} (limit {most})"
+        for name, most in allowed.items()
+        if measured[name] > most
+    ]
+
+
+class _Ruler:
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        self._given = variables
+        self._variables: Mapping[str, Any] = variables
+        self._known: dict[tuple[str, int], Size | None] = {}
+
+    def measured(self) -> Size:
+        whole = Size()
+        for operation in self._operations:
+            self._variables = {**_defaults(operation), **self._given}
+            self._known.clear()
+            size = self._set(operation.selection_set, 1, 0).beside(Size(directives=len(operation.directives or ())))
+            whole = Size(*(max(pair) for pair in zip(asdict(whole).values(), asdict(size).values(), strict=True)))
+        return whole
+
+    def _set(self, selections: SelectionSetNode | None, page: int, level: int) -> Size:
+        """What a selection set asks for; ``page`` is how often its ``edges`` count."""
+        if level > _STEEPEST:
+            return Size(depth=_BEYOND)
+        whole = Size()
+        for node in selections.selections if selections else ():
+            size = self._selection(node, page, level + 1)
+            whole = whole.beside(size).beside(Size(directives=len(node.directives or ())))
+        return whole
+
+    def _selection(self, node: object, page: int, level: int) -> Size:
+        match node:
+            case FieldNode():
+                return self._field(node, page, level)
+            case InlineFragmentNode():
+                return self._set(node.selection_set, page, level)
+            case FragmentSpreadNode():
+                return self._fragment(node.name.value, page, level).beside(Size(fragment_spreads=1))
+            case _:
+                return Size()
+
+    def _field(self, node: FieldNode, page: int, level: int) -> Size:
+        inner = self._set(node.selection_set, self._page(node), level)
+        times = page if node.name.value == "edges" else self._listed(node)
+        own = Size(depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, cost=1)
+        return own.beside(replace(inner, root_fields=0), times)
+
+    def _fragment(self, name: str, page: int, level: int) -> Size:
+        key = (name, page)
+        if key not in self._known:
+            # a cycle measures nothing here: validation refuses it
+            self._known[key] = None
+            fragment = self._fragments.get(name)
+            self._known[key] = self._set(fragment.selection_set, page, level) if fragment else Size()
+        return self._known[key] or Size()
+
+    def _page(self, node: FieldNode) -> int:
+        first = next((argument.value for argument in node.arguments or () if argument.name.value == "first"), None)
+        value = self._value(first)
+        return value if isinstance(value, int) and value > 0 else DEFAULT_FIRST
+
+    def _listed(self, node: FieldNode) -> int:
+        """``nodes(ids: […])`` answers one thing for each id."""
+        ids = next((argument.value for argument in node.arguments or () if argument.name.value == "ids"), None)
+        if isinstance(ids, ListValueNode):
+            return max(1, len(ids.values))
+        value = self._value(ids)
+        return max(1, len(value)) if isinstance(value, list) else 1
+
+    def _value(self, node: ValueNode | None) -> object:
+        if isinstance(node, VariableNode):
+            return self._variables.get(node.name.value)
+        return int(node.value) if isinstance(node, IntValueNode) and len(node.value) < 10 else None  # noqa: PLR2004
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        definition.variable.name.value: int(definition.default_value.value)
+        for definition in operation.variable_definitions or ()
+        if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10  # noqa: PLR2004
+    }
+
+
+class Budget(SchemaExtension):
+    """Refuses a document that asks for too much, before it is validated; tells its size when asked.
+
+    A request asks with ``"extensions": {"size": true}`` and finds ``extensions.size`` in the answer.
+    """
+
+    def __init__(self, limits: DocumentSettings) -> None:
+        self._limits = limits
+        self._size: Size | None = None
+
+    def on_operation(self) -> Iterator[None]:
+        """The parser itself stops at too many tokens."""
+        self.execution_context.parse_options["max_tokens"] = self._limits.max_tokens
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Errors that are there already keep validation from running."""
+        context = self.execution_context
+        if context.graphql_document is not None and context.pre_execution_errors is None:
+            self._size = measure(context.graphql_document, context.variables or {})
+            if problems := over(self._size, self._limits):
+                context.pre_execution_errors = [_refusal(problems)]
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        """What was measured, beside what is allowed."""
+        asked = self.execution_context.operation_extensions or {}
+        if asked.get("size") is not True or self._size is None:
+            return {}
+        limits = {name: getattr(self._limits, f"max_{name}") for name in asdict(self._size)}
+        measured = {name: min(value, _BEYOND) for name, value in asdict(self._size).items()}
+        return {"size": {to_camel_case(name): {"is": measured[name], "limit": limits[name]} for name in measured}}
+
+
+def _refusal(problems: list[str]) -> GraphQLError:
+    return GraphQLError(f"The document asks for too much: {', '.join(problems)}.", extensions={"code": CODE})

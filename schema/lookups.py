@@ -1,0 +1,57 @@
+"""What an id names: each kind of node with the loader that reads it and the type that shows it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from core import ids
+from resolvers import focus
+from schema.collections import Collection
+from schema.context import Info
+from schema.focus import FocusSession
+from schema.generations import Generation
+from schema.loaders import Loaders
+from schema.nodes import Node
+from schema.organizations import Organization
+from schema.share_links import ShareLink
+from schema.tracks import Track
+from schema.webhooks import Webhook
+
+Row = TypeVar("Row")
+Find = Callable[[Info, str], Awaitable[Node | None]]
+
+
+async def find(info: Info, node_id: str) -> Node | None:
+    """Whatever the id names, if the caller may see it. Raises Unauthenticated."""
+    kind = ids.kind_of(node_id)
+    if kind not in _FINDERS:
+        info.context.ctx.caller  # noqa: B018  an unknown caller is told so, whatever it asks for
+        return None
+    return await _FINDERS[kind](info, node_id)
+
+
+def _loaded(choose: Callable[[Loaders], DataLoader[str, Row | None]], show: Callable[[Row], Node]) -> Find:
+    """Read by a loader: those of one kind together."""
+
+    async def load(info: Info, node_id: str) -> Node | None:
+        row = await choose(info.context.loaders).load(node_id)
+        return None if row is None else show(row)
+
+    return load
+
+
+async def _focus_session(info: Info, node_id: str) -> Node | None:
+    view = await focus.find(info.context.ctx, node_id)
+    return FocusSession.of(view) if view else None
+
+
+_FINDERS: Final[Mapping[ids.Kind | None, Find]] = {
+    ids.Kind.ORGANIZATION: _loaded(lambda loaders: loaders.organization, Organization.of),
+    ids.Kind.GENERATION: _loaded(lambda loaders: loaders.generation, Generation.of),
+    ids.Kind.TRACK: _loaded(lambda loaders: loaders.readable_track, Track.of),
+    ids.Kind.COLLECTION: _loaded(lambda loaders: loaders.collection, Collection.of),
+    ids.Kind.SHARE_LINK: _loaded(lambda loaders: loaders.share_link, ShareLink.of),
+    ids.Kind.WEBHOOK: _loaded(lambda loaders: loaders.webhook, Webhook.of),
+    ids.Kind.FOCUS_SESSION: _focus_session,
+}

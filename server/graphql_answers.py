@@ -1,0 +1,81 @@
+"""How an operation's outcome leaves over HTTP: media type, status and body, as GraphQL over HTTP has them."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLError
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+
+from core import logs
+from server.graphql_requests import JSON, Malformed
+
+GRAPHQL: Final = "application/graphql-response+json"
+_STREAMS: Final = frozenset({"text/event-stream", "multipart/mixed"})
+
+
+def media_type(accept: str | None) -> str | None:
+    """The better of our two types for an ``Accept`` header, JSON for who does not mind; None when neither will do."""
+    if not accept:
+        return JSON
+    wanted = dict(map(_weighed, accept.split(",")))
+    exact = {name: weight for name, weight in wanted.items() if name in {GRAPHQL, JSON}}
+    if any(exact.values()):
+        return max(exact, key=lambda name: exact[name])
+    any_kind = max((wanted.get(name, 0.0) for name in ("application/*", "*/*")), default=0.0)
+    # many clients ask for a stream and say nothing of what else they can read
+    return JSON if (any_kind and JSON not in exact) or wanted.keys() & _STREAMS else None
+
+
+def outcome(result: ExecutionResult, kind: str) -> Response:
+    """The answer to an operation that was tried."""
+    body: dict[str, Any] = {}
+    is_request_error = result.data is None and result.errors and all(error.path is None for error in result.errors)
+    if not is_request_error:
+        body["data"] = result.data
+    if result.errors:
+        body["errors"] = [_formatted(error) for error in result.errors]
+    if result.extensions:
+        body["extensions"] = result.extensions
+    is_refused = is_request_error and kind == GRAPHQL
+    return _response(body, HTTPStatus.BAD_REQUEST if is_refused else HTTPStatus.OK, kind)
+
+
+def malformed(error: Malformed, kind: str) -> Response:
+    """The answer to a request that could not be understood."""
+    headers = {"Allow": "POST"} if error.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return refused([{"message": str(error), "extensions": _facts("BAD_REQUEST")}], error.status, kind, headers)
+
+
+def refused(
+    errors: Sequence[Mapping[str, Any]], status: HTTPStatus, kind: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer without data: the document was not executed."""
+    return _response({"errors": list(errors)}, status, kind, headers)
+
+
+def _facts(code: str) -> dict[str, Any]:
+    logs.note(code)
+    return {"code": code, "traceId": logs.trace_id.get()}
+
+
+def _formatted(error: GraphQLError) -> Mapping[str, Any]:
+    return error.formatted
+
+
+def _response(
+    body: Mapping[str, Any], status: HTTPStatus, kind: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(orjson.dumps(body), status, headers, f"{kind}; charset=utf-8")
+
+
+def _weighed(entry: str) -> tuple[str, float]:
+    name, *parameters = entry.split(";")
+    pairs = (parameter.partition("=") for parameter in parameters)
+    weight = next((value for key, _, value in pairs if key.strip().lower() == "q"), "1")
+    try:
+        return name.strip().lower(), float(weight)
+    except ValueError:
+        return name.strip().lower(), 0.0

@@ -1,0 +1,88 @@
+"""What a GraphQL request over HTTP says, read from any bytes; the GraphQL over HTTP specification names the parts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+
+JSON: Final = "application/json"
+_UTF8: Final = frozenset({"utf-8", "utf8"})
+
+
+class Malformed(Exception):  # noqa: N818  it reads as what happened
+    """The request could not be understood; the text is for whoever wrote the client."""
+
+    def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A document and how it is to be executed."""
+
+    query: str
+    variables: Mapping[str, Any] | None
+    operation_name: str | None
+    extensions: Mapping[str, Any] | None
+
+
+async def read(request: Request) -> Operation:
+    """The operation of a GET or POST. Raises Malformed."""
+    if request.method == "GET":
+        return _checked(_parameters(request))
+    _check_headers(request)
+    return _checked(_decoded(await request.body(), "The body"))
+
+
+def _check_headers(request: Request) -> None:
+    said = Message()
+    said["content-type"] = request.headers.get("content-type", "")
+    charset = said.get_param("charset", "utf-8")
+    if said.get_content_type() != JSON or "content-type" not in request.headers:
+        raise Malformed(f"The content type must be {JSON}.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if not isinstance(charset, str) or charset.lower() not in _UTF8:
+        raise Malformed("The character set must be UTF-8.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Malformed("The body must not be compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
+def _parameters(request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if found.get(name):
+            found[name] = _decoded(found[name].encode(errors="replace"), f"`{name}`")
+        else:
+            found.pop(name, None)
+    return found
+
+
+def _decoded(raw: bytes, what: str) -> Any:  # noqa: ANN401  JSON
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"{what} is not valid JSON in UTF-8, or nests too deeply.") from error
+
+
+def _checked(body: Any) -> Operation:  # noqa: ANN401  JSON
+    if isinstance(body, list):
+        raise Malformed("Batches are not answered: send one operation a request.")
+    if not isinstance(body, dict):
+        raise Malformed("The body must be an object with `query`.")
+    query, name = body.get("query"), body.get("operationName")
+    if not isinstance(query, str) or not query:
+        raise Malformed("`query` must be a string that is not empty.")
+    if name is not None and not isinstance(name, str):
+        raise Malformed("`operationName` must be a string or null.")
+    return Operation(query, _map(body, "variables"), name or None, _map(body, "extensions"))
+
+
+def _map(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise Malformed(f"`{name}` must be an object or null.")
+    return value

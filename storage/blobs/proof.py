@@ -1,0 +1,96 @@
+"""Proves that a store does what an installation needs, on a file of its own that it takes away again."""
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from core import clock
+from core.errors import Unavailable
+from storage.blobs.port import Blob, BlobNotFound, BlobStore
+
+Follow = Callable[[str], Awaitable[bytes]]
+"""Gets what a link leads to. Raises Unavailable."""
+
+_PROBE_BYTES: Final = 4096
+_LINK: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was tried: what it is about, and why it went wrong, if it did."""
+
+    name: str
+    problem: Unavailable | None = None
+
+
+class _Probe:
+    """The file of a proof: what is written, and what must be read."""
+
+    def __init__(self, store: BlobStore, follow: Follow) -> None:
+        self.store = store
+        self.follow = follow
+        self.content = secrets.token_bytes(_PROBE_BYTES)
+        self.blob: Blob | None = None
+
+    async def write(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "probe"
+            path.write_bytes(self.content)
+            self.blob = await self.store.put(path, ".probe")
+
+    async def read(self) -> None:
+        self._compare(b"".join([block async for block in self.store.read(self._key)]))
+
+    async def sign(self) -> None:
+        url = await self.store.url(self._key, "probe", clock.now() + _LINK, "org_none")
+        self._compare(await self.follow(url))
+
+    async def list(self) -> None:
+        await anext(aiter(self.store.walk()), None)
+
+    async def remove(self) -> None:
+        await self.store.delete(self._key)
+
+    @property
+    def _key(self) -> str:
+        assert self.blob is not None  # noqa: S101  it is written first
+        return self.blob.key
+
+    def _compare(self, content: bytes) -> None:
+        if content != self.content:
+            raise Unavailable("Another content came back than was written")
+
+
+async def prove(store: BlobStore, follow: Follow) -> AsyncIterator[Step]:
+    """Try everything in turn; what cannot be tried without an earlier step is left out."""
+    probe = _Probe(store, follow)
+    reached = await _tried("credentials", store.check)
+    yield reached
+    if reached.problem is not None:
+        return
+    yield await _tried("write", probe.write)
+    yield await _tried("list", probe.list)
+    if probe.blob is None:
+        return
+    try:
+        yield await _tried("read", probe.read)
+        yield await _tried("sign", probe.sign)
+        yield await _tried("remove", probe.remove)
+    finally:
+        with suppress(Unavailable):
+            await probe.remove()
+
+
+async def _tried(name: str, work: Callable[[], Awaitable[object]]) -> Step:
+    try:
+        await work()
+    except Unavailable as problem:
+        return Step(name, problem)
+    except BlobNotFound:
+        return Step(name, Unavailable("What was written is not there"))
+    return Step(name)

@@ -1,0 +1,28 @@
+"""Which blobs somebody still names, and how deleted tracks let go of theirs."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import Column, delete, func, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from storage.tables import Track, TrackFile, metadata
+
+
+def naming() -> list[Column[str]]:
+    """Every column of every table that holds the key of a blob."""
+    return [column for table in metadata.sorted_tables for column in table.columns if column.name.endswith("blob_key")]
+
+
+async def named(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Those of the keys that a row names, whichever table it stands in."""
+    queries = [select(column).where(column.in_(keys)) for column in naming()]
+    return set((await session.scalars(union(*queries))).all())
+
+
+async def forget_deleted(session: AsyncSession, grace: timedelta) -> int:
+    """Take their files from tracks that were deleted so long ago; how many files."""
+    gone = select(col(Track.id)).where(col(Track.deleted_at) < func.now() - grace)
+    statement = delete(TrackFile).where(col(TrackFile.track_id).in_(gone)).returning(col(TrackFile.track_id))
+    return len((await session.scalars(statement)).all())

@@ -1,0 +1,174 @@
+"""Queries on libraries: what a user has saved, narrowed, searched and sorted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, assert_never, cast
+
+from sqlalchemy import ColumnElement, Select, Text, case, exists, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from core.jobs import Mode
+from storage import searches
+from storage.tables import CollectionTrack, Generation, LibraryEntry, Track
+
+_WORDS: Final[ColumnElement[Any]] = SQLModel.metadata.tables["library_entries"].c.words
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a library is narrowed to; nothing when all is None and empty."""
+
+    mode: Mode | None = None
+    engine: str | None = None
+    collection_id: str | None = None
+    tags: tuple[str, ...] = ()
+    is_favourite: bool | None = None
+    query: str | None = None
+
+
+class Sort(StrEnum):
+    """What a library is sorted by."""
+
+    SAVED_AT = "saved_at"
+    CREATED_AT = "created_at"
+    TITLE = "title"
+    DURATION = "duration"
+
+
+class Direction(StrEnum):
+    """Which end comes first."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+Key = datetime | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort with its direction; entries with the same key follow their ids."""
+
+    sort: Sort = Sort.SAVED_AT
+    direction: Direction = Direction.DESC
+
+
+NEWEST_SAVE: Final = Order()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An entry, its track, and the key by which it stands where it stands."""
+
+    entry: LibraryEntry
+    track: Track
+    key: Key
+
+
+async def page(
+    session: AsyncSession,
+    organization_id: str,
+    user_id: str,
+    only: Only,
+    order: Order = NEWEST_SAVE,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: tuple[Key, str] | None = None,
+) -> Sequence[Saved]:
+    """At most ``limit`` entries, ``offset`` behind the place if one is given."""
+    key, entry_id = _key(order.sort), col(LibraryEntry.id)
+    statement = _joined(select(LibraryEntry, Track, key), organization_id, user_id, only)
+    place = tuple_(key, entry_id)
+    is_rising = order.direction is Direction.ASC
+    if after is not None:
+        statement = statement.where(place > tuple_(*after) if is_rising else place < tuple_(*after))
+    ends = [part.asc() if is_rising else part.desc() for part in (key, entry_id)]
+    rows = (await session.execute(statement.order_by(*ends).limit(limit).offset(offset))).all()
+    return [Saved(row[0], row[1], row[2]) for row in rows]
+
+
+async def count(session: AsyncSession, organization_id: str, user_id: str, only: Only) -> int:
+    """How many entries ``page`` has in all."""
+    return await session.scalar(_joined(select(func.count()), organization_id, user_id, only)) or 0
+
+
+async def entry(
+    session: AsyncSession, track_id: str, user_id: str, *, lock: bool = False
+) -> tuple[LibraryEntry, Track] | None:
+    """The user's entry of this track."""
+    statement = (
+        select(LibraryEntry, Track)
+        .join(Track, col(Track.id) == col(LibraryEntry.track_id))
+        .where(col(LibraryEntry.track_id) == track_id, col(LibraryEntry.user_id) == user_id)
+    )
+    found = (await session.execute(statement.with_for_update(of=LibraryEntry) if lock else statement)).first()
+    return None if found is None else (found[0], found[1])
+
+
+def about(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN401  values or columns
+    """What a search looks into: the title, and the request for a track of one's own. Others' requests are theirs."""
+    is_own = col(Track.user_id) == user_id
+    # as text the list of styles has brackets and quotes, which are no words
+    request = func.concat_ws(" ", col(Generation.prompt), _expression(Generation.style_tags).cast(Text))
+    parts = (col(Track.title), case((is_own, request)))
+    return (
+        select(func.concat_ws(" ", *parts))
+        .join_from(Track, Generation, col(Generation.id) == col(Track.generation_id))
+        .where(col(Track.id) == track_id)
+        .scalar_subquery()
+    )
+
+
+async def retell(session: AsyncSession, track_id: str) -> None:
+    """Bring every entry of a track up to its new title."""
+    told = about(LibraryEntry.track_id, LibraryEntry.user_id)
+    await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=told))
+
+
+def _key(sort: Sort) -> ColumnElement[Any]:
+    match sort:
+        case Sort.SAVED_AT:
+            return _expression(LibraryEntry.created_at)
+        case Sort.CREATED_AT:
+            return _expression(Track.created_at)
+        case Sort.TITLE:
+            return func.lower(func.coalesce(col(Track.title), ""))
+        case Sort.DURATION:
+            return func.coalesce(col(Track.measured_duration_seconds), 0.0)
+        case _:
+            assert_never(sort)
+
+
+def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  what a model's attribute is on the class
+    return cast("ColumnElement[Any]", column)
+
+
+def _joined(statement: Select[Any], organization_id: str, user_id: str, only: Only) -> Select[Any]:
+    return statement.join_from(LibraryEntry, Track, col(Track.id) == col(LibraryEntry.track_id)).where(
+        col(LibraryEntry.organization_id) == organization_id, col(LibraryEntry.user_id) == user_id, *_narrowed(only)
+    )
+
+
+def _narrowed(only: Only) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if only.mode is not None:
+        conditions.append(col(Track.mode) == only.mode)
+    if only.engine is not None:
+        conditions.append(col(Track.engine) == only.engine)
+    if only.collection_id is not None:
+        conditions.append(
+            exists().where(
+                col(CollectionTrack.collection_id) == only.collection_id, col(CollectionTrack.track_id) == col(Track.id)
+            )
+        )
+    if only.tags:
+        conditions.append(_expression(LibraryEntry.tags).contains(list(only.tags)))
+    if only.is_favourite is not None:
+        conditions.append(col(LibraryEntry.is_favourite) == only.is_favourite)
+    if only.query:
+        conditions.append(_WORDS.op("@@")(searches.query(only.query)))
+    return conditions

@@ -1,0 +1,18 @@
+"""Traces from request to job, and figures of what ended lately.
+
+Revision ID: 2026_11_21_observability
+Revises: 2026_11_21_dispatch
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2026_11_21_observability"
+down_revision = "2026_11_21_dispatch"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("generations", sa.Column("trace_parent", sa.Text(), nullable=True))
+    op.create_index("ix_generations_ended", "generations", ["finished_at"], unique=False)

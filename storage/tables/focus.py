@@ -1,0 +1,57 @@
+"""Focus sessions. Their segments are generations."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.focus import MAX_MINUTES, Goal, Intensity, SessionStatus
+from core.listening import EndReason
+from storage.tables.columns import Member, moment, one_of
+
+
+class FocusSession(SQLModel, table=True):
+    """A session from start to end. ``sequence`` numbers its changes; the controls are those of the next segment."""
+
+    __tablename__ = "focus_sessions"
+    __table_args__ = (
+        one_of("status", SessionStatus),
+        one_of("goal", Goal),
+        one_of("intensity", Intensity),
+        one_of("end_reason", EndReason),
+        UniqueConstraint("organization_id", "user_id", "idempotency_key"),
+        CheckConstraint("divergence BETWEEN 0 AND 1", name="divergence"),
+        CheckConstraint(f"target_minutes BETWEEN 1 AND {MAX_MINUTES}", name="target_minutes"),
+        CheckConstraint("(goal = 'custom_prompt') <= (prompt IS NOT NULL)", name="prompt"),
+        CheckConstraint("(status = 'active') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("(status = 'active') = (end_reason IS NULL)", name="reason"),
+        CheckConstraint("(end_reason = 'cap') = (status = 'stopped_cap')", name="cap"),
+        CheckConstraint("heard_seconds >= 0", name="heard"),
+        Index("ix_focus_sessions_owner", "organization_id", "user_id", "created_at", "id"),
+        Index("ix_focus_sessions_active", "last_listened_at", postgresql_where="status = 'active'"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    status: SessionStatus = Field(default=SessionStatus.ACTIVE, sa_type=Member(SessionStatus))
+    end_reason: EndReason | None = Field(default=None, sa_type=Member(EndReason))
+    sequence: int = 0
+
+    goal: Goal = Field(sa_type=Member(Goal))
+    prompt: str | None = Field(default=None, sa_type=Text)
+    intensity: Intensity = Field(default=Intensity.MEDIUM, sa_type=Member(Intensity))
+    divergence: float = 0.0
+    engine: str = Field(sa_type=Text)
+    target_minutes: int
+    seed: int = Field(sa_type=BigInteger)
+    prefetch: bool = False
+
+    idempotency_key: str | None = Field(default=None, sa_type=Text)
+    fingerprint: str = Field(sa_type=Text)
+
+    created_at: datetime = moment()
+    first_ready_at: datetime | None = moment(is_nullable=True)
+    heard_seconds: float = 0.0
+    last_listened_at: datetime = moment()
+    ended_at: datetime | None = moment(is_nullable=True)

@@ -1,0 +1,49 @@
+"""Webhooks, and the outbox of what they are to be told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from core.webhooks import DeliveryStatus
+from storage.tables.columns import Member, moment, one_of
+
+
+class Webhook(SQLModel, table=True):
+    """An address that an organization wants to be called. The secret signs, so it is kept as it is."""
+
+    __tablename__ = "webhooks"
+    __table_args__ = (Index("ix_webhooks_owner", "organization_id", "created_at", "id"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    url: str = Field(sa_type=Text)
+    events: list[str] = Field(sa_column=Column(JSONB, nullable=False))
+    secret: str = Field(sa_type=Text)
+    created_at: datetime = moment()
+    deleted_at: datetime | None = moment(is_nullable=True)
+
+
+class WebhookDelivery(SQLModel, table=True):
+    """One event for one webhook, written in the transaction that made it happen; ``attempts`` are the newest tries."""
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        one_of("status", DeliveryStatus),
+        CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending"),
+        Index("ix_webhook_deliveries_due", "next_attempt_at", postgresql_where="status = 'pending'"),
+        Index("ix_webhook_deliveries_webhook", "webhook_id", "created_at", "id"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    webhook_id: str = Field(foreign_key="webhooks.id", sa_type=Text)
+    event: str = Field(sa_type=Text)
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=Member(DeliveryStatus))
+    tries: int = 0
+    attempts: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    next_attempt_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = moment()

@@ -1,0 +1,20 @@
+"""Whatever bytes come as a body, the answer is a clear refusal: never a crash, never half an answer."""
+
+import httpx
+import pytest
+
+from tests.abuse.bodies import BODIES, Body
+from tests.people import Cast
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
+async def test_a_malformed_body_is_refused_as_what_it_is(client: httpx.AsyncClient, cast: Cast, body: Body) -> None:
+    headers = {**cast.ada.headers, "Accept": "application/graphql-response+json", **dict(body.headers)}
+    if body.content_type is not None:
+        headers["Content-Type"] = body.content_type
+    answer = await client.post("/graphql", content=body.content, headers=headers)
+    assert answer.status_code == body.status, answer.text[:300]
+    if answer.status_code != 200:
+        told = answer.json()
+        assert "data" not in told
+        assert told.get("errors") or told["error"]["code"]

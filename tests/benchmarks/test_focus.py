@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.focus import __main__ as command
+from benchmarks.focus import likenesses, measurements, player
+from benchmarks.focus.sessions import Heard, Sound
+from core.focus import Goal
+from engines.port import SAMPLE_RATE, Controls, Grid, Score, Segment
+
+GRID = Grid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
+
+
+def noise(seed: int, seconds: float = 28.0, level: float = 0.1) -> Sound:
+    rng = np.random.default_rng(seed)
+    return np.asarray(level * rng.standard_normal((round(seconds * SAMPLE_RATE), 2)), dtype=np.float32)
+
+
+def silent_score() -> Score:
+    midi = bytes.fromhex("4d546864000000060001000101e04d54726b0000000b00ff510307a12000ff2f00")
+    return Score(midi, (), ())
+
+
+def segment(sound: Sound, key: str = "C major") -> Heard:
+    return Heard(Segment(0, 1, Controls(Goal.FOCUS), replace(GRID, key=key)), sound, silent_score(), "noise", -16.0)
+
+
+def test_two_sounds_that_differ_keep_their_loudness_under_the_stated_fades() -> None:
+    join = measurements.measured(segment(noise(1)), segment(noise(2)))
+    assert join.deviation < 0.1
+    assert abs(join.likeness) < 0.02
+    assert join.step_db < 0.5
+
+
+def test_the_same_sound_on_both_sides_is_heard_as_three_decibels_more() -> None:
+    tail = noise(1)
+    head = np.concatenate([tail[-8 * SAMPLE_RATE :], noise(3, 20.0)])
+    join = measurements.measured(segment(tail), segment(head))
+    assert join.likeness == pytest.approx(1.0, abs=0.01)
+    assert join.highest - join.before == pytest.approx(3.0, abs=0.3)
+
+
+def test_a_hole_at_a_join_is_seen() -> None:
+    tail = noise(1)
+    tail[-8 * SAMPLE_RATE :] *= np.float32(0.01)
+    assert measurements.measured(segment(tail), segment(noise(2))).deviation > 1.5
+
+
+def test_segments_follow_each_other_after_their_strides() -> None:
+    row = [segment(noise(1)), segment(noise(2)), segment(noise(3))]
+    assert player.starts(row) == [0.0, 20.0, 40.0]
+    assert player.total_seconds(row) == pytest.approx(68.0)
+
+
+def test_a_click_is_read_where_it_is() -> None:
+    sound = noise(1, 2.0, 1e-4)
+    sound[SAMPLE_RATE] += 1.0
+    read = int(np.argmax(measurements.onsets(sound))) - measurements.LATENCY_MS
+    assert read * measurements.FRAME / SAMPLE_RATE == pytest.approx(1.0, abs=0.002)
+
+
+def test_a_step_to_a_strange_key_is_seen() -> None:
+    near = measurements.measured(segment(noise(1)), segment(noise(2), "A minor"))
+    far = measurements.measured(segment(noise(1)), segment(noise(2), "F# major"))
+    assert (near.is_allowed_step, far.is_allowed_step) == (True, False)
+
+
+def test_a_copy_that_is_moved_is_found_to_be_alike() -> None:
+    sound = noise(1)
+    one, copy, other = (likenesses.small(segment(row)) for row in (sound, np.roll(sound, 30_000, axis=0), noise(2)))
+    assert likenesses.sound(one, copy) > 0.8
+    assert likenesses.sound(one, other) < 0.05
+
+
+def test_the_command_renders_a_session_and_tells_its_length(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--minutes", "1", "--goal", "relax", "--intensity", "low", "--seed", "4", "--markdown"]) == 0
+    told = capsys.readouterr().out
+    assert "| plays | 60.000 s |" in told
+    assert "| error | +0.0000 % |" in told
+
+
+def test_a_promise_that_is_not_kept_is_bold_and_fails_the_command() -> None:
+    good = measurements.measured(segment(noise(1)), segment(noise(2)))
+    bad = replace(good, lowest=good.before - 3.0, beat_ms=20.0)
+    for join, row, is_kept in ((good, "| 0.0", True), (bad, "| **3.0", False)):
+        session = command.Session([join], [], [replace(GRID, overlap_ms=0)], [60.0], [1.0])
+        assert row in command.joins(session).markdown()
+        assert command.is_kept(session, 1) is is_kept

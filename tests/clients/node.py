@@ -1,0 +1,89 @@
+"""A Node that runs the clients of the web, and their packages, installed once and kept for later runs."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+HERE: Final = Path(__file__).parent
+OLDEST: Final = 20
+_OFFLINE: Final = re.compile(r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|ERR_SOCKET|ERR_PROXY")
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """A folder with the scripts and with the packages that they import."""
+
+    node: str
+    folder: Path
+
+    def run(self, script: str, *arguments: str, **environment: str) -> str:
+        """What a script prints. Raises AssertionError with what it complained of."""
+        done = subprocess.run(  # noqa: S603  our own scripts
+            [self.node, script, *arguments],
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def install() -> Clients:
+    """The clients, ready to run; skips the test when there is no Node or when npm cannot reach its registry."""
+    node, npm = _tools()
+    wanted = (HERE / "package.json").read_bytes()
+    folder = Path(sys.prefix) / "node-clients" / hashlib.sha256(wanted).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        for source in [*HERE.glob("*.mjs"), *HERE.glob("*.graphql"), HERE / "package.json"]:
+            shutil.copy(source, folder)
+        shutil.copytree(HERE / "relay", folder / "relay", dirs_exist_ok=True)
+        if not (folder / "complete").exists():
+            _fetch(npm, folder)
+            (folder / "complete").touch()
+    return Clients(node, folder)
+
+
+def _tools() -> tuple[str, str]:
+    """Node and npm: those of our own environment before those of the system."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
+    if node is None or npm is None:
+        pytest.skip("there is no Node with npm here: the clients of the web are not tried")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    if int(version.removeprefix("v").partition(".")[0]) < OLDEST:
+        pytest.skip(f"Node {version.strip()} is too old for the clients of the web: {OLDEST} or newer is needed")
+    return node, npm
+
+
+def _fetch(npm: str, folder: Path) -> None:
+    options = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    options += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
+    done = subprocess.run(  # noqa: S603  our own list of packages
+        [npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=600, check=False
+    )
+    if done.returncode and _OFFLINE.search(done.stderr):
+        pytest.skip("npm cannot reach its registry: the clients of the web are not tried")
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time prepares the folder."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

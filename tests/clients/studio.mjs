@@ -1,0 +1,38 @@
+// What every client here does: ask who it is, make a generation, watch it to its end, and print what it saw as JSON.
+
+const { STUDIO_URL, STUDIO_KEY, STUDIO_ORGANIZATION } = process.env;
+
+export const url = `${STUDIO_URL}/graphql`;
+export const socketUrl = url.replace(/^http/, "ws");
+export const headers = { "X-API-Key": STUDIO_KEY };
+
+export const viewer = "query Viewer { viewer { id organizations { id } } }";
+
+export const create = `
+  mutation Create($input: CreateGenerationInput!) {
+    createGeneration(input: $input) {
+      __typename
+      ... on CreateGenerationPayload { generation { id status } }
+      ... on Error { code message }
+    }
+  }`;
+
+export const wish = (prompt) => ({
+  input: { organizationId: STUDIO_ORGANIZATION, prompt, durationSeconds: 3 },
+});
+
+export const watch = `
+  subscription Watch($id: ID!) {
+    generationUpdated(id: $id) { id status progress sequence track { id playbackUrl cover { svgUrl pngUrl } } }
+  }`;
+
+export function tell(seen) {
+  process.stdout.write(`${JSON.stringify(seen)}\n`);
+}
+
+// Collects from whatever takes an observer with next, error and complete.
+export const collected = (subscribe) =>
+  new Promise((resolve, reject) => {
+    const states = [];
+    subscribe({ next: (state) => states.push(state), error: reject, complete: () => resolve(states) });
+  });

@@ -1,0 +1,118 @@
+import pytest
+
+from engines.studio import casting, prompt
+from engines.studio.instruments import CATALOGUE
+from engines.studio.languages import LANGUAGES
+from engines.studio.lexicon import TABLE
+from engines.studio.words import RELATIVES, STEMS
+
+CODES = ("en", "de", "fr", "it", "es")
+ASKED: dict[str, tuple[str, str, str, str, str]] = {
+    "piano": ("piano", "Klavier", "piano", "pianoforte", "piano"),
+    "electric_piano": ("rhodes", "E-Piano", "piano électrique", "piano elettrico", "piano eléctrico"),
+    "reed_keys": ("wurlitzer", "Wurlitzer", "piano à anches", "pianoforte ad ance", "piano de lengüetas"),
+    "clavinet": ("clavinet", "Clavinet", "clavinet", "clavinet", "clavinet"),
+    "organ": ("organ", "Orgel", "orgue", "organo", "órgano"),
+    "singing_bowl": ("singing bowl", "Klangschalen", "bols tibétains", "campane tibetane", "cuencos tibetanos"),
+    "handpan": ("handpan", "Handpan", "handpan", "handpan", "handpan"),
+    "vibraphone": ("vibraphone", "Vibraphon", "vibraphone", "vibrafono", "vibráfono"),
+    "marimba": ("marimba", "Marimba", "marimba", "marimba", "marimba"),
+    "glockenspiel": ("music box", "Glockenspiel", "boîte à musique", "carillon", "caja de música"),
+    "bells": ("bells", "Glocken", "cloches", "campane", "campanas"),
+    "kalimba": ("kalimba", "Daumenklavier", "sanza", "kalimba", "kalimba"),
+    "nylon_guitar": ("classical guitar", "Konzertgitarre", "guitare classique", "chitarra classica",
+                     "guitarra clásica"),
+    "steel_guitar": ("acoustic guitar", "Akustikgitarre", "guitare acoustique", "chitarra acustica",
+                     "guitarra acústica"),
+    "electric_guitar": ("electric guitar", "E-Gitarre", "guitare électrique", "chitarra elettrica",
+                        "guitarra eléctrica"),
+    "muted_guitar": ("muted guitar", "gedämpfte Gitarre", "guitare étouffée", "chitarra stoppata", "guitarra apagada"),
+    "driven_guitar": ("distorted guitar", "verzerrte Gitarre", "guitare saturée", "chitarra distorta",
+                      "guitarra distorsionada"),
+    "palm_mute": ("palm-muted guitar", "Palm-Mute-Gitarre", "guitare en palm mute", "chitarra in palm mute",
+                  "guitarra con palm mute"),
+    "banjo": ("banjo", "Banjo", "banjo", "banjo", "banjo"),
+    "picked_bass": ("picked bass", "Plektrumbass", "basse au médiator", "basso col plettro", "bajo con púa"),
+    "upright_bass": ("double bass", "Kontrabass", "contrebasse", "contrabbasso", "contrabajo"),
+    "electric_bass": ("electric bass", "E-Bass", "basse électrique", "basso elettrico", "bajo eléctrico"),
+    "slap_bass": ("slap bass", "Slapbass", "basse slap", "basso slap", "bajo slap"),
+    "harp": ("harp", "Harfe", "harpe", "arpa", "arpa"),
+    "warm_pad": ("pads", "Klangflächen", "nappes", "tappeto sonoro", "colchón sonoro"),
+    "glass_pad": ("glass pad", "gläserne Flächen", "nappes cristallines", "tappeto cristallino", "colchón cristalino"),
+    "supersaw": ("supersaw", "Supersaws", "supersaw", "supersaw", "supersaw"),
+    "lead": ("synth lead", "Synthesizer", "synthétiseur", "sintetizzatore", "sintetizador"),
+    "soft_lead": ("soft lead", "weicher Lead", "synthé doux", "sintetizzatore morbido", "sintetizador suave"),
+    "chip_lead": ("square wave", "Rechteckwelle", "onde carrée", "onda quadra", "onda cuadrada"),
+    "chip_pulse": ("pulse wave", "Pulswelle", "onde pulsée", "onda a impulsi", "onda de pulso"),
+    "chip_bass": ("triangle bass", "Dreiecksbass", "basse triangulaire", "basso triangolare", "bajo triangular"),
+    "pluck": ("synth pluck", "Zupfsynth", "synthé pincé", "sintetizzatore pizzicato", "sintetizador punteado"),
+    "stab": ("chord stabs", "Akkordstöße", "accords plaqués", "accordi secchi", "acordes secos"),
+    "synth_bass": ("synth bass", "Synthbass", "basse synthé", "basso sintetico", "bajo sintetizado"),
+    "house_bass": ("rubber bass", "Gummibass", "basse élastique", "basso elastico", "bajo elástico"),
+    "acid_bass": ("acid bass", "Acidbass", "basse acid", "basso acid", "bajo ácido"),
+    "reese_bass": ("reese bass", "Reesebass", "basse reese", "basso reese", "bajo reese"),
+    "sub_bass": ("sub bass", "Subbass", "infrabasse", "sub basso", "subbajo"),
+    "strings": ("strings", "Streicher", "cordes", "archi", "cuerdas"),
+    "staccato_strings": ("staccato strings", "kurze Streicher", "cordes staccato", "archi staccati", "cuerdas cortas"),
+    "pizzicato": ("pizzicato", "gezupfte Streicher", "cordes pincées", "archi pizzicati", "cuerdas pulsadas"),
+    "brass": ("brass section", "Blechbläser", "cuivres", "ottoni", "metales"),
+    "horn": ("french horn", "Waldhorn", "cor d'harmonie", "corno francese", "trompa"),
+    "flute": ("flute", "Querflöte", "flûte", "flauto", "flauta"),
+    "sax": ("saxophone", "Saxophon", "saxophone", "sassofono", "saxofón"),
+    "choir": ("choir", "Chor", "chœur", "coro", "coro"),
+    "humming": ("humming", "Summen", "fredonnement", "a bocca chiusa", "tarareo"),
+    "trumpet": ("trumpet", "Trompete", "trompette", "tromba", "trompeta"),
+    "violin": ("violin", "Geige", "violon", "violino", "violín"),
+    "viola": ("viola", "Bratsche", "alto", "viola", "viola"),
+    "cello": ("cello", "Cello", "violoncelle", "violoncello", "violonchelo"),
+    "clarinet": ("clarinet", "Klarinette", "clarinette", "clarinetto", "clarinete"),
+    "harmonica": ("harmonica", "Mundharmonika", "harmonica", "armonica", "armónica"),
+    "accordion": ("accordion", "Akkordeon", "accordéon", "fisarmonica", "acordeón"),
+    "melodica": ("melodica", "Melodika", "mélodica", "melodica", "melódica"),
+    "timpani": ("timpani", "Pauken", "timbales", "timpani", "timbales"),
+    "acoustic_kit": ("acoustic drums", "akustisches Schlagzeug", "batterie acoustique", "batteria acustica",
+                     "batería acústica"),
+    "lofi_kit": ("dusty drums", "staubige Drums", "batterie poussiéreuse", "batteria polverosa", "batería polvorienta"),
+    "brush_kit": ("brushes", "Jazzbesen", "balais", "spazzole", "escobillas"),
+    "kit_808": ("808 drums", "808", "808", "808", "808"),
+    "kit_909": ("909 drums", "909", "909", "909", "909"),
+    "gated_kit": ("gated drums", "gegatetes Schlagzeug", "batterie gated", "batteria gated", "batería gated"),
+    "boombap_kit": ("sampled drums", "gesampeltes Schlagzeug", "batterie samplée", "batteria campionata",
+                    "batería sampleada"),
+    "metal_kit": ("double kick", "Doppelpedal", "double pédale", "doppia cassa", "doble bombo"),
+    "hand_kit": ("hand percussion", "Handtrommeln", "percussions à main", "percussioni a mano", "percusión de mano"),
+    "orchestral_kit": ("orchestral percussion", "Orchesterschlagwerk", "percussions d'orchestre",
+                       "percussioni orchestrali", "percusión orquestal"),
+    "vinyl": ("vinyl crackle", "Knistern", "craquements", "vinile", "vinilo"),
+    "air": ("wind noise", "Windrauschen", "bruit du vent", "rumore del vento", "sonido del viento"),
+    "riser": ("riser", "Riser", "riser", "riser", "riser"),
+    "impact": ("impacts", "Einschläge", "impacts", "impatti", "impactos"),
+}  # fmt: skip
+"""How each instrument is asked for, in the order of CODES."""
+
+
+def test_every_instrument_has_its_words() -> None:
+    assert set(ASKED) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize(("key", "language"), [(key, place) for key in ASKED for place in range(len(CODES))])
+def test_an_instrument_is_asked_for_in_every_language(key: str, language: int) -> None:
+    brief = prompt.read(ASKED[key][language], ())
+    assert brief.wanted == (key,)
+    assert brief.words_ignored == ()
+    assert brief.words_approximated == ()
+    assert key in {part.instrument for part in casting.seat(brief)}
+
+
+def test_every_word_for_an_instrument_leads_to_one_that_exists() -> None:
+    for language in LANGUAGES:
+        for concept in language.instruments:
+            options = RELATIVES.get(concept, (concept,))
+            assert any(name in CATALOGUE or name in STEMS for name in options), concept
+
+
+def test_no_phrase_is_claimed_by_two_instruments_of_a_language() -> None:
+    for language in LANGUAGES:
+        phrases = [phrase.strip() for row in language.instruments.values() for phrase in row.split(",")]
+        assert len(phrases) == len(set(phrases)), sorted({one for one in phrases if phrases.count(one) > 1})
+    assert len(TABLE) > 2500

@@ -1,0 +1,77 @@
+"""Postgres and Valkey that can be killed and come back on the port they had."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.embedded import ports
+from server.embedded.daemons import Daemon
+from server.embedded.folder import Folder
+from server.embedded.postgres import Postgres
+from server.embedded.processes import Process
+from server.embedded.valkey import Valkey
+
+
+class _Steady(Daemon):
+    """A service whose address stays the same over restarts."""
+
+    def _run(self, program: Path) -> None:
+        self.port = self.port or ports.free()
+        self._process = Process(self.command(program), self._on_death)
+        self._process.launch()
+
+    def kill(self) -> None:
+        """Pull its plug."""
+        process = self._process
+        assert process is not None
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.stop()
+
+    def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It answers nobody while the body runs, and everybody afterwards."""
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
+
+class SteadyPostgres(_Steady, Postgres):
+    """Postgres; a killed one replays its log."""
+
+
+class SteadyValkey(_Steady, Valkey):
+    """Valkey with its append-only file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Both of them, safe and slow as in earnest."""
+
+    postgres: SteadyPostgres
+    valkey: SteadyValkey
+
+
+@contextmanager
+def running(path: Path) -> Iterator[Services]:
+    folder = Folder(path)
+    folder.prepare()
+    deaths: list[str] = []
+    services = Services(SteadyPostgres(folder, deaths.append), SteadyValkey(folder, deaths.append))
+    try:
+        services.valkey.start()
+        services.postgres.start()
+        yield services
+    finally:
+        services.postgres.stop()
+        services.valkey.stop()

@@ -1,0 +1,112 @@
+"""Postgres, Valkey and the disk: gone, back again, emptied, full."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core.jobs import Status
+from tests.faults.sites import LONG_SECONDS, Site, away, flush
+from tests.people import Cast
+from tests.server.test_subscriptions import socket, states
+from tests.waiting import found
+
+
+async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
+    worker = site.worker()
+    jobs = [await site.submit(cast.ada, seconds=LONG_SECONDS), await site.submit(cast.cid)]
+    await site.rendering(jobs[0])
+    site.services.valkey.kill()
+    site.services.valkey.start()
+    await site.settle()
+    assert worker.poll() is None
+    assert (await site.row(jobs[0])).attempts == 1
+
+
+async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, cast: Cast) -> None:
+    worker = site.worker()
+    jobs = [await site.submit(cast.ada, seconds=LONG_SECONDS), await site.submit(cast.cid), await site.submit(cast.bea)]
+    await site.rendering(jobs[0])
+    async with socket(site.url, {"x-api-key": cast.ada.key}) as connection:
+        watching = asyncio.create_task(states(connection, jobs[0]))
+        flush(site.settings)
+        seen = await watching
+    assert seen[-1]["status"] == "SUCCEEDED"
+    assert [state["sequence"] for state in seen] == sorted({state["sequence"] for state in seen})
+    await site.settle()
+    assert worker.poll() is None
+
+
+async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pytest.Config) -> None:
+    worker = site.worker()
+    first = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    await site.rendering(first)
+    site.services.valkey.kill()
+    # accepted without it
+    await site.submit(cast.cid)
+    await away(pytestconfig.getoption("--away-seconds"))
+    site.services.valkey.start()
+    await site.settle()
+    assert worker.poll() is None
+    assert (await site.row(first)).attempts == 1
+
+
+async def test_postgres_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
+    worker = site.worker()
+    jobs = [await site.submit(cast.ada, seconds=LONG_SECONDS), await site.submit(cast.cid)]
+    await site.rendering(jobs[0])
+    site.services.postgres.kill()
+    site.services.postgres.start()
+    await site.settle()
+    assert worker.poll() is None
+
+
+@pytest.mark.parametrize("kind", ["full", "in the way"])
+async def test_a_disk_that_takes_no_more_delays_jobs_and_loses_none(site: Site, cast: Cast, kind: str) -> None:
+    with full(site.settings.storage_dir) if kind == "full" else blocked(site.settings.storage_dir):
+        site.worker()
+        job_id = await site.submit(cast.ada)
+
+        async def was_given_back() -> bool | None:
+            row = await site.row(job_id)
+            assert row.status in {Status.QUEUED, Status.RUNNING}, site.said()
+            return row.fence >= 2 or None
+
+        await found(was_given_back)
+    await site.settle()
+    assert (await site.row(job_id)).attempts == 1
+
+
+@contextmanager
+def full(folder: Path) -> Iterator[None]:
+    """A real disk in place of the folder, with room for next to nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        made = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  our own words
+    except FileNotFoundError:
+        made = False
+    if not made:
+        pytest.skip("only who may mount can have a full disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S603, S607  our own words
+
+
+@contextmanager
+def blocked(folder: Path) -> Iterator[None]:
+    """A file where the folder should be."""
+    aside = folder.with_name("aside")
+    if folder.exists():
+        folder.rename(aside)
+    folder.touch()
+    try:
+        yield
+    finally:
+        folder.unlink()
+        if aside.exists():
+            aside.rename(folder)

@@ -1,0 +1,55 @@
+"""What schemathesis cannot make up: ids of things that exist. Loaded by its command line, told by the environment."""
+
+import json
+import os
+import zlib
+from http import HTTPStatus
+from typing import Any, Final
+
+import schemathesis
+from schemathesis.generation.meta import TestPhase
+
+THINGS: Final[dict[str, str]] = json.loads(os.environ["STUDIO_THINGS"])
+"""A thing of the caller's by the name of the path parameter that takes it."""
+
+_COLLECTIONS: Final[set[object]] = set()
+
+_REFERENCES: Final = ("cover_track_id", "seed_track_id")
+_LONGEST: Final = 255
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, **kwargs: Any) -> None:  # noqa: ANN401  schemathesis' own
+    """References in bodies lead to a track that is there; every other id in a path does. They outlive all cases."""
+    if isinstance(case.body, dict):
+        for name in _REFERENCES:
+            if _is_valid(case.body.get(name)):
+                case.body[name] = THINGS["track_id"]
+    for name, value in (case.path_parameters or {}).items():
+        if case.method == "DELETE":
+            if value == THINGS.get(name):
+                case.path_parameters[name] = f"{value}0"
+        elif (_is_made_up(case) or value in _COLLECTIONS) and name in THINGS and _is_chosen(value):
+            case.path_parameters[name] = THINGS[name]
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:  # noqa: ANN401  schemathesis' own
+    """Links of collections are noted: only those of tracks can be saved."""
+    if case.path.endswith("/collections/{collection_id}/share") and response.status_code == HTTPStatus.CREATED:
+        _COLLECTIONS.add(response.json()["token"])
+
+
+def _is_chosen(value: object) -> bool:
+    """Every second value, always the same ones; links of collections in any case."""
+    return value in _COLLECTIONS or zlib.crc32(str(value).encode(errors="replace")) % 2 == 1
+
+
+def _is_made_up(case: Any) -> bool:  # noqa: ANN401  schemathesis' own
+    """Whether nothing links the case to answers before it."""
+    return bool(case.meta) and case.meta.phase.name is not TestPhase.STATEFUL
+
+
+def _is_valid(value: object) -> bool:
+    """Whether the document allows this text; one that it forbids must stay as it is, to be refused."""
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST and "\x00" not in value

@@ -1,0 +1,91 @@
+"""The served document is true for whatever it allows and forbids: schemathesis, all checks, against the live server.
+
+A short run by default; ``STUDIO_EXAMPLES=100 ./studio test tests/rest_compat/test_schemathesis.py -s`` is a long one.
+"""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from core.jobs import Status
+from core.settings import PROJECT, Settings
+from server.embedded import ports
+from storage.databases import Database
+from tests.conftest import serving
+from tests.people import Cast, Person
+from tests.rest_compat import rows
+
+EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "4")
+"""Cases per operation that are made up, on top of those that the document itself gives rise to."""
+
+LEAST: Final = 500
+
+pytestmark = pytest.mark.timeout(3600)
+
+
+@pytest.fixture
+def open_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that nobody can ask too often."""
+    server = settings.server.model_copy(update={"port": ports.free(), "share_resolves_per_minute": 1_000_000})
+    with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
+        yield url
+
+
+async def test_every_answer_is_what_the_document_says(
+    open_url: str, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    things = await _things(open_url, database, cast.ada)
+    path = tmp_path / "schemathesis.toml"
+    path.write_text(f'[parameters]\n"path.organization_id" = "{cast.ada.organization_id}"\n')
+    done = await asyncio.to_thread(_run, open_url, cast.ada, path, things)
+    sys.stdout.write(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"(\d+) generated", done.stdout)
+    assert told is not None
+    assert int(told[1]) >= LEAST
+
+
+async def _things(url: str, database: Database, person: Person) -> dict[str, str]:
+    """One thing of each kind, by the name of the path parameter that takes it."""
+    track_id = await rows.put_track(database, person, stems=["drums"])
+    music = f"{url}/v1/music/{person.organization_id}"
+    async with httpx.AsyncClient(headers=person.headers) as client:
+        collection = (await client.post(f"{music}/collections", json={"name": "Evening"})).json()
+        link = (await client.post(f"{music}/tracks/{track_id}/share")).json()
+    return {
+        "track_id": track_id,
+        "job_id": await rows.put(database, person, Status.SUCCEEDED),
+        "collection_id": collection["id"],
+        "share_id": link["id"],
+        "token": link["token"],
+    }
+
+
+def _run(url: str, person: Person, config: Path, things: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  our own words
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(config)),
+            *("run", f"{url}/openapi.json", "--header", f"X-API-Key: {person.key}"),
+            *("--checks", "all", "--seed", "1", "--max-examples", EXAMPLES, "--continue-on-failure"),
+            *("--suppress-health-check", "too_slow", "--request-timeout", "60"),
+        ],
+        cwd=config.parent,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "SCHEMATHESIS_HOOKS": "tests.rest_compat.fuzzing.hooks",
+            "STUDIO_THINGS": json.dumps(things),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,74 @@
+"""The schema without a door: operations on services of their own, and the statements that they cost."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+import pytest_asyncio
+import strawberry
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from core.settings import Settings
+from resolvers.context import Caller, Context, Services
+from schema.build import build
+from schema.context import GraphQLContext
+from server.app import create_app
+from storage.tables import Role
+from tests.people import Person
+from tests.rest_compat.conftest import fresh_limits
+
+__all__ = ["fresh_limits"]
+
+_statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+_LISTS: Final = re.compile(r"\(\$\d+[^()]*\)")
+"""How many values stand in a list is not what a statement is."""
+
+Cost = Callable[..., Awaitable[tuple[Any, list[str]]]]
+
+
+def _count(connection: object, cursor: object, statement: str, *_: object) -> None:
+    counted = _statements.get()
+    if counted is not None:
+        counted.append(statement)
+
+
+@contextmanager
+def _counting() -> Iterator[list[str]]:
+    """The statements of this task and of those it starts; what the server does of itself is not among them."""
+    counted: list[str] = []
+    token = _statements.set(counted)
+    event.listen(Engine, "before_cursor_execute", _count)
+    try:
+        yield counted
+    finally:
+        event.remove(Engine, "before_cursor_execute", _count)
+        _statements.reset(token)
+
+
+@pytest_asyncio.fixture
+async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Services]:
+    """What a server's resolvers use, where no worker hears of anything."""
+    app = create_app(settings.model_copy(update={"redis_url": quiet_redis_url}))
+    async with app.router.lifespan_context(app) as state:
+        assert state is not None
+        yield state["services"]
+
+
+@pytest_asyncio.fixture
+async def cost(services: Services) -> Cost:
+    """Runs a query that must not have errors; its data and the statements that it took, whatever their order."""
+    schema: strawberry.Schema = build()
+
+    async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
+        caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})
+        context = GraphQLContext(Context(services, caller), "req_test")
+        with _counting() as counted:
+            result: Any = await schema.execute(query, variables, context_value=context)
+        assert result.errors is None, result.errors
+        return result.data, sorted(_LISTS.sub("(...)", statement) for statement in counted)
+
+    return run

@@ -1,0 +1,35 @@
+"""Tracks with a file that is really there, and links to it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from core import clock
+from core.settings import Settings
+from server import services
+from storage.blobs import stores
+from storage.blobs.port import Blob
+from storage.databases import Database
+from storage.tables import TrackFile
+from tests.people import Person
+from tests.rest_compat import rows
+
+
+async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:
+    """A track of this person's whose master this file is, kept where the settings say."""
+    store = stores.configured(settings, services.links(settings))
+    blob = await store.put(source, suffix)
+    await store.close()
+    track_id = await rows.put_track(database, person)
+    async with database.transaction() as session:
+        statement = update(TrackFile).where(col(TrackFile.track_id) == track_id)
+        await session.execute(statement.values(blob_key=blob.key, size_bytes=max(blob.size_bytes, 1)))
+    return blob
+
+
+def link(settings: Settings, person: Person, blob: Blob, name: str = "Night Desk.mp3", seconds: int = 60) -> str:
+    """A link to it, as a resolver makes one."""
+    expires_at = clock.now() + timedelta(seconds=seconds)
+    return services.links(settings).url(blob.key, name, expires_at, person.organization_id)

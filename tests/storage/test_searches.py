@@ -1,0 +1,106 @@
+"""Search texts as Postgres understands them, whatever people type."""
+
+import pytest
+from sqlalchemy import cast, func, literal, select
+from sqlalchemy.dialects.postgresql import REGCONFIG
+
+from storage import searches
+from storage.databases import Database
+from storage.searches import Wanted
+
+ABOUT = 'Späte Nacht at the lo-fi café, warm piano ["jazz hop", "90 bpm"]'
+
+
+async def finds(database: Database, text: str, about: str = ABOUT) -> bool:
+    words = func.to_tsvector(cast(literal("simple"), REGCONFIG), about)
+    async with database.transaction() as session:
+        return bool(await session.scalar(select(words.op("@@")(searches.query(text)))))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("late ni", Wanted("late ", "ni")),
+        ("ni", Wanted("", "ni")),
+        ("late night ", Wanted("late night ")),
+        ("late or ni", Wanted("late ", "ni", is_alternative=True)),
+        ("late or", Wanted("late ")),
+        ("or", Wanted("", "or")),
+        ("late -ni", Wanted("late -ni")),
+        ('"late ni', Wanted('"late ni')),
+        ('"late night" pi', Wanted('"late night" ', "pi")),
+        ('"late night"', Wanted('"late night"')),
+        ("", Wanted("")),
+        ("?!", Wanted("?!")),
+    ],
+)
+def test_the_last_word_is_a_beginning_unless_it_is_quoted_or_excluded(text: str, wanted: Wanted) -> None:
+    assert searches.parse(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p",
+        "pia",
+        "piano",
+        "PIANO warm",
+        "warm pia",
+        "nacht spä",
+        "cafe or café",
+        "lo-f",
+        "lo-fi",
+        "fi",
+        '"warm piano"',
+        '"lo-fi café" pi',
+        "drums or pia",
+        "piano or drum",
+        "warm drums or piano",
+        "piano -drums",
+        "jazz",
+        "bpm 90",
+        "piano or",
+        "piano -war warm",
+    ],
+)
+async def test_a_text_finds(database: Database, text: str) -> None:
+    assert await finds(database, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "iano",
+        "drums",
+        "pia drums",
+        "pian warm",
+        '"piano warm"',
+        "piano -warm",
+        "cafe",
+        "?!",
+        "",
+        "_",
+    ],
+)
+async def test_a_text_does_not_find(database: Database, text: str) -> None:
+    assert not await finds(database, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'", "''", "\\", "\\'", "a'b", "a\\", "it's", "x:*", "a & b | !c", "(a", "a)", "<->", "a <-> b", "%", "$1",
+        '"', '"a', "- -", "--x", "-", "or or or", "or -or", "*", ":", "a:b:c", "\t\n\r", "🎷", "ÅÄÖ", "٣", "a" * 200,
+        "' or 1=1 --x",
+        "http://example.org/a?b=c d", "a@b.c", "1.5e3", "-1.5", "…", "\u200b", "\u0301", "ß", "İ", "\U000e0001",
+    ],
+)  # fmt: skip
+async def test_no_text_breaks_a_query(database: Database, text: str) -> None:
+    assert await finds(database, f"{text} zz", "") is False
+    # what only excludes finds what it does not exclude
+    assert await finds(database, text, "") is (text == "-1.5")
+
+
+async def test_words_with_quotes_in_them_are_found(database: Database) -> None:
+    assert await finds(database, "rock'n", "Rock'n'Roll \\ night")
+    assert await finds(database, "it's", "It's late")

@@ -1,0 +1,112 @@
+"""An engine that needs no time: segments of two seconds, each a chord of its own, with the studio's name.
+
+Run as a program, it is a worker that takes one job and renders for ever: somebody has to kill it.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from core.settings import Settings
+from engines.port import (
+    SAMPLE_RATE,
+    Chord,
+    Controls,
+    EngineCard,
+    Facts,
+    Grid,
+    Monitor,
+    Rendering,
+    RenderRequest,
+    Samples,
+    Score,
+    Section,
+    SpooledAudio,
+)
+from engines.registry import Entry, Registry
+from engines.studio.card import CARD
+from workers.generations import run
+from workers.services import connect
+
+STRIDE: Final = 2.0
+OVERLAP_MS: Final = 500
+
+
+def plan(
+    controls: Controls,
+    session_seed: int,
+    index: int,
+    stride_seconds: float,
+    before: Grid | None,
+    *,
+    is_last: bool,
+) -> Grid:
+    """See Planner."""
+    overlap_ms = 0 if is_last else OVERLAP_MS
+    return Grid(
+        tempo_bpm=120.0,
+        metre="4/4",
+        bars=1,
+        first_downbeat_ms=0.0,
+        key="A minor",
+        duration_seconds=STRIDE + overlap_ms / 1000,
+        overlap_ms=overlap_ms,
+        fade_in_ms=before.overlap_ms if before else 0,
+        fade_out_ms=overlap_ms,
+        target_lufs=-16.0,
+    )
+
+
+def tone(index: int, seconds: float) -> Samples:
+    """What segment ``index`` sounds like."""
+    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    left = 0.2 * np.sin(2 * np.pi * (220 + 55 * index) * times)
+    return np.stack([left, 0.5 * left], axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """See Engine. ``act`` is called before each rendering."""
+
+    act: Callable[[RenderRequest], None] = lambda _: None
+    card: EngineCard = CARD
+
+    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
+        """See Engine."""
+        self.act(request)
+        monitor.report("rendering", 0.5)
+        audio = tone(request.segment.index if request.segment else 0, request.duration_seconds)
+        path = workspace / "master.f32"
+        path.write_bytes(audio.tobytes())
+        spooled = SpooledAudio(path, len(audio))
+        milliseconds = round(1000 * request.duration_seconds)
+        score = Score(b"MThd", (Chord(0, milliseconds, "Am"),), (Section(0, milliseconds, "verse"),))
+        facts = Facts(120.0, "A minor", "4/4", -16.0, -3.0, "test")
+        palette = ("#101010", "#404040", "#808080", "#c0c0c0")
+        return Rendering("Quick", spooled, {}, score, facts, palette=palette)
+
+
+def registry(act: Callable[[RenderRequest], None] = lambda _: None) -> Registry:
+    """The studio's place, taken by the quick engine."""
+    return Registry(known={CARD.key: Entry(CARD, lambda: Quick(act), plan)})
+
+
+def _for_ever(_: RenderRequest) -> None:
+    print("rendering", flush=True)  # noqa: T201  whoever waits for it reads it
+    time.sleep(3600)
+
+
+async def _work() -> None:
+    async with connect(Settings(), registry(_for_ever)) as services:
+        await run(services)
+
+
+if __name__ == "__main__":
+    asyncio.run(_work())
+    sys.exit(1)

@@ -1,0 +1,49 @@
+"""Which addresses may be called."""
+
+import pytest
+
+from workers.callouts import Callouts, Unreachable, is_public
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
+def test_the_public_internet_may_be_called(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104  refused, not bound
+        "224.0.0.1",
+        "255.255.255.255",
+        "198.18.0.1",
+        "::",
+        "::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "not an address",
+    ],
+)
+def test_our_own_network_and_ways_into_it_may_not_be_called(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0", "0x7f000001", "2130706433", "127.1"])
+async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
+    with pytest.raises(Unreachable):
+        await Callouts((), 5).post(f"https://{host}:9", {}, b"")
+
+
+async def test_plain_http_is_for_allowed_hosts_only() -> None:
+    with pytest.raises(Unreachable, match="TLS"):
+        await Callouts((), 5).post("http://example.org", {}, b"")

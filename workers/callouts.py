@@ -1,0 +1,118 @@
+"""Calls to addresses that strangers chose: never into our own network, never endless, never followed blindly.
+
+A host is resolved once, each of its addresses is looked at, and the connection goes to the very address that passed;
+a redirection is a new call that passes the same gate.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+
+MAX_REDIRECTS: Final = 3
+MAX_ANSWER_BYTES: Final = 65_536
+
+_SAME_METHOD: Final = (307, 308)
+_NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Unreachable(Exception):  # noqa: N818  it reads as what happened
+    """The call could not be made or was not answered; the text is for whoever set the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callouts:
+    """Makes the calls; ``allowed_hosts`` may be private and without TLS."""
+
+    allowed_hosts: Collection[str]
+    timeout_seconds: float
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The status of the answer. Raises Unreachable."""
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                for _ in range(MAX_REDIRECTS + 1):
+                    status, location = await self._call(url, headers, body)
+                    if status not in _SAME_METHOD or location is None:
+                        return status
+                    url = urljoin(url, location)
+        except TimeoutError:
+            raise Unreachable(f"No answer within {self.timeout_seconds:g} s") from None
+        except (httpcore.ConnectError, OSError) as error:
+            raise Unreachable(f"No connection: {_reason(error)}") from error
+        except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol, ValueError) as error:
+            raise Unreachable("The answer was not HTTP, or broke off") from error
+        raise Unreachable(f"More than {MAX_REDIRECTS} redirections")
+
+    async def _call(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and parts.hostname not in self.allowed_hosts:
+            raise Unreachable("Redirected to an address without TLS")
+        context = ssl.create_default_context()
+        gate = _Gate(self.allowed_hosts)
+        async with httpcore.AsyncConnectionPool(context, network_backend=gate, max_connections=1) as pool:
+            said = [(name.encode(), value.encode()) for name, value in headers.items()]
+            async with pool.stream("POST", url, headers=said, content=body) as response:
+                size = 0
+                async for chunk in response.aiter_stream():
+                    size += len(chunk)
+                    if size > MAX_ANSWER_BYTES:
+                        break
+        location = next(
+            (value.decode("latin-1") for name, value in response.headers if name.lower() == b"location"), None
+        )
+        return response.status, location
+
+
+class _Gate(httpcore.AsyncNetworkBackend):
+    """Resolves a name itself, and connects only to addresses of the public Internet."""
+
+    def __init__(self, allowed_hosts: Collection[str]) -> None:
+        self._allowed_hosts = allowed_hosts
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the address that was looked at, not to the name."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = [str(entry[4][0]) for entry in found]
+        if host not in self._allowed_hosts and not all(is_public(address) for address in addresses):
+            raise Unreachable("The host is not on the public Internet, and the operator has not allowed it")
+        return await self._network.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is of the public Internet, and does not lead out of it again by a tunnel or translation."""
+    try:
+        address: _Address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(str(address.ipv4_mapped))
+        if address.sixtofour or address.teredo or any(address in network for network in _NAT64):
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__ or error
+    if isinstance(cause, socket.gaierror):
+        return "the host has no address"
+    if isinstance(cause, ssl.SSLError):
+        return "the certificate does not hold"
+    return "nobody answers there"

@@ -1,0 +1,33 @@
+"""Grooves: slow music with a beat as a record. Each groove is a stretch of time, outside in, as long as it is loud."""
+
+from typing import Final
+
+from workers.covers import shapes
+from workers.covers.inks import Inks
+from workers.covers.portrait import Portrait
+from workers.covers.shapes import SIZE
+
+_X: Final = SIZE / 2
+_Y: Final = 456
+_COUNT: Final = 15
+_OUTER: Final = 384
+_INNER: Final = 138
+
+
+def draw(portrait: Portrait, inks: Inks) -> list[str]:
+    """The grooves around a label."""
+    step = (_OUTER - _INNER) / (_COUNT - 1)
+    drawn = []
+    levels = portrait.sampled(_COUNT)
+    reach = levels.max() - levels.min() or 1.0
+    for ring, level in enumerate(levels):
+        share = (ring + 0.5) / _COUNT
+        radius = _OUTER - ring * step
+        ink = inks.of_chord(portrait.harmony_at(share))
+        drawn.append(
+            shapes.disc(_X, _Y, radius, "none", stroke=shapes.mix(inks.ground, inks.shade, 0.3), stroke_width=2)
+        )
+        turns = 0.22 + 0.7 * (level - levels.min()) / reach
+        drawn.append(shapes.arc(_X, _Y, radius, turns, step * 0.66, ink))
+    label = inks.body if portrait.is_minor else inks.accent
+    return [*drawn, shapes.disc(_X, _Y, 104, label), shapes.disc(_X, _Y, 15, inks.ground)]

@@ -1,0 +1,151 @@
+"""What a picture shows of a track: its form, key, pulse and loudness as plain numbers, and its colours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.port import Facts, Rendering, Score
+from workers.covers import chords
+from workers.covers.chords import Family
+
+Levels = NDArray[np.float64]
+"""Loudness over time, shape (n,), from 0.0 (the quietest moment of the track) to 1.0 (its loudest)."""
+
+_PLAIN: Final = ("#171a21", "#3b4252", "#6b7a90", "#e0a458", "#f2efe9")
+"""Colours of a track whose engine chose none."""
+
+_FULL_SCALE: Final = 254.0
+_FLOOR: Final = 0.02
+"""What counts as silence when the pulse is measured, as a share of full scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the form: where it begins and ends (shares of the track) and how loud it is (0 to 1)."""
+
+    name: str
+    start: float
+    end: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """A chord: where it begins and ends (shares of the track), its distance from the tonic, its family."""
+
+    start: float
+    end: float
+    steps: int
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A track as its picture sees it. ``pulse`` is how strongly it is struck: about 0.05 for pads, 0.1 for drums."""
+
+    facts: Facts
+    palette: tuple[str, ...]
+    tonic: int
+    is_minor: bool
+    pulse: float
+    levels: Levels
+    passages: tuple[Passage, ...]
+    harmonies: tuple[Harmony, ...]
+
+    @classmethod
+    def of(cls, rendering: Rendering, peaks: NDArray[np.int8]) -> "Portrait":
+        """From a rendering and the peaks of its waveform, minimum and maximum in turns."""
+        spans = _spans(peaks)
+        levels = _levels(spans)
+        facts = rendering.facts
+        tonic = chords.pitch_class(facts.key) or 0
+        is_minor = not any(mode in facts.key for mode in ("major", "lydian", "mixolydian"))
+        return cls(
+            facts=facts,
+            palette=_five(rendering.palette),
+            tonic=tonic,
+            is_minor=is_minor,
+            pulse=_pulse(spans),
+            levels=levels,
+            passages=_passages(rendering.score, levels),
+            harmonies=_harmonies(rendering.score, tonic),
+        )
+
+    def sampled(self, count: int, start: float = 0.0, end: float = 1.0) -> Levels:
+        """The loudness at so many moments, evenly spread over a stretch of the track; each a mean over its share."""
+        edges = (np.linspace(start, end, count + 1) * len(self.levels)).astype(int)
+        low = np.minimum(edges[:-1], len(self.levels) - 1)
+        high = np.maximum(edges[1:], low + 1)
+        sums = np.concatenate([[0.0], np.cumsum(self.levels)])
+        means: Levels = (sums[high] - sums[low]) / (high - low)
+        return means
+
+    def passage_at(self, share: float) -> Passage:
+        """The part that sounds then."""
+        return next((part for part in self.passages if share < part.end), self.passages[-1])
+
+    def harmony_at(self, share: float) -> Harmony:
+        """The chord that sounds then."""
+        return next((chord for chord in self.harmonies if share < chord.end), self.harmonies[-1])
+
+
+def _five(palette: Sequence[str]) -> tuple[str, ...]:
+    """Exactly five colours, dark to bright."""
+    if not palette:
+        return _PLAIN
+    picks = np.rint(np.linspace(0, len(palette) - 1, 5)).astype(int)
+    return tuple(palette[pick] for pick in picks)
+
+
+def _spans(peaks: NDArray[np.int8]) -> Levels:
+    pairs = peaks.astype(np.float64).reshape(-1, 2)
+    return (pairs[:, 1] - pairs[:, 0]) / _FULL_SCALE if len(pairs) else np.zeros(1)
+
+
+def _levels(spans: Levels) -> Levels:
+    """Stretched, so that every track uses the whole range."""
+    low, high = np.percentile(spans, 2), np.percentile(spans, 99)
+    stretched: Levels = np.clip((spans - low) / max(high - low, _FLOOR), 0.0, 1.0)
+    return stretched
+
+
+def _pulse(spans: Levels) -> float:
+    """Mean rise of the log envelope from one pixel of the waveform to the next."""
+    rises = np.diff(np.log(spans + _FLOOR))
+    return float(np.maximum(rises, 0.0).mean()) if len(rises) else 0.0
+
+
+def _passages(score: Score, levels: Levels) -> tuple[Passage, ...]:
+    length = max((section.end_ms for section in score.sections), default=0)
+    if not length:
+        return (Passage("whole", 0.0, 1.0, float(levels.mean())),)
+    shares = [(section.name, section.start_ms / length, section.end_ms / length) for section in score.sections]
+    means = [_mean(levels, start, end) for _, start, end in shares]
+    low, high = min(means), max(means)
+    reach = max(high - low, _FLOOR)
+    return tuple(
+        Passage(name, start, end, (mean - low) / reach) for (name, start, end), mean in zip(shares, means, strict=True)
+    )
+
+
+def _mean(levels: Levels, start: float, end: float) -> float:
+    first = min(int(start * len(levels)), len(levels) - 1)
+    return float(levels[first : max(int(end * len(levels)), first + 1)].mean())
+
+
+def _harmonies(score: Score, tonic: int) -> tuple[Harmony, ...]:
+    length = max((chord.end_ms for chord in score.chords), default=0)
+    if not length:
+        return (Harmony(0.0, 1.0, 0, Family.MAJOR),)
+    return tuple(
+        Harmony(
+            chord.start_ms / length,
+            chord.end_ms / length,
+            chords.distance(tonic if (root := chords.pitch_class(chord.symbol)) is None else root, tonic),
+            chords.family(chord.symbol),
+        )
+        for chord in score.chords
+    )
