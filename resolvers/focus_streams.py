@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,24 +58,20 @@ async def open_(services: Services, organization_id: str, session_id: str, expir
         [view] = await focus_views.of(session, services.settings, [row])
         files = await tracks.files(session, [segment.track.id for segment in view.made])
     await focus.tell(services, row, before, job)
-    streams = {file.track_id: file for file in files if file.role is FileRole.STREAM}
+    pieces: dict[str, list[TrackFile]] = defaultdict(list)
+    for file in files:
+        if file.role is FileRole.STREAM:
+            pieces[file.track_id].append(file)
     chunks = [
-        chunk
-        for segment in view.made
-        if segment.track.id in streams
-        for chunk in _chunks(services, segment.track, streams[segment.track.id], until)
+        _chunk(services, segment.track, file, until) for segment in view.made for file in pieces[segment.track.id]
     ]
     return Stream(chunks, is_whole=not view.is_active)
 
 
-def _chunks(services: Services, track: Track, file: TrackFile, until: datetime) -> list[Chunk]:
-    """The pieces of one segment. A link is the same at each fetch: a playlist only grows."""
+def _chunk(services: Services, track: Track, file: TrackFile, until: datetime) -> Chunk:
+    """One piece. Its link is the same at each fetch: a playlist only grows."""
     address = None if track.deleted_at is not None else links.url_until(services, track, file, until)
-    chunks, offset = [], 0
-    for size_bytes, frames in file.chunks or ():
-        chunks.append(Chunk(address, offset, size_bytes, frames * FRAME_SECONDS))
-        offset += size_bytes
-    return chunks
+    return Chunk(address, (file.frames or 0) * FRAME_SECONDS)
 
 
 def _checked(services: Services, session_id: str, expires: str, signature: str) -> datetime:

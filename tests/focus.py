@@ -221,8 +221,13 @@ async def _made(job: Generation, settings: Settings) -> tuple[Track, list[TrackF
             blob_key=blob.key,
             media_type="audio/mpeg",
             size_bytes=blob.size_bytes,
-            chunks=chunks,
+            name=name,
+            frames=frames,
         )
-        for role, chunks in ((FileRole.MASTER, None), (FileRole.STREAM, [[360_000, 574], [1_000, 2]]))
+        for role, name, frames in (
+            (FileRole.MASTER, "", None),
+            (FileRole.STREAM, "000", 574),
+            (FileRole.STREAM, "001", 2),
+        )
     ]
     return track, files

@@ -30,12 +30,13 @@ MINOR: Final = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0
 """How much each degree belongs to a key: D. Temperley, Music and Probability (2007)."""
 
 
-def heard(audio: Audio) -> Row:
-    """The sound in mono at a quarter of the rate."""
+def heard(audio: Audio, tell: Callable[[], None] = lambda: None) -> Row:
+    """The sound in mono at a quarter of the rate; ``tell`` is called after each block."""
     rows = []
     for block in audio.blocks(1 << 17):
         mono = block.mean(axis=1)
         rows.append(mono[: len(mono) // DECIMATION * DECIMATION].reshape(-1, DECIMATION).mean(axis=1))
+        tell()
     return np.concatenate(rows).astype(np.float32)
 
 

@@ -28,8 +28,7 @@ def write(
 
     ``tell`` is called between the measurements, for each of a long piece takes a while.
     """
-    sound = measure.heard(audio)
-    tell()
+    sound = measure.heard(audio, tell)
     tempo = measure.tempo(sound, piece.pace, tell)
     tell()
     metre = bars.metre(sound, piece.pace, named(piece.metre))

@@ -57,11 +57,10 @@ async def _plays(client: httpx.AsyncClient, url: str) -> None:
     playlist = m3u8.loads((await client.get(url)).text)
     assert playlist.is_endlist
     for chunk in playlist.segments:
-        size, offset = map(int, chunk.byterange.split("@"))
-        asked = {"Range": f"bytes={offset}-{offset + size - 1}"}
-        answer = await client.get(chunk.uri, headers=asked)
-        assert (answer.status_code, len(answer.content)) == (206, size)
+        answer = await client.get(chunk.uri)
         assert answer.content.startswith(b"ID3")
+        sound, rate = soundfile.read(io.BytesIO(answer.content))
+        assert len(sound) / rate == pytest.approx(chunk.duration, abs=0.1)
     assert sum(chunk.duration for chunk in playlist.segments) == pytest.approx(SECONDS, rel=0.01)
     if ffmpeg := shutil.which("ffmpeg"):
         played = await asyncio.to_thread(_decoded, ffmpeg, url)

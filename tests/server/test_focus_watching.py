@@ -131,7 +131,8 @@ async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
     assert second.dumps().startswith(first.dumps().rstrip())
     assert second.media_sequence == 0
     assert all(round(chunk.duration) <= second.target_duration for chunk in second.segments)
-    assert [chunk.byterange for chunk in second.segments] == ["360000@0", "1000@360000"] * 2
+    assert [chunk.duration for chunk in second.segments] == [14.99429, 0.05224] * 2
+    assert [(await client.get(chunk.uri)).text for chunk in second.segments[1:3]] == ["segment 0", "segment 1"]
     await end(client, cast.ada, session_id)
     assert (await playlist(client, url)).is_endlist
 

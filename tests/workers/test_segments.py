@@ -122,10 +122,8 @@ async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
         assert (await session.scalars(select(LibraryEntry))).all() == []
     roles = Counter(file.role for file in files)
     assert roles[FileRole.MASTER] == roles[FileRole.STREAM] == roles[FileRole.SCORE] == 3
-    for file in files:
-        if file.role is FileRole.STREAM:
-            assert file.chunks is not None
-            assert sum(size for size, _ in file.chunks) == file.size_bytes
+    # two seconds each, and what the decoder is late in the end
+    assert sorted(file.frames or 0 for file in files if file.role is FileRole.STREAM) == [76, 77, 78]
 
 
 async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(

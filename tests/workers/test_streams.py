@@ -14,7 +14,7 @@ from engines.port import SAMPLE_RATE, Controls, Grid, Samples, Segment, SpooledA
 from resolvers.focus_plans import stride_seconds
 from tests.workers import quick
 from workers import encoding, mpeg, streams
-from workers.streams import Before, Streamed
+from workers.streams import Before, Chunk
 
 DECODER_DELAY = 1105
 """An encoder's 576 samples and a decoder's 529, which a file's own header would tell to leave out."""
@@ -31,7 +31,7 @@ class Made:
 
     sounds: Sequence[Samples]
     grids: Sequence[Grid]
-    files: Sequence[Streamed]
+    files: Sequence[Sequence[Chunk]]
 
 
 def noise(index: int, seconds: float) -> Samples:
@@ -90,14 +90,12 @@ def played(made: Made, folder: Path) -> Samples:
     return sound[DECODER_DELAY:]
 
 
-def frames_of(file: Streamed) -> list[mpeg.Frame]:
-    content, place, found = file.path.read_bytes(), 0, []
-    for size, count in file.chunks:
-        some = mpeg.frames(content[place : place + size])
-        assert len(some) == count
+def frames_of(chunks: Sequence[Chunk]) -> list[mpeg.Frame]:
+    found = []
+    for chunk in chunks:
+        some = mpeg.frames(chunk.path.read_bytes())
+        assert len(some) == chunk.frames
         found += some
-        place += size
-    assert place == len(content)
     return found
 
 
@@ -140,14 +138,14 @@ def test_behind_a_segment_that_was_deleted_a_stream_fades_in_at_its_time(tmp_pat
     own = replace(grid, fade_in_ms=grid.overlap_ms)
     segment = Segment(1, 1, Controls(Goal.FOCUS), own, grid, None)
     file = streams.write(audio, master, segment, gone, tmp_path, Silent())
-    assert sum(count for _, count in file.chunks) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
+    assert sum(chunk.frames for chunk in file) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
     heard = played(Made([], [], [file]), tmp_path)
     assert loudness(heard[:2000]) < loudness(heard[40_000:60_000]) - 15
 
 
 def test_a_stream_takes_as_long_as_its_session(tmp_path: Path) -> None:
     made = make(tmp_path, 3, 2.0)
-    frames = sum(frames for file in made.files for _, frames in file.chunks)
+    frames = sum(chunk.frames for chunks in made.files for chunk in chunks)
     assert frames * mpeg.SAMPLES / SAMPLE_RATE == pytest.approx(6.0, abs=2 * mpeg.SAMPLES / SAMPLE_RATE)
 
 
@@ -155,17 +153,14 @@ def test_every_chunk_begins_with_its_time(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(streams, "CHUNK_FRAMES", 30)
     made = make(tmp_path, 2, 2.0)
     told, expected, number = [], [], 0
-    for file in made.files:
-        content, place = file.path.read_bytes(), 0
-        for size, frames in file.chunks:
-            assert frames <= 30
-            owner = b"com.apple.streaming.transportStreamTimestamp\x00"
-            assert content[place : place + 10] == b"ID3\x04\x00\x00\x00\x00\x00\x3f"
-            at = place + 20 + len(owner)
-            assert content[place + 20 : at] == owner
-            told.append(int.from_bytes(content[at : at + 8]))
-            expected.append(number * 1152 * 90_000 // 44_100)
-            place, number = place + size, number + frames
+    for chunk in [chunk for chunks in made.files for chunk in chunks]:
+        assert chunk.frames <= 30
+        content, owner = chunk.path.read_bytes(), b"com.apple.streaming.transportStreamTimestamp\x00"
+        assert content[:10] == b"ID3\x04\x00\x00\x00\x00\x00\x3f"
+        assert content[20 : 20 + len(owner)] == owner
+        told.append(int.from_bytes(content[20 + len(owner) :][:8]))
+        expected.append(number * 1152 * 90_000 // 44_100)
+        number += chunk.frames
     assert told == expected
 
 

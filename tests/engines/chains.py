@@ -1,0 +1,32 @@
+"""Chains of short segments for the tests of this room, planned one after the other as in a session."""
+
+from core.focus import Goal, Intensity
+from engines.port import Controls, Segment
+from engines.studio import arrangement, joins, layout, segments
+from engines.studio.arrangement import Arrangement
+from engines.studio.grids import plan
+from engines.studio.layout import Layout
+
+FOCUS = Controls(Goal.FOCUS, divergence=0.3)
+STEERED = Controls(Goal.FOCUS, Intensity.HIGH, 0.3, "techno with piano")
+STORY = [FOCUS, FOCUS, STEERED]
+STRIDE = 18.0
+
+
+def chain(controls: list[Controls], seed: int = 7) -> list[Segment]:
+    """Short segments, the last of which ends."""
+    made: list[Segment] = []
+    for index, wanted in enumerate(controls):
+        last = made[-1] if made else None
+        ends = index == len(controls) - 1
+        before, controls_before = (last.grid, last.controls) if last else (None, None)
+        grid = plan(wanted, seed, index, STRIDE, before, is_last=ends)
+        made.append(Segment(index, seed, wanted, grid, before, controls_before, ends))
+    return made
+
+
+def composed(segment: Segment) -> tuple[Arrangement, Layout]:
+    meant = segments.intent(segment)
+    laid = layout.of(segment, meant.played.style)
+    piece = arrangement.compose(meant.played, segment.grid.duration_seconds, meant.seed, laid)
+    return joins.fitted(piece, laid), laid
