@@ -25,7 +25,7 @@ RUMBLE_HERTZ: Final = 22.0
 
 def lit(style: Style, energy: float) -> Style:
     """A style with the treble that an energy is played with: harder is brighter, softer is darker."""
-    return replace(style, tilt=style.tilt + max(-2.0, min(1.5, 8.0 * (energy - style.energy))))
+    return replace(style, tilt=style.tilt + max(-3.0, min(2.0, 12.0 * (energy - style.energy))))
 
 
 class Glue:

@@ -17,7 +17,7 @@ DRUMS = (
     ),
     Groove(
         {
-            KICK: ("xxxxxxxxxxxxxxxx", "x.xxx.xxx.xxx.xx", "xxxxxx..xxxxxx.."),
+            KICK: ("x.xxx.xxx.xxx.xx", "xxxxxx..xxxxxx..", "x.xxx.xxx.xxx.xx", "xxxxxxxxxxxx...."),
             SNARE: ("....X.......X...", "....X.......X.xx", "....X..g....X..."),
             RIDE: ("X...X...X...X...",),
             CRASH: ("X...............", "................", "........x.......", "................"),
