@@ -210,17 +210,23 @@ async def _mutate(
     return answer
 
 
-async def _post(
-    client: httpx.AsyncClient, headers: Mapping[str, str], mutation: str, value: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def question(mutation: str) -> str:
+    """The document that runs a mutation and tells what it came to."""
     assert SCHEMA.mutation_type is not None
     field = SCHEMA.mutation_type.fields[mutation]
     result = get_named_type(field.type)
     assert isinstance(result, GraphQLUnionType)
     has_problems = "InvalidInputError" in {member.name for member in result.types}
     problems = "... on InvalidInputError { problems { path message } }" if has_problems else ""
-    query = f"""mutation($input: {field.args["input"].type}) {{
+    return f"""mutation($input: {field.args["input"].type}) {{
         {mutation}(input: $input) {{ __typename ... on Error {{ code message }} {problems} }} }}"""
-    answer = await client.post("/graphql", json={"query": query, "variables": {"input": value}}, headers=dict(headers))
+
+
+async def _post(
+    client: httpx.AsyncClient, headers: Mapping[str, str], mutation: str, value: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    answer = await client.post(
+        "/graphql", json={"query": question(mutation), "variables": {"input": value}}, headers=dict(headers)
+    )
     body: Mapping[str, Any] = answer.json()
     return body
