@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engines.port import Engine, EngineCard, Planner
+from engines.port import Engine, EngineCard
+from engines.sessions import Planner
 from engines.studio import grids
 from engines.studio.card import CARD as STUDIO
 

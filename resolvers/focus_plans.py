@@ -18,8 +18,8 @@ from core.focus import SessionStatus
 from core.jobs import Mode
 from core.listening import EndReason, Listening
 from core.settings import Settings
-from engines.port import Controls, Grid, Segment
 from engines.registry import Registry
+from engines.sessions import Controls, Grid, Segment
 from resolvers import engines, spending
 from storage import focus as sessions
 from storage.events import Event

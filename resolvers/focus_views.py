@@ -11,7 +11,7 @@ from core import clock, focus, listening
 from core.focus import SessionStatus
 from core.jobs import Status
 from core.settings import Settings
-from engines.port import Segment
+from engines.sessions import Segment
 from resolvers import focus_plans
 from storage import focus as sessions
 from storage.tables import FocusSession, Generation, Track

@@ -5,7 +5,7 @@ from typing import Self
 import strawberry
 
 from core.focus import Goal, Intensity
-from engines import port
+from engines import sessions
 from resolvers import links
 from resolvers.focus_views import ReadySegment
 from schema.context import Info
@@ -24,7 +24,7 @@ class FocusControls:
     prompt: str | None = strawberry.field(description="The listener's own words.")
 
     @classmethod
-    def of(cls, controls: port.Controls) -> Self:
+    def of(cls, controls: sessions.Controls) -> Self:
         """The controls as a type."""
         return cls(
             goal=controls.goal,
@@ -54,7 +54,7 @@ class FocusGrid:
     target_lufs: float = strawberry.field(description="Loudness that it is made for, in LUFS.")
 
     @classmethod
-    def of(cls, grid: port.Grid) -> Self:
+    def of(cls, grid: sessions.Grid) -> Self:
         """The grid as a type."""
         return cls(
             tempo_bpm=grid.tempo_bpm,

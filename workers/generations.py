@@ -14,17 +14,18 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, ids, logs
+from core import clock, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.settings import Settings
-from engines.port import SAMPLE_RATE, Cancelled, Continuation, Rendering, RenderRequest, Segment
+from engines.port import Cancelled, Continuation, Rendering, RenderRequest
 from engines.registry import Registry
+from engines.sessions import Segment
 from resolvers import outbox
 from resolvers.generations import event
 from storage import dispatch, generations, tracks
 from storage.tables import Generation, Track, TrackFile
-from workers import files, scratch, segments, streams
+from workers import files, made, scratch, segments, streams
 from workers.monitors import JobMonitor, Span, Stop
 from workers.services import WorkerServices, connect
 
@@ -158,7 +159,7 @@ class _Job:
 
     async def _succeed(self, rendering: Rendering, stored: list[TrackFile]) -> None:
         """Track and success in one transaction, only under the number of this claim."""
-        track = _track(self.row, rendering, self.services.engines)
+        track = made.track(self.row, rendering, self.services.engines)
         for file in stored:
             file.track_id = track.id
 
@@ -270,37 +271,3 @@ class _Job:
 def _is_away(error: Exception) -> bool:
     """Whether it is the fault of a part that is away or full."""
     return isinstance(error, Refusal) or (isinstance(error, OSError) and error.errno in _FULL)
-
-
-def _track(row: Generation, rendering: Rendering, engines: Registry) -> Track:
-    """The track with its licence as it is today, for good."""
-    card = engines.load(row.engine).card
-    facts = rendering.facts
-    return Track(
-        id=ids.new(ids.Kind.TRACK),
-        organization_id=row.organization_id,
-        user_id=row.user_id,
-        generation_id=row.id,
-        title=rendering.title,
-        engine=card.key,
-        engine_version=card.version,
-        mode=row.mode,
-        seed=row.seed,
-        instrumental=not card.supports_vocals or row.instrumental,
-        measured_duration_seconds=round(rendering.master.frames / SAMPLE_RATE, 3),
-        tempo_bpm=facts.tempo_bpm,
-        key=facts.key,
-        metre=facts.metre,
-        style=facts.style,
-        loudness_lufs=facts.loudness_lufs,
-        true_peak_dbtp=facts.true_peak_dbtp,
-        chords=[{"start_ms": c.start_ms, "end_ms": c.end_ms, "symbol": c.symbol} for c in rendering.score.chords],
-        sections=[{"start_ms": s.start_ms, "end_ms": s.end_ms, "name": s.name} for s in rendering.score.sections],
-        report=rendering.report.as_json() if rendering.report else {},
-        palette=list(rendering.palette),
-        continuation=dict(rendering.continuation.data) if rendering.continuation else None,
-        licence_class=card.licence.licence_class,
-        licence_version=card.licence.version,
-        commercial_use=card.licence.commercial_use,
-        requires_attribution=card.licence.requires_attribution,
-    )

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.focus import SessionStatus
 from core.jobs import Status
-from engines.port import Monitor, Rendering, Segment
+from engines.port import Monitor, Rendering
+from engines.sessions import Segment
 from resolvers import focus_plans
 from resolvers.focus_plans import Parts
 from storage import focus, tracks

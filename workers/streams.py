@@ -16,7 +16,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from engines.port import SAMPLE_RATE, Audio, Grid, Monitor, Samples, Segment
+from engines.port import SAMPLE_RATE, Audio, Monitor, Samples
+from engines.sessions import Grid, Segment
 from resolvers.focus_plans import stride_seconds
 from resolvers.focus_streams import CHUNK_FRAMES
 from workers import encoding, mpeg

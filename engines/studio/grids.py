@@ -5,7 +5,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, Goal
-from engines.port import Controls, Grid
+from engines.sessions import Controls, Grid
 from engines.studio import relations
 from engines.studio.goals import AIMS, LIFTS, Aim
 from engines.studio.theory import Key

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engines.port import Grid, Segment
+from engines.sessions import Grid, Segment
 from engines.studio import relations
 from engines.studio.form import LAST_CHORD, Plan
 from engines.studio.piece import Section, Span

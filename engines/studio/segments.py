@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from core.focus import Goal
-from engines.port import Approximation, Controls, Grid, Report, Segment
+from engines.port import Approximation, Report
+from engines.sessions import Controls, Grid, Segment
 from engines.studio import grids, melody, prompt, relations, seeds, shape, substitutes
 from engines.studio.continuation import varied
 from engines.studio.goals import AIMS, LIFTS

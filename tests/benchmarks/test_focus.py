@@ -7,7 +7,8 @@ from benchmarks.focus import __main__ as command
 from benchmarks.focus import likenesses, measurements, player
 from benchmarks.focus.sessions import Heard, Sound
 from core.focus import Goal
-from engines.port import SAMPLE_RATE, Controls, Grid, Score, Segment
+from engines.port import SAMPLE_RATE, Score
+from engines.sessions import Controls, Grid, Segment
 
 GRID = Grid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
 
@@ -78,6 +79,11 @@ def test_the_command_renders_a_session_and_tells_its_length(capsys: pytest.Captu
     told = capsys.readouterr().out
     assert "| plays | 60.000 s |" in told
     assert "| error | +0.0000 % |" in told
+
+
+@pytest.mark.timeout(1800)
+def test_twenty_minutes_keep_every_promise_at_every_join(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--minutes", "20", "--seed", "3", "--markdown"]) == 0, capsys.readouterr().out
 
 
 def test_a_promise_that_is_not_kept_is_bold_and_fails_the_command() -> None:

@@ -1,7 +1,7 @@
 """Chains of short segments for the tests of this room, planned one after the other as in a session."""
 
 from core.focus import Goal, Intensity
-from engines.port import Controls, Segment
+from engines.sessions import Controls, Segment
 from engines.studio import arrangement, joins, layout, segments
 from engines.studio.arrangement import Arrangement
 from engines.studio.grids import plan

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from core import focus
 from core.focus import Goal, Intensity
-from engines.port import Controls, Grid
 from engines.registry import Entry, Registry
+from engines.sessions import Controls, Grid
 from engines.studio import relations
 from engines.studio.card import CARD
 from engines.studio.goals import AIMS

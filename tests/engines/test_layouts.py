@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from core.focus import Goal, Intensity
-from engines.port import Controls, Segment
+from engines.sessions import Controls, Segment
 from engines.studio import intent, joins, relations, segments
 from engines.studio.form import LAST_CHORD
 from engines.studio.grids import plan

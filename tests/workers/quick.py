@@ -17,10 +17,8 @@ from core.settings import Settings
 from engines.port import (
     SAMPLE_RATE,
     Chord,
-    Controls,
     EngineCard,
     Facts,
-    Grid,
     Monitor,
     Rendering,
     RenderRequest,
@@ -30,6 +28,7 @@ from engines.port import (
     SpooledAudio,
 )
 from engines.registry import Entry, Registry
+from engines.sessions import Controls, Grid
 from engines.studio.card import CARD
 from workers.generations import run
 from workers.services import connect

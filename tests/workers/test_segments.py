@@ -19,7 +19,8 @@ from core.focus import SessionStatus
 from core.jobs import Status
 from core.listening import EndReason
 from core.settings import PROJECT, Settings, WorkerSettings
-from engines.port import RenderRequest, Segment
+from engines.port import RenderRequest
+from engines.sessions import Segment
 from resolvers import focus, generations, policy
 from resolvers.context import Caller, Context, Services
 from resolvers.focus_commands import StartFocusSessionBeyond

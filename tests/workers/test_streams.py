@@ -10,7 +10,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from core.focus import Goal
-from engines.port import SAMPLE_RATE, Controls, Grid, Samples, Segment, SpooledAudio
+from engines.port import SAMPLE_RATE, Samples, SpooledAudio
+from engines.sessions import Controls, Grid, Segment
 from resolvers.focus_plans import stride_seconds
 from tests.workers import quick
 from workers import encoding, mpeg, streams

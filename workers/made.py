@@ -1,0 +1,40 @@
+"""What a rendering becomes in the tables."""
+
+from core import ids
+from engines.port import SAMPLE_RATE, Rendering
+from engines.registry import Registry
+from storage.tables import Generation, Track
+
+
+def track(row: Generation, rendering: Rendering, engines: Registry) -> Track:
+    """The track with its licence as it is today, for good."""
+    card = engines.load(row.engine).card
+    facts = rendering.facts
+    return Track(
+        id=ids.new(ids.Kind.TRACK),
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        generation_id=row.id,
+        title=rendering.title,
+        engine=card.key,
+        engine_version=card.version,
+        mode=row.mode,
+        seed=row.seed,
+        instrumental=not card.supports_vocals or row.instrumental,
+        measured_duration_seconds=round(rendering.master.frames / SAMPLE_RATE, 3),
+        tempo_bpm=facts.tempo_bpm,
+        key=facts.key,
+        metre=facts.metre,
+        style=facts.style,
+        loudness_lufs=facts.loudness_lufs,
+        true_peak_dbtp=facts.true_peak_dbtp,
+        chords=[{"start_ms": c.start_ms, "end_ms": c.end_ms, "symbol": c.symbol} for c in rendering.score.chords],
+        sections=[{"start_ms": s.start_ms, "end_ms": s.end_ms, "name": s.name} for s in rendering.score.sections],
+        report=rendering.report.as_json() if rendering.report else {},
+        palette=list(rendering.palette),
+        continuation=dict(rendering.continuation.data) if rendering.continuation else None,
+        licence_class=card.licence.licence_class,
+        licence_version=card.licence.version,
+        commercial_use=card.licence.commercial_use,
+        requires_attribution=card.licence.requires_attribution,
+    )
