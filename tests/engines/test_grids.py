@@ -147,7 +147,7 @@ def test_planning_loads_nothing_that_makes_sound() -> None:
     lines = (
         "import sys",
         "from core.focus import Goal",
-        "from engines.port import Controls",
+        "from engines.sessions import Controls",
         "from engines.registry import Registry",
         "Registry().planner('studio')(Controls(Goal.SLEEP), 1, 0, 40.0, None, is_last=False)",
         "print(sorted(name for name in sys.modules if name.startswith(('scipy', 'engines.studio.'))))",
