@@ -1,6 +1,7 @@
 """``studio focus``: music that goes on, shown as it arrives and saved if you like."""
 
 import asyncio
+import signal
 from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -74,6 +75,8 @@ def focus(
     if play_dir is not None:
         play_dir.mkdir(parents=True, exist_ok=True)
     try:
+        # a shell that starts us in the background has it ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         asyncio.run(_listen(studio, org, wish, play_dir))
     except (TransportError, httpx.HTTPError, OSError) as error:
         console.fail(f"{studio.url} could not be asked: {error}")

@@ -12,6 +12,7 @@ import pytest
 
 from core.settings import PROJECT, Settings
 from server import services, supervision
+from server.embedded import ports
 from storage.blobs import stores
 from storage.blobs.port import BlobStore
 from storage.databases import Database
@@ -33,7 +34,8 @@ def chosen(settings: Settings, bucket: Bucket, tmp_path: Path) -> Settings:
     key_file = bucket.account.write(tmp_path / "account.json", f"{bucket.address}/token")
     changes = {"key_file": key_file, "endpoint": bucket.address, "timeout_seconds": 60}
     blobs = settings.blobs.model_copy(update=changes)
-    return settings.model_copy(update={"storage": str(tmp_path / "blobs"), "blobs": blobs})
+    server = settings.server.model_copy(update={"port": ports.free()})
+    return settings.model_copy(update={"storage": str(tmp_path / "blobs"), "blobs": blobs, "server": server})
 
 
 def studio(chosen: Settings, *arguments: str, command: str = "storage") -> tuple[int, str]:
