@@ -40,7 +40,7 @@ MOVES: Final[Mapping[SessionStatus, frozenset[SessionStatus]]] = {
 SEGMENT_SECONDS: Final = 120
 """From the start of a segment to the start of the next: 60 minutes are 30 segments."""
 
-OPENING_SECONDS: Final = 40
+OPENING_SECONDS: Final = 20
 """The first segment of several is short, so that it is soon there; the last one is longer by what is missing."""
 
 MAX_MINUTES: Final = 720

@@ -59,4 +59,4 @@ def test_which_segment_plays(seconds: float, index: int) -> None:
 
 
 def test_where_segments_are_planned_to_begin() -> None:
-    assert [listening.begins_at_seconds(10, index) for index in range(5)] == [0.0, 40.0, 160.0, 280.0, 400.0]
+    assert [listening.begins_at_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]

@@ -132,7 +132,7 @@ async def test_a_cap_stops_a_session_that_runs_and_what_is_ready_stays(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    # the first segment costs 40 s of 0.2 CHF a minute, the others 120 s
+    # the first segment costs 20 s of 0.2 CHF a minute, the others 120 s
     await spending.limit_by_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.6"))
     await make_ready(database, settings, session_id, 2)
     session = await seen(client, cast.ada, session_id)
@@ -146,7 +146,7 @@ async def test_what_is_reserved_is_the_segment_in_the_making_and_no_more(
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=720))["id"]
     await make_ready(database, settings, session_id, 1)
-    assert [job.cost_chf for job in await jobs_of(database, session_id)] == [Decimal("0.1333"), Decimal("0.4000")]
+    assert [job.cost_chf for job in await jobs_of(database, session_id)] == [Decimal("0.0667"), Decimal("0.4000")]
 
 
 async def test_the_database_lets_no_segment_be_made_twice(

@@ -158,7 +158,7 @@ async def test_what_a_worker_has_begun_is_not_changed(
         held.status, held.lease_expires_at = Status.RUNNING, held.created_at.replace(year=2099)
     answer = await steer(client, cast.ada, session_id, divergence=1.0)
     assert answer["fromSegmentIndex"] == 1
-    assert answer["inSeconds"] == pytest.approx(40, abs=5)
+    assert answer["inSeconds"] == pytest.approx(20, abs=5)
     assert (await jobs_of(database, session_id))[0].segment == job.segment
 
 
