@@ -19,6 +19,8 @@ import orjson
 import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
 
+from core import cancellations
+
 log = logging.getLogger(__name__)
 
 _CHANNEL: Final = "music-studio:events"
@@ -177,7 +179,7 @@ class EventLog:
                 await self._is_listening.wait()
 
     async def _read_forever(self) -> None:
-        while True:
+        while not cancellations.is_asked():
             try:
                 await self._read()
             except (RedisError, OSError) as error:

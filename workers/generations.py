@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, logs
+from core import cancellations, clock, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.settings import Settings
@@ -246,15 +246,17 @@ class _Job:
     async def _beat(self) -> None:
         """One statement writes progress, renews the lease and asks whether the job is still wanted."""
         settings = self.services.settings.workers
-        while self.monitor.stopped is not Stop.LOST:
+        is_held = True
+        while is_held and not cancellations.is_asked():
             await self.monitor.wait(settings.heartbeat_seconds)
             try:
-                await self._advance(timedelta(seconds=settings.lease_seconds))
+                is_held = await self._advance(timedelta(seconds=settings.lease_seconds))
             except Refusal as refusal:
                 log.warning("heartbeat missed", extra={"job": self.row.id, "reason": refusal.technical})
             await asyncio.sleep(settings.progress_seconds)
 
-    async def _advance(self, lease: timedelta) -> None:
+    async def _advance(self, lease: timedelta) -> bool:
+        """Whether the job is still this claim's."""
         progress, stage = self.monitor.percent, self.monitor.stage
         async with self.services.database.transaction() as session:
             row = await generations.advance(
@@ -262,10 +264,11 @@ class _Job:
             )
         if row is None:
             self.monitor.stop(Stop.LOST)
-            return
+            return False
         if row.cancel_requested_at is not None:
             self.monitor.stop(Stop.CANCELLED)
         await self.services.events.publish(event(row))
+        return True
 
 
 def _is_away(error: Exception) -> bool:

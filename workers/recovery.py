@@ -15,6 +15,7 @@ from typing import Final, NoReturn, Protocol
 
 from sqlalchemy import text
 
+from core import cancellations
 from core.errors import Refusal
 from core.settings import Settings
 from engines.registry import Registry
@@ -68,7 +69,7 @@ async def run_forever(parts: Parts, is_over: Callable[[], bool] = lambda: False)
     """Sweep again and again, and tidy up now and then; whatever is away now will be there later."""
     settings = parts.settings.workers
     tidied_at = time.monotonic()
-    while not is_over():
+    while not is_over() and not cancellations.is_asked():
         await _try(lambda: sweep(parts.database, parts.queue))
         if time.monotonic() - tidied_at >= settings.tidy_seconds:
             await _try(lambda: leftovers.tidy(parts.database, parts.blobs, settings))

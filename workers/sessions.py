@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from core import clock
+from core import cancellations, clock
 from core.errors import Refusal
 from resolvers import focus as use_cases
 from resolvers import focus_plans
@@ -37,7 +37,7 @@ async def _take_on(services: Services, session_id: str) -> bool:
 
 async def run_forever(services: Services, every_seconds: float) -> None:
     """Sweep again and again; whatever is away now will be there later."""
-    while True:
+    while not cancellations.is_asked():
         try:
             await sweep(services)
         except Refusal as refusal:

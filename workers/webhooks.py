@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from standardwebhooks import Webhook as Signer
 
-from core import clock
+from core import cancellations, clock
 from core.errors import Refusal
 from core.settings import WebhookSettings
 from core.webhooks import KEPT_ATTEMPTS, DeliveryStatus, delay
@@ -82,7 +82,7 @@ def signed(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, st
 async def run_forever(database: Database, settings: WebhookSettings) -> None:
     """Send again and again; whatever is away now will be there later."""
     sender = Sender(database, Callouts(settings.allowed_hosts, settings.timeout_seconds))
-    while True:
+    while not cancellations.is_asked():
         sent = 0
         try:
             sent = await sender.send_due()
