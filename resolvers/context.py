@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.errors import NotAMember, Unauthenticated
+from core.errors import Forbidden, NotAMember, Unauthenticated
 from core.settings import Settings
 from engines.registry import Registry
 from resolvers.policy import Policy
@@ -94,6 +94,13 @@ class Context:
         if organization_id not in self.caller.roles:
             raise NotAMember(organization_id)
         return self.caller
+
+    def admin(self, organization_id: str, refusal: str) -> Caller:
+        """The caller as an admin of the organization. Raises Unauthenticated, NotAMember, Forbidden."""
+        caller = self.member(organization_id)
+        if caller.roles[organization_id] is not Role.ADMIN:
+            raise Forbidden(refusal)
+        return caller
 
     def scope(self, organization_id: str | None) -> Collection[str]:
         """Where to look: the one organization, or all of the caller's. Raises Unauthenticated, NotAMember."""

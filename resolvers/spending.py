@@ -11,13 +11,13 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, usage
-from core.errors import Forbidden, InvalidInput, NotFound, Problem, SpendCapExceeded
+from core.errors import InvalidInput, NotFound, Problem, SpendCapExceeded
 from core.usage import Window
 from resolvers.context import Context
 from storage import spending
 from storage.databases import Database
 from storage.spending import Spent
-from storage.tables import Organization, Role
+from storage.tables import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,7 @@ async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal
 
 async def limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
     """Set or lift a cap. Raises NotAMember, InvalidInput, Forbidden for who is no admin."""
-    if ctx.member(organization_id).roles[organization_id] is not Role.ADMIN:
-        raise Forbidden("Only an admin of the organization may change its limits")
+    ctx.admin(organization_id, "Only an admin of the organization may change its limits")
     await limit_by_operator(ctx.services.database, organization_id, window, limit_chf)
 
 

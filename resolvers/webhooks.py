@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import Conflict, NotFound
 from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
 from resolvers import commands
 from resolvers.context import Context
@@ -28,7 +28,7 @@ async def create(ctx: Context, organization_id: str, url: str, events: Sequence[
 
     Raises NotAMember, Forbidden, InvalidInput, Conflict when there are too many.
     """
-    _admin(ctx, organization_id)
+    ctx.admin(organization_id, _FORBIDDEN)
     hosts = ctx.services.settings.webhooks.allowed_hosts
     command = commands.read(CreateWebhook, {"url": url, "events": tuple(events)}, hosts)
     row = Webhook(
@@ -66,14 +66,14 @@ async def mine(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Webhook]
 
 async def page(ctx: Context, organization_id: str, *, limit: int, after: Position | None = None) -> Sequence[Webhook]:
     """An organization's webhooks, newest first. Raises NotAMember, Forbidden."""
-    _admin(ctx, organization_id)
+    ctx.admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.page(session, organization_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
     """How many it has. Raises NotAMember, Forbidden."""
-    _admin(ctx, organization_id)
+    ctx.admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.count(session, organization_id)
 
@@ -113,11 +113,6 @@ async def _find(session: AsyncSession, ctx: Context, webhook_id: str) -> Webhook
 
 def _administered(ctx: Context) -> list[str]:
     return [organization_id for organization_id, role in ctx.caller.roles.items() if role is Role.ADMIN]
-
-
-def _admin(ctx: Context, organization_id: str) -> None:
-    if ctx.member(organization_id).roles[organization_id] is not Role.ADMIN:
-        raise Forbidden(_FORBIDDEN)
 
 
 def _refuse_missing(webhook_id: str) -> NoReturn:

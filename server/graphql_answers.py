@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
@@ -36,7 +35,7 @@ def outcome(result: ExecutionResult, kind: str) -> Response:
     if not is_request_error:
         body["data"] = result.data
     if result.errors:
-        body["errors"] = [_formatted(error) for error in result.errors]
+        body["errors"] = [error.formatted for error in result.errors]
     if result.extensions:
         body["extensions"] = result.extensions
     is_refused = is_request_error and kind == GRAPHQL
@@ -59,10 +58,6 @@ def refused(
 def _facts(code: str) -> dict[str, Any]:
     logs.note(code)
     return {"code": code, "traceId": logs.trace_id.get()}
-
-
-def _formatted(error: GraphQLError) -> Mapping[str, Any]:
-    return error.formatted
 
 
 def _response(
