@@ -103,6 +103,7 @@ async def test_no_link_lives_longer_than_a_quarter_of_an_hour(
         ("response-content-disposition", "attachment; filename=other.exe"),
         ("X-Goog-Signature", "00" * 256),
     ],
+    ids=["expiry", "date", "disposition", "signature"],  # a date in a test's name would differ between processes
 )
 async def test_an_altered_link_is_refused(
     at_google: Settings, links: Links, public_key: rsa.RSAPublicKey, name: str, value: str
