@@ -14,6 +14,7 @@ from storage.blobs.port import BlobStore
 from storage.databases import Database
 from storage.events import Event, Subscription
 from storage.limits import Taken
+from storage.spare_limits import SpareLimiter
 from storage.tables import Role
 
 
@@ -46,8 +47,8 @@ class Feed(Protocol):
 class Limiter(Protocol):
     """Counts what may be done so often."""
 
-    async def take(self, key: str, per_minute: int, burst: int) -> Taken:
-        """Take one token from the bucket of this key, if there is one. Raises Unavailable."""
+    async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> Taken:
+        """Take so many tokens from the bucket of this key, or none if there are fewer. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Services:
     settings: Settings
     # signs links to streams; one that was not given is known to nobody
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    # counts for this process alone while the limiter is away
+    spare_limiter: SpareLimiter = field(default_factory=SpareLimiter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,19 +182,16 @@ def _route(path: str, callers: Callers) -> Route:
         ctx = await callers.known(request)
         taken = await allowances.take(ctx)
         response = await _answer(operation, ctx, request, taken)
-        if taken is not None:
-            response.headers["X-RateLimit-Limit"] = str(ctx.services.settings.server.requests_per_minute)
-            response.headers["X-RateLimit-Remaining"] = str(taken.remaining)
-            response.headers["X-RateLimit-Reset"] = str(taken.full_at)
+        response.headers.update(allowances.headers(ctx, taken))
         return response
 
     return Route(BASE + path, endpoint, methods=list(found))
 
 
-async def _answer(operation: Operation, ctx: Context, request: Request, taken: Taken | None) -> Response:
+async def _answer(operation: Operation, ctx: Context, request: Request, taken: Taken) -> Response:
     """The handler's answer, or the refusal's: both tell what is left of the caller's allowance."""
     try:
-        if taken is not None and taken.wait_seconds:
+        if taken.wait_seconds:
             raise RateLimited(taken.wait_seconds)
         return await operation.handler(ctx, request)
     except Refusal as refusal:
