@@ -62,6 +62,13 @@ class ServerSettings(_Room):
     socket_ping_seconds: PositiveFloat = Field(
         20, description="How often a socket is asked whether it lives, and how long it may take to answer."
     )
+    header_seconds: PositiveFloat = Field(10, description="How long the head of a request may take to arrive.")
+    max_header_bytes: PositiveInt = Field(65_536, description="Largest head of a request.")
+    allowed_hosts: Words = Field(
+        (),
+        description="Further names that requests may be addressed to, as studio.lan or *.example.org, separated by "
+        "commas; * for all. The public address, localhost and numeric addresses always may.",
+    )
     trusted_proxies: Words = Field((), description="Addresses of proxies whose X-Forwarded-For is believed.")
     requests_per_minute: PositiveInt = Field(100, description="How often a caller may ask, on average.")
     requests_burst: PositiveInt = Field(120, description="How often a caller may ask at once.")
@@ -79,6 +86,42 @@ class DocumentSettings(_Room):
     max_fragment_spreads: PositiveInt = Field(100, description="Uses of fragments.")
     max_tokens: PositiveInt = Field(4_000, description="Words and signs of the document.")
     max_cost: PositiveInt = Field(20_000, description="Fields of the answer, estimated from page sizes.")
+
+
+class GraphQLSettings(_Room):
+    """The GraphQL door."""
+
+    introspection: Literal["open", "scoped", "off"] = Field(
+        "open",
+        description="Who may read the schema and is told what is wrong with a document: everybody, keys with the scope "
+        "`introspection`, or nobody.",
+    )
+    fields_per_token: PositiveInt = Field(
+        500, description="A request costs one token of its caller's allowance, and one more for so many fields."
+    )
+    trusted_documents: Literal["off", "prefer", "only"] = Field(
+        "off",
+        description="Whether documents of the manifest may be called by their hash (`prefer`), or nothing else may "
+        "(`only`).",
+    )
+    trusted_documents_file: Path | None = Field(
+        None, description="The manifest: JSON as Apollo, Relay or graphql-codegen write it."
+    )
+    max_batch: int = Field(0, ge=0, le=100, description="Operations in one request, as a list; 0 for none.")
+
+
+class SocketSettings(_Room):
+    """WebSockets of the GraphQL door; the counts are those of one server process."""
+
+    init_seconds: PositiveFloat = Field(5, description="How long a client may take to introduce itself.")
+    idle_seconds: PositiveFloat = Field(600, description="A socket without an operation for so long is closed.")
+    check_seconds: PositiveFloat = Field(
+        30, description="How often the credentials of sockets and streams are looked at again."
+    )
+    max_message_bytes: PositiveInt = Field(262_144, description="Largest message of a client.")
+    max_operations: PositiveInt = Field(100, description="Operations at once on one socket.")
+    max_per_caller: PositiveInt = Field(100, description="Sockets and streams of one caller.")
+    max_per_address: PositiveInt = Field(1_000, description="Sockets and streams of one address.")
 
 
 class MetricsSettings(_Room):
@@ -218,6 +261,8 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for people.")
     server: ServerSettings = ServerSettings()
     documents: DocumentSettings = DocumentSettings()
+    graphql: GraphQLSettings = GraphQLSettings()
+    sockets: SocketSettings = SocketSettings()
     metrics: MetricsSettings = MetricsSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     webhooks: WebhookSettings = WebhookSettings()

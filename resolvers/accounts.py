@@ -1,6 +1,6 @@
 """What the operator does at the command line: organizations, users and their keys. There is no caller."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids, keys
 from core.errors import InvalidInput, NotFound, Problem
+from core.scopes import Scope
 from storage import people
 from storage.databases import Database
 from storage.tables import ApiKey, Membership, Organization, Role, User
@@ -54,14 +55,16 @@ async def create_user(database: Database, name: str, organization_id: str, role:
         return await _user(session, _named(name), organization_id, role)
 
 
-async def create_key(database: Database, user_id: str | None, name: str, days: int | None) -> NewKey:
+async def create_key(
+    database: Database, user_id: str | None, name: str, days: int | None, scopes: Collection[Scope] = ()
+) -> NewKey:
     """Make a key for a user, or for the only one there is. Raises NotFound, InvalidInput."""
     async with database.transaction() as session:
         if user_id is None:
             user_id = await _only_user(session)
         elif await session.get(User, user_id) is None:
             raise NotFound("User", user_id=user_id)
-        return await _key(session, user_id, _named(name), days)
+        return await _key(session, user_id, _named(name), days, scopes)
 
 
 async def list_keys(database: Database, user_id: str | None = None) -> Sequence[ApiKey]:
@@ -101,7 +104,9 @@ async def _user(session: AsyncSession, name: str, organization_id: str, role: Ro
     return row
 
 
-async def _key(session: AsyncSession, user_id: str, name: str, days: int | None) -> NewKey:
+async def _key(
+    session: AsyncSession, user_id: str, name: str, days: int | None, scopes: Collection[Scope] = ()
+) -> NewKey:
     text = keys.new()
     row = ApiKey(
         id=ids.new(ids.Kind.API_KEY),
@@ -109,6 +114,7 @@ async def _key(session: AsyncSession, user_id: str, name: str, days: int | None)
         name=name,
         hint=keys.hint(text),
         digest=keys.digest(text),
+        scopes=sorted(set(scopes)),
         expires_at=None if days is None else clock.now() + timedelta(days=days),
     )
     session.add(row)

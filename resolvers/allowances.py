@@ -1,4 +1,4 @@
-"""How often a caller may ask: one bucket a user, whichever door."""
+"""How often a caller may ask: one bucket a user, whichever door; one an address for callers whom nobody knows."""
 
 import logging
 
@@ -10,17 +10,18 @@ log = logging.getLogger(__name__)
 
 
 async def take(ctx: Context, cost: int = 1) -> Taken:
-    """Count a request of a known caller: ``cost`` tokens of the bucket. Raises Unauthenticated.
+    """Count a request of the caller: ``cost`` tokens of the bucket.
 
-    Nobody who is known is locked out by a lost counter: until it is back, each server counts for itself.
+    Nobody is locked out by a lost counter: until it is back, each server counts for itself.
     """
     server, services = ctx.services.settings.server, ctx.services
-    key, bucket = f"user:{ctx.caller.user_id}", (server.requests_per_minute, server.requests_burst)
+    who = f"user:{ctx.identity.user_id}" if ctx.identity else f"address:{ctx.client_ip}"
+    bucket = (server.requests_per_minute, server.requests_burst)
     try:
-        return await services.limiter.take(key, *bucket, cost)
+        return await services.limiter.take(who, *bucket, cost)
     except Unavailable as refusal:
         log.warning("request counted by this server alone", extra={"reason": refusal.technical})
-        return services.spare_limiter.take(key, *bucket, cost)
+        return services.spare_limiter.take(who, *bucket, cost)
 
 
 def headers(ctx: Context, taken: Taken) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.errors import Forbidden, NotAMember, Unauthenticated
+from core.scopes import Scope
 from core.settings import Settings
 from engines.registry import Registry
 from resolvers.policy import Policy
@@ -53,10 +54,11 @@ class Limiter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A known user, and the role in each organization it belongs to."""
+    """A known user, the role in each organization it belongs to, and what its key may do besides."""
 
     user_id: str
     roles: Mapping[str, Role]
+    scopes: frozenset[Scope] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

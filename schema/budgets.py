@@ -22,6 +22,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.utils.str_converters import to_camel_case
 
 from core.settings import DocumentSettings
+from schema import documents
 from schema.connections import DEFAULT_FIRST
 
 CODE: Final = "DOCUMENT_TOO_LARGE"
@@ -169,6 +170,13 @@ class Budget(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         """The parser itself stops at too many tokens."""
         self.execution_context.parse_options["max_tokens"] = self._limits.max_tokens
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        """What was parsed to be counted is not parsed again."""
+        context = self.execution_context
+        if context.query and context.graphql_document is None:
+            context.graphql_document = documents.known(context.query, self._limits.max_tokens)
         yield
 
     def on_validate(self) -> Iterator[None]:

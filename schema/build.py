@@ -16,7 +16,7 @@ from core import clock
 from core.errors import InvalidInput, Problem
 from core.settings import DocumentSettings
 from resolvers import organizations, sharing
-from schema import enums, errors, lookups
+from schema import enums, errors, introspection, lookups
 from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
@@ -24,6 +24,7 @@ from schema.context import FreshLoaders, Info
 from schema.focus import FocusSession, FocusSubscriptions
 from schema.focus_changes import FocusMutations
 from schema.generations import Generation, GenerationMutations, GenerationSubscriptions
+from schema.introspection import Introspection
 from schema.libraries import LibraryMutations
 from schema.nodes import Node
 from schema.organizations import Id, Organization, Viewer
@@ -95,7 +96,11 @@ class Subscription(ActivitySubscriptions, GenerationSubscriptions, FocusSubscrip
 
 
 class _Masked(MaskErrors):
-    """Lets refusals and document errors out, masks bugs."""
+    """Lets refusals and document errors out, masks bugs, and what would tell of a schema that is not for all."""
+
+    def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        is_open = introspection.is_open(self.execution_context.context.ctx)
+        return super()._process_errors(errors if is_open else introspection.told(errors))
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         """See errors.present."""
@@ -117,7 +122,12 @@ def _moment(text: str) -> datetime:
 def build(documents: DocumentSettings | None = None) -> strawberry.Schema:
     """Put the schema together; ``documents`` limits what may be asked for at once."""
     budget = partial(Budget, documents or DocumentSettings())
-    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [_Masked, budget, FreshLoaders]
+    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
+        _Masked,
+        budget,
+        Introspection,
+        FreshLoaders,
+    ]
     moment = strawberry.scalar(
         name="DateTime",
         description="ISO 8601 in UTC with whole seconds, as 2026-06-28T10:30:00Z.",

@@ -22,7 +22,7 @@ from engines.registry import Registry
 from resolvers.context import Context, Services
 from rest_compat import problems
 from rest_compat.routes import Callers
-from server import health, media, metrics, playlists, services
+from server import health, media, metrics, playlists, services, trusted_documents
 from server.credentials import Credentials
 from server.graphql import GraphQLEndpoint
 from server.guards import BodyLimit, Masking
@@ -45,7 +45,8 @@ def create_app(settings: Settings) -> Starlette:
     """The whole product behind one address. Raises ValueError for settings that cannot work."""
     links = services.links(settings)
     blobs = stores.configured(settings, links)
-    graphql = GraphQLEndpoint(schema.build.build(settings.documents), settings.server.cors_origins)
+    trusted = trusted_documents.load(settings.graphql)
+    graphql = GraphQLEndpoint(schema.build.build(settings.documents), settings, trusted)
     figures = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
     cards = Registry(settings.engines.enabled, settings.engines.default).cards
@@ -54,7 +55,9 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
         async with services.opened(settings, blobs) as opened:
             credentials = Credentials(opened.services.database, settings)
+            checking = asyncio.create_task(graphql.connections.check_forever(credentials))
             yield {"opened": opened, "services": opened.services, "credentials": credentials}
+            checking.cancel()
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
@@ -87,7 +90,10 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
                 allow_origins=settings.server.cors_origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
-                expose_headers=["Idempotency-Replayed", "Retry-After", "X-Request-Id"],
+                expose_headers=[
+                    *("Idempotency-Replayed", "Retry-After", "X-Request-Id"),
+                    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+                ],
             )
         )
     # inside of those two, so that these answers, too, have an id and may be read by pages

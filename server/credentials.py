@@ -9,7 +9,7 @@ import jwt
 from jwt import PyJWKClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, keys
+from core import clock, keys, scopes
 from core.errors import Reason, Unauthenticated, Unavailable
 from core.ids import Kind, is_a
 from core.settings import Settings, TokenSettings
@@ -54,7 +54,7 @@ class Credentials:
                 raise Unauthenticated(Reason.KEY_INVALID)
             await self._check_and_touch(session, holder)
         roles = {membership.organization_id: membership.role for membership in holder.memberships}
-        return Caller(holder.key.user_id, roles)
+        return Caller(holder.key.user_id, roles, scopes.held(holder.key.scopes))
 
     async def _check_and_touch(self, session: AsyncSession, holder: KeyHolder) -> None:
         key, now = holder.key, clock.now()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 import strawberry
@@ -18,21 +18,28 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import SubscriptionExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
 from core import logs
-from core.errors import Unauthenticated, Unavailable
+from core.errors import RateLimited, Unauthenticated, Unavailable
+from core.settings import Settings
+from resolvers import allowances
 from resolvers.context import Caller, Context, Services
 from schema import errors
 from schema.context import GraphQLContext
+from server import admission, graphql_requests, origins, sockets, streams, transports
 from server import graphql_answers as answers
-from server import graphql_requests, sockets, transports
+from server.connections import Connection, Connections, TooMany
 from server.credentials import Credentials
 from server.graphql_requests import JSON, Malformed, Operation
+from server.trusted_documents import TrustedDocuments
 
-_INIT_TIMEOUT: Final = timedelta(seconds=5)
 _NOT_ACCEPTABLE: Final = Malformed(f"Answers come as {answers.GRAPHQL} or {JSON}.", HTTPStatus.NOT_ACCEPTABLE)
+_FOREIGN: Final = Malformed(
+    "Pages of this origin may not ask here; MUSIC_STUDIO_SERVER__CORS_ORIGINS allows them.", HTTPStatus.FORBIDDEN
+)
 
 
 class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
@@ -41,27 +48,52 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
     stream_transport_classes_by_protocol = transports.TRANSPORTS
     graphql_transport_ws_handler_class = sockets.Handler
 
-    def __init__(self, schema: strawberry.Schema, origins: tuple[str, ...]) -> None:
+    def __init__(self, schema: strawberry.Schema, settings: Settings, trusted: TrustedDocuments) -> None:
+        self.origins = frozenset({*settings.server.cors_origins, origins.of(settings.public_url)})
         super().__init__(
             schema,
             graphql_ide="graphiql",
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, *transports.TRANSPORTS],
-            connection_init_wait_timeout=_INIT_TIMEOUT,
-            allowed_origins=origins,
+            connection_init_wait_timeout=timedelta(seconds=settings.sockets.init_seconds),
+            max_subscriptions_per_connection=settings.sockets.max_operations,
+            allowed_origins=tuple(self.origins),
         )
+        self.trusted = trusted
+        self.max_batch = settings.graphql.max_batch
+        self.connections = Connections(settings.sockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a credential that is shown and bad ends the request before it is read."""
         if scope["type"] == "websocket":
-            await super().__call__(scope, receive, send)
+            await self._socket(WebSocket(scope, receive, send))
             return
         request = Request(scope, receive)
         response = await self._answer(request)
-        if response is None:
-            # read once already: the base class reads it again
-            await super().__call__(scope, _replayed(await request.body(), receive), send)
-        else:
+        if response is not None:
             await response(scope, receive, send)
+        elif _wants_page(request):
+            await super().__call__(scope, receive, send)
+        else:
+            await self._stream(request, receive, send)
+
+    async def _socket(self, socket: WebSocket) -> None:
+        try:
+            with self.connections.opened(_address(socket)) as connection:
+                socket.state.connection = connection
+                await super().__call__(socket.scope, socket.receive, socket.send)
+        except TooMany:
+            await socket.send_denial_response(Response(status_code=HTTPStatus.TOO_MANY_REQUESTS))
+
+    async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
+        """A subscription over HTTP, by the base class; what was read of it once is read again."""
+        scope, body = graphql_requests.rewritten(request, request.state.operation)
+        try:
+            with self.connections.opened(_address(request)) as connection:
+                self.connections.introduce(connection, request.state.identity, request.headers)
+                request.state.connection = connection
+                await super().__call__(scope, _replayed(body, receive), send)
+        except TooMany:
+            await _refused(RateLimited(_CROWDED_SECONDS), JSON)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
         """The response; None for what the base class answers: GraphiQL, and streams over HTTP."""
@@ -73,15 +105,31 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         except (Unauthenticated, Unavailable) as refusal:
             return _refused(refusal, kind or JSON)
         request.state.identity = identity
-        if _wants_page(request):
-            return None
+        return None if _wants_page(request) else await self._asked(request, kind or JSON)
+
+    async def _asked(self, request: Request, kind: str) -> Response | None:
+        """The response to one operation or a batch; None for a stream. Refusals tell what is left, too."""
+        is_stream = transports.is_stream(request.headers.get("accept", ""))
         try:
-            operation = await graphql_requests.read(request)
+            if request.method == "GET" and origins.is_foreign(request.headers, self.origins):
+                raise _FOREIGN
+            asked = await graphql_requests.read(request, self.trusted, 0 if is_stream else self.max_batch)
         except Malformed as error:
-            return answers.malformed(error, kind or JSON)
-        if transports.is_stream(request.headers.get("accept", "")):
+            return answers.malformed(error, kind)
+        ctx = _context(request)
+        admitted = await admission.admit(ctx, asked.operations)
+        left = allowances.headers(ctx, admitted.taken)
+        request.state.left = left
+        if admitted.taken.wait_seconds:
+            response = _refused(RateLimited(admitted.taken.wait_seconds), kind)
+        elif is_stream:
+            request.state.operation = asked.operations[0]
             return None
-        return await self._executed(request, operation, kind or JSON)
+        else:
+            found = [await self._executed(request, operation, kind) for operation in asked.operations]
+            response = answers.batch(found) if asked.is_batch else found[0]
+        response.headers.update(left)
+        return response
 
     async def _executed(self, request: Request, operation: Operation, kind: str) -> Response:
         allowed = {OperationType.QUERY} if request.method == "GET" else {OperationType.QUERY, OperationType.MUTATION}
@@ -101,19 +149,32 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         assert isinstance(result, ExecutionResult)  # noqa: S101  nothing is deferred
         return answers.outcome(result, kind)
 
+    async def execute_operation(self, request: Request, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401  the base class's
+        """A stream ends when whoever asked for it may no more."""
+        result = await super().execute_operation(request, *arguments, **named)
+        return streams.while_allowed(cast("SubscriptionExecutionResult", result), request.state.connection)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """What a stream's headers tell besides."""
+        response = await super().get_sub_response(request)
+        response.headers.update(getattr(request.state, "left", {}))
+        return response
+
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> GraphQLContext:  # noqa: ARG002
         """The context of one request, or of a socket before its client said who it is."""
-        identity: Caller | None = getattr(request.state, "identity", None)
-        services: Services = request.state.services
-        address = request.client.host if request.client else "unknown"
-        return GraphQLContext(Context(services, identity, address), str(logs.trace_id.get()), request)
+        return GraphQLContext(_context(request), str(logs.trace_id.get()), request)
 
     async def on_ws_connect(self, context: GraphQLContext) -> UnsetType | dict[str, object] | None:
-        """Credentials from ``connection_init``, or else from the handshake. Bad ones close the socket with 4403."""
+        """Credentials from ``connection_init``, or else from the handshake. Bad ones close the socket with 4403.
+
+        Raises TooMany, Unavailable.
+        """
+        connection: Connection = context.request.state.connection
         try:
             identity = await _identify(context.request, context.connection_params)
         except Unauthenticated as refusal:
             raise ConnectionRejectionError({"code": errors.code_of(refusal)}) from None
+        self.connections.introduce(connection, identity, _shown(context.request, context.connection_params))
         context.ctx = replace(context.ctx, identity=identity)
         return UnsetType()
 
@@ -129,24 +190,43 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             raise json.JSONDecodeError(error.msg, error.doc or "", error.pos) from None
 
 
+_CROWDED_SECONDS: Final = 30
+
+
 async def _identify(connection: HTTPConnection, said: Mapping[str, object]) -> Caller | None:
     credentials: Credentials = connection.state.credentials
+    return await credentials.identify(_shown(connection, said))
+
+
+def _shown(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[str, str]:
+    """The credentials of a socket's first message, or else of the request."""
     shown = {name.lower(): value for name, value in said.items() if isinstance(value, str)}
-    if not shown.keys() & {"authorization", "x-api-key"}:
-        shown = dict(connection.headers)
-    return await credentials.identify(shown)
+    return shown if shown.keys() & {"authorization", "x-api-key"} else dict(connection.headers)
 
 
-def _refused(refusal: Unauthenticated | Unavailable, kind: str) -> Response:
+def _context(connection: HTTPConnection) -> Context:
+    services: Services = connection.state.services
+    return Context(services, getattr(connection.state, "identity", None), _address(connection))
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else "unknown"
+
+
+def _refused(refusal: Unauthenticated | Unavailable | RateLimited, kind: str) -> Response:
     """A GraphQL answer without data: the document was not looked at."""
     code = errors.code_of(refusal)
     logs.note(code)
     error = {"message": refusal.message, "extensions": {"code": code, "traceId": logs.trace_id.get()}}
-    if isinstance(refusal, Unavailable):
-        headers = {"Retry-After": str(refusal.retry_after)}
-        return answers.refused([error], HTTPStatus.SERVICE_UNAVAILABLE, kind, headers)
-    headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}
-    return answers.refused([error], HTTPStatus.UNAUTHORIZED, kind, headers)
+    match refusal:
+        case Unauthenticated():
+            headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}
+            return answers.refused([error], HTTPStatus.UNAUTHORIZED, kind, headers)
+        case RateLimited():
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        case Unavailable():
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+    return answers.refused([error], status, kind, {"Retry-After": str(refusal.retry_after)})
 
 
 def _not_here(kind: OperationType, method: str) -> Malformed:

@@ -12,6 +12,7 @@ from core import logs
 from server.graphql_requests import JSON, Malformed
 
 GRAPHQL: Final = "application/graphql-response+json"
+_EXPECTED: Final = frozenset({"PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED"})
 _STREAMS: Final = frozenset({"text/event-stream", "multipart/mixed"})
 
 
@@ -45,7 +46,15 @@ def outcome(result: ExecutionResult, kind: str) -> Response:
 def malformed(error: Malformed, kind: str) -> Response:
     """The answer to a request that could not be understood."""
     headers = {"Allow": "POST"} if error.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return refused([{"message": str(error), "extensions": _facts("BAD_REQUEST")}], error.status, kind, headers)
+    # clients that name documents wait for these two as ordinary answers
+    status = HTTPStatus.OK if error.code in _EXPECTED and kind == JSON else error.status
+    return refused([{"message": str(error), "extensions": _facts(error.code)}], status, kind, headers)
+
+
+def batch(responses: Sequence[Response]) -> Response:
+    """The answers to a batch, in its order."""
+    body = b"[" + b",".join(bytes(response.body) for response in responses) + b"]"
+    return Response(body, HTTPStatus.OK, media_type=f"{JSON}; charset=utf-8")
 
 
 def refused(

@@ -9,7 +9,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.settings import Settings
 
-_SOCKET_MESSAGE_BYTES: Final = 262_144
 _UNSENT_BYTES: Final = 16_384
 
 
@@ -31,7 +30,7 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
         http=_Frugal,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
-        ws_max_size=_SOCKET_MESSAGE_BYTES,
+        ws_max_size=settings.sockets.max_message_bytes,
         ws_ping_interval=server.socket_ping_seconds,
         ws_ping_timeout=server.socket_ping_seconds,
         log_config=None,

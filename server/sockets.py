@@ -1,19 +1,46 @@
 """Operations over graphql-transport-ws: whatever a client says is looked at before the base class takes it up."""
 
+import asyncio
+import time
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 
+from core import logs
+from core.errors import RateLimited, Refusal, Unavailable
+from schema import errors
 from schema.context import GraphQLContext
+from server import admission, graphql_requests, trusted_documents
+from server.connections import Connection, Ending, TooMany
+from server.graphql_requests import Malformed
+from server.trusted_documents import TrustedDocuments
 
 _BARE: Final = frozenset({"connection_init", "ping", "pong"})
 _KNOWN: Final = _BARE | {"subscribe", "complete"}
+_TRY_AGAIN_LATER: Final = 1013
+
+
+class Door(Protocol):
+    """What the endpoint knows that a socket needs."""
+
+    trusted: TrustedDocuments
 
 
 class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
     """Closes a socket with 4400 where the protocol is broken, and with a reason that fits into a close frame."""
+
+    async def handle(self) -> None:
+        """Until the socket is closed, by either side."""
+        self._connection: Connection = self.context.request.state.connection
+        self._connection.is_busy = lambda: bool(self.operations)
+        self._connection.hang_up = self._hang_up
+        await super().handle()
 
     async def handle_message(self, message: Message) -> None:
         """One message of the client's, if it is one."""
@@ -26,7 +53,56 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """A payload of null says as much as none."""
         said = cast("ConnectionInitMessage", {**message, "payload": message.get("payload") or {}})
-        await super().handle_connection_init(said)
+        try:
+            await super().handle_connection_init(said)
+        except TooMany:
+            await self.websocket.close(_TRY_AGAIN_LATER, "Too many sockets")
+        except Unavailable:
+            await self.websocket.close(_TRY_AGAIN_LATER, "Service unavailable")
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """An operation costs as much as over HTTP; one that is refused is told so, and the socket goes on."""
+        if not self.connection_acknowledged or message["id"] in self.operations:
+            await super().handle_subscribe(message)
+            return
+        self._connection.idle_since = time.monotonic()
+        try:
+            admitted = await self._admit(message)
+        except Malformed as error:
+            await self._refuse(message["id"], str(error), error.code)
+        except Refusal as refusal:
+            await self._refuse(message["id"], refusal.message, errors.code_of(refusal), refusal)
+        else:
+            await super().handle_subscribe(admitted)
+
+    async def _admit(self, message: SubscribeMessage) -> SubscribeMessage:
+        """The message with its document's own text. Raises Malformed, RateLimited."""
+        most = self.max_subscriptions_per_connection
+        if most is not None and len(self.operations) >= most:
+            raise Malformed(f"A socket may have {most} operations at once.", code="TOO_MANY_OPERATIONS")
+        operation = graphql_requests.checked(message["payload"], cast("Door", self.view).trusted)
+        admitted = await admission.admit(self.context.ctx, [operation])
+        if admitted.taken.wait_seconds:
+            raise RateLimited(admitted.taken.wait_seconds)
+        return cast("SubscribeMessage", {**message, "payload": {**message["payload"], "query": operation.query}})
+
+    async def _refuse(self, operation_id: str, message: str, code: str, refusal: Refusal | None = None) -> None:
+        logs.note(code)
+        extensions: dict[str, object] = {"code": code, "traceId": logs.trace_id.get()}
+        if isinstance(refusal, RateLimited):
+            extensions["retryAfterSeconds"] = refusal.retry_after
+        payload = [{"message": message, "extensions": extensions}]
+        await self.send_message(cast("Message", {"id": operation_id, "type": "error", "payload": payload}))
+
+    def _hang_up(self, ending: Ending) -> None:
+        self._ending = asyncio.create_task(self._end(ending))
+        self._ending.add_done_callback(self._task_done)
+
+    async def _end(self, ending: Ending) -> None:
+        """Nothing more is told, whatever the client does about the close frame."""
+        for operation_id in list(self.operations):
+            await self.cleanup_operation(operation_id)
+        await self.websocket.close(ending.code, ending.reason)
 
 
 def _problem(message: object) -> str | None:
@@ -46,7 +122,9 @@ def _problem(message: object) -> str | None:
 def _payload_problem(payload: object) -> str | None:
     if not isinstance(payload, dict):
         return "A subscription needs a payload"
-    if not isinstance(payload.get("query"), str) or not payload["query"]:
+    if not isinstance(payload.get("query", ""), str | None):
+        return "A query must be a string"
+    if not payload.get("query") and not trusted_documents.names_one(payload):
         return "A query must be a string that is not empty"
     if not isinstance(payload.get("operationName"), str | None):
         return "An operation name must be a string or null"

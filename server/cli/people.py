@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from core import clock
+from core.scopes import Scope
 from resolvers import accounts
 from server.cli import console
 from server.cli.console import DataDir, Folder, out
@@ -21,11 +22,12 @@ def create_key(
     user: Annotated[str | None, typer.Option(help="Whose key; may be left out while there is one user.")] = None,
     name: Annotated[str, typer.Option(help="What to remember it by.")] = "key",
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it works; for good if left out.")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="What it may do besides; may be given again.")] = None,
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Make an API key; it is shown this once."""
     chosen = console.settings(data_dir=data_dir)
-    new = console.in_database(chosen, lambda database: accounts.create_key(database, user, name, days))
+    new = console.in_database(chosen, lambda database: accounts.create_key(database, user, name, days, scope or ()))
     out.print(f"id   {new.row.id}\nkey  {new.text}\n\nKeep it safe: it is not shown again.")
 
 
@@ -36,10 +38,10 @@ def list_keys(
 ) -> None:
     """List API keys, never their text."""
     rows = console.in_database(console.settings(data_dir=data_dir), lambda database: accounts.list_keys(database, user))
-    table = Table("id", "key", "name", "user", "state", "last used", box=None, pad_edge=False)
+    table = Table("id", "key", "name", "user", "state", "scopes", "last used", box=None, pad_edge=False)
     for row in rows:
         last_used = clock.iso(row.last_used_at) if row.last_used_at else "never"
-        table.add_row(row.id, f"{row.hint}…", row.name, row.user_id, _state(row), last_used)
+        table.add_row(row.id, f"{row.hint}…", row.name, row.user_id, _state(row), " ".join(row.scopes), last_used)
     out.print(table)
 
 

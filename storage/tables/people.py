@@ -12,7 +12,9 @@ from sqlalchemy import (
     Numeric,
     Text,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.usage import Window
@@ -73,6 +75,9 @@ class ApiKey(SQLModel, table=True):
     name: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
     digest: bytes = Field(sa_type=LargeBinary)
+    scopes: list[str] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
+    )
     created_at: datetime = moment()
     expires_at: datetime | None = moment(is_nullable=True)
     revoked_at: datetime | None = moment(is_nullable=True)

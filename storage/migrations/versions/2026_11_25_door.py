@@ -1,0 +1,21 @@
+"""Scopes of API keys.
+
+Revision ID: 2026_11_25_door
+Revises: 2026_11_21_webhooks
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_11_25_door"
+down_revision = "2026_11_21_webhooks"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # a server of the version before knows nothing of scopes, and makes keys without
+    op.add_column(
+        "api_keys", sa.Column("scopes", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False)
+    )

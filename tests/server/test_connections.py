@@ -1,0 +1,175 @@
+"""Sockets and streams end with the credentials they were opened by, and nobody has too many of them."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import httpx
+import jwt
+import pytest
+from sqlalchemy import text
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from core import keys
+from core.jobs import Status
+from core.settings import Settings
+from resolvers import accounts
+from storage.databases import Database
+from tests import doors
+from tests.conftest import TOKEN_SECRET
+from tests.people import Cast, Person
+from tests.rest_compat.rows import put
+
+WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status } }"
+LIMITS: dict[str, object] = {
+    "check_seconds": 0.1,
+    "idle_seconds": 1.0,
+    "init_seconds": 0.5,
+    "max_operations": 3,
+    "max_per_caller": 4,
+    "max_per_address": 6,
+}
+
+
+@pytest.fixture(scope="module")
+def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that looks often and allows little."""
+    with doors.door(settings, quiet_redis_url, sockets=LIMITS) as url:
+        yield url
+
+
+async def revoke(database: Database, person: Person) -> None:
+    async with database.transaction() as session:
+        key_id = await session.scalar(
+            text("SELECT id FROM api_keys WHERE digest = :digest"), {"digest": keys.digest(person.key)}
+        )
+    await accounts.revoke_key(database, str(key_id))
+
+
+async def expire(database: Database, person: Person) -> None:
+    async with database.transaction() as session:
+        statement = text("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE digest = :digest")
+        await session.execute(statement, {"digest": keys.digest(person.key)})
+
+
+async def banish(database: Database, person: Person) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM memberships WHERE user_id = :user"), {"user": person.user_id})
+
+
+@pytest.mark.parametrize("turn", [revoke, expire, banish])
+async def test_a_socket_ends_with_its_credential_and_others_stay(
+    narrow_url: str, database: Database, cast: Cast, turn: Callable[[Database, Person], Awaitable[None]]
+) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with (
+        doors.socket(narrow_url, cast.ada.key) as ended,
+        doors.socket(narrow_url, cast.bea.key) as kept,
+        asyncio.timeout(30),
+    ):
+        await doors.subscribe(ended, "1", query=WATCH, variables={"id": job_id})
+        assert (await doors.hear(ended, "next"))["payload"]["data"] == {"generationUpdated": {"status": "QUEUED"}}
+        await turn(database, cast.ada)
+        assert await doors.closed(ended) == (4403, "Forbidden")
+        await doors.subscribe(kept, "1", query="{ __typename }")
+        await doors.hear(kept, "complete")
+
+
+async def test_a_socket_ends_with_its_token(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    claims = {"sub": cast.ada.user_id, "orgs": [cast.ada.organization_id], "exp": time.time() - 25}
+    token = jwt.encode(claims, TOKEN_SECRET, algorithm="HS256")
+    headers = {"Authorization": f"Bearer {token}"}
+    async with doors.socket(narrow_url, additional_headers=headers) as connection, asyncio.timeout(30):
+        await doors.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
+        await doors.hear(connection, "next")
+        assert await doors.closed(connection) == (4403, "Forbidden")
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/event-stream", "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"]
+)
+async def test_a_stream_ends_with_its_credential_and_says_why(
+    narrow_url: str, database: Database, cast: Cast, accept: str
+) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    told = ""
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client:
+        body = {"query": WATCH, "variables": {"id": job_id}}
+        headers = {**cast.ada.headers, "Accept": accept}
+        async with client.stream("POST", "/graphql", json=body, headers=headers) as answer:
+            async for part in answer.aiter_text():
+                told += part
+                if "QUEUED" in told and "API_KEY" not in told:
+                    await revoke(database, cast.ada)
+    assert "API_KEY_DEACTIVATED" in told
+    assert told.endswith(("event: complete\ndata: \n\n", "--graphql--\r\n"))
+
+
+async def test_a_client_that_does_not_introduce_itself_is_left(narrow_url: str) -> None:
+    address = narrow_url.replace("http", "ws") + "/graphql"
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection, asyncio.timeout(30):
+        assert await doors.closed(connection) == (4408, "Connection initialisation timeout")
+
+
+async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with (
+        doors.socket(narrow_url, cast.ada.key) as busy,
+        doors.socket(narrow_url, cast.ada.key) as idle,
+        asyncio.timeout(30),
+    ):
+        await doors.subscribe(busy, "1", query=WATCH, variables={"id": job_id})
+        assert await doors.closed(idle) == (1000, "Idle")
+        await busy.send('{"type": "ping"}')
+        await doors.hear(busy, "pong")
+
+
+async def test_a_socket_has_so_many_operations_at_once(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with doors.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+        for number in range(4):
+            await doors.subscribe(connection, str(number), query=WATCH, variables={"id": job_id})
+        refused = await doors.hear(connection, "error")
+        assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "TOO_MANY_OPERATIONS")
+        await connection.send('{"type": "complete", "id": "0"}')
+        await doors.subscribe(connection, "4", query="{ __typename }")
+        assert (await doors.hear(connection, "complete"))["id"] == "4"
+
+
+async def test_a_caller_has_so_many_sockets_and_streams(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    address = narrow_url.replace("http", "ws") + "/graphql"
+    query = {"query": WATCH, "variables": {"id": job_id}}
+    headers = {**cast.ada.headers, "Accept": "text/event-stream"}
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client, asyncio.timeout(30):
+        async with client.stream("POST", "/graphql", json=query, headers=headers) as stream:
+            assert stream.status_code == 200
+            async with (
+                doors.socket(narrow_url, cast.ada.key),
+                doors.socket(narrow_url, cast.ada.key),
+                doors.socket(narrow_url, cast.ada.key),
+                connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as late,
+            ):
+                await late.send(json.dumps({"type": "connection_init", "payload": {"x-api-key": cast.ada.key}}))
+                assert await doors.closed(late) == (1013, "Too many sockets")
+                refused = await client.post("/graphql", json=query, headers=headers)
+        assert refused.status_code == 429
+        assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
+        async with doors.socket(narrow_url, cast.ada.key):
+            """There is room again."""
+
+
+async def test_an_address_has_so_many_sockets(narrow_url: str) -> None:
+    address = narrow_url.replace("http", "ws") + "/graphql"
+    protocols = [Subprotocol("graphql-transport-ws")]
+    async with AsyncExitStack() as opened:
+        for _ in range(6):
+            await opened.enter_async_context(connect(address, subprotocols=protocols))
+        with pytest.raises(InvalidStatus) as refused:
+            await opened.enter_async_context(connect(address, subprotocols=protocols))
+    assert refused.value.response.status_code == 429
