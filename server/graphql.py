@@ -38,7 +38,9 @@ from server.trusted_documents import TrustedDocuments
 
 _NOT_ACCEPTABLE: Final = Malformed(f"Answers come as {answers.GRAPHQL} or {JSON}.", HTTPStatus.NOT_ACCEPTABLE)
 _FOREIGN: Final = Malformed(
-    "Pages of this origin may not ask here; MUSIC_STUDIO_SERVER__CORS_ORIGINS allows them.", HTTPStatus.FORBIDDEN
+    "Pages of this origin may not ask here; MUSIC_STUDIO_SERVER__CORS_ORIGINS allows them.",
+    HTTPStatus.FORBIDDEN,
+    "ORIGIN_NOT_ALLOWED",
 )
 
 
