@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final, Literal
@@ -20,6 +21,23 @@ listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", defa
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
+_SECRETS: Final = re.compile(
+    r"(?P<kind>ak_)[0-9A-Za-z]{8,}"
+    r"|(?P<share>shr_)[0-9A-Za-z]{8,}"
+    r"|(?P<webhook>whsec_)[0-9A-Za-z+/=_-]+"
+    r"|(?P<token>eyJ)[\w-]+\.[\w-]+\.[\w-]*"
+    r"|(?P<signature>signature=)[^&\s\"']+"
+    r"|(?P<address>://[^:/@\s\"']*:)[^@/\s\"']+(?=@)",
+    re.ASCII | re.IGNORECASE,
+)
+"""API keys, share tokens, webhook secrets, bearer tokens, signatures of links, passwords in addresses."""
+
+
+def redacted(text: str) -> str:
+    """The text without what opens anything."""
+    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}…", text)
+
+
 def configure(level: str, style: Literal["json", "text"]) -> None:
     """Send everything to standard error in one style. Call once, at the start of a process."""
     handler = logging.StreamHandler()
@@ -32,6 +50,9 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
         logging.getLogger(name).propagate = True
     for noisy in ("asyncio", "alembic", "httpx", "strawberry.execution"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    # these would write down headers and whole messages
+    for talkative in ("uvicorn.error", "httpcore", "websockets", "urllib3", "google"):
+        logging.getLogger(talkative).setLevel(max(logging.INFO, root.level))
 
 
 def note(code: str) -> None:
@@ -52,7 +73,7 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return redacted(json.dumps(line, default=str, ensure_ascii=False))
 
 
 class _TextFormatter(logging.Formatter):
@@ -60,7 +81,7 @@ class _TextFormatter(logging.Formatter):
         context = " ".join(f"{name}={value}" for name, value in _context(record).items())
         line = f"{clock.now():%H:%M:%S} {record.levelname.lower():7} {record.getMessage()}"
         line = f"{line}  {context}" if context else line
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return redacted(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 def _context(record: logging.LogRecord) -> dict[str, object]:

@@ -22,10 +22,11 @@ from engines.registry import Registry
 from resolvers.context import Context, Services
 from rest_compat import problems
 from rest_compat.routes import Callers
-from server import health, media, metrics, playlists, services, trusted_documents
+from server import hardening, health, media, metrics, playlists, services, trusted_documents
 from server.credentials import Credentials
 from server.graphql import GraphQLEndpoint
 from server.guards import BodyLimit, Masking
+from server.hardening import KnownHosts, SafeHeaders
 from server.metrics import Metrics
 from server.services import Opened
 from server.tracing import Tracing
@@ -82,7 +83,11 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> list[Middleware]:
-    middleware = [Middleware(Tracing, metrics=figures, telemetry=telemetry)]
+    middleware = [
+        Middleware(Tracing, metrics=figures, telemetry=telemetry),
+        Middleware(SafeHeaders, is_https=settings.public_url.startswith("https://")),
+        Middleware(KnownHosts, names=hardening.hosts(settings)),
+    ]
     if settings.server.cors_origins:
         middleware.append(
             Middleware(

@@ -29,7 +29,7 @@ from resolvers import allowances
 from resolvers.context import Caller, Context, Services
 from schema import errors
 from schema.context import GraphQLContext
-from server import admission, graphql_requests, origins, sockets, streams, transports
+from server import admission, graphiql, graphql_requests, origins, sockets, streams, transports
 from server import graphql_answers as answers
 from server.connections import Connection, Connections, TooMany
 from server.credentials import Credentials
@@ -155,6 +155,12 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         """A stream ends when whoever asked for it may no more."""
         result = await super().execute_operation(request, *arguments, **named)
         return streams.while_allowed(cast("SubscriptionExecutionResult", result), request.state.connection)
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """GraphiQL, from one CDN whose files the page knows by their hashes."""
+        response = await super().render_graphql_ide(request)
+        response.headers["Content-Security-Policy"] = graphiql.policy(self.graphql_ide_html)
+        return response
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """What a stream's headers tell besides."""

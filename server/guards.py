@@ -6,8 +6,10 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import logs
 from rest_compat import problems
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,9 @@ class Masking:
 
         try:
             await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            # nobody is there to be answered
+            log.debug("caller left", extra={"path": logs.redacted(scope["path"])})
         except Exception:
             if has_begun:
                 raise

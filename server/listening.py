@@ -5,19 +5,29 @@ from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from core.settings import Settings
+from core.settings import ServerSettings, Settings
+from server.patience import Patience
 
 _UNSENT_BYTES: Final = 16_384
 
 
-class _Frugal(HttpToolsProtocol):
+class _Frugal(Patience):
     """Keeps little of what a slow listener has not taken yet: there may be thousands of them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=_UNSENT_BYTES)
+
+
+def _protocol(server: ServerSettings) -> type[_Frugal]:
+    """Uvicorn makes one for each connection, and hands over settings of its own only."""
+
+    class Protocol(_Frugal):
+        header_seconds = server.header_seconds
+        max_header_bytes = server.max_header_bytes
+
+    return Protocol
 
 
 def config(app: Starlette, settings: Settings) -> uvicorn.Config:
@@ -27,7 +37,7 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
         app,
         host=server.host,
         port=server.port,
-        http=_Frugal,
+        http=_protocol(server),
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=settings.sockets.max_message_bytes,

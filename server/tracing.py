@@ -46,6 +46,8 @@ class _Exchange:
     def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
         self.id = ids.new(ids.Kind.REQUEST)
         self._scope, self._send, self._metrics = scope, send, metrics
+        # the query may hold a signature, the path a share token: only what is left is written down
+        self._path = logs.redacted(scope["path"])
         self._started = time.perf_counter()
         self._status = 0
         self._is_open = False
@@ -56,7 +58,7 @@ class _Exchange:
     def span(self, telemetry: Telemetry) -> Iterator[None]:
         """Around the whole, inside of the caller's own trace if it has one."""
         method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
-        facts = {"http.request.method": method, "url.path": self._scope["path"], "request": self.id}
+        facts = {"http.request.method": method, "url.path": self._path, "request": self.id}
         with telemetry.span(method, "SERVER", parent, facts) as learned:
             yield
             learned["http.response.status_code"] = self._status
@@ -84,8 +86,7 @@ class _Exchange:
         if self._is_open:
             self._metrics.sockets.dec()
         seconds = time.perf_counter() - self._started
-        # the query may hold a signature: only the path is written down
-        extra = {"status": self._status, "ms": round(seconds * 1000, 1), "path": self._scope["path"]}
+        extra = {"status": self._status, "ms": round(seconds * 1000, 1), "path": self._path}
         if self._codes:
             extra["codes"] = list(self._codes)
         method = self._scope.get("method", "SOCKET")
