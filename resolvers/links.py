@@ -15,6 +15,8 @@ from storage.tables import FileRole, Track, TrackFile
 _SUFFIXES: Final[Mapping[str, str]] = {
     "audio/mpeg": ".mp3",
     "audio/flac": ".flac",
+    "audio/wav": ".wav",
+    "application/zip": ".zip",
     "audio/midi": ".mid",
     "application/json": ".json",
     "image/svg+xml": ".svg",

@@ -14,9 +14,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import cancellations, clock, logs
+from core import cancellations, clock, ids, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
+from core.papers import Papers
 from core.settings import Settings
 from engines.port import Cancelled, Continuation, Rendering, RenderRequest
 from engines.registry import Registry
@@ -24,7 +25,7 @@ from engines.sessions import Segment
 from resolvers import outbox
 from resolvers.generations import event
 from storage import dispatch, generations, tracks
-from storage.tables import Generation, Track, TrackFile
+from storage.tables import Generation, Organization, Track, TrackFile
 from workers import files, made, scratch, segments, streams
 from workers.monitors import JobMonitor, Span, Stop
 from workers.services import WorkerServices, connect
@@ -137,8 +138,15 @@ class _Job:
             if segment is not None:
                 streamed = Span(self.monitor, _ENCODED, _ENCODED)
                 encoded += await asyncio.to_thread(segments.stream, rendering, encoded, segment, joined_to, streamed)
+            papers = await self._papers(rendering)
+            await asyncio.to_thread(files.tell, encoded, papers)
             stored = await files.store(self.services.blobs, encoded, Span(self.monitor, _ENCODED, 1))
-        await self._succeed(rendering, stored)
+        await self._succeed(rendering, papers, stored)
+
+    async def _papers(self, rendering: Rendering) -> Papers:
+        async with self.services.database.transaction() as session:
+            owner = await session.get_one(Organization, self.row.organization_id)
+        return made.papers(ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner.name)
 
     def _render_audio(self, workspace: Path, continue_from: Continuation | None, segment: Segment | None) -> Rendering:
         audio = workspace / "audio"
@@ -157,9 +165,9 @@ class _Job:
         )
         return self.services.engines.load(self.row.engine).render(request, audio, Span(self.monitor, 0, _RENDERED))
 
-    async def _succeed(self, rendering: Rendering, stored: list[TrackFile]) -> None:
+    async def _succeed(self, rendering: Rendering, papers: Papers, stored: list[TrackFile]) -> None:
         """Track and success in one transaction, only under the number of this claim."""
-        track = made.track(self.row, rendering, self.services.engines)
+        track = made.track(self.row, rendering, self.services.engines, papers)
         for file in stored:
             file.track_id = track.id
 

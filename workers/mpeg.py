@@ -103,6 +103,11 @@ def frames(content: bytes) -> list[Frame]:
     return found[1:] if found[0].is_about_the_file else found
 
 
+def untagged(content: bytes) -> bytes:
+    """A file without the ID3 tag before its frames, if it has one."""
+    return content[_after_id3(content) :]
+
+
 def cut(whole: Sequence[Frame], first: int, count: int) -> list[Frame] | None:
     """``count`` frames from ``first`` on, to be played without those before; None when the first cannot be alone."""
     kept = list(whole[first : first + count])
