@@ -14,6 +14,7 @@ from workers.covers import picture
 from workers.covers.portrait import Portrait
 from workers.encoding import Peaks
 from workers.monitors import Span
+from workers.papers.seals import Seal
 
 _MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
 
@@ -59,15 +60,22 @@ def _cover(rendering: Rendering, peaks: Peaks, workspace: Path) -> list[File]:
     return [scalable, pixels]
 
 
-def tell(files: Sequence[File], facts: Papers) -> None:
-    """Put the papers into all that carries any, and the cover into the masters."""
+def tell(files: Sequence[File], facts: Papers, seal: Seal | None) -> None:
+    """Put the papers into all that carries any, and the cover into the masters; then seal them."""
     covers = [file.path for file in files if (file.role, file.name) == (FileRole.COVER, "png")]
     cover = covers[0].read_bytes() if covers else None
     for file in files:
         if file.role in _MASTERS:
-            papers.write(file.path, facts, cover)
+            finish(file.path, facts, cover, seal)
         elif file.role is FileRole.STEM:
-            papers.write(file.path, part(facts, file.name))
+            finish(file.path, part(facts, file.name), None, seal)
+
+
+def finish(path: Path, facts: Papers, cover: bytes | None, seal: Seal | None) -> None:
+    """Put papers into a file, and seal it if this installation seals."""
+    papers.write(path, facts, cover)
+    if seal is not None:
+        seal(path, facts)
 
 
 def part(facts: Papers, name: str) -> Papers:

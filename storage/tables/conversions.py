@@ -19,7 +19,7 @@ class ConversionStatus(StrEnum):
 
 
 class Conversion(SQLModel, table=True):
-    """One format of a track, made under the ``title`` that the track had when it was asked for.
+    """One format of a track, made under the ``title`` that it had when ``user_id`` asked for it.
 
     Whoever claims it puts ``due_at`` off again and again; when it has come, nobody is at it.
     """
@@ -37,6 +37,7 @@ class Conversion(SQLModel, table=True):
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
     format: Format = Field(primary_key=True, sa_type=Member(Format))
     title: str | None = Field(default=None, sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     status: ConversionStatus = Field(default=ConversionStatus.WAITING, sa_type=Member(ConversionStatus))
     attempts: int = 0
     fence: int = 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from core.papers import Papers
+from workers import mpeg
 from workers.papers import words
 
 _MAGIC: Final = b"fLaC"
@@ -64,6 +65,8 @@ def _picture(png: bytes) -> bytes:
 
 def _blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The kinds and contents of the blocks before the sound; then the file stands where that begins."""
+    # a seal stands in an ID3 tag before everything
+    source.seek(mpeg.after_id3(source.read(mpeg.ID3_HEAD)))
     if source.read(len(_MAGIC)) != _MAGIC:
         raise ValueError("no FLAC")
     is_last = False

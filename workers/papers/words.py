@@ -28,7 +28,7 @@ def own(papers: Papers) -> dict[str, str]:
         "COMMERCIAL_USE": "yes" if papers.commercial_use else "no",
         "ATTRIBUTION": "required" if papers.requires_attribution else "not required",
         "TEMPO_BPM": "" if papers.tempo_bpm is None else f"{papers.tempo_bpm:g}",
-        "KEY": papers.key or "",
+        "MUSICAL_KEY": papers.key or "",
     }
     return {name: text for name, text in told.items() if text}
 

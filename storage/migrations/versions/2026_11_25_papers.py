@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("track_id", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
@@ -37,6 +38,7 @@ def upgrade() -> None:
         sa.CheckConstraint("format IN ('flac', 'mp3', 'stems', 'wav')", name=op.f("ck_conversions_format")),
         sa.CheckConstraint("status IN ('done', 'failed', 'waiting')", name=op.f("ck_conversions_status")),
         sa.ForeignKeyConstraint(["track_id"], ["tracks.id"], name=op.f("fk_conversions_track_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_conversions_user_id")),
         sa.PrimaryKeyConstraint("track_id", "format", name=op.f("pk_conversions")),
     )
     op.create_index(
