@@ -9,7 +9,7 @@ class Kind(StrEnum):
     STATE = "state"  # how things stand: the beginning of a feed
     GENERATION = "generation"  # a generation is new, or went on
     FOCUS_SESSION = "focus_session"  # a focus session is new, or went on
-    TRACK = "track"  # a track has another title
+    TRACK = "track"  # a track has another title, or a file that somebody asked for
     TRACK_REMOVED = "track_removed"  # a track left the library, or is deleted
     LIBRARY_ENTRY = "library_entry"  # a track was saved, tagged or made a favourite
     SHARE_LINK = "share_link"  # a link was made or revoked

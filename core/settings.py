@@ -7,7 +7,7 @@ value names it and ends.
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -181,6 +182,9 @@ class WorkerSettings(_Room):
     retry_seconds: PositiveFloat = Field(5, description="A job that a part was away for rests for so long.")
     max_queued: PositiveInt = Field(10_000, description="Jobs that may wait; further ones are refused for a while.")
     max_queued_per_organization: PositiveInt = Field(1_000, description="Jobs of one organization that may wait.")
+    max_conversions_per_organization: PositiveInt = Field(
+        100, description="Files in rare formats that an organization may wait for at once."
+    )
     tidy_seconds: PositiveFloat = Field(3600, description="How often unused files are looked for.")
     unused_seconds: PositiveFloat = Field(
         86_400, description="How long files of no track, or of a deleted one, are kept; longer than a job takes."
@@ -213,6 +217,22 @@ class BlobSettings(_Room):
         pattern=r"^https?://[^\s/]+$",
         description="Address of the storage API, for a private one or an emulator; default: Google's.",
     )
+
+
+class C2paSettings(_Room):
+    """Signed manifests in audio files (C2PA); none without a key. `./studio c2pa init` makes a chain to try with."""
+
+    chain_file: Path | None = Field(None, description="Certificates as PEM: the signer's first, up to the root.")
+    key_file: Path | None = Field(None, description="The signer's private key as PEM; set both or none.")
+    algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = Field(
+        "es256", description="How the key signs."
+    )
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.chain_file is None) is not (self.key_file is None):
+            raise ValueError("chain_file and key_file go together: set both or none")
+        return self
 
 
 class FocusSettings(_Room):
@@ -270,6 +290,7 @@ class Settings(BaseSettings):
     engines: EngineSettings = EngineSettings()
     workers: WorkerSettings = WorkerSettings()
     blobs: BlobSettings = BlobSettings()
+    c2pa: C2paSettings = C2paSettings()
     focus: FocusSettings = FocusSettings()
 
     @property

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.licence import Licence
+from core.papers import SourceType
 from engines.sessions import Segment
 
 SAMPLE_RATE: Final = 44_100
@@ -60,6 +61,7 @@ class EngineCard:
     supports_focus: bool
     supported_languages: tuple[str, ...]
     licence: Licence
+    source_type: SourceType
 
 
 @dataclass(frozen=True, slots=True)

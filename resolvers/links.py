@@ -15,6 +15,8 @@ from storage.tables import FileRole, Track, TrackFile
 _SUFFIXES: Final[Mapping[str, str]] = {
     "audio/mpeg": ".mp3",
     "audio/flac": ".flac",
+    "audio/wav": ".wav",
+    "application/zip": ".zip",
     "audio/midi": ".mid",
     "application/json": ".json",
     "image/svg+xml": ".svg",
@@ -38,6 +40,12 @@ async def url(ctx: Context, track: Track, file: TrackFile) -> str:
     lifetime = timedelta(seconds=ctx.services.settings.server.playback_seconds)
     name, expires_at = file_name(track, file), clock.now() + lifetime
     return await ctx.services.blobs.url(file.blob_key, name, expires_at, track.organization_id)
+
+
+async def download_url(ctx: Context, track: Track, file: TrackFile, name: str) -> str:
+    """A fresh signed link under which browsers save a file by this name. Raises Unavailable."""
+    expires_at = clock.now() + timedelta(seconds=ctx.services.settings.server.playback_seconds)
+    return await ctx.services.blobs.url(file.blob_key, name, expires_at, track.organization_id, is_attachment=True)
 
 
 def url_until(services: Services, track: Track, file: TrackFile, expires_at: datetime) -> str:
@@ -98,6 +106,11 @@ async def _of_each(ctx: Context, tracks: Sequence[Track], role: FileRole, name: 
 
 def file_name(track: Track, file: TrackFile) -> str:
     """What a browser saves the file as: safe on every system, never empty."""
-    title = re.sub(r"[^\w \-]+", "", track.title or "").strip()[:80] or track.id
     part = f" - {file.name}" if file.role is FileRole.STEM else _PARTS.get(file.role, "")
-    return f"{title}{part}{_SUFFIXES.get(file.media_type, '')}"
+    return named(track, part, file.media_type)
+
+
+def named(track: Track, part: str, media_type: str) -> str:
+    """A file name of the track's title, for what is perhaps only a part of it."""
+    title = re.sub(r"[^\w \-]+", "", track.title or "").strip()[:80] or track.id
+    return f"{title}{part}{_SUFFIXES.get(media_type, '')}"

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from core.errors import InvalidInput, Problem
+from core.formats import DEFAULT, Format
 from core.jobs import Mode, Status
 from resolvers import commands
 
@@ -44,6 +45,14 @@ class TracksPage:
     collection_id: str | None = None
     limit: Limit = 50
     offset: Offset = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The query of download-track."""
+
+    format: Format = DEFAULT
+    part: Annotated[str, commands.Text(1, 64)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

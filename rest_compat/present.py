@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core import clock
+from resolvers.downloads import Download
 from resolvers.engines import Offer
 from resolvers.focus_views import ReadySegment, View
 from resolvers.sharing import NewLink, Shared
@@ -225,4 +226,17 @@ def _segment(segment: ReadySegment, playback_url: str | None) -> Object:
         "target_lufs": grid.target_lufs,
         "fade_in_ms": grid.fade_in_ms,
         "fade_out_ms": grid.fade_out_ms,
+    }
+
+
+def download(found: Download, url: str | None) -> Object:
+    """The answer of download-track."""
+    return {
+        "format": found.format.value,
+        "part": found.part or None,
+        "url": url,
+        "mime_type": found.media_type,
+        "file_name": found.file_name,
+        "size_bytes": found.file.size_bytes if found.file else None,
+        "is_ready": found.file is not None,
     }

@@ -1,4 +1,4 @@
-"""The route table: each operation of the contract with its method, path, handler and the GraphQL field it mirrors."""
+"""The route table: each operation with its method, path, handler and the GraphQL field it mirrors."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Authenticate = Callable[[Request], Awaitable[Context]]
 class Operation:
     """One row of the contract's table; ``mirrors`` names the GraphQL field that does the same.
 
-    A public operation ignores credentials, even bad ones.
+    A public operation ignores credentials, even bad ones. What is ``beyond`` the contract is ours alone.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Operation:
     handler: Handler
     mirrors: str
     is_public: bool = False
+    is_beyond: bool = False
 
 
 OPERATIONS: Final[Sequence[Operation]] = (
@@ -156,6 +157,20 @@ OPERATIONS: Final[Sequence[Operation]] = (
     Operation("save-shared-track", "POST", "/shared/{token}/save", sharing.save, "Mutation.saveSharedTrack"),
 )
 
+BEYOND: Final[Sequence[Operation]] = (
+    Operation(
+        "download-track",
+        "GET",
+        "/{organization_id}/tracks/{track_id}/download",
+        tracks.download,
+        "Mutation.prepareDownload",
+        is_beyond=True,
+    ),
+)
+"""Operations that the contract knows nothing of."""
+
+EVERY: Final[Sequence[Operation]] = (*OPERATIONS, *BEYOND)
+
 
 @dataclass(frozen=True, slots=True)
 class Callers:
@@ -167,13 +182,13 @@ class Callers:
 
 def routes(callers: Callers) -> list[Route]:
     """Starlette's routes for the table, one a path, so that a wrong method is told every right one."""
-    paths = dict.fromkeys(operation.path for operation in OPERATIONS)
+    paths = dict.fromkeys(operation.path for operation in EVERY)
     # what begins with a word of its own goes before what begins with any organization
     return [_route(path, callers) for path in sorted(paths, key=lambda path: path.startswith("/{"))]
 
 
 def _route(path: str, callers: Callers) -> Route:
-    found = {operation.method: operation for operation in OPERATIONS if operation.path == path}
+    found = {operation.method: operation for operation in EVERY if operation.path == path}
 
     async def endpoint(request: Request) -> Response:
         operation = found["GET" if request.method == "HEAD" else request.method]

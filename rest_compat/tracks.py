@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers import commands, libraries, links, tracks
+from resolvers import commands, downloads, libraries, links, tracks
 from resolvers.context import Context
 from rest_compat import bodies, present
 from rest_compat.answers import Json
@@ -43,3 +43,16 @@ async def delete(ctx: Context, request: Request) -> Response:
     """DELETE tracks/{track_id}."""
     track = await tracks.delete(ctx, request.path_params["track_id"], request.path_params["organization_id"])
     return Json(present.done(track.id, "Track deleted."))
+
+
+async def download(ctx: Context, request: Request) -> Response:
+    """GET tracks/{track_id}/download: to the file, or come again."""
+    wish = commands.read(bodies.Wish, bodies.known(request.query_params, bodies.Wish))
+    track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
+    found = await downloads.prepare(ctx, track_id, wish.format, wish.part, organization_id)
+    url = await found.url(ctx)
+    # what it leads to is another thing a moment later
+    headers = {"Cache-Control": "no-store"}
+    if url is None:
+        return Json(present.download(found, None), 202, {**headers, "Retry-After": str(downloads.AGAIN_SECONDS)})
+    return Json(present.download(found, url), 302, {**headers, "Location": url})

@@ -21,6 +21,7 @@ from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
 from schema.context import FreshLoaders, Info
+from schema.downloads import DownloadMutations
 from schema.focus import FocusSession, FocusSubscriptions
 from schema.focus_changes import FocusMutations
 from schema.generations import Generation, GenerationMutations, GenerationSubscriptions
@@ -82,6 +83,7 @@ class Mutation(
     GenerationMutations,
     FocusMutations,
     LibraryMutations,
+    DownloadMutations,
     CollectionMutations,
     SharingMutations,
     UsageMutations,

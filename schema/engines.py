@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from core.papers import SourceType
 from resolvers.engines import Offer
 from schema.licences import Licence
 
@@ -26,6 +27,7 @@ class Engine:
     supported_languages: list[str] = strawberry.field(description="Languages it sings, as BCP 47 tags.")
     cost_chf_per_minute: Decimal = strawberry.field(description="Price of a minute of music, in CHF.")
     licence: Licence = strawberry.field(description="What its tracks may be used for.")
+    digital_source_type: SourceType = strawberry.field(description="How its sound comes to be; its files say so, too.")
 
     @classmethod
     def of(cls, offer: Offer) -> Self:
@@ -45,4 +47,5 @@ class Engine:
             supported_languages=list(card.supported_languages),
             cost_chf_per_minute=offer.cost_chf_per_minute,
             licence=Licence.of(card.licence),
+            digital_source_type=card.source_type,
         )

@@ -6,8 +6,10 @@ from typing import TypeVar
 
 import strawberry
 
+from core import papers
 from core.activity import Kind
 from core.focus import Goal, Intensity, SessionStatus
+from core.formats import Format
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from core.listening import EndReason
@@ -60,6 +62,32 @@ LicenceClassType = _describe(
         LicenceClass.COMMERCIAL_ENTERPRISE: "Commercial use under an enterprise agreement.",
         LicenceClass.PERSONAL_ONLY: "Personal use only.",
         LicenceClass.UNCLEAR: "Nobody has cleared it: treat as personal use.",
+    },
+)
+
+DownloadFormat = _describe(
+    Format,
+    "DownloadFormat",
+    "In which format a track is fetched.",
+    {
+        Format.MP3: "The master, 192 kbit/s.",
+        Format.FLAC: "The master, lossless, 24 bit.",
+        Format.WAV: "The same, uncompressed.",
+        Format.STEMS: "All parts as FLAC, in a ZIP.",
+        Format.STEM: "One part as FLAC.",
+        Format.MIDI: "The score, a Standard MIDI File.",
+        Format.WAVEFORM: "Peaks as JSON of audiowaveform, version 2, which wavesurfer.js and peaks.js read.",
+        Format.COVER: "The picture as PNG.",
+    },
+)
+
+DigitalSourceType = _describe(
+    papers.SourceType,
+    "DigitalSourceType",
+    "How digital sound comes to be, in the words of IPTC.",
+    {
+        papers.SourceType.ALGORITHMIC_MEDIA: "By rule; nothing was learned from recordings.",
+        papers.SourceType.TRAINED_ALGORITHMIC_MEDIA: "By a model that was trained on recordings.",
     },
 )
 
@@ -161,7 +189,7 @@ ActivityKindType = _describe(
         Kind.STATE: "How things stand: the beginning of a feed, or a new beginning after events were lost.",
         Kind.GENERATION: "A generation is new, or went on.",
         Kind.FOCUS_SESSION: "A focus session is new, or went on.",
-        Kind.TRACK: "A track has another title.",
+        Kind.TRACK: "A track has another title, or a file that you asked for is there.",
         Kind.TRACK_REMOVED: "A track left your library, or is deleted.",
         Kind.LIBRARY_ENTRY: "A track was saved, tagged, or made a favourite or one no more.",
         Kind.SHARE_LINK: "A link was made or revoked.",

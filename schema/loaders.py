@@ -6,7 +6,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from resolvers import collections, generations, lineages, links, organizations, queues, share_links, tracks, webhooks
+from resolvers import (
+    collections,
+    downloads,
+    generations,
+    lineages,
+    links,
+    organizations,
+    queues,
+    share_links,
+    tracks,
+    webhooks,
+)
 from resolvers.context import Context
 from storage import tables
 from storage.queues import Standing
@@ -45,6 +56,7 @@ class Loaders:
         self.track_of_generation = _loader(lambda ids: tracks.made_by(ctx, ids))
         self.readable_track = _loader(lambda ids: tracks.readable(ctx, ids))
         self.files_of_track = _complete(lambda ids: links.files(ctx, ids))
+        self.conversions_of_track = _complete(lambda ids: downloads.asked_for(ctx, ids))
         self.seed_of_track = _loader(lambda ids: lineages.seeds(ctx, ids))
         self.count_of_derived = _complete(lambda ids: lineages.counts(ctx, ids))
         self.derived_of_track = DataLoader[Newest, Sequence[tables.Track]](load_fn=self._derived)

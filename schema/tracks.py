@@ -1,5 +1,6 @@
 """Tracks: a finished piece, its files by short-lived links, and its score."""
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Self
@@ -7,11 +8,12 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Mode
-from resolvers import links, waveforms
+from resolvers import downloads, links, waveforms
 from schema import connections
 from schema.connections import After, Connection, First
 from schema.context import Info
 from schema.covers import Cover
+from schema.downloads import Download
 from schema.licences import Licence
 from schema.loaders import Newest
 from schema.nodes import Node
@@ -154,6 +156,16 @@ class Track(Node):
         limit = waveforms.limit(points)
         files = await self._files(info, FileRole.WAVEFORM)
         return await waveforms.peaks(info.context.ctx, files[0], limit) if files else None
+
+    @strawberry.field(description="Every format in which it can be had.")
+    async def downloads(self, info: Info) -> list[Download]:
+        """Batched over the page."""
+        loaders = info.context.loaders
+        files, asked = await asyncio.gather(
+            loaders.files_of_track.load(self.row.id), loaders.conversions_of_track.load(self.row.id)
+        )
+        engines = info.context.ctx.services.engines
+        return [Download.of(one) for one in downloads.of(self.row, files, asked, engines)]
 
     @strawberry.field(description="What it continues, and what continues it.")
     def lineage(self) -> "Lineage":

@@ -3,7 +3,6 @@
 import asyncio
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,8 +15,8 @@ from resolvers.context import Services
 from resolvers.links import is_within_reach
 from rest_compat import problems
 from server import ranges
-from storage.blobs import keys
-from storage.blobs.links import PATH, Link, Links
+from storage.blobs import dispositions, keys
+from storage.blobs.links import PATH, SAVED, Link, Links
 from storage.blobs.port import BlobNotFound
 
 _OPEN: Final = {
@@ -86,6 +85,7 @@ def _vouched(links: Links, request: Request) -> Link:
         query.get("org", ""),
         query.get("expires", ""),
         query.get("signature", ""),
+        SAVED in query,
     )
     if not links.is_valid(link):
         raise Forbidden("Link is not valid or has expired")
@@ -104,7 +104,7 @@ async def _file(services: Services, link: Link, request: Request) -> Response:
     except BlobNotFound:
         raise NotFound("File", key=key) from None
     headers |= {"Accept-Ranges": "bytes", "Content-Type": keys.media_type(key), **_CONFINED.get(keys.suffix(key), {})}
-    headers["Content-Disposition"] = f"inline; filename*=utf-8''{quote(link.filename, safe='')}"
+    headers["Content-Disposition"] = dispositions.header(link.filename, is_attachment=link.is_attachment)
     part = _part(request, etag, blob.size_bytes)
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{blob.size_bytes}"

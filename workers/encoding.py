@@ -55,6 +55,17 @@ def flac(audio: Audio, target: Path, monitor: Monitor) -> None:
             file.write(block)
 
 
+def wav(flac: Path, target: Path, monitor: Monitor) -> None:
+    """The samples of a FLAC, to the bit."""
+    with (
+        soundfile.SoundFile(flac) as source,
+        soundfile.SoundFile(target, "w", source.samplerate, source.channels, "PCM_24", format="WAV") as file,
+    ):
+        for block in source.blocks(65_536, dtype="int32"):
+            file.write(block)
+            monitor.report(_STAGE, file.tell() / source.frames)
+
+
 def waveform(audio: Audio, target: Path, monitor: Monitor) -> Peaks:
     """Peaks as the JSON of BBC audiowaveform, version 2: 8 bit, minimum and maximum of the mono mix in turns; those."""
     size = SAMPLES_PER_PIXEL * 64

@@ -1,17 +1,22 @@
 """The files of a track: from a rendering to the workspace, from the workspace to the blob store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from core.papers import Papers
 from engines.port import Monitor, Rendering
 from storage.blobs.port import BlobStore
 from storage.tables import FileRole, TrackFile
-from workers import encoding
+from workers import encoding, papers
 from workers.covers import picture
 from workers.covers.portrait import Portrait
 from workers.encoding import Peaks
 from workers.monitors import Span
+from workers.papers.seals import Seal
+
+_MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class File:
 
 def encode(rendering: Rendering, workspace: Path, monitor: Monitor, lead: int = 0) -> list[File]:
     """Every file of the track, in the workspace; ``lead`` as for an MP3."""
-    steps = len(rendering.stems) + 2
+    steps = len(rendering.stems) + 3
     spans = [Span(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
     master = File(FileRole.MASTER, "", workspace / "master.mp3", "audio/mpeg")
     encoding.mp3(rendering.master, master.path, spans[0], lead)
@@ -35,9 +40,11 @@ def encode(rendering: Rendering, workspace: Path, monitor: Monitor, lead: int = 
     cover = _cover(rendering, encoding.waveform(rendering.master, peaks.path, spans[1]), workspace)
     score = File(FileRole.SCORE, "", workspace / "score.mid", "audio/midi")
     score.path.write_bytes(rendering.score.midi)
-    files = [master, peaks, score, *cover]
-    for span, (name, audio) in zip(spans[2:], rendering.stems.items(), strict=True):
-        stem = File(FileRole.STEM, name, workspace / f"{name}.flac", "audio/flac")
+    lossless = File(FileRole.LOSSLESS, "", workspace / "master.flac", "audio/flac")
+    encoding.flac(rendering.master, lossless.path, spans[2])
+    files = [master, lossless, peaks, score, *cover]
+    for span, (name, audio) in zip(spans[3:], rendering.stems.items(), strict=True):
+        stem = File(FileRole.STEM, name, workspace / f"stem-{name}.flac", "audio/flac")
         encoding.flac(audio, stem.path, span)
         files.append(stem)
     return files
@@ -51,6 +58,29 @@ def _cover(rendering: Rendering, peaks: Peaks, workspace: Path) -> list[File]:
     scalable.path.write_bytes(drawn)
     pixels.path.write_bytes(picture.png(drawn))
     return [scalable, pixels]
+
+
+def tell(files: Sequence[File], facts: Papers, seal: Seal | None) -> None:
+    """Put the papers into all that carries any, and the cover into the masters; then seal them."""
+    covers = [file.path for file in files if (file.role, file.name) == (FileRole.COVER, "png")]
+    cover = covers[0].read_bytes() if covers else None
+    for file in files:
+        if file.role in _MASTERS:
+            finish(file.path, facts, cover, seal)
+        elif file.role is FileRole.STEM:
+            finish(file.path, part(facts, file.name), None, seal)
+
+
+def finish(path: Path, facts: Papers, cover: bytes | None, seal: Seal | None) -> None:
+    """Put papers into a file, and seal it if this installation seals."""
+    papers.write(path, facts, cover)
+    if seal is not None:
+        seal(path, facts)
+
+
+def part(facts: Papers, name: str) -> Papers:
+    """The papers of a stem."""
+    return replace(facts, title=f"{facts.title or facts.track_id} - {name}")
 
 
 async def store(blobs: BlobStore, files: Sequence[File], monitor: Monitor) -> list[TrackFile]:

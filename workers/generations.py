@@ -14,19 +14,21 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import cancellations, clock, logs
+from core import cancellations, clock, ids, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
+from core.papers import Papers
 from core.settings import Settings
-from engines.port import Cancelled, Continuation, Rendering, RenderRequest
+from engines.port import Cancelled, Continuation, Rendering
 from engines.registry import Registry
 from engines.sessions import Segment
 from resolvers import outbox
 from resolvers.generations import event
 from storage import dispatch, generations, tracks
-from storage.tables import Generation, Track, TrackFile
-from workers import files, made, scratch, segments, streams
+from storage.tables import Generation, Organization, TrackFile
+from workers import conversions, files, made, renderings, scratch, segments, streams
 from workers.monitors import JobMonitor, Span, Stop
+from workers.papers import seals
 from workers.services import WorkerServices, connect
 
 log = logging.getLogger(__name__)
@@ -67,7 +69,9 @@ async def _render() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {HAND_BACK})
     async with connect(Settings(), registry()) as services:
         if not monitor.stopped:
-            await run(services, monitor)
+            # a file is made in a moment, and somebody looks at the page meanwhile
+            if not await conversions.run(services, monitor):
+                await run(services, monitor)
         else:
             await _wake(services)
 
@@ -90,15 +94,6 @@ async def _wake(services: WorkerServices) -> None:
     """Wake a worker; should the queue be away, recovery does."""
     with suppress(Unavailable):
         await services.queue.wake()
-
-
-async def _continuation(services: WorkerServices, row: Generation) -> Continuation | None:
-    """What the track to continue from left for its successor."""
-    if row.seed_track_id is None:
-        return None
-    async with services.database.transaction() as session:
-        track = await session.get(Track, row.seed_track_id)
-    return Continuation(track.continuation) if track and track.continuation else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +122,7 @@ class _Job:
             await self._broken(error)
 
     async def _make(self) -> None:
-        continue_from = await _continuation(self.services, self.row)
+        continue_from = await renderings.continuation(self.services.database, self.row)
         segment = segments.plan(self.row)
         with scratch.folder(self.services.settings.workers.scratch_dir) as workspace:
             joined_to = await segments.before(self.services, self.row, workspace)
@@ -137,29 +132,23 @@ class _Job:
             if segment is not None:
                 streamed = Span(self.monitor, _ENCODED, _ENCODED)
                 encoded += await asyncio.to_thread(segments.stream, rendering, encoded, segment, joined_to, streamed)
+            papers = await self._papers(rendering)
+            await asyncio.to_thread(files.tell, encoded, papers, seals.configured(self.services.settings.c2pa))
             stored = await files.store(self.services.blobs, encoded, Span(self.monitor, _ENCODED, 1))
-        await self._succeed(rendering, stored)
+        await self._succeed(rendering, papers, stored)
+
+    async def _papers(self, rendering: Rendering) -> Papers:
+        async with self.services.database.transaction() as session:
+            owner = await session.get_one(Organization, self.row.organization_id)
+        return made.papers(ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner.name)
 
     def _render_audio(self, workspace: Path, continue_from: Continuation | None, segment: Segment | None) -> Rendering:
-        audio = workspace / "audio"
-        audio.mkdir()
-        request = RenderRequest(
-            prompt=self.row.prompt,
-            duration_seconds=segment.grid.duration_seconds if segment else float(self.row.duration_seconds),
-            seed=self.row.seed,
-            style_tags=tuple(self.row.style_tags),
-            instrumental=self.row.instrumental,
-            lyrics=self.row.lyrics,
-            title=self.row.title,
-            loop=self.row.loop,
-            continue_from=continue_from,
-            segment=segment,
-        )
-        return self.services.engines.load(self.row.engine).render(request, audio, Span(self.monitor, 0, _RENDERED))
+        span = Span(self.monitor, 0, _RENDERED)
+        return renderings.render(self.services.engines, self.row, continue_from, segment, workspace, span)
 
-    async def _succeed(self, rendering: Rendering, stored: list[TrackFile]) -> None:
+    async def _succeed(self, rendering: Rendering, papers: Papers, stored: list[TrackFile]) -> None:
         """Track and success in one transaction, only under the number of this claim."""
-        track = made.track(self.row, rendering, self.services.engines)
+        track = made.track(self.row, rendering, self.services.engines, papers)
         for file in stored:
             file.track_id = track.id
 

@@ -11,6 +11,9 @@ from typing import Final, Self
 SAMPLES: Final = 1152
 """Of each channel, in a frame."""
 
+ID3_HEAD: Final = 10
+"""Bytes of an ID3 tag's header."""
+
 _KBITS: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 """Bit rates by their index in a header; 0 stands for a free rate, which nobody uses."""
 
@@ -92,7 +95,7 @@ class Frame:
 def frames(content: bytes) -> list[Frame]:
     """The frames of a file, without the one about the file. Raises ValueError for what is no such file."""
     found: list[Frame] = []
-    place = _after_id3(content)
+    place = after_id3(content)
     while place + _HEAD <= len(content) and int.from_bytes(content[place : place + 2]) == _SYNC:
         index, padding = content[place + 2] >> 4, content[place + 2] >> 1 & 1
         size = _size(index) + padding
@@ -101,6 +104,21 @@ def frames(content: bytes) -> list[Frame]:
     if not found:
         raise ValueError("no MPEG-1 layer III frames")
     return found[1:] if found[0].is_about_the_file else found
+
+
+def after_id3(content: bytes) -> int:
+    """Where a file goes on behind an ID3 tag at its start; 0 without one. Its first ``ID3_HEAD`` bytes are enough."""
+    if content[:3] != b"ID3":
+        return 0
+    size = 0
+    for byte in content[6:ID3_HEAD]:
+        size = size << 7 | byte
+    return ID3_HEAD + size
+
+
+def untagged(content: bytes) -> bytes:
+    """A file without the ID3 tag before its frames, if it has one."""
+    return content[after_id3(content) :]
 
 
 def cut(whole: Sequence[Frame], first: int, count: int) -> list[Frame] | None:
@@ -137,12 +155,3 @@ def _check(content: bytes) -> int:
 
 def _size(index: int) -> int:
     return 144_000 * _KBITS[index] // 44_100
-
-
-def _after_id3(content: bytes) -> int:
-    if content[:3] != b"ID3":
-        return 0
-    size = 0
-    for byte in content[6:10]:
-        size = size << 7 | byte
-    return 10 + size

@@ -19,7 +19,7 @@ from core import cancellations
 from core.errors import Refusal
 from core.settings import Settings
 from engines.registry import Registry
-from storage import dispatch
+from storage import conversions, dispatch
 from storage.blobs.port import BlobStore
 from storage.databases import Database
 from workers import leftovers, tethers
@@ -53,11 +53,11 @@ class Parts:
 
 
 async def sweep(database: Database, queue: WakingQueue) -> int:
-    """Wake workers for the jobs that are due beyond the wake-ups under way; how many. Raises Unavailable."""
+    """Wake workers for the jobs and files that are due beyond the wake-ups under way; how many. Raises Unavailable."""
     async with database.transaction() as session:
         if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
             return 0
-        due = await dispatch.due(session)
+        due = await dispatch.due(session) + await conversions.due(session)
         missing = min(due - await queue.waiting(), _AT_ONCE) if due else 0
         if missing > 0:
             log.warning("wake-ups were lost", extra={"due": due, "sent": missing})

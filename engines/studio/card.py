@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.licence import Licence, LicenceClass
+from core.papers import SourceType
 from engines.port import EngineCard
 
 CARD: Final = EngineCard(
@@ -17,4 +18,5 @@ CARD: Final = EngineCard(
     supports_focus=True,
     supported_languages=(),
     licence=Licence(LicenceClass.COMMERCIAL_CLEARED, version="2026-11", requires_attribution=False),
+    source_type=SourceType.ALGORITHMIC_MEDIA,
 )

@@ -86,9 +86,7 @@ def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
     ]
 
 
-def build(
-    public_url: str, cards: Sequence[EngineCard], operations: Sequence[Operation] = routes.OPERATIONS
-) -> Document:
+def build(public_url: str, cards: Sequence[EngineCard], operations: Sequence[Operation] = routes.EVERY) -> Document:
     """The document of an installation at this address with these engines. KeyError: an operation is not described."""
     names = {operation.name for operation in operations}
     described = [noun for noun in nouns(cards) if names & noun.operations.keys()]
@@ -147,6 +145,8 @@ def _operation(operation: Operation, tag: str, description: Description) -> Mapp
         entry["requestBody"] = _body(description.body)
     if operation.is_public:
         entry["security"] = []
+    if operation.is_beyond:
+        entry["x-beyond-contract"] = True
     return entry
 
 

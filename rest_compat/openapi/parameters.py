@@ -56,6 +56,12 @@ HEADERS: Final[Mapping[str, Schema]] = {
         "schema": {"type": "integer", "minimum": 0},
         "example": 1782642601,
     },
+    "Location": {
+        "description": "A fresh signed link to the file, which works for a few minutes.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri"},
+        "example": "https://music.example.org/media/ab/abcdef.flac?expires=1782643500&saved=1&signature=0123",
+    },
     "Idempotency-Replayed": {
         "description": "`true` when the answer is what an earlier request started; absent otherwise.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from core.formats import Format
 from core.ids import Kind
 from core.jobs import Mode
-from rest_compat.bodies import TracksPage
-from rest_compat.openapi import commands, licences, shapes
+from rest_compat.bodies import TracksPage, Wish
+from rest_compat.openapi import commands, licences, parameters, shapes
 from rest_compat.openapi.descriptions import Description, Missing, Noun, Success
 from rest_compat.openapi.shapes import Schema
 
@@ -135,6 +136,53 @@ _DELETE: Final = Description(
 )
 
 
+_FILE: Final = {
+    "format": shapes.member_of(Format, "What was asked for."),
+    "part": shapes.nullable(shapes.text("Which part, for one stem.")),
+    "mime_type": shapes.text("The file's type."),
+    "file_name": shapes.text("What a browser saves it as."),
+}
+
+_FILE_EXAMPLE: Final = {"format": "flac", "part": None, "mime_type": "audio/flac", "file_name": "Night Desk.flac"}
+
+_DOWNLOAD: Final = Description(
+    "Download a track",
+    "Beyond the contract. Leads to the file in the format that you ask for, under a name to save it by. A rare format "
+    "is made first, once; until it is there the answer is 202: come again after `Retry-After`. Follow the link without "
+    "your key: it is signed, and may lead to another host. A format that cannot be had of this track is not found.",
+    [
+        Success(
+            302,
+            "The file is there, at `Location`.",
+            "ReadyDownload",
+            {
+                **_FILE_EXAMPLE,
+                "url": parameters.HEADERS["Location"]["example"],
+                "size_bytes": 11_928_353,
+                "is_ready": True,
+            },
+            headers=("Location",),
+        ),
+        Success(
+            202,
+            "It is being made.",
+            "ComingDownload",
+            {**_FILE_EXAMPLE, "url": None, "size_bytes": None, "is_ready": False},
+            headers=("Retry-After",),
+        ),
+    ],
+    parameters=commands.query(
+        Wish,
+        {
+            "format": "`mp3` is the master, `flac` and `wav` the lossless one, `stems` all parts in a ZIP, `stem` one "
+            "part, `midi` the score, `waveform` its peaks, `cover` the picture.",
+            "part": "Which part, for the format `stem` only: drums, bass, harmony, melody, texture.",
+        },
+    ),
+    missing=[MISSING, Missing("track_id", "File of the music track not found")],
+)
+
+
 def noun() -> Noun:
     """Tracks."""
     return Noun(
@@ -154,6 +202,24 @@ def noun() -> Noun:
             "LibraryEntry": _EDGE,
             "TrackUnsaved": _REMOVED.schema,
             "TrackDeleted": _DELETED.schema,
+            "ReadyDownload": shapes.closed(
+                "A file that is there.",
+                {
+                    **_FILE,
+                    "url": shapes.uri("The link of `Location` once more."),
+                    "size_bytes": shapes.integer("How large it is.", minimum=1),
+                    "is_ready": {"type": "boolean", "const": True, "description": "Always true."},
+                },
+            ),
+            "ComingDownload": shapes.closed(
+                "A file that is being made.",
+                {
+                    **_FILE,
+                    "url": shapes.null("Null until it is there."),
+                    "size_bytes": shapes.null("Null until it is there."),
+                    "is_ready": {"type": "boolean", "const": False, "description": "Always false."},
+                },
+            ),
             "Tracks": shapes.page_of("items", "ListedTrack", "A page of tracks, the newest save first."),
         },
         {
@@ -162,5 +228,6 @@ def noun() -> Noun:
             "save-track": _SAVE,
             "unsave-track": _UNSAVE,
             "delete-track": _DELETE,
+            "download-track": _DOWNLOAD,
         },
     )

@@ -20,6 +20,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "orgs": ("server.cli.people", "orgs"),
     "users": ("server.cli.people", "users"),
     "storage": ("server.cli.blobs", "storage"),
+    "c2pa": ("server.cli.c2pa", "c2pa"),
     "limits": ("server.cli.operations", "limits"),
     "policy": ("server.cli.operations", "policy"),
 }

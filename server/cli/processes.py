@@ -17,6 +17,7 @@ from server.embedded.errors import CannotStart
 from storage import migrations
 from storage.blobs import stores
 from storage.blobs.links import Links
+from workers.papers import seals
 
 
 def serve(
@@ -43,6 +44,7 @@ def worker() -> None:
         try:
             # also loads the back-end, once for all the children that render
             stores.configured(chosen, Links(chosen.public_url, b""))
+            seals.configured(chosen.c2pa)
         except ValueError as error:
             raise CannotStart(f"The worker cannot start: {error}.") from error
     workers.processes.run(chosen)

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
-from urllib.parse import quote
 
 import requests
 from google.api_core import exceptions as api
@@ -25,7 +24,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from core import clock
 from core.errors import Unavailable
 from core.settings import BlobSettings
-from storage.blobs import accounts, keys
+from storage.blobs import accounts, dispositions, keys
 from storage.blobs.links import Links
 from storage.blobs.port import Blob, BlobNotFound
 
@@ -109,11 +108,15 @@ class GcsBlobs:
                 if keys.is_key(key):
                     yield _blob(key, found)
 
-    async def url(self, key: str, filename: str, expires_at: datetime, organization_id: str) -> str:
+    async def url(
+        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+    ) -> str:
         """See BlobStore."""
         if self._links is not None:
-            return self._links.url(keys.checked(key), filename, expires_at, organization_id)
-        return await self._call(self._sign, key, filename, min(expires_at - clock.now(), MAX_LINK))
+            known = keys.checked(key)
+            return self._links.url(known, filename, expires_at, organization_id, is_attachment=is_attachment)
+        disposition = dispositions.header(filename, is_attachment=is_attachment)
+        return await self._call(self._sign, key, disposition, min(expires_at - clock.now(), MAX_LINK))
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
         """See BlobStore."""
@@ -199,12 +202,12 @@ class GcsBlobs:
         pages: Iterator[Any] = found.pages
         return pages
 
-    def _sign(self, key: str, filename: str, lifetime: timedelta) -> str:
+    def _sign(self, key: str, disposition: str, lifetime: timedelta) -> str:
         signed: str = self._object(key).generate_signed_url(
             version="v4",
             method="GET",
             expiration=lifetime,
-            response_disposition=f"inline; filename*=UTF-8''{quote(filename, safe='')}",
+            response_disposition=disposition,
             credentials=self._signing,
             api_access_endpoint=self._endpoint,
         )

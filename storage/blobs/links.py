@@ -12,6 +12,10 @@ from core import clock
 PATH: Final = "/media/"
 """Where the server answers them."""
 
+SAVED: Final = "saved"
+"""What a link's query names when browsers shall save what it leads to."""
+
+_CLAIMS: Final = ("name", "org", "expires", "signature")
 _METHOD: Final = "GET"
 _MAX_DIGITS: Final = 11  # of a time in seconds: the year 5138
 
@@ -25,6 +29,7 @@ class Link:
     organization_id: str
     expires: str
     signature: str
+    is_attachment: bool = False
 
 
 class Links:
@@ -34,14 +39,18 @@ class Links:
         self._public_url = public_url
         self._signing_key = signing_key
 
-    def url(self, key: str, filename: str, expires_at: datetime, organization_id: str) -> str:
+    def url(
+        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+    ) -> str:
         """A link to GET or HEAD this blob until then."""
         expires = str(int(expires_at.timestamp()))
+        saving = (SAVED,) if is_attachment else ()
         query = {
             "name": filename,
             "org": organization_id,
             "expires": expires,
-            "signature": self._sign(_METHOD, key, filename, organization_id, expires),
+            "signature": self._sign(_METHOD, key, filename, organization_id, expires, *saving),
+            **dict.fromkeys(saving, "1"),
         }
         return f"{self._public_url}{PATH}{quote(key)}?{urlencode(query)}"
 
@@ -52,14 +61,15 @@ class Links:
             return None
         key, _, query = tail.partition("?")
         claims = dict(parse_qsl(query, keep_blank_values=True))
-        names = ("name", "org", "expires", "signature")
-        return Link(unquote(key), *(claims.get(name, "") for name in names))
+        name, organization_id, expires, signature = (claims.get(word, "") for word in _CLAIMS)
+        return Link(unquote(key), name, organization_id, expires, signature, SAVED in claims)
 
     def is_valid(self, link: Link) -> bool:
         """Whether a link was signed here for exactly this and is not over yet."""
         if not (link.expires.isascii() and link.expires.isdigit() and len(link.expires) <= _MAX_DIGITS):
             return False
-        expected = self._sign(_METHOD, link.key, link.filename, link.organization_id, link.expires)
+        saving = (SAVED,) if link.is_attachment else ()
+        expected = self._sign(_METHOD, link.key, link.filename, link.organization_id, link.expires, *saving)
         is_ours = hmac.compare_digest(expected.encode(), link.signature.encode(errors="replace"))
         return is_ours and clock.now().timestamp() < int(link.expires)
 

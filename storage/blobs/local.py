@@ -58,9 +58,11 @@ class LocalBlobs:
                 with suppress(BlobNotFound):
                     yield await self.stat(key)
 
-    async def url(self, key: str, filename: str, expires_at: datetime, organization_id: str) -> str:
+    async def url(
+        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+    ) -> str:
         """See BlobStore."""
-        return self._links.url(keys.checked(key), filename, expires_at, organization_id)
+        return self._links.url(keys.checked(key), filename, expires_at, organization_id, is_attachment=is_attachment)
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
         """See BlobStore."""

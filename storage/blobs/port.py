@@ -42,10 +42,12 @@ class BlobStore(Protocol):
     def walk(self) -> AsyncIterator[Blob]:
         """Every blob there is, in the order of the keys."""
 
-    async def url(self, key: str, filename: str, expires_at: datetime, organization_id: str) -> str:
+    async def url(
+        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+    ) -> str:
         """A link that anybody may GET until then, on behalf of this organization; no longer than the store allows.
 
-        ``filename`` is what a browser saves it as.
+        ``filename`` is what a browser saves it as; an attachment it saves instead of showing it.
         """
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:

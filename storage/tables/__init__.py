@@ -1,6 +1,7 @@
 """The tables. Statuses are text with a CHECK; what must never be is forbidden here, by the database."""
 
 from storage.tables.columns import metadata
+from storage.tables.conversions import Conversion, ConversionStatus
 from storage.tables.focus import FocusSession
 from storage.tables.generations import Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, Source
@@ -15,6 +16,8 @@ __all__ = [
     "ApiKey",
     "Collection",
     "CollectionTrack",
+    "Conversion",
+    "ConversionStatus",
     "FileRole",
     "FocusSession",
     "Generation",

@@ -23,16 +23,18 @@ from storage.tables.columns import Member, moment, one_of, words
 class FileRole(StrEnum):
     """What a file is to its track."""
 
-    MASTER = "master"
+    MASTER = "master"  # the MP3 that is played
+    LOSSLESS = "lossless"  # the master as the engine gave it, FLAC of 24 bit
     STEM = "stem"
     SCORE = "score"
     WAVEFORM = "waveform"
     COVER = "cover"
     STREAM = "stream"
+    DOWNLOAD = "download"  # made when somebody asked for it; its name is the format
 
 
 class Track(SQLModel, table=True):
-    """A finished piece with its licence as it was when it was made."""
+    """A finished piece with its licence as it was when it was made, and so what its files say (see core.papers)."""
 
     __tablename__ = "tracks"
     __table_args__ = (
@@ -65,6 +67,7 @@ class Track(SQLModel, table=True):
     sections: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     report: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     palette: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    papers: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     continuation: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     licence_class: LicenceClass = Field(sa_type=Member(LicenceClass))
     licence_version: str = Field(sa_type=Text)
@@ -75,8 +78,9 @@ class Track(SQLModel, table=True):
 
 
 class TrackFile(SQLModel, table=True):
-    """One file of a track, named by the hash of its content; ``name`` tells stems and covers apart, else empty.
+    """One file of a track, named by the hash of its content; ``name`` tells files of one role apart, else it is empty.
 
+    Stems are named by part, covers and downloads by format.
     Those of a stream are its pieces in order, each of so many MPEG ``frames``.
     """
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -42,9 +43,10 @@ def test_a_link_is_good_until_it_is_over(links: Links) -> None:
         {"signature": ""},
         {"signature": "0" * 64},
         {"signature": "ä" * 64},
+        {"is_attachment": True},
     ],
 )
-def test_a_changed_link_is_refused(links: Links, change: dict[str, str]) -> None:
+def test_a_changed_link_is_refused(links: Links, change: dict[str, Any]) -> None:
     assert not links.is_valid(replace(link_of(links), **change))
 
 

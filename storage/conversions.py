@@ -1,0 +1,107 @@
+"""Queries on the files that a worker makes when somebody asks for them. Only Postgres's own clock tells what is due."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.formats import Format
+from storage.tables import Conversion, ConversionStatus, FileRole, Track, TrackFile
+
+_WAITS: Final = col(Conversion.status) == ConversionStatus.WAITING
+
+
+async def of_tracks(session: AsyncSession, track_ids: Collection[str]) -> Sequence[Conversion]:
+    """All that were asked for of these tracks."""
+    return (await session.scalars(select(Conversion).where(col(Conversion.track_id).in_(track_ids)))).all()
+
+
+async def ask(session: AsyncSession, track: Track, wanted: Format, user_id: str) -> bool:
+    """Have it made under the track's title; whether that is news: nobody has asked for the very same and waits."""
+    values = {"title": track.title, "user_id": user_id, "status": ConversionStatus.WAITING, "attempts": 0}
+    times = {"asked_at": func.now(), "due_at": func.now(), "finished_at": None}
+    statement = insert(Conversion).values(track_id=track.id, format=wanted, fence=0, **values, **times)
+    is_other = col(Conversion.title).is_distinct_from(track.title)
+    # whoever is at it under another title has lost it
+    again = statement.on_conflict_do_update(
+        index_elements=["track_id", "format"],
+        set_={**values, **times, "fence": col(Conversion.fence) + 1},
+        where=~_WAITS | is_other,
+    )
+    return await session.scalar(again.returning(col(Conversion.track_id))) is not None
+
+
+async def waiting(session: AsyncSession, organization_id: str) -> int:
+    """How many of this organization's tracks wait or are worked at."""
+    statement = (
+        select(func.count())
+        .select_from(Conversion)
+        .join(Track, col(Track.id) == col(Conversion.track_id))
+        .where(_WAITS, col(Track.organization_id) == organization_id)
+    )
+    return await session.scalar(statement) or 0
+
+
+async def due(session: AsyncSession) -> int:
+    """How many ought to be in a worker's hands and are not."""
+    statement = select(func.count()).select_from(Conversion).where(_WAITS, col(Conversion.due_at) <= func.now())
+    return await session.scalar(statement) or 0
+
+
+async def claim(session: AsyncSession, lease: timedelta) -> Conversion | None:
+    """Take one that is due under a new fencing number, of the organization that has been served the least lately."""
+    statement = select(Conversion).from_statement(text(_CLAIM).bindparams(lease=lease))
+    return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
+
+
+async def renew(session: AsyncSession, row: Conversion, lease: timedelta) -> bool:
+    """Hold it for so long from now on; whether it is still this claim's."""
+    statement = _held(row).values(due_at=func.clock_timestamp() + lease).returning(col(Conversion.fence))
+    return await session.scalar(statement) is not None
+
+
+async def hand_back(session: AsyncSession, row: Conversion, *, counts: bool, rest: timedelta) -> None:
+    """Let others have it after a rest; an attempt that does not ``count`` is forgotten."""
+    attempts = row.attempts if counts else row.attempts - 1
+    await session.execute(_held(row).values(due_at=func.now() + rest, attempts=attempts))
+
+
+async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None) -> bool:
+    """The file is there, or never will be; whether the claim was still ours."""
+    status = ConversionStatus.DONE if file else ConversionStatus.FAILED
+    statement = _held(row).values(status=status, due_at=None, finished_at=func.now())
+    if await session.scalar(statement.returning(col(Conversion.fence))) is None:
+        return False
+    is_old = (col(TrackFile.track_id) == row.track_id) & (col(TrackFile.role) == FileRole.DOWNLOAD)
+    await session.execute(delete(TrackFile).where(is_old, col(TrackFile.name) == row.format.value))
+    if file is not None:
+        session.add(file)
+        await session.flush()
+    return True
+
+
+def _held(row: Conversion):  # type: ignore[no-untyped-def]  # noqa: ANN202  SQLAlchemy's ReturningUpdate differs by use
+    is_it = (col(Conversion.track_id) == row.track_id) & (col(Conversion.format) == row.format)
+    return update(Conversion).where(is_it, col(Conversion.fence) == row.fence, _WAITS)
+
+
+_CLAIM: Final = """
+WITH busy AS MATERIALIZED (
+    SELECT organization_id, count(*) AS jobs
+    FROM conversions JOIN tracks ON tracks.id = track_id
+    WHERE status = 'waiting' AND due_at > now() GROUP BY 1
+),
+head AS (
+    SELECT track_id, format FROM conversions
+    JOIN tracks ON tracks.id = track_id LEFT JOIN busy USING (organization_id)
+    WHERE status = 'waiting' AND due_at <= now()
+    ORDER BY coalesce(jobs, 0), asked_at LIMIT 1 FOR UPDATE OF conversions SKIP LOCKED
+)
+UPDATE conversions SET fence = fence + 1, attempts = attempts + 1, due_at = clock_timestamp() + :lease
+FROM head WHERE conversions.track_id = head.track_id AND conversions.format = head.format
+RETURNING conversions.*
+"""

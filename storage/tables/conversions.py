@@ -1,0 +1,46 @@
+"""Files that somebody asked for and a worker makes."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from core.formats import CONVERTED, Format
+from storage.tables.columns import Member, moment, one_of, words
+
+
+class ConversionStatus(StrEnum):
+    """How far it is."""
+
+    WAITING = "waiting"  # for a worker, or in the hands of one
+    DONE = "done"  # the file stands in track_files
+    FAILED = "failed"
+
+
+class Conversion(SQLModel, table=True):
+    """One format of a track, made under the ``title`` that it had when ``user_id`` asked for it.
+
+    Whoever claims it puts ``due_at`` off again and again; when it has come, nobody is at it.
+    """
+
+    __tablename__ = "conversions"
+    __table_args__ = (
+        CheckConstraint(f"format IN ({words(CONVERTED)})", name="format"),
+        one_of("status", ConversionStatus),
+        CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="due"),
+        CheckConstraint("(status = 'waiting') = (finished_at IS NULL)", name="finished"),
+        CheckConstraint("attempts >= 0 AND fence >= 0", name="positive"),
+        Index("ix_conversions_due", "due_at", postgresql_where="status = 'waiting'"),
+    )
+
+    track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
+    format: Format = Field(primary_key=True, sa_type=Member(Format))
+    title: str | None = Field(default=None, sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    status: ConversionStatus = Field(default=ConversionStatus.WAITING, sa_type=Member(ConversionStatus))
+    attempts: int = 0
+    fence: int = 0
+    asked_at: datetime = moment()
+    due_at: datetime | None = moment(is_nullable=True)
+    finished_at: datetime | None = moment(is_nullable=True)

@@ -1,0 +1,103 @@
+"""Files as the encoder writes them, and facts to put into them."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.licence import LicenceClass
+from core.papers import Papers, SourceType, fingerprint
+from engines.port import SAMPLE_RATE, SpooledAudio
+from workers import encoding
+from workers.covers import picture
+
+SQUARE: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="9"/></svg>'
+SUFFIXES: Final = (".mp3", ".flac", ".wav")
+
+Make = Callable[[str], Path]
+
+
+class Nobody:
+    """A monitor that nobody watches."""
+
+    def report(self, stage: str, fraction: float) -> None:
+        """See Monitor."""
+
+
+@pytest.fixture(scope="session")
+def cover() -> bytes:
+    return picture.png(SQUARE)
+
+
+@pytest.fixture
+def facts() -> Papers:
+    return Papers(
+        track_id="mtrack_0123456789abcdef01234567",
+        title="Nächtlicher Tisch ✨",
+        creator="Ada & Söhne",
+        engine="Studio",
+        engine_version="1.2",
+        source_type=SourceType.ALGORITHMIC_MEDIA,
+        prompt_sha256=fingerprint("warm lofi"),
+        licence_class=LicenceClass.COMMERCIAL_CLEARED,
+        licence_version="2026-11",
+        requires_attribution=False,
+        made_at="2026-11-25T22:50:01Z",
+        tempo_bpm=82.25,
+        key="A minor",
+        style="lofi",
+        loudness_lufs=-14.02,
+        true_peak_dbtp=-1.1,
+    )
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Half a second of noise in a file of this kind, without papers."""
+    samples = np.random.default_rng(1).uniform(-0.3, 0.3, (SAMPLE_RATE // 2, 2)).astype("<f4")
+    (tmp_path / "noise.f32").write_bytes(samples.tobytes())
+    audio = SpooledAudio(tmp_path / "noise.f32", len(samples))
+
+    def made(suffix: str) -> Path:
+        path, flac = tmp_path / f"x{suffix}", tmp_path / "x.flac"
+        if suffix == ".mp3":
+            encoding.mp3(audio, path, Nobody())
+        else:
+            encoding.flac(audio, flac, Nobody())
+        if suffix == ".wav":
+            encoding.wav(flac, path, Nobody())
+        return path
+
+    return made
+
+
+def sound(path: Path) -> bytes:
+    """The decoded samples."""
+    samples: bytes = soundfile.read(path, dtype="int32")[0].tobytes()
+    return samples
+
+
+def ffprobe(path: Path) -> dict[str, Any]:
+    """What ffprobe tells of a file, names of tags in capitals; skips where it is not installed."""
+    if shutil.which("ffprobe") is None:
+        pytest.skip("ffprobe is not installed")
+    words = ["ffprobe", "-v", "error", "-show_format", "-show_streams", "-of", "json", str(path)]
+    told: dict[str, Any] = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)  # noqa: S603  ours
+    tags = {name.upper(): value for name, value in told["format"]["tags"].items()}
+    return {**told, "tags": tags}
+
+
+def mediainfo(path: Path) -> dict[str, Any]:
+    """What mediainfo tells of a file as a whole; skips where it is not installed."""
+    if shutil.which("mediainfo") is None:
+        pytest.skip("mediainfo is not installed")
+    words = ["mediainfo", "--Output=JSON", str(path)]
+    told = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)  # noqa: S603  ours
+    whole: dict[str, Any] = told["media"]["track"][0]
+    return {**whole, **whole.get("extra", {})}

@@ -1,0 +1,106 @@
+"""Makes the files that somebody asked for: claim, make, store, and one transaction that makes it true."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+
+from core import activity, cancellations, logs
+from core.activity import Kind
+from core.errors import Refusal
+from engines.port import Cancelled
+from storage import conversions
+from storage.tables import Conversion, TrackFile
+from workers import converting, files, scratch
+from workers.converting import Unmakeable
+from workers.monitors import JobMonitor, Stop
+from workers.services import WorkerServices
+
+log = logging.getLogger(__name__)
+
+_MAX_ATTEMPTS: Final = 3
+
+
+async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
+    """Claim a file that is due and make it; False at once when none is."""
+    lease = timedelta(seconds=services.settings.workers.lease_seconds)
+    async with services.database.transaction() as session:
+        row = await conversions.claim(session, lease)
+    if row is None:
+        return False
+    logs.trace_id.set(row.track_id)
+    with services.telemetry.span("conversion", "CONSUMER", None, {"track": row.track_id, "format": row.format.value}):
+        await _make(services, row, monitor or JobMonitor())
+    return True
+
+
+async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
+    if row.attempts > _MAX_ATTEMPTS:
+        await _finish(services, row, None)
+        return
+    try:
+        async with _held(services, row, monitor):
+            file = await _made(services, row, monitor)
+        await _finish(services, row, file)
+    except Cancelled:
+        if monitor.stopped is not Stop.LOST:
+            await _hand_back(services, row, counts=False)
+    except Unmakeable as reason:
+        log.warning("file cannot be made", extra={"track": row.track_id, "format": row.format, "reason": str(reason)})
+        await _finish(services, row, None)
+    except Refusal as refusal:
+        log.warning("file has to wait", extra={"track": row.track_id, "reason": refusal.technical})
+        await _hand_back(services, row, counts=False, rest=services.settings.workers.retry_seconds)
+    except Exception:
+        log.exception("making a file broke", extra={"track": row.track_id, "format": row.format})
+        await _hand_back(services, row, counts=True)
+
+
+async def _made(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> TrackFile:
+    with scratch.folder(services.settings.workers.scratch_dir) as workspace:
+        made = await converting.make(services, row, workspace, monitor)
+        [stored] = await files.store(services.blobs, [made], monitor)
+    stored.track_id = row.track_id
+    return stored
+
+
+async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | None) -> None:
+    async with services.database.transaction() as session:
+        track = await converting.alive(session, row.track_id)
+        is_ours = await conversions.finish(session, row, file if track else None)
+    if is_ours and track and file:
+        feed = activity.feed(track.organization_id, row.user_id)
+        await services.events.tell(feed, {"kind": Kind.TRACK.value, "id": row.track_id})
+
+
+async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool, rest: float = 0.0) -> None:
+    with suppress(Refusal):  # whoever comes when the lease is over has it then
+        async with services.database.transaction() as session:
+            await conversions.hand_back(session, row, counts=counts, rest=timedelta(seconds=rest))
+        if not rest:
+            await services.queue.wake()
+
+
+@asynccontextmanager
+async def _held(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> AsyncIterator[None]:
+    """Hold the claim while the body runs."""
+    task = asyncio.create_task(_hold(services, row, monitor))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _hold(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
+    settings = services.settings.workers
+    lease, is_held = timedelta(seconds=settings.lease_seconds), True
+    while is_held and not cancellations.is_asked():
+        await asyncio.sleep(settings.heartbeat_seconds)
+        with suppress(Refusal):
+            async with services.database.transaction() as session:
+                is_held = await conversions.renew(session, row, lease)
+    monitor.stop(Stop.LOST)
