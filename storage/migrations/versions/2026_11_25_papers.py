@@ -1,7 +1,7 @@
 """What files say of themselves, lossless masters, and files that are made when somebody asks for them.
 
 Revision ID: 2026_11_25_papers
-Revises: 2026_11_21_webhooks
+Revises: 2026_11_25_door
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_25_papers"
-down_revision = "2026_11_21_webhooks"
+down_revision = "2026_11_25_door"
 branch_labels = None
 depends_on = None
 
