@@ -27,8 +27,6 @@ from tests.rest_compat.rows import put
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status } }"
 LIMITS: dict[str, object] = {
     "check_seconds": 0.1,
-    "idle_seconds": 1.0,
-    "init_seconds": 0.5,
     "max_operations": 3,
     "max_per_caller": 4,
     "max_per_address": 6,
@@ -39,6 +37,14 @@ LIMITS: dict[str, object] = {
 def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server that looks often and allows little."""
     with doors.door(settings, quiet_redis_url, sockets=LIMITS) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def impatient_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that waits for nobody; long enough for a machine with much to do."""
+    sockets: dict[str, object] = {"check_seconds": 0.1, "idle_seconds": 3.0, "init_seconds": 2.0}
+    with doors.door(settings, quiet_redis_url, sockets=sockets) as url:
         yield url
 
 
@@ -110,21 +116,21 @@ async def test_a_stream_ends_with_its_credential_and_says_why(
     assert told.endswith(("event: complete\ndata: \n\n", "--graphql--\r\n"))
 
 
-async def test_a_client_that_does_not_introduce_itself_is_left(narrow_url: str) -> None:
-    address = narrow_url.replace("http", "ws") + "/graphql"
+async def test_a_client_that_does_not_introduce_itself_is_left(impatient_url: str) -> None:
+    address = impatient_url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection, asyncio.timeout(30):
         assert await doors.closed(connection) == (4408, "Connection initialisation timeout")
 
 
-async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(narrow_url: str, database: Database, cast: Cast) -> None:
+async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(
+    impatient_url: str, database: Database, cast: Cast
+) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
-    async with (
-        doors.socket(narrow_url, cast.ada.key) as busy,
-        doors.socket(narrow_url, cast.ada.key) as idle,
-        asyncio.timeout(30),
-    ):
+    async with doors.socket(impatient_url, cast.ada.key) as busy, asyncio.timeout(30):
         await doors.subscribe(busy, "1", query=WATCH, variables={"id": job_id})
-        assert await doors.closed(idle) == (1000, "Idle")
+        await doors.hear(busy, "next")
+        async with doors.socket(impatient_url, cast.ada.key) as idle:
+            assert await doors.closed(idle) == (1000, "Idle")
         await busy.send('{"type": "ping"}')
         await doors.hear(busy, "pong")
 
