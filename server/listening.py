@@ -1,23 +1,10 @@
 """How the application is served: uvicorn's settings, in one place."""
 
-import asyncio
-from typing import Final
-
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.settings import Settings
-
-_UNSENT_BYTES: Final = 16_384
-
-
-class _Frugal(HttpToolsProtocol):
-    """Keeps little of what a slow listener has not taken yet: there may be thousands of them."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        transport.set_write_buffer_limits(high=_UNSENT_BYTES)
+from server import frugal
 
 
 def config(app: Starlette, settings: Settings) -> uvicorn.Config:
@@ -27,8 +14,8 @@ def config(app: Starlette, settings: Settings) -> uvicorn.Config:
         app,
         host=server.host,
         port=server.port,
-        http=_Frugal,
-        ws="websockets-sansio",
+        http=frugal.Listeners,
+        ws=frugal.Sockets,
         ws_per_message_deflate=False,
         ws_max_size=settings.sockets.max_message_bytes,
         ws_ping_interval=server.socket_ping_seconds,
