@@ -95,5 +95,5 @@ class ActivitySubscriptions:
         """See activity.watch."""
         async with aclosing(activity.watch(info.context.ctx, organization_id, after)) as events:
             async for told in events:
-                info.context.renew()
+                info.context.renew(told.sequence)
                 yield Activity.of(told)

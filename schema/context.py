@@ -1,6 +1,6 @@
 """What a field finds in ``info.context``: the resolvers' context, and loaders that live for one operation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,20 +13,30 @@ from schema.loaders import Loaders
 
 @dataclass
 class GraphQLContext:
-    """One request, or one socket; ``connection_params`` is what the socket's client introduced itself with."""
+    """One request, or one socket; ``connection_params`` is what the socket's client introduced itself with.
+
+    ``on_event`` hears the number of each event of a subscription, before the event is executed.
+    """
 
     ctx: Context
     trace_id: str
     request: Any = None
     connection_params: dict[str, object] = field(default_factory=dict)
-    loaders: Loaders = field(init=False)
+    on_event: Callable[[int], None] | None = None
+    _loaders: Loaders | None = field(default=None, init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        self.renew()
+    @property
+    def loaders(self) -> Loaders:
+        """Made when they are asked for: thousands of sockets are open that ask for nothing."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.ctx)
+        return self._loaders
 
-    def renew(self) -> None:
-        """Forget what was loaded: an event of a subscription shows things as they are now."""
-        self.loaders = Loaders(self.ctx)
+    def renew(self, sequence: int | None = None) -> None:
+        """Forget what was loaded: what comes now, as an event of a subscription, shows things as they are now."""
+        self._loaders = None
+        if sequence is not None and self.on_event is not None:
+            self.on_event(sequence)
 
 
 Info = strawberry.Info[GraphQLContext, None]

@@ -135,4 +135,5 @@ class FocusSubscriptions:
         """See focus.watch."""
         async with aclosing(focus.watch(info.context.ctx, id, after)) as updates:
             async for update in updates:
+                info.context.renew(update.view.row.sequence)
                 yield FocusSessionUpdate.of(update)

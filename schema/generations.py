@@ -242,5 +242,5 @@ class GenerationSubscriptions:
         """See generations.watch."""
         async with aclosing(generations.watch(info.context.ctx, id, after)) as states:
             async for row in states:
-                info.context.renew()
+                info.context.renew(row.sequence)
                 yield Generation.of(row)

@@ -31,6 +31,7 @@ from schema import errors
 from schema.context import GraphQLContext
 from server import admission, graphiql, graphql_requests, origins, sockets, streams, transports
 from server import graphql_answers as answers
+from server.broadcasts import Broadcasts
 from server.connections import Connection, Connections, TooMany
 from server.credentials import Credentials
 from server.graphql_requests import JSON, Malformed, Operation
@@ -63,6 +64,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         self.trusted = trusted
         self.max_batch = settings.graphql.max_batch
         self.connections = Connections(settings.sockets)
+        self.broadcasts = Broadcasts(schema)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a credential that is shown and bad ends the request before it is read."""

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, cast
 
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
     Message,
@@ -16,9 +17,11 @@ from core import logs
 from core.errors import RateLimited, Refusal, Unavailable
 from schema import errors
 from schema.context import GraphQLContext
-from server import admission, graphql_requests, trusted_documents
+from server import admission, frugal, graphql_requests, questions, trusted_documents
+from server.broadcasts import Broadcasts
 from server.connections import Connection, Ending, TooMany
 from server.graphql_requests import Malformed
+from server.seats import Seat
 from server.trusted_documents import TrustedDocuments
 
 _BARE: Final = frozenset({"connection_init", "ping", "pong"})
@@ -30,10 +33,18 @@ class Door(Protocol):
     """What the endpoint knows that a socket needs."""
 
     trusted: TrustedDocuments
+    broadcasts: Broadcasts
 
 
 class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
     """Closes a socket with 4400 where the protocol is broken, and with a reason that fits into a close frame."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  as the base class takes it
+        super().__init__(**given)
+        self._door = cast("Door", self.view)
+        self._socket = cast("ASGIWebSocketAdapter", self.websocket).ws
+        self.push: Callable[[str], bool] | None = (self._socket.scope.get("extensions") or {}).get(frugal.PUSH)
+        self._seats: dict[str, Seat] = {}
 
     async def handle(self) -> None:
         """Until the socket is closed, by either side."""
@@ -55,6 +66,8 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         said = cast("ConnectionInitMessage", {**message, "payload": message.get("payload") or {}})
         try:
             await super().handle_connection_init(said)
+            # it has been told to end; one more that is kept is one for each socket
+            self.connection_init_timeout_task = None
         except TooMany:
             await self.websocket.close(_TRY_AGAIN_LATER, "Too many sockets")
         except Unavailable:
@@ -75,12 +88,43 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         else:
             await super().handle_subscribe(admitted)
 
+    async def run_operation(self, operation: Operation[GraphQLContext, None]) -> None:
+        """A subscription that others may share is told to this socket as to them; anything else is its own."""
+        ctx = self.context.ctx
+        asked = questions.shared(operation.query, operation.variables, operation.operation_name, ctx.identity)
+        if asked is None:
+            await super().run_operation(operation)
+            return
+        # the question is kept once, by who tells the answer; and this task is over
+        operation.query, operation.variables, operation.task = "", None, None
+        seat = self._seats[operation.id] = Seat(operation.id, self)
+        self._door.broadcasts.join(asked, ctx, seat)
+
+    async def cleanup_operation(self, operation_id: str) -> None:
+        """The client, or the end of the socket, ends an operation."""
+        seat = self._seats.pop(operation_id, None)
+        if seat is None:
+            await super().cleanup_operation(operation_id)
+            return
+        self.operations.pop(operation_id, None)
+        if seat.place is not None:
+            seat.place.leave(seat)
+
+    async def send_text(self, text: str) -> None:
+        """A message that is encoded already."""
+        await self._socket.send_text(text)
+
+    def forget_seat(self, operation_id: str) -> None:
+        """An operation of many is over."""
+        self._seats.pop(operation_id, None)
+        self.operations.pop(operation_id, None)
+
     async def _admit(self, message: SubscribeMessage) -> SubscribeMessage:
         """The message with its document's own text. Raises Malformed, RateLimited."""
         most = self.max_subscriptions_per_connection
         if most is not None and len(self.operations) >= most:
             raise Malformed(f"A socket may have {most} operations at once.", code="TOO_MANY_OPERATIONS")
-        operation = graphql_requests.checked(message["payload"], cast("Door", self.view).trusted)
+        operation = graphql_requests.checked(message["payload"], self._door.trusted)
         admitted = await admission.admit(self.context.ctx, [operation])
         if admitted.taken.wait_seconds:
             raise RateLimited(admitted.taken.wait_seconds)

@@ -1,0 +1,42 @@
+"""A server process of our own command line, for benchmarks to ask."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+from core.settings import PROJECT, Settings
+from server import supervision
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[psutil.Process]:
+    """``studio serve`` with these settings; told to stop at the end."""
+    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+    with Path(os.devnull).open("wb") as nothing:
+        child = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=environment, stderr=nothing)
+        try:
+            yield psutil.Process(child.pid)
+        finally:
+            child.terminate()
+            child.wait(30)
+
+
+async def until_it_answers(url: str) -> None:
+    """Raises TimeoutError when it does not."""
+    async with httpx.AsyncClient() as client:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                if (await client.get(f"{url}/readyz")).is_success:
+                    return
+            except httpx.HTTPError:
+                await asyncio.sleep(0.05)
+    raise TimeoutError("the server did not start")

@@ -1,0 +1,1 @@
+"""What many subscribers of one topic cost a server process: delay, memory, connections to Redis."""
