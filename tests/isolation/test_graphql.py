@@ -48,6 +48,7 @@ FOREIGN: Final[Mapping[tuple[str, str], tuple[str, Fill]]] = {
     ("shareTrack", "id"): ("track", _nothing),
     ("shareCollection", "id"): ("collection", _nothing),
     ("revokeShare", "id"): ("link", _nothing),
+    ("prepareDownload", "id"): ("track", lambda _: {"format": "MP3"}),
     ("updateTrack", "id"): ("track", lambda _: {"title": "Stolen"}),
     ("tagTrack", "id"): ("track", lambda _: {"tags": ["stolen"]}),
     ("favouriteTrack", "id"): ("track", _nothing),

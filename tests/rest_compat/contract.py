@@ -98,7 +98,7 @@ class Contract:
             self._check_headers(answer, response)
             if request.method != "HEAD":
                 self.validate(answer.json(), response["content"]["application/json"]["schema"])
-        if not answer.is_success and request.method != "HEAD":
+        if answer.is_error and request.method != "HEAD":
             _check_envelope(answer)
 
     def validate(self, value: object, schema: Entry) -> None:

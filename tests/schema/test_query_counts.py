@@ -19,7 +19,7 @@ from tests.schema.conftest import Cost
 
 TRACK = """
 fragment Whole on Track {
-  id title playbackUrl waveformUrl stems { name url } cover { svgUrl }
+  id title playbackUrl waveformUrl stems { name url } cover { svgUrl } downloads { format isReady url }
   chords { symbol } sections { name } score { midiUrl }
   requested { tempoBpm } measured { tempoBpm } report { notes }
   waveform(points: 10)

@@ -29,7 +29,15 @@ async def put(database: Database, settings: Settings, person: Person, source: Pa
     return blob
 
 
-def link(settings: Settings, person: Person, blob: Blob, name: str = "Night Desk.mp3", seconds: int = 60) -> str:
+def link(
+    settings: Settings,
+    person: Person,
+    blob: Blob,
+    name: str = "Night Desk.mp3",
+    seconds: int = 60,
+    *,
+    is_attachment: bool = False,
+) -> str:
     """A link to it, as a resolver makes one."""
-    expires_at = clock.now() + timedelta(seconds=seconds)
-    return services.links(settings).url(blob.key, name, expires_at, person.organization_id)
+    links, expires_at = services.links(settings), clock.now() + timedelta(seconds=seconds)
+    return links.url(blob.key, name, expires_at, person.organization_id, is_attachment=is_attachment)

@@ -48,7 +48,7 @@ async def test_a_whole_file_has_every_header_a_player_wants(client: httpx.AsyncC
     assert headers["content-length"] == str(SIZE)
     assert headers["accept-ranges"] == "bytes"
     assert headers["etag"] == f'"{hashlib.sha256(MUSIC).hexdigest()}"'
-    assert headers["content-disposition"] == "inline; filename*=utf-8''Night%20Desk.mp3"
+    assert headers["content-disposition"] == "inline; filename=\"Night Desk.mp3\"; filename*=UTF-8''Night%20Desk.mp3"
     assert headers["access-control-allow-origin"] == "*"
     assert headers["x-content-type-options"] == "nosniff"
     rule, _, seconds = headers["cache-control"].removesuffix(", immutable").partition("=")
@@ -222,6 +222,16 @@ async def test_a_storage_folder_that_is_away_is_told_with_the_time_to_come_again
     assert answer.headers["retry-after"] == "5"
     assert answer.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
     assert (await client.get(link)).content == MUSIC
+
+
+async def test_a_link_to_save_a_file_says_so_and_is_no_other_link(
+    client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob, link: str
+) -> None:
+    saved = files.link(settings, cast.ada, blob, is_attachment=True)
+    answer = await client.head(saved)
+    assert answer.headers["content-disposition"].startswith('attachment; filename="Night Desk.mp3"; ')
+    for forged in (f"{link}&saved=1", saved.replace("&saved=1", "")):
+        assert (await client.head(forged)).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["ünï çødé.mp3", 'a"b;c\r\nSet-Cookie: x=1.mp3', "..\\..\\x.mp3"])

@@ -16,7 +16,7 @@ from core import clock
 from core.errors import Unavailable
 from core.settings import BlobSettings, Settings
 from server.embedded import ports
-from storage.blobs import stores
+from storage.blobs import dispositions, stores
 from storage.blobs.gcs import GcsBlobs
 from storage.blobs.links import Links
 from storage.blobs.port import BlobStore
@@ -111,7 +111,7 @@ async def test_a_link_leads_straight_to_the_file(bucket_store: BlobStore, tmp_pa
     async with httpx.AsyncClient() as client:
         answer = await client.get(url, headers={"Range": "bytes=5-"})
     assert (answer.status_code, answer.content) == (206, b"music")
-    assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''Night%20Desk.mp3"
+    assert answer.headers["content-disposition"] == dispositions.header("Night Desk.mp3", is_attachment=False)
 
 
 async def test_links_of_an_installation_that_serves_them_are_its_own(in_bucket: Settings, links: Links) -> None:

@@ -61,22 +61,28 @@ def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
     return bucket.account.public_key
 
 
-async def link(settings: Settings, links: Links, lifetime: timedelta = QUARTER) -> str:
-    store = stores.configured(settings, links)
-    url = await store.url(f"sha256/ab/{'ab' * 32}.mp3", "Nacht & Träume 1.mp3", clock.now() + lifetime, "org_1")
+async def link(settings: Settings, links: Links, lifetime: timedelta = QUARTER, *, is_attachment: bool = False) -> str:
+    store, key = stores.configured(settings, links), f"sha256/ab/{'ab' * 32}.mp3"
+    over_at = clock.now() + lifetime
+    url = await store.url(key, "Nacht & Träume 1.mp3", over_at, "org_1", is_attachment=is_attachment)
     await store.close()
     return url
 
 
+@pytest.mark.parametrize(("is_attachment", "kind"), [(False, "inline"), (True, "attachment")])
 async def test_a_link_leads_to_the_object_and_is_signed_by_the_key_file(
-    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+    at_google: Settings,
+    links: Links,
+    public_key: rsa.RSAPublicKey,
+    is_attachment: bool,  # noqa: FBT001  pytest hands parameters in
+    kind: str,
 ) -> None:
-    url = await link(at_google, links)
+    url = await link(at_google, links, is_attachment=is_attachment)
     assert url.startswith(f"https://storage.googleapis.com/{NAME}/some/where/sha256/ab/{'ab' * 32}.mp3?")
     assert is_accepted(url, public_key)
     query = dict(parse_qsl(urlsplit(url).query))
-    disposition = "inline; filename*=UTF-8''Nacht%20%26%20Tr%C3%A4ume%201.mp3"
-    assert query["response-content-disposition"] == disposition
+    disposition = "filename=\"Nacht & Traume 1.mp3\"; filename*=UTF-8''Nacht%20%26%20Tr%C3%A4ume%201.mp3"
+    assert query["response-content-disposition"] == f"{kind}; {disposition}"
 
 
 async def test_a_link_is_over_when_it_was_to_be(
