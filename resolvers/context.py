@@ -10,6 +10,7 @@ from core.errors import Forbidden, NotAMember, Unauthenticated
 from core.settings import Settings
 from engines.registry import Registry
 from resolvers.policy import Policy
+from resolvers.signatures import Signer
 from storage.blobs.port import BlobStore
 from storage.databases import Database
 from storage.events import Event, Subscription
@@ -72,6 +73,8 @@ class Services:
     settings: Settings
     # signs links to streams; one that was not given is known to nobody
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    # likewise for receipts
+    receipts: Signer = field(default_factory=Signer.new, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from core.errors import RateLimited, Refusal
 from resolvers import allowances
 from resolvers.context import Context
-from rest_compat import collections, focus, generations, problems, sharing, tracks
+from rest_compat import collections, focus, generations, problems, receipts, sharing, tracks
 from storage.limits import Taken
 
 BASE: Final = "/v1/music"
@@ -156,6 +156,14 @@ OPERATIONS: Final[Sequence[Operation]] = (
     Operation("save-shared-track", "POST", "/shared/{token}/save", sharing.save, "Mutation.saveSharedTrack"),
 )
 
+BEYOND: Final[Sequence[Operation]] = (
+    Operation("get-receipt", "GET", "/{organization_id}/tracks/{track_id}/receipt", receipts.get, "Track.receipt"),
+    Operation("verify", "POST", "/verify", receipts.verify, "Query.verifyTrack", is_public=True),
+)
+"""What is offered besides the contract, which stays as it is."""
+
+EVERY: Final[Sequence[Operation]] = (*OPERATIONS, *BEYOND)
+
 
 @dataclass(frozen=True, slots=True)
 class Callers:
@@ -167,13 +175,13 @@ class Callers:
 
 def routes(callers: Callers) -> list[Route]:
     """Starlette's routes for the table, one a path, so that a wrong method is told every right one."""
-    paths = dict.fromkeys(operation.path for operation in OPERATIONS)
+    paths = dict.fromkeys(operation.path for operation in EVERY)
     # what begins with a word of its own goes before what begins with any organization
     return [_route(path, callers) for path in sorted(paths, key=lambda path: path.startswith("/{"))]
 
 
 def _route(path: str, callers: Callers) -> Route:
-    found = {operation.method: operation for operation in OPERATIONS if operation.path == path}
+    found = {operation.method: operation for operation in EVERY if operation.path == path}
 
     async def endpoint(request: Request) -> Response:
         operation = found["GET" if request.method == "HEAD" else request.method]

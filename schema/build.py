@@ -16,7 +16,7 @@ from core import clock
 from core.errors import InvalidInput, Problem
 from core.settings import DocumentSettings
 from resolvers import organizations, sharing
-from schema import enums, errors, lookups
+from schema import enums, errors, lookups, receipts
 from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
@@ -27,6 +27,7 @@ from schema.generations import Generation, GenerationMutations, GenerationSubscr
 from schema.libraries import LibraryMutations
 from schema.nodes import Node
 from schema.organizations import Id, Organization, Viewer
+from schema.receipts import Sha256, TrackId, Verification
 from schema.share_links import ShareLink
 from schema.sharing import SharedLink, SharingMutations
 from schema.tracks import Track
@@ -60,6 +61,13 @@ class Query:
         """See sharing.resolve."""
         shared = await sharing.find(info.context.ctx, token)
         return SharedLink.of(shared) if shared else None
+
+    @strawberry.field(
+        description="What a file is, for anybody who has hashed it: POST /v1/music/verify takes the file itself."
+    )
+    async def verify_track(self, info: Info, sha256: Sha256, track_id: TrackId = None) -> Verification:
+        """See receipts.verify."""
+        return await receipts.verify(info, sha256, track_id)
 
     @strawberry.field(description="Anything by its id.")
     async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002

@@ -6,7 +6,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from resolvers import collections, generations, lineages, links, organizations, queues, share_links, tracks, webhooks
+from resolvers import (
+    collections,
+    generations,
+    lineages,
+    links,
+    organizations,
+    queues,
+    receipts,
+    share_links,
+    tracks,
+    webhooks,
+)
 from resolvers.context import Context
 from storage import tables
 from storage.queues import Standing
@@ -45,6 +56,9 @@ class Loaders:
         self.track_of_generation = _loader(lambda ids: tracks.made_by(ctx, ids))
         self.readable_track = _loader(lambda ids: tracks.readable(ctx, ids))
         self.files_of_track = _complete(lambda ids: links.files(ctx, ids))
+        self.receipt_of_track = DataLoader[tables.Track, receipts.Receipt](
+            load_fn=self._receipts, cache_key_fn=lambda row: row.id
+        )
         self.seed_of_track = _loader(lambda ids: lineages.seeds(ctx, ids))
         self.count_of_derived = _complete(lambda ids: lineages.counts(ctx, ids))
         self.derived_of_track = DataLoader[Newest, Sequence[tables.Track]](load_fn=self._derived)
@@ -61,6 +75,10 @@ class Loaders:
         return await _paged(
             pages, lambda ids, page: webhooks.deliveries(self._ctx, ids, limit=page.limit, after=page.after)
         )
+
+    async def _receipts(self, rows: list[tables.Track]) -> list[receipts.Receipt]:
+        found = await receipts.of(self._ctx, rows)
+        return [found[row.id] for row in rows]
 
     async def _organizations(self, organization_ids: Sequence[str]) -> dict[str, tables.Organization]:
         return {row.id: row for row in await organizations.mine(self._ctx) if row.id in organization_ids}

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from core.jobs import Mode
 from resolvers import links, waveforms
@@ -154,6 +155,16 @@ class Track(Node):
         limit = waveforms.limit(points)
         files = await self._files(info, FileRole.WAVEFORM)
         return await waveforms.peaks(info.context.ctx, files[0], limit) if files else None
+
+    @strawberry.field(
+        description="What the studio says of it over its signature, for anybody to check: hashes of all its files, "
+        "licence, origin. Null for a deleted one."
+    )
+    async def receipt(self, info: Info) -> JSON | None:
+        """Batched over the page."""
+        if self.row.deleted_at is not None:
+            return None
+        return JSON(await info.context.loaders.receipt_of_track.load(self.row))
 
     @strawberry.field(description="What it continues, and what continues it.")
     def lineage(self) -> "Lineage":

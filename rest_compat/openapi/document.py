@@ -13,6 +13,7 @@ from rest_compat.openapi import (
     focus,
     generations,
     parameters,
+    receipts,
     refusals,
     shapes,
     sharing,
@@ -74,7 +75,7 @@ _OF_BODIES: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"
 
 
 def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
-    """What the document is about, in the order of the contract."""
+    """What the document is about, in the order of the contract; then what is beyond it."""
     return [
         engines.noun(),
         generations.noun(cards),
@@ -83,12 +84,11 @@ def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
         focus.noun(cards),
         sharing.noun(),
         usage.noun(),
+        receipts.noun(),
     ]
 
 
-def build(
-    public_url: str, cards: Sequence[EngineCard], operations: Sequence[Operation] = routes.OPERATIONS
-) -> Document:
+def build(public_url: str, cards: Sequence[EngineCard], operations: Sequence[Operation] = routes.EVERY) -> Document:
     """The document of an installation at this address with these engines. KeyError: an operation is not described."""
     names = {operation.name for operation in operations}
     described = [noun for noun in nouns(cards) if names & noun.operations.keys()]
@@ -182,5 +182,8 @@ def _body(body: Body) -> Mapping[str, Any]:
     return {
         "description": body.description,
         "required": body.is_required,
-        "content": {"application/json": {"schema": shapes.ref(body.component), "example": body.example}},
+        "content": {
+            "application/json": {"schema": shapes.ref(body.component), "example": body.example},
+            **{media_type: {} for media_type in body.also},
+        },
     }

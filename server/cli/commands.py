@@ -20,6 +20,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "orgs": ("server.cli.people", "orgs"),
     "users": ("server.cli.people", "users"),
     "storage": ("server.cli.blobs", "storage"),
+    "receipts": ("server.cli.receipts", "receipts"),
+    "verify": ("server.cli.verify", "verify"),
     "limits": ("server.cli.operations", "limits"),
     "policy": ("server.cli.operations", "policy"),
 }

@@ -1,12 +1,13 @@
 """The tables. Statuses are text with a CHECK; what must never be is forbidden here, by the database."""
 
 from storage.tables.columns import metadata
+from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, Source
 from storage.tables.people import ApiKey, Membership, Organization, Role, SpendLimit, User
 from storage.tables.sharing import Outcome, ShareAccess, ShareLink
-from storage.tables.tracks import FileRole, Track, TrackFile
+from storage.tables.tracks import FileRole, ForgottenFile, StorageUse, Track, TrackFile
 from storage.tables.turns import Turn
 from storage.tables.webhooks import Webhook, WebhookDelivery
 
@@ -15,8 +16,10 @@ __all__ = [
     "ApiKey",
     "Collection",
     "CollectionTrack",
+    "Export",
     "FileRole",
     "FocusSession",
+    "ForgottenFile",
     "Generation",
     "LibraryEntry",
     "Membership",
@@ -27,6 +30,7 @@ __all__ = [
     "ShareLink",
     "Source",
     "SpendLimit",
+    "StorageUse",
     "Track",
     "TrackFile",
     "Turn",

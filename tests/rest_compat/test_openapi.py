@@ -41,7 +41,7 @@ async def test_the_document_names_the_server_by_its_public_address(rest: Contrac
 
 async def test_the_document_has_every_operation_of_the_route_table_and_no_other(rest: Contract) -> None:
     told = {(name, described.method, described.path) for name, described in rest.operations.items()}
-    assert told == {(row.name, row.method, routes.BASE + row.path) for row in routes.OPERATIONS}
+    assert told == {(row.name, row.method, routes.BASE + row.path) for row in routes.EVERY}
 
 
 async def test_every_example_of_the_document_is_true_to_its_schema(rest: Contract) -> None:
@@ -67,7 +67,7 @@ async def test_the_document_takes_its_bounds_from_the_command(rest: Contract) ->
 def test_every_row_of_the_route_table_has_a_description() -> None:
     described = [name for noun in document.nouns([]) for name in noun.operations]
     assert len(described) == len(set(described))
-    assert {row.name for row in routes.OPERATIONS} <= set(described)
+    assert {row.name for row in routes.EVERY} <= set(described)
 
 
 def test_a_noun_without_a_route_is_not_told_about() -> None:
@@ -116,10 +116,10 @@ def test_every_reference_of_the_document_leads_somewhere() -> None:
             found = found[name]
 
 
-def test_only_opening_a_share_link_asks_for_no_credential() -> None:
+def test_only_opening_a_share_link_and_verifying_a_file_ask_for_no_credential() -> None:
     told = document.build("http://x", [])
     operations = [entry for path in told["paths"].values() for name, entry in path.items() if name != "parameters"]
-    assert {entry["operationId"] for entry in operations if "security" in entry} == {"resolve-share"}
+    assert {entry["operationId"] for entry in operations if "security" in entry} == {"resolve-share", "verify"}
     assert all(("401" in entry["responses"]) is ("security" not in entry) for entry in operations)
 
 
