@@ -5,7 +5,7 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Status
-from resolvers import collections, engines, focus, generations, organizations, spending, tracks
+from resolvers import collections, engines, focus, generations, organizations, spending, storage_uses, tracks
 from resolvers.libraries import narrow
 from schema import collections as collection_types
 from schema import connections, libraries, share_links, webhooks
@@ -21,7 +21,7 @@ from schema.libraries import LibraryEntry, LibraryFilter
 from schema.nodes import Node
 from schema.share_links import ShareLink, ShareLinkFilter
 from schema.tracks import Track
-from schema.usage import Usage
+from schema.usage import StorageUsage, Usage
 from schema.webhooks import Webhook
 from storage import tables
 from storage.libraries import Direction, Sort
@@ -139,6 +139,11 @@ class Organization(Node):
     async def usage(self, info: Info) -> list[Usage]:
         """See spending.windows."""
         return [Usage.of(facts) for facts in await spending.windows(info.context.ctx, self.id)]
+
+    @strawberry.field(description="What the organization's files take.")
+    async def storage(self, info: Info) -> StorageUsage:
+        """See storage_uses.of."""
+        return StorageUsage.of(await storage_uses.of(info.context.ctx, self.id))
 
     @classmethod
     def of(cls, row: tables.Organization) -> Self:
