@@ -21,6 +21,7 @@ from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
 from schema.context import FreshLoaders, Info
+from schema.exports import Export, ExportMutations
 from schema.focus import FocusSession, FocusSubscriptions
 from schema.focus_changes import FocusMutations
 from schema.generations import Generation, GenerationMutations, GenerationSubscriptions
@@ -93,6 +94,7 @@ class Mutation(
     SharingMutations,
     UsageMutations,
     WebhookMutations,
+    ExportMutations,
 ):
     """All mutations."""
 
@@ -136,7 +138,7 @@ def build(documents: DocumentSettings | None = None) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook],
+        types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook, Export],
         extensions=extensions,
         exception_handlers=errors.handlers(),
         config=StrawberryConfig(scalar_map={datetime: moment}, relay_max_results=100),

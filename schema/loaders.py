@@ -8,6 +8,7 @@ from strawberry.dataloader import DataLoader
 
 from resolvers import (
     collections,
+    exports,
     generations,
     lineages,
     links,
@@ -68,6 +69,7 @@ class Loaders:
         self.share_link = _loader(lambda ids: share_links.owned(ctx, ids))
         self.opens_of_link: DataLoader[str, Opens | None] = _loader(lambda ids: share_links.opens(ctx, ids))
         self.webhook = _loader(lambda ids: webhooks.mine(ctx, ids))
+        self.export = _loader(lambda ids: exports.owned(ctx, ids))
         self.count_of_deliveries = _complete(lambda ids: webhooks.count_deliveries(ctx, ids))
         self.deliveries_of_webhook = DataLoader[Newest, Sequence[tables.WebhookDelivery]](load_fn=self._deliveries)
 

@@ -8,13 +8,14 @@ from core.jobs import Status
 from resolvers import collections, engines, focus, generations, organizations, spending, storage_uses, tracks
 from resolvers.libraries import narrow
 from schema import collections as collection_types
-from schema import connections, libraries, share_links, webhooks
+from schema import connections, exports, libraries, share_links, webhooks
 from schema import focus as focus_types
 from schema import generations as generation_types
 from schema.collections import Collection
 from schema.connections import After, Connection, First
 from schema.context import Info
 from schema.engines import Engine
+from schema.exports import Export
 from schema.focus import FocusSession
 from schema.generations import Generation
 from schema.libraries import LibraryEntry, LibraryFilter
@@ -139,6 +140,13 @@ class Organization(Node):
     async def usage(self, info: Info) -> list[Usage]:
         """See spending.windows."""
         return [Usage.of(facts) for facts in await spending.windows(info.context.ctx, self.id)]
+
+    @strawberry.field(description="The archives that you had made of what is yours here, newest first.")
+    async def exports(
+        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+    ) -> Connection[Export]:
+        """See exports.page."""
+        return await exports.connection(info, self.id, first=first, after=after)
 
     @strawberry.field(description="What the organization's files take.")
     async def storage(self, info: Info) -> StorageUsage:

@@ -53,8 +53,8 @@ class StorageUsage:
     """From the count that the database keeps."""
 
     bytes: float = strawberry.field(
-        description="All of its members' files together, in bytes: a whole number, larger than an Int may be. What several "
-        "tracks share counts once; what was deleted counts until it leaves the disk."
+        description="All of its members' files together, in bytes: a whole number, larger than an Int may be. What "
+        "several tracks share counts once; what was deleted counts until it leaves the disk."
     )
     files: float = strawberry.field(description="How many files those are: a whole number.")
 

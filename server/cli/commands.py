@@ -20,6 +20,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "orgs": ("server.cli.people", "orgs"),
     "users": ("server.cli.people", "users"),
     "storage": ("server.cli.blobs", "storage"),
+    "export": ("server.cli.archives", "export"),
+    "import": ("server.cli.archives", "import_"),
     "receipts": ("server.cli.receipts", "receipts"),
     "verify": ("server.cli.verify", "verify"),
     "limits": ("server.cli.operations", "limits"),
