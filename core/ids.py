@@ -17,6 +17,7 @@ class Kind(StrEnum):
     SHARE_LINK = "mslink"
     WEBHOOK = "mhook"
     DELIVERY = "mdel"
+    EXPORT = "mexp"
     ORGANIZATION = "org"
     USER = "user"
     API_KEY = "key"

@@ -27,6 +27,8 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 BUCKET: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([\w.~-]+(?:/[\w.~-]+)*))?/?", re.ASCII)
 """A place in Google Cloud Storage: the bucket, and the prefix of its names there."""
 
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
 
 def _split(value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -235,6 +237,38 @@ class C2paSettings(_Room):
         return self
 
 
+def _key_bytes(value: str) -> str:
+    if not _KEY.fullmatch(value):
+        raise ValueError("must be 32 bytes in base64url, 43 characters, as `./studio receipts keys` shows them")
+    return value
+
+
+KeyText = Annotated[str, AfterValidator(_key_bytes)]
+
+
+class ReceiptSettings(_Room):
+    """Receipts, and the public question whether a file is one of ours."""
+
+    key: KeyText | None = Field(
+        None,
+        description="Ed25519 private key that signs receipts, 32 bytes in base64url, the same on all servers and "
+        "workers; default: made in the data folder.",
+    )
+    retired_keys: Annotated[tuple[KeyText, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="Public keys of earlier private ones, in base64url, which stay published; separated by commas."
+    )
+    verifications_per_minute: PositiveInt = Field(60, description="How often one address may ask what a file is.")
+    max_file_bytes: PositiveInt = Field(268_435_456, description="Largest file that may be sent to be verified.")
+
+
+class ExportSettings(_Room):
+    """Archives of what a user has."""
+
+    kept_seconds: PositiveInt = Field(259_200, description="How long a finished export can be fetched.")
+    poll_seconds: PositiveFloat = Field(2, description="How often workers look for exports that are asked for.")
+    max_attempts: PositiveInt = Field(3, description="An export that broke so often has failed.")
+
+
 class FocusSettings(_Room):
     """Focus sessions."""
 
@@ -292,6 +326,8 @@ class Settings(BaseSettings):
     blobs: BlobSettings = BlobSettings()
     c2pa: C2paSettings = C2paSettings()
     focus: FocusSettings = FocusSettings()
+    receipts: ReceiptSettings = ReceiptSettings()
+    exports: ExportSettings = ExportSettings()
 
     @property
     def public_url(self) -> str:

@@ -11,6 +11,7 @@ from core.scopes import Scope
 from core.settings import Settings
 from engines.registry import Registry
 from resolvers.policy import Policy
+from resolvers.signatures import Signer
 from storage.blobs.port import BlobStore
 from storage.databases import Database
 from storage.events import Event, Subscription
@@ -77,6 +78,8 @@ class Services:
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     # counts for this process alone while the limiter is away
     spare_limiter: SpareLimiter = field(default_factory=SpareLimiter)
+    # likewise for receipts
+    receipts: Signer = field(default_factory=Signer.new, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

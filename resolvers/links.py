@@ -8,7 +8,7 @@ from typing import Final
 
 from core import clock
 from resolvers.context import Context, Services
-from storage import tracks
+from storage import exports, tracks
 from storage.blobs import links as blob_links
 from storage.tables import FileRole, Track, TrackFile
 
@@ -89,9 +89,14 @@ async def playback_url(ctx: Context, track: Track) -> str | None:
 
 
 async def is_within_reach(services: Services, blob_key: str, organization_id: str) -> bool:
-    """Whether a link to this file may still be answered: the organization's track was not deleted since."""
+    """Whether a link to this file may still be answered: the organization's track was not deleted since.
+
+    An archive may be until it expires.
+    """
     async with services.database.transaction() as session:
-        return await tracks.is_within_reach(session, blob_key, organization_id)
+        if await tracks.is_within_reach(session, blob_key, organization_id):
+            return True
+        return blob_key.endswith(".zip") and await exports.is_within_reach(session, blob_key, organization_id)
 
 
 async def _of_each(ctx: Context, tracks: Sequence[Track], role: FileRole, name: str) -> dict[str, str]:

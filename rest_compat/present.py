@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from core import clock
+from core.provenance import source_type
 from resolvers.downloads import Download
 from resolvers.engines import Offer
 from resolvers.focus_views import ReadySegment, View
+from resolvers.receipts import Verification
 from resolvers.sharing import NewLink, Shared
 from resolvers.spending import Usage
 from storage.tables import Collection, CollectionTrack, Generation, LibraryEntry, Track
@@ -173,12 +175,40 @@ def _shared_track(row: Track, urls: Mapping[str, str]) -> Object:
         "measured_duration_seconds": row.measured_duration_seconds,
         "instrumental": row.instrumental,
         "playback_url": urls.get(row.id),
-        "licence": {
-            "licence_class": row.licence_class.value,
-            "licence_version": row.licence_version,
-            "commercial_use": row.commercial_use,
-            "requires_attribution": row.requires_attribution,
-        },
+        "licence": _licence(row),
+    }
+
+
+def _licence(row: Track) -> Object:
+    return {
+        "licence_class": row.licence_class.value,
+        "licence_version": row.licence_version,
+        "commercial_use": row.commercial_use,
+        "requires_attribution": row.requires_attribution,
+    }
+
+
+def verification(view: Verification) -> Object:
+    """What a file is, and nothing private of its track."""
+    file = view.file
+    return {
+        "verdict": view.verdict.value,
+        "message": view.message,
+        "sha256": view.sha256,
+        "track": _verified_track(view.track) if view.track else None,
+        "file": {"role": file.role.value, "name": file.name, "media_type": file.media_type} if file else None,
+    }
+
+
+def _verified_track(row: Track) -> Object:
+    return {
+        "id": row.id,
+        "engine": row.engine,
+        "engine_version": row.engine_version,
+        "made_at": clock.iso(row.created_at),
+        "available": row.deleted_at is None,
+        "digital_source_type": source_type(row.engine).value,
+        "licence": _licence(row),
     }
 
 

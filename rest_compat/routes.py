@@ -12,7 +12,7 @@ from starlette.routing import Route
 from core.errors import RateLimited, Refusal
 from resolvers import allowances
 from resolvers.context import Context
-from rest_compat import collections, focus, generations, problems, sharing, tracks
+from rest_compat import collections, focus, generations, problems, receipts, sharing, tracks
 from storage.limits import Taken
 
 BASE: Final = "/v1/music"
@@ -25,7 +25,7 @@ Authenticate = Callable[[Request], Awaitable[Context]]
 class Operation:
     """One row of the contract's table; ``mirrors`` names the GraphQL field that does the same.
 
-    A public operation ignores credentials, even bad ones. What is ``beyond`` the contract is ours alone.
+    A public operation ignores credentials, even bad ones.
     """
 
     name: str
@@ -34,7 +34,6 @@ class Operation:
     handler: Handler
     mirrors: str
     is_public: bool = False
-    is_beyond: bool = False
 
 
 OPERATIONS: Final[Sequence[Operation]] = (
@@ -164,10 +163,11 @@ BEYOND: Final[Sequence[Operation]] = (
         "/{organization_id}/tracks/{track_id}/download",
         tracks.download,
         "Mutation.prepareDownload",
-        is_beyond=True,
     ),
+    Operation("get-receipt", "GET", "/{organization_id}/tracks/{track_id}/receipt", receipts.get, "Track.receipt"),
+    Operation("verify", "POST", "/verify", receipts.verify, "Query.verifyTrack", is_public=True),
 )
-"""Operations that the contract knows nothing of."""
+"""What is offered besides the contract, which stays as it is."""
 
 EVERY: Final[Sequence[Operation]] = (*OPERATIONS, *BEYOND)
 

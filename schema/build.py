@@ -16,12 +16,13 @@ from core import clock
 from core.errors import InvalidInput, Problem
 from core.settings import DocumentSettings
 from resolvers import organizations, sharing
-from schema import enums, errors, introspection, lookups
+from schema import enums, errors, introspection, lookups, receipts
 from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
 from schema.context import FreshLoaders, Info
 from schema.downloads import DownloadMutations
+from schema.exports import Export, ExportMutations
 from schema.focus import FocusSession, FocusSubscriptions
 from schema.focus_changes import FocusMutations
 from schema.generations import Generation, GenerationMutations, GenerationSubscriptions
@@ -29,6 +30,7 @@ from schema.introspection import Introspection
 from schema.libraries import LibraryMutations
 from schema.nodes import Node
 from schema.organizations import Id, Organization, Viewer
+from schema.receipts import Sha256, TrackId, Verification
 from schema.share_links import ShareLink
 from schema.sharing import SharedLink, SharingMutations
 from schema.tracks import Track
@@ -63,6 +65,13 @@ class Query:
         shared = await sharing.find(info.context.ctx, token)
         return SharedLink.of(shared) if shared else None
 
+    @strawberry.field(
+        description="What a file is, for anybody who has hashed it: POST /v1/music/verify takes the file itself."
+    )
+    async def verify_track(self, info: Info, sha256: Sha256, track_id: TrackId = None) -> Verification:
+        """See receipts.verify."""
+        return await receipts.verify(info, sha256, track_id)
+
     @strawberry.field(description="Anything by its id.")
     async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002
         """By the kind that the id's prefix tells."""
@@ -88,6 +97,7 @@ class Mutation(
     SharingMutations,
     UsageMutations,
     WebhookMutations,
+    ExportMutations,
 ):
     """All mutations."""
 
@@ -140,7 +150,7 @@ def build(documents: DocumentSettings | None = None) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook],
+        types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook, Export],
         extensions=extensions,
         exception_handlers=errors.handlers(),
         config=StrawberryConfig(scalar_map={datetime: moment}, relay_max_results=100),

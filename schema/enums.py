@@ -8,6 +8,7 @@ import strawberry
 
 from core import papers
 from core.activity import Kind
+from core.exports import ExportStatus
 from core.focus import Goal, Intensity, SessionStatus
 from core.formats import Format
 from core.jobs import Mode, Status
@@ -15,9 +16,10 @@ from core.licence import LicenceClass
 from core.listening import EndReason
 from core.sharing import Target, Visibility
 from core.usage import Window
+from core.verdicts import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
 from storage.libraries import Direction, Sort
-from storage.tables import Source
+from storage.tables import FileRole, Source
 
 Member = TypeVar("Member", bound=Enum)
 
@@ -217,5 +219,44 @@ WebhookDeliveryStatus = _describe(
         DeliveryStatus.PENDING: "To be tried, perhaps again.",
         DeliveryStatus.DELIVERED: "Answered with success.",
         DeliveryStatus.FAILED: "Given up; may be asked for again.",
+    },
+)
+
+VerdictType = _describe(
+    Verdict,
+    "Verdict",
+    "What a verification of a file comes to.",
+    {
+        Verdict.MATCHED: "Byte for byte a file of a track that was made here.",
+        Verdict.ALTERED: "It names a track that was made here, but its bytes are none of ours.",
+        Verdict.UNKNOWN: "Nothing is known about it here.",
+    },
+)
+
+ExportStatusType = _describe(
+    ExportStatus,
+    "ExportStatus",
+    "Where an export stands.",
+    {
+        ExportStatus.QUEUED: "Asked for; waits for a worker.",
+        ExportStatus.RUNNING: "A worker writes the archive.",
+        ExportStatus.SUCCEEDED: "The archive can be fetched until it expires.",
+        ExportStatus.FAILED: "Given up; ask again.",
+    },
+)
+
+FileRoleType = _describe(
+    FileRole,
+    "FileRole",
+    "What a file is to its track.",
+    {
+        FileRole.MASTER: "The mix.",
+        FileRole.LOSSLESS: "The mix as the engine gave it.",
+        FileRole.STEM: "One part of the mix.",
+        FileRole.SCORE: "The written music.",
+        FileRole.WAVEFORM: "The waveform's peaks.",
+        FileRole.COVER: "The picture.",
+        FileRole.STREAM: "A piece of a focus session's stream.",
+        FileRole.DOWNLOAD: "Another format, made when somebody asked for it.",
     },
 )

@@ -9,11 +9,13 @@ from strawberry.dataloader import DataLoader
 from resolvers import (
     collections,
     downloads,
+    exports,
     generations,
     lineages,
     links,
     organizations,
     queues,
+    receipts,
     share_links,
     tracks,
     webhooks,
@@ -57,6 +59,9 @@ class Loaders:
         self.readable_track = _loader(lambda ids: tracks.readable(ctx, ids))
         self.files_of_track = _complete(lambda ids: links.files(ctx, ids))
         self.conversions_of_track = _complete(lambda ids: downloads.asked_for(ctx, ids))
+        self.receipt_of_track = DataLoader[tables.Track, receipts.Receipt](
+            load_fn=self._receipts, cache_key_fn=lambda row: row.id
+        )
         self.seed_of_track = _loader(lambda ids: lineages.seeds(ctx, ids))
         self.count_of_derived = _complete(lambda ids: lineages.counts(ctx, ids))
         self.derived_of_track = DataLoader[Newest, Sequence[tables.Track]](load_fn=self._derived)
@@ -66,6 +71,7 @@ class Loaders:
         self.share_link = _loader(lambda ids: share_links.owned(ctx, ids))
         self.opens_of_link: DataLoader[str, Opens | None] = _loader(lambda ids: share_links.opens(ctx, ids))
         self.webhook = _loader(lambda ids: webhooks.mine(ctx, ids))
+        self.export = _loader(lambda ids: exports.owned(ctx, ids))
         self.count_of_deliveries = _complete(lambda ids: webhooks.count_deliveries(ctx, ids))
         self.deliveries_of_webhook = DataLoader[Newest, Sequence[tables.WebhookDelivery]](load_fn=self._deliveries)
 
@@ -73,6 +79,10 @@ class Loaders:
         return await _paged(
             pages, lambda ids, page: webhooks.deliveries(self._ctx, ids, limit=page.limit, after=page.after)
         )
+
+    async def _receipts(self, rows: list[tables.Track]) -> list[receipts.Receipt]:
+        found = await receipts.of(self._ctx, rows)
+        return [found[row.id] for row in rows]
 
     async def _organizations(self, organization_ids: Sequence[str]) -> dict[str, tables.Organization]:
         return {row.id: row for row in await organizations.mine(self._ctx) if row.id in organization_ids}

@@ -9,6 +9,7 @@ from core import ids
 from resolvers import focus
 from schema.collections import Collection
 from schema.context import Info
+from schema.exports import Export
 from schema.focus import FocusSession
 from schema.generations import Generation
 from schema.loaders import Loaders
@@ -53,5 +54,6 @@ _FINDERS: Final[Mapping[ids.Kind | None, Find]] = {
     ids.Kind.COLLECTION: _loaded(lambda loaders: loaders.collection, Collection.of),
     ids.Kind.SHARE_LINK: _loaded(lambda loaders: loaders.share_link, ShareLink.of),
     ids.Kind.WEBHOOK: _loaded(lambda loaders: loaders.webhook, Webhook.of),
+    ids.Kind.EXPORT: _loaded(lambda loaders: loaders.export, Export.of),
     ids.Kind.FOCUS_SESSION: _focus_session,
 }

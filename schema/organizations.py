@@ -5,23 +5,24 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Status
-from resolvers import collections, engines, focus, generations, organizations, spending, tracks
+from resolvers import collections, engines, focus, generations, organizations, spending, storage_uses, tracks
 from resolvers.libraries import narrow
 from schema import collections as collection_types
-from schema import connections, libraries, share_links, webhooks
+from schema import connections, exports, libraries, share_links, webhooks
 from schema import focus as focus_types
 from schema import generations as generation_types
 from schema.collections import Collection
 from schema.connections import After, Connection, First
 from schema.context import Info
 from schema.engines import Engine
+from schema.exports import Export
 from schema.focus import FocusSession
 from schema.generations import Generation
 from schema.libraries import LibraryEntry, LibraryFilter
 from schema.nodes import Node
 from schema.share_links import ShareLink, ShareLinkFilter
 from schema.tracks import Track
-from schema.usage import Usage
+from schema.usage import StorageUsage, Usage
 from schema.webhooks import Webhook
 from storage import tables
 from storage.libraries import Direction, Sort
@@ -139,6 +140,18 @@ class Organization(Node):
     async def usage(self, info: Info) -> list[Usage]:
         """See spending.windows."""
         return [Usage.of(facts) for facts in await spending.windows(info.context.ctx, self.id)]
+
+    @strawberry.field(description="The archives that you had made of what is yours here, newest first.")
+    async def exports(
+        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+    ) -> Connection[Export]:
+        """See exports.page."""
+        return await exports.connection(info, self.id, first=first, after=after)
+
+    @strawberry.field(description="What the organization's files take.")
+    async def storage(self, info: Info) -> StorageUsage:
+        """See storage_uses.of."""
+        return StorageUsage.of(await storage_uses.of(info.context.ctx, self.id))
 
     @classmethod
     def of(cls, row: tables.Organization) -> Self:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from core.jobs import Mode
 from resolvers import downloads, links, waveforms
@@ -166,6 +167,16 @@ class Track(Node):
         )
         engines = info.context.ctx.services.engines
         return [Download.of(one) for one in downloads.of(self.row, files, asked, engines)]
+
+    @strawberry.field(
+        description="What the studio says of it over its signature, for anybody to check: hashes of all its files, "
+        "licence, origin. Null for a deleted one."
+    )
+    async def receipt(self, info: Info) -> JSON | None:
+        """Batched over the page."""
+        if self.row.deleted_at is not None:
+            return None
+        return JSON(await info.context.loaders.receipt_of_track.load(self.row))
 
     @strawberry.field(description="What it continues, and what continues it.")
     def lineage(self) -> "Lineage":

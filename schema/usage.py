@@ -11,6 +11,7 @@ from resolvers import spending
 from resolvers.spending import Usage as UsageFacts
 from schema.context import Info
 from schema.errors import ForbiddenError, InvalidInputError, UnavailableError
+from storage import tables
 
 
 @strawberry.type(description="What one engine's tracks cost in a window.")
@@ -45,6 +46,22 @@ class Usage:
                 for spent in facts.by_engine
             ],
         )
+
+
+@strawberry.type(description="What the files of an organization take.")
+class StorageUsage:
+    """From the count that the database keeps."""
+
+    bytes: float = strawberry.field(
+        description="All of its members' files together, in bytes: a whole number, larger than an Int may be. What "
+        "several tracks share counts once; what was deleted counts until it leaves the disk."
+    )
+    files: float = strawberry.field(description="How many files those are: a whole number.")
+
+    @classmethod
+    def of(cls, row: tables.StorageUse) -> Self:
+        """The row as a type."""
+        return cls(bytes=float(row.size_bytes), files=float(row.file_count))
 
 
 @strawberry.input(description="A cap on an organization's spending.")

@@ -22,7 +22,7 @@ from engines.registry import Registry
 from resolvers.context import Context, Services
 from rest_compat import problems
 from rest_compat.routes import Callers
-from server import hardening, health, media, metrics, playlists, services, trusted_documents
+from server import hardening, health, known_keys, media, metrics, playlists, services, trusted_documents
 from server.credentials import Credentials
 from server.graphql import GraphQLEndpoint
 from server.guards import BodyLimit, Masking
@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Starlette:
             *rest_compat.openapi.routes.routes(settings.public_url, cards),
             media.route(links),
             playlists.ROUTE,
+            known_keys.ROUTE,
             *health.ROUTES,
             metrics.route(settings.metrics, figures),
         ],
@@ -102,7 +103,9 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
             )
         )
     # inside of those two, so that these answers, too, have an id and may be read by pages
-    return [*middleware, Middleware(Masking), Middleware(BodyLimit, max_body_bytes=settings.server.max_body_bytes)]
+    of_paths = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
+    limit = Middleware(BodyLimit, max_body_bytes=settings.server.max_body_bytes, of_paths=of_paths)
+    return [*middleware, Middleware(Masking), limit]
 
 
 async def _authenticate(request: Request) -> Context:

@@ -1,6 +1,7 @@
 """What stands between the server and the rooms: bodies that are too large stay out, bugs stay in."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -45,19 +46,24 @@ class Masking:
 
 
 class BodyLimit:
-    """ASGI middleware: a body that is over the limit, or says so, is refused with the envelope."""
+    """ASGI middleware: a body that is over the limit, or says so, is refused with the envelope.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    ``of_paths`` are the limits of paths that have one of their own.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, of_paths: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.of_paths = of_paths or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; what is read is counted, whatever its header said."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.of_paths.get(scope["path"], self.max_body_bytes)
         declared = Headers(scope=scope).get("content-length", "0")
-        if len(declared) > _MAX_DIGITS or (declared.isdecimal() and int(declared) > self.max_body_bytes):
+        if len(declared) > _MAX_DIGITS or (declared.isdecimal() and int(declared) > limit):
             await problems.protocol(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
             return
         size = 0
@@ -66,7 +72,7 @@ class BodyLimit:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.max_body_bytes:
+            if size > limit:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 

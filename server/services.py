@@ -5,11 +5,10 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.settings import Settings
 from engines.registry import Registry
-from resolvers import policy
+from resolvers import keyring, policy
 from resolvers.context import Services
 from storage.blobs.links import Links
 from storage.blobs.port import BlobStore
@@ -32,11 +31,7 @@ def signing_key(settings: Settings) -> bytes:
     """The secret of signed links: from the settings, or made once in the data folder, readable by its owner only."""
     if settings.signing_key is not None:
         return settings.signing_key.encode()
-    path = settings.data_dir / "secrets" / "signing.key"
-    with suppress(FileNotFoundError):
-        return path.read_bytes()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _written_once(path, secrets.token_hex(32).encode())
+    return keyring.written_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
 
 
 def links(settings: Settings) -> Links:
@@ -56,7 +51,18 @@ async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
     queue = RedisQueue(settings.redis_url, settings.workers)
     limiter = RateLimiter(settings.redis_url)
     finder = asyncio.create_task(recovery.run_forever(recovery.Parts(settings, database, queue, blobs)))
-    parts = Services(database, blobs, queue, events, limiter, engines, rules, settings, signing_key(settings))
+    parts = Services(
+        database,
+        blobs,
+        queue,
+        events,
+        limiter,
+        engines,
+        rules,
+        settings,
+        signing_key(settings),
+        receipts=keyring.receipt_signer(settings),
+    )
     listener = asyncio.create_task(sessions.run_forever(parts, settings.workers.recovery_seconds))
     sender = asyncio.create_task(webhooks.run_forever(database, settings.webhooks))
     try:
@@ -71,14 +77,3 @@ async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
         await limiter.close()
         await events.close()
         await database.close()
-
-
-def _written_once(path: Path, content: bytes) -> bytes:
-    """Create the file unless another process was first; what it holds then."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    with suppress(FileExistsError):
-        path.hardlink_to(draft)
-    draft.unlink()
-    return path.read_bytes()

@@ -15,14 +15,14 @@ def naming() -> list[Column[str]]:
     return [column for table in metadata.sorted_tables for column in table.columns if column.name.endswith("blob_key")]
 
 
-async def named(session: AsyncSession, keys: Collection[str]) -> set[str]:
+async def named(session: AsyncSession, blob_keys: Collection[str]) -> set[str]:
     """Those of the keys that a row names, whichever table it stands in."""
-    queries = [select(column).where(column.in_(keys)) for column in naming()]
+    queries = [select(column).where(column.in_(blob_keys)) for column in naming()]
     return set((await session.scalars(union(*queries))).all())
 
 
 async def forget_deleted(session: AsyncSession, grace: timedelta) -> int:
-    """Take their files from tracks that were deleted so long ago; how many files."""
+    """Take their files from tracks that were deleted so long ago; how many files. What they were stays known."""
     gone = select(col(Track.id)).where(col(Track.deleted_at) < func.now() - grace)
     statement = delete(TrackFile).where(col(TrackFile.track_id).in_(gone)).returning(col(TrackFile.track_id))
     return len((await session.scalars(statement)).all())

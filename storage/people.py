@@ -76,6 +76,12 @@ async def organizations(session: AsyncSession, organization_ids: Collection[str]
     return (await session.scalars(statement)).all()
 
 
+async def memberships(session: AsyncSession, user_id: str) -> Sequence[str]:
+    """The ids of the organizations that a user belongs to, oldest membership first."""
+    statement = select(col(Membership.organization_id)).where(col(Membership.user_id) == user_id)
+    return (await session.scalars(statement.order_by(col(Membership.created_at)))).all()
+
+
 async def all_organizations(session: AsyncSession) -> Sequence[Organization]:
     """Every organization, oldest first."""
     statement = select(Organization).order_by(col(Organization.created_at), col(Organization.id))

@@ -16,6 +16,9 @@ from storage.tables import Generation, Organization, SpendLimit
 
 _COUNTS = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
 
+_IS_OURS = col(Generation.imported_at).is_(None)
+"""What came by an import was paid for elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -63,6 +66,7 @@ async def committed(session: AsyncSession, organization_id: str, since: datetime
         col(Generation.organization_id) == organization_id,
         col(Generation.created_at) >= since,
         col(Generation.status).in_(_COUNTS),
+        _IS_OURS,
     )
     return Decimal(await session.scalar(statement) or 0)
 
@@ -74,6 +78,7 @@ async def spent(session: AsyncSession, organization_id: str, user_id: str, since
         col(Generation.user_id) == user_id,
         col(Generation.created_at) >= since,
         col(Generation.status) == Status.SUCCEEDED,
+        _IS_OURS,
     ]
     statement = (
         select(col(Generation.engine), func.count(), func.sum(col(Generation.cost_chf)))

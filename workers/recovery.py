@@ -22,7 +22,7 @@ from engines.registry import Registry
 from storage import conversions, dispatch
 from storage.blobs.port import BlobStore
 from storage.databases import Database
-from workers import leftovers, tethers
+from workers import exports, leftovers, tethers
 from workers.services import connect
 
 log = logging.getLogger(__name__)
@@ -115,4 +115,10 @@ def _be_the_child(settings: Settings, parent: int) -> NoReturn:
 async def _beside(settings: Settings, parent: int) -> None:
     async with connect(settings, Registry(settings.engines.enabled, settings.engines.default)) as services:
         parts = Parts(settings, services.database, services.queue, services.blobs)
-        await run_forever(parts, lambda: tethers.is_cut(parent))
+
+        def is_over() -> bool:
+            return tethers.is_cut(parent)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_forever(parts, is_over))
+            group.create_task(exports.run_forever(services, is_over))

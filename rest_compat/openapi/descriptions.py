@@ -20,12 +20,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON body: its component and an example."""
+    """A JSON body: its component and an example. ``also`` are media types of files that may come instead."""
 
     component: str
     description: str
     example: Mapping[str, Any]
     is_required: bool = True
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

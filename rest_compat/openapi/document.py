@@ -13,6 +13,7 @@ from rest_compat.openapi import (
     focus,
     generations,
     parameters,
+    receipts,
     refusals,
     shapes,
     sharing,
@@ -74,7 +75,7 @@ _OF_BODIES: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"
 
 
 def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
-    """What the document is about, in the order of the contract."""
+    """What the document is about, in the order of the contract; then what is beyond it."""
     return [
         engines.noun(),
         generations.noun(cards),
@@ -83,6 +84,7 @@ def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
         focus.noun(cards),
         sharing.noun(),
         usage.noun(),
+        receipts.noun(),
     ]
 
 
@@ -145,7 +147,7 @@ def _operation(operation: Operation, tag: str, description: Description) -> Mapp
         entry["requestBody"] = _body(description.body)
     if operation.is_public:
         entry["security"] = []
-    if operation.is_beyond:
+    if operation in routes.BEYOND:
         entry["x-beyond-contract"] = True
     return entry
 
@@ -182,5 +184,8 @@ def _body(body: Body) -> Mapping[str, Any]:
     return {
         "description": body.description,
         "required": body.is_required,
-        "content": {"application/json": {"schema": shapes.ref(body.component), "example": body.example}},
+        "content": {
+            "application/json": {"schema": shapes.ref(body.component), "example": body.example},
+            **{media_type: {} for media_type in body.also},
+        },
     }

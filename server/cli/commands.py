@@ -21,6 +21,10 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "users": ("server.cli.people", "users"),
     "storage": ("server.cli.blobs", "storage"),
     "c2pa": ("server.cli.c2pa", "c2pa"),
+    "export": ("server.cli.archives", "export"),
+    "import": ("server.cli.archives", "import_"),
+    "receipts": ("server.cli.receipts", "receipts"),
+    "verify": ("server.cli.verify", "verify"),
     "limits": ("server.cli.operations", "limits"),
     "policy": ("server.cli.operations", "policy"),
 }

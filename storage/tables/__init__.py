@@ -2,12 +2,13 @@
 
 from storage.tables.columns import metadata
 from storage.tables.conversions import Conversion, ConversionStatus
+from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, Source
 from storage.tables.people import ApiKey, Membership, Organization, Role, SpendLimit, User
 from storage.tables.sharing import Outcome, ShareAccess, ShareLink
-from storage.tables.tracks import FileRole, Track, TrackFile
+from storage.tables.tracks import FileRole, ForgottenFile, StorageUse, Track, TrackFile
 from storage.tables.turns import Turn
 from storage.tables.webhooks import Webhook, WebhookDelivery
 
@@ -18,8 +19,10 @@ __all__ = [
     "CollectionTrack",
     "Conversion",
     "ConversionStatus",
+    "Export",
     "FileRole",
     "FocusSession",
+    "ForgottenFile",
     "Generation",
     "LibraryEntry",
     "Membership",
@@ -30,6 +33,7 @@ __all__ = [
     "ShareLink",
     "Source",
     "SpendLimit",
+    "StorageUse",
     "Track",
     "TrackFile",
     "Turn",

@@ -125,3 +125,5 @@ class Generation(SQLModel, table=True):
     trace_parent: str | None = Field(default=None, sa_type=Text)
     started_at: datetime | None = moment(is_nullable=True)
     finished_at: datetime | None = moment(is_nullable=True)
+    # paid for at another installation
+    imported_at: datetime | None = moment(is_nullable=True)

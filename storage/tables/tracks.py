@@ -99,3 +99,30 @@ class TrackFile(SQLModel, table=True):
     media_type: str = Field(sa_type=Text)
     size_bytes: int
     frames: int | None = None
+
+
+class ForgottenFile(SQLModel, table=True):
+    """What is remembered of a file when its track lets go of it, deleted or with another one: enough to know it again.
+
+    Kept by triggers on track_files, by nobody else.
+    """
+
+    __tablename__ = "forgotten_files"
+    __table_args__: ClassVar[Any] = (Index(None, "digest"),)
+
+    track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
+    role: FileRole = Field(primary_key=True, sa_type=Member(FileRole))
+    name: str = Field(default="", primary_key=True, sa_type=Text)
+    digest: str = Field(primary_key=True, sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    size_bytes: int = Field(sa_type=BigInteger)
+
+
+class StorageUse(SQLModel, table=True):
+    """What an organization's files take, each content once. Kept by triggers on track_files, by nobody else."""
+
+    __tablename__ = "storage_uses"
+
+    organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
+    size_bytes: int = Field(sa_type=BigInteger)
+    file_count: int = Field(sa_type=BigInteger)

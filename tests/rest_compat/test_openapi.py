@@ -116,10 +116,10 @@ def test_every_reference_of_the_document_leads_somewhere() -> None:
             found = found[name]
 
 
-def test_only_opening_a_share_link_asks_for_no_credential() -> None:
+def test_only_opening_a_share_link_and_verifying_a_file_ask_for_no_credential() -> None:
     told = document.build("http://x", [])
     operations = [entry for path in told["paths"].values() for name, entry in path.items() if name != "parameters"]
-    assert {entry["operationId"] for entry in operations if "security" in entry} == {"resolve-share"}
+    assert {entry["operationId"] for entry in operations if "security" in entry} == {"resolve-share", "verify"}
     assert all(("401" in entry["responses"]) is ("security" not in entry) for entry in operations)
 
 

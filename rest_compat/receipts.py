@@ -1,0 +1,38 @@
+"""Handlers of receipts, beyond the contract."""
+
+import hashlib
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.provenance import Marks
+from resolvers import receipts
+from resolvers.context import Context
+from resolvers.receipts import Verification
+from rest_compat import bodies, present
+from rest_compat.answers import Json
+
+_FILES = ("audio/", "image/", "application/octet-stream", "application/zip")
+
+
+async def get(ctx: Context, request: Request) -> Response:
+    """GET tracks/{track_id}/receipt."""
+    return Json(await receipts.get(ctx, request.path_params["track_id"], request.path_params["organization_id"]))
+
+
+async def verify(ctx: Context, request: Request) -> Response:
+    """POST verify."""
+    if request.headers.get("content-type", "").lower().startswith(_FILES):
+        return Json(present.verification(await _sent(ctx, request)))
+    fields = await bodies.json_object(request)
+    return Json(present.verification(await receipts.verify(ctx, fields)))
+
+
+async def _sent(ctx: Context, request: Request) -> Verification:
+    """The file passes by and is kept nowhere."""
+    await receipts.admit(ctx)
+    digest, marks = hashlib.sha256(), Marks()
+    async for block in request.stream():
+        digest.update(block)
+        marks.feed(block)
+    return await receipts.compare(ctx, digest.hexdigest(), marks.track_id())

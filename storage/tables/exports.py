@@ -1,0 +1,43 @@
+"""Exports: archives of what a user has in an organization."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from core.exports import ExportStatus
+from storage.tables.columns import Member, moment, one_of
+
+
+class Export(SQLModel, table=True):
+    """An archive from request to expiry. ``fence`` numbers the claim that may write, as for jobs."""
+
+    __tablename__ = "exports"
+    __table_args__ = (
+        one_of("status", ExportStatus),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
+        CheckConstraint("(status IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)", name="finished"),
+        CheckConstraint("(status = 'succeeded') = (expires_at IS NOT NULL)", name="expires"),
+        CheckConstraint("(blob_key IS NULL) OR (status = 'succeeded')", name="blob"),
+        Index("ix_exports_owner", "organization_id", "user_id", "created_at", "id"),
+        Index(None, "blob_key"),
+        Index("ix_exports_due", "created_at", postgresql_where="status IN ('queued', 'running')"),
+        Index("ux_exports_making", "user_id", unique=True, postgresql_where="status IN ('queued', 'running')"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    status: ExportStatus = Field(default=ExportStatus.QUEUED, sa_type=Member(ExportStatus))
+    progress: int = 0
+    attempts: int = 0
+    fence: int = 0
+    lease_expires_at: datetime | None = moment(is_nullable=True)
+    blob_key: str | None = Field(default=None, sa_type=Text)
+    size_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    track_count: int | None = None
+    missing_count: int | None = None
+    created_at: datetime = moment()
+    finished_at: datetime | None = moment(is_nullable=True)
+    expires_at: datetime | None = moment(is_nullable=True)

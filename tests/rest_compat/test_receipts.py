@@ -1,0 +1,229 @@
+"""Receipts and verification through both doors: the same facts, nothing private, for anybody, within limits."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from core.licence import LicenceClass
+from core.settings import Settings
+from resolvers import signatures
+from server.embedded import ports
+from storage import leftovers
+from storage.databases import Database
+from storage.tables import FileRole
+from tests import receipts
+from tests.conftest import serving
+from tests.graphql import data, execute
+from tests.parity import snake
+from tests.people import Cast
+from tests.rest_compat.contract import Contract
+
+VERIFY: Final = """
+query($sha256: String!, $trackId: ID) { verifyTrack(sha256: $sha256, trackId: $trackId) {
+  verdict message sha256
+  track { id engine engineVersion madeAt isAvailable digitalSourceType
+    licence { licenceClass: class licenceVersion: version commercialUse requiresAttribution } }
+  file { role name mediaType }
+} }
+"""
+RECEIPT: Final = "query($id: ID!) { node(id: $id) { ... on Track { receipt } } }"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+async def told(rest: Contract, body: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
+    """What both doors say, which is the same."""
+    answer = await rest.send("POST", "/v1/music/verify", json=body)
+    assert answer.status_code == 200, answer.text
+    asked = {"sha256": body["sha256"], "trackId": body.get("track_id")}
+    seen: Any = snake((await data(rest.client, None, VERIFY, **asked))["verifyTrack"])
+    if seen["track"] is not None:
+        seen["track"]["available"] = seen["track"].pop("is_available")
+    assert seen == answer.json()
+    return answer.json()
+
+
+async def sent(rest: Contract, content: bytes, content_type: str = "audio/mpeg") -> Any:  # noqa: ANN401  JSON
+    """What the REST door says of a file that is sent to it."""
+    answer = await rest.client.post("/v1/music/verify", content=content, headers={"Content-Type": content_type})
+    assert answer.status_code == 200, answer.text
+    rest.check(answer)
+    return answer.json()
+
+
+async def test_a_file_of_ours_is_known_by_its_hash_and_by_itself(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path)
+    for role, name, media_type, what in (
+        ("master", "", "audio/mpeg", "master"),
+        ("stem", "drums", "audio/flac", "drums"),
+    ):
+        content = receipts.content(track_id, what)
+        seen = await told(rest, {"sha256": sha256(content).upper()})
+        assert (seen["verdict"], seen["track"]["id"]) == ("matched", track_id)
+        assert seen["file"] == {"role": role, "name": name, "media_type": media_type}
+        assert seen["track"]["licence"] == {
+            "licence_class": "commercial_cleared",
+            "licence_version": "2026-11",
+            "commercial_use": True,
+            "requires_attribution": False,
+        }
+        assert await sent(rest, content, media_type) == seen
+
+
+async def test_nothing_private_is_told(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path, title="Secret title")
+    seen = str(await told(rest, {"sha256": sha256(receipts.content(track_id, "master"))}))
+    for private in (cast.ada.user_id, cast.ada.organization_id, "Secret title", "warm lofi beat", "First"):
+        assert private not in seen
+
+
+async def test_what_names_a_track_of_ours_but_has_other_bytes_is_altered(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path)
+    content = receipts.content(track_id, "another sound")
+    seen = await told(rest, {"sha256": sha256(content), "track_id": track_id})
+    assert (seen["verdict"], seen["track"]["id"], seen["file"]) == ("altered", track_id, None)
+    assert await sent(rest, content, "application/octet-stream") == seen
+    # the same tag as Vorbis has it, and as ID3v2.3 has it
+    for tag in (
+        f"TRACK_ID={track_id}".encode(),
+        f"MUSIC_STUDIO_TRACK={track_id}".encode(),
+        f"MUSIC_STUDIO_TRACK\x00\ufeff{track_id}".encode("utf-16-le"),
+    ):
+        assert (await sent(rest, b"x" * 100_000 + tag, "audio/flac"))["verdict"] == "altered"
+
+
+async def test_what_nobody_made_here_is_unknown(rest: Contract, cast: Cast) -> None:
+    unknown = {"verdict": "unknown", "message": "Nothing is known here about this file.", "track": None, "file": None}
+    for named in (None, "mtrack_00000000000000000000dead", cast.ada.user_id, "ключ"):
+        body = {"sha256": sha256(b"noise"), **({"track_id": named} if named else {})}
+        assert await told(rest, body) == {**unknown, "sha256": sha256(b"noise")}
+    assert await sent(rest, receipts.content("mtrack_00000000000000000000dead", "x")) == {
+        **unknown,
+        "sha256": sha256(receipts.content("mtrack_00000000000000000000dead", "x")),
+    }
+
+
+async def test_a_deleted_track_keeps_its_licence_also_when_its_files_are_gone(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path)
+    body = {"sha256": sha256(receipts.content(track_id, "drums"))}
+    before = await told(rest, body)
+    await rest.call("delete-track", cast.ada, path={"track_id": track_id})
+    seen = await told(rest, body)
+    assert seen == {**before, "track": {**before["track"], "available": False}}
+    async with database.transaction() as session:
+        assert await leftovers.forget_deleted(session, timedelta(0)) == 2
+    assert await told(rest, body) == seen
+
+
+async def test_of_tracks_with_the_same_bytes_no_use_is_promised_that_one_of_them_forbids(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    files = {(FileRole.MASTER, ""): b"the same sound"}
+    free = await receipts.put(database, settings, cast.ada, tmp_path, files)
+    kept: dict[str, object] = {"licence_class": LicenceClass.PERSONAL_ONLY, "commercial_use": False}
+    bound = await receipts.put(database, settings, cast.cid, tmp_path, files, **kept)
+    digest = sha256(b"the same sound")
+    assert (await told(rest, {"sha256": digest}))["track"]["id"] == bound
+    assert (await told(rest, {"sha256": digest, "track_id": free}))["track"]["id"] == free
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "sha256"),
+        ({"sha256": "ab"}, "sha256"),
+        ({"sha256": "g" * 64}, "sha256"),
+        ({"sha256": "a" * 64, "track_id": ""}, "track_id"),
+        ({"sha256": "a" * 64, "file": "x"}, "file"),
+    ],
+    ids=["nothing", "short", "letters", "no-track", "unknown-field"],
+)
+async def test_what_is_no_question_is_refused(rest: Contract, cast: Cast, body: dict[str, str], field: str) -> None:
+    answer = await rest.send("POST", "/v1/music/verify", json=body)
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["error"]["details"]["errors"]] == [field]
+
+
+async def test_files_and_questions_have_limits_of_their_own(settings: Settings, database: Database, cast: Cast) -> None:
+    server = settings.server.model_copy(update={"port": ports.free()})
+    limited = settings.receipts.model_copy(update={"max_file_bytes": 2_000_000, "verifications_per_minute": 3})
+    with serving(settings.model_copy(update={"server": server, "receipts": limited})) as url:
+        async with httpx.AsyncClient(base_url=url) as client:
+
+            async def blocks(count: int) -> Any:  # noqa: ANN401  an iterator
+                for _ in range(count):
+                    yield b"x" * 100_000
+
+            async def post(**options: Any) -> httpx.Response:  # noqa: ANN401  httpx's
+                headers = {"Content-Type": "audio/wav"}
+                return await client.post("/v1/music/verify", headers=headers, **options)
+
+            larger_than_a_body = await post(content=blocks(15))
+            assert (larger_than_a_body.status_code, larger_than_a_body.json()["verdict"]) == (200, "unknown")
+            assert (await post(content=blocks(21))).status_code == 413
+            assert (await post(content=b"x" * 2_000_001)).status_code == 413
+            assert (await post(content=b"x")).status_code == 200
+            refused = await post(content=b"x")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (429, "RATE_LIMIT_EXCEEDED")
+            assert int(refused.headers["Retry-After"]) > 0
+            body = await execute(client, None, VERIFY, sha256="a" * 64)
+            assert body["errors"][0]["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
+
+
+async def test_a_receipt_is_the_same_by_both_doors_and_whoever_saved_a_track_has_it_too(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path)
+    answer = await rest.call("get-receipt", cast.ada, path={"track_id": track_id})
+    receipt = answer.json()
+    assert (await data(rest.client, cast.ada, RECEIPT, id=track_id))["node"]["receipt"] == receipt
+    files = {(file["role"], file["name"]): (file["sha256"], file["size_bytes"]) for file in receipt["files"]}
+    master, drums = receipts.content(track_id, "master"), receipts.content(track_id, "drums")
+    assert files == {
+        ("master", ""): (sha256(master), len(master)),
+        ("stem", "drums"): (sha256(drums), len(drums)),
+    }
+    assert (receipt["track_id"], receipt["organization"], receipt["issuer"]) == (track_id, "First", settings.public_url)
+    assert receipt["digital_source_type"].endswith("/algorithmicMedia")
+    link = (await rest.call("share-track", cast.ada, path={"track_id": track_id})).json()
+    await rest.call("save-shared-track", cast.cid, path={"token": link["token"]})
+    assert (await data(rest.client, cast.cid, RECEIPT, id=track_id))["node"]["receipt"] == receipt
+
+
+async def test_a_receipt_is_signed_by_a_key_that_is_published(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path)
+    receipt = (await rest.call("get-receipt", cast.ada, path={"track_id": track_id})).json()
+    answer = await rest.client.get("/.well-known/music-studio-keys.json", headers={"Origin": "https://anywhere.org"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert [sorted(key) for key in answer.json()["keys"]] == [["alg", "crv", "kid", "kty", "use", "x"]]
+    keys = signatures.read_keys(answer.json())
+    assert signatures.is_genuine(receipt, keys)
+    for name, value in (("seed", 2), ("organization", "Second"), ("files", [])):
+        assert not signatures.is_genuine({**receipt, name: value}, keys)
+    better = {**receipt, "licence": {**receipt["licence"], "requires_attribution": True}}
+    assert not signatures.is_genuine(better, keys)
+
+
+async def test_a_deleted_track_has_no_receipt(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await receipts.put(database, settings, cast.ada, tmp_path)
+    await rest.call("delete-track", cast.ada, path={"track_id": track_id})
+    assert (await rest.call("get-receipt", cast.ada, path={"track_id": track_id})).status_code == 404
+    assert (await data(rest.client, cast.ada, RECEIPT, id=track_id))["node"] is None

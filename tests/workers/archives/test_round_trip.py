@@ -1,0 +1,250 @@
+"""Out of one installation and into an empty one: both read the same, by both doors, and again changes nothing."""
+
+import json
+import re
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from core.jobs import Status
+from core.settings import Settings, WorkerSettings
+from engines.port import RenderRequest
+from resolvers import collections, focus_promotions, generations, libraries, tracks
+from resolvers.generation_commands import CreateGenerationBeyond
+from storage.databases import Database
+from tests.conftest import serving
+from tests.graphql import data
+from tests.isolation import belongings
+from tests.people import Cast, Person
+from tests.rest_compat import rows
+from tests.workers.archives import installations
+from tests.workers.archives.installations import Installation
+from tests.workers.test_segments import Studio, studio
+
+EVERYTHING: Final = """
+query($org: ID!) { organization(id: $org) {
+  generations(first: 50) { totalCount edges { node {
+    id status progress engine mode prompt seed durationSeconds instrumental title styleTags costChf createdAt
+    startedAt finishedAt errorMessage refusalReason seedTrack { id } track { ...whole }
+  } } }
+  library(first: 50) { totalCount edges { node { id source tags isFavourite savedAt track { ...whole } } } }
+  found: library(first: 50, query: "slow piano") { edges { node { track { id } } } }
+  collections(first: 50) { edges { node {
+    id name description createdAt updatedAt trackCount coverTrack { id } tracks(first: 50) { edges { node { id } } }
+  } } }
+  focusSessions(first: 50) { edges { node {
+    id status endReason seed targetMinutes createdAt endedAt sequence
+    segments { index track { ...whole } grid { tempoBpm bars overlapMs } }
+  } } }
+} }
+fragment whole on Track {
+  id title engine engineVersion mode instrumental measuredDurationSeconds tempoBpm key metre style loudnessLufs
+  truePeakDbtp seed palette createdAt playbackUrl waveformUrl
+  licence { class version commercialUse requiresAttribution }
+  cover { svgUrl pngUrl } stems { name url } chords { startMs endMs symbol } sections { name } score { midiUrl }
+  waveform(points: 20) lineage { seedTrack { id } derivedTracks(first: 5) { edges { node { id } } } }
+}
+"""
+
+
+@pytest.fixture
+def alone(settings: Settings, quiet_redis_url: str) -> Settings:
+    """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too."""
+    return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": WorkerSettings(lease_seconds=300)})
+
+
+@pytest.fixture
+async def source(alone: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
+    found = installations.here(alone, database, cast.ada)
+    yield found
+    await found.blobs.close()
+
+
+@pytest.fixture
+async def target(alone: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
+    async with installations.elsewhere(alone, f"import_{worker_id}", tmp_path / "elsewhere") as found:
+        yield found
+
+
+async def fill(settings: Settings, database: Database, cast: Cast) -> None:
+    """A bit of everything that a user may have."""
+
+    def break_down(request: RenderRequest) -> None:
+        if request.prompt == "broken":
+            raise ValueError("an engine that breaks")
+
+    async with studio(settings, cast, break_down) as here:
+        first = await make(here, prompt="slow piano", title="Night: Desk / <b>", style_tags=["calm"])
+        second = await make(here, prompt="goes on", seed_track_id=first)
+        await make(here, prompt="broken")
+        third = await make(here, prompt="forgotten")
+        ctx = here.ctx
+        await tracks.save(ctx, first)
+        await libraries.tag(ctx, first, {"tags": ["evening", "piano"]})
+        await libraries.favour(ctx, first, is_favourite=True)
+        await tracks.save(ctx, second)
+        made = await collections.create(
+            ctx, here.organization_id, {"name": "Evening", "description": "Late.", "cover_track_id": second}
+        )
+        for track_id in (second, third, first):
+            await collections.add(ctx, made.id, {"track_id": track_id})
+        await tracks.delete(ctx, third)
+        session_id = await here.start(target_minutes=6, seed=7)
+        await here.work(database)
+        await focus_promotions.promote(ctx, session_id, "1", {"title": "Kept"})
+
+
+async def make(here: Studio, **wish: Any) -> str:  # noqa: ANN401  fields of a command
+    """Ask for a track and render what is due; the track's id, or the job's when there is none."""
+    fields = {"engine": "studio", "duration_seconds": 2, **wish}
+    row, _ = await generations.create(here.ctx, here.organization_id, fields, CreateGenerationBeyond)
+    await here.work(here.services.database)
+    found = await tracks.made_by(here.ctx, [row.id])
+    return found[row.id].id if found else row.id
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401  JSON
+    """An answer with the contents of links instead of their addresses."""
+    if isinstance(value, str):
+        return re.sub(r"^https?://\S+?/media/([^?]+)\?name=([^&]+)\S*$", r"\1 \2", value)
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+async def seen(url: str, person: Person) -> dict[str, Any]:
+    """What both doors tell a person."""
+    base = f"/v1/music/{person.organization_id}"
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        told: dict[str, Any] = {"graphql": await data(client, person, EVERYTHING, org=person.organization_id)}
+        answers: dict[str, Any] = {}
+        for path in ("/tracks", "/generations", "/collections"):
+            answers[path] = (await client.get(base + path, headers=person.headers)).json()
+        items = [*answers["/tracks"]["items"], *answers["/generations"]["jobs"], *answers["/collections"]["items"]]
+        kinds = {"mtrack": "/tracks", "mgen": "/generations", "mcoll": "/collections"}
+        for item in items:
+            path = f"{kinds[item['id'].partition('_')[0]]}/{item['id']}"
+            answers[path] = (await client.get(base + path, headers=person.headers)).json()
+        for item in answers["/collections"]["items"]:
+            path = f"/collections/{item['id']}/tracks"
+            answers[path] = (await client.get(base + path, headers=person.headers)).json()
+    plainly: dict[str, Any] = plain({**told, "rest": answers})
+    return plainly
+
+
+async def test_what_was_exported_reads_the_same_where_it_was_imported(
+    source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    await fill(source.settings, database, cast)
+    with serving(source.settings) as url:
+        before = await seen(url, source.person)
+    written = await source.export(tmp_path / "library.zip")
+    assert (written.missing, written.track_count) == ([], 5)
+
+    done = await target.read(tmp_path / "library.zip", keys_of=source)
+    assert done.left_out == []
+    assert (done.tracks, done.jobs, done.sessions, done.collections, done.present) == (5, 2, 1, 1, 0)
+    with serving(target.settings) as url:
+        after = await seen(url, target.person)
+    # the id of a deleted track is not in an archive
+    [forgotten] = jobs_of_deleted(before)
+    answers = before["rest"]
+    for job in (*answers["/generations"]["jobs"], answers[f"/generations/{forgotten}"]):
+        if job["id"] == forgotten:
+            assert job.pop("result_track_id").startswith("mtrack_")
+            job["result_track_id"] = None
+    assert after == before
+
+    rows_before = await belongings.everything(target.database)
+    again = await target.read(tmp_path / "library.zip")
+    assert (again.tracks, again.jobs, again.sessions, again.collections, again.left_out) == (0, 0, 0, 0, [])
+    assert again.present == 5 + 2 + 1 + 1
+    assert await belongings.everything(target.database) == rows_before
+
+
+def jobs_of_deleted(told: dict[str, Any]) -> set[str]:
+    edges = told["graphql"]["organization"]["generations"]["edges"]
+    return {edge["node"]["id"] for edge in edges if edge["node"]["prompt"] == "forgotten"}
+
+
+async def test_what_was_paid_elsewhere_is_not_spent_here(
+    source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    await rows.put_track(database, cast.ada, cost_chf="0.4")
+    await drop_files(database)
+    await source.export(tmp_path / "library.zip")
+    await target.read(tmp_path / "library.zip")
+    usage = (
+        "query($org: ID!) { organization(id: $org) { usage { costChf } generations { edges { node { costChf } } } } }"
+    )
+    told = []
+    for installation in (source, target):
+        with serving(installation.settings) as url:
+            async with httpx.AsyncClient(base_url=url) as client:
+                found = await data(client, installation.person, usage, org=installation.person.organization_id)
+        spent = {float(window["costChf"]) for window in found["organization"]["usage"]}
+        told.append((spent, float(found["organization"]["generations"]["edges"][0]["node"]["costChf"])))
+    assert told == [({0.4}, 0.4), ({0.0}, 0.4)]
+
+
+async def drop_files(database: Database) -> None:
+    """The files of made-up rows are in no store."""
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM track_files"))
+
+
+async def test_only_what_is_the_users_own_is_exported(
+    source: Installation, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    mine = await rows.put_track(database, cast.ada)
+    theirs = [await rows.put_track(database, person) for person in (cast.bea, cast.cid)]
+    failed = await rows.put(database, cast.bea, Status.FAILED)
+    waiting = await rows.put(database, cast.ada, Status.QUEUED)
+    await drop_files(database)
+    await source.export(tmp_path / "library.zip")
+    with zipfile.ZipFile(tmp_path / "library.zip") as archive:
+        content = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
+    assert mine in content
+    for foreign in (*theirs, failed, waiting, cast.bea.user_id, cast.cid.organization_id):
+        assert foreign not in content
+
+
+async def test_an_archive_is_for_people_too(
+    source: Installation, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    async with studio(source.settings, cast) as here:
+        track_id = await make(here, prompt="slow piano", title="Night: Desk / <b>")
+    written = await source.export(tmp_path / "library.zip")
+    with zipfile.ZipFile(tmp_path / "library.zip") as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        index = json.loads(archive.read("index.json"))
+        page = archive.read("index.html").decode()
+        receipt = json.loads(archive.read("tracks/00001 Quick/receipt.json"))
+        sounds = [entry for entry in archive.infolist() if entry.filename.endswith((".mp3", ".mid", ".png"))]
+        assert {entry.compress_type for entry in sounds} == {zipfile.ZIP_STORED}
+    assert written.track_count == 1
+    assert (index["format"], index["version"], index["tracks"][0]["id"]) == ("music-studio/archive", 1, track_id)
+    for name in ("Quick.mp3", "Quick.mid", "Quick - cover.svg", "Quick - cover.png", "Quick - waveform.json"):
+        assert f"tracks/00001 Quick/{name}" in names
+        assert f'href="tracks/00001%20Quick/{name.replace(" ", "%20")}"' in page
+    assert receipt["track_id"] == track_id
+    assert all(re.fullmatch(r"[\w \-./]+", name) and ".." not in name and len(name) < 200 for name in names)
+
+
+async def test_a_file_that_the_store_has_lost_is_told_and_its_track_does_not_come_in_half(
+    source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    await rows.put_track(database, cast.ada)
+    written = await source.export(tmp_path / "library.zip")
+    assert written.missing == ["tracks/00001 Night Desk/Night Desk.mp3"]
+    done = await target.read(tmp_path / "library.zip")
+    assert done.tracks == 0
+    assert [sentence.partition(" was left out: ")[2] for sentence in done.left_out] == [
+        "its master  was missing when the archive was written."
+    ]

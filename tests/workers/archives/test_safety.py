@@ -1,0 +1,252 @@
+"""What an archive may try: paths, sizes, lies. Whatever is wrong stays out, whole; the rest comes in."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.settings import Settings
+from storage.databases import Database
+from storage.tables import Track
+from tests import receipts
+from tests.isolation import belongings
+from tests.people import Cast
+from tests.rest_compat.rows import every
+from tests.workers.archives import installations
+from tests.workers.archives.installations import Installation
+from workers.archives.records import Damaged
+
+Change = Callable[[dict[str, Any]], None]
+FOLDER = "tracks/00001 Night Desk"
+
+
+@pytest.fixture
+async def source(settings: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
+    found = installations.here(settings, database, cast.ada)
+    yield found
+    await found.blobs.close()
+
+
+@pytest.fixture
+async def target(settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
+    async with installations.elsewhere(settings, f"safety_{worker_id}", tmp_path / "elsewhere") as found:
+        yield found
+
+
+@pytest.fixture
+async def archive(source: Installation, database: Database, cast: Cast, tmp_path: Path) -> Path:
+    """Two tracks of Ada's."""
+    for _ in range(2):
+        await receipts.put(database, source.settings, cast.ada, tmp_path)
+    await source.export(tmp_path / "library.zip")
+    return tmp_path / "library.zip"
+
+
+def rewritten(archive: Path, name: str, change: Callable[[bytes], bytes], as_name: str | None = None) -> Path:
+    """A copy of an archive with one entry changed, or renamed."""
+    target = archive.with_name("changed.zip")
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == name:
+                new.writestr(as_name or name, change(content))
+            else:
+                new.writestr(entry.filename, content)
+    return target
+
+
+def in_json(change: Change) -> Callable[[bytes], bytes]:
+    def changed(content: bytes) -> bytes:
+        document = json.loads(content)
+        change(document)
+        return json.dumps(document).encode()
+
+    return changed
+
+
+def promise_more(document: dict[str, Any]) -> None:
+    document["track"]["licence_class"] = "personal_only"
+
+
+def climb(document: dict[str, Any]) -> None:
+    document["files"][0]["path"] = "../../../../etc/passwd"
+
+
+def point_at_root(document: dict[str, Any]) -> None:
+    document["files"][0]["path"] = "/etc/passwd"
+
+
+def grow(document: dict[str, Any]) -> None:
+    document["files"][0]["size_bytes"] += 1
+
+
+def be_html(document: dict[str, Any]) -> None:
+    document["files"][0]["media_type"] = "text/html"
+
+
+def be_another(document: dict[str, Any]) -> None:
+    document["track"]["id"] = "mtrack_00000000000000000000dead"
+
+
+def be_no_id(document: dict[str, Any]) -> None:
+    document["generation"]["id"] = "../../x"
+
+
+def say_more(document: dict[str, Any]) -> None:
+    document["track"]["organization_id"] = "org_00000000000000000000dead"
+
+
+def hide_nul(document: dict[str, Any]) -> None:
+    document["track"]["title"] = "a\x00b"
+
+
+def have_two_masters(document: dict[str, Any]) -> None:
+    document["files"].append(document["files"][0])
+
+
+def be_too_large_a_number(document: dict[str, Any]) -> None:
+    document["track"]["seed"] = 2**63
+
+
+def be_running(document: dict[str, Any]) -> None:
+    document["generation"].update(status="running")
+
+
+def break_chords(document: dict[str, Any]) -> None:
+    document["track"]["chords"] = [{"symbol": "Am"}]
+
+
+def take_a_session(document: dict[str, Any]) -> None:
+    document["generation"].update(session_id="mfocus_00000000000000000000dead", segment_index=0, segment={})
+
+
+LIES: dict[str, tuple[Change, str]] = {
+    "promises-more": (promise_more, "promises a use that its licence does not allow"),
+    "climbs-out": (climb, "'../../../../etc/passwd' is missing"),
+    "points-at-root": (point_at_root, "'/etc/passwd' is missing"),
+    "another-size": (grow, "is not the file that it was"),
+    "another-kind": (be_html, "files of this kind are not kept here"),
+    "another-track": (be_another, "its folder holds another track"),
+    "no-id": (be_no_id, "is no id that begins with mgen_"),
+    "foreign-owner": (say_more, "is wrong at organization_id"),
+    "nul": (hide_nul, "has a NUL in a text"),
+    "two-masters": (have_two_masters, "it breaks a rule of the database"),
+    "large-number": (be_too_large_a_number, "it breaks a rule of the database"),
+    "not-finished": (be_running, "its job has not succeeded"),
+    "broken-chords": (break_chords, "is wrong at chords.0.start_ms"),
+    "foreign-session": (take_a_session, "its focus session is not here"),
+}
+
+
+async def test_a_track_that_lies_stays_out_whole_and_the_others_come(
+    archive: Path, target: Installation, tmp_path: Path
+) -> None:
+    for lie, (change, reason) in LIES.items():
+        lying = rewritten(archive, f"{FOLDER}/track.json", in_json(change))
+        done = await target.read(lying)
+        assert (lie, done.tracks + done.present, len(done.left_out)) == (lie, 1, 1)
+        assert reason in done.left_out[0], lie
+        assert len(await every(target.database, Track)) == 1
+    expected = {"library.zip", "changed.zip", "source.mp3", "source.flac"}
+    assert files_outside(tmp_path, target.settings.data_dir) == expected
+
+
+def files_outside(folder: Path, without: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file() and without not in path.parents}
+
+
+def spoil(archive: Path, old: bytes, new: bytes) -> None:
+    """Change bytes of an archive behind its back."""
+    content = archive.read_bytes()
+    archive.write_bytes(content.replace(old, new, 1))
+
+
+async def test_a_file_that_was_changed_or_broken_keeps_its_track_out(archive: Path, target: Installation) -> None:
+    damaged = rewritten(archive, f"{FOLDER}/Night Desk.mp3", lambda content: content[:-1] + b"x")
+    done = await target.read(damaged)
+    assert (done.tracks, len(done.left_out)) == (1, 1)
+    assert done.left_out[0].endswith(f"{FOLDER}/Night Desk.mp3 is not the file that it was.")
+    spoil(archive, b"drums" * 300, b"dremi" + b"drums" * 299)
+    done = await target.read(archive)
+    assert (done.present, len(done.left_out)) == (1, 1)
+    assert "is broken" in done.left_out[0]
+
+
+async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: Installation) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        names = opened.namelist()
+    bomb = archive.with_name("bomb.zip")
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in names:
+            content = old.read(name)
+            if name == f"{FOLDER}/track.json":
+                document = json.loads(content)
+                # larger than the whole archive may become
+                for number, file in enumerate(document["files"]):
+                    file.update(size_bytes=2**31 - 1 - number)
+                content = json.dumps(document).encode()
+            new.writestr(name, content)
+    done = await target.read(bomb)
+    assert (done.tracks, len(done.left_out)) == (1, 1)
+    assert "holds more than it has room for" in done.left_out[0]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x05\x06" + bytes(18), b"no archive", None], ids=["empty", "zip", "text", "x"]
+)
+async def test_what_is_no_archive_is_refused(target: Installation, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "x.zip"
+    if content is None:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("index.json", '{"format": "music-studio/archive", "version": 2}')
+        content = buffer.getvalue()
+    path.write_bytes(content)
+    before = await belongings.everything(target.database)
+    with pytest.raises(Damaged):
+        await target.read(path)
+    assert await belongings.everything(target.database) == before
+
+
+async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
+    archive: Path, source: Installation, target: Installation
+) -> None:
+    def improve(document: dict[str, Any]) -> None:
+        document["track"]["licence_class"] = "commercial_enterprise"
+
+    better = rewritten(archive, f"{FOLDER}/track.json", in_json(improve))
+    done = await target.read(better, keys_of=source)
+    assert (done.tracks, len(done.left_out)) == (1, 1)
+    assert done.left_out[0].endswith("its receipt says otherwise.")
+    done = await target.read(archive, keys_of=target)
+    assert done.left_out[0].endswith("its receipt was not signed with any of the keys.")
+    done = await target.read(archive, keys_of=source)
+    assert (done.tracks, done.present, done.left_out) == (1, 1, [])
+
+
+async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
+    archive: Path, source: Installation, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    before = await belongings.everything(database)
+    # the same installation, the same user: everything is there
+    done = await source.read(archive)
+    assert (done.tracks, done.present, done.left_out) == (0, 2, [])
+    # somebody else of the same installation
+    other = installations.here(source.settings, database, cast.cid)
+    done = await other.read(archive)
+    assert done.tracks == 0
+    assert {sentence.partition("left out: ")[2] for sentence in done.left_out} == {
+        "its id is taken by a track of somebody else's here."
+    }
+
+    def another(document: dict[str, Any]) -> None:
+        document["track"]["engine_version"] = "9"
+
+    done = await source.read(rewritten(archive, f"{FOLDER}/track.json", in_json(another)))
+    assert (done.present, len(done.left_out)) == (1, 1)
+    assert done.left_out[0].endswith("another track has its id here.")
+    assert await belongings.everything(database) == before

@@ -1,0 +1,1 @@
+"""Archives of what a user has: written from an installation, read into another one. See docs/archives.md."""
