@@ -90,8 +90,7 @@ async def playback_url(ctx: Context, track: Track) -> str | None:
 
 async def is_within_reach(services: Services, blob_key: str, organization_id: str) -> bool:
     """Whether a link to this file may still be answered: the organization's track was not deleted since."""
-    async with services.database.transaction() as session:
-        return await tracks.is_within_reach(session, blob_key, organization_id)
+    return await tracks.is_within_reach(services.database, blob_key, organization_id)
 
 
 async def _of_each(ctx: Context, tracks: Sequence[Track], role: FileRole, name: str) -> dict[str, str]:
