@@ -1,9 +1,9 @@
 """The way to Postgres: one engine a process, one session a unit of work, one refusal when it is away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 import orjson
@@ -67,6 +67,17 @@ class Database:
         try:
             async with self._sessions.begin() as session:
                 yield session
+        except (SQLAlchemyError, *_AWAY) as error:
+            if _is_away(error):
+                raise errors.Unavailable("Database is not reachable") from error
+            raise
+
+    async def read(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+        """The rows of one statement, a transaction of its own. Raises Unavailable when Postgres is away."""
+        try:
+            async with self.engine.connect() as connection:
+                plain = (await connection.get_raw_connection()).driver_connection
+                return cast("list[asyncpg.Record]", await cast("asyncpg.Connection", plain).fetch(statement, *values))
         except (SQLAlchemyError, *_AWAY) as error:
             if _is_away(error):
                 raise errors.Unavailable("Database is not reachable") from error

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage import libraries
+from storage.databases import Database
 from storage.tables import LibraryEntry, Track, TrackFile
 
 
@@ -49,18 +51,16 @@ async def alive(session: AsyncSession, track_id: str, lock: Lock = Lock.NONE) ->
     return await session.scalar(statement if lock is Lock.NONE else statement.with_for_update(read=True))
 
 
-async def is_within_reach(session: AsyncSession, blob_key: str, organization_id: str) -> bool:
-    """Whether a track of this organization that is not deleted has this file."""
-    statement = (
-        select(TrackFile)
-        .join(Track, col(Track.id) == col(TrackFile.track_id))
-        .where(
-            col(TrackFile.blob_key) == blob_key,
-            col(Track.organization_id) == organization_id,
-            col(Track.deleted_at).is_(None),
-        )
-    )
-    return bool(await session.scalar(select(statement.exists())))
+_WITHIN_REACH: Final = """
+SELECT FROM track_files JOIN tracks ON tracks.id = track_files.track_id
+WHERE track_files.blob_key = $1 AND tracks.organization_id = $2 AND tracks.deleted_at IS NULL
+LIMIT 1
+"""
+
+
+async def is_within_reach(database: Database, blob_key: str, organization_id: str) -> bool:
+    """Whether a track of this organization that is not deleted has this file. Asked at each fetch: one statement."""
+    return bool(await database.read(_WITHIN_REACH, [blob_key, organization_id]))
 
 
 async def of_generations(session: AsyncSession, generation_ids: Collection[str]) -> Sequence[Track]:

@@ -1,1 +1,1 @@
-"""Measures how the server hands files out."""
+"""Measures how the server hands files out, and opens share links."""

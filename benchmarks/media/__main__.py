@@ -1,179 +1,91 @@
-"""How much memory a server needs while many listeners read parts of one large file, the slow ones included.
+"""How the server hands files out and opens share links.
 
-``python -m benchmarks.media`` starts Postgres, Valkey and ``studio serve`` of its own, and prints what it measured.
+``python -m benchmarks.media listeners|ratios`` starts Postgres, Valkey and ``studio serve`` of its own, and prints what
+it measured: how much memory many listeners need, or how near we are to the least that can be.
 """
 
 import argparse
 import asyncio
 import hashlib
-import os
-import resource
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
-import psutil
+from sqlalchemy import select
+from sqlmodel import col
 
-from core.settings import PROJECT, ServerSettings, Settings
-from server import supervision
+from benchmarks import servers
+from benchmarks.media import listeners, ratios
+from core.settings import ServerSettings, Settings
 from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
 from storage.databases import Database
+from storage.tables import Track
 from tests import people
+from tests.people import Person
 from tests.server import files
 
-MEGABYTE = 1_000_000
-FIRST_BYTES = 65_536
-WHOLE_BYTES = 100_000
+_ANY = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running server, and a link to a file whose content we know."""
-
-    process: psutil.Process
-    link: str
-    content: bytes
-
-    @property
-    def memory(self) -> float:
-        """What the process holds, in MB."""
-        return self.process.memory_info().rss / MEGABYTE
-
-
-def tell(sentence: str) -> None:
-    """One line of the result."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
-
-
-def expect(is_so: bool, what: object) -> None:  # noqa: FBT001  as assert takes it
-    """A measurement of wrong answers is none. Raises ValueError."""
-    if not is_so:
-        raise ValueError(f"a wrong answer: {what!r}")
-
-
-async def main() -> None:
+def main() -> None:
     """Measure and tell."""
     options = _options()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    async with _served(options.megabytes * MEGABYTE) as served:
-        await asyncio.gather(*(_read(served, number, 1000) for number in range(20)))
-        before = served.memory
-        tell(f"{options.readers} readers of a {options.megabytes} MB file; the server alone holds {before:.1f} MB")
-        stalled = await _stalled(served, options.readers)
-        tell(f"all of them stalled in the middle: {stalled:.1f} MB, {stalled - before:+.1f} MB")
-        peak, seconds = await _flowing(served, options.readers)
-        rate = options.readers / seconds
-        tell(f"all of them reading {WHOLE_BYTES} bytes: {peak:.1f} MB, {peak - before:+.1f} MB; {rate:.0f} parts/s")
+    if options.what == "listeners":
+        asyncio.run(listeners.measure(options.readers, options.megabytes * listeners.MEGABYTE))
+    else:
+        _ratios(options.seconds)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.media", description=__doc__)
+    parser.add_argument("what", choices=["listeners", "ratios"], help="What to measure.")
     parser.add_argument("--readers", type=int, default=1000, help="How many read at once.")
-    parser.add_argument("--megabytes", type=int, default=100, help="Size of the file.")
+    parser.add_argument("--megabytes", type=int, default=100, help="Size of the file they read.")
+    parser.add_argument("--seconds", type=float, default=4, help="How long a round is.")
     return parser.parse_args()
 
 
-async def _stalled(served: Served, readers: int) -> float:
-    """The most it holds while everybody has asked for all the rest, read a little, and stopped."""
-    held = await asyncio.gather(*(_begin(served, number) for number in range(readers)))
-    peak = served.memory
-    for _ in range(20):
-        await asyncio.sleep(0.1)
-        peak = max(peak, served.memory)
-    for writer in held:
-        writer.close()
-    return peak
-
-
-async def _begin(served: Served, number: int) -> asyncio.StreamWriter:
-    start = number * 7919 % (len(served.content) // 2)
-    reader, writer = await _ask(served.link, f"bytes={start}-")
-    expect(await reader.readexactly(FIRST_BYTES) == served.content[start : start + FIRST_BYTES], start)
-    return writer
-
-
-async def _flowing(served: Served, readers: int) -> tuple[float, float]:
-    """The most it holds while everybody reads a part to its end, and how long they take."""
-    began, peak = time.perf_counter(), served.memory
-    work = asyncio.gather(*(_read(served, number, WHOLE_BYTES) for number in range(readers)))
-    while not work.done():
-        await asyncio.sleep(0.05)
-        peak = max(peak, served.memory)
-    await work
-    return peak, time.perf_counter() - began
-
-
-async def _read(served: Served, number: int, size: int) -> None:
-    start = number * 7919 % (len(served.content) - size)
-    reader, writer = await _ask(served.link, f"bytes={start}-{start + size - 1}")
-    expect(await reader.readexactly(size) == served.content[start : start + size], start)
-    writer.close()
-
-
-async def _ask(link: str, part: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    parts = urlsplit(link)
-    line = socket.create_connection((parts.hostname, parts.port))
-    # a slow listener's system takes little in advance
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FIRST_BYTES)
-    reader, writer = await asyncio.open_connection(sock=line, limit=FIRST_BYTES)
-    writer.write(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nRange: {part}\r\n\r\n".encode())
-    head = await reader.readuntil(b"\r\n\r\n")
-    expect(head.startswith(b"HTTP/1.1 206 "), head)
-    return reader, writer
-
-
-@asynccontextmanager
-async def _served(size: int) -> AsyncIterator[Served]:
-    content = hashlib.shake_256(b"a large file").digest(size)
+def _ratios(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder, throwaway() as stack:
-        (Path(folder) / "source").write_bytes(content)
-        server = ServerSettings(port=ports.free())
+        source = Path(folder) / "source.mp3"
+        source.write_bytes(hashlib.shake_256(b"a track").digest(1_500_000))
+        server = ServerSettings(port=ports.free(), share_resolves_per_minute=_ANY)
         settings = Settings(
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )
-        database = Database(stack.database_url, pooled=False)
-        await migrations.upgrade(database)
-        cast = await people.gather(database)
-        blob = await files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
-        with _serving(settings) as process:
-            await _until_it_answers(settings.public_url)
-            yield Served(process, files.link(settings, cast.ada, blob, seconds=3600), content)
-        await database.close()
+        link, owner, track_id = asyncio.run(_filed(settings, source))
+        with servers.serving(settings) as process, ratios.peer(stack.database_url, source) as (least, address):
+            asyncio.run(servers.until_it_answers(settings.public_url))
+            token = _shared(settings, owner, track_id)
+            file, shared = f"{address}/file", f"{address}/shared/{token}"
+            part = ratios.compare("64 kB of a file", (link, process), (file, least), seconds, ratios.PART)
+            whole = ratios.compare("a file of 1.5 MB", (link, process), (file, least), seconds)
+            opened = f"{settings.public_url}/v1/music/shared/{token}"
+            share = ratios.compare("a share link", (opened, process), (shared, least), seconds)
+    for line in ratios.lines([part, whole, share]):
+        listeners.tell(line)
 
 
-@contextmanager
-def _serving(settings: Settings) -> Iterator[psutil.Process]:
-    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
-    with Path(os.devnull).open("wb") as nothing:
-        child = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=environment, stderr=nothing)
-        try:
-            yield psutil.Process(child.pid)
-        finally:
-            child.terminate()
-            child.wait(30)
+async def _filed(settings: Settings, source: Path) -> tuple[str, Person, str]:
+    """A link to a file, whose it is, and its track."""
+    database = Database(str(settings.database_url), pooled=False)
+    await migrations.upgrade(database)
+    cast = await people.gather(database)
+    blob = await files.put(database, settings, cast.ada, source)
+    async with database.transaction() as session:
+        track_id = await session.scalar(select(col(Track.id)))
+    await database.close()
+    return files.link(settings, cast.ada, blob, seconds=3600), cast.ada, str(track_id)
 
 
-async def _until_it_answers(url: str) -> None:
-    async with httpx.AsyncClient() as client:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                if (await client.get(f"{url}/readyz")).is_success:
-                    return
-            except httpx.HTTPError:
-                await asyncio.sleep(0.05)
-    raise TimeoutError("the server did not start")
+def _shared(settings: Settings, owner: Person, track_id: str) -> str:
+    """The token of a link to the track."""
+    path = f"/v1/music/{owner.organization_id}/tracks/{track_id}/share"
+    answer = httpx.post(f"{settings.public_url}{path}", headers=owner.headers)
+    return str(answer.raise_for_status().json()["token"])
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    main()

@@ -79,7 +79,7 @@ class _Crowd:
 
     def listen(self, seconds: float) -> None:
         """Take what has come, or comes in this time."""
-        for handle, _ in self.poll.poll(seconds):
+        for handle, _ in self.poll.poll(seconds, len(self._lines) + 1):
             line = self._lines.get(handle)
             if line is not None and not _read(line, self.heard):
                 self.heard.lost += 1

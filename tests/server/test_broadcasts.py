@@ -12,6 +12,7 @@ import pytest_asyncio
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
+from core.activity import Kind
 from core.scopes import Scope
 from resolvers import activity
 from resolvers.context import Caller, Context, Services
@@ -39,7 +40,7 @@ class Line:
     """A socket whose client has room, or none; see Socket."""
 
     def __init__(self) -> None:
-        self.push = self._push
+        self.push: Callable[[str], bool] | None = self._push
         self.room = asyncio.Event()
         self.room.set()
         self.said: list[dict[str, Any]] = []
@@ -150,11 +151,11 @@ async def test_a_newcomer_of_a_feed_begins_with_its_state(hall: Hall, cast: Cast
     organization_id = cast.ada.organization_id
     first, one = hall.follow(cast.ada)
     await until(lambda: first.numbers)
-    await activity.tell(hall.ctx(cast.ada), organization_id, activity.Kind.TRACK, "mtrack_0123456789ab")
+    await activity.tell(hall.ctx(cast.ada), organization_id, Kind.TRACK, "mtrack_0123456789ab")
     await until(lambda: len(first.numbers) == 2)
     late, other = hall.follow(cast.ada)
     await until(lambda: late.numbers)
-    await activity.tell(hall.ctx(cast.ada), organization_id, activity.Kind.TRACK, "mtrack_0123456789ac")
+    await activity.tell(hall.ctx(cast.ada), organization_id, Kind.TRACK, "mtrack_0123456789ac")
     await until(lambda: len(first.numbers) == 3 and len(late.numbers) == 2)
     assert [message["payload"]["data"]["activity"]["kind"] for message in late.said] == ["STATE", "TRACK"]
     assert late.numbers == first.numbers[1:]
@@ -297,7 +298,8 @@ def test_what_is_unusual_is_answered_for_its_socket_alone(query: str) -> None:
 def test_who_is_unknown_or_begins_nowhere_is_answered_alone() -> None:
     assert questions.shared(WATCH, {"id": "x"}, None, None) is None
     assert questions.shared(WATCH, {"id": "x"}, "Other", ADA) is None
-    for nonsense in ("3", True, 1.5, {}):
+    strange: tuple[object, ...] = ("3", True, 1.5, {})
+    for nonsense in strange:
         assert questions.shared(WATCH, {"id": "x", "after": nonsense}, None, ADA) is None
 
 

@@ -1,0 +1,137 @@
+"""How much memory a server needs while many listeners read parts of one large file, the slow ones included."""
+
+import asyncio
+import hashlib
+import resource
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from benchmarks import servers
+from core.settings import ServerSettings, Settings
+from server.embedded import ports
+from server.embedded.stack import throwaway
+from storage import migrations
+from storage.databases import Database
+from tests import people
+from tests.server import files
+
+MEGABYTE = 1_000_000
+FIRST_BYTES = 65_536
+WHOLE_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server, and a link to a file whose content we know."""
+
+    process: psutil.Process
+    link: str
+    content: bytes
+
+    @property
+    def memory(self) -> float:
+        """What the process holds, in MB."""
+        return self.process.memory_info().rss / MEGABYTE
+
+
+def tell(sentence: str) -> None:
+    """One line of the result."""
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+def expect(is_so: bool, what: object) -> None:  # noqa: FBT001  as assert takes it
+    """A measurement of wrong answers is none. Raises ValueError."""
+    if not is_so:
+        raise ValueError(f"a wrong answer: {what!r}")
+
+
+async def measure(readers: int, size: int) -> None:
+    """Measure and tell."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    async with _served(size) as served:
+        await asyncio.gather(*(_read(served, number, 1000) for number in range(20)))
+        before = served.memory
+        tell(f"{readers} readers of a {size // MEGABYTE} MB file; the server alone holds {before:.1f} MB")
+        stalled = await _stalled(served, readers)
+        tell(f"all of them stalled in the middle: {stalled:.1f} MB, {stalled - before:+.1f} MB")
+        peak, seconds = await _flowing(served, readers)
+        rate = readers / seconds
+        tell(f"all of them reading {WHOLE_BYTES} bytes: {peak:.1f} MB, {peak - before:+.1f} MB; {rate:.0f} parts/s")
+
+
+async def _stalled(served: Served, readers: int) -> float:
+    """The most it holds while everybody has asked for all the rest, read a little, and stopped."""
+    held = await asyncio.gather(*(_begin(served, number) for number in range(readers)))
+    peak = served.memory
+    for _ in range(20):
+        await asyncio.sleep(0.1)
+        peak = max(peak, served.memory)
+    for writer in held:
+        writer.close()
+    return peak
+
+
+async def _begin(served: Served, number: int) -> asyncio.StreamWriter:
+    start = number * 7919 % (len(served.content) // 2)
+    reader, writer = await _ask(served.link, f"bytes={start}-")
+    expect(await reader.readexactly(FIRST_BYTES) == served.content[start : start + FIRST_BYTES], start)
+    return writer
+
+
+async def _flowing(served: Served, readers: int) -> tuple[float, float]:
+    """The most it holds while everybody reads a part to its end, and how long they take."""
+    began, peak = time.perf_counter(), served.memory
+    work = asyncio.gather(*(_read(served, number, WHOLE_BYTES) for number in range(readers)))
+    while not work.done():
+        await asyncio.sleep(0.05)
+        peak = max(peak, served.memory)
+    await work
+    return peak, time.perf_counter() - began
+
+
+async def _read(served: Served, number: int, size: int) -> None:
+    start = number * 7919 % (len(served.content) - size)
+    reader, writer = await _ask(served.link, f"bytes={start}-{start + size - 1}")
+    expect(await reader.readexactly(size) == served.content[start : start + size], start)
+    writer.close()
+
+
+async def _ask(link: str, part: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    parts = urlsplit(link)
+    line = socket.create_connection((parts.hostname, parts.port))
+    # a slow listener's system takes little in advance
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FIRST_BYTES)
+    reader, writer = await asyncio.open_connection(sock=line, limit=FIRST_BYTES)
+    writer.write(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nRange: {part}\r\n\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    expect(head.startswith(b"HTTP/1.1 206 "), head)
+    return reader, writer
+
+
+@asynccontextmanager
+async def _served(size: int) -> AsyncIterator[Served]:
+    content = hashlib.shake_256(b"a large file").digest(size)
+    with tempfile.TemporaryDirectory() as folder, throwaway() as stack:
+        (Path(folder) / "source").write_bytes(content)
+        server = ServerSettings(port=ports.free())
+        settings = Settings(
+            data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
+        )
+        database = Database(stack.database_url, pooled=False)
+        await migrations.upgrade(database)
+        cast = await people.gather(database)
+        blob = await files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
+        with servers.serving(settings) as process:
+            await servers.until_it_answers(settings.public_url)
+            yield Served(process, files.link(settings, cast.ada, blob, seconds=3600), content)
+        await database.close()
