@@ -87,6 +87,10 @@ class DocumentSettings(_Room):
     max_root_fields: PositiveInt = Field(20, description="Fields of the root.")
     max_directives: PositiveInt = Field(50, description="Directives.")
     max_fragment_spreads: PositiveInt = Field(100, description="Uses of fragments.")
+    max_width: PositiveInt = Field(200, description="Fields beside each other.")
+    max_fields: PositiveInt = Field(1_000, description="Fields of the document; a page counts once.")
+    max_definitions: PositiveInt = Field(100, description="Operations and fragments of the document.")
+    max_characters: PositiveInt = Field(50_000, description="Length of the document.")
     max_tokens: PositiveInt = Field(4_000, description="Words and signs of the document.")
     max_cost: PositiveInt = Field(20_000, description="Fields of the answer, estimated from page sizes.")
 

@@ -1,6 +1,6 @@
 """What a document may ask for: measured before validation, in time that its size bounds, whatever its fragments do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -36,8 +37,8 @@ _BEYOND: Final = 10**9
 class Size:
     """What a part of a document asks for, its fragments written out; named as DocumentSettings, without ``max_``.
 
-    ``root_fields`` are those of the part's own level; ``cost`` estimates the fields of the answer: a page counts as
-    often as it is long.
+    ``root_fields`` are those of the part's own level, ``width`` is the most of any level; ``cost`` estimates the fields
+    of the answer: a page counts as often as it is long, in ``fields`` once.
     """
 
     depth: int = 0
@@ -45,6 +46,9 @@ class Size:
     root_fields: int = 0
     directives: int = 0
     fragment_spreads: int = 0
+    width: int = 0
+    fields: int = 0
+    definitions: int = 0
     cost: int = 0
 
     def beside(self, other: "Size", times: int = 1) -> "Size":
@@ -55,6 +59,9 @@ class Size:
             self.root_fields + other.root_fields,
             self.directives + other.directives,
             self.fragment_spreads + other.fragment_spreads,
+            max(self.width, other.width),
+            self.fields + other.fields,
+            max(self.definitions, other.definitions),
             self.cost + other.cost * times,
         )
 
@@ -81,12 +88,13 @@ class _Ruler:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        self._definitions = len(document.definitions)
         self._given = variables
         self._variables: Mapping[str, Any] = variables
         self._known: dict[tuple[str, int], Size | None] = {}
 
     def measured(self) -> Size:
-        whole = Size()
+        whole = Size(definitions=self._definitions)
         for operation in self._operations:
             self._variables = {**_defaults(operation), **self._given}
             self._known.clear()
@@ -98,11 +106,13 @@ class _Ruler:
         """What a selection set asks for; ``page`` is how often its ``edges`` count."""
         if level > _STEEPEST:
             return Size(depth=_BEYOND)
-        whole = Size()
-        for node in selections.selections if selections else ():
-            size = self._selection(node, page, level + 1)
-            whole = whole.beside(size).beside(Size(directives=len(node.directives or ())))
-        return whole
+        nodes = selections.selections if selections else ()
+        whole = _leaves([node for node in nodes if _is_leaf(node)])
+        for node in nodes:
+            if not _is_leaf(node):
+                size = self._selection(node, page, level + 1)
+                whole = whole.beside(size).beside(Size(directives=len(node.directives or ())))
+        return replace(whole, width=max(whole.width, whole.root_fields))
 
     def _selection(self, node: object, page: int, level: int) -> Size:
         match node:
@@ -118,7 +128,7 @@ class _Ruler:
     def _field(self, node: FieldNode, page: int, level: int) -> Size:
         inner = self._set(node.selection_set, self._page(node), level)
         times = page if node.name.value == "edges" else self._listed(node)
-        own = Size(depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, cost=1)
+        own = Size(depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, fields=1, cost=1)
         return own.beside(replace(inner, root_fields=0), times)
 
     def _fragment(self, name: str, page: int, level: int) -> Size:
@@ -147,6 +157,22 @@ class _Ruler:
         if isinstance(node, VariableNode):
             return self._variables.get(node.name.value)
         return int(node.value) if isinstance(node, IntValueNode) and len(node.value) < 10 else None  # noqa: PLR2004
+
+
+def _is_leaf(node: SelectionNode) -> bool:
+    return isinstance(node, FieldNode) and node.selection_set is None
+
+
+def _leaves(nodes: Sequence[SelectionNode]) -> Size:
+    """All fields of a selection set that hold nothing, at once: there may be thousands."""
+    return Size(
+        depth=1 if nodes else 0,
+        aliases=sum(1 for node in nodes if isinstance(node, FieldNode) and node.alias),
+        root_fields=len(nodes),
+        directives=sum(len(node.directives or ()) for node in nodes),
+        fields=len(nodes),
+        cost=len(nodes),
+    )
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

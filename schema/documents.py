@@ -5,26 +5,41 @@ from typing import Final
 
 from graphql import DocumentNode, parse
 
-_MOST: Final = 512
-_LONGEST: Final = 16_384
-"""Characters of a text that is kept; the rare longer one is parsed each time."""
+_MOST_CHARACTERS: Final = 200_000
+"""Of all texts that are kept; what is made of a text takes a few hundred times as much memory."""
 
-_kept: OrderedDict[tuple[str, int], DocumentNode] = OrderedDict()
+
+class _Shelf:
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], DocumentNode] = OrderedDict()
+        self._characters = 0
+
+    def find(self, text: str, max_tokens: int) -> DocumentNode | None:
+        document = self._kept.get((text, max_tokens))
+        if document is not None:
+            self._kept.move_to_end((text, max_tokens))
+        return document
+
+    def put(self, text: str, max_tokens: int, document: DocumentNode) -> None:
+        self._kept[text, max_tokens] = document
+        self._characters += len(text)
+        while self._characters > _MOST_CHARACTERS:
+            (oldest, _), _ = self._kept.popitem(last=False)
+            self._characters -= len(oldest)
+
+
+_shelf: Final = _Shelf()
 
 
 def parsed(text: str, max_tokens: int) -> DocumentNode:
     """The document of this text. Raises GraphQLError, RecursionError."""
-    document = known(text, max_tokens) or parse(text, max_tokens=max_tokens)
-    if len(text) <= _LONGEST:
-        _kept[text, max_tokens] = document
-        if len(_kept) > _MOST:
-            _kept.popitem(last=False)
+    document = _shelf.find(text, max_tokens)
+    if document is None:
+        document = parse(text, max_tokens=max_tokens)
+        _shelf.put(text, max_tokens, document)
     return document
 
 
 def known(text: str, max_tokens: int) -> DocumentNode | None:
     """The document, if it was parsed lately."""
-    document = _kept.get((text, max_tokens))
-    if document is not None:
-        _kept.move_to_end((text, max_tokens))
-    return document
+    return _shelf.find(text, max_tokens)

@@ -14,17 +14,18 @@ from resolvers import allowances
 from resolvers.context import Context
 from schema import budgets, documents
 from schema.budgets import Size
-from server.graphql_requests import Operation
+from server.graphql_requests import Malformed, Operation
 from storage.limits import Taken
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An operation's document, its size and its price; no document when it cannot be parsed."""
+    """An operation's document, its size and its price; no document when it cannot be parsed, or is not even tried."""
 
     document: DocumentNode | None
     size: Size
     price: int
+    problem: Malformed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Admitted:
 
     measured: Sequence[Measured]
     taken: Taken
+
+    @property
+    def problem(self) -> Malformed | None:
+        """What keeps the first of them from being tried at all."""
+        return next((one.problem for one in self.measured if one.problem), None)
 
 
 async def admit(ctx: Context, operations: Sequence[Operation]) -> Admitted:
@@ -43,6 +49,10 @@ async def admit(ctx: Context, operations: Sequence[Operation]) -> Admitted:
 
 def measure(operation: Operation, settings: Settings) -> Measured:
     """What an operation costs."""
+    length, most = len(operation.query), settings.documents.max_characters
+    if length > most:
+        text = f"The document asks for too much: characters {length} (limit {most})."
+        return Measured(None, Size(), 1, Malformed(text, code=budgets.CODE))
     try:
         document = documents.parsed(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):

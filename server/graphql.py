@@ -126,6 +126,8 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         request.state.left = left
         if admitted.taken.wait_seconds:
             response = _refused(RateLimited(admitted.taken.wait_seconds), kind)
+        elif admitted.problem is not None:
+            response = answers.malformed(admitted.problem, kind)
         elif is_stream:
             request.state.operation = asked.operations[0]
             return None

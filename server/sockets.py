@@ -128,6 +128,8 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         admitted = await admission.admit(self.context.ctx, [operation])
         if admitted.taken.wait_seconds:
             raise RateLimited(admitted.taken.wait_seconds)
+        if admitted.problem is not None:
+            raise admitted.problem
         return cast("SubscribeMessage", {**message, "payload": {**message["payload"], "query": operation.query}})
 
     async def _refuse(self, operation_id: str, message: str, code: str, refusal: Refusal | None = None) -> None:

@@ -1,5 +1,6 @@
 """Bodies that no client of good will sends, by name: content type, bytes, and the status they deserve."""
 
+import gzip
 from typing import Final, NamedTuple
 
 JSON: Final = "application/json"
@@ -12,6 +13,9 @@ class Body(NamedTuple):
     status: int = 400
     content_type: str | None = JSON
     headers: tuple[tuple[str, str], ...] = ()
+
+
+KEYS: Final = b"".join(b', "k%d": 1' % n for n in range(10_000))
 
 
 def _query(text: str) -> bytes:
@@ -64,5 +68,17 @@ BODIES: Final = {
     ),
     "a strange charset": Body(b'{"query": "{ __typename }"}', 415, "application/json; charset=utf-7"),
     "said to be gzip": Body(b"\x1f\x8b\x08\x00\x00\x00\x00\x00", 415, JSON, (("Content-Encoding", "gzip"),)),
+    "a bomb of gzip": Body(gzip.compress(b" " * 50_000_000), 415, JSON, (("Content-Encoding", "gzip"),)),
+    "gzip that is not said": Body(gzip.compress(b'{"query": "{ __typename }"}')),
+    "compressed by br": Body(b"\x0b\x02\x80", 415, JSON, (("Content-Encoding", "br"),)),
+    "said to be identical": Body(b'{"query": "{ __typename }"}', 200, JSON, (("Content-Encoding", "identity"),)),
+    "variables twice": Body(b'{"query": "{ __typename }", "variables": {}, "variables": {}}', 200),
+    "ten thousand keys": Body(
+        b'{"query": "{ __typename }", ' + b", ".join(b'"k%d": 1' % n for n in range(10_000)) + b"}", 200
+    ),
+    "one key ten thousand times": Body(b'{"query": "{ __typename }"' + b', "a": 1' * 10_000 + b"}", 200),
+    "a hash that is a number": Body(b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": 7}}}'),
+    "a document id that is a list": Body(b'{"documentId": []}'),
+    "a document id without end": Body(b'{"documentId": "' + b"a" * 100_000 + b'"}'),
     "too large": Body(b'{"query": "' + b" " * 1_100_000 + b'{ __typename }"}', 413),
 }

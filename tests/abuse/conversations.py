@@ -59,5 +59,9 @@ CONVERSATIONS: Final = {
     "a completion without an id": Conversation((INIT, '{"type": "complete"}')),
     "a completion of a number": Conversation((INIT, '{"type": "complete", "id": 5}')),
     "what only servers say": Conversation((INIT, '{"type": "next", "id": "1", "payload": {}}')),
+    "a document id that is a number": Conversation(
+        (INIT, '{"type": "subscribe", "id": "1", "payload": {"documentId": 7}}')
+    ),
+    "an init that is a list of pings": Conversation(('{"type": "connection_init", "payload": [{"type": "ping"}]}',)),
     "too much at once": Conversation((INIT, '{"type": "ping", "payload": {"a": "' + "x" * 2_000_000 + '"}}'), 1009),
 }

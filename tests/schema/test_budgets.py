@@ -22,20 +22,23 @@ def size(document: str, **variables: object) -> Size:
 
 
 def test_fields_inside_each_other_are_the_depth() -> None:
-    assert size("{ a { b { c } d } }") == Size(depth=3, root_fields=1, cost=4)
+    assert size("{ a { b { c } d } }") == Size(depth=3, root_fields=1, width=2, fields=4, definitions=1, cost=4)
 
 
 def test_what_a_fragment_holds_counts_where_it_is_used() -> None:
     document = "{ ...F a { ...F } } fragment F on T { x: b { c @skip(if: true) } }"
-    assert size(document) == Size(depth=3, aliases=2, root_fields=2, directives=2, fragment_spreads=2, cost=5)
+    assert size(document) == Size(*(3, 2, 2, 2, 2), width=2, fields=5, definitions=2, cost=5)
 
 
 def test_an_inline_fragment_is_no_level_of_its_own() -> None:
-    assert size("{ ... on T @include(if: true) { a { b } c } }") == Size(depth=2, root_fields=2, directives=1, cost=3)
+    measured = size("{ ... on T @include(if: true) { a { b } c } }")
+    assert measured == Size(depth=2, root_fields=2, directives=1, width=2, fields=3, definitions=1, cost=3)
 
 
 def test_the_largest_operation_of_a_document_counts() -> None:
-    assert size("query A { a b } query B { a { b { c } } }") == Size(depth=3, root_fields=2, cost=3)
+    assert size("query A { a b } query B { a { b { c } } }") == Size(
+        depth=3, root_fields=2, width=2, fields=3, definitions=2, cost=3
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,9 @@ async def test_the_size_is_told_when_it_is_asked_for(client: httpx.AsyncClient, 
         "rootFields": {"is": 1, "limit": 20},
         "directives": {"is": 0, "limit": 50},
         "fragmentSpreads": {"is": 0, "limit": 100},
+        "width": {"is": 1, "limit": 200},
+        "fields": {"is": 2, "limit": 1000},
+        "definitions": {"is": 1, "limit": 100},
         "cost": {"is": 2, "limit": 20000},
     }
     assert "extensions" not in await execute(client, cast.ada, "{ viewer { id } }")

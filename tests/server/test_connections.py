@@ -179,3 +179,11 @@ async def test_an_address_has_so_many_sockets(narrow_url: str) -> None:
         with pytest.raises(InvalidStatus) as refused:
             await opened.enter_async_context(connect(address, subprotocols=protocols))
     assert refused.value.response.status_code == 429
+
+
+async def test_an_id_is_taken_while_its_operation_lasts(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with doors.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+        for _ in range(2):
+            await doors.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
+        assert await doors.closed(connection) == (4409, "Subscriber for 1 already exists")

@@ -1,0 +1,61 @@
+"""Documents that ask for the most work in the fewest bytes, by name; none deserves more than a plain refusal."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+
+class Document(NamedTuple):
+    """An operation, and the code of the refusal that it deserves."""
+
+    text: str
+    code: str | None = "DOCUMENT_TOO_LARGE"
+    variables: Mapping[str, Any] | None = None
+
+
+def _many(part: str, count: int) -> str:
+    return " ".join(part.replace("#", str(number)) for number in range(count))
+
+
+def _nested(outer: str, inner: str, count: int) -> str:
+    return f"{outer} {{ " * count + inner + " }" * count
+
+
+def _doubling(levels: int) -> str:
+    fragments = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels))
+    return f"{{ ...F0 }} {fragments} fragment F{levels} on Query {{ __typename }}"
+
+
+_PAGES: Final = "collections(first: 100) { edges { node { tracks(first: 100) { edges { node { title } } } } } }"
+_LONG_PAGE: Final = 'query($n: Int!) { organization(id: "") { library(first: $n) { edges { cursor } } } }'
+_CIRCLE: Final = "fragment A on Query { ...B } fragment B on Query { ...A }"
+_FRAGMENT: Final = "fragment F on Query { __typename }"
+_OVERLAPPING: Final = "fragment F# on Viewer { id name organizations { id name } }"
+INVALID: Final = "DOCUMENT_INVALID"
+
+DOCUMENTS: Final = {
+    "fragments that double sixty times": Document(_doubling(60)),
+    "fragments that need each other": Document("{ ...A } " + _CIRCLE, INVALID),
+    "fragments that overlap": Document("{ viewer { " + _many("...F#", 90) + " } } " + _many(_OVERLAPPING, 90)),
+    "fragments that nobody uses": Document("{ __typename } " + _many("fragment F# on Query { __typename }", 450)),
+    "a fragment used a thousand times": Document("{ " + "...F " * 1_500 + "} " + _FRAGMENT),
+    "a deep selection": Document("{ viewer { " + _nested("organizations", "id", 180) + " } }"),
+    "deep inline fragments": Document("{ " + _nested("... on Query", "__typename", 1_200) + " }", INVALID),
+    "a thousand aliases": Document("{ viewer { " + _many("a#: id", 1_000) + " } }"),
+    "a thousand root fields": Document("{ " + "viewer { id } " * 900 + "}"),
+    "hundreds of directives": Document("{ viewer { id " + "@include(if: true) " * 450 + "} }"),
+    "hundreds of operations": Document(_many("query A# { __typename }", 700)),
+    "hundreds of variables": Document("query(" + _many("$v#: Int = 1", 600) + ") { __typename }", INVALID),
+    "hundreds of arguments": Document("{ viewer { id(" + _many("a#: 1", 900) + ") } }", INVALID),
+    "one field four thousand times": Document("{ viewer { " + "id " * 3_900 + "} }"),
+    "two thousand fields that nearly are": Document("{ viewer { " + _many("nam# organizatons#", 950) + " } }"),
+    "pages of pages": Document('{ organization(id: "") { ' + _PAGES + " } }"),
+    "a page as long as a variable says": Document(_LONG_PAGE, variables={"n": 2_000_000_000}),
+    "thirty thousand ids": Document(
+        "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables={"ids": ["mtrack_0"] * 30_000}
+    ),
+    "types of types": Document("{ __schema { types { fields { type { " + _nested("ofType", "name", 40) + " } } } } }"),
+    "a list in a list in a list": Document("{ nodes(ids: " + "[" * 900 + "]" * 900 + ") { id } }", INVALID),
+    "a hundred thousand words": Document("{ viewer { " + "id " * 100_000 + "} }"),
+    "a million blanks": Document("{" + " " * 900_000 + "__typename }"),
+    "a string of a million signs": Document('{ node(id: "' + "x" * 900_000 + '") { id } }'),
+}
