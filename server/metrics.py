@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from core import jobs
 from core.settings import MetricsSettings
 from storage import observations
 from storage.observations import Observation
@@ -48,18 +49,19 @@ class _Jobs(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Gauges only: the truth of this moment, the same from every server."""
-        jobs = GaugeMetricFamily("music_studio_jobs", "Jobs that have not ended, by state.", labels=("state",))
-        jobs.add_metric(("queued",), self._seen.queued)
-        jobs.add_metric(("running",), self._seen.running)
-        yield jobs
+        states = GaugeMetricFamily("music_studio_jobs", "Jobs that have not ended, by state.", labels=("state",))
+        states.add_metric(("queued",), self._seen.queued)
+        states.add_metric(("running",), self._seen.running)
+        yield states
         age = GaugeMetricFamily("music_studio_queue_age_seconds", "Age of the oldest job that waits.")
         age.add_metric((), self._seen.oldest_queued_seconds)
         yield age
         ended = GaugeMetricFamily("music_studio_jobs_ended", "Jobs that ended in 15 minutes.", labels=("status",))
-        for status, count in sorted(self._seen.ended.items()):
-            ended.add_metric((status,), count)
+        # none is a figure, too: an alarm needs something to rise from
+        for status in sorted(jobs.TERMINAL):
+            ended.add_metric((status,), self._seen.ended.get(status, 0))
         yield ended
-        help_text = "Median of what a minute of music took to make, in 15 minutes, by engine."
+        help_text = "Median of what a minute of music took to make of late, by engine that was at work in 15 minutes."
         pace = GaugeMetricFamily("music_studio_render_seconds_per_minute", help_text, labels=("engine",))
         for engine, seconds in sorted(self._seen.render_seconds_per_minute.items()):
             pace.add_metric((engine,), seconds)

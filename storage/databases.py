@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from core import errors
+from core import cancellations, errors
 
 _AWAY: Final = (
     OSError,
@@ -69,6 +69,7 @@ class Database:
                 yield session
         except (SQLAlchemyError, *_AWAY) as error:
             if _is_away(error):
+                cancellations.renew()
                 raise errors.Unavailable("Database is not reachable") from error
             raise
 

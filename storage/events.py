@@ -86,7 +86,10 @@ class EventLog:
     """Publishes events and hands those of other processes to the subscriptions of this one."""
 
     def __init__(self, address: str) -> None:
-        self._redis: redis.Redis = redis.from_url(address, socket_connect_timeout=2, health_check_interval=15)
+        # each call has its own end: redis-py's would be a wait_for, which loses cancellations in Python 3.11
+        self._redis: redis.Redis = redis.from_url(
+            address, socket_connect_timeout=2, socket_timeout=None, health_check_interval=15
+        )
         self._subscriptions: dict[str, set[Subscription]] = defaultdict(set)
         self._reader: asyncio.Task[None] | None = None
         self._is_listening = asyncio.Event()
@@ -107,6 +110,7 @@ class EventLog:
                     if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
                         raise answer
         except (RedisError, TimeoutError) as error:
+            cancellations.renew()
             log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
 
     async def tell(self, feed: str, fields: dict[str, Any]) -> None:
@@ -116,6 +120,7 @@ class EventLog:
                 pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
                 await pipe.execute()
         except (RedisError, TimeoutError) as error:
+            cancellations.renew()
             log.warning("event not told", extra={"topic": feed, "error": type(error).__name__})
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
@@ -168,7 +173,8 @@ class EventLog:
 
     async def ping(self) -> None:
         """Raise RedisError or OSError when Redis does not answer."""
-        await self._redis.ping()
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await self._redis.ping()
 
     async def _listen(self) -> None:
         if self._reader is None:

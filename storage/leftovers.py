@@ -2,12 +2,25 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import Column, delete, func, select, union
+from sqlalchemy import Column, delete, func, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage.tables import Track, TrackFile, metadata
+
+_LOCK: Final = 7_305_114_815
+
+_LEAD: Final = """
+SELECT pg_try_advisory_xact_lock(:lock), set_config('idle_in_transaction_session_timeout', '5min', true)
+"""
+"""A leader that freezes between two questions leads no longer than that."""
+
+
+async def lead(session: AsyncSession) -> bool:
+    """Whether nobody else sweeps; until the end of the transaction nobody else begins to."""
+    return bool(await session.scalar(text(_LEAD), {"lock": _LOCK}))
 
 
 def naming() -> list[Column[str]]:

@@ -1,5 +1,6 @@
 """Token buckets in Redis: one script, so that no concurrency takes a token twice."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -9,6 +10,7 @@ from redis.exceptions import RedisError
 from core.errors import Unavailable
 
 _PREFIX: Final = "music-studio:limit:"
+_PATIENCE_SECONDS: Final = 2.0
 
 _TAKE: Final = """
 local capacity, per_second = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -42,14 +44,16 @@ class RateLimiter:
     """See resolvers.context.Limiter."""
 
     def __init__(self, address: str) -> None:
-        self._redis: redis.Redis = redis.from_url(address, socket_connect_timeout=2, socket_timeout=2)
+        # see storage.events.EventLog
+        self._redis: redis.Redis = redis.from_url(address, socket_connect_timeout=2, socket_timeout=None)
         self._script = self._redis.register_script(_TAKE)
 
     async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> Taken:
         """See Limiter."""
         try:
             arguments = [burst, per_minute / 60, cost]
-            answer = cast("list[int]", await self._script(keys=[_PREFIX + key], args=arguments))
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                answer = cast("list[int]", await self._script(keys=[_PREFIX + key], args=arguments))
         except (RedisError, OSError) as error:
             raise Unavailable("Rate limiter is not reachable") from error
         return Taken(*answer)

@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import paces
+
 _WINDOW: Final = "15 minutes"
-_RECENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,7 @@ WHERE finished_at > now() - interval '{_WINDOW}' GROUP BY status
 """  # noqa: S608  our own words
 
 _PACE: Final = f"""
-SELECT engine, percentile_cont(0.5) WITHIN GROUP (ORDER BY 60 * ratio) AS seconds
-FROM (
-    SELECT engine, extract(epoch FROM finished_at - started_at)::float8 / duration_seconds AS ratio
-    FROM generations
-    WHERE status = 'succeeded' AND started_at IS NOT NULL AND finished_at > now() - interval '{_WINDOW}'
-    ORDER BY finished_at DESC LIMIT {_RECENT}
-) AS recent GROUP BY engine
+SELECT engine, 60 * usual AS seconds FROM ({
+    paces.of(f"SELECT DISTINCT engine FROM generations WHERE finished_at > now() - interval '{_WINDOW}'")
+}) AS pace WHERE usual IS NOT NULL
 """  # noqa: S608  our own words

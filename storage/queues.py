@@ -12,6 +12,8 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import paces
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -27,28 +29,13 @@ async def standings(session: AsyncSession, generation_ids: Collection[str]) -> d
     return {row.id: Standing(row.position, row.ready_at) for row in rows}
 
 
-_RECENT: Final = 200
-"""So many successes of an engine tell its pace: enough for percentiles, few enough to follow a change of machine."""
-
 _STANDINGS: Final = f"""
 WITH open AS MATERIALIZED (
     SELECT id, status, engine, organization_id AS org, user_id AS person, coalesce(session_id, '') AS kind, created_at,
         duration_seconds * (100 - progress) / 100.0 AS left_seconds
     FROM generations WHERE status IN ('queued', 'running')
 ),
-pace AS (
-    SELECT engine, usual, slow
-    FROM (SELECT DISTINCT engine FROM open) AS used CROSS JOIN LATERAL (
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ratio) AS usual,
-            percentile_cont(0.9) WITHIN GROUP (ORDER BY ratio) AS slow
-        FROM (
-            SELECT extract(epoch FROM finished_at - started_at)::float8 / duration_seconds AS ratio
-            FROM generations AS made
-            WHERE made.engine = used.engine AND status = 'succeeded' AND attempts = 1
-            ORDER BY finished_at DESC LIMIT {_RECENT}
-        ) AS recent
-    ) AS measured
-),
+pace AS ({paces.of("SELECT DISTINCT engine FROM open")}),
 counted AS (
     SELECT open.*, left_seconds * usual AS usual_seconds, left_seconds * slow AS slow_seconds,
         count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org) AS org_runs,

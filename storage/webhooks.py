@@ -129,25 +129,15 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[tup
     return [(row, webhooks[row.webhook_id]) for row in rows]
 
 
-async def settle(
-    session: AsyncSession,
-    delivery_id: str,
-    attempts: Sequence[Mapping[str, Any]],
-    status: DeliveryStatus,
-    wait: timedelta | None,
-) -> None:
-    """Write the outcome of a try; ``wait`` until the next one, None when there is none."""
-    statement = (
-        update(WebhookDelivery)
-        .where(col(WebhookDelivery.id) == delivery_id)
-        .values(
-            attempts=list(attempts),
-            status=status,
-            tries=WebhookDelivery.tries + 1,
-            next_attempt_at=None if wait is None else func.now() + wait,
-        )
-    )
-    await session.execute(statement)
+async def locked(session: AsyncSession, delivery_id: str) -> WebhookDelivery:
+    """A delivery as it is now, held until the end of the transaction."""
+    return (await session.scalars(select(WebhookDelivery).filter_by(id=delivery_id).with_for_update())).one()
+
+
+async def postpone(session: AsyncSession, delivery_id: str, wait: timedelta) -> None:
+    """Let it be due after so long."""
+    statement = update(WebhookDelivery).where(col(WebhookDelivery.id) == delivery_id)
+    await session.execute(statement.values(next_attempt_at=func.now() + wait))
 
 
 async def forget(session: AsyncSession, webhook_id: str, now: datetime) -> None:

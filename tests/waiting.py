@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Found = TypeVar("Found")
 
+PATIENCE_SECONDS: Final = 120.0
+"""No condition is so slow, not even where many tests share few cores."""
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+
+def until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Poll until the condition holds. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -16,7 +19,7 @@ def until(condition: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-async def found(look: Callable[[], Awaitable[Found | None]], seconds: float = 60) -> Found:
+async def found(look: Callable[[], Awaitable[Found | None]], seconds: float = PATIENCE_SECONDS) -> Found:
     """Poll until something is there. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + seconds
     while (seen := await look()) is None:

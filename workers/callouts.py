@@ -1,6 +1,6 @@
 """Calls to addresses that strangers chose: never into our own network, never endless, never followed blindly.
 
-A host is resolved once, each of its addresses is looked at, and the connection goes to the very address that passed;
+A host is resolved once, each of its addresses is looked at, and the connection goes to those that passed;
 a redirection is a new call that passes the same gate.
 """
 
@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -87,12 +88,15 @@ class _Gate(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the address that was looked at, not to the name."""
+        """Connect to the first of the addresses that were looked at that answers, never to the name."""
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
         if host not in self._allowed_hosts and not all(is_public(address) for address in addresses):
             raise Unreachable("The host is not on the public Internet, and the operator has not allowed it")
-        return await self._network.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError):
+                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
 
 def is_public(text: str) -> bool:

@@ -4,8 +4,7 @@ import asyncio
 import errno
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import cancellations, clock, ids, logs
+from core import clock, ids, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.papers import Papers
@@ -22,11 +21,11 @@ from core.settings import Settings
 from engines.port import Cancelled, Continuation, Rendering
 from engines.registry import Registry
 from engines.sessions import Segment
-from resolvers import outbox
 from resolvers.generations import event
 from storage import dispatch, generations, tracks
 from storage.tables import Generation, Organization, TrackFile
 from workers import conversions, files, made, renderings, scratch, segments, streams
+from workers.claims import Claim
 from workers.monitors import JobMonitor, Span, Stop
 from workers.papers import seals
 from workers.services import WorkerServices, connect
@@ -39,10 +38,6 @@ HAND_BACK: Final = signal.SIGUSR1
 _RENDERED: Final = 0.80
 _ENCODED: Final = 0.95
 """Shares of the work, as measured on 60 s tracks: render, then encode, then store."""
-
-_PATIENCE_SECONDS: Final = 30.0
-_AGAIN_SECONDS: Final = 0.5
-"""How long a result waits for Postgres to come back, and how often it looks."""
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
@@ -87,7 +82,8 @@ async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> No
     await services.events.publish(event(row))
     facts: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
     with services.telemetry.span("generation", "CONSUMER", row.trace_parent, facts):
-        await _Job(services, row, monitor or JobMonitor()).run()
+        heard = monitor or JobMonitor()
+        await _Job(services, row, heard, Claim(services, row, heard)).run()
 
 
 async def _wake(services: WorkerServices) -> None:
@@ -103,17 +99,18 @@ class _Job:
     services: WorkerServices
     row: Generation
     monitor: JobMonitor
+    claim: Claim
 
     async def run(self) -> None:
         """Render and finish; whatever happens, the row tells it."""
         if self.row.cancel_requested_at is not None:
-            await self._finish(Status.CANCELLED)
+            await self.claim.finish(Status.CANCELLED)
             return
         if self.row.attempts > self.services.settings.workers.max_attempts:
-            await self._finish(Status.FAILED, _FAILED)
+            await self.claim.finish(Status.FAILED, _FAILED)
             return
         try:
-            async with self._heartbeat():
+            async with self.claim.kept():
                 await self._make()
         except Cancelled:
             await self._stopped()
@@ -123,6 +120,8 @@ class _Job:
 
     async def _make(self) -> None:
         continue_from = await renderings.continuation(self.services.database, self.row)
+        # before the work: whoever comes back with a result needs Postgres once
+        owner = await self._owner()
         segment = segments.plan(self.row)
         with scratch.folder(self.services.settings.workers.scratch_dir) as workspace:
             joined_to = await segments.before(self.services, self.row, workspace)
@@ -132,15 +131,16 @@ class _Job:
             if segment is not None:
                 streamed = Span(self.monitor, _ENCODED, _ENCODED)
                 encoded += await asyncio.to_thread(segments.stream, rendering, encoded, segment, joined_to, streamed)
-            papers = await self._papers(rendering)
+            papers = made.papers(ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner)
             await asyncio.to_thread(files.tell, encoded, papers, seals.configured(self.services.settings.c2pa))
+            # of a claim that was lost, not even files are left
+            await self.claim.check()
             stored = await files.store(self.services.blobs, encoded, Span(self.monitor, _ENCODED, 1))
         await self._succeed(rendering, papers, stored)
 
-    async def _papers(self, rendering: Rendering) -> Papers:
+    async def _owner(self) -> str:
         async with self.services.database.transaction() as session:
-            owner = await session.get_one(Organization, self.row.organization_id)
-        return made.papers(ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner.name)
+            return (await session.get_one(Organization, self.row.organization_id)).name
 
     def _render_audio(self, workspace: Path, continue_from: Continuation | None, segment: Segment | None) -> Rendering:
         span = Span(self.monitor, 0, _RENDERED)
@@ -159,105 +159,28 @@ class _Job:
                 await tracks.add(session, track, stored)
             return row
 
-        await self._change(write)
+        await self.claim.change(write)
 
     async def _stopped(self) -> None:
         match self.monitor.stopped:
             case Stop.CANCELLED:
-                await self._finish(Status.CANCELLED)
+                await self.claim.finish(Status.CANCELLED)
             case Stop.HANDED_BACK:
-                await self._give_back(counts=False)
+                await self.claim.give_back(counts=False)
                 await _wake(self.services)
             case _:
                 log.warning("job lost to another worker", extra={"job": self.row.id, "fence": self.row.fence})
 
     async def _broken(self, error: Exception) -> None:
         """A part that was away is nobody's fault: recovery asks again soon. Anything else counts, a few times over."""
-        if _is_away(error):
+        if _is_away(error) or scratch.is_full(self.services.settings.workers.scratch_dir):
             rest = timedelta(seconds=self.services.settings.workers.retry_seconds)
-            await self._give_back(counts=False, rest=rest)
+            await self.claim.give_back(counts=False, rest=rest)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
-            await self._finish(Status.FAILED, _FAILED)
+            await self.claim.finish(Status.FAILED, _FAILED)
         else:
-            await self._give_back(counts=True)
+            await self.claim.give_back(counts=True)
             await _wake(self.services)
-
-    async def _finish(self, status: Status, error_message: str | None = None) -> None:
-        await self._change(
-            lambda session: generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
-        )
-
-    async def _give_back(self, *, counts: bool, rest: timedelta | None = None) -> None:
-        await self._change(
-            lambda session: generations.hand_back(session, self.row.id, self.row.fence, counts=counts, rest=rest)
-        )
-
-    async def _change(self, write: Callable[[AsyncSession], Awaitable[Generation | None]]) -> None:
-        """Write and tell; while Postgres is away try again, for the number of the claim keeps it from being twice."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _PATIENCE_SECONDS
-        while True:
-            try:
-                async with self.services.database.transaction() as session:
-                    held = await segments.hold(session, self.row)
-                    row = await write(session)
-                    await outbox.tell(session, row)
-                    step = await segments.step(session, self.services, held, row)
-            except Unavailable:
-                if loop.time() > deadline:
-                    raise
-                await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                await self._tell(row)
-                if step is not None:
-                    await step.tell(self.services)
-                if step is not None and step.job is not None:
-                    await _wake(self.services)
-                return
-
-    async def _tell(self, row: Generation | None) -> None:
-        if row is None:
-            log.warning("result of a lost claim thrown away", extra={"job": self.row.id, "fence": self.row.fence})
-        else:
-            await self.services.events.publish(event(row))
-
-    @asynccontextmanager
-    async def _heartbeat(self) -> AsyncIterator[None]:
-        """Beat while the body runs; at its end no beat is in flight, so the last word is the body's."""
-        task = asyncio.create_task(self._beat())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _beat(self) -> None:
-        """One statement writes progress, renews the lease and asks whether the job is still wanted."""
-        settings = self.services.settings.workers
-        is_held = True
-        while is_held and not cancellations.is_asked():
-            await self.monitor.wait(settings.heartbeat_seconds)
-            try:
-                is_held = await self._advance(timedelta(seconds=settings.lease_seconds))
-            except Refusal as refusal:
-                log.warning("heartbeat missed", extra={"job": self.row.id, "reason": refusal.technical})
-            await asyncio.sleep(settings.progress_seconds)
-
-    async def _advance(self, lease: timedelta) -> bool:
-        """Whether the job is still this claim's."""
-        progress, stage = self.monitor.percent, self.monitor.stage
-        async with self.services.database.transaction() as session:
-            row = await generations.advance(
-                session, self.row.id, self.row.fence, progress=progress, stage=stage, lease=lease
-            )
-        if row is None:
-            self.monitor.stop(Stop.LOST)
-            return False
-        if row.cancel_requested_at is not None:
-            self.monitor.stop(Stop.CANCELLED)
-        await self.services.events.publish(event(row))
-        return True
 
 
 def _is_away(error: Exception) -> bool:

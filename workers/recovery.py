@@ -1,6 +1,6 @@
 """Sees to it that workers come for every job that is due, and that nothing is left lying about.
 
-Runs in every server and beside every worker; of each sweep, one process at a time does the work.
+Runs in every server and beside every worker; of each sweep, one process at a time does the work, by an advisory lock.
 """
 
 import asyncio

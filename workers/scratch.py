@@ -12,6 +12,7 @@ from typing import Final
 
 _PREFIX: Final = "music-studio-job-"
 _HELD: Final = ".held"
+_LEAST_BYTES: Final = 1 << 20
 _YOUNG_SECONDS: Final = 1.0
 """A folder younger than this may not be locked yet."""
 
@@ -27,6 +28,13 @@ def folder(parent: Path | None) -> Iterator[Path]:
             yield Path(name)
         finally:
             os.close(held)
+
+
+def is_full(parent: Path | None) -> bool:
+    """Whether the disk has no room, whatever a library made of the system's error."""
+    with suppress(OSError):
+        return shutil.disk_usage(parent or tempfile.gettempdir()).free < _LEAST_BYTES
+    return False
 
 
 def clear(parent: Path | None) -> int:

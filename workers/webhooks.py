@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks import Webhook as Signer
 
 from core import cancellations, clock
-from core.errors import Refusal
+from core.errors import Refusal, Unavailable
 from core.settings import WebhookSettings
 from core.webhooks import KEPT_ATTEMPTS, DeliveryStatus, delay
 from storage import webhooks
@@ -23,8 +24,8 @@ from workers.callouts import Callouts, Unreachable
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 20
-_LEASE: Final = timedelta(minutes=2)
-"""A sender that dies leaves its deliveries to the others after this."""
+_SPARE: Final = timedelta(minutes=2)
+"""A sender that dies leaves its deliveries to the others so long after they ought to have been answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +38,20 @@ class Sender:
     async def send_due(self) -> int:
         """Try everything that is due now; how many tries that were. Raises Unavailable."""
         async with self.database.transaction() as session:
-            due = await webhooks.claim(session, _AT_ONCE, _LEASE)
+            lease = timedelta(seconds=self.callouts.timeout_seconds) + _SPARE
+            due = await webhooks.claim(session, _AT_ONCE, lease)
         await asyncio.gather(*(self._deliver(delivery, webhook) for delivery, webhook in due))
         return len(due)
 
     async def _deliver(self, delivery: WebhookDelivery, webhook: Webhook) -> None:
         attempt = await self._attempt(delivery, webhook)
-        is_done = attempt["error"] is None
-        wait = None if is_done else delay(delivery.tries + 1)
-        status = (
-            DeliveryStatus.DELIVERED if is_done else DeliveryStatus.FAILED if wait is None else DeliveryStatus.PENDING
-        )
-        kept = [*delivery.attempts, attempt][-KEPT_ATTEMPTS:]
-        async with self.database.transaction() as session:
-            await webhooks.settle(session, delivery.id, kept, status, wait)
         log.info("webhook called", extra={"delivery": delivery.id, "webhook": webhook.id, **attempt})
+        try:
+            async with self.database.transaction() as session:
+                await _settle(session, delivery.id, attempt)
+        except Unavailable as refusal:
+            # nobody knows of this call: when the lease is over it is made again
+            log.warning("webhook's answer lost", extra={"delivery": delivery.id, "reason": refusal.technical})
 
     async def _attempt(self, delivery: WebhookDelivery, webhook: Webhook) -> dict[str, Any]:
         began, started = clock.now(), time.perf_counter()
@@ -60,10 +60,30 @@ class Sender:
             status = await self.callouts.post(webhook.url, *signed(delivery, webhook))
         except Unreachable as unreachable:
             error = str(unreachable)
+        except Exception:
+            log.exception("webhook's call broke", extra={"delivery": delivery.id})
+            error = "The call could not be made"
         if status is not None and not 200 <= status < 300:  # noqa: PLR2004  HTTP's successes
             error = f"Answered with status {status}"
         milliseconds = round((time.perf_counter() - started) * 1000)
         return {"at": clock.iso(began), "status": status, "error": error, "milliseconds": milliseconds}
+
+
+async def _settle(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
+    """Write a try down, and what it means for a delivery that still waits for its outcome."""
+    row = await webhooks.locked(session, delivery_id)
+    row.attempts = [*row.attempts, attempt][-KEPT_ATTEMPTS:]
+    # meanwhile its webhook may have been deleted, or somebody else's try have come through
+    if row.status is not DeliveryStatus.PENDING:
+        return
+    row.tries += 1
+    wait = delay(row.tries)
+    if attempt["error"] is None:
+        row.status, row.next_attempt_at = DeliveryStatus.DELIVERED, None
+    elif wait is None:
+        row.status, row.next_attempt_at = DeliveryStatus.FAILED, None
+    else:
+        await webhooks.postpone(session, row.id, wait)
 
 
 def signed(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:
@@ -88,5 +108,7 @@ async def run_forever(database: Database, settings: WebhookSettings) -> None:
             sent = await sender.send_due()
         except Refusal as refusal:
             log.warning("webhooks wait", extra={"reason": refusal.technical})
+        except Exception:
+            log.exception("sending webhooks broke, and goes on")
         if sent < _AT_ONCE:
             await asyncio.sleep(settings.poll_seconds)

@@ -1,6 +1,7 @@
 """Writes the whole piece: form, key, chords, and for every section the lines of those who play in it."""
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -32,10 +33,17 @@ class Arrangement:
     parts: tuple[Part, ...]
 
 
-def compose(brief: Brief, seconds: float, seed: int, layout: Layout | None = None) -> Arrangement:
+def compose(
+    brief: Brief,
+    seconds: float,
+    seed: int,
+    layout: Layout | None = None,
+    heartbeat: Callable[[], None] = lambda: None,
+) -> Arrangement:
     """A piece of ``seconds`` for a brief; the same brief and seed give the same piece.
 
-    With a ``layout`` it is one of a focus session: its form and its joins are laid out already.
+    With a ``layout`` it is one of a focus session: its form and its joins are laid out already. ``heartbeat`` is called
+    after each section of each line, and ends the work by what it raises.
     """
     style, metre = brief.style, COMMON if layout else metres.named(brief.metre)
     key = _key(brief, seed)
@@ -53,7 +61,10 @@ def compose(brief: Brief, seconds: float, seed: int, layout: Layout | None = Non
     lines: dict[str, Line] = {}
     kicks: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda one: one.stem != "drums"):
-        notes = _line(part, plan, metre, spans, key, motifs, kicks, seed)
+        notes: list[Note] = []
+        for played in _line(part, plan, metre, spans, key, motifs, kicks, seed):
+            notes.extend(played)
+            heartbeat()
         lines[part.name] = Line(part.name, tuple(_within(notes, plan.beats)))
         if part.stem == "drums":
             kicks = tuple(sorted({*kicks, *(note.beat for note in notes if note.pitch == KICK)}))
@@ -97,8 +108,8 @@ def _line(
     motifs: dict[str, Motif],
     kicks: tuple[float, ...],
     seed: int,
-) -> list[Note]:
-    notes: list[Note] = []
+) -> Iterator[list[Note]]:
+    """What a part plays, section by section."""
     has_played = False
     for place, section in enumerate(plan.sections):
         if not _plays(part, section, plan, has_played=has_played):
@@ -112,9 +123,8 @@ def _line(
         memory = seeds.stream(seed, "theme", part.stem, section.theme)
         scene = Scene(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
         touch = _touch(scene.section.energy) if part.stem == "drums" else 1.0
-        notes.extend(_shaped(part.player(scene), scene, following, touch))
+        yield _shaped(part.player(scene), scene, following, touch)
         has_played = True
-    return notes
 
 
 def _touch(energy: float) -> float:

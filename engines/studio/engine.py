@@ -77,7 +77,8 @@ class _Session:
         self._layout = layout.of(self._segment, self._intent.played.style) if self._segment else None
         self._brief, seed = self._intent.played, self._intent.seed
         self._frames = round(seconds * SAMPLE_RATE)
-        self._score = arrangement.compose(self._brief, seconds, seed, self._layout)
+        self._told = (Stage.COMPOSING, 0.0)
+        self._score = arrangement.compose(self._brief, seconds, seed, self._layout, self._heartbeat)
         if self._layout:
             self._score = joins.fitted(self._score, self._layout)
         piece = self._score.piece

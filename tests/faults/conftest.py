@@ -1,4 +1,7 @@
-"""An installation of its own for each fault: its services live as long as the tests, its servers and workers do not."""
+"""An installation of its own for each fault: its services live as long as the tests, its servers and workers do not.
+
+In the first run of each fault the studio plays, in all others an engine that a test can hold.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -7,15 +10,17 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from core.settings import ServerSettings, Settings, WorkerSettings
+from core.settings import EngineSettings, ServerSettings, Settings, WorkerSettings
+from engines.studio.card import CARD as STUDIO
 from storage import migrations
 from storage.databases import Database
 from storage.tables import metadata
 from tests import people
 from tests.conftest import MANY
-from tests.faults import services
+from tests.faults import births, paced, services
+from tests.faults.births import Births
 from tests.faults.services import Services
-from tests.faults.sites import Site, flush
+from tests.faults.sites import PER_MINUTE, Site, flush
 from tests.people import Cast
 
 
@@ -33,10 +38,17 @@ def plugs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
+def born() -> Iterator[Births]:
+    """Where servers and workers come from."""
+    with births.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Settings:
     """Settings of all the installations: short leases, quick to give up, unless those we ship are asked for."""
     is_short = pytestconfig.getoption("--fault-leases") == "short"
-    leases = {"lease_seconds": 3, "heartbeat_seconds": 0.3, "recovery_seconds": 0.3} if is_short else {}
+    leases = {"lease_seconds": 2, "heartbeat_seconds": 0.3, "recovery_seconds": 0.3} if is_short else {}
     folder = tmp_path_factory.mktemp("site")
     (folder / "scratch").mkdir()
     return Settings(
@@ -44,7 +56,11 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
         database_url=plugs.postgres.url,
         redis_url=plugs.valkey.url,
         signing_key="one secret for all the servers of this installation",
-        server=ServerSettings(shutdown_seconds=2, socket_ping_seconds=1, **MANY),
+        server=ServerSettings(shutdown_seconds=2, **MANY),
+        engines=EngineSettings(
+            enabled=(STUDIO.key, paced.CARD.key),
+            cost_chf_per_minute={STUDIO.key: PER_MINUTE, paced.CARD.key: PER_MINUTE},
+        ),
         # attempts are many because a busy machine may starve a healthy worker past so short a lease
         workers=WorkerSettings(
             **leases,
@@ -59,16 +75,16 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
 @pytest_asyncio.fixture(scope="session")
 async def emptied(ground: Settings) -> AsyncIterator[Database]:
     """The database, with its schema."""
-    database = Database(str(ground.database_url), pooled=False)
+    database = Database(str(ground.database_url))
     await migrations.upgrade(database)
     yield database
     await database.close()
 
 
 @pytest.fixture(scope="session")
-def standing(emptied: Database, plugs: Services, ground: Settings) -> Iterator[Site]:
+def standing(emptied: Database, plugs: Services, born: Births, ground: Settings) -> Iterator[Site]:
     """A server that nobody hurts."""
-    site = Site(plugs, ground, emptied, ground.data_dir)
+    site = Site(plugs, born, ground, emptied, ground.data_dir)
     site.server()
     yield site
     site.close()
@@ -82,7 +98,7 @@ async def site(fault_run: int, standing: Site, tmp_path: Path) -> AsyncIterator[
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables.values():
             await session.execute(table.delete())
-    site = Site(standing.services, standing.settings, standing.database, tmp_path, standing.url)
+    site = standing.sibling(tmp_path, paced.CARD.key if fault_run else STUDIO.key)
     try:
         yield site
     finally:

@@ -1,4 +1,4 @@
-"""Our command line in a process whose clock is wrong by so many minutes."""
+"""A clock that is wrong, for the process that calls this."""
 
 import sys
 import time
@@ -6,19 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 from core import clock
 
-_SHIFT = timedelta(minutes=float(sys.argv.pop(1)))
 _true_time = time.time
 
 
-def now() -> datetime:
-    """What this process takes for the present."""
-    return datetime.now(UTC) + _SHIFT
+def shift(minutes: float) -> None:
+    """Whoever asks for the time from now on, by whichever name, is told one that is wrong by so many minutes."""
+    shift = timedelta(minutes=minutes)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + shift
+
+    _replace(clock.now, now)
+    _replace(_true_time, lambda: _true_time() + shift.total_seconds())
 
 
-if __name__ == "__main__":
-    # before anything else is imported: whoever asks the time asks here
-    clock.now = now
-    time.time = lambda: _true_time() + _SHIFT.total_seconds()
-    from server.cli import commands
-
-    commands.main()
+def _replace(old: object, new: object) -> None:
+    for module in list(sys.modules.values()):
+        if module.__name__ != __name__:
+            for name in [name for name, value in vars(module).items() if value is old]:
+                setattr(module, name, new)

@@ -1,13 +1,10 @@
 """An installation of real processes to be hurt, and what must be true of it afterwards."""
 
-import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +17,7 @@ from sqlalchemy import text
 
 from core.jobs import Status
 from core.settings import PROJECT, Settings
+from engines.studio.card import CARD as STUDIO
 from server import supervision
 from server.embedded import ports
 from storage import generations
@@ -27,18 +25,22 @@ from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
 from storage.databases import Database
 from storage.tables import Generation
+from tests.faults import paced
+from tests.faults.births import Births, Child
 from tests.faults.services import Services
 from tests.people import Person
 from tests.waiting import found, until
 from workers import leftovers, presence
 from workers.queues import RedisQueue
 
-PRICE = Decimal("0.0100")
-"""Of one job of ``SECONDS``, at 0.20 a minute."""
-
+PER_MINUTE = Decimal("0.20")
 SECONDS = 3
-LONG_SECONDS = 15
-"""Long enough to be met in the middle."""
+PRICE = PER_MINUTE * SECONDS / 60
+LONG_SECONDS = 10
+"""Of the studio's music, long enough to be met in the middle."""
+
+PATIENT_SECONDS = 30.0
+"""Longer than a busy machine keeps a healthy worker from its heartbeat."""
 
 
 @dataclass
@@ -46,40 +48,59 @@ class Site:
     """Servers and workers of one installation."""
 
     services: Services
+    births: Births
     settings: Settings
     database: Database
     folder: Path
+    engine: str = STUDIO.key
     url: str = ""
     accepted: list[str] = field(default_factory=list)
     _running: ExitStack = field(default_factory=ExitStack)
 
-    def server(self, *program: str) -> subprocess.Popen[bytes]:
-        """Start a server of the test's own; from now on it is the one that is asked."""
+    def sibling(self, folder: Path, engine: str) -> "Site":
+        """The same server, with workers of its own."""
+        return Site(self.services, self.births, self.settings, self.database, folder, engine, self.url)
+
+    def server(self, *words: str, **settings: float) -> Child:
+        """Start a server of the test's own, with these server settings; from now on it is the one that is asked."""
         port = ports.free()
-        chosen = self.settings.server.model_copy(update={"port": port})
-        settings = self.settings.model_copy(update={"server": chosen})
-        child = self._start(settings, f"server-{port}", *(program or ("-m", "server.cli")), "serve")
+        chosen = self.settings.server.model_copy(update={"port": port, **settings})
+        child = self._start(self.settings.model_copy(update={"server": chosen}), f"server-{port}", *words, "serve")
         self.url = f"http://127.0.0.1:{port}"
         return self._ready(child, lambda: _answers(self.url))
 
-    def worker(self, *program: str) -> subprocess.Popen[bytes]:
+    def worker(self, *words: str) -> Child:
         """Start a worker and wait until it waits."""
-        child = self._start(self.settings, "workers", *(program or ("-m", "server.cli")), "worker")
+        child = self._start(self.settings, "workers", *words, "worker")
         return self._ready(child, lambda: presence.is_ready(str(self.settings.redis_url), child.pid))
+
+    def patient(self) -> None:
+        """From now on workers have leases that no busy machine lets run out."""
+        workers = self.settings.workers.model_copy(update={"lease_seconds": PATIENT_SECONDS})
+        self.settings = self.settings.model_copy(update={"workers": workers})
 
     def said(self) -> str:
         """What all processes have logged."""
         return "\n".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
 
-    async def submit(self, person: Person, *, seconds: int = SECONDS, prompt: str = "ambient") -> str:
-        """A job that the server accepted; its id."""
-        wish = {"engine": "studio", "prompt": prompt, "duration_seconds": seconds}
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
+    async def submit(self, person: Person, *, is_long: bool = False) -> str:
+        """A job that the server accepted; its id. A long one is met in the middle, or held until ``release``."""
+        is_held = is_long and self.engine == paced.CARD.key
+        if is_held:
+            self._gate.touch()
+        seconds = LONG_SECONDS if is_long and not is_held else SECONDS
+        prompt = str(self._gate) if is_held else "ambient"
+        wish = {"engine": self.engine, "prompt": prompt, "duration_seconds": seconds}
+        async with httpx.AsyncClient(base_url=self.url, timeout=100) as client:
             url = f"/v1/music/{person.organization_id}/generations"
             answer = await client.post(url, json=wish, headers=person.headers)
         assert answer.status_code == 202, answer.text
         self.accepted.append(str(answer.json()["id"]))
         return self.accepted[-1]
+
+    def release(self) -> None:
+        """Let the jobs that are held go on."""
+        self._gate.unlink(missing_ok=True)
 
     async def row(self, job_id: str) -> Generation:
         async with self.database.transaction() as session:
@@ -105,7 +126,7 @@ class Site:
         async def look() -> bool | None:
             return (await self.row(job_id)).fence >= fence or None
 
-        await found(look, seconds=120)
+        await found(look)
         return round(time.monotonic() - began, 1)
 
     async def status(self, job_id: str, *wanted: Status) -> Generation:
@@ -115,10 +136,11 @@ class Site:
             row = await self.row(job_id)
             return row if row.status in wanted else None
 
-        return await found(look, seconds=90)
+        return await found(look)
 
     async def settle(self) -> None:
         """Every accepted job has succeeded exactly once, is charged once, can be heard, and nothing is left behind."""
+        self.release()
         for job_id in self.accepted:
             row = await self.status(job_id, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
             assert row.status is Status.SUCCEEDED, self.said()
@@ -158,8 +180,8 @@ class Site:
         assert scratch is not None
 
         async def is_clean() -> bool | None:
-            await leftovers.tidy(self.database, blobs, now)
-            return not any(scratch.iterdir()) or None
+            has_led = await leftovers.tidy(self.database, blobs, now) is not None
+            return (has_led and not any(scratch.iterdir())) or None
 
         await found(is_clean)
         async with self.database.transaction() as session:
@@ -167,20 +189,37 @@ class Site:
         assert {blob.key async for blob in blobs.walk()} == named
 
     def close(self) -> None:
+        self.release()
         self._running.close()
 
-    def _start(self, settings: Settings, name: str, *words: str) -> subprocess.Popen[bytes]:
-        return self._running.enter_context(_process(settings, self.folder / f"{name}.log", *words))
+    @property
+    def _gate(self) -> Path:
+        return self.folder / "held"
 
-    def _ready(self, child: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> subprocess.Popen[bytes]:
+    def _start(self, settings: Settings, name: str, *words: str) -> Child:
+        environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+        child = self.births.child(words, environment, self.folder / f"{name}.log")
+        self._running.callback(_end, child)
+        return child
+
+    def _ready(self, child: Child, is_ready: Callable[[], bool]) -> Child:
         try:
-            until(lambda: child.poll() is not None or is_ready(), seconds=60)
+            until(lambda: child.poll() is not None or is_ready())
         finally:
             assert is_ready(), self.said()
         return child
 
 
-def horse(worker: subprocess.Popen[bytes]) -> int:
+def _end(child: Child) -> None:
+    child.terminate()
+    try:
+        child.wait(100)
+    except AssertionError:
+        child.kill()
+        child.wait()
+
+
+def horse(worker: Child) -> int:
     """The process in which this worker renders now: it leads a group of its own."""
     children = [child.pid for child in psutil.Process(worker.pid).children()]
     return next(child for child in children if os.getpgid(child) == child)
@@ -195,32 +234,11 @@ def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-@contextmanager
-def _process(settings: Settings, log: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
-    with log.open("ab") as file:
-        child = subprocess.Popen([sys.executable, *words], env=environment, stdout=file, stderr=file)  # noqa: S603
-    try:
-        yield child
-    finally:
-        child.terminate()
-        try:
-            child.wait(30)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-
-
 def _answers(url: str) -> bool:
     try:
         return httpx.get(f"{url}/healthz").status_code == 200
     except httpx.HTTPError:
         return False
-
-
-async def away(seconds: float) -> None:
-    """The time for which a part is away: the fault itself, not a wait for something."""
-    await asyncio.sleep(seconds)
 
 
 def flush(settings: Settings) -> None:

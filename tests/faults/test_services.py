@@ -3,21 +3,23 @@
 import asyncio
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from core.jobs import Status
-from tests.faults.sites import LONG_SECONDS, Site, away, flush
+from core.settings import Settings
+from tests.faults.sites import Site, flush
 from tests.people import Cast
 from tests.server.test_subscriptions import socket, states
 from tests.waiting import found
 
 
 async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
+    site.patient()
     worker = site.worker()
-    jobs = [await site.submit(cast.ada, seconds=LONG_SECONDS), await site.submit(cast.cid)]
+    jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]
     await site.rendering(jobs[0])
     site.services.valkey.kill()
     site.services.valkey.start()
@@ -28,11 +30,12 @@ async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> Non
 
 async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, cast: Cast) -> None:
     worker = site.worker()
-    jobs = [await site.submit(cast.ada, seconds=LONG_SECONDS), await site.submit(cast.cid), await site.submit(cast.bea)]
+    jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid), await site.submit(cast.bea)]
     await site.rendering(jobs[0])
     async with socket(site.url, {"x-api-key": cast.ada.key}) as connection:
         watching = asyncio.create_task(states(connection, jobs[0]))
         flush(site.settings)
+        site.release()
         seen = await watching
     assert seen[-1]["status"] == "SUCCEEDED"
     assert [state["sequence"] for state in seen] == sorted({state["sequence"] for state in seen})
@@ -41,32 +44,47 @@ async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, ca
 
 
 async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pytest.Config) -> None:
+    site.patient()
     worker = site.worker()
-    first = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    first = await site.submit(cast.ada, is_long=True)
     await site.rendering(first)
     site.services.valkey.kill()
     # accepted without it
     await site.submit(cast.cid)
-    await away(pytestconfig.getoption("--away-seconds"))
+    await missed(site)
+    # the time itself is the fault
+    await asyncio.sleep(pytestconfig.getoption("--away-seconds"))
     site.services.valkey.start()
     await site.settle()
     assert worker.poll() is None
     assert (await site.row(first)).attempts == 1
 
 
+async def missed(site: Site) -> None:
+    """Until the rendering and the recovery beside its worker have noticed that Redis is away."""
+
+    async def look() -> bool | None:
+        said = site.said()
+        return ("event not published" in said and "recovery waits" in said) or None
+
+    await found(look)
+
+
 async def test_postgres_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
     worker = site.worker()
-    jobs = [await site.submit(cast.ada, seconds=LONG_SECONDS), await site.submit(cast.cid)]
+    jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]
     await site.rendering(jobs[0])
     site.services.postgres.kill()
     site.services.postgres.start()
+    await site.database.engine.dispose()
     await site.settle()
     assert worker.poll() is None
 
 
-@pytest.mark.parametrize("kind", ["full", "in the way"])
+@pytest.mark.parametrize("kind", ["full", "in the way", "scratch"])
 async def test_a_disk_that_takes_no_more_delays_jobs_and_loses_none(site: Site, cast: Cast, kind: str) -> None:
-    with full(site.settings.storage_dir) if kind == "full" else blocked(site.settings.storage_dir):
+    site.patient()
+    with without_room(site.settings, kind):
         site.worker()
         job_id = await site.submit(cast.ada)
 
@@ -80,11 +98,24 @@ async def test_a_disk_that_takes_no_more_delays_jobs_and_loses_none(site: Site, 
     assert (await site.row(job_id)).attempts == 1
 
 
+def without_room(settings: Settings, kind: str) -> AbstractContextManager[None]:
+    """Neither for blobs, nor a place for them, nor for the audio while it is made."""
+    match kind:
+        case "full":
+            return full(settings.storage_dir, "64k")
+        case "scratch":
+            assert settings.workers.scratch_dir is not None
+            # enough for a short tone, and too little for what becomes of it
+            return full(settings.workers.scratch_dir, "1100k")
+        case _:
+            return blocked(settings.storage_dir)
+
+
 @contextmanager
-def full(folder: Path) -> Iterator[None]:
+def full(folder: Path, size: str) -> Iterator[None]:
     """A real disk in place of the folder, with room for next to nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
         made = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  our own words
     except FileNotFoundError:

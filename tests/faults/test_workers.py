@@ -1,28 +1,26 @@
 """Workers that are killed, frozen, told to stop, or told the same twice."""
 
-import os
-import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
+import psutil
+import pytest
 import redis
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from core.jobs import Status
-from tests.faults.sites import LONG_SECONDS, Site, horse, is_gone, kill
+from tests.faults.sites import Site, horse, is_gone, kill
 from tests.people import Cast
 from tests.waiting import until
 from workers.queues import RedisQueue
 
 Record = Callable[[str, object], None]
-UNTETHERED = str(Path(__file__).with_name("untethered.py"))
 
 
 async def test_a_killed_rendering_is_rendered_again(site: Site, cast: Cast, record_property: Record) -> None:
     worker = site.worker()
-    job_id = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    job_id = await site.submit(cast.ada, is_long=True)
     row = await site.rendering(job_id)
     kill(horse(worker))
     record_property("seconds_to_the_next_claim", await site.claimed(job_id, row.fence + 1))
@@ -34,7 +32,7 @@ async def test_a_killed_worker_takes_its_rendering_along_and_another_finishes(
     site: Site, cast: Cast, record_property: Record
 ) -> None:
     worker = site.worker()
-    job_id = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    job_id = await site.submit(cast.ada, is_long=True)
     row = await site.rendering(job_id)
     rendering = horse(worker)
     site.worker()
@@ -46,36 +44,43 @@ async def test_a_killed_worker_takes_its_rendering_along_and_another_finishes(
 
 
 async def test_a_rendering_that_outlives_its_worker_is_the_only_one(site: Site, cast: Cast) -> None:
-    worker = site.worker(UNTETHERED)
-    job_id = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    worker = site.worker("untethered")
+    job_id = await site.submit(cast.ada, is_long=True)
     await site.rendering(job_id)
     rendering = horse(worker)
     kill(worker.pid)
     worker.wait()
+    site.patient()
     assert not is_gone(rendering)
     site.worker()
     await site.settle()
 
 
-async def test_a_worker_frozen_past_its_lease_wakes_up_too_late(site: Site, cast: Cast) -> None:
+@pytest.mark.parametrize("who", ["rendering", "worker and rendering"])
+async def test_a_worker_frozen_past_its_lease_wakes_up_too_late(site: Site, cast: Cast, who: str) -> None:
     slow = site.worker()
-    job_id = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    job_id = await site.submit(cast.ada, is_long=True)
     row = await site.rendering(job_id)
     rendering = horse(slow)
-    os.kill(rendering, signal.SIGSTOP)
+    whole = [psutil.Process(slow.pid), *psutil.Process(slow.pid).children()]
+    frozen = whole if who == "worker and rendering" else [psutil.Process(rendering)]
+    for process in frozen:
+        process.suspend()
     site.worker()
     await site.rendering(job_id, fence=row.fence + 1)
-    os.kill(rendering, signal.SIGCONT)
+    for process in frozen:
+        process.resume()
     await site.settle()
     until(lambda: is_gone(rendering))
+    assert slow.poll() is None
 
 
 async def test_a_worker_that_is_told_to_stop_hands_its_job_back_at_once(site: Site, cast: Cast) -> None:
     worker = site.worker()
-    job_id = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    job_id = await site.submit(cast.ada, is_long=True)
     await site.rendering(job_id)
     worker.terminate()
-    assert worker.wait(30) == 0
+    assert worker.wait(100) == 0
     row = await site.row(job_id)
     assert (row.status, row.lease_expires_at) == (Status.QUEUED, None), site.said()
     site.worker()
@@ -84,17 +89,18 @@ async def test_a_worker_that_is_told_to_stop_hands_its_job_back_at_once(site: Si
 
 async def test_a_worker_that_is_told_to_stop_while_it_begins_leaves_nothing_running(site: Site, cast: Cast) -> None:
     worker = site.worker()
-    job_id = await site.submit(cast.ada, seconds=LONG_SECONDS)
+    job_id = await site.submit(cast.ada, is_long=True)
     # wherever it is: before the fork, before the claim, or in the middle of it
     worker.terminate()
     worker.terminate()
-    assert worker.wait(30) == 0
+    assert worker.wait(100) == 0
     assert (await site.row(job_id)).status is Status.QUEUED, site.said()
     site.worker()
     await site.settle()
 
 
 async def test_a_message_that_is_delivered_twice_is_done_once(site: Site, cast: Cast) -> None:
+    site.patient()
     job_id = await site.submit(cast.ada)
     queue = RedisQueue(str(site.settings.redis_url), site.settings.workers)
     with redis.Redis.from_url(str(site.settings.redis_url)) as connection:

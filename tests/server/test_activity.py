@@ -56,7 +56,7 @@ class Feed:
 
     async def next(self) -> dict[str, Any]:
         """The next event."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(150):
             while True:
                 message = json.loads(await self._connection.recv())
                 assert message["type"] not in {"error", "complete"}, message
@@ -67,7 +67,7 @@ class Feed:
 
     async def errors(self) -> list[str]:
         """The codes of what it is refused for."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(150):
             while (message := json.loads(await self._connection.recv()))["type"] not in {"next", "error"}:
                 pass
         payload = message["payload"]

@@ -45,7 +45,7 @@ def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 @pytest_asyncio.fixture
 async def narrow(narrow_url: str, database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """A client of that server."""
-    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=100) as client:
         yield client
 
 

@@ -66,7 +66,7 @@ async def test_a_track_is_played_in_parts_and_after_its_deletion_no_more(
     (tmp_path / "master").write_bytes(MUSIC)
     await files.put(database, chosen, cast.ada, tmp_path / "master")
     is_direct = chosen.blobs.links == "direct"
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         link = await playback_url(client, database, cast)
         assert link.startswith(f"{bucket.address}/{NAME}/studio/sha256/" if is_direct else f"{url}/media/sha256/")
         part = await client.get(link, headers={"Range": "bytes=300000-300009"})
@@ -90,7 +90,7 @@ async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
     track, file = (await every(database, Track))[0], (await every(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
     store = stores.configured(chosen, services.links(chosen))
-    async with services.opened(chosen, store) as opened, httpx.AsyncClient() as client:
+    async with services.opened(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
         link = links.url_until(opened.services, track, file, tomorrow)
         assert links.url_until(opened.services, track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")
@@ -106,7 +106,7 @@ async def test_a_bucket_that_is_away_is_told_with_the_time_to_come_again(
     chosen = in_bucket(settings, bucket, tmp_path, "served", seconds=3)
     bucket.failing_with = 503
     with serving(chosen) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=100) as client:
             file = await client.get(files.link(chosen, cast.ada, blob))
             ready = await client.get("/readyz")
             bucket.failing_with = None

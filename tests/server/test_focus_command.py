@@ -44,7 +44,7 @@ async def test_segments_are_shown_and_saved_as_they_arrive(
     for number in range(1, 4):
         await make_ready(database, settings, session_id)
         await said(log, rf"{number}/3  from 0:0\d:\d\d .* bpm .*/{number}\.mp3")
-    assert await asyncio.to_thread(child.wait, 60) == 0, log.read_text()
+    assert await asyncio.to_thread(child.wait, 100) == 0, log.read_text()
     assert "All of it is made." in log.read_text()
     assert [(folder / f"{number}.mp3").read_text() for number in (1, 2, 3)] == ["segment 0", "segment 1", "segment 2"]
     session = await seen(client, cast.ada, session_id)
@@ -59,12 +59,12 @@ async def test_whoever_stops_it_ends_the_session(
     await make_ready(database, settings, session_id)
     await said(tmp_path / "log", "1/30")
     child.send_signal(signal.SIGINT)
-    await asyncio.to_thread(child.wait, 60)
+    await asyncio.to_thread(child.wait, 100)
     session = await seen(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["readyCount"]) == ("ENDED", "LISTENER", 1)
 
 
 async def test_what_is_wrong_is_told_in_a_sentence(server_url: str, cast: Cast, tmp_path: Path) -> None:
     child = listen(server_url, cast.ada.key, tmp_path / "log", "--goal", "custom_prompt")
-    assert await asyncio.to_thread(child.wait, 60) == 1
+    assert await asyncio.to_thread(child.wait, 100) == 1
     assert "customPrompt: This field is required with the goal custom_prompt." in (tmp_path / "log").read_text()

@@ -28,7 +28,7 @@ def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 
 
 async def test_answers_count_down_to_a_refusal_that_says_when_to_come_again(strict_url: str, cast: Cast) -> None:
-    async with httpx.AsyncClient(base_url=strict_url) as client:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as client:
         url = f"/v1/music/{cast.ada.organization_id}/engines"
         answers = [await client.get(url, headers=cast.ada.headers) for _ in range(4)]
         other = await client.get(url, headers=cast.bea.headers)
@@ -57,7 +57,7 @@ async def test_an_address_opens_so_many_links_and_every_attempt_is_written_down(
     track_id = await put_track(database, cast.ada)
     url = f"/v1/music/{cast.ada.organization_id}/tracks/{track_id}/share"
     token = (await client.post(url, headers=cast.ada.headers)).json()["token"]
-    async with httpx.AsyncClient(base_url=strict_url) as public:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as public:
         answers = [await public.get(f"/v1/music/shared/{token}") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1].json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"

@@ -268,7 +268,7 @@ async def test_many_slow_listeners_to_a_large_file_cost_little_memory(
 async def answers(settings: Settings) -> bool | None:
     """Whether the server is there."""
     try:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=100) as client:
             return (await client.get(f"{settings.public_url}/healthz")).is_success or None
     except httpx.HTTPError:
         return None

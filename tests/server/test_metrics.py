@@ -15,6 +15,7 @@ from tests.conftest import serving
 from tests.graphql import execute
 from tests.people import Cast
 from tests.rest_compat import rows
+from tests.storage.test_queues import experience
 
 Figures = dict[tuple[str, tuple[str, ...]], float]
 
@@ -34,8 +35,22 @@ async def test_jobs_are_counted_by_state(client: httpx.AsyncClient, database: Da
     for status in (Status.QUEUED, Status.QUEUED, Status.RUNNING, Status.SUCCEEDED, Status.FAILED):
         await rows.put(database, cast.ada, status)
     seen = await figures(client)
-    assert seen["music_studio_jobs", ("queued",)] == 2
-    assert seen["music_studio_jobs", ("running",)] == 1
+    assert {key[1][0]: count for key, count in seen.items() if key[0] == "music_studio_jobs"} == {
+        "queued": 2,
+        "running": 1,
+    }
+    assert {key[1][0]: count for key, count in seen.items() if key[0] == "music_studio_jobs_ended"} == {
+        "succeeded": 1,
+        "failed": 1,
+        "cancelled": 0,
+        "refused": 0,
+    }
+
+
+async def test_the_pace_of_late_is_told(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    async with database.transaction() as session:
+        session.add_all([experience(cast.ada, seconds) for seconds in (4, 6, 11)])
+    assert (await figures(client))["music_studio_render_seconds_per_minute", ("studio",)] == 6
 
 
 async def test_requests_and_error_codes_of_both_doors_are_counted(client: httpx.AsyncClient, cast: Cast) -> None:
@@ -64,7 +79,7 @@ async def test_a_token_opens_them_to_a_scraper(settings: Settings, shown: str, s
     server = settings.server.model_copy(update={"port": ports.free()})
     own = settings.model_copy(update={"server": server, "metrics": MetricsSettings(token="t" * 16)})
     with serving(own) as url:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=100) as client:
             answer = await client.get(f"{url}/metrics", headers={"Authorization": shown})
     assert answer.status_code == status
 

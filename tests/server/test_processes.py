@@ -35,7 +35,7 @@ async def test_each_line_of_the_log_is_json_with_the_trace_id_that_the_caller_go
     own, log = elsewhere(settings), tmp_path / "log"
     with process(own, "serve", log=log):
         until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             url = f"/v1/music/{cast.ada.organization_id}/generations/mgen_nope?signature=sesame"
             answer = await client.get(url, headers=cast.ada.headers)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -52,7 +52,7 @@ async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast
     own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.free()}/0")
     with process(own, "serve", log=tmp_path / "log"):
         until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             ready = await client.get("/readyz")
             url = f"/v1/music/{cast.ada.organization_id}/generations"
             body = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
@@ -66,7 +66,7 @@ async def test_without_a_database_every_answer_says_come_again(settings: Setting
     own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.free()}/studio")
     with process(own, "serve", log=tmp_path / "log"):
         until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             rest = await client.get(f"/v1/music/{cast.ada.organization_id}/engines", headers=cast.ada.headers)
             graphql = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=cast.ada.headers)
     assert rest.status_code == graphql.status_code == 503
@@ -89,4 +89,4 @@ async def test_a_server_that_is_told_to_stop_closes_its_sockets_and_ends(
                 await connection.recv()
             assert connection.close_code == 1012
         # by convention a process that was told to end by a signal says so in its status
-        assert await asyncio.to_thread(server.wait, 20) == -signal.SIGTERM
+        assert await asyncio.to_thread(server.wait, 100) == -signal.SIGTERM

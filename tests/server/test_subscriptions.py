@@ -31,7 +31,7 @@ async def socket(
     """A socket whose client has introduced itself."""
     url = server_url.replace("http", "ws") + "/graphql"
     async with connect(
-        url, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers=headers
+        url, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers=headers, open_timeout=100
     ) as connection:
         await connection.send(json.dumps({"type": "connection_init", "payload": payload or {}}))
         yield connection
@@ -44,7 +44,7 @@ async def states(connection: ClientConnection, generation_id: str, after: int | 
         json.dumps({"id": "1", "type": "subscribe", "payload": {"query": WATCH, "variables": variables}})
     )
     seen: list[dict[str, Any]] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         async for text in connection:
             message = json.loads(text)
             if message["type"] == "complete":

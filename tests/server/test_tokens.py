@@ -66,7 +66,7 @@ def token(cast: Cast, key: rsa.RSAPrivateKey = KEY, **changes: Any) -> str:  # n
 
 
 async def ask(url: str, bearer: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         query = {"query": "{ viewer { id organizations { name } } }"}
         return await client.post("/graphql", json=query, headers={"Authorization": f"Bearer {bearer}"})
 

@@ -64,7 +64,7 @@ def start(data_dir: Path, output: Path) -> Up:
         options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
         child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)
     up = Up(child, output, data_dir, port)
-    until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None, seconds=120)
+    until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
     assert child.poll() is None, up.text
     return up
 
@@ -89,7 +89,7 @@ def replay(command: str) -> httpx.Response:
     words = shlex.split(command.replace("\\\n", " "))
     headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
     url = next(word for word in words if word.startswith("http"))
-    return httpx.post(url, headers=headers, content=words[words.index("-d") + 1], timeout=30)
+    return httpx.post(url, headers=headers, content=words[words.index("-d") + 1], timeout=100)
 
 
 def commands(text: str) -> list[str]:
@@ -160,12 +160,12 @@ def test_a_key_is_made_listed_and_revoked_while_it_runs(up: Up) -> None:
     assert key_id is not None
     viewer = {"query": "{ viewer { name } }"}
     url = f"http://127.0.0.1:{up.port}/graphql"
-    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}).status_code == 200
+    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 200
     _, listed = answer("keys", "list", *folder)
     assert "laptop" in listed
     assert key[0] not in listed
     assert answer("keys", "revoke", key_id[0], *folder) == (0, f"{key_id[0]} is revoked.\n")
-    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}).status_code == 401
+    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 401
     assert answer("keys", "revoke", "key_nope", *folder) == (1, "studio: API key not found.\n")
 
 
@@ -201,13 +201,13 @@ def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: P
     family = psutil.Process(first.child.pid).children(recursive=True)
     assert len(family) >= 4
     assert stop(first) == 0
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert psutil.wait_procs(family, timeout=60)[1] == []
 
     second = start(tmp_path / "data", tmp_path / "second")
     assert second.told("organization") == organization
     assert "ak_" not in second.text
     assert "keys create" in second.text
     url = f"http://127.0.0.1:{second.port}/graphql"
-    answered = httpx.post(url, json={"query": "{ viewer { name } }"}, headers={"X-API-Key": key})
+    answered = httpx.post(url, json={"query": "{ viewer { name } }"}, headers={"X-API-Key": key}, timeout=100)
     assert answered.json() == {"data": {"viewer": {"name": "Owner"}}}
     assert stop(second) == 0

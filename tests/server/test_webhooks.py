@@ -1,11 +1,8 @@
 """Webhooks from a mutation to a receiver on a port, and through its bad days."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 import httpx
@@ -19,12 +16,13 @@ from core.jobs import Status
 from core.settings import Settings
 from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, delay
 from engines.registry import Registry
-from server.embedded import ports
 from storage.databases import Database
 from storage.tables import Webhook, WebhookDelivery
 from tests.graphql import data, execute
 from tests.people import Cast, Person
 from tests.rest_compat import rows
+from tests.server import receivers
+from tests.server.receivers import Receiver
 from tests.waiting import found
 from workers.generations import run
 from workers.services import connect
@@ -61,50 +59,10 @@ mutation($id: ID!) {
 DELETE: Final = "mutation($id: ID!) { deleteWebhook(input: { id: $id }) { __typename ... on Error { code } } }"
 
 
-class Receiver(ThreadingHTTPServer):
-    """Somebody's server: answers with the status it is told to, and keeps what it gets."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", ports.free()), _Handler)
-        self.status, self.location = 200, ""
-        self.received: list[tuple[dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Receiver)
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-        self.send_response(self.server.status)
-        if self.server.location:
-            self.send_header("Location", self.server.location)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Nothing: the test looks at what was received."""
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with _running(Receiver()) as server:
+    with receivers.running() as server:
         yield server
-
-
-@contextmanager
-def _running(server: Receiver) -> Iterator[Receiver]:
-    with server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 async def created(client: httpx.AsyncClient, person: Person, url: str, *events: str) -> Any:  # noqa: ANN401  JSON
@@ -232,7 +190,7 @@ async def test_a_redirection_is_followed_where_a_call_may_go(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
     await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
-    with _running(Receiver()) as other:
+    with receivers.running() as other:
         receiver.status, receiver.location = 307, other.url
         await cancelled(client, database, cast.ada)
         assert (await tried(client, cast.ada))["status"] == "DELIVERED"

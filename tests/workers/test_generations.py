@@ -1,5 +1,6 @@
 """The pipeline around an engine: what becomes of a job when things go wrong. The engine here misbehaves."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from storage.databases import Database
 from storage.limits import RateLimiter
 from storage.tables import Generation, Role
 from tests.people import Cast
+from tests.workers import quick
 from workers.generations import run
 from workers.services import WorkerServices, connect
 
@@ -142,6 +144,28 @@ async def test_the_result_of_a_claim_that_was_lost_is_thrown_away(
             assert await generations.finish(session, job.id, lost.fence, Status.SUCCEEDED, clock.now()) is None
     row = await row_of(database, job.id)
     assert (row.status, row.fence) == (Status.RUNNING, lost.fence + 1)
+
+
+async def test_of_a_claim_that_was_lost_not_even_files_are_left(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def lose() -> None:
+        async with database.transaction() as session:
+            await session.execute(text("UPDATE generations SET lease_expires_at = now() - interval '1 second'"))
+        async with database.transaction() as session:
+            assert await dispatch.claim(session, timedelta(seconds=60)) is not None
+
+    def act(_: RenderRequest) -> None:
+        asyncio.run_coroutine_threadsafe(lose(), loop).result()
+
+    async with connect(alone, quick.registry(act)) as services:
+        job = await submit(services, cast)
+        await run(services)
+        assert [blob async for blob in services.blobs.walk()] == []
+    row = await row_of(database, job.id)
+    assert (row.status, row.fence) == (Status.RUNNING, 2)
 
 
 @pytest.mark.parametrize("wrong", ["status = 'done'", "progress = 101", "status = 'succeeded'", "finished_at = now()"])

@@ -98,6 +98,16 @@ async def test_a_file_that_no_row_names_goes_after_its_grace(
     assert old != young
 
 
+async def test_one_process_at_a_time_sweeps_files(
+    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+) -> None:
+    await put(blobs, tmp_path, b"old", age=OLD)
+    async with database.transaction() as session:
+        assert await leftovers.lead(session)
+        assert await unused.tidy(database, blobs, grace) is None
+    assert await unused.tidy(database, blobs, grace) == 1
+
+
 async def test_a_file_that_a_row_names_stays_for_good(
     database: Database, cast: Cast, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
 ) -> None:

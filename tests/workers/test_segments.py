@@ -179,7 +179,7 @@ async def test_a_worker_killed_in_a_segment_costs_the_session_nothing(
         assert child.stdout is not None
         assert await asyncio.to_thread(child.stdout.readline) == b"rendering\n"
         os.kill(child.pid, signal.SIGKILL)
-        child.wait(30)
+        child.wait(100)
         child.stdout.close()
         async with database.transaction() as session:
             await session.execute(text("UPDATE generations SET lease_expires_at = now() WHERE status = 'running'"))

@@ -1,0 +1,99 @@
+"""A deploy: the schema's next step is taken while this version's servers and workers are at work."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from alembic import command
+from sqlalchemy import Connection, text
+
+from storage import migrations
+from storage.databases import Database
+from tests.faults.sites import Site
+from tests.graphql import data
+from tests.people import Cast
+from tests.server.test_subscriptions import socket, states
+
+EXPANDED = ("generations", "tracks", "track_files", "users", "organizations", "api_keys", "webhook_deliveries")
+EXPAND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "next", "{head}"
+
+def upgrade():
+    op.create_table("moods", sa.Column("id", sa.Text(), primary_key=True))
+    for table in {tables}:
+        op.add_column(table, sa.Column("mood", sa.Text(), sa.ForeignKey("moods.id")))
+        op.add_column(table, sa.Column("stars", sa.Integer(), nullable=False, server_default="0"))
+        op.create_index(f"ix_{{table}}_mood", table, ["mood", "stars"])
+    op.create_check_constraint("ck_stars", "generations", "stars >= 0")
+"""
+MANY = """
+query($id: ID!) { organization(id: $id) { generations(first: 5) { edges { node { id status track { id } } } } } }
+"""
+
+
+async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(
+    site: Site, cast: Cast, tmp_path: Path
+) -> None:
+    worker = site.worker()
+    first = await site.submit(cast.ada, is_long=True)
+    waiting = await site.submit(cast.ada)
+    await site.rendering(first)
+    async with (
+        socket(site.url, {"x-api-key": cast.ada.key}) as connection,
+        httpx.AsyncClient(base_url=site.url, timeout=100) as client,
+    ):
+        before = await look(client, cast)
+        async with expanded(site.database, tmp_path):
+            assert ids(await look(client, cast)) == ids(before)
+            await site.submit(cast.cid)
+            site.release()
+            assert (await states(connection, first))[-1]["status"] == "SUCCEEDED"
+            assert (await states(connection, waiting))[-1]["status"] == "SUCCEEDED"
+            await site.settle()
+            ended = await look(client, cast)
+    assert {job["status"] for job in ended} == {"SUCCEEDED"}
+    assert all(job["track"] for job in ended)
+    assert worker.poll() is None
+
+
+def ids(jobs: list[dict[str, Any]]) -> list[str]:
+    return [job["id"] for job in jobs]
+
+
+async def look(client: httpx.AsyncClient, cast: Cast) -> list[dict[str, Any]]:
+    """Ada's jobs by one door, their ids by the other."""
+    seen = (await data(client, cast.ada, MANY, id=cast.ada.organization_id))["organization"]["generations"]
+    found = [edge["node"] for edge in seen["edges"]]
+    answer = await client.get(f"/v1/music/{cast.ada.organization_id}/generations", headers=cast.ada.headers)
+    assert ids(answer.json()["jobs"]) == ids(found)
+    return found
+
+
+@asynccontextmanager
+async def expanded(database: Database, folder: Path) -> AsyncIterator[None]:
+    """The schema is a step ahead of the code while the body runs."""
+    head = migrations.head()
+    (folder / "next.py").write_text(EXPAND.format(head=head, tables=EXPANDED), encoding="utf-8")
+
+    def expand(connection: Connection) -> None:
+        settings = migrations.config(connection)
+        versions = Path(migrations.__file__).with_name("versions")
+        settings.set_main_option("version_locations", os.pathsep.join([str(versions), str(folder)]))
+        command.upgrade(settings, "next")
+
+    async with database.engine.begin() as connection:
+        await connection.run_sync(expand)
+    try:
+        yield
+    finally:
+        async with database.engine.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+            for table in EXPANDED:
+                await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN mood, DROP COLUMN stars"))
+            await connection.execute(text("DROP TABLE moods"))
