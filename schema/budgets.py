@@ -75,6 +75,9 @@ class Size:
         )
 
 
+_LIMITS: Final = tuple((field.name, f"max_{field.name}") for field in fields(Size))
+
+
 def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
     """The size of a document's largest operation in each respect; a fragment is looked at once for each page size."""
     return _Ruler(document, variables).measured()
@@ -82,12 +85,10 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
 
 def over(size: Size, limits: DocumentSettings) -> list[str]:
     """A phrase for each limit that is passed."""
-    allowed = {field.name: getattr(limits, f"max_{field.name}") for field in fields(Size)}
-    measured = asdict(size)
     return [
-        f"{name.replace('_', ' ')} {min(measured[name], _BEYOND)} (limit {most})"
-        for name, most in allowed.items()
-        if measured[name] > most
+        f"{name.replace('_', ' ')} {min(is_, _BEYOND)} (limit {most})"
+        for name, limit in _LIMITS
+        if (is_ := getattr(size, name)) > (most := getattr(limits, limit))
     ]
 
 
