@@ -10,4 +10,4 @@ def now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """``2026-06-28T10:30:00Z``: UTC, whole seconds."""
-    return moment.astimezone(UTC).isoformat()[:19] + "Z"
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.graphql [rounds]``: what an answer costs by the stock executor and by plans; prints a table."""
+"""``python -m benchmarks.graphql [rounds]``: what an answer costs, by each way of making it; prints a table."""
 
 import asyncio
 import sys

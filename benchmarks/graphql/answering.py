@@ -8,7 +8,6 @@ from typing import Any, Final
 import orjson
 import strawberry
 from graphql import DocumentNode, execute, parse
-from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from benchmarks.graphql import works
@@ -71,14 +70,9 @@ def _ways(text: str, root: works.Shown) -> dict[str, Callable[[], Awaitable[Any]
 
 async def _executed(schema: strawberry.Schema, document: DocumentNode, root: object) -> Any:  # noqa: ANN401
     """By the stock executor, of a document that was parsed and validated."""
-    result = execute(
-        schema._schema,  # noqa: SLF001  Strawberry keeps it there
-        document,
-        root_value=root,
-        is_awaitable=optimized_is_awaitable,
-        executor_class=StrawberryGraphQLCoreExecutionContext,
-    )
-    return await result if optimized_is_awaitable(result) else result
+    executor = StrawberryGraphQLCoreExecutionContext
+    result: Any = execute(schema._schema, document, root_value=root, executor_class=executor)  # noqa: SLF001
+    return await result
 
 
 async def _agree(ways: dict[tuple[str, str], Callable[[], Awaitable[Any]]]) -> None:

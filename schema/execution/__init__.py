@@ -18,8 +18,8 @@ for operations on sockets. Both answer what the stock executor answers, to the b
 
 from schema.execution.documents import Document, Documents
 from schema.execution.executors import PlannedExecutor
-from schema.execution.plans import Plan
+from schema.execution.plans import Plan, Through
 from schema.execution.runs import run
 from schema.execution.schemas import CompiledSchema, Policy
 
-__all__ = ["CompiledSchema", "Document", "Documents", "Plan", "PlannedExecutor", "Policy", "run"]
+__all__ = ["CompiledSchema", "Document", "Documents", "Plan", "PlannedExecutor", "Policy", "Through", "run"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -29,6 +30,14 @@ Complete = Callable[["Run", Any, Place], Any]
 
 Project = Callable[[Any], Any]
 """The answer's part for a value, if all of it is attributes. Raises anything when a value is not as usual."""
+
+
+class Through(property):
+    """An attribute that is one of another attribute: a projection reads it there, and the other only once."""
+
+    def __init__(self, holder: str, name: str) -> None:
+        super().__init__(attrgetter(f"{holder}.{name}"))
+        self.holder, self.name = holder, name
 
 
 class Uncovered(Exception):  # noqa: N818  it reads as what the document is

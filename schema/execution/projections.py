@@ -21,7 +21,7 @@ from graphql import (
 
 from schema.execution import leaves
 from schema.execution.leaves import Unusual
-from schema.execution.plans import Field, Project, Selection
+from schema.execution.plans import Field, Project, Selection, Through
 
 _DEEPEST: Final = 12
 """Lists and objects inside each other in one function; Python has a limit, too."""
@@ -124,17 +124,30 @@ class _Writer:
         """A dictionary's display, after the lines that its values need."""
         if selection.origin is not None:
             self._unless(f"{given}.__class__ is {self._name(selection.origin)}", depth)
-        pairs = [f"{_key(field.name)}: {self._field(field, selection, given, depth)}" for field in selection.fields]
+        holders: dict[str, str] = {}
+        pairs = [
+            f"{_key(each.name)}: {self._field(each, selection, given, depth, holders)}" for each in selection.fields
+        ]
         return f"{{{', '.join(pairs)}}}"
 
-    def _field(self, field: Field, selection: Selection, given: str, depth: int) -> str:
+    def _field(self, field: Field, selection: Selection, given: str, depth: int, holders: dict[str, str]) -> str:
         if field.is_typename:
             return repr(selection.kind.name)
         if field in selection.dynamic:
             return "None"
         value = self._new("value")
-        self._line(depth, f"{value} = {given}.{field.attribute}")
+        found = getattr(selection.origin, str(field.attribute), None)
+        if isinstance(found, Through):
+            self._line(depth, f"{value} = {self._holder(found, given, depth, holders)}.{found.name}")
+        else:
+            self._line(depth, f"{value} = {given}.{field.attribute}")
         return self.value(field.kind, field, value, depth)
+
+    def _holder(self, through: Through, given: str, depth: int, holders: dict[str, str]) -> str:
+        if through.holder not in holders:
+            holders[through.holder] = self._new("held")
+            self._line(depth, f"{holders[through.holder]} = {given}.{through.holder}")
+        return holders[through.holder]
 
     def _list(self, kind: GraphQLOutputType, field: Field, given: str, answer: str, depth: int) -> None:
         item, append = self._new("item"), self._new("append")
