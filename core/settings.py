@@ -93,6 +93,9 @@ class DocumentSettings(_Room):
     max_characters: PositiveInt = Field(50_000, description="Length of the document.")
     max_tokens: PositiveInt = Field(4_000, description="Words and signs of the document.")
     max_cost: PositiveInt = Field(20_000, description="Fields of the answer, estimated from page sizes.")
+    compiled: bool = Field(
+        True, description="Whether documents that come again are answered by compiled plans; the answers are the same."
+    )
 
 
 class GraphQLSettings(_Room):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -16,12 +17,13 @@ from core import clock
 from core.errors import InvalidInput, Problem
 from core.settings import DocumentSettings
 from resolvers import organizations, sharing
-from schema import enums, errors, introspection, lookups, receipts
+from schema import budgets, enums, errors, introspection, lookups, receipts
 from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
 from schema.context import FreshLoaders, Info
 from schema.downloads import DownloadMutations
+from schema.execution import CompiledSchema, Policy
 from schema.exports import Export, ExportMutations
 from schema.focus import FocusSession, FocusSubscriptions
 from schema.focus_changes import FocusMutations
@@ -119,7 +121,7 @@ class _Masked(MaskErrors):
         return errors.present(error)
 
 
-class _Schema(strawberry.Schema):
+class _Schema(CompiledSchema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Logging is done where errors are masked: refusals are answers, not errors of ours."""
 
@@ -131,9 +133,11 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def build(documents: DocumentSettings | None = None) -> strawberry.Schema:
+def build(documents: DocumentSettings | None = None) -> CompiledSchema:
     """Put the schema together; ``documents`` limits what may be asked for at once."""
-    budget = partial(Budget, documents or DocumentSettings())
+    limits = documents or DocumentSettings()
+    policy = Policy(admits=partial(budgets.admits, limits), renewed=replace, presented=errors.present)
+    budget = partial(Budget, limits)
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         _Masked,
         budget,
@@ -152,6 +156,7 @@ def build(documents: DocumentSettings | None = None) -> strawberry.Schema:
         subscription=Subscription,
         types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook, Export],
         extensions=extensions,
+        policy=policy if limits.compiled else None,
         exception_handlers=errors.handlers(),
         config=StrawberryConfig(scalar_map={datetime: moment}, relay_max_results=100),
     )

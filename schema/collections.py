@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import collections
-from schema import connections
+from schema import connections, rows
 from schema.connections import After, Connection, First
 from schema.context import Info
 from schema.covers import Cover
@@ -19,6 +19,7 @@ from schema.tracks import Track
 from storage import tables
 
 
+@rows.shown()
 @strawberry.type(description="An ordered list of tracks.")
 class Collection(Node):
     """From a row that the caller owns."""
@@ -64,15 +65,7 @@ class Collection(Node):
     @classmethod
     def of(cls, row: tables.Collection) -> Self:
         """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            name=row.name,
-            description=row.description,
-            cover_image_url=row.cover_image_url,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            row=row,
-        )
+        return rows.show(cls, row=row)
 
 
 async def connection(info: Info, organization_id: str, *, first: int, after: str | None) -> Connection[Collection]:

@@ -5,16 +5,18 @@ import binascii
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from core.errors import InvalidInput, Problem
 
+_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
+
 
 def encode(key: Sequence[object]) -> str:
     """Any key that JSON can hold, as text."""
-    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+    return binascii.b2a_base64(orjson.dumps(key), newline=False).translate(_URLSAFE, b"=").decode()
 
 
 def decode(text: str) -> Any:  # noqa: ANN401  whatever the cursor holds

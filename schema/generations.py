@@ -13,7 +13,7 @@ from core import jobs
 from core.jobs import Mode, Status
 from resolvers import generations
 from resolvers.generation_commands import CreateGenerationBeyond
-from schema import connections
+from schema import connections, rows
 from schema.connections import Connection
 from schema.context import Info
 from schema.errors import (
@@ -31,6 +31,7 @@ from storage import tables
 from storage.queues import Standing
 
 
+@rows.shown()
 @strawberry.type(description="A request for music and what became of it.")
 class Generation(Node):
     """From a row that the caller owns."""
@@ -96,30 +97,7 @@ class Generation(Node):
     @classmethod
     def of(cls, row: tables.Generation) -> Self:
         """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            status=row.status,
-            progress=row.progress,
-            stage=row.stage,
-            sequence=row.sequence,
-            engine=row.engine,
-            mode=row.mode,
-            prompt=row.prompt,
-            duration_seconds=row.duration_seconds,
-            instrumental=row.instrumental,
-            lyrics=row.lyrics,
-            style_tags=row.style_tags,
-            title=row.title,
-            seed=row.seed,
-            loop=row.loop,
-            cost_chf=row.cost_chf,
-            error_message=row.error_message,
-            refusal_reason=row.refusal_reason,
-            created_at=row.created_at,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
-            row=row,
-        )
+        return rows.show(cls, row=row)
 
 
 async def connection(

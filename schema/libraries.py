@@ -9,7 +9,7 @@ from strawberry import UNSET
 
 from core.jobs import Mode
 from resolvers import libraries, tracks
-from schema import connections, cursors
+from schema import connections, cursors, rows
 from schema.connections import Connection
 from schema.context import Info
 from schema.enums import SourceType
@@ -22,6 +22,7 @@ from storage.tables import MAX_TAGS, Source
 __all__ = ["SourceType"]
 
 
+@rows.shown(saved_at=lambda entry: entry.row.created_at, track=lambda entry: Track.of(entry.track_row))
 @strawberry.type(description="A track in your library.")
 class LibraryEntry:
     """From the entry's row and its track's."""
@@ -32,18 +33,13 @@ class LibraryEntry:
     is_favourite: bool = strawberry.field(description="Whether it is a favourite of yours.")
     saved_at: datetime = strawberry.field(description="When it was saved.")
     track: Track = strawberry.field(description="The track.")
+    row: strawberry.Private[tables.LibraryEntry]
+    track_row: strawberry.Private[tables.Track]
 
     @classmethod
     def of(cls, row: tables.LibraryEntry, track: tables.Track) -> Self:
         """The rows as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            source=row.source,
-            tags=row.tags,
-            is_favourite=row.is_favourite,
-            saved_at=row.created_at,
-            track=Track.of(track),
-        )
+        return rows.show(cls, row=row, track_row=track)
 
 
 _KINDS: Final[Mapping[Sort, type]] = {

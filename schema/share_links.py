@@ -8,7 +8,7 @@ import strawberry
 from core import clock
 from core.sharing import Target, Visibility
 from resolvers import share_links
-from schema import connections
+from schema import connections, rows
 from schema.collections import Collection
 from schema.connections import Connection
 from schema.context import Info
@@ -18,6 +18,7 @@ from storage import tables
 from storage.share_links import Only, Opens
 
 
+@rows.shown()
 @strawberry.type(description="A public link of yours; its token was told once, when it was made.")
 class ShareLink(Node):
     """From a row that the caller owns."""
@@ -67,15 +68,7 @@ class ShareLink(Node):
     @classmethod
     def of(cls, row: tables.ShareLink) -> Self:
         """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            target_type=row.target_type,
-            visibility=row.visibility,
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            revoked_at=row.revoked_at,
-            row=row,
-        )
+        return rows.show(cls, row=row)
 
 
 @strawberry.input(description="Narrows a list of links; every condition holds.")

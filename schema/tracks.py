@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from core.jobs import Mode
 from resolvers import downloads, links, waveforms
-from schema import connections
+from schema import connections, rows
 from schema.connections import After, Connection, First
 from schema.context import Info
 from schema.covers import Cover
@@ -34,6 +34,7 @@ class Stem:
     url: str | None = strawberry.field(description="Signed link to a FLAC file; null while storage is away.")
 
 
+@rows.shown(licence=lambda track: Licence.of_track(track.row))
 @strawberry.type(description="A track as anybody with its link sees it.")
 class SharedTrack:
     """From a row whose creator shared it."""
@@ -62,18 +63,10 @@ class SharedTrack:
     @classmethod
     def of(cls, row: tables.Track) -> Self:
         """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            title=row.title,
-            engine=row.engine,
-            mode=row.mode,
-            measured_duration_seconds=row.measured_duration_seconds,
-            instrumental=row.instrumental,
-            licence=Licence.of_track(row),
-            row=row,
-        )
+        return rows.show(cls, row=row)
 
 
+@rows.shown(licence=lambda track: Licence.of_track(track.row))
 @strawberry.type(description="A finished piece of music.")
 class Track(Node):
     """From a row that the caller may read."""
@@ -196,26 +189,7 @@ class Track(Node):
     @classmethod
     def of(cls, row: tables.Track) -> Self:
         """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            title=row.title,
-            engine=row.engine,
-            engine_version=row.engine_version,
-            mode=row.mode,
-            instrumental=row.instrumental,
-            measured_duration_seconds=row.measured_duration_seconds,
-            tempo_bpm=row.tempo_bpm,
-            key=row.key,
-            metre=row.metre,
-            style=row.style,
-            loudness_lufs=row.loudness_lufs,
-            true_peak_dbtp=row.true_peak_dbtp,
-            seed=row.seed,
-            palette=row.palette,
-            created_at=row.created_at,
-            licence=Licence.of_track(row),
-            row=row,
-        )
+        return rows.show(cls, row=row)
 
 
 @strawberry.type(description="How a track is related to others that you may read.")

@@ -57,6 +57,6 @@ def measure(operation: Operation, settings: Settings) -> Measured:
         document = documents.parsed(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
         return Measured(None, Size(), 1)
-    size = budgets.measure(document, operation.variables or {})
+    size = budgets.measured(document, operation.variables or {})
     is_refused = bool(budgets.over(size, settings.documents))
     return Measured(document, size, 1 if is_refused else 1 + size.cost // settings.graphql.fields_per_token)

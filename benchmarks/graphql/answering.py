@@ -1,0 +1,91 @@
+"""Microseconds of this process for an answer, by each way of making it."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import strawberry
+from graphql import DocumentNode, execute, parse
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from benchmarks.graphql import works
+from schema.execution import Document, run
+from schema.execution.runs import NO_VARIABLES
+
+WORKS: Final = {"A": works.A, "B": works.B}
+_BATCH_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One way of answering one work."""
+
+    work: str
+    way: str
+    microseconds: float
+
+
+async def measure(rounds: int = 7) -> list[Line]:
+    """The least of several rounds, ways in turn: other work on the machine only adds."""
+    root = works.shown()
+    found: dict[tuple[str, str], float] = {}
+    ways = {(name, way): call for name, text in WORKS.items() for way, call in _ways(text, root).items()}
+    await _agree(ways)
+    for _ in range(rounds):
+        for key, call in ways.items():
+            found[key] = min(found.get(key, 1e9), await _microseconds(call))
+    return [Line(work, way, cost) for (work, way), cost in found.items()]
+
+
+def lines(measured: Sequence[Line]) -> list[str]:
+    """A table."""
+    stock = {line.work: line.microseconds for line in measured if line.way == "strawberry"}
+    head = f"{'work':<6}{'way':<24}{'µs':>8}{'of stock':>10}"
+    return [
+        head,
+        *(
+            f"{line.work:<6}{line.way:<24}{line.microseconds:>8.0f}{line.microseconds / stock[line.work]:>10.3f}"
+            for line in measured
+        ),
+    ]
+
+
+def _ways(text: str, root: works.Shown) -> dict[str, Callable[[], Awaitable[Any]]]:
+    stock, compiled = works.schema(is_compiled=False), works.schema(is_compiled=True)
+    document = Document(compiled, text, parse(text))
+    compiled.documents.keep(text, document)
+    operation = document.operation(None)
+    plan = document.plan(operation, NO_VARIABLES) if operation else None
+    if plan is None:
+        raise RuntimeError("the works have plans")
+    return {
+        "strawberry": lambda: stock.execute(text, root_value=root),
+        "graphql-core alone": lambda: _executed(stock, document.node, root),
+        "compiled": lambda: compiled.execute(text, root_value=root),
+        "plan alone": lambda: run(plan, None, root),
+    }
+
+
+async def _executed(schema: strawberry.Schema, document: DocumentNode, root: object) -> Any:  # noqa: ANN401
+    """By the stock executor, of a document that was parsed and validated."""
+    executor = StrawberryGraphQLCoreExecutionContext
+    result: Any = execute(schema._schema, document, root_value=root, executor_class=executor)  # noqa: SLF001
+    return await result
+
+
+async def _agree(ways: dict[tuple[str, str], Callable[[], Awaitable[Any]]]) -> None:
+    """Nothing is measured that answers differently."""
+    told = {(work, orjson.dumps((await call()).data)) for (work, _), call in ways.items()}
+    if len(told) != len(WORKS):
+        raise RuntimeError("the ways answer differently")
+
+
+async def _microseconds(call: Callable[[], Awaitable[Any]]) -> float:
+    count, started = 0, time.process_time()
+    while (spent := time.process_time() - started) < _BATCH_SECONDS:
+        for _ in range(20):
+            await call()
+        count += 20
+    return spent / count * 1e6

@@ -1,0 +1,131 @@
+"""The two works in memory: our own types over rows that were read, so that nothing but the answering is measured."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from core import clock, ids
+from core.jobs import Mode, Status
+from core.licence import LicenceClass
+from schema import connections
+from schema.connections import Connection
+from schema.execution import CompiledSchema, Policy
+from schema.generations import Generation
+from schema.libraries import LibraryEntry
+from schema.tracks import Track
+from storage import tables
+from storage.tables import Source
+
+PAGE: Final = 50
+A: Final = """
+query Job {
+  generation { id status progress engine mode createdAt }
+  track { id title engine mode instrumental measuredDurationSeconds }
+}
+"""
+B: Final = """
+query Library { library {
+  edges { cursor node { track {
+    id title engine mode measuredDurationSeconds instrumental tempoBpm key createdAt
+  } } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+} }
+"""
+
+
+@strawberry.type
+class Shown:
+    """The root: what the resolvers of the works' fields would have found."""
+
+    job: strawberry.Private[tables.Generation]
+    rows: strawberry.Private[list[tuple[tables.LibraryEntry, tables.Track]]]
+
+    @strawberry.field
+    async def generation(self) -> Generation | None:
+        """As Organization.generation."""
+        return Generation.of(self.job)
+
+    @strawberry.field
+    async def track(self) -> Track | None:
+        """As Generation.track."""
+        return Track.of(self.rows[0][1])
+
+    @strawberry.field
+    async def library(self) -> Connection[LibraryEntry]:
+        """As Organization.library."""
+
+        def edge(row: tuple[tables.LibraryEntry, tables.Track]) -> tuple[connections.Position, LibraryEntry]:
+            return (row[0].created_at, row[0].id), LibraryEntry.of(*row)
+
+        return connections.page(self.rows, PAGE, None, edge, self._count)
+
+    async def _count(self) -> int:
+        return len(self.rows)
+
+
+def shown() -> Shown:
+    """One job, and a page of tracks and one more."""
+    return Shown(job=_job(), rows=[_row(number) for number in range(PAGE + 1)])
+
+
+def schema(*, is_compiled: bool) -> CompiledSchema:
+    """The types of the product under this root."""
+    moment = strawberry.scalar(name="DateTime", serialize=clock.iso, parse_value=datetime.fromisoformat)
+    policy = Policy(admits=lambda *_: True, renewed=lambda context: context, presented=lambda error: error)
+    return CompiledSchema(
+        query=Shown,
+        policy=policy if is_compiled else None,
+        config=StrawberryConfig(scalar_map={datetime: moment}),
+    )
+
+
+def _job() -> tables.Generation:
+    return tables.Generation(
+        id=ids.new(ids.Kind.GENERATION),
+        organization_id="org_1",
+        user_id="user_1",
+        status=Status.SUCCEEDED,
+        progress=100,
+        engine="studio",
+        prompt="warm lofi beat",
+        duration_seconds=60,
+        seed=1,
+        fingerprint="",
+        cost_chf=Decimal("0.2"),
+        created_at=clock.now(),
+    )
+
+
+def _row(number: int) -> tuple[tables.LibraryEntry, tables.Track]:
+    track = tables.Track(
+        id=ids.new(ids.Kind.TRACK),
+        organization_id="org_1",
+        user_id="user_1",
+        generation_id="mgen_1",
+        title=f"Night Desk {number}",
+        engine="studio",
+        engine_version="1.0",
+        mode=Mode.CREATION,
+        seed=number,
+        instrumental=True,
+        measured_duration_seconds=60.5,
+        tempo_bpm=82.0,
+        key="A minor",
+        licence_class=LicenceClass.COMMERCIAL_CLEARED,
+        licence_version="2026-11",
+        commercial_use=True,
+        requires_attribution=False,
+        created_at=clock.now(),
+    )
+    entry = tables.LibraryEntry(
+        id=ids.new(ids.Kind.LIBRARY_ENTRY),
+        organization_id="org_1",
+        user_id="user_1",
+        track_id=track.id,
+        source=Source.OWN,
+        created_at=clock.now(),
+    )
+    return entry, track

@@ -1,0 +1,184 @@
+"""A small schema whose objects misbehave as a script says: every way to fail can be played on both executors."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Final, Self, TypeVar
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types import ExecutionContext
+
+from schema.execution import CompiledSchema, Policy
+
+Shown = TypeVar("Shown")
+
+
+@strawberry.enum
+class Mood(Enum):
+    CALM = "calm"
+    BRIGHT = "bright"
+
+
+@strawberry.interface
+class Named:
+    name: str
+
+
+@strawberry.type
+class Leaf:
+    text: str
+    number: int
+    amount: float | None
+    is_good: bool
+    mood: Mood | None
+    at: datetime
+    price: Decimal
+    words: list[str]
+    notes: list[str | None] | None
+
+
+@dataclass
+class Stage:
+    """What a run is played with: a fault for a field's name, how long things take, and which resolvers were called."""
+
+    script: Mapping[str, Any]
+    calls: list[str] = field(default_factory=list)
+
+    def act(self, name: str, usual: Shown) -> Shown:
+        self.calls.append(name)
+        return played(self.script, name, usual)
+
+    async def act_later(self, name: str, usual: Shown) -> Shown:
+        for _ in range(self.script.get(f"{name} takes", 0)):
+            await asyncio.sleep(0)
+        return self.act(name, usual)
+
+
+def played(script: Mapping[str, Any], name: str, usual: Shown) -> Shown:
+    if name not in script:
+        return usual
+    fault = script[name]
+    if isinstance(fault, Exception):
+        raise fault
+    faulty: Shown = fault
+    return faulty
+
+
+Info = strawberry.Info[Stage, None]
+NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def leaf(script: Mapping[str, Any]) -> Leaf:
+    facts: dict[str, Any] = {
+        "text": "word",
+        "number": 7,
+        "amount": 0.5,
+        "is_good": True,
+        "mood": Mood.CALM,
+        "at": NOON,
+        "price": Decimal("1.50"),
+        "words": ["a", "b"],
+        "notes": ["c", None],
+    }
+    return Leaf(**{name: script.get(f"leaf {name}", value) for name, value in facts.items()})
+
+
+@strawberry.type
+class Branch(Named):
+    leaf: Leaf
+    maybe_leaf: Leaf | None
+    leaves: list[Leaf]
+    maybe_leaves: list[Leaf | None] | None
+    script: strawberry.Private[Mapping[str, Any]]
+
+    @strawberry.field
+    def sync(self, info: Info) -> str:
+        return info.context.act("sync", "now")
+
+    @strawberry.field
+    def maybe_sync(self, info: Info, times: int = 1, mood: Mood = Mood.BRIGHT) -> str | None:
+        return info.context.act("maybe_sync", f"{mood.value} " * times)
+
+    @strawberry.field
+    async def later(self, info: Info) -> str:
+        return await info.context.act_later("later", "then")
+
+    @strawberry.field
+    async def maybe_later(self, info: Info, *, way: bool = False) -> str | None:
+        path = "/".join(map(str, info.path.as_list())) if way else ""
+        return await info.context.act_later("maybe_later", f"{info.field_name} {info.python_name} {path}")
+
+    @strawberry.field
+    async def branches(self, info: Info, number: int = 2) -> list["Branch"]:
+        return await info.context.act_later("branches", [Branch.of(self.script) for _ in range(number)])
+
+    @strawberry.field
+    async def maybe_branches(self, info: Info) -> list["Branch | None"] | None:
+        return await info.context.act_later("maybe_branches", [Branch.of(self.script), None])
+
+    @strawberry.field
+    def thing(self, info: Info, which: str = "branch") -> "Thing | None":
+        usual: Branch | Twig = Branch.of(self.script) if which == "branch" else Twig(name="twig", length=3)
+        return info.context.act("thing", usual)
+
+    @strawberry.field
+    async def named(self, info: Info) -> Named:
+        return await info.context.act_later("named", Twig(name="other", length=4))
+
+    @strawberry.field
+    def things(self, info: Info) -> list["Thing"]:
+        return info.context.act(
+            "things", [Twig(name="one", length=1), Branch.of(self.script), Twig(name="2", length=2)]
+        )
+
+    @classmethod
+    def of(cls, script: Mapping[str, Any]) -> Self:
+        maybe = script.get("leaf", leaf(script))
+        return cls(
+            name=script.get("name", "branch"),
+            leaf=maybe,
+            maybe_leaf=maybe,
+            leaves=script.get("leaves", [leaf(script), leaf({})]),
+            maybe_leaves=script.get("leaves", [leaf({}), None, leaf(script)]),
+            script=script,
+        )
+
+
+@strawberry.type
+class Twig(Named):
+    length: int
+
+
+Thing = Annotated[Branch | Twig, strawberry.union("Thing")]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def branch(self, info: Info) -> Branch:
+        return info.context.act("branch", Branch.of(info.context.script))
+
+    @strawberry.field
+    async def maybe_branch(self, info: Info) -> Branch | None:
+        return await info.context.act_later("maybe_branch", Branch.of(info.context.script))
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def grow(self, info: Info) -> Branch:
+        return await info.context.act_later("grow", Branch.of(info.context.script))
+
+
+class _Quiet(CompiledSchema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """They are compared, not logged."""
+
+
+def schema(*, is_compiled: bool) -> CompiledSchema:
+    policy = Policy(admits=lambda *_: True, renewed=lambda context: context, presented=lambda error: error)
+    return _Quiet(query=Query, mutation=Mutation, policy=policy if is_compiled else None)
