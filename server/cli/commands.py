@@ -22,6 +22,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "storage": ("server.cli.blobs", "storage"),
     "c2pa": ("server.cli.c2pa", "c2pa"),
     "limits": ("server.cli.operations", "limits"),
+    "audit": ("server.cli.audit", "audit"),
     "policy": ("server.cli.operations", "policy"),
 }
 
