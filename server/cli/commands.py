@@ -26,6 +26,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "receipts": ("server.cli.receipts", "receipts"),
     "verify": ("server.cli.verify", "verify"),
     "limits": ("server.cli.operations", "limits"),
+    "audit": ("server.cli.audit", "audit"),
     "policy": ("server.cli.operations", "policy"),
 }
 

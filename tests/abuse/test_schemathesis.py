@@ -1,0 +1,64 @@
+"""Whatever the schema allows to be asked is answered and never a crash: schemathesis on the GraphQL schema.
+
+A short run by default; ``STUDIO_EXAMPLES=35 ./studio test tests/abuse/test_schemathesis.py -s`` makes over a thousand.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.settings import Settings
+from storage.databases import Database
+from tests import doors
+from tests.people import Cast
+from tests.rest_compat.rows import put_track
+
+EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "2")
+"""Cases for each root field."""
+
+LEAST: Final = 50
+
+pytestmark = pytest.mark.timeout(3600)
+
+
+@pytest.fixture
+def open_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that nobody can ask too often, and that answers any size: what is tried is fields, not limits."""
+    documents: dict[str, object] = {
+        name: 1_000_000_000 for name in type(settings.documents).model_fields if name != "max_depth"
+    }
+    server: dict[str, object] = {"share_resolves_per_minute": 1_000_000}
+    with doors.door(settings, quiet_redis_url, server=server, documents=documents) as url:
+        yield url
+
+
+async def test_whatever_is_asked_is_answered(open_url: str, database: Database, cast: Cast, tmp_path: Path) -> None:
+    await put_track(database, cast.ada, stems=["drums"])
+    done = await asyncio.to_thread(_run, open_url, cast.ada.key, tmp_path)
+    sys.stdout.write(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"(\d+) generated", done.stdout)
+    assert told is not None
+    assert int(told[1]) >= LEAST
+
+
+def _run(url: str, key: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  our own words
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "--no-color", "run", f"{url}/graphql"),
+            *("--header", f"X-API-Key: {key}", "--seed", "1", "--max-examples", EXAMPLES, "--continue-on-failure"),
+            *("--suppress-health-check", "all", "--request-timeout", "60"),
+        ],
+        cwd=folder,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,76 @@
+"""The audit of our packages, asked of a service that plays the advisory service: the real one is far away."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from core.settings import PROJECT
+from server.embedded import ports
+
+VULNERABLE = {
+    "id": "PYSEC-2026-1",
+    "summary": "It lets everybody in.",
+    "modified": "2026-11-01T00:00:00Z",
+    "affected": [
+        {
+            "package": {"name": "starlette", "ecosystem": "PyPI"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "99.0"}]}],
+        }
+    ],
+}
+
+
+@contextmanager
+def advisories(status: int = 200) -> Iterator[str]:
+    """A service that knows one thing, of starlette."""
+
+    class Known(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            told = {"vulns": [VULNERABLE]} if asked["package"]["name"] == "starlette" else {}
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(told).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Known)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1/query"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def audit(address: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "server.cli", "audit", "--advisories", address]
+    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603  our own words
+
+
+def test_a_known_vulnerability_is_named_and_fails() -> None:
+    with advisories() as address:
+        done = audit(address)
+    assert done.returncode == 1
+    assert done.stdout.split()[-4:] == ["starlette", *done.stdout.split()[-3:-2], "PYSEC-2026-1", "99.0"]
+    assert "1 known vulnerabilities." in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["nobody there", "broken"])
+def test_a_service_that_does_not_tell_is_one_clear_sentence(kind: str) -> None:
+    if kind == "broken":
+        with advisories(500) as address:
+            done = audit(address)
+    else:
+        done = audit(f"http://127.0.0.1:{ports.free()}/v1/query")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "did not tell: nothing is known of any package." in done.stderr
