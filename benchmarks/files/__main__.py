@@ -7,7 +7,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -69,12 +69,7 @@ class Bench:
         self.measure("MP3", lambda: encoding.mp3(master, mp3, Nobody()), mp3)
         self.measure("lossless master (FLAC)", lambda: encoding.flac(master, flac, Nobody()), flac)
         paths = {name: self.folder / f"{name}.flac" for name in stems}
-
-        def separated() -> None:
-            for name, audio in stems.items():
-                encoding.flac(audio, paths[name], Nobody())
-
-        self.measure(f"{len(stems)} stems (FLAC)", separated, *paths.values())
+        self.measure(f"{len(stems)} stems (FLAC)", partial(self._stems, paths), *paths.values())
         self.measure("waveform and cover", self._drawn, self.folder / "waveform.json", self.masters[3])
         self.measure("WAV, when asked for", lambda: encoding.wav(flac, wav, Nobody()), wav)
 
@@ -92,6 +87,10 @@ class Bench:
     def masters(self) -> Sequence[Path]:
         """MP3, FLAC, WAV, and the cover for them."""
         return [self.folder / name for name in ("master.mp3", "master.flac", "master.wav", "cover.png")]
+
+    def _stems(self, paths: Mapping[str, Path]) -> None:
+        for name, audio in self.rendering.stems.items():
+            encoding.flac(audio, paths[name], Nobody())
 
     def _drawn(self) -> None:
         peaks = encoding.waveform(self.rendering.master, self.folder / "waveform.json", Nobody())

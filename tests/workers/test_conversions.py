@@ -15,6 +15,7 @@ from sqlalchemy import select, text, update
 from sqlmodel import col
 from tinytag import TinyTag
 
+from core import activity
 from core.errors import InvalidInput, NotFound, Unavailable
 from core.formats import Format
 from core.settings import Settings, WorkerSettings
@@ -164,6 +165,15 @@ async def test_a_wav_has_the_samples_of_the_lossless_master(alone: Settings, cas
         assert sound(path) == flac
         assert soundfile.info(path).subtype == "PCM_24"
         assert TinyTag.get(path).title == "Quick"
+
+
+async def test_whoever_asked_is_told_when_it_is_there(alone: Settings, cast: Cast) -> None:
+    async with house(alone, cast) as here:
+        feed = activity.feed(cast.ada.organization_id, cast.ada.user_id)
+        before = await here.services.events.newest(feed)
+        await here.made(Format.WAV)
+        [event] = await here.services.events.since(feed, before)
+        assert (event.fields["kind"], event.fields["id"]) == ("track", here.track_id)
 
 
 async def test_a_file_is_made_once_for_all_who_ask(alone: Settings, cast: Cast) -> None:
