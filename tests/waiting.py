@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 Found = TypeVar("Found")
 
-PATIENCE_SECONDS: Final = 120.0
+PATIENCE_SECONDS: Final = 200.0
 """No condition is so slow, not even where many tests share few cores."""
 
 

@@ -30,6 +30,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("fault_run", range(metafunc.config.getoption("--fault-runs")))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leases, restarts and long absences take their time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="session")
 def plugs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Services of their own, whose plugs may be pulled."""

@@ -39,7 +39,7 @@ PRICE = PER_MINUTE * SECONDS / 60
 LONG_SECONDS = 10
 """Of the studio's music, long enough to be met in the middle."""
 
-PATIENT_SECONDS = 30.0
+PATIENT_SECONDS = 200.0
 """Longer than a busy machine keeps a healthy worker from its heartbeat."""
 
 

@@ -1,22 +1,28 @@
-"""A deploy: the schema's next step is taken while this version's servers and workers are at work."""
+"""A deploy: servers drain, and the schema takes its next step while this version's servers and workers are at work."""
 
+import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 from alembic import command
 from sqlalchemy import Connection, text
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
+from core.jobs import Status
 from storage import migrations
 from storage.databases import Database
 from tests.faults.sites import Site
 from tests.graphql import data
 from tests.people import Cast
-from tests.server.test_subscriptions import socket, states
+from tests.server.test_subscriptions import socket, states, subscribe
 
+ENOUGH = 3
 EXPANDED = ("generations", "tracks", "track_files", "users", "organizations", "api_keys", "webhook_deliveries")
 EXPAND = """
 import sqlalchemy as sa
@@ -35,6 +41,41 @@ def upgrade():
 MANY = """
 query($id: ID!) { organization(id: $id) { generations(first: 5) { edges { node { id status track { id } } } } } }
 """
+
+
+async def test_clients_of_a_server_that_drains_resume_exactly_elsewhere(site: Site, cast: Cast) -> None:
+    elsewhere = site.url
+    old = site.server()
+    site.worker()
+    job_id = await site.submit(cast.ada, is_long=True)
+    async with socket(site.url, {"x-api-key": cast.ada.key}) as connection:
+        await subscribe(connection, job_id, -1)
+        seen = []
+        async for sequence in sequences(connection):
+            seen.append(sequence)
+            if len(seen) == ENOUGH:
+                old.terminate()
+        assert connection.close_code == 1012
+    assert len(seen) >= ENOUGH
+    site.release()
+    await site.status(job_id, Status.SUCCEEDED)
+    async with socket(elsewhere, {"x-api-key": cast.ada.key}) as connection:
+        rest = [told["sequence"] for told in await states(connection, job_id, seen[-1])]
+        whole = [told["sequence"] for told in await states(connection, job_id, -1)]
+    assert rest == [sequence for sequence in whole if sequence > seen[-1]]
+    assert seen + rest == sorted({*seen, *rest})
+    await asyncio.to_thread(old.wait)
+    site.url = elsewhere
+    await site.settle()
+
+
+async def sequences(connection: ClientConnection) -> AsyncIterator[int]:
+    """The numbers of the states that come, until the socket closes."""
+    with suppress(ConnectionClosed):
+        while True:
+            message = json.loads(await connection.recv())
+            if message["type"] == "next":
+                yield int(message["payload"]["data"]["generationUpdated"]["sequence"])
 
 
 async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(

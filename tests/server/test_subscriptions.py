@@ -37,12 +37,14 @@ async def socket(
         yield connection
 
 
+async def subscribe(connection: ClientConnection, generation_id: str, after: int | None = None) -> None:
+    payload = {"query": WATCH, "variables": {"id": generation_id, "after": after}}
+    await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+
+
 async def states(connection: ClientConnection, generation_id: str, after: int | None = None) -> list[dict[str, Any]]:
     """Every state until the stream completes."""
-    variables = {"id": generation_id, "after": after}
-    await connection.send(
-        json.dumps({"id": "1", "type": "subscribe", "payload": {"query": WATCH, "variables": variables}})
-    )
+    await subscribe(connection, generation_id, after)
     seen: list[dict[str, Any]] = []
     async with asyncio.timeout(150):
         async for text in connection:

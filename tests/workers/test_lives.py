@@ -255,6 +255,7 @@ async def empty(database: Database, people: list[Person]) -> None:
             await session.execute(metadata.tables[name].delete())
 
 
+@pytest.mark.timeout(7200)
 def test_no_life_of_a_job_breaks_a_promise(database_url: str, cast: Cast, pytestconfig: pytest.Config) -> None:
     """A hundred lives; ``--life-examples 1000`` plays through more."""
     loop = asyncio.new_event_loop()
