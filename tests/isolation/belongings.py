@@ -6,11 +6,12 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
-from core import ids
+from core import clock, ids
+from core.exports import ExportStatus
 from core.jobs import Status
 from core.webhooks import DeliveryStatus, WebhookEvent
 from storage.databases import Database
-from storage.tables import Webhook, WebhookDelivery, metadata
+from storage.tables import Export, Webhook, WebhookDelivery, metadata
 from tests.people import Person
 from tests.rest_compat import rows
 
@@ -22,6 +23,7 @@ MISSING: Final[Mapping[str, str]] = {
     "session": "mfocus_00000000000000000000dead",
     "webhook": "mhook_00000000000000000000dead",
     "delivery": "mdel_00000000000000000000dead",
+    "export": "mexp_00000000000000000000dead",
 }
 """Well-formed ids of nothing."""
 
@@ -48,6 +50,7 @@ async def give(client: httpx.AsyncClient, database: Database, person: Person) ->
         "link": link,
         "session": session,
         **await _webhook(database, person),
+        "export": await _export(database, person),
         "organization": person.organization_id,
     }
 
@@ -67,6 +70,20 @@ async def everything(database: Database) -> dict[str, str]:
             query = text(f"SELECT md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) FROM {name} r")  # noqa: S608
             digests[name] = str(await session.scalar(query))
     return digests
+
+
+async def _export(database: Database, person: Person) -> str:
+    """One that failed: no worker takes it."""
+    row = Export(
+        id=ids.new(ids.Kind.EXPORT),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        status=ExportStatus.FAILED,
+        finished_at=clock.now(),
+    )
+    async with database.transaction() as session:
+        session.add(row)
+    return row.id
 
 
 async def _webhook(database: Database, person: Person) -> dict[str, str]:

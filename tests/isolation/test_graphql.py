@@ -71,6 +71,7 @@ ORGANIZATION: Final[Mapping[str, Fill]] = {
     "createCollection": _named,
     "setSpendLimit": lambda _: {"window": "DAY"},
     "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
+    "createExport": _nothing,
     "startFocusSession": lambda _: {"goal": "FOCUS", "targetMinutes": 2},
 }
 """Every mutation that names an organization."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
@@ -126,7 +126,7 @@ class _Reader:
             await work
         except (Damaged, Conflict) as refusal:
             self.done.leave_out(f"{what} was left out: {refusal}.")
-        except (IntegrityError, DataError):
+        except DBAPIError:
             self.done.leave_out(f"{what} was left out: it breaks a rule of the database.")
 
     async def _session(self, content: Mapping[str, Any]) -> None:
@@ -150,7 +150,7 @@ class _Reader:
         )
         fields = records.fields(records.TrackRecord, document.track)
         job = records.fields(records.JobRecord, document.generation)
-        _check(listed, fields, job)
+        _check(listed, fields, job, document.files)
         if self.target.keys is not None:
             await self._check_receipt(listed, fields, document.files)
         if job["seed_track_id"] is not None:
@@ -330,7 +330,7 @@ def _whole_entry(entry: zipfile.ZipInfo) -> Iterator[None]:
         raise Damaged(f"{entry.filename[:200]!r} is broken") from None
 
 
-def _check(listed: Listed, fields: Mapping[str, Any], job: Mapping[str, Any]) -> None:
+def _check(listed: Listed, fields: Mapping[str, Any], job: Mapping[str, Any], files: list[FileRecord]) -> None:
     """What belongs together. Raises Damaged."""
     records.check_id(ids.Kind.TRACK, fields["id"])
     records.check_id(ids.Kind.GENERATION, job["id"])
@@ -339,3 +339,5 @@ def _check(listed: Listed, fields: Mapping[str, Any], job: Mapping[str, Any]) ->
         raise Damaged("its folder holds another track")
     if job["status"] is not Status.SUCCEEDED:
         raise Damaged("its job has not succeeded")
+    if len({(file.role, file.name) for file in files}) < len(files):
+        raise Damaged("it has a file twice")

@@ -134,7 +134,7 @@ LIES: dict[str, tuple[Change, str]] = {
     "no-id": (be_no_id, "is no id that begins with mgen_"),
     "foreign-owner": (say_more, "is wrong at organization_id"),
     "nul": (hide_nul, "has a NUL in a text"),
-    "two-masters": (have_two_masters, "it breaks a rule of the database"),
+    "two-masters": (have_two_masters, "it has a file twice"),
     "large-number": (be_too_large_a_number, "it breaks a rule of the database"),
     "not-finished": (be_running, "its job has not succeeded"),
     "broken-chords": (break_chords, "is wrong at chords.0.start_ms"),

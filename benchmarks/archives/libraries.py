@@ -1,0 +1,127 @@
+"""Libraries of any size that cost no time to make: tracks whose files are holes with a number in front."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from core import clock, ids
+from core.jobs import Mode, Status
+from core.licence import LicenceClass
+from core.settings import PROJECT, Settings
+from server import supervision
+from storage.blobs import keys
+from storage.databases import Database
+from storage.tables import FileRole, Generation, Track, TrackFile
+
+_BLOCK = bytes(1 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a command took."""
+
+    seconds: float
+    peak_bytes: int
+    said: str
+
+
+async def fill(settings: Settings, database: Database, whose: tuple[str, str], tracks: int, file_bytes: int) -> None:
+    """So many tracks of a user's, each with one file of this size; the files are sparse."""
+    settings.storage_dir.mkdir(parents=True, exist_ok=True)
+    for number in range(tracks):
+        key = _put(settings.storage_dir, number, file_bytes)
+        job, track = _rows(whose, number)
+        file = TrackFile(
+            track_id=track.id, role=FileRole.MASTER, blob_key=key, media_type="audio/flac", size_bytes=file_bytes
+        )
+        async with database.transaction() as session:
+            for row in (job, track, file):
+                session.add(row)
+                await session.flush()
+
+
+def measured(settings: Settings, *arguments: str) -> Spent:
+    """Run a command of the command line to its end."""
+    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
+    began = time.perf_counter()
+    child = subprocess.Popen(  # noqa: S603  our own command
+        [sys.executable, "-m", "server.cli", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert child.stdout is not None  # noqa: S101  for the type checker
+    said = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(said)
+    in_kilobytes = 1 if sys.platform == "darwin" else 1024
+    return Spent(time.perf_counter() - began, usage.ru_maxrss * in_kilobytes, said)
+
+
+def clear(folder: Path) -> None:
+    """Remove what was made."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(folder: Path, number: int, size: int) -> str:
+    head = number.to_bytes(8, "big")
+    digest = hashlib.sha256(head)
+    rest = size - len(head)
+    while rest:
+        digest.update(_BLOCK[:rest])
+        rest -= min(rest, len(_BLOCK))
+    key = keys.of(digest.hexdigest(), ".flac")
+    path = folder / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(size)
+    return key
+
+
+def _rows(whose: tuple[str, str], number: int) -> tuple[Generation, Track]:
+    user_id, organization_id = whose
+    now = clock.now()
+    job = Generation(
+        id=ids.new(ids.Kind.GENERATION),
+        organization_id=organization_id,
+        user_id=user_id,
+        status=Status.SUCCEEDED,
+        progress=100,
+        engine="studio",
+        prompt="warm lofi beat",
+        duration_seconds=60,
+        seed=number,
+        fingerprint="",
+        cost_chf=Decimal(0),
+        finished_at=now,
+    )
+    chords = [{"start_ms": 500 * place, "end_ms": 500 * place + 500, "symbol": "Am7"} for place in range(120)]
+    track = Track(
+        id=ids.new(ids.Kind.TRACK),
+        organization_id=organization_id,
+        user_id=user_id,
+        generation_id=job.id,
+        title=f"Night Desk {number}",
+        engine="studio",
+        engine_version="1.2",
+        mode=Mode.CREATION,
+        seed=number,
+        instrumental=True,
+        measured_duration_seconds=60.0,
+        chords=chords,
+        licence_class=LicenceClass.COMMERCIAL_CLEARED,
+        licence_version="2026-11",
+        commercial_use=True,
+        requires_attribution=False,
+    )
+    return job, track

@@ -1,0 +1,27 @@
+"""The benchmark of archives on a small library; and that memory does not grow with it."""
+
+from pathlib import Path
+from typing import Final
+
+from benchmarks.archives import libraries
+from core.settings import Settings
+from storage.databases import Database
+from tests.people import Cast
+
+MEGABYTE: Final = 1_000_000
+
+
+async def test_an_export_needs_no_memory_for_what_it_exports(
+    settings: Settings, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    chosen = settings.model_copy(update={"storage": str(tmp_path / "blobs")})
+    await libraries.fill(chosen, database, (cast.ada.user_id, cast.ada.organization_id), 4, 75 * MEGABYTE)
+    archive = tmp_path / "library.zip"
+    spent = libraries.measured(chosen, "export", "--user", cast.ada.user_id, "-o", str(archive))
+    assert 300 * MEGABYTE < archive.stat().st_size < 301 * MEGABYTE
+    # more than its bounds, less than what it has written
+    assert spent.peak_bytes < 200 * MEGABYTE
+    whose = ("--user", cast.ada.user_id, "--organization", cast.ada.organization_id)
+    spent = libraries.measured(chosen, "import", str(archive), *whose)
+    assert "4 things were here already" in spent.said
+    assert spent.peak_bytes < 200 * MEGABYTE
