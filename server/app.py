@@ -56,9 +56,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
         async with services.opened(settings, blobs) as opened:
             credentials = Credentials(opened.services.database, settings)
-            checking = asyncio.create_task(graphql.connections.check_forever(credentials))
-            yield {"opened": opened, "services": opened.services, "credentials": credentials}
-            checking.cancel()
+            async with graphql.connections.watched(credentials, str(settings.database_url)):
+                yield {"opened": opened, "services": opened.services, "credentials": credentials}
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
