@@ -103,7 +103,8 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
         )
     # inside of those two, so that these answers, too, have an id and may be read by pages
     of_paths = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
-    limit = Middleware(BodyLimit, max_body_bytes=settings.server.max_body_bytes, of_paths=of_paths)
+    server = settings.server
+    limit = Middleware(BodyLimit, server.max_body_bytes, server.body_seconds, of_paths)
     return [*middleware, Middleware(Masking), limit]
 
 
