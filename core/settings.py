@@ -66,6 +66,7 @@ class ServerSettings(_Room):
         20, description="How often a socket is asked whether it lives, and how long it may take to answer."
     )
     header_seconds: PositiveFloat = Field(10, description="How long the head of a request may take to arrive.")
+    body_seconds: PositiveFloat = Field(30, description="How long the body of a request may take to arrive.")
     max_header_bytes: PositiveInt = Field(65_536, description="Largest head of a request.")
     allowed_hosts: Words = Field(
         (),

@@ -56,9 +56,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
         async with services.opened(settings, blobs) as opened:
             credentials = Credentials(opened.services.database, settings)
-            checking = asyncio.create_task(graphql.connections.check_forever(credentials))
-            yield {"opened": opened, "services": opened.services, "credentials": credentials}
-            checking.cancel()
+            async with graphql.connections.watched(credentials, str(settings.database_url)):
+                yield {"opened": opened, "services": opened.services, "credentials": credentials}
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
@@ -104,7 +103,8 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
         )
     # inside of those two, so that these answers, too, have an id and may be read by pages
     of_paths = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
-    limit = Middleware(BodyLimit, max_body_bytes=settings.server.max_body_bytes, of_paths=of_paths)
+    server = settings.server
+    limit = Middleware(BodyLimit, server.max_body_bytes, server.body_seconds, of_paths)
     return [*middleware, Middleware(Masking), limit]
 
 

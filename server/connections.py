@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from core.errors import Reason, Unauthenticated, Unavailable
 from core.settings import SocketSettings
 from resolvers.context import Caller
 from server.credentials import Credentials
+from storage import notices
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Connections:
         self._open: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
         self._callers: Counter[str] = Counter()
+        self._news = asyncio.Event()
 
     @contextmanager
     def opened(self, address: str) -> Iterator[Connection]:
@@ -91,10 +93,31 @@ class Connections:
         connection.caller = caller
         connection.shown = {name: shown[name] for name in _SHOWN if name in shown}
 
+    @asynccontextmanager
+    async def watched(self, credentials: Credentials, database_url: str) -> AsyncIterator[None]:
+        """Look meanwhile, now and then, and at once when some server tells that a credential was revoked."""
+        tasks = [
+            asyncio.create_task(self.check_forever(credentials)),
+            asyncio.create_task(notices.listen_forever(database_url, notices.CREDENTIALS, self.look)),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def look(self) -> None:
+        """Have it looked at once: somebody may have lost what opened a connection."""
+        self._news.set()
+
     async def check_forever(self, credentials: Credentials) -> None:
         """Look again and again, until cancelled."""
         while True:
-            await asyncio.sleep(self._limits.check_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.check_seconds):
+                    await self._news.wait()
+            self._news.clear()
             try:
                 await self.check(credentials)
             except Exception:

@@ -1,6 +1,8 @@
 """What stands between the server and the rooms: bodies that are too large stay out, bugs stay in."""
 
+import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -46,14 +48,17 @@ class Masking:
 
 
 class BodyLimit:
-    """ASGI middleware: a body that is over the limit, or says so, is refused with the envelope.
+    """ASGI middleware: a body that is over the limit, or says so, or takes too long is refused with the envelope.
 
-    ``of_paths`` are the limits of paths that have one of their own.
+    ``of_paths`` are the limits of paths that have one of their own; a larger body may take longer, as it is larger.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, of_paths: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, max_body_bytes: int, body_seconds: float, of_paths: Mapping[str, int] | None = None
+    ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.body_seconds = body_seconds
         self.of_paths = of_paths or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,11 +71,19 @@ class BodyLimit:
         if len(declared) > _MAX_DIGITS or (declared.isdecimal() and int(declared) > limit):
             await problems.protocol(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
             return
-        size = 0
+        seconds = self.body_seconds * max(1, limit / self.max_body_bytes)
+        size, deadline = 0, asyncio.get_running_loop().time() + seconds
 
         async def counted() -> Message:
-            nonlocal size
-            message = await receive()
+            nonlocal size, deadline
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+            if not message.get("more_body", False):
+                # whoever asks on waits for the caller to leave
+                deadline = math.inf
             size += len(message.get("body", b""))
             if size > limit:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from storage import notices
 from storage.tables import ApiKey, Membership, Organization, User
 
 
@@ -52,11 +53,12 @@ async def keys(session: AsyncSession, user_id: str | None = None) -> Sequence[Ap
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKey | None:
-    """Revoke a key; a revoked one keeps its first time. None when there is no such key."""
+    """Revoke a key and tell all servers; a revoked one keeps its first time. None when there is no such key."""
     key = await session.get(ApiKey, key_id, with_for_update=True)
     if key is not None and key.revoked_at is None:
         key.revoked_at = now
         await session.flush()
+        await notices.tell(session, notices.CREDENTIALS)
     return key
 
 

@@ -18,6 +18,7 @@ from core import keys
 from core.jobs import Status
 from core.settings import Settings
 from resolvers import accounts
+from storage import notices
 from storage.databases import Database
 from tests import doors
 from tests.conftest import TOKEN_SECRET
@@ -187,3 +188,30 @@ async def test_an_id_is_taken_while_its_operation_lasts(narrow_url: str, databas
         for _ in range(2):
             await doors.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
         assert await doors.closed(connection) == (4409, "Subscriber for 1 already exists")
+
+
+async def test_a_revoked_key_ends_its_sockets_at_once(
+    settings: Settings, quiet_redis_url: str, database: Database, cast: Cast
+) -> None:
+    rarely: dict[str, object] = {"check_seconds": 3600.0}
+    with doors.door(settings, quiet_redis_url, sockets=rarely) as url:
+        async with doors.socket(url, cast.ada.key) as connection, asyncio.timeout(30):
+            await revoke(database, cast.ada)
+            assert await doors.closed(connection) == (4403, "Forbidden")
+
+
+async def test_servers_hear_again_when_their_database_was_away(database: Database, database_url: str) -> None:
+    heard: asyncio.Queue[None] = asyncio.Queue()
+    listening = asyncio.create_task(
+        notices.listen_forever(database_url, notices.CREDENTIALS, lambda: heard.put_nowait(None))
+    )
+    async with asyncio.timeout(30):
+        await heard.get()
+        async with database.transaction() as session:
+            query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            await session.execute(text(query + " AND application_name = 'music-studio notices'"))
+        await heard.get()
+        async with database.transaction() as session:
+            await notices.tell(session, notices.CREDENTIALS)
+        await heard.get()
+    listening.cancel()

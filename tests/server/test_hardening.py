@@ -24,6 +24,7 @@ def short_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server with little patience, known by a name of its own."""
     server: dict[str, object] = {
         "header_seconds": 1.0,
+        "body_seconds": 1.0,
         "max_header_bytes": 16_384,
         "public_url": None,
         "allowed_hosts": ("studio.lan", "*.example.org"),
@@ -160,4 +161,15 @@ async def test_a_head_has_a_largest_size(short_url: str) -> None:
     async with asyncio.timeout(30):
         writer.write(b"X-Large: " + b"x" * 20_000)
         assert (await reader.readline()).startswith(b"HTTP/1.1 431")
+    writer.close()
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/v1/music/org_0/collections"])
+async def test_a_body_must_arrive_in_time(short_url: str, cast: Cast, path: str) -> None:
+    host, port = "127.0.0.1", int(short_url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection(host, port)
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {cast.ada.key}\r\nContent-Type: application/json\r\n"
+    writer.write(head.encode() + b'Content-Length: 100\r\n\r\n{"query": ')
+    async with asyncio.timeout(30):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408")
     writer.close()

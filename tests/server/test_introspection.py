@@ -44,10 +44,13 @@ async def test_a_key_with_the_scope_reads_the_schema_and_no_other(
     scoped_url: str, database: Database, cast: Cast
 ) -> None:
     key = await accounts.create_key(database, cast.bea.user_id, "tools", None, [Scope.INTROSPECTION])
-    assert (await ask(scoped_url, INTROSPECTION, key.text)).json()["data"]["__schema"]["queryType"]["name"] == "Query"
+    # as often as it takes to be remembered
+    for _ in range(4):
+        told = (await ask(scoped_url, INTROSPECTION, key.text)).json()
+        assert told["data"]["__schema"]["queryType"]["name"] == "Query"
     suggested = await ask(scoped_url, "{ viwer { id } }", key.text)
     assert "Did you mean 'viewer'?" in suggested.json()["errors"][0]["message"]
-    for other in (cast.bea.key, None):
+    for other in (cast.bea.key, None, cast.bea.key, None):
         assert [error["message"] for error in (await ask(scoped_url, INTROSPECTION, other)).json()["errors"]] == [
             OPAQUE
         ]
