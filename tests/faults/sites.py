@@ -36,7 +36,7 @@ from workers.queues import RedisQueue
 PER_MINUTE = Decimal("0.20")
 SECONDS = 3
 PRICE = PER_MINUTE * SECONDS / 60
-LONG_SECONDS = 10
+LONG_SECONDS = 12
 """Of the studio's music, long enough to be met in the middle."""
 
 PATIENT_SECONDS = 200.0
