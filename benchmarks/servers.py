@@ -32,7 +32,7 @@ def serving(settings: Settings) -> Iterator[psutil.Process]:
 async def until_it_answers(url: str) -> None:
     """Raises TimeoutError when it does not."""
     async with httpx.AsyncClient() as client:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             try:
                 if (await client.get(f"{url}/readyz")).is_success:

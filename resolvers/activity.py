@@ -1,5 +1,6 @@
 """What goes on for a caller in an organization, in one feed: what is made for it, what it saves, what it shares."""
 
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -7,11 +8,14 @@ from typing import Any, Final
 from core import activity as words
 from core import ids, jobs
 from core.activity import Kind
+from core.errors import Unavailable
 from core.jobs import Status
 from resolvers.context import Context
 from storage import activity, generations
 from storage.events import Event
 from storage.tables import Generation
+
+log = logging.getLogger(__name__)
 
 MAX_UNDER_WAY: Final = 100
 """A feed shows so many generations under way, the newest; and it tells so many missed events before it starts anew."""
@@ -67,13 +71,22 @@ async def watch(
                 seen = max(seen + 1, await ctx.services.feed.newest(feed))
                 await board.look()
                 yield board.state(seen)
-            elif news is None and await board.look():
+            elif news is None and await _differs(board):
                 seen += 1
                 yield board.state(seen)
             elif news is not None and news.sequence > seen:
                 seen = news.sequence
                 if told := await board.hear(news):
                     yield told
+
+
+async def _differs(board: "_Board") -> bool:
+    """Whether things stand otherwise than was told; while the database is away nobody knows, and watchers wait."""
+    try:
+        return await board.look()
+    except Unavailable as refusal:
+        log.warning("watched feed not compared", extra={"reason": refusal.technical})
+        return False
 
 
 async def _missed(ctx: Context, feed: str, after: int) -> list[Event] | None:

@@ -148,10 +148,19 @@ async def watch(ctx: Context, generation_id: str, after: int | None = None) -> A
             if news is not None and not jobs.is_terminal(Status(news.fields["status"])):
                 row = _snapshot(row, news)
             else:
-                row = await get(ctx, generation_id)
+                row = await _looked_at(ctx, row)
             if row.sequence > seen:
                 yield row
                 seen = row.sequence
+
+
+async def _looked_at(ctx: Context, row: Generation) -> Generation:
+    """The row as it is now, or as it was while the database is away: who watches may wait. Raises NotFound."""
+    try:
+        return await get(ctx, row.id)
+    except Unavailable as refusal:
+        log.warning("watched job not read", extra={"reason": refusal.technical})
+        return row
 
 
 def event(row: Generation) -> Event:

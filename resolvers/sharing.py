@@ -19,7 +19,8 @@ from resolvers.sharing_commands import MAX_DAYS, Share
 from storage import collections as collection_rows
 from storage import sharing
 from storage import tracks as track_rows
-from storage.tables import Collection, LibraryEntry, Outcome, ShareLink, Source, Track
+from storage.sharing import Opened
+from storage.tables import Collection, LibraryEntry, Outcome, ShareLink, Source, Track, TrackFile
 from storage.tracks import Lock
 
 
@@ -37,10 +38,11 @@ GONE: Final = "This content is no longer available."
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a link leads to; both None when the content is gone."""
+    """What a link leads to: a track with its master, or a collection; all None when the content is gone."""
 
     link: ShareLink
     track: Track | None = None
+    master: TrackFile | None = None
     collection: Collection | None = None
     tracks: Sequence[Track] = ()
 
@@ -96,12 +98,11 @@ async def find(ctx: Context, token: str) -> Shared | None:
     wait = (await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)).wait_seconds
     digest, now = tokens.digest(token), clock.now()
     async with ctx.services.database.transaction() as session:
-        link = None if wait else await sharing.open_link(session, digest, now)
-        shared = await _content(session, link) if link else None
-        sharing.audit(session, now, ctx.client_ip, digest, _outcome(shared, wait), link)
-    if wait:
-        raise RateLimited(wait)
-    return shared
+        if not wait:
+            opened = await sharing.opened(session, digest, now, ctx.client_ip)
+            return await _shared(session, opened) if opened else None
+        sharing.audit(session, now, ctx.client_ip, digest, Outcome.LIMITED, None)
+    raise RateLimited(wait)
 
 
 async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
@@ -132,22 +133,11 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
     return kept, is_new
 
 
-def _outcome(shared: Shared | None, wait: int) -> Outcome:
-    if wait:
-        return Outcome.LIMITED
-    if shared is None:
-        return Outcome.NOT_FOUND
-    return Outcome.RESOLVED if shared.is_available else Outcome.UNAVAILABLE
-
-
-async def _content(session: AsyncSession, link: ShareLink) -> Shared:
-    if link.track_id is not None:
-        return Shared(link, track=await track_rows.alive(session, link.track_id))
-    collection = await collection_rows.get(session, str(link.collection_id))
-    if collection is None:
-        return Shared(link)
-    members = await collection_rows.tracks(session, collection.id, limit=MAX_MEMBERS)
-    return Shared(link, collection=collection, tracks=members)
+async def _shared(session: AsyncSession, opened: Opened) -> Shared:
+    if opened.collection is None:
+        return Shared(opened.link, opened.track, opened.master)
+    members = await collection_rows.tracks(session, opened.collection.id, limit=MAX_MEMBERS)
+    return Shared(opened.link, collection=opened.collection, tracks=members)
 
 
 async def _new(

@@ -1,10 +1,13 @@
 """Handlers of share links and of usage."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers import links, sharing, spending
 from resolvers.context import Context
+from resolvers.sharing import Shared
 from rest_compat import bodies, present, share_page
 from rest_compat.answers import Json
 
@@ -36,10 +39,17 @@ async def resolve(ctx: Context, request: Request) -> Response:
     if shared is None:
         return share_page.missing()
     tracks = [shared.track] if shared.track else shared.tracks
-    urls = await links.masters(ctx, tracks)
+    urls = await _urls(ctx, shared)
     if is_page:
         return share_page.page(shared, urls, await links.covers(ctx, tracks))
     return Json(present.shared(shared, urls), headers={"Vary": "Accept"})
+
+
+async def _urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
+    """Of what is to be heard, by track."""
+    if shared.track is not None and shared.master is not None:
+        return {shared.track.id: await links.url(ctx, shared.track, shared.master)}
+    return await links.masters(ctx, shared.tracks)
 
 
 async def save(ctx: Context, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest_asyncio
 import redis
@@ -11,6 +12,7 @@ from core.settings import Settings
 from engines.registry import Registry
 from resolvers import generations, policy
 from resolvers.context import Caller, Context, Services
+from server.embedded import ports
 from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
 from storage.databases import Database
@@ -118,3 +120,13 @@ async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, 
         statement = "UPDATE generations SET status = 'cancelled', finished_at = now(), sequence = 1 WHERE id = :id"
         await session.execute(text(statement), {"id": job_id})
     assert await numbers(states) == [1]
+
+
+async def test_a_watcher_waits_while_the_database_is_away(ctx: Context, database: Database, cast: Cast) -> None:
+    job_id = await submit(database, cast.ada, "x")
+    row = await generations.get(ctx, job_id)
+    away = Database(f"postgresql://nobody@127.0.0.1:{ports.free()}/none", pooled=False)
+    gone = replace(ctx, services=replace(ctx.services, database=away))
+    assert await generations._looked_at(gone, row) is row
+    await happen(ctx, job_id, 1)
+    assert (await generations._looked_at(ctx, row)).sequence == 1

@@ -1,0 +1,78 @@
+"""What was measured, and what is assumed. Everything else on the page is computed of these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Milliseconds of a processor that one work takes of a server process, of Postgres and of Valkey."""
+
+    server: float
+    postgres: float
+    valkey: float
+
+
+MEASURED: Final[Mapping[str, Demand]] = {}
+"""``python -m benchmarks.scale measure``."""
+
+RENDER_SECONDS: Final = 8.0
+"""Seconds of a processor for a track of one minute with all its files; the same command."""
+MASTER_BYTES: Final = 1_440_000
+TRACK_BYTES: Final = 20_000_000
+SUBSCRIBER_BYTES: Final = 27_000
+"""``python -m benchmarks.subscriptions --sockets 5000``."""
+IDLE_SERVER_BYTES: Final = 144_000_000
+WORKER_BYTES: Final = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Assumed: what one listener does in an hour of listening, from the works that were measured."""
+
+    tracks: float = 20
+    """Of three minutes each."""
+    pages: float = 10
+    jobs: float = 40
+    parts: float = 40
+    shares: float = 0.5
+    sockets: float = 2
+    submits: float = 1
+    """Each for a track of one minute: one in twenty that is heard is new."""
+    events: float = 60
+    """Of each job that is submitted."""
+    kilobits: float = 192
+
+    def an_hour(self) -> Mapping[str, float]:
+        """How often each work is done."""
+        return {
+            "page": self.pages,
+            "job": self.jobs,
+            "part": self.parts,
+            "share": self.shares,
+            "socket": self.sockets,
+            "submit": self.submits,
+            "event": self.submits * self.events,
+            "message": self.submits * self.events,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Assumed: what is rented. Prices are parameters of yours."""
+
+    cores: int = 4
+    memory_bytes: int = 16_000_000_000
+    megabits: float = 1_000
+    busy: float = 0.6
+    """How much of a processor is planned for: the rest is for peaks, and for the death of a neighbour."""
+
+
+HABITS: Final = Habits()
+MACHINE: Final = Machine()
+LISTENERS: Final = (10, 1_000, 100_000)
+PATIENCE_MS: Final = 50.0
+"""How long one request in a hundred may wait in a queue."""
+SHARDS_AT: Final = 0.6
+"""How much of its one processor a Valkey may use."""
