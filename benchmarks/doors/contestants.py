@@ -45,7 +45,7 @@ class Contestant:
 def started(stack: Stack) -> Iterator[list[Contestant]]:
     """All of them on the same services. LIMIT is the first."""
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
-        own = _Starts(running, stack, Path(folder))
+        own = Starts(running, stack, Path(folder))
         rest, graphql = works.REST, works.GRAPHQL
         product = own.product()
         yield [
@@ -59,24 +59,28 @@ def started(stack: Stack) -> Iterator[list[Contestant]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Starts:
+class Starts:
+    """Starts servers on these services; they end with ``running``."""
+
     running: ExitStack
     stack: Stack
     folder: Path
 
     def peer(self, name: str, asked: Sequence[Work], module: str, *words: str) -> Contestant:
+        """One of ours, see benchmarks.peers."""
         port = ports.free()
         command = ["-m", f"benchmarks.peers.{module}", str(port), *words]
         return Contestant(name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked)
 
-    def product(self) -> Contestant:
-        """As it is served: with its log, its counters and its limits."""
+    def product(self, **changes: object) -> Contestant:
+        """As it is served: with its log, its counters and its limits. ``changes`` are rooms of its settings."""
         port = ports.free()
         settings = Settings(
             data_dir=self.folder,
             database_url=self.stack.database_url,
             redis_url=self.stack.redis_url,
             server=ServerSettings(port=port, requests_per_minute=MANY, requests_burst=MANY),
+            **changes,  # type: ignore[arg-type]
         )
         process = self._process(["-m", "server.cli", "serve"], port, supervision.variables(settings))
         return Contestant("Music Studio", port, process, ())

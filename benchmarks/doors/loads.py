@@ -69,7 +69,7 @@ class _Line(asyncio.Protocol):
             if end < 0:
                 return
             length = _LENGTH.search(self._head, 0, end + 2)
-            self._is_good = self._head.startswith(b"HTTP/1.1 200 ")
+            self._is_good = self._head.startswith(b"HTTP/1.1 2")
             self._left = (int(length[1]) if length else 0) - (len(self._head) - end - len(_END))
         if self._left <= 0:
             self._left, self._head = 0, b""
