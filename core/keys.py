@@ -8,6 +8,7 @@ from typing import Final
 
 PREFIX: Final = "ak_"
 _ALPHABET: Final = string.digits + string.ascii_letters
+_CHARACTERS: Final = frozenset(_ALPHABET)
 _RANDOM_CHARACTERS: Final = 32  # 190 bits
 _CHECK_CHARACTERS: Final = 6  # 62 ** 6 exceeds 2 ** 32
 
@@ -24,7 +25,7 @@ def is_well_formed(text: str) -> bool:
     return (
         text.startswith(PREFIX)
         and len(body) == _RANDOM_CHARACTERS
-        and all(character in _ALPHABET for character in body)
+        and not set(body) - _CHARACTERS
         and secrets.compare_digest(check.encode(), _checksum(body).encode())
     )
 

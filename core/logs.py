@@ -18,6 +18,8 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 """Who wants to hear which error codes the request at hand was answered with."""
 
+_JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False)
+
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -40,6 +42,9 @@ def redacted(text: str) -> str:
 
 def configure(level: str, style: Literal["json", "text"]) -> None:
     """Send everything to standard error in one style. Call once, at the start of a process."""
+    # no line of ours tells what these would find out for each of them
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001  the library's own advice for who needs no caller's file and line
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonFormatter() if style == "json" else _TextFormatter())
     root = logging.getLogger()
@@ -73,7 +78,7 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return redacted(json.dumps(line, default=str, ensure_ascii=False))
+        return redacted(_JSON.encode(line))
 
 
 class _TextFormatter(logging.Formatter):

@@ -76,6 +76,9 @@ class ServerSettings(_Room):
     trusted_proxies: Words = Field((), description="Addresses of proxies whose X-Forwarded-For is believed.")
     requests_per_minute: PositiveInt = Field(100, description="How often a caller may ask, on average.")
     requests_burst: PositiveInt = Field(120, description="How often a caller may ask at once.")
+    single_statements: PositiveInt = Field(
+        16, description="Connections to Postgres for statements that need no session, in each server."
+    )
     share_resolves_per_minute: PositiveInt = Field(60, description="How often one address may open share links.")
     key_refresh_seconds: PositiveInt = Field(60, description="How often a key's last use is written down at most.")
 

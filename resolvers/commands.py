@@ -23,6 +23,9 @@ from core.errors import InvalidInput, Problem
 
 Command = TypeVar("Command")
 
+_ADAPTERS: Final[dict[type[object], TypeAdapter[Any]]] = {}
+"""Each is made once: that is much slower than its use."""
+
 CONFIG: Final = ConfigDict(extra="forbid", strict=False)
 
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -109,7 +112,7 @@ def read(
     """
     problems: list[Problem] = []
     try:
-        command = TypeAdapter(kind).validate_python(dict(fields), context=facts)
+        command: Command = _adapter(kind).validate_python(dict(fields), context=facts)
     except PydanticError as error:
         problems = [_problem(detail) for detail in error.errors()]
     told = {problem.path[:1] for problem in problems}
@@ -117,6 +120,12 @@ def read(
     if problems:
         raise InvalidInput(problems)
     return command
+
+
+def _adapter(kind: type[object]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def _problem(detail: ErrorDetails) -> Problem:

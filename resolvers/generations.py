@@ -18,7 +18,7 @@ from resolvers import admission, commands, engines, outbox, spending, tracks
 from resolvers.context import Context
 from resolvers.generation_commands import MAX_SEED, CreateGeneration
 from resolvers.policy import Rule
-from storage import generations
+from storage import generations, lookups
 from storage.events import Event
 from storage.tables import Generation
 
@@ -67,21 +67,20 @@ async def find(ctx: Context, generation_id: str, organization_id: str | None = N
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
-    async with ctx.services.database.transaction() as session:
-        return await generations.owned(session, generation_id, ctx.caller.user_id, scope)
+    found = await lookups.owned(ctx.services.database, [generation_id], ctx.caller.user_id, scope)
+    return found[0] if found else None
 
 
 async def get(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
     """As ``find``, and raises NotFound."""
-    return await find(ctx, generation_id, organization_id) or _refuse_missing(generation_id)
+    return await find(ctx, generation_id, organization_id) or refuse_missing(generation_id)
 
 
 async def owned(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
     """Those of the jobs that are the caller's, by id. Raises Unauthenticated."""
     caller = ctx.caller
-    async with ctx.services.database.transaction() as session:
-        named = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
-        rows = await generations.those(session, named, caller.user_id, caller.roles.keys())
+    named = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
+    rows = await lookups.owned(ctx.services.database, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
@@ -116,11 +115,11 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
     """
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
-        _refuse_missing(generation_id)
+        refuse_missing(generation_id)
     async with ctx.services.database.transaction() as session:
         row = await generations.owned(session, generation_id, ctx.caller.user_id, scope, lock=True)
         if row is None:
-            _refuse_missing(generation_id)
+            refuse_missing(generation_id)
         changed = await _flag(session, row)
         await outbox.tell(session, changed)
     if changed is None:
@@ -170,15 +169,15 @@ def event(row: Generation) -> Event:
     return Event(row.id, row.sequence, {"status": row.status.value, "progress": row.progress, "stage": row.stage}, feed)
 
 
-def _refuse_missing(generation_id: str) -> NoReturn:
+def refuse_missing(generation_id: str) -> NoReturn:
     """The one answer for a job that is missing or somebody else's."""
     raise NotFound("Music generation job", job_id=generation_id)
 
 
 def _snapshot(row: Generation, news: Event) -> Generation:
     """The row as it was at an event; past states carry no end."""
-    status = Status(news.fields["status"])
-    return Generation(**{**row.model_dump(), **news.fields, "status": status, "sequence": news.sequence})
+    told = {**news.fields, "status": Status(news.fields["status"]), "sequence": news.sequence}
+    return Generation(**{name: told.get(name, getattr(row, name)) for name in Generation.model_fields})
 
 
 def _row(ctx: Context, organization_id: str, command: CreateGeneration) -> Generation:

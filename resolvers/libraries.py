@@ -12,7 +12,7 @@ from core.errors import NotFound
 from resolvers import activity, commands
 from resolvers.context import Context
 from resolvers.library_commands import Narrow, TagTrack
-from storage import collections, libraries
+from storage import collections, libraries, reads
 from storage.libraries import NEWEST_SAVE, Key, Only, Order, Saved
 from storage.tables import LibraryEntry, Track
 
@@ -39,9 +39,20 @@ async def page(
     Raises NotAMember.
     """
     caller = ctx.member(organization_id)
+    if not await may_narrow(ctx, organization_id, only.collection_id):
+        return []
+    if reads.has_shape(only):
+        return await reads.library(
+            ctx.services.database,
+            organization_id,
+            caller.user_id,
+            only,
+            order,
+            limit=limit,
+            offset=offset,
+            after=after,
+        )
     async with ctx.services.database.transaction() as session:
-        if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
-            return []
         return await libraries.page(
             session, organization_id, caller.user_id, only, order, limit=limit, offset=offset, after=after
         )
@@ -54,6 +65,15 @@ async def count(ctx: Context, organization_id: str, only: Only) -> int:
         if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
             return 0
         return await libraries.count(session, organization_id, caller.user_id, only)
+
+
+async def may_narrow(ctx: Context, organization_id: str, collection_id: str | None) -> bool:
+    """Whether a library may be narrowed to this collection: it is the caller's, or there is none. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    if collection_id is None:
+        return True
+    async with ctx.services.database.transaction() as session:
+        return await _may_narrow(session, organization_id, caller.user_id, collection_id)
 
 
 async def find(ctx: Context, track_id: str) -> Kept | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from core import clock
 from resolvers.context import Context, Services
-from storage import exports, tracks
+from storage import exports, lookups, tracks
 from storage.blobs import links as blob_links
 from storage.tables import FileRole, Track, TrackFile
 
@@ -29,9 +29,8 @@ _PARTS: Final[Mapping[FileRole, str]] = {FileRole.WAVEFORM: " - waveform", FileR
 async def files(ctx: Context, track_ids: Collection[str]) -> dict[str, list[TrackFile]]:
     """The files of tracks that were found readable before, by track."""
     found: dict[str, list[TrackFile]] = {track_id: [] for track_id in track_ids}
-    async with ctx.services.database.transaction() as session:
-        for file in await tracks.files(session, track_ids):
-            found[file.track_id].append(file)
+    for file in await lookups.files(ctx.services.database, track_ids):
+        found[file.track_id].append(file)
     return found
 
 
@@ -67,7 +66,11 @@ class Links:
 
 async def of_track(ctx: Context, track: Track) -> Links:
     """Fresh links to the master and each stem."""
-    of_it = (await files(ctx, [track.id]))[track.id]
+    return await of_files(ctx, track, (await files(ctx, [track.id]))[track.id])
+
+
+async def of_files(ctx: Context, track: Track, of_it: Sequence[TrackFile]) -> Links:
+    """Fresh links to the master and each stem among all files of the track."""
     masters = [await url(ctx, track, file) for file in of_it if file.role is FileRole.MASTER]
     stems = {file.name: await url(ctx, track, file) for file in of_it if file.role is FileRole.STEM}
     return Links(masters[0] if masters else None, stems)

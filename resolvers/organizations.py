@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.errors import Unauthenticated
 from resolvers.context import Context
-from storage import people
+from storage import lookups
 from storage.tables import Organization, User
 
 
@@ -19,13 +19,11 @@ async def viewer(ctx: Context) -> User:
 
 async def mine(ctx: Context) -> Sequence[Organization]:
     """The organizations of the caller, oldest first. Raises Unauthenticated."""
-    async with ctx.services.database.transaction() as session:
-        return await people.organizations(session, ctx.caller.roles.keys())
+    return await lookups.organizations(ctx.services.database, ctx.caller.roles.keys())
 
 
 async def find(ctx: Context, organization_id: str) -> Organization | None:
     """The organization if the caller belongs to it. Raises Unauthenticated."""
     if organization_id not in ctx.caller.roles:
         return None
-    async with ctx.services.database.transaction() as session:
-        return await session.get(Organization, organization_id)
+    return next(iter(await lookups.organizations(ctx.services.database, [organization_id])), None)

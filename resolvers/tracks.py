@@ -11,7 +11,7 @@ from core.errors import Forbidden, NotFound, Problem
 from resolvers import activity, commands
 from resolvers.context import Context
 from resolvers.library_commands import UpdateTrack
-from storage import collections, libraries, tracks
+from storage import collections, libraries, lookups, tracks
 from storage.tables import LibraryEntry, Track
 from storage.tracks import Lock
 
@@ -19,8 +19,10 @@ from storage.tracks import Lock
 async def find(ctx: Context, track_id: str, organization_id: str | None = None) -> Track | None:
     """A track that the caller made or saved, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
     scope = ctx.scope(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await _within(session, track_id, ctx.caller.user_id, scope)
+    if not ids.is_a(ids.Kind.TRACK, track_id):
+        return None
+    found = await lookups.readable(ctx.services.database, [track_id], ctx.caller.user_id, scope)
+    return found[0] if found else None
 
 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
@@ -102,17 +104,15 @@ async def delete(ctx: Context, track_id: str, organization_id: str | None = None
 async def readable(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
     """Those of the tracks that the caller may read, by id. Raises Unauthenticated."""
     caller = ctx.caller
-    async with ctx.services.database.transaction() as session:
-        named = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
-        rows = await tracks.readable(session, named, caller.user_id, caller.roles.keys())
+    named = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
+    rows = await lookups.readable(ctx.services.database, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
 async def made_by(ctx: Context, generation_ids: Collection[str]) -> dict[str, Track]:
     """What the caller's jobs made, by the job's id; deleted tracks are still what a job made."""
     user_id = ctx.caller.user_id
-    async with ctx.services.database.transaction() as session:
-        rows = await tracks.of_generations(session, generation_ids)
+    rows = await lookups.of_generations(ctx.services.database, generation_ids)
     return {row.generation_id: row for row in rows if row.user_id == user_id}
 
 

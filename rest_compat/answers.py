@@ -12,3 +12,9 @@ class Json(Response):
     def render(self, content: object) -> bytes:
         """The body."""
         return orjson.dumps(content)
+
+
+class Written(Response):
+    """JSON that is text already."""
+
+    media_type = "application/json"

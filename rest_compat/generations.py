@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.jobs import Status
-from resolvers import commands, engines, generations, links, tracks
+from resolvers import commands, engines, generations, links, reads, tracks
 from resolvers.context import Context
 from rest_compat import bodies, present
 from rest_compat.answers import Json
@@ -39,8 +39,8 @@ async def list_(ctx: Context, request: Request) -> Response:
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET generations/{job_id}."""
-    row = await generations.get(ctx, request.path_params["job_id"], request.path_params["organization_id"])
-    return Json(await _job(ctx, row))
+    found = await reads.job(ctx, request.path_params["job_id"], request.path_params["organization_id"])
+    return Json(present.generation(*found))
 
 
 async def cancel(ctx: Context, request: Request) -> Response:

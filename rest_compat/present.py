@@ -1,6 +1,7 @@
 """Rows as the documented objects, field by field."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from core import clock
 from core.provenance import source_type
@@ -85,6 +86,28 @@ def track(row: Track, playback_url: str | None, stem_urls: Mapping[str, str] | N
         "commercial_use": row.commercial_use,
         "requires_attribution": row.requires_attribution,
     }
+
+
+TRACK: Final = (
+    "id",
+    "title",
+    "engine",
+    "mode",
+    "measured_duration_seconds",
+    "instrumental",
+    "licence_class",
+    "created_at",
+    "playback_url",
+    "stem_urls",
+    "commercial_use",
+    "requires_attribution",
+)
+"""The fields of the track object, in order; for lists, whose items Postgres writes and which mint no URLs."""
+
+
+def page(name: str, items: str, limit: int, offset: int) -> str:
+    """A list whose items are written already."""
+    return f'{{"{name}":[{items}],"limit":{limit},"offset":{offset}}}'
 
 
 def saved(entry: LibraryEntry) -> Object:

@@ -1,6 +1,6 @@
 """The route table: each operation with its method, path, handler and the GraphQL field it mirrors."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from core.errors import RateLimited, Refusal
 from resolvers import allowances
@@ -189,18 +190,31 @@ def routes(callers: Callers) -> list[Route]:
 
 def _route(path: str, callers: Callers) -> Route:
     found = {operation.method: operation for operation in EVERY if operation.path == path}
+    return Route(BASE + path, _Endpoint(found, callers), methods=list(found))
 
-    async def endpoint(request: Request) -> Response:
-        operation = found["GET" if request.method == "HEAD" else request.method]
+
+class _Endpoint:
+    """An ASGI application for one path: what it raises is answered once for the whole application."""
+
+    def __init__(self, operations: Mapping[str, Operation], callers: Callers) -> None:
+        self._operations = operations
+        self._callers = callers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive, send)
+        response = await self._answer(request)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        operation = self._operations["GET" if request.method == "HEAD" else request.method]
         if operation.is_public:
-            return await operation.handler(await callers.anybody(request), request)
-        ctx = await callers.known(request)
+            return await operation.handler(await self._callers.anybody(request), request)
+        ctx = await self._callers.known(request)
         taken = await allowances.take(ctx)
         response = await _answer(operation, ctx, request, taken)
         response.headers.update(allowances.headers(ctx, taken))
         return response
-
-    return Route(BASE + path, endpoint, methods=list(found))
 
 
 async def _answer(operation: Operation, ctx: Context, request: Request, taken: Taken) -> Response:

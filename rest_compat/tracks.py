@@ -3,10 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers import commands, downloads, libraries, links, tracks
+from resolvers import commands, downloads, reads, tracks
 from resolvers.context import Context
 from rest_compat import bodies, present
-from rest_compat.answers import Json
+from rest_compat.answers import Json, Written
 from storage.libraries import Only
 
 
@@ -15,15 +15,13 @@ async def list_(ctx: Context, request: Request) -> Response:
     page = commands.read(bodies.TracksPage, bodies.known(request.query_params, bodies.TracksPage))
     organization_id = request.path_params["organization_id"]
     only = Only(page.mode, page.engine, page.collection_id)
-    rows = await libraries.page(ctx, organization_id, only, limit=page.limit, offset=page.offset)
-    items = [present.track(row.track, None, None) for row in rows]
-    return Json({"items": items, "limit": page.limit, "offset": page.offset})
+    items = await reads.library(ctx, organization_id, only, present.TRACK, limit=page.limit, offset=page.offset)
+    return Written(present.page("items", items, page.limit, page.offset))
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET tracks/{track_id}."""
-    track = await tracks.get(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    urls = await links.of_track(ctx, track)
+    track, urls = await reads.track(ctx, request.path_params["track_id"], request.path_params["organization_id"])
     return Json(present.track(track, urls.master, urls.stems))
 
 

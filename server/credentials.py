@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, TypeGuard
 
 import jwt
 from jwt import PyJWKClient
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, keys, scopes
 from core.errors import Reason, Unauthenticated, Unavailable
@@ -18,6 +18,7 @@ from storage import people
 from storage.databases import Database
 from storage.people import KeyHolder
 from storage.tables import Role
+from storage.together import Together
 
 _MAX_SUBJECT: Final = 255
 
@@ -27,6 +28,8 @@ class Credentials:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
+        self._holders = Together(partial(people.key_holders, database))
+        self._touches = Together(self._touch)
         self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
         self._tokens = _Tokens(settings.tokens)
 
@@ -48,22 +51,26 @@ class Credentials:
     async def _by_key(self, key: str) -> Caller:
         if not keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
-        async with self._database.transaction() as session:
-            holder = await people.key_holder(session, keys.digest(key))
-            if holder is None:
-                raise Unauthenticated(Reason.KEY_INVALID)
-            await self._check_and_touch(session, holder)
+        # asked anew for each request: who revokes a key has revoked it at once
+        holder = await self._holders.ask(keys.digest(key))
+        if holder is None:
+            raise Unauthenticated(Reason.KEY_INVALID)
+        await self._check_and_touch(holder)
         roles = {membership.organization_id: membership.role for membership in holder.memberships}
         return Caller(holder.key.user_id, roles, scopes.held(holder.key.scopes))
 
-    async def _check_and_touch(self, session: AsyncSession, holder: KeyHolder) -> None:
+    async def _check_and_touch(self, holder: KeyHolder) -> None:
         key, now = holder.key, clock.now()
         if key.revoked_at is not None:
             raise Unauthenticated(Reason.KEY_REVOKED)
         if key.expires_at is not None and key.expires_at <= now:
             raise Unauthenticated(Reason.KEY_EXPIRED)
         if key.last_used_at is None or key.last_used_at < now - self._key_refresh:
-            await people.touch_key(session, key.id, now, self._key_refresh)
+            await self._touches.ask(key.id)
+
+    async def _touch(self, key_ids: list[str]) -> list[None]:
+        await people.touch_keys(self._database, key_ids, clock.now(), self._key_refresh)
+        return [None] * len(key_ids)
 
     async def _by_token(self, token: str) -> Caller:
         claims = await asyncio.to_thread(self._tokens.claims, token)

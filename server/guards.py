@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +17,8 @@ from rest_compat import problems
 log = logging.getLogger(__name__)
 
 _MAX_DIGITS: Final = 15
+_BODIES: Final = frozenset({b"content-length", b"transfer-encoding"})
+"""Without either, HTTP/1.1 has no body to count."""
 
 
 class Masking:
@@ -66,9 +67,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = dict(scope["headers"])
+        if headers.keys().isdisjoint(_BODIES):
+            await self.app(scope, receive, send)
+            return
         limit = self.of_paths.get(scope["path"], self.max_body_bytes)
-        declared = Headers(scope=scope).get("content-length", "0")
-        if len(declared) > _MAX_DIGITS or (declared.isdecimal() and int(declared) > limit):
+        declared = headers.get(b"content-length", b"0")
+        if len(declared) > _MAX_DIGITS or (declared.isdigit() and int(declared) > limit):
             await problems.protocol(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
             return
         seconds = self.body_seconds * max(1, limit / self.max_body_bytes)

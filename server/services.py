@@ -46,7 +46,7 @@ async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
         raise ValueError("a server needs DATABASE_URL and REDIS_URL")
     engines = Registry(settings.engines.enabled, settings.engines.default)
     rules = policy.load(settings.policy_file)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, single_size=settings.server.single_statements)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     limiter = RateLimiter(settings.redis_url)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ids, logs
@@ -33,11 +33,19 @@ class Tracing:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(scope, send, self.metrics)
-        with _heard(exchange), exchange.span(self.telemetry):
-            try:
+        trace_id, listener = logs.trace_id.set(exchange.id), logs.listener.set(exchange.hear)
+        try:
+            if self.telemetry.is_on:
+                with exchange.span(self.telemetry):
+                    await self.app(scope, receive, exchange.send)
+            else:
                 await self.app(scope, receive, exchange.send)
-            finally:
-                exchange.tell()
+        finally:
+            exchange.tell()
+            # a socket's task may end in another context than it began in
+            with suppress(ValueError):
+                logs.listener.reset(listener)
+                logs.trace_id.reset(trace_id)
 
 
 class _Exchange:
@@ -68,7 +76,7 @@ class _Exchange:
         match message["type"]:
             case "http.response.start" | "websocket.http.response.start":
                 self._status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = self.id
+                message["headers"].append((b"x-request-id", self.id.encode()))
             case "websocket.accept":
                 self._metrics.sockets.inc()
                 self._is_open = True
@@ -93,16 +101,3 @@ class _Exchange:
         log.info(method, extra=extra)
         if method != "SOCKET":
             self._metrics.requests.labels(method if method in _METHODS else "OTHER", self._status).observe(seconds)
-
-
-@contextmanager
-def _heard(exchange: _Exchange) -> Iterator[None]:
-    """What is logged and refused meanwhile is this exchange's."""
-    trace_id, listener = logs.trace_id.set(exchange.id), logs.listener.set(exchange.hear)
-    try:
-        yield
-    finally:
-        # a socket's task may end in another context than it began in
-        with suppress(ValueError):
-            logs.listener.reset(listener)
-            logs.trace_id.reset(trace_id)

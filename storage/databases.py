@@ -1,9 +1,13 @@
-"""The way to Postgres: one engine a process, one session a unit of work, one refusal when it is away."""
+"""The way to Postgres: one engine a process, one session a unit of work, one refusal when it is away.
+
+What takes one statement may go without a session: see ``run`` and storage.statements.
+"""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import asyncpg
 import orjson
@@ -14,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import NullPool
 
 from core import cancellations, errors
+from storage.connections import Connections
+
+log = logging.getLogger(__name__)
 
 _AWAY: Final = (
     OSError,
@@ -45,10 +52,19 @@ def url(address: str) -> URL:
     return parts.set(query=query)
 
 
+def plain_url(address: str) -> str:
+    """The address as asyncpg alone wants it."""
+    parts = make_url(address).set(drivername="postgresql")
+    query = dict(parts.query)
+    if "ssl" in query:
+        query["sslmode"] = query.pop("ssl")
+    return parts.set(query=query).render_as_string(hide_password=False)
+
+
 class Database:
     """An engine and its sessions. ``pooled=False`` for short-lived processes that may fork."""
 
-    def __init__(self, address: str, *, pool_size: int = 10, pooled: bool = True) -> None:
+    def __init__(self, address: str, *, pool_size: int = 10, single_size: int = 10, pooled: bool = True) -> None:
         options: dict[str, Any] = (
             {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10} if pooled else {"poolclass": NullPool}
         )
@@ -60,6 +76,7 @@ class Database:
             **options,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._single = Connections(plain_url(address), single_size, dict(_SESSION))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -73,19 +90,18 @@ class Database:
                 raise errors.Unavailable("Database is not reachable") from error
             raise
 
-    async def read(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of one statement, a transaction of its own. Raises Unavailable when Postgres is away."""
+    async def run(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+        """The rows of a statement that is a unit of work alone. Raises Unavailable when Postgres is away."""
+        log.debug(statement)
         try:
-            async with self.engine.connect() as connection:
-                plain = (await connection.get_raw_connection()).driver_connection
-                return cast("list[asyncpg.Record]", await cast("asyncpg.Connection", plain).fetch(statement, *values))
-        except (SQLAlchemyError, *_AWAY) as error:
-            if _is_away(error):
-                raise errors.Unavailable("Database is not reachable") from error
-            raise
+            return await self._single.fetch(statement, values)
+        except _AWAY as error:
+            cancellations.renew()
+            raise errors.Unavailable("Database is not reachable") from error
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._single.close()
         await self.engine.dispose()
 
 

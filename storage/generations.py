@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, func, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Update, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -12,6 +12,7 @@ from sqlmodel import col
 from core import jobs
 from core.jobs import Status
 from storage.tables import Generation
+from storage.tables.columns import within
 
 Position = tuple[datetime, str]
 """Where a row stands in a list that is sorted by (created_at, id)."""
@@ -49,12 +50,7 @@ async def owned(
     session: AsyncSession, generation_id: str, user_id: str, organization_ids: Collection[str], *, lock: bool = False
 ) -> Generation | None:
     """The job if it is this user's in one of these organizations, and not of a focus session."""
-    statement = select(Generation).where(
-        col(Generation.id) == generation_id,
-        col(Generation.session_id).is_(None),
-        col(Generation.user_id) == user_id,
-        col(Generation.organization_id).in_(organization_ids),
-    )
+    statement = select(Generation).where(col(Generation.id) == generation_id, *is_owned(user_id, organization_ids))
     return await session.scalar(statement.with_for_update() if lock else statement)
 
 
@@ -62,12 +58,7 @@ async def those(
     session: AsyncSession, generation_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> Sequence[Generation]:
     """Those of the jobs that are this user's in one of these organizations."""
-    statement = select(Generation).where(
-        col(Generation.id).in_(generation_ids),
-        col(Generation.session_id).is_(None),
-        col(Generation.user_id) == user_id,
-        col(Generation.organization_id).in_(organization_ids),
-    )
+    statement = select(Generation).where(col(Generation.id).in_(generation_ids), *is_owned(user_id, organization_ids))
     return (await session.scalars(statement)).all()
 
 
@@ -190,6 +181,17 @@ async def cancel_queued(session: AsyncSession, generation_id: str, now: datetime
         finished_at=now,
         stage=None,
     )
+
+
+def is_owned(
+    user_id: str | BindParameter[Any], organization_ids: Collection[str] | BindParameter[Any]
+) -> list[ColumnElement[bool]]:
+    """Whether a job is this user's in one of these organizations, and not of a focus session."""
+    return [
+        col(Generation.session_id).is_(None),
+        col(Generation.user_id) == user_id,
+        within(col(Generation.organization_id), organization_ids),
+    ]
 
 
 def _is_listed(organization_id: str, user_id: str) -> list[ColumnElement[bool]]:

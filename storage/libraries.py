@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, assert_never, cast
 
-from sqlalchemy import ColumnElement, Select, Text, case, exists, func, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, case, exists, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -80,20 +80,16 @@ async def page(
     after: tuple[Key, str] | None = None,
 ) -> Sequence[Saved]:
     """At most ``limit`` entries, ``offset`` behind the place if one is given."""
-    key, entry_id = _key(order.sort), col(LibraryEntry.id)
-    statement = _joined(select(LibraryEntry, Track, key), organization_id, user_id, only)
-    place = tuple_(key, entry_id)
-    is_rising = order.direction is Direction.ASC
-    if after is not None:
-        statement = statement.where(place > tuple_(*after) if is_rising else place < tuple_(*after))
-    ends = [part.asc() if is_rising else part.desc() for part in (key, entry_id)]
-    rows = (await session.execute(statement.order_by(*ends).limit(limit).offset(offset))).all()
+    statement = select(LibraryEntry, Track, key(order.sort)).select_from(LibraryEntry)
+    statement = placed(within(statement, organization_id, user_id, only), order, after)
+    rows = (await session.execute(statement.limit(limit).offset(offset))).all()
     return [Saved(row[0], row[1], row[2]) for row in rows]
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str, only: Only) -> int:
     """How many entries ``page`` has in all."""
-    return await session.scalar(_joined(select(func.count()), organization_id, user_id, only)) or 0
+    statement = select(func.count()).select_from(LibraryEntry)
+    return await session.scalar(within(statement, organization_id, user_id, only)) or 0
 
 
 async def entry(
@@ -107,6 +103,26 @@ async def entry(
     )
     found = (await session.execute(statement.with_for_update(of=LibraryEntry) if lock else statement)).first()
     return None if found is None else (found[0], found[1])
+
+
+def within(
+    statement: Select[Any], organization_id: str | BindParameter[Any], user_id: str | BindParameter[Any], only: Only
+) -> Select[Any]:
+    """Narrow a statement on entries to those of a library, each with its track."""
+    return statement.join(Track, col(Track.id) == col(LibraryEntry.track_id)).where(
+        col(LibraryEntry.organization_id) == organization_id, col(LibraryEntry.user_id) == user_id, *_narrowed(only)
+    )
+
+
+def placed(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) -> Select[Any]:
+    """Sort entries, and begin behind a place if one is given."""
+    place = (key(order.sort), _expression(LibraryEntry.id))
+    is_rising = order.direction is Direction.ASC
+    if after is not None:
+        known = zip(after, place, strict=True)
+        behind = tuple_(*(part if isinstance(part, BindParameter) else literal(part, own.type) for part, own in known))
+        statement = statement.where(tuple_(*place) > behind if is_rising else tuple_(*place) < behind)
+    return statement.order_by(*(part.asc() if is_rising else part.desc() for part in place))
 
 
 def about(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN401  values or columns
@@ -129,7 +145,8 @@ async def retell(session: AsyncSession, track_id: str) -> None:
     await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=told))
 
 
-def _key(sort: Sort) -> ColumnElement[Any]:
+def key(sort: Sort) -> ColumnElement[Any]:
+    """What entries are sorted by."""
     match sort:
         case Sort.SAVED_AT:
             return _expression(LibraryEntry.created_at)
@@ -145,12 +162,6 @@ def _key(sort: Sort) -> ColumnElement[Any]:
 
 def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  what a model's attribute is on the class
     return cast("ColumnElement[Any]", column)
-
-
-def _joined(statement: Select[Any], organization_id: str, user_id: str, only: Only) -> Select[Any]:
-    return statement.join_from(LibraryEntry, Track, col(Track.id) == col(LibraryEntry.track_id)).where(
-        col(LibraryEntry.organization_id) == organization_id, col(LibraryEntry.user_id) == user_id, *_narrowed(only)
-    )
 
 
 def _narrowed(only: Only) -> list[ColumnElement[bool]]:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -13,6 +13,7 @@ from sqlmodel import col
 from storage import libraries
 from storage.databases import Database
 from storage.tables import LibraryEntry, Track, TrackFile
+from storage.tables.columns import within
 
 
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
@@ -60,13 +61,7 @@ LIMIT 1
 
 async def is_within_reach(database: Database, blob_key: str, organization_id: str) -> bool:
     """Whether a track of this organization that is not deleted has this file. Asked at each fetch: one statement."""
-    return bool(await database.read(_WITHIN_REACH, [blob_key, organization_id]))
-
-
-async def of_generations(session: AsyncSession, generation_ids: Collection[str]) -> Sequence[Track]:
-    """What these jobs made, deleted tracks too."""
-    statement = select(Track).where(col(Track.generation_id).in_(generation_ids))
-    return (await session.scalars(statement)).all()
+    return bool(await database.run(_WITHIN_REACH, [blob_key, organization_id]))
 
 
 async def files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[TrackFile]:
@@ -103,12 +98,14 @@ async def mark_deleted(session: AsyncSession, track_id: str, now: datetime) -> N
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id))
 
 
-def is_readable(user_id: str, organization_ids: Collection[str]) -> ColumnElement[bool]:
+def is_readable(
+    user_id: str | BindParameter[Any], organization_ids: Collection[str] | BindParameter[Any]
+) -> ColumnElement[bool]:
     """Whether this user made or saved the track in one of these organizations, and it is not deleted."""
-    is_own = (col(Track.user_id) == user_id) & col(Track.organization_id).in_(organization_ids)
+    is_own = (col(Track.user_id) == user_id) & within(col(Track.organization_id), organization_ids)
     is_saved = exists().where(
         col(LibraryEntry.track_id) == col(Track.id),
         col(LibraryEntry.user_id) == user_id,
-        col(LibraryEntry.organization_id).in_(organization_ids),
+        within(col(LibraryEntry.organization_id), organization_ids),
     )
     return col(Track.deleted_at).is_(None) & or_(is_own, is_saved)

@@ -29,6 +29,11 @@ class Telemetry:
     def __init__(self, settings: TelemetrySettings, role: str) -> None:
         self._provider = _provider(settings, role) if settings.endpoint else None
 
+    @property
+    def is_on(self) -> bool:
+        """Whether spans are recorded at all."""
+        return self._provider is not None
+
     @contextmanager
     def span(
         self, name: str, kind: Kind, parent: str | None, facts: Mapping[str, Attribute]

@@ -1,9 +1,9 @@
-"""``python -m benchmarks.jobs claims|starts|checkpoints``: prints a table."""
+"""``python -m benchmarks.jobs claims|starts|submits|checkpoints``: prints a table."""
 
 import asyncio
 import sys
 
-from benchmarks.jobs import checkpoints, claims, starts
+from benchmarks.jobs import checkpoints, claims, starts, submits
 from server.embedded.stack import throwaway
 from storage import migrations
 from storage.databases import Database
@@ -26,10 +26,13 @@ def main(what: str) -> None:
     elif what == "starts":
         with throwaway() as stack:
             lines = starts.lines(asyncio.run(starts.measure(stack.database_url, stack.redis_url)))
+    elif what == "submits":
+        with throwaway() as stack:
+            lines = submits.lines(asyncio.run(submits.measure(stack)))
     elif what == "checkpoints":
         lines = checkpoints.lines(checkpoints.measure())
     else:
-        sys.exit("claims, starts or checkpoints?")
+        sys.exit("claims, starts, submits or checkpoints?")
     for line in lines:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()

@@ -31,7 +31,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _SET_UP: Final = """
-`./studio test` runs the whole suite, `./studio lint` the linters and the type checker; both pass their arguments on.
+`./studio test` runs the whole suite, `./studio lint` the linters and the type checker, `./studio bench` measures both
+doors; all pass their arguments on.
 """
 
 

@@ -33,6 +33,7 @@ def serve(
             app = create_app(chosen)
         except ValueError as error:
             raise CannotStart(f"The server cannot start: {error}.") from error
+    listening.settle()
     uvicorn.Server(listening.config(app, chosen)).run()
 
 

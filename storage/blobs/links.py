@@ -1,11 +1,10 @@
 """Links that our own server answers: signed with HMAC over the method, the file, its name, its owner and the end."""
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 from core import clock
 
@@ -45,14 +44,10 @@ class Links:
         """A link to GET or HEAD this blob until then."""
         expires = str(int(expires_at.timestamp()))
         saving = (SAVED,) if is_attachment else ()
-        query = {
-            "name": filename,
-            "org": organization_id,
-            "expires": expires,
-            "signature": self._sign(_METHOD, key, filename, organization_id, expires, *saving),
-            **dict.fromkeys(saving, "1"),
-        }
-        return f"{self._public_url}{PATH}{quote(key)}?{urlencode(query)}"
+        signature = self._sign(_METHOD, key, filename, organization_id, expires, *saving)
+        claims = f"name={quote_plus(filename)}&org={quote_plus(organization_id)}&expires={expires}"
+        end = f"&{SAVED}=1" if is_attachment else ""
+        return f"{self._public_url}{PATH}{quote(key)}?{claims}&signature={signature}{end}"
 
     def parse(self, url: str) -> Link | None:
         """What a link of ours claims; None for one that leads elsewhere."""
@@ -76,4 +71,4 @@ class Links:
     def _sign(self, *claims: str) -> str:
         # with their lengths, no two lists of claims are one text
         message = "".join(f"{len(claim)}:{claim}" for claim in claims).encode(errors="replace")
-        return hmac.new(self._signing_key, message, hashlib.sha256).hexdigest()
+        return hmac.digest(self._signing_key, message, "sha256").hex()

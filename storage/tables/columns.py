@@ -1,17 +1,24 @@
 """How columns are made: closed sets as text with a CHECK, moments in UTC, names of constraints."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BindParameter,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Dialect,
     MetaData,
     Text,
     TypeDecorator,
+    any_,
+    bindparam,
+    literal,
 )
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import Field, SQLModel
 
 from core import clock
@@ -53,6 +60,18 @@ def words(values: Iterable[str]) -> str:
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """A CHECK that holds a column to a closed set."""
     return CheckConstraint(f"{column} IN ({words(values)})", name=column)
+
+
+def within(column: SQLCoreOperations[str], texts: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
+    """Whether the column holds one of the texts, which are known now or when the statement runs."""
+    known = texts if isinstance(texts, BindParameter) else literal(list(texts), ARRAY(Text))
+    is_one: ColumnElement[bool] = column == any_(known)
+    return is_one
+
+
+def texts(name: str) -> BindParameter[Any]:
+    """Texts that are known when the statement runs."""
+    return bindparam(name, type_=ARRAY(Text))
 
 
 def moment(*, is_nullable: bool = False, **options: Any) -> Any:  # noqa: ANN401  as sqlmodel.Field itself

@@ -1,5 +1,6 @@
 """The schema without a door: operations on services of their own, and the statements that they cost."""
 
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -36,15 +37,28 @@ def _count(connection: object, cursor: object, statement: str, *_: object) -> No
         counted.append(statement)
 
 
+class _Counting(logging.Handler):
+    """Those that run without a session are logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _count(None, None, record.getMessage())
+
+
 @contextmanager
 def _counting() -> Iterator[list[str]]:
     """The statements of this task and of those it starts; what the server does of itself is not among them."""
     counted: list[str] = []
     token = _statements.set(counted)
     event.listen(Engine, "before_cursor_execute", _count)
+    log = logging.getLogger("storage.databases")
+    level, handler = log.level, _Counting()
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
     try:
         yield counted
     finally:
+        log.setLevel(level)
+        log.removeHandler(handler)
         event.remove(Engine, "before_cursor_execute", _count)
         _statements.reset(token)
 

@@ -1,0 +1,62 @@
+"""``./studio bench``: both doors beside LIMIT and two peers, on a Postgres and a Valkey of their own; prints tables."""
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Iterable
+
+from benchmarks.doors import contestants, paging, rounds, worlds
+from benchmarks.doors.rounds import Plan
+from core import clock
+from server.embedded.stack import throwaway
+from storage import migrations
+
+
+def options(words: list[str]) -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(prog="studio bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000, help="Tracks, and as many jobs.")
+    parser.add_argument("--users", type=int, default=1_000, help="How many own them.")
+    parser.add_argument("--rounds", type=int, default=7, help="How often everybody has a turn at each work.")
+    parser.add_argument("--seconds", type=float, default=3.0, help="How long a turn takes.")
+    parser.add_argument("--connections", type=int, default=32, help="How many ask at once.")
+    parser.add_argument("--most", type=int, default=2**31, help="A turn ends after so many answers.")
+    parser.add_argument("--only", default="", help="Only contestants with this in their names, and LIMIT.")
+    return parser.parse_args(words)
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print."""
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+async def main(words: list[str]) -> None:
+    """Measure and tell. Raises ValueError when somebody answers wrongly: then no figure means anything."""
+    asked = options(words)
+    with throwaway() as stack:
+        await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
+        world = await worlds.fill(stack.database_url, asked.rows, asked.users)
+        tell([_head(asked)])
+        with contestants.started(stack) as everybody:
+            field = [one for one in everybody if one is everybody[0] or asked.only in one.name]
+            await rounds.check(world, field)
+            plan = Plan(asked.rounds, asked.seconds, asked.connections, asked.most)
+            tell(rounds.lines(await rounds.measure(world, field, plan)))
+        tell(paging.lines(await paging.measure(stack.database_url, world)))
+
+
+def _head(asked: argparse.Namespace) -> str:
+    load = " ".join(f"{part:.1f}" for part in os.getloadavg())
+    return (
+        f"{clock.iso(clock.now())}, {os.cpu_count()} cores, load {load}, Python {platform.python_version()}; "
+        f"{asked.rows} tracks, {asked.users} users, {asked.connections} connections, {asked.rounds} rounds of "
+        f"{asked.seconds:g} s; the load comes from a Python process, which takes its part of the machine"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

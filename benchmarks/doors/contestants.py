@@ -1,0 +1,120 @@
+"""Who is measured: the product behind each of its doors, the least that can be done, and what others would write."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from benchmarks.doors import works
+from benchmarks.doors.works import Work
+from core.settings import PROJECT, ServerSettings, Settings
+from server import supervision
+from server.embedded import ports
+from server.embedded.stack import Stack
+
+MANY: Final = 10**9
+"""So often may everybody ask: counted all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A server that runs, and the works that it is asked for."""
+
+    name: str
+    port: int
+    process: psutil.Process
+    works: Sequence[Work]
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What its process has used until now."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
+@contextmanager
+def started(stack: Stack) -> Iterator[list[Contestant]]:
+    """All of them on the same services. LIMIT is the first."""
+    with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
+        own = Starts(running, stack, Path(folder))
+        rest, graphql = works.REST, works.GRAPHQL
+        product = own.product()
+        yield [
+            own.peer("LIMIT", rest, "limit"),
+            own.peer("LIMIT, tuned", rest, "limit", "tuned"),
+            own.peer("FastAPI + SQLModel", rest, "templates"),
+            own.peer("Strawberry + SQLModel", graphql, "berries"),
+            Contestant("Music Studio, REST", product.port, product.process, rest),
+            Contestant("Music Studio, GraphQL", product.port, product.process, graphql),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Starts servers on these services; they end with ``running``."""
+
+    running: ExitStack
+    stack: Stack
+    folder: Path
+
+    def peer(self, name: str, asked: Sequence[Work], module: str, *words: str) -> Contestant:
+        """One of ours, see benchmarks.peers."""
+        port = ports.free()
+        command = ["-m", f"benchmarks.peers.{module}", str(port), *words]
+        return Contestant(name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked)
+
+    def product(self, **changes: object) -> Contestant:
+        """As it is served: with its log, its counters and its limits. ``changes`` are rooms of its settings."""
+        port = ports.free()
+        settings = Settings(
+            data_dir=self.folder,
+            database_url=self.stack.database_url,
+            redis_url=self.stack.redis_url,
+            server=ServerSettings(port=port, requests_per_minute=MANY, requests_burst=MANY),
+            **changes,  # type: ignore[arg-type]
+        )
+        process = self._process(["-m", "server.cli", "serve"], port, supervision.variables(settings))
+        return Contestant("Music Studio", port, process, ())
+
+    def _process(self, words: list[str], port: int, variables: dict[str, str]) -> psutil.Process:
+        environment = {**os.environ, **variables, "PYTHONPATH": str(PROJECT)}
+        log = self.running.enter_context((self.folder / f"{port}.log").open("wb"))
+        child = subprocess.Popen([sys.executable, *words], env=environment, stdout=log, stderr=log)  # noqa: S603  ours
+        self.running.callback(_stop, child)
+        _wait(child, port, Path(log.name))
+        return psutil.Process(child.pid)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    child.wait(30)
+
+
+def _wait(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not ports.answers(port):
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{child.args!r} did not start: {log.read_text()}")
+        time.sleep(0.05)
+
+
+async def asked(contestant: Contestant, request: str) -> bytes:
+    """The body of one answer. Raises ValueError for anything but 200."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", contestant.port)
+    writer.write(request.encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise ValueError(f"{contestant.name}: {head.decode()}")
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    body = await reader.readexactly(int(length.partition(b":")[2]))
+    writer.close()
+    return body

@@ -1,0 +1,140 @@
+"""A full installation in a few seconds: people with keys, jobs with tracks and files, all of them saved."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from core import ids, keys
+from core.ids import Kind
+
+ORGANIZATIONS: Final = 100
+
+_PEOPLE: Final = """
+INSERT INTO organizations (id, name, created_at)
+SELECT id, 'Studio', now() FROM unnest($1::text[]) AS id ON CONFLICT DO NOTHING;
+"""
+_USERS: Final = "INSERT INTO users (id, name, created_at) SELECT id, 'Somebody', now() FROM unnest($1::text[]) AS id"
+_MEMBERS: Final = """
+INSERT INTO memberships (organization_id, user_id, role, created_at)
+SELECT organization_id, user_id, 'member', now() FROM unnest($1::text[], $2::text[]) AS m (organization_id, user_id)
+"""
+_KEYS: Final = """
+INSERT INTO api_keys (id, user_id, name, hint, digest, created_at)
+SELECT id, user_id, 'benchmark', 'ak_0000', digest, now()
+FROM unnest($1::text[], $2::text[], $3::bytea[]) AS k (id, user_id, digest)
+"""
+
+_ROWS: Final = """
+CREATE TEMPORARY TABLE made AS
+SELECT number, organization_ids[owner + 1] AS organization_id, user_ids[owner + 1] AS user_id,
+    substr(md5('row ' || number), 1, 24) AS tail, timestamptz '2026-01-01' + number * interval '37.251 s' AS moment
+FROM (
+    SELECT number, CASE WHEN number <= $1 / 2 THEN 0 ELSE 1 + number % (cardinality($3::text[]) - 1) END AS owner,
+        $2::text[] AS organization_ids, $3::text[] AS user_ids
+    FROM generate_series(1, $1::int) AS number
+) AS numbered;
+"""
+
+_FILL: Final = """
+INSERT INTO generations (
+    id, organization_id, user_id, status, progress, sequence, engine, mode, prompt, duration_seconds, instrumental,
+    style_tags, seed, loop, fingerprint, cost_chf, attempts, fence, created_at, started_at, finished_at
+)
+SELECT 'mgen_' || tail, organization_id, user_id, 'succeeded', 100, 9, 'studio', 'creation',
+    'warm lofi beat at 82 bpm with rhodes and vinyl crackle, take ' || number, 120, true, '["lofi"]', number, false,
+    '', 0.4, 1, 1, moment, moment, moment + interval '12 s'
+FROM made;
+
+INSERT INTO tracks (
+    id, organization_id, user_id, generation_id, title, engine, engine_version, mode, seed, instrumental,
+    measured_duration_seconds, tempo_bpm, key, metre, style, loudness_lufs, true_peak_dbtp, chords, sections, report,
+    palette, licence_class, licence_version, commercial_use, requires_attribution, created_at
+)
+SELECT 'mtrack_' || tail, organization_id, user_id, 'mgen_' || tail, 'Night Desk ' || number, 'studio', '1.2',
+    'creation', number, true, 120 + number % 50 / 10.0, 82, 'D minor', '4/4', 'lofi', -14.1, -1.0,
+    '[{"at": 0.0, "symbol": "Dm7"}]', '[{"name": "intro", "starts_at": 0.0}]', '{"notes": []}',
+    '["#223344", "#556677"]', 'commercial_cleared', '2026-11', true, false, moment
+FROM made;
+
+INSERT INTO track_files (track_id, role, name, blob_key, media_type, size_bytes)
+SELECT 'mtrack_' || tail, 'master', '', 'sha256/' || substr(md5(tail), 1, 2) || '/' || md5(tail) || md5(tail) || '.mp3',
+    'audio/mpeg', 2880000
+FROM made;
+
+INSERT INTO library_entries (
+    id, organization_id, user_id, track_id, source, tags, is_favourite, about, created_at
+)
+SELECT 'mlib_' || tail, organization_id, user_id, 'mtrack_' || tail, 'own', '["calm"]', false,
+    'Night Desk ' || number, moment
+FROM made;
+
+DROP TABLE made;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user with a key."""
+
+    organization_id: str
+    user_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who there is. The first person owns half of all rows, the others share the rest."""
+
+    people: list[Person]
+    rows: int
+
+    def owner(self, number: int) -> Person:
+        """Whose the row of this number is, from 1."""
+        return self.people[0 if number <= self.rows // 2 else 1 + number % (len(self.people) - 1)]
+
+    def sample(self, count: int) -> list[int]:
+        """Numbers of rows of everybody, at random and the same each time."""
+        return [random.Random(seed).randint(self.rows // 2 + 1, self.rows) for seed in range(count)]  # noqa: S311  no secret
+
+
+def generation_id(number: int) -> str:
+    """The job of a row."""
+    return f"mgen_{_tail(number)}"
+
+
+def track_id(number: int) -> str:
+    """The track of a row."""
+    return f"mtrack_{_tail(number)}"
+
+
+async def fill(database_url: str, rows: int, users: int) -> World:
+    """Fill a migrated, empty database."""
+    organizations = [ids.new(Kind.ORGANIZATION) for _ in range(min(ORGANIZATIONS, users))]
+    people = [Person(organizations[n % len(organizations)], ids.new(Kind.USER), keys.new()) for n in range(users)]
+    connection = await asyncpg.connect(database_url, command_timeout=600)
+    # a throw-away database: nobody checks what was made to fit
+    await connection.execute("SET session_replication_role = replica")
+    await _put_people(connection, people)
+    arrays = [person.organization_id for person in people], [person.user_id for person in people]
+    await connection.execute("SET work_mem = '256MB'")
+    await connection.execute(_ROWS.split(";", maxsplit=1)[0], rows, *arrays)
+    await connection.execute(_FILL)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+    return World(people, rows)
+
+
+async def _put_people(connection: asyncpg.Connection, people: list[Person]) -> None:
+    organization_ids, user_ids = [person.organization_id for person in people], [person.user_id for person in people]
+    digests = [keys.digest(person.key) for person in people]
+    await connection.execute(_PEOPLE, list(set(organization_ids)))
+    await connection.execute(_USERS, user_ids)
+    await connection.execute(_MEMBERS, organization_ids, user_ids)
+    await connection.execute(_KEYS, [ids.new(Kind.API_KEY) for _ in people], user_ids, digests)
+
+
+def _tail(number: int) -> str:
+    return hashlib.md5(f"row {number}".encode(), usedforsecurity=False).hexdigest()[:24]

@@ -1,0 +1,111 @@
+"""FastAPI and SQLModel, as project templates write it. ``python -m benchmarks.peers.templates PORT``."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Final
+
+import uvicorn
+from fastapi import Depends, FastAPI, Header, HTTPException
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import clock, keys
+from core.jobs import Mode, Status
+from storage.databases import url
+from storage.tables import ApiKey, Generation, LibraryEntry, Membership, Track
+
+engine: Final = create_async_engine(url(os.environ["DATABASE_URL"]), pool_size=32)
+app: Final = FastAPI()
+
+
+class TrackOfJob(SQLModel):
+    """A track inside a job."""
+
+    id: str
+    title: str | None
+    engine: str
+    mode: Mode
+    instrumental: bool
+    measured_duration_seconds: float | None
+
+
+class JobPublic(SQLModel):
+    """A job."""
+
+    id: str
+    status: Status
+    progress: int
+    engine: str
+    mode: Mode
+    created_at: datetime
+    track: TrackOfJob | None
+
+
+class TrackPublic(TrackOfJob):
+    """A track of a library."""
+
+    tempo_bpm: float | None
+    key: str | None
+    created_at: datetime
+
+
+class TracksPublic(SQLModel):
+    """A library."""
+
+    items: list[TrackPublic]
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    """A session for each request."""
+    async with AsyncSession(engine) as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(get_session)]
+
+
+async def get_user_id(session: Session, organization_id: str, x_api_key: Annotated[str, Header()]) -> str:
+    """Who asks, as a member of the organization."""
+    key = (await session.exec(select(ApiKey).where(ApiKey.digest == keys.digest(x_api_key)))).first()
+    if key is None or key.revoked_at or (key.expires_at and key.expires_at <= clock.now()):
+        raise HTTPException(401)
+    if await session.get(Membership, (organization_id, key.user_id)) is None:
+        raise HTTPException(403)
+    return key.user_id
+
+
+UserId = Annotated[str, Depends(get_user_id)]
+
+
+@app.get("/v1/music/{organization_id}/generations/{job_id}", response_model=JobPublic)
+async def read_job(session: Session, user_id: UserId, organization_id: str, job_id: str) -> object:
+    """Work A."""
+    statement = (
+        select(Generation, Track)
+        .join(Track, col(Track.generation_id) == Generation.id, isouter=True)
+        .where(Generation.id == job_id, Generation.user_id == user_id, Generation.organization_id == organization_id)
+    )
+    found = (await session.exec(statement)).first()
+    if found is None:
+        raise HTTPException(404)
+    return JobPublic.model_validate(found[0], update={"track": found[1]}, from_attributes=True)
+
+
+@app.get("/v1/music/{organization_id}/tracks", response_model=TracksPublic)
+async def read_tracks(session: Session, user_id: UserId, organization_id: str, limit: int = 50) -> object:
+    """Work B."""
+    statement = (
+        select(Track)
+        .join(LibraryEntry, col(LibraryEntry.track_id) == Track.id)
+        .where(LibraryEntry.user_id == user_id, LibraryEntry.organization_id == organization_id)
+        .order_by(col(LibraryEntry.created_at).desc(), col(LibraryEntry.id).desc())
+        .limit(limit)
+    )
+    return {"items": (await session.exec(statement)).all()}
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False)

@@ -1,0 +1,50 @@
+"""The reads that callers of REST ask for all the time: as the use cases of their nouns, in one way to Postgres each."""
+
+from core import ids
+from core.jobs import Status
+from resolvers import generations, libraries, links, tracks
+from resolvers.context import Context
+from storage import reads
+from storage.libraries import Only
+from storage.tables import Generation, Track
+
+
+async def job(ctx: Context, generation_id: str, organization_id: str) -> tuple[Generation, Track | None, str | None]:
+    """As generations.get; with the track if it succeeded, and a fresh link to it unless it was deleted.
+
+    Raises Unauthenticated, NotAMember, NotFound.
+    """
+    scope = ctx.scope(organization_id)
+    if not ids.is_a(ids.Kind.GENERATION, generation_id):
+        generations.refuse_missing(generation_id)
+    made = await reads.job(ctx.services.database, generation_id, ctx.caller.user_id, scope)
+    if made is None:
+        generations.refuse_missing(generation_id)
+    if made.job.status is not Status.SUCCEEDED or made.track is None:
+        return made.job, None, None
+    if made.track.deleted_at is not None or made.master is None:
+        return made.job, made.track, None
+    return made.job, made.track, await links.url(ctx, made.track, made.master)
+
+
+async def track(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, links.Links]:
+    """As tracks.get, with fresh links. Raises Unauthenticated, NotAMember, NotFound."""
+    scope = ctx.scope(organization_id)
+    if not ids.is_a(ids.Kind.TRACK, track_id):
+        tracks.refuse_missing(track_id)
+    found = await reads.track(ctx.services.database, track_id, ctx.caller.user_id, scope)
+    if found is None:
+        tracks.refuse_missing(track_id)
+    return found[0], await links.of_files(ctx, *found)
+
+
+async def library(
+    ctx: Context, organization_id: str, only: Only, names: tuple[str, ...], *, limit: int, offset: int
+) -> str:
+    """As libraries.page, its tracks as the inside of a JSON array with these fields. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    if not await libraries.may_narrow(ctx, organization_id, only.collection_id):
+        return ""
+    return await reads.library_json(
+        ctx.services.database, organization_id, caller.user_id, only, names, limit=limit, offset=offset
+    )

@@ -1,0 +1,209 @@
+"""The reads that are asked for all the time, each in one statement, without a session and without an ORM.
+
+Which rows are whose is said where it is said for everybody else: these statements are made of the same conditions.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Float,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.sql.sqltypes import DateTime
+from sqlmodel import col
+
+from storage import generations, libraries, rows, statements, tracks
+from storage.databases import Database
+from storage.libraries import NEWEST_SAVE, Key, Only, Order, Saved
+from storage.statements import Statement
+from storage.tables import FileRole, Generation, LibraryEntry, Track, TrackFile
+from storage.tables.columns import texts
+
+_USER: Final = statements.text("user_id")
+_SCOPE: Final = texts("organization_ids")
+_ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A job, what it made, and the file to play."""
+
+    job: Generation
+    track: Track | None
+    master: TrackFile | None
+
+
+# of a table that is wide, what REST tells and what a link needs
+_OF_JOB: Final = rows.Kind(
+    Generation, "id", "status", "progress", "engine", "mode", "created_at", "error_message", "refusal_reason"
+)
+_ITS_TRACK: Final = rows.Kind(
+    Track,
+    *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
+    *("licence_class", "deleted_at"),
+    start=_OF_JOB.end,
+)
+_ITS_MASTER: Final = rows.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_ITS_TRACK.end)
+
+_JOB: Final = statements.compiled(
+    select(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns)
+    .select_from(Generation)
+    .outerjoin(
+        Track,
+        and_(col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)),
+    )
+    .outerjoin(
+        TrackFile,
+        and_(
+            col(TrackFile.track_id) == col(Track.id),
+            col(TrackFile.role) == literal_column(f"'{FileRole.MASTER}'"),
+            col(TrackFile.name) == literal_column("''"),
+        ),
+    )
+    .where(col(Generation.id) == bindparam("id"), *generations.is_owned(_USER, _SCOPE))
+)
+
+
+async def job(database: Database, generation_id: str, user_id: str, organization_ids: Collection[str]) -> Made | None:
+    """As generations.owned, with the track if it made one, a deleted one too, and its master."""
+    scope = list(organization_ids)
+    found = await _JOB.rows(database, id=generation_id, user_id=user_id, organization_ids=scope)
+    if not found:
+        return None
+    values = tuple(found[0])
+    return Made(_OF_JOB.row(values), _ITS_TRACK.row_or_none(values), _ITS_MASTER.row_or_none(values))
+
+
+_TRACK: Final = rows.Kind(Track)
+_ITS_FILE: Final = rows.Kind(TrackFile, start=_TRACK.end)
+
+_WITH_FILES: Final = statements.compiled(
+    select(*_TRACK.columns, *_ITS_FILE.columns)
+    .outerjoin(TrackFile, col(TrackFile.track_id) == col(Track.id))
+    .where(col(Track.id) == bindparam("id"), tracks.is_readable(_USER, _SCOPE))
+    .order_by(col(TrackFile.role), col(TrackFile.name))
+)
+
+
+async def track(
+    database: Database, track_id: str, user_id: str, organization_ids: Collection[str]
+) -> tuple[Track, list[TrackFile]] | None:
+    """As tracks.readable, one track with all of its files."""
+    scope = list(organization_ids)
+    found = await _WITH_FILES.rows(database, id=track_id, user_id=user_id, organization_ids=scope)
+    if not found:
+        return None
+    every = [tuple(row) for row in found]
+    return _TRACK.row(every[0]), [file for row in every if (file := _ITS_FILE.row_or_none(row)) is not None]
+
+
+_ENTRY: Final = rows.Kind(LibraryEntry)
+_KEPT: Final = rows.Kind(Track, start=_ENTRY.end)
+
+
+async def library(
+    database: Database,
+    organization_id: str,
+    user_id: str,
+    only: Only,
+    order: Order = NEWEST_SAVE,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: tuple[Key, str] | None = None,
+) -> Sequence[Saved]:
+    """As libraries.page, for what has_shape says yes to."""
+    asked = _asked(only)
+    values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
+    if after is not None:
+        values |= {"after_key": after[0], "after_id": after[1]}
+    statement = _library(tuple(asked), order, is_behind=after is not None)
+    found = map(tuple, await statement.rows(database, **values))
+    return [Saved(_ENTRY.row(row), _KEPT.row(row), row[-1]) for row in found]
+
+
+async def library_json(
+    database: Database,
+    organization_id: str,
+    user_id: str,
+    only: Only,
+    names: tuple[str, ...],
+    *,
+    limit: int,
+    offset: int,
+) -> str:
+    """The tracks of a page as the inside of a JSON array; of each what is named, null for what no track has."""
+    asked = _asked(only)
+    values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
+    (row,) = await _library_json(tuple(asked), names).rows(database, **values)
+    return row[0] or ""
+
+
+def has_shape(only: Only) -> bool:
+    """Whether a library narrowed like this is read without a session: not one that is searched by words or tags."""
+    return not only.query and not only.tags
+
+
+def _asked(only: Only) -> dict[str, Any]:
+    narrowed = {name: getattr(only, name) for name in ("mode", "engine", "collection_id", "is_favourite")}
+    return {name: value for name, value in narrowed.items() if value is not None}
+
+
+def _shape(asked: tuple[str, ...]) -> Only:
+    return Only(**{name: bindparam(name) for name in asked})  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def _library(asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
+    statement: Select[Any] = select(*_ENTRY.columns, *_KEPT.columns, libraries.key(order.sort)).select_from(
+        LibraryEntry
+    )
+    statement = libraries.within(statement, bindparam("organization_id"), _USER, _shape(asked))
+    key_type = libraries.key(order.sort).type
+    after = (bindparam("after_key", type_=key_type), bindparam("after_id", type_=Text)) if is_behind else None
+    return statements.compiled(_cut(libraries.placed(statement, order, after)))
+
+
+@lru_cache(maxsize=256)
+def _library_json(asked: tuple[str, ...], names: tuple[str, ...]) -> Statement:
+    columns = [_written(name).label(name) for name in names]
+    statement = libraries.within(
+        select(*columns).select_from(LibraryEntry), bindparam("organization_id"), _USER, _shape(asked)
+    )
+    item = _cut(libraries.placed(statement, NEWEST_SAVE, None)).subquery("item")
+    whole = func.string_agg(cast(func.row_to_json(literal_column("item")), Text), literal_column("','"))
+    return statements.compiled(select(whole).select_from(item))
+
+
+def _cut(statement: Select[Any]) -> Select[Any]:
+    return statement.limit(bindparam("limit")).offset(bindparam("offset"))
+
+
+def _written(name: str) -> ColumnElement[Any]:
+    """A field of a track as both doors write it: moments in whole seconds, floats with a point, no infinity."""
+    if name not in Track.__table__.columns:  # type: ignore[attr-defined]
+        return null()
+    column: Column[Any] = Track.__table__.columns[name]  # type: ignore[attr-defined]
+    if isinstance(column.type, DateTime):
+        return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(_ISO))
+    if isinstance(column.type, Float):
+        text = cast(column, Text)
+        is_whole = and_(column == func.trunc(column), column < literal_column("1e15"))
+        whole = func.concat(text, literal_column("'.0'"))
+        return cast(case((column > literal_column("1.7e308"), null()), (is_whole, whole), else_=text), JSON)
+    return column
