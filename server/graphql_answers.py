@@ -1,6 +1,7 @@
 """How an operation's outcome leaves over HTTP: media type, status and body, as GraphQL over HTTP has them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ _EXPECTED: Final = frozenset({"PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_
 _STREAMS: Final = frozenset({"text/event-stream", "multipart/mixed"})
 
 
+@lru_cache(maxsize=128)
 def media_type(accept: str | None) -> str | None:
     """The better of our two types for an ``Accept`` header, JSON for who does not mind; None when neither will do."""
     if not accept:

@@ -75,7 +75,14 @@ def rewritten(request: Request, operation: Operation) -> tuple[Scope, bytes]:
     return {**request.scope, "query_string": urlencode(parameters).encode()}, b""
 
 
+def _is_usual(headers: Mapping[str, str]) -> bool:
+    """What most clients say, and nothing that would have to be looked at."""
+    return headers.get("content-type") == JSON and "content-encoding" not in headers
+
+
 def _check_headers(request: Request) -> None:
+    if _is_usual(request.headers):
+        return
     said = Message()
     said["content-type"] = request.headers.get("content-type", "")
     charset = said.get_param("charset", "utf-8")

@@ -4,6 +4,7 @@ A client gets a stream only when it names the stream first in Accept: many name 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from strawberry.http.streaming import (
@@ -44,6 +45,7 @@ TRANSPORTS: Final[Mapping[str, type[HTTPStreamTransport]]] = {
 }
 
 
+@lru_cache(maxsize=128)
 def is_stream(accept: str) -> bool:
     """Whether a client wants one of these most."""
     return any(transport().accepts(accept) for transport in TRANSPORTS.values())

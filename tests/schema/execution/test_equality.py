@@ -8,6 +8,7 @@ from itertools import cycle
 from typing import Any, Final
 
 import orjson
+import pytest
 import strawberry
 from graphql import parse
 from sqlalchemy import text
@@ -25,9 +26,25 @@ from tests.rest_compat.rows import put
 from tests.schema.execution import corpus, writing
 from tests.schema.test_query_counts import furnish
 
-STOCK: Final = build(DocumentSettings(compiled=False))
-COMPILED: Final = build()
-GENERATED: Final = 280
+# see test_faults
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("swept"),
+]
+
+# what is written by chance gives every field a name of its own
+LIMITS: Final = {
+    "max_depth": 100,
+    "max_root_fields": 100,
+    "max_aliases": 10_000,
+    "max_directives": 1_000,
+    "max_fragment_spreads": 1_000,
+    "max_cost": 10**8,
+}
+STOCK: Final = build(DocumentSettings(compiled=False, **LIMITS))
+COMPILED: Final = build(DocumentSettings(**LIMITS))
+GENERATED: Final = 270
 KINDS: Final = ("org", "track", "broken", "generation", "collection", "link", "webhook", "session", "none")
 LITERALS: Final = {
     "Int": ["1", "3"],

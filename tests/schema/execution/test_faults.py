@@ -1,8 +1,7 @@
 """Whatever resolvers do, a plan answers what the stock executor answers, to the byte, and calls the same resolvers."""
 
 import asyncio
-import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -19,6 +18,7 @@ from tests.schema.execution.theatre import Mood, Stage
 pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("swept"),
 ]
 
 STOCK: Final = theatre.schema(is_compiled=False)
@@ -65,13 +65,6 @@ MAYBE: Final = """
   }
 }
 """
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _swept() -> Iterator[None]:
-    """What was left unawaited is found while the marks above hold."""
-    yield
-    gc.collect()
 
 
 async def answered(

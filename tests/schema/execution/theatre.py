@@ -1,7 +1,7 @@
 """A small schema whose objects misbehave as a script says: every way to fail can be played on both executors."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -174,6 +174,14 @@ class Mutation:
         return await info.context.act_later("grow", Branch.of(info.context.script))
 
 
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def grown(self, info: Info, times: int = 2) -> AsyncGenerator[Branch, None]:
+        for _ in range(times):
+            yield info.context.act("grown", Branch.of(info.context.script))
+
+
 class _Quiet(CompiledSchema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """They are compared, not logged."""
@@ -181,4 +189,4 @@ class _Quiet(CompiledSchema):
 
 def schema(*, is_compiled: bool) -> CompiledSchema:
     policy = Policy(admits=lambda *_: True, renewed=lambda context: context, presented=lambda error: error)
-    return _Quiet(query=Query, mutation=Mutation, policy=policy if is_compiled else None)
+    return _Quiet(query=Query, mutation=Mutation, subscription=Subscription, policy=policy if is_compiled else None)

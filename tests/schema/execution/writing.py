@@ -41,7 +41,7 @@ class Writer:
         return f"query Q{f'({flags})' if flags else ''} {body} {' '.join(self._fragments)}"
 
     def _selections(self, of: GraphQLNamedType, depth: int) -> str:
-        number = self._chance.randint(1, 4 if depth else 2)
+        number = self._chance.randint(1, 3 if depth else 2)
         return "{ " + " ".join(self._selection(of, depth) for _ in range(number)) + " }"
 
     def _selection(self, of: GraphQLNamedType, depth: int) -> str:
