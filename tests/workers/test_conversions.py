@@ -296,6 +296,19 @@ async def test_a_file_that_breaks_is_tried_three_times_and_is_due_until_then(alo
         assert not await conversions.run(here.services)
 
 
+async def test_a_storage_that_is_away_delays_a_file_and_costs_no_attempt(alone: Settings, cast: Cast) -> None:
+    workers = alone.workers.model_copy(update={"retry_seconds": 0.001})
+    async with house(alone.model_copy(update={"workers": workers}), cast) as here:
+        await downloads.prepare(here.ctx, here.track_id, Format.WAV)
+        away = alone.storage_dir.rename(alone.storage_dir.with_name("away"))
+        assert await conversions.run(here.services)
+        away.rename(alone.storage_dir)
+        row = await here.conversion(Format.WAV)
+        assert (row.status, row.attempts) == (ConversionStatus.WAITING, 0)
+        assert await conversions.run(here.services)
+        assert (await here.conversion(Format.WAV)).status is ConversionStatus.DONE
+
+
 async def test_a_file_whose_worker_was_killed_is_made_by_another(alone: Settings, cast: Cast) -> None:
     async with house(alone, cast) as here:
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
