@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from core import clock
-from core.errors import InvalidInput, NotFound, Problem, Unavailable
+from core.errors import NotFound, Unavailable
 from core.formats import CONVERTED, Format
 from engines.registry import Registry
 from resolvers import links, tracks
@@ -94,10 +94,8 @@ async def prepare(
 ) -> Download:
     """See to it that a format is there or will be. ``part`` names the stem, for that format only.
 
-    Raises Unauthenticated, NotAMember, NotFound for a track or a format that cannot be had, InvalidInput, Unavailable.
+    Raises Unauthenticated, NotAMember, NotFound for a track or for what cannot be had of it, Unavailable.
     """
-    if (part is not None) is not (wanted is Format.STEM):
-        raise InvalidInput([Problem(("part",), "Names one stem, for the format of one stem only.")])
     track = await tracks.get(ctx, track_id, organization_id)
     matching = [one for one in await of_track(ctx, track) if (one.format, one.part) == (wanted, part or "")]
     if not matching:

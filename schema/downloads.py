@@ -7,7 +7,7 @@ import strawberry
 from core.formats import Format
 from resolvers import downloads
 from schema.context import Info
-from schema.errors import InvalidInputError, NotFoundError, UnavailableError
+from schema.errors import NotFoundError, UnavailableError
 
 
 @strawberry.type(description="A track in one format. A rare one is made when it is asked for, once.")
@@ -58,7 +58,7 @@ class PrepareDownloadPayload:
 
 
 PrepareDownloadResult = Annotated[
-    PrepareDownloadPayload | NotFoundError | InvalidInputError | UnavailableError,
+    PrepareDownloadPayload | NotFoundError | UnavailableError,
     strawberry.union("PrepareDownloadResult", description="What prepareDownload answers."),
 ]
 

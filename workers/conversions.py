@@ -50,11 +50,17 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
     except Unmakeable as reason:
         log.warning("file cannot be made", extra={"track": row.track_id, "format": row.format, "reason": str(reason)})
         await _finish(services, row, None)
-    except Refusal as refusal:
-        log.warning("file has to wait", extra={"track": row.track_id, "reason": refusal.technical})
-        await _hand_back(services, row, counts=False, rest=services.settings.workers.retry_seconds)
-    except Exception:
+    except Exception as error:
         log.exception("making a file broke", extra={"track": row.track_id, "format": row.format})
+        await _broken(services, row, error)
+
+
+async def _broken(services: WorkerServices, row: Conversion, error: Exception) -> None:
+    """A part that is away or full is nobody's fault; anything else counts."""
+    settings = services.settings.workers
+    if isinstance(error, Refusal) or scratch.lacks_room(error, settings.scratch_dir):
+        await _hand_back(services, row, counts=False, rest=settings.retry_seconds)
+    else:
         await _hand_back(services, row, counts=True)
 
 

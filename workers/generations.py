@@ -1,7 +1,6 @@
 """The generation pipeline: claim, render, encode, store, and one transaction that makes it true."""
 
 import asyncio
-import errno
 import logging
 import signal
 from contextlib import suppress
@@ -38,8 +37,6 @@ HAND_BACK: Final = signal.SIGUSR1
 _RENDERED: Final = 0.80
 _ENCODED: Final = 0.95
 """Shares of the work, as measured on 60 s tracks: render, then encode, then store."""
-
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 _FAILED: Final = "The music could not be made. You were not charged. Please try again."
 
@@ -173,7 +170,7 @@ class _Job:
 
     async def _broken(self, error: Exception) -> None:
         """A part that was away is nobody's fault: recovery asks again soon. Anything else counts, a few times over."""
-        if _is_away(error) or scratch.is_full(self.services.settings.workers.scratch_dir):
+        if isinstance(error, Refusal) or scratch.lacks_room(error, self.services.settings.workers.scratch_dir):
             rest = timedelta(seconds=self.services.settings.workers.retry_seconds)
             await self.claim.give_back(counts=False, rest=rest)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
@@ -181,8 +178,3 @@ class _Job:
         else:
             await self.claim.give_back(counts=True)
             await _wake(self.services)
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether it is the fault of a part that is away or full."""
-    return isinstance(error, Refusal) or (isinstance(error, OSError) and error.errno in _FULL)

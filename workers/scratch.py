@@ -1,5 +1,6 @@
 """Folders for audio in the making: gone with the job, and swept when a job was killed."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _PREFIX: Final = "music-studio-job-"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _HELD: Final = ".held"
 _LEAST_BYTES: Final = 1 << 20
 _YOUNG_SECONDS: Final = 1.0
@@ -35,6 +37,11 @@ def is_full(parent: Path | None) -> bool:
     with suppress(OSError):
         return shutil.disk_usage(parent or tempfile.gettempdir()).free < _LEAST_BYTES
     return False
+
+
+def lacks_room(error: Exception, parent: Path | None) -> bool:
+    """Whether something broke because a disk is full."""
+    return (isinstance(error, OSError) and error.errno in _FULL) or is_full(parent)
 
 
 def clear(parent: Path | None) -> int:

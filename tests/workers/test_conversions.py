@@ -1,6 +1,7 @@
 """Files that are made when somebody asks for them: once, of the very same sound, and nothing of what is gone."""
 
 import io
+import json
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,15 +17,16 @@ from sqlmodel import col
 from tinytag import TinyTag
 
 from core import activity
-from core.errors import InvalidInput, NotFound, Unavailable
+from core.errors import NotFound, Unavailable
 from core.formats import Format
-from core.settings import Settings, WorkerSettings
+from core.settings import C2paSettings, Settings, WorkerSettings
 from engines.port import Monitor, Rendering, RenderRequest
 from engines.registry import Entry, Registry
 from engines.studio.card import CARD
 from resolvers import downloads, generations, policy, tracks
 from resolvers.context import Caller, Context, Services
 from resolvers.downloads import Download
+from server import chains
 from storage import conversions as rows
 from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
@@ -294,6 +296,32 @@ async def test_a_file_that_breaks_is_tried_three_times_and_is_due_until_then(alo
         assert not await conversions.run(here.services)
 
 
+async def test_a_storage_that_is_away_delays_a_file_and_costs_no_attempt(alone: Settings, cast: Cast) -> None:
+    workers = alone.workers.model_copy(update={"retry_seconds": 0.001})
+    async with house(alone.model_copy(update={"workers": workers}), cast) as here:
+        await downloads.prepare(here.ctx, here.track_id, Format.WAV)
+        away = alone.storage_dir.rename(alone.storage_dir.with_name("away"))
+        assert await conversions.run(here.services)
+        away.rename(alone.storage_dir)
+        row = await here.conversion(Format.WAV)
+        assert (row.status, row.attempts) == (ConversionStatus.WAITING, 0)
+        assert await conversions.run(here.services)
+        assert (await here.conversion(Format.WAV)).status is ConversionStatus.DONE
+
+
+async def test_a_file_whose_worker_was_killed_is_made_by_another(alone: Settings, cast: Cast) -> None:
+    async with house(alone, cast) as here:
+        await downloads.prepare(here.ctx, here.track_id, Format.WAV)
+        async with here.ctx.services.database.transaction() as session:
+            killed = await rows.claim(session, timedelta(seconds=-1))
+        assert await conversions.run(here.services)
+        row = await here.conversion(Format.WAV)
+        assert (row.status, row.attempts) == (ConversionStatus.DONE, 2)
+        assert killed is not None
+        async with here.ctx.services.database.transaction() as session:
+            assert not await rows.renew(session, killed, timedelta(seconds=60))
+
+
 async def test_a_worker_that_is_stopped_hands_the_file_back_without_a_mark(alone: Settings, cast: Cast) -> None:
     async with house(alone, cast) as here:
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
@@ -306,13 +334,24 @@ async def test_a_worker_that_is_stopped_hands_the_file_back_without_a_mark(alone
         assert (await here.conversion(Format.WAV)).status is ConversionStatus.DONE
 
 
+async def test_an_installation_that_seals_seals_what_it_makes_with_a_track_and_later(
+    alone: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    c2pa = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
+    chain, key = chains.make(tmp_path / "c2pa", "Tests")
+    sealing = alone.model_copy(update={"c2pa": C2paSettings(chain_file=chain, key_file=key)})
+    async with house(sealing, cast) as here:
+        paths = [await here.fetched((await here.all())[wanted].file) for wanted in (Format.MP3, Format.FLAC)]
+        for path in [*paths, await here.made(Format.WAV)]:
+            with c2pa.Reader(path) as reader:
+                assert json.loads(reader.json())["validation_state"] == "Valid"
+
+
 async def test_one_stem_is_named_and_nothing_else_is(alone: Settings, cast: Cast) -> None:
     async with house(alone, cast) as here:
-        for wanted, part in ((Format.STEM, None), (Format.WAV, "bass")):
-            with pytest.raises(InvalidInput):
+        for wanted, part in ((Format.STEM, None), (Format.STEM, "kazoo"), (Format.WAV, "bass")):
+            with pytest.raises(NotFound, match=r"^File of the music track not found$"):
                 await downloads.prepare(here.ctx, here.track_id, wanted, part)
-        with pytest.raises(NotFound):
-            await downloads.prepare(here.ctx, here.track_id, Format.STEM, "kazoo")
 
 
 async def test_no_organization_fills_the_queue(alone: Settings, cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Sealed files: valid for whoever checks, of a signer whom nobody has to trust, and broken by any change."""
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.papers import Papers
-from core.settings import PROJECT, C2paSettings
-from server import chains
+from core.settings import PROJECT, C2paSettings, Settings
+from server import chains, supervision
 from tests.workers.papers.conftest import SUFFIXES, Make, sound
 from workers import files, papers
 from workers.papers import seals
@@ -83,6 +84,21 @@ def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path: Path, signing: C2
         seals.configured(wrong)
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
         seals.configured(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
+
+
+def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paSettings) -> None:
+    (tmp_path / "key.pem").write_text("no key")
+    wrong = Settings(
+        data_dir=tmp_path,
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        redis_url="redis://127.0.0.1:1/0",
+        c2pa=signing.model_copy(update={"key_file": tmp_path / "key.pem"}),
+    )
+    environment = {**os.environ, **supervision.variables(wrong)}
+    command = [sys.executable, "-m", "server.cli", "worker"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=PROJECT)  # noqa: S603  ours
+    assert done.returncode == 1
+    assert "The worker cannot start: the C2PA chain or key cannot be used" in done.stderr
 
 
 def test_a_key_without_its_chain_is_refused(tmp_path: Path) -> None:
