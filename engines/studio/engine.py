@@ -198,7 +198,15 @@ class _Session:
 
     def _written(self) -> Score:
         milliseconds = round(self._frames * 1000 / SAMPLE_RATE)
-        return score.write(self._score.piece, self._score.parts, self._played, self._clock, self._title, milliseconds)
+        return score.write(
+            self._score.piece,
+            self._score.parts,
+            self._played,
+            self._clock,
+            self._title,
+            milliseconds,
+            self._heartbeat,
+        )
 
     def _report(self, mastered: master.Master) -> Report:
         nearly = intent.approximated(self._intent, self._score.piece)

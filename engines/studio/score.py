@@ -1,9 +1,9 @@
 """The written music: a Standard MIDI File, and the chords and sections in milliseconds."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import mido
 
@@ -13,6 +13,9 @@ from engines.studio.metre import named
 from engines.studio.performance import Clock, Event
 from engines.studio.piece import Piece
 from engines.studio.style import Part
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 TICKS: Final = 480
 DRUM_CHANNEL: Final = 9
@@ -25,8 +28,12 @@ def write(
     clock: Clock,
     title: str,
     milliseconds: int,
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> port.Score:
-    """A score of what was played; chords and sections cover 0 to ``milliseconds`` without a gap."""
+    """A score of what was played; chords and sections cover 0 to ``milliseconds`` without a gap.
+
+    ``heartbeat`` is called between tracks, and ends the work by what it raises.
+    """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
     file.tracks.append(_conductor(piece, clock, title))
     channels = iter([channel for channel in range(16) if channel != DRUM_CHANNEL] * 4)
@@ -35,9 +42,23 @@ def write(
         if played[part.name] and part.stem != "texture":
             channel = DRUM_CHANNEL if instrument.is_kit else next(channels)
             file.tracks.append(_track(part, instrument.program, channel, played[part.name], clock))
-    raw = io.BytesIO()
+            heartbeat()
+    raw = _Beating(heartbeat)
     file.save(file=raw)
     return port.Score(raw.getvalue(), _chords(piece, clock, milliseconds), _sections(piece, clock, milliseconds))
+
+
+class _Beating(io.BytesIO):
+    """A file whose writer lives: mido writes track by track."""
+
+    def __init__(self, heartbeat: Callable[[], None]) -> None:
+        super().__init__()
+        self._heartbeat = heartbeat
+
+    def write(self, content: "ReadableBuffer", /) -> int:
+        """As always."""
+        self._heartbeat()
+        return super().write(content)
 
 
 def _ticks(clock: Clock, seconds: float) -> int:
