@@ -1,7 +1,6 @@
-"""How music came to be, in the words of the IPTC, and the tag by which a file names its track."""
+"""The tag by which a file names its track, and how it is found wherever it stands."""
 
 import re
-from enum import StrEnum
 from typing import Final
 
 TAGS: Final = ("MUSIC_STUDIO_TRACK", "TRACK_ID")
@@ -19,21 +18,6 @@ _WIDE_MARK: Final = re.compile(
 )
 _LONGEST: Final = 512
 """No mark has so many bytes."""
-
-
-class SourceType(StrEnum):
-    """Digital source types of the IPTC's NewsCodes."""
-
-    ALGORITHMIC = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
-    TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-
-
-_BY_RULE: Final = frozenset({"studio"})
-
-
-def source_type(engine: str) -> SourceType:
-    """What an engine's music is: made by rules alone, or, unless known to be, by a trained model."""
-    return SourceType.ALGORITHMIC if engine in _BY_RULE else SourceType.TRAINED
 
 
 class Marks:

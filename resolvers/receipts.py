@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
 from core.errors import RateLimited
-from core.provenance import source_type
+from core.papers import SourceType
 from core.verdicts import Verdict
+from engines.registry import KNOWN
 from resolvers import commands, tracks
 from resolvers.context import Context
 from resolvers.receipt_commands import VerifyTrack
@@ -88,7 +89,7 @@ def statement(track: Track, files: Sequence[TrackFile], organization: str, issue
             "commercial_use": track.commercial_use,
             "requires_attribution": track.requires_attribution,
         },
-        "digital_source_type": source_type(track.engine).value,
+        "digital_source_type": source_type(track).uri,
         "files": [
             {
                 "role": file.role.value,
@@ -100,6 +101,14 @@ def statement(track: Track, files: Sequence[TrackFile], organization: str, issue
             for file in files
         ],
     }
+
+
+def source_type(track: Track) -> SourceType:
+    """How it came to be: as its papers say, or its engine; of an engine that nobody knows, the more careful word."""
+    if track.papers is not None:
+        return SourceType(track.papers["source_type"])
+    entry = KNOWN.get(track.engine)
+    return entry.card.source_type if entry else SourceType.TRAINED_ALGORITHMIC_MEDIA
 
 
 async def verify(ctx: Context, fields: Mapping[str, object]) -> Verification:

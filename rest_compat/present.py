@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core import clock
-from core.provenance import source_type
+from resolvers import receipts
 from resolvers.downloads import Download
 from resolvers.engines import Offer
 from resolvers.focus_views import ReadySegment, View
@@ -230,7 +230,7 @@ def _verified_track(row: Track) -> Object:
         "engine_version": row.engine_version,
         "made_at": clock.iso(row.created_at),
         "available": row.deleted_at is None,
-        "digital_source_type": source_type(row.engine).value,
+        "digital_source_type": receipts.source_type(row).uri,
         "licence": _licence(row),
     }
 

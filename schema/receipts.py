@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from core.provenance import source_type
+from core.papers import SourceType
 from core.verdicts import Verdict
 from resolvers import receipts
 from resolvers.receipts import Verification as Facts
@@ -31,7 +31,7 @@ class VerifiedTrack:
     engine_version: str = strawberry.field(description="Version of that engine.")
     made_at: datetime = strawberry.field(description="When it was made.")
     is_available: bool = strawberry.field(description="Whether its maker still keeps it here.")
-    digital_source_type: str = strawberry.field(description="How it came to be, as IPTC's NewsCodes name it.")
+    digital_source_type: SourceType = strawberry.field(description="How it came to be.")
     licence: Licence = strawberry.field(description="What it may be used for, frozen when it was made.")
 
     @classmethod
@@ -43,7 +43,7 @@ class VerifiedTrack:
             engine_version=row.engine_version,
             made_at=row.created_at,
             is_available=row.deleted_at is None,
-            digital_source_type=source_type(row.engine).value,
+            digital_source_type=receipts.source_type(row),
             licence=Licence.of_track(row),
         )
 

@@ -13,6 +13,7 @@ from core.jobs import TERMINAL
 from storage.tables import (
     Collection,
     CollectionTrack,
+    FileRole,
     FocusSession,
     Generation,
     LibraryEntry,
@@ -24,6 +25,9 @@ from storage.tables import (
 Position = tuple[datetime, str]
 
 PAGE = 50
+
+_IS_MADE_WITH_IT = col(TrackFile.role) != FileRole.DOWNLOAD
+"""Other formats are made again where somebody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ async def sizes(session: AsyncSession, owner: Owner) -> tuple[int, int]:
     """How many tracks the owner has made and not deleted, and how many bytes their files have."""
     tracks = await session.scalar(select(func.count()).where(*_of(Track, owner), col(Track.deleted_at).is_(None)))
     total = select(func.sum(col(TrackFile.size_bytes))).join(Track, col(Track.id) == col(TrackFile.track_id))
-    size_bytes = await session.scalar(total.where(*_of(Track, owner), col(Track.deleted_at).is_(None)))
+    total = total.where(*_of(Track, owner), col(Track.deleted_at).is_(None), _IS_MADE_WITH_IT)
+    size_bytes = await session.scalar(total)
     return tracks or 0, int(size_bytes or 0)
 
 
@@ -77,7 +82,7 @@ async def tracks(session: AsyncSession, owner: Owner, after: Position | None) ->
         statement = statement.where(tuple_(*keys) > tuple_(*after))
     rows = (await session.execute(statement)).all()
     files: dict[str, list[TrackFile]] = {row[0].id: [] for row in rows}
-    found = select(TrackFile).where(col(TrackFile.track_id).in_(files))
+    found = select(TrackFile).where(col(TrackFile.track_id).in_(files), _IS_MADE_WITH_IT)
     for file in await session.scalars(found.order_by(col(TrackFile.role), col(TrackFile.name))):
         files[file.track_id].append(file)
     return [Kept(track, generation, entry, files[track.id]) for track, generation, entry in rows]

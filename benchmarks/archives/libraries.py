@@ -2,13 +2,16 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+
+import psutil
 
 from core import clock, ids
 from core.jobs import Mode, Status
@@ -20,6 +23,7 @@ from storage.databases import Database
 from storage.tables import FileRole, Generation, Track, TrackFile
 
 _BLOCK = bytes(1 << 20)
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +53,32 @@ async def fill(settings: Settings, database: Database, whose: tuple[str, str], t
 def measured(settings: Settings, *arguments: str) -> Spent:
     """Run a command of the command line to its end."""
     environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
-    began = time.perf_counter()
-    child = subprocess.Popen(  # noqa: S603  our own command
-        [sys.executable, "-m", "server.cli", *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert child.stdout is not None  # noqa: S101  for the type checker
-    said = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+    began, peak = time.perf_counter(), 0
+    with tempfile.TemporaryFile("w+") as said:
+        child = psutil.Popen(
+            [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=said, stderr=subprocess.STDOUT
+        )
+        while child.poll() is None:
+            peak = max(peak, _peak_bytes(child))
+            time.sleep(_LOOK_SECONDS)
+        said.seek(0)
+        told = said.read()
     if child.returncode:
-        raise RuntimeError(said)
-    in_kilobytes = 1 if sys.platform == "darwin" else 1024
-    return Spent(time.perf_counter() - began, usage.ru_maxrss * in_kilobytes, said)
+        raise RuntimeError(told)
+    return Spent(time.perf_counter() - began, peak, told)
 
 
-def clear(folder: Path) -> None:
-    """Remove what was made."""
-    shutil.rmtree(folder, ignore_errors=True)
+def _peak_bytes(process: psutil.Popen) -> int:
+    """The most that it has held so far, as Linux keeps it; elsewhere what it holds now.
+
+    Not what the system tells at its end: that counts what its parent held when it was forked.
+    """
+    with suppress(psutil.Error, OSError, StopIteration):
+        if not sys.platform.startswith("linux"):
+            return int(process.memory_info().rss)
+        lines = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+    return 0
 
 
 def _put(folder: Path, number: int, size: int) -> str:

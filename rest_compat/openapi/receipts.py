@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from core.ids import Kind
-from core.provenance import SourceType
+from core.papers import SourceType
 from core.verdicts import Verdict
 from resolvers import receipts
 from resolvers.receipt_commands import VerifyTrack
@@ -18,7 +18,7 @@ _ORIGIN: Final = {
     "engine": shapes.text("The engine that made it."),
     "engine_version": shapes.text("The version of that engine."),
 }
-_SOURCE: Final = shapes.member_of(SourceType, "How it came to be, as IPTC's NewsCodes name it.")
+_SOURCE: Final = shapes.one_of([one.uri for one in SourceType], "How it came to be, as IPTC's NewsCodes name it.")
 _FILE: Final = {
     "role": shapes.text("Which kind of file: master, stem, score, waveform, cover, …"),
     "name": {"type": "string", "description": "Tells stems and pictures apart; else empty."},
@@ -116,7 +116,7 @@ _RECEIPT_EXAMPLE: Final[dict[str, Any]] = {
     "seed": 42,
     "made_at": _MADE_AT,
     "licence": _LICENCE_EXAMPLE,
-    "digital_source_type": SourceType.ALGORITHMIC.value,
+    "digital_source_type": SourceType.ALGORITHMIC_MEDIA.uri,
     "files": [{**_FOUND_EXAMPLE, "size_bytes": 1441792, "sha256": _SHA256}],
     "signature": {
         "algorithm": "Ed25519",
@@ -134,7 +134,7 @@ _VERIFIED_EXAMPLE: Final = {
         **_ORIGIN_EXAMPLE,
         "made_at": _MADE_AT,
         "available": True,
-        "digital_source_type": SourceType.ALGORITHMIC.value,
+        "digital_source_type": SourceType.ALGORITHMIC_MEDIA.uri,
         "licence": _LICENCE_EXAMPLE,
     },
     "file": _FOUND_EXAMPLE,

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from core.licence import LicenceClass
+from core.papers import SourceType
 from core.settings import Settings
 from resolvers import signatures
 from server.embedded import ports
@@ -45,6 +46,7 @@ async def told(rest: Contract, body: dict[str, Any]) -> Any:  # noqa: ANN401  JS
     seen: Any = snake((await data(rest.client, None, VERIFY, **asked))["verifyTrack"])
     if seen["track"] is not None:
         seen["track"]["available"] = seen["track"].pop("is_available")
+        seen["track"]["digital_source_type"] = SourceType[seen["track"]["digital_source_type"].upper()].uri
     assert seen == answer.json()
     return answer.json()
 

@@ -16,6 +16,7 @@ from core.settings import Settings, WorkerSettings
 from engines.port import RenderRequest
 from resolvers import collections, focus_promotions, generations, libraries, tracks
 from resolvers.generation_commands import CreateGenerationBeyond
+from server.embedded import ports
 from storage.databases import Database
 from tests.conftest import serving
 from tests.graphql import data
@@ -54,8 +55,9 @@ fragment whole on Track {
 
 @pytest.fixture
 def alone(settings: Settings, quiet_redis_url: str) -> Settings:
-    """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too."""
-    return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": WorkerSettings(lease_seconds=300)})
+    """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too; for a server of its own."""
+    workers, server = WorkerSettings(lease_seconds=300), settings.server.model_copy(update={"port": ports.free()})
+    return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": workers, "server": server})
 
 
 @pytest.fixture
