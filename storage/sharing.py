@@ -63,7 +63,7 @@ def _outcome(link: type[ShareLink], track: type[Track], collection: type[Collect
     )
 
 
-def _open(digest: bytes, now: datetime) -> Select[tuple[ShareLink]]:
+def _open(digest: bytes, now: datetime) -> Select[ShareLink]:
     return select(ShareLink).where(
         col(ShareLink.token_digest) == digest,
         col(ShareLink.revoked_at).is_(None),
