@@ -211,12 +211,9 @@ class Site:
 
 
 def _end(child: Child) -> None:
-    child.terminate()
-    try:
-        child.wait(100)
-    except AssertionError:
-        child.kill()
-        child.wait()
+    """At once, for all has been looked at by now."""
+    child.kill()
+    child.wait()
 
 
 def horse(worker: Child) -> int:
