@@ -1,92 +1,27 @@
-"""What a document may ask for: measured before validation, in time that its size bounds, whatever its fragments do."""
+"""What a document may ask for: looked at before it is validated."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
 from typing import Any, Final
 
-from graphql import (
-    ArgumentNode,
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    OperationDefinitionNode,
-    SelectionNode,
-    SelectionSetNode,
-    ValueNode,
-    VariableNode,
-    Visitor,
-    visit,
-)
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.utils.str_converters import to_camel_case
 
 from core.settings import DocumentSettings
-from schema import documents
-from schema.connections import DEFAULT_FIRST
+from schema import documents, sizes
 from schema.execution import Document
+from schema.sizes import BEYOND, Size
 
 CODE: Final = "DOCUMENT_TOO_LARGE"
-_STEEPEST: Final = 200
-"""Fields and fragments inside each other that are looked into; well within Python's stack."""
-_BEYOND: Final = 10**9
-"""Stands for a number that nobody needs to know exactly."""
-_PAGES: Final = frozenset({"first", "ids"})
-"""The arguments that say how many."""
-_MAX_SIZES: Final = 100
-"""Page sizes for which a document's size is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """What a part of a document asks for, its fragments written out; named as DocumentSettings, without ``max_``.
-
-    ``root_fields`` are those of the part's own level, ``width`` is the most of any level; ``cost`` estimates the fields
-    of the answer: a page counts as often as it is long, in ``fields`` once.
-    """
-
-    depth: int = 0
-    aliases: int = 0
-    root_fields: int = 0
-    directives: int = 0
-    fragment_spreads: int = 0
-    width: int = 0
-    fields: int = 0
-    definitions: int = 0
-    cost: int = 0
-
-    def beside(self, other: "Size", times: int = 1) -> "Size":
-        """Both in one selection set; the other one's cost ``times`` over."""
-        return Size(
-            max(self.depth, other.depth),
-            self.aliases + other.aliases,
-            self.root_fields + other.root_fields,
-            self.directives + other.directives,
-            self.fragment_spreads + other.fragment_spreads,
-            max(self.width, other.width),
-            self.fields + other.fields,
-            max(self.definitions, other.definitions),
-            self.cost + other.cost * times,
-        )
-
 
 _LIMITS: Final = tuple((field.name, f"max_{field.name}") for field in fields(Size))
-
-
-def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
-    """The size of a document's largest operation in each respect; a fragment is looked at once for each page size."""
-    return _Ruler(document, variables).measured()
 
 
 def over(size: Size, limits: DocumentSettings) -> list[str]:
     """A phrase for each limit that is passed."""
     return [
-        f"{name.replace('_', ' ')} {min(is_, _BEYOND)} (limit {most})"
+        f"{name.replace('_', ' ')} {min(is_, BEYOND)} (limit {most})"
         for name, limit in _LIMITS
         if (is_ := getattr(size, name)) > (most := getattr(limits, limit))
     ]
@@ -96,173 +31,7 @@ def admits(
     limits: DocumentSettings, document: Document, variables: Mapping[str, Any], extensions: Mapping[str, Any]
 ) -> bool:
     """Whether a kept document is within the limits, and its size need not be told."""
-    return extensions.get("size") is not True and not over(measured(document.node, variables), limits)
-
-
-class _Scale:
-    """The sizes of one document, by all that they hang on: the variables that say how many."""
-
-    def __init__(self, document: DocumentNode) -> None:
-        self._document, self._names = document, sorted(_page_variables(document))
-        self._sizes: dict[tuple[object, ...], Size] = {}
-
-    def size(self, variables: Mapping[str, Any]) -> Size:
-        key = tuple(_told(variables.get(name)) if name in variables else None for name in self._names)
-        if key not in self._sizes:
-            if len(self._sizes) >= _MAX_SIZES:
-                self._sizes.clear()
-            self._sizes[key] = measure(self._document, variables)
-        return self._sizes[key]
-
-
-@lru_cache(maxsize=512)
-def _scale(held: "_Held") -> _Scale:
-    return _Scale(held.document)
-
-
-def measured(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
-    """As ``measure``: done once for the same document, as ``documents`` hands it on, and the same page sizes."""
-    return _scale(_Held(document)).size(variables)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """A document that the cache holds on to, and finds by its identity; nodes compare by all that is in them."""
-
-    document: DocumentNode
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.document is self.document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-
-def _told(value: object) -> tuple[str, int] | str:
-    """All that a size can hang on in a variable's value."""
-    if isinstance(value, int):
-        return "number", value
-    return ("list", len(value)) if isinstance(value, list) else "other"
-
-
-class _PageVariables(Visitor):
-    """Notes the variables in the arguments that say how many."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        """Of a field; a directive has none of these names."""
-        if node.name.value in _PAGES and isinstance(node.value, VariableNode):
-            self.names.add(node.value.name.value)
-
-
-def _page_variables(document: DocumentNode) -> set[str]:
-    found = _PageVariables()
-    visit(document, found)
-    return found.names
-
-
-class _Ruler:
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        self._definitions = len(document.definitions)
-        self._given = variables
-        self._variables: Mapping[str, Any] = variables
-        self._known: dict[tuple[str, int], Size | None] = {}
-
-    def measured(self) -> Size:
-        whole = Size(definitions=self._definitions)
-        for operation in self._operations:
-            self._variables = {**_defaults(operation), **self._given}
-            self._known.clear()
-            size = self._set(operation.selection_set, 1, 0).beside(Size(directives=len(operation.directives or ())))
-            whole = Size(*(max(pair) for pair in zip(asdict(whole).values(), asdict(size).values(), strict=True)))
-        return whole
-
-    def _set(self, selections: SelectionSetNode | None, page: int, level: int) -> Size:
-        """What a selection set asks for; ``page`` is how often its ``edges`` count."""
-        if level > _STEEPEST:
-            return Size(depth=_BEYOND)
-        nodes = selections.selections if selections else ()
-        whole = _leaves([node for node in nodes if _is_leaf(node)])
-        for node in nodes:
-            if not _is_leaf(node):
-                size = self._selection(node, page, level + 1)
-                whole = whole.beside(size).beside(Size(directives=len(node.directives or ())))
-        return replace(whole, width=max(whole.width, whole.root_fields))
-
-    def _selection(self, node: object, page: int, level: int) -> Size:
-        match node:
-            case FieldNode():
-                return self._field(node, page, level)
-            case InlineFragmentNode():
-                return self._set(node.selection_set, page, level)
-            case FragmentSpreadNode():
-                return self._fragment(node.name.value, page, level).beside(Size(fragment_spreads=1))
-            case _:
-                return Size()
-
-    def _field(self, node: FieldNode, page: int, level: int) -> Size:
-        inner = self._set(node.selection_set, self._page(node), level)
-        times = page if node.name.value == "edges" else self._listed(node)
-        own = Size(depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, fields=1, cost=1)
-        return own.beside(replace(inner, root_fields=0), times)
-
-    def _fragment(self, name: str, page: int, level: int) -> Size:
-        key = (name, page)
-        if key not in self._known:
-            # a cycle measures nothing here: validation refuses it
-            self._known[key] = None
-            fragment = self._fragments.get(name)
-            self._known[key] = self._set(fragment.selection_set, page, level) if fragment else Size()
-        return self._known[key] or Size()
-
-    def _page(self, node: FieldNode) -> int:
-        first = next((argument.value for argument in node.arguments or () if argument.name.value == "first"), None)
-        value = self._value(first)
-        return value if isinstance(value, int) and value > 0 else DEFAULT_FIRST
-
-    def _listed(self, node: FieldNode) -> int:
-        """``nodes(ids: […])`` answers one thing for each id."""
-        ids = next((argument.value for argument in node.arguments or () if argument.name.value == "ids"), None)
-        if isinstance(ids, ListValueNode):
-            return max(1, len(ids.values))
-        value = self._value(ids)
-        return max(1, len(value)) if isinstance(value, list) else 1
-
-    def _value(self, node: ValueNode | None) -> object:
-        if isinstance(node, VariableNode):
-            return self._variables.get(node.name.value)
-        return int(node.value) if isinstance(node, IntValueNode) and len(node.value) < 10 else None  # noqa: PLR2004
-
-
-def _is_leaf(node: SelectionNode) -> bool:
-    return isinstance(node, FieldNode) and node.selection_set is None
-
-
-def _leaves(nodes: Sequence[SelectionNode]) -> Size:
-    """All fields of a selection set that hold nothing, at once: there may be thousands."""
-    return Size(
-        depth=1 if nodes else 0,
-        aliases=sum(1 for node in nodes if isinstance(node, FieldNode) and node.alias),
-        root_fields=len(nodes),
-        directives=sum(len(node.directives or ()) for node in nodes),
-        fields=len(nodes),
-        cost=len(nodes),
-    )
-
-
-def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    return {
-        definition.variable.name.value: int(definition.default_value.value)
-        for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10  # noqa: PLR2004
-    }
+    return extensions.get("size") is not True and not over(sizes.measured(document.node, variables), limits)
 
 
 class Budget(SchemaExtension):
@@ -291,7 +60,7 @@ class Budget(SchemaExtension):
         """Errors that are there already keep validation from running."""
         context = self.execution_context
         if context.graphql_document is not None and context.pre_execution_errors is None:
-            self._size = measured(context.graphql_document, context.variables or {})
+            self._size = sizes.measured(context.graphql_document, context.variables or {})
             if problems := over(self._size, self._limits):
                 context.pre_execution_errors = [_refusal(problems)]
         yield
@@ -302,7 +71,7 @@ class Budget(SchemaExtension):
         if asked.get("size") is not True or self._size is None:
             return {}
         limits = {name: getattr(self._limits, f"max_{name}") for name in asdict(self._size)}
-        measured = {name: min(value, _BEYOND) for name, value in asdict(self._size).items()}
+        measured = {name: min(value, BEYOND) for name, value in asdict(self._size).items()}
         return {"size": {to_camel_case(name): {"is": measured[name], "limit": limits[name]} for name in measured}}
 
 

@@ -12,8 +12,8 @@ from graphql import DocumentNode, GraphQLError
 from core.settings import Settings
 from resolvers import allowances
 from resolvers.context import Context
-from schema import budgets, documents
-from schema.budgets import Size
+from schema import budgets, documents, sizes
+from schema.sizes import Size
 from server.graphql_requests import Malformed, Operation
 from storage.limits import Taken
 
@@ -57,6 +57,6 @@ def measure(operation: Operation, settings: Settings) -> Measured:
         document = documents.parsed(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
         return Measured(None, Size(), 1)
-    size = budgets.measured(document, operation.variables or {})
+    size = sizes.measured(document, operation.variables or {})
     is_refused = bool(budgets.over(size, settings.documents))
     return Measured(document, size, 1 if is_refused else 1 + size.cost // settings.graphql.fields_per_token)

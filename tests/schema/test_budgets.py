@@ -5,8 +5,8 @@ import pytest
 from graphql import get_introspection_query, parse
 
 from core.settings import DocumentSettings
-from schema import budgets
-from schema.budgets import Size
+from schema import budgets, sizes
+from schema.sizes import Size
 from tests.graphql import data, execute
 from tests.people import Cast
 
@@ -18,7 +18,7 @@ BOMB = (
 
 
 def size(document: str, **variables: object) -> Size:
-    return budgets.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
+    return sizes.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
 
 
 def test_fields_inside_each_other_are_the_depth() -> None:

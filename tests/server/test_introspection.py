@@ -108,3 +108,14 @@ async def test_no_name_of_the_schema_is_told_for_guesses_that_nearly_hit(off_url
 def _batched(names: list[str], count: int) -> Iterator[list[str]]:
     for start in range(0, len(names), count):
         yield names[start : start + count]
+
+
+async def test_a_document_that_is_remembered_tells_no_more_than_before(off_url: str, cast: Cast) -> None:
+    query = "mutation($input: CreateCollectionInput!) { createCollection(input: $input) { __typename } }"
+    good = {"organizationId": cast.ada.organization_id, "name": "Evening"}
+    for _ in range(4):
+        made = await ask(off_url, query, cast.ada.key, input=good)
+        assert made.json() == {"data": {"createCollection": {"__typename": "CollectionPayload"}}}
+    for wrong in ({}, {**good, "nam": "x"}, {**good, "name": 7}, None):
+        told = await ask(off_url, query, cast.ada.key, input=wrong)
+        assert [error["message"] for error in told.json()["errors"]] == [OPAQUE]
