@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import Any, Final
 
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -19,20 +17,15 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 
+from schema import scales
 from schema.connections import DEFAULT_FIRST
 
 BEYOND: Final = 10**9
 """Stands for a number that nobody needs to know exactly."""
 _STEEPEST: Final = 200
 """Fields and fragments inside each other that are looked into; well within Python's stack."""
-_PAGES: Final = frozenset({"first", "ids"})
-"""The arguments that say how many."""
-_MAX_SIZES: Final = 100
-"""Page sizes for which a document's size is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,69 +66,9 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
     return _Ruler(document, variables).measured()
 
 
-class _Scale:
-    """The sizes of one document, by all that they hang on: the variables that say how many."""
-
-    def __init__(self, document: DocumentNode) -> None:
-        self._document, self._names = document, sorted(_page_variables(document))
-        self._sizes: dict[tuple[object, ...], Size] = {}
-
-    def size(self, variables: Mapping[str, Any]) -> Size:
-        key = tuple(_told(variables.get(name)) if name in variables else None for name in self._names)
-        if key not in self._sizes:
-            if len(self._sizes) >= _MAX_SIZES:
-                self._sizes.clear()
-            self._sizes[key] = measure(self._document, variables)
-        return self._sizes[key]
-
-
-@lru_cache(maxsize=512)
-def _scale(held: "_Held") -> _Scale:
-    return _Scale(held.document)
-
-
 def measured(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
     """As ``measure``: done once for the same document, as ``documents`` hands it on, and the same page sizes."""
-    return _scale(_Held(document)).size(variables)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """A document that the cache holds on to, and finds by its identity; nodes compare by all that is in them."""
-
-    document: DocumentNode
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.document is self.document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-
-def _told(value: object) -> tuple[str, int] | str:
-    """All that a size can hang on in a variable's value."""
-    if isinstance(value, int):
-        return "number", value
-    return ("list", len(value)) if isinstance(value, list) else "other"
-
-
-class _PageVariables(Visitor):
-    """Notes the variables in the arguments that say how many."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        """Of a field; a directive has none of these names."""
-        if node.name.value in _PAGES and isinstance(node.value, VariableNode):
-            self.names.add(node.value.name.value)
-
-
-def _page_variables(document: DocumentNode) -> set[str]:
-    found = _PageVariables()
-    visit(document, found)
-    return found.names
+    return scales.kept(document, variables, measure)
 
 
 class _Ruler:

@@ -47,7 +47,7 @@ class Document:
     def _compiled(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
         try:
             return compiler.compiled(self._schema, self.node, operation, variables)
-        except Uncovered:
+        except (Uncovered, RecursionError):
             return None
 
 

@@ -66,7 +66,7 @@ query($ids: [ID!]!) { page: nodes(ids: $ids) {
 """
 
 
-MEETINGS = 5
+MEETINGS = 6
 """Loads of the same kind from several depths meet in one statement or miss each other, as their rows arrive."""
 
 

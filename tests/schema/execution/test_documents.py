@@ -1,5 +1,6 @@
 """Which documents are kept and which have plans; what has none is left to the stock executor before anything ran."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.extensions import SchemaExtension
 
 from core.settings import DocumentSettings
-from schema import budgets
+from schema import budgets, scales
 from schema.execution import CompiledSchema, Document, Documents, Policy
 from schema.execution.plans import MAX_FIELDS
 from tests.schema.execution import theatre
@@ -161,6 +162,16 @@ def test_a_kept_size_hangs_on_the_page_sizes_alone() -> None:
     for variables in ({"n": 5}, {"n": 7}, {"n": 5, "ids": ["a", "b"], "x": "y"}, {"n": True}, {"n": "5"}, {"ids": 2}):
         assert budgets.measured(node, variables) == budgets.measure(node, variables)
     assert budgets.measured(node, {"n": 5, "x": "a"}) is budgets.measured(node, {"n": 5, "x": "b"})
+
+
+def test_what_was_measured_goes_with_its_document() -> None:
+    before = len(scales._scales)
+    node = parse("{ a(first: 3) { b } }")
+    budgets.measured(node, {})
+    assert len(scales._scales) == before + 1
+    del node
+    gc.collect()
+    assert len(scales._scales) <= before
 
 
 def test_a_kept_document_over_the_budget_is_not_admitted() -> None:
