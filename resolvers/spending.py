@@ -64,8 +64,9 @@ async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal
         return
     await spending.lock(session, organization_id)
     now = clock.now()
-    for window, limit_chf in limits.items():
-        spent = await spending.committed(session, organization_id, usage.start(window, now))
+    starts = [usage.start(window, now) for window in limits]
+    sums = await spending.committed(session, organization_id, *starts)
+    for (window, limit_chf), spent in zip(limits.items(), sums, strict=True):
         if spent + cost_chf > limit_chf:
             raise SpendCapExceeded(window.value, limit_chf, spent, usage.end(window, now))
 

@@ -60,15 +60,16 @@ async def set_limit(session: AsyncSession, organization_id: str, window: Window,
     )
 
 
-async def committed(session: AsyncSession, organization_id: str, since: datetime) -> Decimal:
-    """What the organization has spent or reserved since then."""
-    statement = select(func.coalesce(func.sum(col(Generation.cost_chf)), 0)).where(
+async def committed(session: AsyncSession, organization_id: str, *starts: datetime) -> list[Decimal]:
+    """What the organization has spent or reserved since each of these moments."""
+    moment, cost = col(Generation.created_at), func.sum(col(Generation.cost_chf))
+    statement = select(*(func.coalesce(cost.filter(moment >= since), 0) for since in starts)).where(
         col(Generation.organization_id) == organization_id,
-        col(Generation.created_at) >= since,
+        moment >= min(starts),
         col(Generation.status).in_(_COUNTS),
         _IS_OURS,
     )
-    return Decimal(await session.scalar(statement) or 0)
+    return [Decimal(spent) for spent in (await session.execute(statement)).one()]
 
 
 async def spent(session: AsyncSession, organization_id: str, user_id: str, since: datetime) -> Sequence[Spent]:

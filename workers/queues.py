@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 
 from core.errors import Unavailable
 from core.settings import WorkerSettings
+from storage.together import Together
 
 NAME: Final = "generations"
 _ENTRY: Final = "workers.generations.render"
@@ -22,12 +23,14 @@ class RedisQueue:
 
     def __init__(self, address: str, settings: WorkerSettings) -> None:
         self._settings = settings
+        # jobs that are accepted at the same moment are told of together
+        self._wakes = Together(self._wake_all)
         self._redis = Redis.from_url(address, socket_connect_timeout=2, socket_timeout=5)
 
     async def wake(self, times: int = 1) -> None:
         """See Queue."""
         try:
-            await asyncio.to_thread(self._wake, times)
+            await self._wakes.ask(times)
         except (RedisError, OSError) as error:
             raise Unavailable("Job queue is not reachable") from error
 
@@ -47,6 +50,12 @@ class RedisQueue:
         """The queue as RQ knows it."""
         return Queue(NAME, connection=self._redis, serializer=JSONSerializer)
 
+    async def _wake_all(self, times: list[int]) -> list[None]:
+        await asyncio.to_thread(self._wake, sum(times))
+        return [None] * len(times)
+
     def _wake(self, times: int) -> None:
-        for _ in range(times):
-            self.rq.enqueue_call(_ENTRY, timeout=self._settings.job_seconds, result_ttl=0, failure_ttl=_KEPT_SECONDS)
+        message = Queue.prepare_data(
+            _ENTRY, timeout=self._settings.job_seconds, result_ttl=0, failure_ttl=_KEPT_SECONDS
+        )
+        self.rq.enqueue_many([message] * times)

@@ -100,7 +100,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def _wait(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not ports.answers(port):
         if child.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{child.args!r} did not start: {log.read_text()}")

@@ -57,12 +57,12 @@ def expected(world: World, work: str, number: int) -> list[str]:
 
 
 def _get(person: Person, path: str) -> str:
-    return f"GET {path} HTTP/1.1\r\nHost: studio\r\nX-API-Key: {person.key}\r\nAccept: */*\r\n\r\n"
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {person.key}\r\nAccept: */*\r\n\r\n"
 
 
 def _post(person: Person, query: str, variables: Mapping[str, object]) -> str:
     body = orjson.dumps({"query": query, "variables": variables}).decode()
-    head = f"POST /graphql HTTP/1.1\r\nHost: studio\r\nX-API-Key: {person.key}\r\nAccept: */*\r\n"
+    head = f"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {person.key}\r\nAccept: */*\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
 
 

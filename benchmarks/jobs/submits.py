@@ -64,9 +64,8 @@ async def measure(stack: Stack, rows: int = 20_000, seconds: float = 5.0, most: 
 
 def _request(person: Person) -> str:
     body = orjson.dumps(WISH).decode()
-    head = (
-        f"POST /v1/music/{person.organization_id}/generations HTTP/1.1\r\nHost: studio\r\nX-API-Key: {person.key}\r\n"
-    )
+    path, host = f"/v1/music/{person.organization_id}/generations", "127.0.0.1"
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {person.key}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
 
 
