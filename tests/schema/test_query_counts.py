@@ -22,7 +22,7 @@ fragment Whole on Track {
   id title playbackUrl waveformUrl stems { name url } cover { svgUrl } downloads { format isReady url }
   chords { symbol } sections { name } score { midiUrl }
   requested { tempoBpm } measured { tempoBpm } report { notes }
-  waveform(points: 10)
+  waveform(points: 10) receipt
   lineage { seedTrack { id playbackUrl } derivedTracks(first: 3) { totalCount edges { node { id playbackUrl } } } }
 }
 """

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticUndefined
-from sqlmodel import SQLModel
 
 from core import ids
 from core.licence import COMMERCIAL
@@ -67,7 +66,7 @@ class _Section(BaseModel):
     name: str
 
 
-def _record(name: str, table: type[SQLModel], without: frozenset[str], **instead: Any) -> type[BaseModel]:  # noqa: ANN401  fields
+def _record(name: str, table: type[BaseModel], without: frozenset[str], **instead: Any) -> type[BaseModel]:  # noqa: ANN401  fields
     """The columns of a table. One that a later version adds is in its archives without a word here."""
     fields: dict[str, Any] = {}
     for column, field in table.model_fields.items():
@@ -167,7 +166,7 @@ class Index(BaseModel):
     jobs: int
 
 
-def written(record: type[BaseModel], row: SQLModel, **instead: object) -> dict[str, Any]:
+def written(record: type[BaseModel], row: BaseModel, **instead: object) -> dict[str, Any]:
     """A row as its record."""
     return {**{name: getattr(row, name) for name in record.model_fields}, **instead}
 
