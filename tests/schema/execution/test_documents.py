@@ -11,7 +11,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.extensions import SchemaExtension
 
 from core.settings import DocumentSettings
-from schema import budgets, scales
+from schema import budgets, scales, sizes
 from schema.execution import CompiledSchema, Document, Documents, Policy
 from schema.execution.plans import MAX_FIELDS
 from tests.schema.execution import theatre
@@ -160,14 +160,14 @@ def test_a_kept_size_hangs_on_the_page_sizes_alone() -> None:
     text = "query($n: Int!, $ids: [ID!], $x: String) { a(first: $n, x: $x) { edges { b } } nodes(ids: $ids) { c } }"
     node = parse(text)
     for variables in ({"n": 5}, {"n": 7}, {"n": 5, "ids": ["a", "b"], "x": "y"}, {"n": True}, {"n": "5"}, {"ids": 2}):
-        assert budgets.measured(node, variables) == budgets.measure(node, variables)
-    assert budgets.measured(node, {"n": 5, "x": "a"}) is budgets.measured(node, {"n": 5, "x": "b"})
+        assert sizes.measured(node, variables) == sizes.measure(node, variables)
+    assert sizes.measured(node, {"n": 5, "x": "a"}) is sizes.measured(node, {"n": 5, "x": "b"})
 
 
 def test_what_was_measured_goes_with_its_document() -> None:
     before = len(scales._scales)
     node = parse("{ a(first: 3) { b } }")
-    budgets.measured(node, {})
+    sizes.measured(node, {})
     assert len(scales._scales) == before + 1
     del node
     gc.collect()
