@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 
 _HEAD: Final = b"\r\n\r\n"
-_FEWEST: Final = 100
+_FEWEST: Final = 200
 _LENGTH: Final = b"content-length:"
 
 

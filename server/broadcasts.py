@@ -10,7 +10,7 @@ import contextvars
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import strawberry
@@ -22,6 +22,8 @@ from resolvers.context import Context
 from schema.context import GraphQLContext
 from server.questions import Asked, Question
 from server.seats import COMPLETE, Seat, Telling
+
+_AT_ONCE: Final = 256
 
 
 class Broadcasts:
@@ -111,21 +113,27 @@ class Broadcast:
         try:
             async with aclosing(self._all.tellings(self.question, self._ctx, None)) as tellings:
                 async for telling in tellings:
-                    self._tell(telling)
+                    await self._tell(telling)
         finally:
             self._close()
             for seat in tuple(self._following):
                 self._offer(seat, COMPLETE)
 
-    def _tell(self, telling: Telling) -> None:
-        for seat in tuple(self._following):
-            self._offer(seat, telling)
+    async def _tell(self, telling: Telling) -> None:
+        """To who is here now. Who lands meanwhile has it among what was held."""
+        following = tuple(self._following)
         if telling.sequence is not None:
             self._newest = telling.sequence
             for seat in tuple(self._flying):
                 seat.hold(telling)
                 seat.base = telling.sequence if seat.base is None else seat.base
                 self._land(seat)
+        for number, seat in enumerate(following, 1):
+            if seat in self._following:
+                self._offer(seat, telling)
+            if number % _AT_ONCE == 0:
+                # nobody's request waits until thousands have been told
+                await asyncio.sleep(0)
 
     async def _flight(self, after: int | None, passengers: set[Seat]) -> None:
         try:

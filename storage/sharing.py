@@ -3,8 +3,9 @@
 from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, insert, literal, or_, select, true
+from sqlalchemy import DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -24,25 +25,45 @@ class Opened:
 
 async def open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
     """The link with this token, unless it is revoked or over."""
-    return await session.scalar(_open(digest, now))
+    link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
+    return link
 
 
 async def opened(session: AsyncSession, digest: bytes, now: datetime, client_ip: str) -> Opened | None:
     """What this token opens, and the attempt written down, in one statement: anybody may ask, and often."""
-    link = aliased(ShareLink, _open(digest, now).cte("link"))
+    row = (await session.execute(_OPENED, {"digest": digest, "now": now, "client_ip": client_ip})).first()
+    return Opened(*row) if row else None
+
+
+_DIGEST: Final = bindparam("digest", type_=LargeBinary)
+_NOW: Final = bindparam("now", type_=DateTime(timezone=True))
+_OPEN: Final = select(ShareLink).where(
+    col(ShareLink.token_digest) == _DIGEST,
+    col(ShareLink.revoked_at).is_(None),
+    or_(col(ShareLink.expires_at).is_(None), col(ShareLink.expires_at) > _NOW),
+)
+
+
+def _opening() -> Select[ShareLink, Track, TrackFile, Collection]:
+    link = aliased(ShareLink, _OPEN.cte("link"))
     track, collection = aliased(Track), aliased(Collection)
     is_track = and_(col(track.id) == col(link.track_id), col(track.deleted_at).is_(None))
     is_collection = and_(col(collection.id) == col(link.collection_id), col(collection.deleted_at).is_(None))
     is_master = and_(col(TrackFile.track_id) == col(track.id), col(TrackFile.role) == FileRole.MASTER)
+    outcome = case(
+        (col(link.id).is_(None), Outcome.NOT_FOUND.value),
+        (or_(col(track.id).is_not(None), col(collection.id).is_not(None)), Outcome.RESOLVED.value),
+        else_=Outcome.UNAVAILABLE.value,
+    )
     attempt = (
-        select(literal(now), literal(client_ip), literal(digest), _outcome(link, track, collection), col(link.id))
+        select(_NOW, bindparam("client_ip", type_=Text), _DIGEST, outcome, col(link.id))
         .select_from(select(literal(1)).subquery("attempt"))
         .outerjoin(link, true())
         .outerjoin(track, is_track)
         .outerjoin(collection, is_collection)
     )
     names = ("resolved_at", "client_ip", "token_digest", "outcome", "share_link_id")
-    found = (
+    return (
         select(link, track, TrackFile, collection)
         .select_from(link)
         .outerjoin(track, is_track)
@@ -50,25 +71,10 @@ async def opened(session: AsyncSession, digest: bytes, now: datetime, client_ip:
         .outerjoin(collection, is_collection)
         .add_cte(insert(ShareAccess).from_select(names, attempt).cte("noted"))
     )
-    row = (await session.execute(found)).first()
-    return Opened(*row) if row else None
 
 
-def _outcome(link: type[ShareLink], track: type[Track], collection: type[Collection]) -> ColumnElement[str]:
-    is_there = or_(col(track.id).is_not(None), col(collection.id).is_not(None))
-    return case(
-        (col(link.id).is_(None), Outcome.NOT_FOUND.value),
-        (is_there, Outcome.RESOLVED.value),
-        else_=Outcome.UNAVAILABLE.value,
-    )
-
-
-def _open(digest: bytes, now: datetime) -> Select[ShareLink]:
-    return select(ShareLink).where(
-        col(ShareLink.token_digest) == digest,
-        col(ShareLink.revoked_at).is_(None),
-        or_(col(ShareLink.expires_at).is_(None), col(ShareLink.expires_at) > now),
-    )
+_OPENED: Final = _opening()
+"""Put together once: that costs as much as asking it."""
 
 
 async def owned(

@@ -49,7 +49,7 @@ def compare(
     found = Compared(name, [], [])
     for _ in range(ROUNDS):
         for loaded, (url, server) in ((found.ours, ours), (found.least, least)):
-            loaded.append(loads.measure(url, server, seconds, headers=headers))
+            loaded.append(loads.measure(url, server, seconds, connections=8, headers=headers))
     return found
 
 

@@ -2,16 +2,19 @@
 
 import sys
 
-from benchmarks.scale import measurements
+from benchmarks.scale import measurements, tables
 
 
 def main(what: str) -> None:
     """Print it."""
-    if what == "measure":
-        for name, demand in measurements.demands(5).items():
-            sys.stdout.write(f'    "{name}": {demand},\n')
-        sys.stdout.write(f"rendering: {measurements.rendering()}\n")
+    if what == "tables":
+        for line in tables.lines():
+            sys.stdout.write(f"{line}\n")
+        return
+    for name, demand in measurements.demands(5).items():
+        sys.stdout.write(f'    "{name}": {demand},\n')
+    sys.stdout.write(f"seconds, bytes of the master, bytes of all: {measurements.rendering()}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "")
+    main(sys.argv[1] if len(sys.argv) > 1 else "tables")

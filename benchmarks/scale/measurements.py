@@ -40,6 +40,7 @@ from workers import files as encoded
 _ANY: Final = 1_000_000
 _SOCKETS: Final = 400
 _EVENTS: Final = 20
+_REST_SECONDS: Final = 15
 _WATCH: Final = "subscription($id: ID!) { generationUpdated(id: $id) { status progress stage sequence } }"
 _WISH: Final = '{"engine": "studio", "prompt": "warm lofi beat", "duration_seconds": 60}'
 
@@ -49,6 +50,16 @@ class Parts:
     """The processes behind one server."""
 
     server: psutil.Process
+    idle: tuple[float, float, float] = (0, 0, 0)
+    """What they spend of themselves, a second."""
+
+    def at_rest(self) -> "Parts":
+        """With what they spend while nobody asks them."""
+        before = self.spent()
+        time.sleep(_REST_SECONDS)
+        spent = zip(before, self.spent(), strict=True)
+        server, postgres, valkey = ((after - earlier) / _REST_SECONDS for earlier, after in spent)
+        return replace(self, idle=(server, postgres, valkey))
 
     def spent(self) -> tuple[float, float, float]:
         """Seconds of a processor since their starts: the server, Postgres, Valkey."""
@@ -101,7 +112,7 @@ def demands(seconds: float) -> dict[str, Demand]:
         ada, track_id, job_id, link = asyncio.run(_filled(settings, source))
         with servers.serving(settings) as process:
             asyncio.run(servers.until_it_answers(settings.public_url))
-            parts, music = Parts(process), f"{settings.public_url}/v1/music/{ada.organization_id}"
+            parts, music = Parts(process).at_rest(), f"{settings.public_url}/v1/music/{ada.organization_id}"
             shared = httpx.post(f"{music}/tracks/{track_id}/share", headers=ada.headers).raise_for_status().json()
             key = f"X-API-Key: {ada.key}\r\n"
 
@@ -122,16 +133,17 @@ def demands(seconds: float) -> dict[str, Demand]:
 
 @contextmanager
 def _counted(parts: Parts) -> Iterator[Callable[[int], Demand]]:
-    """The costs of what is done meanwhile, for each of so many; told after the end."""
-    began: tuple[float, ...] = parts.spent()
-    ended: list[tuple[float, ...]] = []
+    """The costs of what is done meanwhile, for each of so many; told after the end, without what idling would cost."""
+    began_at, began = time.monotonic(), parts.spent()
+    ended: list[float] = []
 
     def tell(count: int) -> Demand:
-        spent = [(after - before) / count * 1000 for before, after in zip(began, ended[0], strict=True)]
-        return Demand(*(round(each, 3) for each in spent))
+        return Demand(*(round(max(each, 0) / count * 1000, 3) for each in ended))
 
     yield tell
-    ended.append(parts.spent())
+    took = time.monotonic() - began_at
+    spent = zip(began, parts.spent(), parts.idle, strict=True)
+    ended.extend(after - before - idle * took for before, after, idle in spent)
 
 
 def _sockets(settings: Settings, parts: Parts, ada: Person, job_id: str) -> dict[str, Demand]:

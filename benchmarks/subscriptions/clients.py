@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Final
 
-_BATCH: Final = 100
+_BATCH: Final = 25
 _PORTS: Final = 20_000
 """Sockets from one address: a system has some 28 000 ports to lend for each."""
 _SEQUENCE: Final = re.compile(rb'"sequence":(\d+)')
