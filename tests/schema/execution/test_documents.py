@@ -10,7 +10,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.extensions import SchemaExtension
 
 from core.settings import DocumentSettings
-from schema import budgets
+from schema import budgets, sizes
 from schema.execution import CompiledSchema, Document, Documents, Policy
 from schema.execution.plans import MAX_FIELDS
 from tests.schema.execution import theatre
@@ -159,8 +159,8 @@ def test_a_kept_size_hangs_on_the_page_sizes_alone() -> None:
     text = "query($n: Int!, $ids: [ID!], $x: String) { a(first: $n, x: $x) { edges { b } } nodes(ids: $ids) { c } }"
     node = parse(text)
     for variables in ({"n": 5}, {"n": 7}, {"n": 5, "ids": ["a", "b"], "x": "y"}, {"n": True}, {"n": "5"}, {"ids": 2}):
-        assert budgets.measured(node, variables) == budgets.measure(node, variables)
-    assert budgets.measured(node, {"n": 5, "x": "a"}) is budgets.measured(node, {"n": 5, "x": "b"})
+        assert sizes.measured(node, variables) == sizes.measure(node, variables)
+    assert sizes.measured(node, {"n": 5, "x": "a"}) is sizes.measured(node, {"n": 5, "x": "b"})
 
 
 def test_a_kept_document_over_the_budget_is_not_admitted() -> None:
