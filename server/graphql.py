@@ -97,7 +97,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
                 request.state.connection = connection
                 await super().__call__(scope, _replayed(body, receive), send)
         except TooMany:
-            await _refused(RateLimited(_CROWDED_SECONDS), JSON)(scope, receive, send)
+            await answers.no(RateLimited(_CROWDED_SECONDS), JSON)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
         """The response; None for what the base class answers: GraphiQL, and streams over HTTP."""
@@ -107,7 +107,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         try:
             identity = await _identify(request, {})
         except (Unauthenticated, Unavailable) as refusal:
-            return _refused(refusal, kind or JSON)
+            return answers.no(refusal, kind or JSON)
         request.state.identity = identity
         return None if _wants_page(request) else await self._asked(request, kind or JSON)
 
@@ -125,7 +125,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         left = allowances.headers(ctx, admitted.taken)
         request.state.left = left
         if admitted.taken.wait_seconds:
-            response = _refused(RateLimited(admitted.taken.wait_seconds), kind)
+            response = answers.no(RateLimited(admitted.taken.wait_seconds), kind)
         elif admitted.problem is not None:
             response = answers.malformed(admitted.problem, kind)
         elif is_stream:
@@ -223,22 +223,6 @@ def _context(connection: HTTPConnection) -> Context:
 
 def _address(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "unknown"
-
-
-def _refused(refusal: Unauthenticated | Unavailable | RateLimited, kind: str) -> Response:
-    """A GraphQL answer without data: the document was not looked at."""
-    code = errors.code_of(refusal)
-    logs.note(code)
-    error = {"message": refusal.message, "extensions": {"code": code, "traceId": logs.trace_id.get()}}
-    match refusal:
-        case Unauthenticated():
-            headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}
-            return answers.refused([error], HTTPStatus.UNAUTHORIZED, kind, headers)
-        case RateLimited():
-            status = HTTPStatus.TOO_MANY_REQUESTS
-        case Unavailable():
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-    return answers.refused([error], status, kind, {"Retry-After": str(refusal.retry_after)})
 
 
 def _not_here(kind: OperationType, method: str) -> Malformed:

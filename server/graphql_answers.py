@@ -10,6 +10,8 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from core import logs
+from core.errors import RateLimited, Unauthenticated, Unavailable
+from schema import errors
 from server.graphql_requests import JSON, Malformed
 
 GRAPHQL: Final = "application/graphql-response+json"
@@ -59,11 +61,25 @@ def batch(responses: Sequence[Response]) -> Response:
     return Response(body, HTTPStatus.OK, media_type=f"{JSON}; charset=utf-8")
 
 
+def no(refusal: Unauthenticated | Unavailable | RateLimited, kind: str) -> Response:
+    """The answer to a caller who is not let in: the document was not looked at."""
+    error = {"message": refusal.message, "extensions": _facts(errors.code_of(refusal))}
+    match refusal:
+        case Unauthenticated():
+            headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}
+            return refused([error], HTTPStatus.UNAUTHORIZED, kind, headers)
+        case RateLimited():
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        case Unavailable():
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+    return refused([error], status, kind, {"Retry-After": str(refusal.retry_after)})
+
+
 def refused(
-    errors: Sequence[Mapping[str, Any]], status: HTTPStatus, kind: str, headers: Mapping[str, str] | None = None
+    problems: Sequence[Mapping[str, Any]], status: HTTPStatus, kind: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An answer without data: the document was not executed."""
-    return _response({"errors": list(errors)}, status, kind, headers)
+    return _response({"errors": list(problems)}, status, kind, headers)
 
 
 def _facts(code: str) -> dict[str, Any]:
