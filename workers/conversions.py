@@ -58,7 +58,7 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
 async def _broken(services: WorkerServices, row: Conversion, error: Exception) -> None:
     """A part that is away or full is nobody's fault; anything else counts."""
     settings = services.settings.workers
-    if isinstance(error, Refusal) or scratch.lacks_room(error, settings.scratch_dir):
+    if isinstance(error, Refusal | scratch.NoRoom):
         await _hand_back(services, row, counts=False, rest=settings.retry_seconds)
     else:
         await _hand_back(services, row, counts=True)

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from engines.port import Cancelled
+
 _PREFIX: Final = "music-studio-job-"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _HELD: Final = ".held"
@@ -19,29 +21,37 @@ _YOUNG_SECONDS: Final = 1.0
 """A folder younger than this may not be locked yet."""
 
 
+class NoRoom(Exception):  # noqa: N818  it reads as what happened
+    """A disk is full: nobody's fault, and over one day."""
+
+
 @contextmanager
 def folder(parent: Path | None) -> Iterator[Path]:
-    """A folder that is ours while the body runs, in ``parent`` or the system's place for such."""
+    """A folder that is ours while the body runs, in ``parent`` or the system's place for such. Raises NoRoom."""
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as name:
         held = os.open(Path(name) / _HELD, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             # the kernel lets go of it however we end
             fcntl.flock(held, fcntl.LOCK_EX)
             yield Path(name)
+        except Cancelled:
+            raise
+        except Exception as error:
+            # looked at now: what fills the disk goes with the folder
+            if _lacks_room(error, Path(name)):
+                raise NoRoom from error
+            raise
         finally:
             os.close(held)
 
 
-def is_full(parent: Path | None) -> bool:
-    """Whether the disk has no room, whatever a library made of the system's error."""
+def _lacks_room(error: Exception, place: Path) -> bool:
+    """Whether something broke because a disk is full, whatever a library made of the system's error."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
     with suppress(OSError):
-        return shutil.disk_usage(parent or tempfile.gettempdir()).free < _LEAST_BYTES
+        return shutil.disk_usage(place).free < _LEAST_BYTES
     return False
-
-
-def lacks_room(error: Exception, parent: Path | None) -> bool:
-    """Whether something broke because a disk is full."""
-    return (isinstance(error, OSError) and error.errno in _FULL) or is_full(parent)
 
 
 def clear(parent: Path | None) -> int:

@@ -277,7 +277,7 @@ async def answers(settings: Settings) -> bool | None:
 async def part(link: SplitResult, asked: str) -> asyncio.StreamWriter:
     """Ask for a part, read its first bytes, and then nothing more."""
     reader, writer = await asyncio.open_connection(link.hostname, link.port, limit=4096)
-    writer.write(f"GET {link.path}?{link.query} HTTP/1.1\r\nHost: x\r\nRange: {asked}\r\n\r\n".encode())
+    writer.write(f"GET {link.path}?{link.query} HTTP/1.1\r\nHost: localhost\r\nRange: {asked}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 206 "), head
     assert await reader.readexactly(10) == bytes(10)

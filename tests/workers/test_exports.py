@@ -86,6 +86,7 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [track_id]
     assert await leftovers.tidy(database, worker.blobs, settings.workers) == 0
+    [archive_key] = [row.blob_key for row in await rows.every(database, Export)]
     await pretend(database, "expires_at = now() - interval '1 second'")
     expired = await get(client, cast.ada, asked["id"])
     assert (expired["isExpired"], expired["url"]) == (True, None)
@@ -93,7 +94,9 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     assert not await make_due(worker)
     assert [row.blob_key for row in await rows.every(database, Export)] == [None]
     unused = settings.workers.model_copy(update={"unused_seconds": 0.001})
-    assert await leftovers.tidy(database, worker.blobs, unused) == 1
+    assert {blob.key async for blob in worker.blobs.walk()} >= {archive_key}
+    await leftovers.tidy(database, worker.blobs, unused)
+    assert archive_key not in {blob.key async for blob in worker.blobs.walk()}
 
 
 async def test_a_new_export_takes_the_place_of_those_before(

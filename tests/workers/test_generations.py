@@ -147,9 +147,9 @@ async def test_the_result_of_a_claim_that_was_lost_is_thrown_away(
 
 
 async def test_of_a_claim_that_was_lost_not_even_files_are_left(
-    alone: Settings, database: Database, cast: Cast
+    alone: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    loop = asyncio.get_running_loop()
+    loop, empty = asyncio.get_running_loop(), alone.model_copy(update={"storage": str(tmp_path)})
 
     async def lose() -> None:
         async with database.transaction() as session:
@@ -160,7 +160,7 @@ async def test_of_a_claim_that_was_lost_not_even_files_are_left(
     def act(_: RenderRequest) -> None:
         asyncio.run_coroutine_threadsafe(lose(), loop).result()
 
-    async with connect(alone, quick.registry(act)) as services:
+    async with connect(empty, quick.registry(act)) as services:
         job = await submit(services, cast)
         await run(services)
         assert [blob async for blob in services.blobs.walk()] == []
