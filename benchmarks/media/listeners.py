@@ -112,7 +112,7 @@ async def _ask(link: str, part: str) -> tuple[asyncio.StreamReader, asyncio.Stre
     # a slow listener's system takes little in advance
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FIRST_BYTES)
     reader, writer = await asyncio.open_connection(sock=line, limit=FIRST_BYTES)
-    writer.write(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nRange: {part}\r\n\r\n".encode())
+    writer.write(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: localhost\r\nRange: {part}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     expect(head.startswith(b"HTTP/1.1 206 "), head)
     return reader, writer
