@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -41,7 +40,7 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
         await _finish(services, row, None)
         return
     try:
-        async with _held(services, row, monitor):
+        async with cancellations.beside(_hold(services, row, monitor)):
             file = await _made(services, row, monitor)
         await _finish(services, row, file)
     except Cancelled:
@@ -87,18 +86,6 @@ async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool,
             await conversions.hand_back(session, row, counts=counts, rest=timedelta(seconds=rest))
         if not rest:
             await services.queue.wake()
-
-
-@asynccontextmanager
-async def _held(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> AsyncIterator[None]:
-    """Hold the claim while the body runs."""
-    task = asyncio.create_task(_hold(services, row, monitor))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _hold(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -71,7 +70,7 @@ class _Making:
             await self._fail()
             return
         try:
-            async with self._heartbeat():
+            async with cancellations.beside(self._beat()):
                 with scratch.folder(self.services.settings.workers.scratch_dir) as folder:
                     await self._make(folder / "library.zip")
         except _Lost:
@@ -113,17 +112,6 @@ class _Making:
         self.fraction = fraction * _WRITTEN
         if self.is_lost or self.is_over():
             raise _Lost
-
-    @asynccontextmanager
-    async def _heartbeat(self) -> AsyncIterator[None]:
-        """Beat while the body runs."""
-        task = asyncio.create_task(self._beat())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _beat(self) -> None:
         settings = self.services.settings.workers
