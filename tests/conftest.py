@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,12 +104,19 @@ def service_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
 async def _database_urls(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[dict[bool, str]]:
     """Two databases for this process, cloned from the template: where no worker is, and where one is."""
     names = {False: f"studio_{worker_id}", True: f"studio_{worker_id}_live"}
-    admin = await asyncpg.connect(service_urls[0])
-    for name in names.values():
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-    yield {is_live: _renamed(service_urls[0], name) for is_live, name in names.items()}
-    for name in names.values():
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    async with AsyncExitStack() as stack:
+        yield {
+            is_live: await stack.enter_async_context(cloned(service_urls[0], name)) for is_live, name in names.items()
+        }
+
+
+@asynccontextmanager
+async def cloned(address: str, name: str) -> AsyncIterator[str]:
+    """The address of a database of this name, cloned from the template; it is gone afterwards."""
+    admin = await asyncpg.connect(address)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield _renamed(address, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import update
 
 from core import clock, ids
@@ -15,6 +16,7 @@ from core.webhooks import DeliveryStatus
 from storage import webhooks
 from storage.databases import Database
 from storage.tables import Webhook, WebhookDelivery
+from tests.conftest import cloned
 from tests.people import Cast
 from tests.rest_compat import rows
 from tests.server import receivers
@@ -24,6 +26,13 @@ from workers.callouts import Callouts, Unreachable
 from workers.webhooks import Sender
 
 SECRET = "whsec_" + "c2VjcmV0" * 5
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database_url(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[str]:
+    """A database that no server knows: its sender would take what these tests mean to send."""
+    async with cloned(service_urls[0], f"studio_{worker_id}_senders") as url:
+        yield url
 
 
 @pytest.fixture
