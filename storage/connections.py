@@ -3,12 +3,20 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
 
 _CONNECT_SECONDS: Final = 5
 _WAIT_SECONDS: Final = 10
+_CUT: Final = (
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
 
 
 class Connections:
@@ -25,17 +33,21 @@ class Connections:
         self._is_closed = False
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """All rows."""
-        connection = self._rested() or await self._taken()
+        """All rows of a statement that only reads: it is asked again where a connection was cut while it rested."""
+        while (rested := self._rested()) is not None:
+            with suppress(*_CUT):
+                return await self._fetched(rested, statement, values)
+        return await self._fetched(await self._taken(), statement, values)
+
+    async def _fetched(
+        self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
+    ) -> list[asyncpg.Record]:
         try:
             rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
-        except asyncpg.PostgresError:
-            # Postgres has answered: the connection is as good as before, unless it is none any more
-            self._give_back(connection)
-            raise
-        except BaseException:
-            # cancelled or broken in the middle: nobody knows what would come next on this connection
-            connection.terminate()
+        except BaseException as error:
+            if not isinstance(error, asyncpg.PostgresError) or isinstance(error, _CUT):
+                # cancelled or broken in the middle: nobody knows what would come next on this connection
+                connection.terminate()
             self._give_back(connection)
             raise
         self._give_back(connection)

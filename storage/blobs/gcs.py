@@ -5,6 +5,7 @@ It blocks, so it runs in threads of its own, so many at once; retries are its ow
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ _PUT_AT: Final = "put-at"
 _UPLOAD_BYTES: Final = 8 << 20  # larger files go up resumably, in pieces of this size
 _READ_BYTES: Final = 1 << 18
 _CHECK_SECONDS: Final = 5
+_ASK_NO_MORE: Final = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
 _NOBODY: Final = keys.of("0" * 64, ".check")
 _AWAY: Final = (
     api.GoogleAPIError,
@@ -254,6 +256,8 @@ class GcsBlobs:
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401  see above
         with self._lock:
+            # or it asks about the bucket beside our calls, for spans that nobody records, with a right we may not have
+            os.environ.setdefault(_ASK_NO_MORE, "true")
             session = accounts.authorized(self._credentials, self._session, self._settings.threads)
             return storage.Client(
                 None, self._credentials, _http=session, client_options={"api_endpoint": self._endpoint}

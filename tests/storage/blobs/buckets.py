@@ -109,8 +109,7 @@ class Strict(RequestHandler):  # type: ignore[misc]
         """Nothing."""
 
     def _unless_refused(self) -> None:
-        if NAME in self.path:  # a port may have had another server before: whoever still asks for that one is not ours
-            self.bucket.asked.append(f"{self.command} {urlsplit(self.path).path}")
+        self.bucket.asked.append(f"{self.command} {urlsplit(self.path).path}")
         self.bucket.meanwhile.pop(self.command, lambda: None)()
         body = self._body()
         refused = self.bucket.failing_with or self._unauthorized() or self._violated(body)

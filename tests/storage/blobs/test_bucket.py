@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from storage.blobs.port import BlobStore
 from tests.storage.blobs.buckets import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
 from tests.storage.blobs.test_contract import content, file
 from tests.storage.blobs.test_signed_urls import is_accepted
+from tests.waiting import until
 
 
 class Rerouted(HTTPAdapter):
@@ -59,6 +61,14 @@ async def test_a_large_file_goes_up_in_pieces_that_may_be_taken_up_again(
     upload = f"PUT /upload/storage/v1/b/{NAME}/o"
     assert bucket.asked.count(upload) == 3
     assert bucket.content(f"some/where/{key}") == b"x" * 20_000_000
+
+
+async def test_a_new_file_takes_two_requests_and_nothing_is_asked_beside_them(
+    bucket_store: BlobStore, bucket: Bucket, tmp_path: Path
+) -> None:
+    await put(bucket_store, tmp_path)
+    until(lambda: not any("background" in thread.name for thread in threading.enumerate()))  # Google's client has some
+    assert [words.split()[0] for words in bucket.asked] == ["PATCH", "POST"]
 
 
 async def test_a_file_that_is_there_is_not_sent_again(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
