@@ -57,7 +57,7 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
 async def _broken(services: WorkerServices, row: Conversion, error: Exception) -> None:
     """A part that is away or full is nobody's fault; anything else counts."""
     settings = services.settings.workers
-    if isinstance(error, Refusal | scratch.NoRoom):
+    if isinstance(error, Refusal):
         await _hand_back(services, row, counts=False, rest=settings.retry_seconds)
     else:
         await _hand_back(services, row, counts=True)

@@ -95,7 +95,7 @@ class _Making:
             await exports.succeed(session, self.row, key, size_bytes, counts, kept)
 
     async def _broken(self, error: Exception) -> None:
-        """A part that was away is nobody's fault; anything else counts, a few times over."""
+        """A part that was away or full is nobody's fault; anything else counts, a few times over."""
         if self.row.attempts >= self.services.settings.exports.max_attempts and not isinstance(error, Refusal):
             await self._fail()
             return

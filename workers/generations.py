@@ -170,7 +170,7 @@ class _Job:
 
     async def _broken(self, error: Exception) -> None:
         """A part that was away is nobody's fault: recovery asks again soon. Anything else counts, a few times over."""
-        if isinstance(error, Refusal | scratch.NoRoom):
+        if isinstance(error, Refusal):
             rest = timedelta(seconds=self.services.settings.workers.retry_seconds)
             await self.claim.give_back(counts=False, rest=rest)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from core.errors import Unavailable
 from engines.port import Cancelled
 
 _PREFIX: Final = "music-studio-job-"
@@ -21,7 +22,7 @@ _YOUNG_SECONDS: Final = 1.0
 """A folder younger than this may not be locked yet."""
 
 
-class NoRoom(Exception):  # noqa: N818  it reads as what happened
+class NoRoom(Unavailable):
     """A disk is full: nobody's fault, and over one day."""
 
 
@@ -39,7 +40,7 @@ def folder(parent: Path | None) -> Iterator[Path]:
         except Exception as error:
             # looked at now: what fills the disk goes with the folder
             if _lacks_room(error, Path(name)):
-                raise NoRoom from error
+                raise NoRoom("Disk is full") from error
             raise
         finally:
             os.close(held)

@@ -10,6 +10,7 @@ import pytest
 
 from core.jobs import Status
 from core.settings import Settings
+from tests import disks
 from tests.faults.sites import Site, flush
 from tests.people import Cast
 from tests.server.test_subscriptions import socket, states
@@ -113,30 +114,13 @@ def without_room(settings: Settings, kind: str) -> AbstractContextManager[None]:
     """Neither for blobs, nor a place for them, nor for the audio while it is made."""
     match kind:
         case "full":
-            return full(settings.storage_dir, "64k")
+            return disks.full(settings.storage_dir, "64k")
         case "scratch":
             assert settings.workers.scratch_dir is not None
             # enough for a short tone, and too little for what becomes of it
-            return full(settings.workers.scratch_dir, "1100k")
+            return disks.full(settings.workers.scratch_dir, "1100k")
         case _:
             return blocked(settings.storage_dir)
-
-
-@contextmanager
-def full(folder: Path, size: str) -> Iterator[None]:
-    """A real disk in place of the folder, with room for next to nothing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    try:
-        made = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  our own words
-    except FileNotFoundError:
-        made = False
-    if not made:
-        pytest.skip("only who may mount can have a full disk")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S603, S607  our own words
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from engines.registry import Registry
 from storage import exports
 from storage.databases import Database
 from storage.tables import Export, Role
-from tests import receipts
+from tests import disks, receipts
 from tests.graphql import data, execute
 from tests.people import Cast, Person
 from tests.rest_compat import rows
@@ -168,6 +168,24 @@ async def test_what_a_dead_worker_began_another_ends_and_the_dead_ones_result_is
         **done,
         "url": (await get(client, cast.ada, asked["id"]))["url"],
     }
+
+
+async def test_a_full_disk_is_waited_for_and_counts_nothing(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    await receipts.put(database, settings, cast.ada, tmp_path)
+    asked = await ask(client, cast.ada)
+    scratch = tmp_path / "scratch"
+    workers = settings.workers.model_copy(update={"scratch_dir": scratch})
+    async with connect(settings.model_copy(update={"workers": workers}), Registry()) as services:
+        with disks.full(scratch, "4k"):
+            for _ in range(settings.exports.max_attempts + 1):
+                with pytest.raises(Unavailable):
+                    await make_due(services)
+        [row] = await rows.every(database, Export)
+        assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
+        assert await make_due(services)
+    assert (await get(client, cast.ada, asked["id"]))["status"] == "SUCCEEDED"
 
 
 async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_failed(
