@@ -1,4 +1,4 @@
-"""The reads that callers of REST ask for all the time: as the use cases of their nouns, in one way to Postgres each."""
+"""The reads that callers ask for all the time: as the use cases of their nouns, in one way to Postgres each."""
 
 from core import ids
 from core.jobs import Status
@@ -25,6 +25,16 @@ async def job(ctx: Context, generation_id: str, organization_id: str) -> tuple[G
     if made.track.deleted_at is not None or made.master is None:
         return made.job, made.track, None
     return made.job, made.track, await links.url(ctx, made.track, made.master)
+
+
+async def job_with_track(
+    ctx: Context, generation_id: str, organization_id: str
+) -> tuple[Generation, Track | None] | None:
+    """As generations.find, with what the job made, deleted or not. Raises Unauthenticated, NotAMember."""
+    scope = ctx.scope(organization_id)
+    if not ids.is_a(ids.Kind.GENERATION, generation_id):
+        return None
+    return await reads.job_with_track(ctx.services.database, generation_id, ctx.caller.user_id, scope)
 
 
 async def track(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, links.Links]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -48,32 +49,113 @@ Page = TypeVar("Page", Members, Newest)
 
 
 class Loaders:
-    """Live for one operation, or one event of a subscription. Each sees the database once for all who ask at a time."""
+    """Live for one operation, or one event of a subscription. Each sees the database once for all who ask at a time.
+
+    Each is made when it is first asked for: most answers need none or one.
+    """
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self.organization = _loader(self._organizations)
-        self.generation = _loader(lambda ids: generations.owned(ctx, ids))
-        self.standing_of_generation: DataLoader[str, Standing | None] = _loader(lambda ids: queues.standings(ctx, ids))
-        self.track_of_generation = _loader(lambda ids: tracks.made_by(ctx, ids))
-        self.readable_track = _loader(lambda ids: tracks.readable(ctx, ids))
-        self.files_of_track = _complete(lambda ids: links.files(ctx, ids))
-        self.conversions_of_track = _complete(lambda ids: downloads.asked_for(ctx, ids))
-        self.receipt_of_track = DataLoader[tables.Track, receipts.Receipt](
-            load_fn=self._receipts, cache_key_fn=lambda row: row.id
-        )
-        self.seed_of_track = _loader(lambda ids: lineages.seeds(ctx, ids))
-        self.count_of_derived = _complete(lambda ids: lineages.counts(ctx, ids))
-        self.derived_of_track = DataLoader[Newest, Sequence[tables.Track]](load_fn=self._derived)
-        self.collection = _loader(lambda ids: collections.mine(ctx, ids))
-        self.count_of_collection = _complete(lambda ids: collections.counts(ctx, ids))
-        self.tracks_of_collection = DataLoader[Members, Sequence[tables.Track]](load_fn=self._members)
-        self.share_link = _loader(lambda ids: share_links.owned(ctx, ids))
-        self.opens_of_link: DataLoader[str, Opens | None] = _loader(lambda ids: share_links.opens(ctx, ids))
-        self.webhook = _loader(lambda ids: webhooks.mine(ctx, ids))
-        self.export = _loader(lambda ids: exports.owned(ctx, ids))
-        self.count_of_deliveries = _complete(lambda ids: webhooks.count_deliveries(ctx, ids))
-        self.deliveries_of_webhook = DataLoader[Newest, Sequence[tables.WebhookDelivery]](load_fn=self._deliveries)
+
+    @cached_property
+    def organization(self) -> DataLoader[str, tables.Organization]:
+        """Of the caller's, by their ids."""
+        return _complete(lambda ids: organizations.those(self._ctx, ids))
+
+    @cached_property
+    def generation(self) -> DataLoader[str, tables.Generation | None]:
+        """Of the caller's, by their ids."""
+        return _loader(lambda ids: generations.owned(self._ctx, ids))
+
+    @cached_property
+    def standing_of_generation(self) -> DataLoader[str, Standing | None]:
+        """Places in the queue, by the ids of jobs."""
+        return _loader(lambda ids: queues.standings(self._ctx, ids))
+
+    @cached_property
+    def track_of_generation(self) -> DataLoader[str, tables.Track | None]:
+        """What jobs made, by the ids of the jobs."""
+        return _loader(lambda ids: tracks.made_by(self._ctx, ids))
+
+    @cached_property
+    def readable_track(self) -> DataLoader[str, tables.Track | None]:
+        """Those that the caller may read, by their ids."""
+        return _loader(lambda ids: tracks.readable(self._ctx, ids))
+
+    @cached_property
+    def files_of_track(self) -> DataLoader[str, list[tables.TrackFile]]:
+        """By the ids of tracks."""
+        return _complete(lambda ids: links.files(self._ctx, ids))
+
+    @cached_property
+    def conversions_of_track(self) -> DataLoader[str, list[tables.Conversion]]:
+        """What was asked for besides, by the ids of tracks."""
+        return _complete(lambda ids: downloads.asked_for(self._ctx, ids))
+
+    @cached_property
+    def receipt_of_track(self) -> DataLoader[tables.Track, receipts.Receipt]:
+        """By the tracks themselves."""
+        return DataLoader(load_fn=self._receipts, cache_key_fn=lambda row: row.id)
+
+    @cached_property
+    def seed_of_track(self) -> DataLoader[str, tables.Track | None]:
+        """What tracks go on from, by their ids."""
+        return _loader(lambda ids: lineages.seeds(self._ctx, ids))
+
+    @cached_property
+    def count_of_derived(self) -> DataLoader[str, int]:
+        """How many go on from tracks, by the ids of these."""
+        return _complete(lambda ids: lineages.counts(self._ctx, ids))
+
+    @cached_property
+    def derived_of_track(self) -> DataLoader[Newest, Sequence[tables.Track]]:
+        """What goes on from tracks, in pages."""
+        return DataLoader(load_fn=self._derived)
+
+    @cached_property
+    def collection(self) -> DataLoader[str, tables.Collection | None]:
+        """Of the caller's, by their ids."""
+        return _loader(lambda ids: collections.mine(self._ctx, ids))
+
+    @cached_property
+    def count_of_collection(self) -> DataLoader[str, int]:
+        """How many tracks are in collections, by the ids of these."""
+        return _complete(lambda ids: collections.counts(self._ctx, ids))
+
+    @cached_property
+    def tracks_of_collection(self) -> DataLoader[Members, Sequence[tables.Track]]:
+        """What is in collections, in pages."""
+        return DataLoader(load_fn=self._members)
+
+    @cached_property
+    def share_link(self) -> DataLoader[str, tables.ShareLink | None]:
+        """Of the caller's, by their ids."""
+        return _loader(lambda ids: share_links.owned(self._ctx, ids))
+
+    @cached_property
+    def opens_of_link(self) -> DataLoader[str, Opens | None]:
+        """How often links were opened, by their ids."""
+        return _loader(lambda ids: share_links.opens(self._ctx, ids))
+
+    @cached_property
+    def webhook(self) -> DataLoader[str, tables.Webhook | None]:
+        """Those that the caller administers, by their ids."""
+        return _loader(lambda ids: webhooks.mine(self._ctx, ids))
+
+    @cached_property
+    def export(self) -> DataLoader[str, tables.Export | None]:
+        """Of the caller's, by their ids."""
+        return _loader(lambda ids: exports.owned(self._ctx, ids))
+
+    @cached_property
+    def count_of_deliveries(self) -> DataLoader[str, int]:
+        """How many deliveries webhooks have, by the ids of these."""
+        return _complete(lambda ids: webhooks.count_deliveries(self._ctx, ids))
+
+    @cached_property
+    def deliveries_of_webhook(self) -> DataLoader[Newest, Sequence[tables.WebhookDelivery]]:
+        """What was delivered to webhooks, in pages."""
+        return DataLoader(load_fn=self._deliveries)
 
     async def _deliveries(self, pages: list[Newest]) -> list[Sequence[tables.WebhookDelivery]]:
         return await _paged(
@@ -83,9 +165,6 @@ class Loaders:
     async def _receipts(self, rows: list[tables.Track]) -> list[receipts.Receipt]:
         found = await receipts.of(self._ctx, rows)
         return [found[row.id] for row in rows]
-
-    async def _organizations(self, organization_ids: Sequence[str]) -> dict[str, tables.Organization]:
-        return {row.id: row for row in await organizations.mine(self._ctx) if row.id in organization_ids}
 
     async def _members(self, pages: list[Members]) -> list[Sequence[tables.Track]]:
         return await _paged(

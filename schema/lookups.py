@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from strawberry.dataloader import DataLoader
 
 from core import ids
-from resolvers import focus
+from resolvers import focus, organizations
 from schema.collections import Collection
 from schema.context import Info
 from schema.exports import Export
@@ -42,13 +42,17 @@ def _loaded(choose: Callable[[Loaders], DataLoader[str, Row | None]], show: Call
     return load
 
 
+async def _organization(info: Info, node_id: str) -> Node | None:
+    return Organization.by_id(node_id) if organizations.is_mine(info.context.ctx, node_id) else None
+
+
 async def _focus_session(info: Info, node_id: str) -> Node | None:
     view = await focus.find(info.context.ctx, node_id)
     return FocusSession.of(view) if view else None
 
 
 _FINDERS: Final[Mapping[ids.Kind | None, Find]] = {
-    ids.Kind.ORGANIZATION: _loaded(lambda loaders: loaders.organization, Organization.of),
+    ids.Kind.ORGANIZATION: _organization,
     ids.Kind.GENERATION: _loaded(lambda loaders: loaders.generation, Generation.of),
     ids.Kind.TRACK: _loaded(lambda loaders: loaders.readable_track, Track.of),
     ids.Kind.COLLECTION: _loaded(lambda loaders: loaders.collection, Collection.of),

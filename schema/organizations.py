@@ -8,7 +8,7 @@ from core.jobs import Status
 from resolvers import collections, engines, focus, generations, organizations, spending, storage_uses, tracks
 from resolvers.libraries import narrow
 from schema import collections as collection_types
-from schema import connections, exports, libraries, share_links, webhooks
+from schema import connections, exports, libraries, selections, share_links, webhooks
 from schema import focus as focus_types
 from schema import generations as generation_types
 from schema.collections import Collection
@@ -41,9 +41,15 @@ Query = Annotated[
 
 @strawberry.type(description="An organization that you belong to. What hangs on it is yours alone.")
 class Organization(Node):
-    """From a row of one of the caller's organizations."""
+    """One of the caller's; its row is read when something is asked of it that the id does not tell."""
 
-    name: str = strawberry.field(description="What people call it.")
+    row: strawberry.Private[tables.Organization | None] = None
+
+    @strawberry.field(description="What people call it.")
+    async def name(self, info: Info) -> str:
+        """Batched over the page."""
+        row = self.row or await info.context.loaders.organization.load(self.id)
+        return row.name
 
     @strawberry.field(description="The engines on offer, the default first.")
     async def engines(self, info: Info) -> list[Engine]:
@@ -63,7 +69,9 @@ class Organization(Node):
 
     @strawberry.field(description="One of your generations here.")
     async def generation(self, info: Info, id: Id) -> Generation | None:  # noqa: A002
-        """See generations.find."""
+        """See generations.find; its track is read along if it is asked for."""
+        if selections.has(info, "track"):
+            return await generation_types.with_track(info, self.id, id)
         row = await generations.find(info.context.ctx, id, self.id)
         return Generation.of(row) if row else None
 
@@ -156,7 +164,12 @@ class Organization(Node):
     @classmethod
     def of(cls, row: tables.Organization) -> Self:
         """The row as a type."""
-        return cls(id=strawberry.ID(row.id), name=row.name)
+        return cls(id=strawberry.ID(row.id), row=row)
+
+    @classmethod
+    def by_id(cls, organization_id: str) -> Self:
+        """One that is known to be the caller's."""
+        return cls(id=strawberry.ID(organization_id))
 
 
 @strawberry.type(description="Who you are.")

@@ -132,18 +132,18 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             request.state.operation = asked.operations[0]
             return None
         else:
-            found = [await self._executed(request, operation, kind) for operation in asked.operations]
+            found = [await self._executed(request, _shared(ctx, request), each, kind) for each in asked.operations]
             response = answers.batch(found) if asked.is_batch else found[0]
         response.headers.update(left)
         return response
 
-    async def _executed(self, request: Request, operation: Operation, kind: str) -> Response:
+    async def _executed(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:
         allowed = {OperationType.QUERY} if request.method == "GET" else {OperationType.QUERY, OperationType.MUTATION}
         try:
             result = await self.schema.execute(
                 operation.query,
                 variable_values=dict(operation.variables) if operation.variables else None,
-                context_value=await self.get_context(request, Response()),
+                context_value=context,
                 operation_name=operation.operation_name,
                 allowed_operation_types=allowed,
                 operation_extensions=dict(operation.extensions) if operation.extensions else None,
@@ -174,7 +174,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> GraphQLContext:  # noqa: ARG002
         """The context of one request, or of a socket before its client said who it is."""
-        return GraphQLContext(_context(request), str(logs.trace_id.get()), request)
+        return _shared(_context(request), request)
 
     async def on_ws_connect(self, context: GraphQLContext) -> UnsetType | dict[str, object] | None:
         """Credentials from ``connection_init``, or else from the handshake. Bad ones close the socket with 4403.
@@ -219,6 +219,10 @@ def _shown(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[st
 def _context(connection: HTTPConnection) -> Context:
     services: Services = connection.state.services
     return Context(services, getattr(connection.state, "identity", None), _address(connection))
+
+
+def _shared(ctx: Context, connection: HTTPConnection) -> GraphQLContext:
+    return GraphQLContext(ctx, str(logs.trace_id.get()), connection)
 
 
 def _address(connection: HTTPConnection) -> str:

@@ -60,13 +60,13 @@ _ITS_TRACK: Final = rows.Kind(
 )
 _ITS_MASTER: Final = rows.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_ITS_TRACK.end)
 
+_IS_ITS_TRACK: Final = and_(
+    col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)
+)
 _JOB: Final = statements.compiled(
     select(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns)
     .select_from(Generation)
-    .outerjoin(
-        Track,
-        and_(col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)),
-    )
+    .outerjoin(Track, _IS_ITS_TRACK)
     .outerjoin(
         TrackFile,
         and_(
@@ -87,6 +87,29 @@ async def job(database: Database, generation_id: str, user_id: str, organization
         return None
     values = tuple(found[0])
     return Made(_OF_JOB.row(values), _ITS_TRACK.row_or_none(values), _ITS_MASTER.row_or_none(values))
+
+
+_WHOLE_JOB: Final = rows.Kind(Generation)
+_ITS_WHOLE_TRACK: Final = rows.Kind(Track, start=_WHOLE_JOB.end)
+
+_WITH_TRACK: Final = statements.compiled(
+    select(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns)
+    .select_from(Generation)
+    .outerjoin(Track, _IS_ITS_TRACK)
+    .where(col(Generation.id) == bindparam("id"), *generations.is_owned(_USER, _SCOPE))
+)
+
+
+async def job_with_track(
+    database: Database, generation_id: str, user_id: str, organization_ids: Collection[str]
+) -> tuple[Generation, Track | None] | None:
+    """As ``job``, with all that either row tells."""
+    scope = list(organization_ids)
+    found = await _WITH_TRACK.rows(database, id=generation_id, user_id=user_id, organization_ids=scope)
+    if not found:
+        return None
+    values = tuple(found[0])
+    return _WHOLE_JOB.row(values), _ITS_WHOLE_TRACK.row_or_none(values)
 
 
 _TRACK: Final = rows.Kind(Track)
