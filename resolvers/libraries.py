@@ -21,6 +21,8 @@ Kept = tuple[LibraryEntry, Track]
 
 def narrow(fields: Mapping[str, object]) -> Only:
     """What to see of a library. Raises InvalidInput."""
+    if all(value is None for value in fields.values()):
+        return Only()
     return Only(**asdict(commands.read(Narrow, fields)))
 
 
@@ -31,12 +33,12 @@ async def page(
     order: Order = NEWEST_SAVE,
     *,
     limit: int,
-    offset: int = 0,
     after: tuple[Key, str] | None = None,
+    is_light: bool = False,
 ) -> Sequence[Saved]:
     """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
 
-    Raises NotAMember.
+    Tracks of a light page have at least ``reads.LIGHT_TRACK``. Raises NotAMember.
     """
     caller = ctx.member(organization_id)
     if not await may_narrow(ctx, organization_id, only.collection_id):
@@ -49,13 +51,11 @@ async def page(
             only,
             order,
             limit=limit,
-            offset=offset,
             after=after,
+            is_light=is_light,
         )
     async with ctx.services.database.transaction() as session:
-        return await libraries.page(
-            session, organization_id, caller.user_id, only, order, limit=limit, offset=offset, after=after
-        )
+        return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str, only: Only) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
+from operator import attrgetter, le
 from typing import Any, Final
 
 from graphql import GraphQLError
@@ -15,15 +16,20 @@ from schema.sizes import BEYOND, Size
 
 CODE: Final = "DOCUMENT_TOO_LARGE"
 
-_LIMITS: Final = tuple((field.name, f"max_{field.name}") for field in fields(Size))
+_NAMES: Final = tuple(field.name for field in fields(Size))
+_measures: Final = attrgetter(*_NAMES)
+_limits: Final = attrgetter(*(f"max_{name}" for name in _NAMES))
 
 
 def over(size: Size, limits: DocumentSettings) -> list[str]:
     """A phrase for each limit that is passed."""
+    measures, mosts = _measures(size), _limits(limits)
+    if all(map(le, measures, mosts)):
+        return []
     return [
         f"{name.replace('_', ' ')} {min(is_, BEYOND)} (limit {most})"
-        for name, limit in _LIMITS
-        if (is_ := getattr(size, name)) > (most := getattr(limits, limit))
+        for name, is_, most in zip(_NAMES, measures, mosts, strict=True)
+        if is_ > most
     ]
 
 

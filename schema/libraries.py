@@ -9,14 +9,15 @@ from strawberry import UNSET
 
 from core.jobs import Mode
 from resolvers import libraries, tracks
-from schema import connections, cursors, rows
-from schema.connections import Connection
+from schema import connections, cursors, rows, selections
+from schema.connections import Connection, Edge, PageInfo
 from schema.context import Info
 from schema.enums import SourceType
 from schema.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.tracks import Track
 from storage import tables
 from storage.libraries import Direction, Only, Order, Saved, Sort
+from storage.reads import LIGHT_TRACK
 from storage.tables import MAX_TAGS, Source
 
 __all__ = ["SourceType"]
@@ -48,6 +49,10 @@ _KINDS: Final[Mapping[Sort, type]] = {
     Sort.TITLE: str,
     Sort.DURATION: float,
 }
+_LIGHT: Final = selections.names(Connection, Edge, PageInfo, LibraryEntry) | (
+    selections.names(Track) & selections.spelled(LIGHT_TRACK)
+)
+"""Who asks for no more than this needs none of what may be long in a track."""
 _RISING: Final = frozenset({Sort.TITLE, Sort.DURATION})
 """What is sorted from the least on unless asked otherwise."""
 
@@ -65,7 +70,9 @@ async def connection(
     ctx, limit = info.context.ctx, connections.limit(first)
     name = f"{order.sort} {order.direction}"
     position = cursors.place(after, name, _KINDS[order.sort])
-    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position)
+    rows = await libraries.page(
+        ctx, organization_id, only, order, limit=limit + 1, after=position, is_light=selections.only(info, _LIGHT)
+    )
 
     def edge(row: Saved) -> tuple[str, LibraryEntry]:
         return cursors.sorted_by(name, row.key, row.entry.id), LibraryEntry.of(row.entry, row.track)

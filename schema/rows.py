@@ -31,5 +31,5 @@ def shown(**made: Callable[[Any], Any]) -> Callable[[Type], Type]:
 def show(of: type[Shown], **private: object) -> Shown:
     """An object of a decorated type, of its private fields alone."""
     made = object.__new__(of)
-    vars(made).update(private)
+    made.__dict__ = private
     return made

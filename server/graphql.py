@@ -212,8 +212,10 @@ async def _identify(connection: HTTPConnection, said: Mapping[str, object]) -> C
 
 def _shown(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[str, str]:
     """The credentials of a socket's first message, or else of the request."""
+    if not said:
+        return connection.headers
     shown = {name.lower(): value for name, value in said.items() if isinstance(value, str)}
-    return shown if shown.keys() & {"authorization", "x-api-key"} else dict(connection.headers)
+    return shown if shown.keys() & {"authorization", "x-api-key"} else connection.headers
 
 
 def _context(connection: HTTPConnection) -> Context:

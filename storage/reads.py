@@ -135,8 +135,12 @@ async def track(
     return _TRACK.row(every[0]), [file for row in every if (file := _ITS_FILE.row_or_none(row)) is not None]
 
 
-_ENTRY: Final = rows.Kind(LibraryEntry)
+LIGHT_TRACK: Final = rows.light(Track)
+"""What a light page has of its tracks."""
+
+_ENTRY: Final = rows.Kind(LibraryEntry, "id", "track_id", "source", "tags", "is_favourite", "created_at")
 _KEPT: Final = rows.Kind(Track, start=_ENTRY.end)
+_KEPT_LIGHT: Final = rows.Kind(Track, *LIGHT_TRACK, start=_ENTRY.end)
 
 
 async def library(
@@ -147,17 +151,18 @@ async def library(
     order: Order = NEWEST_SAVE,
     *,
     limit: int,
-    offset: int = 0,
     after: tuple[Key, str] | None = None,
+    is_light: bool = False,
 ) -> Sequence[Saved]:
-    """As libraries.page, for what has_shape says yes to."""
+    """As libraries.page, for what has_shape says yes to; of entries what callers are told, of tracks all or a part."""
     asked = _asked(only)
-    values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
+    values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
     if after is not None:
         values |= {"after_key": after[0], "after_id": after[1]}
-    statement = _library(tuple(asked), order, is_behind=after is not None)
+    kept = _KEPT_LIGHT if is_light else _KEPT
+    statement = _library(kept, tuple(asked), order, is_behind=after is not None)
     found = map(tuple, await statement.rows(database, **values))
-    return [Saved(_ENTRY.row(row), _KEPT.row(row), row[-1]) for row in found]
+    return [Saved(_ENTRY.row(row), kept.row(row), row[-1]) for row in found]
 
 
 async def library_json(
@@ -192,10 +197,8 @@ def _shape(asked: tuple[str, ...]) -> Only:
 
 
 @lru_cache(maxsize=256)
-def _library(asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
-    statement: Select[Any] = select(*_ENTRY.columns, *_KEPT.columns, libraries.key(order.sort)).select_from(
-        LibraryEntry
-    )
+def _library(kept: rows.Kind[Track], asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
+    statement: Select[Any] = select(*_ENTRY.columns, *kept.columns, libraries.key(order.sort)).select_from(LibraryEntry)
     statement = libraries.within(statement, bindparam("organization_id"), _USER, _shape(asked))
     key_type = libraries.key(order.sort).type
     after = (bindparam("after_key", type_=key_type), bindparam("after_id", type_=Text)) if is_behind else None

@@ -1,10 +1,10 @@
 """Rows without an ORM: they read like rows of their table, and cannot be changed, added to a session or lazily loaded.
 
-Making one costs about what a tuple costs; JSON is read when it is looked at.
+Making one costs about what a tuple costs; JSON and closed sets are read when they are looked at.
 """
 
-from collections import namedtuple
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
 import orjson
@@ -28,33 +28,43 @@ class Kind(Generic[Row]):
         chosen = {name: every[name] for name in names or every}
         self.columns = [getattr(table, name) for name in chosen]
         self.start, self.end = start, start + len(chosen)
-        self._make = _tuple(table.__name__, chosen)
-        sets = {at: column.type for at, column in enumerate(chosen.values()) if isinstance(column.type, Member)}
-        self._members = [(at, _by_value(kind)) for at, kind in sets.items()]
+        self._class = _class(table.__name__, chosen, start)
 
     def row(self, values: Sequence[Any]) -> Row:
         """The row among the values of a statement."""
-        held = list(values[self.start : self.end])
-        for at, members in self._members:
-            held[at] = members[held[at]]
-        return cast("Row", self._make(held))
+        return cast("Row", self._class(values))
 
     def row_or_none(self, values: Sequence[Any]) -> Row | None:
         """As ``row``; None where an outer join has found none, which the first column tells."""
         return None if values[self.start] is None else self.row(values)
 
 
-def _tuple(name: str, columns: dict[str, Column[Any]]) -> Any:  # noqa: ANN401  made of what the table is
-    plain = namedtuple(name, list(columns))  # type: ignore[misc]  # noqa: PYI024  its fields are known here, not in the text
-    lazy = {key: _lazy(at) for at, (key, column) in enumerate(columns.items()) if isinstance(column.type, JSONB)}
-    return type(name, (plain,), {"__slots__": (), **lazy})._make  # type: ignore[attr-defined]
+def light(table: type[SQLModel]) -> tuple[str, ...]:
+    """The columns of a table that are never long: all but JSON."""
+    return tuple(
+        attribute.key
+        for attribute in table.__mapper__.column_attrs  # type: ignore[attr-defined]
+        if not isinstance(attribute.columns[0].type, JSONB)
+    )
 
 
-def _lazy(at: int) -> property:
-    def parsed(row: Sequence[Any]) -> Any:  # noqa: ANN401  whatever the JSON holds
-        return None if row[at] is None else orjson.loads(row[at])
+def _class(name: str, columns: dict[str, Column[Any]], start: int) -> type[tuple[Any, ...]]:
+    """All values of a statement, of which the attributes show those of the table."""
+    shown = {key: _shown(at, column) for at, (key, column) in enumerate(columns.items(), start)}
 
-    return property(parsed)
+    def described(row: object) -> str:
+        return f"{name}({', '.join(f'{key}={getattr(row, key)!r}' for key in columns)})"
+
+    return type(name, (tuple,), {"__slots__": (), "__repr__": described, **shown})
+
+
+def _shown(at: int, column: Column[Any]) -> property:
+    if isinstance(column.type, JSONB):
+        return property(lambda row: None if row[at] is None else orjson.loads(row[at]))
+    if isinstance(column.type, Member):
+        members = _by_value(column.type)
+        return property(lambda row: members[row[at]])
+    return property(itemgetter(at))
 
 
 def _by_value(kind: Member) -> dict[str | None, Any]:

@@ -12,7 +12,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from benchmarks.graphql import works
 from schema.execution import Document, run
-from schema.execution.runs import NO_VARIABLES
+from schema.execution.variables import NONE
 
 WORKS: Final = {"A": works.A, "B": works.B}
 _BATCH_SECONDS: Final = 0.2
@@ -57,7 +57,7 @@ def _ways(text: str, root: works.Shown) -> dict[str, Callable[[], Awaitable[Any]
     document = Document(compiled, text, parse(text))
     compiled.documents.keep(text, document)
     operation = document.operation(None)
-    plan = document.plan(operation, NO_VARIABLES) if operation else None
+    plan = document.plan(operation, NONE) if operation else None
     if plan is None:
         raise RuntimeError("the works have plans")
     return {

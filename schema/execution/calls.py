@@ -1,31 +1,29 @@
 """Resolvers: how a field finds its value, with Strawberry's wrapping taken off where it does nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import strawberry
 from graphql import (
+    FieldNode,
     GraphQLField,
     GraphQLObjectType,
     TypeNameMetaFieldDef,
-    get_argument_values,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
     is_union_type,
 )
-from graphql.execution.values import VariableValues
-from graphql.language import VariableNode
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from schema.execution import arguments
 from schema.execution.plans import Field, Place, Resolve
 
 if TYPE_CHECKING:
     from schema.execution.runs import Run
 
 _BACK: Final = "strawberry-definition"
-_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def attribute(schema: strawberry.Schema, definition: GraphQLField) -> str | None:
@@ -35,33 +33,26 @@ def attribute(schema: strawberry.Schema, definition: GraphQLField) -> str | None
     return field.python_name if isinstance(field, StrawberryField) and field.is_basic_field and is_default else None
 
 
-def resolver(schema: strawberry.Schema, definition: GraphQLField, parent: GraphQLObjectType) -> Resolve:
+def resolver(
+    schema: strawberry.Schema, definition: GraphQLField, parent: GraphQLObjectType, node: FieldNode
+) -> Resolve:
     """What finds the value: our own function where that is all there is to it, else as graphql-core would."""
     if definition is TypeNameMetaFieldDef:
         return lambda _run, _field, _source, _place: parent.name
     name, field = attribute(schema, definition), definition.extensions.get(_BACK)
     if name is not None:
         return lambda _run, _field, source, _place: getattr(source, name)
-    if isinstance(field, StrawberryField) and field.base_resolver and _is_bare(definition, field):
+    if isinstance(field, StrawberryField) and field.base_resolver and _is_bare(definition, field, node):
         return _direct(schema, field, field.base_resolver)
     return _wrapped(definition)
 
 
-def constants(field: Field) -> Mapping[str, Any] | None:
-    """The arguments of a field, if they hang on no variable; None if they do, or cannot be told."""
-    nodes = [argument.value for argument in field.nodes[0].arguments or ()]
-    if not field.definition.args:
-        return _NOTHING
-    if any(isinstance(value, VariableNode) or hasattr(value, "values") or hasattr(value, "fields") for value in nodes):
-        return None
-    return get_argument_values(field.definition, field.nodes[0], VariableValues({}, {}))
-
-
-def _is_bare(definition: GraphQLField, field: StrawberryField) -> bool:
+def _is_bare(definition: GraphQLField, field: StrawberryField, node: FieldNode) -> bool:
     """Whether a call needs none of Strawberry's work: no extensions, no refusals as members, no inputs to build."""
     found = field.base_resolver
     is_simple = found is not None and not (found.parent_parameter or found.root_parameter)
-    is_leafy = all(is_leaf_type(get_nullable_type(argument.type)) for argument in definition.args.values())
+    asked = arguments.may_have(definition, node)
+    is_leafy = all(is_leaf_type(get_nullable_type(definition.args[name].type)) for name in asked)
     is_union = is_union_type(get_named_type(definition.type))
     return is_simple and is_leafy and not (field.extensions or field.is_subscription or is_union)
 

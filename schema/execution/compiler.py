@@ -20,7 +20,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.types.base import StrawberryObjectDefinition
 
-from schema.execution import calls, completion, projections
+from schema.execution import arguments, calls, completion, projections
 from schema.execution.collecting import Collector
 from schema.execution.plans import MAX_FIELDS, Field, Plan, Selection, Uncovered
 
@@ -61,10 +61,10 @@ class _Compiler:
         if self._left < 0:
             raise Uncovered
         definition = self._definition(parent, nodes[0])
-        field = Field(name, parent, definition, nodes, calls.resolver(self._schema, definition, parent))
+        field = Field(name, parent, definition, nodes, calls.resolver(self._schema, definition, parent, nodes[0]))
         field.attribute = calls.attribute(self._schema, definition)
         field.selections = self._below(definition, nodes)
-        field.arguments = calls.constants(field)
+        field.arguments = arguments.of(definition, nodes[0])
         field.complete = completion.of(field)
         return field
 

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
 import strawberry
 from graphql import DirectiveNode, DocumentNode, OperationDefinitionNode, VariableNode, Visitor, visit
@@ -11,6 +11,7 @@ from graphql.execution.values import VariableValues
 
 from schema.execution import compiler
 from schema.execution.plans import Plan, Uncovered
+from schema.execution.variables import Variables
 
 _MAX_PLANS: Final = 16
 """Plans of one document; one whose conditions can be chosen in more ways is left to the stock executor then."""
@@ -26,6 +27,7 @@ class Document:
         self.came_again = False
         self._schema = schema
         self._plans: dict[Hashable, Plan | None] = {}
+        self._variables: dict[int, Variables] = {}
         self._conditions = _conditions(node)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -33,13 +35,24 @@ class Document:
         operations = (each for each in self.node.definitions if isinstance(each, OperationDefinitionNode))
         return next((each for each in operations if name is None or (each.name and each.name.value == name)), None)
 
+    def coerced(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues | None:
+        """The variables of an operation; None when any is none of its type."""
+        key = id(operation)
+        if key not in self._variables:
+            self._variables[key] = Variables(self._schema, operation)
+        return self._variables[key].coerced(given)
+
     def plan(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
         """How to answer an operation with these variables; None for what the stock executor must do."""
+        if not self._conditions:
+            return self._kept((id(operation),), operation, variables)
         declared = {each.variable.name.value for each in operation.variable_definitions or ()}
         chosen = [variables.coerced.get(name) for name in self._conditions if name in declared]
         if not all(isinstance(value, bool) for value in chosen):
             return None
-        key = (id(operation), *chosen)
+        return self._kept((id(operation), *chosen), operation, variables)
+
+    def _kept(self, key: Hashable, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
         if key not in self._plans and len(self._plans) < _MAX_PLANS:
             self._plans[key] = self._compiled(operation, variables)
         return self._plans.get(key)

@@ -16,6 +16,8 @@ from graphql import (
     is_non_null_type,
 )
 
+from schema.execution.arguments import Arguments
+
 if TYPE_CHECKING:
     from schema.execution.runs import Run
 
@@ -61,8 +63,8 @@ class Field:
     """The attribute that it shows, if it is plain."""
     selections: Mapping[str, "Selection"] = field(default_factory=dict)
     """What is asked of its objects, by the names of their types; empty for scalars and enums."""
-    arguments: Mapping[str, Any] | None = None
-    """What its resolver is called with, if that hangs on no variable."""
+    arguments: Arguments | None = None
+    """What its resolver is called with; None if only graphql-core can tell."""
     complete: Complete = _unset
 
     @property

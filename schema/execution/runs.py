@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from types import CoroutineType
-from typing import Any, Final
+from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, get_argument_values
 from graphql.execution.values import VariableValues
@@ -13,8 +13,7 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 from schema.execution.failures import Failures
 from schema.execution.infos import Info
 from schema.execution.plans import Complete, Field, Place, Plan, Selection
-
-NO_VARIABLES: Final = VariableValues({}, {})
+from schema.execution.variables import NONE
 
 
 class Run:
@@ -37,10 +36,14 @@ class Run:
 
     def arguments(self, field: Field) -> Mapping[str, Any]:
         """What the field's resolver is called with; the same for each of its objects. Raises GraphQLError."""
-        if field.arguments is not None:
-            return field.arguments
+        known = field.arguments
+        if known is not None and not known.variables:
+            return known.told
         if field not in self._arguments:
-            self._arguments[field] = get_argument_values(field.definition, field.nodes[0], self.variables)
+            found = known.filled(self.variables) if known is not None else None
+            if found is None:
+                found = get_argument_values(field.definition, field.nodes[0], self.variables)
+            self._arguments[field] = found
         return self._arguments[field]
 
     def abandon(self, waiting: Sequence[Awaitable[Any]]) -> None:
@@ -55,7 +58,7 @@ async def run(
     plan: Plan,
     context: object,
     root: object = None,
-    variables: VariableValues = NO_VARIABLES,
+    variables: VariableValues = NONE,
     extensions: Mapping[str, Any] | None = None,
 ) -> ExecutionResult:
     """Answer an operation by its plan, ``root`` being the event for one of a subscription. Errors are not masked."""

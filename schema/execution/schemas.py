@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError, OperationDefinitionNode, get_variable_values, specified_rules
+from graphql import GraphQLError, specified_rules
 from graphql.execution.values import VariableValues
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
@@ -14,7 +14,7 @@ from strawberry.types.graphql import OperationType
 from schema.execution.documents import Document, Documents
 from schema.execution.executors import PlannedExecutor
 from schema.execution.plans import Plan
-from schema.execution.runs import NO_VARIABLES, run
+from schema.execution.runs import run
 
 _RULES: Final = frozenset(specified_rules)
 
@@ -111,15 +111,9 @@ class CompiledSchema(strawberry.Schema):
         operation = document.operation(name) if document else None
         if document is None or operation is None or self._policy is None:
             return None
-        variables = self._coerced(operation, given)
+        variables = document.coerced(operation, given)
         if variables is None or not self._policy.admits(document, given, asked):
             return None
         document.came_again = True
         plan = document.plan(operation, variables)
         return (plan, variables) if plan is not None else None
-
-    def _coerced(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues | None:
-        if not operation.variable_definitions:
-            return NO_VARIABLES
-        found = get_variable_values(self._schema, operation.variable_definitions, dict(given), max_errors=50)
-        return found if isinstance(found, VariableValues) else None
