@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NoReturn
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from core import clock, ids
 from core import sharing as tokens
 from core.activity import Kind
@@ -97,12 +95,12 @@ async def find(ctx: Context, token: str) -> Shared | None:
     per_minute = ctx.services.settings.server.share_resolves_per_minute
     wait = (await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)).wait_seconds
     digest, now = tokens.digest(token), clock.now()
-    async with ctx.services.database.transaction() as session:
-        if not wait:
-            opened = await sharing.opened(session, digest, now, ctx.client_ip)
-            return await _shared(session, opened) if opened else None
-        sharing.audit(session, now, ctx.client_ip, digest, Outcome.LIMITED, None)
-    raise RateLimited(wait)
+    if wait:
+        async with ctx.services.database.transaction() as session:
+            sharing.audit(session, now, ctx.client_ip, digest, Outcome.LIMITED, None)
+        raise RateLimited(wait)
+    opened = await sharing.opened(ctx.services.database, digest, now, ctx.client_ip)
+    return await _shared(ctx, opened) if opened else None
 
 
 async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
@@ -133,10 +131,11 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
     return kept, is_new
 
 
-async def _shared(session: AsyncSession, opened: Opened) -> Shared:
+async def _shared(ctx: Context, opened: Opened) -> Shared:
     if opened.collection is None:
         return Shared(opened.link, opened.track, opened.master)
-    members = await collection_rows.tracks(session, opened.collection.id, limit=MAX_MEMBERS)
+    async with ctx.services.database.transaction() as session:
+        members = await collection_rows.tracks(session, opened.collection.id, limit=MAX_MEMBERS)
     return Shared(opened.link, collection=opened.collection, tracks=members)
 
 

@@ -33,7 +33,7 @@ class Connections:
         self._is_closed = False
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """All rows of a statement that only reads: it is asked again where a connection was cut while it rested."""
+        """All rows of a statement that may be asked twice: so it is where a connection was cut while it rested."""
         while (rested := self._rested()) is not None:
             with suppress(*_CUT):
                 return await self._fetched(rested, statement, values)

@@ -3,13 +3,15 @@
 from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from storage import rows, statements
+from storage.databases import Database
 from storage.tables import Collection, FileRole, Outcome, ShareAccess, ShareLink, Track, TrackFile
 
 
@@ -29,11 +31,21 @@ async def open_link(session: AsyncSession, digest: bytes, now: datetime) -> Shar
     return link
 
 
-async def opened(session: AsyncSession, digest: bytes, now: datetime, client_ip: str) -> Opened | None:
+async def opened(database: Database, digest: bytes, now: datetime, client_ip: str) -> Opened | None:
     """What this token opens, and the attempt written down, in one statement: anybody may ask, and often."""
-    row = (await session.execute(_OPENED, {"digest": digest, "now": now, "client_ip": client_ip})).first()
-    return Opened(*row) if row else None
+    found = await _OPENED.rows(database, digest=digest, now=now, client_ip=client_ip)
+    if not found:
+        return None
+    values = tuple(found[0])
+    return Opened(
+        _LINK.row(values), _TRACK.row_or_none(values), _MASTER.row_or_none(values), _COLLECTION.row_or_none(values)
+    )
 
+
+_LINK: Final = rows.Kind(ShareLink)
+_TRACK: Final = rows.Kind(Track, start=_LINK.end)
+_MASTER: Final = rows.Kind(TrackFile, start=_TRACK.end)
+_COLLECTION: Final = rows.Kind(Collection, start=_MASTER.end)
 
 _DIGEST: Final = bindparam("digest", type_=LargeBinary)
 _NOW: Final = bindparam("now", type_=DateTime(timezone=True))
@@ -44,7 +56,7 @@ _OPEN: Final = select(ShareLink).where(
 )
 
 
-def _opening() -> Select[ShareLink, Track, TrackFile, Collection]:
+def _opening() -> Select[Any]:
     link = aliased(ShareLink, _OPEN.cte("link"))
     track, collection = aliased(Track), aliased(Collection)
     is_track = and_(col(track.id) == col(link.track_id), col(track.deleted_at).is_(None))
@@ -64,7 +76,12 @@ def _opening() -> Select[ShareLink, Track, TrackFile, Collection]:
     )
     names = ("resolved_at", "client_ip", "token_digest", "outcome", "share_link_id")
     return (
-        select(link, track, TrackFile, collection)
+        select(
+            *_LINK.columns_of(link),
+            *_TRACK.columns_of(track),
+            *_MASTER.columns,
+            *_COLLECTION.columns_of(collection),
+        )
         .select_from(link)
         .outerjoin(track, is_track)
         .outerjoin(TrackFile, is_master)
@@ -73,8 +90,7 @@ def _opening() -> Select[ShareLink, Track, TrackFile, Collection]:
     )
 
 
-_OPENED: Final = _opening()
-"""Put together once: that costs as much as asking it."""
+_OPENED: Final = statements.compiled(_opening())
 
 
 async def owned(
