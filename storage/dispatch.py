@@ -50,13 +50,15 @@ async def due(session: AsyncSession) -> int:
     return await session.scalar(text(statement)) or 0
 
 
+_QUEUED: Final = text("""
+    SELECT count(*), count(*) FILTER (WHERE organization_id = :organization_id)
+    FROM generations WHERE status = 'queued'
+""")
+
+
 async def queued(session: AsyncSession, organization_id: str) -> tuple[int, int]:
     """How many jobs wait in all, and how many of this organization."""
-    statement = """
-        SELECT count(*), count(*) FILTER (WHERE organization_id = :organization_id)
-        FROM generations WHERE status = 'queued'
-    """
-    everybody, organization = (await session.execute(text(statement), {"organization_id": organization_id})).one()
+    everybody, organization = (await session.execute(_QUEUED, {"organization_id": organization_id})).one()
     return everybody, organization
 
 

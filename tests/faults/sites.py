@@ -136,7 +136,10 @@ class Site:
             row = await self.row(job_id)
             return row if row.status in wanted else None
 
-        return await found(look)
+        try:
+            return await found(look)
+        except AssertionError as error:
+            raise AssertionError(f"{await self.row(job_id)!r}\n{self.said()}") from error
 
     async def settle(self) -> None:
         """Every accepted job has succeeded exactly once, is charged once, can be heard, and nothing is left behind."""
