@@ -34,6 +34,7 @@ _AWAY: Final = (
     asyncpg.InterfaceError,
 )
 
+_IN_THE_WAY: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 _SESSION: Final = {
     "application_name": "music-studio",
@@ -88,6 +89,8 @@ class Database:
             if _is_away(error):
                 cancellations.renew()
                 raise errors.Unavailable("Database is not reachable") from error
+            if is_in_the_way(error):
+                raise _busy() from error
             raise
 
     async def run(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
@@ -98,11 +101,22 @@ class Database:
         except _AWAY as error:
             cancellations.renew()
             raise errors.Unavailable("Database is not reachable") from error
+        except _IN_THE_WAY as error:
+            raise _busy() from error
 
     async def close(self) -> None:
         """Close every connection."""
         await self._single.close()
         await self.engine.dispose()
+
+
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether Postgres has chosen this work to end, so that another's could go on."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig and error.orig.__cause__, _IN_THE_WAY)
+
+
+def _busy() -> errors.Unavailable:
+    return errors.Unavailable("Database was busy with work that this was in the way of", retry_after=1)
 
 
 def _is_away(error: BaseException) -> bool:

@@ -1,6 +1,8 @@
 """Schema changes: date-named, forward only, expand before contract."""
 
 import asyncio
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +10,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from storage.databases import Database
+from storage.databases import Database, is_in_the_way
+
+log = logging.getLogger(__name__)
 
 _FOLDER: Final = Path(__file__).parent
+_ATTEMPTS: Final = 5
 _LOCK: Final = 7_305_114_811  # any number nobody else uses; serialises migrations of one database
 
 
@@ -35,10 +41,23 @@ def head() -> str:
 
 async def upgrade(database: Database) -> None:
     """Bring the database to this code's schema; waits for anybody else who is doing the same."""
-    async with database.engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-        await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))
+    await apply(database, lambda connection: command.upgrade(config(connection), "head"))
+
+
+async def apply(database: Database, change: Callable[[Connection], object]) -> None:
+    """Change the schema, all or nothing. Servers and workers are at it meanwhile: who is in their way comes again."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            async with database.engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+                await connection.run_sync(change)
+        except DBAPIError as error:
+            if attempt == _ATTEMPTS or not is_in_the_way(error):
+                raise
+            log.warning("schema is in use; trying again", extra={"attempt": attempt})
+        else:
+            return
 
 
 async def current(database: Database) -> str | None:

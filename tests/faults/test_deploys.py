@@ -128,13 +128,14 @@ async def expanded(database: Database, folder: Path) -> AsyncIterator[None]:
         settings.set_main_option("version_locations", os.pathsep.join([str(versions), str(folder)]))
         command.upgrade(settings, "next")
 
-    async with database.engine.begin() as connection:
-        await connection.run_sync(expand)
+    def contract(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+        for table in EXPANDED:
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN mood, DROP COLUMN stars"))
+        connection.execute(text("DROP TABLE moods"))
+
+    await migrations.apply(database, expand)
     try:
         yield
     finally:
-        async with database.engine.begin() as connection:
-            await connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
-            for table in EXPANDED:
-                await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN mood, DROP COLUMN stars"))
-            await connection.execute(text("DROP TABLE moods"))
+        await migrations.apply(database, contract)

@@ -5,7 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import migrations
 from storage.databases import Database
@@ -51,6 +52,34 @@ async def test_the_migrated_schema_is_the_one_of_the_models(
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
     await migrations.upgrade(database)
     assert await migrations.current(database) == migrations.head()
+
+
+async def test_a_change_that_somebody_is_in_the_way_of_is_made_again_as_a_whole(database: Database) -> None:
+    attempts: list[int] = []
+
+    def change(connection: Connection) -> None:
+        attempts.append(1)
+        connection.execute(text("CREATE TABLE moods (id text)"))
+        if len(attempts) == 1:
+            connection.execute(text("LOCK TABLE turns IN ACCESS EXCLUSIVE MODE NOWAIT"))
+
+    async with database.transaction() as session:
+        await session.execute(text("SELECT * FROM turns"))
+        await migrations.apply(database, change)
+    assert len(attempts) == 2
+    await migrations.apply(database, lambda connection: connection.execute(text("DROP TABLE moods")))
+
+
+async def test_a_change_that_is_wrong_is_made_once(database: Database) -> None:
+    attempts: list[int] = []
+
+    def change(connection: Connection) -> None:
+        attempts.append(1)
+        connection.execute(text("SELECT 1 / 0"))
+
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await migrations.apply(database, change)
+    assert len(attempts) == 1
 
 
 async def test_those_who_migrate_at_the_same_moment_wait_for_each_other(
