@@ -113,18 +113,20 @@ def run(settings: Settings, kind: type[StudioWorker] = StudioWorker) -> None:
 
 def _work(kind: type[StudioWorker], queue: Queue) -> bool:
     """Work until told to stop, or until Redis goes away under our feet; whether we were told."""
-    worker = kind(
-        [queue],
-        name=presence.name(),
-        connection=queue.connection,
-        serializer=JSONSerializer,
-        job_monitoring_interval=5,
-        worker_ttl=60,
-    )
+    worker = None
     try:
+        # RQ's asks Redis before there is one
+        worker = kind(
+            [queue],
+            name=presence.name(),
+            connection=queue.connection,
+            serializer=JSONSerializer,
+            job_monitoring_interval=5,
+            worker_ttl=60,
+        )
         # what is left of ourselves from before Redis went away
         queue.connection.delete(worker.key)
         worker.work(with_scheduler=False, logging_level=None)
     except RedisError as error:
         log.warning("Redis is away, trying again", extra={"error": type(error).__name__})
-    return worker.is_stopping
+    return worker is not None and worker.is_stopping

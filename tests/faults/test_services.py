@@ -14,7 +14,7 @@ from tests import disks
 from tests.faults.sites import Site, flush
 from tests.people import Cast
 from tests.server.test_subscriptions import socket, states
-from tests.waiting import found
+from tests.waiting import found, until
 
 
 async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
@@ -59,6 +59,19 @@ async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pyte
     await site.settle()
     assert worker.poll() is None
     assert (await site.row(first)).attempts == 1
+
+
+async def test_a_worker_whose_job_ends_while_redis_is_away_waits_for_it(site: Site, cast: Cast) -> None:
+    site.patient()
+    worker = site.worker()
+    await site.rendering(await site.submit(cast.ada, is_long=True))
+    site.services.valkey.kill()
+    site.release()
+    until(lambda: site.said().count("Redis is away, trying again") > 1 or worker.poll() is not None)
+    site.services.valkey.start()
+    await site.submit(cast.cid)
+    await site.settle()
+    assert worker.poll() is None
 
 
 async def missed(site: Site) -> None:
