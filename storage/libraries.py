@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, assert_never, cast
+from typing import Any, Final, NamedTuple, assert_never, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Text, case, exists, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -59,8 +59,7 @@ class Order:
 NEWEST_SAVE: Final = Order()
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """An entry, its track, and the key by which it stands where it stands."""
 
     entry: LibraryEntry

@@ -3,7 +3,7 @@
 Making one costs about what a tuple costs; JSON and closed sets are read when they are looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
@@ -29,15 +29,12 @@ class Kind(Generic[Row]):
         self._names = tuple(chosen)
         self.columns = self.columns_of(table)
         self.start, self.end = start, start + len(chosen)
-        self._class = _class(table.__name__, chosen, start)
+        self.row = cast("Callable[[Sequence[Any]], Row]", _class(table.__name__, chosen, start))
+        """The row among the values of a statement."""
 
     def columns_of(self, table: Any) -> list[Any]:  # noqa: ANN401  the table, or an alias of it
         """What to select where the table has another name in a statement."""
         return [getattr(table, name) for name in self._names]
-
-    def row(self, values: Sequence[Any]) -> Row:
-        """The row among the values of a statement."""
-        return cast("Row", self._class(values))
 
     def row_or_none(self, values: Sequence[Any]) -> Row | None:
         """As ``row``; None where an outer join has found none, which the first column tells."""
