@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final, Literal
 
+import orjson
+
 from core import clock
 
 trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
@@ -18,7 +20,7 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 """Who wants to hear which error codes the request at hand was answered with."""
 
-_JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False)
+_JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -78,7 +80,15 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return redacted(_JSON.encode(line))
+        return redacted(_encoded(line))
+
+
+def _encoded(line: dict[str, object]) -> str:
+    try:
+        return orjson.dumps(line, default=str).decode()
+    except TypeError:
+        # numbers of any length, and text that no encoding knows
+        return _JSON.encode(line)
 
 
 class _TextFormatter(logging.Formatter):

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from core.errors import RateLimited, Refusal
 from resolvers import allowances
 from resolvers.context import Context
-from rest_compat import collections, focus, generations, problems, receipts, sharing, tracks
+from rest_compat import answers, collections, focus, generations, problems, receipts, sharing, tracks
 from storage.limits import Taken
 
 BASE: Final = "/v1/music"
@@ -213,7 +213,7 @@ class _Endpoint:
         ctx = await self._callers.known(request)
         taken = await allowances.take(ctx)
         response = await _answer(operation, ctx, request, taken)
-        response.headers.update(allowances.headers(ctx, taken))
+        answers.add(response, allowances.headers(ctx, taken))
         return response
 
 

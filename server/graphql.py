@@ -27,6 +27,7 @@ from core.errors import RateLimited, Unauthenticated, Unavailable
 from core.settings import Settings
 from resolvers import allowances
 from resolvers.context import Caller, Context, Services
+from rest_compat.answers import add
 from schema import errors
 from schema.context import GraphQLContext
 from server import admission, graphiql, graphql_requests, origins, sockets, streams, transports
@@ -134,7 +135,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         else:
             found = [await self._executed(request, _shared(ctx, request), each, kind) for each in asked.operations]
             response = answers.batch(found) if asked.is_batch else found[0]
-        response.headers.update(left)
+        add(response, left)
         return response
 
     async def _executed(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:

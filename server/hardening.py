@@ -2,11 +2,12 @@
 
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -14,13 +15,14 @@ from starlette.websockets import WebSocket
 from core.settings import Settings
 from rest_compat import problems
 
-_ALWAYS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-}
-_DATA: Final = "default-src 'none'; frame-ancestors 'none'"
-_OTHER: Final = "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_POLICY: Final = b"content-security-policy"
+_DATA: Final = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
+_OTHER: Final = (_POLICY, b"base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
 _YEAR_SECONDS: Final = 31_536_000
 
 
@@ -29,23 +31,23 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, is_https: bool) -> None:  # noqa: FBT001  Starlette names it
         self.app = app
-        self._extra = {"Strict-Transport-Security": f"max-age={_YEAR_SECONDS}"} if is_https else {}
+        secure = (b"strict-transport-security", f"max-age={_YEAR_SECONDS}".encode())
+        self._always = (*_ALWAYS, secure) if is_https else _ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
 
         async def dressed(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
-                self._dress(MutableHeaders(scope=message))
+                self._dress(message["headers"])
             await send(message)
 
         await self.app(scope, receive, dressed)
 
-    def _dress(self, headers: MutableHeaders) -> None:
-        for name, value in {**_ALWAYS, **self._extra}.items():
-            headers.setdefault(name, value)
-        is_data = "json" in headers.get("content-type", "json")
-        headers.setdefault("Content-Security-Policy", _DATA if is_data else _OTHER)
+    def _dress(self, headers: list[tuple[bytes, bytes]]) -> None:
+        said = dict(headers)
+        policy = _DATA if b"json" in said.get(b"content-type", b"json") else _OTHER
+        headers.extend(pair for pair in (*self._always, policy) if pair[0] not in said)
 
 
 class KnownHosts:
@@ -89,6 +91,7 @@ def hosts(settings: Settings) -> tuple[str, ...]:
     return (*(name for name in own if name), *(name.lower() for name in settings.server.allowed_hosts))
 
 
+@lru_cache(maxsize=1024)
 def host_name(address: str) -> str | None:
     """The name in an address, in lower case; None when there is none that could be one."""
     try:

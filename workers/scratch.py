@@ -22,13 +22,12 @@ _YOUNG_SECONDS: Final = 1.0
 """A folder younger than this may not be locked yet."""
 
 
-class NoRoom(Unavailable):
-    """A disk is full: nobody's fault, and over one day."""
-
-
 @contextmanager
 def folder(parent: Path | None) -> Iterator[Path]:
-    """A folder that is ours while the body runs, in ``parent`` or the system's place for such. Raises NoRoom."""
+    """A folder that is ours while the body runs, in ``parent`` or the system's place for such.
+
+    Raises Unavailable when a disk is full: that is nobody's fault, and over one day.
+    """
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as name:
         held = os.open(Path(name) / _HELD, os.O_CREAT | os.O_RDWR, 0o600)
         try:
@@ -40,7 +39,7 @@ def folder(parent: Path | None) -> Iterator[Path]:
         except Exception as error:
             # looked at now: what fills the disk goes with the folder
             if _lacks_room(error, Path(name)):
-                raise NoRoom("Disk is full") from error
+                raise Unavailable("Disk is full") from error
             raise
         finally:
             os.close(held)
