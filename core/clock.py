@@ -3,10 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-import orjson
-
-# a third of the time of isoformat, which looks at every part of a moment in turn
-_ISO: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+_ISO: Final = "%04d-%02d-%02dT%02d:%02d:%02dZ"
 
 
 def now() -> datetime:
@@ -16,4 +13,6 @@ def now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """``2026-06-28T10:30:00Z``: UTC, whole seconds."""
-    return orjson.dumps(moment.astimezone(UTC), None, _ISO)[1:-1].decode()
+    at = moment.astimezone(UTC)
+    # lists tell many moments: isoformat takes twice as long, most of it for an offset that is known
+    return _ISO % (at.year, at.month, at.day, at.hour, at.minute, at.second)

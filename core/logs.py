@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final, Literal
 
-import orjson
+from pydantic_core import to_json
 
 from core import clock
 
@@ -48,7 +48,7 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001  the library's own advice for who needs no caller's file and line
     handler = logging.StreamHandler()
-    handler.setFormatter(_JsonFormatter() if style == "json" else _TextFormatter())
+    handler.setFormatter(JsonFormatter() if style == "json" else _TextFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -69,7 +69,9 @@ def note(code: str) -> None:
         hear(code)
 
 
-class _JsonFormatter(logging.Formatter):
+class JsonFormatter(logging.Formatter):
+    """A record as one JSON object."""
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": clock.iso(clock.now()),
@@ -85,9 +87,9 @@ class _JsonFormatter(logging.Formatter):
 
 def _encoded(line: dict[str, object]) -> str:
     try:
-        return orjson.dumps(line, default=str).decode()
-    except TypeError:
-        # numbers of any length, and text that no encoding knows
+        return to_json(line, fallback=str).decode()
+    except ValueError:
+        # text that no encoding knows
         return _JSON.encode(line)
 
 

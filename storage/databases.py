@@ -7,11 +7,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, AdaptedConnection, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -31,6 +32,7 @@ _AWAY: Final = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     asyncpg.InterfaceError,
 )
 
@@ -63,12 +65,24 @@ def plain_url(address: str) -> str:
 
 
 class Database:
-    """An engine and its sessions. ``pooled=False`` for short-lived processes that may fork."""
+    """An engine and its sessions. ``pooled=False`` for short-lived processes that may fork.
 
-    def __init__(self, address: str, *, pool_size: int = 10, single_size: int = 10, pooled: bool = True) -> None:
-        options: dict[str, Any] = (
-            {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10} if pooled else {"poolclass": NullPool}
-        )
+    With ``is_checked`` a connection is asked whether it lives before each use, for work that cannot be asked for again.
+    Transactions that last longer than ``longest_seconds`` are ended, see ``bound``.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        pool_size: int = 10,
+        single_size: int = 10,
+        pooled: bool = True,
+        is_checked: bool = False,
+        longest_seconds: int | None = None,
+    ) -> None:
+        pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": is_checked}
+        options: dict[str, Any] = pool if pooled else {"poolclass": NullPool}
         self.engine: AsyncEngine = create_async_engine(
             url(address),
             json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -76,6 +90,8 @@ class Database:
             connect_args={"timeout": 5, "server_settings": dict(_SESSION)},
             **options,
         )
+        if longest_seconds is not None:
+            event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._single = Connections(plain_url(address), single_size, dict(_SESSION))
 
@@ -104,10 +120,29 @@ class Database:
         except _IN_THE_WAY as error:
             raise _busy() from error
 
+    async def learn(self) -> None:
+        """Connect once, and keep no connection: what there is to learn of Postgres, forked processes know already."""
+        async with self.transaction() as session:
+            await session.execute(text("SELECT 1"))
+        await self.engine.dispose()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._single.close()
         await self.engine.dispose()
+
+
+def bound(seconds: int, *, is_local: bool = True) -> str:
+    """SQL that has this transaction, or each of the session, ended when it lasts longer; from Postgres 17 on.
+
+    A process that freezes while asyncpg prepares a statement is not idle for Postgres, whatever it holds locked.
+    """
+    change = f"set_config('transaction_timeout', '{seconds}s', {is_local})"
+    return f"CASE WHEN current_setting('server_version_num')::int >= 170000 THEN {change} END"
+
+
+def _bind(seconds: int, connection: AdaptedConnection, _: object) -> None:
+    connection.run_async(lambda driver: driver.fetchval(f"SELECT {bound(seconds, is_local=False)}"))
 
 
 def is_in_the_way(error: BaseException) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import databases
 from storage.tables import Generation
 
 _LOCK: Final = 7_305_114_813
@@ -21,7 +22,10 @@ _LOCK: Final = 7_305_114_813
 
 _ENTRANCE: Final = 7_305_114_814
 
-_ALONE: Final = "SELECT set_config('idle_in_transaction_session_timeout', '3s', true), pg_advisory_xact_lock(:lock)"
+_ALONE: Final = (
+    "SELECT set_config('idle_in_transaction_session_timeout', '3s', true), pg_advisory_xact_lock(:lock), "
+    f"{databases.bound(10)}"
+)
 """A worker that freezes between claim and commit holds the others up for so long."""
 
 _LEVELS: Final = ("organization_id", "user_id", "coalesce(session_id, '')")

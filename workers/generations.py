@@ -22,6 +22,7 @@ from engines.registry import Registry
 from engines.sessions import Segment
 from resolvers.generations import event
 from storage import dispatch, generations, tracks
+from storage.databases import Database
 from storage.tables import Generation, Organization, TrackFile
 from workers import conversions, files, made, renderings, scratch, segments, streams
 from workers.claims import Claim
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 HAND_BACK: Final = signal.SIGUSR1
 """Tells a rendering to give its job back at its next checkpoint."""
 
+_CONNECTIONS: Final = 3
+"""For the work, its heartbeat, and what it tells of itself meanwhile."""
+
 _RENDERED: Final = 0.80
 _ENCODED: Final = 0.95
 """Shares of the work, as measured on 60 s tracks: render, then encode, then store."""
@@ -42,10 +46,30 @@ _FAILED: Final = "The music could not be made. You were not charged. Please try 
 
 
 @cache
+def settings() -> Settings:
+    """Of this process, read before it forks."""
+    return Settings()
+
+
+@cache
 def registry() -> Registry:
     """The engines of this process; the worker loads them before it forks."""
-    settings = Settings().engines
-    return Registry(settings.enabled, settings.default)
+    engines = settings().engines
+    return Registry(engines.enabled, engines.default)
+
+
+@cache
+def database() -> Database:
+    """Of this process; a child that is forked begins without connections, and needs few."""
+    return Database(str(settings().database_url), pool_size=_CONNECTIONS, is_checked=True, longest_seconds=10)
+
+
+def prepare() -> None:
+    """Do once what each child would do anew. Does without what is away."""
+    for card in registry().cards:
+        registry().load(card.key)
+    with suppress(Unavailable):
+        asyncio.run(database().learn())
 
 
 def render(*_: str) -> None:
@@ -59,7 +83,7 @@ async def _render() -> None:
         asyncio.get_running_loop().add_signal_handler(number, monitor.stop, Stop.HANDED_BACK)
     # blocked since before the fork, so that none was lost
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {HAND_BACK})
-    async with connect(Settings(), registry()) as services:
+    async with connect(settings(), registry(), database()) as services:
         if not monitor.stopped:
             # a file is made in a moment, and somebody looks at the page meanwhile
             if not await conversions.run(services, monitor):

@@ -102,8 +102,7 @@ def run(settings: Settings, kind: type[StudioWorker] = StudioWorker) -> None:
     # a child that is not listening yet finds it waiting
     signal.pthread_sigmask(signal.SIG_BLOCK, {generations.HAND_BACK})
     with recovery.in_a_child(settings):
-        for card in generations.registry().cards:
-            generations.registry().load(card.key)
+        generations.prepare()
         scratch.clear(settings.workers.scratch_dir)
         queue = RedisQueue(settings.redis_url, settings.workers).rq
         with suppress(StopRequested):

@@ -19,7 +19,7 @@ from core import cancellations
 from core.errors import Refusal
 from core.settings import Settings
 from engines.registry import Registry
-from storage import conversions, dispatch
+from storage import conversions, databases, dispatch
 from storage.blobs.port import BlobStore
 from storage.databases import Database
 from workers import exports, leftovers, tethers
@@ -28,6 +28,7 @@ from workers.services import connect
 log = logging.getLogger(__name__)
 
 _LOCK: Final = 7_305_114_812
+_LEAD: Final = text(f"SELECT pg_try_advisory_xact_lock(:lock), {databases.bound(10)}")
 _AT_ONCE: Final = 64
 """More wake-ups than workers help nobody; the next sweep sends the next."""
 
@@ -55,7 +56,7 @@ class Parts:
 async def sweep(database: Database, queue: WakingQueue) -> int:
     """Wake workers for the jobs and files that are due beyond the wake-ups under way; how many. Raises Unavailable."""
     async with database.transaction() as session:
-        if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
+        if not await session.scalar(_LEAD, {"lock": _LOCK}):
             return 0
         due = await dispatch.due(session) + await conversions.due(session)
         missing = min(due - await queue.waiting(), _AT_ONCE) if due else 0

@@ -30,11 +30,13 @@ class WorkerServices:
 
 
 @asynccontextmanager
-async def connect(settings: Settings, engines: Registry) -> AsyncIterator[WorkerServices]:
-    """Open everything, close it at the end."""
+async def connect(
+    settings: Settings, engines: Registry, database: Database | None = None
+) -> AsyncIterator[WorkerServices]:
+    """Open everything, close it at the end; the database too if one is given."""
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("a worker needs DATABASE_URL and REDIS_URL")
-    database = Database(settings.database_url, pooled=False)
+    database = database or Database(settings.database_url, pooled=False)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     telemetry = Telemetry(settings.telemetry, "worker")

@@ -29,17 +29,18 @@ from workers.processes import StudioWorker
 class Child:
     """A process that was born; much like a Popen."""
 
-    def __init__(self, pid: int, ended: Mapping[int, int]) -> None:
+    def __init__(self, pid: int) -> None:
         self.pid = pid
-        self._ended = ended
+        self.ended: int | None = None
 
     def poll(self) -> int | None:
         """How it ended: its status, or the signal as a negative number; None while it lives."""
-        return self._ended.get(self.pid)
+        return self.ended
 
     def wait(self, seconds: float = 30) -> int:
-        until(lambda: self.poll() is not None, seconds)
-        return self._ended[self.pid]
+        until(lambda: self.ended is not None, seconds)
+        assert self.ended is not None
+        return self.ended
 
     def send(self, number: signal.Signals) -> None:
         if self.poll() is None:
@@ -58,8 +59,9 @@ class Births:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self._begun: list[int] = []
-        self._ended: dict[int, int] = {}
+        self._begun: list[Child] = []
+        # those that live: numbers come again
+        self._alive: dict[int, Child] = {}
         self._news = threading.Condition()
         self._ear = threading.Thread(target=self._hear)
         self._ear.start()
@@ -71,7 +73,7 @@ class Births:
         self._process.stdin.flush()
         with self._news:
             assert self._news.wait_for(lambda: self._begun, timeout=120), "nothing was born"
-            return Child(self._begun.pop(), self._ended)
+            return self._begun.pop()
 
     def close(self) -> None:
         """End it; whatever it has forked and still lives dies with it."""
@@ -87,9 +89,10 @@ class Births:
                 pid, *status = json.loads(line)
                 with self._news:
                     if status:
-                        self._ended[pid] = status[0]
+                        self._alive.pop(pid).ended = status[0]
                     else:
-                        self._begun.append(pid)
+                        self._alive[pid] = Child(pid)
+                        self._begun.append(self._alive[pid])
                     self._news.notify_all()
 
 
