@@ -73,6 +73,7 @@ class JsonFormatter(logging.Formatter):
     """A record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """One line."""
         line = {
             "time": clock.iso(clock.now()),
             "level": record.levelname.lower(),
