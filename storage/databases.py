@@ -142,7 +142,7 @@ def bound(seconds: int, *, is_local: bool = True) -> str:
 
 
 def _bind(seconds: int, connection: AdaptedConnection, _: object) -> None:
-    connection.run_async(lambda driver: driver.fetchval(f"SELECT {bound(seconds, is_local=False)}"))
+    connection.run_async(lambda driver: driver.execute(f"SELECT {bound(seconds, is_local=False)}"))
 
 
 def is_in_the_way(error: BaseException) -> bool:

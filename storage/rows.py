@@ -26,15 +26,10 @@ class Kind(Generic[Row]):
     def __init__(self, table: type[Row], *names: str, start: int = 0) -> None:
         every = {attribute.key: attribute.columns[0] for attribute in table.__mapper__.column_attrs}  # type: ignore[attr-defined]
         chosen = {name: every[name] for name in names or every}
-        self._names = tuple(chosen)
-        self.columns = self.columns_of(table)
+        self.columns = [getattr(table, name) for name in chosen]
         self.start, self.end = start, start + len(chosen)
         self.row = cast("Callable[[Sequence[Any]], Row]", _class(table.__name__, chosen, start))
         """The row among the values of a statement."""
-
-    def columns_of(self, table: Any) -> list[Any]:  # noqa: ANN401  the table, or an alias of it
-        """What to select where the table has another name in a statement."""
-        return [getattr(table, name) for name in self._names]
 
     def row_or_none(self, values: Sequence[Any]) -> Row | None:
         """As ``row``; None where an outer join has found none, which the first column tells."""

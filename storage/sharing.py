@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from storage import rows, statements
@@ -42,52 +41,49 @@ async def opened(database: Database, digest: bytes, now: datetime, client_ip: st
     )
 
 
-_LINK: Final = rows.Kind(ShareLink)
-_TRACK: Final = rows.Kind(Track, start=_LINK.end)
-_MASTER: Final = rows.Kind(TrackFile, start=_TRACK.end)
+# what anybody may see, and what a link to the file needs
+_LINK: Final = rows.Kind(ShareLink, "id", "target_type", "visibility", "expires_at")
+_TRACK: Final = rows.Kind(Track, *rows.light(Track), start=_LINK.end)
+_MASTER: Final = rows.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
 _COLLECTION: Final = rows.Kind(Collection, start=_MASTER.end)
-
+_COLUMNS: Final = (*_LINK.columns, *_TRACK.columns, *_MASTER.columns, *_COLLECTION.columns)
 _DIGEST: Final = bindparam("digest", type_=LargeBinary)
 _NOW: Final = bindparam("now", type_=DateTime(timezone=True))
-_OPEN: Final = select(ShareLink).where(
+_IS_OPEN: Final = (
     col(ShareLink.token_digest) == _DIGEST,
     col(ShareLink.revoked_at).is_(None),
     or_(col(ShareLink.expires_at).is_(None), col(ShareLink.expires_at) > _NOW),
 )
+_OPEN: Final = select(ShareLink).where(*_IS_OPEN)
 
 
 def _opening() -> Select[Any]:
-    link = aliased(ShareLink, _OPEN.cte("link"))
-    track, collection = aliased(Track), aliased(Collection)
-    is_track = and_(col(track.id) == col(link.track_id), col(track.deleted_at).is_(None))
-    is_collection = and_(col(collection.id) == col(link.collection_id), col(collection.deleted_at).is_(None))
-    is_master = and_(col(TrackFile.track_id) == col(track.id), col(TrackFile.role) == FileRole.MASTER)
+    is_track = and_(col(Track.id) == col(ShareLink.track_id), col(Track.deleted_at).is_(None))
+    is_master = and_(col(TrackFile.track_id) == col(Track.id), col(TrackFile.role) == FileRole.MASTER)
+    is_collection = and_(col(Collection.id) == col(ShareLink.collection_id), col(Collection.deleted_at).is_(None))
+    opened = (
+        select(*(column.label(f"value_{at}") for at, column in enumerate(_COLUMNS)))
+        .select_from(ShareLink)
+        .outerjoin(Track, is_track)
+        .outerjoin(TrackFile, is_master)
+        .outerjoin(Collection, is_collection)
+        .where(*_IS_OPEN)
+        .cte("opened")
+    )
+    values = list(opened.c)
+    link_id, track_id, collection_id = (values[kind.start] for kind in (_LINK, _TRACK, _COLLECTION))
     outcome = case(
-        (col(link.id).is_(None), Outcome.NOT_FOUND.value),
-        (or_(col(track.id).is_not(None), col(collection.id).is_not(None)), Outcome.RESOLVED.value),
+        (link_id.is_(None), Outcome.NOT_FOUND.value),
+        (or_(track_id.is_not(None), collection_id.is_not(None)), Outcome.RESOLVED.value),
         else_=Outcome.UNAVAILABLE.value,
     )
     attempt = (
-        select(_NOW, bindparam("client_ip", type_=Text), _DIGEST, outcome, col(link.id))
+        select(_NOW, bindparam("client_ip", type_=Text), _DIGEST, outcome, link_id)
         .select_from(select(literal(1)).subquery("attempt"))
-        .outerjoin(link, true())
-        .outerjoin(track, is_track)
-        .outerjoin(collection, is_collection)
+        .outerjoin(opened, true())
     )
     names = ("resolved_at", "client_ip", "token_digest", "outcome", "share_link_id")
-    return (
-        select(
-            *_LINK.columns_of(link),
-            *_TRACK.columns_of(track),
-            *_MASTER.columns,
-            *_COLLECTION.columns_of(collection),
-        )
-        .select_from(link)
-        .outerjoin(track, is_track)
-        .outerjoin(TrackFile, is_master)
-        .outerjoin(collection, is_collection)
-        .add_cte(insert(ShareAccess).from_select(names, attempt).cte("noted"))
-    )
+    return select(opened).add_cte(insert(ShareAccess).from_select(names, attempt).cte("noted"))
 
 
 _OPENED: Final = statements.compiled(_opening())
