@@ -65,10 +65,11 @@ def database() -> Database:
 
 
 def prepare() -> None:
-    """Do once what each child would do anew. Does without what is away."""
+    """Do once what each child would do anew."""
     for card in registry().cards:
         registry().load(card.key)
-    with suppress(Unavailable):
+    # whatever is wrong with Postgres, the first job will tell
+    with suppress(Exception):
         asyncio.run(database().learn())
 
 
