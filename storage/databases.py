@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import URL, AdaptedConnection, event, make_url, text
+from sqlalchemy import URL, AdaptedConnection, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -119,12 +119,6 @@ class Database:
             raise errors.Unavailable("Database is not reachable") from error
         except _IN_THE_WAY as error:
             raise _busy() from error
-
-    async def learn(self) -> None:
-        """Connect once, and keep no connection: what there is to learn of Postgres, forked processes know already."""
-        async with self.transaction() as session:
-            await session.execute(text("SELECT 1"))
-        await self.engine.dispose()
 
     async def close(self) -> None:
         """Close every connection."""

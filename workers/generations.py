@@ -21,7 +21,7 @@ from engines.port import Cancelled, Continuation, Rendering
 from engines.registry import Registry
 from engines.sessions import Segment
 from resolvers.generations import event
-from storage import dispatch, generations, tracks
+from storage import dispatch, generations, rehearsals, tracks
 from storage.databases import Database
 from storage.tables import Generation, Organization, TrackFile
 from workers import conversions, files, made, renderings, scratch, segments, streams
@@ -70,7 +70,7 @@ def prepare() -> None:
         registry().load(card.key)
     # whatever is wrong with Postgres, the first job will tell
     with suppress(Exception):
-        asyncio.run(database().learn())
+        asyncio.run(rehearsals.claims(database()))
 
 
 def render(*_: str) -> None:
