@@ -15,25 +15,24 @@ class Demand:
 
 
 MEASURED: Final[Mapping[str, Demand]] = {
-    "job": Demand(server=8.349, postgres=0.528, valkey=0.282),
-    "page": Demand(server=12.456, postgres=1.237, valkey=0.197),
-    "submit": Demand(server=15.419, postgres=1.605, valkey=0.551),
-    "part": Demand(server=2.626, postgres=0.046, valkey=0.071),
-    "share": Demand(server=16.845, postgres=0.634, valkey=0.196),
-    "socket": Demand(server=6.645, postgres=0.349, valkey=0.225),
-    "message": Demand(server=0.021, postgres=0, valkey=0),
-    "event": Demand(server=0, postgres=0.5, valkey=0.378),
+    "job": Demand(server=0.188, postgres=0.07, valkey=0.011),
+    "page": Demand(server=0.25, postgres=0.356, valkey=0.013),
+    "submit": Demand(server=1.726, postgres=0.641, valkey=0.094),
+    "part": Demand(server=0.662, postgres=0.018, valkey=0.0),
+    "share": Demand(server=0.29, postgres=0.207, valkey=0.022),
+    "socket": Demand(server=1.066, postgres=0.25, valkey=0.022),
+    "message": Demand(server=0.018, postgres=0, valkey=0),
+    "event": Demand(server=0, postgres=1.0, valkey=0.788),
 }
-"""``python -m benchmarks.scale measure``, 2026-11-25. Two cores had a load of 20 to 30 meanwhile, which makes each work
-dearer: a quiet machine carries more. The system tells a processor's time in steps of 10 ms: what an event costs
-Postgres was too little to be seen in that run, and is taken from the one before.
+"""``python -m benchmarks.scale measure``, 2026-11-27, two cores that had nothing else to do. The system tells a processor's
+time in steps of 10 ms, so that what an event costs is coarse.
 """
 
-RENDER_SECONDS: Final = 9.5
+RENDER_SECONDS: Final = 4.9
 """Seconds of a processor for a track of one minute with all its files; the same command."""
 MASTER_BYTES: Final = 1_441_331
 TRACK_BYTES: Final = 35_831_492
-SUBSCRIBER_BYTES: Final = 27_000
+SUBSCRIBER_BYTES: Final = 28_900
 """``python -m benchmarks.subscriptions --sockets 5000``."""
 
 
