@@ -24,8 +24,8 @@ MEASURED: Final[Mapping[str, Demand]] = {
     "message": Demand(server=0.018, postgres=0, valkey=0),
     "event": Demand(server=0, postgres=1.0, valkey=0.788),
 }
-"""``python -m benchmarks.scale measure``, 2026-11-27, two cores that had nothing else to do. The system tells a processor's
-time in steps of 10 ms, so that what an event costs is coarse.
+"""``python -m benchmarks.scale measure``, 2026-11-27, two cores that had nothing else to do. The system tells the time
+of a processor in steps of 10 ms, so that what an event costs is coarse.
 """
 
 RENDER_SECONDS: Final = 4.9
