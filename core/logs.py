@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final, Literal
 
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 
 from core import clock
 
@@ -20,6 +20,7 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 """Who wants to hear which error codes the request at hand was answered with."""
 
+_LINE: Final = TypeAdapter(dict[str, object])
 _JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
@@ -88,7 +89,7 @@ class JsonFormatter(logging.Formatter):
 
 def _encoded(line: dict[str, object]) -> str:
     try:
-        return to_json(line, fallback=str).decode()
+        return _LINE.dump_json(line, fallback=str).decode()
     except ValueError:
         # text that no encoding knows
         return _JSON.encode(line)

@@ -33,7 +33,7 @@ HOMES: Final = {
     "scipy": {"engines"},
 }
 
-CORE_MAY_IMPORT: Final = {"pydantic", "pydantic_core", "pydantic_settings", "core"}
+CORE_MAY_IMPORT: Final = {"pydantic", "pydantic_settings", "core"}
 
 MODULES: Final = sorted(path for room in ALLOWED for path in (PROJECT / room).rglob("*.py"))
 
