@@ -56,7 +56,7 @@ class Query:
     @strawberry.field(description="An organization that you belong to.")
     def organization(self, info: Info, id: Id) -> Organization | None:  # noqa: A002
         """See organizations.is_mine."""
-        return Organization.by_id(id) if organizations.is_mine(info.context.ctx, id) else None
+        return Organization.find(info, id)
 
     @strawberry.field(description="What a share link leads to, for anybody; null for one that does not work.")
     async def shared_link(

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from strawberry.dataloader import DataLoader
 
 from core import ids
-from resolvers import focus, organizations
+from resolvers import focus
 from schema.collections import Collection
 from schema.context import Info
 from schema.exports import Export
@@ -43,7 +43,7 @@ def _loaded(choose: Callable[[Loaders], DataLoader[str, Row | None]], show: Call
 
 
 async def _organization(info: Info, node_id: str) -> Node | None:
-    return Organization.by_id(node_id) if organizations.is_mine(info.context.ctx, node_id) else None
+    return Organization.find(info, node_id)
 
 
 async def _focus_session(info: Info, node_id: str) -> Node | None:

@@ -167,9 +167,10 @@ class Organization(Node):
         return cls(id=strawberry.ID(row.id), row=row)
 
     @classmethod
-    def by_id(cls, organization_id: str) -> Self:
-        """One that is known to be the caller's."""
-        return cls(id=strawberry.ID(organization_id))
+    def find(cls, info: Info, organization_id: str) -> Self | None:
+        """One of the caller's, by what is known of the caller alone. Raises Unauthenticated."""
+        is_mine = organizations.is_mine(info.context.ctx, organization_id)
+        return cls(id=strawberry.ID(organization_id)) if is_mine else None
 
 
 @strawberry.type(description="Who you are.")

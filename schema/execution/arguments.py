@@ -8,6 +8,8 @@ from graphql import ArgumentNode, FieldNode, GraphQLArgument, GraphQLField, Unde
 from graphql.execution.values import VariableValues
 from graphql.language import VariableNode
 
+from schema.execution.variables import NONE
+
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -38,7 +40,7 @@ def of(definition: GraphQLField, node: FieldNode) -> Arguments | None:
     if any(_is_composed(argument) for argument in given.values()):
         return None
     rest = {name: each for name, each in definition.args.items() if name not in variables}
-    told = get_argument_values(GraphQLField(definition.type, rest), node, VariableValues({}, {})) if rest else {}
+    told = get_argument_values(GraphQLField(definition.type, rest), node, NONE) if rest else {}
     names = ((definition.args[name].out_name or name, value.name.value) for name, value in variables.items())
     return Arguments(told, tuple(names))
 

@@ -44,15 +44,11 @@ class Document:
 
     def plan(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
         """How to answer an operation with these variables; None for what the stock executor must do."""
-        if not self._conditions:
-            return self._kept((id(operation),), operation, variables)
         declared = {each.variable.name.value for each in operation.variable_definitions or ()}
         chosen = [variables.coerced.get(name) for name in self._conditions if name in declared]
         if not all(isinstance(value, bool) for value in chosen):
             return None
-        return self._kept((id(operation), *chosen), operation, variables)
-
-    def _kept(self, key: Hashable, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
+        key = (id(operation), *chosen)
         if key not in self._plans and len(self._plans) < _MAX_PLANS:
             self._plans[key] = self._compiled(operation, variables)
         return self._plans.get(key)

@@ -1,10 +1,10 @@
 """Variables that are as usual: read without graphql-core's whole algorithm, which has the word on all others."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
 
 import strawberry
-from graphql import GraphQLError, OperationDefinitionNode, get_variable_values, is_leaf_type, is_non_null_type
+from graphql import OperationDefinitionNode, get_variable_values, is_leaf_type, is_non_null_type
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 
@@ -21,9 +21,10 @@ class Variables:
 
     def __init__(self, schema: strawberry.Schema, operation: OperationDefinitionNode) -> None:
         self._schema, self._nodes = schema._schema, operation.variable_definitions or ()  # noqa: SLF001  Strawberry's
-        found = [get_variable_signature(self._schema, node) for node in self._nodes]
-        self._signatures = [each for each in found if not isinstance(each, GraphQLError)]
-        self._classes = [(each, *_usual(each)) for each in self._signatures]
+        found = (get_variable_signature(self._schema, node) for node in self._nodes)
+        # of a valid operation all have one
+        signatures = cast("Iterable[GraphQLVariableSignature]", found)
+        self._usual = [(signature, *_usual(signature)) for signature in signatures]
 
     def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
         """The values, or None when any is none of its type: what to say of that is for others."""
@@ -31,7 +32,7 @@ class Variables:
 
     def _quickly(self, given: Mapping[str, Any]) -> VariableValues | None:
         sources, coerced = {}, {}
-        for signature, kind, may_be_left_out in self._classes:
+        for signature, kind, may_be_left_out in self._usual:
             name = signature.name
             value = given.get(name)
             if kind is not None and _stands_for_itself(value, kind):
