@@ -63,19 +63,25 @@ _ITS_MASTER: Final = rows.Kind(TrackFile, "role", "name", "blob_key", "media_typ
 _IS_ITS_TRACK: Final = and_(
     col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)
 )
-_JOB: Final = statements.compiled(
-    select(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns)
-    .select_from(Generation)
-    .outerjoin(Track, _IS_ITS_TRACK)
-    .outerjoin(
-        TrackFile,
-        and_(
-            col(TrackFile.track_id) == col(Track.id),
-            col(TrackFile.role) == literal_column(f"'{FileRole.MASTER}'"),
-            col(TrackFile.name) == literal_column("''"),
-        ),
+_IS_ITS_MASTER: Final = and_(
+    col(TrackFile.track_id) == col(Track.id),
+    col(TrackFile.role) == literal_column(f"'{FileRole.MASTER}'"),
+    col(TrackFile.name) == literal_column("''"),
+)
+
+
+def _one(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
+    """A job of its owner's, with the track if it made one."""
+    return (
+        select(*columns)
+        .select_from(Generation)
+        .outerjoin(Track, _IS_ITS_TRACK)
+        .where(col(Generation.id) == bindparam("id"), *generations.is_owned(_USER, _SCOPE))
     )
-    .where(col(Generation.id) == bindparam("id"), *generations.is_owned(_USER, _SCOPE))
+
+
+_JOB: Final = statements.compiled(
+    _one(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns).outerjoin(TrackFile, _IS_ITS_MASTER)
 )
 
 
@@ -92,12 +98,7 @@ async def job(database: Database, generation_id: str, user_id: str, organization
 _WHOLE_JOB: Final = rows.Kind(Generation)
 _ITS_WHOLE_TRACK: Final = rows.Kind(Track, start=_WHOLE_JOB.end)
 
-_WITH_TRACK: Final = statements.compiled(
-    select(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns)
-    .select_from(Generation)
-    .outerjoin(Track, _IS_ITS_TRACK)
-    .where(col(Generation.id) == bindparam("id"), *generations.is_owned(_USER, _SCOPE))
-)
+_WITH_TRACK: Final = statements.compiled(_one(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns))
 
 
 async def job_with_track(
