@@ -10,13 +10,14 @@ import asyncpg
 
 _CONNECT_SECONDS: Final = 5
 _WAIT_SECONDS: Final = 10
-_CUT: Final = (
+CUT: Final = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     ConnectionError,
 )
+"""What a statement raises whose connection is no more."""
 
 
 class Connections:
@@ -35,7 +36,7 @@ class Connections:
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """All rows of a statement that may be asked twice: so it is where a connection was cut while it rested."""
         while (rested := self._rested()) is not None:
-            with suppress(*_CUT):
+            with suppress(*CUT):
                 return await self._fetched(rested, statement, values)
         return await self._fetched(await self._taken(), statement, values)
 
@@ -45,7 +46,7 @@ class Connections:
         try:
             rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
         except BaseException as error:
-            if not isinstance(error, asyncpg.PostgresError) or isinstance(error, _CUT):
+            if not isinstance(error, asyncpg.PostgresError) or isinstance(error, CUT):
                 # cancelled or broken in the middle: nobody knows what would come next on this connection
                 connection.terminate()
             self._give_back(connection)
