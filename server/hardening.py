@@ -91,7 +91,7 @@ def hosts(settings: Settings) -> tuple[str, ...]:
     return (*(name for name in own if name), *(name.lower() for name in settings.server.allowed_hosts))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=32)  # strangers send these, of any length that a header may have
 def host_name(address: str) -> str | None:
     """The name in an address, in lower case; None when there is none that could be one."""
     try:

@@ -14,7 +14,7 @@ _CLAIMED_FROM: Final = ("generations", "conversions", "turns")
 async def claims(database: Database) -> None:
     """Claim from empty tables that hide the true ones from this transaction; no connection is kept. Raises Unavailable.
 
-    A worker's child would do for the first time, and alone, what takes SQLAlchemy longest: a fifth of its way to a job.
+    A worker's child would do for the first time, and alone, what takes SQLAlchemy longest: a sixth of its way to a job.
     """
     async with database.transaction() as session:
         for name in _CLAIMED_FROM:

@@ -73,6 +73,7 @@ DEPTHS = 3
 
 def _assert_alike(few: list[str], many: list[str]) -> None:
     assert set(many) == set(few)
+    assert max(Counter(few).values()) <= DEPTHS
     assert max(Counter(many).values()) <= DEPTHS
 
 
