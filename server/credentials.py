@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final, TypeGuard
 
 import jwt
@@ -28,7 +27,6 @@ class Credentials:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
-        self._holders = Together(partial(people.key_holders, database))
         self._touches = Together(self._touch)
         self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
         self._tokens = _Tokens(settings.tokens)
@@ -52,7 +50,7 @@ class Credentials:
         if not keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
         # asked anew for each request: who revokes a key has revoked it at once
-        holder = await self._holders.ask(keys.digest(key))
+        holder = await self._database.together(people.key_holders).ask(keys.digest(key))
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
         await self._check_and_touch(holder)

@@ -5,10 +5,10 @@ What takes one statement may go without a session: see ``run`` and storage.state
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 import orjson
@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from core import cancellations, errors
 from storage.connections import CUT, Connections
+from storage.together import Answer, Asked, Together
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._single = Connections(plain_url(address), single_size, dict(_SESSION))
+        self._together: dict[Callable[..., object], Together[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -116,6 +118,13 @@ class Database:
             raise errors.Unavailable("Database is not reachable") from error
         except _IN_THE_WAY as error:
             raise _busy() from error
+
+    def together(self, answer: "Callable[[Database, list[Asked]], Awaitable[list[Answer]]]") -> Together[Asked, Answer]:
+        """The way that all callers of this process take who ask ``answer`` of this database."""
+        way = self._together.get(answer)
+        if way is None:
+            way = self._together[answer] = Together(partial(answer, self))
+        return cast("Together[Asked, Answer]", way)
 
     async def close(self) -> None:
         """Close every connection."""

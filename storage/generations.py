@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Update, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -187,7 +187,7 @@ async def cancel_queued(session: AsyncSession, generation_id: str, now: datetime
 
 
 def is_owned(
-    user_id: str | BindParameter[Any], organization_ids: Collection[str] | BindParameter[Any]
+    user_id: str | ColumnElement[str], organization_ids: Collection[str] | ColumnElement[Any]
 ) -> list[ColumnElement[bool]]:
     """Whether a job is this user's in one of these organizations, and not of a focus session."""
     return [

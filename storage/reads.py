@@ -6,7 +6,7 @@ Which rows are whose is said where it is said for everybody else: these statemen
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -24,6 +24,7 @@ from sqlalchemy import (
     null,
     select,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.sqltypes import DateTime
 from sqlmodel import col
 
@@ -50,7 +51,9 @@ class Made:
 
 # of a table that is wide, what REST tells and what a link needs
 _OF_JOB: Final = rows.Kind(
-    Generation, "id", "status", "progress", "engine", "mode", "created_at", "error_message", "refusal_reason"
+    Generation,
+    *("id", "status", "progress", "engine", "mode", "created_at", "error_message", "refusal_reason"),
+    start=1,
 )
 _ITS_TRACK: Final = rows.Kind(
     Track,
@@ -70,47 +73,79 @@ _IS_ITS_MASTER: Final = and_(
 )
 
 
-def _one(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
-    """A job of its owner's, with the track if it made one."""
+class Wanted(NamedTuple):
+    """Whose job is looked for, and where."""
+
+    generation_id: str
+    user_id: str
+    organization_ids: Collection[str]
+
+
+_ASKED: Final = statements.asked(id=Text(), user_id=Text(), organization_id=Text())
+
+
+def _each(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
+    """Jobs of their owners', with the track if one made it, and which question found them."""
+    scope = array([_ASKED.c.organization_id])
     return (
-        select(*columns)
-        .select_from(Generation)
+        select(_ASKED.c.place, *columns)
+        .select_from(_ASKED)
+        .join(Generation, col(Generation.id) == _ASKED.c.id)
         .outerjoin(Track, _IS_ITS_TRACK)
-        .where(col(Generation.id) == bindparam("id"), *generations.is_owned(_USER, _SCOPE))
+        .where(*generations.is_owned(_ASKED.c.user_id, scope))
     )
 
 
-_JOB: Final = statements.compiled(
-    _one(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns).outerjoin(TrackFile, _IS_ITS_MASTER)
+async def _found(statement: Statement, database: Database, wanted: list[Wanted]) -> list[tuple[Any, ...] | None]:
+    """What the statement tells of each of these, None of what is not there."""
+    asked = [
+        (at, one.generation_id, one.user_id, organization_id)
+        for at, one in enumerate(wanted)
+        for organization_id in one.organization_ids
+    ]
+    answers: list[tuple[Any, ...] | None] = [None] * len(wanted)
+    names = {"id": 1, "user_id": 2, "organization_id": 3}
+    values = {name: [row[at] for row in asked] for name, at in names.items()}
+    for found in await statement.rows(database, **values):
+        answers[asked[found[0] - 1][0]] = tuple(found)
+    return answers
+
+
+_JOBS: Final = statements.compiled(
+    _each(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns).outerjoin(TrackFile, _IS_ITS_MASTER)
 )
 
 
 async def job(database: Database, generation_id: str, user_id: str, organization_ids: Collection[str]) -> Made | None:
     """As generations.owned, with the track if it made one, a deleted one too, and its master."""
-    scope = list(organization_ids)
-    found = await _JOB.rows(database, id=generation_id, user_id=user_id, organization_ids=scope)
-    if not found:
-        return None
-    values = tuple(found[0])
-    return Made(_OF_JOB.row(values), _ITS_TRACK.row_or_none(values), _ITS_MASTER.row_or_none(values))
+    return await database.together(_jobs).ask(Wanted(generation_id, user_id, organization_ids))
 
 
-_WHOLE_JOB: Final = rows.Kind(Generation)
+async def _jobs(database: Database, wanted: list[Wanted]) -> list[Made | None]:
+    return [
+        None if row is None else Made(_OF_JOB.row(row), _ITS_TRACK.row_or_none(row), _ITS_MASTER.row_or_none(row))
+        for row in await _found(_JOBS, database, wanted)
+    ]
+
+
+_WHOLE_JOB: Final = rows.Kind(Generation, start=1)
 _ITS_WHOLE_TRACK: Final = rows.Kind(Track, start=_WHOLE_JOB.end)
 
-_WITH_TRACK: Final = statements.compiled(_one(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns))
+_WITH_TRACKS: Final = statements.compiled(_each(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns))
 
 
 async def job_with_track(
     database: Database, generation_id: str, user_id: str, organization_ids: Collection[str]
 ) -> tuple[Generation, Track | None] | None:
     """As ``job``, with all that either row tells."""
-    scope = list(organization_ids)
-    found = await _WITH_TRACK.rows(database, id=generation_id, user_id=user_id, organization_ids=scope)
-    if not found:
-        return None
-    values = tuple(found[0])
-    return _WHOLE_JOB.row(values), _ITS_WHOLE_TRACK.row_or_none(values)
+    return await database.together(_jobs_with_tracks).ask(Wanted(generation_id, user_id, organization_ids))
+
+
+async def _jobs_with_tracks(database: Database, wanted: list[Wanted]) -> list[tuple[Generation, Track | None] | None]:
+    return [
+        None if row is None else (_WHOLE_JOB.row(row), _ITS_WHOLE_TRACK.row_or_none(row))
+        for row in await _found(_WITH_TRACKS, database, wanted)
+    ]
 
 
 _TRACK: Final = rows.Kind(Track)

@@ -3,9 +3,9 @@
 from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, literal, or_, select, true
+from sqlalchemy import ColumnElement, DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,6 +24,14 @@ class Opened:
     collection: Collection | None
 
 
+class Attempt(NamedTuple):
+    """Somebody opens what may be a link's token."""
+
+    digest: bytes
+    at: datetime
+    client_ip: str
+
+
 async def open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
     """The link with this token, unless it is revoked or over."""
     link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
@@ -32,42 +40,58 @@ async def open_link(session: AsyncSession, digest: bytes, now: datetime) -> Shar
 
 async def opened(database: Database, digest: bytes, now: datetime, client_ip: str) -> Opened | None:
     """What this token opens, and the attempt written down, in one statement: anybody may ask, and often."""
-    found = await _OPENED.rows(database, digest=digest, now=now, client_ip=client_ip)
-    if not found:
-        return None
-    values = tuple(found[0])
+    return await database.together(_opened).ask(Attempt(digest, now, client_ip))
+
+
+async def _opened(database: Database, attempts: list[Attempt]) -> list[Opened | None]:
+    digests, moments, addresses = map(list, zip(*attempts, strict=True))
+    found = await _OPENED.rows(database, digest=digests, at=moments, client_ip=addresses)
+    by_place = {row[0]: _read(tuple(row)) for row in found}
+    return [by_place.get(place) for place in range(1, len(attempts) + 1)]
+
+
+def _read(values: tuple[Any, ...]) -> Opened:
     return Opened(
         _LINK.row(values), _TRACK.row_or_none(values), _MASTER.row_or_none(values), _COLLECTION.row_or_none(values)
     )
 
 
 # what anybody may see, and what a link to the file needs
-_LINK: Final = rows.Kind(ShareLink, "id", "target_type", "visibility", "expires_at")
+_LINK: Final = rows.Kind(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
 _TRACK: Final = rows.Kind(Track, *rows.light(Track), start=_LINK.end)
 _MASTER: Final = rows.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
 _COLLECTION: Final = rows.Kind(Collection, start=_MASTER.end)
 _COLUMNS: Final = (*_LINK.columns, *_TRACK.columns, *_MASTER.columns, *_COLLECTION.columns)
-_DIGEST: Final = bindparam("digest", type_=LargeBinary)
-_NOW: Final = bindparam("now", type_=DateTime(timezone=True))
-_IS_OPEN: Final = (
-    col(ShareLink.token_digest) == _DIGEST,
-    col(ShareLink.revoked_at).is_(None),
-    or_(col(ShareLink.expires_at).is_(None), col(ShareLink.expires_at) > _NOW),
+_MOMENT: Final = DateTime(timezone=True)
+_ATTEMPT: Final = statements.asked(digest=LargeBinary(), at=_MOMENT, client_ip=Text())
+
+
+def _is_open(digest: ColumnElement[bytes], now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether a link has this token, and is neither revoked nor over."""
+    return and_(
+        col(ShareLink.token_digest) == digest,
+        col(ShareLink.revoked_at).is_(None),
+        or_(col(ShareLink.expires_at).is_(None), col(ShareLink.expires_at) > now),
+    )
+
+
+_OPEN: Final = select(ShareLink).where(
+    _is_open(bindparam("digest", type_=LargeBinary), bindparam("now", type_=_MOMENT))
 )
-_OPEN: Final = select(ShareLink).where(*_IS_OPEN)
 
 
 def _opening() -> Select[Any]:
+    """Of many attempts what they opened, by their places; all are written down."""
     is_track = and_(col(Track.id) == col(ShareLink.track_id), col(Track.deleted_at).is_(None))
     is_master = and_(col(TrackFile.track_id) == col(Track.id), col(TrackFile.role) == FileRole.MASTER)
     is_collection = and_(col(Collection.id) == col(ShareLink.collection_id), col(Collection.deleted_at).is_(None))
     opened = (
-        select(*(column.label(f"value_{at}") for at, column in enumerate(_COLUMNS)))
-        .select_from(ShareLink)
+        select(_ATTEMPT.c.place, *(column.label(f"value_{at}") for at, column in enumerate(_COLUMNS)))
+        .select_from(_ATTEMPT)
+        .join(ShareLink, _is_open(_ATTEMPT.c.digest, _ATTEMPT.c.at))
         .outerjoin(Track, is_track)
         .outerjoin(TrackFile, is_master)
         .outerjoin(Collection, is_collection)
-        .where(*_IS_OPEN)
         .cte("opened")
     )
     values = list(opened.c)
@@ -77,13 +101,14 @@ def _opening() -> Select[Any]:
         (or_(track_id.is_not(None), collection_id.is_not(None)), Outcome.RESOLVED.value),
         else_=Outcome.UNAVAILABLE.value,
     )
-    attempt = (
-        select(_NOW, bindparam("client_ip", type_=Text), _DIGEST, outcome, link_id)
-        .select_from(select(literal(1)).subquery("attempt"))
-        .outerjoin(opened, true())
+    attempts = (
+        select(_ATTEMPT.c.at, _ATTEMPT.c.client_ip, _ATTEMPT.c.digest, outcome, link_id)
+        .select_from(_ATTEMPT)
+        .outerjoin(opened, opened.c.place == _ATTEMPT.c.place)
+        .order_by(_ATTEMPT.c.place)
     )
     names = ("resolved_at", "client_ip", "token_digest", "outcome", "share_link_id")
-    return select(opened).add_cte(insert(ShareAccess).from_select(names, attempt).cte("noted"))
+    return select(opened).add_cte(insert(ShareAccess).from_select(names, attempts).cte("noted"))
 
 
 _OPENED: Final = statements.compiled(_opening())

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import BindParameter, Select, Update, bindparam
+from sqlalchemy import ARRAY, BindParameter, Select, TableValuedAlias, Update, bindparam, column, func
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.types import TypeEngine
 
 from storage.databases import Database
 
@@ -19,6 +20,13 @@ _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 def text(name: str) -> BindParameter[str]:
     """A text that is known when the statement runs."""
     return bindparam(name)
+
+
+def asked(**types: TypeEngine[Any]) -> TableValuedAlias:
+    """What many ask at once: columns of these types, each from a list of that name; ``place`` counts from 1."""
+    lists = [bindparam(name, type_=ARRAY(kind)) for name, kind in types.items()]
+    columns = [column(name, kind) for name, kind in types.items()]
+    return func.unnest(*lists).table_valued(*columns, with_ordinality="place").render_derived("asked")
 
 
 @dataclass(frozen=True, slots=True)

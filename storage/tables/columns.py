@@ -62,9 +62,9 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words(values)})", name=column)
 
 
-def within(column: SQLCoreOperations[str], texts: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
-    """Whether the column holds one of the texts, which are known now or when the statement runs."""
-    known = texts if isinstance(texts, BindParameter) else literal(list(texts), ARRAY(Text))
+def within(column: SQLCoreOperations[str], texts: Collection[str] | ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the column holds one of the texts, which are known now, or an array when the statement runs."""
+    known = texts if isinstance(texts, ColumnElement) else literal(list(texts), ARRAY(Text))
     is_one: ColumnElement[bool] = column == any_(known)
     return is_one
 

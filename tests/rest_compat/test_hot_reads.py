@@ -191,6 +191,31 @@ async def test_many_callers_of_one_moment_are_told_apart(client: httpx.AsyncClie
     assert statuses == [200, 403, 200, 401] * 10
 
 
+async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
+    client: httpx.AsyncClient, cast: Cast, database: Database
+) -> None:
+    owners = [cast.ada, cast.bea] * 5
+    made = [await rows.put(database, owner, Status.QUEUED) for owner in owners]
+    path = f"/v1/music/{cast.ada.organization_id}/generations"
+    pairs = [(job, owner, asker) for job, owner in zip(made, owners, strict=True) for asker in (cast.ada, cast.bea)]
+    answers = await asyncio.gather(*(client.get(f"{path}/{job}", headers=asker.headers) for job, _, asker in pairs))
+    for (job, owner, asker), answer in zip(pairs, answers, strict=True):
+        assert answer.status_code == (200 if asker is owner else 404)
+        assert asker is not owner or answer.json()["id"] == job
+
+
+async def test_who_belongs_to_several_organizations_is_found_a_job_in_each(database: Database, cast: Cast) -> None:
+    job, scope = await rows.put(database, cast.ada, Status.QUEUED), ["org_of_others", cast.ada.organization_id]
+    asked = [
+        (cast.ada.user_id, scope),
+        (cast.ada.user_id, scope[:1]),
+        (cast.bea.user_id, scope),
+        (cast.ada.user_id, []),
+    ]
+    found = await asyncio.gather(*(reads.job_with_track(database, job, *who) for who in asked))
+    assert [one and one[0].id for one in found] == [job, None, None, None]
+
+
 async def test_the_same_second_is_written_alike_by_the_clock() -> None:
     assert clock.iso(MOMENTS[1]) == "2026-06-28T10:30:59Z"
     assert clock.iso(datetime(2026, 6, 28, 12, 30, 59, 1, timezone(timedelta(hours=2)))) == "2026-06-28T10:30:59Z"

@@ -64,6 +64,19 @@ async def test_a_track_is_shown_to_nobody_in_particular(rest: Contract, cast: Ca
     assert view["track"]["playback_url"].startswith("http")
 
 
+async def test_links_that_are_opened_at_one_moment_lead_each_to_its_own(
+    rest: Contract, cast: Cast, database: Database
+) -> None:
+    titles = [str(number) for number in range(5)]
+    made = [await rows.put_track(database, cast.ada, title=title) for title in titles]
+    tokens = [(await links.share(rest, cast.ada, track_id))["token"] for track_id in made]
+    shown = [*tokens, NOBODYS_TOKENS[0], *tokens[::-1]]
+    answers = await asyncio.gather(*(links.resolve(rest, cast, one) for one in shown))
+    seen = [answer.json()["track"]["title"] if answer.is_success else answer.status_code for answer in answers]
+    assert seen == [*titles, 404, *titles[::-1]]
+    assert sorted(await links.outcomes(database)) == ["not_found", *["resolved"] * 10]
+
+
 async def test_a_collection_is_shown_with_its_tracks_in_order(rest: Contract, cast: Cast, database: Database) -> None:
     members = [await rows.put_track(database, cast.ada, title=f"{number}") for number in range(3)]
     made = await links.collection(rest, cast.ada, *members)
