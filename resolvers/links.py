@@ -23,6 +23,7 @@ _SUFFIXES: Final[Mapping[str, str]] = {
     "image/png": ".png",
 }
 
+_UNSAFE: Final = re.compile(r"[^\w \-]+")
 _PARTS: Final[Mapping[FileRole, str]] = {FileRole.WAVEFORM: " - waveform", FileRole.COVER: " - cover"}
 
 
@@ -122,5 +123,5 @@ def file_name(track: Track, file: TrackFile) -> str:
 
 def named(track: Track, part: str, media_type: str) -> str:
     """A file name of the track's title, for what is perhaps only a part of it."""
-    title = re.sub(r"[^\w \-]+", "", track.title or "").strip()[:80] or track.id
+    title = _UNSAFE.sub("", track.title or "").strip()[:80] or track.id
     return f"{title}{part}{_SUFFIXES.get(media_type, '')}"
