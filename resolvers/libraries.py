@@ -34,11 +34,11 @@ async def page(
     *,
     limit: int,
     after: tuple[Key, str] | None = None,
-    is_light: bool = False,
+    names: tuple[str, ...] = (),
 ) -> Sequence[Saved]:
     """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
 
-    Tracks of a light page have at least ``reads.LIGHT_TRACK``. Raises NotAMember.
+    Its tracks have at least what is named, or all when nothing is. Raises NotAMember.
     """
     caller = ctx.member(organization_id)
     if not await may_narrow(ctx, organization_id, only.collection_id):
@@ -52,7 +52,7 @@ async def page(
             order,
             limit=limit,
             after=after,
-            is_light=is_light,
+            names=names,
         )
     async with ctx.services.database.transaction() as session:
         return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)

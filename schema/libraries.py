@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 
 import strawberry
 from strawberry import UNSET
+from strawberry.utils.str_converters import to_camel_case
 
 from core.jobs import Mode
 from resolvers import libraries, tracks
@@ -49,10 +50,11 @@ _KINDS: Final[Mapping[Sort, type]] = {
     Sort.TITLE: str,
     Sort.DURATION: float,
 }
-_LIGHT: Final = selections.names(Connection, Edge, PageInfo, LibraryEntry) | (
-    selections.names(Track) & selections.spelled(LIGHT_TRACK)
+_LIGHT: Final = {name: to_camel_case(name) for name in LIGHT_TRACK}
+_PLAIN: Final = selections.names(Connection, Edge, PageInfo, LibraryEntry) | (
+    selections.names(Track) & frozenset(_LIGHT.values())
 )
-"""Who asks for no more than this needs none of what may be long in a track."""
+"""Who asks for no more than this needs of a track what is asked for, and nothing else."""
 _RISING: Final = frozenset({Sort.TITLE, Sort.DURATION})
 """What is sorted from the least on unless asked otherwise."""
 
@@ -70,14 +72,20 @@ async def connection(
     ctx, limit = info.context.ctx, connections.limit(first)
     name = f"{order.sort} {order.direction}"
     position = cursors.place(after, name, _KINDS[order.sort])
-    rows = await libraries.page(
-        ctx, organization_id, only, order, limit=limit + 1, after=position, is_light=selections.only(info, _LIGHT)
-    )
+    names = _named(selections.among(info, _PLAIN))
+    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, names=names)
 
     def edge(row: Saved) -> tuple[str, LibraryEntry]:
         return cursors.sorted_by(name, row.key, row.entry.id), LibraryEntry.of(row.entry, row.track)
 
     return connections.keyed(rows, limit, after, edge, lambda: libraries.count(ctx, organization_id, only))
+
+
+def _named(asked: frozenset[str] | None) -> tuple[str, ...]:
+    """What to read of a track; no name for all of it."""
+    if asked is None:
+        return ()
+    return tuple(name for name, spelled in _LIGHT.items() if name == "id" or spelled in asked)
 
 
 @strawberry.input(description="Narrows a library; every condition holds.")

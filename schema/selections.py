@@ -16,20 +16,16 @@ def has(info: Info, name: str) -> bool:
     return any(node.name.value == name for field in raw.field_nodes for node in _below(field, raw))
 
 
-def only(info: Info, names: frozenset[str]) -> bool:
-    """Whether nothing is asked for, at any depth, but fields of these names."""
+def among(info: Info, names: frozenset[str]) -> frozenset[str] | None:
+    """Which of these names are asked for, at any depth; None if there are others."""
     raw = _raw(info)
-    return all(_has_only(field, names, raw) for field in raw.field_nodes)
+    asked = {name for field in raw.field_nodes for name in _every(field, raw) if not name.startswith("__")}
+    return frozenset(asked) if asked <= names else None
 
 
 def names(*types: type) -> frozenset[str]:
     """How the fields of types are called in documents."""
-    return spelled(field.name for of in types for field in dataclasses.fields(of))
-
-
-def spelled(python_names: Iterable[str]) -> frozenset[str]:
-    """As documents spell them."""
-    return frozenset(map(to_camel_case, python_names))
+    return frozenset(to_camel_case(field.name) for of in types for field in dataclasses.fields(of))
 
 
 def _raw(info: Info) -> GraphQLResolveInfo[GraphQLContext]:
@@ -37,11 +33,10 @@ def _raw(info: Info) -> GraphQLResolveInfo[GraphQLContext]:
     return info._raw_info  # noqa: SLF001
 
 
-def _has_only(field: FieldNode, names: frozenset[str], raw: GraphQLResolveInfo[GraphQLContext]) -> bool:
-    return all(
-        (node.name.value in names or node.name.value.startswith("__")) and _has_only(node, names, raw)
-        for node in _below(field, raw)
-    )
+def _every(field: FieldNode, raw: GraphQLResolveInfo[GraphQLContext]) -> Iterator[str]:
+    for node in _below(field, raw):
+        yield node.name.value
+        yield from _every(node, raw)
 
 
 def _below(field: FieldNode, raw: GraphQLResolveInfo[GraphQLContext]) -> Iterator[FieldNode]:

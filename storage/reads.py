@@ -172,11 +172,9 @@ async def track(
 
 
 LIGHT_TRACK: Final = rows.light(Track)
-"""What a light page has of its tracks."""
+"""What is never long of a track."""
 
 _ENTRY: Final = rows.Kind(LibraryEntry, "id", "track_id", "source", "tags", "is_favourite", "created_at")
-_KEPT: Final = rows.Kind(Track, start=_ENTRY.end)
-_KEPT_LIGHT: Final = rows.Kind(Track, *LIGHT_TRACK, start=_ENTRY.end)
 
 
 async def library(
@@ -188,14 +186,14 @@ async def library(
     *,
     limit: int,
     after: tuple[Key, str] | None = None,
-    is_light: bool = False,
+    names: tuple[str, ...] = (),
 ) -> Sequence[Saved]:
-    """As libraries.page, for what has_shape says yes to; of entries what callers are told, of tracks all or a part."""
+    """As libraries.page, for what has_shape says yes to; of entries what is told, of tracks what is named, or all."""
     asked = _asked(only)
     values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
     if after is not None:
         values |= {"after_key": after[0], "after_id": after[1]}
-    kept = _KEPT_LIGHT if is_light else _KEPT
+    kept = _kept(names)
     statement = _library(kept, tuple(asked), order, is_behind=after is not None)
     found = map(tuple, await statement.rows(database, **values))
     return [Saved(_ENTRY.row(row), kept.row(row), row[-1]) for row in found]
@@ -230,6 +228,11 @@ def _asked(only: Only) -> dict[str, Any]:
 
 def _shape(asked: tuple[str, ...]) -> Only:
     return Only(**{name: bindparam(name) for name in asked})  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def _kept(names: tuple[str, ...]) -> rows.Kind[Track]:
+    return rows.Kind(Track, *names, start=_ENTRY.end)
 
 
 @lru_cache(maxsize=256)

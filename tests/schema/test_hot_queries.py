@@ -94,6 +94,30 @@ async def test_a_page_reads_what_may_be_long_only_for_who_asks_for_it(
     assert light == whole
 
 
+ATTRIBUTES = [
+    *("id", "title", "engine", "engineVersion", "mode", "instrumental", "measuredDurationSeconds", "tempoBpm", "key"),
+    *("metre", "style", "loudnessLufs", "truePeakDbtp", "seed", "createdAt"),
+]
+
+
+@pytest.mark.parametrize("field", ATTRIBUTES)
+async def test_a_page_reads_of_its_tracks_what_is_asked_for(
+    database: Database, cast: Cast, cost: Cost, field: str
+) -> None:
+    track_id, org = await save(database, cast.ada), cast.ada.organization_id
+    whole, _ = await cost(
+        cast.ada, f"query($id: ID!) {{ node(id: $id) {{ ... on Track {{ {field} }} }} }}", id=track_id
+    )
+    query = (
+        f"query($org: ID!) {{ organization(id: $org) {{ library {{ edges {{ node {{ track {{ {field} }} }} }} }} }} }}"
+    )
+    for _ in range(2):
+        found, [statement] = await cost(cast.ada, query, org=org)
+        assert found["organization"]["library"]["edges"] == [{"node": {"track": whole["node"]}}]
+        read = statement.partition("FROM")[0].count("tracks.")
+        assert read == (1 if field == "id" else 2)
+
+
 @pytest.mark.parametrize("field", ["licence { class }", "playbackUrl", "palette", "receipt", "downloads { format }"])
 async def test_a_page_answers_whatever_is_asked_besides(database: Database, cast: Cast, cost: Cost, field: str) -> None:
     track_id = await save(database, cast.ada)
