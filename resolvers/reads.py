@@ -14,10 +14,10 @@ async def job(ctx: Context, generation_id: str, organization_id: str) -> tuple[G
 
     Raises Unauthenticated, NotAMember, NotFound.
     """
-    scope = ctx.scope(organization_id)
+    caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         generations.refuse_missing(generation_id)
-    made = await reads.job(ctx.services.database, generation_id, ctx.caller.user_id, scope)
+    made = await reads.job(ctx.services.database, generation_id, caller.user_id, organization_id)
     if made is None:
         generations.refuse_missing(generation_id)
     if made.job.status is not Status.SUCCEEDED or made.track is None:
@@ -31,10 +31,10 @@ async def job_with_track(
     ctx: Context, generation_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
     """As generations.find, with what the job made, deleted or not. Raises Unauthenticated, NotAMember."""
-    scope = ctx.scope(organization_id)
+    caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
-    return await reads.job_with_track(ctx.services.database, generation_id, ctx.caller.user_id, scope)
+    return await reads.job_with_track(ctx.services.database, generation_id, caller.user_id, organization_id)
 
 
 async def track(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, links.Links]:

@@ -76,9 +76,9 @@ _IS_ITS_MASTER: Final = and_(
 class Wanted(NamedTuple):
     """Whose job is looked for, and where."""
 
-    generation_id: str
+    id: str
     user_id: str
-    organization_ids: Collection[str]
+    organization_id: str
 
 
 _ASKED: Final = statements.asked(id=Text(), user_id=Text(), organization_id=Text())
@@ -96,35 +96,20 @@ def _each(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
     )
 
 
-async def _found(statement: Statement, database: Database, wanted: list[Wanted]) -> list[tuple[Any, ...] | None]:
-    """What the statement tells of each of these, None of what is not there."""
-    asked = [
-        (at, one.generation_id, one.user_id, organization_id)
-        for at, one in enumerate(wanted)
-        for organization_id in one.organization_ids
-    ]
-    answers: list[tuple[Any, ...] | None] = [None] * len(wanted)
-    names = {"id": 1, "user_id": 2, "organization_id": 3}
-    values = {name: [row[at] for row in asked] for name, at in names.items()}
-    for found in await statement.rows(database, **values):
-        answers[asked[found[0] - 1][0]] = tuple(found)
-    return answers
-
-
 _JOBS: Final = statements.compiled(
     _each(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns).outerjoin(TrackFile, _IS_ITS_MASTER)
 )
 
 
-async def job(database: Database, generation_id: str, user_id: str, organization_ids: Collection[str]) -> Made | None:
+async def job(database: Database, generation_id: str, user_id: str, organization_id: str) -> Made | None:
     """As generations.owned, with the track if it made one, a deleted one too, and its master."""
-    return await database.together(_jobs).ask(Wanted(generation_id, user_id, organization_ids))
+    return await database.together(_jobs).ask(Wanted(generation_id, user_id, organization_id))
 
 
 async def _jobs(database: Database, wanted: list[Wanted]) -> list[Made | None]:
     return [
         None if row is None else Made(_OF_JOB.row(row), _ITS_TRACK.row_or_none(row), _ITS_MASTER.row_or_none(row))
-        for row in await _found(_JOBS, database, wanted)
+        for row in await _JOBS.each(database, wanted)
     ]
 
 
@@ -135,16 +120,16 @@ _WITH_TRACKS: Final = statements.compiled(_each(*_WHOLE_JOB.columns, *_ITS_WHOLE
 
 
 async def job_with_track(
-    database: Database, generation_id: str, user_id: str, organization_ids: Collection[str]
+    database: Database, generation_id: str, user_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
     """As ``job``, with all that either row tells."""
-    return await database.together(_jobs_with_tracks).ask(Wanted(generation_id, user_id, organization_ids))
+    return await database.together(_jobs_with_tracks).ask(Wanted(generation_id, user_id, organization_id))
 
 
 async def _jobs_with_tracks(database: Database, wanted: list[Wanted]) -> list[tuple[Generation, Track | None] | None]:
     return [
         None if row is None else (_WHOLE_JOB.row(row), _ITS_WHOLE_TRACK.row_or_none(row))
-        for row in await _found(_WITH_TRACKS, database, wanted)
+        for row in await _WITH_TRACKS.each(database, wanted)
     ]
 
 

@@ -44,10 +44,7 @@ async def opened(database: Database, digest: bytes, now: datetime, client_ip: st
 
 
 async def _opened(database: Database, attempts: list[Attempt]) -> list[Opened | None]:
-    digests, moments, addresses = map(list, zip(*attempts, strict=True))
-    found = await _OPENED.rows(database, digest=digests, at=moments, client_ip=addresses)
-    by_place = {row[0]: _read(tuple(row)) for row in found}
-    return [by_place.get(place) for place in range(1, len(attempts) + 1)]
+    return [None if row is None else _read(row) for row in await _OPENED.each(database, attempts)]
 
 
 def _read(values: tuple[Any, ...]) -> Opened:

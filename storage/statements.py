@@ -3,9 +3,9 @@
 Conditions stand where they stand for sessions, too; here they get ``bindparam``s instead of values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from sqlalchemy import ARRAY, BindParameter, Select, TableValuedAlias, Update, bindparam, column, func
@@ -41,6 +41,15 @@ class Statement:
         """Run it, as a transaction of its own. Raises Unavailable when Postgres is away."""
         given = {**self.known, **values}
         return await database.run(self.text, [given[name] for name in self.names])
+
+    async def each(self, database: Database, questions: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
+        """What it tells of each of what is ``asked``, first the place; None of what it tells nothing of."""
+        columns = zip(*questions, strict=True)
+        values = {name: list(column) for name, column in zip(questions[0]._fields, columns, strict=True)}
+        answers: list[tuple[Any, ...] | None] = [None] * len(questions)
+        for row in await self.rows(database, **values):
+            answers[row[0] - 1] = tuple(row)
+        return answers
 
 
 def compiled(statement: Select[Any] | Update) -> Statement:
