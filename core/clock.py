@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Final
 
-_ISO: Final = "%04d-%02d-%02dT%02d:%02d:%02dZ"
+from pydantic import TypeAdapter
+
+_WRITER: Final = TypeAdapter(datetime).serializer
+_SECONDS: Final = len("2026-06-28T10:30:00")
 
 
 def now() -> datetime:
@@ -13,6 +16,6 @@ def now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """``2026-06-28T10:30:00Z``: UTC, whole seconds."""
-    at = moment.astimezone(UTC)
-    # lists tell many moments: isoformat takes twice as long, most of it for an offset that is known
-    return _ISO % (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    # lists tell many moments: isoformat takes twice as long
+    written: str = _WRITER.to_python(moment.astimezone(UTC), mode="json")
+    return f"{written[:_SECONDS]}Z"

@@ -14,6 +14,7 @@ from resolvers.context import Context
 from resolvers.library_commands import Narrow, TagTrack
 from storage import collections, libraries, reads
 from storage.libraries import NEWEST_SAVE, Key, Only, Order, Saved
+from storage.reads import WHOLE, Named
 from storage.tables import LibraryEntry, Track
 
 Kept = tuple[LibraryEntry, Track]
@@ -34,11 +35,11 @@ async def page(
     *,
     limit: int,
     after: tuple[Key, str] | None = None,
-    names: tuple[str, ...] = (),
+    named: Named = WHOLE,
 ) -> Sequence[Saved]:
     """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
 
-    Its tracks have at least what is named, or all when nothing is. Raises NotAMember.
+    They have at least what is named. Raises NotAMember.
     """
     caller = ctx.member(organization_id)
     if not await may_narrow(ctx, organization_id, only.collection_id):
@@ -52,7 +53,7 @@ async def page(
             order,
             limit=limit,
             after=after,
-            names=names,
+            named=named,
         )
     async with ctx.services.database.transaction() as session:
         return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)

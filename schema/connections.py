@@ -62,24 +62,9 @@ def page(
     count: Callable[[], Awaitable[int]],
 ) -> Connection[Item]:
     """A page from one row more than was asked for, which tells whether another page follows."""
-
-    def keyed_edge(row: Row) -> tuple[str, Item]:
-        where, node = edge(row)
-        return cursor(where), node
-
-    return keyed(rows, first, after, keyed_edge, count)
-
-
-def keyed(
-    rows: Sequence[Row],
-    first: int,
-    after: str | None,
-    edge: Callable[[Row], tuple[str, Item]],
-    count: Callable[[], Awaitable[int]],
-) -> Connection[Item]:
-    """As ``page``, for a list that makes its own cursors."""
-    edges = [Edge(cursor=text, node=node) for text, node in map(edge, rows[:first])]
-    return _connection(edges, after, count, has_next=len(rows) > first)
+    places = map(edge, rows[:first])
+    edges = [Edge(cursor=cursor(where), node=node) for where, node in places]
+    return connection(edges, after, count, has_next=len(rows) > first)
 
 
 def placed(
@@ -92,12 +77,13 @@ def placed(
 ) -> Connection[Item]:
     """As ``page``, for a list whose order is by place and whose cursors are places."""
     edges = [Edge(cursor=cursors.encode([offset + number]), node=node(row)) for number, row in enumerate(rows[:first])]
-    return _connection(edges, after, count, has_next=len(rows) > first)
+    return connection(edges, after, count, has_next=len(rows) > first)
 
 
-def _connection(
+def connection(
     edges: list[Edge[Item]], after: str | None, count: Callable[[], Awaitable[int]], *, has_next: bool
 ) -> Connection[Item]:
+    """A page of edges that are made already."""
     info = PageInfo(
         has_next_page=has_next,
         has_previous_page=after is not None,

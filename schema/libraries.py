@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Annotated, Final, Self
 
 import strawberry
@@ -17,8 +18,8 @@ from schema.enums import SourceType
 from schema.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.tracks import Track
 from storage import tables
-from storage.libraries import Direction, Only, Order, Saved, Sort
-from storage.reads import LIGHT_TRACK
+from storage.libraries import Direction, Only, Order, Sort
+from storage.reads import LIGHT_TRACK, WHOLE, Named
 from storage.tables import MAX_TAGS, Source
 
 __all__ = ["SourceType"]
@@ -50,11 +51,13 @@ _KINDS: Final[Mapping[Sort, type]] = {
     Sort.TITLE: str,
     Sort.DURATION: float,
 }
-_LIGHT: Final = {name: to_camel_case(name) for name in LIGHT_TRACK}
+_OF_TRACK: Final = {name: to_camel_case(name) for name in LIGHT_TRACK}
+_OF_ENTRY: Final = {name: "savedAt" if name == "created_at" else to_camel_case(name) for name in WHOLE.entry}
+"""How columns are called in documents."""
 _PLAIN: Final = selections.names(Connection, Edge, PageInfo, LibraryEntry) | (
-    selections.names(Track) & frozenset(_LIGHT.values())
+    selections.names(Track) & frozenset(_OF_TRACK.values())
 )
-"""Who asks for no more than this needs of a track what is asked for, and nothing else."""
+"""Who asks for no more than this needs the columns that are asked for, and no others."""
 _RISING: Final = frozenset({Sort.TITLE, Sort.DURATION})
 """What is sorted from the least on unless asked otherwise."""
 
@@ -72,20 +75,22 @@ async def connection(
     ctx, limit = info.context.ctx, connections.limit(first)
     name = f"{order.sort} {order.direction}"
     position = cursors.place(after, name, _KINDS[order.sort])
-    names = _named(selections.among(info, _PLAIN))
-    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, names=names)
+    named = _named(selections.among(info, _PLAIN))
+    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, named=named)
+    edges = [
+        Edge(cursor=cursors.sorted_by(name, key, entry.id), node=LibraryEntry.of(entry, track))
+        for entry, track, key in rows[:limit]
+    ]
+    count = partial(libraries.count, ctx, organization_id, only)
+    return connections.connection(edges, after, count, has_next=len(rows) > limit)
 
-    def edge(row: Saved) -> tuple[str, LibraryEntry]:
-        return cursors.sorted_by(name, row.key, row.entry.id), LibraryEntry.of(row.entry, row.track)
 
-    return connections.keyed(rows, limit, after, edge, lambda: libraries.count(ctx, organization_id, only))
-
-
-def _named(asked: frozenset[str] | None) -> tuple[str, ...]:
-    """What to read of a track; no name for all of it."""
+@lru_cache(maxsize=256)
+def _named(asked: frozenset[str] | None) -> Named:
+    """What to read for a document that asks for these fields, or for any."""
     if asked is None:
-        return ()
-    return tuple(name for name, spelled in _LIGHT.items() if name == "id" or spelled in asked)
+        return WHOLE
+    return Named(*(tuple(name for name in of if name == "id" or of[name] in asked) for of in (_OF_ENTRY, _OF_TRACK)))
 
 
 @strawberry.input(description="Narrows a library; every condition holds.")

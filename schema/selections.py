@@ -1,7 +1,7 @@
 """What is asked of a field's objects, known before the field is resolved: what hangs on them may be read along."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionNode
 from graphql.type import GraphQLResolveInfo
@@ -9,18 +9,18 @@ from strawberry.utils.str_converters import to_camel_case
 
 from schema.context import GraphQLContext, Info
 
+_Raw = GraphQLResolveInfo[GraphQLContext]
+
 
 def has(info: Info, name: str) -> bool:
     """Whether a field of this name may be asked for, whatever ``@skip`` and ``@include`` say."""
-    raw = _raw(info)
-    return any(node.name.value == name for field in raw.field_nodes for node in _below(field, raw))
+    return name in _noted(info, _next)
 
 
 def among(info: Info, names: frozenset[str]) -> frozenset[str] | None:
     """Which of these names are asked for, at any depth; None if there are others."""
-    raw = _raw(info)
-    asked = {name for field in raw.field_nodes for name in _every(field, raw) if not name.startswith("__")}
-    return frozenset(asked) if asked <= names else None
+    asked = _noted(info, _all)
+    return asked if asked <= names else None
 
 
 def names(*types: type) -> frozenset[str]:
@@ -28,23 +28,39 @@ def names(*types: type) -> frozenset[str]:
     return frozenset(to_camel_case(field.name) for of in types for field in dataclasses.fields(of))
 
 
-def _raw(info: Info) -> GraphQLResolveInfo[GraphQLContext]:
+def _noted(info: Info, read: Callable[[_Raw], frozenset[str]]) -> frozenset[str]:
+    """What is read of a document: once for a plan, which shows the same each time."""
     # Strawberry's own view of it makes an object of every selection: ten times slower
-    return info._raw_info  # noqa: SLF001
+    raw = info._raw_info  # noqa: SLF001
+    notes = getattr(raw, "notes", None)
+    if notes is None:
+        return read(raw)
+    if read not in notes:
+        notes[read] = read(raw)
+    found: frozenset[str] = notes[read]
+    return found
 
 
-def _every(field: FieldNode, raw: GraphQLResolveInfo[GraphQLContext]) -> Iterator[str]:
+def _next(raw: _Raw) -> frozenset[str]:
+    return frozenset(node.name.value for field in raw.field_nodes for node in _below(field, raw))
+
+
+def _all(raw: _Raw) -> frozenset[str]:
+    return frozenset(name for field in raw.field_nodes for name in _every(field, raw) if not name.startswith("__"))
+
+
+def _every(field: FieldNode, raw: _Raw) -> Iterator[str]:
     for node in _below(field, raw):
         yield node.name.value
         yield from _every(node, raw)
 
 
-def _below(field: FieldNode, raw: GraphQLResolveInfo[GraphQLContext]) -> Iterator[FieldNode]:
+def _below(field: FieldNode, raw: _Raw) -> Iterator[FieldNode]:
     """What is asked of a field's objects, fragments written out."""
     return _fields(field.selection_set.selections, raw) if field.selection_set else iter(())
 
 
-def _fields(selections: Iterable[SelectionNode], raw: GraphQLResolveInfo[GraphQLContext]) -> Iterator[FieldNode]:
+def _fields(selections: Iterable[SelectionNode], raw: _Raw) -> Iterator[FieldNode]:
     for node in selections:
         match node:
             case FieldNode():

@@ -119,4 +119,6 @@ class _Exchange:
         method = self._scope.get("method", "SOCKET")
         log.info(method, extra=extra)
         if method != "SOCKET":
-            self._metrics.requests.labels(method if method in _METHODS else "OTHER", self._status).observe(self._seconds)
+            self._metrics.requests.labels(method if method in _METHODS else "OTHER", self._status).observe(
+                self._seconds
+            )

@@ -159,7 +159,16 @@ async def track(
 LIGHT_TRACK: Final = rows.light(Track)
 """What is never long of a track."""
 
-_ENTRY: Final = rows.Kind(LibraryEntry, "id", "track_id", "source", "tags", "is_favourite", "created_at")
+
+class Named(NamedTuple):
+    """Columns that will be looked at: of entries, and of their tracks, where no name stands for all."""
+
+    entry: tuple[str, ...]
+    track: tuple[str, ...]
+
+
+WHOLE: Final = Named(("id", "source", "tags", "is_favourite", "created_at"), ())
+"""All that is told of entries and of tracks."""
 
 
 async def library(
@@ -171,17 +180,17 @@ async def library(
     *,
     limit: int,
     after: tuple[Key, str] | None = None,
-    names: tuple[str, ...] = (),
+    named: Named = WHOLE,
 ) -> Sequence[Saved]:
-    """As libraries.page, for what has_shape says yes to; of entries what is told, of tracks what is named, or all."""
+    """As libraries.page, for what has_shape says yes to; of both tables what is named."""
     asked = _asked(only)
     values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
     if after is not None:
         values |= {"after_key": after[0], "after_id": after[1]}
-    kept = _kept(names)
-    statement = _library(kept, tuple(asked), order, is_behind=after is not None)
+    statement = _library(named, tuple(asked), order, is_behind=after is not None)
     found = map(tuple, await statement.rows(database, **values))
-    return [Saved(_ENTRY.row(row), kept.row(row), row[-1]) for row in found]
+    entry, track = _kinds(named)
+    return [Saved(entry.row(row), track.row(row), row[-1]) for row in found]
 
 
 async def library_json(
@@ -216,13 +225,15 @@ def _shape(asked: tuple[str, ...]) -> Only:
 
 
 @lru_cache(maxsize=256)
-def _kept(names: tuple[str, ...]) -> rows.Kind[Track]:
-    return rows.Kind(Track, *names, start=_ENTRY.end)
+def _kinds(named: Named) -> tuple[rows.Kind[LibraryEntry], rows.Kind[Track]]:
+    entry = rows.Kind(LibraryEntry, *named.entry)
+    return entry, rows.Kind(Track, *named.track, start=entry.end)
 
 
 @lru_cache(maxsize=256)
-def _library(kept: rows.Kind[Track], asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
-    statement: Select[Any] = select(*_ENTRY.columns, *kept.columns, libraries.key(order.sort)).select_from(LibraryEntry)
+def _library(named: Named, asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
+    columns = [column for kind in _kinds(named) for column in kind.columns]
+    statement: Select[Any] = select(*columns, libraries.key(order.sort)).select_from(LibraryEntry)
     statement = libraries.within(statement, bindparam("organization_id"), _USER, _shape(asked))
     key_type = libraries.key(order.sort).type
     after = (bindparam("after_key", type_=key_type), bindparam("after_id", type_=Text)) if is_behind else None

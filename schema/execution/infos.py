@@ -22,6 +22,11 @@ class Info:
         self._run, self._field, self._place = run, field, place
         self._whole: SimpleNamespace | None = None
 
+    @property
+    def notes(self) -> dict[object, Any]:
+        """For what hangs on the document alone; graphql-core's has none."""
+        return self._field.notes
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  as the name says
         if self._whole is None:
             self._whole = _facts(self._run, self._field, self._place)

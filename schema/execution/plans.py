@@ -66,6 +66,8 @@ class Field:
     arguments: Arguments | None = None
     """What its resolver is called with; None if only graphql-core can tell."""
     complete: Complete = _unset
+    notes: dict[object, Any] = field(default_factory=dict)
+    """What resolvers have found out of all of this, and need not find out again."""
 
     @property
     def kind(self) -> GraphQLOutputType:

@@ -20,6 +20,7 @@ from rest_compat import present
 from storage import libraries, reads
 from storage.databases import Database
 from storage.libraries import NEWEST_SAVE, Direction, Only, Order, Sort
+from storage.reads import Named
 from storage.tables import LibraryEntry, Role, Track
 from tests.people import Cast, Person
 from tests.rest_compat import rows
@@ -50,8 +51,12 @@ KINDS: Final = (
     (LicenceClass.UNCLEAR, False),
 )
 
-
-OF_ENTRY: Final = {"id", "track_id", "source", "tags", "is_favourite", "created_at"}
+NAMED: Final = (
+    reads.WHOLE,
+    Named(("id", "created_at"), reads.LIGHT_TRACK),
+    Named(("id",), ("id", "title")),
+    Named(("tags", "source", "is_favourite"), ("created_at",)),
+)
 
 
 async def furnish(database: Database, person: Person) -> list[str]:
@@ -165,14 +170,14 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
         for _ in range(6):
             async with database.transaction() as session:
                 wanted = await libraries.page(session, organization_id, user_id, only, order, limit=4, after=after)
-            for names in ((), reads.LIGHT_TRACK, ("id", "title"), ("created_at",)):
-                of_track = set(names or Track.model_fields)
+            for named in NAMED:
+                of_entry, of_track = set(named.entry), set(named.track or Track.model_fields)
                 found = await reads.library(
-                    database, organization_id, user_id, only, order, limit=4, after=after, names=names
+                    database, organization_id, user_id, only, order, limit=4, after=after, named=named
                 )
                 assert [row.key for row in found] == [row.key for row in wanted]
                 for read, row in zip(found, wanted, strict=True):
-                    assert told(read.entry, OF_ENTRY) == row.entry.model_dump(include=OF_ENTRY)
+                    assert told(read.entry, of_entry) == row.entry.model_dump(include=of_entry)
                     assert told(read.track, of_track) == row.track.model_dump(include=of_track)
             after = (wanted[-1].key, wanted[-1].entry.id) if wanted else after
 

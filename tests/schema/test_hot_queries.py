@@ -1,5 +1,7 @@
 """What is asked all the time takes one statement, with no more in it than was asked for, however it is written."""
 
+import re
+
 import pytest
 
 from core import clock, ids
@@ -116,6 +118,28 @@ async def test_a_page_reads_of_its_tracks_what_is_asked_for(
         assert found["organization"]["library"]["edges"] == [{"node": {"track": whole["node"]}}]
         read = statement.partition("FROM")[0].count("tracks.")
         assert read == (1 if field == "id" else 2)
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [("source", "source"), ("tags", "tags"), ("isFavourite", "is_favourite"), ("savedAt", "created_at")],
+)
+async def test_a_page_reads_of_its_entries_what_is_asked_for(
+    database: Database, cast: Cast, cost: Cost, field: str, column: str
+) -> None:
+    await save(database, cast.ada)
+    page = (
+        f"query($org: ID!) {{ organization(id: $org) {{ library(first: 1) {{ edges {{ node {{ {field} %s }} }} }} }} }}"
+    )
+    whole, _ = await cost(cast.ada, page % "track { palette }", org=cast.ada.organization_id)
+    [edge] = whole["organization"]["library"]["edges"]
+    del edge["node"]["track"]
+    for _ in range(2):
+        found, [statement] = await cost(cast.ada, page % "", org=cast.ada.organization_id)
+        assert found == whole
+        # the last one is what the page is sorted by
+        *read, _ = re.findall(r"library_entries\.(\w+)", statement.partition("FROM")[0])
+        assert read == ["id", column]
 
 
 @pytest.mark.parametrize("field", ["licence { class }", "playbackUrl", "palette", "receipt", "downloads { format }"])
