@@ -20,7 +20,7 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 """Who wants to hear which error codes the request at hand was answered with."""
 
-_LINE: Final = TypeAdapter(dict[str, object])
+_LINE: Final = TypeAdapter(dict[str, object]).serializer
 _JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
@@ -96,7 +96,7 @@ class JsonFormatter(logging.Formatter):
 
 def _encoded(line: dict[str, object]) -> str:
     try:
-        return _LINE.dump_json(line, fallback=str).decode()
+        return _LINE.to_json(line, fallback=str).decode()
     except ValueError:
         # text that no encoding knows
         return _JSON.encode(line)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 
 class Scope(StrEnum):
@@ -11,6 +12,9 @@ class Scope(StrEnum):
     """Reads the GraphQL schema where others may not."""
 
 
+_BY_NAME: Final = {scope.value: scope for scope in Scope}
+
+
 def held(names: Iterable[str]) -> frozenset[Scope]:
     """The scopes of these names; one that this version does not know allows nothing."""
-    return frozenset(scope for scope in Scope if scope.value in set(names))
+    return frozenset(_BY_NAME[name] for name in names if name in _BY_NAME)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -21,7 +20,7 @@ from schema import budgets, enums, errors, introspection, lookups, receipts
 from schema.activity import ActivitySubscriptions
 from schema.budgets import Budget
 from schema.collections import Collection, CollectionMutations
-from schema.context import FreshLoaders, Info
+from schema.context import FreshLoaders, GraphQLContext, Info
 from schema.downloads import DownloadMutations
 from schema.execution import CompiledSchema, Policy
 from schema.exports import Export, ExportMutations
@@ -135,7 +134,7 @@ def _moment(text: str) -> datetime:
 def build(documents: DocumentSettings | None = None) -> CompiledSchema:
     """Put the schema together; ``documents`` limits what may be asked for at once."""
     limits = documents or DocumentSettings()
-    policy = Policy(admits=partial(budgets.admits, limits), renewed=replace, presented=errors.present)
+    policy = Policy(admits=partial(budgets.admits, limits), renewed=GraphQLContext.fresh, presented=errors.present)
     budget = partial(Budget, limits)
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         _Masked,

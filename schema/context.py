@@ -1,7 +1,7 @@
 """What a field finds in ``info.context``: the resolvers' context, and loaders that live for one operation."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
@@ -32,6 +32,10 @@ class GraphQLContext:
             self._loaders = Loaders(self.ctx)
         return self._loaders
 
+    def fresh(self) -> "GraphQLContext":
+        """The same for another operation, which loads for itself."""
+        return GraphQLContext(self.ctx, self.trace_id, self.request, self.connection_params, self.on_event)
+
     def renew(self, sequence: int | None = None) -> None:
         """Forget what was loaded: what comes now, as an event of a subscription, shows things as they are now."""
         self._loaders = None
@@ -47,5 +51,5 @@ class FreshLoaders(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         """Runs around every operation."""
-        self.execution_context.context = replace(self.execution_context.context)
+        self.execution_context.context = self.execution_context.context.fresh()
         yield

@@ -57,13 +57,15 @@ class Generation(Node):
     started_at: datetime | None = strawberry.field(description="When a worker first took it.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     row: strawberry.Private[tables.Generation]
+    made: strawberry.Private[tuple[tables.Track | None] | None] = None
+    """The track that it made, or None, if that was read along."""
 
     @strawberry.field(description="What it made; null unless it succeeded.")
     async def track(self, info: Info) -> Track | None:
         """Batched over the page."""
         if self.row.status is not Status.SUCCEEDED:
             return None
-        row = await info.context.loaders.track_of_generation.load(self.row.id)
+        [row] = self.made or [await info.context.loaders.track_of_generation.load(self.row.id)]
         return Track.of(row) if row is not None and row.deleted_at is None else None
 
     @strawberry.field(description="The track it continues, if it was asked to and you may still read that track.")
@@ -103,10 +105,7 @@ class Generation(Node):
 async def with_track(info: Info, organization_id: str, generation_id: str) -> Generation | None:
     """One of the caller's; what it made needs no other read."""
     found = await reads.job_with_track(info.context.ctx, generation_id, organization_id)
-    if found is None:
-        return None
-    info.context.loaders.track_of_generation.prime(found[0].id, found[1])
-    return Generation.of(found[0])
+    return rows.show(Generation, row=found[0], made=found[1:]) if found else None
 
 
 async def connection(

@@ -38,6 +38,8 @@ from server.credentials import Credentials
 from server.graphql_requests import JSON, Malformed, Operation
 from server.trusted_documents import TrustedDocuments
 
+_SAFE: Final = frozenset({OperationType.QUERY})
+_EVERY: Final = _SAFE | {OperationType.MUTATION}
 _NOT_ACCEPTABLE: Final = Malformed(f"Answers come as {answers.GRAPHQL} or {JSON}.", HTTPStatus.NOT_ACCEPTABLE)
 _FOREIGN: Final = Malformed(
     "Pages of this origin may not ask here; MUSIC_STUDIO_SERVER__CORS_ORIGINS allows them.",
@@ -139,14 +141,13 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         return response
 
     async def _executed(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:
-        allowed = {OperationType.QUERY} if request.method == "GET" else {OperationType.QUERY, OperationType.MUTATION}
         try:
             result = await self.schema.execute(
                 operation.query,
                 variable_values=dict(operation.variables) if operation.variables else None,
                 context_value=context,
                 operation_name=operation.operation_name,
-                allowed_operation_types=allowed,
+                allowed_operation_types=_SAFE if request.method == "GET" else _EVERY,
                 operation_extensions=dict(operation.extensions) if operation.extensions else None,
             )
         except InvalidOperationTypeError as error:

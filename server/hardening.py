@@ -1,13 +1,12 @@
 """What every answer carries besides, and whom a request may be addressed to."""
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -64,7 +63,7 @@ class KnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
-        if scope["type"] not in {"http", "websocket"} or self._is_open or self._is_ours(Headers(scope=scope)):
+        if scope["type"] not in {"http", "websocket"} or self._is_open or self._is_ours(scope["headers"]):
             await self.app(scope, receive, send)
             return
         text = "Host is none of this server's; MUSIC_STUDIO_SERVER__ALLOWED_HOSTS adds names"
@@ -74,8 +73,8 @@ class KnownHosts:
         else:
             await answer(scope, receive, send)
 
-    def _is_ours(self, headers: Headers) -> bool:
-        hosts = headers.getlist("host")
+    def _is_ours(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         # HTTP 1.0 knows none; no browser speaks it
         if len(hosts) != 1:
             return not hosts

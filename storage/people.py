@@ -24,8 +24,8 @@ class KeyHolder:
     memberships: list[Membership]
 
 
-_KEY: Final = rows.Kind(ApiKey)
-_MEMBERSHIP: Final = rows.Kind(Membership, start=_KEY.end)
+_KEY: Final = rows.Kind(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
+_MEMBERSHIP: Final = rows.Kind(Membership, "organization_id", "role", start=_KEY.end)
 
 _HOLDERS: Final = statements.compiled(
     select(*_KEY.columns, *_MEMBERSHIP.columns)
