@@ -26,28 +26,31 @@ _JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(","
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
-_SECRETS: Final = re.compile(
-    r"(?P<kind>ak_)[0-9A-Za-z]{8,}"
-    r"|(?P<share>shr_)[0-9A-Za-z]{8,}"
-    r"|(?P<webhook>whsec_)[0-9A-Za-z+/=_-]+"
-    r"|(?P<token>eyJ)[\w-]+\.[\w-]+\.[\w-]*"
-    r"|(?P<signature>signature=)[^&\s\"']+"
-    r"|(?P<address>://[^:/@\s\"']*:)[^@/\s\"']+(?=@)",
-    re.ASCII | re.IGNORECASE,
-)
-"""API keys, share tokens, webhook secrets, bearer tokens, signatures of links, passwords in addresses."""
+_SECRETS: Final = {
+    mark: re.compile(f"({kind}){secret}", re.ASCII | re.IGNORECASE)
+    for mark, kind, secret in (
+        ("ak_", "ak_", r"[0-9A-Za-z]{8,}"),
+        ("shr_", "shr_", r"[0-9A-Za-z]{8,}"),
+        ("whsec_", "whsec_", r"[0-9A-Za-z+/=_-]+"),
+        ("eyj", "eyJ", r"[\w-]+\.[\w-]+\.[\w-]*"),
+        ("signature=", "signature=", r"[^&\s\"']+"),
+        ("://", r"://[^:/@\s\"']*:", r"[^@/\s\"']+(?=@)"),
+    )
+}
+"""API keys, share tokens, webhook secrets, bearer tokens, signatures of links, passwords in addresses.
 
-_MARKS: Final = ("ak_", "shr_", "whsec_", "eyj", "signature=", "://")
-"""Each of them begins with one of these."""
+Each with what it begins with, in small letters, and in its first group what may be left of it.
+"""
 
 
 def redacted(text: str) -> str:
     """The text without what opens anything."""
     # most texts hold nothing of the kind, and every line of log comes by
     small = text.lower()
-    if not any(map(small.__contains__, _MARKS)):
-        return text
-    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}…", text)
+    for mark, secret in _SECRETS.items():
+        if mark in small:
+            text = secret.sub(r"\1…", text)
+    return text
 
 
 def configure(level: str, style: Literal["json", "text"]) -> None:

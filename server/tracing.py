@@ -69,8 +69,8 @@ class _Exchange:
     def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
         self.id = ids.new(ids.Kind.REQUEST)
         self._scope, self._send, self._metrics = scope, send, metrics
-        # the query may hold a signature, the path a share token: only what is left is written down
-        self._path = logs.redacted(scope["path"])
+        # a query may hold a signature; what a path may hold is taken out where it is written down
+        self._path = scope["path"]
         self._started = time.perf_counter()
         self._seconds = 0.0
         self._status = 0
@@ -82,7 +82,7 @@ class _Exchange:
     def span(self, telemetry: Telemetry) -> Iterator[None]:
         """Around the whole, inside of the caller's own trace if it has one."""
         method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
-        facts = {"http.request.method": method, "url.path": self._path, "request": self.id}
+        facts = {"http.request.method": method, "url.path": logs.redacted(self._path), "request": self.id}
         with telemetry.span(method, "SERVER", parent, facts) as learned:
             yield
             learned["http.response.status_code"] = self._status

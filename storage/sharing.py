@@ -55,9 +55,14 @@ def _read(values: tuple[Any, ...]) -> Opened:
 
 # what anybody may see, and what a link to the file needs
 _LINK: Final = rows.Kind(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
-_TRACK: Final = rows.Kind(Track, *rows.light(Track), start=_LINK.end)
+_TRACK: Final = rows.Kind(
+    Track,
+    *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
+    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at"),
+    start=_LINK.end,
+)
 _MASTER: Final = rows.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
-_COLLECTION: Final = rows.Kind(Collection, start=_MASTER.end)
+_COLLECTION: Final = rows.Kind(Collection, "id", "name", "description", start=_MASTER.end)
 _COLUMNS: Final = (*_LINK.columns, *_TRACK.columns, *_MASTER.columns, *_COLLECTION.columns)
 _MOMENT: Final = DateTime(timezone=True)
 _ATTEMPT: Final = statements.asked(digest=LargeBinary(), at=_MOMENT, client_ip=Text())

@@ -36,7 +36,7 @@ class Links:
 
     def __init__(self, public_url: str, signing_key: bytes) -> None:
         self._public_url = public_url
-        self._signing_key = signing_key
+        self._keyed = hmac.new(signing_key, digestmod="sha256")
 
     def url(
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
@@ -70,5 +70,7 @@ class Links:
 
     def _sign(self, *claims: str) -> str:
         # with their lengths, no two lists of claims are one text
-        message = "".join(f"{len(claim)}:{claim}" for claim in claims).encode(errors="replace")
-        return hmac.digest(self._signing_key, message, "sha256").hex()
+        message = "".join([f"{len(claim)}:{claim}" for claim in claims]).encode(errors="replace")
+        signed = self._keyed.copy()
+        signed.update(message)
+        return signed.hexdigest()
