@@ -50,8 +50,10 @@ class RateLimiter:
     """See resolvers.context.Limiter."""
 
     def __init__(self, address: str) -> None:
-        # see storage.events.EventLog
-        self._redis: redis.Redis = redis.from_url(address, socket_connect_timeout=2, socket_timeout=None)
+        # see storage.events.EventLog; one connection, since one question is on its way at a time
+        self._redis: redis.Redis = redis.from_url(
+            address, socket_connect_timeout=2, socket_timeout=None, single_connection_client=True
+        )
         self._script = self._redis.register_script(_TAKE)
         # callers of the same moment share a way to Redis; each has its own turn at its bucket
         self._takes = Together(self._take_all)
