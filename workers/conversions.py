@@ -22,17 +22,11 @@ log = logging.getLogger(__name__)
 _MAX_ATTEMPTS: Final = 3
 
 
-async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
-    """Claim a file that is due and make it; False at once when none is."""
-    lease = timedelta(seconds=services.settings.workers.lease_seconds)
-    async with services.database.transaction() as session:
-        row = await conversions.claim(session, lease)
-    if row is None:
-        return False
+async def make(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
+    """Make a file that was claimed."""
     logs.trace_id.set(row.track_id)
     with services.telemetry.span("conversion", "CONSUMER", None, {"track": row.track_id, "format": row.format.value}):
-        await _make(services, row, monitor or JobMonitor())
-    return True
+        await _make(services, row, monitor)
 
 
 async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:

@@ -21,6 +21,7 @@ from engines.port import Cancelled, Continuation, Rendering
 from engines.registry import Registry
 from engines.sessions import Segment
 from resolvers.generations import event
+from storage import conversions as conversion_rows
 from storage import dispatch, generations, rehearsals, tracks
 from storage.databases import Database
 from storage.tables import Generation, Organization, TrackFile
@@ -86,26 +87,31 @@ async def _render() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {HAND_BACK})
     async with connect(settings(), registry(), database()) as services:
         if not monitor.stopped:
-            # a file is made in a moment, and somebody looks at the page meanwhile
-            if not await conversions.run(services, monitor):
-                await run(services, monitor)
+            await run(services, monitor)
         else:
             await _wake(services)
 
 
-async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> None:
-    """Claim a job and bring it as far as it goes; returns at once when none is due."""
-    lease = timedelta(seconds=services.settings.workers.lease_seconds)
+async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
+    """Claim what is due, a file or else a job, and bring it as far as it goes; False at once when nothing is."""
+    lease, heard = timedelta(seconds=services.settings.workers.lease_seconds), monitor or JobMonitor()
     async with services.database.transaction() as session:
-        row = await dispatch.claim(session, lease)
-    if row is None:
-        return
+        # a file is made in a moment, and somebody looks at the page meanwhile
+        file = await conversion_rows.claim(session, lease)
+        row = await dispatch.claim(session, lease) if file is None else None
+    if file is not None:
+        await conversions.make(services, file, heard)
+    elif row is not None:
+        await _make(services, row, heard)
+    return file is not None or row is not None
+
+
+async def _make(services: WorkerServices, row: Generation, monitor: JobMonitor) -> None:
     logs.trace_id.set(row.id)
     await services.events.publish(event(row))
     facts: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
     with services.telemetry.span("generation", "CONSUMER", row.trace_parent, facts):
-        heard = monitor or JobMonitor()
-        await _Job(services, row, heard, Claim(services, row, heard)).run()
+        await _Job(services, row, monitor, Claim(services, row, monitor)).run()
 
 
 async def _wake(services: WorkerServices) -> None:

@@ -34,7 +34,6 @@ from storage.limits import RateLimiter
 from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, TrackFile
 from tests.people import Cast
 from tests.workers import quick
-from workers import conversions
 from workers.generations import run
 from workers.monitors import JobMonitor, Stop
 from workers.services import WorkerServices, connect
@@ -69,7 +68,7 @@ class House:
     async def made(self, wanted: Format) -> Path:
         """A file that has to be made, as a worker made it."""
         assert not (await downloads.prepare(self.ctx, self.track_id, wanted)).file
-        assert await conversions.run(self.services)
+        assert await run(self.services)
         return await self.fetched((await downloads.prepare(self.ctx, self.track_id, wanted)).file)
 
     async def fetched(self, file: TrackFile | None) -> Path:
@@ -147,7 +146,7 @@ async def test_what_was_made_with_the_track_is_ready_and_the_rest_is_on_offer(al
         }
         assert found[Format.WAV].file_name == "Quick.wav"
         assert found[Format.STEMS].file_name == "Quick - stems.zip"
-        assert not await conversions.run(here.services)
+        assert not await run(here.services)
 
 
 async def test_the_lossless_master_is_what_the_engine_gave_with_its_papers(alone: Settings, cast: Cast) -> None:
@@ -182,12 +181,12 @@ async def test_a_file_is_made_once_for_all_who_ask(alone: Settings, cast: Cast) 
     async with house(alone, cast) as here:
         for _ in range(3):
             await downloads.prepare(here.ctx, here.track_id, Format.WAV)
-        assert await conversions.run(here.services)
-        assert not await conversions.run(here.services)
+        assert await run(here.services)
+        assert not await run(here.services)
         first = (await here.all())[Format.WAV].file
         assert first is not None
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
-        assert not await conversions.run(here.services)
+        assert not await run(here.services)
 
 
 async def test_stems_come_singly_and_in_a_zip_with_papers_of_their_own(alone: Settings, cast: Cast) -> None:
@@ -242,7 +241,7 @@ async def test_nothing_is_made_of_a_track_that_was_deleted(alone: Settings, cast
     async with house(alone, cast) as here:
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         track = await tracks.delete(here.ctx, here.track_id)
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         assert (await here.conversion(Format.WAV)).status is ConversionStatus.FAILED
         assert await here.file(FileRole.DOWNLOAD) is None
         assert await downloads.of_track(here.ctx, track) == []
@@ -274,7 +273,7 @@ async def test_what_is_played_otherwise_the_second_time_is_nobodys_master(alone:
         async with here.ctx.services.database.transaction() as session:
             await session.execute(text("UPDATE generations SET duration_seconds = 2"))
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         with pytest.raises(Unavailable, match=r"^The file could not be made$") as refusal:
             await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         assert 200 < refusal.value.retry_after <= 300
@@ -289,11 +288,11 @@ async def test_a_file_that_breaks_is_tried_three_times_and_is_due_until_then(alo
         for attempts in (1, 2, 3):
             async with here.ctx.services.database.transaction() as session:
                 assert await rows.due(session) == 1
-            assert await conversions.run(here.services)
+            assert await run(here.services)
             assert (await here.conversion(Format.WAV)).attempts == attempts
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         assert (await here.conversion(Format.WAV)).status is ConversionStatus.FAILED
-        assert not await conversions.run(here.services)
+        assert not await run(here.services)
 
 
 async def test_a_storage_that_is_away_delays_a_file_and_costs_no_attempt(alone: Settings, cast: Cast) -> None:
@@ -301,11 +300,11 @@ async def test_a_storage_that_is_away_delays_a_file_and_costs_no_attempt(alone: 
     async with house(alone.model_copy(update={"workers": workers}), cast) as here:
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         away = alone.storage_dir.rename(alone.storage_dir.with_name("away"))
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         away.rename(alone.storage_dir)
         row = await here.conversion(Format.WAV)
         assert (row.status, row.attempts) == (ConversionStatus.WAITING, 0)
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         assert (await here.conversion(Format.WAV)).status is ConversionStatus.DONE
 
 
@@ -314,7 +313,7 @@ async def test_a_file_whose_worker_was_killed_is_made_by_another(alone: Settings
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         async with here.ctx.services.database.transaction() as session:
             killed = await rows.claim(session, timedelta(seconds=-1))
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         row = await here.conversion(Format.WAV)
         assert (row.status, row.attempts) == (ConversionStatus.DONE, 2)
         assert killed is not None
@@ -327,10 +326,10 @@ async def test_a_worker_that_is_stopped_hands_the_file_back_without_a_mark(alone
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         monitor = JobMonitor()
         monitor.stop(Stop.HANDED_BACK)
-        assert await conversions.run(here.services, monitor)
+        assert await run(here.services, monitor)
         row = await here.conversion(Format.WAV)
         assert (row.status, row.attempts) == (ConversionStatus.WAITING, 0)
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         assert (await here.conversion(Format.WAV)).status is ConversionStatus.DONE
 
 
@@ -362,5 +361,5 @@ async def test_no_organization_fills_the_queue(alone: Settings, cast: Cast) -> N
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         with pytest.raises(Unavailable):
             await downloads.prepare(here.ctx, here.track_id, Format.STEMS)
-        assert await conversions.run(here.services)
+        assert await run(here.services)
         await downloads.prepare(here.ctx, here.track_id, Format.STEMS)
