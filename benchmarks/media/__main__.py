@@ -56,15 +56,16 @@ def _ratios(seconds: float) -> None:
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )
         link, owner, track_id = asyncio.run(_filed(settings, source))
-        with servers.serving(settings) as process, ratios.peer(stack.database_url, source) as (least, address):
+        with servers.serving(settings) as process, ratios.peer(stack, source) as (least, address):
             asyncio.run(servers.until_it_answers(settings.public_url))
             token = _shared(settings, owner, track_id)
-            file, shared = f"{address}/file", f"{address}/shared/{token}"
+            file, counted, shared = f"{address}/file", f"{address}/counted/{token}", f"{address}/shared/{token}"
             part = ratios.compare("64 kB of a file", (link, process), (file, least), seconds, ratios.PART)
             whole = ratios.compare("a file of 1.5 MB", (link, process), (file, least), seconds)
             opened = f"{settings.public_url}/v1/music/shared/{token}"
-            share = ratios.compare("a share link", (opened, process), (shared, least), seconds)
-    for line in ratios.lines([part, whole, share]):
+            share = ratios.compare("a share link", (opened, process), (counted, least), seconds)
+            bare = ratios.compare("a share link, without its limit", (opened, process), (shared, least), seconds)
+    for line in ratios.lines([part, whole, share, bare]):
         listeners.tell(line)
 
 

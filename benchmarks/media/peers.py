@@ -1,4 +1,7 @@
-"""The least that the same work costs in Python: bare Starlette, asyncpg, SQL by hand. Runs as a process of its own."""
+"""The least that the same work costs in Python: bare Starlette, asyncpg, SQL by hand. Runs as a process of its own.
+
+A share link is opened in two ways: with a count of each address, as the contract has it, and without one.
+"""
 
 import hashlib
 import hmac
@@ -11,6 +14,7 @@ from urllib.parse import urlencode
 
 import asyncpg
 import orjson
+import redis.asyncio as redis
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -34,13 +38,20 @@ JOIN track_files ON track_files.track_id = tracks.id AND track_files.role = 'mas
 """
 
 
-def main(port: int, database_url: str, path: str) -> None:
+_MOST: Final = 10**9
+_WINDOW_SECONDS: Final = 60
+
+
+def main(port: int, database_url: str, redis_url: str, path: str) -> None:
     """Serve until told to stop."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette's
-        async with asyncpg.create_pool(database_url, min_size=10, max_size=10) as pool:
-            yield {"pool": pool}
+        async with (
+            asyncpg.create_pool(database_url, min_size=10, max_size=10) as pool,
+            redis.from_url(redis_url) as counters,
+        ):
+            yield {"pool": pool, "counters": counters}
 
     async def file(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
         return FileResponse(path, media_type="audio/mpeg")
@@ -50,7 +61,15 @@ def main(port: int, database_url: str, path: str) -> None:
         row = await request.state.pool.fetchrow(_SHARED, digest, datetime.now(UTC), request.client.host)  # type: ignore[union-attr]
         return Response(orjson.dumps(_shown(row)), media_type="application/json")
 
-    app = Starlette(routes=[Route("/file", file), Route("/shared/{token}", shared)], lifespan=lifespan)
+    async def counted(request: Request) -> Response:
+        counters, key = request.state.counters, f"opened:{request.client.host}"  # type: ignore[union-attr]
+        count = await counters.incr(key)
+        if count == 1:
+            await counters.expire(key, _WINDOW_SECONDS)
+        return await shared(request) if count <= _MOST else Response(status_code=429)
+
+    routes = [Route("/file", file), Route("/shared/{token}", shared), Route("/counted/{token}", counted)]
+    app = Starlette(routes=routes, lifespan=lifespan)
     uvicorn.run(app, port=port, access_log=False, log_level="warning")
 
 
@@ -69,4 +88,4 @@ def _shown(row: asyncpg.Record) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -15,6 +15,7 @@ from benchmarks import loads
 from benchmarks.loads import Load
 from core.settings import PROJECT
 from server.embedded import ports
+from server.embedded.stack import Stack
 
 ROUNDS: Final = 5
 PART: Final = "Range: bytes=0-65535\r\n"
@@ -30,10 +31,10 @@ class Compared:
 
 
 @contextmanager
-def peer(database_url: str, path: Path) -> Iterator[tuple[psutil.Process, str]]:
+def peer(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
     """The bare server, and its address."""
     port = ports.free()
-    words = [sys.executable, "-m", "benchmarks.media.peers", str(port), database_url, str(path)]
+    words = [sys.executable, "-m", "benchmarks.media.peers", str(port), stack.database_url, stack.redis_url, str(path)]
     child = subprocess.Popen(words, cwd=PROJECT)  # noqa: S603  our own command
     try:
         yield psutil.Process(child.pid), f"http://127.0.0.1:{port}"
