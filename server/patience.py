@@ -19,6 +19,7 @@ class Patience(HttpToolsProtocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _head_bytes: int = 0
+    _is_in_head: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first head is waited for from now on."""
@@ -26,19 +27,21 @@ class Patience(HttpToolsProtocol):
         self._expect()
 
     def on_message_begin(self) -> None:
-        """A further one from its first byte on; until then the keep-alive has a deadline of its own."""
+        """A further one has begun; until then the keep-alive has a deadline of its own."""
         super().on_message_begin()
-        self._expect()
+        self._is_in_head = True
 
     def on_headers_complete(self) -> None:
         """It is here."""
+        self._is_in_head = False
         self._relax()
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that is not complete."""
+        """Wait for the rest of a head that is not complete, and count what belongs to it: most come whole."""
         super().data_received(data)
-        if self._deadline is not None and not self.transport.is_closing():
+        if self._is_in_head and not self.transport.is_closing():
+            self._expect()
             self._head_bytes += len(data)
             if self._head_bytes > self.max_header_bytes:
                 self._give_up(431)
