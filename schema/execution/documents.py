@@ -29,11 +29,11 @@ class Document:
         self._plans: dict[Hashable, Plan | None] = {}
         self._variables: dict[int, Variables] = {}
         self._conditions = _conditions(node)
+        self._operations = _operations(node)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of this name, or the first for none."""
-        operations = (each for each in self.node.definitions if isinstance(each, OperationDefinitionNode))
-        return next((each for each in operations if name is None or (each.name and each.name.value == name)), None)
+        return self._operations.get(name)
 
     def coerced(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues | None:
         """The variables of an operation; None when any is none of its type."""
@@ -44,14 +44,17 @@ class Document:
 
     def plan(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
         """How to answer an operation with these variables; None for what the stock executor must do."""
-        declared = {each.variable.name.value for each in operation.variable_definitions or ()}
-        chosen = [variables.coerced.get(name) for name in self._conditions if name in declared]
+        chosen = self._chosen(operation, variables) if self._conditions else []
         if not all(isinstance(value, bool) for value in chosen):
             return None
         key = (id(operation), *chosen)
         if key not in self._plans and len(self._plans) < _MAX_PLANS:
             self._plans[key] = self._compiled(operation, variables)
         return self._plans.get(key)
+
+    def _chosen(self, operation: OperationDefinitionNode, variables: VariableValues) -> list[Any]:
+        declared = {each.variable.name.value for each in operation.variable_definitions or ()}
+        return [variables.coerced.get(name) for name in self._conditions if name in declared]
 
     def _compiled(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
         try:
@@ -99,6 +102,17 @@ class Documents:
 
 def _key(text: str) -> Hashable:
     return text if len(text) <= _LONG else hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+
+def _operations(node: DocumentNode) -> dict[str | None, OperationDefinitionNode]:
+    """By their names; None stands for the first."""
+    found: dict[str | None, OperationDefinitionNode] = {}
+    for each in node.definitions:
+        if isinstance(each, OperationDefinitionNode):
+            found.setdefault(None, each)
+            if each.name:
+                found[each.name.value] = each
+    return found
 
 
 class _Conditions(Visitor):

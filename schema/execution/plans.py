@@ -66,18 +66,18 @@ class Field:
     arguments: Arguments | None = None
     """What its resolver is called with; None if only graphql-core can tell."""
     complete: Complete = _unset
+    may_be_null: bool = field(init=False)
+    """Whether an error in it leaves the object around it whole."""
     notes: dict[object, Any] = field(default_factory=dict)
     """What resolvers have found out of all of this, and need not find out again."""
+
+    def __post_init__(self) -> None:
+        self.may_be_null = not is_non_null_type(self.definition.type)
 
     @property
     def kind(self) -> GraphQLOutputType:
         """What the schema says it answers."""
         return self.definition.type
-
-    @property
-    def may_be_null(self) -> bool:
-        """Whether an error in it leaves the object around it whole."""
-        return not is_non_null_type(self.definition.type)
 
     @property
     def is_typename(self) -> bool:
