@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from itertools import islice
 from typing import Final, Literal
 
 from pydantic import TypeAdapter
@@ -23,7 +24,11 @@ listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", defa
 _LINE: Final = TypeAdapter(dict[str, object]).serializer
 _JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
-_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_STANDARD: Final = len(vars(logging.makeLogRecord({})))
+"""So many attributes does every record have, before all others."""
+
+_DERIVED: Final = frozenset({"message", "asctime", "color_message"})
+"""What other formatters may have added since."""
 
 
 _SECRETS: Final = {
@@ -114,5 +119,6 @@ class _TextFormatter(logging.Formatter):
 
 
 def _context(record: logging.LogRecord) -> dict[str, object]:
-    extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    added = islice(vars(record).items(), _STANDARD, None)
+    extra = {name: value for name, value in added if name not in _DERIVED}
     return extra if trace_id.get() is None else {"trace_id": trace_id.get(), **extra}

@@ -39,7 +39,7 @@ async def page(
 ) -> Sequence[Saved]:
     """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
 
-    They have at least what is named. Raises NotAMember.
+    Entries and tracks have at least what is named. Raises NotAMember.
     """
     caller = ctx.member(organization_id)
     if not await may_narrow(ctx, organization_id, only.collection_id):

@@ -48,6 +48,17 @@ async def test_each_line_of_the_log_is_json_with_the_trace_id_that_the_caller_go
     assert str(settings.database_url) not in text
 
 
+async def test_requests_of_one_moment_have_lines_of_their_own(settings: Settings, tmp_path: Path) -> None:
+    own, log, paths = elsewhere(settings), tmp_path / "log", [f"/nowhere/{number}" for number in range(30)]
+    with process(own, "serve", log=log):
+        until(lambda: answers(own.public_url))
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+            given = await asyncio.gather(*map(client.get, paths))
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    told = {line["path"]: line["trace_id"] for line in lines if line.get("path") in paths}
+    assert told == {path: answer.headers["x-request-id"] for path, answer in zip(paths, given, strict=True)}
+
+
 async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast, tmp_path: Path) -> None:
     own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.free()}/0")
     with process(own, "serve", log=tmp_path / "log"):

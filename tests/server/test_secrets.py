@@ -37,6 +37,11 @@ STYLES: tuple[Literal["json", "text"], ...] = ("json", "text")
         ("postgresql://studio:hunter2@host/name", "postgresql://studio:…@host/name"),
         ("redis://:hunter2@host:6379/0", "redis://:…@host:6379/0"),
         (
+            "AK_0123456789 and shr_0123456789 at http://a:b@c/?signature=d",
+            "AK_… and shr_… at http://a:…@c/?signature=…",
+        ),
+        ("signature=ak_0123456789 redis://:ak_0123456789@host", "signature=… redis://:…@host"),
+        (
             "http://127.0.0.1:8080/graphql of mtrack_0123456789ab",
             "http://127.0.0.1:8080/graphql of mtrack_0123456789ab",
         ),
