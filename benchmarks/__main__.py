@@ -7,9 +7,10 @@ import platform
 import sys
 from collections.abc import Iterable
 
-from benchmarks.doors import contestants, paging, rounds, worlds
+from benchmarks.doors import contestants, loads, paging, rounds, worlds, wrk
 from benchmarks.doors.rounds import Plan
 from core import clock
+from core.settings import PROJECT
 from server.embedded.stack import throwaway
 from storage import migrations
 
@@ -22,7 +23,8 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="How often everybody has a turn at each work.")
     parser.add_argument("--seconds", type=float, default=3.0, help="How long a turn takes.")
     parser.add_argument("--connections", type=int, default=32, help="How many ask at once.")
-    parser.add_argument("--most", type=int, default=2**31, help="A turn ends after so many answers.")
+    parser.add_argument("--most", type=int, default=loads.ANY, help="A turn ends after so many answers; not by wrk.")
+    parser.add_argument("--sockets", type=int, default=5_000, help="How many subscribe to one topic; 0 for none.")
     parser.add_argument("--only", default="", help="Only contestants with this in their names, and LIMIT.")
     return parser.parse_args(words)
 
@@ -47,6 +49,18 @@ async def main(words: list[str]) -> None:
             plan = Plan(asked.rounds, asked.seconds, asked.connections, asked.most)
             tell(rounds.lines(await rounds.measure(world, field, plan)))
         tell(paging.lines(await paging.measure(stack.database_url, world)))
+    if asked.sockets:
+        tell(await _subscriptions(asked.sockets))
+
+
+async def _subscriptions(sockets: int) -> list[str]:
+    """What so many subscribers cost, measured with services and processes of their own."""
+    words = [sys.executable, "-m", "benchmarks.subscriptions", "--sockets", str(sockets)]
+    child = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE, cwd=PROJECT)
+    told, _ = await child.communicate()
+    if child.returncode:
+        raise RuntimeError("subscriptions could not be measured")
+    return ["", *told.decode().splitlines()]
 
 
 def _head(asked: argparse.Namespace) -> str:
@@ -54,8 +68,14 @@ def _head(asked: argparse.Namespace) -> str:
     return (
         f"{clock.iso(clock.now())}, {os.cpu_count()} cores, load {load}, Python {platform.python_version()}; "
         f"{asked.rows} tracks, {asked.users} users, {asked.connections} connections, {asked.rounds} rounds of "
-        f"{asked.seconds:g} s; the load comes from a Python process, which takes its part of the machine"
+        f"{asked.seconds:g} s; the load comes from {_load(asked.most)}"
     )
+
+
+def _load(most: int) -> str:
+    if wrk.serves(most):
+        return "wrk"
+    return "a Python process, which is slower than wrk and takes more of the machine"
 
 
 if __name__ == "__main__":

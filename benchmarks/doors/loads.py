@@ -17,6 +17,8 @@ import uvloop
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _END: Final = b"\r\n\r\n"
+ANY: Final = 2**31
+"""No bound on the number of answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Job:
     requests: list[str]
     connections: int
     seconds: float
-    most: int = 2**31
+    most: int = ANY
 
 
 @dataclass(frozen=True, slots=True)

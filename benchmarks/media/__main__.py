@@ -64,7 +64,9 @@ def _ratios(seconds: float) -> None:
             whole = ratios.compare("a file of 1.5 MB", (link, process), (file, least), seconds)
             opened = f"{settings.public_url}/v1/music/shared/{token}"
             share = ratios.compare("a share link", (opened, process), (counted, least), seconds)
-            bare = ratios.compare("a share link, without its limit", (opened, process), (shared, least), seconds)
+            bare = ratios.compare(
+                "a share link, beside one without a limit", (opened, process), (shared, least), seconds
+            )
     for line in ratios.lines([part, whole, share, bare]):
         listeners.tell(line)
 

@@ -1,9 +1,13 @@
 """``./studio bench`` with next to nothing to do: all answer rightly, every table has its rows; no time is judged."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 import benchmarks.__main__ as command
-from benchmarks.doors import worlds
+from benchmarks.doors import loads, worlds, wrk
+from benchmarks.doors.loads import Job
 
 NAMES = (
     "LIMIT",
@@ -16,7 +20,7 @@ NAMES = (
 
 
 async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    words = "--rows 400 --users 4 --rounds 1 --seconds 60 --most 40 --connections 4"
+    words = "--rows 400 --users 4 --rounds 1 --seconds 60 --most 40 --connections 4 --sockets 0"
     await command.main(words.split())
     told = capsys.readouterr().out
     for work in "AB":
@@ -25,6 +29,24 @@ async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest
         assert rows == list(NAMES)
     assert "refusals" not in told
     assert [line.split(" | ")[0] for line in told.splitlines()[-3:]] == ["| 0", "| 15", "| 150"]
+
+
+@pytest.mark.skipif(not wrk.serves(loads.ANY), reason="wrk is not installed")
+async def test_wrk_counts_what_the_load_of_ours_counts() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                status = b"404 Not Found" if head.startswith(b"GET /bad") else b"200 OK"
+                writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\nhi")
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        requests = [f"GET /{word} HTTP/1.1\r\nHost: a\r\n\r\n" for word in ("good", "bad", "good", "good")]
+        job = Job(server.sockets[0].getsockname()[1], requests, connections=1, seconds=1)
+        for load in (wrk.run, loads.elsewhere):
+            found = await load(job)
+            assert found.answers > 0
+            assert found.refused in {found.answers // 4, found.answers // 4 + 1}
+            assert 0 < found.p50_ms <= found.p99_ms
 
 
 async def test_rows_are_shared_out_as_they_are_made() -> None:
