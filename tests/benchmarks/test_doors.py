@@ -38,6 +38,9 @@ async def test_wrk_counts_what_the_load_of_ours_counts() -> None:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 status = b"404 Not Found" if head.startswith(b"GET /bad") else b"200 OK"
                 writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\nhi")
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         requests = [f"GET /{word} HTTP/1.1\r\nHost: a\r\n\r\n" for word in ("good", "bad", "good", "good")]
