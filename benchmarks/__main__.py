@@ -50,17 +50,16 @@ async def main(words: list[str]) -> None:
             tell(rounds.lines(await rounds.measure(world, field, plan)))
         tell(paging.lines(await paging.measure(stack.database_url, world)))
     if asked.sockets:
-        tell(await _subscriptions(asked.sockets))
+        tell([""])
+        await _subscriptions(asked.sockets)
 
 
-async def _subscriptions(sockets: int) -> list[str]:
-    """What so many subscribers cost, measured with services and processes of their own."""
+async def _subscriptions(sockets: int) -> None:
+    """Let what so many subscribers cost be told, measured with services and processes of their own."""
     words = [sys.executable, "-m", "benchmarks.subscriptions", "--sockets", str(sockets)]
-    child = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE, cwd=PROJECT)
-    told, _ = await child.communicate()
-    if child.returncode:
+    child = await asyncio.create_subprocess_exec(*words, cwd=PROJECT)
+    if await child.wait():
         raise RuntimeError("subscriptions could not be measured")
-    return ["", *told.decode().splitlines()]
 
 
 def _head(asked: argparse.Namespace) -> str:

@@ -32,13 +32,10 @@ def _noted(info: Info, read: Callable[[_Raw], frozenset[str]]) -> frozenset[str]
     """What is read of a document: once for a plan, which shows the same each time."""
     # Strawberry's own view of it makes an object of every selection: ten times slower
     raw = info._raw_info  # noqa: SLF001
-    notes = getattr(raw, "notes", None)
-    if notes is None:
-        return read(raw)
+    notes: dict[object, frozenset[str]] = getattr(raw, "notes", {})
     if read not in notes:
         notes[read] = read(raw)
-    found: frozenset[str] = notes[read]
-    return found
+    return notes[read]
 
 
 def _next(raw: _Raw) -> frozenset[str]:

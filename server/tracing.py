@@ -69,8 +69,6 @@ class _Exchange:
     def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
         self.id = ids.new(ids.Kind.REQUEST)
         self._scope, self._send, self._metrics = scope, send, metrics
-        # a query may hold a signature; what a path may hold is taken out where it is written down
-        self._path = scope["path"]
         self._started = time.perf_counter()
         self._seconds = 0.0
         self._status = 0
@@ -82,7 +80,7 @@ class _Exchange:
     def span(self, telemetry: Telemetry) -> Iterator[None]:
         """Around the whole, inside of the caller's own trace if it has one."""
         method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
-        facts = {"http.request.method": method, "url.path": logs.redacted(self._path), "request": self.id}
+        facts = {"http.request.method": method, "url.path": logs.redacted(self._scope["path"]), "request": self.id}
         with telemetry.span(method, "SERVER", parent, facts) as learned:
             yield
             learned["http.response.status_code"] = self._status
@@ -113,7 +111,8 @@ class _Exchange:
 
     def tell(self) -> None:
         """Write down how it went."""
-        extra = {"status": self._status, "ms": round(self._seconds * 1000, 1), "path": self._path}
+        # a query may hold a signature; what a path may hold is taken out where the line is written
+        extra = {"status": self._status, "ms": round(self._seconds * 1000, 1), "path": self._scope["path"]}
         if self._codes:
             extra["codes"] = list(self._codes)
         method = self._scope.get("method", "SOCKET")
