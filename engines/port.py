@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.licence import Licence
-from core.papers import SourceType
-from engines.sessions import Segment
+from core.track_metadata import SourceType
+from engines.focus_port import Segment
 
 SAMPLE_RATE: Final = 44_100
 

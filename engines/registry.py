@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engines.focus_port import Planner
 from engines.port import Engine, EngineCard
-from engines.sessions import Planner
-from engines.studio import grids
-from engines.studio.card import CARD as STUDIO
+from engines.studio.focus import planner
+from engines.studio.info import CARD as STUDIO
 
 
 def _studio() -> Engine:
@@ -25,7 +25,7 @@ class Entry:
     planner: Planner | None = None
 
 
-KNOWN: Final[Mapping[str, Entry]] = {STUDIO.key: Entry(STUDIO, _studio, grids.plan)}
+KNOWN: Final[Mapping[str, Entry]] = {STUDIO.key: Entry(STUDIO, _studio, planner.plan)}
 
 
 class Registry:

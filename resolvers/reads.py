@@ -2,10 +2,11 @@
 
 from core import ids
 from core.jobs import Status
-from resolvers import generations, libraries, links, tracks
-from resolvers.context import Context
-from storage import reads
-from storage.libraries import Only
+from resolvers.access.context import Context
+from resolvers.generations import generations
+from resolvers.library import libraries, track_urls, tracks
+from storage.queries import projections
+from storage.queries.libraries import Only
 from storage.tables import Generation, Track
 
 
@@ -17,14 +18,14 @@ async def job(ctx: Context, generation_id: str, organization_id: str) -> tuple[G
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         generations.refuse_missing(generation_id)
-    made = await reads.job(ctx.services.database, generation_id, caller.user_id, organization_id)
+    made = await projections.job(ctx.services.database, generation_id, caller.user_id, organization_id)
     if made is None:
         generations.refuse_missing(generation_id)
     if made.job.status is not Status.SUCCEEDED or made.track is None:
         return made.job, None, None
     if made.track.deleted_at is not None or made.master is None:
         return made.job, made.track, None
-    return made.job, made.track, await links.url(ctx, made.track, made.master)
+    return made.job, made.track, await track_urls.url(ctx, made.track, made.master)
 
 
 async def job_with_track(
@@ -34,18 +35,18 @@ async def job_with_track(
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
-    return await reads.job_with_track(ctx.services.database, generation_id, caller.user_id, organization_id)
+    return await projections.job_with_track(ctx.services.database, generation_id, caller.user_id, organization_id)
 
 
-async def track(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, links.Links]:
+async def track(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, track_urls.Links]:
     """As tracks.get, with fresh links. Raises Unauthenticated, NotAMember, NotFound."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
         tracks.refuse_missing(track_id)
-    found = await reads.track(ctx.services.database, track_id, ctx.caller.user_id, scope)
+    found = await projections.track(ctx.services.database, track_id, ctx.caller.user_id, scope)
     if found is None:
         tracks.refuse_missing(track_id)
-    return found[0], await links.of_files(ctx, *found)
+    return found[0], await track_urls.of_files(ctx, *found)
 
 
 async def library(
@@ -55,6 +56,6 @@ async def library(
     caller = ctx.member(organization_id)
     if not await libraries.may_narrow(ctx, organization_id, only.collection_id):
         return ""
-    return await reads.library_json(
+    return await projections.library_json(
         ctx.services.database, organization_id, caller.user_id, only, names, limit=limit, offset=offset
     )

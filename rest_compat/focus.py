@@ -3,44 +3,43 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers import focus, focus_promotions, links
-from resolvers.context import Context
-from resolvers.focus_views import View
-from rest_compat import bodies, present
-from rest_compat.answers import Json
+from resolvers.access.context import Context
+from resolvers.focus import promotions, sessions
+from resolvers.focus.snapshots import View
+from resolvers.library import track_urls
+from rest_compat import requests, serializers
+from rest_compat.responses import Json
 
 
 async def start(ctx: Context, request: Request) -> Response:
     """POST focus/sessions."""
-    fields = await bodies.json_object(request)
+    fields = await requests.json_object(request)
     key = request.headers.get("idempotency-key")
-    view, is_replay = await focus.start(ctx, request.path_params["organization_id"], fields, idempotency_key=key)
+    view, is_replay = await sessions.start(ctx, request.path_params["organization_id"], fields, idempotency_key=key)
     headers = {"Idempotency-Replayed": "true"} if is_replay else {}
     return Json(await _session(ctx, view), 202, headers)
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET focus/sessions/{session_id}."""
-    view = await focus.get(ctx, request.path_params["session_id"], request.path_params["organization_id"])
+    view = await sessions.get(ctx, request.path_params["session_id"], request.path_params["organization_id"])
     return Json(await _session(ctx, view))
 
 
 async def end(ctx: Context, request: Request) -> Response:
     """POST focus/sessions/{session_id}/end."""
-    view = await focus.end(ctx, request.path_params["session_id"], request.path_params["organization_id"])
-    return Json({**present.focus_session(view, {}), "segments": []})
+    view = await sessions.end(ctx, request.path_params["session_id"], request.path_params["organization_id"])
+    return Json({**serializers.focus_session(view, {}), "segments": []})
 
 
 async def promote(ctx: Context, request: Request) -> Response:
     """POST focus/sessions/{session_id}/segments/{segment_index}/promote."""
-    fields = await bodies.optional_json_object(request)
+    fields = await requests.optional_json_object(request)
     names = request.path_params
-    kept = await focus_promotions.promote(
-        ctx, names["session_id"], names["segment_index"], fields, names["organization_id"]
-    )
-    return Json(present.saved(kept.entry), 201 if kept.is_new else 200)
+    kept = await promotions.promote(ctx, names["session_id"], names["segment_index"], fields, names["organization_id"])
+    return Json(serializers.saved(kept.entry), 201 if kept.is_new else 200)
 
 
-async def _session(ctx: Context, view: View) -> present.Object:
+async def _session(ctx: Context, view: View) -> serializers.Object:
     """The session with fresh links to its ready segments."""
-    return present.focus_session(view, await links.masters(ctx, [segment.track for segment in view.ready]))
+    return serializers.focus_session(view, await track_urls.masters(ctx, [segment.track for segment in view.ready]))

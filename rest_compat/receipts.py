@@ -5,12 +5,12 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.provenance import Marks
-from resolvers import receipts
-from resolvers.context import Context
-from resolvers.receipts import Verification
-from rest_compat import bodies, present
-from rest_compat.answers import Json
+from core.track_tags import Marks
+from resolvers.access.context import Context
+from resolvers.receipts import receipts
+from resolvers.receipts.receipts import Verification
+from rest_compat import requests, serializers
+from rest_compat.responses import Json
 
 _FILES = ("audio/", "image/", "application/octet-stream", "application/zip")
 
@@ -23,9 +23,9 @@ async def get(ctx: Context, request: Request) -> Response:
 async def verify(ctx: Context, request: Request) -> Response:
     """POST verify."""
     if request.headers.get("content-type", "").lower().startswith(_FILES):
-        return Json(present.verification(await _sent(ctx, request)))
-    fields = await bodies.json_object(request)
-    return Json(present.verification(await receipts.verify(ctx, fields)))
+        return Json(serializers.verification(await _sent(ctx, request)))
+    fields = await requests.json_object(request)
+    return Json(serializers.verification(await receipts.verify(ctx, fields)))
 
 
 async def _sent(ctx: Context, request: Request) -> Verification:

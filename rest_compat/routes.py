@@ -11,10 +11,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from core.errors import RateLimited, Refusal
-from resolvers import allowances
-from resolvers.context import Context
-from rest_compat import answers, collections, focus, generations, problems, receipts, sharing, tracks
-from storage.limits import Taken
+from resolvers.access import rate_limits
+from resolvers.access.context import Context
+from rest_compat import collections, errors, focus, generations, receipts, responses, sharing, tracks
+from storage.redis.rate_limits import Taken
 
 BASE: Final = "/v1/music"
 
@@ -211,9 +211,9 @@ class _Endpoint:
         if operation.is_public:
             return await operation.handler(await self._callers.anybody(request), request)
         ctx = await self._callers.known(request)
-        taken = await allowances.take(ctx)
+        taken = await rate_limits.take(ctx)
         response = await _answer(operation, ctx, request, taken)
-        answers.add(response, allowances.headers(ctx, taken))
+        responses.add(response, rate_limits.headers(ctx, taken))
         return response
 
 
@@ -224,6 +224,6 @@ async def _answer(operation: Operation, ctx: Context, request: Request, taken: T
             raise RateLimited(taken.wait_seconds)
         return await operation.handler(ctx, request)
     except Refusal as refusal:
-        return problems.refused(refusal)
+        return errors.refused(refusal)
     except HTTPException as error:
-        return problems.protocol(error)
+        return errors.protocol(error)

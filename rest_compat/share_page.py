@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from core.licence import LicenceClass
-from resolvers.sharing import GONE, Shared
+from resolvers.sharing.sharing import GONE, Shared
 from storage.tables import Track
 
 _STYLE: Final = """

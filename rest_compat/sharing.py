@@ -5,31 +5,33 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers import links, sharing, spending
-from resolvers.context import Context
-from resolvers.sharing import Shared
-from rest_compat import bodies, present, share_page
-from rest_compat.answers import Json
+from resolvers.access.context import Context
+from resolvers.library import track_urls
+from resolvers.organizations import spending
+from resolvers.sharing import sharing
+from resolvers.sharing.sharing import Shared
+from rest_compat import requests, serializers, share_page
+from rest_compat.responses import Json
 
 
 async def share_track(ctx: Context, request: Request) -> Response:
     """POST tracks/{track_id}/share."""
-    fields = await bodies.optional_json_object(request)
+    fields = await requests.optional_json_object(request)
     track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
-    return Json(present.new_link(await sharing.share_track(ctx, track_id, fields, organization_id)), 201)
+    return Json(serializers.new_link(await sharing.share_track(ctx, track_id, fields, organization_id)), 201)
 
 
 async def share_collection(ctx: Context, request: Request) -> Response:
     """POST collections/{collection_id}/share."""
-    fields = await bodies.optional_json_object(request)
+    fields = await requests.optional_json_object(request)
     collection_id, organization_id = request.path_params["collection_id"], request.path_params["organization_id"]
-    return Json(present.new_link(await sharing.share_collection(ctx, collection_id, fields, organization_id)), 201)
+    return Json(serializers.new_link(await sharing.share_collection(ctx, collection_id, fields, organization_id)), 201)
 
 
 async def revoke(ctx: Context, request: Request) -> Response:
     """DELETE share/{share_id}."""
     row = await sharing.revoke(ctx, request.path_params["share_id"], request.path_params["organization_id"])
-    return Json(present.done(row.id, "Share link revoked."))
+    return Json(serializers.done(row.id, "Share link revoked."))
 
 
 async def resolve(ctx: Context, request: Request) -> Response:
@@ -41,25 +43,25 @@ async def resolve(ctx: Context, request: Request) -> Response:
     tracks = [shared.track] if shared.track else shared.tracks
     urls = await _urls(ctx, shared)
     if is_page:
-        return share_page.page(shared, urls, await links.covers(ctx, tracks))
-    return Json(present.shared(shared, urls), headers={"Vary": "Accept"})
+        return share_page.page(shared, urls, await track_urls.covers(ctx, tracks))
+    return Json(serializers.shared(shared, urls), headers={"Vary": "Accept"})
 
 
 async def _urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
     """Of what is to be heard, by track."""
     if shared.track is not None and shared.master is not None:
-        return {shared.track.id: await links.url(ctx, shared.track, shared.master)}
-    return await links.masters(ctx, shared.tracks)
+        return {shared.track.id: await track_urls.url(ctx, shared.track, shared.master)}
+    return await track_urls.masters(ctx, shared.tracks)
 
 
 async def save(ctx: Context, request: Request) -> Response:
     """POST shared/{token}/save."""
     entry, is_new = await sharing.save(ctx, request.path_params["token"])
-    return Json(present.saved_share(entry), 201 if is_new else 200)
+    return Json(serializers.saved_share(entry), 201 if is_new else 200)
 
 
 async def get_usage(ctx: Context, request: Request) -> Response:
     """GET usage."""
     organization_id = request.path_params["organization_id"]
-    windows = [present.usage(usage) for usage in await spending.windows(ctx, organization_id)]
+    windows = [serializers.usage(usage) for usage in await spending.windows(ctx, organization_id)]
     return Json({"organization_id": organization_id, "windows": windows})

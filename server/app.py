@@ -15,22 +15,27 @@ from starlette.routing import Route, WebSocketRoute
 
 import rest_compat.openapi.routes
 import rest_compat.routes
-import schema.build
+import schema.schema
 from core.errors import Refusal
 from core.settings import Settings
 from engines.registry import Registry
-from resolvers.context import Context, Services
-from rest_compat import problems
+from resolvers.access.context import Context, Services
+from rest_compat import errors
 from rest_compat.routes import Callers
-from server import hardening, health, known_keys, media, metrics, playlists, services, trusted_documents
-from server.credentials import Credentials
-from server.graphql import GraphQLEndpoint
-from server.guards import BodyLimit, Masking
-from server.hardening import KnownHosts, SafeHeaders
-from server.metrics import Metrics
-from server.services import Opened
-from server.tracing import Tracing
-from storage.blobs import stores
+from server import bootstrap
+from server.authentication import Credentials
+from server.bootstrap import Opened
+from server.graphql import trusted_documents
+from server.graphql.endpoint import GraphQLEndpoint
+from server.middleware import allowed_hosts
+from server.middleware.access_log import Tracing
+from server.middleware.allowed_hosts import KnownHosts
+from server.middleware.body_limit import BodyLimit
+from server.middleware.errors import Masking
+from server.middleware.security_headers import SafeHeaders
+from server.routes import health, hls, jwks, media, metrics
+from server.routes.metrics import Metrics
+from storage.blobs import factory
 from workers.telemetry import Telemetry
 
 
@@ -44,17 +49,17 @@ class State(TypedDict):
 
 def create_app(settings: Settings) -> Starlette:
     """The whole product behind one address. Raises ValueError for settings that cannot work."""
-    links = services.links(settings)
-    blobs = stores.configured(settings, links)
+    links = bootstrap.links(settings)
+    blobs = factory.configured(settings, links)
     trusted = trusted_documents.load(settings.graphql)
-    graphql = GraphQLEndpoint(schema.build.build(settings.documents), settings, trusted)
+    graphql = GraphQLEndpoint(schema.schema.build(settings.documents), settings, trusted)
     figures = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
     cards = Registry(settings.engines.enabled, settings.engines.default).cards
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
-        async with services.opened(settings, blobs) as opened:
+        async with bootstrap.opened(settings, blobs) as opened:
             credentials = Credentials(opened.services.database, settings)
             async with graphql.connections.watched(credentials, str(settings.database_url)):
                 yield {"opened": opened, "services": opened.services, "credentials": credentials}
@@ -68,8 +73,8 @@ def create_app(settings: Settings) -> Starlette:
             *rest_compat.routes.routes(Callers(_authenticate, _anybody)),
             *rest_compat.openapi.routes.routes(settings.public_url, cards),
             media.route(links),
-            playlists.ROUTE,
-            known_keys.ROUTE,
+            hls.ROUTE,
+            jwks.ROUTE,
             *health.ROUTES,
             metrics.route(settings.metrics, figures),
         ],
@@ -86,7 +91,7 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
     middleware = [
         Middleware(Tracing, metrics=figures, telemetry=telemetry),
         Middleware(SafeHeaders, is_https=settings.public_url.startswith("https://")),
-        Middleware(KnownHosts, names=hardening.hosts(settings)),
+        Middleware(KnownHosts, names=allowed_hosts.hosts(settings)),
     ]
     if settings.server.cors_origins:
         middleware.append(
@@ -131,9 +136,9 @@ async def _home(request: Request) -> Response:  # noqa: ARG001  an endpoint take
 
 async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
     assert isinstance(error, Refusal)  # noqa: S101  for the type checker; Starlette chose us by it
-    return problems.refused(error)
+    return errors.refused(error)
 
 
 async def _protocol(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
     assert isinstance(error, HTTPException)  # noqa: S101  for the type checker; Starlette chose us by it
-    return problems.protocol(error)
+    return errors.protocol(error)

@@ -20,12 +20,13 @@ import uvicorn
 from rq import Worker
 
 from core.settings import PROJECT, ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
-from server import listening, supervision
+from server import supervision
 from server.app import create_app
+from server.asgi_server import config
 from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import metadata
 from tests import people
 from tests.people import Cast
@@ -213,7 +214,7 @@ async def cast(database: Database) -> Cast:
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """The whole application on a port, in a thread of its own."""
-    server = uvicorn.Server(listening.config(create_app(settings), settings))
+    server = uvicorn.Server(config.uvicorn_config(create_app(settings), settings))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started or not thread.is_alive())

@@ -15,17 +15,17 @@ from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from core.settings import Settings
 from engines.registry import Registry
-from resolvers import focus_plans
-from storage import focus as sessions
-from storage import tracks
-from storage.blobs.links import Links
+from resolvers.focus import scheduling
 from storage.blobs.local import LocalBlobs
-from storage.databases import Database
-from storage.events import EventLog
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.queries import focus as sessions
+from storage.queries import tracks
+from storage.redis.events import EventLog
 from storage.tables import FileRole, Generation, Track, TrackFile
 from tests.graphql import data
 from tests.people import Person
-from workers import segments
+from workers.jobs import focus_segment
 
 Json = dict[str, Any]
 
@@ -153,9 +153,9 @@ async def make_ready(database: Database, settings: Settings, session_id: str, co
             _succeed(job)
             await session.flush()
             await tracks.add(session, *await _made(job, settings))
-            step = await segments.step(session, Parts(settings), held, job)
+            step = await focus_segment.step(session, Parts(settings), held, job)
         assert step is not None
-        await events.publish(focus_plans.event(step.session))
+        await events.publish(scheduling.event(step.session))
     await events.close()
 
 
@@ -166,7 +166,7 @@ async def make_fail(database: Database, settings: Settings, session_id: str) -> 
         [job] = await sessions.making(session, [session_id])
         job.status, job.finished_at, job.error_message = Status.FAILED, clock.now(), "It broke."
         await session.flush()
-        await segments.step(session, Parts(settings), held, job)
+        await focus_segment.step(session, Parts(settings), held, job)
 
 
 async def age(database: Database, session_id: str, seconds: float) -> None:
@@ -204,7 +204,7 @@ async def _made(job: Generation, settings: Settings) -> tuple[Track, list[TrackF
         mode=Mode.FOCUS,
         seed=job.seed,
         instrumental=True,
-        measured_duration_seconds=focus_plans.segment_of(job).grid.duration_seconds,
+        measured_duration_seconds=scheduling.segment_of(job).grid.duration_seconds,
         licence_class=LicenceClass.COMMERCIAL_CLEARED,
         licence_version="2026-11",
         commercial_use=True,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 from sqlalchemy import text
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.graphql import data
 from tests.people import Person
 

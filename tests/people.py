@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from resolvers import accounts
-from storage.databases import Database
+from resolvers.access import accounts
+from storage.postgres.database import Database
 from storage.tables import Role
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.settings import Settings
-from server import services
-from storage.blobs import stores
-from storage.databases import Database
+from server import bootstrap
+from storage.blobs import factory
+from storage.postgres.database import Database
 from storage.tables import FileRole, TrackFile
 from tests.people import Person
 from tests.rest_compat import rows
@@ -35,7 +35,7 @@ async def put(
 ) -> str:
     """A track of this person's with a master and a stem, or these files; its id."""
     track_id = await rows.put_track(database, person, **changes)  # type: ignore[arg-type]
-    store = stores.configured(settings, services.links(settings))
+    store = factory.configured(settings, bootstrap.links(settings))
     named = files or {
         (FileRole.MASTER, ""): content(track_id, "master"),
         (FileRole.STEM, "drums"): content(track_id, "drums"),

@@ -7,7 +7,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.graphql import data
 from tests.people import Cast, Person
 from tests.rest_compat import rows

@@ -88,4 +88,4 @@ def test_google_cloud_stands_in_one_file_of_the_blob_stores_and_its_credentials_
             if any(f"{name}.".startswith(f"{package}.") for name in imports(path)):
                 files.add(path.relative_to(PROJECT).as_posix())
     assert found["google.cloud"] == {"storage/blobs/gcs.py"}
-    assert found["google"] == {"storage/blobs/gcs.py", "storage/blobs/accounts.py"}
+    assert found["google"] == {"storage/blobs/gcs.py", "storage/blobs/gcs_credentials.py"}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import focus
 from tests.graphql import data
 from tests.people import Cast

@@ -5,7 +5,7 @@ import pytest_asyncio
 
 from core.jobs import Status
 from rest_compat.routes import OPERATIONS
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import test_parity
 from tests.parity import Actor, picked, snake, told
 from tests.people import Cast

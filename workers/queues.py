@@ -9,17 +9,17 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from core.batching import Together
 from core.errors import Unavailable
 from core.settings import WorkerSettings
-from storage.together import Together
 
 NAME: Final = "generations"
-_ENTRY: Final = "workers.generations.render"
+_ENTRY: Final = "workers.jobs.generation.render"
 _KEPT_SECONDS: Final = 600
 
 
 class RedisQueue:
-    """See resolvers.context.Queue. A message names no job: who hears it asks Postgres whose turn it is."""
+    """See resolvers.access.context.Queue. A message names no job: who hears it asks Postgres whose turn it is."""
 
     def __init__(self, address: str, settings: WorkerSettings) -> None:
         self._settings = settings

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from core.settings import Settings
 from engines.registry import Registry
-from storage.blobs import stores
-from storage.blobs.links import Links
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.databases import Database
-from storage.events import EventLog
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.redis.events import EventLog
 from workers.queues import RedisQueue
 from workers.telemetry import Telemetry
 
@@ -41,7 +41,7 @@ async def connect(
     queue = RedisQueue(settings.redis_url, settings.workers)
     telemetry = Telemetry(settings.telemetry, "worker")
     # links are made by servers only
-    blobs = stores.configured(settings, Links(settings.public_url, b""))
+    blobs = factory.configured(settings, Links(settings.public_url, b""))
     try:
         yield WorkerServices(settings, database, blobs, events, queue, engines, telemetry)
     finally:

@@ -13,10 +13,10 @@ from rich.filesize import decimal
 
 from benchmarks.archives import libraries
 from core.settings import Settings
-from resolvers import accounts
+from resolvers.access import accounts
 from server.embedded.stack import throwaway
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Role
 
 

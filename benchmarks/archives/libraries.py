@@ -18,8 +18,8 @@ from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from core.settings import PROJECT, Settings
 from server import supervision
-from storage.blobs import keys
-from storage.databases import Database
+from storage.blobs import content_hash
+from storage.postgres.database import Database
 from storage.tables import FileRole, Generation, Track, TrackFile
 
 _BLOCK = bytes(1 << 20)
@@ -88,7 +88,7 @@ def _put(folder: Path, number: int, size: int) -> str:
     while rest:
         digest.update(_BLOCK[:rest])
         rest -= min(rest, len(_BLOCK))
-    key = keys.of(digest.hexdigest(), ".flac")
+    key = content_hash.of(digest.hexdigest(), ".flac")
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.doors.worlds import World
-from storage import libraries
-from storage.databases import Database
-from storage.libraries import Only, Saved
+from storage.postgres.database import Database
+from storage.queries import libraries
+from storage.queries.libraries import Only, Saved
 
 PAGE: Final = 50
 TIMES: Final = 30

@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from core import ids, keys
+from core import api_keys, ids
 from core.ids import Kind
 
 ORGANIZATIONS: Final = 100
@@ -113,7 +113,7 @@ def track_id(number: int) -> str:
 async def fill(database_url: str, rows: int, users: int) -> World:
     """Fill a migrated, empty database."""
     organizations = [ids.new(Kind.ORGANIZATION) for _ in range(min(ORGANIZATIONS, users))]
-    people = [Person(organizations[n % len(organizations)], ids.new(Kind.USER), keys.new()) for n in range(users)]
+    people = [Person(organizations[n % len(organizations)], ids.new(Kind.USER), api_keys.new()) for n in range(users)]
     connection = await asyncpg.connect(database_url, command_timeout=600)
     # a throw-away database: nobody checks what was made to fit
     await connection.execute("SET session_replication_role = replica")
@@ -129,7 +129,7 @@ async def fill(database_url: str, rows: int, users: int) -> World:
 
 async def _put_people(connection: asyncpg.Connection, people: list[Person]) -> None:
     organization_ids, user_ids = [person.organization_id for person in people], [person.user_id for person in people]
-    digests = [keys.digest(person.key) for person in people]
+    digests = [api_keys.digest(person.key) for person in people]
     await connection.execute(_PEOPLE, list(set(organization_ids)))
     await connection.execute(_USERS, user_ids)
     await connection.execute(_MEMBERS, organization_ids, user_ids)

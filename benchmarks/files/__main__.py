@@ -13,15 +13,16 @@ from functools import partial
 from pathlib import Path
 
 from core import clock
-from core.papers import Papers, fingerprint
 from core.settings import C2paSettings
+from core.track_metadata import Papers, fingerprint
 from engines.port import Rendering, RenderRequest
 from engines.registry import Registry
-from server import chains
-from workers import encoding, papers
-from workers.covers import picture
-from workers.covers.portrait import Portrait
-from workers.papers import seals
+from server.cli import c2pa_certificates
+from workers import file_tags
+from workers.covers import render
+from workers.covers.features import Portrait
+from workers.file_tags import c2pa
+from workers.files import encoding
 
 PROMPT = "warm lofi beat at 82 bpm with rhodes"
 
@@ -76,10 +77,10 @@ class Bench:
     def finish(self) -> None:
         """Papers and a seal in each master."""
         facts, cover = self._facts(), self.masters[3].read_bytes()
-        seal = seals.configured(_signing(self.folder))
+        seal = c2pa.configured(_signing(self.folder))
         for path in self.masters[:3]:
             kind = path.suffix[1:].upper()
-            self.measure(f"papers in the {kind}", partial(papers.write, path, facts, cover))
+            self.measure(f"papers in the {kind}", partial(file_tags.write, path, facts, cover))
             if seal is not None:
                 self.measure(f"seal of the {kind}", partial(seal, path, facts))
 
@@ -94,7 +95,7 @@ class Bench:
 
     def _drawn(self) -> None:
         peaks = encoding.waveform(self.rendering.master, self.folder / "waveform.json", Nobody())
-        self.masters[3].write_bytes(picture.png(picture.svg(Portrait.of(self.rendering, peaks))))
+        self.masters[3].write_bytes(render.render_png(render.render_svg(Portrait.of(self.rendering, peaks))))
 
     def _facts(self) -> Papers:
         card, facts = Registry().default, self.rendering.facts
@@ -116,7 +117,7 @@ class Bench:
 
 
 def _signing(folder: Path) -> C2paSettings:
-    chain, key = chains.make(folder / "c2pa", "Benchmark")
+    chain, key = c2pa_certificates.make(folder / "c2pa", "Benchmark")
     return C2paSettings(chain_file=chain, key_file=key)
 
 

@@ -17,8 +17,8 @@ from benchmarks.focus.measurements import Join
 from benchmarks.focus.sessions import Heard
 from benchmarks.music.tables import Table
 from core.focus import Goal, Intensity
+from engines.focus_port import Controls, Grid
 from engines.port import SAMPLE_RATE
-from engines.sessions import Controls, Grid
 
 LOUDNESS_LU, BEAT_MS, LENGTH = 1.5, 10.0, 0.01
 """What docs/focus.md promises of a join and of the whole."""

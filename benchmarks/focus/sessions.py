@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import focus
+from engines.focus_port import Controls, Grid, Segment
 from engines.port import Rendering, RenderRequest, Score
 from engines.registry import Registry
-from engines.sessions import Controls, Grid, Segment
 
 Sound = NDArray[np.float32]
 """Shape (frames, 2)."""

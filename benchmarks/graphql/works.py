@@ -10,12 +10,12 @@ from strawberry.schema.config import StrawberryConfig
 from core import clock, ids
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from schema import connections
-from schema.connections import Connection
 from schema.execution import CompiledSchema, Policy
-from schema.generations import Generation
-from schema.libraries import LibraryEntry
-from schema.tracks import Track
+from schema.relay import connections
+from schema.relay.connections import Connection
+from schema.types.generations import Generation
+from schema.types.libraries import LibraryEntry
+from schema.types.tracks import Track
 from storage import tables
 from storage.tables import Source
 

@@ -6,7 +6,7 @@ import sys
 from benchmarks.jobs import checkpoints, claims, starts, submits
 from server.embedded.stack import throwaway
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 
 
 async def _claims(address: str) -> list[claims.Cost]:

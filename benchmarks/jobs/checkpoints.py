@@ -12,7 +12,7 @@ from typing import Final
 
 from engines.port import RenderRequest
 from engines.registry import Registry
-from workers import files
+from workers.files import track_files
 
 JOBS: Final = (
     ("ambient", 60.0),
@@ -59,7 +59,7 @@ def measure() -> Iterator[Gap]:
     for prompt, seconds in JOBS:
         watch, request = Watch(), RenderRequest(prompt=prompt, duration_seconds=seconds, seed=1)
         with tempfile.TemporaryDirectory() as folder:
-            files.encode(engine.render(request, Path(folder), watch), Path(folder), watch)
+            track_files.encode(engine.render(request, Path(folder), watch), Path(folder), watch)
         yield Gap(prompt, seconds, watch.longest, watch.where)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import text
 
-from storage import dispatch
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queue import dispatch
 
 WAITING: Final = 10_000
 DONE: Final = 50_000

@@ -15,12 +15,13 @@ from sqlalchemy import text
 
 from core import clock, ids
 from core.settings import PROJECT, Settings
-from resolvers import accounts
+from resolvers.access import accounts
 from server import supervision
-from storage import generations, migrations
-from storage.databases import Database
+from storage import migrations
+from storage.postgres.database import Database
+from storage.queries import generations
 from storage.tables import Generation, Role
-from workers import presence
+from workers import worker_names
 from workers.queues import RedisQueue
 
 JOBS: Final = 15
@@ -37,7 +38,7 @@ async def measure(database_url: str, redis_url: str) -> list[float]:
         environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
         worker = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603  our own command; nothing else runs here
         try:
-            while not presence.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  another process is
+            while not worker_names.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  another process is
                 await asyncio.sleep(_PAUSE_SECONDS)
             return await _starts(database, RedisQueue(redis_url, settings.workers))
         finally:

@@ -16,11 +16,11 @@ from benchmarks.doors import loads, worlds
 from benchmarks.doors.contestants import Starts
 from benchmarks.doors.loads import Job
 from benchmarks.doors.worlds import Person
-from core.usage import Window
-from resolvers import spending
+from core.spend_windows import Window
+from resolvers.organizations import spending
 from server.embedded.stack import Stack
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 
 CONNECTIONS: Final = 32
 CAP: Final = Decimal(1_000_000)

@@ -20,7 +20,7 @@ from core.settings import ServerSettings, Settings
 from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import people
 from tests.server import files
 

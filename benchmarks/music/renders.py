@@ -18,7 +18,7 @@ import numpy as np
 from core.settings import PROJECT
 from engines.port import Audio, Rendering, RenderRequest
 from engines.registry import Registry
-from workers import encoding
+from workers.files import encoding
 
 SOUND, NOTES, CARD = "master.mp3", "score.mid", "rendering.json"
 STATUS: Final = Path("/proc/self/status")

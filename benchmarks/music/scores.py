@@ -9,7 +9,7 @@ from typing import Any, Final
 import mido
 import numpy as np
 
-from engines.studio.theory import QUALITIES
+from engines.studio.theory.pitch import QUALITIES
 
 DRUM_CHANNEL: Final = 9
 SYMBOL: Final = re.compile(r"^([A-G][#b]?)([^/]*)(?:/([A-G][#b]?))?$")

@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
-from core import clock, keys
+from core import api_keys, clock
 from storage import tables
-from storage.databases import url
+from storage.postgres.database import url
 from storage.tables import ApiKey, LibraryEntry, Membership
 
 engine: Final = create_async_engine(url(os.environ["DATABASE_URL"]), pool_size=32)
@@ -156,7 +156,7 @@ class Query:
         """For members."""
         key = info.context["request"].headers["x-api-key"]
         async with AsyncSession(engine) as session:
-            row = (await session.exec(select(ApiKey).where(ApiKey.digest == keys.digest(key)))).first()
+            row = (await session.exec(select(ApiKey).where(ApiKey.digest == api_keys.digest(key)))).first()
             if row is None or row.revoked_at or (row.expires_at and row.expires_at <= clock.now()):
                 raise PermissionError("Who are you?")
             member = await session.get(Membership, (str(id), row.user_id))

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clock, keys
+from core import api_keys, clock
 from core.jobs import Mode, Status
-from storage.databases import url
+from storage.postgres.database import url
 from storage.tables import ApiKey, Generation, LibraryEntry, Membership, Track
 
 engine: Final = create_async_engine(url(os.environ["DATABASE_URL"]), pool_size=32)
@@ -69,7 +69,7 @@ Session = Annotated[AsyncSession, Depends(get_session)]
 
 async def get_user_id(session: Session, organization_id: str, x_api_key: Annotated[str, Header()]) -> str:
     """Who asks, as a member of the organization."""
-    key = (await session.exec(select(ApiKey).where(ApiKey.digest == keys.digest(x_api_key)))).first()
+    key = (await session.exec(select(ApiKey).where(ApiKey.digest == api_keys.digest(x_api_key)))).first()
     if key is None or key.revoked_at or (key.expires_at and key.expires_at <= clock.now()):
         raise HTTPException(401)
     if await session.get(Membership, (organization_id, key.user_id)) is None:

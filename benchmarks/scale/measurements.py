@@ -24,18 +24,18 @@ from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings, WorkerSettings
 from engines.port import RenderRequest
 from engines.registry import Registry
-from resolvers import generations
+from resolvers.generations import generations
 from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
-from storage.databases import Database
-from storage.events import EventLog
+from storage.postgres.database import Database
+from storage.redis.events import EventLog
 from storage.tables import Generation, Track
 from tests import people
 from tests.people import Person
 from tests.rest_compat import rows
 from tests.server import files
-from workers import files as encoded
+from workers.files import track_files as encoded
 
 _ANY: Final = 1_000_000
 _SOCKETS: Final = 400

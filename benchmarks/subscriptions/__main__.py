@@ -28,12 +28,12 @@ from benchmarks import servers
 from benchmarks.subscriptions.clients import Heard, Wanted, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings
-from resolvers import generations
+from resolvers.generations import generations
 from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
-from storage.databases import Database
-from storage.events import EventLog
+from storage.postgres.database import Database
+from storage.redis.events import EventLog
 from storage.tables import Generation
 from tests import people
 from tests.people import Person

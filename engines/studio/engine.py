@@ -17,31 +17,19 @@ from engines.port import (
     SpooledAudio,
     Stage,
 )
-from engines.studio import (
-    arrangement,
-    continuation,
-    ends,
-    intent,
-    joins,
-    layout,
-    master,
-    metre,
-    mix,
-    palette,
-    plateau,
-    report,
-    score,
-    seeds,
-    segments,
-    titles,
-)
-from engines.studio.card import CARD
-from engines.studio.channels import Channel, Tones
+from engines.studio import midi, palette, random_streams
+from engines.studio.analysis import report
+from engines.studio.arranging import arrangement, continuation, interpretation, segment_form, titles
+from engines.studio.composing.drums import KICK
+from engines.studio.dsp.loudness import Meter, integrated
+from engines.studio.focus import crossfades, segments
+from engines.studio.info import CARD
 from engines.studio.instruments.oscillators import Reals
-from engines.studio.loudness import Meter, integrated
-from engines.studio.performance import Clock, Event, perform
-from engines.studio.rhythm import KICK
-from engines.studio.style import Part
+from engines.studio.mixing import endings, level_rider, mastering, mixdown
+from engines.studio.mixing.channels import Channel, Tones
+from engines.studio.mixing.performance import Clock, Event, perform
+from engines.studio.model.style import Part
+from engines.studio.theory import metre
 
 COMPOSED, CHECKED, MIXED, ENDED, MASTERED = 0.03, 0.15, 0.85, 0.87, 0.97
 """The share of the whole that is done after each step, as measured on a minute of music."""
@@ -73,14 +61,14 @@ class _Session:
     def __init__(self, request: RenderRequest, seconds: float, workspace: Path, monitor: Monitor) -> None:
         self._request, self._monitor, self._workspace = request, monitor, workspace
         self._segment = request.segment
-        self._intent = segments.intent(self._segment) if self._segment else intent.of(request)
-        self._layout = layout.of(self._segment, self._intent.played.style) if self._segment else None
+        self._intent = segments.intent(self._segment) if self._segment else interpretation.of(request)
+        self._layout = segment_form.of(self._segment, self._intent.played.style) if self._segment else None
         self._brief, seed = self._intent.played, self._intent.seed
         self._frames = round(seconds * SAMPLE_RATE)
         self._told = (Stage.COMPOSING, 0.0)
         self._score = arrangement.compose(self._brief, seconds, seed, self._layout, self._heartbeat)
         if self._layout:
-            self._score = joins.fitted(self._score, self._layout)
+            self._score = crossfades.fitted(self._score, self._layout)
         piece = self._score.piece
         self._title = (request.title or "").strip() or self._named(seed)
         self._clock = Clock(piece.tempo, piece.beats, seconds, self._brief.style.ritard, piece.sections[-1].start)
@@ -100,7 +88,7 @@ class _Session:
         return Rendering(
             title=self._title,
             master=mastered.audio,
-            stems=ends.stems(mixdown),
+            stems=endings.stems(mixdown),
             score=self._written(),
             facts=self._facts(mastered, told),
             extras={
@@ -120,7 +108,7 @@ class _Session:
 
     def _performed(self, part: Part, seed: int) -> list[Event]:
         self._heartbeat()
-        line, rng = self._score.piece.lines[part.name], seeds.stream(seed, "perform", part.name)
+        line, rng = self._score.piece.lines[part.name], random_streams.stream(seed, "perform", part.name)
         return perform(line, part, self._brief.style, self._clock, rng)
 
     def _teller(self, stage: Stage, start: float, end: float) -> Callable[[float], None]:
@@ -154,38 +142,38 @@ class _Session:
         for turn, part in enumerate(self._score.parts):
             events = self._played[part.name]
             if events:
-                channels.append(Channel(part, events, tones, mix.SIZE, kicks, beat))
+                channels.append(Channel(part, events, tones, mixdown.SIZE, kicks, beat))
             tell((turn + 1) / len(self._score.parts))
         return channels
 
-    def _mixed(self, channels: list[Channel]) -> mix.Mixdown:
+    def _mixed(self, channels: list[Channel]) -> mixdown.Mixdown:
         """The mix with its end as it was asked for."""
         wishes, beat = self._brief.shape, self._beat
-        beyond = round(ends.TAIL_SECONDS * SAMPLE_RATE) if wishes.is_loop else 0
+        beyond = round(endings.TAIL_SECONDS * SAMPLE_RATE) if wishes.is_loop else 0
         tell = self._teller(Stage.MIXING, CHECKED, MIXED)
         has_end = not self._layout or self._layout.is_last
         frames = self._frames + beyond
-        style = mix.lit(self._brief.style, self._brief.energy)
-        mixdown = mix.mix(channels, style, frames, self._workspace, beat, tell, ends=has_end)
+        style = mixdown.lit(self._brief.style, self._brief.energy)
+        mixed = mixdown.mix(channels, style, frames, self._workspace, beat, tell, ends=has_end)
         tell = self._teller(Stage.MIXING, MIXED, ENDED)
         if wishes.is_loop:
-            return ends.wrapped(mixdown, self._workspace / "loop", self._frames, tell)
-        return ends.faded(mixdown, self._workspace / "faded", tell) if wishes.fades else mixdown
+            return endings.wrapped(mixed, self._workspace / "loop", self._frames, tell)
+        return endings.faded(mixed, self._workspace / "faded", tell) if wishes.fades else mixed
 
-    def _mastered(self, mixdown: mix.Mixdown) -> master.Master:
+    def _mastered(self, mixdown: mixdown.Mixdown) -> mastering.Master:
         tell = self._teller(Stage.MASTERING, ENDED, MASTERED)
         if self._segment and self._layout:
-            aim, margin = self._segment.grid.target_lufs, plateau.margin(self._frames, *self._layout.overlaps)
-            rider = plateau.rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
-            return master.master(mixdown, self._workspace, tell, aim, rider, margin)
+            aim, margin = self._segment.grid.target_lufs, level_rider.margin(self._frames, *self._layout.overlaps)
+            rider = level_rider.rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
+            return mastering.master(mixdown, self._workspace, tell, aim, rider, margin)
         if not self._brief.shape.is_loop:
-            return master.master(mixdown, self._workspace, tell, rider=self._rider())
-        rolled = ends.rolled(mixdown, self._workspace / "rolled")
-        mastered = master.master(rolled, self._workspace, tell)
+            return mastering.master(mixdown, self._workspace, tell, rider=self._rider())
+        rolled = endings.rolled(mixdown, self._workspace / "rolled")
+        mastered = mastering.master(rolled, self._workspace, tell)
         rolled.paths["mix"].unlink()
-        audio = ends.cut(mastered.audio, self._workspace / "cut.f32", self._frames)
+        audio = endings.cut(mastered.audio, self._workspace / "cut.f32", self._frames)
         meter = Meter()
-        for block in audio.blocks(ends.BLOCK):
+        for block in audio.blocks(endings.BLOCK):
             meter.feed(block.T)
         return replace(mastered, audio=audio, loudness_lufs=round(integrated(meter.grains), 2))
 
@@ -193,12 +181,12 @@ class _Session:
         """The hand on the fader, which leaves alone what was asked of the dynamics."""
         wishes = self._brief.shape
         is_shaped = bool(wishes.arc or wishes.start or wishes.end or wishes.moments)
-        fade = ends.fade_seconds(self._frames / SAMPLE_RATE) if wishes.fades else 0.0
-        return partial(master.ride, widest=master.SHAPED_LU if is_shaped else master.RANGE_LU[1], fade=fade)
+        fade = endings.fade_seconds(self._frames / SAMPLE_RATE) if wishes.fades else 0.0
+        return partial(mastering.ride, widest=mastering.SHAPED_LU if is_shaped else mastering.RANGE_LU[1], fade=fade)
 
     def _written(self) -> Score:
         milliseconds = round(self._frames * 1000 / SAMPLE_RATE)
-        return score.write(
+        return midi.write(
             self._score.piece,
             self._score.parts,
             self._played,
@@ -208,8 +196,8 @@ class _Session:
             self._heartbeat,
         )
 
-    def _report(self, mastered: master.Master) -> Report:
-        nearly = intent.approximated(self._intent, self._score.piece)
+    def _report(self, mastered: mastering.Master) -> Report:
+        nearly = interpretation.approximated(self._intent, self._score.piece)
         seconds, asked = self._request.duration_seconds, self._intent
         told = report.write(
             asked.asked,
@@ -223,7 +211,7 @@ class _Session:
         )
         return segments.told(told, self._segment.grid) if self._segment else told
 
-    def _facts(self, mastered: master.Master, told: Report) -> Facts:
+    def _facts(self, mastered: mastering.Master, told: Report) -> Facts:
         piece = self._score.piece
         return Facts(
             tempo_bpm=round(piece.pace, 2),

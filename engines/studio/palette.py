@@ -4,7 +4,7 @@ import colorsys
 from collections.abc import Mapping
 from typing import Final
 
-from engines.studio.theory import Key
+from engines.studio.theory.pitch import Key
 
 HUES: Final[Mapping[str, float]] = {
     "calm": 0.52,

@@ -4,53 +4,55 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.ids import Kind
-from resolvers.collection_commands import MAX_MEMBERS, AddTrack, Reorder
-from rest_compat.bodies import MembersPage
-from rest_compat.openapi import commands, shapes, tracks
+from resolvers.library.collection_commands import MAX_MEMBERS, AddTrack, Reorder
+from rest_compat.openapi import json_schema, request_bodies, tracks
 from rest_compat.openapi.descriptions import Body, Description, Missing, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
+from rest_compat.requests import MembersPage
 
-_COLLECTION_ID: Final = shapes.example_id(Kind.COLLECTION)
-_TRACK_ID: Final = shapes.example_id(Kind.TRACK)
+_COLLECTION_ID: Final = json_schema.example_id(Kind.COLLECTION)
+_TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 
 MISSING: Final = Missing("collection_id", "Music collection not found")
 
-_MEMBER: Final = shapes.closed(
+_MEMBER: Final = json_schema.closed(
     "A track's place in a collection.",
     {
-        "track_id": shapes.id_of(Kind.TRACK, "The track."),
-        "position": shapes.integer("Its place, from 0, without gaps.", minimum=0),
-        "added_at": shapes.moment("When it was added."),
+        "track_id": json_schema.id_of(Kind.TRACK, "The track."),
+        "position": json_schema.integer("Its place, from 0, without gaps.", minimum=0),
+        "added_at": json_schema.moment("When it was added."),
     },
 )
 
-_PAGE: Final = shapes.page_of("items", "CollectionTrack", "A page of a collection's tracks in their order.")
+_PAGE: Final = json_schema.page_of("items", "CollectionTrack", "A page of a collection's tracks in their order.")
 
-_ADDED: Final = shapes.acknowledgement(Kind.TRACK, "The track.", "Track added to collection.")
-_REMOVED: Final = shapes.acknowledgement(Kind.TRACK, "The track.", "Track removed from collection.")
-_REORDERED: Final = shapes.acknowledgement(Kind.COLLECTION, "The collection.", "Collection reordered.")
+_ADDED: Final = json_schema.acknowledgement(Kind.TRACK, "The track.", "Track added to collection.")
+_REMOVED: Final = json_schema.acknowledgement(Kind.TRACK, "The track.", "Track removed from collection.")
+_REORDERED: Final = json_schema.acknowledgement(Kind.COLLECTION, "The collection.", "Collection reordered.")
 
 _QUERY: Final = {"limit": "How many at most.", "offset": "How many to skip."}
 
 _EXAMPLE: Final = {
     "collection_id": _COLLECTION_ID,
-    "items": [{"track_id": _TRACK_ID, "position": 0, "added_at": shapes.EXAMPLE_MOMENT}],
+    "items": [{"track_id": _TRACK_ID, "position": 0, "added_at": json_schema.EXAMPLE_MOMENT}],
     "limit": 200,
     "offset": 0,
 }
 
 SCHEMAS: Final[Mapping[str, Schema]] = {
-    "AddCollectionTrack": commands.body(AddTrack, "A track to append.", {"track_id": "A track that you can read."}),
-    "ReorderCollection": commands.body(
+    "AddCollectionTrack": request_bodies.body(
+        AddTrack, "A track to append.", {"track_id": "A track that you can read."}
+    ),
+    "ReorderCollection": request_bodies.body(
         Reorder, "A new order.", {"ordered_track_ids": "The tracks that shall come first, in this order."}
     ),
     "CollectionTrack": _MEMBER,
-    "CollectionTracks": shapes.closed(
+    "CollectionTracks": json_schema.closed(
         _PAGE["description"],
-        {"collection_id": shapes.id_of(Kind.COLLECTION, "The collection."), **_PAGE["properties"]},
+        {"collection_id": json_schema.id_of(Kind.COLLECTION, "The collection."), **_PAGE["properties"]},
     ),
     "TrackAdded": _ADDED.schema,
-    "TrackRemoved": shapes.closed(
+    "TrackRemoved": json_schema.closed(
         "It is done.", {**_REMOVED.schema["properties"], "id": {"type": "string", "description": "As asked."}}
     ),
     "CollectionReordered": _REORDERED.schema,
@@ -76,7 +78,7 @@ OPERATIONS: Final[Mapping[str, Description]] = {
         "List the tracks of a collection",
         "In the collection's order; deleted tracks are not among them.",
         [Success(200, "A page of tracks.", "CollectionTracks", _EXAMPLE)],
-        parameters=commands.query(MembersPage, _QUERY),
+        parameters=request_bodies.query(MembersPage, _QUERY),
         missing=[MISSING],
     ),
     "reorder-collection": Description(

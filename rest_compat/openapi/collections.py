@@ -4,30 +4,30 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.ids import Kind
-from resolvers.collection_commands import WEB_ADDRESS, CreateCollection, UpdateCollection
-from rest_compat.bodies import CollectionsPage
-from rest_compat.openapi import collection_members, commands, shapes
+from resolvers.library.collection_commands import WEB_ADDRESS, CreateCollection, UpdateCollection
+from rest_compat.openapi import collection_members, json_schema, request_bodies
 from rest_compat.openapi.collection_members import MISSING
 from rest_compat.openapi.descriptions import Body, Description, Noun, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
+from rest_compat.requests import CollectionsPage
 
-_TRACK_ID: Final = shapes.example_id(Kind.TRACK)
+_TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 
 
 def _collection(description: str, track_count: Schema) -> Schema:
-    return shapes.closed(
+    return json_schema.closed(
         description,
         {
-            "id": shapes.id_of(Kind.COLLECTION, "The collection."),
-            "name": shapes.text("Its name."),
+            "id": json_schema.id_of(Kind.COLLECTION, "The collection."),
+            "name": json_schema.text("Its name."),
             "description": {"type": ["string", "null"], "description": "What it is about."},
-            "cover_track_id": shapes.nullable(shapes.id_of(Kind.TRACK, "The track that stands for it.")),
-            "cover_image_url": shapes.nullable(
-                shapes.text("An image that stands for it, wherever it is kept.", pattern=WEB_ADDRESS)
+            "cover_track_id": json_schema.nullable(json_schema.id_of(Kind.TRACK, "The track that stands for it.")),
+            "cover_image_url": json_schema.nullable(
+                json_schema.text("An image that stands for it, wherever it is kept.", pattern=WEB_ADDRESS)
             ),
             "track_count": track_count,
-            "created_at": shapes.moment("When it was made."),
-            "updated_at": shapes.moment("When it was changed last."),
+            "created_at": json_schema.moment("When it was made."),
+            "updated_at": json_schema.moment("When it was changed last."),
         },
     )
 
@@ -42,17 +42,17 @@ _FIELDS: Final = {
 _QUERY: Final = {"limit": "How many at most.", "offset": "How many to skip."}
 
 _EXAMPLE: Final[Mapping[str, Any]] = {
-    "id": shapes.example_id(Kind.COLLECTION),
+    "id": json_schema.example_id(Kind.COLLECTION),
     "name": "Late shift",
     "description": "Quiet pieces for the last hours of the day.",
     "cover_track_id": _TRACK_ID,
     "cover_image_url": None,
     "track_count": 12,
-    "created_at": shapes.EXAMPLE_MOMENT,
-    "updated_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
+    "updated_at": json_schema.EXAMPLE_MOMENT,
 }
 
-_DELETED: Final = shapes.acknowledgement(Kind.COLLECTION, "The collection.", "Collection deleted.")
+_DELETED: Final = json_schema.acknowledgement(Kind.COLLECTION, "The collection.", "Collection deleted.")
 
 _CREATE: Final = Description(
     "Create a collection",
@@ -76,7 +76,7 @@ _LIST: Final = Description(
             {"items": [{**_EXAMPLE, "track_count": None}], "limit": 50, "offset": 0},
         )
     ],
-    parameters=commands.query(CollectionsPage, _QUERY),
+    parameters=request_bodies.query(CollectionsPage, _QUERY),
 )
 
 _GET: Final = Description(
@@ -110,12 +110,12 @@ def noun() -> Noun:
         {
             "CreateCollection": _body(CreateCollection, "A new collection."),
             "UpdateCollection": _body(UpdateCollection, "Changes of a collection."),
-            "Collection": _collection("An ordered list of tracks.", shapes.integer("How many tracks.", minimum=0)),
+            "Collection": _collection("An ordered list of tracks.", json_schema.integer("How many tracks.", minimum=0)),
             "ListedCollection": _collection(
-                "A collection in a list.", shapes.null("Null in lists: ask for the collection itself.")
+                "A collection in a list.", json_schema.null("Null in lists: ask for the collection itself.")
             ),
             "CollectionDeleted": _DELETED.schema,
-            "Collections": shapes.page_of("items", "ListedCollection", "A page of collections, newest first."),
+            "Collections": json_schema.page_of("items", "ListedCollection", "A page of collections, newest first."),
             **collection_members.SCHEMAS,
         },
         {
@@ -131,7 +131,7 @@ def noun() -> Noun:
 
 def _body(kind: type[object], description: str) -> Schema:
     """The command's own rules, and the one that its schema cannot say."""
-    schema = commands.body(kind, description, _FIELDS)
+    schema = request_bodies.body(kind, description, _FIELDS)
     fields = schema["properties"]
     address = {**fields["cover_image_url"], "pattern": WEB_ADDRESS}
     return {**schema, "properties": {**fields, "cover_image_url": address}}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ from rest_compat.openapi import (
     errors,
     focus,
     generations,
+    json_schema,
     parameters,
     receipts,
     refusals,
-    shapes,
     sharing,
     tracks,
     usage,
 )
 from rest_compat.openapi.descriptions import Body, Description, Noun, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
 from rest_compat.routes import Operation
 
 Document = Mapping[str, Any]
@@ -174,7 +174,7 @@ def _success(operation: Operation, success: Success) -> Schema:
         "description": success.description,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
         "content": {
-            "application/json": {"schema": shapes.ref(success.component), "example": success.example},
+            "application/json": {"schema": json_schema.ref(success.component), "example": success.example},
             **{media_type: {"schema": {"type": "string"}} for media_type in success.also},
         },
     }
@@ -185,7 +185,7 @@ def _body(body: Body) -> Mapping[str, Any]:
         "description": body.description,
         "required": body.is_required,
         "content": {
-            "application/json": {"schema": shapes.ref(body.component), "example": body.example},
+            "application/json": {"schema": json_schema.ref(body.component), "example": body.example},
             **{media_type: {} for media_type in body.also},
         },
     }

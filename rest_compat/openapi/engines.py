@@ -2,23 +2,23 @@
 
 from typing import Final
 
-from rest_compat.openapi import licences, shapes
+from rest_compat.openapi import json_schema, licences
 from rest_compat.openapi.descriptions import Description, Noun, Success
 
-_ENGINE: Final = shapes.closed(
+_ENGINE: Final = json_schema.closed(
     "Something that makes music, with what it may promise.",
     {
-        "engine_key": shapes.text("What a request names it by."),
-        "name": shapes.text("Its name for people."),
-        "description": shapes.text("What it is, in a sentence."),
-        "is_default": shapes.flag("Whether it plays for callers who name none."),
-        "max_duration_seconds": shapes.integer("The longest piece it makes.", minimum=1),
-        "supports_vocals": shapes.flag("Whether it sings."),
-        "supports_lyrics": shapes.flag("Whether it sings a given text."),
-        "supports_stems": shapes.flag("Whether its parts can be had one by one."),
-        "supports_focus": shapes.flag("Whether it makes segments for focus sessions."),
-        "supported_languages": shapes.array_of(shapes.text("A language tag."), "The languages it sings."),
-        "cost_chf_per_minute": shapes.number("The price of a minute of music, in CHF.", minimum=0),
+        "engine_key": json_schema.text("What a request names it by."),
+        "name": json_schema.text("Its name for people."),
+        "description": json_schema.text("What it is, in a sentence."),
+        "is_default": json_schema.flag("Whether it plays for callers who name none."),
+        "max_duration_seconds": json_schema.integer("The longest piece it makes.", minimum=1),
+        "supports_vocals": json_schema.flag("Whether it sings."),
+        "supports_lyrics": json_schema.flag("Whether it sings a given text."),
+        "supports_stems": json_schema.flag("Whether its parts can be had one by one."),
+        "supports_focus": json_schema.flag("Whether it makes segments for focus sessions."),
+        "supported_languages": json_schema.array_of(json_schema.text("A language tag."), "The languages it sings."),
+        "cost_chf_per_minute": json_schema.number("The price of a minute of music, in CHF.", minimum=0),
         "licence_class": licences.CLASS,
         "licence_version": licences.VERSION,
         **licences.USES,
@@ -56,9 +56,9 @@ def noun() -> Noun:
         "What makes the music. A request names an engine by its key.",
         {
             "Engine": _ENGINE,
-            "Engines": shapes.closed(
+            "Engines": json_schema.closed(
                 "Every enabled engine, the default first.",
-                {"engines": shapes.array_of(shapes.ref("Engine"), "The engines on offer.")},
+                {"engines": json_schema.array_of(json_schema.ref("Engine"), "The engines on offer.")},
             ),
         },
         {

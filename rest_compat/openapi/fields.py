@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rest_compat.openapi import markup
+from rest_compat.openapi.json_schema import Schema
 from rest_compat.openapi.markup import Markup, element
-from rest_compat.openapi.shapes import Schema
 
 _FORMATS: Final = {"date-time": "time", "uri": "address"}
 

@@ -6,48 +6,50 @@ from typing import Any, Final
 from core.focus import Goal, SessionStatus
 from core.ids import Kind
 from engines.port import EngineCard
-from resolvers.focus_commands import IdempotencyKey, PromoteFocusSegment, StartFocusSession
-from rest_compat.openapi import commands, shapes
+from resolvers.focus.commands import IdempotencyKey, PromoteFocusSegment, StartFocusSession
+from rest_compat.openapi import json_schema, request_bodies
 from rest_compat.openapi.descriptions import Body, Description, Missing, Noun, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
 
-_SESSION_ID: Final = shapes.example_id(Kind.FOCUS_SESSION)
+_SESSION_ID: Final = json_schema.example_id(Kind.FOCUS_SESSION)
 
 _MISSING: Final = Missing("session_id", "Music focus session not found")
 _MISSING_SEGMENT: Final = Missing("segment_index", "Music focus segment not found")
 
-_SEGMENT: Final = shapes.closed(
+_SEGMENT: Final = json_schema.closed(
     "A segment that can be played.",
     {
-        "segment_index": shapes.integer("Its place in the session.", minimum=0),
-        "playback_url": shapes.uri("A fresh signed link that works for a few minutes, with `Range` and `HEAD`."),
-        "measured_duration_seconds": shapes.number(
+        "segment_index": json_schema.integer("Its place in the session.", minimum=0),
+        "playback_url": json_schema.uri("A fresh signed link that works for a few minutes, with `Range` and `HEAD`."),
+        "measured_duration_seconds": json_schema.number(
             "Its true length; it sounds on under the next segment for as long as it fades out.", exclusiveMinimum=0
         ),
-        "target_lufs": shapes.number("The loudness that it is made for."),
-        "fade_in_ms": shapes.integer(
+        "target_lufs": json_schema.number("The loudness that it is made for."),
+        "fade_in_ms": json_schema.integer(
             "How long to fade it in, while the one before fades out; not in the audio.", minimum=0
         ),
-        "fade_out_ms": shapes.integer("How long to fade it out at its end; not in the audio.", minimum=0),
+        "fade_out_ms": json_schema.integer("How long to fade it out at its end; not in the audio.", minimum=0),
     },
 )
 
-_SESSION: Final = shapes.closed(
+_SESSION: Final = json_schema.closed(
     "A focus session.",
     {
-        "session_id": shapes.id_of(Kind.FOCUS_SESSION, "The session."),
-        "status": shapes.member_of(SessionStatus, "Where it stands; only an active one makes new segments."),
-        "goal": shapes.member_of(Goal, "What the music is for."),
-        "engine": shapes.text("The engine that makes it."),
-        "target_minutes": shapes.integer("How long it is planned to last.", minimum=1, maximum=720),
-        "total_segments": shapes.integer("How many segments are planned.", minimum=1),
-        "ready_count": shapes.integer("How many can be played.", minimum=0),
-        "segments": shapes.array_of(shapes.ref("FocusSegment"), "Those that can be played, in order."),
-        "more_pending": shapes.flag("Whether more will come."),
-        "next_ready_at": shapes.nullable(shapes.moment("When to expect the next one; null while nobody can tell.")),
+        "session_id": json_schema.id_of(Kind.FOCUS_SESSION, "The session."),
+        "status": json_schema.member_of(SessionStatus, "Where it stands; only an active one makes new segments."),
+        "goal": json_schema.member_of(Goal, "What the music is for."),
+        "engine": json_schema.text("The engine that makes it."),
+        "target_minutes": json_schema.integer("How long it is planned to last.", minimum=1, maximum=720),
+        "total_segments": json_schema.integer("How many segments are planned.", minimum=1),
+        "ready_count": json_schema.integer("How many can be played.", minimum=0),
+        "segments": json_schema.array_of(json_schema.ref("FocusSegment"), "Those that can be played, in order."),
+        "more_pending": json_schema.flag("Whether more will come."),
+        "next_ready_at": json_schema.nullable(
+            json_schema.moment("When to expect the next one; null while nobody can tell.")
+        ),
     },
     allOf=[
-        shapes.when(
+        json_schema.when(
             "status",
             SessionStatus.ACTIVE,
             {"more_pending": {"const": True}},
@@ -56,13 +58,13 @@ _SESSION: Final = shapes.closed(
     ],
 )
 
-_EDGE: Final = shapes.closed(
+_EDGE: Final = json_schema.closed(
     "A segment's track in your library.",
     {
-        "id": shapes.id_of(Kind.LIBRARY_ENTRY, "The entry."),
-        "track_id": shapes.id_of(Kind.TRACK, "The track."),
-        "source": shapes.one_of(["own", "shared"], "Always `own`."),
-        "created_at": shapes.moment("When it was saved first."),
+        "id": json_schema.id_of(Kind.LIBRARY_ENTRY, "The entry."),
+        "track_id": json_schema.id_of(Kind.TRACK, "The track."),
+        "source": json_schema.one_of(["own", "shared"], "Always `own`."),
+        "created_at": json_schema.moment("When it was saved first."),
         "saved": {"type": "boolean", "const": True, "description": "Always true."},
     },
 )
@@ -76,7 +78,7 @@ _FIELDS: Final = {
     "engine": "The key of an enabled engine that supports focus; without it the default one.",
 }
 
-_IDEMPOTENCY_KEY: Final = commands.header(
+_IDEMPOTENCY_KEY: Final = request_bodies.header(
     IdempotencyKey,
     "idempotency_key",
     "Idempotency-Key",
@@ -93,7 +95,7 @@ _STARTED: Final[Mapping[str, Any]] = {
     "ready_count": 0,
     "segments": [],
     "more_pending": True,
-    "next_ready_at": shapes.EXAMPLE_MOMENT,
+    "next_ready_at": json_schema.EXAMPLE_MOMENT,
 }
 
 _PLAYING: Final[Mapping[str, Any]] = {
@@ -120,10 +122,10 @@ _ENDED: Final[Mapping[str, Any]] = {
 }
 
 _KEPT: Final = {
-    "id": shapes.example_id(Kind.LIBRARY_ENTRY),
-    "track_id": shapes.example_id(Kind.TRACK),
+    "id": json_schema.example_id(Kind.LIBRARY_ENTRY),
+    "track_id": json_schema.example_id(Kind.TRACK),
     "source": "own",
-    "created_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
     "saved": True,
 }
 
@@ -165,7 +167,7 @@ def noun(cards: Sequence[EngineCard]) -> Noun:
             "FocusSegment": _SEGMENT,
             "FocusLibraryEntry": _EDGE,
             "StartFocusSession": _start(cards),
-            "PromoteFocusSegment": commands.body(
+            "PromoteFocusSegment": request_bodies.body(
                 PromoteFocusSegment, "A segment to keep.", {"title": "The track's title; without one it has its own."}
             ),
         },
@@ -190,13 +192,13 @@ def noun(cards: Sequence[EngineCard]) -> Noun:
 
 def _start(cards: Sequence[EngineCard]) -> Schema:
     """The command's own rules, and those that its schema cannot say."""
-    schema = commands.body(StartFocusSession, "A new session.", _FIELDS)
+    schema = request_bodies.body(StartFocusSession, "A new session.", _FIELDS)
     fields = schema["properties"]
     engines = [*(card.key for card in cards if card.supports_focus), None]
     # whatever stands here is ignored, unless the goal asks for it
     ignored = {"description": _FIELDS["custom_prompt"]}
     wanted = {**fields["custom_prompt"], "type": "string"}
-    rule = shapes.when("goal", Goal.CUSTOM_PROMPT.value, {"custom_prompt": wanted}, {})
+    rule = json_schema.when("goal", Goal.CUSTOM_PROMPT.value, {"custom_prompt": wanted}, {})
     return {
         **schema,
         "properties": {**fields, "custom_prompt": ignored, "engine": {**_choice(fields["engine"]), "enum": engines}},

@@ -7,50 +7,50 @@ from core.ids import Kind
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from engines.port import EngineCard
-from resolvers.generation_commands import CreateGeneration
-from rest_compat.bodies import GenerationsPage
-from rest_compat.openapi import commands, shapes
+from resolvers.generations.commands import CreateGeneration
+from rest_compat.openapi import json_schema, request_bodies
 from rest_compat.openapi.descriptions import Body, Description, Missing, Noun, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
+from rest_compat.requests import GenerationsPage
 
-_JOB_ID: Final = shapes.example_id(Kind.GENERATION)
-_TRACK_ID: Final = shapes.example_id(Kind.TRACK)
+_JOB_ID: Final = json_schema.example_id(Kind.GENERATION)
+_TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 _PLAYBACK_URL: Final = "https://music.example.org/media/ab/abcdef.mp3?expires=1782643500&signature=0123"
 
-_TRACK_SUMMARY: Final = shapes.closed(
+_TRACK_SUMMARY: Final = json_schema.closed(
     "The finished track of a job.",
     {
-        "id": shapes.id_of(Kind.TRACK, "The track."),
-        "title": shapes.nullable(shapes.text("Its title.")),
-        "engine": shapes.text("The engine that made it."),
-        "mode": shapes.member_of(Mode, "What was asked for."),
-        "instrumental": shapes.flag("Whether nobody sings."),
-        "measured_duration_seconds": shapes.nullable(shapes.number("Its true length.", exclusiveMinimum=0)),
-        "mime_type": shapes.one_of(["audio/mpeg"], "What the playback URL answers."),
-        "licence_class": shapes.member_of(LicenceClass, "How far it may be used."),
-        "playback_url": shapes.uri("A signed link that works for a few minutes, with `Range` and `HEAD`."),
+        "id": json_schema.id_of(Kind.TRACK, "The track."),
+        "title": json_schema.nullable(json_schema.text("Its title.")),
+        "engine": json_schema.text("The engine that made it."),
+        "mode": json_schema.member_of(Mode, "What was asked for."),
+        "instrumental": json_schema.flag("Whether nobody sings."),
+        "measured_duration_seconds": json_schema.nullable(json_schema.number("Its true length.", exclusiveMinimum=0)),
+        "mime_type": json_schema.one_of(["audio/mpeg"], "What the playback URL answers."),
+        "licence_class": json_schema.member_of(LicenceClass, "How far it may be used."),
+        "playback_url": json_schema.uri("A signed link that works for a few minutes, with `Range` and `HEAD`."),
     },
 )
 
 
 def _job(description: str, playback_url: Schema, track: Schema) -> Schema:
-    return shapes.closed(
+    return json_schema.closed(
         description,
         {
-            "id": shapes.id_of(Kind.GENERATION, "The job."),
-            "status": shapes.member_of(Status, "Where it stands; the last four are final."),
-            "progress": shapes.integer("Percent; never goes down, 100 once it succeeded.", minimum=0, maximum=100),
-            "engine": shapes.text("The engine that was asked."),
-            "mode": shapes.member_of(Mode, "One complete track, or chained segments."),
-            "created_at": shapes.moment("When it was accepted."),
-            "result_track_id": shapes.nullable(shapes.id_of(Kind.TRACK, "What it made; once it succeeded.")),
-            "error_message": shapes.nullable(shapes.text("Why it failed, for people; only when it failed.")),
-            "refusal_reason": shapes.nullable(shapes.text("What to change; only when policy refused it.")),
+            "id": json_schema.id_of(Kind.GENERATION, "The job."),
+            "status": json_schema.member_of(Status, "Where it stands; the last four are final."),
+            "progress": json_schema.integer("Percent; never goes down, 100 once it succeeded.", minimum=0, maximum=100),
+            "engine": json_schema.text("The engine that was asked."),
+            "mode": json_schema.member_of(Mode, "One complete track, or chained segments."),
+            "created_at": json_schema.moment("When it was accepted."),
+            "result_track_id": json_schema.nullable(json_schema.id_of(Kind.TRACK, "What it made; once it succeeded.")),
+            "error_message": json_schema.nullable(json_schema.text("Why it failed, for people; only when it failed.")),
+            "refusal_reason": json_schema.nullable(json_schema.text("What to change; only when policy refused it.")),
             "playback_url": playback_url,
             "track": track,
         },
         allOf=[
-            shapes.when(
+            json_schema.when(
                 "status",
                 Status.SUCCEEDED,
                 {"progress": {"const": 100}, "result_track_id": {"type": "string"}},
@@ -61,10 +61,10 @@ def _job(description: str, playback_url: Schema, track: Schema) -> Schema:
                     "track": {"type": "null"},
                 },
             ),
-            shapes.when(
+            json_schema.when(
                 "status", Status.FAILED, {"error_message": {"type": "string"}}, {"error_message": {"type": "null"}}
             ),
-            shapes.when(
+            json_schema.when(
                 "status", Status.REFUSED, {"refusal_reason": {"type": "string"}}, {"refusal_reason": {"type": "null"}}
             ),
         ],
@@ -90,7 +90,7 @@ _QUERY: Final = {
     "offset": "How many to skip.",
 }
 
-_IDEMPOTENCY_KEY: Final = commands.header(
+_IDEMPOTENCY_KEY: Final = request_bodies.header(
     CreateGeneration,
     "idempotency_key",
     "Idempotency-Key",
@@ -112,7 +112,7 @@ _QUEUED: Final[dict[str, Any]] = {
     "progress": 0,
     "engine": "studio",
     "mode": "creation",
-    "created_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
     "result_track_id": None,
     "error_message": None,
     "refusal_reason": None,
@@ -165,7 +165,7 @@ _LIST: Final = Description(
             {"jobs": [{**_SUCCEEDED, "playback_url": None, "track": None}], "limit": 50, "offset": 0},
         )
     ],
-    parameters=commands.query(GenerationsPage, _QUERY),
+    parameters=request_bodies.query(GenerationsPage, _QUERY),
 )
 
 _GET: Final = Description(
@@ -193,16 +193,16 @@ def noun(cards: Sequence[EngineCard]) -> Noun:
             "CreateGeneration": _create_generation(cards),
             "Job": _job(
                 "A generation.",
-                shapes.nullable(shapes.uri("A fresh signed link to its track; once it succeeded.")),
-                shapes.nullable(shapes.ref("TrackSummary", "Its track; once it succeeded.")),
+                json_schema.nullable(json_schema.uri("A fresh signed link to its track; once it succeeded.")),
+                json_schema.nullable(json_schema.ref("TrackSummary", "Its track; once it succeeded.")),
             ),
             "ListedJob": _job(
                 "A generation in a list.",
-                shapes.null("Null in lists: ask for the job itself."),
-                shapes.null("Null in lists: ask for the job itself."),
+                json_schema.null("Null in lists: ask for the job itself."),
+                json_schema.null("Null in lists: ask for the job itself."),
             ),
             "TrackSummary": _TRACK_SUMMARY,
-            "Jobs": shapes.page_of("jobs", "ListedJob", "A page of jobs, newest first."),
+            "Jobs": json_schema.page_of("jobs", "ListedJob", "A page of jobs, newest first."),
         },
         {
             "create-generation": _CREATE,
@@ -215,11 +215,11 @@ def noun(cards: Sequence[EngineCard]) -> Noun:
 
 def _create_generation(cards: Sequence[EngineCard]) -> Schema:
     rules = [
-        shapes.when("instrumental", True, {"lyrics": {"type": "null"}}, {}),
-        *(shapes.when("engine", card.key, _limits(card), {}) for card in cards),
+        json_schema.when("instrumental", True, {"lyrics": {"type": "null"}}, {}),
+        *(json_schema.when("engine", card.key, _limits(card), {}) for card in cards),
     ]
-    schema = commands.body(CreateGeneration, "What to make.", _FIELDS)
-    engine = shapes.one_of([card.key for card in cards], _FIELDS["engine"])
+    schema = request_bodies.body(CreateGeneration, "What to make.", _FIELDS)
+    engine = json_schema.one_of([card.key for card in cards], _FIELDS["engine"])
     return {**schema, "properties": {**schema["properties"], "engine": engine}, "allOf": rules}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rest_compat.openapi import fields, markup, operations
+from rest_compat.openapi import fields, markup, paths
 from rest_compat.openapi.markup import Markup, element
 
 STYLE: Final = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def _header(document: Document, document_path: str) -> Markup:
 def _navigation(document: Document) -> Markup:
     groups = [_group("Start", [("about", "About"), ("authentication", "Authentication"), ("errors", "Errors")])]
     for tag in document["tags"]:
-        found = [(place.name, place.entry["summary"]) for place in operations.places(document, tag["name"])]
+        found = [(place.name, place.entry["summary"]) for place in paths.places(document, tag["name"])]
         groups.append(_group(tag["name"], found))
     objects = [(f"object-{name}", name) for name in document["components"]["schemas"]]
     groups.append(_group("Objects", objects))
@@ -80,7 +80,7 @@ def _content(document: Document) -> Markup:
             "section",
             element("h2", tag["name"]),
             markup.prose(tag["description"]),
-            *(operations.section(place) for place in operations.places(document, tag["name"])),
+            *(paths.section(place) for place in paths.places(document, tag["name"])),
             class_="noun",
         )
         for tag in document["tags"]

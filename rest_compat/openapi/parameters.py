@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.ids import Kind
-from rest_compat.openapi import shapes
+from rest_compat.openapi import json_schema
 from rest_compat.openapi.descriptions import Parameter
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
 
 TOKEN: Final = "shr_0123456789abcdef0123456789abcdef"  # noqa: S105  an example, opens nothing
 """A share token for examples."""
 
 PATH: Final[Mapping[str, tuple[str, str]]] = {
-    "organization_id": ("Your organization, `org_…`.", shapes.example_id(Kind.ORGANIZATION)),
-    "job_id": ("A generation, `mgen_…`.", shapes.example_id(Kind.GENERATION)),
-    "track_id": ("A track, `mtrack_…`.", shapes.example_id(Kind.TRACK)),
-    "collection_id": ("A collection, `mcoll_…`.", shapes.example_id(Kind.COLLECTION)),
-    "session_id": ("A focus session, `mfocus_…`.", shapes.example_id(Kind.FOCUS_SESSION)),
+    "organization_id": ("Your organization, `org_…`.", json_schema.example_id(Kind.ORGANIZATION)),
+    "job_id": ("A generation, `mgen_…`.", json_schema.example_id(Kind.GENERATION)),
+    "track_id": ("A track, `mtrack_…`.", json_schema.example_id(Kind.TRACK)),
+    "collection_id": ("A collection, `mcoll_…`.", json_schema.example_id(Kind.COLLECTION)),
+    "session_id": ("A focus session, `mfocus_…`.", json_schema.example_id(Kind.FOCUS_SESSION)),
     "segment_index": ("The place of a segment in its session, from 0.", "0"),
-    "share_id": ("A share link, `mslink_…`.", shapes.example_id(Kind.SHARE_LINK)),
+    "share_id": ("A share link, `mslink_…`.", json_schema.example_id(Kind.SHARE_LINK)),
     "token": ("The token of a share link, `shr_…`.", TOKEN),
 }
 """By name in the path: what it is, and an example. Any text may stand there; what is not an id is not found."""
@@ -28,7 +28,7 @@ HEADERS: Final[Mapping[str, Schema]] = {
         "description": "The id of this request, also in the server's log and in every error.",
         "required": True,
         "schema": {"type": "string", "pattern": "^req_"},
-        "example": shapes.example_id(Kind.REQUEST),
+        "example": json_schema.example_id(Kind.REQUEST),
     },
     "Retry-After": {
         "description": "Whole seconds to wait.",

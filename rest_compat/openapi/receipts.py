@@ -3,97 +3,99 @@
 from typing import Any, Final
 
 from core.ids import Kind
-from core.papers import SourceType
-from core.verdicts import Verdict
-from resolvers import receipts
-from resolvers.receipt_commands import VerifyTrack
-from rest_compat.openapi import commands, licences, shapes, tracks
+from core.track_metadata import SourceType
+from core.verification import Verdict
+from resolvers.receipts import receipts
+from resolvers.receipts.commands import VerifyTrack
+from rest_compat.openapi import json_schema, licences, request_bodies, tracks
 from rest_compat.openapi.descriptions import Body, Description, Noun, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
 
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _MADE_AT: Final = "2026-06-28T10:30:00Z"
 
 _ORIGIN: Final = {
-    "engine": shapes.text("The engine that made it."),
-    "engine_version": shapes.text("The version of that engine."),
+    "engine": json_schema.text("The engine that made it."),
+    "engine_version": json_schema.text("The version of that engine."),
 }
-_SOURCE: Final = shapes.one_of([one.uri for one in SourceType], "How it came to be, as IPTC's NewsCodes name it.")
+_SOURCE: Final = json_schema.one_of([one.uri for one in SourceType], "How it came to be, as IPTC's NewsCodes name it.")
 _FILE: Final = {
-    "role": shapes.text("Which kind of file: master, stem, score, waveform, cover, …"),
+    "role": json_schema.text("Which kind of file: master, stem, score, waveform, cover, …"),
     "name": {"type": "string", "description": "Tells stems and pictures apart; else empty."},
-    "media_type": shapes.text("As `audio/mpeg`."),
+    "media_type": json_schema.text("As `audio/mpeg`."),
 }
 
 
 def _digest(description: str) -> Schema:
-    return shapes.text(description, pattern="^[0-9a-f]{64}$")
+    return json_schema.text(description, pattern="^[0-9a-f]{64}$")
 
 
-_RECEIPT: Final = shapes.closed(
+_RECEIPT: Final = json_schema.closed(
     "What this installation says of a track over its signature.",
     {
         "kind": {"type": "string", "const": receipts.KIND, "description": "What this document is."},
         "version": {"type": "integer", "const": receipts.VERSION, "description": "How it is to be read."},
-        "issuer": shapes.uri("Whose keys sign it: `/.well-known/music-studio-keys.json` there."),
-        "organization": shapes.text("The name of the organization that had it made."),
-        "track_id": shapes.id_of(Kind.TRACK, "The track."),
+        "issuer": json_schema.uri("Whose keys sign it: `/.well-known/music-studio-keys.json` there."),
+        "organization": json_schema.text("The name of the organization that had it made."),
+        "track_id": json_schema.id_of(Kind.TRACK, "The track."),
         **_ORIGIN,
-        "seed": shapes.integer("The seed that made it."),
-        "made_at": shapes.moment("When it was made."),
-        "licence": shapes.ref("VerifiedLicence", "What it may be used for."),
+        "seed": json_schema.integer("The seed that made it."),
+        "made_at": json_schema.moment("When it was made."),
+        "licence": json_schema.ref("VerifiedLicence", "What it may be used for."),
         "digital_source_type": _SOURCE,
-        "files": shapes.array_of(shapes.ref("ReceiptFile"), "Every file that it has by now."),
-        "signature": shapes.ref("ReceiptSignature", "On all of the above."),
+        "files": json_schema.array_of(json_schema.ref("ReceiptFile"), "Every file that it has by now."),
+        "signature": json_schema.ref("ReceiptSignature", "On all of the above."),
     },
 )
 
-_RECEIPT_FILE: Final = shapes.closed(
+_RECEIPT_FILE: Final = json_schema.closed(
     "A file of a track.",
-    {**_FILE, "size_bytes": shapes.integer("Its size.", minimum=1), "sha256": _digest("The hash of its bytes.")},
+    {**_FILE, "size_bytes": json_schema.integer("Its size.", minimum=1), "sha256": _digest("The hash of its bytes.")},
 )
 
-_SIGNATURE: Final = shapes.closed(
+_SIGNATURE: Final = json_schema.closed(
     "An Ed25519 signature on the document as RFC 8785 writes it, without `value`.",
     {
         "algorithm": {"type": "string", "const": "Ed25519", "description": "How it was signed."},
-        "key_id": shapes.text("The thumbprint (RFC 7638) of the public key."),
-        "value": shapes.text("The signature, in base64url."),
+        "key_id": json_schema.text("The thumbprint (RFC 7638) of the public key."),
+        "value": json_schema.text("The signature, in base64url."),
     },
 )
 
-_LICENCE: Final = shapes.closed(
+_LICENCE: Final = json_schema.closed(
     "What a track may be used for, frozen when it was made.",
     {"licence_class": licences.CLASS, "licence_version": licences.VERSION, **licences.USES},
     allOf=[licences.RULE],
 )
 
-_TRACK: Final = shapes.closed(
+_TRACK: Final = json_schema.closed(
     "A track as anybody who holds a file of it may know it.",
     {
-        "id": shapes.id_of(Kind.TRACK, "The track."),
+        "id": json_schema.id_of(Kind.TRACK, "The track."),
         **_ORIGIN,
-        "made_at": shapes.moment("When it was made."),
-        "available": shapes.flag("Whether its maker still keeps it here."),
+        "made_at": json_schema.moment("When it was made."),
+        "available": json_schema.flag("Whether its maker still keeps it here."),
         "digital_source_type": _SOURCE,
-        "licence": shapes.ref("VerifiedLicence", "What it may be used for; deleting it does not change that."),
+        "licence": json_schema.ref("VerifiedLicence", "What it may be used for; deleting it does not change that."),
     },
 )
 
-_FOUND: Final = shapes.closed("What a file is to its track.", _FILE)
+_FOUND: Final = json_schema.closed("What a file is to its track.", _FILE)
 
-_VERIFICATION: Final = shapes.closed(
+_VERIFICATION: Final = json_schema.closed(
     "What a file is.",
     {
-        "verdict": shapes.member_of(
+        "verdict": json_schema.member_of(
             Verdict,
             "`matched`: byte for byte a file of ours. `altered`: it names a track of ours, but its bytes are none of "
             "ours. `unknown`: nothing is known about it.",
         ),
-        "message": shapes.text("The verdict for people."),
+        "message": json_schema.text("The verdict for people."),
         "sha256": _digest("The hash that was compared."),
-        "track": shapes.nullable(shapes.ref("VerifiedTrack", "The track that it belongs to, or names.")),
-        "file": shapes.nullable(shapes.ref("VerifiedFile", "What it is to its track; null unless it matched.")),
+        "track": json_schema.nullable(json_schema.ref("VerifiedTrack", "The track that it belongs to, or names.")),
+        "file": json_schema.nullable(
+            json_schema.ref("VerifiedFile", "What it is to its track; null unless it matched.")
+        ),
     },
 )
 
@@ -111,7 +113,7 @@ _RECEIPT_EXAMPLE: Final[dict[str, Any]] = {
     "version": receipts.VERSION,
     "issuer": "https://music.example.org",
     "organization": "My Studio",
-    "track_id": shapes.example_id(Kind.TRACK),
+    "track_id": json_schema.example_id(Kind.TRACK),
     **_ORIGIN_EXAMPLE,
     "seed": 42,
     "made_at": _MADE_AT,
@@ -130,7 +132,7 @@ _VERIFIED_EXAMPLE: Final = {
     "message": "This file was made here, and nobody has changed a byte of it.",
     "sha256": _SHA256,
     "track": {
-        "id": shapes.example_id(Kind.TRACK),
+        "id": json_schema.example_id(Kind.TRACK),
         **_ORIGIN_EXAMPLE,
         "made_at": _MADE_AT,
         "available": True,
@@ -175,7 +177,7 @@ def noun() -> Noun:
             "ReceiptFile": _RECEIPT_FILE,
             "ReceiptSignature": _SIGNATURE,
             "VerifiedLicence": _LICENCE,
-            "VerifyTrack": commands.body(VerifyTrack, "A file by its hash.", _FIELDS),
+            "VerifyTrack": request_bodies.body(VerifyTrack, "A file by its hash.", _FIELDS),
             "Verification": _VERIFICATION,
             "VerifiedTrack": _TRACK,
             "VerifiedFile": _FOUND,

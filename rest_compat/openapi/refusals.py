@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.ids import Kind
-from rest_compat.openapi import errors, parameters, shapes
+from rest_compat.openapi import errors, json_schema, parameters
 from rest_compat.openapi.descriptions import Missing
 from rest_compat.openapi.errors import Row
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
 
 
 def _rows(*codes: str) -> Sequence[Row]:
@@ -40,28 +40,28 @@ _TITLES: Final = {
     503: "Temporarily away",
 }
 
-_PROBLEM: Final = shapes.closed(
+_PROBLEM: Final = json_schema.closed(
     "One thing wrong with the request.",
     {
         "field": {
             "type": "string",
             "description": "Field names and list indexes that lead to the value, joined by dots; empty for the whole.",
         },
-        "message": shapes.text("What is wrong, for people."),
+        "message": json_schema.text("What is wrong, for people."),
     },
 )
 
-_INVALID: Final = shapes.closed(
-    "What is wrong.", {"errors": shapes.array_of(shapes.ref("Problem"), "Every problem.", minItems=1)}
+_INVALID: Final = json_schema.closed(
+    "What is wrong.", {"errors": json_schema.array_of(json_schema.ref("Problem"), "Every problem.", minItems=1)}
 )
 
-_SPENT: Final = shapes.closed(
+_SPENT: Final = json_schema.closed(
     "Which cap, and how far it is used.",
     {
-        "window": shapes.one_of(["day", "week", "month"], "The window whose cap it is."),
-        "limit_chf": shapes.number("The cap.", minimum=0),
-        "spent_chf": shapes.number("Spent and reserved so far.", minimum=0),
-        "resets_at": shapes.moment("When the window starts anew."),
+        "window": json_schema.one_of(["day", "week", "month"], "The window whose cap it is."),
+        "limit_chf": json_schema.number("The cap.", minimum=0),
+        "spent_chf": json_schema.number("Spent and reserved so far.", minimum=0),
+        "resets_at": json_schema.moment("When the window starts anew."),
     },
 )
 
@@ -99,20 +99,22 @@ _HEADERS: Final[Mapping[int, Mapping[str, Schema]]] = {
 def schemas() -> Mapping[str, Schema]:
     """The envelope, and one problem of a 422."""
     fault = {
-        "code": shapes.one_of([row.code for row in errors.TABLE], "A constant for programs."),
-        "message": shapes.text("A sentence that is safe to show to a person."),
-        "system_message": shapes.text("A sentence for developers; never a stack trace, SQL or a path."),
-        "type": shapes.one_of(list(dict.fromkeys(row.type for row in errors.TABLE)), "The kind of error."),
-        "status": shapes.integer("The HTTP status once more.", minimum=400, maximum=599),
+        "code": json_schema.one_of([row.code for row in errors.TABLE], "A constant for programs."),
+        "message": json_schema.text("A sentence that is safe to show to a person."),
+        "system_message": json_schema.text("A sentence for developers; never a stack trace, SQL or a path."),
+        "type": json_schema.one_of(list(dict.fromkeys(row.type for row in errors.TABLE)), "The kind of error."),
+        "status": json_schema.integer("The HTTP status once more.", minimum=400, maximum=599),
         "details": {"type": "object", "description": "What a program needs to react; `{}` when there is nothing."},
-        "trace_id": shapes.text("The `X-Request-Id` of the answer, and the id in the server's log.", pattern="^req_"),
-        "timestamp": shapes.moment("When it was refused."),
+        "trace_id": json_schema.text(
+            "The `X-Request-Id` of the answer, and the id in the server's log.", pattern="^req_"
+        ),
+        "timestamp": json_schema.moment("When it was refused."),
     }
     envelope = {
         "success": {"type": "boolean", "const": False, "description": "Always false."},
-        "error": shapes.closed("What was refused, and why.", fault),
+        "error": json_schema.closed("What was refused, and why.", fault),
     }
-    return {"Error": shapes.closed("Every answer that is not 2xx.", envelope), "Problem": _PROBLEM}
+    return {"Error": json_schema.closed("Every answer that is not 2xx.", envelope), "Problem": _PROBLEM}
 
 
 def shared() -> Mapping[str, Schema]:
@@ -149,7 +151,7 @@ def _response(rows: Sequence[Row], reasons: Mapping[str, str], missing: Sequence
         },
         "content": {
             "application/json": {
-                "schema": {**shapes.ref("Error"), "properties": {"error": _fault(rows, missing)}},
+                "schema": {**json_schema.ref("Error"), "properties": {"error": _fault(rows, missing)}},
                 "examples": {row.code: {"value": _example(row, missing)} for row in rows},
             }
         },
@@ -170,12 +172,12 @@ def _fault(rows: Sequence[Row], missing: Sequence[Missing]) -> Schema:
     }
     if rows == _rows("RESOURCE_NOT_FOUND"):
         return {"properties": properties, "anyOf": [_looked_up(one) for one in missing]}
-    rules = [shapes.when("code", row.code, _RULES[row.code], {}) for row in rows if row.code in _RULES]
+    rules = [json_schema.when("code", row.code, _RULES[row.code], {}) for row in rows if row.code in _RULES]
     return {"properties": properties, "allOf": rules} if rules else {"properties": properties}
 
 
 def _looked_up(missing: Missing) -> Schema:
-    details = shapes.closed("What was looked up.", {missing.parameter: {"type": "string"}})
+    details = json_schema.closed("What was looked up.", {missing.parameter: {"type": "string"}})
     return {"properties": {"system_message": {"const": missing.system_message}, "details": details}}
 
 
@@ -192,7 +194,7 @@ def _example(row: Row, missing: Sequence[Missing]) -> Mapping[str, Any]:
         "type": row.type,
         "status": row.status,
         "details": details,
-        "trace_id": shapes.example_id(Kind.REQUEST),
-        "timestamp": shapes.EXAMPLE_MOMENT,
+        "trace_id": json_schema.example_id(Kind.REQUEST),
+        "timestamp": json_schema.EXAMPLE_MOMENT,
     }
     return {"success": False, "error": error}

@@ -6,65 +6,65 @@ from typing import Any, Final
 from core.ids import Kind
 from core.jobs import Mode
 from core.sharing import Target, Visibility
-from resolvers.sharing_commands import MAX_DAYS, Share
-from rest_compat.openapi import collection_members, commands, licences, shapes, tracks
+from resolvers.sharing.commands import MAX_DAYS, Share
+from rest_compat.openapi import collection_members, json_schema, licences, request_bodies, tracks
 from rest_compat.openapi.descriptions import Body, Description, Missing, Noun, Success
 from rest_compat.openapi.parameters import TOKEN
 
-_SHARE_ID: Final = shapes.example_id(Kind.SHARE_LINK)
-_TRACK_ID: Final = shapes.example_id(Kind.TRACK)
+_SHARE_ID: Final = json_schema.example_id(Kind.SHARE_LINK)
+_TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 _EXPIRY: Final = "2026-07-28T10:30:00Z"
 
 _MISSING_LINK: Final = Missing("share_id", "Music share link not found")
 _MISSING_TOKEN: Final = Missing("token", "Music share link not found")
 
-_LINK: Final = shapes.closed(
+_LINK: Final = json_schema.closed(
     "A new share link. Its token is shown here and never again.",
     {
-        "id": shapes.id_of(Kind.SHARE_LINK, "The link; revoke it by this."),
+        "id": json_schema.id_of(Kind.SHARE_LINK, "The link; revoke it by this."),
         "token": {"type": "string", "pattern": "^shr_[0-9a-f]{32}$", "description": "What opens it."},
-        "url": shapes.uri("Where it opens, without a credential."),
-        "target_type": shapes.member_of(Target, "What it leads to."),
-        "visibility": shapes.member_of(Visibility, "Who may find it."),
-        "expires_at": shapes.nullable(shapes.moment("When it stops working; null if never.")),
-        "created_at": shapes.moment("When it was made."),
+        "url": json_schema.uri("Where it opens, without a credential."),
+        "target_type": json_schema.member_of(Target, "What it leads to."),
+        "visibility": json_schema.member_of(Visibility, "Who may find it."),
+        "expires_at": json_schema.nullable(json_schema.moment("When it stops working; null if never.")),
+        "created_at": json_schema.moment("When it was made."),
     },
 )
 
-_FACTS: Final = shapes.closed(
+_FACTS: Final = json_schema.closed(
     "The link that was opened.",
     {
-        "target_type": shapes.member_of(Target, "What it leads to."),
-        "visibility": shapes.member_of(Visibility, "Who may find it."),
-        "expires_at": shapes.nullable(shapes.moment("When it stops working; null if never.")),
+        "target_type": json_schema.member_of(Target, "What it leads to."),
+        "visibility": json_schema.member_of(Visibility, "Who may find it."),
+        "expires_at": json_schema.nullable(json_schema.moment("When it stops working; null if never.")),
     },
 )
 
-_LICENCE: Final = shapes.closed(
+_LICENCE: Final = json_schema.closed(
     "What a track may be used for.",
     {"licence_class": licences.CLASS, "licence_version": licences.VERSION, **licences.USES},
     allOf=[licences.RULE],
 )
 
-_TRACK: Final = shapes.closed(
+_TRACK: Final = json_schema.closed(
     "A track as a share link shows it.",
     {
-        "id": shapes.id_of(Kind.TRACK, "The track."),
-        "title": shapes.nullable(shapes.text("Its title.")),
-        "engine": shapes.text("The engine that made it."),
-        "mode": shapes.member_of(Mode, "One complete track, or chained segments."),
-        "measured_duration_seconds": shapes.nullable(shapes.number("Its true length.", exclusiveMinimum=0)),
-        "instrumental": shapes.flag("Whether nobody sings."),
-        "playback_url": shapes.nullable(shapes.uri("A fresh signed link that works for a few minutes.")),
-        "licence": shapes.ref("SharedLicence", "What it may be used for."),
+        "id": json_schema.id_of(Kind.TRACK, "The track."),
+        "title": json_schema.nullable(json_schema.text("Its title.")),
+        "engine": json_schema.text("The engine that made it."),
+        "mode": json_schema.member_of(Mode, "One complete track, or chained segments."),
+        "measured_duration_seconds": json_schema.nullable(json_schema.number("Its true length.", exclusiveMinimum=0)),
+        "instrumental": json_schema.flag("Whether nobody sings."),
+        "playback_url": json_schema.nullable(json_schema.uri("A fresh signed link that works for a few minutes.")),
+        "licence": json_schema.ref("SharedLicence", "What it may be used for."),
     },
 )
 
-_COLLECTION: Final = shapes.closed(
+_COLLECTION: Final = json_schema.closed(
     "A collection as a share link shows it.",
     {
-        "id": shapes.id_of(Kind.COLLECTION, "The collection."),
-        "name": shapes.text("Its name."),
+        "id": json_schema.id_of(Kind.COLLECTION, "The collection."),
+        "name": json_schema.text("Its name."),
         "description": {"type": ["string", "null"], "description": "What it is about."},
     },
 )
@@ -78,21 +78,25 @@ def _filled(kind: Target, *names: str) -> Mapping[str, Any]:
     return {"if": condition, "then": {"properties": told}}
 
 
-_RESOLVED: Final = shapes.closed(
+_RESOLVED: Final = json_schema.closed(
     "What a share link leads to.",
     {
-        "kind": shapes.member_of(Target, "What it leads to."),
-        "available": shapes.flag("Whether it is still there."),
-        "message": shapes.nullable(shapes.text("Why it is not there, for people; null while it is.")),
-        "share": shapes.ref("SharedLink", "The link that was opened."),
-        "track": shapes.nullable(shapes.ref("SharedTrack", "The track of a track's link.")),
-        "collection": shapes.nullable(shapes.ref("SharedCollection", "The collection of a collection's link.")),
-        "tracks": shapes.nullable(
-            shapes.array_of(shapes.ref("SharedTrack"), "The collection's tracks in order, without deleted ones.")
+        "kind": json_schema.member_of(Target, "What it leads to."),
+        "available": json_schema.flag("Whether it is still there."),
+        "message": json_schema.nullable(json_schema.text("Why it is not there, for people; null while it is.")),
+        "share": json_schema.ref("SharedLink", "The link that was opened."),
+        "track": json_schema.nullable(json_schema.ref("SharedTrack", "The track of a track's link.")),
+        "collection": json_schema.nullable(
+            json_schema.ref("SharedCollection", "The collection of a collection's link.")
+        ),
+        "tracks": json_schema.nullable(
+            json_schema.array_of(
+                json_schema.ref("SharedTrack"), "The collection's tracks in order, without deleted ones."
+            )
         ),
     },
     allOf=[
-        shapes.when(
+        json_schema.when(
             "available",
             True,
             {"message": {"type": "null"}},
@@ -106,14 +110,14 @@ _RESOLVED: Final = shapes.closed(
     ],
 )
 
-_EDGE: Final = shapes.closed(
+_EDGE: Final = json_schema.closed(
     "A shared track in your library.",
     {
-        "id": shapes.id_of(Kind.LIBRARY_ENTRY, "The entry."),
-        "track_id": shapes.id_of(Kind.TRACK, "The track."),
-        "source": shapes.one_of(["own", "shared"], "Whether you made the track, or somebody shared it with you."),
-        "share_link_id": shapes.nullable(shapes.id_of(Kind.SHARE_LINK, "The link that it came by.")),
-        "created_at": shapes.moment("When it was saved first."),
+        "id": json_schema.id_of(Kind.LIBRARY_ENTRY, "The entry."),
+        "track_id": json_schema.id_of(Kind.TRACK, "The track."),
+        "source": json_schema.one_of(["own", "shared"], "Whether you made the track, or somebody shared it with you."),
+        "share_link_id": json_schema.nullable(json_schema.id_of(Kind.SHARE_LINK, "The link that it came by.")),
+        "created_at": json_schema.moment("When it was saved first."),
     },
 )
 
@@ -130,7 +134,7 @@ _LINK_EXAMPLE: Final[Mapping[str, Any]] = {
     "target_type": "track",
     "visibility": "link_only",
     "expires_at": _EXPIRY,
-    "created_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
 }
 
 _RESOLVED_EXAMPLE: Final[Mapping[str, Any]] = {
@@ -158,14 +162,14 @@ _RESOLVED_EXAMPLE: Final[Mapping[str, Any]] = {
 }
 
 _EDGE_EXAMPLE: Final = {
-    "id": shapes.example_id(Kind.LIBRARY_ENTRY),
+    "id": json_schema.example_id(Kind.LIBRARY_ENTRY),
     "track_id": _TRACK_ID,
     "source": "shared",
     "share_link_id": _SHARE_ID,
-    "created_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
 }
 
-_REVOKED: Final = shapes.acknowledgement(Kind.SHARE_LINK, "The link.", "Share link revoked.")
+_REVOKED: Final = json_schema.acknowledgement(Kind.SHARE_LINK, "The link.", "Share link revoked.")
 
 _BODY: Final = Body("ShareRequest", "Who may find it, and for how long.", {"expires_in_days": 30}, is_required=False)
 
@@ -211,7 +215,7 @@ def noun() -> Noun:
         "Sharing",
         "A share link opens a track or a collection to whoever has it, until it expires or is revoked.",
         {
-            "ShareRequest": commands.body(Share, "A new link.", _FIELDS),
+            "ShareRequest": request_bodies.body(Share, "A new link.", _FIELDS),
             "ShareLink": _LINK,
             "ShareLinkRevoked": _REVOKED.schema,
             "Resolved": _RESOLVED,

@@ -6,31 +6,31 @@ from typing import Any, Final
 from core.formats import Format
 from core.ids import Kind
 from core.jobs import Mode
-from rest_compat.bodies import TracksPage, Wish
-from rest_compat.openapi import commands, licences, parameters, shapes
+from rest_compat.openapi import json_schema, licences, parameters, request_bodies
 from rest_compat.openapi.descriptions import Description, Missing, Noun, Success
-from rest_compat.openapi.shapes import Schema
+from rest_compat.openapi.json_schema import Schema
+from rest_compat.requests import TracksPage, Wish
 
-_TRACK_ID: Final = shapes.example_id(Kind.TRACK)
+_TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 
 MISSING: Final = Missing("track_id", "Music track not found")
 
 
 def _track(description: str, playback_url: Schema, stem_urls: Schema) -> Schema:
-    return shapes.closed(
+    return json_schema.closed(
         description,
         {
-            "id": shapes.id_of(Kind.TRACK, "The track."),
-            "title": shapes.nullable(shapes.text("Its title.")),
-            "engine": shapes.text("The engine that made it."),
-            "mode": shapes.member_of(Mode, "One complete track, or chained segments."),
-            "measured_duration_seconds": shapes.nullable(
-                shapes.number("Its true length; null if nobody measured it.", exclusiveMinimum=0)
+            "id": json_schema.id_of(Kind.TRACK, "The track."),
+            "title": json_schema.nullable(json_schema.text("Its title.")),
+            "engine": json_schema.text("The engine that made it."),
+            "mode": json_schema.member_of(Mode, "One complete track, or chained segments."),
+            "measured_duration_seconds": json_schema.nullable(
+                json_schema.number("Its true length; null if nobody measured it.", exclusiveMinimum=0)
             ),
-            "instrumental": shapes.flag("Whether nobody sings."),
+            "instrumental": json_schema.flag("Whether nobody sings."),
             "licence_class": licences.CLASS,
             **licences.USES,
-            "created_at": shapes.moment("When the track was made; not when it was saved."),
+            "created_at": json_schema.moment("When the track was made; not when it was saved."),
             "playback_url": playback_url,
             "stem_urls": stem_urls,
         },
@@ -42,16 +42,16 @@ _STEM_URLS: Final = {
     "type": "object",
     "description": "A fresh signed link to each part, by the part's name; null for a track without parts.",
     "minProperties": 1,
-    "additionalProperties": shapes.uri("A signed link that works for a few minutes."),
+    "additionalProperties": json_schema.uri("A signed link that works for a few minutes."),
 }
 
-_EDGE: Final = shapes.closed(
+_EDGE: Final = json_schema.closed(
     "A track in your library.",
     {
-        "id": shapes.id_of(Kind.LIBRARY_ENTRY, "The entry."),
-        "track_id": shapes.id_of(Kind.TRACK, "The track."),
-        "source": shapes.one_of(["own", "shared"], "Whether you made the track, or somebody shared it with you."),
-        "created_at": shapes.moment("When it was saved first."),
+        "id": json_schema.id_of(Kind.LIBRARY_ENTRY, "The entry."),
+        "track_id": json_schema.id_of(Kind.TRACK, "The track."),
+        "source": json_schema.one_of(["own", "shared"], "Whether you made the track, or somebody shared it with you."),
+        "created_at": json_schema.moment("When it was saved first."),
         "saved": {"type": "boolean", "const": True, "description": "Always true."},
     },
 )
@@ -74,21 +74,21 @@ _EXAMPLE: Final[Mapping[str, Any]] = {
     "licence_class": "commercial_cleared",
     "commercial_use": True,
     "requires_attribution": False,
-    "created_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
     "playback_url": "https://music.example.org/media/ab/abcdef.mp3?expires=1782643500&signature=0123",
     "stem_urls": {"drums": "https://music.example.org/media/cd/cdefab.flac?expires=1782643500&signature=4567"},
 }
 
 _EDGE_EXAMPLE: Final = {
-    "id": shapes.example_id(Kind.LIBRARY_ENTRY),
+    "id": json_schema.example_id(Kind.LIBRARY_ENTRY),
     "track_id": _TRACK_ID,
     "source": "own",
-    "created_at": shapes.EXAMPLE_MOMENT,
+    "created_at": json_schema.EXAMPLE_MOMENT,
     "saved": True,
 }
 
-_REMOVED: Final = shapes.acknowledgement(Kind.TRACK, "The track.", "Track removed from library.")
-_DELETED: Final = shapes.acknowledgement(Kind.TRACK, "The track.", "Track deleted.")
+_REMOVED: Final = json_schema.acknowledgement(Kind.TRACK, "The track.", "Track removed from library.")
+_DELETED: Final = json_schema.acknowledgement(Kind.TRACK, "The track.", "Track deleted.")
 
 _LIST: Final = Description(
     "List your library",
@@ -102,7 +102,7 @@ _LIST: Final = Description(
             {"items": [{**_EXAMPLE, "playback_url": None, "stem_urls": None}], "limit": 50, "offset": 0},
         )
     ],
-    parameters=commands.query(TracksPage, _QUERY),
+    parameters=request_bodies.query(TracksPage, _QUERY),
 )
 
 _GET: Final = Description(
@@ -137,10 +137,10 @@ _DELETE: Final = Description(
 
 
 _FILE: Final = {
-    "format": shapes.member_of(Format, "What was asked for."),
-    "part": shapes.nullable(shapes.text("Which part, for one stem.")),
-    "mime_type": shapes.text("The file's type."),
-    "file_name": shapes.text("What a browser saves it as."),
+    "format": json_schema.member_of(Format, "What was asked for."),
+    "part": json_schema.nullable(json_schema.text("Which part, for one stem.")),
+    "mime_type": json_schema.text("The file's type."),
+    "file_name": json_schema.text("What a browser saves it as."),
 }
 
 _FILE_EXAMPLE: Final = {"format": "flac", "part": None, "mime_type": "audio/flac", "file_name": "Night Desk.flac"}
@@ -171,7 +171,7 @@ _DOWNLOAD: Final = Description(
             headers=("Retry-After",),
         ),
     ],
-    parameters=commands.query(
+    parameters=request_bodies.query(
         Wish,
         {
             "format": "`mp3` is the master, `flac` and `wav` the lossless one, `stems` all parts in a ZIP, `stem` one "
@@ -191,36 +191,38 @@ def noun() -> Noun:
         {
             "Track": _track(
                 "A finished piece of music.",
-                shapes.nullable(shapes.uri("A fresh signed link for a few minutes, with `Range` and `HEAD`.")),
-                shapes.nullable(_STEM_URLS),
+                json_schema.nullable(
+                    json_schema.uri("A fresh signed link for a few minutes, with `Range` and `HEAD`.")
+                ),
+                json_schema.nullable(_STEM_URLS),
             ),
             "ListedTrack": _track(
                 "A track in a list.",
-                shapes.null("Null in lists: ask for the track itself."),
-                shapes.null("Null in lists: ask for the track itself."),
+                json_schema.null("Null in lists: ask for the track itself."),
+                json_schema.null("Null in lists: ask for the track itself."),
             ),
             "LibraryEntry": _EDGE,
             "TrackUnsaved": _REMOVED.schema,
             "TrackDeleted": _DELETED.schema,
-            "ReadyDownload": shapes.closed(
+            "ReadyDownload": json_schema.closed(
                 "A file that is there.",
                 {
                     **_FILE,
-                    "url": shapes.uri("The link of `Location` once more."),
-                    "size_bytes": shapes.integer("How large it is.", minimum=1),
+                    "url": json_schema.uri("The link of `Location` once more."),
+                    "size_bytes": json_schema.integer("How large it is.", minimum=1),
                     "is_ready": {"type": "boolean", "const": True, "description": "Always true."},
                 },
             ),
-            "ComingDownload": shapes.closed(
+            "ComingDownload": json_schema.closed(
                 "A file that is being made.",
                 {
                     **_FILE,
-                    "url": shapes.null("Null until it is there."),
-                    "size_bytes": shapes.null("Null until it is there."),
+                    "url": json_schema.null("Null until it is there."),
+                    "size_bytes": json_schema.null("Null until it is there."),
                     "is_ready": {"type": "boolean", "const": False, "description": "Always false."},
                 },
             ),
-            "Tracks": shapes.page_of("items", "ListedTrack", "A page of tracks, the newest save first."),
+            "Tracks": json_schema.page_of("items", "ListedTrack", "A page of tracks, the newest save first."),
         },
         {
             "list-tracks": _LIST,

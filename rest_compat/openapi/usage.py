@@ -3,38 +3,42 @@
 from typing import Final
 
 from core.ids import Kind
-from core.usage import Window
-from rest_compat.openapi import shapes
+from core.spend_windows import Window
+from rest_compat.openapi import json_schema
 from rest_compat.openapi.descriptions import Description, Noun, Success
 
-_BY_ENGINE: Final = shapes.closed(
+_BY_ENGINE: Final = json_schema.closed(
     "What one engine was used for.",
     {
-        "engine": shapes.text("The engine."),
-        "track_count": shapes.integer("How many tracks it made for you.", minimum=0),
-        "cost_chf": shapes.number("What they cost, in CHF.", minimum=0),
+        "engine": json_schema.text("The engine."),
+        "track_count": json_schema.integer("How many tracks it made for you.", minimum=0),
+        "cost_chf": json_schema.number("What they cost, in CHF.", minimum=0),
     },
 )
 
-_WINDOW: Final = shapes.closed(
+_WINDOW: Final = json_schema.closed(
     "What you spent in a window that has not ended.",
     {
-        "window": shapes.member_of(Window, "How long is counted together."),
-        "window_start": shapes.moment("When it began: midnight, Monday or the first of the month, in UTC."),
-        "cost_chf": shapes.number("What you spent in it, in CHF.", minimum=0),
-        "limit_chf": shapes.nullable(
-            shapes.number("What the whole organization may spend in it, in CHF; null if there is no cap.", minimum=0)
+        "window": json_schema.member_of(Window, "How long is counted together."),
+        "window_start": json_schema.moment("When it began: midnight, Monday or the first of the month, in UTC."),
+        "cost_chf": json_schema.number("What you spent in it, in CHF.", minimum=0),
+        "limit_chf": json_schema.nullable(
+            json_schema.number(
+                "What the whole organization may spend in it, in CHF; null if there is no cap.", minimum=0
+            )
         ),
-        "by_engine": shapes.array_of(shapes.ref("EngineUsage"), "The same, engine by engine."),
+        "by_engine": json_schema.array_of(json_schema.ref("EngineUsage"), "The same, engine by engine."),
     },
 )
 
-_USAGE: Final = shapes.closed(
+_USAGE: Final = json_schema.closed(
     "What you spent.",
     {
-        "organization_id": shapes.id_of(Kind.ORGANIZATION, "The organization that pays."),
+        "organization_id": json_schema.id_of(Kind.ORGANIZATION, "The organization that pays."),
         "windows": {
-            **shapes.array_of(shapes.ref("UsageWindow"), "Always the day, the week and the month, in this order."),
+            **json_schema.array_of(
+                json_schema.ref("UsageWindow"), "Always the day, the week and the month, in this order."
+            ),
             "minItems": len(Window),
             "maxItems": len(Window),
             "allOf": [{"prefixItems": [{"properties": {"window": {"const": window.value}}} for window in Window]}],
@@ -45,7 +49,7 @@ _USAGE: Final = shapes.closed(
 _STARTS: Final = {"day": "2026-06-28T00:00:00Z", "week": "2026-06-22T00:00:00Z", "month": "2026-06-01T00:00:00Z"}
 
 _EXAMPLE: Final = {
-    "organization_id": shapes.example_id(Kind.ORGANIZATION),
+    "organization_id": json_schema.example_id(Kind.ORGANIZATION),
     "windows": [
         {
             "window": window.value,

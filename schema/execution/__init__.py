@@ -16,10 +16,10 @@ introspection, directives on operations, very large documents. ``CompiledSchema`
 for operations on sockets. Both answer what the stock executor answers, to the byte; tests/schema/execution compares.
 """
 
-from schema.execution.documents import Document, Documents
+from schema.execution.document_cache import Document, Documents
+from schema.execution.execute import run
 from schema.execution.executors import PlannedExecutor
 from schema.execution.plans import Plan, Through
-from schema.execution.runs import run
 from schema.execution.schemas import CompiledSchema, Policy
 
 __all__ = ["CompiledSchema", "Document", "Documents", "Plan", "PlannedExecutor", "Policy", "Through", "run"]

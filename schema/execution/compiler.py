@@ -20,8 +20,8 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.types.base import StrawberryObjectDefinition
 
-from schema.execution import arguments, calls, completion, projections
-from schema.execution.collecting import Collector
+from schema.execution import arguments, completion, field_resolvers, projections
+from schema.execution.collect_fields import Collector
 from schema.execution.plans import MAX_FIELDS, Field, Plan, Selection, Uncovered
 
 
@@ -61,8 +61,10 @@ class _Compiler:
         if self._left < 0:
             raise Uncovered
         definition = self._definition(parent, nodes[0])
-        field = Field(name, parent, definition, nodes, calls.resolver(self._schema, definition, parent, nodes[0]))
-        field.attribute = calls.attribute(self._schema, definition)
+        field = Field(
+            name, parent, definition, nodes, field_resolvers.resolver(self._schema, definition, parent, nodes[0])
+        )
+        field.attribute = field_resolvers.attribute(self._schema, definition)
         field.selections = self._below(definition, nodes)
         field.arguments = arguments.of(definition, nodes[0])
         field.complete = completion.of(field)

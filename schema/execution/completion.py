@@ -18,9 +18,9 @@ from graphql import (
 from graphql.pyutils import gather_with_cancel, inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
-from schema.execution import leaves, projections, runs
+from schema.execution import execute, leaf_types, projections
+from schema.execution.execute import Run
 from schema.execution.plans import Complete, Field, Place, Project, Selection
-from schema.execution.runs import Run
 
 
 def of(field: Field) -> Complete:
@@ -49,7 +49,7 @@ def _of_type(field: Field, kind: GraphQLOutputType) -> Complete:
     if is_list_type(kind):
         return _present(_list(field, kind.of_type))
     if is_leaf_type(kind):
-        return _present(lambda _state, value, _place: leaves.written(kind, value))
+        return _present(lambda _state, value, _place: leaf_types.written(kind, value))
     if is_abstract_type(kind):
         return _present(_abstract(field, kind))
     [selection] = field.selections.values()
@@ -80,11 +80,11 @@ def _present(inner: Complete) -> Complete:
 def _object(field: Field, selection: Selection) -> Complete:
     def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
         if value.__class__ is selection.origin:
-            return runs.filled(state, selection, value, place)
+            return execute.filled(state, selection, value, place)
         is_type_of = selection.kind.is_type_of
         if is_type_of is not None and not is_type_of(value, state.info(field, place)):
             raise GraphQLError(f"Expected value of type '{selection.kind}' but got: {inspect(value)}.", field.nodes)
-        return runs.filled_slowly(state, selection, value, place)
+        return execute.filled_slowly(state, selection, value, place)
 
     return complete
 
@@ -122,7 +122,7 @@ def _list(field: Field, kind: GraphQLOutputType) -> Complete:
 
     def item(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
         try:
-            return runs.entered(state, field, inner, value, place, may_be_null=may_be_null)
+            return execute.entered(state, field, inner, value, place, may_be_null=may_be_null)
         except Exception as error:  # noqa: BLE001  whatever it is, it is the item's error
             state.failures.meet(error, field.nodes, place, may_be_null=may_be_null)
             return None

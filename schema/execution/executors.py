@@ -6,9 +6,9 @@ from graphql import DocumentNode, GraphQLSchema, OperationType
 from graphql.pyutils import AwaitableOrValue
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from schema.execution.documents import Documents
+from schema.execution.document_cache import Documents
+from schema.execution.execute import run
 from schema.execution.plans import Plan
-from schema.execution.runs import run
 
 
 class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):

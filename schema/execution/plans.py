@@ -19,7 +19,7 @@ from graphql import (
 from schema.execution.arguments import Arguments
 
 if TYPE_CHECKING:
-    from schema.execution.runs import Run
+    from schema.execution.execute import Run
 
 Place = tuple[Any, str | int, str | None]
 """Where a value stands in the answer: the place around it or None, its key, and the type that the key belongs to."""

@@ -19,8 +19,8 @@ from graphql import (
     is_non_null_type,
 )
 
-from schema.execution import leaves
-from schema.execution.leaves import Unusual
+from schema.execution import leaf_types
+from schema.execution.leaf_types import Unusual
 from schema.execution.plans import Field, Project, Selection, Through
 
 _DEEPEST: Final = 12
@@ -160,13 +160,13 @@ class _Writer:
 
     def _leaf(self, kind: GraphQLLeafType, given: str, depth: int, *, is_nullable: bool) -> str:
         if isinstance(kind, GraphQLEnumType):
-            return f"{self._name(leaves.names(kind, is_nullable=is_nullable))}[{given}]"
-        write = self._name(leaves.usual(kind, is_nullable=is_nullable))
+            return f"{self._name(leaf_types.names(kind, is_nullable=is_nullable))}[{given}]"
+        write = self._name(leaf_types.usual(kind, is_nullable=is_nullable))
         if kind.name in _QUICK:
             self._line(depth, f"if {_QUICK[kind.name].format(given)}: {given} = {write}({given})")
             return given
-        if kind.name in leaves.TOLD:
-            usual, quick = self._name(leaves.TOLD[kind.name]), self._name(kind.coerce_output_value)
+        if kind.name in leaf_types.TOLD:
+            usual, quick = self._name(leaf_types.TOLD[kind.name]), self._name(kind.coerce_output_value)
             return f"({quick}({given}) if {given}.__class__ is {usual} else {write}({given}))"
         return f"{write}({given})"
 

@@ -11,10 +11,10 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from schema.execution.documents import Document, Documents
+from schema.execution.document_cache import Document, Documents
+from schema.execution.execute import run
 from schema.execution.executors import PlannedExecutor
 from schema.execution.plans import Plan
-from schema.execution.runs import run
 
 _RULES: Final = frozenset(specified_rules)
 

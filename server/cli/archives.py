@@ -13,20 +13,20 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from core import logs
 from core.errors import InvalidInput, NotFound, Problem
 from core.settings import Settings
-from resolvers import keyring, signatures
-from server import services
+from resolvers.signing import keyring, signatures
+from server import bootstrap
 from server.cli import console
 from server.cli.console import DataDir, Folder, err, out
-from storage import archives, people
-from storage.archives import Owner
-from storage.blobs import stores
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import accounts, archives
+from storage.queries.archives import Owner
 from storage.tables import Organization, User
-from workers.archives import reading, writing
-from workers.archives.reading import Imported, Target
+from workers.archives import exporter, importer
+from workers.archives.exporter import Source, Written
+from workers.archives.importer import Imported, Target
 from workers.archives.records import Damaged
-from workers.archives.writing import Source, Written
 
 UserOption = Annotated[str, typer.Option("--user", help="Whose things.")]
 
@@ -104,7 +104,7 @@ async def _export(
             async def tell(fraction: float) -> None:
                 progress.update(task, completed=fraction)
 
-            return await writing.write(source, owner, path, tell)
+            return await exporter.write(source, owner, path, tell)
 
 
 async def _import(
@@ -119,7 +119,7 @@ async def _import(
     await _check_importer(database, user_id, organization_id)
     async with _store(chosen) as blobs:
         await blobs.check()
-        return await reading.read(
+        return await importer.read(
             archive, Target(database, blobs, user_id, organization_id, keys, chosen.workers.scratch_dir)
         )
 
@@ -142,7 +142,7 @@ async def _check_importer(database: Database, user_id: str, organization_id: str
             raise NotFound(f"User {user_id}", user_id=user_id)
         if await session.get(Organization, organization_id) is None:
             raise NotFound(f"Organization {organization_id}", organization_id=organization_id)
-        member_of = await people.memberships(session, user_id)
+        member_of = await accounts.memberships(session, user_id)
     if member_of and organization_id not in member_of:
         raise InvalidInput([Problem(("organization",), f"{user_id} is no member of {organization_id}.")])
 
@@ -162,7 +162,7 @@ def _tell(done: Imported) -> None:
 @asynccontextmanager
 async def _store(chosen: Settings) -> AsyncIterator[BlobStore]:
     try:
-        store = stores.configured(chosen, services.links(chosen))
+        store = factory.configured(chosen, bootstrap.links(chosen))
     except ValueError as error:
         console.fail(f"{error}.")
     try:

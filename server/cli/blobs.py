@@ -14,15 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from core import logs
 from core.errors import Unavailable
 from core.settings import Settings
-from server import services
+from server import bootstrap
 from server.cli import console
 from server.cli.console import DataDir, Folder, err, out
-from storage.blobs import moving, stores
-from storage.blobs.links import Links
-from storage.blobs.moving import Moved
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.blobs.proof import Follow, Step, prove
-from storage.databases import Database
+from storage.blobs.signed_urls import Links
+from storage.maintenance import copy_blobs
+from storage.maintenance.check_blobs import Follow, Step, prove
+from storage.maintenance.copy_blobs import Moved
+from storage.postgres.database import Database
 
 storage = typer.Typer(no_args_is_help=True, help="Where files are kept.")
 
@@ -81,7 +82,7 @@ def migrate(
 
 async def _check(chosen: Settings, place: str) -> int:
     logs.configure(*_QUIET)
-    links, failed = services.links(chosen), 0
+    links, failed = bootstrap.links(chosen), 0
     async with _store(place, chosen, links) as store:
         async for step in prove(store, _following(links, store)):
             out.print(_sentence(place, step), markup=False, style="red" if step.problem else None)
@@ -124,7 +125,7 @@ def _following(links: Links, store: BlobStore) -> Follow:
 @asynccontextmanager
 async def _store(place: str, chosen: Settings, links: Links) -> AsyncIterator[BlobStore]:
     try:
-        store = stores.at(place, chosen, links)
+        store = factory.at(place, chosen, links)
     except ValueError as error:
         console.fail(f"{error}.")
     try:
@@ -136,18 +137,18 @@ async def _store(place: str, chosen: Settings, links: Links) -> AsyncIterator[Bl
 async def _migrate(chosen: Settings, source: str, target: str, database: Database | None) -> Moved:
     """Without a database: every file of the source."""
     logs.configure(*_QUIET)
-    links = services.links(chosen)
+    links = bootstrap.links(chosen)
     async with AsyncExitStack() as open_stores:
         from_, to = [await open_stores.enter_async_context(_store(place, chosen, links)) for place in (source, target)]
         for store in (from_, to):
             await store.check()
         if database is None:
-            total, wanted = len([key async for key in moving.every(from_)]), moving.every(from_)
+            total, wanted = len([key async for key in copy_blobs.every(from_)]), copy_blobs.every(from_)
         else:
-            total, wanted = await moving.count_named(database), moving.named(database)
+            total, wanted = await copy_blobs.count_named(database), copy_blobs.named(database)
         with _progress() as progress:
             task = progress.add_task("files", total=total, bytes="")
-            return await moving.copy(from_, to, wanted, lambda moved: _show(progress, task, moved))
+            return await copy_blobs.copy(from_, to, wanted, lambda moved: _show(progress, task, moved))
 
 
 def _progress() -> Progress:

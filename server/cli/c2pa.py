@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from server import chains
-from server.cli import console
+from server.cli import c2pa_certificates, console
 from server.cli.console import DataDir, Folder, out
 
 c2pa = typer.Typer(no_args_is_help=True, help="Signed manifests in audio files (C2PA).")
@@ -21,7 +20,7 @@ def init(
     """Make a chain to try signing with; readers call it valid and untrusted."""
     folder = console.settings(data_dir=data_dir).data_dir / "secrets" / "c2pa"
     try:
-        chain, key = chains.make(folder, organization)
+        chain, key = c2pa_certificates.make(folder, organization)
     except FileExistsError:
         console.fail(f"{folder} has a key already: remove it first if you mean to have another.")
     out.print(f"MUSIC_STUDIO_C2PA__CHAIN_FILE={chain}\nMUSIC_STUDIO_C2PA__KEY_FILE={key}\n", markup=False)

@@ -16,7 +16,7 @@ from core.settings import Settings
 from server.embedded.errors import CannotStart
 from server.embedded.stack import Stack, running
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 
 Answer = TypeVar("Answer")
 

@@ -12,8 +12,8 @@ import typer
 from gql.transport.exceptions import TransportError
 
 from core.focus import MAX_MINUTES, Goal, Intensity
-from server.cli import asking, console
-from server.cli.asking import Studio
+from server.cli import api_client, console
+from server.cli.api_client import Studio
 from server.cli.console import DataDir, Folder, out
 
 _START: Final = """
@@ -63,7 +63,7 @@ def focus(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Start music that goes on, and watch its segments arrive. Ctrl-C ends it."""
-    studio = asking.find(console.settings(data_dir=data_dir), url, key)
+    studio = api_client.find(console.settings(data_dir=data_dir), url, key)
     wish: dict[str, Any] = {
         "goal": goal.name if prompt is None else Goal.CUSTOM_PROMPT.name,
         "targetMinutes": minutes,
@@ -88,7 +88,7 @@ async def _listen(studio: Studio, org: str | None, wish: dict[str, Any], folder:
     """Start and watch to the end; whoever stops before it ends the session, too."""
     organization_id = await studio.organization(org)
     answer = await studio.ask(_START, {"input": {**wish, "organizationId": organization_id}})
-    session = asking.accepted(answer["startFocusSession"], "session")
+    session = api_client.accepted(answer["startFocusSession"], "session")
     out.print(f"[bold]{session['id']}[/]: {session['totalSegments']} segment(s). Any player plays it as it grows:")
     out.print(f"  {session['streamUrl']}\n", markup=False)
     try:
@@ -114,7 +114,7 @@ async def _arrived(segment: dict[str, Any], total: int, folder: Path | None) -> 
     line += f"  {_clock(segment['measuredDurationSeconds'])}  {grid['tempoBpm']:.1f} bpm  {grid['key']}"
     if folder is not None:
         target = folder / f"{number:0{len(str(total))}}.mp3"
-        await asyncio.to_thread(asking.download, segment["playbackUrl"], target)
+        await asyncio.to_thread(api_client.download, segment["playbackUrl"], target)
         line += f"  {target}"
     out.print(line, markup=False)
 

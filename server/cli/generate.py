@@ -11,8 +11,8 @@ import typer
 from gql.transport.exceptions import TransportError
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from server.cli import asking, console
-from server.cli.asking import Studio
+from server.cli import api_client, console
+from server.cli.api_client import Studio
 from server.cli.console import DataDir, Folder, err, out
 
 _CREATE: Final = """
@@ -54,12 +54,12 @@ def generate(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Ask a running studio for a track, watch it being made, and save it."""
-    studio = asking.find(console.settings(data_dir=data_dir), url, key)
+    studio = api_client.find(console.settings(data_dir=data_dir), url, key)
     wish = {"prompt": prompt, "durationSeconds": duration, "engine": engine, "title": title, "styleTags": style or []}
     started = time.perf_counter()
     try:
         track = asyncio.run(_make(studio, org, {name: value for name, value in wish.items() if value is not None}))
-        saved = asking.download(track["playbackUrl"], output or Path(f"{track['id']}.mp3"))
+        saved = api_client.download(track["playbackUrl"], output or Path(f"{track['id']}.mp3"))
     except (TransportError, httpx.HTTPError, OSError) as error:
         console.fail(f"{studio.url} could not be asked: {error}")
     _report(track, saved, time.perf_counter() - started, as_json=as_json)
@@ -69,7 +69,7 @@ async def _make(studio: Studio, org: str | None, wish: dict[str, Any]) -> dict[s
     """Submit and watch to the end."""
     organization_id = await studio.organization(org)
     answer = await studio.ask(_CREATE, {"input": {**wish, "organizationId": organization_id}})
-    generation = asking.accepted(answer["createGeneration"], "generation")
+    generation = api_client.accepted(answer["createGeneration"], "generation")
     return await _watch(studio, generation["id"])
 
 

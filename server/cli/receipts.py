@@ -5,8 +5,8 @@ from typing import Annotated
 import orjson
 import typer
 
-from resolvers import keyring
-from resolvers.signatures import Signer, encoded, key_id
+from resolvers.signing import keyring
+from resolvers.signing.signatures import Signer, encoded, key_id
 from server.cli import console
 from server.cli.console import DataDir, Folder, out
 

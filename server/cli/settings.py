@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from rich.table import Table
 
 from core.settings import PROJECT, Settings
-from schema.build import build
+from schema.schema import build
 from server.cli.console import out
 
 

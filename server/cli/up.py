@@ -11,7 +11,7 @@ import httpx
 import typer
 
 from core.settings import Settings
-from resolvers import accounts
+from resolvers.access import accounts
 from server.cli import console
 from server.cli.console import DataDir, Folder, err, out
 from server.embedded import ports
@@ -21,7 +21,7 @@ from server.embedded.processes import Ended, Process
 from server.embedded.stack import Stack
 from server.supervision import Flock, StudioCommand, command
 from storage import migrations
-from workers import presence
+from workers import worker_names
 
 KEY_FILE: Final = "first-key"
 """The first key, in the secrets of the data folder, for the command line on this machine."""
@@ -91,7 +91,7 @@ def _launch(chosen: Settings, stack: Stack, halt: _Halt, undo: ExitStack) -> Non
         return command(f"Worker {number}", ("worker",), stack.folder.log(f"worker-{number}"), chosen)
 
     def is_working(pid: int) -> bool:
-        return presence.is_ready(str(chosen.redis_url), pid)
+        return worker_names.is_ready(str(chosen.redis_url), pid)
 
     flock = Flock(make, chosen.workers.count, is_working, err.print, halt.fail)
     undo.callback(flock.stop)

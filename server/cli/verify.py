@@ -10,11 +10,11 @@ import httpx
 import orjson
 import typer
 
-from core.provenance import Marks
 from core.settings import Settings
-from resolvers import keyring, signatures
-from resolvers.receipts import KIND
-from resolvers.signatures import PublicKeys
+from core.track_tags import Marks
+from resolvers.receipts.receipts import KIND
+from resolvers.signing import keyring, signatures
+from resolvers.signing.signatures import PublicKeys
 from server.cli import console
 from server.cli.console import DataDir, Folder, out
 

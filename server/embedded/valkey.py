@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import accounts, binaries, orphans, ports
+from server.embedded import binaries, orphans, os_user, ports
 from server.embedded.daemons import Daemon
 from server.embedded.errors import in_words
 from server.embedded.folder import Folder
@@ -35,7 +35,7 @@ class Valkey(Daemon):
     def prepare(self) -> Path:
         """Make the room and find the program."""
         room = self.folder.valkey
-        account = accounts.choose(self.folder.path)
+        account = os_user.choose(self.folder.path)
         with in_words(self.folder.path):
             if not room.exists():
                 room.mkdir(mode=0o700)
@@ -54,7 +54,7 @@ class Valkey(Daemon):
             arguments=("-",),
             folder=room,
             log=self.folder.log("valkey"),
-            account=accounts.owner(room),
+            account=os_user.owner(room),
             stops=STOPS,
             standard_input=self._settings().encode(),
         )

@@ -25,9 +25,9 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from core import clock
 from core.errors import Unavailable
 from core.settings import BlobSettings
-from storage.blobs import accounts, dispositions, keys
-from storage.blobs.links import Links
+from storage.blobs import content_disposition, content_hash, gcs_credentials
 from storage.blobs.port import Blob, BlobNotFound
+from storage.blobs.signed_urls import Links
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ _UPLOAD_BYTES: Final = 8 << 20  # larger files go up resumably, in pieces of thi
 _READ_BYTES: Final = 1 << 18
 _CHECK_SECONDS: Final = 5
 _ASK_NO_MORE: Final = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
-_NOBODY: Final = keys.of("0" * 64, ".check")
+_NOBODY: Final = content_hash.of("0" * 64, ".check")
 _AWAY: Final = (
     api.GoogleAPIError,
     GoogleAuthError,
@@ -73,7 +73,7 @@ class GcsBlobs:
         self._settings = settings
         self._links = links
         self._session = session or requests.Session()
-        self._given = accounts.from_file(settings.key_file) if settings.key_file else None
+        self._given = gcs_credentials.from_file(settings.key_file) if settings.key_file else None
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="bucket")
         self._lock = threading.RLock()
         self._endpoint = settings.endpoint or _GOOGLE
@@ -107,7 +107,7 @@ class GcsBlobs:
         while (page := await self._call(next, pages, None)) is not None:
             for found in page:
                 key = found.name.removeprefix(self._prefix)
-                if keys.is_key(key):
+                if content_hash.is_key(key):
                     yield _blob(key, found)
 
     async def url(
@@ -115,14 +115,14 @@ class GcsBlobs:
     ) -> str:
         """See BlobStore."""
         if self._links is not None:
-            known = keys.checked(key)
+            known = content_hash.checked(key)
             return self._links.url(known, filename, expires_at, organization_id, is_attachment=is_attachment)
-        disposition = dispositions.header(filename, is_attachment=is_attachment)
+        disposition = content_disposition.header(filename, is_attachment=is_attachment)
         return await self._call(self._sign, key, disposition, min(expires_at - clock.now(), MAX_LINK))
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
         """See BlobStore."""
-        return keys.is_key(key) and await self._call(self._delete, key, unless_put_since)
+        return content_hash.is_key(key) and await self._call(self._delete, key, unless_put_since)
 
     async def check(self) -> None:
         """See BlobStore. A look for what is never there: the cheapest question that needs the right to read."""
@@ -143,7 +143,7 @@ class GcsBlobs:
         return await asyncio.get_running_loop().run_in_executor(self._threads, told)
 
     def _put(self, source: Path, suffix: str) -> Blob:
-        key, size_bytes = keys.of_file(source, suffix), source.stat().st_size
+        key, size_bytes = content_hash.of_file(source, suffix), source.stat().st_size
         # found by the one and gone for the other: whoever removes blobs does not come twice in a row
         for _ in range(3):
             blob = self._renew(key) or self._upload(key, source, size_bytes)
@@ -171,7 +171,7 @@ class GcsBlobs:
                 made.upload_from_file(
                     file,
                     size=size_bytes,
-                    content_type=keys.media_type(key),
+                    content_type=content_hash.media_type(key),
                     if_generation_match=0,
                     checksum="auto",
                     **self._policy,
@@ -246,7 +246,7 @@ class GcsBlobs:
             raise BlobNotFound(key) from error
 
     def _object(self, key: str, chunk_size: int | None = None) -> Any:  # noqa: ANN401  Google's; it has no types
-        return self._bucket.blob(self._prefix + keys.checked(key), chunk_size=chunk_size)
+        return self._bucket.blob(self._prefix + content_hash.checked(key), chunk_size=chunk_size)
 
     @cached_property
     def _bucket(self) -> Any:  # noqa: ANN401  see above
@@ -258,7 +258,7 @@ class GcsBlobs:
         with self._lock:
             # or it asks about the bucket beside our calls, for spans that nobody records, with a right we may not have
             os.environ.setdefault(_ASK_NO_MORE, "true")
-            session = accounts.authorized(self._credentials, self._session, self._settings.threads)
+            session = gcs_credentials.authorized(self._credentials, self._session, self._settings.threads)
             return storage.Client(
                 None, self._credentials, _http=session, client_options={"api_endpoint": self._endpoint}
             )
@@ -268,11 +268,15 @@ class GcsBlobs:
         with self._lock:
             if self._given is not None:
                 return self._given
-            return accounts.anonymous() if self._endpoint.startswith("http://") else accounts.of_machine(self._session)
+            return (
+                gcs_credentials.anonymous()
+                if self._endpoint.startswith("http://")
+                else gcs_credentials.of_machine(self._session)
+            )
 
     @cached_property
     def _signing(self) -> Any:  # noqa: ANN401  see above
-        return accounts.signing(self._credentials, self._session, self._settings.signer)
+        return gcs_credentials.signing(self._credentials, self._session, self._settings.signer)
 
 
 def _blob(key: str, found: Any) -> Blob:  # noqa: ANN401  Google's; it has no types

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO, Final, ParamSpec, TypeVar
 
 from core.errors import Unavailable
-from storage.blobs import keys
-from storage.blobs.links import Links
+from storage.blobs import content_hash
 from storage.blobs.port import Blob, BlobNotFound
+from storage.blobs.signed_urls import Links
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -40,11 +40,11 @@ class LocalBlobs:
 
     async def stat(self, key: str) -> Blob:
         """See BlobStore."""
-        return await _in_thread(self._stat, keys.checked(key))
+        return await _in_thread(self._stat, content_hash.checked(key))
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See BlobStore. Who has begun may finish, even if the blob is deleted meanwhile."""
-        with await _in_thread(self._open, keys.checked(key)) as file:
+        with await _in_thread(self._open, content_hash.checked(key)) as file:
             stop = os.fstat(file.fileno()).st_size if end is None else end
             while start < stop and (block := await _block(file, start, min(_READ_BYTES, stop - start))):
                 start += len(block)
@@ -62,11 +62,13 @@ class LocalBlobs:
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
         """See BlobStore."""
-        return self._links.url(keys.checked(key), filename, expires_at, organization_id, is_attachment=is_attachment)
+        return self._links.url(
+            content_hash.checked(key), filename, expires_at, organization_id, is_attachment=is_attachment
+        )
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
         """See BlobStore."""
-        return keys.is_key(key) and await _in_thread(self._delete, key, unless_put_since)
+        return content_hash.is_key(key) and await _in_thread(self._delete, key, unless_put_since)
 
     async def check(self) -> None:
         """See BlobStore."""
@@ -78,8 +80,8 @@ class LocalBlobs:
         """See BlobStore."""
 
     def _put(self, source: Path, suffix: str) -> Blob:
-        key = keys.of_file(source, suffix)
-        target = self._folder / keys.checked(key)
+        key = content_hash.of_file(source, suffix)
+        target = self._folder / content_hash.checked(key)
         _make_folder(target.parent)
         if not self._renew(target):
             self._copy(source, target)

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.databases import Database, is_in_the_way
+from storage.postgres.database import Database, is_in_the_way
 
 log = logging.getLogger(__name__)
 

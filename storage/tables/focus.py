@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstrain
 from sqlmodel import Field, SQLModel
 
 from core.focus import MAX_MINUTES, Goal, Intensity, SessionStatus
-from core.listening import EndReason
+from core.playback_clock import EndReason
 from storage.tables.columns import Member, moment, one_of
 
 

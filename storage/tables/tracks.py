@@ -34,7 +34,7 @@ class FileRole(StrEnum):
 
 
 class Track(SQLModel, table=True):
-    """A finished piece with its licence as it was when it was made, and so what its files say (see core.papers)."""
+    """A finished piece with its licence as it was when made, and what its files say (see core.track_metadata)."""
 
     __tablename__ = "tracks"
     __table_args__ = (

@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import doors
 from tests.people import Cast
 from tests.server.test_introspection import NAMES

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from core.settings import PROJECT, Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import doors
 from tests.people import Cast
 from tests.rest_compat.rows import put_track

@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 
 from core.settings import Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.abuse.bodies import BODIES, Body
 from tests.abuse.conversations import CONVERSATIONS, Conversation
 from tests.abuse.documents import DOCUMENTS, Document

@@ -5,7 +5,7 @@ from typing import Final
 
 from benchmarks.archives import libraries
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 
 MEGABYTE: Final = 1_000_000

@@ -7,8 +7,8 @@ from benchmarks.focus import __main__ as command
 from benchmarks.focus import likenesses, measurements, player
 from benchmarks.focus.sessions import Heard, Sound
 from core.focus import Goal
+from engines.focus_port import Controls, Grid, Segment
 from engines.port import SAMPLE_RATE, Score
-from engines.sessions import Controls, Grid, Segment
 
 GRID = Grid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
 

@@ -8,8 +8,8 @@ import pytest
 
 from engines.port import SAMPLE_RATE, SpooledAudio
 from tests.clients.node import Clients
-from workers import encoding
-from workers.encoding import SAMPLES_PER_PIXEL
+from workers.files import encoding
+from workers.files.encoding import SAMPLES_PER_PIXEL
 
 
 class Nobody:

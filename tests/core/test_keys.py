@@ -5,34 +5,34 @@ import re
 
 import pytest
 
-from core import keys
+from core import api_keys
 
 
 def test_a_new_key_is_well_formed_and_of_the_documented_shape() -> None:
-    key = keys.new()
+    key = api_keys.new()
     assert re.fullmatch(r"ak_[0-9A-Za-z]{38}", key)
-    assert keys.is_well_formed(key)
+    assert api_keys.is_well_formed(key)
 
 
 def test_keys_differ() -> None:
-    assert len({keys.new() for _ in range(100)}) == 100
+    assert len({api_keys.new() for _ in range(100)}) == 100
 
 
 @pytest.mark.parametrize("position", [3, 20, 34, 35, 40])
 def test_one_wrong_character_is_noticed(position: int) -> None:
-    key = keys.new()
+    key = api_keys.new()
     wrong = "a" if key[position] != "a" else "b"
-    assert not keys.is_well_formed(key[:position] + wrong + key[position + 1 :])
+    assert not api_keys.is_well_formed(key[:position] + wrong + key[position + 1 :])
 
 
 @pytest.mark.parametrize("text", ["", "ak_", "ak_short", "sk_" + "a" * 38, "ak_" + "é" * 38, "ak_" + "0" * 39])
 def test_other_text_is_no_key(text: str) -> None:
-    assert not keys.is_well_formed(text)
+    assert not api_keys.is_well_formed(text)
 
 
 def test_the_digest_is_sha_256_of_the_text() -> None:
-    assert keys.digest("ak_x") == hashlib.sha256(b"ak_x").digest()
+    assert api_keys.digest("ak_x") == hashlib.sha256(b"ak_x").digest()
 
 
 def test_the_hint_gives_four_characters_away() -> None:
-    assert keys.hint("ak_0123456789") == "ak_0123"
+    assert api_keys.hint("ak_0123456789") == "ak_0123"

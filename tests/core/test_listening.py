@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from core import clock, listening
+from core import clock, playback_clock
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS
-from core.listening import Listening
+from core.playback_clock import Listening
 
 IDLE = timedelta(minutes=10)
 NOW = clock.now()
@@ -55,8 +55,8 @@ def test_the_clock_of_an_idle_listener_stands_still_and_goes_on_when_they_are_ba
     ],
 )
 def test_which_segment_plays(seconds: float, index: int) -> None:
-    assert listening.segment_at(10, seconds) == index
+    assert playback_clock.segment_at(10, seconds) == index
 
 
 def test_where_segments_are_planned_to_begin() -> None:
-    assert [listening.begins_at_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]
+    assert [playback_clock.begins_at_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from core import usage
-from core.usage import Window
+from core import spend_windows
+from core.spend_windows import Window
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,10 @@ from core.usage import Window
 )
 def test_windows_are_aligned(window: Window, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
     now = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
-    assert usage.start(window, now) == datetime(*start, tzinfo=UTC)
-    assert usage.end(window, now) == datetime(*end, tzinfo=UTC)
+    assert spend_windows.start(window, now) == datetime(*start, tzinfo=UTC)
+    assert spend_windows.end(window, now) == datetime(*end, tzinfo=UTC)
 
 
 def test_windows_are_those_of_utc_whatever_the_zone() -> None:
     late_in_tokyo = datetime(2026, 3, 1, 2, 0, tzinfo=timezone(timedelta(hours=9)))
-    assert usage.start(Window.MONTH, late_in_tokyo) == datetime(2026, 2, 1, tzinfo=UTC)
+    assert spend_windows.start(Window.MONTH, late_in_tokyo) == datetime(2026, 2, 1, tzinfo=UTC)

@@ -1,11 +1,12 @@
 """Chains of short segments for the tests of this room, planned one after the other as in a session."""
 
 from core.focus import Goal, Intensity
-from engines.sessions import Controls, Segment
-from engines.studio import arrangement, joins, layout, segments
-from engines.studio.arrangement import Arrangement
-from engines.studio.grids import plan
-from engines.studio.layout import Layout
+from engines.focus_port import Controls, Segment
+from engines.studio.arranging import arrangement, segment_form
+from engines.studio.arranging.arrangement import Arrangement
+from engines.studio.arranging.segment_form import Layout
+from engines.studio.focus import crossfades, segments
+from engines.studio.focus.planner import plan
 
 FOCUS = Controls(Goal.FOCUS, divergence=0.3)
 STEERED = Controls(Goal.FOCUS, Intensity.HIGH, 0.3, "techno with piano")
@@ -27,6 +28,6 @@ def chain(controls: list[Controls], seed: int = 7) -> list[Segment]:
 
 def composed(segment: Segment) -> tuple[Arrangement, Layout]:
     meant = segments.intent(segment)
-    laid = layout.of(segment, meant.played.style)
+    laid = segment_form.of(segment, meant.played.style)
     piece = arrangement.compose(meant.played, segment.grid.duration_seconds, meant.seed, laid)
-    return joins.fitted(piece, laid), laid
+    return crossfades.fitted(piece, laid), laid

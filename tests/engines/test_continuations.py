@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from engines.port import SAMPLE_RATE, Continuation, Rendering, RenderRequest
-from engines.studio import arrangement, continuation, intent
-from engines.studio.arrangement import Arrangement
+from engines.studio.arranging import arrangement, continuation, interpretation
+from engines.studio.arranging.arrangement import Arrangement
+from engines.studio.arranging.interpretation import Intent
 from engines.studio.engine import StudioEngine
-from engines.studio.intent import Intent
 from engines.studio.styles import STYLES
 from tests.engines.performances import Listener, samples
 
 
 def composed(request: RenderRequest) -> tuple[Arrangement, Intent]:
-    meant = intent.of(request)
+    meant = interpretation.of(request)
     return arrangement.compose(meant.played, request.duration_seconds, meant.seed), meant
 
 
@@ -65,7 +65,7 @@ def test_new_wishes_of_instruments_count_and_a_new_style_does_not() -> None:
     _, kept = left(RenderRequest("rock 120 bpm in E minor", 60.0, 7))
     request = RenderRequest("jazz at 90 bpm in C major, no drums, with flute", 60.0, 8, continue_from=kept)
     second, meant = composed(request)
-    told = {one.asked for one in intent.approximated(meant, second.piece)}
+    told = {one.asked for one in interpretation.approximated(meant, second.piece)}
     assert second.piece.tempo == 120.0
     assert second.piece.key.name == "E minor"
     assert "drums" not in {part.stem for part in second.parts}

@@ -7,10 +7,10 @@ import pytest
 from scipy import signal
 
 from engines.port import SAMPLE_RATE
-from engines.studio import filters
+from engines.studio.dsp import filters
+from engines.studio.dsp.loudness import true_peaks
 from engines.studio.effects.amps import TAPS, Convolver, amplifier, cabinet
-from engines.studio.loudness import true_peaks
-from engines.studio.master import CEILING_DBTP, RANGE_LU, limiter, ride
+from engines.studio.mixing.mastering import CEILING_DBTP, RANGE_LU, limiter, ride
 
 NOISE = np.random.default_rng(1).standard_normal((2, 20_000))
 

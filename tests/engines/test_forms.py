@@ -5,23 +5,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.port import RenderRequest
-from engines.studio import arrangement, form, intent
-from engines.studio.form import LAST_CHORD, Plan
-from engines.studio.intent import Intent
-from engines.studio.piece import Piece, Section
+from engines.studio.arranging import arrangement, interpretation, tempo_fit
+from engines.studio.arranging.interpretation import Intent
+from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
+from engines.studio.model.composition import Piece, Section
 from engines.studio.styles import STYLES
 
 KEYS = sorted(STYLES)
 
 
 def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Piece, Intent]:
-    meant = intent.of(RenderRequest(text, seconds, seed, loop=loop))
+    meant = interpretation.of(RenderRequest(text, seconds, seed, loop=loop))
     return arrangement.compose(meant.played, seconds, meant.seed).piece, meant
 
 
 def planned(text: str, seconds: float) -> Plan:
-    style = intent.of(RenderRequest(text, seconds, 1)).played
-    return form.plan(style.style, seconds, style.tempo, style.style.tempo[1])
+    style = interpretation.of(RenderRequest(text, seconds, 1)).played
+    return tempo_fit.plan(style.style, seconds, style.tempo, style.style.tempo[1])
 
 
 def peak(piece: Piece | Plan) -> Section:
@@ -130,9 +130,9 @@ def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
     loop=st.booleans(),
 )  # fmt: skip
 def test_any_form_fits_any_length(key: str, words: list[str], seconds: float, loop: bool) -> None:  # noqa: FBT001
-    meant = intent.of(RenderRequest(", ".join([STYLES[key].words[0], *words]), seconds, 1, loop=loop))
+    meant = interpretation.of(RenderRequest(", ".join([STYLES[key].words[0], *words]), seconds, 1, loop=loop))
     style, tempo = meant.played.style, meant.played.tempo
-    plan = form.plan(style, seconds, tempo, style.tempo[1])
+    plan = tempo_fit.plan(style, seconds, tempo, style.tempo[1])
     assert plan.beats * 60.0 / plan.tempo == pytest.approx(seconds)
     assert plan.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(plan.sections))

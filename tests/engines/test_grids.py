@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from core import focus
 from core.focus import Goal, Intensity
+from engines.focus_port import Controls, Grid
 from engines.registry import Entry, Registry
-from engines.sessions import Controls, Grid
-from engines.studio import relations
-from engines.studio.card import CARD
-from engines.studio.goals import AIMS
-from engines.studio.grids import plan
-from engines.studio.theory import Key
+from engines.studio.focus.goals import AIMS
+from engines.studio.focus.planner import plan
+from engines.studio.info import CARD
+from engines.studio.theory import related_keys
+from engines.studio.theory.pitch import Key
 
 WORDS = st.sampled_from([None, "", "jazz 91 bpm", "drum and bass", "slow piano in F minor", "something sad", "\u266a"])
 CONTROLS = st.builds(Controls, st.sampled_from(Goal), st.sampled_from(Intensity), st.floats(0.0, 1.0), WORDS)
@@ -66,7 +66,7 @@ def test_segments_of_a_session_fit_each_other(controls: Controls, seed: int, min
 @settings(max_examples=40, deadline=None)
 @given(CONTROLS, SEEDS, st.integers(2, 60))
 def test_a_key_stays_or_moves_by_an_allowed_step(controls: Controls, seed: int, minutes: int) -> None:
-    keys = [relations.key(grid.key) for grid in session(controls, seed, minutes)]
+    keys = [related_keys.key(grid.key) for grid in session(controls, seed, minutes)]
     for one, other in pairwise(keys):
         signature = [CIRCLE.index((key.tonic + (3 if key.is_minor else 0)) % 12) for key in (one, other)]
         assert (signature[1] - signature[0]) % 12 in {0, 1, 11}
@@ -128,7 +128,7 @@ def test_a_new_prompt_changes_neither_tempo_nor_loudness_and_leads_to_its_key_by
     for index in range(1, 8):
         grid = plan(steered, 3, index, 120.0, before, is_last=False)
         assert (grid.tempo_bpm, grid.target_lufs) == (before.tempo_bpm, before.target_lufs)
-        distances.append(relations.distance(relations.key(grid.key), Key(6, "minor")))
+        distances.append(related_keys.distance(related_keys.key(grid.key), Key(6, "minor")))
         before = grid
     assert distances == sorted(distances, reverse=True)
     assert before.key in {"F# minor", "A major"}
@@ -147,7 +147,7 @@ def test_planning_loads_nothing_that_makes_sound() -> None:
     lines = (
         "import sys",
         "from core.focus import Goal",
-        "from engines.sessions import Controls",
+        "from engines.focus_port import Controls",
         "from engines.registry import Registry",
         "Registry().planner('studio')(Controls(Goal.SLEEP), 1, 0, 40.0, None, is_last=False)",
         "print(sorted(name for name in sys.modules if name.startswith(('scipy', 'engines.studio.'))))",

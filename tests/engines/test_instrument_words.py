@@ -1,10 +1,11 @@
 import pytest
 
-from engines.studio import casting, prompt
 from engines.studio.instruments import CATALOGUE
 from engines.studio.languages import LANGUAGES
-from engines.studio.lexicon import TABLE
-from engines.studio.words import RELATIVES, STEMS
+from engines.studio.orchestration import casting
+from engines.studio.prompt import reader
+from engines.studio.prompt.phrases import TABLE
+from engines.studio.prompt.vocabulary import RELATIVES, STEMS
 
 CODES = ("en", "de", "fr", "it", "es")
 ASKED: dict[str, tuple[str, str, str, str, str]] = {
@@ -97,7 +98,7 @@ def test_every_instrument_has_its_words() -> None:
 
 @pytest.mark.parametrize(("key", "language"), [(key, place) for key in ASKED for place in range(len(CODES))])
 def test_an_instrument_is_asked_for_in_every_language(key: str, language: int) -> None:
-    brief = prompt.read(ASKED[key][language], ())
+    brief = reader.read(ASKED[key][language], ())
     assert brief.wanted == (key,)
     assert brief.words_ignored == ()
     assert brief.words_approximated == ()

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE
-from engines.studio import seeds
+from engines.studio import random_streams
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.styles import STYLES
@@ -20,7 +20,7 @@ def middle(instrument: Instrument) -> int:
 
 def played(instrument: Instrument, velocity: float) -> NDArray[np.float32]:
     seconds = min(1.2, instrument.longest)
-    return instrument.tone(middle(instrument), velocity, seconds, seeds.stream(0, instrument.key))
+    return instrument.tone(middle(instrument), velocity, seconds, random_streams.stream(0, instrument.key))
 
 
 def colour(sound: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -54,7 +54,7 @@ def test_a_harder_stroke_changes_the_timbre(key: str) -> None:
 
 
 def test_a_bowed_tone_swells_after_it_begins() -> None:
-    sound = CATALOGUE["violin"].tone(69, 0.7, 2.0, seeds.stream(0, "swell"))[0]
+    sound = CATALOGUE["violin"].tone(69, 0.7, 2.0, random_streams.stream(0, "swell"))[0]
     early, later = (np.sqrt(np.mean(sound[int(a * SAMPLE_RATE) : int(b * SAMPLE_RATE)] ** 2))
                     for a, b in ((0.1, 0.2), (0.7, 1.0)))  # fmt: skip
     assert later > 1.25 * early

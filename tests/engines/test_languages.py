@@ -1,8 +1,9 @@
 import pytest
 
-from engines.studio import prompt, touch
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt import Brief
+from engines.studio.orchestration import articulation
+from engines.studio.prompt import reader
+from engines.studio.prompt.reader import Brief
 
 Said = dict[str, object]
 
@@ -127,7 +128,7 @@ def _said(brief: Brief) -> Said:
 
 @pytest.mark.parametrize(("text", "expected"), [*ENGLISH, *GERMAN, *FRENCH, *ITALIAN, *SPANISH])
 def test_a_request_is_read_in_its_language(text: str, expected: Said) -> None:
-    brief = prompt.read(text, ())
+    brief = reader.read(text, ())
     said = _said(brief)
     assert {name: said[name] for name in expected} == expected
 
@@ -149,7 +150,7 @@ def test_a_request_is_read_in_its_language(text: str, expected: Said) -> None:
     ],
 )
 def test_contradictions_are_settled_by_the_written_order(text: str, tags: tuple[str, ...], expected: Said) -> None:
-    said = _said(prompt.read(text, tags))
+    said = _said(reader.read(text, tags))
     assert {name: said[name] for name in expected} == expected
 
 
@@ -168,7 +169,7 @@ def test_contradictions_are_settled_by_the_written_order(text: str, tags: tuple[
     ],
 )
 def test_what_is_only_nearly_met_is_told_as_approximated(text: str, asked: str, given: str | None) -> None:
-    brief = prompt.read(text, ())
+    brief = reader.read(text, ())
     told = {one.asked: one.given for one in brief.words_approximated}
     assert asked in told
     assert given in {None, told[asked]}
@@ -177,7 +178,7 @@ def test_what_is_only_nearly_met_is_told_as_approximated(text: str, asked: str, 
 
 
 def test_every_word_falls_into_one_class() -> None:
-    brief = prompt.read("Calm lofi waltz at 82 bpm with rhodes about my grandmother's kitchen, no drums", ())
+    brief = reader.read("Calm lofi waltz at 82 bpm with rhodes about my grandmother's kitchen, no drums", ())
     assert brief.words_used == ("82 bpm", "waltz", "lofi", "rhodes", "no drums", "calm")
     assert brief.words_approximated == ()
     assert brief.words_ignored == ("grandmother's", "kitchen")
@@ -191,5 +192,5 @@ def test_every_language_speaks_of_the_same_things() -> None:
         assert {"major", "minor", "dorian"} <= set(language.modes)
         assert {"3/4", "6/8", "5/4", "7/8", "12/8"} <= set(language.metres)
         assert {"before", "after", "both"} <= set(language.only)
-        assert set(language.playing) <= {*touch.CHANGES, *touch.SWINGS}
-        assert {*touch.CHANGES, *touch.SWINGS} - {"tremolo"} <= set(language.playing)
+        assert set(language.playing) <= {*articulation.CHANGES, *articulation.SWINGS}
+        assert {*articulation.CHANGES, *articulation.SWINGS} - {"tremolo"} <= set(language.playing)

@@ -3,13 +3,15 @@ from dataclasses import replace
 import pytest
 
 from core.focus import Goal, Intensity
-from engines.sessions import Controls, Segment
-from engines.studio import intent, joins, relations, segments
-from engines.studio.form import LAST_CHORD
-from engines.studio.grids import plan
-from engines.studio.layout import ARRIVAL
-from engines.studio.rhythm import CRASH
-from engines.studio.theory import Key, chord
+from engines.focus_port import Controls, Segment
+from engines.studio.arranging import interpretation
+from engines.studio.arranging.segment_form import ARRIVAL
+from engines.studio.arranging.tempo_fit import LAST_CHORD
+from engines.studio.composing.drums import CRASH
+from engines.studio.focus import crossfades, segments
+from engines.studio.focus.planner import plan
+from engines.studio.theory import related_keys
+from engines.studio.theory.pitch import Key, chord
 from tests.engines.chains import FOCUS, STRIDE, chain, composed
 
 ALL = [Controls(goal, intensity, 0.5) for goal in Goal if goal is not Goal.CUSTOM_PROMPT for intensity in Intensity]
@@ -20,7 +22,7 @@ NAMES = [f"{one.goal}-{one.intensity}" for one in ALL]
 def test_overlaps_share_a_chord_and_no_two_bands_play_in_them(controls: Controls) -> None:
     one, other = chain([controls, controls, controls])[:2]
     (leaving, before), (arriving, after) = composed(one), composed(other)
-    home = Key(relations.key(one.grid.key).tonic, relations.key(one.grid.key).family)
+    home = Key(related_keys.key(one.grid.key).tonic, related_keys.key(one.grid.key).family)
     tonic = chord("i" if home.is_minor else "I", home).root
     assert {span.chord.root for span in leaving.piece.spans if span.start >= before.beats - before.tail - 0.01} == {
         tonic
@@ -28,7 +30,7 @@ def test_overlaps_share_a_chord_and_no_two_bands_play_in_them(controls: Controls
     assert {span.chord.root for span in arriving.piece.spans if span.start < after.head - 0.01} == {tonic}
     for side, start, end in ((leaving, 0.0, before.switches[1]), (arriving, after.switches[0], after.beats)):
         for part in side.parts:
-            if part.stem in joins.ALONE:
+            if part.stem in crossfades.ALONE:
                 notes = side.piece.lines[part.name].notes
                 assert all(start <= note.beat and note.beat + note.beats <= end + 0.01 for note in notes)
                 assert not any(note.pitch == CRASH and 0.0 < note.beat - start < 0.5 for note in notes if start)
@@ -91,7 +93,7 @@ def test_a_tempo_or_metre_that_the_session_does_not_have_is_told() -> None:
     controls = Controls(Goal.FOCUS, prompt="140 bpm in 3/4")
     segment = Segment(1, 7, controls, plan(controls, 7, 1, STRIDE, first.grid, is_last=False), first.grid, FOCUS)
     meant = segments.intent(segment)
-    told = {one.asked: one.given for one in intent.approximated(meant, composed(segment)[0].piece)}
+    told = {one.asked: one.given for one in interpretation.approximated(meant, composed(segment)[0].piece)}
     assert told == {"140 bpm": f"{first.grid.tempo_bpm:g} bpm", "3/4": "4/4"}
 
 

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.port import RenderRequest
-from engines.studio import arrangement, bars, continuation, intent, measure, prompt
-from engines.studio.arrangement import Arrangement
-from engines.studio.form import LAST_CHORD
-from engines.studio.metre import COMMON, METRES, Metre, named
-from engines.studio.piece import Piece
-from engines.studio.rhythm import PEDAL
+from engines.studio.analysis import metre_detection, tempo_and_key
+from engines.studio.arranging import arrangement, continuation, interpretation
+from engines.studio.arranging.arrangement import Arrangement
+from engines.studio.arranging.tempo_fit import LAST_CHORD
+from engines.studio.composing.drums import PEDAL
+from engines.studio.model.composition import Piece
+from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
+from engines.studio.theory.metre import COMMON, METRES, Metre, named
 from tests.engines.performances import render
 
 OTHERS = [name for name in METRES if name != "4/4"]
@@ -29,7 +31,7 @@ STRIPS = st.text(alphabet="Xxog?.", min_size=1, max_size=8).map(lambda row: row 
 
 @cache
 def composed(text: str, seconds: float = 60.0, seed: int = 3, *, loop: bool = False) -> Arrangement:
-    meant = intent.of(RenderRequest(text, seconds, seed, loop=loop))
+    meant = interpretation.of(RenderRequest(text, seconds, seed, loop=loop))
     return arrangement.compose(meant.played, seconds, meant.seed)
 
 
@@ -146,13 +148,13 @@ def test_a_metre_is_read_by_its_names(words: str, name: str) -> None:
 
 @pytest.mark.parametrize(("asked", "given"), [("11/8", "4/4"), ("3/2", "3/4"), ("6/4", "3/4"), ("5/8", "5/4")])
 def test_a_metre_that_is_not_played_is_told_with_what_comes_near(asked: str, given: str) -> None:
-    brief = prompt.read(f"rock in {asked}", ())
+    brief = reader.read(f"rock in {asked}", ())
     assert [(one.asked, one.given) for one in brief.words_approximated] == [(asked, given)]
     assert named(asked).name == given
 
 
 def test_the_first_metre_that_was_named_is_played_and_the_second_told() -> None:
-    brief = prompt.read("a waltz in 6/8", ())
+    brief = reader.read("a waltz in 6/8", ())
     assert brief.metre == "6/8"
     assert [(one.asked, one.given) for one in brief.words_approximated] == [("waltz", "6/8")]
 
@@ -194,17 +196,17 @@ def test_a_loop_is_whole_bars(name: str) -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_continued_piece_stays_in_its_metre(name: str) -> None:
-    meant = intent.of(RenderRequest(f"folk, {name}", 40.0, 3))
+    meant = interpretation.of(RenderRequest(f"folk, {name}", 40.0, 3))
     first = arrangement.compose(meant.played, 40.0, meant.seed)
     kept = continuation.write(meant.played, first, meant.seed)
     assert kept.data["metre"] == name
     assert kept.data["grid_seconds"] == pytest.approx(60.0 * METRES[name].bar / first.piece.tempo, abs=1e-5)
-    then = intent.of(RenderRequest("go on in 4/4", 40.0, 4, continue_from=kept))
+    then = interpretation.of(RenderRequest("go on in 4/4", 40.0, 4, continue_from=kept))
     second = arrangement.compose(then.played, 40.0, then.seed).piece
     assert second.metre == name
     assert second.pace == pytest.approx(first.piece.pace, abs=1e-5)
     assert second.motifs["A"].rhythm == first.piece.motifs["A"].rhythm
-    assert ("4/4", name) in {(one.asked, one.given) for one in intent.approximated(then, second)}
+    assert ("4/4", name) in {(one.asked, one.given) for one in interpretation.approximated(then, second)}
 
 
 @pytest.mark.parametrize(("text", "name"), [("folk waltz in D major", "3/4"), ("rock in 6/8, 96 bpm", "6/8")])
@@ -236,9 +238,9 @@ def test_the_score_of_a_track_is_written_in_its_metre(tmp_path: Path, text: str,
 
 def clicks(beats: int, tempo: float, seconds: float = 40.0) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
     """A low tone on the first beat of every bar, a higher one on the others."""
-    sound = np.zeros(round(seconds * measure.RATE), dtype=np.float32)
-    step = 60.0 / tempo * measure.RATE
-    axis = np.arange(round(0.6 * step)) / measure.RATE
+    sound = np.zeros(round(seconds * tempo_and_key.RATE), dtype=np.float32)
+    step = 60.0 / tempo * tempo_and_key.RATE
+    axis = np.arange(round(0.6 * step)) / tempo_and_key.RATE
     for number in range(int(len(sound) / step) - 1):
         hertz = 70.0 if number % beats == 0 else 190.0
         start = round(number * step)
@@ -249,18 +251,18 @@ def clicks(beats: int, tempo: float, seconds: float = 40.0) -> "np.ndarray[tuple
 @pytest.mark.parametrize(("beats", "name"), [(3, "3/4"), (4, "4/4"), (5, "5/4"), (7, "7/4")])
 def test_the_number_of_beats_in_a_bar_is_heard(beats: int, name: str) -> None:
     for delivered in (COMMON, METRES["3/4"]):
-        assert bars.metre(clicks(beats, 104.0), 104.0, delivered) == name
+        assert metre_detection.metre(clicks(beats, 104.0), 104.0, delivered) == name
 
 
 def test_how_a_beat_is_divided_is_taken_from_what_was_delivered() -> None:
-    assert bars.metre(clicks(4, 104.0), 104.0, METRES["12/8"]) == "12/8"
-    assert bars.metre(clicks(4, 104.0), 104.0, METRES["6/8"]) == "6/8"
-    assert bars.metre(clicks(3, 104.0), 104.0, METRES["6/8"]) == "3/4"
-    assert bars.metre(clicks(3, 104.0), 104.0, METRES["9/8"]) == "9/8"
+    assert metre_detection.metre(clicks(4, 104.0), 104.0, METRES["12/8"]) == "12/8"
+    assert metre_detection.metre(clicks(4, 104.0), 104.0, METRES["6/8"]) == "6/8"
+    assert metre_detection.metre(clicks(3, 104.0), 104.0, METRES["6/8"]) == "3/4"
+    assert metre_detection.metre(clicks(3, 104.0), 104.0, METRES["9/8"]) == "9/8"
 
 
 def test_no_metre_is_heard_in_noise_silence_or_a_moment() -> None:
-    noise = np.random.default_rng(1).normal(0.0, 0.1, round(40 * measure.RATE)).astype(np.float32)
-    assert bars.metre(noise, 104.0, COMMON) is None
-    assert bars.metre(np.zeros_like(noise), 104.0, COMMON) is None
-    assert bars.metre(clicks(4, 104.0, 3.0), 104.0, COMMON) is None
+    noise = np.random.default_rng(1).normal(0.0, 0.1, round(40 * tempo_and_key.RATE)).astype(np.float32)
+    assert metre_detection.metre(noise, 104.0, COMMON) is None
+    assert metre_detection.metre(np.zeros_like(noise), 104.0, COMMON) is None
+    assert metre_detection.metre(clicks(4, 104.0, 3.0), 104.0, COMMON) is None

@@ -3,19 +3,21 @@ from pathlib import Path
 import pytest
 
 from engines.port import RenderRequest
-from engines.studio import arrangement, casting, continuation, intent, prompt, touch
-from engines.studio.arrangement import Arrangement
+from engines.studio.arranging import arrangement, continuation, interpretation
+from engines.studio.arranging.arrangement import Arrangement
+from engines.studio.arranging.interpretation import Intent
+from engines.studio.composing.drums import KICK, SNARE
 from engines.studio.instruments import CATALOGUE
-from engines.studio.intent import Intent
-from engines.studio.rhythm import KICK, SNARE
-from engines.studio.style import Part
+from engines.studio.model.style import Part
+from engines.studio.orchestration import articulation, casting
+from engines.studio.prompt import reader
+from engines.studio.prompt.vocabulary import GROUPS
 from engines.studio.styles import STYLES
-from engines.studio.words import GROUPS
 from tests.engines.performances import render
 
 
 def understood(text: str, seconds: float = 60.0) -> Intent:
-    return intent.of(RenderRequest(text, seconds, 3))
+    return interpretation.of(RenderRequest(text, seconds, 3))
 
 
 def composed(text: str, seconds: float = 60.0) -> Arrangement:
@@ -112,13 +114,13 @@ def test_two_who_want_one_chair_both_play() -> None:
     ],
 )  # fmt: skip
 def test_a_way_of_playing_is_read(text: str, way: str) -> None:
-    brief = prompt.read(f"rock, {text}", ())
+    brief = reader.read(f"rock, {text}", ())
     assert list(brief.playing) == [way]
     assert brief.playing[way] in brief.words_used
 
 
 def test_ways_of_playing_that_contradict_each_other_count_once() -> None:
-    brief = prompt.read("folk, staccato and legato, dry with echo", ())
+    brief = reader.read("folk, staccato and legato, dry with echo", ())
     assert list(brief.playing) == ["staccato", "dry"]
     assert brief.words_ignored == ("legato", "echo")
 
@@ -151,13 +153,13 @@ def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
     assert any(note.pitch == KICK and note.beat % 8 == 0 for note in drums)
 
 
-@pytest.mark.parametrize("way", [*touch.CHANGES, *touch.SWINGS])
+@pytest.mark.parametrize("way", [*articulation.CHANGES, *articulation.SWINGS])
 def test_every_way_of_playing_changes_what_is_heard(way: str) -> None:
     words = {"wet": "reverberant", "echoing": "echo", "half_time": "half time", "double_time": "double time",
              "straight": "straight feel"}.get(way, way)  # fmt: skip
     plain, changed = understood("funk, brass").played, understood(f"funk, brass, {words}").played
-    if way in touch.SWINGS:
-        assert changed.style.swing == touch.SWINGS[way] != plain.style.swing
+    if way in articulation.SWINGS:
+        assert changed.style.swing == articulation.SWINGS[way] != plain.style.swing
         return
     pairs = list(zip(casting.seat(plain), casting.seat(changed), strict=True))
     assert any(one != two for one, two in pairs)
@@ -181,7 +183,7 @@ def test_an_era_colours_a_style_that_is_not_of_it() -> None:
     ],
 )  # fmt: skip
 def test_a_length_is_read_and_the_field_wins(text: str, seconds: float) -> None:
-    brief = prompt.read(text, ())
+    brief = reader.read(text, ())
     assert brief.length is not None
     assert brief.length.seconds == seconds
     agreed, other = understood(text, seconds), understood(text, 61.0)
@@ -194,14 +196,14 @@ def test_a_length_is_read_and_the_field_wins(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["drop at 20 seconds", "90 beats per minute", "80s rock", "808 drums", "in A minor"])
 def test_what_is_no_length_is_not_read_as_one(text: str) -> None:
-    assert prompt.read(text, ()).length is None
+    assert reader.read(text, ()).length is None
 
 
 def test_a_continued_piece_is_played_in_the_same_way() -> None:
     first = understood("lofi, only rhodes, staccato")
     piece = arrangement.compose(first.played, 40.0, first.seed)
     kept = continuation.write(first.played, piece, first.seed)
-    then = intent.of(RenderRequest("more", 40.0, 4, continue_from=kept))
+    then = interpretation.of(RenderRequest("more", 40.0, 4, continue_from=kept))
     second = arrangement.compose(then.played, 40.0, then.seed)
     assert [part.instrument for part in second.parts] == [part.instrument for part in piece.parts]
     assert list(then.played.playing) == ["staccato"]

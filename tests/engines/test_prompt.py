@@ -1,6 +1,6 @@
 import pytest
 
-from engines.studio import prompt
+from engines.studio.prompt import reader
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from engines.studio import prompt
     ],
 )
 def test_a_tempo_is_read_when_it_can_be_played(text: str, tempo: float | None) -> None:
-    assert prompt.read(text, ()).tempo == tempo
+    assert reader.read(text, ()).tempo == tempo
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_tempo_is_read_when_it_can_be_played(text: str, tempo: float | None) -
     ],
 )
 def test_a_key_is_read_in_several_languages(text: str, tonic: int | None, mode: str | None) -> None:
-    brief = prompt.read(text, ())
+    brief = reader.read(text, ())
     assert (brief.tonic, brief.mode) == (tonic, mode)
 
 
@@ -62,7 +62,7 @@ def test_a_key_is_read_in_several_languages(text: str, tonic: int | None, mode: 
     ],
 )
 def test_a_style_is_read_or_follows_from_the_mood(text: str, tags: tuple[str, ...], style: str) -> None:
-    assert prompt.read(text, tags).style.key == style
+    assert reader.read(text, tags).style.key == style
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_a_style_is_read_or_follows_from_the_mood(text: str, tags: tuple[str, ..
 def test_instruments_are_read_as_wanted_or_unwanted(
     text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
 ) -> None:
-    brief = prompt.read(text, ())
+    brief = reader.read(text, ())
     assert brief.wanted == wanted
     assert sorted(brief.unwanted) == sorted(unwanted)
 
 
 def test_energy_follows_the_mood() -> None:
-    calm, plain, wild = (prompt.read(text, ("house",)).energy for text in ("calm", "", "energetic"))
+    calm, plain, wild = (reader.read(text, ("house",)).energy for text in ("calm", "", "energetic"))
     assert calm < plain < wild
 
 
 def test_words_are_told_as_used_or_ignored() -> None:
-    brief = prompt.read("Calm lofi at 82 bpm about my grandmother's kitchen", ())
+    brief = reader.read("Calm lofi at 82 bpm about my grandmother's kitchen", ())
     assert brief.words_used == ("82 bpm", "lofi", "calm")
     assert brief.words_ignored == ("grandmother's", "kitchen")

@@ -4,8 +4,8 @@ import sys
 import pytest
 
 from engines.registry import Registry
-from engines.studio.card import CARD
 from engines.studio.engine import StudioEngine
+from engines.studio.info import CARD
 
 
 def test_the_default_is_one_of_the_enabled_engines() -> None:

@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines.port import SAMPLE_RATE, Continuation, Rendering, RenderRequest
-from engines.studio import arrangement, intent, measure, palette, titles
+from engines.studio import palette
+from engines.studio.analysis import tempo_and_key
+from engines.studio.arranging import arrangement, interpretation, titles
 from engines.studio.engine import StudioEngine
-from engines.studio.theory import Key
-from engines.studio.words import MOOD_ENERGY
+from engines.studio.prompt.vocabulary import MOOD_ENERGY
+from engines.studio.theory.pitch import Key
 from tests.engines.performances import Listener, samples
 
 VOCABULARY = re.findall(
@@ -71,41 +73,41 @@ def test_a_continuation_and_a_palette_come_with_every_track(track: Rendering) ->
 
 @pytest.mark.parametrize("bpm", [61.0, 88.5, 120.0, 174.0])
 def test_a_tempo_is_heard_from_clicks(bpm: float) -> None:
-    sound = np.zeros(int(20 * measure.RATE), dtype=np.float32)
-    beats = (np.arange(0, 20 * bpm / 60) * 60 / bpm * measure.RATE).astype(int)
+    sound = np.zeros(int(20 * tempo_and_key.RATE), dtype=np.float32)
+    beats = (np.arange(0, 20 * bpm / 60) * 60 / bpm * tempo_and_key.RATE).astype(int)
     for turn in range(200):
         sound[np.minimum(beats + turn, len(sound) - 1)] = 0.9 ** (turn / 10) * (-1) ** turn
-    assert measure.tempo(sound, bpm) == pytest.approx(bpm, rel=0.002)
+    assert tempo_and_key.tempo(sound, bpm) == pytest.approx(bpm, rel=0.002)
 
 
 @pytest.mark.parametrize(("tonic", "mode"), [(0, "major"), (9, "minor"), (6, "major"), (2, "minor")])
 def test_a_key_is_heard_from_a_cadence(tonic: int, mode: str) -> None:
     third = 4 if mode == "major" else 3
     chords = [(0, third, 7), (5, 5 + third, 12), (7, 11, 14), (0, third, 7)]
-    axis = np.arange(int(2 * measure.RATE)) / measure.RATE
+    axis = np.arange(int(2 * tempo_and_key.RATE)) / tempo_and_key.RATE
     tones = [[np.sin(2 * np.pi * 110 * 2 ** ((tonic - 9 + one) / 12) * axis) for one in chord] for chord in chords]
     sound = np.concatenate([np.sum(chord, axis=0) for chord in tones]).astype(np.float32)
-    assert measure.key(sound) == Key(tonic, mode).name
+    assert tempo_and_key.key(sound) == Key(tonic, mode).name
 
 
 def test_the_end_tells_relatives_apart_where_a_piece_comes_to_rest() -> None:
-    axis = np.arange(int(2 * measure.RATE)) / measure.RATE
+    axis = np.arange(int(2 * tempo_and_key.RATE)) / tempo_and_key.RATE
     spread = [(45, 64, 72), (41, 65, 69), (48, 64, 67), (43, 62, 71)]
 
-    def played(*chords: tuple[int, ...]) -> measure.Row:
+    def played(*chords: tuple[int, ...]) -> tempo_and_key.Row:
         tones = [
             np.sum([np.sin(2 * np.pi * 440 * 2 ** ((one - 69) / 12) * axis) for one in row], axis=0) for row in chords
         ]
         return np.concatenate(tones).astype(np.float32)
 
-    assert measure.key(played(*spread, *spread, (43, 62, 67, 71), (36, 64, 67, 72))) == "C major"
-    assert measure.key(played(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
+    assert tempo_and_key.key(played(*spread, *spread, (43, 62, 67, 71), (36, 64, 67, 72))) == "C major"
+    assert tempo_and_key.key(played(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
 
 
 def test_silence_has_neither_tempo_nor_key() -> None:
-    silence = np.zeros(int(10 * measure.RATE), dtype=np.float32)
-    assert measure.tempo(silence, 100.0) is None
-    assert measure.key(silence) is None
+    silence = np.zeros(int(10 * tempo_and_key.RATE), dtype=np.float32)
+    assert tempo_and_key.tempo(silence, 100.0) is None
+    assert tempo_and_key.key(silence) is None
 
 
 @pytest.mark.parametrize("mood", sorted(MOOD_ENERGY))
@@ -124,7 +126,7 @@ def _lightness(colours: Sequence[str]) -> list[int]:
 
 
 def test_titles_differ_between_seeds_and_suit_the_mood() -> None:
-    brief = intent.of(RenderRequest("sad piano", 60.0, 1)).played
+    brief = interpretation.of(RenderRequest("sad piano", 60.0, 1)).played
     given = [titles.title(brief, Key(9, "minor"), seed) for seed in range(40)]
     assert len(set(given)) >= 12
     assert all(title == title.strip() and 0 < len(title) <= 40 for title in given)
@@ -134,7 +136,7 @@ def test_titles_differ_between_seeds_and_suit_the_mood() -> None:
 @given(text=ANYTHING, tags=TAGS, seconds=st.floats(1.0, 40.0), seed=st.integers(0, 2**32 - 1), loop=st.booleans())
 def test_any_request_is_composed(text: str, tags: list[str], seconds: float, seed: int, loop: bool) -> None:  # noqa: FBT001
     request = RenderRequest(text, seconds, seed, tuple(tags), loop=loop)
-    meant = intent.of(request)
+    meant = interpretation.of(request)
     piece = arrangement.compose(meant.played, seconds, meant.seed).piece
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert any(line.notes for line in piece.lines.values())
@@ -143,7 +145,7 @@ def test_any_request_is_composed(text: str, tags: list[str], seconds: float, see
     for words in (meant.asked.words_used, meant.asked.words_ignored):
         assert len(words) <= 40
         assert all(len(word.encode()) <= 160 for word in words)
-    assert isinstance(intent.approximated(meant, piece), tuple)
+    assert isinstance(interpretation.approximated(meant, piece), tuple)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

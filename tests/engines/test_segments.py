@@ -8,7 +8,7 @@ from benchmarks.focus import likenesses, measurements, player, scores, sessions
 from benchmarks.focus.measurements import Join
 from benchmarks.focus.sessions import Heard
 from engines.port import SAMPLE_RATE, Rendering
-from engines.studio.layout import ARRIVAL, DEPARTURE
+from engines.studio.arranging.segment_form import ARRIVAL, DEPARTURE
 from tests.engines.chains import STORY, STRIDE, chain
 from tests.engines.performances import samples, true_peak_dbtp
 

@@ -1,12 +1,12 @@
 import pytest
 
+from engines.studio.composing.melody import CELLS
 from engines.studio.effects import chains
 from engines.studio.instruments import CATALOGUE
-from engines.studio.melody import CELLS
-from engines.studio.mix import STEMS
-from engines.studio.style import Style
+from engines.studio.mixing.mixdown import STEMS
+from engines.studio.model.style import Style
 from engines.studio.styles import STYLES
-from engines.studio.theory import Key, chord
+from engines.studio.theory.pitch import Key, chord
 
 ASKED = {
     "lofi", "boombap", "trap", "house", "techno", "trance", "dnb", "synthwave", "chiptune", "ambient", "drone",

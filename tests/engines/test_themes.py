@@ -1,13 +1,17 @@
 import numpy as np
 import pytest
 
-from engines.studio import arrangement, comping, master, prompt, seeds
-from engines.studio.arrangement import TUNE_SHARE
-from engines.studio.loudness import GRAIN
-from engines.studio.piece import Line, Section, Span
-from engines.studio.style import Scene
+from engines.studio import random_streams
+from engines.studio.arranging import arrangement
+from engines.studio.arranging.arrangement import TUNE_SHARE
+from engines.studio.composing import comping
+from engines.studio.dsp.loudness import GRAIN
+from engines.studio.mixing import mastering
+from engines.studio.model.composition import Line, Section, Span
+from engines.studio.model.style import Scene
+from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
-from engines.studio.theory import Key, chord
+from engines.studio.theory.pitch import Key, chord
 
 KEY = Key(9, "minor")
 STRIPS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
@@ -17,8 +21,8 @@ SECOND = 44_100 // GRAIN
 def scene(start: float, throw: int) -> Scene:
     section = Section("verse", "A", start, 32.0, 0.6, throw, is_first=False, is_last=False)
     spans = tuple(Span(start + 4 * bar, 4.0, chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
-    memory = seeds.stream(5, "theme", "harmony", "A")
-    return Scene(section, spans, KEY, {}, (), seeds.stream(throw), memory=memory)
+    memory = random_streams.stream(5, "theme", "harmony", "A")
+    return Scene(section, spans, KEY, {}, (), random_streams.stream(throw), memory=memory)
 
 
 def test_a_riff_is_two_bars_that_stay_and_a_turn_in_every_fourth() -> None:
@@ -44,7 +48,7 @@ def beats(line: Line, section: Section) -> set[float]:
 
 
 def test_a_tune_is_known_again_when_its_section_returns() -> None:
-    made = arrangement.compose(prompt.read("rock, 124 bpm", ()), 120.0, 1)
+    made = arrangement.compose(reader.read("rock, 124 bpm", ()), 120.0, 1)
     verses = [section for section in made.piece.sections if section.name == "verse"]
     assert len(verses) >= 2
     one, two = (beats(made.piece.lines["lead guitar"], section) for section in verses[:2])
@@ -53,7 +57,7 @@ def test_a_tune_is_known_again_when_its_section_returns() -> None:
 
 @pytest.mark.parametrize("key", [key for key, style in STYLES.items() if any(p.stem == "melody" for p in style.parts)])
 def test_most_of_the_body_has_a_tune(key: str) -> None:
-    made = arrangement.compose(prompt.read(f"calm {STYLES[key].words[0]}", ()), 90.0, 3)
+    made = arrangement.compose(reader.read(f"calm {STYLES[key].words[0]}", ()), 90.0, 3)
     seats = [part.name for part in made.parts if part.stem == "melody"]
     notes = [note for name in seats for note in made.piece.lines[name].notes]
     body = made.piece.sections[1:-2]
@@ -64,13 +68,13 @@ def test_most_of_the_body_has_a_tune(key: str) -> None:
 def test_the_hand_on_the_fader_rests_while_a_fade_out_lasts() -> None:
     level = np.repeat([-20.0, -12.0, -20.0], [20 * SECOND, 20 * SECOND, 20 * SECOND])
     level[-16 * SECOND :] -= np.linspace(0.0, 50.0, 16 * SECOND)
-    gains = 20 * np.log10(master.ride(10 ** (level / 10), fade=16.0))
+    gains = 20 * np.log10(mastering.ride(10 ** (level / 10), fade=16.0))
     assert np.ptp(gains[-13 * SECOND : -2 * SECOND]) < 0.3
     assert np.ptp(gains) > 1.0
 
 
 def test_a_range_that_was_asked_for_is_left_alone() -> None:
     powers = 10 ** (np.linspace(-24.0, -16.0, 60 * SECOND) / 10)
-    usual, shaped = (np.ptp(20 * np.log10(master.ride(powers, widest))) for widest in (4.6, master.SHAPED_LU))
+    usual, shaped = (np.ptp(20 * np.log10(mastering.ride(powers, widest))) for widest in (4.6, mastering.SHAPED_LU))
     assert usual > 1.5
     assert shaped < 0.5

@@ -22,8 +22,8 @@ from engines.studio.engine import StudioEngine
 from server.cli import commands
 from tests.faults import elsewhen, paced
 from tests.waiting import until
-from workers import processes, tethers
-from workers.processes import StudioWorker
+from workers import parent_death, rq_worker
+from workers.rq_worker import StudioWorker
 
 
 class Child:
@@ -124,7 +124,7 @@ def main(words: list[str]) -> None:
     if words[0] == "untethered":
         settings = Settings()
         logs.configure(settings.log_level, settings.log_format)
-        processes.run(settings, Untethered)
+        rq_worker.run(settings, Untethered)
     else:
         sys.argv = ["studio", *words]
         commands.main()
@@ -150,7 +150,7 @@ def _serve() -> None:
 
 def _begin(parent: int, environment: Mapping[str, str], log: str) -> None:
     """In the child: nothing is left of the process that it was born by."""
-    tethers.tie(parent)
+    parent_death.tie(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()

@@ -11,9 +11,9 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from core.settings import EngineSettings, ServerSettings, Settings, WorkerSettings
-from engines.studio.card import CARD as STUDIO
+from engines.studio.info import CARD as STUDIO
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import metadata
 from tests import people
 from tests.conftest import MANY

@@ -13,7 +13,7 @@ from typing import Final, cast
 from engines import registry
 from engines.port import EngineCard, Monitor, Rendering, RenderRequest
 from engines.registry import Entry
-from engines.studio.card import CARD as STUDIO
+from engines.studio.info import CARD as STUDIO
 from tests.workers.quick import Quick
 
 CARD: Final = replace(STUDIO, key="paced", name="Paced", supports_stems=False, supports_focus=False)

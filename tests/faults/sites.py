@@ -17,20 +17,21 @@ from sqlalchemy import text
 
 from core.jobs import Status
 from core.settings import PROJECT, Settings
-from engines.studio.card import CARD as STUDIO
+from engines.studio.info import CARD as STUDIO
 from server import supervision
 from server.embedded import ports
-from storage import generations
-from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
-from storage.databases import Database
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.queries import generations
 from storage.tables import Generation
 from tests.faults import paced
 from tests.faults.births import Births, Child
 from tests.faults.services import Services
 from tests.people import Person
 from tests.waiting import found, until
-from workers import leftovers, presence
+from workers import worker_names
+from workers.loops import cleanup
 from workers.queues import RedisQueue
 
 PER_MINUTE = Decimal("0.20")
@@ -72,7 +73,7 @@ class Site:
     def worker(self, *words: str) -> Child:
         """Start a worker and wait until it waits."""
         child = self._start(self.settings, "workers", *words, "worker")
-        return self._ready(child, lambda: presence.is_ready(str(self.settings.redis_url), child.pid))
+        return self._ready(child, lambda: worker_names.is_ready(str(self.settings.redis_url), child.pid))
 
     def patient(self) -> None:
         """From now on workers have leases that no busy machine lets run out."""
@@ -183,7 +184,7 @@ class Site:
         assert scratch is not None
 
         async def is_clean() -> bool | None:
-            has_led = await leftovers.tidy(self.database, blobs, now) is not None
+            has_led = await cleanup.tidy(self.database, blobs, now) is not None
             return (has_led and not any(scratch.iterdir())) or None
 
         await found(is_clean)

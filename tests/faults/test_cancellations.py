@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import Unavailable
-from storage.events import Event, EventLog
+from storage.redis.events import Event, EventLog
 from tests.faults.sites import Site
 from tests.waiting import found
 

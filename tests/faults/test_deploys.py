@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from core.jobs import Status
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.faults.sites import Site
 from tests.graphql import data
 from tests.people import Cast

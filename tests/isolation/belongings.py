@@ -10,7 +10,7 @@ from core import clock, ids
 from core.exports import ExportStatus
 from core.jobs import Status
 from core.webhooks import DeliveryStatus, WebhookEvent
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Export, Webhook, WebhookDelivery, metadata
 from tests.people import Person
 from tests.rest_compat import rows

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from resolvers import accounts
-from schema.build import build
-from storage.databases import Database
+from resolvers.access import accounts
+from schema.schema import build
+from storage.postgres.database import Database
 from tests.graphql import data
 from tests.isolation import belongings
 from tests.isolation.belongings import Belongings

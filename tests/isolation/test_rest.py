@@ -8,9 +8,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from resolvers import accounts
+from resolvers.access import accounts
 from rest_compat.routes import EVERY, Operation
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.isolation import belongings
 from tests.isolation.belongings import Belongings
 from tests.people import Cast, Person

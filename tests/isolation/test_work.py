@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.isolation import belongings
 from tests.isolation.test_graphql import FIELDS, FOREIGN, question
 from tests.people import Cast

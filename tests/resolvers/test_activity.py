@@ -10,12 +10,12 @@ import pytest
 from core import clock
 from core.activity import Kind
 from core.jobs import Status
-from resolvers import activity
-from resolvers.activity import Activity
-from resolvers.context import Caller, Context, Services
-from storage import generations
-from storage.databases import Database
-from storage.events import Event, Subscription
+from resolvers.access.context import Caller, Context, Services
+from resolvers.organizations import activity
+from resolvers.organizations.activity import Activity
+from storage.postgres.database import Database
+from storage.queries import generations
+from storage.redis.events import Event, Subscription
 from storage.tables import Role
 from tests.people import Cast
 from tests.rest_compat.rows import put

@@ -8,10 +8,11 @@ import pytest
 from core import clock
 from core.jobs import Status
 from core.settings import Settings
-from core.usage import Window
-from resolvers import focus_plans, spending
-from storage import focus as sessions
-from storage.databases import Database
+from core.spend_windows import Window
+from resolvers.focus import scheduling
+from resolvers.organizations import spending
+from storage.postgres.database import Database
+from storage.queries import focus as sessions
 from storage.tables import FocusSession, Generation
 from tests.focus import age, jobs_of, make_fail, make_ready, seen, started
 from tests.people import Cast
@@ -71,7 +72,7 @@ async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_i
     await make_ready(database, settings, session_id, 4)
     await age(database, session_id, 3600)
     async with database.transaction() as session:
-        idle_since = clock.now() - focus_plans.idle_after(settings)
+        idle_since = clock.now() - scheduling.idle_after(settings)
         assert await sessions.waiting(session, idle_since) == []
     before = await row_of(database, session_id)
 

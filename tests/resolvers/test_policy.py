@@ -6,8 +6,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from resolvers import policy
-from storage.databases import Database
+from resolvers.access import content_policy
+from storage.postgres.database import Database
 from tests.people import Cast
 
 REFUSED = [
@@ -41,14 +41,14 @@ ALLOWED = [
 
 @pytest.mark.parametrize(("prompt", "name"), REFUSED)
 def test_the_shipped_rules_refuse(prompt: str, name: str) -> None:
-    rule = policy.load().broken([None, prompt])
+    rule = content_policy.load().broken([None, prompt])
     assert rule is not None
     assert rule.name == name
 
 
 @pytest.mark.parametrize("prompt", ALLOWED)
 def test_the_shipped_rules_allow(prompt: str) -> None:
-    assert policy.load().broken([prompt]) is None
+    assert content_policy.load().broken([prompt]) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(content)
     with pytest.raises(ValueError, match=r"policy\.toml cannot be used"):
-        policy.load(path)
+        content_policy.load(path)
 
 
 @pytest.mark.parametrize("field", ["prompt", "title", "style_tags"])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.settings import ReceiptSettings, Settings
-from resolvers import keyring, signatures
-from resolvers.signatures import Signer
+from resolvers.signing import keyring, signatures
+from resolvers.signing.signatures import Signer
 
 # RFC 8037, appendix A
 PRIVATE = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"

@@ -6,9 +6,9 @@ from decimal import Decimal
 import httpx
 from sqlalchemy import text
 
-from core.usage import Window
-from resolvers import spending
-from storage.databases import Database
+from core.spend_windows import Window
+from resolvers.organizations import spending
+from storage.postgres.database import Database
 from tests.people import Cast
 
 WISH = {"engine": "studio", "prompt": "x", "duration_seconds": 30}  # 0.10 CHF

@@ -10,14 +10,15 @@ from sqlalchemy import text
 
 from core.settings import Settings
 from engines.registry import Registry
-from resolvers import generations, policy
-from resolvers.context import Caller, Context, Services
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.generations import generations
 from server.embedded import ports
-from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
-from storage.databases import Database
-from storage.events import Event, EventLog
-from storage.limits import RateLimiter
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.redis.events import Event, EventLog
+from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
 from tests.people import Cast
 from tests.storage.test_dispatch import submit
@@ -30,7 +31,7 @@ async def ctx(settings: Settings, database: Database, cast: Cast, quiet_redis_ur
     feed = EventLog(quiet_redis_url)
     limiter, queue = RateLimiter(quiet_redis_url), RedisQueue(quiet_redis_url, settings.workers)
     blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
-    services = Services(database, blobs, queue, feed, limiter, Registry(), policy.load(), settings)
+    services = Services(database, blobs, queue, feed, limiter, Registry(), content_policy.load(), settings)
     yield Context(services, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
     queue.close()
     await limiter.close()

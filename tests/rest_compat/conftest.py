@@ -7,7 +7,7 @@ import pytest_asyncio
 import redis.asyncio as redis
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 from tests.rest_compat import rows
 from tests.rest_compat.contract import Contract

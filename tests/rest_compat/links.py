@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy import update
 
 from core import clock
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
 from tests.people import Cast, Person
 from tests.rest_compat import rows

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col
 from core import clock, ids, jobs
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import CollectionTrack, FileRole, Generation, Track, TrackFile
 from tests.people import Person
 

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from core.settings import Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.conftest import serving
 from tests.people import Cast
 from tests.rest_compat import rows

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from core.jobs import Status
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.people import Cast
 from tests.rest_compat import rows

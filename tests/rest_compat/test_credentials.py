@@ -5,11 +5,11 @@ from typing import Any
 import jwt
 import pytest
 
-from core import clock, keys
-from resolvers import accounts
+from core import api_keys, clock
+from resolvers.access import accounts
 from rest_compat.routes import EVERY
-from storage import people
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import accounts as account_queries
 from tests.conftest import TOKEN_SECRET
 from tests.people import Cast, Person
 from tests.rest_compat import rows
@@ -91,7 +91,7 @@ async def test_a_malformed_api_key_is_invalid(rest: Contract, cast: Cast, key: s
 
 
 async def test_a_well_formed_key_that_nobody_holds_is_invalid(rest: Contract, cast: Cast) -> None:
-    assert (await refusal(rest, cast, {"X-API-Key": keys.new()}))["code"] == "INVALID_API_KEY"
+    assert (await refusal(rest, cast, {"X-API-Key": api_keys.new()}))["code"] == "INVALID_API_KEY"
 
 
 async def test_a_key_with_one_wrong_character_is_invalid(rest: Contract, cast: Cast) -> None:
@@ -135,7 +135,7 @@ async def test_a_user_whom_the_issuer_vouches_for_is_made_known(rest: Contract, 
     answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(token(newcomer, name="New")))
     assert answer.status_code == 200
     async with database.transaction() as session:
-        assert "auth0|newcomer" in {user.id for user in await people.users(session, 10)}
+        assert "auth0|newcomer" in {user.id for user in await account_queries.users(session, 10)}
 
 
 async def test_the_bearer_token_wins_over_the_key(rest: Contract, cast: Cast) -> None:

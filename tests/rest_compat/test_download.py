@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Conversion, FileRole, Track, TrackFile
 from tests.people import Cast, Person
 from tests.rest_compat.contract import Contract

@@ -1,5 +1,5 @@
 from core.settings import Settings
-from engines.studio.card import CARD
+from engines.studio.info import CARD
 from tests.people import Cast
 from tests.rest_compat.contract import Contract
 

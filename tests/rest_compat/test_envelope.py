@@ -6,7 +6,7 @@ import pytest
 
 from core.jobs import Status
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 from tests.rest_compat import rows
 from tests.rest_compat.contract import Contract

@@ -8,9 +8,9 @@ import pytest
 from core import ids
 from core.jobs import Status
 from core.settings import Settings
-from core.usage import Window
-from resolvers import spending
-from storage.databases import Database
+from core.spend_windows import Window
+from resolvers.organizations import spending
+from storage.postgres.database import Database
 from storage.tables import FocusSession
 from tests.focus import age, jobs_of, make_ready
 from tests.people import Cast

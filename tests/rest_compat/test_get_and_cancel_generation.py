@@ -6,7 +6,7 @@ from sqlmodel import col
 
 from core import clock, jobs
 from core.jobs import Status
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Generation, Track
 from tests.people import Cast
 from tests.rest_compat import rows

@@ -13,14 +13,15 @@ import pytest
 from core import clock, ids
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from resolvers import generations, links, tracks
 from resolvers import reads as hot
-from resolvers.context import Caller, Context, Services
-from rest_compat import present
-from storage import libraries, reads
-from storage.databases import Database
-from storage.libraries import NEWEST_SAVE, Direction, Only, Order, Sort
-from storage.reads import Named
+from resolvers.access.context import Caller, Context, Services
+from resolvers.generations import generations
+from resolvers.library import track_urls, tracks
+from rest_compat import serializers
+from storage.postgres.database import Database
+from storage.queries import libraries, projections
+from storage.queries.libraries import NEWEST_SAVE, Direction, Only, Order, Sort
+from storage.queries.projections import Named
 from storage.tables import LibraryEntry, Role, Track
 from tests.people import Cast, Person
 from tests.rest_compat import rows
@@ -52,8 +53,8 @@ KINDS: Final = (
 )
 
 NAMED: Final = (
-    reads.WHOLE,
-    Named(("id", "created_at"), reads.LIGHT_TRACK),
+    projections.WHOLE,
+    Named(("id", "created_at"), projections.LIGHT_TRACK),
     Named(("id",), ("id", "title")),
     Named(("tags", "source", "is_favourite"), ("created_at",)),
 )
@@ -119,7 +120,7 @@ async def test_a_library_is_written_as_its_rows_are(
         page = await libraries.page(
             session, cast.ada.organization_id, cast.ada.user_id, only, limit=limit, offset=offset
         )
-    items = [present.track(row.track, None, None) for row in page]
+    items = [serializers.track(row.track, None, None) for row in page]
     assert answer.content == orjson.dumps({"items": items, "limit": limit, "offset": offset})
     assert answer.headers["content-type"] == "application/json"
 
@@ -143,9 +144,9 @@ async def test_a_job_is_told_as_its_rows_are(
         made = await tracks.delete(ctx, made.id)
         made = (await tracks.made_by(ctx, [job_id]))[job_id]
     row = await generations.get(ctx, job_id)
-    url = await links.playback_url(ctx, made) if made else None
+    url = await track_urls.playback_url(ctx, made) if made else None
     found = await hot.job(ctx, job_id, cast.ada.organization_id)
-    assert plain(present.generation(*found)) == plain(present.generation(row, made, url))
+    assert plain(serializers.generation(*found)) == plain(serializers.generation(row, made, url))
 
 
 def plain(content: object) -> bytes:
@@ -172,7 +173,7 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
                 wanted = await libraries.page(session, organization_id, user_id, only, order, limit=4, after=after)
             for named in NAMED:
                 of_entry, of_track = set(named.entry), set(named.track or Track.model_fields)
-                found = await reads.library(
+                found = await projections.library(
                     database, organization_id, user_id, only, order, limit=4, after=after, named=named
                 )
                 assert [row.key for row in found] == [row.key for row in wanted]
@@ -184,7 +185,7 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
 
 async def test_light_rows_cannot_be_changed(database: Database, cast: Cast) -> None:
     track_id = await rows.put_track(database, cast.ada)
-    found = await reads.track(database, track_id, cast.ada.user_id, [cast.ada.organization_id])
+    found = await projections.track(database, track_id, cast.ada.user_id, [cast.ada.organization_id])
     assert found is not None
     with pytest.raises(AttributeError):
         found[0].title = "Another"
@@ -213,7 +214,7 @@ async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
 async def test_a_job_is_found_by_its_owner_in_its_own_organization(database: Database, cast: Cast) -> None:
     job, here, ada = await rows.put(database, cast.ada, Status.QUEUED), cast.ada.organization_id, cast.ada.user_id
     asked = [(ada, here), (ada, cast.cid.organization_id), (cast.bea.user_id, here), (ada, "")]
-    found = await asyncio.gather(*(reads.job_with_track(database, job, *who) for who in asked))
+    found = await asyncio.gather(*(projections.job_with_track(database, job, *who) for who in asked))
     assert [one and one[0].id for one in found] == [job, None, None, None]
 
 

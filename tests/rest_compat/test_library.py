@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from core import clock
 from core.jobs import Mode, Status
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import LibraryEntry
 from tests.people import Cast
 from tests.rest_compat import libraries, rows

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from core.jobs import Status
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 from tests.rest_compat import rows
 from tests.rest_compat.contract import Contract

@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.settings import Settings
-from resolvers.generation_commands import LYRICS_CHARACTERS, PROMPT_CHARACTERS
+from resolvers.generations.commands import LYRICS_CHARACTERS, PROMPT_CHARACTERS
 from rest_compat import routes
 from rest_compat.openapi import document, errors, page
 from tests.rest_compat.contract import Contract

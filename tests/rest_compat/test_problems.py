@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-import schema.errors
+import schema.types.errors
 from core import errors, logs
 from core.errors import Reason, Refusal
-from rest_compat import problems
+from rest_compat import errors as rest_errors
 from rest_compat.openapi.errors import ROWS
 
 EXAMPLES: list[Refusal] = [
@@ -31,7 +31,7 @@ def descendants(kind: type[Refusal]) -> Iterator[type[Refusal]]:
 
 
 def name(refusal: Refusal) -> str:
-    return f"{type(refusal).__name__}-{schema.errors.code_of(refusal)}"
+    return f"{type(refusal).__name__}-{schema.types.errors.code_of(refusal)}"
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +48,9 @@ def test_every_kind_of_refusal_is_among_the_examples(kind: type[Refusal]) -> Non
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
 def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Refusal) -> None:
-    answer = problems.refused(refusal)
+    answer = rest_errors.refused(refusal)
     envelope = json.loads(bytes(answer.body))
-    row = ROWS[schema.errors.code_of(refusal)]
+    row = ROWS[schema.types.errors.code_of(refusal)]
     assert answer.status_code == row.status
     assert envelope["success"] is False
     error = envelope["error"]
@@ -62,13 +62,13 @@ def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Ref
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
 def test_a_refusal_is_a_member_of_the_graphql_unions_with_the_same_code(refusal: Refusal) -> None:
-    member = schema.errors.member(refusal)
+    member = schema.types.errors.member(refusal)
     assert member.code == ROWS[member.code].code
     assert member.message == refusal.message
 
 
 def test_waiting_is_asked_for_by_limits_and_outages_only() -> None:
-    told = {name(refusal): problems.refused(refusal).headers.get("Retry-After") for refusal in EXAMPLES}
+    told = {name(refusal): rest_errors.refused(refusal).headers.get("Retry-After") for refusal in EXAMPLES}
     assert {who: seconds for who, seconds in told.items() if seconds is not None} == {
         "RateLimited-RATE_LIMIT_EXCEEDED": "7",
         "Unavailable-SERVICE_UNAVAILABLE": "3",
@@ -77,12 +77,12 @@ def test_waiting_is_asked_for_by_limits_and_outages_only() -> None:
 
 def test_a_spend_cap_tells_its_window() -> None:
     refusal = next(one for one in EXAMPLES if isinstance(one, errors.SpendCapExceeded))
-    details = json.loads(bytes(problems.refused(refusal).body))["error"]["details"]
+    details = json.loads(bytes(rest_errors.refused(refusal).body))["error"]["details"]
     assert details == {"window": "month", "limit_chf": 50.0, "spent_chf": 49.9, "resets_at": "2026-07-01T00:00:00Z"}
 
 
 def test_a_bug_says_nothing_but_its_trace_id() -> None:
-    answer = problems.crashed()
+    answer = rest_errors.crashed()
     assert answer.status_code == 500
     error = json.loads(bytes(answer.body))["error"]
     assert (error["code"], error["type"]) == ("INTERNAL_ERROR", "server_error")

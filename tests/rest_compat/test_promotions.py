@@ -7,7 +7,7 @@ import pytest
 
 from core import ids
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.focus import jobs_of, make_ready
 from tests.people import Cast, Person
 from tests.rest_compat.contract import Contract

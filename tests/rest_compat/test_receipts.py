@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from core.licence import LicenceClass
-from core.papers import SourceType
 from core.settings import Settings
-from resolvers import signatures
+from core.track_metadata import SourceType
+from resolvers.signing import signatures
 from server.embedded import ports
-from storage import leftovers
-from storage.databases import Database
+from storage.maintenance import orphans
+from storage.postgres.database import Database
 from storage.tables import FileRole
 from tests import receipts
 from tests.conftest import serving
@@ -127,7 +127,7 @@ async def test_a_deleted_track_keeps_its_licence_also_when_its_files_are_gone(
     seen = await told(rest, body)
     assert seen == {**before, "track": {**before["track"], "available": False}}
     async with database.transaction() as session:
-        assert await leftovers.forget_deleted(session, timedelta(0)) == 2
+        assert await orphans.forget_deleted(session, timedelta(0)) == 2
     assert await told(rest, body) == seen
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from core import clock, ids
 from core.settings import Settings
-from storage.databases import Database
-from storage.limits import RateLimiter
+from storage.postgres.database import Database
+from storage.redis.rate_limits import RateLimiter
 from storage.tables import ShareAccess
 from tests.people import Cast
 from tests.rest_compat import links, rows

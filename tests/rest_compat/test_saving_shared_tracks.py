@@ -1,7 +1,7 @@
 import asyncio
 
-from resolvers import accounts
-from storage.databases import Database
+from resolvers.access import accounts
+from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Membership, Role
 from tests.people import Cast, Person
 from tests.rest_compat import links, rows

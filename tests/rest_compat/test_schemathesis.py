@@ -19,7 +19,7 @@ import pytest
 from core.jobs import Status
 from core.settings import PROJECT, Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.conftest import serving
 from tests.people import Cast, Person
 from tests.rest_compat import rows

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from core import clock
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import LibraryEntry, ShareAccess, ShareLink
 from tests.people import Cast
 from tests.rest_compat import links, rows

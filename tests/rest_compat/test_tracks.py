@@ -9,7 +9,7 @@ from core import clock
 from core.jobs import Status
 from core.licence import LicenceClass
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Generation, LibraryEntry, Track, TrackFile
 from tests.people import Cast
 from tests.rest_compat import libraries, rows

@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from core import clock
 from core.jobs import Status
-from core.usage import Window
-from storage.databases import Database
+from core.spend_windows import Window
+from storage.postgres.database import Database
 from storage.tables import Generation, SpendLimit
 from tests.people import Cast, Person
 from tests.rest_compat import rows

@@ -13,9 +13,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from core.settings import Settings
-from resolvers.context import Caller, Context, Services
-from schema.build import build
-from schema.context import GraphQLContext
+from resolvers.access.context import Caller, Context, Services
+from schema.runtime.context import GraphQLContext
+from schema.schema import build
 from server.app import create_app
 from storage.tables import Role
 from tests.people import Person
@@ -50,7 +50,7 @@ def _counting() -> Iterator[list[str]]:
     counted: list[str] = []
     token = _statements.set(counted)
     event.listen(Engine, "before_cursor_execute", _count)
-    log = logging.getLogger("storage.databases")
+    log = logging.getLogger("storage.postgres.database")
     level, handler = log.level, _Counting()
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

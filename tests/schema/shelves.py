@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import httpx
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.graphql import data, execute
 from tests.people import Person
 from tests.rest_compat.rows import put_track

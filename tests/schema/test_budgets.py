@@ -5,8 +5,8 @@ import pytest
 from graphql import get_introspection_query, parse
 
 from core.settings import DocumentSettings
-from schema import budgets, sizes
-from schema.sizes import Size
+from schema.limits import complexity, document_limits
+from schema.limits.complexity import Size
 from tests.graphql import data, execute
 from tests.people import Cast
 
@@ -18,7 +18,7 @@ BOMB = (
 
 
 def size(document: str, **variables: object) -> Size:
-    return sizes.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
+    return complexity.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
 
 
 def test_fields_inside_each_other_are_the_depth() -> None:
@@ -70,7 +70,7 @@ def test_a_page_size_that_is_none_counts_as_the_usual_one(first: str) -> None:
 
 def test_a_fragment_bomb_is_measured_and_not_written_out() -> None:
     assert size(BOMB).cost == 2**60 - 1 + 2**60 * 2
-    assert budgets.over(size(BOMB), DocumentSettings())
+    assert document_limits.over(size(BOMB), DocumentSettings())
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_a_fragment_bomb_is_measured_and_not_written_out() -> None:
     ],
 )
 def test_fragments_that_lead_nowhere_are_left_to_validation(document: str) -> None:
-    assert budgets.over(size(document), DocumentSettings()) == []
+    assert document_limits.over(size(document), DocumentSettings()) == []
 
 
 def test_a_long_chain_of_fragments_is_too_deep_and_breaks_nothing() -> None:
     chain = " ".join(f"fragment F{n} on T {{ ...F{n + 1} }}" for n in range(400))
-    assert "depth" in budgets.over(size(f"{{ ...F0 }} {chain}"), DocumentSettings())[0]
+    assert "depth" in document_limits.over(size(f"{{ ...F0 }} {chain}"), DocumentSettings())[0]
 
 
 async def test_introspection_as_tools_send_it_is_within_the_limits(client: httpx.AsyncClient) -> None:
@@ -112,7 +112,7 @@ async def test_a_document_over_a_limit_is_refused_with_its_size(
     client: httpx.AsyncClient, cast: Cast, query: str, problem: str
 ) -> None:
     errors = (await execute(client, cast.ada, query))["errors"]
-    assert [error["extensions"]["code"] for error in errors] == [budgets.CODE]
+    assert [error["extensions"]["code"] for error in errors] == [document_limits.CODE]
     assert problem in errors[0]["message"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from core import ids
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Conversion
 from tests.graphql import data
 from tests.people import Cast

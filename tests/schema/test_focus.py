@@ -7,9 +7,9 @@ import pytest
 
 from core.jobs import Status
 from core.settings import Settings
-from core.usage import Window
-from resolvers import spending
-from storage.databases import Database
+from core.spend_windows import Window
+from resolvers.organizations import spending
+from storage.postgres.database import Database
 from tests.focus import end, get, jobs_of, make_ready, promote, seen, start, started, steer
 from tests.graphql import data, execute
 from tests.people import Cast

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from core import clock, ids
-from storage import tracks
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import tracks
 from storage.tables import LibraryEntry
 from tests.people import Cast, Person
 from tests.rest_compat.rows import put_track

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.graphql import data, execute
 from tests.people import Cast, Person
 from tests.rest_compat.rows import put_track

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from core import clock
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.graphql import data
 from tests.people import Cast

@@ -11,8 +11,8 @@ from core import clock, ids
 from core import sharing as tokens
 from core.jobs import Status
 from core.sharing import Target, Visibility
-from storage import sharing, tracks
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import share_access, tracks
 from storage.tables import Collection, CollectionTrack, LibraryEntry, Outcome, ShareLink
 from tests.people import Cast, Person
 from tests.rest_compat.rows import put, put_track
@@ -112,7 +112,7 @@ async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id:
     to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
     session.add_all([to_track, to_collection])
     await session.flush()
-    sharing.audit(session, clock.now(), "192.0.2.1", to_track.token_digest, Outcome.RESOLVED, to_track)
+    share_access.audit(session, clock.now(), "192.0.2.1", to_track.token_digest, Outcome.RESOLVED, to_track)
     return [collection_id, to_track.id]
 
 

@@ -12,7 +12,7 @@ from graphql import (
 )
 
 from core.settings import PROJECT
-from schema.build import build
+from schema.schema import build
 
 SNAPSHOT = PROJECT / "schema" / "schema.graphql"
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from core import clock
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
 from tests.graphql import data, execute
 from tests.people import Cast, Person

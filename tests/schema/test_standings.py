@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from core import clock
 from core.jobs import Status
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.graphql import data
 from tests.people import Cast

@@ -9,9 +9,9 @@ import httpx
 from sqlalchemy import text
 
 from core.settings import Settings
-from resolvers.context import Services
-from storage import leftovers
-from storage.databases import Database
+from resolvers.access.context import Services
+from storage.maintenance import orphans
+from storage.postgres.database import Database
 from storage.tables import FileRole
 from tests import receipts
 from tests.graphql import data, execute
@@ -55,12 +55,12 @@ async def test_each_content_counts_once_in_an_organization_until_it_leaves_the_d
     await data(client, cast.ada, DELETE, id=first)
     assert await told(client, database, cast.ada) == (1200, 2)
     async with database.transaction() as session:
-        assert await leftovers.forget_deleted(session, timedelta(hours=1)) == 0
-        assert await leftovers.forget_deleted(session, timedelta(0)) == 2
+        assert await orphans.forget_deleted(session, timedelta(hours=1)) == 0
+        assert await orphans.forget_deleted(session, timedelta(0)) == 2
     assert await told(client, database, cast.ada) == (1000, 1)
     await data(client, cast.bea, DELETE, id=second)
     async with database.transaction() as session:
-        await leftovers.forget_deleted(session, timedelta(0))
+        await orphans.forget_deleted(session, timedelta(0))
     assert await told(client, database, cast.ada) == (0, 0)
     assert await told(client, database, cast.cid) == (1000, 1)
 

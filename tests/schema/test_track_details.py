@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from core import clock
-from resolvers import waveforms
-from resolvers.context import Services
-from storage.databases import Database
+from resolvers.access.context import Services
+from resolvers.library import waveforms
+from storage.postgres.database import Database
 from storage.tables import FileRole, TrackFile
 from tests.graphql import data, execute
 from tests.people import Cast

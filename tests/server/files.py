@@ -8,10 +8,10 @@ from sqlmodel import col
 
 from core import clock
 from core.settings import Settings
-from server import services
-from storage.blobs import stores
+from server import bootstrap
+from storage.blobs import factory
 from storage.blobs.port import Blob
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import TrackFile
 from tests.people import Person
 from tests.rest_compat import rows
@@ -19,7 +19,7 @@ from tests.rest_compat import rows
 
 async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:
     """A track of this person's whose master this file is, kept where the settings say."""
-    store = stores.configured(settings, services.links(settings))
+    store = factory.configured(settings, bootstrap.links(settings))
     blob = await store.put(source, suffix)
     await store.close()
     track_id = await rows.put_track(database, person)
@@ -39,5 +39,5 @@ def link(
     is_attachment: bool = False,
 ) -> str:
     """A link to it, as a resolver makes one."""
-    links, expires_at = services.links(settings), clock.now() + timedelta(seconds=seconds)
+    links, expires_at = bootstrap.links(settings), clock.now() + timedelta(seconds=seconds)
     return links.url(blob.key, name, expires_at, person.organization_id, is_attachment=is_attachment)

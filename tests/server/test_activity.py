@@ -10,7 +10,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import focus
 from tests.graphql import data
 from tests.people import Cast, Person

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import receipts
 from tests.people import Cast
 from tests.rest_compat import rows

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core.settings import Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.conftest import serving
 from tests.graphql import execute
 from tests.people import Cast, Person

@@ -14,14 +14,15 @@ from websockets.streams import StreamReader
 
 from core.activity import Kind
 from core.scopes import Scope
-from resolvers import activity
-from resolvers.context import Caller, Context, Services
-from schema.build import build
-from server import frugal, questions
-from server.broadcasts import Broadcasts
-from server.seats import Seat
-from storage.databases import Database
-from storage.events import EventLog
+from resolvers.access.context import Caller, Context, Services
+from resolvers.organizations import activity
+from schema.schema import build
+from server.asgi_server import protocols
+from server.subscriptions import dedup_key
+from server.subscriptions.broadcast import Broadcasts
+from server.subscriptions.subscriber import Seat
+from storage.postgres.database import Database
+from storage.redis.events import EventLog
 from storage.tables import Role
 from tests.people import Cast, Person
 from tests.resolvers.test_watching import happen
@@ -83,7 +84,7 @@ class Hall:
 
     def _join(self, person: Person, query: str, variables: dict[str, Any], after: int | None) -> tuple[Line, Seat]:
         ctx, line = self.ctx(person), Line()
-        asked = questions.shared(query, {**variables, "after": after}, None, ctx.caller)
+        asked = dedup_key.shared(query, {**variables, "after": after}, None, ctx.caller)
         assert asked is not None
         seat = Seat("operation", line)
         self.broadcasts.join(asked, ctx, seat)
@@ -250,7 +251,7 @@ async def test_what_somebody_may_not_see_is_refused_to_each_who_asks(
 
 async def test_a_document_that_is_refused_is_over_at_once(hall: Hall, cast: Cast) -> None:
     ctx, line = hall.ctx(cast.ada), Line()
-    asked = questions.shared("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
+    asked = dedup_key.shared("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
     assert asked is not None
     hall.broadcasts.join(asked, ctx, Seat("1", line))
     await until(lambda: line.over)
@@ -258,19 +259,19 @@ async def test_a_document_that_is_refused_is_over_at_once(hall: Hall, cast: Cast
 
 
 def test_a_question_is_the_same_wherever_it_is_to_begin() -> None:
-    one = questions.shared(WATCH, {"id": "x", "after": 7}, None, ADA)
-    other = questions.shared(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.ADMIN}))
+    one = dedup_key.shared(WATCH, {"id": "x", "after": 7}, None, ADA)
+    other = dedup_key.shared(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.ADMIN}))
     assert one is not None
     assert other is not None
     assert one.question == other.question
     assert (one.after, other.after) == (7, None)
     assert one.question.variables(3) == {"id": "x", "after": 3}
     for changed in (
-        questions.shared(WATCH, {"id": "y"}, None, ADA),
-        questions.shared(WATCH + " ", {"id": "x"}, None, ADA),
-        questions.shared(WATCH, {"id": "x"}, None, Caller("user_bea", {"org_first": Role.ADMIN})),
-        questions.shared(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.MEMBER})),
-        questions.shared(WATCH, {"id": "x"}, None, replace(ADA, scopes=frozenset(Scope))),
+        dedup_key.shared(WATCH, {"id": "y"}, None, ADA),
+        dedup_key.shared(WATCH + " ", {"id": "x"}, None, ADA),
+        dedup_key.shared(WATCH, {"id": "x"}, None, Caller("user_bea", {"org_first": Role.ADMIN})),
+        dedup_key.shared(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.MEMBER})),
+        dedup_key.shared(WATCH, {"id": "x"}, None, replace(ADA, scopes=frozenset(Scope))),
     ):
         assert changed is not None
         assert changed.question != one.question
@@ -292,21 +293,21 @@ ALONE: Final = {
 
 @pytest.mark.parametrize("query", ALONE.values(), ids=list(ALONE))
 def test_what_is_unusual_is_answered_for_its_socket_alone(query: str) -> None:
-    assert questions.shared(query, None, None, ADA) is None
+    assert dedup_key.shared(query, None, None, ADA) is None
 
 
 def test_who_is_unknown_or_begins_nowhere_is_answered_alone() -> None:
-    assert questions.shared(WATCH, {"id": "x"}, None, None) is None
-    assert questions.shared(WATCH, {"id": "x"}, "Other", ADA) is None
+    assert dedup_key.shared(WATCH, {"id": "x"}, None, None) is None
+    assert dedup_key.shared(WATCH, {"id": "x"}, "Other", ADA) is None
     strange: tuple[object, ...] = ("3", True, 1.5, {})
     for nonsense in strange:
-        assert questions.shared(WATCH, {"id": "x", "after": nonsense}, None, ADA) is None
+        assert dedup_key.shared(WATCH, {"id": "x", "after": nonsense}, None, ADA) is None
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
 def test_a_frame_is_what_the_standard_says(size: int) -> None:
     reader = StreamReader()
-    reader.feed_data(frugal.frame(b"x" * size))
+    reader.feed_data(protocols.frame(b"x" * size))
     parsing = Frame.parse(reader.read_exact, mask=False, max_size=None)
     with pytest.raises(StopIteration) as ended:
         next(parsing)

@@ -9,11 +9,11 @@ import pytest
 
 from core import clock
 from core.settings import Settings
-from resolvers import links
-from server import services
+from resolvers.library import track_urls
+from server import bootstrap
 from server.embedded import ports
-from storage.blobs import stores
-from storage.databases import Database
+from storage.blobs import factory
+from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
 from tests.conftest import serving
 from tests.people import Cast
@@ -89,10 +89,10 @@ async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
     await files.put(database, chosen, cast.ada, tmp_path / "master")
     track, file = (await every(database, Track))[0], (await every(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
-    store = stores.configured(chosen, services.links(chosen))
-    async with services.opened(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
-        link = links.url_until(opened.services, track, file, tomorrow)
-        assert links.url_until(opened.services, track, file, tomorrow) == link
+    store = factory.configured(chosen, bootstrap.links(chosen))
+    async with bootstrap.opened(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
+        link = track_urls.url_until(opened.services, track, file, tomorrow)
+        assert track_urls.url_until(opened.services, track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")
         assert (await client.get(link)).content == MUSIC
 

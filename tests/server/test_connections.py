@@ -14,12 +14,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from core import keys
+from core import api_keys
 from core.jobs import Status
 from core.settings import Settings
-from resolvers import accounts
-from storage import notices
-from storage.databases import Database
+from resolvers.access import accounts
+from storage.postgres import notifications
+from storage.postgres.database import Database
 from tests import doors
 from tests.conftest import TOKEN_SECRET
 from tests.people import Cast, Person
@@ -52,7 +52,7 @@ def impatient_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 async def revoke(database: Database, person: Person) -> None:
     async with database.transaction() as session:
         key_id = await session.scalar(
-            text("SELECT id FROM api_keys WHERE digest = :digest"), {"digest": keys.digest(person.key)}
+            text("SELECT id FROM api_keys WHERE digest = :digest"), {"digest": api_keys.digest(person.key)}
         )
     await accounts.revoke_key(database, str(key_id))
 
@@ -60,7 +60,7 @@ async def revoke(database: Database, person: Person) -> None:
 async def expire(database: Database, person: Person) -> None:
     async with database.transaction() as session:
         statement = text("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE digest = :digest")
-        await session.execute(statement, {"digest": keys.digest(person.key)})
+        await session.execute(statement, {"digest": api_keys.digest(person.key)})
 
 
 async def banish(database: Database, person: Person) -> None:
@@ -203,7 +203,7 @@ async def test_a_revoked_key_ends_its_sockets_at_once(
 async def test_servers_hear_again_when_their_database_was_away(database: Database, database_url: str) -> None:
     heard: asyncio.Queue[None] = asyncio.Queue()
     listening = asyncio.create_task(
-        notices.listen_forever(database_url, notices.CREDENTIALS, lambda: heard.put_nowait(None))
+        notifications.listen_forever(database_url, notifications.CREDENTIALS, lambda: heard.put_nowait(None))
     )
     async with asyncio.timeout(30):
         await heard.get()
@@ -212,6 +212,6 @@ async def test_servers_hear_again_when_their_database_was_away(database: Databas
             await session.execute(text(query + " AND application_name = 'music-studio notices'"))
         await heard.get()
         async with database.transaction() as session:
-            await notices.tell(session, notices.CREDENTIALS)
+            await notifications.tell(session, notifications.CREDENTIALS)
         await heard.get()
     listening.cancel()

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import doors
 from tests.people import Cast
 

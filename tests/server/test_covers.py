@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.graphql import data
 from tests.people import Cast, Person
 from tests.rest_compat.rows import put_track

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from core.settings import PROJECT, Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.focus import make_ready, seen
 from tests.people import Cast
 from tests.waiting import found

@@ -8,8 +8,8 @@ import m3u8
 from websockets.asyncio.client import ClientConnection
 
 from core.settings import Settings
-from storage import focus
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import focus
 from tests.focus import end, make_ready, promote, seen, started
 from tests.graphql import data
 from tests.people import Cast

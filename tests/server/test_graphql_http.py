@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from server import graphql_answers as answers
+from server.graphql import responses as answers
 from tests.people import Cast
 
 GRAPHQL = "application/graphql-response+json"

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import doors
 from tests.people import Cast
 from tests.rest_compat.rows import put_track

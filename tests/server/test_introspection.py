@@ -9,8 +9,8 @@ import pytest
 
 from core.scopes import Scope
 from core.settings import PROJECT, Settings
-from resolvers import accounts
-from storage.databases import Database
+from resolvers.access import accounts
+from storage.postgres.database import Database
 from tests import doors
 from tests.people import Cast
 

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from core.settings import Settings
 from server.embedded import ports
-from storage.databases import Database
-from storage.limits import RateLimiter, Taken
-from storage.spare_limits import SpareLimiter
+from storage.postgres.database import Database
+from storage.redis.local_rate_limits import SpareLimiter
+from storage.redis.rate_limits import RateLimiter, Taken
 from tests.conftest import serving
 from tests.people import Cast
 from tests.rest_compat.rows import put_track

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.settings import Settings
 from server.embedded import ports
 from storage.blobs.port import Blob
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.conftest import process
 from tests.people import Cast
 from tests.server import files

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from core.jobs import Status
 from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.conftest import serving
 from tests.graphql import execute
 from tests.people import Cast

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server import ranges
-from server.ranges import Unsatisfiable
+from server.routes import ranges
+from server.routes.ranges import Unsatisfiable
 
 
 @given(st.integers(1, 1000), st.integers(0, 2000), st.integers(0, 2000))

@@ -17,7 +17,7 @@ from tests.people import Cast
 from tests.server.test_first_track import finished, submit
 from tests.server.test_subscriptions import socket, states
 from tests.waiting import found, until
-from workers.presence import is_ready
+from workers.worker_names import is_ready
 
 CANCEL = """
 mutation($id: ID!) {

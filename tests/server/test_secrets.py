@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from core import logs
 from core.settings import Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import doors
 from tests.conftest import TOKEN_SECRET, process
 from tests.people import Cast

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 from tests.rest_compat.rows import put_track
 

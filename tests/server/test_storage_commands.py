@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from core.settings import PROJECT, Settings
-from server import services, supervision
+from server import bootstrap, supervision
 from server.embedded import ports
-from storage.blobs import stores
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 from tests.server import files
 from tests.storage.blobs import buckets
@@ -54,7 +54,7 @@ def studio(chosen: Settings, *arguments: str, command: str = "storage") -> tuple
 
 
 def store_at(chosen: Settings, place: str) -> BlobStore:
-    return stores.at(place, chosen, services.links(chosen))
+    return factory.at(place, chosen, bootstrap.links(chosen))
 
 
 @pytest.mark.parametrize("at", [None, f"gs://{NAME}/some/where"])

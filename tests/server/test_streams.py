@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from core.jobs import Status
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 from tests.rest_compat.rows import put
 

@@ -14,7 +14,7 @@ from tests.conftest import serving
 from tests.people import Cast
 from tests.server import receivers
 from tests.server.receivers import Receiver
-from workers.generations import run
+from workers.jobs.generation import run
 from workers.services import connect
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

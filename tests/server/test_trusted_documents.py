@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from core.settings import GraphQLSettings, Settings
-from server import trusted_documents
+from server.graphql import trusted_documents
 from tests import doors
 from tests.people import Cast
 

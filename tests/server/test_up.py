@@ -16,7 +16,7 @@ import psutil
 import pytest
 import soundfile
 
-from core import keys
+from core import api_keys
 from core.settings import PROJECT
 from server.embedded import ports
 from tests.waiting import until
@@ -100,7 +100,7 @@ def commands(text: str) -> list[str]:
 def test_it_prints_the_address_the_organization_and_the_key(up: Up) -> None:
     assert up.told("address") == f"http://127.0.0.1:{up.port}"
     assert re.fullmatch(r"org_[0-9a-f]{24}", up.told("organization"))
-    assert keys.is_well_formed(up.told("API key"))
+    assert api_keys.is_well_formed(up.told("API key"))
     assert "\x1b" not in up.text
 
 

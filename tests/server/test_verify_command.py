@@ -10,7 +10,7 @@ import pytest
 
 from core.settings import Settings
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests import receipts
 from tests.people import Cast
 from tests.server.test_storage_commands import studio

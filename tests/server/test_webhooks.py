@@ -16,7 +16,7 @@ from core.jobs import Status
 from core.settings import Settings
 from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, delay
 from engines.registry import Registry
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
 from tests.graphql import data, execute
 from tests.people import Cast, Person
@@ -24,7 +24,7 @@ from tests.rest_compat import rows
 from tests.server import receivers
 from tests.server.receivers import Receiver
 from tests.waiting import found
-from workers.generations import run
+from workers.jobs.generation import run
 from workers.services import connect
 
 CREATE: Final = """

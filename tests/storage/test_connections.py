@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from storage.connections import Connections
-from storage.databases import plain_url
+from storage.postgres.database import plain_url
+from storage.postgres.pool import Connections
 
 WHO = "SELECT pg_backend_pid()"
 

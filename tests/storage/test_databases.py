@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import Unavailable
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.people import Cast
 
 LOCK = text("SELECT pg_advisory_xact_lock(:key)")

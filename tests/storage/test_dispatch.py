@@ -10,9 +10,10 @@ from sqlalchemy import text
 from core import ids
 from core.focus import Goal
 from core.jobs import Mode, Status
-from resolvers import accounts
-from storage import dispatch, generations
-from storage.databases import Database
+from resolvers.access import accounts
+from storage.postgres.database import Database
+from storage.queries import generations
+from storage.queue import dispatch
 from storage.tables import FocusSession, Generation, Role
 from tests.people import Cast, Person
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 import redis.asyncio as redis
 
 from core import clock
-from storage.events import Event, EventLog, Subscription
+from storage.redis.events import Event, EventLog, Subscription
 
 FEED: Final = "activity:org_test:user_test"
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import migrations
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import metadata
 
 _FACTS = {

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from core.jobs import Status
-from storage import dispatch, rehearsals
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queue import dispatch, warmup
 from tests.people import Cast
 from tests.rest_compat import rows
 
@@ -17,7 +17,7 @@ async def test_a_job_that_is_due_is_there_for_who_means_it(database: Database, d
         await session.execute(text("UPDATE generations SET retry_at = NULL"))
     worker = Database(database_url, pool_size=1)
     for _ in range(2):
-        await rehearsals.claims(worker)
+        await warmup.claims(worker)
     async with worker.transaction() as session:
         row = await dispatch.claim(session, timedelta(seconds=9))
         hidden = await session.scalar(text("SELECT count(*) FROM pg_class WHERE relpersistence = 't'"))

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import cast, func, literal, select
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
-from storage import searches
-from storage.databases import Database
-from storage.searches import Wanted
+from storage.postgres import fulltext
+from storage.postgres.database import Database
+from storage.postgres.fulltext import Wanted
 
 ABOUT = 'Späte Nacht at the lo-fi café, warm piano ["jazz hop", "90 bpm"]'
 
@@ -14,7 +14,7 @@ ABOUT = 'Späte Nacht at the lo-fi café, warm piano ["jazz hop", "90 bpm"]'
 async def finds(database: Database, text: str, about: str = ABOUT) -> bool:
     words = func.to_tsvector(cast(literal("simple"), REGCONFIG), about)
     async with database.transaction() as session:
-        return bool(await session.scalar(select(words.op("@@")(searches.query(text)))))
+        return bool(await session.scalar(select(words.op("@@")(fulltext.query(text)))))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ async def finds(database: Database, text: str, about: str = ABOUT) -> bool:
     ],
 )
 def test_the_last_word_is_a_beginning_unless_it_is_quoted_or_excluded(text: str, wanted: Wanted) -> None:
-    assert searches.parse(text) == wanted
+    assert fulltext.parse(text) == wanted
 
 
 @pytest.mark.parametrize(

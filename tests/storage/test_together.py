@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from storage.together import Together
+from core.batching import Together
 
 
 async def test_who_asks_meanwhile_goes_along_with_the_next_question() -> None:

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from core.settings import Settings
+from engines.focus_port import Controls, Grid
 from engines.port import (
     SAMPLE_RATE,
     Chord,
@@ -28,9 +29,8 @@ from engines.port import (
     SpooledAudio,
 )
 from engines.registry import Entry, Registry
-from engines.sessions import Controls, Grid
-from engines.studio.card import CARD
-from workers.generations import run
+from engines.studio.info import CARD
+from workers.jobs.generation import run
 from workers.services import connect
 
 STRIDE: Final = 2.0

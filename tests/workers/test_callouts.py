@@ -2,7 +2,7 @@
 
 import pytest
 
-from workers.callouts import Callouts, Unreachable, is_public
+from workers.loops.safe_http import Callouts, Unreachable, is_public
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1"])

@@ -22,20 +22,22 @@ from core.formats import Format
 from core.settings import C2paSettings, Settings, WorkerSettings
 from engines.port import Monitor, Rendering, RenderRequest
 from engines.registry import Entry, Registry
-from engines.studio.card import CARD
-from resolvers import downloads, generations, policy, tracks
-from resolvers.context import Caller, Context, Services
-from resolvers.downloads import Download
-from server import chains
-from storage import conversions as rows
-from storage.blobs.links import Links
+from engines.studio.info import CARD
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.generations import generations
+from resolvers.library import downloads, tracks
+from resolvers.library.downloads import Download
+from server.cli import c2pa_certificates
 from storage.blobs.local import LocalBlobs
-from storage.limits import RateLimiter
+from storage.blobs.signed_urls import Links
+from storage.queries import conversions as rows
+from storage.redis.rate_limits import RateLimiter
 from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, TrackFile
 from tests.people import Cast
 from tests.workers import quick
-from workers.generations import run
-from workers.monitors import JobMonitor, Stop
+from workers.jobs.generation import run
+from workers.jobs.progress import JobMonitor, Stop
 from workers.services import WorkerServices, connect
 
 Act = Callable[[RenderRequest], None]
@@ -110,7 +112,7 @@ async def house(settings: Settings, cast: Cast, act: Act = lambda _: None) -> As
         blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
         limiter = RateLimiter(str(settings.redis_url))
         shared = (services.database, blobs, services.queue, services.events, limiter, services.engines)
-        parts = Services(*shared, policy.load(), settings)
+        parts = Services(*shared, content_policy.load(), settings)
         ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
         wish = {"engine": "studio", "prompt": "x", "duration_seconds": 1}
         job, _ = await generations.create(ctx, cast.ada.organization_id, wish)
@@ -337,7 +339,7 @@ async def test_an_installation_that_seals_seals_what_it_makes_with_a_track_and_l
     alone: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     c2pa = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
-    chain, key = chains.make(tmp_path / "c2pa", "Tests")
+    chain, key = c2pa_certificates.make(tmp_path / "c2pa", "Tests")
     sealing = alone.model_copy(update={"c2pa": C2paSettings(chain_file=chain, key_file=key)})
     async with house(sealing, cast) as here:
         paths = [await here.fetched((await here.all())[wanted].file) for wanted in (Format.MP3, Format.FLAC)]

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from engines.port import SAMPLE_RATE, SpooledAudio
-from workers import encoding
+from workers.files import encoding
 
 
 class Silent:

@@ -17,15 +17,15 @@ from core.errors import Unavailable
 from core.exports import ExportStatus
 from core.settings import Settings
 from engines.registry import Registry
-from storage import exports
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import exports
 from storage.tables import Export, Role
 from tests import disks, receipts
 from tests.graphql import data, execute
 from tests.people import Cast, Person
 from tests.rest_compat import rows
-from workers import leftovers
-from workers.exports import make_due
+from workers.jobs.export import make_due
+from workers.loops import cleanup
 from workers.services import WorkerServices, connect
 
 CREATE: Final = """
@@ -85,7 +85,7 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     assert answer.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [track_id]
-    assert await leftovers.tidy(database, worker.blobs, settings.workers) == 0
+    assert await cleanup.tidy(database, worker.blobs, settings.workers) == 0
     [archive_key] = [row.blob_key for row in await rows.every(database, Export)]
     await pretend(database, "expires_at = now() - interval '1 second'")
     expired = await get(client, cast.ada, asked["id"])
@@ -95,7 +95,7 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     assert [row.blob_key for row in await rows.every(database, Export)] == [None]
     unused = settings.workers.model_copy(update={"unused_seconds": 0.001})
     assert {blob.key async for blob in worker.blobs.walk()} >= {archive_key}
-    await leftovers.tidy(database, worker.blobs, unused)
+    await cleanup.tidy(database, worker.blobs, unused)
     assert archive_key not in {blob.key async for blob in worker.blobs.walk()}
 
 

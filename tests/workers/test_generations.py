@@ -15,19 +15,20 @@ from core.jobs import Status
 from core.settings import Settings
 from engines.port import EngineCard, Monitor, Rendering, RenderRequest
 from engines.registry import Entry, Registry
-from engines.studio.card import CARD
-from resolvers import generations as use_cases
-from resolvers import policy
-from resolvers.context import Caller, Context, Services
-from storage import dispatch, generations
-from storage.blobs.links import Links
+from engines.studio.info import CARD
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.generations import generations as use_cases
 from storage.blobs.local import LocalBlobs
-from storage.databases import Database
-from storage.limits import RateLimiter
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.queries import generations
+from storage.queue import dispatch
+from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
 from tests.people import Cast
 from tests.workers import quick
-from workers.generations import run
+from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 
 
@@ -67,7 +68,7 @@ async def submit(services: WorkerServices, cast: Cast) -> Generation:
         services.events,
         limiter,
         services.engines,
-        policy.load(),
+        content_policy.load(),
         services.settings,
     )
     ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))

@@ -24,8 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock, ids, jobs
 from core.jobs import Status
 from core.licence import LicenceClass
-from storage import dispatch, generations, spending, tracks
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import generations, spending, tracks
+from storage.queue import dispatch
 from storage.tables import Generation, Track, metadata
 from tests.people import Cast, Person
 

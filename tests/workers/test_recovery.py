@@ -16,15 +16,17 @@ from sqlalchemy import text
 
 from core.jobs import Status
 from core.settings import Settings, WorkerSettings
-from storage import dispatch, leftovers
-from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
-from storage.databases import Database
+from storage.blobs.signed_urls import Links
+from storage.maintenance import orphans
+from storage.postgres.database import Database
+from storage.queue import dispatch
 from tests.people import Cast
 from tests.rest_compat import rows
 from tests.storage.test_dispatch import submit
-from workers import leftovers as unused
-from workers import recovery, scratch
+from workers import scratch
+from workers.loops import cleanup as unused
+from workers.loops import recovery
 from workers.queues import RedisQueue
 
 OLD: Final = 7200.0
@@ -103,7 +105,7 @@ async def test_one_process_at_a_time_sweeps_files(
 ) -> None:
     await put(blobs, tmp_path, b"old", age=OLD)
     async with database.transaction() as session:
-        assert await leftovers.lead(session)
+        assert await orphans.lead(session)
         assert await unused.tidy(database, blobs, grace) is None
     assert await unused.tidy(database, blobs, grace) == 1
 
@@ -143,7 +145,7 @@ async def test_a_deleted_tracks_files_go_after_the_grace_unless_another_track_ha
 
 
 def test_every_column_that_names_a_blob_is_asked() -> None:
-    assert "track_files.blob_key" in {str(column) for column in leftovers.naming()}
+    assert "track_files.blob_key" in {str(column) for column in orphans.naming()}
 
 
 def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> None:

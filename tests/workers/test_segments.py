@@ -17,24 +17,26 @@ from sqlmodel import col
 
 from core.focus import SessionStatus
 from core.jobs import Status
-from core.listening import EndReason
+from core.playback_clock import EndReason
 from core.settings import PROJECT, Settings, WorkerSettings
+from engines.focus_port import Segment
 from engines.port import RenderRequest
-from engines.sessions import Segment
-from resolvers import focus, generations, policy
-from resolvers.context import Caller, Context, Services
-from resolvers.focus_commands import StartFocusSessionBeyond
-from resolvers.focus_views import View
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.focus import sessions
+from resolvers.focus.commands import StartFocusSessionBeyond
+from resolvers.focus.snapshots import View
+from resolvers.generations import generations
 from server import supervision
-from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
-from storage.databases import Database
-from storage.limits import RateLimiter
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.redis.rate_limits import RateLimiter
 from storage.tables import FileRole, Generation, LibraryEntry, Role, TrackFile
 from tests.focus import jobs_of
 from tests.people import Cast
 from tests.workers import quick
-from workers.generations import run
+from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 
 Act = Callable[[RenderRequest], None]
@@ -57,11 +59,11 @@ class Studio:
 
     async def start(self, **wishes: Any) -> str:  # noqa: ANN401  fields of any command
         wish = {"goal": "focus", "target_minutes": 6, "prefetch": True, **wishes}
-        view, _ = await focus.start(self.ctx, self.organization_id, wish, StartFocusSessionBeyond)
+        view, _ = await sessions.start(self.ctx, self.organization_id, wish, StartFocusSessionBeyond)
         return view.row.id
 
     async def view(self, session_id: str) -> View:
-        return await focus.get(self.ctx, session_id)
+        return await sessions.get(self.ctx, session_id)
 
     async def work(self, database: Database) -> None:
         """Until nothing waits any more."""
@@ -81,7 +83,7 @@ async def studio(settings: Settings, cast: Cast, act: Act = lambda _: None) -> A
             services.events,
             limiter,
             services.engines,
-            policy.load(),
+            content_policy.load(),
             settings,
         )
         ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
@@ -146,7 +148,7 @@ async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(
 
 async def _end(settings: Settings, cast: Cast, session_id: str) -> None:
     async with studio(settings, cast) as elsewhere:
-        await focus.end(elsewhere.ctx, session_id)
+        await sessions.end(elsewhere.ctx, session_id)
 
 
 async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready(

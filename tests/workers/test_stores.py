@@ -10,13 +10,13 @@ from sqlmodel import col
 from core.jobs import Status
 from core.settings import Settings
 from engines.registry import Registry
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
 from tests.people import Cast
 from tests.storage.blobs import buckets
 from tests.storage.blobs.buckets import NAME, Bucket
 from tests.workers.test_generations import row_of, submit
-from workers.generations import run
+from workers.jobs.generation import run
 from workers.services import connect
 
 

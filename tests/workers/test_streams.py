@@ -10,12 +10,12 @@ import soundfile
 from numpy.typing import NDArray
 
 from core.focus import Goal
+from engines.focus_port import Controls, Grid, Segment
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
-from engines.sessions import Controls, Grid, Segment
-from resolvers.focus_plans import stride_seconds
+from resolvers.focus.scheduling import stride_seconds
 from tests.workers import quick
-from workers import encoding, mpeg, streams
-from workers.streams import Before, Chunk
+from workers.files import encoding, hls_chunks, mpeg
+from workers.files.hls_chunks import Before, Chunk
 
 DECODER_DELAY = 1105
 """An encoder's 576 samples and a decoder's 529, which a file's own header would tell to leave out."""
@@ -58,9 +58,9 @@ def make(folder: Path, count: int, stride: float) -> Made:
         sound = noise(index, grid.duration_seconds)
         (workspace / "audio").write_bytes(sound.tobytes())
         audio, master = SpooledAudio(workspace / "audio", len(sound)), workspace / "master.mp3"
-        encoding.mp3(audio, master, Silent(), streams.lead(joined_to))
+        encoding.mp3(audio, master, Silent(), hls_chunks.lead(joined_to))
         segment = Segment(index, 1, controls, grid, before, None, is_last)
-        files.append(streams.write(audio, master, segment, joined_to, workspace, Silent()))
+        files.append(hls_chunks.write(audio, master, segment, joined_to, workspace, Silent()))
         joined_to = Before(master, grid, joined_to.ends_at_seconds if joined_to else 0.0)
         sounds.append(sound)
         grids.append(grid)
@@ -135,10 +135,10 @@ def test_behind_a_segment_that_was_deleted_a_stream_fades_in_at_its_time(tmp_pat
     (tmp_path / "audio").write_bytes(sound.tobytes())
     audio, master = SpooledAudio(tmp_path / "audio", len(sound)), tmp_path / "master.mp3"
     gone = Before(None, grid, 0.0)
-    encoding.mp3(audio, master, Silent(), streams.lead(gone))
+    encoding.mp3(audio, master, Silent(), hls_chunks.lead(gone))
     own = replace(grid, fade_in_ms=grid.overlap_ms)
     segment = Segment(1, 1, Controls(Goal.FOCUS), own, grid, None)
-    file = streams.write(audio, master, segment, gone, tmp_path, Silent())
+    file = hls_chunks.write(audio, master, segment, gone, tmp_path, Silent())
     assert sum(chunk.frames for chunk in file) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
     heard = played(Made([], [], [file]), tmp_path)
     assert loudness(heard[:2000]) < loudness(heard[40_000:60_000]) - 15
@@ -151,7 +151,7 @@ def test_a_stream_takes_as_long_as_its_session(tmp_path: Path) -> None:
 
 
 def test_every_chunk_begins_with_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "CHUNK_FRAMES", 30)
+    monkeypatch.setattr(hls_chunks, "CHUNK_FRAMES", 30)
     made = make(tmp_path, 2, 2.0)
     told, expected, number = [], [], 0
     for chunk in [chunk for chunks in made.files for chunk in chunks]:

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from core import clock, ids
 from core.webhooks import DeliveryStatus
-from storage import webhooks
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
 from tests.conftest import cloned
 from tests.people import Cast
@@ -22,8 +22,8 @@ from tests.rest_compat import rows
 from tests.server import receivers
 from tests.server.receivers import Receiver
 from tests.waiting import found
-from workers.callouts import Callouts, Unreachable
-from workers.webhooks import Sender
+from workers.loops.safe_http import Callouts, Unreachable
+from workers.loops.webhooks import Sender
 
 SECRET = "whsec_" + "c2VjcmV0" * 5
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from resolvers import links
+from resolvers.library import track_urls
 from storage.tables import FileRole, Track, TrackFile
 
 _LONGEST: Final = 60
@@ -34,7 +34,7 @@ def files(folder_: str, track: Track, rows: Sequence[TrackFile]) -> list[str]:
 def _path(folder_: str, track: Track, row: TrackFile) -> str:
     if row.role is FileRole.STREAM:
         return f"{folder_}/stream/{_plain(row.name)}.mp3"
-    return f"{folder_}/{links.file_name(track, row)}"
+    return f"{folder_}/{track_urls.file_name(track, row)}"
 
 
 def _plain(text: str) -> str:

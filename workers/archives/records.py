@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from core import ids
 from core.licence import COMMERCIAL
-from storage.blobs import keys
+from storage.blobs import content_hash
 from storage.tables import Collection, FileRole, FocusSession, Generation, LibraryEntry, Track
 
 FORMAT: Final = "music-studio/archive"
@@ -36,7 +36,7 @@ _CLOSED: Final = ConfigDict(extra="forbid")
 _OWN: Final = frozenset({"organization_id", "user_id"})
 _OF_JOBS: Final = frozenset({"idempotency_key", "lease_expires_at", "retry_at", "trace_parent", "imported_at"})
 
-SUFFIXES: Final[Mapping[str, str]] = {media_type: suffix for suffix, media_type in keys.MEDIA_TYPES.items()}
+SUFFIXES: Final[Mapping[str, str]] = {media_type: suffix for suffix, media_type in content_hash.MEDIA_TYPES.items()}
 """By media type."""
 
 Record = TypeVar("Record", bound=BaseModel)

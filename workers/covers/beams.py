@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from workers.covers import shapes
-from workers.covers.inks import Inks
-from workers.covers.portrait import Portrait
-from workers.covers.shapes import SIZE
+from workers.covers import svg
+from workers.covers.features import Portrait
+from workers.covers.palette import Inks
+from workers.covers.svg import SIZE
 
 _COUNT: Final = 44
 _PITCH: Final = 30
@@ -25,5 +25,5 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
         middle = _Y - 20 * chord.steps
         ink = inks.line if chord.steps == 0 and part.level > _LOUD else inks.of_level(part.level)
         x = start + place * _PITCH
-        drawn.append(shapes.rectangle(x, middle - length / 2, _WIDTH, length, ink, rx=_WIDTH / 2))
+        drawn.append(svg.rectangle(x, middle - length / 2, _WIDTH, length, ink, rx=_WIDTH / 2))
     return [f'<g transform="rotate(-24 {SIZE // 2} {_Y})">', *drawn, "</g>"]

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from workers.covers import shapes
-from workers.covers.inks import Inks
-from workers.covers.portrait import Portrait
-from workers.covers.shapes import SIZE
+from workers.covers import svg
+from workers.covers.features import Portrait
+from workers.covers.palette import Inks
+from workers.covers.svg import SIZE
 
 _X: Final = SIZE / 2
 _Y: Final = 456
@@ -24,10 +24,8 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
         share = (ring + 0.5) / _COUNT
         radius = _OUTER - ring * step
         ink = inks.of_chord(portrait.harmony_at(share))
-        drawn.append(
-            shapes.disc(_X, _Y, radius, "none", stroke=shapes.mix(inks.ground, inks.shade, 0.3), stroke_width=2)
-        )
+        drawn.append(svg.disc(_X, _Y, radius, "none", stroke=svg.mix(inks.ground, inks.shade, 0.3), stroke_width=2))
         turns = 0.22 + 0.7 * (level - levels.min()) / reach
-        drawn.append(shapes.arc(_X, _Y, radius, turns, step * 0.66, ink))
+        drawn.append(svg.arc(_X, _Y, radius, turns, step * 0.66, ink))
     label = inks.body if portrait.is_minor else inks.accent
-    return [*drawn, shapes.disc(_X, _Y, 104, label), shapes.disc(_X, _Y, 15, inks.ground)]
+    return [*drawn, svg.disc(_X, _Y, 104, label), svg.disc(_X, _Y, 15, inks.ground)]

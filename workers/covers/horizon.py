@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from workers.covers import shapes
-from workers.covers.inks import Inks
-from workers.covers.portrait import Portrait
-from workers.covers.shapes import MARGIN, SIZE
+from workers.covers import svg
+from workers.covers.features import Portrait
+from workers.covers.palette import Inks
+from workers.covers.svg import MARGIN, SIZE
 
 _LINE: Final = 560
 _STRIPES: Final = 15
@@ -20,8 +20,8 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
         radius = 90 + 330 * part.level * (0.55 + 0.45 * min(1.0, 4 * (part.end - part.start)))
         x = MARGIN + width * (part.start + part.end) / 2
         x = min(max(x, MARGIN + radius), SIZE - MARGIN - radius)
-        drawn.append(shapes.half_disc(x, _LINE, radius, inks.of_level(part.level), fill_opacity=0.86))
-    drawn.append(shapes.rectangle(MARGIN, _LINE - 3, width, 6, inks.line))
+        drawn.append(svg.half_disc(x, _LINE, radius, inks.of_level(part.level), fill_opacity=0.86))
+    drawn.append(svg.rectangle(MARGIN, _LINE - 3, width, 6, inks.line))
     return [*drawn, *_water(portrait, inks)]
 
 
@@ -35,6 +35,6 @@ def _water(portrait: Portrait, inks: Inks) -> list[str]:
         length = width * (0.12 + 0.8 * level)
         middle = MARGIN + width * (part.start + part.end) / 2
         x = min(max(middle - length / 2, MARGIN), SIZE - MARGIN - length)
-        ink = shapes.mix(inks.of_level(part.level), inks.ground, 0.55 * row / _STRIPES)
-        stripes.append(shapes.rectangle(x, _LINE + 24 + row * 19, length, 7, ink, rx=3.5))
+        ink = svg.mix(inks.of_level(part.level), inks.ground, 0.55 * row / _STRIPES)
+        stripes.append(svg.rectangle(x, _LINE + 24 + row * 19, length, 7, ink, rx=3.5))
     return stripes

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from workers.covers import shapes
+from workers.covers import svg
 from workers.covers.chords import Family
-from workers.covers.inks import Inks
-from workers.covers.portrait import Harmony, Portrait
-from workers.covers.shapes import MARGIN
+from workers.covers.features import Harmony, Portrait
+from workers.covers.palette import Inks
+from workers.covers.svg import MARGIN
 
 _COLUMNS: Final = 7
 _ROWS: Final = 6
@@ -33,8 +33,8 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
         share = (place + 0.5) / (_COLUMNS * _ROWS)
         x, y = MARGIN + place % _COLUMNS * _SIDE, MARGIN + place // _COLUMNS * _SIDE
         part, chord = portrait.passage_at(share), portrait.harmony_at(share)
-        back = shapes.mix(inks.ground, inks.shade, 0.12 + 0.5 * part.level)
-        drawn.append(shapes.rectangle(x, y, _SIDE, _SIDE, back))
+        back = svg.mix(inks.ground, inks.shade, 0.12 + 0.5 * part.level)
+        drawn.append(svg.rectangle(x, y, _SIDE, _SIDE, back))
         ink = inks.of_chord(chord)
         drawn.append(_figure(x, y, chord, inks.line if ink == inks.shade and part.level > _LOUD else ink))
     return drawn
@@ -43,6 +43,6 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
 def _figure(x: int, y: int, chord: Harmony, ink: str) -> str:
     """The family gives the shape, the distance from the tonic turns it."""
     if chord.family is Family.LUSH:
-        return shapes.disc(x + _HALF, y + _HALF, _HALF, ink)
+        return svg.disc(x + _HALF, y + _HALF, _HALF, ink)
     turn = f"rotate({chord.steps % 4 * 90} {x + _HALF} {y + _HALF})"
-    return shapes.element("path", d=f"M{x} {y}{_FIGURES[chord.family]}z", fill=ink, transform=turn)
+    return svg.element("path", d=f"M{x} {y}{_FIGURES[chord.family]}z", fill=ink, transform=turn)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy import fft
 
 from engines.port import SAMPLE_RATE
-from engines.studio import filters
-from engines.studio.effects.effect import Effect, Equaliser, cut, peak
-from engines.studio.effects.space import fast_length
+from engines.studio.dsp import filters
+from engines.studio.effects.base_effects import Effect, Equaliser, cut, peak
+from engines.studio.effects.reverb_delay import fast_length
 from engines.studio.instruments.oscillators import Mono, Wave
 
 TAPS: Final = 2048

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from engines.studio.effects.amps import amplifier
-from engines.studio.effects.effect import Effect, Equaliser, cut, drive, peak, pump, shelf, tremolo
-from engines.studio.effects.space import Chorus
+from engines.studio.effects.base_effects import Effect, Equaliser, cut, drive, peak, pump, shelf, tremolo
+from engines.studio.effects.reverb_delay import Chorus
 
 PLAIN: Final[Mapping[str, Callable[[], tuple[Effect, ...]]]] = {
     "chorus": lambda: (Chorus(),),

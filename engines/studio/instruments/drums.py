@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from engines.port import SAMPLE_RATE
-from engines.studio import filters
+from engines.studio.dsp import filters
 from engines.studio.instruments.oscillators import Mono, curve, decay, frames_of, noise, ring
 
 Stroke = Callable[[float, np.random.Generator], Mono]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engines.studio import filters
+from engines.studio.dsp import filters
 from engines.studio.instruments.drums import hiss
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import Wave, curve, decay, frames_of, noise, ring

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engines.studio.style import Style
+from engines.studio.model.style import Style
 from engines.studio.styles import (
     ambient,
     blues,

@@ -1,8 +1,8 @@
 """Ambient: slow pads that breathe, bells far away, air; no drums, little happens and all of it slowly."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
     key="ambient",

@@ -1,9 +1,9 @@
 """Blues: twelve bars in a triplet shuffle, guitar and harmonica that call and answer, an organ that growls."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, PEDAL, RIDE, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, PEDAL, RIDE, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.xxx.xx",), PEDAL: ("..x...x.",)}),

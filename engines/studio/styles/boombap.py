@@ -1,9 +1,9 @@
 """Boom bap: hard swung drums from a sampler, a looped chord stab, an upright bass, a muted trumpet; about 1994."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.........x.....",), HAT: ("x.o.x.o.x.o.x.o.",)}),

@@ -1,9 +1,9 @@
 """Bossa nova: nylon guitar in its two-bar syncopation, bass on root and fifth, soft rim and shaker, a flute."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import KICK, PEDAL, RIM, SHAKER, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import KICK, PEDAL, RIM, SHAKER, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.o.",)}),

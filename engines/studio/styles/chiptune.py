@@ -1,9 +1,10 @@
 """Chiptune: square waves, fast broken chords, a triangle for the bass and noise for the drums."""
 
-from engines.studio import arpeggios, bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
+from engines.studio.theory import arpeggios
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.o.",)}),

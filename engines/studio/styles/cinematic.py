@@ -1,9 +1,9 @@
 """Cinematic orchestra: ostinato strings, broad brass, deep drums, a theme that grows until the whole band has it."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CRASH, KICK, LOW_TOM, MID_TOM, RIDE, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CRASH, KICK, LOW_TOM, MID_TOM, RIDE, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X...............", "................")}, enters=0.38),

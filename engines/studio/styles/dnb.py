@@ -1,9 +1,9 @@
 """Drum and bass: broken beats at 174, a wide bass underneath at half the speed, pads above."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, OPEN_HAT, RIDE, SHAKER, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIDE, SHAKER, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..x...x...x...x.",)}),

@@ -1,7 +1,7 @@
 """Drone and sleep: two chords an eternity apart, low strings, humming and air; nothing begins and nothing stops."""
 
-from engines.studio import bass, comping
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
     key="drone",

@@ -1,9 +1,9 @@
 """Folk: picked steel strings, a fiddle and an accordion that share the tune, hand drums, a bass on one and three."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, PEDAL, RIM, TAMBOURINE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, PEDAL, RIM, TAMBOURINE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
     Groove({HAT: ("o.g.o.g.o.g.o.g.",)}, enters=0.36),

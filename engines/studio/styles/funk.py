@@ -1,9 +1,9 @@
 """Funk: everything leans on the one; slap bass in sixteenths, scratching guitar, clavinet, short brass."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.......x.x.....",), SNARE: ("....x..g.g..x...",), HAT: ("x.x.x.x.x.x.x.x.",)}),

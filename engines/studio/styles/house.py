@@ -1,9 +1,9 @@
 """Deep house: four on the floor, off-beat hats, minor ninths in stabs, a round bass around the kick."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CLAP, CONGA, HAT, KICK, OPEN_HAT, SHAKER, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CLAP, CONGA, HAT, KICK, OPEN_HAT, SHAKER, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 FLOOR = ("X...X...X...X...", "X...X...X...X..?")
 DRUMS = (

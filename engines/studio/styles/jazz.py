@@ -1,9 +1,9 @@
 """Jazz trio: piano, walking bass and brushes; head, solos in eighths, head."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import KICK, PEDAL, RIDE, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import KICK, PEDAL, RIDE, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 RIDING = ("x.x.xx..x.x.xx..", "x.x.xx..x...xx..", "x...xx..x.x.xx..")
 WALTZ = {

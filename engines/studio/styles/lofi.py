@@ -1,9 +1,9 @@
 """Lofi hip hop: dusty swung drums, an electric piano with ninths, crackle, everything a little late."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, RIM, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, RIM, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove(

@@ -1,9 +1,9 @@
 """Meditation: singing bowls, a handpan that wanders, a wooden flute in long breaths over a tonic that stays."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import KICK, LOW_TOM, MID_TOM, RIDE, SHAKER, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import KICK, LOW_TOM, MID_TOM, RIDE, SHAKER, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
     Groove({RIDE: ("o...............", "................")}),

@@ -1,9 +1,9 @@
 """Metal: palm-muted gallops on both sides, double kick, a phrygian flat second, leads in thirds above the wall."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CRASH, HAT, KICK, RIDE, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CRASH, HAT, KICK, RIDE, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.......X.......",), CRASH: ("x...............", "................"), HAT: ("x...x...x...x...",)}),

@@ -1,9 +1,9 @@
 """Neo-soul: a drummer who drags, electric piano in thick extended chords, a bass that slides between them."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X......x..x.....",), RIM: ("....x.......x...",), HAT: ("x.o.x.o.x.o.x.o.",)}),

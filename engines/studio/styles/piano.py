@@ -1,8 +1,8 @@
 """Solo piano: a singing right hand over broken chords, free in time, with a slow ending."""
 
-from engines.studio import comping
-from engines.studio.melody import singer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import comping
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
     key="piano",

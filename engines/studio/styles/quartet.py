@@ -1,8 +1,8 @@
 """String quartet: two violins, viola and cello in four real parts; the tune wanders, the others answer."""
 
-from engines.studio import comping, ensemble
-from engines.studio.melody import singer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import comping, inner_voices
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
     key="quartet",
@@ -26,11 +26,11 @@ STYLE = Style(
     parts=(
         Part("violin", "melody", "violin", singer(76, strength=0.7, density=1.0, legato=1.02), -19.5, pan=-0.42,
              reverb=0.3, effects=("fiddle",), late=6.0, loose=12.0),
-        Part("second violin", "harmony", "violin", ensemble.inner(2, lively=0.85), -22.5, pan=-0.15, reverb=0.3,
+        Part("second violin", "harmony", "violin", inner_voices.inner(2, lively=0.85), -22.5, pan=-0.15, reverb=0.3,
              effects=("fiddle",), loose=13.0),
-        Part("viola", "harmony", "viola", ensemble.inner(1, lively=0.6), -22.5, pan=0.2, reverb=0.3,
+        Part("viola", "harmony", "viola", inner_voices.inner(1, lively=0.6), -22.5, pan=0.2, reverb=0.3,
              effects=("cello",), loose=13.0),
-        Part("cello", "bass", "cello", ensemble.inner(-1, lively=0.5), -21.0, pan=0.12, reverb=0.26,
+        Part("cello", "bass", "cello", inner_voices.inner(-1, lively=0.5), -21.0, pan=0.12, reverb=0.26,
              effects=("cello",), loose=13.0),
         Part("plucked", "texture", "pizzicato", comping.arpeggio(0.5, order="broken", velocity=0.55), -26.5, pan=0.35,
              reverb=0.3, enters=0.56, loose=12.0),

@@ -1,9 +1,9 @@
 """Reggae and dub: one drop on the third beat, skank on the off-beats, a wall of bass, echoes that eat themselves."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.o.",), RIM: ("........x..?....", "..?.....x.....x.")}),

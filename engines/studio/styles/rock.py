@@ -1,9 +1,9 @@
 """Rock: two driven guitars left and right, bass in eighths, a loud acoustic kit, a chorus bigger than its verse."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CRASH, HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CRASH, HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.......X.......",), HAT: ("x.o.x.o.x.o.x.o.",)}),

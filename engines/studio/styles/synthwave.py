@@ -1,9 +1,9 @@
 """Synthwave: eighths in the bass, gated snare, wide saws and a bright lead, all from about 1985."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.oo",), KICK: ("X.......x.......",)}),

@@ -1,9 +1,9 @@
 """Techno: a hard kick, a bass that rumbles between, one chord that changes colour instead of a progression."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIDE, RIM, TAMBOURINE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, RIM, TAMBOURINE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.oo",), RIM: ("...x..?...x...?.", "......x..x......")}),

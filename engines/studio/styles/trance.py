@@ -1,9 +1,10 @@
 """Trance: a long climb; off-beat bass, rolling sixteenth plucks, a breakdown with the anthem, saws at the drop."""
 
-from engines.studio import arpeggios, bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
+from engines.studio.theory import arpeggios
 
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..o...x...o...x.",)}),

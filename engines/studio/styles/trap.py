@@ -1,9 +1,9 @@
 """Trap: half-time snare, rolling hats in thirty-seconds and triplets, a long 808 as the bass, dark bells on top."""
 
-from engines.studio import bass, comping
-from engines.studio.melody import singer
-from engines.studio.rhythm import CLAP, HAT, KICK, OPEN_HAT, RIM, SNARE, Groove, drummer
-from engines.studio.style import Form, Part, Style
+from engines.studio.composing import bass, comping
+from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIM, SNARE, Groove, drummer
+from engines.studio.composing.melody import singer
+from engines.studio.model.style import Form, Part, Style
 
 ROLLS = (
     "x...x...x...x...x...x...x.x.x.x.",

@@ -11,9 +11,9 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.extensions import SchemaExtension
 
 from core.settings import DocumentSettings
-from schema import budgets, scales, sizes
 from schema.execution import CompiledSchema, Document, Documents, Policy
 from schema.execution.plans import MAX_FIELDS
+from schema.limits import complexity, complexity_cache, document_limits
 from tests.schema.execution import theatre
 from tests.schema.execution.theatre import Stage
 
@@ -160,22 +160,22 @@ def test_a_kept_size_hangs_on_the_page_sizes_alone() -> None:
     text = "query($n: Int!, $ids: [ID!], $x: String) { a(first: $n, x: $x) { edges { b } } nodes(ids: $ids) { c } }"
     node = parse(text)
     for variables in ({"n": 5}, {"n": 7}, {"n": 5, "ids": ["a", "b"], "x": "y"}, {"n": True}, {"n": "5"}, {"ids": 2}):
-        assert sizes.measured(node, variables) == sizes.measure(node, variables)
-    assert sizes.measured(node, {"n": 5, "x": "a"}) is sizes.measured(node, {"n": 5, "x": "b"})
+        assert complexity.measured(node, variables) == complexity.measure(node, variables)
+    assert complexity.measured(node, {"n": 5, "x": "a"}) is complexity.measured(node, {"n": 5, "x": "b"})
 
 
 def test_what_was_measured_goes_with_its_document() -> None:
-    before = len(scales._scales)
+    before = len(complexity_cache._scales)
     node = parse("{ a(first: 3) { b } }")
-    sizes.measured(node, {})
-    assert len(scales._scales) == before + 1
+    complexity.measured(node, {})
+    assert len(complexity_cache._scales) == before + 1
     del node
     gc.collect()
-    assert len(scales._scales) <= before
+    assert len(complexity_cache._scales) <= before
 
 
 def test_a_kept_document_over_the_budget_is_not_admitted() -> None:
     kept = document("query($n: Int!) { branches(first: $n) { edges { name } } }")
     limits = DocumentSettings(max_cost=50)
-    assert [budgets.admits(limits, kept, {"n": count}, {}) for count in (10, 100)] == [True, False]
-    assert not budgets.admits(limits, kept, {"n": 10}, {"size": True})
+    assert [document_limits.admits(limits, kept, {"n": count}, {}) for count in (10, 100)] == [True, False]
+    assert not document_limits.admits(limits, kept, {"n": 10}, {"size": True})

@@ -15,11 +15,11 @@ from sqlalchemy import text
 
 from core.jobs import Status
 from core.settings import DocumentSettings
-from resolvers.context import Caller, Context, Services
-from schema.build import build
-from schema.context import GraphQLContext
+from resolvers.access.context import Caller, Context, Services
 from schema.execution import Document
-from storage.databases import Database
+from schema.runtime.context import GraphQLContext
+from schema.schema import build
+from storage.postgres.database import Database
 from storage.tables import Role
 from tests.people import Cast, Person
 from tests.rest_compat.rows import put

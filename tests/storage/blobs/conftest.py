@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from core.settings import BlobSettings, Settings
-from storage.blobs import stores
-from storage.blobs.links import Links
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
+from storage.blobs.signed_urls import Links
 from tests.storage.blobs import buckets
 from tests.storage.blobs.buckets import NAME, Bucket
 
@@ -35,14 +35,14 @@ def in_bucket(bucket: Bucket, tmp_path: Path) -> Settings:
 
 @pytest_asyncio.fixture
 async def bucket_store(in_bucket: Settings, links: Links) -> AsyncIterator[BlobStore]:
-    store = stores.configured(in_bucket, links)
+    store = factory.configured(in_bucket, links)
     yield store
     await store.close()
 
 
 @pytest_asyncio.fixture
 async def folder_store(tmp_path: Path, links: Links) -> AsyncIterator[BlobStore]:
-    store = stores.configured(Settings(storage=str(tmp_path / "blobs")), links)
+    store = factory.configured(Settings(storage=str(tmp_path / "blobs")), links)
     yield store
     await store.close()
 

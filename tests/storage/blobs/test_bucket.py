@@ -17,10 +17,10 @@ from core import clock
 from core.errors import Unavailable
 from core.settings import BlobSettings, Settings
 from server.embedded import ports
-from storage.blobs import dispositions, stores
+from storage.blobs import content_disposition, factory
 from storage.blobs.gcs import GcsBlobs
-from storage.blobs.links import Links
 from storage.blobs.port import BlobStore
+from storage.blobs.signed_urls import Links
 from tests.storage.blobs.buckets import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
 from tests.storage.blobs.test_contract import content, file
 from tests.storage.blobs.test_signed_urls import is_accepted
@@ -106,7 +106,7 @@ async def test_what_else_is_in_the_bucket_is_not_walked_past(
     bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: Links, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
-    other = stores.configured(in_bucket.model_copy(update={"storage": f"gs://{NAME}"}), links)
+    other = factory.configured(in_bucket.model_copy(update={"storage": f"gs://{NAME}"}), links)
     foreign = await put(other, tmp_path, b"another")
     notes = "some/where/sha256/notes.txt"
     bucket.storage.create_file(NAME, notes, b"x", {**bucket.facts(f"some/where/{key}"), "name": notes})
@@ -121,12 +121,12 @@ async def test_a_link_leads_straight_to_the_file(bucket_store: BlobStore, tmp_pa
     async with httpx.AsyncClient() as client:
         answer = await client.get(url, headers={"Range": "bytes=5-"})
     assert (answer.status_code, answer.content) == (206, b"music")
-    assert answer.headers["content-disposition"] == dispositions.header("Night Desk.mp3", is_attachment=False)
+    assert answer.headers["content-disposition"] == content_disposition.header("Night Desk.mp3", is_attachment=False)
 
 
 async def test_links_of_an_installation_that_serves_them_are_its_own(in_bucket: Settings, links: Links) -> None:
     blobs = in_bucket.blobs.model_copy(update={"links": "served"})
-    store = stores.configured(in_bucket.model_copy(update={"blobs": blobs}), links)
+    store = factory.configured(in_bucket.model_copy(update={"blobs": blobs}), links)
     url = await store.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(days=1), "org_1")
     assert url.startswith(f"https://music.example.org/media/sha256/ab/{'ab' * 32}.mp3?name=x.mp3&org=org_1&")
     await store.close()
@@ -153,7 +153,7 @@ async def test_a_bucket_that_stays_away_is_unavailable(
 ) -> None:
     key = await put(bucket_store, tmp_path)
     hasty = in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"timeout_seconds": 0.2})})
-    store = stores.configured(hasty, links)
+    store = factory.configured(hasty, links)
     bucket.failing_with = 503
     with pytest.raises(Unavailable) as refusal:
         await store.stat(key)
@@ -167,7 +167,7 @@ async def test_everything_that_can_be_asked_of_a_bucket_that_is_away_is_unavaila
     in_bucket: Settings, links: Links, tmp_path: Path
 ) -> None:
     blobs = BlobSettings(endpoint=f"http://127.0.0.1:{ports.free()}", timeout_seconds=0.1)
-    store = stores.configured(in_bucket.model_copy(update={"blobs": blobs}), links)
+    store = factory.configured(in_bucket.model_copy(update={"blobs": blobs}), links)
     key = f"sha256/ab/{'ab' * 32}.mp3"
     for asked in (
         store.put(file(tmp_path, b"x"), ".mp3"),
@@ -194,7 +194,7 @@ async def test_refused_credentials_are_told_without_their_names(
 
 
 async def test_a_bucket_that_does_not_exist_is_told(in_bucket: Settings, links: Links, tmp_path: Path) -> None:
-    store = stores.configured(in_bucket.model_copy(update={"storage": "gs://nobodys-files"}), links)
+    store = factory.configured(in_bucket.model_copy(update={"storage": "gs://nobodys-files"}), links)
     with pytest.raises(Unavailable, match=r"^Blob store has no such bucket$"):
         await put(store, tmp_path)
     await store.close()
@@ -208,7 +208,7 @@ def test_a_key_file_that_is_none_is_named(in_bucket: Settings, links: Links, tmp
     chosen = in_bucket.model_copy(update={"blobs": BlobSettings(key_file=path)})
     reason = "No such file or directory" if text is None else "it is no key file of a service account"
     with pytest.raises(ValueError, match=f"^MUSIC_STUDIO_BLOBS__KEY_FILE={path} cannot be used: {reason}$"):
-        stores.configured(chosen, links)
+        factory.configured(chosen, links)
 
 
 @pytest_asyncio.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.blobs import dispositions
+from storage.blobs import content_disposition
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,5 @@ from storage.blobs import dispositions
 )
 def test_a_name_is_told_twice(name: str, plain: str, whole: str) -> None:
     for is_attachment, kind in ((True, "attachment"), (False, "inline")):
-        told = dispositions.header(name, is_attachment=is_attachment)
+        told = content_disposition.header(name, is_attachment=is_attachment)
         assert told == f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{whole}"

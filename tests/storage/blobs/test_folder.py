@@ -11,16 +11,16 @@ import pytest
 
 from core.errors import Unavailable
 from core.settings import PROJECT
-from storage.blobs.links import Links
 from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobNotFound, BlobStore
+from storage.blobs.signed_urls import Links
 from tests.storage.blobs.test_contract import content, file
 from tests.waiting import until
 
 PUT = """
 import asyncio, sys
 from pathlib import Path
-from storage.blobs.links import Links
+from storage.blobs.signed_urls import Links
 from storage.blobs.local import LocalBlobs
 asyncio.run(LocalBlobs(Path(sys.argv[1]), Links("http://x", b"k")).put(Path(sys.argv[2]), ".flac"))
 """

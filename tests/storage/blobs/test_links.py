@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from core import clock
-from storage.blobs.links import Link, Links
+from storage.blobs.signed_urls import Link, Links
 
 KEY = f"sha256/ab/{'ab' * 32}.mp3"
 

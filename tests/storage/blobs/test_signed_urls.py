@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from core import clock
 from core.settings import Settings
-from storage.blobs import stores
-from storage.blobs.links import Links
+from storage.blobs import factory
+from storage.blobs.signed_urls import Links
 from tests.storage.blobs.buckets import EMAIL, NAME, Bucket
 
 QUARTER = timedelta(minutes=15)
@@ -62,7 +62,7 @@ def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
 
 
 async def link(settings: Settings, links: Links, lifetime: timedelta = QUARTER, *, is_attachment: bool = False) -> str:
-    store, key = stores.configured(settings, links), f"sha256/ab/{'ab' * 32}.mp3"
+    store, key = factory.configured(settings, links), f"sha256/ab/{'ab' * 32}.mp3"
     over_at = clock.now() + lifetime
     url = await store.url(key, "Nacht & Träume 1.mp3", over_at, "org_1", is_attachment=is_attachment)
     await store.close()

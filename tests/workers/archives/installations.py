@@ -8,18 +8,19 @@ from pathlib import Path
 import asyncpg
 
 from core.settings import Settings
-from resolvers import accounts, keyring, signatures
-from server import services
+from resolvers.access import accounts
+from resolvers.signing import keyring, signatures
+from server import bootstrap
 from server.embedded import ports
-from storage.archives import Owner
-from storage.blobs import stores
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.databases import Database
+from storage.postgres.database import Database
+from storage.queries.archives import Owner
 from storage.tables import Role
 from tests.people import Person
-from workers.archives import reading, writing
-from workers.archives.reading import Imported, Target
-from workers.archives.writing import Source, Written
+from workers.archives import exporter, importer
+from workers.archives.exporter import Source, Written
+from workers.archives.importer import Imported, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Installation:
     async def export(self, path: Path) -> Written:
         """All that the person has, in an archive."""
         source = Source(self.database, self.blobs, keyring.receipt_signer(self.settings), self.settings.public_url)
-        return await writing.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
+        return await exporter.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
 
     async def read(self, path: Path, *, keys_of: "Installation | None" = None) -> Imported:
         """Everything out of an archive, for the person; checked with the keys of the other installation if named."""
@@ -42,12 +43,12 @@ class Installation:
         keys = signatures.read_keys(published) if published else None
         person = self.person
         target = Target(self.database, self.blobs, person.user_id, person.organization_id, keys)
-        return await reading.read(path, target)
+        return await importer.read(path, target)
 
 
 def here(settings: Settings, database: Database, person: Person) -> Installation:
     """The installation of the tests."""
-    return Installation(settings, database, stores.configured(settings, services.links(settings)), person)
+    return Installation(settings, database, factory.configured(settings, bootstrap.links(settings)), person)
 
 
 @asynccontextmanager

@@ -14,10 +14,12 @@ from sqlalchemy import text
 from core.jobs import Status
 from core.settings import Settings, WorkerSettings
 from engines.port import RenderRequest
-from resolvers import collections, focus_promotions, generations, libraries, tracks
-from resolvers.generation_commands import CreateGenerationBeyond
+from resolvers.focus import promotions
+from resolvers.generations import generations
+from resolvers.generations.commands import CreateGenerationBeyond
+from resolvers.library import collections, libraries, tracks
 from server.embedded import ports
-from storage.databases import Database
+from storage.postgres.database import Database
 from tests.conftest import serving
 from tests.graphql import data
 from tests.isolation import belongings
@@ -98,7 +100,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
         await tracks.delete(ctx, third)
         session_id = await here.start(target_minutes=6, seed=7)
         await here.work(database)
-        await focus_promotions.promote(ctx, session_id, "1", {"title": "Kept"})
+        await promotions.promote(ctx, session_id, "1", {"title": "Kept"})
 
 
 async def make(here: Studio, **wish: Any) -> str:  # noqa: ANN401  fields of a command

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
-from storage.databases import Database
+from storage.postgres.database import Database
 from storage.tables import Track
 from tests import receipts
 from tests.isolation import belongings

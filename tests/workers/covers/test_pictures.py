@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from engines.port import Audio, Chord, Facts, Rendering, Score, Section, SpooledAudio
-from workers.covers import chords, picture
+from workers.covers import chords, render
 from workers.covers.chords import Family
-from workers.covers.portrait import Portrait
-from workers.encoding import Peaks
+from workers.covers.features import Portrait
+from workers.files.encoding import Peaks
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALLOWED = {"svg", "title", "desc", "rect", "circle", "path", "g"}
@@ -46,7 +46,7 @@ class Music:
         stems: Mapping[str, Audio] = {}
         master = SpooledAudio(Path(), 0)
         made = Rendering("Night Desk", master, stems, Score(b"", sounding, sections), facts, palette=self.palette)
-        return picture.svg(Portrait.of(made, self.waveform))
+        return render.render_svg(Portrait.of(made, self.waveform))
 
 
 SCENES = {
@@ -76,7 +76,7 @@ def test_each_kind_of_music_has_its_scene_and_each_scene_is_plain_and_small(name
 
 @pytest.mark.parametrize("name", SCENES)
 def test_pixels_are_a_square_of_1024_in_the_colours_of_the_track(name: str) -> None:
-    png = picture.png(SCENES[name].drawn())
+    png = render.render_png(SCENES[name].drawn())
     width, height, depth, colour, interlace = pixels_of(png)
     assert (width, height, depth, interlace) == (1024, 1024, 8, 0)
     assert colour in {2, 6}
@@ -87,7 +87,7 @@ def test_pixels_are_a_square_of_1024_in_the_colours_of_the_track(name: str) -> N
 def test_the_same_music_is_the_same_picture_to_the_last_byte(name: str) -> None:
     music = SCENES[name]
     assert music.drawn() == replace(music).drawn()
-    assert picture.png(music.drawn()) == picture.png(music.drawn())
+    assert render.render_png(music.drawn()) == render.render_png(music.drawn())
 
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -110,7 +110,7 @@ SHOWN = [
 @pytest.mark.parametrize(("name", "change"), SHOWN)
 def test_other_music_is_another_picture(name: str, change: str) -> None:
     other = replace(SCENES[name], **CHANGES[change])  # type: ignore[arg-type]
-    assert picture.png(SCENES[name].drawn()) != picture.png(other.drawn())
+    assert render.render_png(SCENES[name].drawn()) != render.render_png(other.drawn())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_music_of_any_engine_has_a_picture(odd: dict[str, object]) -> None:
         drawn = replace(music, **odd).drawn()  # type: ignore[arg-type]
         ET.fromstring(drawn)  # noqa: S314  our own
         assert b"script" not in drawn.replace(b"&lt;script&gt;", b"")
-        assert picture.png(drawn).startswith(b"\x89PNG")
+        assert render.render_png(drawn).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 import soundfile
 
 from core.licence import LicenceClass
-from core.papers import Papers, SourceType, fingerprint
+from core.track_metadata import Papers, SourceType, fingerprint
 from engines.port import SAMPLE_RATE, SpooledAudio
-from workers import encoding
-from workers.covers import picture
+from workers.covers import render
+from workers.files import encoding
 
 SQUARE: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="9"/></svg>'
 SUFFIXES: Final = (".mp3", ".flac", ".wav")
@@ -32,7 +32,7 @@ class Nobody:
 
 @pytest.fixture(scope="session")
 def cover() -> bytes:
-    return picture.png(SQUARE)
+    return render.render_png(SQUARE)
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tinytag import TinyTag
 
-from core.papers import Papers
+from core.track_metadata import Papers
 from tests.workers.papers.conftest import SUFFIXES, Make, ffprobe, mediainfo, sound
-from workers import mpeg, papers
+from workers import file_tags
+from workers.files import mpeg
 
 URI = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
 
@@ -26,10 +27,10 @@ def tags(path: Path) -> dict[str, str]:
 def test_papers_change_no_sample_and_stand_there_once(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
     path = make(suffix)
     before = sound(path)
-    papers.write(path, replace(facts, title="Before", style=None), None)
-    papers.write(path, facts, cover)
+    file_tags.write(path, replace(facts, title="Before", style=None), None)
+    file_tags.write(path, facts, cover)
     once = path.read_bytes()
-    papers.write(path, facts, cover)
+    file_tags.write(path, facts, cover)
     assert path.read_bytes() == once
     assert sound(path) == before
     assert not [other for other in path.parent.iterdir() if other.suffix == ".tagged"]
@@ -40,7 +41,7 @@ def test_a_reader_finds_who_made_what_and_what_it_may_be_used_for(
     suffix: str, make: Make, facts: Papers, cover: bytes
 ) -> None:
     path = make(suffix)
-    papers.write(path, facts, cover)
+    file_tags.write(path, facts, cover)
     told = tags(path)
     assert (told["title"], told["artist"], told["genre"]) == ("Nächtlicher Tisch ✨", "Ada & Söhne", "lofi")
     if suffix == ".wav":
@@ -59,7 +60,7 @@ def test_a_reader_finds_who_made_what_and_what_it_may_be_used_for(
 @pytest.mark.parametrize("suffix", [".mp3", ".flac"])
 def test_the_cover_is_in_the_file_to_the_byte(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
     path = make(suffix)
-    papers.write(path, facts, cover)
+    file_tags.write(path, facts, cover)
     found = TinyTag.get(path, image=True).images.front_cover
     assert found is not None
     assert (found.mime_type, found.data) == ("image/png", cover)
@@ -68,7 +69,7 @@ def test_the_cover_is_in_the_file_to_the_byte(suffix: str, make: Make, facts: Pa
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_ffprobe_shows_them(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
     path = make(suffix)
-    papers.write(path, facts, cover)
+    file_tags.write(path, facts, cover)
     told = ffprobe(path)
     assert told["tags"]["TITLE"] == facts.title
     assert told["tags"]["ARTIST"] == facts.creator
@@ -83,7 +84,7 @@ def test_ffprobe_shows_them(suffix: str, make: Make, facts: Papers, cover: bytes
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_mediainfo_shows_them(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
     path = make(suffix)
-    papers.write(path, facts, cover)
+    file_tags.write(path, facts, cover)
     told = mediainfo(path)
     assert (told["Track"], told["Performer"]) == (facts.title, facts.creator)
     assert told["DIGITAL_SOURCE_TYPE"] == URI
@@ -94,7 +95,7 @@ def test_mediainfo_shows_them(suffix: str, make: Make, facts: Papers, cover: byt
 
 def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: Papers) -> None:
     path = make(".wav")
-    papers.write(path, facts, None)
+    file_tags.write(path, facts, None)
     content = path.read_bytes()
     assert struct.unpack("<I", content[4:8])[0] == len(content) - 8
     place = content.index(b"bext") + 8
@@ -106,7 +107,7 @@ def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: Papers) -> N
 def test_what_is_not_known_is_not_said(suffix: str, make: Make, facts: Papers) -> None:
     path = make(suffix)
     unknown = replace(facts, title=None, tempo_bpm=None, key=None, style=None, loudness_lufs=None, true_peak_dbtp=None)
-    papers.write(path, unknown, None)
+    file_tags.write(path, unknown, None)
     told = tags(path)
     assert (told["title"], told["genre"]) == ("", "")
     assert not {"musical_key", "tempo_bpm", "initial_key", "bpm"} & told.keys()
@@ -115,7 +116,7 @@ def test_what_is_not_known_is_not_said(suffix: str, make: Make, facts: Papers) -
 def test_every_frame_of_an_mp3_is_where_it_was_behind_its_tag(make: Make, facts: Papers, cover: bytes) -> None:
     path = make(".mp3")
     before = path.read_bytes()
-    papers.write(path, facts, cover)
+    file_tags.write(path, facts, cover)
     assert mpeg.untagged(path.read_bytes()) == before
     assert [frame.data for frame in mpeg.frames(path.read_bytes())] == [frame.data for frame in mpeg.frames(before)]
 
@@ -130,5 +131,5 @@ def test_what_is_no_such_file_is_left_as_it_is(suffix: str, tmp_path: Path, fact
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"no sound at all")
     with pytest.raises(ValueError, match=r"^no "):
-        papers.write(path, facts, None)
+        file_tags.write(path, facts, None)
     assert path.read_bytes() == b"no sound at all"

@@ -10,19 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from core.papers import Papers
 from core.settings import PROJECT, C2paSettings, Settings
-from server import chains, supervision
+from core.track_metadata import Papers
+from server import supervision
+from server.cli import c2pa_certificates
 from tests.workers.papers.conftest import SUFFIXES, Make, sound
-from workers import files, papers
-from workers.papers import seals
+from workers import file_tags
+from workers.file_tags import c2pa
+from workers.files import track_files
 
-c2pa = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
+c2pa_library = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
 
 
 @pytest.fixture(scope="module")
 def signing(tmp_path_factory: pytest.TempPathFactory) -> C2paSettings:
-    chain, key = chains.make(tmp_path_factory.mktemp("c2pa"), "Tests")
+    chain, key = c2pa_certificates.make(tmp_path_factory.mktemp("c2pa"), "Tests")
     return C2paSettings(chain_file=chain, key_file=key)
 
 
@@ -32,8 +34,8 @@ def test_a_sealed_file_says_who_made_it_and_how(
 ) -> None:
     path = make(suffix)
     before = sound(path)
-    files.finish(path, facts, cover, seals.configured(signing))
-    with c2pa.Reader(path) as reader:
+    track_files.finish(path, facts, cover, c2pa.configured(signing))
+    with c2pa_library.Reader(path) as reader:
         told = json.loads(reader.json())
     assert told["validation_state"] == "Valid"
     assert [problem["code"] for problem in told["validation_status"]] == ["signingCredential.untrusted"]
@@ -49,9 +51,9 @@ def test_a_sealed_file_says_who_made_it_and_how(
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_tag_that_is_changed_breaks_the_seal(suffix: str, make: Make, facts: Papers, signing: C2paSettings) -> None:
     path = make(suffix)
-    files.finish(path, facts, None, seals.configured(signing))
+    track_files.finish(path, facts, None, c2pa.configured(signing))
     path.write_bytes(path.read_bytes().replace(b"not required", b"not REQUIRED"))
-    with c2pa.Reader(path) as reader:
+    with c2pa_library.Reader(path) as reader:
         assert json.loads(reader.json())["validation_state"] == "Invalid"
 
 
@@ -61,29 +63,29 @@ def test_a_sealed_file_gets_other_papers_and_another_seal(
 ) -> None:
     path = make(suffix)
     before = sound(path)
-    files.finish(path, facts, None, seals.configured(signing))
-    files.finish(path, replace(facts, title="Another"), None, seals.configured(signing))
-    with c2pa.Reader(path) as reader:
+    track_files.finish(path, facts, None, c2pa.configured(signing))
+    track_files.finish(path, replace(facts, title="Another"), None, c2pa.configured(signing))
+    with c2pa_library.Reader(path) as reader:
         told = json.loads(reader.json())
     assert told["validation_state"] == "Valid"
     assert next(iter(told["manifests"].values()))["title"] == "Another"
     assert len(told["manifests"]) == 1
     assert sound(path) == before
-    papers.write(path, facts, None)
+    file_tags.write(path, facts, None)
     assert b"c2pa" not in path.read_bytes()
 
 
 def test_nothing_is_sealed_unless_it_is_asked_for() -> None:
-    assert seals.configured(C2paSettings()) is None
+    assert c2pa.configured(C2paSettings()) is None
 
 
 def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path: Path, signing: C2paSettings) -> None:
     (tmp_path / "key.pem").write_text("no key")
     wrong = signing.model_copy(update={"key_file": tmp_path / "key.pem"})
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
-        seals.configured(wrong)
+        c2pa.configured(wrong)
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
-        seals.configured(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
+        c2pa.configured(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
 
 
 def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paSettings) -> None:
@@ -113,7 +115,7 @@ def test_the_command_makes_a_chain_once_and_keeps_its_key_to_its_owner(tmp_path:
     key = Path(lines["MUSIC_STUDIO_C2PA__KEY_FILE"])
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     made = C2paSettings(chain_file=Path(lines["MUSIC_STUDIO_C2PA__CHAIN_FILE"]), key_file=key)
-    assert seals.configured(made) is not None
+    assert c2pa.configured(made) is not None
     content = key.read_bytes()
     again = subprocess.run(command, check=False, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
     assert again.returncode == 1

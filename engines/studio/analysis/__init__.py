@@ -1,0 +1,1 @@
+"""Measures the finished master and reports the result."""

@@ -1,0 +1,62 @@
+"""Sets side by side what was asked for, what was made and what is heard."""
+
+from collections.abc import Callable
+
+from engines.port import SAMPLE_RATE, Approximation, Audio, Comparison, Report
+from engines.studio.analysis import metre_detection, tempo_and_key
+from engines.studio.arranging.tempo_fit import LAST_CHORD
+from engines.studio.model.composition import Piece
+from engines.studio.prompt.reader import Brief
+from engines.studio.theory.metre import named
+from engines.studio.theory.pitch import Key
+
+REQUESTED_LUFS = -14.0
+"""What every track is meant to have; nobody can ask for another loudness."""
+
+
+def write(
+    asked: Brief,
+    seconds_asked: float,
+    piece: Piece,
+    audio: Audio,
+    loudness_lufs: float,
+    approximated: tuple[Approximation, ...],
+    notes: tuple[str, ...],
+    tell: Callable[[], None] = lambda: None,
+) -> Report:
+    """A report on a piece and its sound; ``asked`` is the brief as it was read, before anything changed it.
+
+    ``tell`` is called between the measurements, for each of a long piece takes a while.
+    """
+    sound = tempo_and_key.heard(audio, tell)
+    tempo = tempo_and_key.tempo(sound, piece.pace, tell)
+    tell()
+    metre = metre_detection.metre(sound, piece.pace, named(piece.metre))
+    tell()
+    seconds = round(audio.frames / SAMPLE_RATE, 3)
+    told = {one.asked for one in approximated}
+    rests = piece.sections[-1].name == LAST_CHORD
+    return Report(
+        Comparison(asked.tempo_asked, round(piece.pace, 2), tempo),
+        Comparison(requested_key(asked), delivered_key(piece.key), tempo_and_key.key(sound, rests=rests)),
+        Comparison(seconds_asked, seconds, seconds),
+        Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
+        Comparison(asked.metre, piece.metre, metre),
+        tuple(word for word in asked.words_used if word not in told),
+        approximated,
+        asked.words_ignored,
+        notes,
+    )
+
+
+def requested_key(asked: Brief) -> str | None:
+    """The key that was asked for, as far as it was named: "D dorian", "minor", "E"."""
+    if asked.tonic is None:
+        return asked.mode
+    names = Key(asked.tonic, asked.mode or "major").names
+    return f"{names[asked.tonic]} {asked.mode}" if asked.mode else names[asked.tonic]
+
+
+def delivered_key(key: Key) -> str:
+    """A key with its mode: "A minor", "D dorian"."""
+    return f"{key.names[key.tonic]} {key.mode}"

@@ -1,0 +1,1 @@
+"""Lays out a track: form, tempo, sections, continuation, title."""

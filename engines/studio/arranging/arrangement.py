@@ -1,0 +1,207 @@
+"""Writes the whole piece: form, key, chords, and for every section the lines of those who play in it."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engines.studio import random_streams
+from engines.studio.arranging import tempo_fit
+from engines.studio.arranging.segment_form import Layout
+from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
+from engines.studio.composing import harmony, melody
+from engines.studio.composing.drums import KICK
+from engines.studio.model.composition import Line, Note, Piece, Section, Span
+from engines.studio.model.style import Motif, Part, Scene
+from engines.studio.orchestration import casting
+from engines.studio.prompt.reader import Brief
+from engines.studio.theory import metre as metres
+from engines.studio.theory.metre import COMMON, Metre
+from engines.studio.theory.pitch import Key
+
+THEMES: Final = ("A", "B", "C")
+TUNE_SHARE: Final = 0.6
+"""How much of what lies between intro and outro has a tune, in a style that has one at all."""
+LEAST: Final = 0.5
+"""The energy with which drums play when they are alone: below it a style may have no groove for them."""
+LEAN: Final = (0.9, 0.95, 1.08)
+"""How much stronger or softer what falls between beats, on a beat and on a bar's first beat is played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """A piece and the parts that play it, in the order of the style."""
+
+    piece: Piece
+    parts: tuple[Part, ...]
+
+
+def compose(
+    brief: Brief,
+    seconds: float,
+    seed: int,
+    layout: Layout | None = None,
+    heartbeat: Callable[[], None] = lambda: None,
+) -> Arrangement:
+    """A piece of ``seconds`` for a brief; the same brief and seed give the same piece.
+
+    With a ``layout`` it is one of a focus session: its form and its joins are laid out already. ``heartbeat`` is called
+    after each section of each line, and ends the work by what it raises.
+    """
+    style, metre = brief.style, COMMON if layout else metres.named(brief.metre)
+    key = _key(brief, seed)
+    if layout:
+        plan = layout.plan(style, brief.energy)
+    else:
+        tempo = brief.tempo and brief.tempo * metre.beat
+        plan = tempo_fit.plan(style, seconds, tempo, _usual_tempo(brief, seed) * metre.beat, metre)
+        plan = _stirred(plan, brief.energy - style.energy, LEAST if _is_drummed(brief) else 0.05)
+    spans = harmony.write(style, plan, key, seed, metre)
+    spans = layout.joined(spans, key, style) if layout else spans
+    motifs = dict(brief.motifs) or melody.themes(random_streams.stream(seed, "themes"), style.tune, THEMES, metre)
+    parts = _balanced(casting.seat(brief), brief.energy - style.energy)
+    parts = _tuned(_accompanied(parts, plan.sections), plan.sections)
+    lines: dict[str, Line] = {}
+    kicks: tuple[float, ...] = ()
+    for part in sorted(parts, key=lambda one: one.stem != "drums"):
+        notes: list[Note] = []
+        for played in _line(part, plan, metre, spans, key, motifs, kicks, seed):
+            notes.extend(played)
+            heartbeat()
+        lines[part.name] = Line(part.name, tuple(_within(notes, plan.beats)))
+        if part.stem == "drums":
+            kicks = tuple(sorted({*kicks, *(note.beat for note in notes if note.pitch == KICK)}))
+    return Arrangement(Piece(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs, metre.name), parts)
+
+
+def _key(brief: Brief, seed: int) -> Key:
+    rng = random_streams.stream(seed, "key")
+    mode = random_streams.pick(rng, brief.style.modes)
+    fitting = tuple(one for one in brief.style.modes if Key(0, one).family == brief.mode)
+    if brief.mode:
+        mode = brief.mode if brief.mode not in {"major", "minor"} or not fitting else random_streams.pick(rng, fitting)
+    tonic = brief.tonic if brief.tonic is not None else int(rng.choice((0, 2, 3, 4, 5, 7, 8, 9, 10)))
+    return Key(tonic, mode)
+
+
+def _usual_tempo(brief: Brief, seed: int) -> float:
+    slow, usual, fast = brief.style.tempo
+    lean = brief.pace + 0.6 * (brief.energy - brief.style.energy)
+    lean += float(random_streams.stream(seed, "tempo").uniform(-0.35, 0.35))
+    lean = max(-1.0, min(1.0, lean))
+    return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
+
+
+def _is_drummed(brief: Brief) -> bool:
+    """Whether drums are all that there is."""
+    return brief.is_alone and all(part.stem == "drums" for part in casting.seat(brief))
+
+
+def _stirred(plan: Plan, lift: float, least: float) -> Plan:
+    sections = tuple(replace(one, energy=max(least, min(1.0, one.energy + 0.8 * lift))) for one in plan.sections)
+    return Plan(plan.tempo, plan.beats, sections)
+
+
+def _line(
+    part: Part,
+    plan: Plan,
+    metre: Metre,
+    spans: tuple[Span, ...],
+    key: Key,
+    motifs: dict[str, Motif],
+    kicks: tuple[float, ...],
+    seed: int,
+) -> Iterator[list[Note]]:
+    """What a part plays, section by section."""
+    has_played = False
+    for place, section in enumerate(plan.sections):
+        if not _plays(part, section, plan, has_played=has_played):
+            continue
+        inside = tuple(span for span in spans if section.start - 1e-6 <= span.start < section.end - 1e-6)
+        here = tuple(kick for kick in kicks if section.start <= kick < section.end)
+        rng = random_streams.stream(seed, "play", part.name, place)
+        following = plan.sections[min(place + 1, len(plan.sections) - 1)]
+        leads_on = following is not section and _plays(part, following, plan, has_played=True)
+        ahead = next((span for span in spans if span.start >= section.end - 1e-6), None) if leads_on else None
+        memory = random_streams.stream(seed, "theme", part.stem, section.theme)
+        scene = Scene(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
+        touch = _touch(scene.section.energy) if part.stem == "drums" else 1.0
+        yield _shaped(part.player(scene), scene, following, touch)
+        has_played = True
+
+
+def _touch(energy: float) -> float:
+    """How a drummer hits beside the band: lighter where few play, harder where all do."""
+    return min(1.12, 0.7 + 0.5 * energy)
+
+
+def _shaped(notes: list[Note], scene: Scene, following: Section, touch: float) -> list[Note]:
+    """Dynamics: a section as loud as its energy, phrases of four bars that arch, a rise into what is louder.
+
+    Where bars are not those of four, which every strip accents by itself, hands lean on their first beat.
+    """
+    section, metre = scene.section, scene.metre
+    phrase, lean = 4 * metre.bar, (1.0, 1.0, 1.0) if metre is COMMON else LEAN
+    rise = max(0.0, following.energy - section.energy) * 0.35
+    level = touch * (0.64 + 0.48 * section.energy)
+    shaped = []
+    for note in notes:
+        arch = 0.97 + 0.06 * math.sin(math.pi * ((note.beat - section.start) % phrase) / phrase)
+        late = max(0.0, 1.0 - (section.end - note.beat) / (phrase / 2))
+        arch *= lean[metre.weight(note.beat)]
+        shaped.append(replace(note, velocity=min(1.0, note.velocity * level * arch * (1.0 + rise * late))))
+    return shaped
+
+
+def _plays(part: Part, section: Section, plan: Plan, *, has_played: bool) -> bool:
+    if section.name == LAST_CHORD:
+        return has_played or section.is_first
+    if part.only and section.name not in part.only:
+        return False
+    alone = len(plan.sections) <= 2 and part.stem != "texture"
+    return alone or part.enters <= section.energy < part.leaves
+
+
+def _balanced(parts: tuple[Part, ...], lift: float) -> tuple[Part, ...]:
+    """The drums forward where more energy is asked for than a style has, and back where it is less."""
+    change = max(-3.0, min(2.0, 8.0 * lift))
+    return tuple(replace(part, level=part.level + change) if part.stem == "drums" else part for part in parts)
+
+
+def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
+    """Lets the first harmony, or else the first pitched part, play where otherwise nobody would."""
+    pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"}]
+    energies = [section.energy for section in sections]
+    if not pitched or all(any(part.enters <= energy < part.leaves for part in pitched) for energy in energies):
+        return parts
+    chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
+    return tuple(replace(part, enters=0.0, leaves=1.01, only=()) if part is chosen else part for part in parts)
+
+
+def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
+    """Lets the first tune in early enough to be heard, and known again, in most of the body."""
+    body = sections[1:-2] or sections
+    tunes = [part for part in parts if part.stem == "melody" and not part.only]
+    chosen = next((part for part in tunes if part.leaves > 1.0), None)
+    if chosen is None:
+        return parts
+
+    def share(enters: float) -> float:
+        sung = (
+            one.beats
+            for one in body
+            if one.energy >= enters or any(part.enters <= one.energy < part.leaves for part in tunes)
+        )
+        return sum(sung) / sum(one.beats for one in body)
+
+    floors = (chosen.enters, *sorted({section.energy for section in body}, reverse=True))
+    enters = next(floor for floor in floors if share(floor) >= TUNE_SHARE)
+    return tuple(replace(part, enters=min(part.enters, enters)) if part is chosen else part for part in parts)
+
+
+def _within(notes: list[Note], beats: float) -> list[Note]:
+    return [
+        Note(max(0.0, note.beat), min(note.beats, beats - note.beat), note.pitch, note.velocity)
+        for note in notes
+        if note.beat < beats - 0.05
+    ]

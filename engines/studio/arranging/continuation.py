@@ -1,0 +1,205 @@
+"""What a track leaves for the one that follows, as JSON: band, tempo, key, motifs, chords; and how it is taken up."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Final, cast
+
+import numpy as np
+
+from engines.port import Continuation
+from engines.studio import random_streams
+from engines.studio.arranging.arrangement import Arrangement
+from engines.studio.instruments import CATALOGUE
+from engines.studio.model.style import Motif, Style
+from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.vocabulary import STEMS
+from engines.studio.styles import STYLES
+from engines.studio.theory import metre
+from engines.studio.theory.pitch import MODES, Key
+
+ENGINE: Final = "studio"
+SCHEMA: Final = 1
+LONGEST: Final = 64
+"""No motif has more notes than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is known of the track before: ``parts`` are seats and their instruments."""
+
+    style: str
+    tempo: float
+    key: Key
+    seed: int
+    parts: Mapping[str, str]
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+    moods: tuple[str, ...]
+    motifs: Mapping[str, Motif]
+    progressions: Mapping[str, str]
+    metre: str = "4/4"
+    is_alone: bool = False
+    playing: Mapping[str, str] = field(default_factory=dict)
+
+
+def write(brief: Brief, arrangement: Arrangement, seed: int) -> Continuation:
+    """What a piece leaves."""
+    piece = arrangement.piece
+    return Continuation({
+        "engine": ENGINE,
+        "schema": SCHEMA,
+        "style": brief.style.key,
+        "tempo_bpm": round(piece.pace, 6),
+        "tonic": piece.key.tonic,
+        "mode": piece.key.mode,
+        "metre": piece.metre,
+        "grid_seconds": round(60.0 * metre.named(piece.metre).bar / piece.tempo, 6),
+        "seed": seed,
+        "parts": {part.name: part.instrument for part in arrangement.parts},
+        "wanted": list(brief.wanted),
+        "unwanted": list(brief.unwanted),
+        "moods": list(brief.moods),
+        "alone": brief.is_alone,
+        "playing": dict(brief.playing),
+        "motifs": {
+            name: {"rhythm": [list(pair) for pair in motif.rhythm], "contour": list(motif.contour)}
+            for name, motif in piece.motifs.items()
+        },
+        "progressions": _progressions(brief.style, piece.key, seed),
+    })  # fmt: skip
+
+
+def _progressions(style: Style, key: Key, seed: int) -> dict[str, str]:
+    """The progression of each theme, as harmony.write draws it."""
+    table = style.progressions[key.family]
+    return {
+        theme: random_streams.pick(random_streams.stream(seed, "progression", theme), options)
+        for theme, options in table.items()
+    }
+
+
+def read(continuation: Continuation) -> Earlier | None:
+    """What a continuation says; None for what this engine did not write or can no longer read."""
+    try:
+        data = continuation.data
+        if data["engine"] != ENGINE or data["schema"] != SCHEMA:
+            return None
+        earlier = _earlier(data)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None
+    return earlier if _is_sound(earlier) else None
+
+
+def _earlier(data: Mapping[str, object]) -> Earlier:
+    return Earlier(
+        str(data["style"]),
+        float(cast("float", data["tempo_bpm"])),
+        Key(int(cast("int", data["tonic"])), str(data["mode"])),
+        int(cast("int", data["seed"])),
+        {str(name): str(key) for name, key in cast("dict[str, str]", data["parts"]).items()},
+        _names(data["wanted"]),
+        _names(data["unwanted"]),
+        tuple(str(mood) for mood in cast("list[str]", data["moods"])),
+        {str(name): _motif(row) for name, row in cast("dict[str, dict[str, object]]", data["motifs"]).items()},
+        {str(name): str(row) for name, row in cast("dict[str, str]", data["progressions"]).items()},
+        metre.named(str(data.get("metre"))).name,
+        data.get("alone") is True,
+        {str(way): str(told) for way, told in cast("dict[str, str]", data.get("playing") or {}).items()},
+    )
+
+
+def _names(row: object) -> tuple[str, ...]:
+    names = (str(name) for name in cast("list[str]", row))
+    return tuple(name for name in names if name in CATALOGUE or name in STEMS)
+
+
+def _motif(row: Mapping[str, object]) -> Motif:
+    pairs = [(float(beat), float(beats)) for beat, beats in cast("list[tuple[float, float]]", row["rhythm"])]
+    return Motif(tuple(pairs), tuple(int(move) for move in cast("list[int]", row["contour"])))
+
+
+def _is_sound(earlier: Earlier) -> bool:
+    return (
+        earlier.style in STYLES
+        and 30.0 <= earlier.tempo <= 260.0
+        and 0 <= earlier.key.tonic < 12
+        and earlier.key.mode in MODES
+        and 0 <= earlier.seed < 2**64
+        and "A" in earlier.motifs
+        and all(_can_be_sung(motif) for motif in earlier.motifs.values())
+    )
+
+
+def _can_be_sung(motif: Motif) -> bool:
+    beats = [beat for beat, _ in motif.rhythm]
+    return (
+        0 < len(beats) == len(motif.contour) <= LONGEST
+        and all(math.isfinite(beat) and 0.0 <= beat < 16.0 for beat in beats)
+        and all(one < two for one, two in pairwise(beats))
+        and all(math.isfinite(length) and 0.05 <= length <= 16.0 for _, length in motif.rhythm)
+        and all(abs(move) <= 12 for move in motif.contour)
+    )
+
+
+def applied(brief: Brief, earlier: Earlier, seed: int) -> Brief:
+    """A brief that follows the earlier track: its style, band, tempo, metre, key, chords, and its motifs, varied.
+
+    What was asked of instruments, mood and form still counts; a tempo, key, metre or style that was asked for does not.
+    """
+    style = _same(STYLES[earlier.style], earlier)
+    unwanted = tuple(dict.fromkeys((*(name for name in earlier.unwanted if name not in brief.wanted), *brief.unwanted)))
+    wanted = tuple(dict.fromkeys((*earlier.wanted, *brief.wanted)))
+    return replace(
+        brief,
+        style=style,
+        tempo=earlier.tempo,
+        tonic=earlier.key.tonic,
+        mode=earlier.key.mode,
+        metre=earlier.metre,
+        moods=brief.moods or earlier.moods,
+        energy=max(0.1, min(1.0, style.energy + brief.energy - brief.style.energy)),
+        wanted=tuple(name for name in wanted if name not in unwanted),
+        unwanted=unwanted,
+        is_alone=brief.is_alone or earlier.is_alone,
+        playing={**earlier.playing, **brief.playing},
+        motifs=varied(earlier.motifs, random_streams.stream(seed, "varied")),
+    )
+
+
+def _same(style: Style, earlier: Earlier) -> Style:
+    """A style that has no choice but that of the earlier track."""
+    seats = tuple(
+        replace(part, instrument=earlier.parts[part.name]) for part in style.parts if _is_seated(part.name, earlier)
+    )
+    table = style.progressions[earlier.key.family]
+    kept = {
+        theme: (earlier.progressions[theme],) if earlier.progressions.get(theme) in options else options
+        for theme, options in table.items()
+    }
+    progressions = {**style.progressions, earlier.key.family: kept}
+    return replace(style, parts=seats or style.parts, modes=(earlier.key.mode,), progressions=progressions)
+
+
+def _is_seated(name: str, earlier: Earlier) -> bool:
+    return earlier.parts.get(name) in CATALOGUE
+
+
+def varied(motifs: Mapping[str, Motif], rng: np.random.Generator) -> dict[str, Motif]:
+    """The first theme with another ending, the others upside down or as they were: known again, yet not the same."""
+    return {
+        name: _other_ending(motif, rng) if name == "A" else _turned(motif) if random_streams.chance(rng, 0.5) else motif
+        for name, motif in motifs.items()
+    }
+
+
+def _other_ending(motif: Motif, rng: np.random.Generator) -> Motif:
+    kept = -(-2 * len(motif.contour) // 3)
+    step = int(rng.choice((-2, -1, 1, 2)))
+    tail = tuple(max(-5, min(6, move + step)) for move in motif.contour[kept:])
+    return replace(motif, contour=(*motif.contour[:kept], *tail))
+
+
+def _turned(motif: Motif) -> Motif:
+    return replace(motif, contour=tuple(-move for move in motif.contour))

@@ -1,0 +1,107 @@
+"""From what was read to what is played: the form as it was wished, a loop, a track that goes on, a near metre."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engines.port import Approximation, RenderRequest
+from engines.studio import random_streams
+from engines.studio.arranging import continuation
+from engines.studio.model import form_request
+from engines.studio.model.composition import Piece
+from engines.studio.orchestration import articulation, casting
+from engines.studio.prompt import reader
+from engines.studio.prompt.reader import Brief
+from engines.studio.theory import metre
+from engines.studio.theory.pitch import MODES
+
+SAME_LENGTH: Final = 0.02
+"""Share of its length by which a piece may differ from one that was named in passing and still count as it."""
+SHORT_BARS: Final = 8
+"""A form with fewer bars than this has no room for wishes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A brief as it was read, the same as it is played, the seed, and sentences for whoever asked."""
+
+    asked: Brief
+    played: Brief
+    seed: int
+    notes: tuple[str, ...]
+
+
+def of(request: RenderRequest) -> Intent:
+    """What a request means, in the light of the track that it follows, if any."""
+    asked = reader.read(request.prompt, request.style_tags)
+    earlier = continuation.read(request.continue_from) if request.continue_from else None
+    notes = []
+    if request.continue_from and not earlier:
+        notes.append("The track to continue from left nothing that this engine can read: this is a piece of its own.")
+    asked, told = _measured(asked, request.duration_seconds)
+    notes += told
+    if request.lyrics:
+        notes.append("The lyrics were ignored: this engine does not sing.")
+    seed = random_streams.derived(request.seed, asked.style.key)
+    played = asked
+    if earlier:
+        seed = random_streams.derived(request.seed, earlier.style, "after", earlier.seed)
+        played = continuation.applied(asked, earlier, seed)
+    wishes = replace(asked.shape, is_loop=request.loop, goes_on=earlier is not None)
+    return Intent(_honest(asked, played), _formed(played, wishes), seed, tuple(notes))
+
+
+def _measured(asked: Brief, seconds: float) -> tuple[Brief, list[str]]:
+    """A brief whose length, if it named one, is told as used or ignored: the request's own length wins."""
+    if asked.length is None:
+        return asked, []
+    written = (asked.length.written,)
+    if abs(asked.length.seconds - seconds) <= SAME_LENGTH * seconds:
+        return replace(asked, words_used=(*written, *asked.words_used)[: reader.LIMIT]), []
+    ignored = (*written, *asked.words_ignored)[: reader.LIMIT]
+    note = f'The length is that of the request, {seconds:g} seconds; "{written[0]}" in the prompt was ignored.'
+    return replace(asked, words_ignored=ignored), [note]
+
+
+def _honest(asked: Brief, played: Brief) -> Brief:
+    """A brief that tells ways of playing as ignored where no part can show them."""
+    parts = casting.seat(played)
+    idle = [written for way, written in asked.playing.items() if not articulation.serves(way, parts)]
+    if not idle:
+        return asked
+    used = tuple(word for word in asked.words_used if word not in idle)
+    return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: reader.LIMIT])
+
+
+def _formed(brief: Brief, wishes: form_request.Shape) -> Brief:
+    style = replace(brief.style, form=form_request.shaped(brief.style.form, wishes))
+    if not wishes.has_ending:
+        style = replace(style, ritard=0.0)
+    swing = next((articulation.SWINGS[way] for way in brief.playing if way in articulation.SWINGS), None)
+    if swing is not None:
+        style = replace(style, swing=swing)
+    if metre.named(brief.metre).grain != 1.0 and style.swing_grid == 0.5:
+        style = replace(style, swing=0.5)
+    return replace(brief, style=style, shape=wishes)
+
+
+def approximated(intent: Intent, piece: Piece) -> tuple[Approximation, ...]:
+    """What was only nearly met, now that the piece is there."""
+    asked, told = intent.asked, list(intent.asked.words_approximated)
+    if asked.tempo and abs(piece.pace - asked.tempo) > 0.005 * asked.tempo:
+        told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.pace:.4g} bpm"))
+    if asked.metre and piece.metre != metre.named(asked.metre).name:
+        told.append(Approximation(asked.metre, piece.metre))
+    if asked.tonic is not None and piece.key.tonic != asked.tonic:
+        told.append(Approximation("key", piece.key.name))
+    if asked.mode and not _is_mode(asked.mode, piece.key.mode):
+        told.append(Approximation(asked.mode, piece.key.mode))
+    if asked.is_style_named and asked.style.key != intent.played.style.key:
+        told.append(Approximation(asked.style.name, intent.played.style.name))
+    if not asked.shape.is_plain and piece.beats < metre.named(piece.metre).unit * SHORT_BARS:
+        told.append(Approximation("form", "too short to shape"))
+    return tuple(dict.fromkeys(told))
+
+
+def _is_mode(asked: str, given: str) -> bool:
+    """Whether a mode is the one asked for, or of its kind where only "major" or "minor" was said."""
+    return asked == given or (asked in {"major", "minor"} and MODES[asked][2] == MODES[given][2])

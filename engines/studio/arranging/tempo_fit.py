@@ -1,0 +1,83 @@
+"""How a length becomes sections: whole bars at a fitting tempo, and a last chord that rings to the end."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engines.studio.arranging.form_plan import Leg, outline
+from engines.studio.model.composition import Section
+from engines.studio.model.form_request import Shape, ShapedForm
+from engines.studio.model.style import Form, Style
+from engines.studio.theory.metre import COMMON, Metre
+
+LAST_CHORD = "ending"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The tempo (quarters a minute), the whole length in quarters, and the sections that fill it without a gap."""
+
+    tempo: float
+    beats: float
+    sections: tuple[Section, ...]
+
+
+def plan(style: Style, seconds: float, tempo: float | None, usual: float, metre: Metre = COMMON) -> Plan:
+    """Fits a form into ``seconds``. A tempo that was asked for stays; the usual one may give way by a few percent.
+
+    Tempi count quarters. The bars of a form are units of the metre, which two short bars share. A loop is whole beats
+    long, whole bars if that costs no more than 3 % of the tempo.
+    """
+    wishes = style.form.shape if isinstance(style.form, ShapedForm) else Shape()
+    if wishes.has_ending:
+        fitted, bars = _ringing(seconds, tempo, usual, 60.0 * metre.unit)
+    else:
+        fitted = _looping(seconds, tempo, usual, metre) if wishes.is_loop else tempo or usual
+        bars = math.ceil(seconds * fitted / (60.0 * metre.unit) - 1e-6)
+    beats = seconds * fitted / 60.0
+    if wishes.is_loop:
+        beats = round(beats / metre.grain) * metre.grain
+    bars = min(bars, int(beats / metre.unit)) if wishes.has_ending else bars
+    legs = outline(style.form, bars, wishes, seconds, beats / metre.unit)
+    return Plan(fitted, beats, tuple(_sections(legs, style.form, wishes, beats, metre.unit)))
+
+
+def _ringing(seconds: float, tempo: float | None, usual: float, minute: float) -> tuple[float, int]:
+    """The tempo, and the bars before a last chord that has time to ring; a bar lasts ``minute`` / tempo seconds."""
+    ring = min(4.0, max(0.45 * min(seconds, 3.0), 0.06 * seconds))
+    bars = int((seconds - ring) / (minute / (tempo or usual)) + (0.0 if tempo else 0.5))
+    fitted = tempo or _fitted(bars, seconds - ring, usual, minute)
+    while bars and seconds - minute * bars / fitted < 0.6 * ring:
+        bars -= 1
+        fitted = tempo or _fitted(bars, seconds - ring, usual, minute)
+    return fitted, bars
+
+
+def _fitted(bars: int, seconds: float, usual: float, minute: float) -> float:
+    if not bars:
+        return usual
+    slack = 0.04 if bars >= 8 else 0.12
+    return min(usual * (1 + slack), max(usual * (1 - slack), minute * bars / seconds))
+
+
+def _looping(seconds: float, tempo: float | None, usual: float, metre: Metre) -> float:
+    wanted = tempo or usual
+    for beats in (metre.bar, metre.grain):
+        minute = 60.0 * beats
+        whole = minute * max(1, round(seconds * wanted / minute)) / seconds
+        if abs(whole / wanted - 1.0) <= (0.03 if tempo else 0.12):
+            break
+    return whole
+
+
+def _sections(legs: Sequence[Leg], form: Form, wishes: Shape, beats: float, unit: float) -> Iterator[Section]:
+    energy = 0.9 if wishes.end == "loud" else form.outro[2]
+    ending = [Leg(LAST_CHORD, "A", energy, 0)] if wishes.has_ending else []
+    visits: dict[str, int] = {}
+    start, row = 0.0, [*legs, *ending]
+    for place, leg in enumerate(row):
+        visit = visits.get(leg.name, 0)
+        visits[leg.name] = visit + 1
+        span = beats - start if leg.name == LAST_CHORD else unit * leg.bars
+        yield Section(leg.name, leg.theme, start, span, leg.energy, visit, place == 0, place == len(row) - 1)
+        start += span

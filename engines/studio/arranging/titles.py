@@ -1,0 +1,62 @@
+"""A title in the mood of the music: two or three plain words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from engines.studio import random_streams
+from engines.studio.prompt.reader import Brief
+from engines.studio.theory.pitch import Key
+
+IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "calm": ("Still Water", "Slow Morning", "Soft Light", "Quiet Room", "Open Window", "Evening Tide"),
+    "dark": ("Under the Bridge", "Black Glass", "Long Shadow", "No Moon", "Cold Harbour", "Low Ceiling"),
+    "sad": ("Last Letter", "Empty Platform", "After the Rain", "What Remains", "November Coat", "Old Address"),
+    "happy": ("First Sun", "Open Road", "Paper Kites", "Market Day", "Good News", "Bright Side"),
+    "energetic": ("Full Speed", "Red Line", "Second Wind", "Live Wire", "Run the Lights", "High Gear"),
+    "dreamy": ("Half Asleep", "Slow Orbit", "Floating Garden", "Silver Haze", "Distant Shore", "Weightless"),
+    "epic": ("The Long Climb", "Banners", "Over the Ridge", "A Thousand Fires", "Crown of Stone", "Horizon Line"),
+    "warm": ("Corner Table", "Amber", "Wool and Vinyl", "Sunday Coffee", "Closer", "Lamplight"),
+}
+
+
+LIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "calm": ("Quiet", "Soft", "Pale", "Slow"),
+    "dark": ("Black", "Hidden", "Cold", "Hollow"),
+    "sad": ("Grey", "Lost", "Fading", "Last"),
+    "happy": ("Golden", "Bright", "Early", "Dancing"),
+    "energetic": ("Electric", "Burning", "Restless", "Wild"),
+    "dreamy": ("Silver", "Drifting", "Violet", "Sleeping"),
+    "epic": ("Rising", "Iron", "Endless", "Northern"),
+    "warm": ("Amber", "Honey", "Tender", "Sunlit"),
+}
+PLACES: Final = (
+    "Harbour",
+    "Avenue",
+    "Garden",
+    "River",
+    "Window",
+    "Station",
+    "Orchard",
+    "Meridian",
+    "Terrace",
+    "Valley",
+)
+NIGHTLY: Final = ("Night", "Moon", "Winter", "Shadow", "Ember", "Rain")
+
+
+def mood(brief: Brief) -> str:
+    """The mood that leads: the first that was asked for, or the style's first."""
+    return brief.moods[0] if brief.moods else brief.style.moods[0]
+
+
+def title(brief: Brief, key: Key, seed: int) -> str:
+    """A title for a brief: an image of its mood, or one that suits its style, or a light on a place."""
+    rng: np.random.Generator = random_streams.stream(seed, "title")
+    felt = mood(brief)
+    images = IMAGES.get(felt, IMAGES["calm"]) + (brief.style.titles if not brief.moods else ())
+    if random_streams.chance(rng, 0.5):
+        return random_streams.pick(rng, images)
+    places = (*PLACES, *NIGHTLY) if key.is_minor else PLACES
+    return f"{random_streams.pick(rng, LIGHTS.get(felt, LIGHTS['calm']))} {random_streams.pick(rng, places)}"

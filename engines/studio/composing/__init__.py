@@ -1,0 +1,1 @@
+"""Writes the notes of each part: melody, bass, comping, drums, inner voices, harmony."""

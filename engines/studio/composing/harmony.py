@@ -1,0 +1,112 @@
+"""Chords over time: a style's progressions, reharmonised when they return, voiced with little motion."""
+
+import re
+from typing import Final
+
+import numpy as np
+
+from engines.studio import random_streams
+from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
+from engines.studio.model.composition import Section, Span
+from engines.studio.model.style import Style
+from engines.studio.theory.metre import COMMON, Metre
+from engines.studio.theory.pitch import Chord, Key, chord
+from engines.studio.theory.voicing import Voicer
+
+Bars = list[tuple[str, ...]]
+ROOT: Final = re.compile(r"[b#]?[IViv]+")
+
+
+def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON) -> tuple[Span, ...]:
+    """The chords of a whole piece, contiguous, from beat 0 to its end."""
+    voicer = Voicer(rich=style.colour >= 0.2)
+    written: list[Span] = []
+    for place, section in enumerate(plan.sections):
+        bars = _section_bars(style, plan, place, key, metre, seed)
+        written.extend(_spans(section, bars, key, metre, voicer))
+    return tuple(_merged(written, metre))
+
+
+def _section_bars(style: Style, plan: Plan, place: int, key: Key, metre: Metre, seed: int) -> Bars:
+    section = plan.sections[place]
+    if section.name == LAST_CHORD:
+        return [(home(style, key),)]
+    theme = _theme(style, key, section.theme, seed)
+    count = round(section.beats / metre.unit)
+    rng = random_streams.stream(seed, "harmony", section.name, section.visit)
+    bars = [_coloured(theme, bar, style, rng, section.visit) for bar in range(count)]
+    if place == len(plan.sections) - 2 and count > 1:
+        bars[-1] = tuple(style.cadence[key.is_minor].split())
+    return bars
+
+
+def home(style: Style, key: Key) -> str:
+    """The tonic chord as this style colours it."""
+    first = style.progressions[key.family]["A"]
+    tokens = [token for progression in first for token in progression.replace("|", " ").split()]
+    homes = [token for token in tokens if token.rstrip("abdgijmsu0123456789#") in {"I", "i", ""} and _is_home(token)]
+    return homes[0] if homes else ("i" if key.is_minor else "I")
+
+
+def _is_home(token: str) -> bool:
+    return token.startswith(("I", "i")) and not token.startswith(("II", "ii", "IV", "iv")) and "/" not in token
+
+
+def _theme(style: Style, key: Key, theme: str, seed: int) -> Bars:
+    table = style.progressions[key.family]
+    options = table.get(theme, table["A"])
+    progression = random_streams.pick(random_streams.stream(seed, "progression", theme), options)
+    return [tuple(bar.split()) for bar in progression.split("|")]
+
+
+def _coloured(theme: Bars, bar: int, style: Style, rng: np.random.Generator, visit: int) -> tuple[str, ...]:
+    chords = theme[bar % len(theme)]
+    turns = bar // len(theme) + visit
+    following = theme[(bar + 1) % len(theme)][0]
+    if turns == 0 or bar % 4 == 0 or not random_streams.chance(rng, style.colour):
+        return chords
+    return _reharmonised(chords, following, rng)
+
+
+def _reharmonised(chords: tuple[str, ...], following: str, rng: np.random.Generator) -> tuple[str, ...]:
+    goal = ROOT.match(following)
+    target = f"/{goal.group()}" if goal else ""
+    approach, tritone = f"V7{target}", f"bII7{target}"
+    options = ((chords[0], approach), (chords[0], tritone), _borrowed(chords))
+    weights = (0.55, 0.15, 0.3)
+    return options[int(rng.choice(3, p=weights))]
+
+
+def _borrowed(chords: tuple[str, ...]) -> tuple[str, ...]:
+    swap = {"IV": "iv6", "IVmaj7": "iv7", "IVmaj9": "iv9", "ii7": "ii7 iv6", "V": "bVII", "I": "Iadd9"}
+    return tuple(swap.get(chords[-1], chords[-1]).split()) if len(chords) == 1 else chords
+
+
+def _spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: Voicer) -> list[Span]:
+    length = section.beats / max(1, len(bars))
+    spans = []
+    for place, tokens in enumerate(bars):
+        start = section.start + place * length
+        for token, share in zip(tokens, metre.shares(len(tokens)), strict=True):
+            sound, beats = chord(token, key), share * length / metre.unit
+            spans.append(Span(start, beats, sound, voicer.voice(sound)))
+            start += beats
+    return spans
+
+
+def _merged(spans: list[Span], metre: Metre) -> list[Span]:
+    kept: list[Span] = []
+    for span in spans:
+        if kept and kept[-1].chord == span.chord and span.start % (2 * metre.unit) != 0:
+            last = kept.pop()
+            kept.append(Span(last.start, last.beats + span.beats, last.chord, last.voicing))
+        else:
+            kept.append(span)
+    return kept
+
+
+def allowed(span_chord: Chord, key: Key) -> tuple[int, ...]:
+    """The scale a melody uses over a chord: its tones, and the key's where they do not rub against altered ones."""
+    altered = [tone for tone in span_chord.tones if tone not in key.scale]
+    kept = [tone for tone in key.scale if all((tone - other) % 12 not in {1, 11} for other in altered)]
+    return tuple(sorted({*kept, *span_chord.tones}))

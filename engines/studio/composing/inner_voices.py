@@ -1,0 +1,50 @@
+"""Players of a chamber group: inner voices that hold, lean and move on, each one note at a time."""
+
+from engines.studio import random_streams
+from engines.studio.arranging.tempo_fit import LAST_CHORD
+from engines.studio.composing import harmony
+from engines.studio.model.composition import Note, Span
+from engines.studio.model.style import Player, Scene
+from engines.studio.theory.pitch import nearest, step
+
+CELLO: float = 45.0
+"""A2, the middle of what a cello plays under others."""
+
+
+def inner(place: int, *, lively: float = 0.4, velocity: float = 0.6) -> Player:
+    """One voice of the chords: ``place`` counts from the lowest, -1 is the bass; ``lively`` is how often it moves."""
+
+    def play(scene: Scene) -> list[Note]:
+        notes: list[Note] = []
+        for turn, span in enumerate(scene.spans):
+            goal = scene.spans[min(turn + 1, len(scene.spans) - 1)]
+            notes.extend(_voice(scene, span, _pitch(span, place), _pitch(goal, place), lively, velocity))
+        return notes
+
+    return play
+
+
+def _pitch(span: Span, place: int) -> int:
+    if place < 0:
+        return nearest(CELLO, (span.chord.bass,))
+    return span.voicing[min(place, len(span.voicing) - 1)]
+
+
+def _voice(scene: Scene, span: Span, pitch: int, goal: int, lively: float, velocity: float) -> list[Note]:
+    moves = scene.section.name != LAST_CHORD and span.beats >= 2 and random_streams.chance(scene.rng, lively)
+    if not moves:
+        return [Note(span.start, span.beats * 0.99, pitch, velocity)]
+    scale = harmony.allowed(span.chord, scene.key)
+    half = scene.metre.split(span.beats)
+    rest = span.beats - half
+    near = step(nearest(pitch, scale), 1 if goal >= pitch else -1, scale)
+    if random_streams.chance(scene.rng, 0.4):
+        return [
+            Note(span.start, half * 0.98, pitch, velocity),
+            Note(span.start + half, rest * 0.5, near, velocity * 0.9),
+            Note(span.start + half + rest * 0.5, rest * 0.5, pitch, velocity * 0.85),
+        ]
+    return [
+        Note(span.start, (half + rest * 0.5) * 0.98, pitch, velocity),
+        Note(span.start + half + rest * 0.5, rest * 0.5, near, velocity * 0.9),
+    ]

@@ -1,0 +1,251 @@
+"""Tunes: a motif is stated, answered, varied and brought back; phrases breathe and cadence."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from engines.studio import random_streams
+from engines.studio.arranging.tempo_fit import LAST_CHORD
+from engines.studio.composing import harmony
+from engines.studio.model.composition import Note
+from engines.studio.model.style import Motif, Player, Scene
+from engines.studio.theory.metre import COMMON, Metre
+from engines.studio.theory.pitch import nearest, step
+
+Cell = tuple[tuple[float, float], ...]
+
+CELLS: Final[dict[str, tuple[Cell, ...]]] = {
+    "calm": (
+        ((0.0, 2.0), (2.0, 1.5)),
+        ((0.0, 3.0), (3.0, 1.0)),
+        ((1.0, 1.0), (2.0, 2.0)),
+        ((0.0, 1.5), (1.5, 0.5), (2.0, 2.0)),
+    ),
+    "flowing": (
+        ((0.0, 1.0), (1.0, 0.5), (1.5, 0.5), (2.0, 1.5)),
+        ((0.5, 0.5), (1.0, 1.0), (2.0, 0.5), (2.5, 1.0)),
+        ((0.0, 1.5), (1.5, 0.5), (2.0, 1.0), (3.0, 1.0)),
+        ((0.0, 0.5), (0.5, 0.5), (1.0, 1.0), (2.0, 2.0)),
+    ),
+    "syncopated": (
+        ((0.0, 0.75), (0.75, 0.75), (1.5, 1.0), (3.0, 0.5), (3.5, 0.5)),
+        ((0.5, 0.5), (1.0, 0.5), (1.5, 1.0), (2.75, 0.75)),
+        ((0.0, 0.5), (0.75, 0.5), (1.5, 0.5), (2.0, 1.25)),
+        ((0.75, 0.75), (1.5, 0.5), (2.5, 0.5), (3.0, 0.75)),
+    ),
+    "bluesy": (
+        ((0.5, 0.5), (1.0, 0.5), (1.5, 1.5)),
+        ((0.0, 0.5), (0.5, 0.5), (1.0, 0.5), (1.5, 0.5), (2.0, 1.0)),
+        ((1.5, 0.5), (2.0, 0.5), (2.5, 0.5), (3.0, 1.0)),
+        ((0.0, 1.0), (1.5, 0.5), (2.0, 1.5)),
+    ),
+    "bebop": (
+        ((0.0, 0.5), (0.5, 0.5), (1.0, 0.5), (1.5, 0.5), (2.0, 0.5), (2.5, 1.0)),
+        ((0.5, 0.5), (1.0, 0.5), (1.5, 0.5), (2.0, 0.5), (2.5, 0.5), (3.0, 0.5), (3.5, 0.5)),
+        ((0.0, 1.0), (1.5, 0.5), (2.0, 0.5), (2.5, 0.5), (3.0, 0.5)),
+        ((1.0, 0.5), (1.5, 1.0), (3.0, 0.5), (3.5, 0.5)),
+    ),
+}
+PHRASE_ARC: Final = (0.0, 2.0, 4.0, 1.0)
+SEQUENCES: Final = {"calm": 0.75, "bebop": 0.2}
+"""How often an idea goes on by sequence: slow tunes have too few notes to be known again otherwise."""
+WIDEST_LEAP: Final = 9
+ANCHORS: Final = 6
+"""Semitones about the wanted place within which an idea looks for the step on which it fits the chords best."""
+LONG: Final = 1.5
+"""Beats from which a note off the strong beats must belong to the chord too."""
+
+
+def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON) -> Motif:
+    """A new idea of two bars in one of the feels of CELLS.
+
+    The second bar answers with a longer last note, or is the first one again on another step: a sequence.
+    """
+    cells = CELLS[feel]
+    first, second = (_fitted(random_streams.pick(rng, cells), metre) for _ in range(2))
+    is_sequence = random_streams.chance(rng, SEQUENCES.get(feel, 0.3))
+    answer = first if is_sequence else second[: max(2, len(second) - 1)]
+    rhythm = (*first, *((beat + metre.bar, beats) for beat, beats in answer))
+    contour = _contour(rng, len(rhythm))
+    if is_sequence:
+        step_by = int(rng.choice((-2, -1, 1, 2)))
+        contour = (*contour[: len(first)], *(move + step_by for move in contour[: len(first)]))
+    return Motif(rhythm, contour)
+
+
+def _fitted(cell: Cell, metre: Metre) -> Cell:
+    """A cell that was written in four, in a bar of another metre: cut, or stretched where a bar has four beats too."""
+    if metre is COMMON:
+        return cell
+    if metre.bar > 6.0:
+        cell = (*cell, *((beat + 4.0, beats) for beat, beats in cell))
+    if metre.is_compound:
+        wide = len(metre.pulses) > 2
+        cell = tuple(
+            (metre.stretched(beat), 1.5 * beats) if wide else (round(2 * beat) / 2, beats) for beat, beats in cell
+        )
+    return tuple({beat: min(beats, metre.bar - beat) for beat, beats in cell if beat < metre.bar}.items())
+
+
+def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
+    direction = 1 if random_streams.chance(rng, 0.65) else -1
+    moves, place = [0], 0
+    for turn in range(1, length):
+        lean = direction if turn < 0.6 * length else -direction
+        place += int(rng.choice((lean, lean, 2 * lean, -lean, 0, 3 * lean), p=(0.4, 0.18, 0.16, 0.14, 0.07, 0.05)))
+        place = max(-4, min(5, place))
+        moves.append(place)
+    return tuple(moves)
+
+
+def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> Player:
+    """A player of the section's theme around the MIDI pitch ``centre``; ``density`` below 1 leaves phrases out."""
+
+    def play(scene: Scene) -> list[Note]:
+        if scene.section.name == LAST_CHORD:
+            return _farewell(scene, centre, strength)
+        line = _Line(scene, centre, legato, strength)
+        for phrase in range(-(-len(scene.bars) // 4)):
+            if phrase == 0 or random_streams.chance(scene.memory, density):
+                line.phrase(phrase)
+        line.pick_up()
+        return line.notes
+
+    return play
+
+
+def _farewell(scene: Scene, centre: int, strength: float) -> list[Note]:
+    section = scene.section
+    tones = scene.spans[-1].chord.tones
+    goal = nearest(centre, (tones[0], scene.spans[-1].chord.third))
+    if not section.is_first:
+        return [Note(section.start, section.beats, goal, strength * 0.8)]
+    rise = [step(goal, -place, tones) for place in (3, 2, 1)]
+    quick = min(0.5, section.beats / 8)
+    notes = [Note(place * quick, quick * 2, pitch, strength * 0.8) for place, pitch in enumerate(rise)]
+    return [*notes, Note(3 * quick, section.beats - 3 * quick, goal, strength)]
+
+
+class _Line:
+    """One section of a tune while it is being written."""
+
+    def __init__(self, scene: Scene, centre: int, legato: float, strength: float) -> None:
+        self._scene = scene
+        self._idea = scene.motifs.get(scene.section.theme, scene.motifs["A"])
+        self._centre = centre + (3 if scene.section.energy > 0.75 else 0)
+        self._legato = legato
+        self._strength = strength
+        self._last = float(self._centre)
+        self.notes: list[Note] = []
+
+    def phrase(self, number: int) -> None:
+        """Four bars: the idea, then its answer, which ends open or, every second time, closed."""
+        bar = self._scene.metre.bar
+        start = self._scene.section.start + 4 * bar * number
+        arc = PHRASE_ARC[number % 4]
+        self._state(start, self._idea, arc, shift=0)
+        shift = int(self._scene.memory.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
+        self._state(start + 2 * bar, self._varied(), arc, shift)
+        self._cadence(start + 3 * bar, closed=number % 2 == 1)
+
+    def pick_up(self) -> None:
+        """Two or three notes across the bar line, by steps towards the next section's first chord."""
+        ahead, end = self._scene.ahead, self._scene.section.end
+        if ahead is None or not self.notes or not random_streams.chance(self._scene.rng, 0.55):
+            return
+        count = int(self._scene.rng.integers(2, 4))
+        free = [note for note in self.notes if note.beat + note.beats <= end - 0.5 * count + 0.05]
+        goal = nearest(self._centre, ahead.chord.tones)
+        scale = harmony.allowed(self._scene.at(end - 0.5).chord, self._scene.key)
+        side = -1 if self._last <= goal else 1
+        for turn in range(count, 0, -1):
+            pitch = step(nearest(goal + side, scale), side * (turn - 1), scale)
+            free.append(Note(end - 0.5 * turn, 0.45, pitch, self._strength * (0.92 - 0.06 * turn)))
+        self.notes = free
+
+    def _varied(self) -> Motif:
+        idea = self._idea
+        is_turned = random_streams.chance(self._scene.memory, 0.2)
+        if self._scene.section.visit and random_streams.chance(self._scene.rng, 0.4):
+            return _ornamented(idea, self._scene.rng)
+        return Motif(idea.rhythm, tuple(-move for move in idea.contour)) if is_turned else idea
+
+    def _state(self, start: float, idea: Motif, arc: float, shift: int) -> None:
+        wanted = 0.6 * (self._centre + arc) + 0.4 * self._last + 1.7 * shift
+        near = range(round(wanted) - ANCHORS, round(wanted) + ANCHORS + 1)
+        anchor = min(near, key=lambda pitch: (self._strain(start, idea, pitch) + abs(pitch - wanted) / 2, pitch))
+        for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
+            if start + beat < self._scene.section.end - 0.2:
+                self._sing(start + beat, beats, anchor, move)
+
+    def _strain(self, start: float, idea: Motif, anchor: int) -> float:
+        """How much an idea would have to bend, were it sung from an anchor: wrong strong notes, a leap, the range."""
+        strain, last = 0.0, self._last
+        for place, ((beat, beats), move) in enumerate(zip(idea.rhythm, idea.contour, strict=True)):
+            if start + beat >= self._scene.section.end - 0.2:
+                break
+            pitch, right = self._aimed(start + beat, beats, anchor, move)
+            strain += 1.5 * abs(pitch - right) + max(0, abs(right - self._centre) - 9)
+            strain += 0.0 if place else 0.5 * max(0.0, abs(right - last) - 5)
+        return strain
+
+    def _aimed(self, beat: float, beats: float, anchor: int, move: int) -> tuple[int, int]:
+        """The pitch that an idea asks for, and the one that fits the chord there."""
+        span = self._scene.at(beat)
+        scale = harmony.allowed(span.chord, self._scene.key)
+        wanted = step(nearest(anchor, scale), move, scale)
+        is_strong = self._scene.metre.is_strong(beat) or beats >= LONG
+        return wanted, nearest(wanted, span.chord.tones if is_strong else scale)
+
+    def _sing(self, beat: float, beats: float, anchor: int, move: int) -> None:
+        pitch = _tamed(self._aimed(beat, beats, anchor, move)[1], self._last, self._centre)
+        accent = 0.06 * self._scene.metre.weight(beat)
+        lift = 0.012 * (pitch - self._centre)
+        self._last = pitch
+        length = min(beats * self._legato, self._scene.section.end - beat)
+        self.notes.append(Note(beat, length, pitch, min(1.0, max(0.2, self._strength - 0.08 + accent + lift))))
+
+    def _cadence(self, bar: float, *, closed: bool) -> None:
+        section = self._scene.section
+        if bar >= section.end - 0.5:
+            return
+        self.notes = [note for note in self.notes if note.beat < bar]
+        span = self._scene.at(bar)
+        tonic = self._scene.key.tonic
+        stable = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
+        goal = nearest(self._last, stable if closed else (span.chord.fifth, span.chord.third))
+        if random_streams.chance(self._scene.memory, 0.6):
+            approach = step(goal, 1 if self._last >= goal else -1, harmony.allowed(span.chord, self._scene.key))
+            self.notes.append(Note(bar, 0.5, approach, self._strength * 0.85))
+            bar += 0.5
+        self._last = goal
+        self.notes.append(Note(bar, self._scene.metre.bar * (0.625 if closed else 0.375), goal, self._strength * 0.9))
+
+
+def _tamed(pitch: int, last: float, centre: int) -> int:
+    while pitch - last > WIDEST_LEAP or pitch > centre + 10:
+        pitch -= 12
+    while last - pitch > WIDEST_LEAP or pitch < centre - 10:
+        pitch += 12
+    return pitch
+
+
+def _ornamented(idea: Motif, rng: np.random.Generator) -> Motif:
+    rhythm: list[tuple[float, float]] = []
+    contour: list[int] = []
+    for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
+        rhythm.append((beat, beats / 2 if beats >= 1.0 else beats))
+        contour.append(move)
+        if beats >= 1.0 and random_streams.chance(rng, 0.5):
+            rhythm.append((beat + beats / 2, beats / 2))
+            contour.append(move + int(rng.choice((-1, 1))))
+    return Motif(tuple(rhythm), tuple(contour))
+
+
+def themes(rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON) -> dict[str, Motif]:
+    """One motif for each theme name; the second is the contrast: its contour leans the other way."""
+    ideas = {name: motif(rng, feel, metre) for name in names}
+    if "B" in ideas:
+        ideas["B"] = Motif(ideas["B"].rhythm, tuple(move + 1 for move in ideas["B"].contour))
+    return ideas

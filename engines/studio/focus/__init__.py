@@ -1,0 +1,1 @@
+"""Plans the segments of a focus session and joins them."""

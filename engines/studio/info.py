@@ -1,0 +1,22 @@
+"""What the studio engine promises; read by processes that never make music."""
+
+from typing import Final
+
+from core.licence import Licence, LicenceClass
+from core.track_metadata import SourceType
+from engines.port import EngineCard
+
+CARD: Final = EngineCard(
+    key="studio",
+    name="Studio",
+    description="Composes, plays, mixes and masters instrumental music by rule; no recordings, no model weights.",
+    version="1.2",
+    max_duration_seconds=600,
+    supports_vocals=False,
+    supports_lyrics=False,
+    supports_stems=True,
+    supports_focus=True,
+    supported_languages=(),
+    licence=Licence(LicenceClass.COMMERCIAL_CLEARED, version="2026-11", requires_attribution=False),
+    source_type=SourceType.ALGORITHMIC_MEDIA,
+)

@@ -1,0 +1,1 @@
+"""Mixes and masters the parts of a composition."""

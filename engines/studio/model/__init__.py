@@ -1,0 +1,1 @@
+"""Plain data that describes a request, a style and a composition."""

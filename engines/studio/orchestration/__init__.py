@@ -1,0 +1,1 @@
+"""Chooses the instruments and how they are played."""

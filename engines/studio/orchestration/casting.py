@@ -1,0 +1,106 @@
+"""Who sits in the band: the style's players, changed by the instruments that were wanted and unwanted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from engines.studio.model.style import Part
+from engines.studio.orchestration import articulation, default_parts
+from engines.studio.prompt import vocabulary
+from engines.studio.prompt.reader import Brief
+
+WASHES: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
+"""Harmony instruments that sing no tune, not even when they are alone."""
+
+
+def seat(brief: Brief) -> tuple[Part, ...]:
+    """The parts that play, in the sound of their era and as they were asked to be played."""
+    alone = _alone(brief) if brief.is_alone else []
+    return articulation.touched(tuple(alone) or _band(brief), brief)
+
+
+def _band(brief: Brief) -> tuple[Part, ...]:
+    """Unwanted players go, wanted ones take the chair that suits them; somebody always stays."""
+    parts = [part for part in brief.style.parts if not any(_is(part, name) for name in brief.unwanted)]
+    for name in brief.wanted:
+        parts = _wished(parts, name, brief.wanted)
+    parts = [part for part in parts if not any(_is(part, name) for name in brief.unwanted)]
+    if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
+        parts.append(_spare(brief))
+    return tuple(parts)
+
+
+def _spare(brief: Brief) -> Part:
+    for key in ("piano", "warm_pad", "vibraphone", "strings", "harp"):
+        part = replace(default_parts.FALLBACK, instrument=key)
+        if not any(_is(part, name) for name in brief.unwanted):
+            return part
+    return default_parts.FALLBACK
+
+
+def _is(part: Part, name: str) -> bool:
+    if name in vocabulary.STEMS:
+        return part.stem == name
+    return part.instrument in vocabulary.GROUPS.get(name, frozenset({name}))
+
+
+def _wished(parts: list[Part], name: str, wanted: Sequence[str]) -> list[Part]:
+    if any(_is(part, name) for part in parts):
+        return [replace(part, enters=min(part.enters, 0.3), level=part.level + 1.0) if _is(part, name) else part
+                for part in parts]  # fmt: skip
+    if name in vocabulary.STEMS:
+        return [*parts, default_parts.added(name)]
+    free = [part for part in parts if not any(_is(part, other) for other in wanted)]
+    chair = _chair(free, name)
+    if chair is None:
+        return [*parts, _new(name, parts)]
+    return [_given(part, name) if part is chair else part for part in parts]
+
+
+def _chair(free: Sequence[Part], name: str) -> Part | None:
+    """The first free chair for an instrument, unless it takes nobody's."""
+    home = default_parts.stem(name)
+    return None if name in default_parts.EXTRAS else next((part for part in free if part.stem == home), None)
+
+
+def _new(name: str, parts: Sequence[Part]) -> Part:
+    """A seat beside those that there are, under a name of its own."""
+    part = default_parts.seat(name)
+    return replace(part, name=name) if any(other.name == part.name for other in parts) else part
+
+
+def _given(part: Part, name: str) -> Part:
+    """A seat with another instrument on it, which leaves the amplifier behind."""
+    kept = tuple(effect for effect in part.effects if effect not in {"amp", "crunch"})
+    return replace(part, instrument=name, enters=min(part.enters, 0.3), effects=kept)
+
+
+def _alone(brief: Brief) -> list[Part]:
+    """The wanted players and nobody else, from the first bar to the last; the first of them sings if nobody does."""
+    seats: list[Part] = []
+    for name in brief.wanted:
+        taken = {part.name for part in seats}
+        seats.extend(_seats([part for part in brief.style.parts if part.name not in taken], name, seats))
+    if not any(part.stem == "melody" for part in seats):
+        seats.extend(_tune(brief, seats))
+    return [replace(part, enters=0.0, leaves=1.01, only=()) for part in seats]
+
+
+def _seats(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]:
+    own = [part for part in free if _is(part, name)]
+    if own:
+        return own
+    if name in vocabulary.STEMS:
+        return [default_parts.added(name)]
+    chair = _chair(free, name)
+    return [_given(chair, name) if chair else _new(name, seats)]
+
+
+def _tune(brief: Brief, seats: Sequence[Part]) -> list[Part]:
+    able = [
+        part for part in seats if part.stem == "harmony" and part.instrument not in WASHES | set(default_parts.EXTRAS)
+    ]
+    if not able:
+        return []
+    place = next((part for part in brief.style.parts if part.stem == "melody"), default_parts.added("melody"))
+    return [_given(replace(place, effects=able[0].effects, name=f"{able[0].name} tune"), able[0].instrument)]

@@ -1,0 +1,1 @@
+"""Reads a prompt and its style tags."""

@@ -1,0 +1,1 @@
+"""Who may call: the request context, validation, content policy, rate limits, accounts."""

@@ -1,0 +1,135 @@
+"""What the operator does at the command line: organizations, users and their keys. There is no caller."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import api_keys, clock, ids
+from core.errors import InvalidInput, NotFound, Problem
+from core.scopes import Scope
+from storage.postgres.database import Database
+from storage.queries import accounts
+from storage.tables import ApiKey, Membership, Organization, Role, User
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key at the one moment when its text is known."""
+
+    row: ApiKey
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPeople:
+    """What a new installation begins with."""
+
+    organization: Organization
+    user: User
+    key: NewKey
+
+
+async def begin(database: Database) -> FirstPeople | None:
+    """Make the first organization, user and key; None when there is an organization already."""
+    async with database.transaction() as session:
+        if await accounts.any_organization(session):
+            return None
+        organization = await _organization(session, "My Studio")
+        user = await _user(session, "Owner", organization.id, Role.ADMIN)
+        return FirstPeople(organization, user, await _key(session, user.id, "first key", None))
+
+
+async def create_organization(database: Database, name: str) -> Organization:
+    """Make an organization without members."""
+    async with database.transaction() as session:
+        return await _organization(session, _named(name))
+
+
+async def create_user(database: Database, name: str, organization_id: str, role: Role) -> User:
+    """Make a user who belongs to the organization. Raises NotFound."""
+    async with database.transaction() as session:
+        if await session.get(Organization, organization_id) is None:
+            raise NotFound("Organization", organization_id=organization_id)
+        return await _user(session, _named(name), organization_id, role)
+
+
+async def create_key(
+    database: Database, user_id: str | None, name: str, days: int | None, scopes: Collection[Scope] = ()
+) -> NewKey:
+    """Make a key for a user, or for the only one there is. Raises NotFound, InvalidInput."""
+    async with database.transaction() as session:
+        if user_id is None:
+            user_id = await _only_user(session)
+        elif await session.get(User, user_id) is None:
+            raise NotFound("User", user_id=user_id)
+        return await _key(session, user_id, _named(name), days, scopes)
+
+
+async def list_keys(database: Database, user_id: str | None = None) -> Sequence[ApiKey]:
+    """All keys, or a user's, oldest first."""
+    async with database.transaction() as session:
+        return await accounts.keys(session, user_id)
+
+
+async def list_organizations(database: Database) -> Sequence[Organization]:
+    """All organizations, oldest first."""
+    async with database.transaction() as session:
+        return await accounts.all_organizations(session)
+
+
+async def revoke_key(database: Database, key_id: str) -> ApiKey:
+    """End a key for good, at once. Raises NotFound."""
+    async with database.transaction() as session:
+        row = await accounts.revoke_key(session, key_id, clock.now())
+    if row is None:
+        raise NotFound("API key", key_id=key_id)
+    return row
+
+
+async def _organization(session: AsyncSession, name: str) -> Organization:
+    row = Organization(id=ids.new(ids.Kind.ORGANIZATION), name=name)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _user(session: AsyncSession, name: str, organization_id: str, role: Role) -> User:
+    row = User(id=ids.new(ids.Kind.USER), name=name)
+    session.add(row)
+    await session.flush()
+    session.add(Membership(organization_id=organization_id, user_id=row.id, role=role))
+    await session.flush()
+    return row
+
+
+async def _key(
+    session: AsyncSession, user_id: str, name: str, days: int | None, scopes: Collection[Scope] = ()
+) -> NewKey:
+    text = api_keys.new()
+    row = ApiKey(
+        id=ids.new(ids.Kind.API_KEY),
+        user_id=user_id,
+        name=name,
+        hint=api_keys.hint(text),
+        digest=api_keys.digest(text),
+        scopes=sorted(set(scopes)),
+        expires_at=None if days is None else clock.now() + timedelta(days=days),
+    )
+    session.add(row)
+    await session.flush()
+    return NewKey(row, text)
+
+
+async def _only_user(session: AsyncSession) -> str:
+    users = await accounts.users(session, limit=2)
+    if len(users) != 1:
+        raise InvalidInput([Problem(("user",), "Must be named: there is not exactly one user.")])
+    return users[0].id
+
+
+def _named(name: str) -> str:
+    if not 0 < len(name.strip()) <= 255 or "\x00" in name:  # noqa: PLR2004  as titles
+        raise InvalidInput([Problem(("name",), "Must have 1 to 255 characters.")])
+    return name.strip()

@@ -1,0 +1,81 @@
+"""Keeping a segment of a focus session as a track of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import focus, ids
+from core.activity import Kind
+from core.errors import Conflict, NotFound
+from resolvers.access import validation
+from resolvers.access.context import Context
+from resolvers.focus import sessions as use_cases
+from resolvers.focus.commands import PromoteFocusSegment
+from resolvers.organizations import activity
+from storage.queries import focus as sessions
+from storage.queries import libraries, tracks
+from storage.queries.tracks import Lock
+from storage.tables import FocusSession, LibraryEntry, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A segment's track in the caller's library."""
+
+    entry: LibraryEntry
+    track: Track
+    is_new: bool
+
+
+async def promote(
+    ctx: Context, session_id: str, index: str, fields: Mapping[str, object], organization_id: str | None = None
+) -> Promoted:
+    """Keep a ready segment's track in the library, under a title if one is given. Again, it stays as it is.
+
+    Raises Unauthenticated, NotAMember, NotFound (session, index, deleted track), InvalidInput, Conflict (not ready).
+    """
+    scope = ctx.scope(organization_id)
+    async with ctx.services.database.transaction() as session:
+        row = await use_cases.locked(ctx, session, session_id, scope)
+        number = _number(row, index)
+        title = validation.read(PromoteFocusSegment, fields).title
+        use_cases.allow(ctx, "title", title)
+        made = await sessions.segment(session, row.id, number)
+        if made is None:
+            raise Conflict("Focus segment is not ready")
+        track = await tracks.alive(session, made[1].id, Lock.CHANGE) or _refuse_missing(index)
+        promoted = await _keep(session, row, track, title)
+    if promoted.is_new:
+        await activity.tell(ctx, row.organization_id, Kind.LIBRARY_ENTRY, track.id)
+    return promoted
+
+
+async def _keep(session: AsyncSession, row: FocusSession, track: Track, title: str | None) -> Promoted:
+    kept = await libraries.entry(session, track.id, row.user_id)
+    if kept is not None:
+        return Promoted(kept[0], track, is_new=False)
+    if title is not None:
+        track.title = title
+        await session.flush()
+        await libraries.retell(session, track.id)
+    entry = LibraryEntry(
+        id=ids.new(ids.Kind.LIBRARY_ENTRY),
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        track_id=track.id,
+    )
+    entry, is_new = await tracks.save(session, entry)
+    return Promoted(entry, track, is_new)
+
+
+def _number(row: FocusSession, index: str) -> int:
+    """The index of a segment that the session has or will have. Raises NotFound, for any other text too."""
+    numbers = {str(number): number for number in range(focus.total_segments(row.target_minutes))}
+    return numbers[index] if index in numbers else _refuse_missing(index)
+
+
+def _refuse_missing(index: str) -> NoReturn:
+    """The one answer for a segment that a session will never have, or whose track was deleted."""
+    raise NotFound("Music focus segment", segment_index=index)

@@ -1,0 +1,75 @@
+"""Steering a focus session while it plays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock, focus
+from core.errors import Conflict, InvalidInput, Problem
+from core.focus import Goal, SessionStatus
+from core.jobs import Status
+from resolvers.access import validation
+from resolvers.access.context import Context
+from resolvers.focus import scheduling, snapshots
+from resolvers.focus import sessions as use_cases
+from resolvers.focus.commands import SteerFocusSession
+from resolvers.focus.snapshots import View
+from storage.queries import focus as sessions
+from storage.tables import FocusSession, Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """A session with new controls, the first segment that has them, and in how many seconds it will be heard."""
+
+    view: View
+    from_index: int
+    in_seconds: float
+
+
+async def steer(ctx: Context, session_id: str, fields: Mapping[str, object]) -> Steered:
+    """Change the controls from the next segment on that no worker has begun.
+
+    Raises Unauthenticated, NotFound, InvalidInput, Conflict when nothing is left to change.
+    """
+    scope = ctx.scope(None)
+    async with ctx.services.database.transaction() as session:
+        row = await use_cases.locked(ctx, session, session_id, scope)
+        before = row.sequence
+        for name, value in _changes(ctx, row, fields).items():
+            setattr(row, name, value)
+        row.sequence += 1
+        job = await scheduling.touch(session, ctx.services, row, clock.now())
+        held = await sessions.held_in_the_making(session, row.id)
+        index = await _first_open(session, row, held)
+        if held is not None and held.status is Status.QUEUED:
+            await scheduling.plan_again(session, ctx.services, row, held)
+            await session.flush()
+        [view] = await snapshots.of(session, ctx.services.settings, [row])
+    await use_cases.tell(ctx.services, row, before, job)
+    return Steered(view, index, max(view.begins_at_seconds(index) - view.playhead_seconds, 0.0))
+
+
+async def _first_open(session: AsyncSession, row: FocusSession, held: Generation | None) -> int:
+    """The first segment that can still be changed. Raises Conflict when there is none."""
+    if row.status is not SessionStatus.ACTIVE:
+        raise Conflict("Focus session has ended")
+    made = await sessions.last_made(session, row.id)
+    index = scheduling.index_after(made)
+    if held is not None and held.status is not Status.QUEUED:
+        index += 1
+    if index >= focus.total_segments(row.target_minutes):
+        raise Conflict("Focus session has no segment left to change")
+    return index
+
+
+def _changes(ctx: Context, row: FocusSession, fields: Mapping[str, object]) -> dict[str, object]:
+    changes = validation.changes(validation.read(SteerFocusSession, fields))
+    if not changes:
+        raise InvalidInput([Problem((), "Name at least one of intensity, divergence and prompt.")])
+    prompt = changes.get("prompt")
+    if "prompt" in changes and prompt is None and row.goal is Goal.CUSTOM_PROMPT:
+        raise InvalidInput([Problem(("prompt",), "A session with the goal custom_prompt needs a prompt.")])
+    use_cases.allow(ctx, "prompt", prompt)
+    return changes

@@ -1,0 +1,1 @@
+"""Generations and the engines that render them."""

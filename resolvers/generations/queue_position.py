@@ -1,0 +1,13 @@
+"""How long a caller may have to wait."""
+
+from collections.abc import Collection
+
+from resolvers.access.context import Context
+from storage.queue import positions
+from storage.queue.positions import Standing
+
+
+async def standings(ctx: Context, generation_ids: Collection[str]) -> dict[str, Standing]:
+    """The standings of jobs that were found to be the caller's before; none for those that have ended."""
+    async with ctx.services.database.transaction() as session:
+        return await positions.standings(session, generation_ids)

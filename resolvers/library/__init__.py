@@ -1,0 +1,1 @@
+"""Tracks, libraries and collections of a user."""

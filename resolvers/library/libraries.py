@@ -1,0 +1,134 @@
+"""Libraries: what a caller keeps, found again by words, tags and order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import ids
+from core.activity import Kind
+from core.errors import NotFound
+from resolvers.access import validation
+from resolvers.access.context import Context
+from resolvers.library.library_commands import Narrow, TagTrack
+from resolvers.organizations import activity
+from storage.queries import collections, libraries, projections
+from storage.queries.libraries import NEWEST_SAVE, Key, Only, Order, Saved
+from storage.queries.projections import WHOLE, Named
+from storage.tables import LibraryEntry, Track
+
+Kept = tuple[LibraryEntry, Track]
+
+
+def narrow(fields: Mapping[str, object]) -> Only:
+    """What to see of a library. Raises InvalidInput."""
+    if all(value is None for value in fields.values()):
+        return Only()
+    return Only(**asdict(validation.read(Narrow, fields)))
+
+
+async def page(
+    ctx: Context,
+    organization_id: str,
+    only: Only,
+    order: Order = NEWEST_SAVE,
+    *,
+    limit: int,
+    after: tuple[Key, str] | None = None,
+    named: Named = WHOLE,
+) -> Sequence[Saved]:
+    """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
+
+    Entries and tracks have at least what is named. Raises NotAMember.
+    """
+    caller = ctx.member(organization_id)
+    if not await may_narrow(ctx, organization_id, only.collection_id):
+        return []
+    if projections.has_shape(only):
+        return await projections.library(
+            ctx.services.database,
+            organization_id,
+            caller.user_id,
+            only,
+            order,
+            limit=limit,
+            after=after,
+            named=named,
+        )
+    async with ctx.services.database.transaction() as session:
+        return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)
+
+
+async def count(ctx: Context, organization_id: str, only: Only) -> int:
+    """How many entries ``page`` has in all. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    async with ctx.services.database.transaction() as session:
+        if not await _may_narrow(session, organization_id, caller.user_id, only.collection_id):
+            return 0
+        return await libraries.count(session, organization_id, caller.user_id, only)
+
+
+async def may_narrow(ctx: Context, organization_id: str, collection_id: str | None) -> bool:
+    """Whether a library may be narrowed to this collection: it is the caller's, or there is none. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    if collection_id is None:
+        return True
+    async with ctx.services.database.transaction() as session:
+        return await _may_narrow(session, organization_id, caller.user_id, collection_id)
+
+
+async def find(ctx: Context, track_id: str) -> Kept | None:
+    """The caller's entry of a track. Raises Unauthenticated."""
+    caller = ctx.caller
+    async with ctx.services.database.transaction() as session:
+        found = await libraries.entry(session, track_id, caller.user_id)
+    return found if found and found[0].organization_id in caller.roles else None
+
+
+async def tag(ctx: Context, track_id: str, fields: Mapping[str, object]) -> Kept:
+    """Set the tags of a saved track, instead of those it had; a tag twice counts once.
+
+    Raises Unauthenticated, NotFound for a track that is not in the caller's library, InvalidInput.
+    """
+    async with ctx.services.database.transaction() as session:
+        entry, track = await _held(ctx, session, track_id)
+        entry.tags = list(dict.fromkeys(validation.read(TagTrack, fields).tags))
+    await activity.tell(ctx, entry.organization_id, Kind.LIBRARY_ENTRY, track.id)
+    return entry, track
+
+
+async def favour(ctx: Context, track_id: str, *, is_favourite: bool) -> Kept:
+    """Make a saved track a favourite, or one no more.
+
+    Raises Unauthenticated, NotFound for a track that is not in the caller's library.
+    """
+    async with ctx.services.database.transaction() as session:
+        entry, track = await _held(ctx, session, track_id)
+        entry.is_favourite = is_favourite
+    await activity.tell(ctx, entry.organization_id, Kind.LIBRARY_ENTRY, track.id)
+    return entry, track
+
+
+async def _held(ctx: Context, session: AsyncSession, track_id: str) -> Kept:
+    """The caller's entry, changed by nobody else before the transaction ends."""
+    caller = ctx.caller
+    if not ids.is_a(ids.Kind.TRACK, track_id):
+        _refuse_missing(track_id)
+    found = await libraries.entry(session, track_id, caller.user_id, lock=True)
+    if found is None or found[0].organization_id not in caller.roles:
+        _refuse_missing(track_id)
+    return found
+
+
+def _refuse_missing(track_id: str) -> NoReturn:
+    """The one answer for a track that is missing, somebody else's, or not saved."""
+    raise NotFound("Library entry", track_id=track_id)
+
+
+async def _may_narrow(session: AsyncSession, organization_id: str, user_id: str, collection_id: str | None) -> bool:
+    """Whether a library may be narrowed to this collection: it is the caller's, or there is none."""
+    if collection_id is None:
+        return True
+    is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
+    return is_id and await collections.owned(session, collection_id, user_id, [organization_id]) is not None

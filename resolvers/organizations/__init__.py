@@ -1,0 +1,1 @@
+"""Organizations: spending, webhooks, activity, storage usage."""

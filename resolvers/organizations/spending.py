@@ -1,0 +1,90 @@
+"""What is spent, and the cap that no concurrency passes: reserve at acceptance, charge at success, release otherwise.
+
+A job's row is its own reservation: its cost counts while it is queued, running or succeeded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock, spend_windows
+from core.errors import InvalidInput, NotFound, Problem, SpendCapExceeded
+from core.spend_windows import Window
+from resolvers.access.context import Context
+from storage.postgres.database import Database
+from storage.queries import spending
+from storage.queries.spending import Spent
+from storage.tables import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A window: when it began, what the caller spent in it, and the organization's cap."""
+
+    window: Window
+    starts_at: datetime
+    by_engine: Sequence[Spent]
+    limit_chf: Decimal | None
+
+    @property
+    def cost_chf(self) -> Decimal:
+        """The sum over the engines."""
+        return sum((spent.cost_chf for spent in self.by_engine), Decimal(0))
+
+
+async def windows(ctx: Context, organization_id: str) -> list[Usage]:
+    """The day, the week and the month around now. Raises NotAMember."""
+    caller = ctx.member(organization_id)
+    now = clock.now()
+    async with ctx.services.database.transaction() as session:
+        limits = await spending.limits(session, organization_id)
+        return [
+            Usage(
+                window,
+                spend_windows.start(window, now),
+                await spending.spent(session, organization_id, caller.user_id, spend_windows.start(window, now)),
+                limits.get(window),
+            )
+            for window in Window
+        ]
+
+
+async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:
+    """Make sure that a job of this cost fits under every cap, and that nobody else takes the room meanwhile.
+
+    Raises SpendCapExceeded.
+    """
+    if cost_chf == 0:
+        return
+    limits = await spending.limits(session, organization_id)
+    if not limits:
+        return
+    await spending.lock(session, organization_id)
+    now = clock.now()
+    starts = [spend_windows.start(window, now) for window in limits]
+    sums = await spending.committed(session, organization_id, *starts)
+    for (window, limit_chf), spent in zip(limits.items(), sums, strict=True):
+        if spent + cost_chf > limit_chf:
+            raise SpendCapExceeded(window.value, limit_chf, spent, spend_windows.end(window, now))
+
+
+async def limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
+    """Set or lift a cap. Raises NotAMember, InvalidInput, Forbidden for who is no admin."""
+    ctx.admin(organization_id, "Only an admin of the organization may change its limits")
+    await limit_by_operator(ctx.services.database, organization_id, window, limit_chf)
+
+
+async def limit_by_operator(
+    database: Database, organization_id: str, window: Window, limit_chf: Decimal | None
+) -> None:
+    """Set or lift a cap from the command line. Raises NotFound, InvalidInput."""
+    if limit_chf is not None and not 0 <= limit_chf < Decimal(10**9):
+        raise InvalidInput([Problem(("limit_chf",), "Must be 0 or more, and less than a billion.")])
+    async with database.transaction() as session:
+        if await session.get(Organization, organization_id) is None:
+            raise NotFound("Organization", organization_id=organization_id)
+        await spending.lock(session, organization_id)
+        await spending.set_limit(session, organization_id, window, limit_chf)

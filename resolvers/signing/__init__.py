@@ -1,0 +1,1 @@
+"""Ed25519 signatures and the key files that they use."""

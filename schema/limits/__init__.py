@@ -1,0 +1,1 @@
+"""Limits on GraphQL documents: size, complexity, introspection."""

@@ -1,0 +1,1 @@
+"""Relay: the Node interface, connections and cursors."""

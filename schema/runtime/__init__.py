@@ -1,0 +1,1 @@
+"""What resolvers find at run time: context, dataloaders, lookahead."""

@@ -1,0 +1,101 @@
+"""What goes on for you in an organization, in one feed."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any, Self
+
+import strawberry
+
+from core.activity import Kind
+from resolvers.focus import sessions
+from resolvers.library import libraries
+from resolvers.organizations import activity
+from resolvers.organizations.activity import Activity as Told
+from schema.runtime.context import Info
+from schema.types.focus import FocusSession
+from schema.types.generations import Generation
+from schema.types.libraries import LibraryEntry
+from schema.types.share_links import ShareLink
+from schema.types.tracks import Track
+
+ActivitySubject = Annotated[
+    Generation | FocusSession | Track | LibraryEntry | ShareLink,
+    strawberry.union(
+        "ActivitySubject",
+        description="What an event of a feed is about, as it is now. Ask for the track of a library entry under an "
+        "alias: that field is never null, others of the name may be.",
+    ),
+]
+
+
+@strawberry.type(description="An event of your feed, and how things stand after it.")
+class Activity:
+    """From what the feed tells."""
+
+    sequence: int = strawberry.field(description="Number of the event; resume behind it with `after`.")
+    kind: Kind = strawberry.field(description="What happened.")
+    subject_id: strawberry.ID | None = strawberry.field(
+        description="Id of the generation, session, track or link that it is about; null for how things stand."
+    )
+    generations: list[Generation] = strawberry.field(
+        description=f"Your generations here that wait or are being worked on, newest first, "
+        f"up to {activity.MAX_UNDER_WAY}."
+    )
+    told: strawberry.Private[Told]
+
+    @strawberry.field(description="What it is about; null for how things stand, and for what is gone.")
+    async def subject(self, info: Info) -> ActivitySubject | None:
+        """By the kind of the event."""
+        match self.told.kind:
+            case Kind.GENERATION:
+                return Generation.of(self.told.generation) if self.told.generation else None
+            case Kind.FOCUS_SESSION:
+                view = await sessions.look(info.context.ctx, str(self.told.subject_id))
+                return FocusSession.of(view) if view else None
+            case Kind.TRACK:
+                return await self._track(info)
+            case Kind.LIBRARY_ENTRY:
+                kept = await libraries.find(info.context.ctx, str(self.told.subject_id))
+                return LibraryEntry.of(*kept) if kept else None
+            case Kind.SHARE_LINK:
+                link = await info.context.loaders.share_link.load(str(self.told.subject_id))
+                return ShareLink.of(link) if link else None
+            case _:
+                return None
+
+    async def _track(self, info: Info) -> Track | None:
+        row = await info.context.loaders.readable_track.load(str(self.told.subject_id))
+        return Track.of(row) if row else None
+
+    @classmethod
+    def of(cls, told: Told) -> Self:
+        """The event as a type."""
+        return cls(
+            sequence=told.sequence,
+            kind=told.kind,
+            subject_id=strawberry.ID(told.subject_id) if told.subject_id else None,
+            generations=[Generation.of(row) for row in told.under_way],
+            told=told,
+        )
+
+
+@strawberry.type
+class ActivitySubscriptions:
+    """Mixed into Subscription."""
+
+    @strawberry.subscription(
+        description="How things stand for you in an organization, and then each change of what is yours: what is made "
+        "for you, what you save, what you share. With `after` the last change of each thing since then comes first, if "
+        "all are still known; otherwise the feed begins anew."
+    )
+    async def activity(
+        self,
+        info: Info,
+        organization_id: Annotated[strawberry.ID, strawberry.argument(description="The organization.")],
+        after: Annotated[int | None, strawberry.argument(description="Sequence of the last event you saw.")] = None,
+    ) -> AsyncGenerator[Activity, Any]:
+        """See activity.watch."""
+        async with aclosing(activity.watch(info.context.ctx, organization_id, after)) as events:
+            async for told in events:
+                info.context.renew(told.sequence)
+                yield Activity.of(told)

@@ -1,0 +1,129 @@
+"""Credentials to callers: API keys by their hash, bearer tokens by their signature."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final, TypeGuard
+
+import jwt
+from jwt import PyJWKClient
+
+from core import api_keys, clock, scopes
+from core.batching import Together
+from core.errors import Reason, Unauthenticated, Unavailable
+from core.ids import Kind, is_a
+from core.settings import Settings, TokenSettings
+from resolvers.access.context import Caller
+from storage.postgres.database import Database
+from storage.queries import accounts
+from storage.queries.accounts import KeyHolder
+from storage.tables import Role
+
+_MAX_SUBJECT: Final = 255
+
+
+class Credentials:
+    """Tells who sends a request. A request may carry a key and a token; the token wins."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._touches = Together(self._touch)
+        self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
+        self._tokens = _Tokens(settings.tokens)
+
+    async def identify(self, headers: Mapping[str, str]) -> Caller | None:
+        """The caller of these headers (names in lower case); None when they show nothing. Raises Unauthenticated."""
+        scheme, _, credential = headers.get("authorization", "").partition(" ")
+        key = headers.get("x-api-key")
+        # a proxy may add its own Authorization, as Basic: that says nothing to us
+        if key is not None and scheme.lower() != "bearer":
+            return await self._by_key(key.strip())
+        if not scheme:
+            return None
+        if scheme.lower() != "bearer" or not credential.strip():
+            raise Unauthenticated
+        if credential.strip().startswith(api_keys.PREFIX):
+            return await self._by_key(credential.strip())
+        return await self._by_token(credential.strip())
+
+    async def _by_key(self, key: str) -> Caller:
+        if not api_keys.is_well_formed(key):
+            raise Unauthenticated(Reason.KEY_INVALID)
+        # asked anew for each request: who revokes a key has revoked it at once
+        holder = await self._database.together(accounts.key_holders).ask(api_keys.digest(key))
+        if holder is None:
+            raise Unauthenticated(Reason.KEY_INVALID)
+        await self._check_and_touch(holder)
+        roles = {membership.organization_id: membership.role for membership in holder.memberships}
+        return Caller(holder.key.user_id, roles, scopes.held(holder.key.scopes))
+
+    async def _check_and_touch(self, holder: KeyHolder) -> None:
+        key, now = holder.key, clock.now()
+        if key.revoked_at is not None:
+            raise Unauthenticated(Reason.KEY_REVOKED)
+        if key.expires_at is not None and key.expires_at <= now:
+            raise Unauthenticated(Reason.KEY_EXPIRED)
+        if key.last_used_at is None or key.last_used_at < now - self._key_refresh:
+            await self._touches.ask(key.id)
+
+    async def _touch(self, key_ids: list[str]) -> list[None]:
+        await accounts.touch_keys(self._database, key_ids, clock.now(), self._key_refresh)
+        return [None] * len(key_ids)
+
+    async def _by_token(self, token: str) -> Caller:
+        claims = await asyncio.to_thread(self._tokens.claims, token)
+        user_id, named = claims["sub"], claims.get("orgs", [])
+        if not _is_storable(user_id) or not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+            raise Unauthenticated(Reason.TOKEN_INVALID)
+        name = claims.get("name")
+        async with self._database.transaction() as session:
+            await accounts.ensure_user(session, user_id, name if _is_storable(name) else user_id)
+            rows = await accounts.organizations(session, [name for name in named if is_a(Kind.ORGANIZATION, name)])
+        return Caller(user_id, {row.id: Role.MEMBER for row in rows})
+
+
+class _Tokens:
+    """JWT of one issuer: HS256 by a shared secret, or RS256 by the issuer's published keys."""
+
+    def __init__(self, settings: TokenSettings) -> None:
+        self._settings = settings
+        self._published = PyJWKClient(settings.jwks_url, timeout=5) if settings.jwks_url else None
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """The verified claims. Raises Unauthenticated, Unavailable when the issuer's keys cannot be fetched."""
+        try:
+            return self._decoded(token)
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated(Reason.TOKEN_EXPIRED) from None
+        except jwt.PyJWKClientConnectionError as error:
+            raise Unavailable("Keys of the token issuer are not reachable") from error
+        except (jwt.PyJWTError, UnicodeError):
+            raise Unauthenticated(Reason.TOKEN_INVALID) from None
+
+    def _decoded(self, token: str) -> Mapping[str, Any]:
+        settings = self._settings
+        if jwt.get_unverified_header(token).get("alg") == "RS256" and self._published:
+            key, algorithm = self._published.get_signing_key_from_jwt(token).key, "RS256"
+        elif settings.secret:
+            key, algorithm = settings.secret, "HS256"
+        else:
+            raise jwt.InvalidKeyError
+        claims: Mapping[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            issuer=settings.issuer,
+            audience=settings.audience,
+            leeway=settings.leeway_seconds,
+            options={"require": ["exp", "sub"], "verify_aud": settings.audience is not None},
+        )
+        return claims
+
+
+def _is_storable(text: object) -> TypeGuard[str]:
+    """Postgres keeps no NUL, UTF-8 no lone surrogate."""
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= _MAX_SUBJECT
+        and not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text)
+    )

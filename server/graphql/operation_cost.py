@@ -1,0 +1,62 @@
+"""What each GraphQL operation costs its caller, before any of it is done.
+
+The rule: one token of the caller's allowance for each operation, and one more for each ``fields_per_token`` fields that
+its answer may have, as the document's budget estimates them. A document that will be refused costs the one token.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphql import DocumentNode, GraphQLError
+
+from core.settings import Settings
+from resolvers.access import rate_limits
+from resolvers.access.context import Context
+from schema.limits import complexity, document_limits, parse_cache
+from schema.limits.complexity import Size
+from server.graphql.requests import Malformed, Operation
+from storage.redis.rate_limits import Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An operation's document, its size and its price; no document when it cannot be parsed, or is not even tried."""
+
+    document: DocumentNode | None
+    size: Size
+    price: int
+    problem: Malformed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What was measured, and what the caller has left; refused if there is anything to wait for."""
+
+    measured: Sequence[Measured]
+    taken: Taken
+
+    @property
+    def problem(self) -> Malformed | None:
+        """What keeps the first of them from being tried at all."""
+        return next((one.problem for one in self.measured if one.problem), None)
+
+
+async def admit(ctx: Context, operations: Sequence[Operation]) -> Admitted:
+    """Measure operations and take what they cost, all or nothing."""
+    measured = [measure(operation, ctx.services.settings) for operation in operations]
+    return Admitted(measured, await rate_limits.take(ctx, sum(one.price for one in measured)))
+
+
+def measure(operation: Operation, settings: Settings) -> Measured:
+    """What an operation costs."""
+    length, most = len(operation.query), settings.documents.max_characters
+    if length > most:
+        text = f"The document asks for too much: characters {length} (limit {most})."
+        return Measured(None, Size(), 1, Malformed(text, code=document_limits.CODE))
+    try:
+        document = parse_cache.parsed(operation.query, settings.documents.max_tokens)
+    except (GraphQLError, RecursionError):
+        return Measured(None, Size(), 1)
+    size = complexity.measured(document, operation.variables or {})
+    is_refused = bool(document_limits.over(size, settings.documents))
+    return Measured(document, size, 1 if is_refused else 1 + size.cost // settings.graphql.fields_per_token)

@@ -1,0 +1,28 @@
+"""From a setting to a store: the one place that knows which back-ends there are."""
+
+import importlib
+from pathlib import Path
+
+from core.settings import BUCKET, Settings
+from storage.blobs.local import LocalBlobs
+from storage.blobs.port import BlobStore
+from storage.blobs.signed_urls import Links
+
+
+def configured(settings: Settings, links: Links) -> BlobStore:
+    """The store of this installation. Raises ValueError for settings that cannot work."""
+    return at(settings.storage or str(settings.storage_dir), settings, links)
+
+
+def at(place: str, settings: Settings, links: Links) -> BlobStore:
+    """The store at a folder or gs://bucket/prefix. Raises ValueError for settings that cannot work."""
+    found = BUCKET.fullmatch(place)
+    if found is None:
+        if "://" in place:
+            raise ValueError(f"{place} is neither a folder nor gs://bucket/prefix")
+        return LocalBlobs(Path(place).expanduser(), links)
+    # Google's libraries take most of a second to load: only who keeps files there waits for them
+    gcs = importlib.import_module("storage.blobs.gcs")
+    is_served = settings.blobs.links == "served"
+    store: BlobStore = gcs.GcsBlobs(found[1], found[2] or "", settings.blobs, links if is_served else None)
+    return store

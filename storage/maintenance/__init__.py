@@ -1,0 +1,1 @@
+"""Maintenance of the blob store: orphaned blobs, copies between stores, checks."""

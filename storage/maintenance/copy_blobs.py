@@ -1,0 +1,139 @@
+"""Copies blobs from one store to another; stopped anywhere and begun again, it sends nothing twice."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import func, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import Unavailable
+from storage.blobs import content_hash
+from storage.blobs.port import BlobNotFound, BlobStore
+from storage.maintenance import orphans
+from storage.postgres.database import Database
+
+_AT_ONCE: Final = 8
+_PAGE: Final = 1000
+
+
+@dataclass(slots=True)
+class Moved:
+    """What has become of the blobs so far."""
+
+    copied: int = 0
+    copied_bytes: int = 0
+    present: int = 0
+    missing: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+
+
+async def copy(
+    source: BlobStore, target: BlobStore, wanted: AsyncIterator[str], tell: Callable[[Moved], None]
+) -> Moved:
+    """Copy these keys, a few at once; each is checked against its hash before it is put. Raises Unavailable."""
+    moved = Moved()
+
+    async def work() -> None:
+        async for key in shared:
+            await _copy_one(source, target, key, moved)
+            tell(moved)
+
+    shared = _Shared(wanted)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(work())
+    except* Unavailable as refusals:
+        raise refusals.exceptions[0] from None
+    return moved
+
+
+async def every(store: BlobStore) -> AsyncIterator[str]:
+    """The keys of all blobs of a store."""
+    async for blob in store.walk():
+        yield blob.key
+
+
+async def named(database: Database) -> AsyncIterator[str]:
+    """The keys that any row names, each once, in order; a transaction for each page. Raises Unavailable."""
+    last = ""
+    while True:
+        async with database.transaction() as session:
+            page = await _named_after(session, last)
+        for key in page:
+            yield key
+        if len(page) < _PAGE:
+            return
+        last = page[-1]
+
+
+async def count_named(database: Database) -> int:
+    """How many there are. Raises Unavailable."""
+    async with database.transaction() as session:
+        keyed = union(*(select(column.label("key")) for column in orphans.naming())).subquery()
+        return await session.scalar(select(func.count()).select_from(keyed)) or 0
+
+
+async def _named_after(session: AsyncSession, last: str) -> list[str]:
+    pages = [
+        select(column.label("key")).where(column > last).distinct().order_by(column).limit(_PAGE).subquery()
+        for column in orphans.naming()
+    ]
+    keyed = union(*(select(page.c.key) for page in pages)).subquery()
+    return list((await session.scalars(select(keyed.c.key).order_by(keyed.c.key).limit(_PAGE))).all())
+
+
+async def _copy_one(source: BlobStore, target: BlobStore, key: str, moved: Moved) -> None:
+    try:
+        await target.stat(key)
+    except BlobNotFound:
+        await _fetch_and_put(source, target, key, moved)
+    else:
+        moved.present += 1
+
+
+async def _fetch_and_put(source: BlobStore, target: BlobStore, key: str, moved: Moved) -> None:
+    with tempfile.TemporaryDirectory(prefix="music-studio-move-") as folder:
+        path = Path(folder) / "blob"
+        try:
+            digest, size_bytes = await _fetch(source, key, path)
+        except BlobNotFound:
+            moved.missing.append(key)
+            return
+        if digest != content_hash.digest(key):
+            moved.damaged.append(key)
+            return
+        await target.put(path, content_hash.suffix(key))
+        moved.copied += 1
+        moved.copied_bytes += size_bytes
+
+
+async def _fetch(source: BlobStore, key: str, path: Path) -> tuple[str, int]:
+    """Its hash as it came, and its size."""
+    digest, size_bytes = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        async for block in source.read(key):
+            digest.update(block)
+            size_bytes += len(block)
+            file.write(block)
+    return digest.hexdigest(), size_bytes
+
+
+class _Shared:
+    """One iterator for several tasks."""
+
+    def __init__(self, items: AsyncIterator[str]) -> None:
+        self._items = items
+        self._lock = asyncio.Lock()
+
+    def __aiter__(self) -> "_Shared":
+        return self
+
+    async def __anext__(self) -> str:
+        async with self._lock:
+            return await anext(self._items)

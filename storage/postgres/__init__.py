@@ -1,0 +1,1 @@
+"""Postgres: the engine and its sessions, a connection pool for single statements, notifications, full-text queries."""

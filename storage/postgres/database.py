@@ -1,0 +1,165 @@
+"""The way to Postgres: one engine a process, one session a unit of work, one refusal when it is away.
+
+What takes one statement may go without a session: see ``run`` and storage.postgres.compiled.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Final, cast
+
+import asyncpg
+import orjson
+from sqlalchemy import URL, AdaptedConnection, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from core import asyncio_cancel, errors
+from core.batching import Answer, Asked, Together
+from storage.postgres.pool import CUT, Connections
+
+log = logging.getLogger(__name__)
+
+_AWAY: Final = (
+    *CUT,
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
+)
+
+_IN_THE_WAY: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+
+_SESSION: Final = {
+    "application_name": "music-studio",
+    "timezone": "UTC",
+    # a process that freezes in the middle of something lets go of its locks
+    "idle_in_transaction_session_timeout": "15s",
+}
+
+
+def url(address: str) -> URL:
+    """The address as SQLAlchemy and asyncpg want it; libpq's ``sslmode`` becomes asyncpg's ``ssl``."""
+    parts = make_url(address).set(drivername="postgresql+asyncpg")
+    query = dict(parts.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return parts.set(query=query)
+
+
+def plain_url(address: str) -> str:
+    """The address as asyncpg alone wants it."""
+    parts = make_url(address).set(drivername="postgresql")
+    query = dict(parts.query)
+    if "ssl" in query:
+        query["sslmode"] = query.pop("ssl")
+    return parts.set(query=query).render_as_string(hide_password=False)
+
+
+class Database:
+    """An engine and its sessions. ``pooled=False`` for short-lived processes that may fork.
+
+    With ``is_checked`` a connection is asked whether it lives before each use, for work that cannot be asked for again.
+    Transactions that last longer than ``longest_seconds`` are ended, see ``bound``.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        pool_size: int = 10,
+        single_size: int = 10,
+        pooled: bool = True,
+        is_checked: bool = False,
+        longest_seconds: int | None = None,
+    ) -> None:
+        pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": is_checked}
+        options: dict[str, Any] = pool if pooled else {"poolclass": NullPool}
+        self.engine: AsyncEngine = create_async_engine(
+            url(address),
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={"timeout": 5, "server_settings": dict(_SESSION)},
+            **options,
+        )
+        if longest_seconds is not None:
+            event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._single = Connections(plain_url(address), single_size, dict(_SESSION))
+        self._together: dict[Callable[..., object], Together[Any, Any]] = {}
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A unit of work: commits at the end, rolls back on any exception. Raises Unavailable when Postgres is away."""
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except (SQLAlchemyError, *_AWAY) as error:
+            if _is_away(error):
+                asyncio_cancel.renew()
+                raise errors.Unavailable("Database is not reachable") from error
+            if is_in_the_way(error):
+                raise _busy() from error
+            raise
+
+    async def run(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+        """The rows of a statement that is a unit of work alone. Raises Unavailable when Postgres is away."""
+        log.debug(statement)
+        try:
+            return await self._single.fetch(statement, values)
+        except _AWAY as error:
+            asyncio_cancel.renew()
+            raise errors.Unavailable("Database is not reachable") from error
+        except _IN_THE_WAY as error:
+            raise _busy() from error
+
+    def together(self, answer: "Callable[[Database, list[Asked]], Awaitable[list[Answer]]]") -> Together[Asked, Answer]:
+        """The way that all callers of this process take who ask ``answer`` of this database."""
+        way = self._together.get(answer)
+        if way is None:
+            way = self._together[answer] = Together(partial(answer, self))
+        return cast("Together[Asked, Answer]", way)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._single.close()
+        await self.engine.dispose()
+
+
+def bound(seconds: int, *, is_local: bool = True) -> str:
+    """SQL that has this transaction, or each of the session, ended when it lasts longer; from Postgres 17 on.
+
+    A process that freezes while asyncpg prepares a statement is not idle for Postgres, whatever it holds locked.
+    """
+    change = f"set_config('transaction_timeout', '{seconds}s', {is_local})"
+    return f"CASE WHEN current_setting('server_version_num')::int >= 170000 THEN {change} END"
+
+
+def _bind(seconds: int, connection: AdaptedConnection, _: object) -> None:
+    connection.run_async(lambda driver: driver.execute(f"SELECT {bound(seconds, is_local=False)}"))
+
+
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether Postgres has chosen this work to end, so that another's could go on."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig and error.orig.__cause__, _IN_THE_WAY)
+
+
+def _busy() -> errors.Unavailable:
+    return errors.Unavailable("Database was busy with work that this was in the way of", retry_after=1)
+
+
+def _is_away(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig else None
+        return (
+            error.connection_invalidated
+            or isinstance(cause, _AWAY)
+            or (isinstance(error, InterfaceError | OperationalError) and cause is None)
+        )
+    return isinstance(error, (*_AWAY, PoolTimeoutError))

@@ -1,0 +1,123 @@
+"""Queries on organizations, users, memberships and API keys."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ARRAY, DateTime, LargeBinary, any_, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from storage.postgres import compiled, notifications, records
+from storage.postgres.database import Database
+from storage.tables import ApiKey, Membership, Organization, User
+from storage.tables.columns import texts
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A key and where its user belongs."""
+
+    key: ApiKey
+    memberships: list[Membership]
+
+
+_KEY: Final = records.Kind(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
+_MEMBERSHIP: Final = records.Kind(Membership, "organization_id", "role", start=_KEY.end)
+
+_HOLDERS: Final = compiled.compiled(
+    select(*_KEY.columns, *_MEMBERSHIP.columns)
+    .select_from(ApiKey)
+    .outerjoin(Membership, col(Membership.user_id) == col(ApiKey.user_id))
+    .where(col(ApiKey.digest) == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
+    .order_by(col(Membership.created_at), col(Membership.organization_id))
+)
+
+
+async def key_holders(database: Database, digests: list[bytes]) -> list[KeyHolder | None]:
+    """Who holds the keys with these SHA-256, in one round trip, and as it is at this moment."""
+    found: dict[bytes, KeyHolder] = {}
+    for row in await _HOLDERS.rows(database, digests=digests):
+        values = tuple(row)
+        key, membership = _KEY.row(values), _MEMBERSHIP.row_or_none(values)
+        holder = found.setdefault(key.digest, KeyHolder(key, []))
+        if membership is not None:
+            holder.memberships.append(membership)
+    return [found.get(digest) for digest in digests]
+
+
+_TOUCH: Final = compiled.compiled(
+    update(ApiKey)
+    .where(
+        col(ApiKey.id) == any_(texts("ids")),
+        or_(
+            col(ApiKey.last_used_at).is_(None),
+            col(ApiKey.last_used_at) < bindparam("before", type_=DateTime(timezone=True)),
+        ),
+    )
+    .values(last_used_at=bindparam("now", type_=DateTime(timezone=True)))
+)
+
+
+async def touch_keys(database: Database, key_ids: Collection[str], now: datetime, every: timedelta) -> None:
+    """Write down that keys were used, unless that was done a moment ago."""
+    # in one order: two servers never wait for each other
+    await _TOUCH.rows(database, ids=sorted(set(key_ids)), now=now, before=now - every)
+
+
+async def keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
+    """All keys, or a user's, oldest first."""
+    statement = select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id))
+    if user_id is not None:
+        statement = statement.where(col(ApiKey.user_id) == user_id)
+    return (await session.scalars(statement)).all()
+
+
+async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKey | None:
+    """Revoke a key and tell all servers; a revoked one keeps its first time. None when there is no such key."""
+    key = await session.get(ApiKey, key_id, with_for_update=True)
+    if key is not None and key.revoked_at is None:
+        key.revoked_at = now
+        await session.flush()
+        await notifications.tell(session, notifications.CREDENTIALS)
+    return key
+
+
+async def ensure_user(session: AsyncSession, user_id: str, name: str) -> None:
+    """Make a user known that an identity provider vouches for."""
+    if await session.get(User, user_id) is None:
+        await session.execute(insert(User).values(id=user_id, name=name).on_conflict_do_nothing())
+
+
+async def organizations(session: AsyncSession, organization_ids: Collection[str]) -> Sequence[Organization]:
+    """Those of the organizations that exist, oldest first."""
+    statement = (
+        select(Organization)
+        .where(col(Organization.id).in_(organization_ids))
+        .order_by(col(Organization.created_at), col(Organization.id))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def memberships(session: AsyncSession, user_id: str) -> Sequence[str]:
+    """The ids of the organizations that a user belongs to, oldest membership first."""
+    statement = select(col(Membership.organization_id)).where(col(Membership.user_id) == user_id)
+    return (await session.scalars(statement.order_by(col(Membership.created_at)))).all()
+
+
+async def all_organizations(session: AsyncSession) -> Sequence[Organization]:
+    """Every organization, oldest first."""
+    statement = select(Organization).order_by(col(Organization.created_at), col(Organization.id))
+    return (await session.scalars(statement)).all()
+
+
+async def any_organization(session: AsyncSession) -> bool:
+    """Whether this installation has begun."""
+    return await session.scalar(select(col(Organization.id)).limit(1)) is not None
+
+
+async def users(session: AsyncSession, limit: int) -> Sequence[User]:
+    """The oldest users."""
+    return (await session.scalars(select(User).order_by(col(User.created_at), col(User.id)).limit(limit))).all()

@@ -1,0 +1,271 @@
+"""The reads that are asked for all the time, each in one statement, without a session and without an ORM.
+
+Which rows are whose is said where it is said for everybody else: these statements are made of the same conditions.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Float,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.sqltypes import DateTime
+from sqlmodel import col
+
+from storage.postgres import compiled, records
+from storage.postgres.compiled import Statement
+from storage.postgres.database import Database
+from storage.queries import generations, libraries, tracks
+from storage.queries.libraries import NEWEST_SAVE, Key, Only, Order, Saved
+from storage.tables import FileRole, Generation, LibraryEntry, Track, TrackFile
+from storage.tables.columns import texts
+
+_USER: Final = compiled.text("user_id")
+_SCOPE: Final = texts("organization_ids")
+_ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A job, what it made, and the file to play."""
+
+    job: Generation
+    track: Track | None
+    master: TrackFile | None
+
+
+# of a table that is wide, what REST tells and what a link needs
+_OF_JOB: Final = records.Kind(
+    Generation,
+    *("id", "status", "progress", "engine", "mode", "created_at", "error_message", "refusal_reason"),
+    start=1,
+)
+_ITS_TRACK: Final = records.Kind(
+    Track,
+    *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
+    *("licence_class", "deleted_at"),
+    start=_OF_JOB.end,
+)
+_ITS_MASTER: Final = records.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_ITS_TRACK.end)
+
+_IS_ITS_TRACK: Final = and_(
+    col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)
+)
+_IS_ITS_MASTER: Final = and_(
+    col(TrackFile.track_id) == col(Track.id),
+    col(TrackFile.role) == literal_column(f"'{FileRole.MASTER}'"),
+    col(TrackFile.name) == literal_column("''"),
+)
+
+
+class Wanted(NamedTuple):
+    """Whose job is looked for, and where."""
+
+    id: str
+    user_id: str
+    organization_id: str
+
+
+_ASKED: Final = compiled.asked(id=Text(), user_id=Text(), organization_id=Text())
+
+
+def _each(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
+    """Jobs of their owners', with the track if one made it, and which question found them."""
+    scope = array([_ASKED.c.organization_id])
+    return (
+        select(_ASKED.c.place, *columns)
+        .select_from(_ASKED)
+        .join(Generation, col(Generation.id) == _ASKED.c.id)
+        .outerjoin(Track, _IS_ITS_TRACK)
+        .where(*generations.is_owned(_ASKED.c.user_id, scope))
+    )
+
+
+_JOBS: Final = compiled.compiled(
+    _each(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns).outerjoin(TrackFile, _IS_ITS_MASTER)
+)
+
+
+async def job(database: Database, generation_id: str, user_id: str, organization_id: str) -> Made | None:
+    """As generations.owned, with the track if it made one, a deleted one too, and its master."""
+    return await database.together(_jobs).ask(Wanted(generation_id, user_id, organization_id))
+
+
+async def _jobs(database: Database, wanted: list[Wanted]) -> list[Made | None]:
+    return [
+        None if row is None else Made(_OF_JOB.row(row), _ITS_TRACK.row_or_none(row), _ITS_MASTER.row_or_none(row))
+        for row in await _JOBS.each(database, wanted)
+    ]
+
+
+_WHOLE_JOB: Final = records.Kind(Generation, start=1)
+_ITS_WHOLE_TRACK: Final = records.Kind(Track, start=_WHOLE_JOB.end)
+
+_WITH_TRACKS: Final = compiled.compiled(_each(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns))
+
+
+async def job_with_track(
+    database: Database, generation_id: str, user_id: str, organization_id: str
+) -> tuple[Generation, Track | None] | None:
+    """As ``job``, with all that either row tells."""
+    return await database.together(_jobs_with_tracks).ask(Wanted(generation_id, user_id, organization_id))
+
+
+async def _jobs_with_tracks(database: Database, wanted: list[Wanted]) -> list[tuple[Generation, Track | None] | None]:
+    return [
+        None if row is None else (_WHOLE_JOB.row(row), _ITS_WHOLE_TRACK.row_or_none(row))
+        for row in await _WITH_TRACKS.each(database, wanted)
+    ]
+
+
+_TRACK: Final = records.Kind(Track)
+_ITS_FILE: Final = records.Kind(TrackFile, start=_TRACK.end)
+
+_WITH_FILES: Final = compiled.compiled(
+    select(*_TRACK.columns, *_ITS_FILE.columns)
+    .outerjoin(TrackFile, col(TrackFile.track_id) == col(Track.id))
+    .where(col(Track.id) == bindparam("id"), tracks.is_readable(_USER, _SCOPE))
+    .order_by(col(TrackFile.role), col(TrackFile.name))
+)
+
+
+async def track(
+    database: Database, track_id: str, user_id: str, organization_ids: Collection[str]
+) -> tuple[Track, list[TrackFile]] | None:
+    """As tracks.readable, one track with all of its files."""
+    scope = list(organization_ids)
+    found = await _WITH_FILES.rows(database, id=track_id, user_id=user_id, organization_ids=scope)
+    if not found:
+        return None
+    every = [tuple(row) for row in found]
+    return _TRACK.row(every[0]), [file for row in every if (file := _ITS_FILE.row_or_none(row)) is not None]
+
+
+LIGHT_TRACK: Final = records.light(Track)
+"""What is never long of a track."""
+
+
+class Named(NamedTuple):
+    """Columns that will be looked at: of entries, and of their tracks, where no name stands for all."""
+
+    entry: tuple[str, ...]
+    track: tuple[str, ...]
+
+
+WHOLE: Final = Named(("id", "source", "tags", "is_favourite", "created_at"), ())
+"""All that is told of entries and of tracks."""
+
+
+async def library(
+    database: Database,
+    organization_id: str,
+    user_id: str,
+    only: Only,
+    order: Order = NEWEST_SAVE,
+    *,
+    limit: int,
+    after: tuple[Key, str] | None = None,
+    named: Named = WHOLE,
+) -> Sequence[Saved]:
+    """As libraries.page, for what has_shape says yes to; of both tables what is named."""
+    asked = _asked(only)
+    values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
+    if after is not None:
+        values |= {"after_key": after[0], "after_id": after[1]}
+    statement = _library(named, tuple(asked), order, is_behind=after is not None)
+    found = map(tuple, await statement.rows(database, **values))
+    entry, track = _kinds(named)
+    return [Saved(entry.row(row), track.row(row), row[-1]) for row in found]
+
+
+async def library_json(
+    database: Database,
+    organization_id: str,
+    user_id: str,
+    only: Only,
+    names: tuple[str, ...],
+    *,
+    limit: int,
+    offset: int,
+) -> str:
+    """The tracks of a page as the inside of a JSON array; of each what is named, null for what no track has."""
+    asked = _asked(only)
+    values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
+    (row,) = await _library_json(tuple(asked), names).rows(database, **values)
+    return row[0] or ""
+
+
+def has_shape(only: Only) -> bool:
+    """Whether a library narrowed like this is read without a session: not one that is searched by words or tags."""
+    return not only.query and not only.tags
+
+
+def _asked(only: Only) -> dict[str, Any]:
+    narrowed = {name: getattr(only, name) for name in ("mode", "engine", "collection_id", "is_favourite")}
+    return {name: value for name, value in narrowed.items() if value is not None}
+
+
+def _shape(asked: tuple[str, ...]) -> Only:
+    return Only(**{name: bindparam(name) for name in asked})  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def _kinds(named: Named) -> tuple[records.Kind[LibraryEntry], records.Kind[Track]]:
+    entry = records.Kind(LibraryEntry, *named.entry)
+    return entry, records.Kind(Track, *named.track, start=entry.end)
+
+
+@lru_cache(maxsize=256)
+def _library(named: Named, asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
+    columns = [column for kind in _kinds(named) for column in kind.columns]
+    statement: Select[Any] = select(*columns, libraries.key(order.sort)).select_from(LibraryEntry)
+    statement = libraries.within(statement, bindparam("organization_id"), _USER, _shape(asked))
+    key_type = libraries.key(order.sort).type
+    after = (bindparam("after_key", type_=key_type), bindparam("after_id", type_=Text)) if is_behind else None
+    return compiled.compiled(_cut(libraries.placed(statement, order, after)))
+
+
+@lru_cache(maxsize=256)
+def _library_json(asked: tuple[str, ...], names: tuple[str, ...]) -> Statement:
+    columns = [_written(name).label(name) for name in names]
+    statement = libraries.within(
+        select(*columns).select_from(LibraryEntry), bindparam("organization_id"), _USER, _shape(asked)
+    )
+    item = _cut(libraries.placed(statement, NEWEST_SAVE, None)).subquery("item")
+    whole = func.string_agg(cast(func.row_to_json(literal_column("item")), Text), literal_column("','"))
+    return compiled.compiled(select(whole).select_from(item))
+
+
+def _cut(statement: Select[Any]) -> Select[Any]:
+    return statement.limit(bindparam("limit")).offset(bindparam("offset"))
+
+
+def _written(name: str) -> ColumnElement[Any]:
+    """A field of a track as both doors write it: moments in whole seconds, floats with a point, no infinity."""
+    if name not in Track.__table__.columns:  # type: ignore[attr-defined]
+        return null()
+    column: Column[Any] = Track.__table__.columns[name]  # type: ignore[attr-defined]
+    if isinstance(column.type, DateTime):
+        return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(_ISO))
+    if isinstance(column.type, Float):
+        text = cast(column, Text)
+        is_whole = and_(column == func.trunc(column), column < literal_column("1e15"))
+        whole = func.concat(text, literal_column("'.0'"))
+        return cast(case((column > literal_column("1.7e308"), null()), (is_whole, whole), else_=text), JSON)
+    return column

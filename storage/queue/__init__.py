@@ -1,0 +1,1 @@
+"""The job queue in Postgres: dispatch order, queue positions, render speed, figures."""

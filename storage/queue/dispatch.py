@@ -1,0 +1,146 @@
+"""Whose turn it is: which job a free worker takes next, and how many jobs wait.
+
+Fair at every level, organizations first, then the users of the chosen one, then that user's focus sessions and all the
+rest of its jobs together: whoever runs the fewest jobs is next, and equals take turns. So many jobs of one delay
+another's by no more than what is running. Only Postgres decides, by its own clock; what wakes a worker names no job.
+"""
+
+# ruff: noqa: S608  every word of these statements is ours
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.postgres import database
+from storage.tables import Generation
+
+_LOCK: Final = 7_305_114_813
+"""Claims are taken one after the other, so that each sees what the one before has started."""
+
+_ENTRANCE: Final = 7_305_114_814
+
+_ALONE: Final = (
+    "SELECT set_config('idle_in_transaction_session_timeout', '3s', true), pg_advisory_xact_lock(:lock), "
+    f"{database.bound(10)}"
+)
+"""A worker that freezes between claim and commit holds the others up for so long."""
+
+_LEVELS: Final = ("organization_id", "user_id", "coalesce(session_id, '')")
+"""Who shares: all who stand in the same queue on one level, and so on inside of each."""
+
+_WAITS: Final = "status = 'queued' AND (retry_at IS NULL OR retry_at <= now())"
+_LOST: Final = "status = 'running' AND lease_expires_at < now()"
+
+
+async def claim(session: AsyncSession, lease: timedelta) -> Generation | None:
+    """Take the job whose turn it is under a new fencing number: one whose lease is over first, then the fairest.
+
+    None when nothing is due. The transaction ought to end at once: nobody else can claim meanwhile.
+    """
+    await session.execute(text(_ALONE), {"lock": _LOCK})
+    statement = select(Generation).from_statement(text(_CLAIM).bindparams(lease=lease))
+    return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
+
+
+async def due(session: AsyncSession) -> int:
+    """How many jobs ought to be in a worker's hands and are not."""
+    # two questions, so that each finds its index
+    statement = (
+        f"SELECT (SELECT count(*) FROM generations WHERE {_WAITS}) + (SELECT count(*) FROM generations WHERE {_LOST})"
+    )
+    return await session.scalar(text(statement)) or 0
+
+
+_QUEUED: Final = text("""
+    SELECT count(*), count(*) FILTER (WHERE organization_id = :organization_id)
+    FROM generations WHERE status = 'queued'
+""")
+
+
+async def queued(session: AsyncSession, organization_id: str) -> tuple[int, int]:
+    """How many jobs wait in all, and how many of this organization."""
+    everybody, organization = (await session.execute(_QUEUED, {"organization_id": organization_id})).one()
+    return everybody, organization
+
+
+async def lock_entrance(session: AsyncSession) -> None:
+    """Until the end of the transaction nobody else who asks for this adds a job."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ENTRANCE})
+
+
+def _turn(levels: Sequence[str]) -> str:
+    """The CTEs that choose among those who wait on the last of these levels, inside of what was chosen before.
+
+    ``walk`` goes round from behind whoever had the last turn, one probe of the index each, and ends after one more
+    than are busy: then somebody who is not was met.
+    """
+    *outer, level = levels
+    number = len(levels)
+    inside = "".join(f" AND {name} = (SELECT owner FROM turn_{at})" for at, name in enumerate(outer, 1))
+    waiting = f"SELECT {level} AS owner, %s AS is_round FROM generations WHERE {_WAITS}{inside}"
+    return f"""
+    busy_{number} AS MATERIALIZED (
+        SELECT {level} AS owner, count(*) AS jobs FROM generations WHERE status = 'running'{inside} GROUP BY 1
+    ),
+    walk_{number} (owner, is_round, step, first) AS (
+        SELECT last, false, 0, last
+        FROM coalesce((SELECT owner FROM turns WHERE queue = {_queue(number)}), '') AS last
+        UNION ALL
+        SELECT next.owner, next.is_round, step + 1, first
+        FROM walk_{number} AS here CROSS JOIN LATERAL (
+            ({waiting % "here.is_round"} AND {level} > here.owner ORDER BY {level} LIMIT 1)
+            UNION ALL
+            ({waiting % "true"} AND NOT here.is_round ORDER BY {level} LIMIT 1)
+            LIMIT 1
+        ) AS next
+        WHERE NOT next.is_round OR next.owner <= first
+    ),
+    turn_{number} AS (
+        SELECT met.owner
+        FROM (
+            SELECT owner, step FROM walk_{number} WHERE step > 0 LIMIT (SELECT count(*) + 1 FROM busy_{number})
+        ) AS met LEFT JOIN busy_{number} USING (owner)
+        ORDER BY coalesce(jobs, 0), step LIMIT 1
+    )"""
+
+
+def _queue(number: int) -> str:
+    """SQL for the name of the queue that is shared on this level."""
+    return " || '/' || ".join(["''", *(f"(SELECT owner FROM turn_{at})" for at in range(1, number))])
+
+
+_TURNS: Final = ",".join(_turn(_LEVELS[: number + 1]) for number in range(len(_LEVELS)))
+_CHOSEN: Final = "".join(f" AND {name} = (SELECT owner FROM turn_{at})" for at, name in enumerate(_LEVELS, 1))
+_SERVED: Final = " UNION ALL ".join(
+    f"SELECT {_queue(number)}, owner FROM turn_{number}, head" for number in range(1, len(_LEVELS) + 1)
+)
+
+_CLAIM: Final = f"""
+WITH RECURSIVE
+    lost AS MATERIALIZED (
+        SELECT id FROM generations WHERE {_LOST} ORDER BY lease_expires_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ),
+    {_TURNS},
+    head AS MATERIALIZED (
+        SELECT id FROM generations WHERE {_WAITS} AND NOT EXISTS (SELECT FROM lost){_CHOSEN}
+        ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ),
+    served AS (
+        INSERT INTO turns (queue, owner) {_SERVED}
+        ON CONFLICT (queue) DO UPDATE SET owner = excluded.owner
+    )
+UPDATE generations SET
+    status = 'running',
+    fence = fence + 1,
+    attempts = attempts + 1,
+    sequence = sequence + 1,
+    lease_expires_at = clock_timestamp() + :lease,
+    started_at = coalesce(started_at, now()),
+    retry_at = NULL,
+    stage = 'starting'
+WHERE id = (SELECT id FROM lost UNION ALL SELECT id FROM head)
+RETURNING generations.*
+"""

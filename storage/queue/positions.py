@@ -1,0 +1,85 @@
+"""Where jobs stand in the queue and when they may be ready: by the order of ``dispatch``, by the pace of late.
+
+The order is that of claims from now on if nothing new came and nothing ended meanwhile: on each level whoever would run
+the fewest is next, and among equals they take turns.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.queue import render_speed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A job's place, 1 for the next one and None for one that runs; when it may be ready, None without experience."""
+
+    position: int | None
+    ready_at: datetime | None
+
+
+async def standings(session: AsyncSession, generation_ids: Collection[str]) -> dict[str, Standing]:
+    """The standings of those of the jobs that have not ended."""
+    rows = (await session.execute(text(_STANDINGS), {"ids": list(generation_ids)})).all()
+    return {row.id: Standing(row.position, row.ready_at) for row in rows}
+
+
+_STANDINGS: Final = f"""
+WITH open AS MATERIALIZED (
+    SELECT id, status, engine, organization_id AS org, user_id AS person, coalesce(session_id, '') AS kind, created_at,
+        duration_seconds * (100 - progress) / 100.0 AS left_seconds
+    FROM generations WHERE status IN ('queued', 'running')
+),
+pace AS ({render_speed.of("SELECT DISTINCT engine FROM open")}),
+counted AS (
+    SELECT open.*, left_seconds * usual AS usual_seconds, left_seconds * slow AS slow_seconds,
+        count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org) AS org_runs,
+        count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org, person) AS person_runs,
+        count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org, person, kind) AS kind_runs
+    FROM open LEFT JOIN pace USING (engine)
+),
+in_kind AS (
+    SELECT counted.*, kind_runs + row_number() OVER (PARTITION BY org, person, kind ORDER BY created_at, id) AS turn
+    FROM counted WHERE status = 'queued'
+),
+in_person AS (
+    SELECT here.id, person_runs + row_number() OVER (
+        PARTITION BY org, person ORDER BY turn, kind <= coalesce(owner, ''), kind
+    ) AS turn
+    FROM in_kind AS here LEFT JOIN turns ON queue = '/' || org || '/' || person
+),
+in_org AS (
+    SELECT here.id, org_runs + row_number() OVER (
+        PARTITION BY org ORDER BY in_person.turn, person <= coalesce(owner, ''), person
+    ) AS turn
+    FROM in_kind AS here JOIN in_person USING (id) LEFT JOIN turns ON queue = '/' || org
+),
+placed AS (
+    SELECT here.id, usual_seconds, slow_seconds,
+        row_number() OVER (ORDER BY in_org.turn, org <= coalesce(owner, ''), org) AS position
+    FROM in_kind AS here JOIN in_org USING (id) LEFT JOIN turns ON queue = ''
+),
+running AS (
+    SELECT greatest(count(*), 1) AS workers, coalesce(sum(usual_seconds), 0) AS seconds,
+        count(*) FILTER (WHERE usual_seconds IS NULL) AS unknown
+    FROM counted WHERE status = 'running'
+),
+summed AS (
+    SELECT id, position, slow_seconds,
+        coalesce(sum(usual_seconds) OVER ahead, 0) AS ahead_seconds,
+        count(*) FILTER (WHERE usual_seconds IS NULL) OVER ahead AS unknown
+    FROM placed WINDOW ahead AS (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+)
+SELECT id, position,
+    CASE WHEN summed.unknown + running.unknown = 0
+        THEN now() + make_interval(secs => (seconds + ahead_seconds) / workers + slow_seconds) END AS ready_at
+FROM summed CROSS JOIN running WHERE id = ANY(:ids)
+UNION ALL
+SELECT id, NULL, now() + make_interval(secs => slow_seconds)
+FROM counted WHERE status = 'running' AND id = ANY(:ids)
+"""  # noqa: S608  our own words

@@ -1,0 +1,1 @@
+"""Redis: the event log and the rate limits."""

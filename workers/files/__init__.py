@@ -1,0 +1,1 @@
+"""Audio files: encoding, storage, HLS chunks."""

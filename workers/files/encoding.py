@@ -1,0 +1,101 @@
+"""Audio to files: the master as MP3, stems as FLAC, the waveform's peaks. Reads in blocks, reports as it goes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import orjson
+import soundfile
+from numpy.typing import NDArray
+
+from engines.port import SAMPLE_RATE, Audio, Monitor, Samples
+from workers.files import mpeg
+
+_STAGE: Final = "encoding"
+
+MP3_192: Final = 0.445
+"""libsndfile's compression level that gives 192 kbit/s constant bit rate at 44.1 kHz (measured)."""
+
+MP3_LEVEL: Final = 0.97
+"""libsndfile's encoder scales what it is given by this much (measured on tones and on music): given back beforehand."""
+
+SAMPLES_PER_PIXEL: Final = 1024
+
+Peaks = NDArray[np.int8]
+"""A waveform as a page draws it: minimum and maximum of each pixel, in turns."""
+
+
+def mp3(audio: Audio, target: Path, monitor: Monitor, lead: int = 0) -> None:
+    """192 kbit/s constant, gapless: the decoded length is exact.
+
+    ``lead`` samples of silence go before the audio, and players leave them out: so frames begin where they are wanted.
+    """
+    with soundfile.SoundFile(
+        target,
+        "w",
+        SAMPLE_RATE,
+        2,
+        format="MP3",
+        subtype="MPEG_LAYER_III",
+        bitrate_mode="CONSTANT",
+        compression_level=MP3_192,
+    ) as file:
+        file.write(np.zeros((lead, 2), np.float32))
+        for block in _reported(audio, monitor):
+            file.write(block / np.float32(MP3_LEVEL))
+    if lead:
+        target.write_bytes(mpeg.begins_later(target.read_bytes(), lead))
+
+
+def flac(audio: Audio, target: Path, monitor: Monitor) -> None:
+    """24 bit."""
+    with soundfile.SoundFile(target, "w", SAMPLE_RATE, 2, format="FLAC", subtype="PCM_24") as file:
+        for block in _reported(audio, monitor):
+            file.write(block)
+
+
+def wav(flac: Path, target: Path, monitor: Monitor) -> None:
+    """The samples of a FLAC, to the bit."""
+    with (
+        soundfile.SoundFile(flac) as source,
+        soundfile.SoundFile(target, "w", source.samplerate, source.channels, "PCM_24", format="WAV") as file,
+    ):
+        for block in source.blocks(65_536, dtype="int32"):
+            file.write(block)
+            monitor.report(_STAGE, file.tell() / source.frames)
+
+
+def waveform(audio: Audio, target: Path, monitor: Monitor) -> Peaks:
+    """Peaks as the JSON of BBC audiowaveform, version 2: 8 bit, minimum and maximum of the mono mix in turns; those."""
+    size = SAMPLES_PER_PIXEL * 64
+    pairs = [_peaks(block.mean(axis=1)) for block in _reported(audio, monitor, size)]
+    data = np.concatenate(pairs) if pairs else np.zeros(0, np.int8)
+    content = {
+        "version": 2,
+        "channels": 1,
+        "sample_rate": SAMPLE_RATE,
+        "samples_per_pixel": SAMPLES_PER_PIXEL,
+        "bits": 8,
+        "length": len(data) // 2,
+        "data": data.tolist(),
+    }
+    target.write_bytes(orjson.dumps(content))
+    return data
+
+
+def _peaks(mono: NDArray[np.float32]) -> Peaks:
+    """Minimum and maximum of each pixel, interleaved; silence fills the last pixel."""
+    padded = np.pad(mono, (0, -len(mono) % SAMPLES_PER_PIXEL)).reshape(-1, SAMPLES_PER_PIXEL)
+    extremes = np.stack([padded.min(axis=1), padded.max(axis=1)], axis=1)
+    rounded: Peaks = np.clip(np.rint(extremes * 127), -128, 127).astype(np.int8)
+    return rounded.ravel()
+
+
+def _reported(audio: Audio, monitor: Monitor, size: int = 65_536) -> Iterator[Samples]:
+    """The blocks of the audio, each a checkpoint. libsndfile may crash on longer writes."""
+    done = 0
+    for block in audio.blocks(size):
+        yield block
+        done += len(block)
+        monitor.report(_STAGE, done / audio.frames)

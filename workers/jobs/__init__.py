@@ -1,0 +1,1 @@
+"""The jobs that workers run: generations, focus segments, conversions, exports."""

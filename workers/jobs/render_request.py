@@ -1,0 +1,44 @@
+"""From a job's row to the engine and back: what is asked of it, and what it goes on from."""
+
+from pathlib import Path
+
+from engines.focus_port import Segment
+from engines.port import Continuation, Monitor, Rendering, RenderRequest
+from engines.registry import Registry
+from storage.postgres.database import Database
+from storage.tables import Generation, Track
+
+
+async def continuation(database: Database, row: Generation) -> Continuation | None:
+    """What the track to continue from left for its successor."""
+    if row.seed_track_id is None:
+        return None
+    async with database.transaction() as session:
+        track = await session.get(Track, row.seed_track_id)
+    return Continuation(track.continuation) if track and track.continuation else None
+
+
+def render(
+    engines: Registry,
+    row: Generation,
+    continue_from: Continuation | None,
+    segment: Segment | None,
+    workspace: Path,
+    monitor: Monitor,
+) -> Rendering:
+    """The music of a job, in a folder of its own in the workspace. The same row gives the same music."""
+    audio = workspace / "audio"
+    audio.mkdir()
+    request = RenderRequest(
+        prompt=row.prompt,
+        duration_seconds=segment.grid.duration_seconds if segment else float(row.duration_seconds),
+        seed=row.seed,
+        style_tags=tuple(row.style_tags),
+        instrumental=row.instrumental,
+        lyrics=row.lyrics,
+        title=row.title,
+        loop=row.loop,
+        continue_from=continue_from,
+        segment=segment,
+    )
+    return engines.load(row.engine).render(request, audio, monitor)

@@ -1,0 +1,65 @@
+"""What a rendering becomes in the tables."""
+
+from core import clock
+from core.track_metadata import Papers, fingerprint
+from engines.port import SAMPLE_RATE, Rendering
+from engines.registry import Registry
+from storage.tables import Generation, Track
+
+
+def papers(track_id: str, row: Generation, rendering: Rendering, engines: Registry, creator: str) -> Papers:
+    """What the track's files say of themselves."""
+    card, facts = engines.load(row.engine).card, rendering.facts
+    return Papers(
+        track_id=track_id,
+        title=rendering.title,
+        creator=creator,
+        engine=card.name,
+        engine_version=card.version,
+        source_type=card.source_type,
+        prompt_sha256=fingerprint(row.prompt),
+        licence_class=card.licence.licence_class,
+        licence_version=card.licence.version,
+        requires_attribution=card.licence.requires_attribution,
+        made_at=clock.iso(clock.now()),
+        tempo_bpm=facts.tempo_bpm,
+        key=facts.key,
+        style=facts.style,
+        loudness_lufs=facts.loudness_lufs,
+        true_peak_dbtp=facts.true_peak_dbtp,
+    )
+
+
+def track(row: Generation, rendering: Rendering, engines: Registry, papers: Papers) -> Track:
+    """The track with its licence as it is today, for good."""
+    card = engines.load(row.engine).card
+    facts = rendering.facts
+    return Track(
+        id=papers.track_id,
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        generation_id=row.id,
+        title=rendering.title,
+        engine=card.key,
+        engine_version=card.version,
+        mode=row.mode,
+        seed=row.seed,
+        instrumental=not card.supports_vocals or row.instrumental,
+        measured_duration_seconds=round(rendering.master.frames / SAMPLE_RATE, 3),
+        tempo_bpm=facts.tempo_bpm,
+        key=facts.key,
+        metre=facts.metre,
+        style=facts.style,
+        loudness_lufs=facts.loudness_lufs,
+        true_peak_dbtp=facts.true_peak_dbtp,
+        chords=[{"start_ms": c.start_ms, "end_ms": c.end_ms, "symbol": c.symbol} for c in rendering.score.chords],
+        sections=[{"start_ms": s.start_ms, "end_ms": s.end_ms, "name": s.name} for s in rendering.score.sections],
+        report=rendering.report.as_json() if rendering.report else {},
+        palette=list(rendering.palette),
+        continuation=dict(rendering.continuation.data) if rendering.continuation else None,
+        papers=papers.as_json(),
+        licence_class=card.licence.licence_class,
+        licence_version=card.licence.version,
+        commercial_use=card.licence.commercial_use,
+        requires_attribution=card.licence.requires_attribution,
+    )

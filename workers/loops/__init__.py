@@ -1,0 +1,1 @@
+"""Background loops: recovery, cleanup, focus sessions, webhooks."""
