@@ -8,7 +8,7 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Asked, Answer]):
+class Batcher(Generic[Asked, Answer]):
     """Asks at once for many: ``answer`` gets what they ask, and gives one answer to each, in the same order.
 
     No answer is older than its question, and none is kept. Who asks raises what ``answer`` raises.
@@ -19,7 +19,7 @@ class Together(Generic[Asked, Answer]):
         self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
         self._asking: asyncio.Task[None] | None = None
 
-    async def ask(self, asked: Asked) -> Answer:
+    async def load(self, asked: Asked) -> Answer:
         """The answer to one question."""
         turn: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, turn))

@@ -24,7 +24,7 @@ class SourceType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class TrackMetadata:
     """The facts of one track. ``creator`` is its organization; an ISRC is a registrant's to give, so there is none.
 
     ``engine`` is the engine's name. ``made_at`` is ISO 8601 in UTC.

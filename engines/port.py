@@ -47,7 +47,7 @@ class Monitor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class EngineCard:
+class EngineInfo:
     """What an engine is and may promise. ``version`` changes whenever the samples of any request change."""
 
     key: str
@@ -223,7 +223,7 @@ class Engine(Protocol):
     """One way of making music."""
 
     @property
-    def card(self) -> EngineCard:
+    def card(self) -> EngineInfo:
         """What it is and may promise."""
 
     def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.focus_port import Planner
-from engines.port import Engine, EngineCard
+from engines.port import Engine, EngineInfo
 from engines.studio.focus import planner
 from engines.studio.info import CARD as STUDIO
 
@@ -20,7 +20,7 @@ def _studio() -> Engine:
 class Entry:
     """An engine before it is loaded: its card, how to get it, and how it lays out focus sessions, if it does."""
 
-    card: EngineCard
+    card: EngineInfo
     make: Callable[[], Engine]
     planner: Planner | None = None
 
@@ -50,16 +50,16 @@ class Registry:
         self._loaded: dict[str, Engine] = {}
 
     @property
-    def cards(self) -> tuple[EngineCard, ...]:
+    def cards(self) -> tuple[EngineInfo, ...]:
         """The cards of all enabled engines, in the operator's order."""
         return tuple(entry.card for entry in self._entries.values())
 
     @property
-    def default(self) -> EngineCard:
+    def default(self) -> EngineInfo:
         """The card of the engine that plays when a request names none."""
         return self._entries[self._default].card
 
-    def get(self, key: str) -> EngineCard | None:
+    def get(self, key: str) -> EngineInfo | None:
         """The card of an enabled engine, or None."""
         entry = self._entries.get(key)
         return entry.card if entry else None

@@ -6,7 +6,7 @@ from resolvers.access.context import Context
 from resolvers.generations import generations
 from resolvers.library import libraries, track_urls, tracks
 from storage.queries import projections
-from storage.queries.libraries import Only
+from storage.queries.libraries import Filter
 from storage.tables import Generation, Track
 
 
@@ -17,10 +17,10 @@ async def job(ctx: Context, generation_id: str, organization_id: str) -> tuple[G
     """
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
-        generations.refuse_missing(generation_id)
+        generations.raise_not_found(generation_id)
     made = await projections.job(ctx.services.database, generation_id, caller.user_id, organization_id)
     if made is None:
-        generations.refuse_missing(generation_id)
+        generations.raise_not_found(generation_id)
     if made.job.status is not Status.SUCCEEDED or made.track is None:
         return made.job, None, None
     if made.track.deleted_at is not None or made.master is None:
@@ -42,15 +42,15 @@ async def track(ctx: Context, track_id: str, organization_id: str) -> tuple[Trac
     """As tracks.get, with fresh links. Raises Unauthenticated, NotAMember, NotFound."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
-        tracks.refuse_missing(track_id)
+        tracks.raise_not_found(track_id)
     found = await projections.track(ctx.services.database, track_id, ctx.caller.user_id, scope)
     if found is None:
-        tracks.refuse_missing(track_id)
+        tracks.raise_not_found(track_id)
     return found[0], await track_urls.of_files(ctx, *found)
 
 
 async def library(
-    ctx: Context, organization_id: str, only: Only, names: tuple[str, ...], *, limit: int, offset: int
+    ctx: Context, organization_id: str, only: Filter, names: tuple[str, ...], *, limit: int, offset: int
 ) -> str:
     """As libraries.page, its tracks as the inside of a JSON array with these fields. Raises NotAMember."""
     caller = ctx.member(organization_id)

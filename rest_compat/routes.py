@@ -14,7 +14,7 @@ from core.errors import RateLimited, Refusal
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from rest_compat import collections, errors, focus, generations, receipts, responses, sharing, tracks
-from storage.redis.rate_limits import Taken
+from storage.redis.rate_limits import RateLimitResult
 
 BASE: Final = "/v1/music"
 
@@ -217,7 +217,7 @@ class _Endpoint:
         return response
 
 
-async def _answer(operation: Operation, ctx: Context, request: Request, taken: Taken) -> Response:
+async def _answer(operation: Operation, ctx: Context, request: Request, taken: RateLimitResult) -> Response:
     """The handler's answer, or the refusal's: both tell what is left of the caller's allowance."""
     try:
         if taken.wait_seconds:

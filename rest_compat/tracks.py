@@ -9,14 +9,14 @@ from resolvers.access.context import Context
 from resolvers.library import downloads, tracks
 from rest_compat import requests, serializers
 from rest_compat.responses import Json, Written
-from storage.queries.libraries import Only
+from storage.queries.libraries import Filter
 
 
 async def list_(ctx: Context, request: Request) -> Response:
     """GET tracks."""
     page = validation.read(requests.TracksPage, requests.known(request.query_params, requests.TracksPage))
     organization_id = request.path_params["organization_id"]
-    only = Only(page.mode, page.engine, page.collection_id)
+    only = Filter(page.mode, page.engine, page.collection_id)
     items = await reads.library(ctx, organization_id, only, serializers.TRACK, limit=page.limit, offset=page.offset)
     return Written(serializers.page("items", items, page.limit, page.offset))
 

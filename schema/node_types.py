@@ -47,7 +47,7 @@ async def _organization(info: Info, node_id: str) -> Node | None:
 
 
 async def _focus_session(info: Info, node_id: str) -> Node | None:
-    view = await sessions.find(info.context.ctx, node_id)
+    view = await sessions.poll(info.context.ctx, node_id)
     return FocusSession.of(view) if view else None
 
 

@@ -28,11 +28,11 @@ from server.bootstrap import Opened
 from server.graphql import trusted_documents
 from server.graphql.endpoint import GraphQLEndpoint
 from server.middleware import allowed_hosts
-from server.middleware.access_log import Tracing
-from server.middleware.allowed_hosts import KnownHosts
-from server.middleware.body_limit import BodyLimit
-from server.middleware.errors import Masking
-from server.middleware.security_headers import SafeHeaders
+from server.middleware.access_log import AccessLogMiddleware
+from server.middleware.allowed_hosts import AllowedHostsMiddleware
+from server.middleware.body_limit import BodyLimitMiddleware
+from server.middleware.errors import ErrorMiddleware
+from server.middleware.security_headers import SecurityHeadersMiddleware
 from server.routes import health, hls, jwks, media, metrics
 from server.routes.metrics import Metrics
 from storage.blobs import factory
@@ -89,9 +89,9 @@ def create_app(settings: Settings) -> Starlette:
 
 def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> list[Middleware]:
     middleware = [
-        Middleware(Tracing, metrics=figures, telemetry=telemetry),
-        Middleware(SafeHeaders, is_https=settings.public_url.startswith("https://")),
-        Middleware(KnownHosts, names=allowed_hosts.hosts(settings)),
+        Middleware(AccessLogMiddleware, metrics=figures, telemetry=telemetry),
+        Middleware(SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
+        Middleware(AllowedHostsMiddleware, names=allowed_hosts.hosts(settings)),
     ]
     if settings.server.cors_origins:
         middleware.append(
@@ -109,8 +109,8 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
     # inside of those two, so that these answers, too, have an id and may be read by pages
     of_paths = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
     server = settings.server
-    limit = Middleware(BodyLimit, server.max_body_bytes, server.body_seconds, of_paths)
-    return [*middleware, Middleware(Masking), limit]
+    limit = Middleware(BodyLimitMiddleware, server.max_body_bytes, server.body_seconds, of_paths)
+    return [*middleware, Middleware(ErrorMiddleware), limit]
 
 
 async def _authenticate(request: Request) -> Context:

@@ -9,7 +9,7 @@ import jwt
 from jwt import PyJWKClient
 
 from core import api_keys, clock, scopes
-from core.batching import Together
+from core.batching import Batcher
 from core.errors import Reason, Unauthenticated, Unavailable
 from core.ids import Kind, is_a
 from core.settings import Settings, TokenSettings
@@ -27,7 +27,7 @@ class Credentials:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
-        self._touches = Together(self._touch)
+        self._touches = Batcher(self._touch)
         self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
         self._tokens = _Tokens(settings.tokens)
 
@@ -50,7 +50,7 @@ class Credentials:
         if not api_keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
         # asked anew for each request: who revokes a key has revoked it at once
-        holder = await self._database.together(accounts.key_holders).ask(api_keys.digest(key))
+        holder = await self._database.together(accounts.key_holders).load(api_keys.digest(key))
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
         await self._check_and_touch(holder)
@@ -64,7 +64,7 @@ class Credentials:
         if key.expires_at is not None and key.expires_at <= now:
             raise Unauthenticated(Reason.KEY_EXPIRED)
         if key.last_used_at is None or key.last_used_at < now - self._key_refresh:
-            await self._touches.ask(key.id)
+            await self._touches.load(key.id)
 
     async def _touch(self, key_ids: list[str]) -> list[None]:
         await accounts.touch_keys(self._database, key_ids, clock.now(), self._key_refresh)

@@ -60,7 +60,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-class Flock:
+class WorkerPool:
     """Workers that are replaced when they die; one that does not even begin is not."""
 
     def __init__(

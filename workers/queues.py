@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from core.batching import Together
+from core.batching import Batcher
 from core.errors import Unavailable
 from core.settings import WorkerSettings
 
@@ -24,13 +24,13 @@ class RedisQueue:
     def __init__(self, address: str, settings: WorkerSettings) -> None:
         self._settings = settings
         # jobs that are accepted at the same moment are told of together
-        self._wakes = Together(self._wake_all)
+        self._wakes = Batcher(self._wake_all)
         self._redis = Redis.from_url(address, socket_connect_timeout=2, socket_timeout=5)
 
     async def wake(self, times: int = 1) -> None:
         """See Queue."""
         try:
-            await self._wakes.ask(times)
+            await self._wakes.load(times)
         except (RedisError, OSError) as error:
             raise Unavailable("Job queue is not reachable") from error
 

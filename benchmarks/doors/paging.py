@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.doors.worlds import World
 from storage.postgres.database import Database
 from storage.queries import libraries
-from storage.queries.libraries import Only, Saved
+from storage.queries.libraries import Filter, Saved
 
 PAGE: Final = 50
 TIMES: Final = 30
@@ -35,7 +35,7 @@ async def measure(database_url: str, world: World, times: int = TIMES) -> list[D
         place = None if after is None else (after.key, after.entry.id)
         async with database.transaction() as session:
             return await libraries.page(
-                session, owner.organization_id, owner.user_id, Only(), limit=PAGE, offset=offset, after=place
+                session, owner.organization_id, owner.user_id, Filter(), limit=PAGE, offset=offset, after=place
             )
 
     found = []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import clock
 from core.settings import C2paSettings
-from core.track_metadata import Papers, fingerprint
+from core.track_metadata import TrackMetadata, fingerprint
 from engines.port import Rendering, RenderRequest
 from engines.registry import Registry
 from server.cli import c2pa_certificates
@@ -97,9 +97,9 @@ class Bench:
         peaks = encoding.waveform(self.rendering.master, self.folder / "waveform.json", Nobody())
         self.masters[3].write_bytes(render.render_png(render.render_svg(Portrait.of(self.rendering, peaks))))
 
-    def _facts(self) -> Papers:
+    def _facts(self) -> TrackMetadata:
         card, facts = Registry().default, self.rendering.facts
-        return Papers(
+        return TrackMetadata(
             track_id="mtrack_0123456789ab",
             title=self.rendering.title,
             creator="Benchmark",

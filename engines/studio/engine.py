@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engines.port import (
     SAMPLE_RATE,
-    EngineCard,
+    EngineInfo,
     Facts,
     Monitor,
     Rendering,
@@ -26,7 +26,7 @@ from engines.studio.focus import crossfades, segments
 from engines.studio.info import CARD
 from engines.studio.instruments.oscillators import Reals
 from engines.studio.mixing import endings, level_rider, mastering, mixdown
-from engines.studio.mixing.channels import Channel, Tones
+from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import Clock, Event, perform
 from engines.studio.model.style import Part
 from engines.studio.theory import metre
@@ -43,7 +43,7 @@ class StudioEngine:
     """
 
     @property
-    def card(self) -> EngineCard:
+    def card(self) -> EngineInfo:
         """See Engine."""
         return CARD
 
@@ -128,7 +128,7 @@ class _Session:
         return metre.named(piece.metre).echo * 60.0 / piece.tempo
 
     def _channels(self) -> list[Channel]:
-        tones = Tones(self._heartbeat, seed=self._intent.seed if self._layout else 0)
+        tones = ToneCache(self._heartbeat, seed=self._intent.seed if self._layout else 0)
         beat = self._beat
         tell = self._teller(Stage.RENDERING, COMPOSED, CHECKED)
         kicks = [

@@ -4,9 +4,9 @@ from typing import Final
 
 from core.licence import Licence, LicenceClass
 from core.track_metadata import SourceType
-from engines.port import EngineCard
+from engines.port import EngineInfo
 
-CARD: Final = EngineCard(
+CARD: Final = EngineInfo(
     key="studio",
     name="Studio",
     description="Composes, plays, mixes and masters instrumental music by rule; no recordings, no model weights.",

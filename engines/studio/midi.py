@@ -10,7 +10,7 @@ import mido
 from engines import port
 from engines.studio.instruments import CATALOGUE
 from engines.studio.mixing.performance import Clock, Event
-from engines.studio.model.composition import Piece
+from engines.studio.model.composition import Composition
 from engines.studio.model.style import Part
 from engines.studio.theory.metre import named
 
@@ -22,7 +22,7 @@ DRUM_CHANNEL: Final = 9
 
 
 def write(
-    piece: Piece,
+    piece: Composition,
     parts: Sequence[Part],
     played: Mapping[str, Sequence[Event]],
     clock: Clock,
@@ -85,7 +85,7 @@ def _track(part: Part, program: int, channel: int, events: Sequence[Event], cloc
     return track
 
 
-def _conductor(piece: Piece, clock: Clock, title: str) -> mido.MidiTrack:
+def _conductor(piece: Composition, clock: Clock, title: str) -> mido.MidiTrack:
     beats, unit = (int(figure) for figure in piece.metre.split("/"))
     click = round(24 * named(piece.metre).beat)
     moments: list[tuple[int, mido.MetaMessage]] = [
@@ -109,7 +109,7 @@ def _conductor(piece: Piece, clock: Clock, title: str) -> mido.MidiTrack:
     return track
 
 
-def _signature(piece: Piece) -> str:
+def _signature(piece: Composition) -> str:
     name = piece.key.names[piece.key.tonic]
     minor = {"Db": "C#", "Gb": "F#"}
     major = {"A#": "Bb", "D#": "Eb", "G#": "Ab"}
@@ -120,7 +120,7 @@ def _edges(clock: Clock, starts: Sequence[float], milliseconds: int) -> list[int
     return [0, *(round(clock.at(start) * 1000) for start in starts[1:]), milliseconds]
 
 
-def _chords(piece: Piece, clock: Clock, milliseconds: int) -> tuple[port.Chord, ...]:
+def _chords(piece: Composition, clock: Clock, milliseconds: int) -> tuple[port.Chord, ...]:
     edges = _edges(clock, [span.start for span in piece.spans], milliseconds)
     return tuple(
         port.Chord(start, end, span.chord.symbol)
@@ -129,7 +129,7 @@ def _chords(piece: Piece, clock: Clock, milliseconds: int) -> tuple[port.Chord, 
     )
 
 
-def _sections(piece: Piece, clock: Clock, milliseconds: int) -> tuple[port.Section, ...]:
+def _sections(piece: Composition, clock: Clock, milliseconds: int) -> tuple[port.Section, ...]:
     edges = _edges(clock, [section.start for section in piece.sections], milliseconds)
     return tuple(
         port.Section(start, end, section.name)

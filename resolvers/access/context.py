@@ -16,7 +16,7 @@ from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
 from storage.redis.events import Event, Subscription
 from storage.redis.local_rate_limits import SpareLimiter
-from storage.redis.rate_limits import Taken
+from storage.redis.rate_limits import RateLimitResult
 from storage.tables import Role
 
 
@@ -49,7 +49,7 @@ class Feed(Protocol):
 class Limiter(Protocol):
     """Counts what may be done so often."""
 
-    async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> Taken:
+    async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
         """Take so many tokens from the bucket of this key, or none if there are fewer. Raises Unavailable."""
 
 

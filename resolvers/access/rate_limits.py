@@ -4,12 +4,12 @@ import logging
 
 from core.errors import Unavailable
 from resolvers.access.context import Context
-from storage.redis.rate_limits import Taken
+from storage.redis.rate_limits import RateLimitResult
 
 log = logging.getLogger(__name__)
 
 
-async def take(ctx: Context, cost: int = 1) -> Taken:
+async def take(ctx: Context, cost: int = 1) -> RateLimitResult:
     """Count a request of the caller: ``cost`` tokens of the bucket.
 
     Nobody is locked out by a lost counter: until it is back, each server counts for itself.
@@ -24,7 +24,7 @@ async def take(ctx: Context, cost: int = 1) -> Taken:
         return services.spare_limiter.take(who, *bucket, cost)
 
 
-def headers(ctx: Context, taken: Taken) -> dict[str, str]:
+def headers(ctx: Context, taken: RateLimitResult) -> dict[str, str]:
     """What is left, as both doors tell it."""
     return {
         "X-RateLimit-Limit": str(ctx.services.settings.server.requests_per_minute),

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, ValidationI
 from pydantic.dataclasses import dataclass
 
 from core.focus import MAX_MINUTES, Goal, Intensity
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from engines.registry import Registry
 from resolvers.access import validation
 from resolvers.generations.commands import MAX_SEED, PROMPT_CHARACTERS
@@ -81,7 +81,7 @@ class PromoteFocusSegment:
     title: Annotated[str, validation.Text(1, 255)] | None = None
 
 
-def focused(registry: Registry) -> list[EngineCard]:
+def focused(registry: Registry) -> list[EngineInfo]:
     """The engines that support focus sessions, the default one first."""
     cards = [card for card in registry.cards if card.supports_focus]
     return sorted(cards, key=lambda card: card.key != registry.default.key)

@@ -52,9 +52,9 @@ async def open_(services: Services, organization_id: str, session_id: str, expir
     async with services.database.transaction() as session:
         row = await focus.locked(session, session_id) if ids.is_a(ids.Kind.FOCUS_SESSION, session_id) else None
         if row is None or row.organization_id != organization_id:
-            sessions.refuse_missing(session_id)
+            sessions.raise_not_found(session_id)
         before = row.sequence
-        job = await scheduling.touch(session, services, row, clock.now())
+        job = await scheduling.keep_alive(session, services, row, clock.now())
         [view] = await snapshots.of(session, services.settings, [row])
         files = await tracks.files(session, [segment.track.id for segment in view.made])
     await sessions.tell(services, row, before, job)

@@ -69,7 +69,7 @@ def event(row: FocusSession) -> Event:
     return Event(row.id, row.sequence, {"status": row.status.value}, feed)
 
 
-async def touch(session: AsyncSession, parts: Parts, row: FocusSession, now: datetime) -> Generation | None:
+async def keep_alive(session: AsyncSession, parts: Parts, row: FocusSession, now: datetime) -> Generation | None:
     """The listener is there: their clock runs, an idle session wakes. The job to wake a worker for, if there is one."""
     if row.status is not SessionStatus.ACTIVE:
         return None

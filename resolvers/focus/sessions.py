@@ -70,7 +70,7 @@ async def start(
     return view, earlier is not None
 
 
-async def find(ctx: Context, session_id: str, organization_id: str | None = None) -> View | None:
+async def poll(ctx: Context, session_id: str, organization_id: str | None = None) -> View | None:
     """A session of the caller's, who listens to it by asking. Raises Unauthenticated, NotAMember."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
@@ -80,13 +80,13 @@ async def find(ctx: Context, session_id: str, organization_id: str | None = None
         if row is None:
             return None
         before = row.sequence
-        job = await scheduling.touch(session, ctx.services, row, clock.now())
+        job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
         [view] = await snapshots.of(session, ctx.services.settings, [row])
     await tell(ctx.services, row, before, job)
     return view
 
 
-async def look(ctx: Context, session_id: str) -> View | None:
+async def find(ctx: Context, session_id: str) -> View | None:
     """A session of the caller's as it stands; to look is not to listen. Raises Unauthenticated."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
@@ -96,7 +96,7 @@ async def look(ctx: Context, session_id: str) -> View | None:
 
 async def get(ctx: Context, session_id: str, organization_id: str | None = None) -> View:
     """As ``find``, and raises NotFound."""
-    return await find(ctx, session_id, organization_id) or refuse_missing(session_id)
+    return await poll(ctx, session_id, organization_id) or raise_not_found(session_id)
 
 
 async def list_(ctx: Context, organization_id: str, *, limit: int, after: Position | None = None) -> Sequence[View]:
@@ -161,7 +161,7 @@ async def wake(services: Services) -> None:
         log.warning("no worker woken yet", extra={"reason": refusal.technical})
 
 
-def refuse_missing(session_id: str) -> NoReturn:
+def raise_not_found(session_id: str) -> NoReturn:
     """The one answer for a session that is missing or somebody else's."""
     raise NotFound("Music focus session", session_id=session_id)
 
@@ -169,8 +169,8 @@ def refuse_missing(session_id: str) -> NoReturn:
 async def locked(ctx: Context, session: AsyncSession, session_id: str, scope: Collection[str]) -> FocusSession:
     """A session of the caller's, held to the end. Raises NotFound."""
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
-        refuse_missing(session_id)
-    return await sessions.owned(session, session_id, ctx.caller.user_id, scope) or refuse_missing(session_id)
+        raise_not_found(session_id)
+    return await sessions.owned(session, session_id, ctx.caller.user_id, scope) or raise_not_found(session_id)
 
 
 async def _drop(session: AsyncSession, job: Generation | None) -> None:

@@ -40,7 +40,7 @@ async def steer(ctx: Context, session_id: str, fields: Mapping[str, object]) -> 
         for name, value in _changes(ctx, row, fields).items():
             setattr(row, name, value)
         row.sequence += 1
-        job = await scheduling.touch(session, ctx.services, row, clock.now())
+        job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
         held = await sessions.held_in_the_making(session, row.id)
         index = await _first_open(session, row, held)
         if held is not None and held.status is Status.QUEUED:

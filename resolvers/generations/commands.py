@@ -6,7 +6,7 @@ from pydantic import Field, StrictInt, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from engines.registry import Registry
 from resolvers.access import validation
 
@@ -61,14 +61,14 @@ class CreateGeneration:
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
-class CreateGenerationBeyond(CreateGeneration):
+class CreateGenerationGraphQL(CreateGeneration):
     """What GraphQL offers above the contract."""
 
     seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] | None = None
     loop: validation.Flag = False
 
 
-def _card(info: ValidationInfo[Registry]) -> EngineCard | None:
+def _card(info: ValidationInfo[Registry]) -> EngineInfo | None:
     """The engine of the request, if it is a good one."""
     engine = info.data.get("engine")
     return info.context.get(engine) if engine else None

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from core.settings import Settings
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from resolvers.access.context import Context, Services
 
 _CENTIMES: Final = Decimal("0.0001")
@@ -15,7 +15,7 @@ _CENTIMES: Final = Decimal("0.0001")
 class Offer:
     """An engine as callers see it."""
 
-    card: EngineCard
+    card: EngineInfo
     is_default: bool
     cost_chf_per_minute: Decimal
 
@@ -34,6 +34,6 @@ def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:
     return (per_minute * duration_seconds / 60).quantize(_CENTIMES, ROUND_HALF_UP)
 
 
-def _offer(services: Services, card: EngineCard) -> Offer:
+def _offer(services: Services, card: EngineInfo) -> Offer:
     is_default = card.key == services.engines.default.key
     return Offer(card, is_default, services.settings.engines.cost_chf_per_minute.get(card.key, Decimal(0)))

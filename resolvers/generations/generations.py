@@ -54,7 +54,7 @@ async def create(
                 await queue_limits.admit(session, ctx.services.settings.workers, organization_id)
                 await spending.reserve(session, organization_id, row.cost_chf)
             if await generations.insert_new(session, row):
-                await outbox.tell(session, row)
+                await outbox.enqueue_event(session, row)
             else:
                 earlier = await _earlier(session, row)
     if earlier is not None:
@@ -76,7 +76,7 @@ async def find(ctx: Context, generation_id: str, organization_id: str | None = N
 
 async def get(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
     """As ``find``, and raises NotFound."""
-    return await find(ctx, generation_id, organization_id) or refuse_missing(generation_id)
+    return await find(ctx, generation_id, organization_id) or raise_not_found(generation_id)
 
 
 async def owned(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
@@ -118,13 +118,13 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
     """
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
-        refuse_missing(generation_id)
+        raise_not_found(generation_id)
     async with ctx.services.database.transaction() as session:
         row = await generations.owned(session, generation_id, ctx.caller.user_id, scope, lock=True)
         if row is None:
-            refuse_missing(generation_id)
+            raise_not_found(generation_id)
         changed = await _flag(session, row)
-        await outbox.tell(session, changed)
+        await outbox.enqueue_event(session, changed)
     if changed is None:
         return row
     await ctx.services.feed.publish(event(changed))
@@ -172,7 +172,7 @@ def event(row: Generation) -> Event:
     return Event(row.id, row.sequence, {"status": row.status.value, "progress": row.progress, "stage": row.stage}, feed)
 
 
-def refuse_missing(generation_id: str) -> NoReturn:
+def raise_not_found(generation_id: str) -> NoReturn:
     """The one answer for a job that is missing or somebody else's."""
     raise NotFound("Music generation job", job_id=generation_id)
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from resolvers.access.context import Context
 from storage.queue import positions
-from storage.queue.positions import Standing
+from storage.queue.positions import QueuePosition
 
 
-async def standings(ctx: Context, generation_ids: Collection[str]) -> dict[str, Standing]:
+async def standings(ctx: Context, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
     """The standings of jobs that were found to be the caller's before; none for those that have ended."""
     async with ctx.services.database.transaction() as session:
         return await positions.standings(session, generation_ids)

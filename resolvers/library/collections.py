@@ -47,7 +47,7 @@ async def find(ctx: Context, collection_id: str, organization_id: str | None = N
 
 async def get(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection:
     """As ``find``, and raises NotFound."""
-    return await find(ctx, collection_id, organization_id) or refuse_missing(collection_id)
+    return await find(ctx, collection_id, organization_id) or raise_not_found(collection_id)
 
 
 async def list_(
@@ -108,7 +108,7 @@ async def add(
         row = await _locked(ctx, session, collection_id, scope)
         track_id = validation.read(AddTrack, fields).track_id
         if track is None or track.organization_id != row.organization_id:
-            tracks.refuse_missing(track_id)
+            tracks.raise_not_found(track_id)
         count = (await collections.counts(session, [row.id]))[row.id]
         is_new = await collections.append(session, row.id, track_id, count)
         if is_new and count >= MAX_MEMBERS:
@@ -179,13 +179,13 @@ async def count(ctx: Context, organization_id: str) -> int:
         return await collections.count(session, organization_id, caller.user_id)
 
 
-def refuse_missing(collection_id: str) -> NoReturn:
+def raise_not_found(collection_id: str) -> NoReturn:
     """The one answer for a collection that is missing, deleted, or somebody else's."""
     raise NotFound("Music collection", collection_id=collection_id)
 
 
 async def _locked(ctx: Context, session: AsyncSession, collection_id: str, scope: Many[str]) -> Collection:
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
-        refuse_missing(collection_id)
+        raise_not_found(collection_id)
     row = await collections.owned(session, collection_id, ctx.caller.user_id, scope, lock=True)
-    return row or refuse_missing(collection_id)
+    return row or raise_not_found(collection_id)

@@ -14,24 +14,24 @@ from resolvers.access.context import Context
 from resolvers.library.library_commands import Narrow, TagTrack
 from resolvers.organizations import activity
 from storage.queries import collections, libraries, projections
-from storage.queries.libraries import NEWEST_SAVE, Key, Only, Order, Saved
+from storage.queries.libraries import NEWEST_SAVE, Filter, Key, Order, Saved
 from storage.queries.projections import WHOLE, Named
 from storage.tables import LibraryEntry, Track
 
 Kept = tuple[LibraryEntry, Track]
 
 
-def narrow(fields: Mapping[str, object]) -> Only:
+def narrow(fields: Mapping[str, object]) -> Filter:
     """What to see of a library. Raises InvalidInput."""
     if all(value is None for value in fields.values()):
-        return Only()
-    return Only(**asdict(validation.read(Narrow, fields)))
+        return Filter()
+    return Filter(**asdict(validation.read(Narrow, fields)))
 
 
 async def page(
     ctx: Context,
     organization_id: str,
-    only: Only,
+    only: Filter,
     order: Order = NEWEST_SAVE,
     *,
     limit: int,
@@ -60,7 +60,7 @@ async def page(
         return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)
 
 
-async def count(ctx: Context, organization_id: str, only: Only) -> int:
+async def count(ctx: Context, organization_id: str, only: Filter) -> int:
     """How many entries ``page`` has in all. Raises NotAMember."""
     caller = ctx.member(organization_id)
     async with ctx.services.database.transaction() as session:

@@ -28,7 +28,7 @@ async def find(ctx: Context, track_id: str, organization_id: str | None = None) 
 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
     """As ``find``, and raises NotFound."""
-    return await find(ctx, track_id, organization_id) or refuse_missing(track_id)
+    return await find(ctx, track_id, organization_id) or raise_not_found(track_id)
 
 
 async def save(ctx: Context, track_id: str, organization_id: str | None = None) -> LibraryEntry:
@@ -38,7 +38,7 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP) or refuse_missing(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP) or raise_not_found(track_id)
         entry = LibraryEntry(
             id=ids.new(ids.Kind.LIBRARY_ENTRY),
             organization_id=track.organization_id,
@@ -55,7 +55,7 @@ async def unsave(ctx: Context, track_id: str, organization_id: str | None = None
     """Take a track out of the library; harmless when it is not there. Raises Unauthenticated, NotAMember, NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope) or refuse_missing(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope) or raise_not_found(track_id)
         emptied = await tracks.unsave(session, track.id, ctx.caller.user_id)
     if emptied is not None:
         await activity.tell(ctx, emptied, Kind.TRACK_REMOVED, track.id)
@@ -71,7 +71,7 @@ async def update(
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or refuse_missing(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may change a track")
         changes = validation.changes(validation.read(UpdateTrack, fields))
@@ -92,7 +92,7 @@ async def delete(ctx: Context, track_id: str, organization_id: str | None = None
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or refuse_missing(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may delete a track")
         for collection_id in await collections.lock_those_with(session, track.id):
@@ -131,7 +131,7 @@ async def unreadable(session: AsyncSession, ctx: Context, field: str, value: obj
     return [Problem((field,), "Must be a track that you can read.")]
 
 
-def refuse_missing(track_id: str) -> NoReturn:
+def raise_not_found(track_id: str) -> NoReturn:
     """The one answer for a track that is missing, deleted, or not the caller's."""
     raise NotFound("Music track", track_id=track_id)
 

@@ -21,7 +21,7 @@ _EVENTS: Final[Mapping[Status, WebhookEvent]] = {
 }
 
 
-async def tell(session: AsyncSession, row: Generation | None) -> None:
+async def enqueue_event(session: AsyncSession, row: Generation | None) -> None:
     """Tell how a job ended; nothing for one that has not."""
     if row is None or row.status not in _EVENTS:
         return

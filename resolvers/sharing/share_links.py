@@ -6,12 +6,12 @@ from datetime import datetime
 from core import clock, ids
 from resolvers.access.context import Context
 from storage.queries import share_links
-from storage.queries.share_links import Only, Opens
+from storage.queries.share_links import Filter, Opens
 from storage.tables import ShareLink
 
 
 async def page(
-    ctx: Context, organization_id: str, only: Only, *, limit: int, after: tuple[datetime, str] | None = None
+    ctx: Context, organization_id: str, only: Filter, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> Sequence[ShareLink]:
     """The caller's links, newest first; none for a target that is not the caller's. Raises NotAMember."""
     caller = ctx.member(organization_id)
@@ -23,7 +23,7 @@ async def page(
         )
 
 
-async def count(ctx: Context, organization_id: str, only: Only) -> int:
+async def count(ctx: Context, organization_id: str, only: Filter) -> int:
     """How many links ``page`` has in all. Raises NotAMember."""
     caller = ctx.member(organization_id)
     if not _is_target(only.target_id):

@@ -63,7 +63,7 @@ async def share_track(
     """A new link to a track of the caller's making. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
     track = await tracks.get(ctx, track_id, organization_id)
     if track.user_id != ctx.caller.user_id:
-        tracks.refuse_missing(track_id)
+        tracks.raise_not_found(track_id)
     return await _new(ctx, track.organization_id, fields, track_id=track.id)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any, Final
 
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from rest_compat import routes
 from rest_compat.openapi import (
     collections,
@@ -74,7 +74,7 @@ _OF_CALLERS: Final = (
 _OF_BODIES: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR")
 
 
-def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
+def nouns(cards: Sequence[EngineInfo]) -> Sequence[Noun]:
     """What the document is about, in the order of the contract; then what is beyond it."""
     return [
         engines.noun(),
@@ -88,7 +88,7 @@ def nouns(cards: Sequence[EngineCard]) -> Sequence[Noun]:
     ]
 
 
-def build(public_url: str, cards: Sequence[EngineCard], operations: Sequence[Operation] = routes.EVERY) -> Document:
+def build(public_url: str, cards: Sequence[EngineInfo], operations: Sequence[Operation] = routes.EVERY) -> Document:
     """The document of an installation at this address with these engines. KeyError: an operation is not described."""
     names = {operation.name for operation in operations}
     described = [noun for noun in nouns(cards) if names & noun.operations.keys()]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from core.focus import Goal, SessionStatus
 from core.ids import Kind
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from resolvers.focus.commands import IdempotencyKey, PromoteFocusSegment, StartFocusSession
 from rest_compat.openapi import json_schema, request_bodies
 from rest_compat.openapi.descriptions import Body, Description, Missing, Noun, Success
@@ -157,7 +157,7 @@ _PROMOTE: Final = Description(
 )
 
 
-def noun(cards: Sequence[EngineCard]) -> Noun:
+def noun(cards: Sequence[EngineInfo]) -> Noun:
     """Focus sessions; what may be asked depends on the engines on offer."""
     return Noun(
         "Focus sessions",
@@ -190,7 +190,7 @@ def noun(cards: Sequence[EngineCard]) -> Noun:
     )
 
 
-def _start(cards: Sequence[EngineCard]) -> Schema:
+def _start(cards: Sequence[EngineInfo]) -> Schema:
     """The command's own rules, and those that its schema cannot say."""
     schema = request_bodies.body(StartFocusSession, "A new session.", _FIELDS)
     fields = schema["properties"]

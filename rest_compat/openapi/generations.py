@@ -6,7 +6,7 @@ from typing import Any, Final
 from core.ids import Kind
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from resolvers.generations.commands import CreateGeneration
 from rest_compat.openapi import json_schema, request_bodies
 from rest_compat.openapi.descriptions import Body, Description, Missing, Noun, Success
@@ -184,7 +184,7 @@ _CANCEL: Final = Description(
 )
 
 
-def noun(cards: Sequence[EngineCard]) -> Noun:
+def noun(cards: Sequence[EngineInfo]) -> Noun:
     """Generations; what may be asked depends on the engines on offer."""
     return Noun(
         "Generations",
@@ -213,7 +213,7 @@ def noun(cards: Sequence[EngineCard]) -> Noun:
     )
 
 
-def _create_generation(cards: Sequence[EngineCard]) -> Schema:
+def _create_generation(cards: Sequence[EngineInfo]) -> Schema:
     rules = [
         json_schema.when("instrumental", True, {"lyrics": {"type": "null"}}, {}),
         *(json_schema.when("engine", card.key, _limits(card), {}) for card in cards),
@@ -223,7 +223,7 @@ def _create_generation(cards: Sequence[EngineCard]) -> Schema:
     return {**schema, "properties": {**schema["properties"], "engine": engine}, "allOf": rules}
 
 
-def _limits(card: EngineCard) -> Mapping[str, Schema]:
+def _limits(card: EngineInfo) -> Mapping[str, Schema]:
     """What other fields of a request must be for this engine."""
     reach: dict[str, Schema] = {"duration_seconds": {"maximum": card.max_duration_seconds}}
     return reach if card.supports_lyrics else {**reach, "lyrics": {"type": "null"}}

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from engines.port import EngineCard
+from engines.port import EngineInfo
 from rest_compat.openapi import document, page
 
 DOCUMENT_PATH: Final = "/openapi.json"
@@ -17,7 +17,7 @@ PAGE_PATH: Final = "/docs"
 _CACHING: Final = {"Cache-Control": "no-cache"}
 
 
-def routes(public_url: str, cards: Sequence[EngineCard]) -> list[Route]:
+def routes(public_url: str, cards: Sequence[EngineInfo]) -> list[Route]:
     """The routes of an installation at this address with these engines."""
     contract = document.build(public_url, cards)
     written = orjson.dumps(contract)

@@ -15,7 +15,7 @@ from resolvers.receipts import receipts
 from resolvers.sharing import share_links
 from storage import tables
 from storage.queries.share_links import Opens
-from storage.queue.positions import Standing
+from storage.queue.positions import QueuePosition
 
 Found = TypeVar("Found")
 
@@ -59,7 +59,7 @@ class Loaders:
         return _loader(lambda ids: generations.owned(self._ctx, ids))
 
     @cached_property
-    def standing_of_generation(self) -> DataLoader[str, Standing | None]:
+    def standing_of_generation(self) -> DataLoader[str, QueuePosition | None]:
         """Places in the queue, by the ids of jobs."""
         return _loader(lambda ids: queue_position.standings(self._ctx, ids))
 

@@ -50,7 +50,7 @@ class Activity:
             case Kind.GENERATION:
                 return Generation.of(self.told.generation) if self.told.generation else None
             case Kind.FOCUS_SESSION:
-                view = await sessions.look(info.context.ctx, str(self.told.subject_id))
+                view = await sessions.find(info.context.ctx, str(self.told.subject_id))
                 return FocusSession.of(view) if view else None
             case Kind.TRACK:
                 return await self._track(info)

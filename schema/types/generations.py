@@ -13,7 +13,7 @@ from core import jobs
 from core.jobs import Mode, Status
 from resolvers import reads
 from resolvers.generations import generations
-from resolvers.generations.commands import CreateGenerationBeyond
+from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.relay import connections
 from schema.relay.connections import Connection
 from schema.relay.node import Node
@@ -30,7 +30,7 @@ from schema.types.errors import (
 )
 from schema.types.tracks import Track
 from storage import tables
-from storage.queue.positions import Standing
+from storage.queue.positions import QueuePosition
 
 
 @row_types.shown()
@@ -93,7 +93,7 @@ class Generation(Node):
         standing = await self._standing(info)
         return standing.ready_at if standing else None
 
-    async def _standing(self, info: Info) -> Standing | None:
+    async def _standing(self, info: Info) -> QueuePosition | None:
         if jobs.is_terminal(self.row.status):
             return None
         return await info.context.loaders.standing_of_generation.load(self.row.id)
@@ -198,7 +198,7 @@ class GenerationMutations:
         fields = {name: value for name, value in vars(input).items() if value is not UNSET and value is not None}
         organization_id = fields.pop("organization_id")
         fields.setdefault("engine", ctx.services.engines.default.key)
-        row, is_replay = await generations.create(ctx, organization_id, fields, CreateGenerationBeyond)
+        row, is_replay = await generations.create(ctx, organization_id, fields, CreateGenerationGraphQL)
         return CreateGenerationPayload(generation=Generation.of(row), is_replay=is_replay)
 
     @strawberry.mutation(description="Take a generation back: at once while queued, soon while running.")

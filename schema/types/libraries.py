@@ -19,7 +19,7 @@ from schema.types.enums import SourceType
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.types.tracks import Track
 from storage import tables
-from storage.queries.libraries import Direction, Only, Order, Sort
+from storage.queries.libraries import Direction, Filter, Order, Sort
 from storage.queries.projections import LIGHT_TRACK, WHOLE, Named
 from storage.tables import MAX_TAGS, Source
 
@@ -70,7 +70,7 @@ def order(sort: Sort, direction: Direction | None) -> Order:
 
 
 async def connection(
-    info: Info, organization_id: str, only: Only, order: Order, *, first: int, after: str | None
+    info: Info, organization_id: str, only: Filter, order: Order, *, first: int, after: str | None
 ) -> Connection[LibraryEntry]:
     """The page behind a cursor, which belongs to its order."""
     ctx, limit = info.context.ctx, connections.limit(first)

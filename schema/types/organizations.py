@@ -31,7 +31,7 @@ from schema.types.usage import StorageUsage, Usage
 from schema.types.webhooks import Webhook
 from storage import tables
 from storage.queries.libraries import Direction, Sort
-from storage.queries.share_links import Only
+from storage.queries.share_links import Filter
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its id; a malformed or foreign one answers null.")]
 
@@ -113,7 +113,7 @@ class Organization(Node):
         filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
     ) -> Connection[ShareLink]:
         """See share_links.page."""
-        only = filter.only() if filter else Only()
+        only = filter.only() if filter else Filter()
         return await share_links.connection(info, self.id, only, first=first, after=after)
 
     @strawberry.field(description="The organization's webhooks, newest first; for its admins.")
@@ -146,7 +146,7 @@ class Organization(Node):
     @strawberry.field(description="One of your focus sessions here; who asks for it listens to it.")
     async def focus_session(self, info: Info, id: Id) -> FocusSession | None:  # noqa: A002
         """See focus.find."""
-        view = await sessions.find(info.context.ctx, id, self.id)
+        view = await sessions.poll(info.context.ctx, id, self.id)
         return FocusSession.of(view) if view else None
 
     @strawberry.field(description="What you spent today, this week and this month, and the organization's caps.")

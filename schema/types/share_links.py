@@ -16,7 +16,7 @@ from schema.runtime.context import Info
 from schema.types.collections import Collection
 from schema.types.tracks import Track
 from storage import tables
-from storage.queries.share_links import Only, Opens
+from storage.queries.share_links import Filter, Opens
 
 
 @row_types.shown()
@@ -84,13 +84,13 @@ class ShareLinkFilter:
         default=None, description="Only links to this track or collection."
     )
 
-    def only(self) -> Only:
+    def only(self) -> Filter:
         """The filter as resolvers know it."""
-        return Only(self.is_active, self.target_type, self.target_id)
+        return Filter(self.is_active, self.target_type, self.target_id)
 
 
 async def connection(
-    info: Info, organization_id: str, only: Only, *, first: int, after: str | None
+    info: Info, organization_id: str, only: Filter, *, first: int, after: str | None
 ) -> Connection[ShareLink]:
     """The page behind a cursor."""
     ctx, limit = info.context.ctx, connections.limit(first)

@@ -13,10 +13,10 @@ _YOUNG_OBJECTS: Final = 10_000
 """So many objects more than were let go of, and the collector looks for cycles; by default so does each request."""
 
 
-def _protocol(server: ServerSettings) -> type[protocols.Listeners]:
+def _protocol(server: ServerSettings) -> type[protocols.LowMemoryHttpProtocol]:
     """Uvicorn makes one for each connection, and hands over settings of its own only."""
 
-    class Protocol(protocols.Listeners):
+    class Protocol(protocols.LowMemoryHttpProtocol):
         header_seconds = server.header_seconds
         max_header_bytes = server.max_header_bytes
 
@@ -31,7 +31,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
         host=server.host,
         port=server.port,
         http=_protocol(server),
-        ws=protocols.Sockets,
+        ws=protocols.LowMemoryWebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=settings.sockets.max_message_bytes,
         ws_ping_interval=server.socket_ping_seconds,

@@ -11,7 +11,7 @@ _ANSWERS: Final = {
 }
 
 
-class Patience(HttpToolsProtocol):
+class HeaderTimeoutProtocol(HttpToolsProtocol):
     """As the base class, which waits for ever and reads as much as it is sent."""
 
     header_seconds: ClassVar[float] = 10

@@ -12,7 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from server.asgi_server.header_timeout import Patience
+from server.asgi_server.header_timeout import HeaderTimeoutProtocol
 
 PUSH: Final = "music_studio.push"
 
@@ -21,7 +21,7 @@ _TEXT: Final = 0x81  # a whole message, of text
 _SHORT, _LONG = 126, 65_536
 
 
-class Listeners(Patience):
+class LowMemoryHttpProtocol(HeaderTimeoutProtocol):
     """Keeps little of what a slow listener has not taken yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -30,7 +30,7 @@ class Listeners(Patience):
         transport.set_write_buffer_limits(high=_UNSENT_BYTES)
 
 
-class Sockets(WebSocketsSansIOProtocol):
+class LowMemoryWebSocketProtocol(WebSocketsSansIOProtocol):
     """Forgets the handshake once it is over, and lets texts be pushed."""
 
     _pushed: ClassVar[tuple[str, bytes]] = ("", b"")
@@ -56,9 +56,9 @@ class Sockets(WebSocketsSansIOProtocol):
         """Send a text now; False when the client has no room for it, or is gone."""
         if not self.writable.is_set() or self.conn.state is not State.OPEN or self.transport.is_closing():
             return False
-        if text is not Sockets._pushed[0]:
-            Sockets._pushed = text, frame(text.encode())
-        self.transport.write(Sockets._pushed[1])
+        if text is not LowMemoryWebSocketProtocol._pushed[0]:
+            LowMemoryWebSocketProtocol._pushed = text, frame(text.encode())
+        self.transport.write(LowMemoryWebSocketProtocol._pushed[1])
         return True
 
 

@@ -19,7 +19,7 @@ from server.embedded.errors import CannotStart
 from server.embedded.folder import write_private
 from server.embedded.processes import Ended, Process
 from server.embedded.stack import Stack
-from server.supervision import Flock, StudioCommand, command
+from server.supervision import StudioCommand, WorkerPool, command
 from storage import migrations
 from workers import worker_names
 
@@ -93,7 +93,7 @@ def _launch(chosen: Settings, stack: Stack, halt: _Halt, undo: ExitStack) -> Non
     def is_working(pid: int) -> bool:
         return worker_names.is_ready(str(chosen.redis_url), pid)
 
-    flock = Flock(make, chosen.workers.count, is_working, err.print, halt.fail)
+    flock = WorkerPool(make, chosen.workers.count, is_working, err.print, halt.fail)
     undo.callback(flock.stop)
     flock.launch()
     server = Process(command("Server", ("serve",), stack.folder.log("server"), chosen), halt.fail)

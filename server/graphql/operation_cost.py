@@ -15,7 +15,7 @@ from resolvers.access.context import Context
 from schema.limits import complexity, document_limits, parse_cache
 from schema.limits.complexity import Size
 from server.graphql.requests import Malformed, Operation
-from storage.redis.rate_limits import Taken
+from storage.redis.rate_limits import RateLimitResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Admitted:
     """What was measured, and what the caller has left; refused if there is anything to wait for."""
 
     measured: Sequence[Measured]
-    taken: Taken
+    taken: RateLimitResult
 
     @property
     def problem(self) -> Malformed | None:

@@ -20,7 +20,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE"
 """Whatever else a client invents is counted as one."""
 
 
-class Tracing:
+class AccessLogMiddleware:
     """ASGI middleware: the id is in the log's lines, in ``X-Request-Id`` and in every error that leaves."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, telemetry: Telemetry) -> None:

@@ -14,7 +14,7 @@ from core.settings import Settings
 from rest_compat import errors
 
 
-class KnownHosts:
+class AllowedHostsMiddleware:
     """ASGI middleware: a request that a browser was led to under a strange name is refused (DNS rebinding).
 
     Numeric addresses and localhost cannot be made to mean something else, and are always right.

@@ -16,7 +16,7 @@ _BODIES: Final = frozenset({b"content-length", b"transfer-encoding"})
 """Without either, HTTP/1.1 has no body to count."""
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """ASGI middleware: a body that is over the limit, or says so, or takes too long is refused with the envelope.
 
     ``of_paths`` are the limits of paths that have one of their own; a larger body may take longer, as it is larger.

@@ -10,7 +10,7 @@ from rest_compat import errors
 log = logging.getLogger(__name__)
 
 
-class Masking:
+class ErrorMiddleware:
     """ASGI middleware: a bug is logged with its trace id and answered with nothing but that id."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -15,7 +15,7 @@ _OTHER: Final = (_POLICY, b"base-uri 'none'; object-src 'none'; frame-ancestors 
 _YEAR_SECONDS: Final = 31_536_000
 
 
-class SafeHeaders:
+class SecurityHeadersMiddleware:
     """ASGI middleware: headers that keep browsers from guessing, framing and telling; pages bring their own."""
 
     def __init__(self, app: ASGIApp, is_https: bool) -> None:  # noqa: FBT001  Starlette names it

@@ -20,8 +20,8 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from core import ids, logs
 from resolvers.access.context import Context
 from schema.runtime.context import GraphQLContext
-from server.subscriptions.dedup_key import Asked, Question
-from server.subscriptions.subscriber import COMPLETE, Seat, Telling
+from server.subscriptions.dedup_key import Resume, SubscriptionKey
+from server.subscriptions.subscriber import COMPLETE, Frame, Subscriber
 
 _AT_ONCE: Final = 256
 
@@ -31,9 +31,9 @@ class Broadcasts:
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
-        self._running: dict[Question, Broadcast] = {}
+        self._running: dict[SubscriptionKey, Broadcast] = {}
 
-    def join(self, asked: Asked, ctx: Context, seat: Seat) -> None:
+    def join(self, asked: Resume, ctx: Context, seat: Subscriber) -> None:
         """Tell a seat the answer, from now on."""
         broadcast = self._running.get(asked.question)
         if broadcast is None:
@@ -46,7 +46,7 @@ class Broadcasts:
         if self._running.get(broadcast.question) is broadcast:
             del self._running[broadcast.question]
 
-    async def tellings(self, question: Question, ctx: Context, after: int | None) -> AsyncGenerator[Telling, None]:
+    async def tellings(self, question: SubscriptionKey, ctx: Context, after: int | None) -> AsyncGenerator[Frame, None]:
         """The answer to one question, as it is sent."""
         numbers: list[int] = []
         context = GraphQLContext(ctx, str(logs.trace_id.get()), on_event=numbers.append)
@@ -64,19 +64,19 @@ class Broadcasts:
 class Broadcast:
     """One question, and those who hear the answer. Over when the answer is, or when nobody listens any more."""
 
-    def __init__(self, broadcasts: Broadcasts, question: Question, ctx: Context) -> None:
+    def __init__(self, broadcasts: Broadcasts, question: SubscriptionKey, ctx: Context) -> None:
         self.question = question
         self._all, self._ctx = broadcasts, ctx
-        self._following: set[Seat] = set()
-        self._flying: set[Seat] = set()
-        self._behind: set[Seat] = set()
-        self._boarding: dict[int | None, set[Seat]] = {}
+        self._following: set[Subscriber] = set()
+        self._flying: set[Subscriber] = set()
+        self._behind: set[Subscriber] = set()
+        self._boarding: dict[int | None, set[Subscriber]] = {}
         self._newest: int | None = None
         self._is_over = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._start(self._trunk())
 
-    def seat(self, seat: Seat, after: int | None) -> None:
+    def seat(self, seat: Subscriber, after: int | None) -> None:
         """Let somebody listen who has seen what came up to ``after``, or nothing."""
         seat.place, seat.base, seat.held = self, self._newest, []
         if not self._is_over and after == self._newest:
@@ -90,7 +90,7 @@ class Broadcast:
             self._start(self._flight(after, self._boarding[after]))
         self._boarding[after].add(seat)
 
-    def leave(self, seat: Seat) -> None:
+    def leave(self, seat: Subscriber) -> None:
         """Somebody stops listening."""
         seat.leave()
         self._drop(seat)
@@ -119,7 +119,7 @@ class Broadcast:
             for seat in tuple(self._following):
                 self._offer(seat, COMPLETE)
 
-    async def _tell(self, telling: Telling) -> None:
+    async def _tell(self, telling: Frame) -> None:
         """To who is here now. Who lands meanwhile has it among what was held."""
         following = tuple(self._following)
         if telling.sequence is not None:
@@ -135,7 +135,7 @@ class Broadcast:
                 # nobody's request waits until thousands have been told
                 await asyncio.sleep(0)
 
-    async def _flight(self, after: int | None, passengers: set[Seat]) -> None:
+    async def _flight(self, after: int | None, passengers: set[Subscriber]) -> None:
         try:
             async with aclosing(self._all.tellings(self.question, self._ctx, after)) as tellings:
                 async for telling in tellings:
@@ -150,12 +150,12 @@ class Broadcast:
             for seat in passengers & self._flying:
                 self._offer(seat, COMPLETE)
 
-    def _depart(self, after: int | None, passengers: set[Seat]) -> None:
+    def _depart(self, after: int | None, passengers: set[Subscriber]) -> None:
         """Who comes from now on has missed the first event."""
         if self._boarding.get(after) is passengers:
             del self._boarding[after]
 
-    def _land(self, seat: Seat) -> None:
+    def _land(self, seat: Subscriber) -> None:
         """Let a newcomer follow the trunk, once it has seen what the trunk had told when it came."""
         if self._is_over or seat not in self._flying or seat.base is None or seat.seen < seat.base:
             return
@@ -165,7 +165,7 @@ class Broadcast:
         for telling in held:
             self._offer(seat, telling)
 
-    def _offer(self, seat: Seat, telling: Telling) -> None:
+    def _offer(self, seat: Subscriber, telling: Frame) -> None:
         """Who has no room is told anew, in its own time."""
         has_room = seat.offer(telling)
         if not has_room:
@@ -176,12 +176,12 @@ class Broadcast:
             self._flying.discard(seat)
             self._end_if_alone()
 
-    def _again(self, seat: Seat) -> None:
+    def _again(self, seat: Subscriber) -> None:
         if seat in self._behind:
             self._behind.discard(seat)
-            self._all.join(Asked(self.question, None), self._ctx, seat)
+            self._all.join(Resume(self.question, None), self._ctx, seat)
 
-    def _drop(self, seat: Seat) -> None:
+    def _drop(self, seat: Subscriber) -> None:
         for seats in (self._following, self._flying, self._behind):
             seats.discard(seat)
         self._end_if_alone()
@@ -197,7 +197,7 @@ class Broadcast:
         self._all.over(self)
 
 
-def _telling(result: object, sequence: int | None) -> Telling:
+def _telling(result: object, sequence: int | None) -> Frame:
     """A message but for its beginning, the id; its fields are those of the base class."""
     if not isinstance(result, ExecutionResult):
         return _refusal([GraphQLError("Incremental delivery is not supported here")])
@@ -208,9 +208,9 @@ def _telling(result: object, sequence: int | None) -> Telling:
         payload["errors"] = [error.formatted for error in result.errors]
     if result.extensions:
         payload["extensions"] = result.extensions
-    return Telling(sequence, f'"type":"next","payload":{orjson.dumps(payload).decode()}}}')
+    return Frame(sequence, f'"type":"next","payload":{orjson.dumps(payload).decode()}}}')
 
 
-def _refusal(errors: Sequence[GraphQLError]) -> Telling:
+def _refusal(errors: Sequence[GraphQLError]) -> Frame:
     said = orjson.dumps([error.formatted for error in errors]).decode()
-    return Telling(None, f'"type":"error","payload":{said}}}', is_last=True)
+    return Frame(None, f'"type":"error","payload":{said}}}', is_last=True)

@@ -28,7 +28,7 @@ _RESUMES: Final = "after"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SubscriptionKey:
     """A document, all its variables but the one that says where to begin, and a caller: one answer for all who ask."""
 
     query: str
@@ -46,16 +46,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Resume:
     """A question, and behind which event its answer is to begin."""
 
-    question: Question
+    question: SubscriptionKey
     after: int | None
 
 
 def shared(
     query: str, variables: Mapping[str, Any] | None, operation_name: str | None, caller: Caller | None
-) -> Asked | None:
+) -> Resume | None:
     """The question in an operation; None for one that is answered for its socket alone."""
     if caller is None or len(query) > _LONGEST:
         return None
@@ -71,8 +71,8 @@ def shared(
     except (TypeError, ValueError):
         return None
     roles = frozenset(caller.roles.items())
-    question = Question(query, operation_name, written, begins.by, caller.user_id, roles, caller.scopes)
-    return Asked(question, after)
+    question = SubscriptionKey(query, operation_name, written, begins.by, caller.user_id, roles, caller.scopes)
+    return Resume(question, after)
 
 
 @dataclass(frozen=True, slots=True)

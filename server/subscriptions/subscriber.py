@@ -27,7 +27,7 @@ class Socket(Protocol):
 
 
 @dataclass(slots=True)
-class Telling:
+class Frame:
     """An event as it is sent, encoded once for all. Only the operation's id differs from socket to socket."""
 
     sequence: int | None
@@ -43,17 +43,17 @@ class Telling:
         return self._text
 
 
-COMPLETE: Final = Telling(None, '"type":"complete"}', is_last=True)
+COMPLETE: Final = Frame(None, '"type":"complete"}', is_last=True)
 
 
 class Place(Protocol):
     """Where a seat stands."""
 
-    def leave(self, seat: "Seat") -> None:
+    def leave(self, seat: "Subscriber") -> None:
         """Tell it nothing more."""
 
 
-class Seat:
+class Subscriber:
     """Bounded: who is too slow loses what waits, and is told anew how things stand as soon as there is room.
 
     ``seen`` is the number of the last event that it took, ``base`` the number that it has to have seen before it may
@@ -80,21 +80,21 @@ class Seat:
         self.hear = logs.listener.get()
         self.seen = self._sent = _NONE
         self.base: int | None = None
-        self.held: list[Telling] = []
+        self.held: list[Frame] = []
         self.place: Place | None = None
         self.has_room: Callable[[], None] | None = None
         self._head = f'{{"id":{orjson.dumps(operation_id).decode()},'
         self._socket = socket
-        self._waiting: list[Telling] = []
+        self._waiting: list[Frame] = []
         self._sender: asyncio.Task[None] | None = None
 
-    def hold(self, telling: Telling) -> None:
+    def hold(self, telling: Frame) -> None:
         """Keep an event for later, the newest of them: to follow, one has to have seen those that are not kept."""
         self.held.append(telling)
         if len(self.held) > _WAITING:
             self.base = self.held.pop(0).sequence
 
-    def offer(self, telling: Telling) -> bool:
+    def offer(self, telling: Frame) -> bool:
         """Take an event, unless it was seen; whether there was room for it."""
         if telling.sequence is not None:
             if telling.sequence <= self.seen:
@@ -131,7 +131,7 @@ class Seat:
             has_room, self.has_room = self.has_room, None
             has_room()
 
-    def _push(self, telling: Telling) -> bool:
+    def _push(self, telling: Frame) -> bool:
         """What is true of almost every message: nothing waits, and the client has room."""
         push = self._socket.push
         is_sent = push is not None and push(telling.text(self._head))
@@ -140,16 +140,16 @@ class Seat:
             self._forget_if_last(telling)
         return is_sent
 
-    async def _send_one(self, telling: Telling) -> None:
+    async def _send_one(self, telling: Frame) -> None:
         # before it is sent: the client may use the id again at once
         self._forget_if_last(telling)
         await self._socket.send_text(telling.text(self._head))
         self._note(telling)
 
-    def _note(self, telling: Telling) -> None:
+    def _note(self, telling: Frame) -> None:
         if telling.sequence is not None:
             self._sent = telling.sequence
 
-    def _forget_if_last(self, telling: Telling) -> None:
+    def _forget_if_last(self, telling: Frame) -> None:
         if telling.is_last:
             self._socket.forget_seat(self.id)

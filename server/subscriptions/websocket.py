@@ -24,7 +24,7 @@ from server.graphql.trusted_documents import TrustedDocuments
 from server.subscriptions import dedup_key
 from server.subscriptions.broadcast import Broadcasts
 from server.subscriptions.connection_registry import Connection, Ending, TooMany
-from server.subscriptions.subscriber import Seat
+from server.subscriptions.subscriber import Subscriber
 
 _BARE: Final = frozenset({"connection_init", "ping", "pong"})
 _KNOWN: Final = _BARE | {"subscribe", "complete"}
@@ -46,7 +46,7 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         self._door = cast("Door", self.view)
         self._socket = cast("ASGIWebSocketAdapter", self.websocket).ws
         self.push: Callable[[str], bool] | None = (self._socket.scope.get("extensions") or {}).get(protocols.PUSH)
-        self._seats: dict[str, Seat] = {}
+        self._seats: dict[str, Subscriber] = {}
 
     async def handle(self) -> None:
         """Until the socket is closed, by either side."""
@@ -99,7 +99,7 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
             return
         # the question is kept once, by who tells the answer; and this task is over
         operation.query, operation.variables, operation.task = "", None, None
-        seat = self._seats[operation.id] = Seat(operation.id, self)
+        seat = self._seats[operation.id] = Subscriber(operation.id, self)
         self._door.broadcasts.join(asked, ctx, seat)
 
     async def cleanup_operation(self, operation_id: str) -> None:

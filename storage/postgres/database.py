@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import NullPool
 
 from core import asyncio_cancel, errors
-from core.batching import Answer, Asked, Together
+from core.batching import Answer, Asked, Batcher
 from storage.postgres.pool import CUT, Connections
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._single = Connections(plain_url(address), single_size, dict(_SESSION))
-        self._together: dict[Callable[..., object], Together[Any, Any]] = {}
+        self._together: dict[Callable[..., object], Batcher[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -119,12 +119,12 @@ class Database:
         except _IN_THE_WAY as error:
             raise _busy() from error
 
-    def together(self, answer: "Callable[[Database, list[Asked]], Awaitable[list[Answer]]]") -> Together[Asked, Answer]:
+    def together(self, answer: "Callable[[Database, list[Asked]], Awaitable[list[Answer]]]") -> Batcher[Asked, Answer]:
         """The way that all callers of this process take who ask ``answer`` of this database."""
         way = self._together.get(answer)
         if way is None:
-            way = self._together[answer] = Together(partial(answer, self))
-        return cast("Together[Asked, Answer]", way)
+            way = self._together[answer] = Batcher(partial(answer, self))
+        return cast("Batcher[Asked, Answer]", way)
 
     async def close(self) -> None:
         """Close every connection."""

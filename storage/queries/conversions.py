@@ -64,7 +64,7 @@ async def renew(session: AsyncSession, row: Conversion, lease: timedelta) -> boo
     return await session.scalar(statement) is not None
 
 
-async def hand_back(session: AsyncSession, row: Conversion, *, counts: bool, rest: timedelta) -> None:
+async def requeue(session: AsyncSession, row: Conversion, *, counts: bool, rest: timedelta) -> None:
     """Let others have it after a rest; an attempt that does not ``count`` is forgotten."""
     attempts = row.attempts if counts else row.attempts - 1
     await session.execute(_held(row).values(due_at=func.now() + rest, attempts=attempts))

@@ -124,7 +124,7 @@ async def succeed(
     return done
 
 
-async def give_back(session: AsyncSession, row: Export, *, counts: bool) -> bool:
+async def requeue(session: AsyncSession, row: Export, *, counts: bool) -> bool:
     """Somebody else may try."""
     attempts = col(Export.attempts) if counts else col(Export.attempts) - 1
     return await _change(session, row, status=ExportStatus.QUEUED, attempts=attempts, lease_expires_at=None)

@@ -143,7 +143,7 @@ async def succeed(session: AsyncSession, generation_id: str, fence: int, now: da
     return await finish(session, generation_id, fence, status, now)
 
 
-async def hand_back(
+async def requeue(
     session: AsyncSession, generation_id: str, fence: int, *, counts: bool, rest: timedelta | None = None
 ) -> Generation | None:
     """Give a job back to the queue, to ``rest`` there for so long before the next try.

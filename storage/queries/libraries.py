@@ -18,7 +18,7 @@ _WORDS: Final[ColumnElement[Any]] = SQLModel.metadata.tables["library_entries"].
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class Filter:
     """What a library is narrowed to; nothing when all is None and empty."""
 
     mode: Mode | None = None
@@ -71,7 +71,7 @@ async def page(
     session: AsyncSession,
     organization_id: str,
     user_id: str,
-    only: Only,
+    only: Filter,
     order: Order = NEWEST_SAVE,
     *,
     limit: int,
@@ -85,7 +85,7 @@ async def page(
     return [Saved(row[0], row[1], row[2]) for row in rows]
 
 
-async def count(session: AsyncSession, organization_id: str, user_id: str, only: Only) -> int:
+async def count(session: AsyncSession, organization_id: str, user_id: str, only: Filter) -> int:
     """How many entries ``page`` has in all."""
     statement = select(func.count()).select_from(LibraryEntry)
     return await session.scalar(within(statement, organization_id, user_id, only)) or 0
@@ -105,7 +105,7 @@ async def entry(
 
 
 def within(
-    statement: Select[Any], organization_id: str | BindParameter[Any], user_id: str | BindParameter[Any], only: Only
+    statement: Select[Any], organization_id: str | BindParameter[Any], user_id: str | BindParameter[Any], only: Filter
 ) -> Select[Any]:
     """Narrow a statement on entries to those of a library, each with its track."""
     return statement.join(Track, col(Track.id) == col(LibraryEntry.track_id)).where(
@@ -163,7 +163,7 @@ def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  what a mode
     return cast("ColumnElement[Any]", column)
 
 
-def _narrowed(only: Only) -> list[ColumnElement[bool]]:
+def _narrowed(only: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if only.mode is not None:
         conditions.append(col(Track.mode) == only.mode)

@@ -32,7 +32,7 @@ from storage.postgres import compiled, records
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import generations, libraries, tracks
-from storage.queries.libraries import NEWEST_SAVE, Key, Only, Order, Saved
+from storage.queries.libraries import NEWEST_SAVE, Filter, Key, Order, Saved
 from storage.tables import FileRole, Generation, LibraryEntry, Track, TrackFile
 from storage.tables.columns import texts
 
@@ -104,7 +104,7 @@ _JOBS: Final = compiled.compiled(
 
 async def job(database: Database, generation_id: str, user_id: str, organization_id: str) -> Made | None:
     """As generations.owned, with the track if it made one, a deleted one too, and its master."""
-    return await database.together(_jobs).ask(Wanted(generation_id, user_id, organization_id))
+    return await database.together(_jobs).load(Wanted(generation_id, user_id, organization_id))
 
 
 async def _jobs(database: Database, wanted: list[Wanted]) -> list[Made | None]:
@@ -124,7 +124,7 @@ async def job_with_track(
     database: Database, generation_id: str, user_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
     """As ``job``, with all that either row tells."""
-    return await database.together(_jobs_with_tracks).ask(Wanted(generation_id, user_id, organization_id))
+    return await database.together(_jobs_with_tracks).load(Wanted(generation_id, user_id, organization_id))
 
 
 async def _jobs_with_tracks(database: Database, wanted: list[Wanted]) -> list[tuple[Generation, Track | None] | None]:
@@ -176,7 +176,7 @@ async def library(
     database: Database,
     organization_id: str,
     user_id: str,
-    only: Only,
+    only: Filter,
     order: Order = NEWEST_SAVE,
     *,
     limit: int,
@@ -198,7 +198,7 @@ async def library_json(
     database: Database,
     organization_id: str,
     user_id: str,
-    only: Only,
+    only: Filter,
     names: tuple[str, ...],
     *,
     limit: int,
@@ -211,18 +211,18 @@ async def library_json(
     return row[0] or ""
 
 
-def has_shape(only: Only) -> bool:
+def has_shape(only: Filter) -> bool:
     """Whether a library narrowed like this is read without a session: not one that is searched by words or tags."""
     return not only.query and not only.tags
 
 
-def _asked(only: Only) -> dict[str, Any]:
+def _asked(only: Filter) -> dict[str, Any]:
     narrowed = {name: getattr(only, name) for name in ("mode", "engine", "collection_id", "is_favourite")}
     return {name: value for name, value in narrowed.items() if value is not None}
 
 
-def _shape(asked: tuple[str, ...]) -> Only:
-    return Only(**{name: bindparam(name) for name in asked})  # type: ignore[arg-type]
+def _shape(asked: tuple[str, ...]) -> Filter:
+    return Filter(**{name: bindparam(name) for name in asked})  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=256)

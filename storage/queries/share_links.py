@@ -13,7 +13,7 @@ from storage.tables import Outcome, ShareAccess, ShareLink
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class Filter:
     """What a list of links is narrowed to; nothing when all is None."""
 
     is_active: bool | None = None
@@ -33,7 +33,7 @@ async def page(
     session: AsyncSession,
     organization_id: str,
     user_id: str,
-    only: Only,
+    only: Filter,
     now: datetime,
     *,
     limit: int,
@@ -47,7 +47,7 @@ async def page(
     return (await session.scalars(statement.order_by(*(key.desc() for key in keys)).limit(limit))).all()
 
 
-async def count(session: AsyncSession, organization_id: str, user_id: str, only: Only, now: datetime) -> int:
+async def count(session: AsyncSession, organization_id: str, user_id: str, only: Filter, now: datetime) -> int:
     """How many links ``page`` has in all."""
     statement = select(func.count()).where(*_made(organization_id, user_id), *_narrowed(only, now))
     return await session.scalar(statement) or 0
@@ -79,7 +79,7 @@ def _made(organization_id: str, user_id: str) -> list[ColumnElement[bool]]:
     return [col(ShareLink.organization_id) == organization_id, col(ShareLink.user_id) == user_id]
 
 
-def _narrowed(only: Only, now: datetime) -> list[ColumnElement[bool]]:
+def _narrowed(only: Filter, now: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if only.is_active is not None:
         ends, is_kept = col(ShareLink.expires_at), col(ShareLink.revoked_at).is_(None)

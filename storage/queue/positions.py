@@ -16,17 +16,17 @@ from storage.queue import render_speed
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QueuePosition:
     """A job's place, 1 for the next one and None for one that runs; when it may be ready, None without experience."""
 
     position: int | None
     ready_at: datetime | None
 
 
-async def standings(session: AsyncSession, generation_ids: Collection[str]) -> dict[str, Standing]:
+async def standings(session: AsyncSession, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
     """The standings of those of the jobs that have not ended."""
     rows = (await session.execute(text(_STANDINGS), {"ids": list(generation_ids)})).all()
-    return {row.id: Standing(row.position, row.ready_at) for row in rows}
+    return {row.id: QueuePosition(row.position, row.ready_at) for row in rows}
 
 
 _STANDINGS: Final = f"""

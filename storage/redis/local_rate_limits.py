@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from storage.redis.rate_limits import Taken
+from storage.redis.rate_limits import RateLimitResult
 
 _MOST: Final = 10_000
 """Buckets that are kept; the one that was asked least recently goes first, and is full when it comes again."""
@@ -17,7 +17,7 @@ class SpareLimiter:
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> Taken:
+    def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
         """See resolvers.access.context.Limiter; never away."""
         now, per_second, price = time.monotonic(), per_minute / 60, min(cost, burst)
         held, at = self._buckets.pop(key, (float(burst), now))
@@ -27,4 +27,4 @@ class SpareLimiter:
         self._buckets[key] = (left, now)
         if len(self._buckets) > _MOST:
             self._buckets.popitem(last=False)
-        return Taken(wait, math.floor(left), math.ceil(time.time() + (burst - left) / per_second))
+        return RateLimitResult(wait, math.floor(left), math.ceil(time.time() + (burst - left) / per_second))

@@ -7,7 +7,7 @@ from typing import Final, cast
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-from core.batching import Together
+from core.batching import Batcher
 from core.errors import Unavailable
 
 _PREFIX: Final = b"music-studio:limit:"
@@ -38,7 +38,7 @@ What costs more than a bucket holds costs a whole one: it would wait for ever. O
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RateLimitResult:
     """Tokens taken, or the seconds to wait for them; what is left, and when (Unix seconds) the bucket is full."""
 
     wait_seconds: int
@@ -56,14 +56,14 @@ class RateLimiter:
         )
         self._script = self._redis.register_script(_TAKE)
         # callers of the same moment share a way to Redis; each has its own turn at its bucket
-        self._takes = Together(self._take_all)
+        self._takes = Batcher(self._take_all)
 
-    async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> Taken:
+    async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
         """See Limiter."""
         # bytes need no second thought of the client's
-        return await self._takes.ask((key.encode(), b"%d" % burst, b"%r" % (per_minute / 60), b"%d" % cost))
+        return await self._takes.load((key.encode(), b"%d" % burst, b"%r" % (per_minute / 60), b"%d" % cost))
 
-    async def _take_all(self, asked: list[tuple[bytes, bytes, bytes, bytes]]) -> list[Taken]:
+    async def _take_all(self, asked: list[tuple[bytes, bytes, bytes, bytes]]) -> list[RateLimitResult]:
         arguments = [part for _, *rest in asked for part in rest]
         keys = [_PREFIX + key for key, *_ in asked]
         try:
@@ -71,7 +71,7 @@ class RateLimiter:
                 told = cast("bytes", await self._script(keys=keys, args=arguments))
         except (RedisError, OSError) as error:
             raise Unavailable("Rate limiter is not reachable") from error
-        return [Taken(*map(int, answer.split())) for answer in told.split(b",")]
+        return [RateLimitResult(*map(int, answer.split())) for answer in told.split(b",")]
 
     async def close(self) -> None:
         """Close the connections."""

@@ -8,13 +8,13 @@ from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, interpretation, tempo_fit
 from engines.studio.arranging.interpretation import Intent
 from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
-from engines.studio.model.composition import Piece, Section
+from engines.studio.model.composition import Composition, Section
 from engines.studio.styles import STYLES
 
 KEYS = sorted(STYLES)
 
 
-def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Piece, Intent]:
+def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Composition, Intent]:
     meant = interpretation.of(RenderRequest(text, seconds, seed, loop=loop))
     return arrangement.compose(meant.played, seconds, meant.seed).piece, meant
 
@@ -24,7 +24,7 @@ def planned(text: str, seconds: float) -> Plan:
     return tempo_fit.plan(style.style, seconds, style.tempo, style.style.tempo[1])
 
 
-def peak(piece: Piece | Plan) -> Section:
+def peak(piece: Composition | Plan) -> Section:
     return max(piece.sections, key=lambda section: section.energy)
 
 

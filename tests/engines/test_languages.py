@@ -3,7 +3,7 @@ import pytest
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import articulation
 from engines.studio.prompt import reader
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 
 Said = dict[str, object]
 
@@ -100,7 +100,7 @@ SPANISH: list[tuple[str, Said]] = [
 ]
 
 
-def _said(brief: Brief) -> Said:
+def _said(brief: MusicRequest) -> Said:
     moments = brief.shape.moments
     drop, climax = moments.get("drop"), moments.get("climax")
     return {

@@ -82,7 +82,7 @@ def test_a_prompt_steers_style_and_instruments_but_not_the_form() -> None:
     meant, (piece, laid) = segments.intent(segment), composed(segment)
     assert meant.played.style.key == "techno"
     assert "flute" in {part.instrument for part in piece.parts}
-    assert max(part.late + 2.45 * part.loose for part in piece.parts) < 10.0
+    assert max(part.delay_ms + 2.45 * part.timing_jitter_ms for part in piece.parts) < 10.0
     assert "bass" not in {part.stem for part in piece.parts}
     assert meant.notes == (segments.FORM_NOTE,)
     assert not laid.is_last

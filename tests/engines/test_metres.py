@@ -15,7 +15,7 @@ from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing.drums import PEDAL
-from engines.studio.model.composition import Piece
+from engines.studio.model.composition import Composition
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import COMMON, METRES, Metre, named
@@ -35,7 +35,7 @@ def composed(text: str, seconds: float = 60.0, seed: int = 3, *, loop: bool = Fa
     return arrangement.compose(meant.played, seconds, meant.seed)
 
 
-def weights(piece: Piece) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def weights(piece: Composition) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """How much is struck in each quarter of a beat, up to the last chord."""
     heard = np.zeros(int(piece.sections[-1].start / GRID))
     for line in piece.lines.values():

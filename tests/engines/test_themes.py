@@ -7,8 +7,8 @@ from engines.studio.arranging.arrangement import TUNE_SHARE
 from engines.studio.composing import comping
 from engines.studio.dsp.loudness import GRAIN
 from engines.studio.mixing import mastering
-from engines.studio.model.composition import Line, Section, Span
-from engines.studio.model.style import Scene
+from engines.studio.model.composition import ChordSpan, PartNotes, Section
+from engines.studio.model.style import SectionContext
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import Key, chord
@@ -18,11 +18,11 @@ STRIPS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
 SECOND = 44_100 // GRAIN
 
 
-def scene(start: float, throw: int) -> Scene:
+def scene(start: float, throw: int) -> SectionContext:
     section = Section("verse", "A", start, 32.0, 0.6, throw, is_first=False, is_last=False)
-    spans = tuple(Span(start + 4 * bar, 4.0, chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
+    spans = tuple(ChordSpan(start + 4 * bar, 4.0, chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
     memory = random_streams.stream(5, "theme", "harmony", "A")
-    return Scene(section, spans, KEY, {}, (), random_streams.stream(throw), memory=memory)
+    return SectionContext(section, spans, KEY, {}, (), random_streams.stream(throw), memory=memory)
 
 
 def test_a_riff_is_two_bars_that_stay_and_a_turn_in_every_fourth() -> None:
@@ -42,7 +42,7 @@ def test_a_theme_brings_its_riff_back_whatever_else_the_dice_say() -> None:
     assert first == again
 
 
-def beats(line: Line, section: Section) -> set[float]:
+def beats(line: PartNotes, section: Section) -> set[float]:
     inside = (note.beat - section.start for note in line.notes if section.start <= note.beat < section.end - 4)
     return {round(4 * beat) / 4 for beat in inside}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from engines import registry
-from engines.port import EngineCard, Monitor, Rendering, RenderRequest
+from engines.port import EngineInfo, Monitor, Rendering, RenderRequest
 from engines.registry import Entry
 from engines.studio.info import CARD as STUDIO
 from tests.workers.quick import Quick
@@ -24,7 +24,7 @@ _STEP_SECONDS: Final = 0.05
 class Paced:
     """See Engine."""
 
-    card: EngineCard = CARD
+    card: EngineInfo = CARD
 
     def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
         """See Engine."""

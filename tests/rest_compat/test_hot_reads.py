@@ -20,7 +20,7 @@ from resolvers.library import track_urls, tracks
 from rest_compat import serializers
 from storage.postgres.database import Database
 from storage.queries import libraries, projections
-from storage.queries.libraries import NEWEST_SAVE, Direction, Only, Order, Sort
+from storage.queries.libraries import NEWEST_SAVE, Direction, Filter, Order, Sort
 from storage.queries.projections import Named
 from storage.tables import LibraryEntry, Role, Track
 from tests.people import Cast, Person
@@ -114,7 +114,7 @@ async def test_a_library_is_written_as_its_rows_are(
     url = f"/v1/music/{cast.ada.organization_id}/tracks{query}"
     answer = await client.get(url, headers=cast.ada.headers)
     asked = httpx.URL(url).params
-    only = Only(mode=Mode(asked["mode"]) if "mode" in asked else None, engine=asked.get("engine"))
+    only = Filter(mode=Mode(asked["mode"]) if "mode" in asked else None, engine=asked.get("engine"))
     limit, offset = int(asked.get("limit", 50)), int(asked.get("offset", 0))
     async with database.transaction() as session:
         page = await libraries.page(
@@ -166,7 +166,12 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
 ) -> None:
     await furnish(database, cast.ada)
     organization_id, user_id = cast.ada.organization_id, cast.ada.user_id
-    for only in (Only(), Only(mode=Mode.FOCUS), Only(is_favourite=True), Only(is_favourite=False, engine="studio")):
+    for only in (
+        Filter(),
+        Filter(mode=Mode.FOCUS),
+        Filter(is_favourite=True),
+        Filter(is_favourite=False, engine="studio"),
+    ):
         after: Any = None
         for _ in range(6):
             async with database.transaction() as session:

@@ -20,7 +20,7 @@ from schema.schema import build
 from server.asgi_server import protocols
 from server.subscriptions import dedup_key
 from server.subscriptions.broadcast import Broadcasts
-from server.subscriptions.subscriber import Seat
+from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
@@ -76,17 +76,19 @@ class Hall:
     def ctx(self, person: Person) -> Context:
         return Context(self.services, Caller(person.user_id, {person.organization_id: Role.MEMBER}))
 
-    def watch(self, person: Person, job_id: str, after: int | None = None) -> tuple[Line, Seat]:
+    def watch(self, person: Person, job_id: str, after: int | None = None) -> tuple[Line, Subscriber]:
         return self._join(person, WATCH, {"id": job_id}, after)
 
-    def follow(self, person: Person, after: int | None = None) -> tuple[Line, Seat]:
+    def follow(self, person: Person, after: int | None = None) -> tuple[Line, Subscriber]:
         return self._join(person, FEED, {"org": person.organization_id}, after)
 
-    def _join(self, person: Person, query: str, variables: dict[str, Any], after: int | None) -> tuple[Line, Seat]:
+    def _join(
+        self, person: Person, query: str, variables: dict[str, Any], after: int | None
+    ) -> tuple[Line, Subscriber]:
         ctx, line = self.ctx(person), Line()
         asked = dedup_key.shared(query, {**variables, "after": after}, None, ctx.caller)
         assert asked is not None
-        seat = Seat("operation", line)
+        seat = Subscriber("operation", line)
         self.broadcasts.join(asked, ctx, seat)
         return line, seat
 
@@ -111,7 +113,7 @@ async def until(condition: Callable[[], object]) -> None:
     await found(look)
 
 
-def leave(seat: Seat) -> None:
+def leave(seat: Subscriber) -> None:
     assert seat.place is not None
     seat.place.leave(seat)
 
@@ -253,7 +255,7 @@ async def test_a_document_that_is_refused_is_over_at_once(hall: Hall, cast: Cast
     ctx, line = hall.ctx(cast.ada), Line()
     asked = dedup_key.shared("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
     assert asked is not None
-    hall.broadcasts.join(asked, ctx, Seat("1", line))
+    hall.broadcasts.join(asked, ctx, Subscriber("1", line))
     await until(lambda: line.over)
     assert [message["type"] for message in line.said] == ["error"]
 

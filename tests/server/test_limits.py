@@ -12,7 +12,7 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.redis.local_rate_limits import SpareLimiter
-from storage.redis.rate_limits import RateLimiter, Taken
+from storage.redis.rate_limits import RateLimiter, RateLimitResult
 from tests.conftest import serving
 from tests.people import Cast
 from tests.rest_compat.rows import put_track
@@ -84,7 +84,7 @@ async def test_a_cost_is_taken_whole_or_not_at_all(quiet_redis_url: str, cast: C
 
 def test_what_costs_more_than_a_bucket_holds_costs_a_whole_one() -> None:
     taken = SpareLimiter().take("anybody", 60, 10, 1_000)
-    assert taken == Taken(0, 0, taken.full_at)
+    assert taken == RateLimitResult(0, 0, taken.full_at)
 
 
 def test_a_spare_bucket_is_forgotten_when_ten_thousand_others_were_asked_since() -> None:

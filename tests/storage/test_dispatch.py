@@ -213,7 +213,7 @@ async def test_a_job_that_rests_is_not_due_until_its_rest_is_over(database: Data
     row = await claim(database)
     assert row is not None
     async with database.transaction() as session:
-        await generations.hand_back(session, row.id, row.fence, counts=False, rest=timedelta(hours=1))
+        await generations.requeue(session, row.id, row.fence, counts=False, rest=timedelta(hours=1))
         assert await dispatch.due(session) == 0
     assert await claim(database) is None
     async with database.transaction() as session:

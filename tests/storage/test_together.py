@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.batching import Together
+from core.batching import Batcher
 
 
 async def test_who_asks_meanwhile_goes_along_with_the_next_question() -> None:
@@ -17,10 +17,10 @@ async def test_who_asks_meanwhile_goes_along_with_the_next_question() -> None:
         await gate.wait()
         return [2 * number for number in numbers]
 
-    together = Together(double)
-    first = asyncio.create_task(together.ask(1))
+    together = Batcher(double)
+    first = asyncio.create_task(together.load(1))
     await begun.wait()
-    others = [asyncio.create_task(together.ask(number)) for number in (2, 3, 2)]
+    others = [asyncio.create_task(together.load(number)) for number in (2, 3, 2)]
     await asyncio.sleep(0)
     gate.set()
     assert await first == 2
@@ -35,8 +35,8 @@ async def test_no_more_go_together_than_may() -> None:
         sizes.append(len(numbers))
         return numbers
 
-    together = Together(same, most=4)
-    assert await asyncio.gather(*map(together.ask, range(10))) == list(range(10))
+    together = Batcher(same, most=4)
+    assert await asyncio.gather(*map(together.load, range(10))) == list(range(10))
     assert sizes == [4, 4, 2]
 
 
@@ -48,11 +48,11 @@ async def test_a_failure_is_everybodys_and_not_that_of_who_asks_afterwards() -> 
             raise ConnectionError("away")
         return numbers
 
-    together = Together(fragile)
-    failures = await asyncio.gather(*map(together.ask, range(3)), return_exceptions=True)
+    together = Batcher(fragile)
+    failures = await asyncio.gather(*map(together.load, range(3)), return_exceptions=True)
     assert [type(failure) for failure in failures] == [ConnectionError] * 3
     is_broken = False
-    assert await together.ask(7) == 7
+    assert await together.load(7) == 7
 
 
 async def test_who_goes_away_takes_nobody_along() -> None:
@@ -62,8 +62,8 @@ async def test_who_goes_away_takes_nobody_along() -> None:
         await gate.wait()
         return numbers
 
-    together = Together(same)
-    stays, goes = asyncio.create_task(together.ask(1)), asyncio.create_task(together.ask(2))
+    together = Batcher(same)
+    stays, goes = asyncio.create_task(together.load(1)), asyncio.create_task(together.load(2))
     await asyncio.sleep(0)
     goes.cancel()
     gate.set()

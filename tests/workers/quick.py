@@ -18,7 +18,7 @@ from engines.focus_port import Controls, Grid
 from engines.port import (
     SAMPLE_RATE,
     Chord,
-    EngineCard,
+    EngineInfo,
     Facts,
     Monitor,
     Rendering,
@@ -74,7 +74,7 @@ class Quick:
     """See Engine. ``act`` is called before each rendering."""
 
     act: Callable[[RenderRequest], None] = lambda _: None
-    card: EngineCard = CARD
+    card: EngineInfo = CARD
 
     def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
         """See Engine."""

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core import clock
 from core.jobs import Status
 from core.settings import Settings
-from engines.port import EngineCard, Monitor, Rendering, RenderRequest
+from engines.port import EngineInfo, Monitor, Rendering, RenderRequest
 from engines.registry import Entry, Registry
 from engines.studio.info import CARD
 from resolvers.access import content_policy
@@ -37,7 +37,7 @@ class Misbehaving:
     """An engine whose rendering is whatever the test makes of it."""
 
     act: Callable[[Monitor], None]
-    card: EngineCard = CARD
+    card: EngineInfo = CARD
 
     def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:  # noqa: ARG002  the port's
         self.act(monitor)

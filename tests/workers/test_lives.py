@@ -135,7 +135,7 @@ class Lives(RuleBasedStateMachine):
         rest = timedelta(seconds=-1) if rests else None
 
         async def write(session: AsyncSession) -> Generation | None:
-            return await generations.hand_back(session, claim.job_id, claim.fence, counts=counts, rest=rest)
+            return await generations.requeue(session, claim.job_id, claim.fence, counts=counts, rest=rest)
 
         self._write(claim, write)
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from workers.file_tags import flac, id3, wav
 
-_WRITERS: Final[Mapping[str, Callable[[Path, Papers, bytes | None], None]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Path, TrackMetadata, bytes | None], None]]] = {
     ".mp3": id3.write,
     ".flac": flac.write,
     ".wav": wav.write,
 }
 
 
-def write(path: Path, papers: Papers, cover: bytes | None = None) -> None:
+def write(path: Path, papers: TrackMetadata, cover: bytes | None = None) -> None:
     """Put papers, and a cover as PNG, into a file in place of those it has; KeyError for a kind that carries none."""
     _WRITERS[path.suffix](path, papers, cover)

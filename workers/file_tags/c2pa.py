@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from core.settings import C2paSettings
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from storage.blobs import content_hash
 from workers.file_tags import custom_fields
 
-Seal = Callable[[Path, Papers], None]
+C2paSigner = Callable[[Path, TrackMetadata], None]
 """Signs a file in place."""
 
 
 @cache
-def configured(settings: C2paSettings) -> Seal | None:
+def configured(settings: C2paSettings) -> C2paSigner | None:
     """What signs in the name of this installation; None when nothing does. Raises ValueError for what cannot work."""
     if settings.chain_file is None or settings.key_file is None:
         return None
@@ -32,7 +32,7 @@ def configured(settings: C2paSettings) -> Seal | None:
     except (OSError, library.C2paError) as error:
         raise ValueError(f"the C2PA chain or key cannot be used: {error}") from error
 
-    def seal(path: Path, papers: Papers) -> None:
+    def seal(path: Path, papers: TrackMetadata) -> None:
         signed = path.with_suffix(".signed")
         with (
             library.Signer.from_info(info) as signer,
@@ -53,7 +53,7 @@ def _library() -> Any:  # noqa: ANN401  it has no types
         raise ValueError("C2PA needs its library: pip install 'music-studio[c2pa]'") from None
 
 
-def _manifest(papers: Papers) -> str:
+def _manifest(papers: TrackMetadata) -> str:
     """That it was created, by what, and how such sound comes to be."""
     created = {
         "action": "c2pa.created",

@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 
 MAKER: Final = "Music Studio"
 
 _MODES: Final[Mapping[str, str]] = {"major": "", "minor": "m"}
 
 
-def engine(papers: Papers) -> str:
+def engine(papers: TrackMetadata) -> str:
     """Its name and version."""
     return f"{papers.engine} {papers.engine_version}"
 
 
-def own(papers: Papers) -> dict[str, str]:
+def own(papers: TrackMetadata) -> dict[str, str]:
     """By name; without what is not known."""
     told = {
         "TRACK_ID": papers.track_id,
@@ -33,19 +33,19 @@ def own(papers: Papers) -> dict[str, str]:
     return {name: text for name, text in told.items() if text}
 
 
-def licence(papers: Papers) -> str:
+def licence(papers: TrackMetadata) -> str:
     """Licence and attribution in a line."""
     uses = "commercial use" if papers.commercial_use else "no commercial use"
     credit = "attribution required" if papers.requires_attribution else "no attribution required"
     return f"{papers.licence_class.value} {papers.licence_version}: {uses}, {credit}"
 
 
-def beats(papers: Papers) -> str:
+def beats(papers: TrackMetadata) -> str:
     """The tempo as files want it, in whole beats a minute; empty when it is not known."""
     return "" if papers.tempo_bpm is None else str(round(papers.tempo_bpm))
 
 
-def short_key(papers: Papers) -> str:
+def short_key(papers: TrackMetadata) -> str:
     """The key as files want it, "Am" or "Eb"; empty for one that is neither major nor minor."""
     tonic, _, mode = (papers.key or "").partition(" ")
     tonic = tonic.replace("♯", "#").replace("♭", "b")

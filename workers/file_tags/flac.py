@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from workers.file_tags import custom_fields
 from workers.files import mpeg
 
@@ -21,7 +21,7 @@ _COLOURS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """How many values a pixel of a PNG has, by its kind of colour."""
 
 
-def write(path: Path, papers: Papers, cover: bytes | None) -> None:
+def write(path: Path, papers: TrackMetadata, cover: bytes | None) -> None:
     """Behind what tells of the sound, in place of what else is said; ValueError for what is no FLAC."""
     written = path.with_suffix(".tagged")
     with path.open("rb") as source, written.open("wb") as target:
@@ -34,7 +34,7 @@ def write(path: Path, papers: Papers, cover: bytes | None) -> None:
     written.replace(path)
 
 
-def comments(papers: Papers) -> bytes:
+def comments(papers: TrackMetadata) -> bytes:
     """The comments as they stand in the file: everything in UTF-8, with its length before it."""
     told = {
         "TITLE": papers.title or "",

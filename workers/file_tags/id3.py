@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from workers.file_tags import custom_fields
 from workers.files import mpeg
 
@@ -15,18 +15,18 @@ _PADDING: Final = 512
 """Room for whoever changes a title, without moving the sound."""
 
 
-def tag(papers: Papers, cover: bytes | None) -> bytes:
+def tag(papers: TrackMetadata, cover: bytes | None) -> bytes:
     """The whole tag. ValueError for one of 256 MiB or more, which nobody could read."""
     frames = b"".join(_frames(papers, cover)) + bytes(_PADDING)
     return b"ID3\x04\x00\x00" + _size(len(frames)) + frames
 
 
-def write(path: Path, papers: Papers, cover: bytes | None) -> None:
+def write(path: Path, papers: TrackMetadata, cover: bytes | None) -> None:
     """Before the frames of an MP3, in place of a tag that is there."""
     path.write_bytes(tag(papers, cover) + mpeg.untagged(path.read_bytes()))
 
 
-def _frames(papers: Papers, cover: bytes | None) -> Iterator[bytes]:
+def _frames(papers: TrackMetadata, cover: bytes | None) -> Iterator[bytes]:
     texts = {
         "TIT2": papers.title or "",
         "TPE1": papers.creator,

@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from workers.file_tags import custom_fields, id3
 
 _KEPT: Final = frozenset({b"fmt ", b"fact", b"data"})
@@ -14,7 +14,7 @@ _UNKNOWN: Final = 0x7FFF
 """What bext says of a loudness that was not measured."""
 
 
-def write(path: Path, papers: Papers, cover: bytes | None) -> None:
+def write(path: Path, papers: TrackMetadata, cover: bytes | None) -> None:
     """Behind the sound, in place of what else is said; ValueError for what is no WAV."""
     with path.open("r+b") as file:
         file.seek(_end_of_sound(file))
@@ -45,7 +45,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
     return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
 
 
-def _info(papers: Papers) -> bytes:
+def _info(papers: TrackMetadata) -> bytes:
     own = "; ".join(f"{name}={text}" for name, text in custom_fields.own(papers).items())
     told = {
         b"INAM": papers.title or "",
@@ -58,7 +58,7 @@ def _info(papers: Papers) -> bytes:
     return b"".join(_chunk(name, text.encode() + b"\x00") for name, text in told.items() if text)
 
 
-def _bext(papers: Papers) -> bytes:
+def _bext(papers: TrackMetadata) -> bytes:
     return _BEXT.pack(
         _ascii(f"{custom_fields.licence(papers)}; {papers.source_type.uri}", 256),
         _ascii(custom_fields.MAKER, 32),

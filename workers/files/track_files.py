@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from engines.port import Monitor, Rendering
 from storage.blobs.port import BlobStore
 from storage.tables import FileRole, TrackFile
 from workers import file_tags
 from workers.covers import render
 from workers.covers.features import Portrait
-from workers.file_tags.c2pa import Seal
+from workers.file_tags.c2pa import C2paSigner
 from workers.files import encoding
 from workers.files.encoding import Peaks
 from workers.jobs.progress import Span
@@ -61,7 +61,7 @@ def _cover(rendering: Rendering, peaks: Peaks, workspace: Path) -> list[File]:
     return [scalable, pixels]
 
 
-def tell(files: Sequence[File], facts: Papers, seal: Seal | None) -> None:
+def tell(files: Sequence[File], facts: TrackMetadata, seal: C2paSigner | None) -> None:
     """Put the papers into all that carries any, and the cover into the masters; then seal them."""
     covers = [file.path for file in files if (file.role, file.name) == (FileRole.COVER, "png")]
     cover = covers[0].read_bytes() if covers else None
@@ -72,14 +72,14 @@ def tell(files: Sequence[File], facts: Papers, seal: Seal | None) -> None:
             finish(file.path, part(facts, file.name), None, seal)
 
 
-def finish(path: Path, facts: Papers, cover: bytes | None, seal: Seal | None) -> None:
+def finish(path: Path, facts: TrackMetadata, cover: bytes | None, seal: C2paSigner | None) -> None:
     """Put papers into a file, and seal it if this installation seals."""
     file_tags.write(path, facts, cover)
     if seal is not None:
         seal(path, facts)
 
 
-def part(facts: Papers, name: str) -> Papers:
+def part(facts: TrackMetadata, name: str) -> TrackMetadata:
     """The papers of a stem."""
     return replace(facts, title=f"{facts.title or facts.track_id} - {name}")
 

@@ -79,7 +79,7 @@ async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | N
 async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool, rest: float = 0.0) -> None:
     with suppress(Refusal):  # whoever comes when the lease is over has it then
         async with services.database.transaction() as session:
-            await conversions.hand_back(session, row, counts=counts, rest=timedelta(seconds=rest))
+            await conversions.requeue(session, row, counts=counts, rest=timedelta(seconds=rest))
         if not rest:
             await services.queue.wake()
 

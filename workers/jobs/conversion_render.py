@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.formats import Format
-from core.track_metadata import Papers, fingerprint
+from core.track_metadata import TrackMetadata, fingerprint
 from engines.port import Monitor
 from storage.blobs.port import BlobNotFound
 from storage.queries import tracks
@@ -38,7 +38,7 @@ class _Source:
     track: Track
     job: Generation
     files: Sequence[TrackFile]
-    facts: Papers
+    facts: TrackMetadata
 
     def of(self, role: FileRole, name: str = "") -> TrackFile | None:
         """Its file in this role."""
@@ -79,16 +79,16 @@ async def _source(services: WorkerServices, row: Conversion) -> _Source:
         job = await session.get_one(Generation, track.generation_id)
         owner = await session.get_one(Organization, track.organization_id)
         found = await tracks.files(session, [track.id])
-    facts = Papers.of(track.papers) if track.papers else _late(services, track, job, owner)
+    facts = TrackMetadata.of(track.papers) if track.papers else _late(services, track, job, owner)
     return _Source(track, job, found, replace(facts, title=row.title))
 
 
-def _late(services: WorkerServices, track: Track, job: Generation, owner: Organization) -> Papers:
+def _late(services: WorkerServices, track: Track, job: Generation, owner: Organization) -> TrackMetadata:
     """The papers of a track that is older than papers. Raises Unmakeable when its engine is not known any more."""
     card = services.engines.get(track.engine)
     if card is None:
         raise Unmakeable("engine is not known any more")
-    return Papers(
+    return TrackMetadata(
         track_id=track.id,
         title=track.title,
         creator=owner.name,
@@ -129,7 +129,7 @@ async def _fetched(services: WorkerServices, source: _Source, role: FileRole, na
     return path
 
 
-async def _stems(services: WorkerServices, source: _Source, workspace: Path, seal: c2pa.Seal | None) -> Path:
+async def _stems(services: WorkerServices, source: _Source, workspace: Path, seal: c2pa.C2paSigner | None) -> Path:
     """A ZIP of all parts; they are compressed as they are."""
     target = workspace / "stems.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:

@@ -100,7 +100,7 @@ class _Making:
             await self._fail()
             return
         async with self.services.database.transaction() as session:
-            await exports.give_back(session, self.row, counts=not isinstance(error, Refusal))
+            await exports.requeue(session, self.row, counts=not isinstance(error, Refusal))
         if isinstance(error, Refusal):
             raise error
 

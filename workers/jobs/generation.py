@@ -16,7 +16,7 @@ from core import clock, ids, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.settings import Settings
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from engines.focus_port import Segment
 from engines.port import Cancelled, Continuation, Rendering
 from engines.registry import Registry
@@ -141,7 +141,7 @@ class _Job:
             await self.claim.finish(Status.FAILED, _FAILED)
             return
         try:
-            async with self.claim.kept():
+            async with self.claim.heartbeat():
                 await self._make()
         except Cancelled:
             await self._stopped()
@@ -181,7 +181,7 @@ class _Job:
         span = Span(self.monitor, 0, _RENDERED)
         return render_request.render(self.services.engines, self.row, continue_from, segment, workspace, span)
 
-    async def _succeed(self, rendering: Rendering, papers: Papers, stored: list[TrackFile]) -> None:
+    async def _succeed(self, rendering: Rendering, papers: TrackMetadata, stored: list[TrackFile]) -> None:
         """Track and success in one transaction, only under the number of this claim."""
         track = track_row.track(self.row, rendering, self.services.engines, papers)
         for file in stored:
@@ -201,7 +201,7 @@ class _Job:
             case Stop.CANCELLED:
                 await self.claim.finish(Status.CANCELLED)
             case Stop.HANDED_BACK:
-                await self.claim.give_back(counts=False)
+                await self.claim.requeue(counts=False)
                 await _wake(self.services)
             case _:
                 log.warning("job lost to another worker", extra={"job": self.row.id, "fence": self.row.fence})
@@ -210,9 +210,9 @@ class _Job:
         """A part that was away is nobody's fault: recovery asks again soon. Anything else counts, a few times over."""
         if isinstance(error, Refusal):
             rest = timedelta(seconds=self.services.settings.workers.retry_seconds)
-            await self.claim.give_back(counts=False, rest=rest)
+            await self.claim.requeue(counts=False, rest=rest)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
             await self.claim.finish(Status.FAILED, _FAILED)
         else:
-            await self.claim.give_back(counts=True)
+            await self.claim.requeue(counts=True)
             await _wake(self.services)

@@ -46,10 +46,10 @@ class Claim:
             lambda session: generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
         )
 
-    async def give_back(self, *, counts: bool, rest: timedelta | None = None) -> None:
+    async def requeue(self, *, counts: bool, rest: timedelta | None = None) -> None:
         """Let somebody else make it, after a rest."""
         await self.change(
-            lambda session: generations.hand_back(session, self.row.id, self.row.fence, counts=counts, rest=rest)
+            lambda session: generations.requeue(session, self.row.id, self.row.fence, counts=counts, rest=rest)
         )
 
     async def change(self, write: Callable[[AsyncSession], Awaitable[Generation | None]]) -> None:
@@ -71,7 +71,7 @@ class Claim:
         if self.monitor.stopped:
             raise Cancelled
 
-    def kept(self) -> AbstractAsyncContextManager[None]:
+    def heartbeat(self) -> AbstractAsyncContextManager[None]:
         """Beat while the body runs; at its end no beat is in flight, so the last word is the body's."""
         return asyncio_cancel.beside(self._beat())
 
@@ -81,7 +81,7 @@ class Claim:
         async with self.services.database.transaction() as session:
             held = await focus_segment.hold(session, self.row)
             row = await write(session)
-            await outbox.tell(session, row)
+            await outbox.enqueue_event(session, row)
             return row, await focus_segment.step(session, self.services, held, row)
 
     async def _beat(self) -> None:

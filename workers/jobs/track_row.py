@@ -1,16 +1,16 @@
 """What a rendering becomes in the tables."""
 
 from core import clock
-from core.track_metadata import Papers, fingerprint
+from core.track_metadata import TrackMetadata, fingerprint
 from engines.port import SAMPLE_RATE, Rendering
 from engines.registry import Registry
 from storage.tables import Generation, Track
 
 
-def papers(track_id: str, row: Generation, rendering: Rendering, engines: Registry, creator: str) -> Papers:
+def papers(track_id: str, row: Generation, rendering: Rendering, engines: Registry, creator: str) -> TrackMetadata:
     """What the track's files say of themselves."""
     card, facts = engines.load(row.engine).card, rendering.facts
-    return Papers(
+    return TrackMetadata(
         track_id=track_id,
         title=rendering.title,
         creator=creator,
@@ -30,7 +30,7 @@ def papers(track_id: str, row: Generation, rendering: Rendering, engines: Regist
     )
 
 
-def track(row: Generation, rendering: Rendering, engines: Registry, papers: Papers) -> Track:
+def track(row: Generation, rendering: Rendering, engines: Registry, papers: TrackMetadata) -> Track:
     """The track with its licence as it is today, for good."""
     card = engines.load(row.engine).card
     facts = rendering.facts

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from engines.port import SAMPLE_RATE, Approximation, Audio, Comparison, Report
 from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.arranging.tempo_fit import LAST_CHORD
-from engines.studio.model.composition import Piece
-from engines.studio.prompt.reader import Brief
+from engines.studio.model.composition import Composition
+from engines.studio.prompt.reader import MusicRequest
 from engines.studio.theory.metre import named
 from engines.studio.theory.pitch import Key
 
@@ -15,9 +15,9 @@ REQUESTED_LUFS = -14.0
 
 
 def write(
-    asked: Brief,
+    asked: MusicRequest,
     seconds_asked: float,
-    piece: Piece,
+    piece: Composition,
     audio: Audio,
     loudness_lufs: float,
     approximated: tuple[Approximation, ...],
@@ -49,7 +49,7 @@ def write(
     )
 
 
-def requested_key(asked: Brief) -> str | None:
+def requested_key(asked: MusicRequest) -> str | None:
     """The key that was asked for, as far as it was named: "D dorian", "minor", "E"."""
     if asked.tonic is None:
         return asked.mode

@@ -11,10 +11,10 @@ from engines.studio.arranging.segment_form import Layout
 from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
 from engines.studio.composing import harmony, melody
 from engines.studio.composing.drums import KICK
-from engines.studio.model.composition import Line, Note, Piece, Section, Span
-from engines.studio.model.style import Motif, Part, Scene
+from engines.studio.model.composition import ChordSpan, Composition, Note, PartNotes, Section
+from engines.studio.model.style import Motif, Part, SectionContext
 from engines.studio.orchestration import casting
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 from engines.studio.theory import metre as metres
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import Key
@@ -32,12 +32,12 @@ LEAN: Final = (0.9, 0.95, 1.08)
 class Arrangement:
     """A piece and the parts that play it, in the order of the style."""
 
-    piece: Piece
+    piece: Composition
     parts: tuple[Part, ...]
 
 
 def compose(
-    brief: Brief,
+    brief: MusicRequest,
     seconds: float,
     seed: int,
     layout: Layout | None = None,
@@ -61,20 +61,20 @@ def compose(
     motifs = dict(brief.motifs) or melody.themes(random_streams.stream(seed, "themes"), style.tune, THEMES, metre)
     parts = _balanced(casting.seat(brief), brief.energy - style.energy)
     parts = _tuned(_accompanied(parts, plan.sections), plan.sections)
-    lines: dict[str, Line] = {}
+    lines: dict[str, PartNotes] = {}
     kicks: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda one: one.stem != "drums"):
         notes: list[Note] = []
         for played in _line(part, plan, metre, spans, key, motifs, kicks, seed):
             notes.extend(played)
             heartbeat()
-        lines[part.name] = Line(part.name, tuple(_within(notes, plan.beats)))
+        lines[part.name] = PartNotes(part.name, tuple(_within(notes, plan.beats)))
         if part.stem == "drums":
             kicks = tuple(sorted({*kicks, *(note.beat for note in notes if note.pitch == KICK)}))
-    return Arrangement(Piece(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs, metre.name), parts)
+    return Arrangement(Composition(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs, metre.name), parts)
 
 
-def _key(brief: Brief, seed: int) -> Key:
+def _key(brief: MusicRequest, seed: int) -> Key:
     rng = random_streams.stream(seed, "key")
     mode = random_streams.pick(rng, brief.style.modes)
     fitting = tuple(one for one in brief.style.modes if Key(0, one).family == brief.mode)
@@ -84,7 +84,7 @@ def _key(brief: Brief, seed: int) -> Key:
     return Key(tonic, mode)
 
 
-def _usual_tempo(brief: Brief, seed: int) -> float:
+def _usual_tempo(brief: MusicRequest, seed: int) -> float:
     slow, usual, fast = brief.style.tempo
     lean = brief.pace + 0.6 * (brief.energy - brief.style.energy)
     lean += float(random_streams.stream(seed, "tempo").uniform(-0.35, 0.35))
@@ -92,7 +92,7 @@ def _usual_tempo(brief: Brief, seed: int) -> float:
     return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
 
 
-def _is_drummed(brief: Brief) -> bool:
+def _is_drummed(brief: MusicRequest) -> bool:
     """Whether drums are all that there is."""
     return brief.is_alone and all(part.stem == "drums" for part in casting.seat(brief))
 
@@ -106,7 +106,7 @@ def _line(
     part: Part,
     plan: Plan,
     metre: Metre,
-    spans: tuple[Span, ...],
+    spans: tuple[ChordSpan, ...],
     key: Key,
     motifs: dict[str, Motif],
     kicks: tuple[float, ...],
@@ -124,7 +124,7 @@ def _line(
         leads_on = following is not section and _plays(part, following, plan, has_played=True)
         ahead = next((span for span in spans if span.start >= section.end - 1e-6), None) if leads_on else None
         memory = random_streams.stream(seed, "theme", part.stem, section.theme)
-        scene = Scene(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
+        scene = SectionContext(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
         touch = _touch(scene.section.energy) if part.stem == "drums" else 1.0
         yield _shaped(part.player(scene), scene, following, touch)
         has_played = True
@@ -135,7 +135,7 @@ def _touch(energy: float) -> float:
     return min(1.12, 0.7 + 0.5 * energy)
 
 
-def _shaped(notes: list[Note], scene: Scene, following: Section, touch: float) -> list[Note]:
+def _shaped(notes: list[Note], scene: SectionContext, following: Section, touch: float) -> list[Note]:
     """Dynamics: a section as loud as its energy, phrases of four bars that arch, a rise into what is louder.
 
     Where bars are not those of four, which every strip accents by itself, hands lean on their first beat.
@@ -159,7 +159,7 @@ def _plays(part: Part, section: Section, plan: Plan, *, has_played: bool) -> boo
     if part.only and section.name not in part.only:
         return False
     alone = len(plan.sections) <= 2 and part.stem != "texture"
-    return alone or part.enters <= section.energy < part.leaves
+    return alone or part.min_energy <= section.energy < part.max_energy
 
 
 def _balanced(parts: tuple[Part, ...], lift: float) -> tuple[Part, ...]:
@@ -172,17 +172,17 @@ def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tupl
     """Lets the first harmony, or else the first pitched part, play where otherwise nobody would."""
     pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"}]
     energies = [section.energy for section in sections]
-    if not pitched or all(any(part.enters <= energy < part.leaves for part in pitched) for energy in energies):
+    if not pitched or all(any(part.min_energy <= energy < part.max_energy for part in pitched) for energy in energies):
         return parts
     chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
-    return tuple(replace(part, enters=0.0, leaves=1.01, only=()) if part is chosen else part for part in parts)
+    return tuple(replace(part, min_energy=0.0, max_energy=1.01, only=()) if part is chosen else part for part in parts)
 
 
 def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
     """Lets the first tune in early enough to be heard, and known again, in most of the body."""
     body = sections[1:-2] or sections
     tunes = [part for part in parts if part.stem == "melody" and not part.only]
-    chosen = next((part for part in tunes if part.leaves > 1.0), None)
+    chosen = next((part for part in tunes if part.max_energy > 1.0), None)
     if chosen is None:
         return parts
 
@@ -190,13 +190,13 @@ def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part
         sung = (
             one.beats
             for one in body
-            if one.energy >= enters or any(part.enters <= one.energy < part.leaves for part in tunes)
+            if one.energy >= enters or any(part.min_energy <= one.energy < part.max_energy for part in tunes)
         )
         return sum(sung) / sum(one.beats for one in body)
 
-    floors = (chosen.enters, *sorted({section.energy for section in body}, reverse=True))
+    floors = (chosen.min_energy, *sorted({section.energy for section in body}, reverse=True))
     enters = next(floor for floor in floors if share(floor) >= TUNE_SHARE)
-    return tuple(replace(part, enters=min(part.enters, enters)) if part is chosen else part for part in parts)
+    return tuple(replace(part, min_energy=min(part.min_energy, enters)) if part is chosen else part for part in parts)
 
 
 def _within(notes: list[Note], beats: float) -> list[Note]:

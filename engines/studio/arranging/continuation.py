@@ -13,7 +13,7 @@ from engines.studio import random_streams
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.instruments import CATALOGUE
 from engines.studio.model.style import Motif, Style
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 from engines.studio.prompt.vocabulary import STEMS
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre
@@ -44,7 +44,7 @@ class Earlier:
     playing: Mapping[str, str] = field(default_factory=dict)
 
 
-def write(brief: Brief, arrangement: Arrangement, seed: int) -> Continuation:
+def write(brief: MusicRequest, arrangement: Arrangement, seed: int) -> Continuation:
     """What a piece leaves."""
     piece = arrangement.piece
     return Continuation({
@@ -143,7 +143,7 @@ def _can_be_sung(motif: Motif) -> bool:
     )
 
 
-def applied(brief: Brief, earlier: Earlier, seed: int) -> Brief:
+def applied(brief: MusicRequest, earlier: Earlier, seed: int) -> MusicRequest:
     """A brief that follows the earlier track: its style, band, tempo, metre, key, chords, and its motifs, varied.
 
     What was asked of instruments, mood and form still counts; a tempo, key, metre or style that was asked for does not.

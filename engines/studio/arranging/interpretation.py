@@ -7,10 +7,10 @@ from engines.port import Approximation, RenderRequest
 from engines.studio import random_streams
 from engines.studio.arranging import continuation
 from engines.studio.model import form_request
-from engines.studio.model.composition import Piece
+from engines.studio.model.composition import Composition
 from engines.studio.orchestration import articulation, casting
 from engines.studio.prompt import reader
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 from engines.studio.theory import metre
 from engines.studio.theory.pitch import MODES
 
@@ -24,8 +24,8 @@ SHORT_BARS: Final = 8
 class Intent:
     """A brief as it was read, the same as it is played, the seed, and sentences for whoever asked."""
 
-    asked: Brief
-    played: Brief
+    asked: MusicRequest
+    played: MusicRequest
     seed: int
     notes: tuple[str, ...]
 
@@ -50,7 +50,7 @@ def of(request: RenderRequest) -> Intent:
     return Intent(_honest(asked, played), _formed(played, wishes), seed, tuple(notes))
 
 
-def _measured(asked: Brief, seconds: float) -> tuple[Brief, list[str]]:
+def _measured(asked: MusicRequest, seconds: float) -> tuple[MusicRequest, list[str]]:
     """A brief whose length, if it named one, is told as used or ignored: the request's own length wins."""
     if asked.length is None:
         return asked, []
@@ -62,7 +62,7 @@ def _measured(asked: Brief, seconds: float) -> tuple[Brief, list[str]]:
     return replace(asked, words_ignored=ignored), [note]
 
 
-def _honest(asked: Brief, played: Brief) -> Brief:
+def _honest(asked: MusicRequest, played: MusicRequest) -> MusicRequest:
     """A brief that tells ways of playing as ignored where no part can show them."""
     parts = casting.seat(played)
     idle = [written for way, written in asked.playing.items() if not articulation.serves(way, parts)]
@@ -72,7 +72,7 @@ def _honest(asked: Brief, played: Brief) -> Brief:
     return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: reader.LIMIT])
 
 
-def _formed(brief: Brief, wishes: form_request.Shape) -> Brief:
+def _formed(brief: MusicRequest, wishes: form_request.Shape) -> MusicRequest:
     style = replace(brief.style, form=form_request.shaped(brief.style.form, wishes))
     if not wishes.has_ending:
         style = replace(style, ritard=0.0)
@@ -84,7 +84,7 @@ def _formed(brief: Brief, wishes: form_request.Shape) -> Brief:
     return replace(brief, style=style, shape=wishes)
 
 
-def approximated(intent: Intent, piece: Piece) -> tuple[Approximation, ...]:
+def approximated(intent: Intent, piece: Composition) -> tuple[Approximation, ...]:
     """What was only nearly met, now that the piece is there."""
     asked, told = intent.asked, list(intent.asked.words_approximated)
     if asked.tempo and abs(piece.pace - asked.tempo) > 0.005 * asked.tempo:

@@ -6,7 +6,7 @@ from typing import Final
 
 from engines.focus_port import Grid, Segment
 from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
-from engines.studio.model.composition import Section, Span
+from engines.studio.model.composition import ChordSpan, Section
 from engines.studio.model.style import Style
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, chord
@@ -97,7 +97,7 @@ class Layout:
         if self.ring:
             yield LAST_CHORD, "A", min(level, style.form.outro[2]), self.ring
 
-    def joined(self, spans: tuple[Span, ...], key: Key, style: Style) -> tuple[Span, ...]:
+    def joined(self, spans: tuple[ChordSpan, ...], key: Key, style: Style) -> tuple[ChordSpan, ...]:
         """The same chords, but for those in the overlaps: there the tonic of the one that leaves sounds."""
         is_rich = style.colour >= 0.2
         kept = [span for span in spans if self.head - 1e-6 <= span.start < self.beats - self.tail - 1e-6]
@@ -144,7 +144,7 @@ def _phrases(beats: float) -> Iterator[float]:
     yield from lengths
 
 
-def _homes(start: float, beats: float, key: Key, voicer: Voicer, *, arrives: bool) -> Iterator[Span]:
+def _homes(start: float, beats: float, key: Key, voicer: Voicer, *, arrives: bool) -> Iterator[ChordSpan]:
     """The tonic, in another colour in each half."""
     plain = replace(key, mode=key.family)
     voicer.voice(chord(PRIMERS[arrives], plain))
@@ -152,4 +152,4 @@ def _homes(start: float, beats: float, key: Key, voicer: Voicer, *, arrives: boo
     for turn, numeral in enumerate(reversed(colours) if arrives else colours):
         if beats:
             sound = chord(numeral, plain)
-            yield Span(start + turn * beats / 2, beats / 2, sound, voicer.voice(sound))
+            yield ChordSpan(start + turn * beats / 2, beats / 2, sound, voicer.voice(sound))

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 from engines.studio.theory.pitch import Key
 
 IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -46,12 +46,12 @@ PLACES: Final = (
 NIGHTLY: Final = ("Night", "Moon", "Winter", "Shadow", "Ember", "Rain")
 
 
-def mood(brief: Brief) -> str:
+def mood(brief: MusicRequest) -> str:
     """The mood that leads: the first that was asked for, or the style's first."""
     return brief.moods[0] if brief.moods else brief.style.moods[0]
 
 
-def title(brief: Brief, key: Key, seed: int) -> str:
+def title(brief: MusicRequest, key: Key, seed: int) -> str:
     """A title for a brief: an image of its mood, or one that suits its style, or a light on a place."""
     rng: np.random.Generator = random_streams.stream(seed, "title")
     felt = mood(brief)

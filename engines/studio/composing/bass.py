@@ -7,8 +7,8 @@ import numpy as np
 from engines.studio import random_streams
 from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import harmony
-from engines.studio.model.composition import Note, Span
-from engines.studio.model.style import Player, Scene
+from engines.studio.model.composition import ChordSpan, Note
+from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest, step
 
 PLAYED: Final = {"?": 0.4, "x": 0.93, "o": 0.8}
@@ -21,18 +21,18 @@ HABITS: Final = 32
 """Sixteenths after which a bass that follows the kick does the same again: two bars of four."""
 
 
-def _root(span: Span, centre: float) -> int:
+def _root(span: ChordSpan, centre: float) -> int:
     return nearest(centre, (span.chord.bass,))
 
 
-def _last(scene: Scene, centre: float, velocity: float) -> list[Note]:
+def _last(scene: SectionContext, centre: float, velocity: float) -> list[Note]:
     return [Note(scene.section.start, scene.section.beats, _root(scene.spans[-1], centre), velocity)]
 
 
-def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -> Player:
+def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -> PartWriter:
     """Roots under each chord; ``pulse`` quarters long (in four) when given, or else as long as the chord."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         notes = []
         for span in scene.spans:
             size = scene.metre.rate(pulse) if pulse else span.beats
@@ -47,10 +47,10 @@ def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -
     return play
 
 
-def locked(centre: float = CENTRE, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9) -> Player:
+def locked(centre: float = CENTRE, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9) -> PartWriter:
     """Notes with the kick drum: roots on strong beats, fifths, octaves and approach notes between."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         onsets = sorted({span.start for span in scene.spans} | {round(kick * 4) / 4 for kick in scene.kicks})
@@ -66,7 +66,7 @@ def locked(centre: float = CENTRE, *, velocity: float = 0.78, busy: float = 0.4,
 
 
 def _with_kick(
-    scene: Scene,
+    scene: SectionContext,
     onset: float,
     end: float,
     habit: np.ndarray,
@@ -91,10 +91,10 @@ def _with_kick(
     return [shorter, Note(end - 0.5, 0.45, lead, velocity * 0.75)]
 
 
-def walking(centre: float = 40.0, velocity: float = 0.72) -> Player:
+def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
     """A jazz bass in quarters: root on the chord, chord and scale tones between, a semitone or step into the next."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         notes: list[Note] = []
@@ -109,7 +109,7 @@ def walking(centre: float = 40.0, velocity: float = 0.72) -> Player:
     return play
 
 
-def _walked(scene: Scene, beat: float, beats: float, last: int, centre: float) -> int:
+def _walked(scene: SectionContext, beat: float, beats: float, last: int, centre: float) -> int:
     span = scene.at(beat)
     if beat == span.start:
         return _root(span, 0.5 * last + 0.5 * centre)
@@ -123,10 +123,10 @@ def _walked(scene: Scene, beat: float, beats: float, last: int, centre: float) -
     return step(nearest(last, classes), direction, classes)
 
 
-def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> Player:
+def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> PartWriter:
     """House: the off-beat eighths answer the kick, with octaves and a pick-up now and then."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         notes = []
@@ -144,7 +144,7 @@ def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> Player:
 
 def strip(
     marks: str, steps: tuple[int, ...] = (0,), centre: float = CENTRE, velocity: float = 0.8, length: float = 0.0
-) -> Player:
+) -> PartWriter:
     """Written bars of marks (as in rhythm), by turns; ``steps`` are semitones above the root, one for each stroke.
 
     What is left out stays left out while the theme lasts; every fourth bar turns away from it.
@@ -152,7 +152,7 @@ def strip(
     """
     strips = marks.split()
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         notes = []

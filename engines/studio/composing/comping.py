@@ -6,8 +6,8 @@ from typing import Final
 
 from engines.studio import random_streams
 from engines.studio.arranging.tempo_fit import LAST_CHORD
-from engines.studio.model.composition import Note, Span
-from engines.studio.model.style import Player, Scene
+from engines.studio.model.composition import ChordSpan, Note
+from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory import arpeggios
 from engines.studio.theory.metre import COMMON
 from engines.studio.theory.pitch import nearest
@@ -19,7 +19,7 @@ COLOUR: Final = 0.8
 """How strongly sevenths, ninths and what lies above are struck beside root, third and fifth: colour, not weight."""
 
 
-def _chord(span: Span, beat: float, beats: float, velocity: float, shift: int, spread: float = 0.0) -> list[Note]:
+def _chord(span: ChordSpan, beat: float, beats: float, velocity: float, shift: int, spread: float = 0.0) -> list[Note]:
     frame = {span.chord.root, span.chord.third, span.chord.fifth}
     return [
         Note(
@@ -32,13 +32,13 @@ def _chord(span: Span, beat: float, beats: float, velocity: float, shift: int, s
     ]
 
 
-def held(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, melts: float = 0.0) -> Player:
+def held(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, melts: float = 0.0) -> PartWriter:
     """Chords as long as they last; ``shift`` semitones away, rolled by ``spread`` beats from note to note.
 
     With ``melts`` tones in common sound on, and the others stay that many beats into the next chord.
     """
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         swell = velocity * (0.85 + 0.3 * scene.section.energy)
         notes = [
             note
@@ -70,13 +70,13 @@ def stabs(
     spread: float = 0.0,
     steady: bool = True,
     top: int = 0,
-) -> Player:
+) -> PartWriter:
     """Chords on the marks of one-bar strips (as in rhythm): a riff of the theme's own, or else as the mood takes it.
 
     ``length`` is how much of the way to the next stroke they sound; with ``top`` only so many upper notes are played.
     """
 
-    def play(whole: Scene) -> list[Note]:
+    def play(whole: SectionContext) -> list[Note]:
         spans = (replace(span, voicing=span.voicing[-top:]) for span in whole.spans)
         scene = replace(whole, spans=tuple(spans))
         if scene.section.name == LAST_CHORD:
@@ -92,7 +92,7 @@ def stabs(
     return play
 
 
-def riff(scene: Scene, strips: tuple[str, ...]) -> list[str]:
+def riff(scene: SectionContext, strips: tuple[str, ...]) -> list[str]:
     """A strip for each bar: two bars that stay and come back with their theme, and a turn in every fourth bar."""
     first, second, turn = (random_streams.pick(scene.memory, strips) for _ in range(3))
     cycle = (first, second, first, turn)
@@ -100,7 +100,7 @@ def riff(scene: Scene, strips: tuple[str, ...]) -> list[str]:
 
 
 def _struck(
-    scene: Scene, bar: float, marks: str, shift: int, velocity: float, length: float, spread: float
+    scene: SectionContext, bar: float, marks: str, shift: int, velocity: float, length: float, spread: float
 ) -> list[Note]:
     size = scene.metre.bar / len(marks)
     places = [p for p, m in enumerate(marks) if m != "." and (m != "?" or random_streams.chance(scene.rng, 0.4))]
@@ -121,10 +121,10 @@ def arpeggio(
     velocity: float = 0.6,
     length: float = 0.9,
     gates: tuple[str, ...] = (),
-) -> Player:
+) -> PartWriter:
     """Broken chords, every ``written`` quarters (in four), in the order "up", "down", "updown", "broken" or "wide"."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _chord(scene.spans[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
         notes = []
@@ -164,10 +164,10 @@ FIGURES: Final = (
 """Orders of bass, fifth, tenth and high fifth in a left hand's eighths."""
 
 
-def accompaniment(velocity: float = 0.5) -> Player:
+def accompaniment(velocity: float = 0.5) -> PartWriter:
     """A pianist's left hand under the pedal: bass note, then fifth and tenth; quarters when calm, eighths otherwise."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             span = scene.spans[-1]
             return [Note(span.start + 0.15 * p, span.beats, x, velocity) for p, x in enumerate(_open(span)[:3])]
@@ -176,13 +176,13 @@ def accompaniment(velocity: float = 0.5) -> Player:
     return play
 
 
-def _open(span: Span) -> tuple[int, int, int, int]:
+def _open(span: ChordSpan) -> tuple[int, int, int, int]:
     root = 36 + (span.chord.bass - 36) % 12
     fifth = root + (span.chord.fifth - root) % 12
     return root, fifth, root + 12 + (span.chord.third - root) % 12, fifth + 12
 
 
-def _broken_under(scene: Scene, span: Span, velocity: float) -> list[Note]:
+def _broken_under(scene: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
     pitches, figure = _open(span), random_streams.pick(scene.rng, FIGURES)
     metre = scene.metre
     pace = 0.5 if scene.section.energy > 0.35 or metre.grain != 1.0 else 1.0
@@ -197,10 +197,10 @@ def _broken_under(scene: Scene, span: Span, velocity: float) -> list[Note]:
     return notes
 
 
-def drone(pitch: int = 60, velocity: float = 0.5) -> Player:
+def drone(pitch: int = 60, velocity: float = 0.5) -> PartWriter:
     """One long sound in each section, overlapping a little: crackle, air and other textures."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         size = min(8.0, scene.section.beats)
         count = max(1, round(scene.section.beats / size))
         share = scene.section.beats / count
@@ -209,10 +209,10 @@ def drone(pitch: int = 60, velocity: float = 0.5) -> Player:
     return play
 
 
-def lift(velocity: float = 0.7, beats: float = 8.0) -> Player:
+def lift(velocity: float = 0.7, beats: float = 8.0) -> PartWriter:
     """A riser into the next section."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.is_last or len(scene.bars) < 4:
             return []
         length = beats * scene.metre.bar / 4
@@ -221,19 +221,19 @@ def lift(velocity: float = 0.7, beats: float = 8.0) -> Player:
     return play
 
 
-def downbeat(pitch: int = 40, velocity: float = 0.8) -> Player:
+def downbeat(pitch: int = 40, velocity: float = 0.8) -> PartWriter:
     """One hit on the first beat of a section."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         return [Note(scene.section.start, 3.0, pitch, velocity)]
 
     return play
 
 
-def power(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: float = 0.9) -> Player:
+def power(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: float = 0.9) -> PartWriter:
     """Root, fifth and octave low on a guitar, on the marks of one-bar strips."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         notes: list[Note] = []
         for number, (bar, chosen) in enumerate(zip(scene.bars, riff(scene, strips), strict=True)):
             marks = "X" if scene.section.name == LAST_CHORD else scene.metre.strip(chosen, number, runs=True)

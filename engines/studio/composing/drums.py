@@ -9,7 +9,7 @@ import numpy as np
 from engines.studio import random_streams
 from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.model.composition import Note
-from engines.studio.model.style import Player, Scene
+from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.metre import ACCENTS, COMMON, Metre
 
 KICK, RIM, SNARE, CLAP, HAT, PEDAL, OPEN_HAT = 36, 37, 38, 39, 42, 44, 46
@@ -32,20 +32,20 @@ class Groove:
     """
 
     strips: Mapping[int, tuple[str, ...]]
-    enters: float = 0.0
+    min_energy: float = 0.0
     metres: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
 
 
-def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = True) -> Player:
+def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = True) -> PartWriter:
     """A player of the most energetic groove that a section allows; ``fill`` names one of the fills below."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _last_stroke(scene, grooves, crash=crash)
-        fitting = [groove for groove in grooves if groove.enters <= scene.section.energy + 1e-9]
+        fitting = [groove for groove in grooves if groove.min_energy <= scene.section.energy + 1e-9]
         if not fitting:
             return []
-        groove = max(fitting, key=lambda one: one.enters)
+        groove = max(fitting, key=lambda one: one.min_energy)
         groove = _fitted(groove, scene.metre)
         notes = [note for bar in range(len(scene.bars)) for note in _bar(groove, bar, scene)]
         return [*_crash(scene, crash=crash), *_filled(notes, scene, fill)]
@@ -53,7 +53,7 @@ def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = T
     return play
 
 
-def _bar(groove: Groove, bar: int, scene: Scene) -> list[Note]:
+def _bar(groove: Groove, bar: int, scene: SectionContext) -> list[Note]:
     rng, start = scene.rng, scene.bars[bar]
     swell = 0.9 + 0.1 * scene.section.energy + (0.03 if bar % 4 == 3 else 0.0)
     notes = []
@@ -73,7 +73,7 @@ def _fitted(groove: Groove, metre: Metre) -> Groove:
         return groove
     own = groove.metres.get(metre.name)
     if own:
-        return Groove(own, groove.enters)
+        return Groove(own, groove.min_energy)
     halved, bars = _is_halved(groove), len(metre.takes)
     strips = {}
     for drum, rows in groove.strips.items():
@@ -85,7 +85,7 @@ def _fitted(groove: Groove, metre: Metre) -> Groove:
         strips[drum] = tuple(row[0] + bar[1:] if drum == KICK and bar[0] == "." else bar for row, bar in played)
     if all(bar[0] == "." for bar in strips.get(KICK, ())):
         strips[KICK] = tuple("x" + bar[1:] for bar in strips.get(KICK, ()))
-    return Groove({drum: rows for drum, rows in strips.items() if rows}, groove.enters)
+    return Groove({drum: rows for drum, rows in strips.items() if rows}, groove.min_energy)
 
 
 def _is_halved(groove: Groove) -> bool:
@@ -127,14 +127,14 @@ def _turned(notes: list[Note], start: float, metre: Metre, rng: np.random.Genera
     return notes
 
 
-def _crash(scene: Scene, *, crash: bool) -> list[Note]:
+def _crash(scene: SectionContext, *, crash: bool) -> list[Note]:
     section = scene.section
     if not crash or section.energy < 0.5 or section.is_first:
         return []
     return [Note(section.start, 2.0, CRASH, 0.55 + 0.35 * section.energy)]
 
 
-def _filled(notes: list[Note], scene: Scene, fill: str) -> list[Note]:
+def _filled(notes: list[Note], scene: SectionContext, fill: str) -> list[Note]:
     end = scene.section.end
     if len(scene.bars) < 4 or fill == "none":
         return notes
@@ -192,7 +192,7 @@ FILLS: Final = {
 }
 
 
-def _last_stroke(scene: Scene, grooves: tuple[Groove, ...], *, crash: bool) -> list[Note]:
+def _last_stroke(scene: SectionContext, grooves: tuple[Groove, ...], *, crash: bool) -> list[Note]:
     start = scene.section.start
     drums = {drum for groove in grooves for drum in groove.strips}
     notes = [Note(start, 0.5, KICK, 0.8)] if KICK in drums else []

@@ -7,7 +7,7 @@ import numpy as np
 
 from engines.studio import random_streams
 from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
-from engines.studio.model.composition import Section, Span
+from engines.studio.model.composition import ChordSpan, Section
 from engines.studio.model.style import Style
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import Chord, Key, chord
@@ -17,10 +17,10 @@ Bars = list[tuple[str, ...]]
 ROOT: Final = re.compile(r"[b#]?[IViv]+")
 
 
-def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON) -> tuple[Span, ...]:
+def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON) -> tuple[ChordSpan, ...]:
     """The chords of a whole piece, contiguous, from beat 0 to its end."""
     voicer = Voicer(rich=style.colour >= 0.2)
-    written: list[Span] = []
+    written: list[ChordSpan] = []
     for place, section in enumerate(plan.sections):
         bars = _section_bars(style, plan, place, key, metre, seed)
         written.extend(_spans(section, bars, key, metre, voicer))
@@ -82,24 +82,24 @@ def _borrowed(chords: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(swap.get(chords[-1], chords[-1]).split()) if len(chords) == 1 else chords
 
 
-def _spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: Voicer) -> list[Span]:
+def _spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: Voicer) -> list[ChordSpan]:
     length = section.beats / max(1, len(bars))
     spans = []
     for place, tokens in enumerate(bars):
         start = section.start + place * length
         for token, share in zip(tokens, metre.shares(len(tokens)), strict=True):
             sound, beats = chord(token, key), share * length / metre.unit
-            spans.append(Span(start, beats, sound, voicer.voice(sound)))
+            spans.append(ChordSpan(start, beats, sound, voicer.voice(sound)))
             start += beats
     return spans
 
 
-def _merged(spans: list[Span], metre: Metre) -> list[Span]:
-    kept: list[Span] = []
+def _merged(spans: list[ChordSpan], metre: Metre) -> list[ChordSpan]:
+    kept: list[ChordSpan] = []
     for span in spans:
         if kept and kept[-1].chord == span.chord and span.start % (2 * metre.unit) != 0:
             last = kept.pop()
-            kept.append(Span(last.start, last.beats + span.beats, last.chord, last.voicing))
+            kept.append(ChordSpan(last.start, last.beats + span.beats, last.chord, last.voicing))
         else:
             kept.append(span)
     return kept

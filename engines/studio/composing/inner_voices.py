@@ -3,18 +3,18 @@
 from engines.studio import random_streams
 from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import harmony
-from engines.studio.model.composition import Note, Span
-from engines.studio.model.style import Player, Scene
+from engines.studio.model.composition import ChordSpan, Note
+from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest, step
 
 CELLO: float = 45.0
 """A2, the middle of what a cello plays under others."""
 
 
-def inner(place: int, *, lively: float = 0.4, velocity: float = 0.6) -> Player:
+def inner(place: int, *, lively: float = 0.4, velocity: float = 0.6) -> PartWriter:
     """One voice of the chords: ``place`` counts from the lowest, -1 is the bass; ``lively`` is how often it moves."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         notes: list[Note] = []
         for turn, span in enumerate(scene.spans):
             goal = scene.spans[min(turn + 1, len(scene.spans) - 1)]
@@ -24,13 +24,13 @@ def inner(place: int, *, lively: float = 0.4, velocity: float = 0.6) -> Player:
     return play
 
 
-def _pitch(span: Span, place: int) -> int:
+def _pitch(span: ChordSpan, place: int) -> int:
     if place < 0:
         return nearest(CELLO, (span.chord.bass,))
     return span.voicing[min(place, len(span.voicing) - 1)]
 
 
-def _voice(scene: Scene, span: Span, pitch: int, goal: int, lively: float, velocity: float) -> list[Note]:
+def _voice(scene: SectionContext, span: ChordSpan, pitch: int, goal: int, lively: float, velocity: float) -> list[Note]:
     moves = scene.section.name != LAST_CHORD and span.beats >= 2 and random_streams.chance(scene.rng, lively)
     if not moves:
         return [Note(span.start, span.beats * 0.99, pitch, velocity)]

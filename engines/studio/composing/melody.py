@@ -9,7 +9,7 @@ from engines.studio import random_streams
 from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import harmony
 from engines.studio.model.composition import Note
-from engines.studio.model.style import Motif, Player, Scene
+from engines.studio.model.style import Motif, PartWriter, SectionContext
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import nearest, step
 
@@ -99,10 +99,10 @@ def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
     return tuple(moves)
 
 
-def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> Player:
+def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> PartWriter:
     """A player of the section's theme around the MIDI pitch ``centre``; ``density`` below 1 leaves phrases out."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _farewell(scene, centre, strength)
         line = _Line(scene, centre, legato, strength)
@@ -115,7 +115,7 @@ def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength:
     return play
 
 
-def _farewell(scene: Scene, centre: int, strength: float) -> list[Note]:
+def _farewell(scene: SectionContext, centre: int, strength: float) -> list[Note]:
     section = scene.section
     tones = scene.spans[-1].chord.tones
     goal = nearest(centre, (tones[0], scene.spans[-1].chord.third))
@@ -130,7 +130,7 @@ def _farewell(scene: Scene, centre: int, strength: float) -> list[Note]:
 class _Line:
     """One section of a tune while it is being written."""
 
-    def __init__(self, scene: Scene, centre: int, legato: float, strength: float) -> None:
+    def __init__(self, scene: SectionContext, centre: int, legato: float, strength: float) -> None:
         self._scene = scene
         self._idea = scene.motifs.get(scene.section.theme, scene.motifs["A"])
         self._centre = centre + (3 if scene.section.energy > 0.75 else 0)

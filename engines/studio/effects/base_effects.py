@@ -50,7 +50,7 @@ class Equaliser:
         return treated
 
 
-class Narrow:
+class MonoBass:
     """Takes the side signal out below a frequency, so that the bass stays in the middle."""
 
     def __init__(self, hz: float) -> None:

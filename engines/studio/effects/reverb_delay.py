@@ -70,7 +70,7 @@ class Reverb:
         return np.asarray(wet[:, : self._size], dtype=np.float32)
 
 
-class Echo:
+class PingPongDelay:
     """Repeats every ``seconds``, swapping sides, each darker and quieter by ``feedback``; gives the wet sound only."""
 
     def __init__(self, seconds: float, feedback: float = 0.42) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.segment_form import Layout
 from engines.studio.composing.drums import CRASH
-from engines.studio.model.composition import Line, Note
+from engines.studio.model.composition import Note, PartNotes
 
 ALONE: Final = frozenset({"drums", "bass", "melody"})
 """Stems that two bands must not play at once: two kicks on one beat are one loud kick, two basses mud."""
@@ -26,13 +26,16 @@ def fitted(arrangement: Arrangement, layout: Layout) -> Arrangement:
             lines[part.name] = _between(lines[part.name], *layout.switches)
         elif part.instrument in EFFECTS:
             lines[part.name] = _between(lines[part.name], layout.head, layout.beats - layout.tail)
-    parts = (replace(part, late=min(part.late, LATE), loose=min(part.loose, LOOSE)) for part in arrangement.parts)
+    parts = (
+        replace(part, delay_ms=min(part.delay_ms, LATE), timing_jitter_ms=min(part.timing_jitter_ms, LOOSE))
+        for part in arrangement.parts
+    )
     return replace(arrangement, piece=replace(arrangement.piece, lines=lines), parts=tuple(parts))
 
 
-def _between(line: Line, start: float, end: float) -> Line:
+def _between(line: PartNotes, start: float, end: float) -> PartNotes:
     kept = (_cut(note, end) for note in line.notes if note.beat >= start - 1e-6 and not _jolts(note, start))
-    return Line(line.part, tuple(note for note in kept if note.beats >= STUB))
+    return PartNotes(line.part, tuple(note for note in kept if note.beats >= STUB))
 
 
 def _cut(note: Note, end: float) -> Note:

@@ -11,7 +11,7 @@ from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
 
 if TYPE_CHECKING:
-    from engines.studio.prompt.reader import Brief
+    from engines.studio.prompt.reader import MusicRequest
 
 LONGEST_OVERLAP: Final = 10.0
 """Seconds. Overlaps are a power of two of bars, the longest that stays below: always more than half of this."""
@@ -76,7 +76,7 @@ def _start(index: int) -> float:
     return float(OPENING_SECONDS + SEGMENT_SECONDS * (index - 1)) if index else 0.0
 
 
-def _brief(controls: Controls) -> "Brief | None":
+def _brief(controls: Controls) -> "MusicRequest | None":
     """What the listener's words say; a first reading loads the vocabulary, which takes a tenth of a second."""
     if not (controls.prompt or "").strip():
         return None
@@ -85,7 +85,7 @@ def _brief(controls: Controls) -> "Brief | None":
     return reader.read(controls.prompt or "", ())
 
 
-def _tempo(controls: Controls, brief: "Brief | None", session_seed: int) -> float:
+def _tempo(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> float:
     if brief and brief.tempo:
         return brief.tempo
     die = chance(session_seed, "tempo")
@@ -96,7 +96,7 @@ def _tempo(controls: Controls, brief: "Brief | None", session_seed: int) -> floa
     return float(die.choice(tempi) + (6 * round(brief.pace) if brief else 0))
 
 
-def _tempo_of_style(brief: "Brief", lift: float, die: Random) -> float:
+def _tempo_of_style(brief: "MusicRequest", lift: float, die: Random) -> float:
     """A multiple of six near what the style and the words ask for, inside the style's range where there is one."""
     slow, usual, fast = brief.style.tempo
     lean = max(-1.0, min(1.0, brief.pace + 0.6 * (brief.energy - brief.style.energy + lift) + die.uniform(-0.3, 0.3)))
@@ -106,7 +106,7 @@ def _tempo_of_style(brief: "Brief", lift: float, die: Random) -> float:
     return min(inside or whole, key=lambda six: abs(six - wanted))
 
 
-def _key(controls: Controls, brief: "Brief | None", session_seed: int, index: int, before: Grid | None) -> str:
+def _key(controls: Controls, brief: "MusicRequest | None", session_seed: int, index: int, before: Grid | None) -> str:
     """The first key is free; later ones stay or move by a step, towards a key that was named if there is one."""
     if before is None:
         return _first_key(controls, brief, session_seed).name
@@ -118,7 +118,7 @@ def _key(controls: Controls, brief: "Brief | None", session_seed: int, index: in
     return (die.choice(related_keys.steps(home)) if die.random() < controls.divergence else home).name
 
 
-def _first_key(controls: Controls, brief: "Brief | None", session_seed: int) -> Key:
+def _first_key(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> Key:
     die = chance(session_seed, "key")
     tonic, families = die.choice(TONICS), AIMS[controls.goal].families
     if brief and (brief.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
@@ -129,7 +129,7 @@ def _first_key(controls: Controls, brief: "Brief | None", session_seed: int) -> 
     return Key(tonic if brief is None or brief.tonic is None else brief.tonic, family)
 
 
-def _loudness(controls: Controls, brief: "Brief | None") -> float:
+def _loudness(controls: Controls, brief: "MusicRequest | None") -> float:
     aim: Aim = AIMS[controls.goal]
     if controls.goal is not Goal.CUSTOM_PROMPT or brief is None:
         return aim.lufs

@@ -17,7 +17,7 @@ from engines.studio.model import form_request
 from engines.studio.model.style import Motif, Part, Style
 from engines.studio.orchestration import substitutes
 from engines.studio.prompt import reader
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 from engines.studio.styles import STYLES
 from engines.studio.theory import related_keys
 
@@ -51,7 +51,7 @@ def intent(segment: Segment) -> Intent:
     return Intent(_understood(asked, segment.grid), played, seed, () if asked.shape.is_plain else (FORM_NOTE,))
 
 
-def _understood(asked: Brief, grid: Grid) -> Brief:
+def _understood(asked: MusicRequest, grid: Grid) -> MusicRequest:
     """The brief, in which what the session's tempo and metre do not follow is told as approximated."""
     told = list(asked.words_approximated)
     if asked.tempo and abs(asked.tempo - grid.tempo_bpm) > 0.01:
@@ -61,7 +61,7 @@ def _understood(asked: Brief, grid: Grid) -> Brief:
     return replace(asked, tempo=None, words_approximated=tuple(told))
 
 
-def _asked(segment: Segment) -> Brief:
+def _asked(segment: Segment) -> MusicRequest:
     """What the words say, in the style of the goal unless they name another."""
     controls = segment.controls
     brief = reader.read(controls.prompt or "", ())

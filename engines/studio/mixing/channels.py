@@ -30,7 +30,7 @@ CACHE_BYTES: Final = 120_000_000
 ToneKey = tuple[str, int, int, int, int]
 
 
-class Tones:
+class ToneCache:
     """Tones that were made, each once while memory lasts; the least recently used go first.
 
     ``heartbeat`` is called before each is made, so that a slow one does not leave the monitor waiting. With another
@@ -65,7 +65,7 @@ class Channel:
     """One part's sound in equal blocks from the start, after its effects and fader, before its sends."""
 
     def __init__(
-        self, part: Part, events: Sequence[Event], tones: Tones, size: int, kicks: Sequence[float], beat: float
+        self, part: Part, events: Sequence[Event], tones: ToneCache, size: int, kicks: Sequence[float], beat: float
     ) -> None:
         self.part = part
         self.instrument = CATALOGUE[part.instrument]

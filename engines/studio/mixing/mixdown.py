@@ -9,8 +9,8 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.loudness import GRAIN, Meter, true_peaks
-from engines.studio.effects.base_effects import Effect, Equaliser, Narrow, cut, shelf
-from engines.studio.effects.reverb_delay import Echo, Reverb, impulse
+from engines.studio.effects.base_effects import Effect, Equaliser, MonoBass, cut, shelf
+from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, impulse
 from engines.studio.instruments.oscillators import Mono, Reals, Wave
 from engines.studio.mixing.channels import Channel
 from engines.studio.model.style import Style
@@ -28,7 +28,7 @@ def lit(style: Style, energy: float) -> Style:
     return replace(style, tilt=style.tilt + max(-3.0, min(2.0, 12.0 * (energy - style.energy))))
 
 
-class Glue:
+class BusCompressor:
     """A gentle bus compressor: one gain for both channels and all stems, so that stems still add up to the mix.
 
     Levels are followed per GRAIN with 10 ms up and 150 ms down; ratio 1 to 2 above a threshold that follows the mix.
@@ -63,11 +63,11 @@ class _Bus:
     def __init__(self, stem: str, style: Style, beat: float) -> None:
         seconds = min(DRUM_ROOM_SECONDS, style.room[0]) if stem == "drums" else style.room[0]
         self._room = Reverb(impulse(seconds, style.room[1]), SIZE)
-        self._echo = Echo(beat * 0.75)
+        self._echo = PingPongDelay(beat * 0.75)
         self._has_echo = False
         self._rings = 0
         self._tail = 2 + int(seconds * 1.2 * SAMPLE_RATE / SIZE)
-        self._finish: tuple[Effect, ...] = (Narrow(130.0), Equaliser(shelf(3600.0, style.tilt), cut(RUMBLE_HERTZ)))
+        self._finish: tuple[Effect, ...] = (MonoBass(130.0), Equaliser(shelf(3600.0, style.tilt), cut(RUMBLE_HERTZ)))
         self.clear()
 
     def clear(self) -> None:
@@ -155,7 +155,7 @@ def mix(
         tell(0.0)
         buses[name] = _Bus(name, style, beat)
     result = Mixdown(folder, names, frames)
-    glue = Glue(style.glue)
+    glue = BusCompressor(style.glue)
     count = -(-frames // SIZE)
     steps = count * (len(channels) + len(names))
     done = 0
@@ -177,7 +177,9 @@ def mix(
     return result
 
 
-def _store(result: Mixdown, sounds: dict[str, Wave], glue: Glue, number: int, frames: int, *, ends: bool) -> None:
+def _store(
+    result: Mixdown, sounds: dict[str, Wave], glue: BusCompressor, number: int, frames: int, *, ends: bool
+) -> None:
     start = number * SIZE
     edge = fade(start, SIZE, frames, ends=ends)
     shape = glue.gain(sum(sounds.values(), start=np.zeros((2, SIZE), dtype=np.float32))) * edge

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.studio.model.composition import Line, Note
+from engines.studio.model.composition import Note, PartNotes
 from engines.studio.model.style import Part, Style
 
 
@@ -58,7 +58,7 @@ def swung(beat: float, swing: float, grid: float) -> float:
     return (pair + moved) * 2 * grid
 
 
-def perform(line: Line, part: Part, style: Style, clock: Clock, rng: np.random.Generator) -> list[Event]:
+def perform(line: PartNotes, part: Part, style: Style, clock: Clock, rng: np.random.Generator) -> list[Event]:
     """Plays a line, ordered by time. Notes on one beat lean together and then scatter; nothing starts before zero."""
     leaning = np.array([0.0])
     previous = -1.0
@@ -66,11 +66,13 @@ def perform(line: Line, part: Part, style: Style, clock: Clock, rng: np.random.G
     mood = 0.0
     for note in sorted(line.notes, key=lambda one: (one.beat, one.pitch)):
         if note.beat != previous:
-            leaning = np.clip(rng.normal(0.0, part.loose, 1), -2.2 * part.loose, 2.2 * part.loose)
+            leaning = np.clip(
+                rng.normal(0.0, part.timing_jitter_ms, 1), -2.2 * part.timing_jitter_ms, 2.2 * part.timing_jitter_ms
+            )
             mood = 0.85 * mood + float(rng.normal(0.0, 0.03))
             previous = note.beat
-        scatter = float(rng.uniform(-0.25, 0.25)) * part.loose
-        shift = (part.late + float(leaning[0]) + scatter) / 1000.0
+        scatter = float(rng.uniform(-0.25, 0.25)) * part.timing_jitter_ms
+        shift = (part.delay_ms + float(leaning[0]) + scatter) / 1000.0
         events.append(_played(note, part, style, clock, shift, 1.0 + mood + float(rng.normal(0.0, 0.045))))
     return _untangled(sorted(events, key=lambda event: (event.start, event.pitch)))
 

@@ -43,7 +43,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ChordSpan:
     """A chord, from ``start`` for ``beats``, with the pitches that a keyboard would voice it in, low to high."""
 
     start: float
@@ -58,7 +58,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PartNotes:
     """What one player plays: notes, and the seat (name of its part in the style)."""
 
     part: str
@@ -66,7 +66,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Composition:
     """A whole composition; ``beats`` includes the last chord, which rings to the end; ``motifs`` by theme.
 
     ``tempo`` is in quarters a minute, ``metre`` one of metre.METRES.
@@ -76,8 +76,8 @@ class Piece:
     tempo: float
     beats: float
     sections: tuple[Section, ...]
-    spans: tuple[Span, ...]
-    lines: Mapping[str, Line]
+    spans: tuple[ChordSpan, ...]
+    lines: Mapping[str, PartNotes]
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     metre: str = "4/4"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engines.studio.model.composition import Note, Section, Span
+from engines.studio.model.composition import ChordSpan, Note, Section
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import Key
 
@@ -19,7 +19,7 @@ class Motif:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class SectionContext:
     """What a player sees of one section: the chords in it, the key, the themes, the kick drum, and two dice.
 
     ``rng`` falls anew in every section; ``memory`` falls the same whenever a theme returns, for what should be known
@@ -28,12 +28,12 @@ class Scene:
     """
 
     section: Section
-    spans: tuple[Span, ...]
+    spans: tuple[ChordSpan, ...]
     key: Key
     motifs: Mapping[str, Motif]
     kicks: tuple[float, ...]
     rng: np.random.Generator
-    ahead: Span | None = None
+    ahead: ChordSpan | None = None
     metre: Metre = COMMON
     memory: np.random.Generator = field(default_factory=np.random.default_rng)
 
@@ -42,12 +42,12 @@ class Scene:
         """The quarters on which its bars begin."""
         return self.metre.bars(self.section.start, self.section.beats)
 
-    def at(self, beat: float) -> Span:
+    def at(self, beat: float) -> ChordSpan:
         """The chord that sounds at a beat; the last one beyond the end."""
         return next((span for span in self.spans if span.start <= beat + 1e-6 < span.end), self.spans[-1])
 
 
-Player = Callable[[Scene], list[Note]]
+PartWriter = Callable[[SectionContext], list[Note]]
 """Plays one section: notes with beats counted from the start of the piece."""
 
 
@@ -63,16 +63,16 @@ class Part:
     name: str
     stem: str
     instrument: str
-    player: Player
+    player: PartWriter
     level: float
     pan: float = 0.0
     reverb: float = 0.15
     delay: float = 0.0
     effects: tuple[str, ...] = ()
-    enters: float = 0.0
-    leaves: float = 1.01
-    late: float = 0.0
-    loose: float = 6.0
+    min_energy: float = 0.0
+    max_energy: float = 1.01
+    delay_ms: float = 0.0
+    timing_jitter_ms: float = 6.0
     only: tuple[str, ...] = ()
     swings: bool = True
 

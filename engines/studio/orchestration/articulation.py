@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import comping
 from engines.studio.model.composition import Note
-from engines.studio.model.style import Part, Player, Scene
+from engines.studio.model.style import Part, PartWriter, SectionContext
 
 if TYPE_CHECKING:
-    from engines.studio.prompt.reader import Brief
+    from engines.studio.prompt.reader import MusicRequest
 
 GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})
 HORNS: Final = frozenset({"trumpet", "brass"})
@@ -43,7 +43,7 @@ COLOURS: Final[Mapping[int, Colour]] = {
 }
 
 
-def touched(parts: tuple[Part, ...], brief: "Brief") -> tuple[Part, ...]:
+def touched(parts: tuple[Part, ...], brief: "MusicRequest") -> tuple[Part, ...]:
     """The same players as they were asked to sound."""
     colour = COLOURS.get(brief.era or 0) if brief.is_coloured else None
     if colour:
@@ -76,9 +76,9 @@ def _with(effects: tuple[str, ...], effect: str | None) -> tuple[str, ...]:
     return effects if effect is None or effect in effects else (*effects, effect)
 
 
-def _lengthened(share: float) -> Callable[[Player], Player]:
-    def change(player: Player) -> Player:
-        def play(scene: Scene) -> list[Note]:
+def _lengthened(share: float) -> Callable[[PartWriter], PartWriter]:
+    def change(player: PartWriter) -> PartWriter:
+        def play(scene: SectionContext) -> list[Note]:
             notes = player(scene)
             if scene.section.name == LAST_CHORD:
                 return notes
@@ -89,10 +89,10 @@ def _lengthened(share: float) -> Callable[[Player], Player]:
     return change
 
 
-def _halved(player: Player) -> Player:
+def _halved(player: PartWriter) -> PartWriter:
     """Every second bar, twice as slow, so that the back-beat comes half as often."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return player(scene)
         start, bar = scene.section.start, scene.metre.bar
@@ -106,10 +106,10 @@ def _halved(player: Player) -> Player:
     return play
 
 
-def _doubled(player: Player) -> Player:
+def _doubled(player: PartWriter) -> PartWriter:
     """Every bar twice, twice as fast."""
 
-    def play(scene: Scene) -> list[Note]:
+    def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return player(scene)
         start, bar = scene.section.start, scene.metre.bar
@@ -126,7 +126,7 @@ def _doubled(player: Player) -> Player:
 Change = Callable[[tuple[Part, ...]], tuple[Part, ...]]
 
 
-def _played(change: Callable[[Player], Player], *stems: str) -> Change:
+def _played(change: Callable[[PartWriter], PartWriter], *stems: str) -> Change:
     return lambda parts: tuple(
         replace(part, player=change(part.player)) if part.stem in stems else part for part in parts
     )
@@ -138,7 +138,7 @@ def _treated(effect: str, *stems: str) -> Change:
     )
 
 
-def _handed(player: Player) -> Change:
+def _handed(player: PartWriter) -> Change:
     """Gives a way of playing to the first guitar of the harmony, or to its first part."""
 
     def change(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -7,19 +7,19 @@ from typing import Final
 from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, default_parts
 from engines.studio.prompt import vocabulary
-from engines.studio.prompt.reader import Brief
+from engines.studio.prompt.reader import MusicRequest
 
 WASHES: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
 """Harmony instruments that sing no tune, not even when they are alone."""
 
 
-def seat(brief: Brief) -> tuple[Part, ...]:
+def seat(brief: MusicRequest) -> tuple[Part, ...]:
     """The parts that play, in the sound of their era and as they were asked to be played."""
     alone = _alone(brief) if brief.is_alone else []
     return articulation.touched(tuple(alone) or _band(brief), brief)
 
 
-def _band(brief: Brief) -> tuple[Part, ...]:
+def _band(brief: MusicRequest) -> tuple[Part, ...]:
     """Unwanted players go, wanted ones take the chair that suits them; somebody always stays."""
     parts = [part for part in brief.style.parts if not any(_is(part, name) for name in brief.unwanted)]
     for name in brief.wanted:
@@ -30,7 +30,7 @@ def _band(brief: Brief) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _spare(brief: Brief) -> Part:
+def _spare(brief: MusicRequest) -> Part:
     for key in ("piano", "warm_pad", "vibraphone", "strings", "harp"):
         part = replace(default_parts.FALLBACK, instrument=key)
         if not any(_is(part, name) for name in brief.unwanted):
@@ -46,7 +46,7 @@ def _is(part: Part, name: str) -> bool:
 
 def _wished(parts: list[Part], name: str, wanted: Sequence[str]) -> list[Part]:
     if any(_is(part, name) for part in parts):
-        return [replace(part, enters=min(part.enters, 0.3), level=part.level + 1.0) if _is(part, name) else part
+        return [replace(part, min_energy=min(part.min_energy, 0.3), level=part.level + 1.0) if _is(part, name) else part
                 for part in parts]  # fmt: skip
     if name in vocabulary.STEMS:
         return [*parts, default_parts.added(name)]
@@ -72,10 +72,10 @@ def _new(name: str, parts: Sequence[Part]) -> Part:
 def _given(part: Part, name: str) -> Part:
     """A seat with another instrument on it, which leaves the amplifier behind."""
     kept = tuple(effect for effect in part.effects if effect not in {"amp", "crunch"})
-    return replace(part, instrument=name, enters=min(part.enters, 0.3), effects=kept)
+    return replace(part, instrument=name, min_energy=min(part.min_energy, 0.3), effects=kept)
 
 
-def _alone(brief: Brief) -> list[Part]:
+def _alone(brief: MusicRequest) -> list[Part]:
     """The wanted players and nobody else, from the first bar to the last; the first of them sings if nobody does."""
     seats: list[Part] = []
     for name in brief.wanted:
@@ -83,7 +83,7 @@ def _alone(brief: Brief) -> list[Part]:
         seats.extend(_seats([part for part in brief.style.parts if part.name not in taken], name, seats))
     if not any(part.stem == "melody" for part in seats):
         seats.extend(_tune(brief, seats))
-    return [replace(part, enters=0.0, leaves=1.01, only=()) for part in seats]
+    return [replace(part, min_energy=0.0, max_energy=1.01, only=()) for part in seats]
 
 
 def _seats(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]:
@@ -96,7 +96,7 @@ def _seats(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]
     return [_given(chair, name) if chair else _new(name, seats)]
 
 
-def _tune(brief: Brief, seats: Sequence[Part]) -> list[Part]:
+def _tune(brief: MusicRequest, seats: Sequence[Part]) -> list[Part]:
     able = [
         part for part in seats if part.stem == "harmony" and part.instrument not in WASHES | set(default_parts.EXTRAS)
     ]

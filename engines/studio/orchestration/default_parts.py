@@ -13,7 +13,7 @@ from engines.studio.model.style import Part
 BACKBEAT: Final = drummer(
     (
         Groove({KICK: ("X.......x.......",), HAT: ("x...o...x...o...",)}),
-        Groove({KICK: ("X.....x.x....?..",), SNARE: ("....X..g.?..X..g",), HAT: ("x.o.x.o.x.o.x.o.",)}, enters=0.4),
+        Groove({KICK: ("X.....x.x....?..",), SNARE: ("....X..g.?..X..g",), HAT: ("x.o.x.o.x.o.x.o.",)}, min_energy=0.4),
     )
 )
 SINGERS: Final = frozenset(

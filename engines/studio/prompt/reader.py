@@ -11,7 +11,7 @@ from engines.studio.model.style import Motif, Style
 from engines.studio.prompt import exclusion, numbers, vocabulary
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import Kind, found
-from engines.studio.prompt.requirements import Wishes
+from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.tokens import Text, listed
 from engines.studio.styles import STYLES
 
@@ -20,7 +20,7 @@ LIMIT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class MusicRequest:
     """What was asked for; None where nothing was said. ``energy`` is 0 to 1, ``motifs`` those of an earlier track.
 
     With ``is_alone`` the wanted play and nobody else; with ``is_coloured`` a style that is not of the era takes on its
@@ -51,7 +51,7 @@ class Brief:
     length: numbers.Length | None = None
 
 
-def read(prompt: str, tags: Iterable[str]) -> Brief:
+def read(prompt: str, tags: Iterable[str]) -> MusicRequest:
     """Reads a prompt and its style tags, in five languages at once.
 
     Where words contradict each other, this order decides, from the strongest:
@@ -66,7 +66,7 @@ def read(prompt: str, tags: Iterable[str]) -> Brief:
     description. What comes second there is told as approximated. Moods and lifts of energy add up.
     """
     text = Text(" ; ".join([*tags, prompt]))
-    wishes = Wishes()
+    wishes = Requirements()
     named = _figures(text, wishes)
     row = text.words()
     hits = found(text.all, row)
@@ -97,7 +97,7 @@ class _Named:
     length: numbers.Length | None
 
 
-def _figures(text: Text, wishes: Wishes) -> _Named:
+def _figures(text: Text, wishes: Requirements) -> _Named:
     moments = numbers.clocked(text)
     tempo, key, metre, decade = numbers.tempo(text), numbers.key(text), numbers.metre(text), numbers.decade(text)
     length = numbers.length(text)
@@ -114,7 +114,7 @@ def _figures(text: Text, wishes: Wishes) -> _Named:
     return _Named(tempo, key, metre[0] if metre else None, decade[0] if decade else None, moments, length)
 
 
-def _style(wishes: Wishes, named: _Named) -> Style:
+def _style(wishes: Requirements, named: _Named) -> Style:
     chosen = wishes.styles[0].key if wishes.styles else wishes.near_style or wishes.dance
     if chosen is None and wishes.era is not None:
         chosen = next(
@@ -125,7 +125,7 @@ def _style(wishes: Wishes, named: _Named) -> Style:
     return style
 
 
-def _suiting(wishes: Wishes, tempo: float | None) -> Style:
+def _suiting(wishes: Requirements, tempo: float | None) -> Style:
     def suits(style: Style) -> float:
         seated = {part.instrument for part in style.parts}
         asked = frozenset().union(*(vocabulary.GROUPS.get(name, frozenset({name})) for name in wishes.wanted))
@@ -138,14 +138,14 @@ def _suiting(wishes: Wishes, tempo: float | None) -> Style:
     return max(STYLES.values(), key=suits)
 
 
-def _brief(style: Style, wishes: Wishes, named: _Named, ignored: list[str]) -> Brief:
+def _brief(style: Style, wishes: Requirements, named: _Named, ignored: list[str]) -> MusicRequest:
     unwanted = tuple(dict.fromkeys(wishes.unwanted))
     moods = tuple(dict.fromkeys(wishes.moods))
     pace = max(-1.0, min(1.0, wishes.pace or 0.0))
     mode = (named.key.mode if named.key else None) or wishes.mode
     mode = mode or next((vocabulary.MOOD_MODE[mood] for mood in moods if mood in vocabulary.MOOD_MODE), None)
     lift = sum(vocabulary.MOOD_ENERGY[mood] for mood in moods) + 0.15 * pace + wishes.lift
-    return Brief(
+    return MusicRequest(
         style,
         named.tempo.playable if named.tempo else None,
         pace,

@@ -29,7 +29,7 @@ def first_style(names: str) -> str | None:
     return next((name for name in names.split("|") if name in STYLES), None)
 
 
-class Wishes:
+class Requirements:
     """What was asked for so far."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ DRUMS = (
             SNARE: ("....X..g....X...", "....X....g..X..g", "....X..g....X.g.", "....X.......X..x"),
             HAT: ("X.o.X.o.X.o.X.o.", "X.ogX.o.X.o.X.og"),
         },
-        enters=0.42,
+        min_energy=0.42,
     ),
     Groove(
         {
@@ -22,7 +22,7 @@ DRUMS = (
             HAT: ("XoxoX.xoXoxoX.xo", "X.xoX.xoX.xoX..."),
             OPEN_HAT: ("................", "..............x."),
         },
-        enters=0.66,
+        min_energy=0.66,
     ),
 )
 
@@ -45,17 +45,17 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "boombap_kit", drummer(DRUMS, "snare", crash=False), -21.0, reverb=0.08,
-             effects=("sampler",), late=6.0, loose=6.0),
+             effects=("sampler",), delay_ms=6.0, timing_jitter_ms=6.0),
         Part("bass", "bass", "upright_bass", bass.locked(busy=0.45, velocity=0.85), -21.0, reverb=0.0,
-             effects=("warmth",), late=9.0, enters=0.4),
+             effects=("warmth",), delay_ms=9.0, min_energy=0.4),
         Part("loop", "harmony", "piano", comping.stabs("X..x......o.....", "X..x....x.......", "X.....x...x.....",
-             length=0.95), -19.5, pan=-0.2, reverb=0.14, effects=("tape",), late=9.0, loose=7.0),
+             length=0.95), -19.5, pan=-0.2, reverb=0.14, effects=("tape",), delay_ms=9.0, timing_jitter_ms=7.0),
         Part("vibes", "harmony", "vibraphone", comping.stabs("......x.......x.", "..x.......x.....", length=0.9), -25.0,
-             pan=0.4, reverb=0.22, delay=0.18, effects=("tape",), enters=0.55, loose=9.0),
+             pan=0.4, reverb=0.22, delay=0.18, effects=("tape",), min_energy=0.55, timing_jitter_ms=9.0),
         Part("trumpet", "melody", "trumpet", singer(70, density=0.7, strength=0.62, legato=0.8), -20.5, pan=0.15,
-             reverb=0.25, delay=0.22, effects=("mute",), enters=0.5, late=12.0, loose=10.0),
+             reverb=0.25, delay=0.22, effects=("mute",), min_energy=0.5, delay_ms=12.0, timing_jitter_ms=10.0),
         Part("horns", "texture", "brass", comping.stabs("X...............", "..........x.x...", length=0.35), -26.0,
-             pan=-0.35, reverb=0.2, effects=("tape",), enters=0.66, loose=6.0),
+             pan=-0.35, reverb=0.2, effects=("tape",), min_energy=0.66, timing_jitter_ms=6.0),
         Part("crackle", "texture", "vinyl", comping.drone(), -40.0, reverb=0.0),
     ),
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.58), ("hook", "B", 0.76), ("verse", "A", 0.62),

@@ -14,7 +14,7 @@ DRUMS = (
             SNARE: ("....X.......X...", "....X.......X..g"),
             HAT: ("..x...x...x..x..", "..x...x..xx...x."),
         },
-        enters=0.42,
+        min_energy=0.42,
     ),
     Groove(
         {
@@ -22,7 +22,7 @@ DRUMS = (
             SNARE: ("....X.......X..o", "....X..g....X...", "....X.......X..o", "....X..x..x.X.xx"),
             HAT: ("o.x.o.xoo.x.oxo.", "oxo.o.x.o.x.oxox"),
         },
-        enters=0.62,
+        min_energy=0.62,
     ),
 )
 LOW = "X..x..x.X.xo..x. X.xo..x.x..X..x. X..x..x.X.xo..x. X..x.x..X..x.xxo"
@@ -45,17 +45,19 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_808", drummer(DRUMS, "roll", crash=False), -26.5, reverb=0.03, loose=2.5),
+        Part("drums", "drums", "kit_808", drummer(DRUMS, "roll", crash=False), -26.5, reverb=0.03,
+             timing_jitter_ms=2.5),
         Part("bass", "bass", "chip_bass", bass.strip(LOW, (0, 0, 12, 0, 0, 7)), -21.5, reverb=0.0,
-             loose=2.5, enters=0.35),
+             timing_jitter_ms=2.5, min_energy=0.35),
         Part("arp", "harmony", "chip_lead", comping.arpeggio(0.25, order="broken", velocity=0.5,
-             gates=arpeggios.GATES), -25.0, pan=-0.6, reverb=0.06, effects=("dark",), leaves=0.76, loose=1.5),
+             gates=arpeggios.GATES), -25.0, pan=-0.6, reverb=0.06, effects=("dark",), max_energy=0.76,
+             timing_jitter_ms=1.5),
         Part("chords", "harmony", "chip_pulse", comping.stabs("x..x..x.x..x..x.", "x..x...x..x.x...", length=0.85),
-             -22.5, pan=0.65, reverb=0.06, effects=("dark",), enters=0.5, loose=1.5),
+             -22.5, pan=0.65, reverb=0.06, effects=("dark",), min_energy=0.5, timing_jitter_ms=1.5),
         Part("tune", "melody", "chip_lead", singer(76, strength=0.78, legato=0.85), -20.0, pan=0.08, reverb=0.1,
-             delay=0.16, effects=("mellow", "mellow"), enters=0.4, loose=2.0),
+             delay=0.16, effects=("mellow", "mellow"), min_energy=0.4, timing_jitter_ms=2.0),
         Part("second", "texture", "chip_pulse", comping.held(velocity=0.4), -24.0, pan=-0.2, reverb=0.12,
-             effects=("dark",), enters=0.45),
+             effects=("dark",), min_energy=0.45),
     ),
     form=Form(("intro", "A", 0.46), (("theme", "A", 0.6), ("second theme", "B", 0.78), ("theme", "A", 0.66)),
               ("outro", "A", 0.5)),

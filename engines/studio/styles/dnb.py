@@ -7,7 +7,7 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..x...x...x...x.",)}),
-    Groove({KICK: ("X.........x.....",), SNARE: ("....X.......X...",), HAT: ("x.x.x.x.x.x.x.x.",)}, enters=0.42),
+    Groove({KICK: ("X.........x.....",), SNARE: ("....X.......X...",), HAT: ("x.x.x.x.x.x.x.x.",)}, min_energy=0.42),
     Groove(
         {
             KICK: ("X.........x.....", "X.x.......x.....", "X.........x...?.", "X.....?...xx...."),
@@ -16,7 +16,7 @@ DRUMS = (
             RIDE: ("x...x...x...x...",),
             OPEN_HAT: ("................", "..............x."),
         },
-        enters=0.62,
+        min_energy=0.62,
     ),
 )
 
@@ -38,16 +38,16 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "snare"), -21.0, reverb=0.08, effects=("warmth",),
-             loose=2.5),
+             timing_jitter_ms=2.5),
         Part("bass", "bass", "reese_bass", bass.locked(34.0, busy=0.3, velocity=0.8), -22.0, reverb=0.0,
-             effects=("duck", "warmth"), enters=0.45, loose=2.0),
+             effects=("duck", "warmth"), min_energy=0.45, timing_jitter_ms=2.0),
         Part("keys", "harmony", "electric_piano", comping.stabs("X.....x.....x...", "X..x......x.....", length=0.95),
-             -22.5, pan=-0.15, reverb=0.25, delay=0.18, effects=("chorus",), loose=5.0),
+             -22.5, pan=-0.15, reverb=0.25, delay=0.18, effects=("chorus",), timing_jitter_ms=5.0),
         Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55), -22.5, reverb=0.4, effects=("pump",)),
         Part("arp", "texture", "pluck", comping.arpeggio(0.5, order="updown", shift=12, velocity=0.5), -28.0, pan=0.35,
-             reverb=0.3, delay=0.3, enters=0.55),
+             reverb=0.3, delay=0.3, min_energy=0.55),
         Part("tune", "melody", "soft_lead", singer(76, strength=0.7, density=0.9), -22.5, pan=0.1, reverb=0.3,
-             delay=0.28, enters=0.6, loose=5.0),
+             delay=0.28, min_energy=0.6, timing_jitter_ms=5.0),
         Part("riser", "texture", "riser", comping.lift(beats=8.0), -32.0, reverb=0.2),
     ),
     form=Form(("intro", "A", 0.47), (("groove", "A", 0.66), ("drop", "B", 0.88), ("breakdown", "C", 0.36),

@@ -6,14 +6,14 @@ from engines.studio.composing.melody import singer
 from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
-    Groove({HAT: ("o.g.o.g.o.g.o.g.",)}, enters=0.36),
+    Groove({HAT: ("o.g.o.g.o.g.o.g.",)}, min_energy=0.36),
     Groove(
         {
             KICK: ("X.......x.......", "X.......x.....?."),
             RIM: ("....o.......o..g", "....o..g....o..."),
             HAT: ("x.o.x.o.x.o.x.og", "x.o.x.ogx.o.x.o."),
         },
-        enters=0.46,
+        min_energy=0.46,
     ),
     Groove(
         {
@@ -23,7 +23,7 @@ HANDS = (
             TAMBOURINE: ("....x.......x...",),
             PEDAL: ("..o...o...o...o.",),
         },
-        enters=0.66,
+        min_energy=0.66,
     ),
 )
 
@@ -51,21 +51,23 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("hands", "drums", "hand_kit", drummer(HANDS, "soft", crash=False), -24.5, reverb=0.14, loose=8.0),
+        Part("hands", "drums", "hand_kit", drummer(HANDS, "soft", crash=False), -24.5, reverb=0.14,
+             timing_jitter_ms=8.0),
         Part("bass", "bass", "upright_bass", bass.strip("X...x...", (0, 7), length=0.85), -21.5, reverb=0.05,
-             enters=0.4, loose=8.0),
+             min_energy=0.4, timing_jitter_ms=8.0),
         Part("picking", "harmony", "steel_guitar", comping.arpeggio(0.5, order="wide", velocity=0.62, length=2.2),
-             -19.5, pan=-0.3, reverb=0.14, loose=8.0),
+             -19.5, pan=-0.3, reverb=0.14, timing_jitter_ms=8.0),
         Part("strumming", "harmony", "steel_guitar", comping.stabs("X..xo.xo", "X.xo.xox", length=0.9, spread=0.02),
-             -22.5, pan=0.45, reverb=0.14, effects=("air",), enters=0.56, loose=8.0),
+             -22.5, pan=0.45, reverb=0.14, effects=("air",), min_energy=0.56, timing_jitter_ms=8.0),
         Part("banjo", "harmony", "banjo", comping.arpeggio(0.25, order="updown", velocity=0.5), -28.0, pan=0.3,
-             reverb=0.14, enters=0.68, loose=7.0),
-        Part("accordion", "texture", "accordion", comping.held(velocity=0.5), -26.0, pan=0.2, reverb=0.22, enters=0.5,
-             loose=12.0),
+             reverb=0.14, min_energy=0.68, timing_jitter_ms=7.0),
+        Part("accordion", "texture", "accordion", comping.held(velocity=0.5), -26.0, pan=0.2, reverb=0.22,
+             min_energy=0.5,
+             timing_jitter_ms=12.0),
         Part("fiddle", "melody", "violin", singer(72, strength=0.68, density=0.95), -20.5, pan=0.1, reverb=0.22,
-             effects=("fiddle",), enters=0.42, late=6.0, loose=11.0),
+             effects=("fiddle",), min_energy=0.42, delay_ms=6.0, timing_jitter_ms=11.0),
         Part("whistle", "melody", "flute", singer(79, strength=0.62, density=0.7), -24.0, pan=-0.15, reverb=0.25,
-             enters=0.62, loose=11.0),
+             min_energy=0.62, timing_jitter_ms=11.0),
     ),
     form=Form(("intro", "A", 0.47), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("interlude", "B", 0.44)), ("outro", "A", 0.47)),

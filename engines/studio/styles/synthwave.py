@@ -7,7 +7,7 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.oo",), KICK: ("X.......x.......",)}),
-    Groove({KICK: ("X.......X.......",), SNARE: ("....X.......X...",), HAT: ("x.o.x.o.x.o.x.o.",)}, enters=0.42),
+    Groove({KICK: ("X.......X.......",), SNARE: ("....X.......X...",), HAT: ("x.o.x.o.x.o.x.o.",)}, min_energy=0.42),
     Groove(
         {
             KICK: ("X.......X.x.....", "X.....x.X.......", "X.......X.x...?."),
@@ -16,7 +16,7 @@ DRUMS = (
             OPEN_HAT: ("..............x.", "................"),
             TAMBOURINE: ("..o...o...o...o.",),
         },
-        enters=0.6,
+        min_energy=0.6,
     ),
 )
 LOW = "X.x.xxx.x.x.X.xo X.x.x.xxx.X.x.x."
@@ -40,16 +40,16 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "gated_kit", drummer(DRUMS, "toms"), -22.0, reverb=0.16, loose=2.5),
+        Part("drums", "drums", "gated_kit", drummer(DRUMS, "toms"), -22.0, reverb=0.16, timing_jitter_ms=2.5),
         Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 12, 0, 0, 0)), -21.0, reverb=0.0,
-             effects=("duck",), enters=0.4, loose=2.0),
+             effects=("duck",), min_energy=0.4, timing_jitter_ms=2.0),
         Part("saws", "harmony", "supersaw", comping.held(velocity=0.6), -23.5, reverb=0.3,
-             effects=("ensemble", "pump"), enters=0.5),
+             effects=("ensemble", "pump"), min_energy=0.5),
         Part("arp", "harmony", "pluck", comping.arpeggio(0.25, order="updown", shift=12, velocity=0.6), -24.5, pan=0.3,
-             reverb=0.18, delay=0.28, enters=0.3, loose=2.0),
+             reverb=0.18, delay=0.28, min_energy=0.3, timing_jitter_ms=2.0),
         Part("pad", "texture", "glass_pad", comping.held(velocity=0.5), -28.0, reverb=0.4, effects=("chorus",)),
         Part("tune", "melody", "lead", singer(74, density=0.95, strength=0.75), -21.5, pan=-0.08, reverb=0.25,
-             delay=0.32, enters=0.6, loose=5.0),
+             delay=0.32, min_energy=0.6, timing_jitter_ms=5.0),
         Part("riser", "texture", "riser", comping.lift(beats=4.0), -33.0, reverb=0.2),
     ),
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),

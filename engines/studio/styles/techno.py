@@ -7,7 +7,7 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.oo",), RIM: ("...x..?...x...?.", "......x..x......")}),
-    Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...x.",), RIM: ("...o..x......o..",)}, enters=0.4),
+    Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...x.",), RIM: ("...o..x......o..",)}, min_energy=0.4),
     Groove(
         {
             KICK: ("X...X...X...X...", "X...X...X...X...", "X...X...X...X..x", "X...X...X...X..."),
@@ -17,7 +17,7 @@ DRUMS = (
             RIM: ("...o..x..o....?.", "?..o..x......o.."),
             TAMBOURINE: ("..g...g...g..gg.",),
         },
-        enters=0.6,
+        min_energy=0.6,
     ),
     Groove(
         {
@@ -28,7 +28,7 @@ DRUMS = (
             RIDE: ("x...x...x...x...",),
             RIM: ("...x..x..o...x..",),
         },
-        enters=0.85,
+        min_energy=0.85,
     ),
 )
 
@@ -48,19 +48,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",), loose=1.8),
+        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",),
+             timing_jitter_ms=1.8),
         Part("bass", "bass", "reese_bass", bass.strip("..xx..xx..xx..xo", (0, 0, 0, 0, 0, 12, 0)), -23.0, reverb=0.0,
-             effects=("pump",), enters=0.4, loose=2.0),
+             effects=("pump",), min_energy=0.4, timing_jitter_ms=2.0),
         Part("acid", "melody", "acid_bass", bass.strip("xx.xx.x.xx.x.xxo", (0, 12, 0, 3, 0, 10, 12, 7, 0, 5, 12),
-             centre=50.0, velocity=0.75), -24.0, pan=0.15, reverb=0.14, delay=0.25, effects=("drive",), enters=0.6,
-             loose=2.5),
+             centre=50.0, velocity=0.75), -24.0, pan=0.15, reverb=0.14, delay=0.25, effects=("drive",), min_energy=0.6,
+             timing_jitter_ms=2.5),
         Part("stabs", "harmony", "stab", comping.stabs("...x..x.........", "......x..x......", "...x......x.....",
-             length=0.6), -22.5, pan=-0.2, reverb=0.3, delay=0.4, effects=("duck",), enters=0.3, loose=3.0),
+             length=0.6), -22.5, pan=-0.2, reverb=0.3, delay=0.4, effects=("duck",), min_energy=0.3,
+             timing_jitter_ms=3.0),
         Part("pad", "texture", "glass_pad", comping.held(velocity=0.5), -27.0, reverb=0.45, effects=("pump",)),
         Part("tune", "melody", "bells", singer(74, density=0.7, strength=0.6), -26.5, pan=-0.15, reverb=0.4, delay=0.3,
-             enters=0.3, leaves=0.5),
+             min_energy=0.3, max_energy=0.5),
         Part("riser", "texture", "riser", comping.lift(beats=8.0), -31.0, reverb=0.25),
-        Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.4, enters=0.6),
+        Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.4, min_energy=0.6),
     ),
     form=Form(("intro", "A", 0.45), (("groove", "A", 0.62), ("peak", "B", 0.86), ("breakdown", "C", 0.32),
               ("drop", "A", 0.92)), ("outro", "A", 0.47), phrase=16),

@@ -8,7 +8,7 @@ from engines.studio.theory import arpeggios
 
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..o...x...o...x.",)}),
-    Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...xo",), SHAKER: ("o.g.o.g.o.g.o.gg",)}, enters=0.42),
+    Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...xo",), SHAKER: ("o.g.o.g.o.g.o.gg",)}, min_energy=0.42),
     Groove(
         {
             KICK: ("X...X...X...X...", "X...X...X...X..?"),
@@ -17,7 +17,7 @@ DRUMS = (
             HAT: ("o.g.o.g.o.g.o.go", "o.g.o.gog.o.g.og"),
             RIDE: ("................", "................", "..o...o...o...o.", "..o...o...o...o."),
         },
-        enters=0.64,
+        min_energy=0.64,
     ),
 )
 LOW = "..xx..xx..xx..xx ..xx.xx...xx..xo"
@@ -49,21 +49,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -22.5, reverb=0.1, loose=2.2),
+        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -22.5, reverb=0.1, timing_jitter_ms=2.2),
         Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 0, 12, 0, 0)), -22.5, reverb=0.0,
-             effects=("duck",), enters=0.42, loose=2.0),
+             effects=("duck",), min_energy=0.42, timing_jitter_ms=2.0),
         Part("plucks", "harmony", "pluck", comping.arpeggio(0.25, order="updown", velocity=0.6,
-             gates=arpeggios.GATES), -22.0, pan=0.25, reverb=0.2, delay=0.32, loose=3.0),
+             gates=arpeggios.GATES), -22.0, pan=0.25, reverb=0.2, delay=0.32, timing_jitter_ms=3.0),
         Part("saws", "harmony", "supersaw", comping.stabs("X..x..x...x..x..", "X..x..x.x..x..x.", length=0.9), -20.5,
-             reverb=0.28, delay=0.15, effects=("mellow", "ensemble", "duck"), enters=0.62, loose=3.0),
+             reverb=0.28, delay=0.15, effects=("mellow", "ensemble", "duck"), min_energy=0.62, timing_jitter_ms=3.0),
         Part("choir", "texture", "choir", comping.held(velocity=0.5), -26.0, reverb=0.5),
         Part("pad", "texture", "warm_pad", comping.held(velocity=0.5), -24.0, reverb=0.4, effects=("pump",)),
         Part("anthem", "melody", "lead", singer(76, density=1.0, strength=0.76), -20.0, pan=-0.08, reverb=0.3,
-             delay=0.35, effects=("ensemble",), enters=0.66, loose=5.0),
+             delay=0.35, effects=("ensemble",), min_energy=0.66, timing_jitter_ms=5.0),
         Part("first light", "melody", "piano", singer(76, density=0.9, strength=0.6), -23.5, pan=0.1, reverb=0.4,
-             delay=0.3, enters=0.3, leaves=0.5, loose=8.0),
+             delay=0.3, min_energy=0.3, max_energy=0.5, timing_jitter_ms=8.0),
         Part("riser", "texture", "riser", comping.lift(beats=8.0), -30.0, reverb=0.25),
-        Part("impact", "texture", "impact", comping.downbeat(), -29.0, reverb=0.4, enters=0.7),
+        Part("impact", "texture", "impact", comping.downbeat(), -29.0, reverb=0.4, min_energy=0.7),
     ),
     form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
               ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),

@@ -16,7 +16,7 @@ from core.settings import Settings, WorkerSettings
 from engines.port import RenderRequest
 from resolvers.focus import promotions
 from resolvers.generations import generations
-from resolvers.generations.commands import CreateGenerationBeyond
+from resolvers.generations.commands import CreateGenerationGraphQL
 from resolvers.library import collections, libraries, tracks
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -106,7 +106,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
 async def make(here: Studio, **wish: Any) -> str:  # noqa: ANN401  fields of a command
     """Ask for a track and render what is due; the track's id, or the job's when there is none."""
     fields = {"engine": "studio", "duration_seconds": 2, **wish}
-    row, _ = await generations.create(here.ctx, here.organization_id, fields, CreateGenerationBeyond)
+    row, _ = await generations.create(here.ctx, here.organization_id, fields, CreateGenerationGraphQL)
     await here.work(here.services.database)
     found = await tracks.made_by(here.ctx, [row.id])
     return found[row.id].id if found else row.id

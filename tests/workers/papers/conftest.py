@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from core.licence import LicenceClass
-from core.track_metadata import Papers, SourceType, fingerprint
+from core.track_metadata import SourceType, TrackMetadata, fingerprint
 from engines.port import SAMPLE_RATE, SpooledAudio
 from workers.covers import render
 from workers.files import encoding
@@ -36,8 +36,8 @@ def cover() -> bytes:
 
 
 @pytest.fixture
-def facts() -> Papers:
-    return Papers(
+def facts() -> TrackMetadata:
+    return TrackMetadata(
         track_id="mtrack_0123456789abcdef01234567",
         title="Nächtlicher Tisch ✨",
         creator="Ada & Söhne",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tinytag import TinyTag
 
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from tests.workers.papers.conftest import SUFFIXES, Make, ffprobe, mediainfo, sound
 from workers import file_tags
 from workers.files import mpeg
@@ -24,7 +24,9 @@ def tags(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_papers_change_no_sample_and_stand_there_once(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
+def test_papers_change_no_sample_and_stand_there_once(
+    suffix: str, make: Make, facts: TrackMetadata, cover: bytes
+) -> None:
     path = make(suffix)
     before = sound(path)
     file_tags.write(path, replace(facts, title="Before", style=None), None)
@@ -38,7 +40,7 @@ def test_papers_change_no_sample_and_stand_there_once(suffix: str, make: Make, f
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_reader_finds_who_made_what_and_what_it_may_be_used_for(
-    suffix: str, make: Make, facts: Papers, cover: bytes
+    suffix: str, make: Make, facts: TrackMetadata, cover: bytes
 ) -> None:
     path = make(suffix)
     file_tags.write(path, facts, cover)
@@ -58,7 +60,7 @@ def test_a_reader_finds_who_made_what_and_what_it_may_be_used_for(
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".flac"])
-def test_the_cover_is_in_the_file_to_the_byte(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
+def test_the_cover_is_in_the_file_to_the_byte(suffix: str, make: Make, facts: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
     file_tags.write(path, facts, cover)
     found = TinyTag.get(path, image=True).images.front_cover
@@ -67,7 +69,7 @@ def test_the_cover_is_in_the_file_to_the_byte(suffix: str, make: Make, facts: Pa
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_ffprobe_shows_them(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
+def test_ffprobe_shows_them(suffix: str, make: Make, facts: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
     file_tags.write(path, facts, cover)
     told = ffprobe(path)
@@ -82,7 +84,7 @@ def test_ffprobe_shows_them(suffix: str, make: Make, facts: Papers, cover: bytes
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_mediainfo_shows_them(suffix: str, make: Make, facts: Papers, cover: bytes) -> None:
+def test_mediainfo_shows_them(suffix: str, make: Make, facts: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
     file_tags.write(path, facts, cover)
     told = mediainfo(path)
@@ -93,7 +95,7 @@ def test_mediainfo_shows_them(suffix: str, make: Make, facts: Papers, cover: byt
     assert told["Cover"] == "Yes"
 
 
-def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: Papers) -> None:
+def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: TrackMetadata) -> None:
     path = make(".wav")
     file_tags.write(path, facts, None)
     content = path.read_bytes()
@@ -104,7 +106,7 @@ def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: Papers) -> N
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_what_is_not_known_is_not_said(suffix: str, make: Make, facts: Papers) -> None:
+def test_what_is_not_known_is_not_said(suffix: str, make: Make, facts: TrackMetadata) -> None:
     path = make(suffix)
     unknown = replace(facts, title=None, tempo_bpm=None, key=None, style=None, loudness_lufs=None, true_peak_dbtp=None)
     file_tags.write(path, unknown, None)
@@ -113,7 +115,7 @@ def test_what_is_not_known_is_not_said(suffix: str, make: Make, facts: Papers) -
     assert not {"musical_key", "tempo_bpm", "initial_key", "bpm"} & told.keys()
 
 
-def test_every_frame_of_an_mp3_is_where_it_was_behind_its_tag(make: Make, facts: Papers, cover: bytes) -> None:
+def test_every_frame_of_an_mp3_is_where_it_was_behind_its_tag(make: Make, facts: TrackMetadata, cover: bytes) -> None:
     path = make(".mp3")
     before = path.read_bytes()
     file_tags.write(path, facts, cover)
@@ -121,13 +123,13 @@ def test_every_frame_of_an_mp3_is_where_it_was_behind_its_tag(make: Make, facts:
     assert [frame.data for frame in mpeg.frames(path.read_bytes())] == [frame.data for frame in mpeg.frames(before)]
 
 
-def test_papers_come_back_from_json_though_a_later_version_kept_more(facts: Papers) -> None:
+def test_papers_come_back_from_json_though_a_later_version_kept_more(facts: TrackMetadata) -> None:
     kept = json.loads(json.dumps({**facts.as_json(), "later": 1}))
-    assert Papers.of(kept) == facts
+    assert TrackMetadata.of(kept) == facts
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".wav"])
-def test_what_is_no_such_file_is_left_as_it_is(suffix: str, tmp_path: Path, facts: Papers) -> None:
+def test_what_is_no_such_file_is_left_as_it_is(suffix: str, tmp_path: Path, facts: TrackMetadata) -> None:
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"no sound at all")
     with pytest.raises(ValueError, match=r"^no "):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import PROJECT, C2paSettings, Settings
-from core.track_metadata import Papers
+from core.track_metadata import TrackMetadata
 from server import supervision
 from server.cli import c2pa_certificates
 from tests.workers.papers.conftest import SUFFIXES, Make, sound
@@ -30,7 +30,7 @@ def signing(tmp_path_factory: pytest.TempPathFactory) -> C2paSettings:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_sealed_file_says_who_made_it_and_how(
-    suffix: str, make: Make, facts: Papers, cover: bytes, signing: C2paSettings
+    suffix: str, make: Make, facts: TrackMetadata, cover: bytes, signing: C2paSettings
 ) -> None:
     path = make(suffix)
     before = sound(path)
@@ -49,7 +49,9 @@ def test_a_sealed_file_says_who_made_it_and_how(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_tag_that_is_changed_breaks_the_seal(suffix: str, make: Make, facts: Papers, signing: C2paSettings) -> None:
+def test_a_tag_that_is_changed_breaks_the_seal(
+    suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
+) -> None:
     path = make(suffix)
     track_files.finish(path, facts, None, c2pa.configured(signing))
     path.write_bytes(path.read_bytes().replace(b"not required", b"not REQUIRED"))
@@ -59,7 +61,7 @@ def test_a_tag_that_is_changed_breaks_the_seal(suffix: str, make: Make, facts: P
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_sealed_file_gets_other_papers_and_another_seal(
-    suffix: str, make: Make, facts: Papers, signing: C2paSettings
+    suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
 ) -> None:
     path = make(suffix)
     before = sound(path)
