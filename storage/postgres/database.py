@@ -20,12 +20,12 @@ from sqlalchemy.pool import NullPool
 
 from core import asyncio_cancel, errors
 from core.batching import Answer, Asked, Batcher
-from storage.postgres.pool import CUT, Connections
+from storage.postgres.pool import CONNECTION_ERRORS, StatementPool
 
 log = logging.getLogger(__name__)
 
 _AWAY: Final = (
-    *CUT,
+    *CONNECTION_ERRORS,
     OSError,
     asyncio.TimeoutError,
     asyncpg.CannotConnectNowError,
@@ -91,7 +91,7 @@ class Database:
         if longest_seconds is not None:
             event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._single = Connections(plain_url(address), single_size, dict(_SESSION))
+        self._single = StatementPool(plain_url(address), single_size, dict(_SESSION))
         self._together: dict[Callable[..., object], Batcher[Any, Any]] = {}
 
     @asynccontextmanager

@@ -8,30 +8,30 @@ import pytest
 import pytest_asyncio
 
 from storage.postgres.database import plain_url
-from storage.postgres.pool import Connections
+from storage.postgres.pool import StatementPool
 
 WHO = "SELECT pg_backend_pid()"
 
 
 @pytest_asyncio.fixture
-async def two(database_url: str) -> AsyncIterator[Connections]:
+async def two(database_url: str) -> AsyncIterator[StatementPool]:
     """A pool of two."""
-    connections = Connections(plain_url(database_url), 2, {"application_name": "test"})
+    connections = StatementPool(plain_url(database_url), 2, {"application_name": "test"})
     yield connections
     await connections.close()
 
 
-async def pids(connections: Connections, times: int) -> list[int]:
+async def pids(connections: StatementPool, times: int) -> list[int]:
     rows = await asyncio.gather(*(connections.fetch(WHO, ()) for _ in range(times)))
     return [row[0][0] for row in rows]
 
 
-async def test_no_more_connections_than_the_pool_has_serve_everybody(two: Connections) -> None:
+async def test_no_more_connections_than_the_pool_has_serve_everybody(two: StatementPool) -> None:
     assert len(set(await pids(two, 50))) == 2
 
 
 async def test_who_comes_first_is_served_first(database_url: str) -> None:
-    one, served = Connections(plain_url(database_url), 1, {}), list[int]()
+    one, served = StatementPool(plain_url(database_url), 1, {}), list[int]()
 
     async def ask(number: int) -> None:
         await one.fetch("SELECT pg_sleep(0.001)", ())
@@ -42,7 +42,7 @@ async def test_who_comes_first_is_served_first(database_url: str) -> None:
     assert served == list(range(20))
 
 
-async def test_a_statement_that_fails_leaves_its_connection_as_it_was(two: Connections) -> None:
+async def test_a_statement_that_fails_leaves_its_connection_as_it_was(two: StatementPool) -> None:
     before = await pids(two, 2)
     for _ in range(5):
         with pytest.raises(asyncpg.DivisionByZeroError):
@@ -50,7 +50,7 @@ async def test_a_statement_that_fails_leaves_its_connection_as_it_was(two: Conne
     assert set(await pids(two, 2)) == set(before)
 
 
-async def test_a_connection_that_is_cut_is_replaced(two: Connections) -> None:
+async def test_a_connection_that_is_cut_is_replaced(two: StatementPool) -> None:
     first, second = await pids(two, 2)
     await two.fetch(
         "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid WHERE pid <> pg_backend_pid()",
@@ -63,7 +63,7 @@ async def test_a_connection_that_is_cut_is_replaced(two: Connections) -> None:
     assert not {first, second} & set(after)
 
 
-async def test_a_statement_that_is_given_up_takes_its_connection_along_and_no_place(two: Connections) -> None:
+async def test_a_statement_that_is_given_up_takes_its_connection_along_and_no_place(two: StatementPool) -> None:
     sleeping = [asyncio.create_task(two.fetch("SELECT pg_sleep(60)", ())) for _ in range(2)]
     waiting = asyncio.create_task(two.fetch(WHO, ()))
     given_up = asyncio.create_task(two.fetch(WHO, ()))
@@ -76,8 +76,8 @@ async def test_a_statement_that_is_given_up_takes_its_connection_along_and_no_pl
     assert len(set(await pids(two, 10))) == 2
 
 
-async def test_a_pool_that_cannot_connect_says_so_each_time(two: Connections, database_url: str) -> None:
-    nowhere = Connections(plain_url(database_url).rpartition("/")[0] + "/no_such_database", 1, {})
+async def test_a_pool_that_cannot_connect_says_so_each_time(two: StatementPool, database_url: str) -> None:
+    nowhere = StatementPool(plain_url(database_url).rpartition("/")[0] + "/no_such_database", 1, {})
     for _ in range(3):
         with pytest.raises(asyncpg.InvalidCatalogNameError):
             await nowhere.fetch(WHO, ())
