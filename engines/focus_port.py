@@ -20,7 +20,7 @@ class Controls:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class BeatGrid:
     """Where the beats of a segment lie and how it is joined: all that a player needs. Times from its first sample.
 
     ``overlap_ms`` is how long it sounds on under the next segment (0: nothing follows): the next one starts
@@ -49,13 +49,13 @@ class Segment:
     index: int
     session_seed: int
     controls: Controls
-    grid: Grid
-    before: Grid | None = None
+    grid: BeatGrid
+    before: BeatGrid | None = None
     controls_before: Controls | None = None
     is_last: bool = False
 
 
-class Planner(Protocol):
+class SegmentPlanner(Protocol):
     """How an engine that supports focus lays out a session; needs nothing that makes sound, so servers call it too."""
 
     def __call__(
@@ -64,10 +64,10 @@ class Planner(Protocol):
         session_seed: int,
         index: int,
         stride_seconds: float,
-        before: Grid | None,
+        before: BeatGrid | None,
         *,
         is_last: bool,
-    ) -> Grid:
+    ) -> BeatGrid:
         """Plan segment ``index``, in about a millisecond; the same arguments give the same grid.
 
         ``stride_seconds`` from its start to the start of the next; ``before`` is the grid of the segment it follows.

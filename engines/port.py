@@ -23,7 +23,7 @@ Samples = NDArray[np.float32]
 """Stereo audio, shape (frames, 2), 32-bit float; full scale is ±1.0."""
 
 
-class Cancelled(Exception):  # noqa: N818  not a fault: the caller asked for it
+class RenderCancelledError(Exception):
     """The rendering was stopped because its monitor asked for it."""
 
 
@@ -36,13 +36,13 @@ class Stage(StrEnum):
     MASTERING = "mastering"
 
 
-class Monitor(Protocol):
+class ProgressMonitor(Protocol):
     """How an engine speaks to whoever runs it. Both calls are cheap and may come from one thread only."""
 
     def report(self, stage: str, fraction: float) -> None:
         """Tell that ``fraction`` (0.0 to 1.0, never falling) of the whole rendering is done; at least every 0.5 s.
 
-        Raises Cancelled when the rendering is no longer wanted: the engine lets it pass through.
+        Raises RenderCancelledError when the rendering is no longer wanted: the engine lets it pass through.
         """
 
 
@@ -202,7 +202,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
+class RenderResult:
     """All that one request became. ``stems`` by name ("drums", "bass", …), each as long as the master.
 
     ``palette`` holds four to six colours ("#1d3557") for a cover, from the darkest to the brightest.
@@ -223,11 +223,11 @@ class Engine(Protocol):
     """One way of making music."""
 
     @property
-    def card(self) -> EngineInfo:
+    def info(self) -> EngineInfo:
         """What it is and may promise."""
 
-    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """Make the music; ``workspace`` is an empty folder that lives as long as the rendering is read.
 
-        Raises Cancelled when the monitor says so, and nothing else for any request within the card's limits.
+        Raises RenderCancelledError when the monitor says so, and nothing else for any request within the card's limits.
         """

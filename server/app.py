@@ -18,7 +18,7 @@ import rest_compat.routes
 import schema.schema
 from core.errors import Refusal
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access.context import Context, Services
 from rest_compat import errors
 from rest_compat.routes import Callers
@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Starlette:
     graphql = GraphQLEndpoint(schema.schema.build(settings.documents), settings, trusted)
     figures = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
-    cards = Registry(settings.engines.enabled, settings.engines.default).cards
+    cards = EngineRegistry(settings.engines.enabled, settings.engines.default).infos
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's

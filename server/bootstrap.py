@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access import content_policy
 from resolvers.access.context import Services
 from resolvers.signing import keyring
@@ -45,7 +45,7 @@ async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
     """Open everything, keep recovery going, close everything. Raises ValueError for settings that cannot work."""
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("a server needs DATABASE_URL and REDIS_URL")
-    engines = Registry(settings.engines.enabled, settings.engines.default)
+    engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
     rules = content_policy.load(settings.policy_file)
     database = Database(settings.database_url, single_size=settings.server.single_statements)
     events = EventLog(settings.redis_url)

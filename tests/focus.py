@@ -14,7 +14,7 @@ from core import clock, ids
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.focus import scheduling
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import Links
@@ -140,7 +140,7 @@ class Parts:
     """What planning needs, of a process that is only a test."""
 
     settings: Settings
-    engines: Registry = field(default_factory=Registry)
+    engines: EngineRegistry = field(default_factory=EngineRegistry)
 
 
 async def make_ready(database: Database, settings: Settings, session_id: str, count: int = 1) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import Unavailable
-from engines.port import Cancelled
+from engines.port import RenderCancelledError
 
 _PREFIX: Final = "music-studio-job-"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -34,7 +34,7 @@ def folder(parent: Path | None) -> Iterator[Path]:
             # the kernel lets go of it however we end
             fcntl.flock(held, fcntl.LOCK_EX)
             yield Path(name)
-        except Cancelled:
+        except RenderCancelledError:
             raise
         except Exception as error:
             # looked at now: what fills the disk goes with the folder

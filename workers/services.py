@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import Links
@@ -25,13 +25,13 @@ class WorkerServices:
     blobs: BlobStore
     events: EventLog
     queue: RedisQueue
-    engines: Registry
+    engines: EngineRegistry
     telemetry: Telemetry
 
 
 @asynccontextmanager
 async def connect(
-    settings: Settings, engines: Registry, database: Database | None = None
+    settings: Settings, engines: EngineRegistry, database: Database | None = None
 ) -> AsyncIterator[WorkerServices]:
     """Open everything, close it at the end; the database too if one is given."""
     if settings.database_url is None or settings.redis_url is None:

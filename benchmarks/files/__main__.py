@@ -15,8 +15,8 @@ from pathlib import Path
 from core import clock
 from core.settings import C2paSettings
 from core.track_metadata import TrackMetadata, fingerprint
-from engines.port import Rendering, RenderRequest
-from engines.registry import Registry
+from engines.port import RenderRequest, RenderResult
+from engines.registry import EngineRegistry
 from server.cli import c2pa_certificates
 from workers import file_tags
 from workers.covers import render
@@ -51,9 +51,9 @@ class Bench:
         self.table: list[Row] = []
         audio = folder / "audio"
         audio.mkdir()
-        engine, request = Registry().load("studio"), RenderRequest(PROMPT, seconds, 7)
+        engine, request = EngineRegistry().load("studio"), RenderRequest(PROMPT, seconds, 7)
         began = time.perf_counter()
-        self.rendering: Rendering = engine.render(request, audio, Nobody())
+        self.rendering: RenderResult = engine.render(request, audio, Nobody())
         self.table.append(Row("rendering", time.perf_counter() - began, 0))
 
     def measure(self, name: str, work: Callable[[], object], *made: Path) -> None:
@@ -98,7 +98,7 @@ class Bench:
         self.masters[3].write_bytes(render.render_png(render.render_svg(Portrait.of(self.rendering, peaks))))
 
     def _facts(self) -> TrackMetadata:
-        card, facts = Registry().default, self.rendering.facts
+        card, facts = EngineRegistry().default, self.rendering.facts
         return TrackMetadata(
             track_id="mtrack_0123456789ab",
             title=self.rendering.title,

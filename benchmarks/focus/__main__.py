@@ -17,7 +17,7 @@ from benchmarks.focus.measurements import Join
 from benchmarks.focus.sessions import Heard
 from benchmarks.music.tables import Table
 from core.focus import Goal, Intensity
-from engines.focus_port import Controls, Grid
+from engines.focus_port import BeatGrid, Controls
 from engines.port import SAMPLE_RATE
 
 LOUDNESS_LU, BEAT_MS, LENGTH = 1.5, 10.0, 0.01
@@ -30,7 +30,7 @@ class Session:
 
     joins: list[Join] = field(default_factory=list)
     rows: list[tuple[Row, list[Bar]]] = field(default_factory=list)
-    grids: list[Grid] = field(default_factory=list)
+    grids: list[BeatGrid] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 

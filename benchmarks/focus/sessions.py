@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import focus
-from engines.focus_port import Controls, Grid, Segment
-from engines.port import Rendering, RenderRequest, Score
-from engines.registry import Registry
+from engines.focus_port import BeatGrid, Controls, Segment
+from engines.port import RenderRequest, RenderResult, Score
+from engines.registry import EngineRegistry
 
 Sound = NDArray[np.float32]
 """Shape (frames, 2)."""
@@ -35,7 +35,7 @@ class Heard:
     loudness_lufs: float
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> BeatGrid:
         """Where its beats lie and how it is joined."""
         return self.segment.grid
 
@@ -44,7 +44,7 @@ def planned(
     controls: Controls, seed: int, minutes: int, steered: Mapping[int, Controls] | None = None
 ) -> Iterator[Segment]:
     """All segments of a session; ``steered`` gives the controls that hold from a segment on."""
-    plan = Registry().planner("studio")
+    plan = EngineRegistry().segment_planner("studio")
     total = focus.total_segments(minutes)
     before: Segment | None = None
     for index in range(total):
@@ -56,10 +56,10 @@ def planned(
         yield before
 
 
-def rendering(segment: Segment, workspace: Path) -> Rendering:
+def rendering(segment: Segment, workspace: Path) -> RenderResult:
     """A segment as a worker asks the engine for it."""
     request = RenderRequest("", segment.grid.duration_seconds, segment.session_seed, segment=segment)
-    return Registry().load("studio").render(request, workspace, Silent())
+    return EngineRegistry().load("studio").render(request, workspace, Silent())
 
 
 def heard(segment: Segment) -> Heard:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engines.port import RenderRequest
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from workers.files import track_files
 
 JOBS: Final = (
@@ -55,7 +55,7 @@ class Gap:
 
 def measure() -> Iterator[Gap]:
     """Render and encode each of the jobs."""
-    engine = Registry().load("studio")
+    engine = EngineRegistry().load("studio")
     for prompt, seconds in JOBS:
         watch, request = Watch(), RenderRequest(prompt=prompt, duration_seconds=seconds, seed=1)
         with tempfile.TemporaryDirectory() as folder:

@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 
 from core.settings import PROJECT
-from engines.port import Audio, Rendering, RenderRequest
-from engines.registry import Registry
+from engines.port import Audio, RenderRequest, RenderResult
+from engines.registry import EngineRegistry
 from workers.files import encoding
 
 SOUND, NOTES, CARD = "master.mp3", "score.mid", "rendering.json"
@@ -47,7 +47,7 @@ def here(order: Order, folder: Path) -> dict[str, Any]:
     CPU seconds are those of composing to mastering, and of the MP3, in this process; imports count apart.
     """
     begun = time.process_time()
-    engine = Registry().load(order.engine)
+    engine = EngineRegistry().load(order.engine)
     loaded = time.process_time()
     wall = time.perf_counter()
     with TemporaryDirectory(dir=folder) as workspace:
@@ -108,7 +108,7 @@ def _peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
-def _told(made: Rendering) -> dict[str, Any]:
+def _told(made: RenderResult) -> dict[str, Any]:
     parts = made.extras.get("parts", ())
     return {
         "title": made.title,

@@ -23,7 +23,7 @@ from benchmarks.subscriptions.clients import Wanted, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings, WorkerSettings
 from engines.port import RenderRequest
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.generations import generations
 from server.embedded import ports
 from server.embedded.stack import throwaway
@@ -87,7 +87,7 @@ def rendering() -> tuple[float, int, int]:
     """What a track of one minute costs: seconds of a processor, bytes of its master, bytes of all its files."""
     began, request = time.process_time(), RenderRequest(prompt="warm lofi beat", duration_seconds=60, seed=1)
     with tempfile.TemporaryDirectory() as folder:
-        made = Registry().load("studio").render(request, Path(folder), _Monitor())
+        made = EngineRegistry().load("studio").render(request, Path(folder), _Monitor())
         written = encoded.encode(made, Path(folder), _Monitor())
         sizes = {file.path.name: file.path.stat().st_size for file in written}
     return time.process_time() - began, sizes["master.mp3"], sum(sizes.values())

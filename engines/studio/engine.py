@@ -9,9 +9,9 @@ from engines.port import (
     SAMPLE_RATE,
     EngineInfo,
     Facts,
-    Monitor,
-    Rendering,
+    ProgressMonitor,
     RenderRequest,
+    RenderResult,
     Report,
     Score,
     SpooledAudio,
@@ -23,7 +23,7 @@ from engines.studio.arranging import arrangement, continuation, interpretation, 
 from engines.studio.composing.drums import KICK
 from engines.studio.dsp.loudness import Meter, integrated
 from engines.studio.focus import crossfades, segments
-from engines.studio.info import CARD
+from engines.studio.info import STUDIO_INFO
 from engines.studio.instruments.oscillators import Reals
 from engines.studio.mixing import endings, level_rider, mastering, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
@@ -43,22 +43,22 @@ class StudioEngine:
     """
 
     @property
-    def card(self) -> EngineInfo:
+    def info(self) -> EngineInfo:
         """See Engine."""
-        return CARD
+        return STUDIO_INFO
 
-    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """See Engine."""
         monitor.report(Stage.COMPOSING, 0.0)
         asked = request.segment.grid.duration_seconds if request.segment else request.duration_seconds
-        seconds = min(float(CARD.max_duration_seconds), max(1.0, asked))
+        seconds = min(float(STUDIO_INFO.max_duration_seconds), max(1.0, asked))
         return _Session(request, seconds, workspace, monitor).finish()
 
 
 class _Session:
     """One rendering, from a request to a Rendering."""
 
-    def __init__(self, request: RenderRequest, seconds: float, workspace: Path, monitor: Monitor) -> None:
+    def __init__(self, request: RenderRequest, seconds: float, workspace: Path, monitor: ProgressMonitor) -> None:
         self._request, self._monitor, self._workspace = request, monitor, workspace
         self._segment = request.segment
         self._intent = segments.intent(self._segment) if self._segment else interpretation.of(request)
@@ -77,7 +77,7 @@ class _Session:
         self._told = (Stage.COMPOSING, COMPOSED)
         self._heartbeat()
 
-    def finish(self) -> Rendering:
+    def finish(self) -> RenderResult:
         """Plays, mixes and masters what was composed."""
         channels = self._channels()
         mixdown = self._mixed(channels)
@@ -85,7 +85,7 @@ class _Session:
         told = self._report(mastered)
         self._teller(Stage.MASTERING, MASTERED, 1.0)(1.0)
         piece = self._score.piece
-        return Rendering(
+        return RenderResult(
             title=self._title,
             master=mastered.audio,
             stems=endings.stems(mixdown),

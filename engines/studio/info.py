@@ -6,7 +6,7 @@ from core.licence import Licence, LicenceClass
 from core.track_metadata import SourceType
 from engines.port import EngineInfo
 
-CARD: Final = EngineInfo(
+STUDIO_INFO: Final = EngineInfo(
     key="studio",
     name="Studio",
     description="Composes, plays, mixes and masters instrumental music by rule; no recordings, no model weights.",

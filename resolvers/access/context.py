@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from core.errors import Forbidden, NotAMember, Unauthenticated
 from core.scopes import Scope
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access.content_policy import Policy
 from resolvers.signing.signatures import Signer
 from storage.blobs.port import BlobStore
@@ -71,7 +71,7 @@ class Services:
     queue: Queue
     feed: Feed
     limiter: Limiter
-    engines: Registry
+    engines: EngineRegistry
     policy: Policy
     settings: Settings
     # signs links to streams; one that was not given is known to nobody

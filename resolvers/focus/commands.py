@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from core.focus import MAX_MINUTES, Goal, Intensity
 from engines.port import EngineInfo
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access import validation
 from resolvers.generations.commands import MAX_SEED, PROMPT_CHARACTERS
 
@@ -17,7 +17,7 @@ Divergence = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 _REQUIRED: Final = "This field is required with the goal custom_prompt."
 
 
-def _wanted(prompt: Any, info: ValidationInfo[Registry]) -> Any:  # noqa: ANN401  whatever the caller sent
+def _wanted(prompt: Any, info: ValidationInfo[EngineRegistry]) -> Any:  # noqa: ANN401  whatever the caller sent
     """With any other goal, no prompt is looked at."""
     if info.data.get("goal") is not Goal.CUSTOM_PROMPT:
         return None
@@ -39,7 +39,7 @@ class StartFocusSession:
 
     @field_validator("engine")
     @classmethod
-    def _supports_focus(cls, engine: str | None, info: ValidationInfo[Registry]) -> str:
+    def _supports_focus(cls, engine: str | None, info: ValidationInfo[EngineRegistry]) -> str:
         offered = [card.key for card in focused(info.context)]
         if not offered:
             raise validation.problem("No enabled engine supports focus sessions.")
@@ -81,7 +81,7 @@ class PromoteFocusSegment:
     title: Annotated[str, validation.Text(1, 255)] | None = None
 
 
-def focused(registry: Registry) -> list[EngineInfo]:
+def focused(registry: EngineRegistry) -> list[EngineInfo]:
     """The engines that support focus sessions, the default one first."""
-    cards = [card for card in registry.cards if card.supports_focus]
+    cards = [card for card in registry.infos if card.supports_focus]
     return sorted(cards, key=lambda card: card.key != registry.default.key)

@@ -18,8 +18,8 @@ from core.focus import SessionStatus
 from core.jobs import Mode
 from core.playback_clock import EndReason, Listening
 from core.settings import Settings
-from engines.focus_port import Controls, Grid, Segment
-from engines.registry import Registry
+from engines.focus_port import BeatGrid, Controls, Segment
+from engines.registry import EngineRegistry
 from resolvers.generations import engines
 from resolvers.organizations import spending
 from storage.queries import focus as sessions
@@ -39,7 +39,7 @@ class Parts(Protocol):
         """All settings."""
 
     @property
-    def engines(self) -> Registry:
+    def engines(self) -> EngineRegistry:
         """The engines on offer."""
 
 
@@ -166,7 +166,7 @@ def _can_be_made(parts: Parts, row: FocusSession) -> bool:
 def _plan(parts: Parts, row: FocusSession, index: int, before: Segment | None) -> Segment:
     controls, is_last = controls_of(row), index == focus.total_segments(row.target_minutes) - 1
     stride = float(focus.stride_seconds(row.target_minutes, index))
-    grid = parts.engines.planner(row.engine)(
+    grid = parts.engines.segment_planner(row.engine)(
         controls, row.seed, index, stride, before.grid if before else None, is_last=is_last
     )
     return Segment(
@@ -180,6 +180,6 @@ def _plan(parts: Parts, row: FocusSession, index: int, before: Segment | None) -
     )
 
 
-def stride_seconds(grid: Grid) -> float:
+def stride_seconds(grid: BeatGrid) -> float:
     """From the start of a segment to the start of the next, as it was made."""
     return grid.duration_seconds - grid.overlap_ms / 1000

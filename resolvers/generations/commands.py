@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
 from engines.port import EngineInfo
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access import validation
 
 Tag = Annotated[str, validation.Text(1, 64)]
@@ -35,15 +35,15 @@ class CreateGeneration:
 
     @field_validator("engine")
     @classmethod
-    def _is_enabled(cls, engine: str, info: ValidationInfo[Registry]) -> str:
+    def _is_enabled(cls, engine: str, info: ValidationInfo[EngineRegistry]) -> str:
         if info.context.get(engine) is None:
-            keys = ", ".join(card.key for card in info.context.cards)
+            keys = ", ".join(card.key for card in info.context.infos)
             raise validation.problem(f"Must be an enabled engine: {keys}.")
         return engine
 
     @field_validator("duration_seconds")
     @classmethod
-    def _is_within_reach(cls, duration_seconds: int, info: ValidationInfo[Registry]) -> int:
+    def _is_within_reach(cls, duration_seconds: int, info: ValidationInfo[EngineRegistry]) -> int:
         card = _card(info)
         if card is not None and duration_seconds > card.max_duration_seconds:
             raise validation.problem(f"Must be at most {card.max_duration_seconds} for this engine.")
@@ -51,7 +51,7 @@ class CreateGeneration:
 
     @field_validator("lyrics")
     @classmethod
-    def _can_be_sung(cls, lyrics: str | None, info: ValidationInfo[Registry]) -> str | None:
+    def _can_be_sung(cls, lyrics: str | None, info: ValidationInfo[EngineRegistry]) -> str | None:
         card = _card(info)
         if lyrics is not None and info.data.get("instrumental"):
             raise validation.problem("Must be left out of an instrumental piece.")
@@ -68,7 +68,7 @@ class CreateGenerationGraphQL(CreateGeneration):
     loop: validation.Flag = False
 
 
-def _card(info: ValidationInfo[Registry]) -> EngineInfo | None:
+def _card(info: ValidationInfo[EngineRegistry]) -> EngineInfo | None:
     """The engine of the request, if it is a good one."""
     engine = info.data.get("engine")
     return info.context.get(engine) if engine else None

@@ -24,7 +24,7 @@ async def list_(ctx: Context, organization_id: str) -> list[Offer]:
     """Every enabled engine, the default first. Raises NotAMember."""
     ctx.member(organization_id)
     registry = ctx.services.engines
-    offers = [_offer(ctx.services, card) for card in registry.cards]
+    offers = [_offer(ctx.services, card) for card in registry.infos]
     return sorted(offers, key=lambda offer: not offer.is_default)
 
 

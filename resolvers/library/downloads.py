@@ -11,7 +11,7 @@ from typing import Final
 from core import clock
 from core.errors import NotFound, Unavailable
 from core.formats import CONVERTED, Format
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access.context import Context
 from resolvers.library import track_urls, tracks
 from storage.queries import conversions
@@ -64,7 +64,9 @@ class Download:
         return await track_urls.download_url(ctx, self.track, self.file, self.file_name) if self.file else None
 
 
-def of(track: Track, files: Sequence[TrackFile], asked: Sequence[Conversion], engines: Registry) -> list[Download]:
+def of(
+    track: Track, files: Sequence[TrackFile], asked: Sequence[Conversion], engines: EngineRegistry
+) -> list[Download]:
     """All that can be had of a track, in the order of the formats; nothing of a deleted one."""
     if track.deleted_at is not None:
         return []
@@ -134,7 +136,7 @@ class _Shelf:
     files: Mapping[tuple[FileRole, str], TrackFile]
     asked: Mapping[Format, Conversion]
 
-    def converted(self, engines: Registry) -> list[Download]:
+    def converted(self, engines: EngineRegistry) -> list[Download]:
         """Formats that carry papers."""
         return [
             Download(self.track, wanted, _MEDIA_TYPES[wanted], file=self._as_made(wanted) or self._as_asked(wanted))
@@ -155,7 +157,7 @@ class _Shelf:
         found = {wanted: self.files.get(place) for wanted, place in _KEPT.items()}
         return [Download(self.track, wanted, file.media_type, "", file) for wanted, file in found.items() if file]
 
-    def _can_be_had(self, wanted: Format, engines: Registry) -> bool:
+    def _can_be_had(self, wanted: Format, engines: EngineRegistry) -> bool:
         """A master that was not kept can be played again by the very engine that played it."""
         match wanted:
             case Format.MP3:

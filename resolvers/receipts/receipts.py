@@ -10,7 +10,7 @@ from core import clock, ids
 from core.errors import RateLimited
 from core.track_metadata import SourceType
 from core.verification import Verdict
-from engines.registry import KNOWN
+from engines.registry import INSTALLED_ENGINES
 from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import tracks
@@ -108,8 +108,8 @@ def source_type(track: Track) -> SourceType:
     """How it came to be: as its papers say, or its engine; of an engine that nobody knows, the more careful word."""
     if track.papers is not None:
         return SourceType(track.papers["source_type"])
-    entry = KNOWN.get(track.engine)
-    return entry.card.source_type if entry else SourceType.TRAINED_ALGORITHMIC_MEDIA
+    entry = INSTALLED_ENGINES.get(track.engine)
+    return entry.info.source_type if entry else SourceType.TRAINED_ALGORITHMIC_MEDIA
 
 
 async def verify(ctx: Context, fields: Mapping[str, object]) -> Verification:

@@ -54,7 +54,7 @@ class FocusGrid:
     target_lufs: float = strawberry.field(description="Loudness that it is made for, in LUFS.")
 
     @classmethod
-    def of(cls, grid: focus_port.Grid) -> Self:
+    def of(cls, grid: focus_port.BeatGrid) -> Self:
         """The grid as a type."""
         return cls(
             tempo_bpm=grid.tempo_bpm,

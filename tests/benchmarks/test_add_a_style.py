@@ -15,11 +15,11 @@ HEAR = """
 import json, pathlib, sys, tempfile
 import numpy as np
 from engines.port import RenderRequest
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 class Silent:
     def report(self, stage, fraction): pass
 request, folder = RenderRequest("a polka please", 5.0, 1), tempfile.mkdtemp(dir=sys.argv[1])
-made = Registry().load("studio").render(request, pathlib.Path(folder), Silent())
+made = EngineRegistry().load("studio").render(request, pathlib.Path(folder), Silent())
 level = float(np.sqrt(np.mean(np.square(np.concatenate(list(made.master.blocks()))))))
 facts = made.facts
 print(json.dumps([facts.style, sorted(made.stems), list(facts.words_used), level, made.master.frames]))

@@ -7,10 +7,10 @@ from benchmarks.focus import __main__ as command
 from benchmarks.focus import likenesses, measurements, player
 from benchmarks.focus.sessions import Heard, Sound
 from core.focus import Goal
-from engines.focus_port import Controls, Grid, Segment
+from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import SAMPLE_RATE, Score
 
-GRID = Grid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
+GRID = BeatGrid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
 
 
 def noise(seed: int, seconds: float = 28.0, level: float = 0.1) -> Sound:

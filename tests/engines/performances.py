@@ -8,7 +8,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from engines.port import SAMPLE_RATE, Audio, Cancelled, Rendering, RenderRequest
+from engines.port import SAMPLE_RATE, Audio, RenderCancelledError, RenderRequest, RenderResult
 from engines.studio.engine import StudioEngine
 
 Samples = NDArray[np.float32]
@@ -24,10 +24,10 @@ class Listener:
     def report(self, stage: str, fraction: float) -> None:
         self.heard.append((stage, fraction))
         if self._patience is not None and len(self.heard) > self._patience:
-            raise Cancelled
+            raise RenderCancelledError
 
 
-def render(folder: Path, prompt: str, seconds: float, seed: int = 1, tags: tuple[str, ...] = ()) -> Rendering:
+def render(folder: Path, prompt: str, seconds: float, seed: int = 1, tags: tuple[str, ...] = ()) -> RenderResult:
     return StudioEngine().render(RenderRequest(prompt, seconds, seed, tags), folder, Listener())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.port import SAMPLE_RATE, Continuation, Rendering, RenderRequest
+from engines.port import SAMPLE_RATE, Continuation, RenderRequest, RenderResult
 from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.interpretation import Intent
@@ -128,20 +128,20 @@ def test_unknown_parts_and_progressions_do_no_harm() -> None:
 
 
 @pytest.fixture(scope="module", params=[("techno", 4.0), ("piano", 7.3)])
-def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     text, seconds = request.param
     folder = tmp_path_factory.mktemp("loop")
     return StudioEngine().render(RenderRequest(text, seconds, 3, loop=True), folder, Listener())
 
 
-def test_a_loop_has_no_step_at_its_seam(loop: Rendering) -> None:
+def test_a_loop_has_no_step_at_its_seam(loop: RenderResult) -> None:
     for sound in (samples(loop.master), *(samples(stem) for stem in loop.stems.values())):
         inside = np.abs(np.diff(sound, axis=0)).max()
         assert np.abs(sound[0] - sound[-1]).max() <= inside
     assert loop.master.frames == len(samples(loop.master))
 
 
-def test_a_loop_is_no_quieter_at_its_seam_than_inside(loop: Rendering) -> None:
+def test_a_loop_is_no_quieter_at_its_seam_than_inside(loop: RenderResult) -> None:
     sound = samples(loop.master).astype(np.float64)
     size = SAMPLE_RATE // 5
     turned = np.roll(sound, size, axis=0)[: 2 * size]
@@ -151,7 +151,7 @@ def test_a_loop_is_no_quieter_at_its_seam_than_inside(loop: Rendering) -> None:
     assert loop.facts.loudness_lufs == pytest.approx(-14.0, abs=0.8)
 
 
-def test_the_stems_of_a_loop_add_up(loop: Rendering) -> None:
+def test_the_stems_of_a_loop_add_up(loop: RenderResult) -> None:
     mix = samples(loop.extras["pre_limiter_mix"]).astype(np.float64)  # type: ignore[arg-type]
     total = np.sum([samples(stem).astype(np.float64) for stem in loop.stems.values()], axis=0)
     assert np.abs(total - mix).max() < 1e-4

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from core import focus
 from core.focus import Goal, Intensity
-from engines.focus_port import Controls, Grid
-from engines.registry import Entry, Registry
+from engines.focus_port import BeatGrid, Controls
+from engines.registry import EngineRegistry, RegisteredEngine
 from engines.studio.focus.goals import AIMS
 from engines.studio.focus.planner import plan
-from engines.studio.info import CARD
+from engines.studio.info import STUDIO_INFO
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
 
@@ -23,8 +23,8 @@ CIRCLE = (0, 7, 2, 9, 4, 11, 6, 1, 8, 3, 10, 5)
 FOCUS = Controls(Goal.FOCUS)
 
 
-def session(controls: Controls, seed: int, minutes: int) -> list[Grid]:
-    grids: list[Grid] = []
+def session(controls: Controls, seed: int, minutes: int) -> list[BeatGrid]:
+    grids: list[BeatGrid] = []
     total = focus.total_segments(minutes)
     for index in range(total):
         stride = focus.stride_seconds(minutes, index)
@@ -135,12 +135,14 @@ def test_a_new_prompt_changes_neither_tempo_nor_loudness_and_leads_to_its_key_by
 
 
 def test_only_an_engine_that_supports_focus_has_a_planner() -> None:
-    assert Registry().planner("studio") is plan
+    assert EngineRegistry().segment_planner("studio") is plan
     with pytest.raises(KeyError):
-        Registry().planner("cello")
-    deaf = Registry(["deaf"], "deaf", {"deaf": Entry(CARD, lambda: Registry().load("studio"))})
+        EngineRegistry().segment_planner("cello")
+    deaf = EngineRegistry(
+        ["deaf"], "deaf", {"deaf": RegisteredEngine(STUDIO_INFO, lambda: EngineRegistry().load("studio"))}
+    )
     with pytest.raises(KeyError):
-        deaf.planner("deaf")
+        deaf.segment_planner("deaf")
 
 
 def test_planning_loads_nothing_that_makes_sound() -> None:
@@ -148,11 +150,11 @@ def test_planning_loads_nothing_that_makes_sound() -> None:
         "import sys",
         "from core.focus import Goal",
         "from engines.focus_port import Controls",
-        "from engines.registry import Registry",
-        "Registry().planner('studio')(Controls(Goal.SLEEP), 1, 0, 40.0, None, is_last=False)",
+        "from engines.registry import EngineRegistry",
+        "EngineRegistry().segment_planner('studio')(Controls(Goal.SLEEP), 1, 0, 40.0, None, is_last=False)",
         "print(sorted(name for name in sys.modules if name.startswith(('scipy', 'engines.studio.'))))",
     )
     code = "\n".join(lines)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
-    names = ("card", "goals", "grids", "relations", "theory")
+    names = ("focus", "focus.goals", "focus.planner", "info", "theory", "theory.pitch", "theory.related_keys")
     assert done.stdout == f"{[f'engines.studio.{name}' for name in names]}\n"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.port import SAMPLE_RATE, Continuation, Rendering, RenderRequest
+from engines.port import SAMPLE_RATE, Continuation, RenderRequest, RenderResult
 from engines.studio import palette
 from engines.studio.analysis import tempo_and_key
 from engines.studio.arranging import arrangement, interpretation, titles
@@ -37,12 +37,12 @@ TAGS = st.lists(st.one_of(st.text(max_size=30), st.sampled_from(VOCABULARY)), ma
 
 
 @pytest.fixture(scope="module")
-def track(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+def track(tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     request = RenderRequest("house at 124 bpm in A minor with harpsichord about a lighthouse, 3/4", 24.0, 5)
     return StudioEngine().render(request, tmp_path_factory.mktemp("track"), Listener())
 
 
-def test_the_report_sets_asked_delivered_and_measured_side_by_side(track: Rendering) -> None:
+def test_the_report_sets_asked_delivered_and_measured_side_by_side(track: RenderResult) -> None:
     report = track.report
     assert report is not None
     assert (report.tempo_bpm.requested, report.tempo_bpm.delivered) == (124.0, 124.0)
@@ -55,7 +55,7 @@ def test_the_report_sets_asked_delivered_and_measured_side_by_side(track: Render
     assert (report.metre.requested, report.metre.delivered) == ("3/4", "3/4")
 
 
-def test_the_report_is_ready_for_json(track: Rendering) -> None:
+def test_the_report_is_ready_for_json(track: RenderResult) -> None:
     assert track.report is not None
     told = json.loads(json.dumps(track.report.as_json()))
     assert told["tempo_bpm"]["requested"] == 124.0
@@ -65,7 +65,7 @@ def test_the_report_is_ready_for_json(track: Rendering) -> None:
     assert told["notes"] == []
 
 
-def test_a_continuation_and_a_palette_come_with_every_track(track: Rendering) -> None:
+def test_a_continuation_and_a_palette_come_with_every_track(track: RenderResult) -> None:
     assert track.continuation is not None
     assert json.loads(json.dumps(track.continuation.data))["style"] == "house"
     assert len(track.palette) == 5

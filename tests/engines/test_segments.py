@@ -7,7 +7,7 @@ import pytest
 from benchmarks.focus import likenesses, measurements, player, scores, sessions
 from benchmarks.focus.measurements import Join
 from benchmarks.focus.sessions import Heard
-from engines.port import SAMPLE_RATE, Rendering
+from engines.port import SAMPLE_RATE, RenderResult
 from engines.studio.arranging.segment_form import ARRIVAL, DEPARTURE
 from tests.engines.chains import STORY, STRIDE, chain
 from tests.engines.performances import samples, true_peak_dbtp
@@ -26,7 +26,7 @@ def ending() -> Heard:
 
 
 @pytest.fixture(scope="module")
-def heard(opening: Heard, middle: Rendering, ending: Heard) -> list[Heard]:
+def heard(opening: Heard, middle: RenderResult, ending: Heard) -> list[Heard]:
     """All three; each is rendered on its own, in any order."""
     between = Heard(chain(STORY)[1], samples(middle.master), middle.score, "", middle.facts.loudness_lufs)
     return [opening, between, ending]
@@ -39,7 +39,7 @@ def measured(heard: list[Heard]) -> list[Join]:
 
 
 @pytest.fixture(scope="module")
-def middle(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+def middle(tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     """The second of them, as the engine gives it."""
     return sessions.rendering(chain(STORY)[1], tmp_path_factory.mktemp("middle"))
 
@@ -101,7 +101,7 @@ def test_segments_have_the_loudness_of_their_goal_from_start_to_end(heard: list[
         assert true_peak_dbtp(one.sound) <= -1.0
 
 
-def test_a_segment_has_all_that_a_track_has(middle: Rendering) -> None:
+def test_a_segment_has_all_that_a_track_has(middle: RenderResult) -> None:
     grid = chain(STORY)[1].grid
     assert middle.title == "Focus 2"
     assert {"drums", "harmony"} <= set(middle.stems) <= {"drums", "bass", "harmony", "melody", "texture"}
@@ -115,7 +115,7 @@ def test_a_segment_has_all_that_a_track_has(middle: Rendering) -> None:
     assert middle.continuation is not None
 
 
-def test_the_report_compares_with_what_the_grid_asked(middle: Rendering) -> None:
+def test_the_report_compares_with_what_the_grid_asked(middle: RenderResult) -> None:
     grid, told = chain(STORY)[1].grid, middle.report
     assert told is not None
     assert (told.tempo_bpm.requested, told.tempo_bpm.delivered) == (grid.tempo_bpm, grid.tempo_bpm)

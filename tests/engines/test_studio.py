@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from engines.port import SAMPLE_RATE, Cancelled, Rendering, RenderRequest, Stage
+from engines.port import SAMPLE_RATE, RenderCancelledError, RenderRequest, RenderResult, Stage
 from engines.studio import engine
 from engines.studio.styles import STYLES
 from tests.engines.performances import Listener, render, samples, through_mp3, true_peak_dbtp
@@ -22,30 +22,30 @@ RENDERED = ("lofi hip hop, 82 bpm in A minor", "techno", "solo piano", "rock")
 
 
 @pytest.fixture(scope="module", params=RENDERED)
-def track(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+def track(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     return render(tmp_path_factory.mktemp("track"), request.param, 30.0)
 
 
-def test_a_track_is_as_long_as_asked(track: Rendering) -> None:
+def test_a_track_is_as_long_as_asked(track: RenderResult) -> None:
     assert track.master.frames == 30 * SAMPLE_RATE
     assert len(samples(track.master)) == 30 * SAMPLE_RATE
     assert {stem.frames for stem in track.stems.values()} == {30 * SAMPLE_RATE}
 
 
-def test_a_track_is_as_loud_as_the_aim_and_says_so(track: Rendering) -> None:
+def test_a_track_is_as_loud_as_the_aim_and_says_so(track: RenderResult) -> None:
     measured = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples(track.master).astype(np.float64))
     assert measured == pytest.approx(-14.0, abs=0.5)
     assert track.facts.loudness_lufs == pytest.approx(measured, abs=0.1)
 
 
-def test_the_true_peak_holds_after_an_mp3_round_trip(track: Rendering) -> None:
+def test_the_true_peak_holds_after_an_mp3_round_trip(track: RenderResult) -> None:
     sound = samples(track.master)
     assert true_peak_dbtp(sound) == pytest.approx(track.facts.true_peak_dbtp, abs=0.15)
     assert true_peak_dbtp(sound) <= -1.7
     assert true_peak_dbtp(through_mp3(sound)) <= -1.0
 
 
-def test_a_track_has_no_offset_starts_at_once_and_ends_quietly(track: Rendering) -> None:
+def test_a_track_has_no_offset_starts_at_once_and_ends_quietly(track: RenderResult) -> None:
     sound = samples(track.master)
     assert np.abs(sound.mean(axis=0)).max() < 0.0005
     assert np.abs(sound[: SAMPLE_RATE // 5]).max() > 0.001
@@ -53,19 +53,19 @@ def test_a_track_has_no_offset_starts_at_once_and_ends_quietly(track: Rendering)
     assert np.sqrt(np.mean(np.square(sound[-SAMPLE_RATE // 10 :]))) < body / 100
 
 
-def test_the_bass_stands_in_the_middle(track: Rendering) -> None:
+def test_the_bass_stands_in_the_middle(track: RenderResult) -> None:
     filters = signal.butter(4, 150.0, fs=SAMPLE_RATE, output="sos")
     low = np.asarray(signal.sosfilt(filters, samples(track.master), axis=0))
     assert np.asarray(np.corrcoef(low.T))[0, 1] > 0.8
 
 
-def test_the_stems_add_up_to_the_mix_before_the_limiter(track: Rendering) -> None:
+def test_the_stems_add_up_to_the_mix_before_the_limiter(track: RenderResult) -> None:
     mix = samples(track.extras["pre_limiter_mix"]).astype(np.float64)  # type: ignore[arg-type]
     total = np.sum([samples(stem).astype(np.float64) for stem in track.stems.values()], axis=0)
     assert np.sqrt(np.mean(np.square(total - mix))) < 1e-3 * np.sqrt(np.mean(np.square(mix)))
 
 
-def test_the_master_is_the_mix_wherever_the_limiter_rests(track: Rendering) -> None:
+def test_the_master_is_the_mix_wherever_the_limiter_rests(track: RenderResult) -> None:
     gain = track.extras["pre_limiter_gain"]
     mix = samples(track.extras["pre_limiter_mix"]) * gain  # type: ignore[arg-type, operator]
     master = samples(track.master)
@@ -75,11 +75,11 @@ def test_the_master_is_the_mix_wherever_the_limiter_rests(track: Rendering) -> N
     assert rests.any()
 
 
-def test_no_stem_clips(track: Rendering) -> None:
+def test_no_stem_clips(track: RenderResult) -> None:
     assert max(float(np.abs(samples(stem)).max()) for stem in track.stems.values()) < 1.0
 
 
-def test_chords_and_sections_cover_the_track_without_a_gap(track: Rendering) -> None:
+def test_chords_and_sections_cover_the_track_without_a_gap(track: RenderResult) -> None:
     chords = [(chord.start_ms, chord.end_ms) for chord in track.score.chords]
     sections = [(section.start_ms, section.end_ms) for section in track.score.sections]
     for row in (chords, sections):
@@ -88,7 +88,7 @@ def test_chords_and_sections_cover_the_track_without_a_gap(track: Rendering) -> 
         assert all(one[1] == two[0] for one, two in itertools.pairwise(row))
 
 
-def test_the_midi_file_agrees_with_the_facts(track: Rendering) -> None:
+def test_the_midi_file_agrees_with_the_facts(track: RenderResult) -> None:
     file = mido.MidiFile(file=io.BytesIO(track.score.midi))
     metas = {message.type: message for message in reversed(list(file.tracks[0]))}
     tonic, family = track.facts.key.split()
@@ -102,7 +102,7 @@ def test_the_midi_file_agrees_with_the_facts(track: Rendering) -> None:
     assert markers == [section.name for section in track.score.sections]
 
 
-def test_every_midi_track_has_a_name_a_program_and_notes(track: Rendering) -> None:
+def test_every_midi_track_has_a_name_a_program_and_notes(track: RenderResult) -> None:
     file = mido.MidiFile(file=io.BytesIO(track.score.midi))
     for part in file.tracks[1:]:
         kinds = {message.type for message in part}
@@ -170,7 +170,7 @@ def test_progress_rises_through_all_stages_to_the_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("patience", [0, 1, 5, 40])
 def test_a_cancelled_rendering_stops_where_it_is(tmp_path: Path, patience: int) -> None:
     listener = Listener(patience)
-    with pytest.raises(Cancelled):
+    with pytest.raises(RenderCancelledError):
         engine.StudioEngine().render(RenderRequest("ambient", 20.0, 1), tmp_path, listener)
     assert len(listener.heard) == patience + 1
 

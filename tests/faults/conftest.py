@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from core.settings import EngineSettings, ServerSettings, Settings, WorkerSettings
-from engines.studio.info import CARD as STUDIO
+from engines.studio.info import STUDIO_INFO
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
@@ -65,8 +65,8 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
         signing_key="one secret for all the servers of this installation",
         server=ServerSettings(shutdown_seconds=2, **MANY),
         engines=EngineSettings(
-            enabled=(STUDIO.key, paced.CARD.key),
-            cost_chf_per_minute={STUDIO.key: PER_MINUTE, paced.CARD.key: PER_MINUTE},
+            enabled=(STUDIO_INFO.key, paced.CARD.key),
+            cost_chf_per_minute={STUDIO_INFO.key: PER_MINUTE, paced.CARD.key: PER_MINUTE},
         ),
         # attempts are many because a busy machine may starve a healthy worker past so short a lease
         workers=WorkerSettings(
@@ -105,7 +105,7 @@ async def site(fault_run: int, standing: Site, tmp_path: Path) -> AsyncIterator[
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables.values():
             await session.execute(table.delete())
-    site = standing.sibling(tmp_path, paced.CARD.key if fault_run else STUDIO.key)
+    site = standing.sibling(tmp_path, paced.CARD.key if fault_run else STUDIO_INFO.key)
     try:
         yield site
     finally:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final, cast
 
 from engines import registry
-from engines.port import EngineInfo, Monitor, Rendering, RenderRequest
-from engines.registry import Entry
-from engines.studio.info import CARD as STUDIO
+from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
+from engines.registry import RegisteredEngine
+from engines.studio.info import STUDIO_INFO
 from tests.workers.quick import Quick
 
-CARD: Final = replace(STUDIO, key="paced", name="Paced", supports_stems=False, supports_focus=False)
+CARD: Final = replace(STUDIO_INFO, key="paced", name="Paced", supports_stems=False, supports_focus=False)
 _STEP_SECONDS: Final = 0.05
 
 
@@ -24,9 +24,9 @@ _STEP_SECONDS: Final = 0.05
 class Paced:
     """See Engine."""
 
-    card: EngineInfo = CARD
+    info: EngineInfo = CARD
 
-    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """See Engine."""
         while Path(request.prompt).exists():
             monitor.report("rendering", 0.1)
@@ -36,4 +36,4 @@ class Paced:
 
 def register() -> None:
     """Let this process know it."""
-    cast("MutableMapping[str, Entry]", registry.KNOWN)[CARD.key] = Entry(CARD, Paced)
+    cast("MutableMapping[str, RegisteredEngine]", registry.INSTALLED_ENGINES)[CARD.key] = RegisteredEngine(CARD, Paced)

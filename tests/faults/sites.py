@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from core.jobs import Status
 from core.settings import PROJECT, Settings
-from engines.studio.info import CARD as STUDIO
+from engines.studio.info import STUDIO_INFO
 from server import supervision
 from server.embedded import ports
 from storage.blobs.local import LocalBlobs
@@ -53,7 +53,7 @@ class Site:
     settings: Settings
     database: Database
     folder: Path
-    engine: str = STUDIO.key
+    engine: str = STUDIO_INFO.key
     url: str = ""
     accepted: list[str] = field(default_factory=list)
     _running: ExitStack = field(default_factory=ExitStack)

@@ -9,7 +9,7 @@ import redis
 from sqlalchemy import text
 
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations
@@ -31,7 +31,7 @@ async def ctx(settings: Settings, database: Database, cast: Cast, quiet_redis_ur
     feed = EventLog(quiet_redis_url)
     limiter, queue = RateLimiter(quiet_redis_url), RedisQueue(quiet_redis_url, settings.workers)
     blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
-    services = Services(database, blobs, queue, feed, limiter, Registry(), content_policy.load(), settings)
+    services = Services(database, blobs, queue, feed, limiter, EngineRegistry(), content_policy.load(), settings)
     yield Context(services, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
     queue.close()
     await limiter.close()

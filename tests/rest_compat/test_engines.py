@@ -1,5 +1,5 @@
 from core.settings import Settings
-from engines.studio.info import CARD
+from engines.studio.info import STUDIO_INFO
 from tests.people import Cast
 from tests.rest_compat.contract import Contract
 
@@ -10,8 +10,8 @@ async def test_the_enabled_engines_are_listed_as_they_are(rest: Contract, cast: 
         "engines": [
             {
                 "engine_key": "studio",
-                "name": CARD.name,
-                "description": CARD.description,
+                "name": STUDIO_INFO.name,
+                "description": STUDIO_INFO.description,
                 "is_default": True,
                 "max_duration_seconds": 600,
                 "supports_vocals": False,

@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from core.settings import Settings, TelemetrySettings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from server.embedded import ports
 from tests.conftest import serving
 from tests.people import Cast
@@ -40,7 +40,7 @@ async def test_a_job_belongs_to_the_trace_of_its_request(settings: Settings, cas
         own = settings.model_copy(update={"server": server, "telemetry": telemetry})
         with serving(own) as url:
             await _submit(url, cast, parent)
-        async with connect(own, Registry()) as services:
+        async with connect(own, EngineRegistry()) as services:
             await run(services)
     received = spans(collector)
     request, job = received["music-studio-server POST"], received["music-studio-worker generation"]

@@ -15,7 +15,7 @@ from core import clock
 from core.jobs import Status
 from core.settings import Settings
 from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, delay
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
 from tests.graphql import data, execute
@@ -139,7 +139,7 @@ async def test_a_refusal_and_a_success_are_told(
     told = await tried(client, cast.ada)
     assert (told["event"], told["payload"]["data"]["generation_id"]) == ("GENERATION_REFUSED", answer["id"])
     job = (await client.post(url, json=rows.wish(duration_seconds=1), headers=cast.ada.headers)).json()
-    async with connect(settings, Registry()) as services:
+    async with connect(settings, EngineRegistry()) as services:
         await run(services)
     told = (await listed(client, cast.ada))[0]
     track_id = (await client.get(f"{url}/{job['id']}", headers=cast.ada.headers)).json()["result_track_id"]

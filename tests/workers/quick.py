@@ -14,22 +14,22 @@ from typing import Final
 import numpy as np
 
 from core.settings import Settings
-from engines.focus_port import Controls, Grid
+from engines.focus_port import BeatGrid, Controls
 from engines.port import (
     SAMPLE_RATE,
     Chord,
     EngineInfo,
     Facts,
-    Monitor,
-    Rendering,
+    ProgressMonitor,
     RenderRequest,
+    RenderResult,
     Samples,
     Score,
     Section,
     SpooledAudio,
 )
-from engines.registry import Entry, Registry
-from engines.studio.info import CARD
+from engines.registry import EngineRegistry, RegisteredEngine
+from engines.studio.info import STUDIO_INFO
 from workers.jobs.generation import run
 from workers.services import connect
 
@@ -42,13 +42,13 @@ def plan(
     session_seed: int,
     index: int,
     stride_seconds: float,
-    before: Grid | None,
+    before: BeatGrid | None,
     *,
     is_last: bool,
-) -> Grid:
+) -> BeatGrid:
     """See Planner."""
     overlap_ms = 0 if is_last else OVERLAP_MS
-    return Grid(
+    return BeatGrid(
         tempo_bpm=120.0,
         metre="4/4",
         bars=1,
@@ -74,9 +74,9 @@ class Quick:
     """See Engine. ``act`` is called before each rendering."""
 
     act: Callable[[RenderRequest], None] = lambda _: None
-    card: EngineInfo = CARD
+    info: EngineInfo = STUDIO_INFO
 
-    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """See Engine."""
         self.act(request)
         monitor.report("rendering", 0.5)
@@ -88,12 +88,12 @@ class Quick:
         score = Score(b"MThd", (Chord(0, milliseconds, "Am"),), (Section(0, milliseconds, "verse"),))
         facts = Facts(120.0, "A minor", "4/4", -16.0, -3.0, "test")
         palette = ("#101010", "#404040", "#808080", "#c0c0c0")
-        return Rendering("Quick", spooled, {}, score, facts, palette=palette)
+        return RenderResult("Quick", spooled, {}, score, facts, palette=palette)
 
 
-def registry(act: Callable[[RenderRequest], None] = lambda _: None) -> Registry:
+def registry(act: Callable[[RenderRequest], None] = lambda _: None) -> EngineRegistry:
     """The studio's place, taken by the quick engine."""
-    return Registry(known={CARD.key: Entry(CARD, lambda: Quick(act), plan)})
+    return EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Quick(act), plan)})
 
 
 def _for_ever(_: RenderRequest) -> None:

@@ -20,9 +20,9 @@ from core import activity
 from core.errors import NotFound, Unavailable
 from core.formats import Format
 from core.settings import C2paSettings, Settings, WorkerSettings
-from engines.port import Monitor, Rendering, RenderRequest
-from engines.registry import Entry, Registry
-from engines.studio.info import CARD
+from engines.port import ProgressMonitor, RenderRequest, RenderResult
+from engines.registry import EngineRegistry, RegisteredEngine
+from engines.studio.info import STUDIO_INFO
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations
@@ -47,7 +47,7 @@ Act = Callable[[RenderRequest], None]
 class Parted(quick.Quick):
     """The quick engine, with its master as its only two stems."""
 
-    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """See Engine."""
         rendering = quick.Quick.render(self, request, workspace, monitor)
         return replace(rendering, stems={"bass": rendering.master, "drums": rendering.master})
@@ -107,7 +107,9 @@ class House:
 
 @asynccontextmanager
 async def house(settings: Settings, cast: Cast, act: Act = lambda _: None) -> AsyncIterator[House]:
-    registry = Registry(known={CARD.key: Entry(CARD, lambda: Parted(act), quick.plan)})
+    registry = EngineRegistry(
+        installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Parted(act), quick.plan)}
+    )
     async with connect(settings, registry) as services:
         blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
         limiter = RateLimiter(str(settings.redis_url))

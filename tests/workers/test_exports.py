@@ -16,7 +16,7 @@ from sqlalchemy import text
 from core.errors import Unavailable
 from core.exports import ExportStatus
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.queries import exports
 from storage.tables import Export, Role
@@ -46,7 +46,7 @@ LIST: Final = "query($org: ID!) { organization(id: $org) { exports { totalCount 
 
 @pytest.fixture
 async def worker(settings: Settings) -> AsyncIterator[WorkerServices]:
-    async with connect(settings, Registry()) as services:
+    async with connect(settings, EngineRegistry()) as services:
         yield services
 
 
@@ -177,7 +177,7 @@ async def test_a_full_disk_is_waited_for_and_counts_nothing(
     asked = await ask(client, cast.ada)
     scratch = tmp_path / "scratch"
     workers = settings.workers.model_copy(update={"scratch_dir": scratch})
-    async with connect(settings.model_copy(update={"workers": workers}), Registry()) as services:
+    async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as services:
         with disks.full(scratch, "4k"):
             for _ in range(settings.exports.max_attempts + 1):
                 with pytest.raises(Unavailable):
@@ -194,14 +194,14 @@ async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_
     place = tmp_path / "mount"
     place.touch()
     asked = await ask(client, cast.ada)
-    async with connect(settings.model_copy(update={"storage": str(place)}), Registry()) as away:
+    async with connect(settings.model_copy(update={"storage": str(place)}), EngineRegistry()) as away:
         for _ in range(settings.exports.max_attempts + 1):
             with pytest.raises(Unavailable):
                 await make_due(away)
     [row] = await rows.every(database, Export)
     assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
     workers = settings.workers.model_copy(update={"scratch_dir": place / "none"})
-    async with connect(settings.model_copy(update={"workers": workers}), Registry()) as broken:
+    async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as broken:
         for _ in range(settings.exports.max_attempts):
             assert await make_due(broken)
         assert not await make_due(broken)

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from core import clock
 from core.jobs import Status
 from core.settings import Settings
-from engines.port import EngineInfo, Monitor, Rendering, RenderRequest
-from engines.registry import Entry, Registry
-from engines.studio.info import CARD
+from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
+from engines.registry import EngineRegistry, RegisteredEngine
+from engines.studio.info import STUDIO_INFO
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations as use_cases
@@ -36,10 +36,10 @@ from workers.services import WorkerServices, connect
 class Misbehaving:
     """An engine whose rendering is whatever the test makes of it."""
 
-    act: Callable[[Monitor], None]
-    card: EngineInfo = CARD
+    act: Callable[[ProgressMonitor], None]
+    info: EngineInfo = STUDIO_INFO
 
-    def render(self, request: RenderRequest, workspace: Path, monitor: Monitor) -> Rendering:  # noqa: ARG002  the port's
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:  # noqa: ARG002  the port's
         self.act(monitor)
         raise ValueError("secret detail /srv/engine.py")
 
@@ -51,8 +51,8 @@ def alone(settings: Settings, quiet_redis_url: str) -> Settings:
 
 
 @asynccontextmanager
-async def worker(settings: Settings, act: Callable[[Monitor], None]) -> AsyncIterator[WorkerServices]:
-    registry = Registry(known={CARD.key: Entry(CARD, lambda: Misbehaving(act))})
+async def worker(settings: Settings, act: Callable[[ProgressMonitor], None]) -> AsyncIterator[WorkerServices]:
+    registry = EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Misbehaving(act))})
     async with connect(settings, registry) as services:
         yield services
 
@@ -84,7 +84,7 @@ async def row_of(database: Database, generation_id: str) -> Generation:
     return row
 
 
-def nothing(monitor: Monitor) -> None:
+def nothing(monitor: ProgressMonitor) -> None:
     monitor.report("composing", 0.5)
 
 
@@ -108,7 +108,7 @@ async def test_a_job_that_breaks_is_tried_three_times_and_then_failed_without_de
 async def test_a_job_that_killed_its_workers_three_times_is_failed_without_another_try(
     alone: Settings, database: Database, cast: Cast
 ) -> None:
-    def never(monitor: Monitor) -> None:
+    def never(monitor: ProgressMonitor) -> None:
         raise AssertionError("it was rendered once more")
 
     async with worker(alone, never) as services:

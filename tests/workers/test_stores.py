@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from core.jobs import Status
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
 from tests.people import Cast
@@ -54,7 +54,7 @@ async def test_a_bucket_that_is_away_costs_a_job_no_attempt_and_nothing_is_lost(
 ) -> None:
     hasty = in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"timeout_seconds": 0.2})})
     bucket.failing_with = 503
-    async with connect(hasty, Registry()) as services:
+    async with connect(hasty, EngineRegistry()) as services:
         job = await submit(services, cast)
         # more often than a job may break
         for _ in range(in_bucket.workers.max_attempts + 1):
@@ -63,7 +63,7 @@ async def test_a_bucket_that_is_away_costs_a_job_no_attempt_and_nothing_is_lost(
             assert (row.status, row.attempts, row.error_message) == (Status.QUEUED, 0, None)
         assert await kept(database, job.id) == set()
     bucket.failing_with = None
-    async with connect(in_bucket, Registry()) as services:
+    async with connect(in_bucket, EngineRegistry()) as services:
         await run(services)
     assert (await row_of(database, job.id)).status is Status.SUCCEEDED
     assert {f"studio/{key}" for key in await kept(database, job.id)} == set(bucket.names())
@@ -74,7 +74,7 @@ async def test_a_folder_that_is_away_is_waited_for_too(
 ) -> None:
     place = tmp_path / "mount"
     place.touch()
-    async with connect(alone.model_copy(update={"storage": str(place)}), Registry()) as services:
+    async with connect(alone.model_copy(update={"storage": str(place)}), EngineRegistry()) as services:
         job = await submit(services, cast)
         await run(services)
         assert (await row_of(database, job.id)).status is Status.QUEUED

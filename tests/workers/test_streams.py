@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from core.focus import Goal
-from engines.focus_port import Controls, Grid, Segment
+from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
 from resolvers.focus.scheduling import stride_seconds
 from tests.workers import quick
@@ -31,7 +31,7 @@ class Made:
     """A session's segments as they were made: sound, grids and stream files."""
 
     sounds: Sequence[Samples]
-    grids: Sequence[Grid]
+    grids: Sequence[BeatGrid]
     files: Sequence[Sequence[Chunk]]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.port import Facts, Rendering, Score
+from engines.port import Facts, RenderResult, Score
 from workers.covers import chords
 from workers.covers.chords import Family
 
@@ -56,7 +56,7 @@ class Portrait:
     harmonies: tuple[Harmony, ...]
 
     @classmethod
-    def of(cls, rendering: Rendering, peaks: NDArray[np.int8]) -> "Portrait":
+    def of(cls, rendering: RenderResult, peaks: NDArray[np.int8]) -> "Portrait":
         """From a rendering and the peaks of its waveform, minimum and maximum in turns."""
         spans = _spans(peaks)
         levels = _levels(spans)

@@ -9,7 +9,7 @@ import orjson
 import soundfile
 from numpy.typing import NDArray
 
-from engines.port import SAMPLE_RATE, Audio, Monitor, Samples
+from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
 from workers.files import mpeg
 
 _STAGE: Final = "encoding"
@@ -26,7 +26,7 @@ Peaks = NDArray[np.int8]
 """A waveform as a page draws it: minimum and maximum of each pixel, in turns."""
 
 
-def mp3(audio: Audio, target: Path, monitor: Monitor, lead: int = 0) -> None:
+def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead: int = 0) -> None:
     """192 kbit/s constant, gapless: the decoded length is exact.
 
     ``lead`` samples of silence go before the audio, and players leave them out: so frames begin where they are wanted.
@@ -48,14 +48,14 @@ def mp3(audio: Audio, target: Path, monitor: Monitor, lead: int = 0) -> None:
         target.write_bytes(mpeg.begins_later(target.read_bytes(), lead))
 
 
-def flac(audio: Audio, target: Path, monitor: Monitor) -> None:
+def flac(audio: Audio, target: Path, monitor: ProgressMonitor) -> None:
     """24 bit."""
     with soundfile.SoundFile(target, "w", SAMPLE_RATE, 2, format="FLAC", subtype="PCM_24") as file:
         for block in _reported(audio, monitor):
             file.write(block)
 
 
-def wav(flac: Path, target: Path, monitor: Monitor) -> None:
+def wav(flac: Path, target: Path, monitor: ProgressMonitor) -> None:
     """The samples of a FLAC, to the bit."""
     with (
         soundfile.SoundFile(flac) as source,
@@ -66,7 +66,7 @@ def wav(flac: Path, target: Path, monitor: Monitor) -> None:
             monitor.report(_STAGE, file.tell() / source.frames)
 
 
-def waveform(audio: Audio, target: Path, monitor: Monitor) -> Peaks:
+def waveform(audio: Audio, target: Path, monitor: ProgressMonitor) -> Peaks:
     """Peaks as the JSON of BBC audiowaveform, version 2: 8 bit, minimum and maximum of the mono mix in turns; those."""
     size = SAMPLES_PER_PIXEL * 64
     pairs = [_peaks(block.mean(axis=1)) for block in _reported(audio, monitor, size)]
@@ -92,7 +92,7 @@ def _peaks(mono: NDArray[np.float32]) -> Peaks:
     return rounded.ravel()
 
 
-def _reported(audio: Audio, monitor: Monitor, size: int = 65_536) -> Iterator[Samples]:
+def _reported(audio: Audio, monitor: ProgressMonitor, size: int = 65_536) -> Iterator[Samples]:
     """The blocks of the audio, each a checkpoint. libsndfile may crash on longer writes."""
     done = 0
     for block in audio.blocks(size):

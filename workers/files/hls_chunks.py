@@ -16,8 +16,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from engines.focus_port import Grid, Segment
-from engines.port import SAMPLE_RATE, Audio, Monitor, Samples
+from engines.focus_port import BeatGrid, Segment
+from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
 from resolvers.focus.hls import CHUNK_FRAMES
 from resolvers.focus.scheduling import stride_seconds
 from workers.files import encoding, mpeg
@@ -44,7 +44,7 @@ class Before:
     """
 
     master: Path | None
-    grid: Grid
+    grid: BeatGrid
     begins_at_seconds: float
 
     @property
@@ -67,7 +67,7 @@ def lead(before: Before | None) -> int:
 
 
 def write(
-    audio: Audio, master: Path, segment: Segment, before: Before | None, workspace: Path, monitor: Monitor
+    audio: Audio, master: Path, segment: Segment, before: Before | None, workspace: Path, monitor: ProgressMonitor
 ) -> list[Chunk]:
     """The stream's pieces of a segment; ``master`` is its MP3."""
     begins = before.ends_at_seconds if before else 0.0
@@ -81,7 +81,7 @@ def write(
 
 
 def _joined(
-    audio: Audio, segment: Segment, before: Before, own: Sequence[Frame], workspace: Path, monitor: Monitor
+    audio: Audio, segment: Segment, before: Before, own: Sequence[Frame], workspace: Path, monitor: ProgressMonitor
 ) -> list[Frame]:
     """The crossfade's frames, and behind them the master's ``own``; the first of those is the stream's ``first``."""
     first = _samples(before.ends_at_seconds) // SAMPLES
@@ -116,7 +116,7 @@ class _Join:
     """The end of one segment and the next one, crossfaded, from ``begin`` to ``end`` in samples of the session."""
 
     audio: Audio
-    grid: Grid
+    grid: BeatGrid
     before: Before
     begin: int
     end: int

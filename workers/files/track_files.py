@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from core.track_metadata import TrackMetadata
-from engines.port import Monitor, Rendering
+from engines.port import ProgressMonitor, RenderResult
 from storage.blobs.port import BlobStore
 from storage.tables import FileRole, TrackFile
 from workers import file_tags
@@ -31,7 +31,7 @@ class File:
     frames: int | None = None
 
 
-def encode(rendering: Rendering, workspace: Path, monitor: Monitor, lead: int = 0) -> list[File]:
+def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, lead: int = 0) -> list[File]:
     """Every file of the track, in the workspace; ``lead`` as for an MP3."""
     steps = len(rendering.stems) + 3
     spans = [Span(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
@@ -51,7 +51,7 @@ def encode(rendering: Rendering, workspace: Path, monitor: Monitor, lead: int = 
     return files
 
 
-def _cover(rendering: Rendering, peaks: Peaks, workspace: Path) -> list[File]:
+def _cover(rendering: RenderResult, peaks: Peaks, workspace: Path) -> list[File]:
     """The picture of the music, to scale and in pixels."""
     scalable = File(FileRole.COVER, "svg", workspace / "cover.svg", "image/svg+xml")
     pixels = File(FileRole.COVER, "png", workspace / "cover.png", "image/png")
@@ -84,7 +84,7 @@ def part(facts: TrackMetadata, name: str) -> TrackMetadata:
     return replace(facts, title=f"{facts.title or facts.track_id} - {name}")
 
 
-async def store(blobs: BlobStore, files: Sequence[File], monitor: Monitor) -> list[TrackFile]:
+async def store(blobs: BlobStore, files: Sequence[File], monitor: ProgressMonitor) -> list[TrackFile]:
     """Blobs under the hash of their content, so that storing them twice is storing them once."""
     stored = []
     for number, file in enumerate(files):

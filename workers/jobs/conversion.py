@@ -9,7 +9,7 @@ from typing import Final
 from core import activity, asyncio_cancel, logs
 from core.activity import Kind
 from core.errors import Refusal
-from engines.port import Cancelled
+from engines.port import RenderCancelledError
 from storage.queries import conversions
 from storage.tables import Conversion, TrackFile
 from workers import scratch
@@ -39,7 +39,7 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
         async with asyncio_cancel.beside(_hold(services, row, monitor)):
             file = await _made(services, row, monitor)
         await _finish(services, row, file)
-    except Cancelled:
+    except RenderCancelledError:
         if monitor.stopped is not Stop.LOST:
             await _hand_back(services, row, counts=False)
     except Unmakeable as reason:

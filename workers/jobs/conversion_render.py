@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.formats import Format
 from core.track_metadata import TrackMetadata, fingerprint
-from engines.port import Monitor
+from engines.port import ProgressMonitor
 from storage.blobs.port import BlobNotFound
 from storage.queries import tracks
 from storage.tables import Conversion, FileRole, Generation, Organization, Track, TrackFile
@@ -50,8 +50,8 @@ async def alive(session: AsyncSession, track_id: str) -> Track | None:
     return await tracks.alive(session, track_id, tracks.Lock.KEEP)
 
 
-async def make(services: WorkerServices, row: Conversion, workspace: Path, monitor: Monitor) -> File:
-    """The file, in the workspace. Raises Unmakeable, Unavailable, Cancelled."""
+async def make(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:
+    """The file, in the workspace. Raises Unmakeable, Unavailable, RenderCancelledError."""
     source = await _source(services, row)
     cover = await _cover(services, source, workspace)
     seal = c2pa.configured(services.settings.c2pa)
@@ -143,14 +143,14 @@ async def _stems(services: WorkerServices, source: _Source, workspace: Path, sea
     return target
 
 
-async def _lossless(services: WorkerServices, source: _Source, workspace: Path, monitor: Monitor) -> Path:
+async def _lossless(services: WorkerServices, source: _Source, workspace: Path, monitor: ProgressMonitor) -> Path:
     """The master as it was kept, or else played again."""
     if source.of(FileRole.LOSSLESS):
         return await _fetched(services, source, FileRole.LOSSLESS, "", workspace)
     return await _played_again(services, source, workspace, monitor)
 
 
-async def _played_again(services: WorkerServices, source: _Source, workspace: Path, monitor: Monitor) -> Path:
+async def _played_again(services: WorkerServices, source: _Source, workspace: Path, monitor: ProgressMonitor) -> Path:
     """What the same engine plays for the same request. Raises Unmakeable unless it is the very same music."""
     card = services.engines.get(source.track.engine)
     if card is None or card.version != source.track.engine_version:

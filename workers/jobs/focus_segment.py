@@ -10,7 +10,7 @@ from core import clock
 from core.focus import SessionStatus
 from core.jobs import Status
 from engines.focus_port import Segment
-from engines.port import Monitor, Rendering
+from engines.port import ProgressMonitor, RenderResult
 from resolvers.focus import scheduling
 from resolvers.focus.scheduling import Parts
 from storage.blobs.port import BlobNotFound
@@ -55,7 +55,11 @@ async def before(services: WorkerServices, job: Generation, workspace: Path) -> 
 
 
 def stream(
-    rendering: Rendering, encoded: Sequence[File], segment: Segment, joined_to: Before | None, monitor: Monitor
+    rendering: RenderResult,
+    encoded: Sequence[File],
+    segment: Segment,
+    joined_to: Before | None,
+    monitor: ProgressMonitor,
 ) -> list[File]:
     """The segment's part of the session's stream, in pieces."""
     [master] = [file.path for file in encoded if file.role is FileRole.MASTER]

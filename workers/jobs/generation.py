@@ -18,8 +18,8 @@ from core.jobs import Status
 from core.settings import Settings
 from core.track_metadata import TrackMetadata
 from engines.focus_port import Segment
-from engines.port import Cancelled, Continuation, Rendering
-from engines.registry import Registry
+from engines.port import Continuation, RenderCancelledError, RenderResult
+from engines.registry import EngineRegistry
 from resolvers.generations.generations import event
 from storage.postgres.database import Database
 from storage.queries import conversions as conversion_rows
@@ -56,10 +56,10 @@ def settings() -> Settings:
 
 
 @cache
-def registry() -> Registry:
+def registry() -> EngineRegistry:
     """The engines of this process; the worker loads them before it forks."""
     engines = settings().engines
-    return Registry(engines.enabled, engines.default)
+    return EngineRegistry(engines.enabled, engines.default)
 
 
 @cache
@@ -70,7 +70,7 @@ def database() -> Database:
 
 def prepare() -> None:
     """Do once what each child would do anew."""
-    for card in registry().cards:
+    for card in registry().infos:
         registry().load(card.key)
     # whatever is wrong with Postgres, the first job will tell
     with suppress(Exception):
@@ -143,7 +143,7 @@ class _Job:
         try:
             async with self.claim.heartbeat():
                 await self._make()
-        except Cancelled:
+        except RenderCancelledError:
             await self._stopped()
         except Exception as error:
             log.exception("rendering broke", extra={"job": self.row.id, "attempt": self.row.attempts})
@@ -177,11 +177,13 @@ class _Job:
         async with self.services.database.transaction() as session:
             return (await session.get_one(Organization, self.row.organization_id)).name
 
-    def _render_audio(self, workspace: Path, continue_from: Continuation | None, segment: Segment | None) -> Rendering:
+    def _render_audio(
+        self, workspace: Path, continue_from: Continuation | None, segment: Segment | None
+    ) -> RenderResult:
         span = Span(self.monitor, 0, _RENDERED)
         return render_request.render(self.services.engines, self.row, continue_from, segment, workspace, span)
 
-    async def _succeed(self, rendering: Rendering, papers: TrackMetadata, stored: list[TrackFile]) -> None:
+    async def _succeed(self, rendering: RenderResult, papers: TrackMetadata, stored: list[TrackFile]) -> None:
         """Track and success in one transaction, only under the number of this claim."""
         track = track_row.track(self.row, rendering, self.services.engines, papers)
         for file in stored:

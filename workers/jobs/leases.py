@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import asyncio_cancel, clock
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
-from engines.port import Cancelled
+from engines.port import RenderCancelledError
 from resolvers.generations.generations import event
 from resolvers.organizations import outbox
 from storage.queries import generations
@@ -66,10 +66,10 @@ class Claim:
                 await self.services.queue.wake()
 
     async def check(self) -> None:
-        """Raises Cancelled when the claim is lost, or its job no longer wanted."""
+        """Raises RenderCancelledError when the claim is lost, or its job no longer wanted."""
         await _patiently(self._advance)
         if self.monitor.stopped:
-            raise Cancelled
+            raise RenderCancelledError
 
     def heartbeat(self) -> AbstractAsyncContextManager[None]:
         """Beat while the body runs; at its end no beat is in flight, so the last word is the body's."""

@@ -5,7 +5,7 @@ import threading
 from contextlib import suppress
 from enum import StrEnum
 
-from engines.port import Cancelled, Monitor
+from engines.port import ProgressMonitor, RenderCancelledError
 
 
 class Stop(StrEnum):
@@ -31,7 +31,7 @@ class JobMonitor:
         """See Monitor."""
         with self._lock:
             if self._stop is not None:
-                raise Cancelled
+                raise RenderCancelledError
             self.stage = stage
             self.fraction = max(self.fraction, min(fraction, 1.0))
         self._loop.call_soon_threadsafe(self._changed.set)
@@ -63,7 +63,7 @@ class JobMonitor:
 class Span:
     """A part of a job's progress: fractions 0 to 1 of one step become ``low`` to ``high`` of the whole."""
 
-    def __init__(self, monitor: Monitor, low: float, high: float) -> None:
+    def __init__(self, monitor: ProgressMonitor, low: float, high: float) -> None:
         self._monitor = monitor
         self._low = low
         self._width = high - low

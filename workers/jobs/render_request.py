@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from engines.focus_port import Segment
-from engines.port import Continuation, Monitor, Rendering, RenderRequest
-from engines.registry import Registry
+from engines.port import Continuation, ProgressMonitor, RenderRequest, RenderResult
+from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Generation, Track
 
@@ -19,13 +19,13 @@ async def continuation(database: Database, row: Generation) -> Continuation | No
 
 
 def render(
-    engines: Registry,
+    engines: EngineRegistry,
     row: Generation,
     continue_from: Continuation | None,
     segment: Segment | None,
     workspace: Path,
-    monitor: Monitor,
-) -> Rendering:
+    monitor: ProgressMonitor,
+) -> RenderResult:
     """The music of a job, in a folder of its own in the workspace. The same row gives the same music."""
     audio = workspace / "audio"
     audio.mkdir()

@@ -2,14 +2,16 @@
 
 from core import clock
 from core.track_metadata import TrackMetadata, fingerprint
-from engines.port import SAMPLE_RATE, Rendering
-from engines.registry import Registry
+from engines.port import SAMPLE_RATE, RenderResult
+from engines.registry import EngineRegistry
 from storage.tables import Generation, Track
 
 
-def papers(track_id: str, row: Generation, rendering: Rendering, engines: Registry, creator: str) -> TrackMetadata:
+def papers(
+    track_id: str, row: Generation, rendering: RenderResult, engines: EngineRegistry, creator: str
+) -> TrackMetadata:
     """What the track's files say of themselves."""
-    card, facts = engines.load(row.engine).card, rendering.facts
+    card, facts = engines.load(row.engine).info, rendering.facts
     return TrackMetadata(
         track_id=track_id,
         title=rendering.title,
@@ -30,9 +32,9 @@ def papers(track_id: str, row: Generation, rendering: Rendering, engines: Regist
     )
 
 
-def track(row: Generation, rendering: Rendering, engines: Registry, papers: TrackMetadata) -> Track:
+def track(row: Generation, rendering: RenderResult, engines: EngineRegistry, papers: TrackMetadata) -> Track:
     """The track with its licence as it is today, for good."""
-    card = engines.load(row.engine).card
+    card = engines.load(row.engine).info
     facts = rendering.facts
     return Track(
         id=papers.track_id,

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from core import asyncio_cancel
 from core.errors import Refusal
 from core.settings import Settings
-from engines.registry import Registry
+from engines.registry import EngineRegistry
 from storage.blobs.port import BlobStore
 from storage.postgres import database
 from storage.postgres.database import Database
@@ -118,7 +118,7 @@ def _be_the_child(settings: Settings, parent: int) -> NoReturn:
 
 
 async def _beside(settings: Settings, parent: int) -> None:
-    async with connect(settings, Registry(settings.engines.enabled, settings.engines.default)) as services:
+    async with connect(settings, EngineRegistry(settings.engines.enabled, settings.engines.default)) as services:
         parts = Parts(settings, services.database, services.queue, services.blobs)
 
         def is_over() -> bool:

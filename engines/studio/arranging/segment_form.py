@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engines.focus_port import Grid, Segment
+from engines.focus_port import BeatGrid, Segment
 from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
 from engines.studio.model.composition import ChordSpan, Section
 from engines.studio.model.style import Style
@@ -119,12 +119,12 @@ def of(segment: Segment, style: Style) -> Layout:
     return Layout(pace * grid.tempo_bpm, whole, head, tail, ring, earlier, segment.index)
 
 
-def _overlap(one: Grid, grid: Grid) -> float:
+def _overlap(one: BeatGrid, grid: BeatGrid) -> float:
     """How long a segment sounds on under the next, in beats of the grid."""
     return float(round(one.overlap_ms * grid.tempo_bpm / 60_000.0))
 
 
-def _pace(style: Style, grid: Grid) -> float:
+def _pace(style: Style, grid: BeatGrid) -> float:
     """How many beats the style counts to one of the grid: 1, or 2 or a half where it would be out of its element."""
     slow, _, fast = style.tempo
     is_even = grid.bars % 2 == 0 and _overlap(grid, grid) % 8 == 0

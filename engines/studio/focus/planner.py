@@ -5,7 +5,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, Goal
-from engines.focus_port import Controls, Grid
+from engines.focus_port import BeatGrid, Controls
 from engines.studio.focus.goals import AIMS, LIFTS, Aim
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
@@ -25,10 +25,10 @@ def plan(
     session_seed: int,
     index: int,
     stride_seconds: float,
-    before: Grid | None,
+    before: BeatGrid | None,
     *,
     is_last: bool,
-) -> Grid:
+) -> BeatGrid:
     """See Planner.
 
     Tempo and loudness are those of the first segment for the whole session. Segments begin on the bar that is nearest
@@ -43,7 +43,7 @@ def plan(
     overlap = 0 if is_last else overlap_bars(tempo)
     overlap_ms = round(1000.0 * overlap * bar)
     seconds = max(bar, end - first * bar) if is_last else bars * bar + overlap_ms / 1000.0
-    return Grid(
+    return BeatGrid(
         tempo_bpm=tempo,
         metre=METRE,
         bars=max(1, int(seconds / bar + 1e-6)) if is_last else bars + overlap,
@@ -106,7 +106,9 @@ def _tempo_of_style(brief: "MusicRequest", lift: float, die: Random) -> float:
     return min(inside or whole, key=lambda six: abs(six - wanted))
 
 
-def _key(controls: Controls, brief: "MusicRequest | None", session_seed: int, index: int, before: Grid | None) -> str:
+def _key(
+    controls: Controls, brief: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
+) -> str:
     """The first key is free; later ones stay or move by a step, towards a key that was named if there is one."""
     if before is None:
         return _first_key(controls, brief, session_seed).name

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.focus import Goal
-from engines.focus_port import Controls, Grid, Segment
+from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import Approximation, Report
 from engines.studio import random_streams
 from engines.studio.arranging.continuation import varied
@@ -51,7 +51,7 @@ def intent(segment: Segment) -> Intent:
     return Intent(_understood(asked, segment.grid), played, seed, () if asked.shape.is_plain else (FORM_NOTE,))
 
 
-def _understood(asked: MusicRequest, grid: Grid) -> MusicRequest:
+def _understood(asked: MusicRequest, grid: BeatGrid) -> MusicRequest:
     """The brief, in which what the session's tempo and metre do not follow is told as approximated."""
     told = list(asked.words_approximated)
     if asked.tempo and abs(asked.tempo - grid.tempo_bpm) > 0.01:
@@ -122,7 +122,7 @@ def title(segment: Segment, style: Style) -> str:
     return f"{name} {segment.index + 1}"
 
 
-def told(report: Report, grid: Grid) -> Report:
+def told(report: Report, grid: BeatGrid) -> Report:
     """A report in which the grid is what was asked, and its tempo what was delivered."""
     return replace(
         report,

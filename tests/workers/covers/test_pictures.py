@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from engines.port import Audio, Chord, Facts, Rendering, Score, Section, SpooledAudio
+from engines.port import Audio, Chord, Facts, RenderResult, Score, Section, SpooledAudio
 from workers.covers import chords, render
 from workers.covers.chords import Family
 from workers.covers.features import Portrait
@@ -45,7 +45,7 @@ class Music:
         facts = Facts(self.tempo, self.key, "4/4", -14.0, -1.5, self.style)
         stems: Mapping[str, Audio] = {}
         master = SpooledAudio(Path(), 0)
-        made = Rendering("Night Desk", master, stems, Score(b"", sounding, sections), facts, palette=self.palette)
+        made = RenderResult("Night Desk", master, stems, Score(b"", sounding, sections), facts, palette=self.palette)
         return render.render_svg(Portrait.of(made, self.waveform))
 
 
