@@ -7,7 +7,7 @@ from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import collections
 from rest_compat import requests, serializers
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 
 
 def _path(request: Request) -> tuple[str, str]:
@@ -17,42 +17,42 @@ def _path(request: Request) -> tuple[str, str]:
 async def create(ctx: Context, request: Request) -> Response:
     """POST collections."""
     row = await collections.create(ctx, request.path_params["organization_id"], await requests.json_object(request))
-    return Json(serializers.collection(row, 0), 201)
+    return JsonResponse(serializers.collection(row, 0), 201)
 
 
 async def list_(ctx: Context, request: Request) -> Response:
     """GET collections."""
-    page = validation.read(requests.CollectionsPage, requests.known(request.query_params, requests.CollectionsPage))
+    page = validation.read(requests.CollectionsQuery, requests.known(request.query_params, requests.CollectionsQuery))
     organization_id = request.path_params["organization_id"]
     rows = await collections.list_(ctx, organization_id, limit=page.limit, offset=page.offset)
     items = [serializers.collection(row, None) for row in rows]
-    return Json({"items": items, "limit": page.limit, "offset": page.offset})
+    return JsonResponse({"items": items, "limit": page.limit, "offset": page.offset})
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET collections/{collection_id}."""
     row = await collections.get(ctx, *_path(request))
-    return Json(serializers.collection(row, (await collections.counts(ctx, [row.id]))[row.id]))
+    return JsonResponse(serializers.collection(row, (await collections.counts(ctx, [row.id]))[row.id]))
 
 
 async def update(ctx: Context, request: Request) -> Response:
     """PATCH collections/{collection_id}."""
     collection_id, organization_id = _path(request)
     row = await collections.update(ctx, collection_id, await requests.json_object(request), organization_id)
-    return Json(serializers.collection(row, (await collections.counts(ctx, [row.id]))[row.id]))
+    return JsonResponse(serializers.collection(row, (await collections.counts(ctx, [row.id]))[row.id]))
 
 
 async def delete(ctx: Context, request: Request) -> Response:
     """DELETE collections/{collection_id}."""
     row = await collections.delete(ctx, *_path(request))
-    return Json(serializers.done(row.id, "Collection deleted."))
+    return JsonResponse(serializers.done(row.id, "Collection deleted."))
 
 
 async def add(ctx: Context, request: Request) -> Response:
     """POST collections/{collection_id}/tracks."""
     collection_id, organization_id = _path(request)
     track = await collections.add(ctx, collection_id, await requests.json_object(request), organization_id)
-    return Json(serializers.done(track.id, "Track added to collection."))
+    return JsonResponse(serializers.done(track.id, "Track added to collection."))
 
 
 async def remove(ctx: Context, request: Request) -> Response:
@@ -60,20 +60,22 @@ async def remove(ctx: Context, request: Request) -> Response:
     collection_id, organization_id = _path(request)
     track_id = request.path_params["track_id"]
     await collections.remove(ctx, collection_id, track_id, organization_id)
-    return Json(serializers.done(track_id, "Track removed from collection."))
+    return JsonResponse(serializers.done(track_id, "Track removed from collection."))
 
 
 async def members(ctx: Context, request: Request) -> Response:
     """GET collections/{collection_id}/tracks."""
-    page = validation.read(requests.MembersPage, requests.known(request.query_params, requests.MembersPage))
+    page = validation.read(
+        requests.CollectionTracksQuery, requests.known(request.query_params, requests.CollectionTracksQuery)
+    )
     collection_id, organization_id = _path(request)
     rows = await collections.members(ctx, collection_id, organization_id, limit=page.limit, offset=page.offset)
     items = [serializers.member(row) for row in rows]
-    return Json({"collection_id": collection_id, "items": items, "limit": page.limit, "offset": page.offset})
+    return JsonResponse({"collection_id": collection_id, "items": items, "limit": page.limit, "offset": page.offset})
 
 
 async def reorder(ctx: Context, request: Request) -> Response:
     """PATCH collections/{collection_id}/order."""
     collection_id, organization_id = _path(request)
     row = await collections.reorder(ctx, collection_id, await requests.json_object(request), organization_id)
-    return Json(serializers.done(row.id, "Collection reordered."))
+    return JsonResponse(serializers.done(row.id, "Collection reordered."))

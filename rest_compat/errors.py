@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from core import clock, errors, logs
 from core.errors import Refusal
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 
 _STATUS: Final[Mapping[type[Refusal], tuple[HTTPStatus, str]]] = {
     errors.Unauthenticated: (HTTPStatus.UNAUTHORIZED, "authentication_error"),
@@ -36,7 +36,7 @@ _PROTOCOL: Final[Mapping[int, tuple[str, str]]] = {
 }
 
 
-def refused(refusal: Refusal) -> Response:
+def refusal_response(refusal: Refusal) -> Response:
     """The answer to a refusal; total over the refusal tree."""
     status, kind = _STATUS[type(refusal)]
     code = refusal.reason.value if isinstance(refusal, errors.Unauthenticated) else refusal.code
@@ -48,14 +48,14 @@ def refused(refusal: Refusal) -> Response:
     return _envelope(status, code, kind, (refusal.message, refusal.technical), refusal.details, headers)
 
 
-def protocol(error: HTTPException) -> Response:
+def http_error_response(error: HTTPException) -> Response:
     """The answer to what HTTP itself refuses: unknown route, wrong method, oversized or unreadable body."""
     code, message = _PROTOCOL.get(error.status_code, ("BAD_REQUEST", "The request could not be understood."))
     technical = error.detail if error.detail != HTTPStatus(error.status_code).phrase else message
     return _envelope(error.status_code, code, "client_error", (message, technical), {}, error.headers)
 
 
-def crashed() -> Response:
+def internal_error_response() -> Response:
     """The answer to a bug: says nothing but the trace id."""
     texts = ("An internal error occurred.", "Unexpected failure; the trace id leads to the log")
     return _envelope(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "server_error", texts, {}, None)
@@ -84,4 +84,4 @@ def _envelope(
             "timestamp": clock.iso(clock.now()),
         },
     }
-    return Json(body, status, headers)
+    return JsonResponse(body, status, headers)

@@ -8,7 +8,7 @@ from resolvers.focus import promotions, sessions
 from resolvers.focus.snapshots import View
 from resolvers.library import track_urls
 from rest_compat import requests, serializers
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 
 
 async def start(ctx: Context, request: Request) -> Response:
@@ -17,19 +17,19 @@ async def start(ctx: Context, request: Request) -> Response:
     key = request.headers.get("idempotency-key")
     view, is_replay = await sessions.start(ctx, request.path_params["organization_id"], fields, idempotency_key=key)
     headers = {"Idempotency-Replayed": "true"} if is_replay else {}
-    return Json(await _session(ctx, view), 202, headers)
+    return JsonResponse(await _session(ctx, view), 202, headers)
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET focus/sessions/{session_id}."""
     view = await sessions.get(ctx, request.path_params["session_id"], request.path_params["organization_id"])
-    return Json(await _session(ctx, view))
+    return JsonResponse(await _session(ctx, view))
 
 
 async def end(ctx: Context, request: Request) -> Response:
     """POST focus/sessions/{session_id}/end."""
     view = await sessions.end(ctx, request.path_params["session_id"], request.path_params["organization_id"])
-    return Json({**serializers.focus_session(view, {}), "segments": []})
+    return JsonResponse({**serializers.focus_session(view, {}), "segments": []})
 
 
 async def promote(ctx: Context, request: Request) -> Response:
@@ -37,7 +37,7 @@ async def promote(ctx: Context, request: Request) -> Response:
     fields = await requests.optional_json_object(request)
     names = request.path_params
     kept = await promotions.promote(ctx, names["session_id"], names["segment_index"], fields, names["organization_id"])
-    return Json(serializers.saved(kept.entry), 201 if kept.is_new else 200)
+    return JsonResponse(serializers.saved(kept.entry), 201 if kept.is_new else 200)
 
 
 async def _session(ctx: Context, view: View) -> serializers.Object:

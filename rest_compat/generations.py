@@ -10,14 +10,14 @@ from resolvers.access.context import Context
 from resolvers.generations import engines, generations
 from resolvers.library import track_urls, tracks
 from rest_compat import requests, serializers
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 from storage.tables import Generation
 
 
 async def list_engines(ctx: Context, request: Request) -> Response:
     """GET engines."""
     offers = await engines.list_(ctx, request.path_params["organization_id"])
-    return Json({"engines": [serializers.engine(offer) for offer in offers]})
+    return JsonResponse({"engines": [serializers.engine(offer) for offer in offers]})
 
 
 async def create(ctx: Context, request: Request) -> Response:
@@ -27,29 +27,29 @@ async def create(ctx: Context, request: Request) -> Response:
         fields["idempotency_key"] = request.headers["idempotency-key"]
     row, is_replay = await generations.create(ctx, request.path_params["organization_id"], fields)
     headers = {"Idempotency-Replayed": "true"} if is_replay else {}
-    return Json(await _job(ctx, row), 202, headers)
+    return JsonResponse(await _job(ctx, row), 202, headers)
 
 
 async def list_(ctx: Context, request: Request) -> Response:
     """GET generations."""
-    page = validation.read(requests.GenerationsPage, requests.known(request.query_params, requests.GenerationsPage))
+    page = validation.read(requests.GenerationsQuery, requests.known(request.query_params, requests.GenerationsQuery))
     organization_id = request.path_params["organization_id"]
     rows = await generations.list_(ctx, organization_id, status=page.status, limit=page.limit, offset=page.offset)
     made = await tracks.made_by(ctx, [row.id for row in rows])
     jobs = [{**serializers.generation(row, made.get(row.id), None), "track": None} for row in rows]
-    return Json({"jobs": jobs, "limit": page.limit, "offset": page.offset})
+    return JsonResponse({"jobs": jobs, "limit": page.limit, "offset": page.offset})
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET generations/{job_id}."""
     found = await reads.job(ctx, request.path_params["job_id"], request.path_params["organization_id"])
-    return Json(serializers.generation(*found))
+    return JsonResponse(serializers.generation(*found))
 
 
 async def cancel(ctx: Context, request: Request) -> Response:
     """POST generations/{job_id}/cancel."""
     row = await generations.cancel(ctx, request.path_params["job_id"], request.path_params["organization_id"])
-    return Json(await _job(ctx, row))
+    return JsonResponse(await _job(ctx, row))
 
 
 async def _job(ctx: Context, row: Generation) -> serializers.Object:

@@ -10,22 +10,24 @@ from resolvers.access.context import Context
 from resolvers.receipts import receipts
 from resolvers.receipts.receipts import Verification
 from rest_compat import requests, serializers
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 
 _FILES = ("audio/", "image/", "application/octet-stream", "application/zip")
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET tracks/{track_id}/receipt."""
-    return Json(await receipts.get(ctx, request.path_params["track_id"], request.path_params["organization_id"]))
+    return JsonResponse(
+        await receipts.get(ctx, request.path_params["track_id"], request.path_params["organization_id"])
+    )
 
 
 async def verify(ctx: Context, request: Request) -> Response:
     """POST verify."""
     if request.headers.get("content-type", "").lower().startswith(_FILES):
-        return Json(serializers.verification(await _sent(ctx, request)))
+        return JsonResponse(serializers.verification(await _sent(ctx, request)))
     fields = await requests.json_object(request)
-    return Json(serializers.verification(await receipts.verify(ctx, fields)))
+    return JsonResponse(serializers.verification(await receipts.verify(ctx, fields)))
 
 
 async def _sent(ctx: Context, request: Request) -> Verification:

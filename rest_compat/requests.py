@@ -28,7 +28,7 @@ Offset = Annotated[int, Field(ge=0, le=_POSTGRES_INTEGER), BeforeValidator(_inte
 
 
 @dataclass(frozen=True, slots=True)
-class GenerationsPage:
+class GenerationsQuery:
     """The query of list-generations."""
 
     status: Status | None = None
@@ -37,7 +37,7 @@ class GenerationsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class TracksPage:
+class TracksQuery:
     """The query of list-tracks."""
 
     mode: Mode | None = None
@@ -48,7 +48,7 @@ class TracksPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DownloadQuery:
     """The query of download-track."""
 
     format: Format = DEFAULT
@@ -56,7 +56,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionsPage:
+class CollectionsQuery:
     """The query of list-collections."""
 
     limit: Limit = 50
@@ -64,7 +64,7 @@ class CollectionsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class MembersPage:
+class CollectionTracksQuery:
     """The query of list-collection-tracks."""
 
     limit: Annotated[int, Field(ge=1, le=500), BeforeValidator(_integer)] = 200

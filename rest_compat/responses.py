@@ -6,13 +6,13 @@ import orjson
 from starlette.responses import Response
 
 
-def add(response: Response, headers: Mapping[str, str]) -> None:
+def add_headers(response: Response, headers: Mapping[str, str]) -> None:
     """Headers that nothing has said before: `headers.update` would look for each among all others."""
     encoded = ((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
     response.raw_headers.extend(encoded)
 
 
-class Json(Response):
+class JsonResponse(Response):
     """JSON by orjson: UTF-8, no spaces."""
 
     media_type = "application/json"
@@ -22,7 +22,7 @@ class Json(Response):
         return orjson.dumps(content)
 
 
-class Written(Response):
+class RawJsonResponse(Response):
     """JSON that is text already."""
 
     media_type = "application/json"

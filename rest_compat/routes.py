@@ -24,7 +24,7 @@ Authenticate = Callable[[Request], Awaitable[Context]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of the contract's table; ``mirrors`` names the GraphQL field that does the same.
+    """One row of the contract's table; ``graphql_field`` names the GraphQL field that does the same.
 
     A public operation ignores credentials, even bad ones.
     """
@@ -33,7 +33,7 @@ class Operation:
     method: str
     path: str
     handler: Handler
-    mirrors: str
+    graphql_field: str
     is_public: bool = False
 
 
@@ -157,7 +157,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
     Operation("save-shared-track", "POST", "/shared/{token}/save", sharing.save, "Mutation.saveSharedTrack"),
 )
 
-BEYOND: Final[Sequence[Operation]] = (
+EXTENSIONS: Final[Sequence[Operation]] = (
     Operation(
         "download-track",
         "GET",
@@ -170,33 +170,33 @@ BEYOND: Final[Sequence[Operation]] = (
 )
 """What is offered besides the contract, which stays as it is."""
 
-EVERY: Final[Sequence[Operation]] = (*OPERATIONS, *BEYOND)
+ALL_OPERATIONS: Final[Sequence[Operation]] = (*OPERATIONS, *EXTENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
-class Callers:
+class Authenticators:
     """Who is asking: ``known`` raises Unauthenticated, ``anybody`` does not look."""
 
-    known: Authenticate
-    anybody: Authenticate
+    authenticated: Authenticate
+    anonymous: Authenticate
 
 
-def routes(callers: Callers) -> list[Route]:
+def routes(callers: Authenticators) -> list[Route]:
     """Starlette's routes for the table, one a path, so that a wrong method is told every right one."""
-    paths = dict.fromkeys(operation.path for operation in EVERY)
+    paths = dict.fromkeys(operation.path for operation in ALL_OPERATIONS)
     # what begins with a word of its own goes before what begins with any organization
     return [_route(path, callers) for path in sorted(paths, key=lambda path: path.startswith("/{"))]
 
 
-def _route(path: str, callers: Callers) -> Route:
-    found = {operation.method: operation for operation in EVERY if operation.path == path}
+def _route(path: str, callers: Authenticators) -> Route:
+    found = {operation.method: operation for operation in ALL_OPERATIONS if operation.path == path}
     return Route(BASE + path, _Endpoint(found, callers), methods=list(found))
 
 
 class _Endpoint:
     """An ASGI application for one path: what it raises is answered once for the whole application."""
 
-    def __init__(self, operations: Mapping[str, Operation], callers: Callers) -> None:
+    def __init__(self, operations: Mapping[str, Operation], callers: Authenticators) -> None:
         self._operations = operations
         self._callers = callers
 
@@ -209,11 +209,11 @@ class _Endpoint:
     async def _answer(self, request: Request) -> Response:
         operation = self._operations["GET" if request.method == "HEAD" else request.method]
         if operation.is_public:
-            return await operation.handler(await self._callers.anybody(request), request)
-        ctx = await self._callers.known(request)
+            return await operation.handler(await self._callers.anonymous(request), request)
+        ctx = await self._callers.authenticated(request)
         taken = await rate_limits.take(ctx)
         response = await _answer(operation, ctx, request, taken)
-        responses.add(response, rate_limits.headers(ctx, taken))
+        responses.add_headers(response, rate_limits.headers(ctx, taken))
         return response
 
 
@@ -224,6 +224,6 @@ async def _answer(operation: Operation, ctx: Context, request: Request, taken: R
             raise RateLimited(taken.wait_seconds)
         return await operation.handler(ctx, request)
     except Refusal as refusal:
-        return errors.refused(refusal)
+        return errors.refusal_response(refusal)
     except HTTPException as error:
-        return errors.protocol(error)
+        return errors.http_error_response(error)

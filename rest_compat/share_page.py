@@ -44,14 +44,14 @@ _HEADERS: Final = {
 }
 
 
-def is_wanted(request: Request) -> bool:
+def prefers_html(request: Request) -> bool:
     """Whether a browser asks: it names HTML before JSON."""
     accept = request.headers.get("accept", "")
     html, json = accept.find("text/html"), accept.find("application/json")
     return html >= 0 and (json < 0 or html < json)
 
 
-def page(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> Response:
+def render(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> Response:
     """The content of a link."""
     if view.track is not None:
         return _document(view.track.title or "A track", _track(view.track, urls, covers, "h1"))
@@ -63,7 +63,7 @@ def page(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> Re
     return _document("Gone", f"<h1>Gone</h1><p>{GONE}</p>")
 
 
-def missing() -> Response:
+def render_not_found() -> Response:
     """The content of a link that does not work."""
     text = "This link does not work. It may have been revoked, or its time is over."
     return _document("No such link", f"<h1>No such link</h1><p>{text}</p>", 404)

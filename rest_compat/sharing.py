@@ -11,40 +11,42 @@ from resolvers.organizations import spending
 from resolvers.sharing import sharing
 from resolvers.sharing.sharing import Shared
 from rest_compat import requests, serializers, share_page
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 
 
 async def share_track(ctx: Context, request: Request) -> Response:
     """POST tracks/{track_id}/share."""
     fields = await requests.optional_json_object(request)
     track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
-    return Json(serializers.new_link(await sharing.share_track(ctx, track_id, fields, organization_id)), 201)
+    return JsonResponse(serializers.new_link(await sharing.share_track(ctx, track_id, fields, organization_id)), 201)
 
 
 async def share_collection(ctx: Context, request: Request) -> Response:
     """POST collections/{collection_id}/share."""
     fields = await requests.optional_json_object(request)
     collection_id, organization_id = request.path_params["collection_id"], request.path_params["organization_id"]
-    return Json(serializers.new_link(await sharing.share_collection(ctx, collection_id, fields, organization_id)), 201)
+    return JsonResponse(
+        serializers.new_link(await sharing.share_collection(ctx, collection_id, fields, organization_id)), 201
+    )
 
 
 async def revoke(ctx: Context, request: Request) -> Response:
     """DELETE share/{share_id}."""
     row = await sharing.revoke(ctx, request.path_params["share_id"], request.path_params["organization_id"])
-    return Json(serializers.done(row.id, "Share link revoked."))
+    return JsonResponse(serializers.done(row.id, "Share link revoked."))
 
 
 async def resolve(ctx: Context, request: Request) -> Response:
     """GET shared/{token}."""
-    token, is_page = request.path_params["token"], share_page.is_wanted(request)
+    token, is_page = request.path_params["token"], share_page.prefers_html(request)
     shared = await sharing.find(ctx, token) if is_page else await sharing.resolve(ctx, token)
     if shared is None:
-        return share_page.missing()
+        return share_page.render_not_found()
     tracks = [shared.track] if shared.track else shared.tracks
     urls = await _urls(ctx, shared)
     if is_page:
-        return share_page.page(shared, urls, await track_urls.covers(ctx, tracks))
-    return Json(serializers.shared(shared, urls), headers={"Vary": "Accept"})
+        return share_page.render(shared, urls, await track_urls.covers(ctx, tracks))
+    return JsonResponse(serializers.shared(shared, urls), headers={"Vary": "Accept"})
 
 
 async def _urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
@@ -57,11 +59,11 @@ async def _urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
 async def save(ctx: Context, request: Request) -> Response:
     """POST shared/{token}/save."""
     entry, is_new = await sharing.save(ctx, request.path_params["token"])
-    return Json(serializers.saved_share(entry), 201 if is_new else 200)
+    return JsonResponse(serializers.saved_share(entry), 201 if is_new else 200)
 
 
 async def get_usage(ctx: Context, request: Request) -> Response:
     """GET usage."""
     organization_id = request.path_params["organization_id"]
     windows = [serializers.usage(usage) for usage in await spending.windows(ctx, organization_id)]
-    return Json({"organization_id": organization_id, "windows": windows})
+    return JsonResponse({"organization_id": organization_id, "windows": windows})

@@ -8,51 +8,53 @@ from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import downloads, tracks
 from rest_compat import requests, serializers
-from rest_compat.responses import Json, Written
+from rest_compat.responses import JsonResponse, RawJsonResponse
 from storage.queries.libraries import Filter
 
 
 async def list_(ctx: Context, request: Request) -> Response:
     """GET tracks."""
-    page = validation.read(requests.TracksPage, requests.known(request.query_params, requests.TracksPage))
+    page = validation.read(requests.TracksQuery, requests.known(request.query_params, requests.TracksQuery))
     organization_id = request.path_params["organization_id"]
     only = Filter(page.mode, page.engine, page.collection_id)
     items = await reads.library(ctx, organization_id, only, serializers.TRACK, limit=page.limit, offset=page.offset)
-    return Written(serializers.page("items", items, page.limit, page.offset))
+    return RawJsonResponse(serializers.page("items", items, page.limit, page.offset))
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET tracks/{track_id}."""
     track, urls = await reads.track(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return Json(serializers.track(track, urls.master, urls.stems))
+    return JsonResponse(serializers.track(track, urls.master, urls.stems))
 
 
 async def save(ctx: Context, request: Request) -> Response:
     """POST tracks/{track_id}/save."""
     entry = await tracks.save(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return Json(serializers.saved(entry))
+    return JsonResponse(serializers.saved(entry))
 
 
 async def unsave(ctx: Context, request: Request) -> Response:
     """DELETE tracks/{track_id}/save."""
     track = await tracks.unsave(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return Json(serializers.done(track.id, "Track removed from library."))
+    return JsonResponse(serializers.done(track.id, "Track removed from library."))
 
 
 async def delete(ctx: Context, request: Request) -> Response:
     """DELETE tracks/{track_id}."""
     track = await tracks.delete(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return Json(serializers.done(track.id, "Track deleted."))
+    return JsonResponse(serializers.done(track.id, "Track deleted."))
 
 
 async def download(ctx: Context, request: Request) -> Response:
     """GET tracks/{track_id}/download: to the file, or come again."""
-    wish = validation.read(requests.Wish, requests.known(request.query_params, requests.Wish))
+    wish = validation.read(requests.DownloadQuery, requests.known(request.query_params, requests.DownloadQuery))
     track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
     found = await downloads.prepare(ctx, track_id, wish.format, wish.part, organization_id)
     url = await found.url(ctx)
     # what it leads to is another thing a moment later
     headers = {"Cache-Control": "no-store"}
     if url is None:
-        return Json(serializers.download(found, None), 202, {**headers, "Retry-After": str(downloads.AGAIN_SECONDS)})
-    return Json(serializers.download(found, url), 302, {**headers, "Location": url})
+        return JsonResponse(
+            serializers.download(found, None), 202, {**headers, "Retry-After": str(downloads.AGAIN_SECONDS)}
+        )
+    return JsonResponse(serializers.download(found, url), 302, {**headers, "Location": url})

@@ -21,7 +21,7 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access.context import Context, Services
 from rest_compat import errors
-from rest_compat.routes import Callers
+from rest_compat.routes import Authenticators
 from server import bootstrap
 from server.authentication import Credentials
 from server.bootstrap import Opened
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", _home),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
-            *rest_compat.routes.routes(Callers(_authenticate, _anybody)),
+            *rest_compat.routes.routes(Authenticators(_authenticate, _anybody)),
             *rest_compat.openapi.routes.routes(settings.public_url, cards),
             media.route(links),
             hls.ROUTE,
@@ -136,9 +136,9 @@ async def _home(request: Request) -> Response:  # noqa: ARG001  an endpoint take
 
 async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
     assert isinstance(error, Refusal)  # noqa: S101  for the type checker; Starlette chose us by it
-    return errors.refused(error)
+    return errors.refusal_response(error)
 
 
 async def _protocol(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
     assert isinstance(error, HTTPException)  # noqa: S101  for the type checker; Starlette chose us by it
-    return errors.protocol(error)
+    return errors.http_error_response(error)

@@ -8,7 +8,7 @@ from resolvers.library.collection_commands import MAX_MEMBERS, AddTrack, Reorder
 from rest_compat.openapi import json_schema, request_bodies, tracks
 from rest_compat.openapi.descriptions import Body, Description, Missing, Success
 from rest_compat.openapi.json_schema import Schema
-from rest_compat.requests import MembersPage
+from rest_compat.requests import CollectionTracksQuery
 
 _COLLECTION_ID: Final = json_schema.example_id(Kind.COLLECTION)
 _TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
@@ -78,7 +78,7 @@ OPERATIONS: Final[Mapping[str, Description]] = {
         "List the tracks of a collection",
         "In the collection's order; deleted tracks are not among them.",
         [Success(200, "A page of tracks.", "CollectionTracks", _EXAMPLE)],
-        parameters=request_bodies.query(MembersPage, _QUERY),
+        parameters=request_bodies.query(CollectionTracksQuery, _QUERY),
         missing=[MISSING],
     ),
     "reorder-collection": Description(

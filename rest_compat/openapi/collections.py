@@ -9,7 +9,7 @@ from rest_compat.openapi import collection_members, json_schema, request_bodies
 from rest_compat.openapi.collection_members import MISSING
 from rest_compat.openapi.descriptions import Body, Description, Noun, Success
 from rest_compat.openapi.json_schema import Schema
-from rest_compat.requests import CollectionsPage
+from rest_compat.requests import CollectionsQuery
 
 _TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 
@@ -76,7 +76,7 @@ _LIST: Final = Description(
             {"items": [{**_EXAMPLE, "track_count": None}], "limit": 50, "offset": 0},
         )
     ],
-    parameters=request_bodies.query(CollectionsPage, _QUERY),
+    parameters=request_bodies.query(CollectionsQuery, _QUERY),
 )
 
 _GET: Final = Description(

@@ -88,7 +88,9 @@ def nouns(cards: Sequence[EngineInfo]) -> Sequence[Noun]:
     ]
 
 
-def build(public_url: str, cards: Sequence[EngineInfo], operations: Sequence[Operation] = routes.EVERY) -> Document:
+def build(
+    public_url: str, cards: Sequence[EngineInfo], operations: Sequence[Operation] = routes.ALL_OPERATIONS
+) -> Document:
     """The document of an installation at this address with these engines. KeyError: an operation is not described."""
     names = {operation.name for operation in operations}
     described = [noun for noun in nouns(cards) if names & noun.operations.keys()]
@@ -147,7 +149,7 @@ def _operation(operation: Operation, tag: str, description: Description) -> Mapp
         entry["requestBody"] = _body(description.body)
     if operation.is_public:
         entry["security"] = []
-    if operation in routes.BEYOND:
+    if operation in routes.EXTENSIONS:
         entry["x-beyond-contract"] = True
     return entry
 

@@ -11,7 +11,7 @@ from resolvers.generations.commands import CreateGeneration
 from rest_compat.openapi import json_schema, request_bodies
 from rest_compat.openapi.descriptions import Body, Description, Missing, Noun, Success
 from rest_compat.openapi.json_schema import Schema
-from rest_compat.requests import GenerationsPage
+from rest_compat.requests import GenerationsQuery
 
 _JOB_ID: Final = json_schema.example_id(Kind.GENERATION)
 _TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
@@ -165,7 +165,7 @@ _LIST: Final = Description(
             {"jobs": [{**_SUCCEEDED, "playback_url": None, "track": None}], "limit": 50, "offset": 0},
         )
     ],
-    parameters=request_bodies.query(GenerationsPage, _QUERY),
+    parameters=request_bodies.query(GenerationsQuery, _QUERY),
 )
 
 _GET: Final = Description(

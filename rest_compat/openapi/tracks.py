@@ -9,7 +9,7 @@ from core.jobs import Mode
 from rest_compat.openapi import json_schema, licences, parameters, request_bodies
 from rest_compat.openapi.descriptions import Description, Missing, Noun, Success
 from rest_compat.openapi.json_schema import Schema
-from rest_compat.requests import TracksPage, Wish
+from rest_compat.requests import DownloadQuery, TracksQuery
 
 _TRACK_ID: Final = json_schema.example_id(Kind.TRACK)
 
@@ -102,7 +102,7 @@ _LIST: Final = Description(
             {"items": [{**_EXAMPLE, "playback_url": None, "stem_urls": None}], "limit": 50, "offset": 0},
         )
     ],
-    parameters=request_bodies.query(TracksPage, _QUERY),
+    parameters=request_bodies.query(TracksQuery, _QUERY),
 )
 
 _GET: Final = Description(
@@ -172,7 +172,7 @@ _DOWNLOAD: Final = Description(
         ),
     ],
     parameters=request_bodies.query(
-        Wish,
+        DownloadQuery,
         {
             "format": "`mp3` is the master, `flac` and `wav` the lossless one, `stems` all parts in a ZIP, `stem` one "
             "part, `midi` the score, `waveform` its peaks, `cover` the picture.",

@@ -27,7 +27,7 @@ from core.errors import RateLimited, Unauthenticated, Unavailable
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Caller, Context, Services
-from rest_compat.responses import add
+from rest_compat.responses import add_headers
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
 from server.authentication import Credentials
@@ -138,7 +138,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         else:
             found = [await self._executed(request, _shared(ctx, request), each, kind) for each in asked.operations]
             response = answers.batch(found) if asked.is_batch else found[0]
-        add(response, left)
+        add_headers(response, left)
         return response
 
     async def _executed(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:

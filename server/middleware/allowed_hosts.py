@@ -32,7 +32,7 @@ class AllowedHostsMiddleware:
             await self.app(scope, receive, send)
             return
         text = "Host is none of this server's; MUSIC_STUDIO_SERVER__ALLOWED_HOSTS adds names"
-        answer = errors.protocol(HTTPException(HTTPStatus.BAD_REQUEST, text))
+        answer = errors.http_error_response(HTTPException(HTTPStatus.BAD_REQUEST, text))
         if scope["type"] == "websocket":
             await WebSocket(scope, receive, send).send_denial_response(answer)
         else:

@@ -34,4 +34,4 @@ class ErrorMiddleware:
             if has_begun:
                 raise
             log.exception("request failed", extra={"path": scope["path"]})
-            await errors.crashed()(scope, receive, send)
+            await errors.internal_error_response()(scope, receive, send)

@@ -8,14 +8,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import Unavailable
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 from server.bootstrap import Opened
 from storage import migrations
 
 
 async def alive(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
     """200 while the process answers."""
-    return Json({"status": "ok"})
+    return JsonResponse({"status": "ok"})
 
 
 async def ready(request: Request) -> Response:
@@ -27,7 +27,7 @@ async def ready(request: Request) -> Response:
         "storage": await _state(opened.services.blobs.check()),
     }
     is_ready = all(state == "ok" for state in parts.values())
-    return Json({"status": "ok" if is_ready else "unavailable", "parts": parts}, 200 if is_ready else 503)
+    return JsonResponse({"status": "ok" if is_ready else "unavailable", "parts": parts}, 200 if is_ready else 503)
 
 
 async def _check_database(opened: Opened) -> None:

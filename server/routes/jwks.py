@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rest_compat.responses import Json
+from rest_compat.responses import JsonResponse
 
 PATH: Final = "/.well-known/music-studio-keys.json"
 
@@ -14,7 +14,7 @@ _HEADERS: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public,
 
 
 async def _answer(request: Request) -> Response:
-    return Json(request.state.services.receipts.published(), headers=_HEADERS)
+    return JsonResponse(request.state.services.receipts.published(), headers=_HEADERS)
 
 
 ROUTE: Final = Route(PATH, _answer)

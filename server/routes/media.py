@@ -48,9 +48,9 @@ def route(links: Links) -> Route:
             await reach.check(request.state.services, link)
             response = await _file(request.state.services, link, request)
         except Refusal as refusal:
-            response = errors.refused(refusal)
+            response = errors.refusal_response(refusal)
         except HTTPException as error:
-            response = errors.protocol(error)
+            response = errors.http_error_response(error)
         response.headers.update(_OPEN)
         return response
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from resolvers.access import accounts
-from rest_compat.routes import EVERY, Operation
+from rest_compat.routes import ALL_OPERATIONS, Operation
 from storage.postgres.database import Database
 from tests.isolation import belongings
 from tests.isolation.belongings import Belongings
@@ -29,13 +29,13 @@ BODIES: Final[Mapping[str, Any]] = {
 }
 TELLING: Final = [
     (row, name)
-    for row in EVERY
+    for row in ALL_OPERATIONS
     for name in re.findall(r"\{(\w+)\}", row.path)
     if name not in {"organization_id", "token", "segment_index"}
     # who names a track that is no member takes nothing out, whosever it is
     and (row.name, name) != ("remove-collection-track", "track_id")
 ]
-CLOSED: Final = [row for row in EVERY if not row.is_public]
+CLOSED: Final = [row for row in ALL_OPERATIONS if not row.is_public]
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from core import api_keys, clock
 from resolvers.access import accounts
-from rest_compat.routes import EVERY
+from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from storage.queries import accounts as account_queries
 from tests.conftest import TOKEN_SECRET
@@ -15,8 +15,8 @@ from tests.people import Cast, Person
 from tests.rest_compat import rows
 from tests.rest_compat.contract import Contract
 
-CLOSED = [row.name for row in EVERY if not row.is_public]
-INSIDE = [row.name for row in EVERY if "{organization_id}" in row.path]
+CLOSED = [row.name for row in ALL_OPERATIONS if not row.is_public]
+INSIDE = [row.name for row in ALL_OPERATIONS if "{organization_id}" in row.path]
 
 ANY_IDS = {
     "job_id": "mgen_000000000000",

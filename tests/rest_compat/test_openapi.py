@@ -41,7 +41,7 @@ async def test_the_document_names_the_server_by_its_public_address(rest: Contrac
 
 async def test_the_document_has_every_operation_of_the_route_table_and_no_other(rest: Contract) -> None:
     told = {(name, described.method, described.path) for name, described in rest.operations.items()}
-    assert told == {(row.name, row.method, routes.BASE + row.path) for row in routes.EVERY}
+    assert told == {(row.name, row.method, routes.BASE + row.path) for row in routes.ALL_OPERATIONS}
 
 
 async def test_every_example_of_the_document_is_true_to_its_schema(rest: Contract) -> None:
@@ -67,7 +67,7 @@ async def test_the_document_takes_its_bounds_from_the_command(rest: Contract) ->
 def test_every_row_of_the_route_table_has_a_description() -> None:
     described = [name for noun in document.nouns([]) for name in noun.operations]
     assert len(described) == len(set(described))
-    assert {row.name for row in routes.EVERY} <= set(described)
+    assert {row.name for row in routes.ALL_OPERATIONS} <= set(described)
 
 
 def test_a_noun_without_a_route_is_not_told_about() -> None:

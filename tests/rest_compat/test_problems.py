@@ -48,7 +48,7 @@ def test_every_kind_of_refusal_is_among_the_examples(kind: type[Refusal]) -> Non
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
 def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Refusal) -> None:
-    answer = rest_errors.refused(refusal)
+    answer = rest_errors.refusal_response(refusal)
     envelope = json.loads(bytes(answer.body))
     row = ROWS[schema.types.errors.code_of(refusal)]
     assert answer.status_code == row.status
@@ -68,7 +68,7 @@ def test_a_refusal_is_a_member_of_the_graphql_unions_with_the_same_code(refusal:
 
 
 def test_waiting_is_asked_for_by_limits_and_outages_only() -> None:
-    told = {name(refusal): rest_errors.refused(refusal).headers.get("Retry-After") for refusal in EXAMPLES}
+    told = {name(refusal): rest_errors.refusal_response(refusal).headers.get("Retry-After") for refusal in EXAMPLES}
     assert {who: seconds for who, seconds in told.items() if seconds is not None} == {
         "RateLimited-RATE_LIMIT_EXCEEDED": "7",
         "Unavailable-SERVICE_UNAVAILABLE": "3",
@@ -77,12 +77,12 @@ def test_waiting_is_asked_for_by_limits_and_outages_only() -> None:
 
 def test_a_spend_cap_tells_its_window() -> None:
     refusal = next(one for one in EXAMPLES if isinstance(one, errors.SpendCapExceeded))
-    details = json.loads(bytes(rest_errors.refused(refusal).body))["error"]["details"]
+    details = json.loads(bytes(rest_errors.refusal_response(refusal).body))["error"]["details"]
     assert details == {"window": "month", "limit_chf": 50.0, "spent_chf": 49.9, "resets_at": "2026-07-01T00:00:00Z"}
 
 
 def test_a_bug_says_nothing_but_its_trace_id() -> None:
-    answer = rest_errors.crashed()
+    answer = rest_errors.internal_error_response()
     assert answer.status_code == 500
     error = json.loads(bytes(answer.body))["error"]
     assert (error["code"], error["type"]) == ("INTERNAL_ERROR", "server_error")
