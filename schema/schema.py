@@ -18,7 +18,7 @@ from core.settings import DocumentSettings
 from resolvers.organizations import organizations
 from resolvers.sharing import sharing
 from schema import node_types
-from schema.execution import CompiledSchema, Policy
+from schema.execution import CompiledSchema, ExecutionPolicy
 from schema.limits import document_limits, introspection
 from schema.limits.document_limits import Budget
 from schema.limits.introspection import Introspection
@@ -137,8 +137,8 @@ def _moment(text: str) -> datetime:
 def build(documents: DocumentSettings | None = None) -> CompiledSchema:
     """Put the schema together; ``documents`` limits what may be asked for at once."""
     limits = documents or DocumentSettings()
-    policy = Policy(
-        admits=partial(document_limits.admits, limits), renewed=GraphQLContext.fresh, presented=errors.present
+    policy = ExecutionPolicy(
+        allows=partial(document_limits.admits, limits), new_context=GraphQLContext.fresh, format_error=errors.present
     )
     budget = partial(Budget, limits)
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [

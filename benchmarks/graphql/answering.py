@@ -11,8 +11,7 @@ from graphql import DocumentNode, execute, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from benchmarks.graphql import works
-from schema.execution import Document, run
-from schema.execution.variables import NONE
+from schema.execution import NO_VARIABLES, CachedDocument, execute_plan
 
 WORKS: Final = {"A": works.A, "B": works.B}
 _BATCH_SECONDS: Final = 0.2
@@ -54,17 +53,17 @@ def lines(measured: Sequence[Line]) -> list[str]:
 
 def _ways(text: str, root: works.Shown) -> dict[str, Callable[[], Awaitable[Any]]]:
     stock, compiled = works.schema(is_compiled=False), works.schema(is_compiled=True)
-    document = Document(compiled, text, parse(text))
-    compiled.documents.keep(text, document)
+    document = CachedDocument(compiled, text, parse(text))
+    compiled.document_cache.add(text, document)
     operation = document.operation(None)
-    plan = document.plan(operation, NONE) if operation else None
+    plan = document.plan(operation, NO_VARIABLES) if operation else None
     if plan is None:
         raise RuntimeError("the works have plans")
     return {
         "strawberry": lambda: stock.execute(text, root_value=root),
         "graphql-core alone": lambda: _executed(stock, document.node, root),
         "compiled": lambda: compiled.execute(text, root_value=root),
-        "plan alone": lambda: run(plan, None, root),
+        "plan alone": lambda: execute_plan(plan, None, root),
     }
 
 

@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from core import clock, ids
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from schema.execution import CompiledSchema, Policy
+from schema.execution import CompiledSchema, ExecutionPolicy
 from schema.relay import connections
 from schema.relay.connections import Connection
 from schema.types.generations import Generation
@@ -74,7 +74,9 @@ def shown() -> Shown:
 def schema(*, is_compiled: bool) -> CompiledSchema:
     """The types of the product under this root."""
     moment = strawberry.scalar(name="DateTime", serialize=clock.iso, parse_value=datetime.fromisoformat)
-    policy = Policy(admits=lambda *_: True, renewed=lambda context: context, presented=lambda error: error)
+    policy = ExecutionPolicy(
+        allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
+    )
     return CompiledSchema(
         query=Shown,
         policy=policy if is_compiled else None,

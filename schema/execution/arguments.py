@@ -1,4 +1,4 @@
-"""What a field's resolver is called with: told once where the document says it, filled in where variables stand."""
+"""Coercion of field arguments: literals once per plan, variables once per execution."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,21 +8,22 @@ from graphql import ArgumentNode, FieldNode, GraphQLArgument, GraphQLField, Unde
 from graphql.execution.values import VariableValues
 from graphql.language import VariableNode
 
-from schema.execution.variables import NONE
+from schema.execution.variables import NO_VARIABLES
 
-_NOTHING: Final[Mapping[str, Any]] = {}
+_NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
-    """Those that the document tells, defaults too, and which variable each of the others is."""
+class CompiledArguments:
+    """The arguments that the document fixes, defaults included, and the variables that supply the others."""
 
-    told: Mapping[str, Any]
+    constants: Mapping[str, Any]
     variables: tuple[tuple[str, str], ...] = ()
+    """Pairs of an argument's Python name and a variable's name."""
 
-    def filled(self, variables: VariableValues) -> Mapping[str, Any] | None:
-        """All of them; None where a variable has no value, or is null: that is for graphql-core to judge."""
-        values = dict(self.told)
+    def fill(self, variables: VariableValues) -> Mapping[str, Any] | None:
+        """Return all arguments, or None when a variable is missing or null: graphql-core has to coerce them then."""
+        values = dict(self.constants)
         for name, variable in self.variables:
             value = variables.coerced.get(variable)
             if value is None:
@@ -31,29 +32,29 @@ class Arguments:
         return values
 
 
-def of(definition: GraphQLField, node: FieldNode) -> Arguments | None:
-    """The arguments of a field; None if a variable is inside of one, or may be."""
+def compile_arguments(definition: GraphQLField, node: FieldNode) -> CompiledArguments | None:
+    """Compile the arguments of a field; None if one is a list or an input object, which may contain variables."""
     if not definition.args:
-        return Arguments(_NOTHING)
-    given = {argument.name.value: argument for argument in node.arguments or ()}
-    variables = {name: each.value for name, each in given.items() if isinstance(each.value, VariableNode)}
-    if any(_is_composed(argument) for argument in given.values()):
+        return CompiledArguments(_NO_ARGUMENTS)
+    nodes = {argument.name.value: argument for argument in node.arguments or ()}
+    if any(_is_composite(argument) for argument in nodes.values()):
         return None
-    rest = {name: each for name, each in definition.args.items() if name not in variables}
-    told = get_argument_values(GraphQLField(definition.type, rest), node, NONE) if rest else {}
+    variables = {name: each.value for name, each in nodes.items() if isinstance(each.value, VariableNode)}
+    fixed = {name: each for name, each in definition.args.items() if name not in variables}
+    constants = get_argument_values(GraphQLField(definition.type, fixed), node, NO_VARIABLES) if fixed else {}
     names = ((definition.args[name].out_name or name, value.name.value) for name, value in variables.items())
-    return Arguments(told, tuple(names))
+    return CompiledArguments(constants, tuple(names))
 
 
-def may_have(definition: GraphQLField, node: FieldNode) -> set[str]:
-    """The names of those that a resolver may be called with anything for: given, or there by default and not null."""
-    given = {argument.name.value for argument in node.arguments or ()}
-    return given | {name for name, each in definition.args.items() if _default(each) not in (None, Undefined)}
+def possible_names(definition: GraphQLField, node: FieldNode) -> set[str]:
+    """Return the arguments that a resolver may receive other than null: those in the document and the defaults."""
+    in_document = {argument.name.value for argument in node.arguments or ()}
+    return in_document | {name for name, each in definition.args.items() if _default(each) not in (None, Undefined)}
 
 
 def _default(argument: GraphQLArgument) -> Any:  # noqa: ANN401  any value
     return argument.default_value if argument.default is None else argument.default
 
 
-def _is_composed(argument: ArgumentNode) -> bool:
+def _is_composite(argument: ArgumentNode) -> bool:
     return hasattr(argument.value, "values") or hasattr(argument.value, "fields")

@@ -1,7 +1,6 @@
-"""Makes plans: one operation of a document, with one choice of its conditions; the schema's types meet the document."""
+"""Compile an operation of a document to a plan."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import strawberry
 from graphql import (
@@ -12,86 +11,91 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     TypeNameMetaFieldDef,
     get_named_type,
     is_abstract_type,
     is_object_type,
 )
 from graphql.execution.values import VariableValues
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 
-from schema.execution import arguments, completion, field_resolvers, projections
-from schema.execution.collect_fields import Collector
-from schema.execution.plans import MAX_FIELDS, Field, Plan, Selection, Uncovered
+from schema.execution import arguments, completion, field_resolvers, projections, strawberry_internals
+from schema.execution.collect_fields import FieldCollector
+from schema.execution.plans import MAX_FIELDS, FieldPlan, OperationPlan, SelectionPlan, UnsupportedOperationError
 
 
-def fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    """A document's fragments by their names."""
-    return {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-
-
-def compiled(
+def compile_operation(
     schema: strawberry.Schema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
-) -> Plan:
-    """The plan of a valid operation for all variables that choose as these do. Raises Uncovered."""
-    root = schema._schema.get_root_type(operation.operation)  # noqa: SLF001  Strawberry keeps it there
-    if root is None or operation.operation is OperationType.MUTATION or operation.directives:
-        raise Uncovered
-    known = fragments(document)
-    collector = Collector(schema._schema, known, variables)  # noqa: SLF001
-    selection = _Compiler(schema, collector).selection(root, [operation.selection_set], origin=None)
-    return Plan(schema._schema, operation, known, selection)  # noqa: SLF001
+) -> OperationPlan:
+    """Compile a valid operation for all variables with the same ``@skip`` and ``@include`` conditions.
+
+    Raises UnsupportedOperationError.
+    """
+    core_schema = strawberry_internals.core_schema(schema)
+    root_type = core_schema.get_root_type(operation.operation)
+    if root_type is None or operation.operation is OperationType.MUTATION or operation.directives:
+        raise UnsupportedOperationError
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    compiler = _Compiler(schema, FieldCollector(core_schema, fragments, variables))
+    root = compiler.selection(root_type, [operation.selection_set], python_type=None)
+    return OperationPlan(core_schema, operation, fragments, root)
 
 
 class _Compiler:
-    def __init__(self, schema: strawberry.Schema, collector: Collector) -> None:
+    def __init__(self, schema: strawberry.Schema, collector: FieldCollector) -> None:
         self._schema, self._collector = schema, collector
-        self._left = MAX_FIELDS
+        self._remaining_fields = MAX_FIELDS
 
-    def selection(self, of: GraphQLObjectType, sets: Iterable[Any], origin: type | None) -> Selection:
-        """What is asked of a type, all below included."""
-        found = self._collector.fields(of, sets)
-        fields = tuple(self._field(of, name, nodes) for name, nodes in found.items())
-        selection = Selection(of, fields, origin, projections.split(fields))
-        selection.project = projections.of_object(selection)
+    def selection(
+        self,
+        object_type: GraphQLObjectType,
+        selection_sets: Iterable[SelectionSetNode | None],
+        python_type: type | None,
+    ) -> SelectionPlan:
+        collected = self._collector.collect(object_type, selection_sets)
+        fields = tuple(self._field(object_type, name, nodes) for name, nodes in collected.items())
+        selection = SelectionPlan(object_type, fields, python_type, projections.dynamic_fields(fields))
+        selection.project = projections.compile_object_projection(selection)
         return selection
 
-    def _field(self, parent: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> Field:
-        self._left -= 1
-        if self._left < 0:
-            raise Uncovered
-        definition = self._definition(parent, nodes[0])
-        field = Field(
-            name, parent, definition, nodes, field_resolvers.resolver(self._schema, definition, parent, nodes[0])
-        )
-        field.attribute = field_resolvers.attribute(self._schema, definition)
-        field.selections = self._below(definition, nodes)
-        field.arguments = arguments.of(definition, nodes[0])
-        field.complete = completion.of(field)
+    def _field(self, parent_type: GraphQLObjectType, response_name: str, nodes: list[FieldNode]) -> FieldPlan:
+        self._remaining_fields -= 1
+        if self._remaining_fields < 0:
+            raise UnsupportedOperationError
+        definition = _definition(parent_type, nodes[0])
+        resolve = field_resolvers.build_resolver(self._schema, definition, parent_type, nodes[0])
+        field = FieldPlan(response_name, parent_type, definition, nodes, resolve)
+        field.attribute = field_resolvers.plain_attribute(self._schema, definition)
+        field.selections = self._selections(definition, nodes)
+        field.arguments = arguments.compile_arguments(definition, nodes[0])
+        field.complete = completion.build_completer(field)
         return field
 
-    def _definition(self, parent: GraphQLObjectType, node: FieldNode) -> GraphQLField:
-        name = node.name.value
-        definition = TypeNameMetaFieldDef if name == "__typename" else parent.fields.get(name)
-        if definition is None:
-            # introspection: asked for by tools, now and then
-            raise Uncovered
-        return definition
-
-    def _below(self, definition: GraphQLField, nodes: list[FieldNode]) -> Mapping[str, Selection]:
-        kind = get_named_type(definition.type)
-        sets = [node.selection_set for node in nodes]
-        if is_object_type(kind):
-            return {kind.name: self.selection(kind, sets, _origin(kind))}
-        if is_abstract_type(kind):
-            possible = self._collector.schema.get_possible_types(kind)
-            return {each.name: self.selection(each, sets, _origin(each)) for each in possible}
+    def _selections(self, definition: GraphQLField, nodes: list[FieldNode]) -> Mapping[str, SelectionPlan]:
+        named_type = get_named_type(definition.type)
+        selection_sets = [node.selection_set for node in nodes]
+        if is_object_type(named_type):
+            return {named_type.name: self.selection(named_type, selection_sets, _python_type(named_type))}
+        if is_abstract_type(named_type):
+            possible_types = self._collector.schema.get_possible_types(named_type)
+            return {each.name: self.selection(each, selection_sets, _python_type(each)) for each in possible_types}
         return {}
 
 
-def _origin(kind: GraphQLObjectType) -> type:
-    """The class of a type's objects."""
-    definition = kind.extensions.get("strawberry-definition")
+def _definition(parent_type: GraphQLObjectType, node: FieldNode) -> GraphQLField:
+    name = node.name.value
+    definition = TypeNameMetaFieldDef if name == "__typename" else parent_type.fields.get(name)
+    if definition is None:
+        # introspection, which only tools use
+        raise UnsupportedOperationError
+    return definition
+
+
+def _python_type(object_type: GraphQLObjectType) -> type:
+    """Return the class of the objects of a type."""
+    definition = object_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition):
-        raise Uncovered
+        raise UnsupportedOperationError
     return (definition.concrete_of or definition).origin

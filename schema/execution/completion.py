@@ -1,4 +1,4 @@
-"""Completes values: from what a resolver gave to what the answer shows, type by type, as the specification says."""
+"""Value completion: CompleteValue of the GraphQL specification, compiled for each field."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CoroutineType
@@ -19,143 +19,151 @@ from graphql.pyutils import gather_with_cancel, inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from schema.execution import execute, leaf_types, projections
-from schema.execution.execute import Run
-from schema.execution.plans import Complete, Field, Place, Project, Selection
+from schema.execution.plans import Execution, FieldPlan, Projection, SelectionPlan, ValueCompleter
+from schema.execution.response_path import ResponsePath
 
 
-def of(field: Field) -> Complete:
-    """Completes the values of a field: by a projection where all that is asked is plain, else step by step."""
-    stepwise = _of_type(field, field.kind)
-    if not projections.answers_plainly(field):
+def build_completer(field: FieldPlan) -> ValueCompleter:
+    """Complete by a projection where the selection is plain, and step by step when the projection fails."""
+    stepwise = _for_type(field, field.return_type)
+    if not projections.has_plain_selection(field):
         return stepwise
-    project: Project | None = None
+    project: Projection | None = None
 
-    def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
+    def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         nonlocal project
         if project is None:
-            # made when it is needed: most plain fields are part of another's projection
-            project = projections.of_field(field)
+            # compiled on first use: most plain fields are part of an enclosing projection
+            project = projections.compile_field_projection(field)
         try:
             return project(value)
-        except Exception:  # noqa: BLE001  whatever it was, it comes again at its place
-            return stepwise(state, value, place)
+        except Exception:  # noqa: BLE001  stepwise completion raises it again, with its path
+            return stepwise(execution, value, path)
 
     return complete
 
 
-def _of_type(field: Field, kind: GraphQLOutputType) -> Complete:
-    if is_non_null_type(kind):
-        return _non_null(field, _of_type(field, kind.of_type))
-    if is_list_type(kind):
-        return _present(_list(field, kind.of_type))
-    if is_leaf_type(kind):
-        return _present(lambda _state, value, _place: leaf_types.written(kind, value))
-    if is_abstract_type(kind):
-        return _present(_abstract(field, kind))
+def _for_type(field: FieldPlan, return_type: GraphQLOutputType) -> ValueCompleter:
+    if is_non_null_type(return_type):
+        return _non_null(field, _for_type(field, return_type.of_type))
+    if is_list_type(return_type):
+        return _nullable(_list(field, return_type.of_type))
+    if is_leaf_type(return_type):
+        return _nullable(lambda _execution, value, _path: leaf_types.coerce_output(return_type, value))
+    if is_abstract_type(return_type):
+        return _nullable(_abstract(field, return_type))
     [selection] = field.selections.values()
-    return _present(_object(field, selection))
+    return _nullable(_object(field, selection))
 
 
-def _non_null(field: Field, inner: Complete) -> Complete:
-    def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
-        completed = inner(state, value, place)
+def _non_null(field: FieldPlan, inner: ValueCompleter) -> ValueCompleter:
+    def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
+        completed = inner(execution, value, path)
         if completed is None:
-            raise TypeError(f"Cannot return null for non-nullable field {field.parent}.{field.nodes[0].name.value}.")
+            raise TypeError(
+                f"Cannot return null for non-nullable field {field.parent_type}.{field.nodes[0].name.value}."
+            )
         return completed
 
     return complete
 
 
-def _present(inner: Complete) -> Complete:
-    """Null stays null, and an exception that was given as a value is raised."""
+def _nullable(inner: ValueCompleter) -> ValueCompleter:
+    """Leave null as it is, and raise an exception that a resolver returned as its value."""
 
-    def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
+    def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         if isinstance(value, Exception):
             raise value
-        return None if value is None or value is Undefined else inner(state, value, place)
+        return None if value is None or value is Undefined else inner(execution, value, path)
 
     return complete
 
 
-def _object(field: Field, selection: Selection) -> Complete:
-    def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
-        if value.__class__ is selection.origin:
-            return execute.filled(state, selection, value, place)
-        is_type_of = selection.kind.is_type_of
-        if is_type_of is not None and not is_type_of(value, state.info(field, place)):
-            raise GraphQLError(f"Expected value of type '{selection.kind}' but got: {inspect(value)}.", field.nodes)
-        return execute.filled_slowly(state, selection, value, place)
+def _object(field: FieldPlan, selection: SelectionPlan) -> ValueCompleter:
+    def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
+        if value.__class__ is selection.python_type:
+            return execute.execute_selection(execution, selection, value, path)
+        is_type_of = selection.object_type.is_type_of
+        if is_type_of is not None and not is_type_of(value, execution.info(field, path)):
+            raise GraphQLError(
+                f"Expected value of type '{selection.object_type}' but got: {inspect(value)}.", field.nodes
+            )
+        return execute.execute_fields(execution, selection, value, path)
 
     return complete
 
 
-def _abstract(field: Field, kind: GraphQLAbstractType) -> Complete:
-    find: Callable[..., str | None] = kind.resolve_type or default_type_resolver  # type: ignore[assignment]
-    objects = {name: _object(field, selection) for name, selection in field.selections.items()}
-    origins = [selection.origin for selection in field.selections.values()]
-    # one class may stand for several types, if it is generic: those are told apart by Strawberry
-    known = {each.origin: name for name, each in field.selections.items() if origins.count(each.origin) == 1}
+def _abstract(field: FieldPlan, abstract_type: GraphQLAbstractType) -> ValueCompleter:
+    resolve_type: Callable[..., str | None] = abstract_type.resolve_type or default_type_resolver  # type: ignore[assignment]
+    completers = {name: _object(field, selection) for name, selection in field.selections.items()}
+    classes = [selection.python_type for selection in field.selections.values()]
+    # a generic class may have several object types: only Strawberry's type resolver can distinguish them
+    names = {each.python_type: name for name, each in field.selections.items() if classes.count(each.python_type) == 1}
 
-    def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
-        name = known.get(value.__class__) or find(value, state.info(field, place), kind)
-        return objects[_checked(field, kind, name, objects)](state, value, place)
+    def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
+        name = names.get(value.__class__) or resolve_type(value, execution.info(field, path), abstract_type)
+        return completers[_possible_type(field, abstract_type, name, completers)](execution, value, path)
 
     return complete
 
 
-def _checked(field: Field, kind: GraphQLAbstractType, name: str | None, objects: Mapping[str, Complete]) -> str:
+def _possible_type(
+    field: FieldPlan, abstract_type: GraphQLAbstractType, name: str | None, completers: Mapping[str, ValueCompleter]
+) -> str:
     if name is None:
-        where = f"'{field.parent}.{field.nodes[0].name.value}'"
+        where = f"'{field.parent_type}.{field.nodes[0].name.value}'"
         raise GraphQLError(
-            f"Abstract type '{kind}' must resolve to an Object type at runtime for field {where}. Either the '{kind}' "
-            "type should provide a 'resolve_type' function or each possible type should provide an 'is_type_of' "
-            "function.",
+            f"Abstract type '{abstract_type}' must resolve to an Object type at runtime for field {where}. "
+            f"Either the '{abstract_type}' type should provide a 'resolve_type' function or each possible type should "
+            "provide an 'is_type_of' function.",
             field.nodes,
         )
-    if name not in objects:
-        raise GraphQLError(f"Runtime Object type '{name}' is not a possible type for '{kind}'.", field.nodes)
+    if name not in completers:
+        raise GraphQLError(f"Runtime Object type '{name}' is not a possible type for '{abstract_type}'.", field.nodes)
     return name
 
 
-def _list(field: Field, kind: GraphQLOutputType) -> Complete:
-    inner, may_be_null = _of_type(field, kind), not is_non_null_type(kind)
+def _list(field: FieldPlan, item_type: GraphQLOutputType) -> ValueCompleter:
+    inner, is_nullable = _for_type(field, item_type), not is_non_null_type(item_type)
 
-    def item(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
+    def complete_item(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         try:
-            return execute.entered(state, field, inner, value, place, may_be_null=may_be_null)
-        except Exception as error:  # noqa: BLE001  whatever it is, it is the item's error
-            state.failures.meet(error, field.nodes, place, may_be_null=may_be_null)
+            return execute.complete_value(execution, field, inner, value, path, is_nullable=is_nullable)
+        except Exception as error:  # noqa: BLE001  every exception is the item's error
+            execution.errors.record_or_raise(error, field.nodes, path, is_nullable=is_nullable)
             return None
 
-    def complete(state: Run, value: Any, place: Place) -> Any:  # noqa: ANN401
+    def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         if not is_iterable(value):
-            where = f"'{field.parent}.{field.nodes[0].name.value}'"
+            where = f"'{field.parent_type}.{field.nodes[0].name.value}'"
             raise GraphQLError(f"Expected Iterable, but did not find one for field {where}.")
-        return _listed(state, item, iter(value), place)
+        return _complete_items(execution, complete_item, iter(value), path)
 
     return complete
 
 
-def _listed(state: Run, item: Complete, values: Iterator[Any], place: Place) -> Any:  # noqa: ANN401
+def _complete_items(
+    execution: Execution, complete_item: ValueCompleter, values: Iterator[Any], path: ResponsePath
+) -> Any:  # noqa: ANN401
     items: list[Any] = []
-    waiting: list[int] = []
+    pending: list[int] = []
     try:
         for index, value in enumerate(values):
-            items.append(completed := item(state, value, (place, index, None)))
+            items.append(completed := complete_item(execution, value, (path, index, None)))
             if completed.__class__ is CoroutineType:
-                waiting.append(index)
+                pending.append(index)
     except Exception:
-        state.abandon([*(items[index] for index in waiting), *filter(is_awaitable, values)])
+        execution.finish_in_background([*(items[index] for index in pending), *filter(is_awaitable, values)])
         raise
-    return _awaited_items(items, waiting) if waiting else items
+    return _await_items(items, pending) if pending else items
 
 
-async def _awaited_items(items: list[Any], waiting: Sequence[int]) -> list[Any]:
-    if len(waiting) == 1:
-        [index] = waiting
+async def _await_items(items: list[Any], pending: Sequence[int]) -> list[Any]:
+    if len(pending) == 1:
+        [index] = pending
         items[index] = await items[index]
     else:
-        values = await gather_with_cancel(*(items[index] for index in waiting))
-        for index, value in zip(waiting, values, strict=True):
+        values = await gather_with_cancel(*(items[index] for index in pending))
+        for index, value in zip(pending, values, strict=True):
             items[index] = value
     return items

@@ -1,4 +1,4 @@
-"""Documents that were found valid, kept for as long as they are asked for; each with its plans."""
+"""A cache of valid documents and their plans."""
 
 import hashlib
 from collections import OrderedDict
@@ -10,113 +10,112 @@ from graphql import DirectiveNode, DocumentNode, OperationDefinitionNode, Variab
 from graphql.execution.values import VariableValues
 
 from schema.execution import compiler
-from schema.execution.plans import Plan, Uncovered
-from schema.execution.variables import Variables
+from schema.execution.plans import OperationPlan, UnsupportedOperationError
+from schema.execution.variables import VariableCoercer
 
 _MAX_PLANS: Final = 16
-"""Plans of one document; one whose conditions can be chosen in more ways is left to the stock executor then."""
-_LONG: Final = 1_024
-"""Characters from which on a text is known by its digest."""
+"""Plans of one document. Further combinations of its conditions are left to graphql-core."""
+_MAX_KEY_LENGTH: Final = 1_024
+"""Characters up to which a text is its own cache key; the key of a longer text is its digest."""
 
 
-class Document:
+class CachedDocument:
     """A valid document."""
 
     def __init__(self, schema: strawberry.Schema, text: str, node: DocumentNode) -> None:
         self.node, self.size = node, len(text)
-        self.came_again = False
+        self.is_repeated = False
         self._schema = schema
-        self._plans: dict[Hashable, Plan | None] = {}
-        self._variables: dict[int, Variables] = {}
-        self._conditions = _conditions(node)
+        self._plans: dict[Hashable, OperationPlan | None] = {}
+        self._coercers: dict[int, VariableCoercer] = {}
+        self._conditions = _condition_variables(node)
         self._operations = _operations(node)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
-        """The operation of this name, or the first for none."""
+        """Return the operation of this name, or the first one if ``name`` is None."""
         return self._operations.get(name)
 
-    def coerced(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues | None:
-        """The variables of an operation; None when any is none of its type."""
+    def coerce_variables(self, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> VariableValues | None:
+        """Coerce the variables of an operation; return None when one is invalid."""
         key = id(operation)
-        if key not in self._variables:
-            self._variables[key] = Variables(self._schema, operation)
-        return self._variables[key].coerced(given)
+        if key not in self._coercers:
+            self._coercers[key] = VariableCoercer(self._schema, operation)
+        return self._coercers[key].coerce(values)
 
-    def plan(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
-        """How to answer an operation with these variables; None for what the stock executor must do."""
-        chosen = self._chosen(operation, variables) if self._conditions else []
-        if not all(isinstance(value, bool) for value in chosen):
+    def plan(self, operation: OperationDefinitionNode, variables: VariableValues) -> OperationPlan | None:
+        """Return the plan for these variables, or None if graphql-core has to execute the operation."""
+        conditions = self._condition_values(operation, variables) if self._conditions else []
+        if not all(isinstance(value, bool) for value in conditions):
             return None
-        key = (id(operation), *chosen)
+        key = (id(operation), *conditions)
         if key not in self._plans and len(self._plans) < _MAX_PLANS:
-            self._plans[key] = self._compiled(operation, variables)
+            self._plans[key] = self._compile(operation, variables)
         return self._plans.get(key)
 
-    def _chosen(self, operation: OperationDefinitionNode, variables: VariableValues) -> list[Any]:
+    def _condition_values(self, operation: OperationDefinitionNode, variables: VariableValues) -> list[Any]:
         declared = {each.variable.name.value for each in operation.variable_definitions or ()}
         return [variables.coerced.get(name) for name in self._conditions if name in declared]
 
-    def _compiled(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan | None:
+    def _compile(self, operation: OperationDefinitionNode, variables: VariableValues) -> OperationPlan | None:
         try:
-            return compiler.compiled(self._schema, self.node, operation, variables)
-        except (Uncovered, RecursionError):
+            return compiler.compile_operation(self._schema, self.node, operation, variables)
+        except (UnsupportedOperationError, RecursionError):
             return None
 
 
-class Documents:
-    """The documents that were asked for last, by their texts; bounded in number and in size."""
+class DocumentCache:
+    """An LRU cache of documents by text, limited in number and in total size."""
 
-    def __init__(self, most: int = 500, most_characters: int = 256_000) -> None:
-        self._most, self._most_characters = most, most_characters
-        self._known: OrderedDict[Hashable, Document] = OrderedDict()
-        self._by_node: dict[int, Document] = {}
+    def __init__(self, max_documents: int = 500, max_characters: int = 256_000) -> None:
+        self._max_documents, self._max_characters = max_documents, max_characters
+        self._documents: OrderedDict[Hashable, CachedDocument] = OrderedDict()
+        self._by_node: dict[int, CachedDocument] = {}
         self._characters = 0
 
-    def find(self, text: str) -> Document | None:
-        """The document of a text, if it is kept; it is the last to go now."""
+    def find(self, text: str) -> CachedDocument | None:
+        """Return the document of a text and mark it as recently used."""
         key = _key(text)
-        found = self._known.get(key)
-        if found is not None:
-            self._known.move_to_end(key)
-        return found
+        document = self._documents.get(key)
+        if document is not None:
+            self._documents.move_to_end(key)
+        return document
 
-    def of(self, node: DocumentNode) -> Document | None:
-        """The document of a parsed node, if it is kept."""
+    def find_by_node(self, node: DocumentNode) -> CachedDocument | None:
         return self._by_node.get(id(node))
 
-    def keep(self, text: str, document: Document) -> None:
-        """Keep a valid document, and let go of what was not asked for longest; one that is far too long is not kept."""
+    def add(self, text: str, document: CachedDocument) -> None:
+        """Add a valid document, unless it would take more than an eighth of the cache, and evict the oldest ones."""
         key = _key(text)
-        if key in self._known or len(text) * 8 > self._most_characters:
+        if key in self._documents or len(text) * 8 > self._max_characters:
             return
-        self._known[key] = self._by_node[id(document.node)] = document
+        self._documents[key] = self._by_node[id(document.node)] = document
         self._characters += document.size
-        while len(self._known) > self._most or self._characters > self._most_characters:
-            _, oldest = self._known.popitem(last=False)
+        while len(self._documents) > self._max_documents or self._characters > self._max_characters:
+            _, oldest = self._documents.popitem(last=False)
             del self._by_node[id(oldest.node)]
             self._characters -= oldest.size
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._documents)
 
 
 def _key(text: str) -> Hashable:
-    return text if len(text) <= _LONG else hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    return text if len(text) <= _MAX_KEY_LENGTH else hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def _operations(node: DocumentNode) -> dict[str | None, OperationDefinitionNode]:
-    """By their names; None stands for the first."""
-    found: dict[str | None, OperationDefinitionNode] = {}
+    """Return the operations by name; None is the key of the first one."""
+    operations: dict[str | None, OperationDefinitionNode] = {}
     for each in node.definitions:
         if isinstance(each, OperationDefinitionNode):
-            found.setdefault(None, each)
+            operations.setdefault(None, each)
             if each.name:
-                found[each.name.value] = each
-    return found
+                operations[each.name.value] = each
+    return operations
 
 
-class _Conditions(Visitor):
-    """Notes the variables that fields and fragments hang on."""
+class _ConditionVisitor(Visitor):
+    """Collects the variables in arguments of directives."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +126,7 @@ class _Conditions(Visitor):
         self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}
 
 
-def _conditions(node: DocumentNode) -> tuple[str, ...]:
-    found = _Conditions()
-    visit(node, found)
-    return tuple(sorted(found.names))
+def _condition_variables(node: DocumentNode) -> tuple[str, ...]:
+    visitor = _ConditionVisitor()
+    visit(node, visitor)
+    return tuple(sorted(visitor.names))

@@ -1,4 +1,8 @@
-"""Runs a plan: the specification's algorithm, in graphql-core's order and by its tasks; it knows no document."""
+"""Execute a plan: ExecuteSelectionSet and ExecuteField of the GraphQL specification.
+
+Fields run in graphql-core's order and in the same tasks, so that dataloaders batch alike and of several errors the
+same ones are reported.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
@@ -10,143 +14,173 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import gather_with_cancel
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
-from schema.execution.field_errors import Failures
-from schema.execution.plans import Complete, Field, Place, Plan, Selection
-from schema.execution.resolve_info import Info
-from schema.execution.variables import NONE
+from schema.execution.field_errors import FieldErrors
+from schema.execution.plans import Execution, FieldPlan, OperationPlan, SelectionPlan, ValueCompleter
+from schema.execution.resolve_info import ResolveInfo
+from schema.execution.response_path import ResponsePath
+from schema.execution.variables import NO_VARIABLES
 
 
-class Run:
-    """One execution: what it was started with, and what went wrong so far."""
+class PlanExecution:
+    """The state of one execution: its inputs and the errors so far."""
 
-    __slots__ = ("_arguments", "_background", "context", "extensions", "failures", "plan", "root", "variables")
+    __slots__ = ("_arguments", "_background", "context", "errors", "extensions", "plan", "root_value", "variables")
 
     def __init__(
-        self, plan: Plan, context: object, root: object, variables: VariableValues, extensions: Mapping[str, Any] | None
+        self,
+        plan: OperationPlan,
+        context: object,
+        root_value: object,
+        variables: VariableValues,
+        extensions: Mapping[str, Any] | None,
     ) -> None:
-        self.plan, self.context, self.root = plan, context, root
+        self.plan, self.context, self.root_value = plan, context, root_value
         self.variables, self.extensions = variables, extensions
-        self.failures = Failures()
-        self._arguments: dict[Field, Mapping[str, Any]] = {}
+        self.errors = FieldErrors()
+        self._arguments: dict[FieldPlan, Mapping[str, Any]] = {}
         self._background: set[asyncio.Future[Any]] = set()
 
-    def info(self, field: Field, place: Place) -> Any:  # noqa: ANN401  stands for graphql-core's
-        """What the field's resolver is told, an Info."""
-        return Info(self, field, place)
+    def info(self, field: FieldPlan, path: ResponsePath) -> Any:  # noqa: ANN401  stands for GraphQLResolveInfo
+        return ResolveInfo(self, field, path)
 
-    def arguments(self, field: Field) -> Mapping[str, Any]:
-        """What the field's resolver is called with; the same for each of its objects. Raises GraphQLError."""
-        known = field.arguments
-        if known is not None and not known.variables:
-            return known.told
+    def arguments(self, field: FieldPlan) -> Mapping[str, Any]:
+        """Return the coerced arguments of a field, the same for each of its parent objects. Raises GraphQLError."""
+        compiled = field.arguments
+        if compiled is not None and not compiled.variables:
+            return compiled.constants
         if field not in self._arguments:
-            found = known.filled(self.variables) if known is not None else None
-            if found is None:
-                found = get_argument_values(field.definition, field.nodes[0], self.variables)
-            self._arguments[field] = found
+            arguments = compiled.fill(self.variables) if compiled is not None else None
+            if arguments is None:
+                arguments = get_argument_values(field.definition, field.nodes[0], self.variables)
+            self._arguments[field] = arguments
         return self._arguments[field]
 
-    def abandon(self, waiting: Sequence[Awaitable[Any]]) -> None:
-        """Let what nobody waits for any more come to its end, so that its errors are seen."""
-        if waiting:
-            future = asyncio.gather(*waiting, return_exceptions=True)
+    def finish_in_background(self, awaitables: Sequence[Awaitable[Any]]) -> None:
+        """Run awaitables whose results are no longer needed to their end, so that their errors are retrieved."""
+        if awaitables:
+            future = asyncio.gather(*awaitables, return_exceptions=True)
             self._background.add(future)
             future.add_done_callback(self._background.discard)
 
 
-async def run(
-    plan: Plan,
+async def execute_plan(
+    plan: OperationPlan,
     context: object,
-    root: object = None,
-    variables: VariableValues = NONE,
+    root_value: object = None,
+    variables: VariableValues = NO_VARIABLES,
     extensions: Mapping[str, Any] | None = None,
 ) -> ExecutionResult:
-    """Answer an operation by its plan, ``root`` being the event for one of a subscription. Errors are not masked."""
-    state = Run(plan, context, root, variables, extensions)
+    """Execute an operation by its plan. For a subscription, ``root_value`` is the event. Errors are not masked."""
+    execution = PlanExecution(plan, context, root_value, variables, extensions)
     try:
-        data = filled(state, plan.root, root, None)
+        data = execute_selection(execution, plan.root, root_value, None)
         if data.__class__ is CoroutineType:
             data = await data
     except GraphQLError as error:
-        state.failures.add(error, None)
+        execution.errors.add(error, None)
         data = None
-    return ExecutionResult(data, state.failures.errors or None)
+    return ExecutionResult(data, execution.errors.errors or None)
 
 
-def filled(state: Run, selection: Selection, source: object, place: Place | None) -> Any:  # noqa: ANN401
-    """An object's part of the answer, or a coroutine of it: what is plain at once, then field by field."""
+def execute_selection(execution: Execution, selection: SelectionPlan, source: object, path: ResponsePath | None) -> Any:  # noqa: ANN401
+    """Return the response value of an object, or a coroutine of it: the projection first, then the other fields."""
     try:
-        answer, fields = selection.project(source), selection.dynamic
-    except Exception:  # noqa: BLE001  whatever it was, it comes again at its place
-        answer, fields = {}, selection.fields
-    return _filled(state, fields, answer, source, place) if fields else answer
+        response, fields = selection.project(source), selection.dynamic_fields
+    except Exception:  # noqa: BLE001  executing field by field raises it again, with its path
+        response, fields = {}, selection.fields
+    return _execute_fields(execution, fields, response, source, path) if fields else response
 
 
-def filled_slowly(state: Run, selection: Selection, source: object, place: Place | None) -> Any:  # noqa: ANN401
-    """The same without a projection."""
-    return _filled(state, selection.fields, {}, source, place)
+def execute_fields(execution: Execution, selection: SelectionPlan, source: object, path: ResponsePath | None) -> Any:  # noqa: ANN401
+    """Do the same as ``execute_selection``, without a projection."""
+    return _execute_fields(execution, selection.fields, {}, source, path)
 
 
-def _filled(state: Run, fields: Sequence[Field], answer: dict[str, Any], source: object, place: Place | None) -> Any:  # noqa: ANN401
-    waiting: list[str] = []
+def _execute_fields(
+    execution: Execution,
+    fields: Sequence[FieldPlan],
+    response: dict[str, Any],
+    source: object,
+    path: ResponsePath | None,
+) -> Any:  # noqa: ANN401
+    pending: list[str] = []
     try:
         for field in fields:
-            answer[field.name] = value = _field(state, field, source, place)
+            response[field.response_name] = value = _execute_field(execution, field, source, path)
             if value.__class__ is CoroutineType:
-                waiting.append(field.name)
+                pending.append(field.response_name)
     except Exception:
-        state.abandon([answer[name] for name in waiting])
+        execution.finish_in_background([response[name] for name in pending])
         raise
-    return _awaited_fields(answer, waiting) if waiting else answer
+    return _await_fields(response, pending) if pending else response
 
 
-async def _awaited_fields(answer: dict[str, Any], waiting: Sequence[str]) -> dict[str, Any]:
-    if len(waiting) == 1:
-        [name] = waiting
-        answer[name] = await answer[name]
+async def _await_fields(response: dict[str, Any], pending: Sequence[str]) -> dict[str, Any]:
+    if len(pending) == 1:
+        [name] = pending
+        response[name] = await response[name]
     else:
-        values = await gather_with_cancel(*(answer[name] for name in waiting))
-        answer.update(zip(waiting, values, strict=True))
-    return answer
+        values = await gather_with_cancel(*(response[name] for name in pending))
+        response.update(zip(pending, values, strict=True))
+    return response
 
 
-def _field(state: Run, field: Field, source: object, before: Place | None) -> Any:  # noqa: ANN401
-    place = (before, field.name, field.parent.name)
+def _execute_field(execution: Execution, field: FieldPlan, source: object, parent_path: ResponsePath | None) -> Any:  # noqa: ANN401
+    path = (parent_path, field.response_name, field.parent_type.name)
     try:
-        value = field.resolve(state, field, source, place)
-        completed = entered(state, field, field.complete, value, place, may_be_null=field.may_be_null)
-    except Exception as error:  # noqa: BLE001  whatever a resolver raises is the field's error
-        state.failures.meet(error, field.nodes, place, may_be_null=field.may_be_null)
+        value = field.resolve(execution, field, source, path)
+        completed = complete_value(execution, field, field.complete, value, path, is_nullable=field.is_nullable)
+    except Exception as error:  # noqa: BLE001  every exception of a resolver is the field's error
+        execution.errors.record_or_raise(error, field.nodes, path, is_nullable=field.is_nullable)
         return None
     return completed
 
 
-def entered(state: Run, field: Field, complete: Complete, value: Any, place: Place, *, may_be_null: bool) -> Any:  # noqa: ANN401
-    """A field's value or a list's item completed, or a coroutine of that which notes its errors. Raises its errors."""
+def complete_value(
+    execution: Execution,
+    field: FieldPlan,
+    complete: ValueCompleter,
+    value: Any,  # noqa: ANN401  any value
+    path: ResponsePath,
+    *,
+    is_nullable: bool,
+) -> Any:  # noqa: ANN401
+    """Complete a field's value or a list's item.
+
+    Errors are raised, unless the result is a coroutine: that handles its own.
+    """
     if is_awaitable(value):
-        return _awaited(state, field, complete, value, place, may_be_null=may_be_null)
-    completed = complete(state, value, place)
+        return _complete_awaitable(execution, field, complete, value, path, is_nullable=is_nullable)
+    completed = complete(execution, value, path)
     if completed.__class__ is CoroutineType:
-        return _guarded(state, field, completed, place, may_be_null=may_be_null)
+        return _await_completed(execution, field, completed, path, is_nullable=is_nullable)
     return completed
 
 
-async def _awaited(
-    state: Run, field: Field, complete: Complete, value: Awaitable[Any], place: Place, *, may_be_null: bool
+async def _complete_awaitable(
+    execution: Execution,
+    field: FieldPlan,
+    complete: ValueCompleter,
+    value: Awaitable[Any],
+    path: ResponsePath,
+    *,
+    is_nullable: bool,
 ) -> Any:  # noqa: ANN401
     try:
-        completed = complete(state, await value, place)
+        completed = complete(execution, await value, path)
         if completed.__class__ is CoroutineType:
             completed = await completed
-    except Exception as error:  # noqa: BLE001  likewise
-        state.failures.meet(error, field.nodes, place, may_be_null=may_be_null)
+    except Exception as error:  # noqa: BLE001  as in _execute_field
+        execution.errors.record_or_raise(error, field.nodes, path, is_nullable=is_nullable)
         return None
     return completed
 
 
-async def _guarded(state: Run, field: Field, completed: Awaitable[Any], place: Place, *, may_be_null: bool) -> Any:  # noqa: ANN401
+async def _await_completed(
+    execution: Execution, field: FieldPlan, completed: Awaitable[Any], path: ResponsePath, *, is_nullable: bool
+) -> Any:  # noqa: ANN401
     try:
         return await completed
-    except Exception as error:  # noqa: BLE001  likewise
-        state.failures.meet(error, field.nodes, place, may_be_null=may_be_null)
+    except Exception as error:  # noqa: BLE001  as in _execute_field
+        execution.errors.record_or_raise(error, field.nodes, path, is_nullable=is_nullable)
         return None

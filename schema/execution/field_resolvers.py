@@ -1,7 +1,7 @@
-"""Resolvers: how a field finds its value, with Strawberry's wrapping taken off where it does nothing."""
+"""Resolvers of compiled fields: Strawberry's wrapper is bypassed where it has nothing to do."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import strawberry
 from graphql import (
@@ -14,71 +14,86 @@ from graphql import (
     is_leaf_type,
     is_union_type,
 )
+from strawberry.resolvers import is_default_resolver
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from schema.execution import arguments
-from schema.execution.plans import Field, Place, Resolve
-
-if TYPE_CHECKING:
-    from schema.execution.execute import Run
-
-_BACK: Final = "strawberry-definition"
+from schema.execution import arguments, strawberry_internals
+from schema.execution.plans import Execution, FieldPlan, FieldResolver
+from schema.execution.response_path import ResponsePath
 
 
-def attribute(schema: strawberry.Schema, definition: GraphQLField) -> str | None:
-    """The attribute that a field shows; None for one with a resolver of its own."""
-    field = definition.extensions.get(_BACK)
-    is_default = schema.config.default_resolver is getattr and getattr(definition.resolve, "_is_default", False)
-    return field.python_name if isinstance(field, StrawberryField) and field.is_basic_field and is_default else None
+def plain_attribute(schema: strawberry.Schema, definition: GraphQLField) -> str | None:
+    """Return the Python attribute that a field reads; None for a field with a resolver of its own."""
+    field = _strawberry_field(definition)
+    is_default = (
+        schema.config.default_resolver is getattr
+        and definition.resolve is not None
+        and is_default_resolver(definition.resolve)
+    )
+    return field.python_name if field is not None and field.is_basic_field and is_default else None
 
 
-def resolver(
-    schema: strawberry.Schema, definition: GraphQLField, parent: GraphQLObjectType, node: FieldNode
-) -> Resolve:
-    """What finds the value: our own function where that is all there is to it, else as graphql-core would."""
+def build_resolver(
+    schema: strawberry.Schema, definition: GraphQLField, parent_type: GraphQLObjectType, node: FieldNode
+) -> FieldResolver:
+    """Build the function that resolves a field, in the shortest way that has the same result."""
     if definition is TypeNameMetaFieldDef:
-        return lambda _run, _field, _source, _place: parent.name
-    name, field = attribute(schema, definition), definition.extensions.get(_BACK)
+        return lambda _execution, _field, _source, _path: parent_type.name
+    name, field = plain_attribute(schema, definition), _strawberry_field(definition)
     if name is not None:
-        return lambda _run, _field, source, _place: getattr(source, name)
-    if isinstance(field, StrawberryField) and field.base_resolver and _is_bare(definition, field, node):
+        return lambda _execution, _field, source, _path: getattr(source, name)
+    if field is not None and field.base_resolver and _needs_no_wrapper(definition, field, field.base_resolver, node):
         return _direct(schema, field, field.base_resolver)
     return _wrapped(definition)
 
 
-def _is_bare(definition: GraphQLField, field: StrawberryField, node: FieldNode) -> bool:
-    """Whether a call needs none of Strawberry's work: no extensions, no refusals as members, no inputs to build."""
-    found = field.base_resolver
-    is_simple = found is not None and not (found.parent_parameter or found.root_parameter)
-    asked = arguments.may_have(definition, node)
-    is_leafy = all(is_leaf_type(get_nullable_type(definition.args[name].type)) for name in asked)
+def _strawberry_field(definition: GraphQLField) -> StrawberryField | None:
+    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return field if isinstance(field, StrawberryField) else None
+
+
+def _needs_no_wrapper(
+    definition: GraphQLField, field: StrawberryField, resolver: StrawberryResolver[Any], node: FieldNode
+) -> bool:
+    """Whether a call needs neither extensions, nor input objects, nor exceptions converted to union members."""
+    takes_special_parameters = resolver.parent_parameter or resolver.root_parameter
+    names = arguments.possible_names(definition, node)
+    has_leaf_arguments = all(is_leaf_type(get_nullable_type(definition.args[name].type)) for name in names)
     is_union = is_union_type(get_named_type(definition.type))
-    return is_simple and is_leafy and not (field.extensions or field.is_subscription or is_union)
+    return (
+        has_leaf_arguments
+        and not takes_special_parameters
+        and not (field.extensions or field.is_subscription or is_union)
+    )
 
 
-def _direct(schema: strawberry.Schema, field: StrawberryField, found: StrawberryResolver[Any]) -> Resolve:
-    # a class method would have been bound by now
-    function: Callable[..., Any] = found.wrapped_func  # type: ignore[assignment]
-    takes_self, info = found.self_parameter is not None, found.info_parameter
-    renamed = {schema.config.name_converter.from_argument(each): each.python_name for each in field.arguments}
-    make = schema.config.info_class
+def _direct(schema: strawberry.Schema, field: StrawberryField, resolver: StrawberryResolver[Any]) -> FieldResolver:
+    # class methods are bound already
+    function: Callable[..., Any] = resolver.wrapped_func  # type: ignore[assignment]
+    takes_self, info_parameter = resolver.self_parameter is not None, resolver.info_parameter
+    python_names = {schema.config.name_converter.from_argument(each): each.python_name for each in field.arguments}
+    info_class = schema.config.info_class
 
-    def resolve(run: "Run", of: Field, source: Any, place: Place) -> Any:  # noqa: ANN401
-        given = {renamed[name]: value for name, value in run.arguments(of).items()} if renamed else {}
-        if info is not None:
-            given[info.name] = make(_raw_info=run.info(of, place), _field=field)
-        return function(source, **given) if takes_self else function(**given)
+    def resolve(execution: Execution, plan: FieldPlan, source: Any, path: ResponsePath) -> Any:  # noqa: ANN401
+        values = (
+            {python_names[name]: value for name, value in execution.arguments(plan).items()} if python_names else {}
+        )
+        if info_parameter is not None:
+            core_info = execution.info(plan, path)
+            values[info_parameter.name] = strawberry_internals.strawberry_info(info_class, core_info, field)
+        return function(source, **values) if takes_self else function(**values)
 
     return resolve
 
 
-def _wrapped(definition: GraphQLField) -> Resolve:
+def _wrapped(definition: GraphQLField) -> FieldResolver:
     function = definition.resolve
     if function is None:
-        raise TypeError("every field of Strawberry's has a resolver")
+        raise TypeError("Strawberry gives every field a resolver")
 
-    def resolve(run: "Run", of: Field, source: Any, place: Place) -> Any:  # noqa: ANN401
-        return function(source, run.info(of, place), **run.arguments(of))
+    def resolve(execution: Execution, plan: FieldPlan, source: Any, path: ResponsePath) -> Any:  # noqa: ANN401
+        return function(source, execution.info(plan, path), **execution.arguments(plan))
 
     return resolve

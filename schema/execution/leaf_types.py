@@ -1,16 +1,16 @@
-"""Scalars and enums: how their values are written, quickly where they are as usual."""
+"""Output coercion of scalars and enums."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Final
 
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 from graphql.pyutils import inspect
 
-_JSON: Final = frozenset({dict, list, str, int, float, bool})
-USUAL: Final[Mapping[str, frozenset[type]]] = {
+from schema.execution import strawberry_internals
+
+EXPECTED_CLASSES: Final[Mapping[str, frozenset[type]]] = {
     "String": frozenset({str}),
     "ID": frozenset({str}),
     "Int": frozenset({int}),
@@ -18,50 +18,49 @@ USUAL: Final[Mapping[str, frozenset[type]]] = {
     "Boolean": frozenset({bool}),
     "DateTime": frozenset({datetime}),
     "Decimal": frozenset({Decimal}),
-    "JSON": _JSON,
+    "JSON": frozenset({dict, list, str, int, float, bool}),
 }
-"""The classes whose values a projection writes, by the scalar's name; enums take their members and those's values."""
+"""The classes whose values a projection coerces, by scalar."""
 
-TOLD: Final[Mapping[str, type]] = {"DateTime": datetime, "Decimal": Decimal}
-"""Scalars that write any value of a class, and never as null."""
-
-
-class Unusual(Exception):  # noqa: N818  it reads as what the value is
-    """A value that a projection leaves to the whole algorithm."""
+TOTAL_SCALARS: Final[Mapping[str, type]] = {"DateTime": datetime, "Decimal": Decimal}
+"""Scalars that coerce every value of a class, and none to null."""
 
 
-def written(kind: GraphQLLeafType, value: Any) -> Any:  # noqa: ANN401  any value
-    """As the specification has it, for a value that is not null. Raises when the type cannot hold it."""
-    coerced = kind.coerce_output_value(value)
+class ProjectionError(Exception):
+    """A value is not of an expected class; it has to be completed step by step."""
+
+
+def coerce_output(leaf_type: GraphQLLeafType, value: Any) -> Any:  # noqa: ANN401  any value
+    """Coerce a value other than null as the specification demands. Raises when the type cannot represent it."""
+    coerced = leaf_type.coerce_output_value(value)
     if coerced is None or coerced is Undefined:
         raise TypeError(
-            f"Expected `{inspect(kind)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
+            f"Expected `{inspect(leaf_type)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
             f" returned: {inspect(coerced)}"
         )
     return coerced
 
 
-def usual(kind: GraphQLLeafType, *, is_nullable: bool) -> Callable[[Any], Any]:
-    """Writes what is of the classes above, and None where it may be. Raises Unusual, or what the type raises."""
-    classes = USUAL.get(kind.name, frozenset())
+def build_output_coercer(leaf_type: GraphQLLeafType, *, is_nullable: bool) -> Callable[[Any], Any]:
+    """Build a function that coerces values of the expected classes and raises ProjectionError for all others."""
+    classes = EXPECTED_CLASSES.get(leaf_type.name, frozenset())
 
-    def write(value: Any) -> Any:  # noqa: ANN401
+    def coerce(value: Any) -> Any:  # noqa: ANN401
         if value is None and is_nullable:
             return None
         if value.__class__ not in classes:
-            raise Unusual
-        return written(kind, value)
+            raise ProjectionError
+        return coerce_output(leaf_type, value)
 
-    return write
+    return coerce
 
 
-def names(kind: GraphQLEnumType, *, is_nullable: bool) -> Mapping[Any, str | None]:
-    """The name of each member, found by the member and by its value; that of None, where it may be, is None."""
-    found: dict[Any, str | None] = {None: None} if is_nullable else {}
-    members: type[Enum] = getattr(kind, "wrapped_cls")  # noqa: B009  Strawberry's enums have it
-    for member in members:
-        name = kind.coerce_output_value(member)
-        found[member] = name
+def enum_names(enum_type: GraphQLEnumType, *, is_nullable: bool) -> Mapping[Any, str | None]:
+    """Map the members of an enum, and those of their values that are strings, to GraphQL names; a null to None."""
+    names: dict[Any, str | None] = {None: None} if is_nullable else {}
+    for member in strawberry_internals.enum_class(enum_type):
+        name = enum_type.coerce_output_value(member)
+        names[member] = name
         if isinstance(member.value, str):
-            found[member.value] = name
-    return found
+            names[member.value] = name
+    return names

@@ -1,9 +1,9 @@
-"""What a plan is made of; it knows the schema's types and no values."""
+"""Plans: the compiled form of an operation. They depend on the schema and the document, not on values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from graphql import (
     FieldNode,
@@ -15,98 +15,117 @@ from graphql import (
     OperationDefinitionNode,
     is_non_null_type,
 )
+from graphql.execution.values import VariableValues
 
-from schema.execution.arguments import Arguments
+from schema.execution.arguments import CompiledArguments
+from schema.execution.field_errors import FieldErrors
+from schema.execution.response_path import ResponsePath
 
-if TYPE_CHECKING:
-    from schema.execution.execute import Run
-
-Place = tuple[Any, str | int, str | None]
-"""Where a value stands in the answer: the place around it or None, its key, and the type that the key belongs to."""
-
-Resolve = Callable[["Run", "Field", Any, Place], Any]
-"""A field's value or an awaitable of it, from the object that it hangs on."""
-
-Complete = Callable[["Run", Any, Place], Any]
-"""A resolved value as it stands in the answer, or a coroutine of that. Raises what makes it null."""
-
-Project = Callable[[Any], Any]
-"""The answer's part for a value, if all of it is attributes. Raises anything when a value is not as usual."""
+MAX_FIELDS: Final = 1_000
+"""An operation with more fields, fragments expanded, has no plan: compiling it would cost more than it saves."""
 
 
-class Through(property):
-    """An attribute that is one of another attribute: a projection reads it there, and the other only once."""
+class Execution(Protocol):
+    """One execution of a plan, as its resolvers and completers use it."""
 
-    def __init__(self, holder: str, name: str) -> None:
-        super().__init__(attrgetter(f"{holder}.{name}"))
-        self.holder, self.name = holder, name
+    plan: "OperationPlan"
+    context: object
+    root_value: object
+    variables: VariableValues
+    extensions: Mapping[str, Any] | None
+    errors: FieldErrors
+
+    def info(self, field: "FieldPlan", path: ResponsePath) -> Any:  # noqa: ANN401  stands for GraphQLResolveInfo
+        """Return the ``info`` of a resolver call."""
+
+    def arguments(self, field: "FieldPlan") -> Mapping[str, Any]:
+        """Return the coerced arguments of a field. Raises GraphQLError."""
+
+    def finish_in_background(self, awaitables: Sequence[Awaitable[Any]]) -> None:
+        """Run awaitables whose results are no longer needed to their end."""
 
 
-class Uncovered(Exception):  # noqa: N818  it reads as what the document is
-    """A document that no plan can be made for."""
+FieldResolver = Callable[[Execution, "FieldPlan", Any, ResponsePath], Any]
+"""Returns a field's value, or an awaitable of it, for the parent object."""
+
+ValueCompleter = Callable[[Execution, Any, ResponsePath], Any]
+"""Converts a resolved value to its response value, or to a coroutine of it. Raises the error that makes it null."""
+
+Projection = Callable[[Any], Any]
+"""Builds the response value of an object from its attributes alone. Raises any exception for an unexpected value."""
 
 
-def _unset(*_: Any) -> Any:  # noqa: ANN401  stands for any of the functions above
+class DelegatedProperty(property):
+    """A property that returns an attribute of another attribute.
+
+    A projection reads ``target`` once for all properties that delegate to it.
+    """
+
+    def __init__(self, target: str, name: str) -> None:
+        super().__init__(attrgetter(f"{target}.{name}"))
+        self.target, self.name = target, name
+
+
+class UnsupportedOperationError(Exception):
+    """No plan can be made for the operation; graphql-core has to execute it."""
+
+
+def _not_compiled(*_: Any) -> Any:  # noqa: ANN401  has the type of any of the functions above
     raise NotImplementedError
 
 
 @dataclass(slots=True, eq=False)
-class Field:
-    """A field of the answer: one key of an object, from one or several selections of the document."""
+class FieldPlan:
+    """How to execute one response name of an object, which several selections of the document may share."""
 
-    name: str
-    parent: GraphQLObjectType
+    response_name: str
+    parent_type: GraphQLObjectType
     definition: GraphQLField
     nodes: list[FieldNode]
-    resolve: Resolve
+    resolve: FieldResolver
     attribute: str | None = None
-    """The attribute that it shows, if it is plain."""
-    selections: Mapping[str, "Selection"] = field(default_factory=dict)
-    """What is asked of its objects, by the names of their types; empty for scalars and enums."""
-    arguments: Arguments | None = None
-    """What its resolver is called with; None if only graphql-core can tell."""
-    complete: Complete = _unset
-    may_be_null: bool = field(init=False)
-    """Whether an error in it leaves the object around it whole."""
-    notes: dict[object, Any] = field(default_factory=dict)
-    """What resolvers have found out of all of this, and need not find out again."""
+    """The Python attribute that the field returns; None for a field with a resolver."""
+    selections: Mapping[str, "SelectionPlan"] = field(default_factory=dict)
+    """By the names of the possible object types; empty for scalars and enums."""
+    arguments: CompiledArguments | None = None
+    """None if graphql-core has to coerce the arguments."""
+    complete: ValueCompleter = _not_compiled
+    is_nullable: bool = field(init=False)
+    """Whether an error of the field leaves the parent object intact."""
+    cache: dict[object, Any] = field(default_factory=dict)
+    """Facts about the document that resolvers have computed for this field."""
 
     def __post_init__(self) -> None:
-        self.may_be_null = not is_non_null_type(self.definition.type)
+        self.is_nullable = not is_non_null_type(self.definition.type)
 
     @property
-    def kind(self) -> GraphQLOutputType:
-        """What the schema says it answers."""
+    def return_type(self) -> GraphQLOutputType:
         return self.definition.type
 
     @property
     def is_typename(self) -> bool:
-        """Whether it is ``__typename``, which the plan itself knows."""
+        """Whether this is the meta-field ``__typename``."""
         return self.nodes[0].name.value == "__typename"
 
 
 @dataclass(slots=True, eq=False)
-class Selection:
-    """What is asked of the objects of one type."""
+class SelectionPlan:
+    """How to execute a selection set on objects of one type."""
 
-    kind: GraphQLObjectType
-    fields: tuple[Field, ...]
-    origin: type | None
-    """The Python class of its objects; None for a root, whose object nobody looks at."""
-    dynamic: tuple[Field, ...] = ()
-    """The fields that ``project`` leaves None."""
-    project: Project = _unset
+    object_type: GraphQLObjectType
+    fields: tuple[FieldPlan, ...]
+    python_type: type | None
+    """The class of the objects; None for a root type, whose object is never read."""
+    dynamic_fields: tuple[FieldPlan, ...] = ()
+    """The fields that ``project`` leaves None because they need a resolver."""
+    project: Projection = _not_compiled
 
 
 @dataclass(slots=True, frozen=True, eq=False)
-class Plan:
-    """How one operation is answered, for one choice of its ``@skip`` and ``@include``."""
+class OperationPlan:
+    """How to execute an operation, for one combination of its ``@skip`` and ``@include`` conditions."""
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
-    root: Selection
-
-
-MAX_FIELDS: Final = 1_000
-"""Documents that write out to more are left to the stock executor: a plan for them costs more than it saves."""
+    root: SelectionPlan

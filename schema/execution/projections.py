@@ -1,7 +1,8 @@
-"""Projections: what a plan takes from attributes, as one generated function; like a dataclass's, its text is made here.
+"""Projections: generated functions that build the plain part of a response from attributes.
 
-No word of a client's gets into that text but the keys of the answer, and those only once they are seen to be names.
-The function writes what is as usual and raises for all else, whatever that is: it has changed nothing by then.
+As in ``dataclasses``, the functions are compiled from generated source text. Of a client's document only response
+names get into that text, after a check that they are identifiers. A projection raises an exception for every value that
+it does not expect; it has no side effects by then, and the fields are executed one by one instead.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,178 +21,185 @@ from graphql import (
 )
 
 from schema.execution import leaf_types
-from schema.execution.leaf_types import Unusual
-from schema.execution.plans import Field, Project, Selection, Through
+from schema.execution.leaf_types import ProjectionError
+from schema.execution.plans import DelegatedProperty, FieldPlan, Projection, SelectionPlan
 
-_DEEPEST: Final = 12
-"""Lists and objects inside each other in one function; Python has a limit, too."""
+_MAX_DEPTH: Final = 12
+"""Nested lists and objects in one function; CPython limits statically nested blocks to 20."""
 
-_QUICK: Final = {
+_NEEDS_COERCION: Final = {
     "String": "{0}.__class__ is not str",
     "ID": "{0}.__class__ is not str",
     "Boolean": "{0}.__class__ is not bool",
     "Int": "{0}.__class__ is not int or not -2147483648 <= {0} <= 2147483647",
     "Float": "{0}.__class__ is not float or not -1e309 < {0} < 1e309",
 }
-"""When a value of these is not written as it is; for Float, infinity and what is no number, too."""
+"""The condition under which a value of the scalar is not its own response value. Infinity and NaN need coercion."""
 
 
-def is_plain(field: Field) -> bool:
-    """Whether a field and all that is asked of it are attributes."""
+def is_plain(field: FieldPlan) -> bool:
+    """Return whether a field and everything that is selected below it are attributes."""
     return _is_plain(field, 0)
 
 
-def of_field(field: Field) -> Project:
-    """Projects the value of a field whose selections are plain."""
-    writer = _Writer()
-    return writer.function(lambda: writer.value(field.kind, field, "given", 1))
+def has_plain_selection(field: FieldPlan) -> bool:
+    """Return whether everything that is selected below a field is an attribute; the field may have a resolver."""
+    return not is_leaf_type(get_nullable_type(field.return_type)) and _is_plain_below(field, field.return_type, 0)
 
 
-def of_object(selection: Selection) -> Project:
-    """Projects an object as far as it is plain; the fields that are not are None, in their places.
+def dynamic_fields(fields: Sequence[FieldPlan]) -> tuple[FieldPlan, ...]:
+    """Return the fields that a projection leaves out."""
+    return tuple(field for field in fields if not is_plain(field))
 
-    The function is made when it is called first, and takes this one's place: many a selection is part of another's.
+
+def compile_field_projection(field: FieldPlan) -> Projection:
+    """Compile a projection of the values of a field that has a plain selection."""
+    writer = _FunctionWriter()
+    return writer.function(lambda: writer.value(field.return_type, field, "source", 1))
+
+
+def compile_object_projection(selection: SelectionPlan) -> Projection:
+    """Return a projection of objects in which dynamic fields are None.
+
+    It is compiled on its first call and replaces itself: many selections are part of an enclosing projection and never
+    need one of their own.
     """
 
-    def project(given: Any) -> Any:  # noqa: ANN401
-        writer = _Writer()
-        selection.project = writer.function(lambda: writer.display(selection, "given", 1))
-        return selection.project(given)
+    def project(source: Any) -> Any:  # noqa: ANN401
+        writer = _FunctionWriter()
+        selection.project = writer.function(lambda: writer.object_display(selection, "source", 1))
+        return selection.project(source)
 
     return project
 
 
-def _is_plain(field: Field, depth: int) -> bool:
+def _is_plain(field: FieldPlan, depth: int) -> bool:
     if field.is_typename:
         return True
-    return field.attribute is not None and _is_plain_below(field, field.kind, depth)
+    return field.attribute is not None and _is_plain_below(field, field.return_type, depth)
 
 
-def _is_plain_below(field: Field, kind: GraphQLOutputType, depth: int) -> bool:
+def _is_plain_below(field: FieldPlan, output_type: GraphQLOutputType, depth: int) -> bool:
     lists = 0
-    while not is_leaf_type(kind):
-        if is_abstract_type(kind) or depth + lists > _DEEPEST:
+    while not is_leaf_type(output_type):
+        if is_abstract_type(output_type) or depth + lists > _MAX_DEPTH:
             return False
-        if not (is_non_null_type(kind) or is_list_type(kind)):
+        if not (is_non_null_type(output_type) or is_list_type(output_type)):
             [selection] = field.selections.values()
             return all(_is_plain(inner, depth + lists + 1) for inner in selection.fields)
-        lists += is_list_type(kind)
-        kind = kind.of_type
+        lists += is_list_type(output_type)
+        output_type = output_type.of_type
     return True
 
 
-def answers_plainly(field: Field) -> bool:
-    """Whether all that is asked of a field's objects or items is attributes, however the value itself is found."""
-    return not is_leaf_type(get_nullable_type(field.kind)) and _is_plain_below(field, field.kind, 0)
-
-
-class _Writer:
-    """Writes the lines of one function, and what their names stand for."""
+class _FunctionWriter:
+    """Writes the source text of one function and collects its globals."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._names: dict[str, Any] = {"Unusual": Unusual}
+        self._globals: dict[str, Any] = {"ProjectionError": ProjectionError}
         self._numbers = count()
 
-    def function(self, body: Callable[[], str]) -> Project:
-        """The function, its body written by ``body``, which tells the expression of its answer."""
-        self._lines.append("def project(given):")
-        self._line(1, f"return {body()}")
-        # the text is ours: see the top of this module
-        exec(compile("\n".join(self._lines), "<projection>", "exec"), self._names)  # noqa: S102
-        project: Project = self._names["project"]
+    def function(self, write_body: Callable[[], str]) -> Projection:
+        """Compile a function; ``write_body`` adds its lines and returns the expression of its result."""
+        self._lines.append("def project(source):")
+        self._add_line(1, f"return {write_body()}")
+        # the text is generated: see the docstring of this module
+        exec(compile("\n".join(self._lines), "<projection>", "exec"), self._globals)  # noqa: S102
+        project: Projection = self._globals["project"]
         return project
 
-    def value(self, kind: GraphQLOutputType, field: Field, given: str, depth: int, *, is_nullable: bool = True) -> str:
-        """The expression of a value of this type, after the lines that it needs."""
-        if is_non_null_type(kind):
-            return self.value(kind.of_type, field, given, depth, is_nullable=False)
-        if is_leaf_type(kind):
-            return self._leaf(kind, given, depth, is_nullable=is_nullable)
-        answer = self._new("answer")
+    def value(
+        self, output_type: GraphQLOutputType, field: FieldPlan, source: str, depth: int, *, is_nullable: bool = True
+    ) -> str:
+        """Add the lines that a value needs and return its expression."""
+        if is_non_null_type(output_type):
+            return self.value(output_type.of_type, field, source, depth, is_nullable=False)
+        if is_leaf_type(output_type):
+            return self._leaf(output_type, source, depth, is_nullable=is_nullable)
+        result = self._new_name("result")
         if is_nullable:
-            self._line(depth, f"{answer} = None")
-            self._line(depth, f"if {given} is not None:")
+            self._add_line(depth, f"{result} = None")
+            self._add_line(depth, f"if {source} is not None:")
             depth += 1
-        if is_list_type(kind):
-            self._list(kind.of_type, field, given, answer, depth)
+        if is_list_type(output_type):
+            self._list(output_type.of_type, field, source, result, depth)
         else:
             [selection] = field.selections.values()
-            self._line(depth, f"{answer} = {self.display(selection, given, depth)}")
-        return answer
+            self._add_line(depth, f"{result} = {self.object_display(selection, source, depth)}")
+        return result
 
-    def display(self, selection: Selection, given: str, depth: int) -> str:
-        """A dictionary's display, after the lines that its values need."""
-        if selection.origin is not None:
-            self._unless(f"{given}.__class__ is {self._name(selection.origin)}", depth)
-        holders: dict[str, str] = {}
-        pairs = [
-            f"{_key(each.name)}: {self._field(each, selection, given, depth, holders)}" for each in selection.fields
+    def object_display(self, selection: SelectionPlan, source: str, depth: int) -> str:
+        """Add the lines that the fields of an object need and return a dictionary display."""
+        if selection.python_type is not None:
+            self._add_guard(f"{source}.__class__ is {self._global(selection.python_type)}", depth)
+        targets: dict[str, str] = {}
+        items = [
+            f"{_key(each.response_name)}: {self._field(each, selection, source, depth, targets)}"
+            for each in selection.fields
         ]
-        return f"{{{', '.join(pairs)}}}"
+        return f"{{{', '.join(items)}}}"
 
-    def _field(self, field: Field, selection: Selection, given: str, depth: int, holders: dict[str, str]) -> str:
+    def _field(
+        self, field: FieldPlan, selection: SelectionPlan, source: str, depth: int, targets: dict[str, str]
+    ) -> str:
         if field.is_typename:
-            return repr(selection.kind.name)
-        if field in selection.dynamic:
+            return repr(selection.object_type.name)
+        if field in selection.dynamic_fields:
             return "None"
-        value = self._new("value")
-        found = getattr(selection.origin, str(field.attribute), None)
-        if isinstance(found, Through):
-            self._line(depth, f"{value} = {self._holder(found, given, depth, holders)}.{found.name}")
+        value = self._new_name("value")
+        descriptor = getattr(selection.python_type, str(field.attribute), None)
+        if isinstance(descriptor, DelegatedProperty):
+            self._add_line(depth, f"{value} = {self._target(descriptor, source, depth, targets)}.{descriptor.name}")
         else:
-            self._line(depth, f"{value} = {given}.{field.attribute}")
-        return self.value(field.kind, field, value, depth)
+            self._add_line(depth, f"{value} = {source}.{field.attribute}")
+        return self.value(field.return_type, field, value, depth)
 
-    def _holder(self, through: Through, given: str, depth: int, holders: dict[str, str]) -> str:
-        if through.holder not in holders:
-            holders[through.holder] = self._new("held")
-            self._line(depth, f"{holders[through.holder]} = {given}.{through.holder}")
-        return holders[through.holder]
+    def _target(self, descriptor: DelegatedProperty, source: str, depth: int, targets: dict[str, str]) -> str:
+        if descriptor.target not in targets:
+            targets[descriptor.target] = self._new_name("target")
+            self._add_line(depth, f"{targets[descriptor.target]} = {source}.{descriptor.target}")
+        return targets[descriptor.target]
 
-    def _list(self, kind: GraphQLOutputType, field: Field, given: str, answer: str, depth: int) -> None:
-        item, append = self._new("item"), self._new("append")
-        self._unless(f"{given}.__class__ is list", depth)
-        self._line(depth, f"{answer} = []")
-        self._line(depth, f"{append} = {answer}.append")
-        self._line(depth, f"for {item} in {given}:")
-        written = self.value(kind, field, item, depth + 1)
-        self._line(depth + 1, f"{append}({written})")
+    def _list(self, item_type: GraphQLOutputType, field: FieldPlan, source: str, result: str, depth: int) -> None:
+        item, append = self._new_name("item"), self._new_name("append")
+        self._add_guard(f"{source}.__class__ is list", depth)
+        self._add_line(depth, f"{result} = []")
+        self._add_line(depth, f"{append} = {result}.append")
+        self._add_line(depth, f"for {item} in {source}:")
+        value = self.value(item_type, field, item, depth + 1)
+        self._add_line(depth + 1, f"{append}({value})")
 
-    def _leaf(self, kind: GraphQLLeafType, given: str, depth: int, *, is_nullable: bool) -> str:
-        if isinstance(kind, GraphQLEnumType):
-            return f"{self._name(leaf_types.names(kind, is_nullable=is_nullable))}[{given}]"
-        write = self._name(leaf_types.usual(kind, is_nullable=is_nullable))
-        if kind.name in _QUICK:
-            self._line(depth, f"if {_QUICK[kind.name].format(given)}: {given} = {write}({given})")
-            return given
-        if kind.name in leaf_types.TOLD:
-            usual, quick = self._name(leaf_types.TOLD[kind.name]), self._name(kind.coerce_output_value)
-            return f"({quick}({given}) if {given}.__class__ is {usual} else {write}({given}))"
-        return f"{write}({given})"
+    def _leaf(self, leaf_type: GraphQLLeafType, source: str, depth: int, *, is_nullable: bool) -> str:
+        if isinstance(leaf_type, GraphQLEnumType):
+            return f"{self._global(leaf_types.enum_names(leaf_type, is_nullable=is_nullable))}[{source}]"
+        coerce = self._global(leaf_types.build_output_coercer(leaf_type, is_nullable=is_nullable))
+        if leaf_type.name in _NEEDS_COERCION:
+            self._add_line(depth, f"if {_NEEDS_COERCION[leaf_type.name].format(source)}: {source} = {coerce}({source})")
+            return source
+        if leaf_type.name in leaf_types.TOTAL_SCALARS:
+            expected = self._global(leaf_types.TOTAL_SCALARS[leaf_type.name])
+            direct = self._global(leaf_type.coerce_output_value)
+            return f"({direct}({source}) if {source}.__class__ is {expected} else {coerce}({source}))"
+        return f"{coerce}({source})"
 
-    def _unless(self, condition: str, depth: int) -> None:
-        self._line(depth, f"if not {condition}: raise Unusual")
+    def _add_guard(self, condition: str, depth: int) -> None:
+        self._add_line(depth, f"if not {condition}: raise ProjectionError")
 
-    def _line(self, depth: int, text: str) -> None:
+    def _add_line(self, depth: int, text: str) -> None:
         self._lines.append(" " * depth + text)
 
-    def _new(self, word: str) -> str:
-        return f"{word}_{next(self._numbers)}"
+    def _new_name(self, prefix: str) -> str:
+        return f"{prefix}_{next(self._numbers)}"
 
-    def _name(self, value: object) -> str:
-        """A name by which the text finds a value of ours."""
-        name = self._new("known")
-        self._names[name] = value
+    def _global(self, value: object) -> str:
+        """Make a Python object available to the function and return its name there."""
+        name = self._new_name("global")
+        self._globals[name] = value
         return name
 
 
-def _key(name: str) -> str:
-    if not (name.isascii() and name.isidentifier()):
-        raise ValueError(name)
-    return repr(name)
-
-
-def split(fields: Sequence[Field]) -> tuple[Field, ...]:
-    """The fields that a projection leaves out."""
-    return tuple(field for field in fields if not is_plain(field))
+def _key(response_name: str) -> str:
+    if not (response_name.isascii() and response_name.isidentifier()):
+        raise ValueError(response_name)
+    return repr(response_name)

@@ -1,52 +1,50 @@
-"""What a resolver may ask about its field and the run; as graphql-core's GraphQLResolveInfo."""
+"""The ``info`` argument of resolvers, with the attributes of graphql-core's GraphQLResolveInfo."""
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from strawberry.execution import optimized_is_awaitable
 
-from schema.execution import field_errors
-from schema.execution.plans import Field, Place
-
-if TYPE_CHECKING:
-    from schema.execution.execute import Run
+from schema.execution import response_path
+from schema.execution.plans import Execution, FieldPlan
+from schema.execution.response_path import ResponsePath
 
 
-class Info:
-    """The context at once, for every resolver asks for it; all else is put together when it is asked for."""
+class ResolveInfo:
+    """Holds the context, which every resolver reads; all other attributes are computed on first access."""
 
-    __slots__ = ("_field", "_place", "_run", "_whole", "context")
+    __slots__ = ("_computed", "_execution", "_field", "_path", "context")
 
-    def __init__(self, run: "Run", field: Field, place: Place) -> None:
-        self.context = run.context
-        self._run, self._field, self._place = run, field, place
-        self._whole: SimpleNamespace | None = None
+    def __init__(self, execution: Execution, field: FieldPlan, path: ResponsePath) -> None:
+        self.context = execution.context
+        self._execution, self._field, self._path = execution, field, path
+        self._computed: SimpleNamespace | None = None
 
     @property
-    def notes(self) -> dict[object, Any]:
-        """For what hangs on the document alone; graphql-core's has none."""
-        return self._field.notes
+    def cache(self) -> dict[object, Any]:
+        """A cache for facts that depend on the document alone; GraphQLResolveInfo has none."""
+        return self._field.cache
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  as the name says
-        if self._whole is None:
-            self._whole = _facts(self._run, self._field, self._place)
-        return getattr(self._whole, name)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  attributes of any type
+        if self._computed is None:
+            self._computed = _attributes(self._execution, self._field, self._path)
+        return getattr(self._computed, name)
 
 
-def _facts(run: "Run", field: Field, place: Place) -> SimpleNamespace:
-    plan = run.plan
+def _attributes(execution: Execution, field: FieldPlan, path: ResponsePath) -> SimpleNamespace:
+    plan = execution.plan
     return SimpleNamespace(
         field_name=field.nodes[0].name.value,
         field_nodes=field.nodes,
-        return_type=field.kind,
-        parent_type=field.parent,
-        path=field_errors.path(place),
+        return_type=field.return_type,
+        parent_type=field.parent_type,
+        path=response_path.as_graphql_path(path),
         schema=plan.schema,
         fragments=plan.fragments,
-        root_value=run.root,
+        root_value=execution.root_value,
         operation=plan.operation,
-        variable_values=run.variables.coerced,
+        variable_values=execution.variables.coerced,
         is_awaitable=optimized_is_awaitable,
         abort_signal=None,
-        operation_extensions=run.extensions,
+        operation_extensions=execution.extensions,
     )

@@ -1,4 +1,4 @@
-"""Variables that are as usual: read without graphql-core's whole algorithm, which has the word on all others."""
+"""Coercion of variables, with a fast path for values that need none."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
@@ -8,53 +8,56 @@ from graphql import OperationDefinitionNode, get_variable_values, is_leaf_type, 
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 
-NONE: Final = VariableValues({}, {})
+from schema.execution import strawberry_internals
 
-_CLASSES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool, "Int": int}
-"""What is a value of these scalars as it stands."""
+NO_VARIABLES: Final = VariableValues({}, {})
+
+_INVARIANT_SCALARS: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool, "Int": int}
+"""Scalars that leave values of a class unchanged, an Int within the bounds below."""
 
 _MAX_INT: Final = 2**31 - 1
 
 
-class Variables:
-    """The variables of one operation."""
+class VariableCoercer:
+    """Coerces the variables of one operation."""
 
     def __init__(self, schema: strawberry.Schema, operation: OperationDefinitionNode) -> None:
-        self._schema, self._nodes = schema._schema, operation.variable_definitions or ()  # noqa: SLF001  Strawberry's
+        self._schema = strawberry_internals.core_schema(schema)
+        self._nodes = operation.variable_definitions or ()
         found = (get_variable_signature(self._schema, node) for node in self._nodes)
-        # of a valid operation all have one
+        # every variable of a valid operation has a signature
         signatures = cast("Iterable[GraphQLVariableSignature]", found)
-        self._usual = [(signature, *_usual(signature)) for signature in signatures]
+        self._rules = [(signature, *_fast_path(signature)) for signature in signatures]
 
-    def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """The values, or None when any is none of its type: what to say of that is for others."""
-        return (self._quickly(given) if self._nodes else NONE) or self._slowly(given)
+    def coerce(self, values: Mapping[str, Any]) -> VariableValues | None:
+        """Return the coerced variables, or None when one is invalid; graphql-core reports the errors."""
+        return (self._coerce_fast(values) if self._nodes else NO_VARIABLES) or self._coerce(values)
 
-    def _quickly(self, given: Mapping[str, Any]) -> VariableValues | None:
+    def _coerce_fast(self, values: Mapping[str, Any]) -> VariableValues | None:
         sources, coerced = {}, {}
-        for signature, kind, may_be_left_out in self._usual:
+        for signature, python_type, is_optional in self._rules:
             name = signature.name
-            value = given.get(name)
-            if kind is not None and _stands_for_itself(value, kind):
+            value = values.get(name)
+            if python_type is not None and _is_invariant(value, python_type):
                 sources[name], coerced[name] = VariableValueSource(signature, value), value
-            elif name not in given and may_be_left_out:
+            elif name not in values and is_optional:
                 sources[name] = VariableValueSource(signature)
             else:
                 return None
         return VariableValues(sources, coerced)
 
-    def _slowly(self, given: Mapping[str, Any]) -> VariableValues | None:
-        found = get_variable_values(self._schema, self._nodes, dict(given), max_errors=50)
-        return found if isinstance(found, VariableValues) else None
+    def _coerce(self, values: Mapping[str, Any]) -> VariableValues | None:
+        coerced = get_variable_values(self._schema, self._nodes, dict(values), max_errors=50)
+        return coerced if isinstance(coerced, VariableValues) else None
 
 
-def _stands_for_itself(value: Any, kind: type) -> bool:  # noqa: ANN401  JSON
-    return value.__class__ is kind and (not isinstance(value, int) or -_MAX_INT <= value <= _MAX_INT)
+def _is_invariant(value: Any, python_type: type) -> bool:  # noqa: ANN401  JSON
+    return value.__class__ is python_type and (not isinstance(value, int) or -_MAX_INT <= value <= _MAX_INT)
 
 
-def _usual(signature: GraphQLVariableSignature) -> tuple[type | None, bool]:
-    """The class of values that stand for themselves, and whether there may be none at all."""
-    is_needed = is_non_null_type(signature.type)
-    bare: Any = signature.type.of_type if is_non_null_type(signature.type) else signature.type
-    kind = _CLASSES.get(bare.name) if is_leaf_type(bare) else None
-    return kind, not is_needed and signature.default is None
+def _fast_path(signature: GraphQLVariableSignature) -> tuple[type | None, bool]:
+    """Return the class of values that need no coercion, and whether the variable may be omitted without a default."""
+    is_required = is_non_null_type(signature.type)
+    named_type: Any = signature.type.of_type if is_non_null_type(signature.type) else signature.type
+    python_type = _INVARIANT_SCALARS.get(named_type.name) if is_leaf_type(named_type) else None
+    return python_type, not is_required and signature.default is None

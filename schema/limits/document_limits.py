@@ -10,7 +10,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.utils.str_converters import to_camel_case
 
 from core.settings import DocumentSettings
-from schema.execution import Document
+from schema.execution import CachedDocument
 from schema.limits import complexity, parse_cache
 from schema.limits.complexity import BEYOND, Size
 
@@ -34,7 +34,7 @@ def over(size: Size, limits: DocumentSettings) -> list[str]:
 
 
 def admits(
-    limits: DocumentSettings, document: Document, variables: Mapping[str, Any], extensions: Mapping[str, Any]
+    limits: DocumentSettings, document: CachedDocument, variables: Mapping[str, Any], extensions: Mapping[str, Any]
 ) -> bool:
     """Whether a kept document is within the limits, and its size need not be told."""
     return extensions.get("size") is not True and not over(complexity.measured(document.node, variables), limits)

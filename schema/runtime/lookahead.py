@@ -7,6 +7,7 @@ from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, Selection
 from graphql.type import GraphQLResolveInfo
 from strawberry.utils.str_converters import to_camel_case
 
+from schema.execution import core_info
 from schema.runtime.context import GraphQLContext, Info
 
 _Raw = GraphQLResolveInfo[GraphQLContext]
@@ -30,12 +31,11 @@ def names(*types: type) -> frozenset[str]:
 
 def _noted(info: Info, read: Callable[[_Raw], frozenset[str]]) -> frozenset[str]:
     """What is read of a document: once for a plan, which shows the same each time."""
-    # Strawberry's own view of it makes an object of every selection: ten times slower
-    raw = info._raw_info  # noqa: SLF001
-    notes: dict[object, frozenset[str]] = getattr(raw, "notes", {})
-    if read not in notes:
-        notes[read] = read(raw)
-    return notes[read]
+    raw = core_info(info)
+    cache: dict[object, frozenset[str]] = getattr(raw, "cache", {})
+    if read not in cache:
+        cache[read] = read(raw)
+    return cache[read]
 
 
 def _next(raw: _Raw) -> frozenset[str]:

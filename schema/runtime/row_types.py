@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from strawberry.types.field import StrawberryField
 
-from schema.execution import Through
+from schema.execution import DelegatedProperty
 
 Type = TypeVar("Type", bound=type)
 Shown = TypeVar("Shown")
@@ -22,7 +22,7 @@ def shown(**made: Callable[[Any], Any]) -> Callable[[Type], Type]:
         for field in dataclasses.fields(of):
             if isinstance(field, StrawberryField) and field.is_basic_field and field.name != "row":
                 make = made.get(field.name)
-                setattr(of, field.name, property(make) if make else Through("row", field.name))
+                setattr(of, field.name, property(make) if make else DelegatedProperty("row", field.name))
         return of
 
     return decorate

@@ -11,7 +11,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.extensions import SchemaExtension
 
 from core.settings import DocumentSettings
-from schema.execution import CompiledSchema, Document, Documents, Policy
+from schema.execution import CachedDocument, CompiledSchema, DocumentCache, ExecutionPolicy
 from schema.execution.plans import MAX_FIELDS
 from schema.limits import complexity, complexity_cache, document_limits
 from tests.schema.execution import theatre
@@ -21,8 +21,8 @@ COMPILED: Final = theatre.schema(is_compiled=True)
 STOCK: Final = theatre.schema(is_compiled=False)
 
 
-def document(text: str) -> Document:
-    return Document(COMPILED, text, parse(text))
+def document(text: str) -> CachedDocument:
+    return CachedDocument(COMPILED, text, parse(text))
 
 
 def has_plan(text: str, **variables: object) -> bool:
@@ -33,32 +33,32 @@ def has_plan(text: str, **variables: object) -> bool:
 
 
 def test_the_document_that_was_not_asked_for_longest_goes_first() -> None:
-    documents = Documents(most=2)
+    documents = DocumentCache(max_documents=2)
     for text in ("{a}", "{b}"):
-        documents.keep(text, document(text))
+        documents.add(text, document(text))
     documents.find("{a}")
-    documents.keep("{c}", document("{c}"))
+    documents.add("{c}", document("{c}"))
     assert [documents.find(text) is not None for text in ("{a}", "{b}", "{c}")] == [True, False, True]
     assert len(documents) == 2
 
 
 def test_long_documents_are_bounded_together_and_a_very_long_one_is_not_kept() -> None:
-    documents = Documents(most_characters=20_000)
+    documents = DocumentCache(max_characters=20_000)
     texts = [f"{{ a{number} }} # {'x' * 2_000}" for number in range(30)]
     for text in texts:
-        documents.keep(text, document(text))
+        documents.add(text, document(text))
     assert len(documents) == 9
     assert documents.find(texts[-1]) is not None
-    documents.keep(text := f"{{ a }} # {'x' * 3_000}", document(text))
+    documents.add(text := f"{{ a }} # {'x' * 3_000}", document(text))
     assert documents.find(text) is None
 
 
 def test_a_kept_document_is_found_by_its_node_until_it_goes() -> None:
-    documents, first = Documents(most=1), document("{a}")
-    documents.keep("{a}", first)
-    assert documents.of(first.node) is first
-    documents.keep("{b}", document("{b}"))
-    assert documents.of(first.node) is None
+    documents, first = DocumentCache(max_documents=1), document("{a}")
+    documents.add("{a}", first)
+    assert documents.find_by_node(first.node) is first
+    documents.add("{b}", document("{b}"))
+    assert documents.find_by_node(first.node) is None
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ async def test_a_mutation_runs_once_however_often_its_document_came() -> None:
 async def test_a_document_is_compiled_when_it_comes_again() -> None:
     text = "{ branch { only: name } }"
     await COMPILED.execute(text, context_value=Stage({}))
-    kept = COMPILED.documents.find(text)
+    kept = COMPILED.document_cache.find(text)
     assert kept is not None
     assert not kept._plans
     await COMPILED.execute(text, context_value=Stage({}))
@@ -121,7 +121,7 @@ async def test_a_document_that_is_not_valid_is_not_kept() -> None:
     for text in ("{ nothing }", "{ branch { name }", ""):
         if text:
             assert (await COMPILED.execute(text, context_value=Stage({}))).errors
-        assert COMPILED.documents.find(text) is None
+        assert COMPILED.document_cache.find(text) is None
 
 
 async def test_events_of_a_subscription_are_answered_by_its_plan() -> None:
@@ -134,7 +134,7 @@ async def test_events_of_a_subscription_are_answered_by_its_plan() -> None:
         told.append([(event.data, [error.formatted for error in event.errors or ()]) async for event in events])  # type: ignore[union-attr]
     assert len(told[0]) == 3
     assert told[0] == told[1]
-    kept = COMPILED.documents.find(text)
+    kept = COMPILED.document_cache.find(text)
     assert kept is not None
     assert all(kept._plans.values())
 
@@ -148,11 +148,13 @@ class _Closed(SchemaExtension):
 
 
 async def test_a_rule_that_an_extension_adds_for_a_caller_holds_for_a_kept_document() -> None:
-    policy = Policy(admits=lambda *_: True, renewed=lambda context: context, presented=lambda error: error)
+    policy = ExecutionPolicy(
+        allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
+    )
     schema = CompiledSchema(query=theatre.Query, extensions=[_Closed], policy=policy)
     text = "{ __schema { queryType { name } } }"
     assert (await schema.execute(text, context_value=Stage({}))).errors is None
-    assert schema.documents.find(text) is not None
+    assert schema.document_cache.find(text) is not None
     assert (await schema.execute(text, context_value=None)).errors is not None
 
 

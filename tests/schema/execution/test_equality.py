@@ -16,7 +16,7 @@ from sqlalchemy import text
 from core.jobs import Status
 from core.settings import DocumentSettings
 from resolvers.access.context import Caller, Context, Services
-from schema.execution import Document
+from schema.execution import CachedDocument
 from schema.runtime.context import GraphQLContext
 from schema.schema import build
 from storage.postgres.database import Database
@@ -125,8 +125,8 @@ async def answered(
 
 async def compare(house: House, query: str, variables: dict[str, Any], *, is_known: bool = True) -> bytes:
     """Assert that both answer the same; the answer."""
-    if COMPILED.documents.find(query) is None:
-        COMPILED.documents.keep(query, Document(COMPILED, query, parse(query)))
+    if COMPILED.document_cache.find(query) is None:
+        COMPILED.document_cache.add(query, CachedDocument(COMPILED, query, parse(query)))
     for _ in range(5):
         expected = await answered(STOCK, query, variables, house.context(is_known=is_known))
         given = await answered(COMPILED, query, variables, house.context(is_known=is_known))
@@ -159,7 +159,7 @@ async def test_generated_documents_are_answered_as_by_the_stock_executor(
         for kind, found in house.ids.items():
             query = query.replace(f"<{kind}>", found)
         answers.add(await compare(house, query, dict(flags)))
-        kept = COMPILED.documents.find(query)
+        kept = COMPILED.document_cache.find(query)
         planned += kept is not None and any(kept._plans.values())
     assert planned == GENERATED
     assert len(answers) > GENERATED / 2

@@ -10,7 +10,7 @@ from graphql import parse, validate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schema.execution import CompiledSchema, Document
+from schema.execution import CachedDocument, CompiledSchema
 from tests.schema.execution import theatre, writing
 from tests.schema.execution.theatre import Mood, Stage
 
@@ -77,13 +77,13 @@ async def answered(
 
 
 async def both(document: str, variables: dict[str, Any], script: Mapping[str, Any]) -> None:
-    if COMPILED.documents.find(document) is None:
+    if COMPILED.document_cache.find(document) is None:
         node = parse(document)
         assert validate(COMPILED._schema, node) == []
-        COMPILED.documents.keep(document, Document(COMPILED, document, node))
+        COMPILED.document_cache.add(document, CachedDocument(COMPILED, document, node))
     expected = await answered(STOCK, document, variables, script)
     assert await answered(COMPILED, document, variables, script) == expected
-    kept = COMPILED.documents.find(document)
+    kept = COMPILED.document_cache.find(document)
     assert kept is not None
     assert kept._plans
     assert None not in kept._plans.values()

@@ -9,7 +9,7 @@ from graphql import FieldNode, OperationDefinitionNode, get_argument_values, get
 from graphql.execution.values import VariableValues
 
 from schema.execution import arguments
-from schema.execution.variables import Variables
+from schema.execution.variables import VariableCoercer
 
 
 @strawberry.input
@@ -68,14 +68,14 @@ def whole(node: OperationDefinitionNode, given: dict[str, Any]) -> VariableValue
 @pytest.mark.parametrize("kind", [f"{name}{rest}" for name in TYPES for rest in ("", "!")])
 def test_a_variable_is_what_graphql_core_makes_of_it(kind: str) -> None:
     node = operation(f'query($a: {kind}, $b: String = "left") {{ told }}')
-    read = Variables(SCHEMA, node)
+    read = VariableCoercer(SCHEMA, node)
     for value, other in itertools.product(VALUES, (ABSENT, None, "right")):
         given = {name: each for name, each in (("a", value), ("b", other)) if each is not ABSENT}
-        assert told(read.coerced(given)) == told(whole(node, given)), given
+        assert told(read.coerce(given)) == told(whole(node, given)), given
 
 
 def test_an_operation_without_variables_needs_none() -> None:
-    assert Variables(SCHEMA, operation("{ told }")).coerced({"a": 1}) == VariableValues({}, {})
+    assert VariableCoercer(SCHEMA, operation("{ told }")).coerce({"a": 1}) == VariableValues({}, {})
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_arguments_are_what_graphql_core_makes_of_them(call: str) -> None:
     [field] = node.selection_set.selections
     assert isinstance(field, FieldNode)
     definition = SCHEMA._schema.query_type.fields[field.name.value]  # type: ignore[union-attr]
-    found = arguments.of(definition, field)
+    found = arguments.compile_arguments(definition, field)
     for text, number, name in itertools.product((ABSENT, None, "x"), (ABSENT, None, 7), (ABSENT, None, "i")):
         given = {key: each for key, each in (("a", text), ("b", number), ("c", name)) if each is not ABSENT}
         given["d"] = {"name": "n"}
-        variables = Variables(SCHEMA, node).coerced(given)
+        variables = VariableCoercer(SCHEMA, node).coerce(given)
         assert variables is not None
-        filled = found.filled(variables) if found else None
+        filled = found.fill(variables) if found else None
         if filled is not None:
             assert filled == get_argument_values(definition, field, variables), given
         if text == "x" and number == 7 and call.startswith("told("):

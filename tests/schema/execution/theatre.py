@@ -12,7 +12,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
-from schema.execution import CompiledSchema, Policy
+from schema.execution import CompiledSchema, ExecutionPolicy
 
 Shown = TypeVar("Shown")
 
@@ -188,5 +188,7 @@ class _Quiet(CompiledSchema):
 
 
 def schema(*, is_compiled: bool) -> CompiledSchema:
-    policy = Policy(admits=lambda *_: True, renewed=lambda context: context, presented=lambda error: error)
+    policy = ExecutionPolicy(
+        allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
+    )
     return _Quiet(query=Query, mutation=Mutation, subscription=Subscription, policy=policy if is_compiled else None)
