@@ -58,7 +58,7 @@ class SharedServices:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of the long runs; see docs/reliability.md."""
+    """Options of the long runs; see docs/operations/reliability.md."""
     parser.addoption("--fault-runs", type=int, default=5, help="how often each fault of tests/faults is made")
     parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/faults")
     parser.addoption("--away-seconds", type=float, default=0.0, help="how long Redis stays away in tests/faults")

@@ -21,7 +21,7 @@ from engines.focus_port import BeatGrid, Controls
 from engines.port import SAMPLE_RATE
 
 LOUDNESS_LU, BEAT_MS, LENGTH = 1.5, 10.0, 0.01
-"""What docs/focus.md promises of a join and of the whole."""
+"""What docs/guides/focus.md promises of a join and of the whole."""
 
 
 @dataclass
@@ -170,7 +170,7 @@ def whole(session: Session, minutes: int) -> Table:
 
 
 def is_kept(session: Session, minutes: int) -> bool:
-    """Whether everything that docs/focus.md promises holds."""
+    """Whether everything that docs/guides/focus.md promises holds."""
     good = all(
         one.deviation <= LOUDNESS_LU
         and max(one.beat_ms, one.note_ms) <= BEAT_MS

@@ -1,4 +1,4 @@
-"""The tables of docs/scale.md: what one of each carries, what many listeners need, what it weighs and costs."""
+"""Tables of docs/operations/scale.md: capacity of each part, cost of listeners, weight and cost of files."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from server.cli.console import out
 
 
 def show(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of docs/settings.md.")] = False,  # noqa: FBT002
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of docs/reference/settings.md.")] = False,  # noqa: FBT002
 ) -> None:
     """List every setting with its default and what it is for."""
     if markdown:
@@ -33,7 +33,7 @@ def schema() -> None:
 
 
 def as_markdown() -> str:
-    """The table as docs/settings.md keeps it."""
+    """The table as docs/reference/settings.md keeps it."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in rows()]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ import pytest
 
 from core.settings import PROJECT
 
-PAGE = PROJECT / "docs" / "engines" / "add-a-style.md"
+PAGE = PROJECT / "docs" / "guides" / "add-a-style.md"
 HEAR = """
 import json, pathlib, sys, tempfile
 import numpy as np

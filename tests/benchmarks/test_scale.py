@@ -8,7 +8,7 @@ from core.settings import PROJECT
 
 
 def test_the_tables_of_the_page_are_those_of_the_script() -> None:
-    page = (PROJECT / "docs" / "scale.md").read_text(encoding="utf-8")
+    page = (PROJECT / "docs" / "operations" / "scale.md").read_text(encoding="utf-8")
     assert "\n".join(tables.lines()) in page
 
 

@@ -18,8 +18,8 @@ from tests.people import Cast
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("worker")]
 
-GRAPHQL: Final = PROJECT / "docs" / "graphql.md"
-REST: Final = PROJECT / "docs" / "rest.md"
+GRAPHQL: Final = PROJECT / "docs" / "guides" / "frontend.md"
+REST: Final = PROJECT / "docs" / "guides" / "rest.md"
 README: Final = PROJECT / "README.md"
 
 

@@ -89,7 +89,7 @@ async def test_the_dashboard_asks_for_figures_that_exist(
 ) -> None:
     await rows.put(database, cast.ada, Status.QUEUED)
     known = {line.split()[2] for line in (await client.get("/metrics")).text.splitlines() if line.startswith("# TYPE")}
-    panels = json.loads((PROJECT / "docs" / "grafana" / "music-studio.json").read_text())["panels"]
+    panels = json.loads((PROJECT / "docs" / "operations" / "grafana" / "music-studio.json").read_text())["panels"]
     expressions = [target["expr"] for panel in panels for target in panel["targets"]]
     asked = {name for expression in expressions for name in re.findall(r"music_studio_\w+", expression)}
     assert {re.sub("_(?:bucket|count|total)$", "", name) for name in asked} == {

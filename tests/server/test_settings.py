@@ -5,5 +5,5 @@ from server.cli.settings import as_markdown
 
 
 def test_the_documented_table_is_the_one_of_the_settings_class() -> None:
-    documented = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
+    documented = (PROJECT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert documented.endswith("\n\n" + as_markdown())

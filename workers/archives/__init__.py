@@ -1,1 +1,1 @@
-"""Archives of what a user has: written from an installation, read into another one. See docs/archives.md."""
+"""Archives of what a user has: written from an installation, read into another one. See docs/operations/archives.md."""
