@@ -56,6 +56,11 @@ def test_the_script_imports_the_standard_library_only() -> None:
     assert (plain_imports | from_imports) - sys.stdlib_module_names == set()
 
 
+def test_the_version_is_printed_without_an_environment(studio: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert studio.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"Music Studio {TABLE['project']['version']}\n"
+
+
 def test_an_old_python_is_refused_in_a_sentence(studio: ModuleType) -> None:
     assert studio.refusal_of((3, 10, 13)) == (
         "Music Studio needs Python 3.11 or newer and this is Python 3.10.13: install one, then start again."

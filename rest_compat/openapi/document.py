@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any, Final
 
+from core.version import VERSION
 from engines.port import EngineInfo
 from rest_compat import routes
 from rest_compat.openapi import (
@@ -97,7 +98,7 @@ def build(
     schemas = {name: schema for noun in described for name, schema in noun.schemas.items()}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Music Studio", "version": "1", "description": _ABOUT},
+        "info": {"title": "Music Studio", "version": VERSION, "description": _ABOUT},
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{"url": public_url}],
         "security": [{name: []} for name in _SECURITY_SCHEMES],

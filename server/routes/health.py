@@ -1,4 +1,4 @@
-"""Is the process alive, and could it do its work."""
+"""Liveness and readiness probes."""
 
 from collections.abc import Awaitable
 
@@ -8,14 +8,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.errors import Unavailable
+from core.version import VERSION
 from rest_compat.responses import JsonResponse
 from server.bootstrap import Opened
 from storage import migrations
 
 
 async def alive(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
-    """200 while the process answers."""
-    return JsonResponse({"status": "ok"})
+    """Return 200 and the version of this process."""
+    return JsonResponse({"status": "ok", "version": VERSION})
 
 
 async def ready(request: Request) -> Response:
