@@ -28,9 +28,9 @@ from server.embedded.stack import throwaway
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
-from tests import people
-from tests.people import Cast
-from tests.waiting import until
+from tests.support import users
+from tests.support.users import Cast
+from tests.support.polling import until
 
 _TEMPLATE: Final = "studio_template"
 MANY: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
@@ -208,7 +208,7 @@ async def _emptied(database: Database) -> bool:
 @pytest_asyncio.fixture
 async def cast(database: Database) -> Cast:
     """Two organizations and three users."""
-    return await people.gather(database)
+    return await users.gather(database)
 
 
 @contextmanager

@@ -22,9 +22,9 @@ from server.embedded.stack import throwaway
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests import people
-from tests.people import Person
-from tests.server import files
+from tests.support import users
+from tests.support.users import Person
+from tests.support import media_files
 
 _ANY = 1_000_000
 
@@ -75,12 +75,12 @@ async def _filed(settings: Settings, source: Path) -> tuple[str, Person, str]:
     """A link to a file, whose it is, and its track."""
     database = Database(str(settings.database_url), pooled=False)
     await migrations.upgrade(database)
-    cast = await people.gather(database)
-    blob = await files.put(database, settings, cast.ada, source)
+    cast = await users.gather(database)
+    blob = await media_files.put(database, settings, cast.ada, source)
     async with database.transaction() as session:
         track_id = await session.scalar(select(col(Track.id)))
     await database.close()
-    return files.link(settings, cast.ada, blob, seconds=3600), cast.ada, str(track_id)
+    return media_files.link(settings, cast.ada, blob, seconds=3600), cast.ada, str(track_id)
 
 
 def _shared(settings: Settings, owner: Person, track_id: str) -> str:

@@ -21,8 +21,8 @@ from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
 from storage.postgres.database import Database
-from tests import people
-from tests.server import files
+from tests.support import users
+from tests.support import media_files
 
 MEGABYTE = 1_000_000
 FIRST_BYTES = 65_536
@@ -129,9 +129,9 @@ async def _served(size: int) -> AsyncIterator[Served]:
         )
         database = Database(stack.database_url, pooled=False)
         await migrations.upgrade(database)
-        cast = await people.gather(database)
-        blob = await files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
+        cast = await users.gather(database)
+        blob = await media_files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
         with servers.serving(settings) as process:
             await servers.until_it_answers(settings.public_url)
-            yield Served(process, files.link(settings, cast.ada, blob, seconds=3600), content)
+            yield Served(process, media_files.link(settings, cast.ada, blob, seconds=3600), content)
         await database.close()

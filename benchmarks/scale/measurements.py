@@ -31,10 +31,10 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Generation, Track
-from tests import people
-from tests.people import Person
-from tests.rest_compat import rows
-from tests.server import files
+from tests.support import users
+from tests.support.users import Person
+from tests.support import factories
+from tests.support import media_files
 from workers.files import track_files as encoded
 
 _ANY: Final = 1_000_000
@@ -192,16 +192,16 @@ async def _filled(settings: Settings, source: Path) -> tuple[Person, str, str, s
     """Somebody with fifty tracks in the library, one of which has a file, a job that runs, and a link to the file."""
     database = Database(str(settings.database_url), pooled=False)
     await migrations.upgrade(database)
-    ada = (await people.gather(database)).ada
-    blob = await files.put(database, settings, ada, source)
+    ada = (await users.gather(database)).ada
+    blob = await media_files.put(database, settings, ada, source)
     for _ in range(49):
-        await rows.put_track(database, ada)
+        await factories.put_track(database, ada)
     async with database.transaction() as session:
         await session.execute(text(_SAVED), {"user": ada.user_id})
         track_id = await session.scalar(select(col(Track.id)).order_by(col(Track.created_at)).limit(1))
-    job_id = await rows.put(database, ada, Status.RUNNING)
+    job_id = await factories.put(database, ada, Status.RUNNING)
     await database.close()
-    return ada, str(track_id), job_id, files.link(settings, ada, blob, seconds=3600)
+    return ada, str(track_id), job_id, media_files.link(settings, ada, blob, seconds=3600)
 
 
 _SAVED: Final = """

@@ -35,9 +35,9 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Generation
-from tests import people
-from tests.people import Person
-from tests.rest_compat import rows
+from tests.support import users
+from tests.support.users import Person
+from tests.support import factories
 
 _ANY: Final = 1_000_000
 QUERIES: Final = {
@@ -227,8 +227,8 @@ async def _site() -> AsyncIterator[Site]:
         )
         database, events = Database(stack.database_url), EventLog(stack.redis_url)
         await migrations.upgrade(database)
-        cast = await people.gather(database)
-        job_id = await rows.put(database, cast.ada, Status.RUNNING)
+        cast = await users.gather(database)
+        job_id = await factories.put(database, cast.ada, Status.RUNNING)
         with servers.serving(settings) as process:
             await servers.until_it_answers(settings.public_url)
             yield Site(settings, process, database, events, cast.ada, job_id)

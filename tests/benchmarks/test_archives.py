@@ -6,7 +6,7 @@ from typing import Final
 from benchmarks.archives import libraries
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.people import Cast
+from tests.support.users import Cast
 
 MEGABYTE: Final = 1_000_000
 

@@ -8,9 +8,9 @@ import redis.asyncio as redis
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.people import Cast
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast
+from tests.support import factories
+from tests.support.rest_client import Contract
 
 
 @pytest_asyncio.fixture
@@ -22,7 +22,7 @@ async def rest(client: httpx.AsyncClient) -> Contract:
 @pytest_asyncio.fixture
 async def track_id(database: Database, cast: Cast) -> str:
     """A track of Ada's."""
-    return await rows.put_track(database, cast.ada)
+    return await factories.put_track(database, cast.ada)
 
 
 @pytest_asyncio.fixture

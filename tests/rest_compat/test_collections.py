@@ -7,9 +7,9 @@ from sqlalchemy import update
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import Collection, Track
-from tests.people import Cast, Person
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast, Person
+from tests.support import factories
+from tests.support.rest_client import Contract
 
 NOBODYS_IDS = [
     "mcoll_000000000000",
@@ -56,13 +56,13 @@ async def test_a_collection_needs_a_name_only(rest: Contract, cast: Cast, databa
         "track_count": 0,
     }
     assert before <= made["created_at"] <= made["updated_at"] <= clock.iso(clock.now())
-    [row] = await rows.every(database, Collection)
+    [row] = await factories.every(database, Collection)
     assert (row.id, row.user_id, row.organization_id) == (made["id"], cast.ada.user_id, cast.ada.organization_id)
     assert await get(rest, cast.ada, made["id"]) == made
 
 
 async def test_a_collection_keeps_every_field(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     fields = {
         "name": "Late shift 🎹",
         "description": "Quiet pieces.\nFor the last hours.",
@@ -154,7 +154,7 @@ async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
 ) -> None:
     answer = await rest.call("create-collection", cast.ada, json={"name": "x", **fields})
     assert problems(answer) == [(field, message)]
-    assert await rows.every(database, Collection) == []
+    assert await factories.every(database, Collection) == []
 
 
 async def test_an_empty_object_lacks_a_name(rest: Contract, cast: Cast) -> None:
@@ -174,11 +174,11 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, databas
     assert {name for name, _ in problems(await rest.call("create-collection", cast.ada, json=body))} == told
     changed = await rest.call("update-collection", cast.ada, path={"collection_id": made}, json=body)
     assert {name for name, _ in problems(changed)} == told
-    assert len(await rows.every(database, Collection)) == 1
+    assert len(await factories.every(database, Collection)) == 1
 
 
 async def test_a_cover_is_a_track_that_the_caller_can_read(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     for stranger in (cast.bea, cast.cid):
         answer = await rest.call("create-collection", stranger, json={"name": "x", "cover_track_id": track_id})
         assert problems(answer) == [("cover_track_id", UNREADABLE)]
@@ -188,7 +188,7 @@ async def test_a_cover_is_a_track_that_the_caller_can_read(rest: Contract, cast:
 
 
 async def test_a_deleted_track_is_no_cover(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     answer = await rest.call("create-collection", cast.ada, json={"name": "x", "cover_track_id": track_id})
     assert problems(answer) == [("cover_track_id", UNREADABLE)]
@@ -278,7 +278,7 @@ async def test_what_names_no_collection_is_not_found(
 async def test_somebody_elses_collection_is_answered_like_none_and_stays(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     made = (await create(rest, cast.ada))["id"]
     await rest.call("add-collection-track", cast.ada, path={"collection_id": made}, json={"track_id": track_id})
     before = await get(rest, cast.ada, made)
@@ -288,11 +288,11 @@ async def test_somebody_elses_collection_is_answered_like_none_and_stays(
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"collection_id": made}
     assert await get(rest, cast.ada, made) == before
-    assert await rows.order(database, made) == [(0, track_id)]
+    assert await factories.order(database, made) == [(0, track_id)]
 
 
 async def test_a_change_touches_only_what_it_names(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     full = {
         "name": "Late shift",
         "description": "Quiet.",
@@ -324,7 +324,7 @@ async def test_a_change_touches_only_what_it_names(rest: Contract, cast: Cast, d
 async def test_a_change_tells_how_many_tracks_there_are(rest: Contract, cast: Cast, database: Database) -> None:
     made = (await create(rest, cast.ada))["id"]
     for _ in range(2):
-        body = {"track_id": await rows.put_track(database, cast.ada)}
+        body = {"track_id": await factories.put_track(database, cast.ada)}
         await rest.call("add-collection-track", cast.ada, path={"collection_id": made}, json=body)
     answer = await rest.call("update-collection", cast.ada, path={"collection_id": made}, json={"name": "x"})
     assert answer.json()["track_count"] == 2
@@ -353,7 +353,7 @@ async def test_a_change_out_of_bounds_changes_nothing(
 
 
 async def test_a_deleted_collection_is_gone_and_its_tracks_stay(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     made = (await create(rest, cast.ada))["id"]
     kept = (await create(rest, cast.ada))["id"]
     for one in (made, kept):
@@ -367,8 +367,8 @@ async def test_a_deleted_collection_is_gone_and_its_tracks_stay(rest: Contract, 
     listed = (await rest.call("list-collections", cast.ada)).json()["items"]
     assert [one["id"] for one in listed] == [kept]
     assert (await rest.call("get-track", cast.ada, path={"track_id": track_id})).status_code == 200
-    assert await rows.order(database, kept) == [(0, track_id)]
-    deleted = {row.id: row.deleted_at for row in await rows.every(database, Collection)}
+    assert await factories.order(database, kept) == [(0, track_id)]
+    deleted = {row.id: row.deleted_at for row in await factories.every(database, Collection)}
     assert deleted[kept] is None
     assert deleted[made] is not None
 
@@ -388,7 +388,7 @@ async def test_the_body_is_checked_as_json_first(rest: Contract, cast: Cast) -> 
 
 
 async def test_a_cover_whose_track_was_deleted_does_no_harm(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     made = (await create(rest, cast.ada, cover_track_id=track_id))["id"]
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     assert (await get(rest, cast.ada, made))["name"] == "Late shift"

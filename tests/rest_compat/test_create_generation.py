@@ -5,10 +5,10 @@ import pytest
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation
-from tests.people import Cast
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
-from tests.rest_compat.rows import wish
+from tests.support.users import Cast
+from tests.support import factories
+from tests.support.rest_client import Contract
+from tests.support.factories import wish
 
 
 def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
@@ -185,7 +185,7 @@ async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
     found = problems(await rest.call("create-generation", cast.ada, json=wish(**changes)))
     assert [name for name, _ in found] == [field]
     assert message is None or found == [(field, message)]
-    assert await rows.count(database) == 0
+    assert await factories.count(database) == 0
 
 
 async def test_an_empty_object_lacks_all_that_is_required(rest: Contract, cast: Cast) -> None:
@@ -224,7 +224,7 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, databas
         "size",
     }
     assert len(found) == 13
-    assert await rows.count(database) == 0
+    assert await factories.count(database) == 0
 
 
 async def test_an_unreadable_seed_track_is_told_along_with_every_other_problem(rest: Contract, cast: Cast) -> None:
@@ -236,14 +236,14 @@ async def test_an_unreadable_seed_track_is_told_along_with_every_other_problem(r
 async def test_a_seed_track_may_be_ones_own_but_not_somebody_elses(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    job_id = await rows.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
     track_id = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()["result_track_id"]
     body = wish(seed_track_id=track_id)
     assert (await rest.call("create-generation", cast.ada, json=body)).status_code == 202
     for stranger in (cast.bea, cast.cid):
         answer = await rest.call("create-generation", stranger, json=body)
         assert problems(answer) == [("seed_track_id", "Must be a track that you can read.")]
-    assert await rows.count(database) == 2
+    assert await factories.count(database) == 2
 
 
 async def test_ids_are_long_and_never_the_same(rest: Contract, cast: Cast) -> None:

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from tests.people import Cast, Person
-from tests.rest_compat.contract import Contract
-from tests.rest_compat.rows import wish
-from tests.waiting import found
+from tests.support.users import Cast, Person
+from tests.support.rest_client import Contract
+from tests.support.factories import wish
+from tests.support.polling import found
 
 pytestmark = pytest.mark.usefixtures("worker")
 

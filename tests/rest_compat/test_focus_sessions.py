@@ -12,10 +12,10 @@ from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.tables import FocusSession
-from tests.focus import age, jobs_of, make_ready
-from tests.people import Cast
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
+from tests.support.focus_client import age, jobs_of, make_ready
+from tests.support.users import Cast
+from tests.support import factories
+from tests.support.rest_client import Contract
 from tests.rest_compat.test_create_generation import problems
 
 KEY: Final = {"Idempotency-Key": "play-1"}
@@ -55,7 +55,7 @@ async def test_a_session_is_accepted_and_begins_at_once(rest: Contract, cast: Ca
         "more_pending": True,
         "next_ready_at": None,
     }
-    [row] = await rows.every(database, FocusSession)
+    [row] = await factories.every(database, FocusSession)
     assert (row.intensity, row.divergence, row.prompt, row.prefetch) == ("medium", 0.0, None, False)
     assert [(job.segment_index, job.status) for job in await jobs_of(database, row.id)] == [(0, Status.QUEUED)]
 
@@ -71,7 +71,7 @@ async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database:
     )
     answer = await rest.call("start-focus-session", cast.ada, json=body)
     assert (answer.status_code, answer.json()["total_segments"]) == (202, 360)
-    [row] = await rows.every(database, FocusSession)
+    [row] = await factories.every(database, FocusSession)
     assert (row.goal, row.prompt, row.target_minutes) == ("custom_prompt", "rain on a tin roof", 720)
     assert (row.intensity, row.divergence, row.engine) == ("high", 1.0, "studio")
 
@@ -120,8 +120,8 @@ async def test_a_value_out_of_bounds_is_refused_and_starts_nothing(
 ) -> None:
     answer = await rest.call("start-focus-session", cast.ada, json=wish(**changes))
     assert problems(answer) == [expected]
-    assert await rows.every(database, FocusSession) == []
-    assert await rows.count(database) == 0
+    assert await factories.every(database, FocusSession) == []
+    assert await factories.count(database) == 0
 
 
 async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast) -> None:
@@ -146,7 +146,7 @@ async def test_with_another_goal_the_prompt_is_not_looked_at(
     body = wish(goal="sleep", custom_prompt=ignored)
     answer = await rest.send("POST", url, json=body, headers=cast.ada.headers, is_documented=False)
     assert answer.status_code == 202
-    [row] = await rows.every(database, FocusSession)
+    [row] = await factories.every(database, FocusSession)
     assert (row.goal, row.prompt) == ("sleep", None)
 
 
@@ -158,7 +158,7 @@ async def test_a_prompt_that_policy_refuses_is_bad_input_with_the_reason(
     [(field, message)] = problems(answer)
     assert field == "custom_prompt"
     assert message.startswith("The request asks for a copy of an existing song.")
-    assert await rows.every(database, FocusSession) == []
+    assert await factories.every(database, FocusSession) == []
 
 
 async def test_the_same_key_answers_the_same_session(rest: Contract, cast: Cast, database: Database) -> None:
@@ -171,14 +171,14 @@ async def test_the_same_key_answers_the_same_session(rest: Contract, cast: Cast,
     assert (other.status_code, other.json()["error"]["code"]) == (409, "CONFLICT")
     theirs = await rest.call("start-focus-session", cast.bea, json=wish(), headers=KEY)
     assert theirs.json()["session_id"] != first.json()["session_id"]
-    assert len(await rows.every(database, FocusSession)) == 2
+    assert len(await factories.every(database, FocusSession)) == 2
 
 
 async def test_a_session_over_the_cap_is_not_begun(rest: Contract, cast: Cast, database: Database) -> None:
     await spending.limit_by_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.06"))
     answer = await rest.call("start-focus-session", cast.ada, json=wish())
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "SPEND_CAP_EXCEEDED")
-    assert await rows.every(database, FocusSession) == []
+    assert await factories.every(database, FocusSession) == []
 
 
 async def test_segments_appear_in_order_with_fresh_links_and_hints(
@@ -248,7 +248,7 @@ async def test_a_session_that_is_missing_malformed_or_foreign_is_not_found(
         assert answer.status_code == 404
         assert error["system_message"] == "Music focus session not found"
         assert error["details"] == {"session_id": wrong}
-    [row] = await rows.every(database, FocusSession)
+    [row] = await factories.every(database, FocusSession)
     assert row.status == "active"
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from core.jobs import Status
 from storage.postgres.database import Database
-from tests.people import Cast
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
-from tests.rest_compat.rows import wish
+from tests.support.users import Cast
+from tests.support import factories
+from tests.support.rest_client import Contract
+from tests.support.factories import wish
 
 KEY = {"Idempotency-Key": "take-1"}
 
@@ -15,7 +15,7 @@ KEY = {"Idempotency-Key": "take-1"}
 async def test_without_a_key_every_request_makes_a_job(rest: Contract, cast: Cast, database: Database) -> None:
     answers = [await rest.call("create-generation", cast.ada, json=wish()) for _ in range(2)]
     assert answers[0].json()["id"] != answers[1].json()["id"]
-    assert await rows.count(database) == 2
+    assert await factories.count(database) == 2
 
 
 @pytest.mark.parametrize("place", ["header", "body"])
@@ -27,7 +27,7 @@ async def test_the_same_key_answers_the_same_job(rest: Contract, cast: Cast, dat
     assert "Idempotency-Replayed" not in first.headers
     assert second.headers["Idempotency-Replayed"] == "true"
     assert second.json()["id"] == first.json()["id"]
-    assert await rows.count(database) == 1
+    assert await factories.count(database) == 1
 
 
 async def test_a_key_is_the_same_in_the_header_and_in_the_body(rest: Contract, cast: Cast) -> None:
@@ -43,7 +43,7 @@ async def test_the_header_wins_over_the_body(rest: Contract, cast: Cast, databas
     assert both.headers["Idempotency-Replayed"] == "true"
     other = await rest.call("create-generation", cast.ada, json=wish(idempotency_key="take-2"))
     assert "Idempotency-Replayed" not in other.headers
-    assert await rows.count(database) == 2
+    assert await factories.count(database) == 2
 
 
 async def test_the_same_wish_written_otherwise_is_the_same_request(rest: Contract, cast: Cast) -> None:
@@ -65,7 +65,7 @@ async def test_a_key_with_another_wish_is_a_conflict(
     assert answer.status_code == 409
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("CONFLICT", "client_error", {})
-    assert await rows.count(database) == 1
+    assert await factories.count(database) == 1
 
 
 async def test_a_key_belongs_to_one_user(rest: Contract, cast: Cast, database: Database) -> None:
@@ -75,7 +75,7 @@ async def test_a_key_belongs_to_one_user(rest: Contract, cast: Cast, database: D
     ]
     assert len({answer.json()["id"] for answer in answers}) == 3
     assert ["Idempotency-Replayed" in answer.headers for answer in answers] == [False] * 3
-    assert await rows.count(database) == 3
+    assert await factories.count(database) == 3
 
 
 async def test_a_replay_answers_the_present_state(rest: Contract, cast: Cast, database: Database) -> None:
@@ -85,7 +85,7 @@ async def test_a_replay_answers_the_present_state(rest: Contract, cast: Cast, da
     assert second.status_code == 202
     assert second.json()["id"] == first.json()["id"]
     assert second.json()["status"] in {cancelled.json()["status"], Status.CANCELLED}
-    assert await rows.count(database) == 1
+    assert await factories.count(database) == 1
 
 
 async def test_a_refused_request_does_not_use_up_its_key(rest: Contract, cast: Cast, database: Database) -> None:
@@ -94,7 +94,7 @@ async def test_a_refused_request_does_not_use_up_its_key(rest: Contract, cast: C
     accepted = await rest.call("create-generation", cast.ada, json=wish(), headers=KEY)
     assert accepted.status_code == 202
     assert "Idempotency-Replayed" not in accepted.headers
-    assert await rows.count(database) == 1
+    assert await factories.count(database) == 1
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 255, "ä é", "a b"])
@@ -114,7 +114,7 @@ async def test_a_key_of_another_length_is_a_problem_of_that_field(
     answer = await rest.call("create-generation", cast.ada, json=wish(), headers=headers)
     assert answer.status_code == 422
     assert [problem["field"] for problem in answer.json()["error"]["details"]["errors"]] == ["idempotency_key"]
-    assert await rows.count(database) == 0
+    assert await factories.count(database) == 0
 
 
 async def test_twenty_identical_requests_at_once_make_one_job(rest: Contract, cast: Cast, database: Database) -> None:
@@ -124,7 +124,7 @@ async def test_twenty_identical_requests_at_once_make_one_job(rest: Contract, ca
     assert [answer.status_code for answer in answers] == [202] * 20
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 19
-    assert await rows.count(database) == 1
+    assert await factories.count(database) == 1
 
 
 async def test_of_different_requests_at_once_under_one_key_one_is_accepted(
@@ -137,4 +137,4 @@ async def test_of_different_requests_at_once_under_one_key_one_is_accepted(
         )
     )
     assert sorted(answer.status_code for answer in answers) == [202] + [409] * 9
-    assert await rows.count(database) == 1
+    assert await factories.count(database) == 1

@@ -8,23 +8,23 @@ from core import clock
 from core.jobs import Mode, Status
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry
-from tests.people import Cast
-from tests.rest_compat import libraries, rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast
+from tests.support import rest_libraries, factories
+from tests.support.rest_client import Contract
 
 
 async def test_a_library_begins_empty_and_a_finished_generation_does_not_enter_it(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    await rows.put(database, cast.ada, Status.SUCCEEDED)
+    await factories.put(database, cast.ada, Status.SUCCEEDED)
     answer = await rest.call("list-tracks", cast.ada)
     assert answer.json() == {"items": [], "limit": 50, "offset": 0}
 
 
 async def test_saving_makes_an_edge(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=1))
+    track_id = await factories.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=1))
     before = clock.iso(clock.now())
-    edge = await libraries.save(rest, cast.ada, track_id)
+    edge = await rest_libraries.save(rest, cast.ada, track_id)
     assert edge == {
         "id": edge["id"],
         "track_id": track_id,
@@ -33,33 +33,33 @@ async def test_saving_makes_an_edge(rest: Contract, cast: Cast, database: Databa
         "saved": True,
     }
     assert before <= str(edge["created_at"]) <= clock.iso(clock.now())
-    [row] = await rows.every(database, LibraryEntry)
+    [row] = await factories.every(database, LibraryEntry)
     assert (row.id, row.user_id, row.organization_id) == (edge["id"], cast.ada.user_id, cast.ada.organization_id)
     assert row.share_link_id is None
-    assert await libraries.listed(rest, cast.ada) == [track_id]
+    assert await rest_libraries.listed(rest, cast.ada) == [track_id]
 
 
 async def test_saving_again_answers_the_same_edge(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
-    edge = await libraries.save(rest, cast.ada, track_id)
+    track_id = await factories.put_track(database, cast.ada)
+    edge = await rest_libraries.save(rest, cast.ada, track_id)
     async with database.transaction() as session:
         await session.execute(update(LibraryEntry).values(created_at=clock.now() - timedelta(days=3)))
-    again = await libraries.save(rest, cast.ada, track_id)
+    again = await rest_libraries.save(rest, cast.ada, track_id)
     assert again == {**edge, "created_at": again["created_at"]}
     assert str(again["created_at"]) < str(edge["created_at"])
-    assert len(await rows.every(database, LibraryEntry)) == 1
+    assert len(await factories.every(database, LibraryEntry)) == 1
 
 
 async def test_twenty_saves_at_once_make_one_edge(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
-    edges = await asyncio.gather(*(libraries.save(rest, cast.ada, track_id) for _ in range(20)))
+    track_id = await factories.put_track(database, cast.ada)
+    edges = await asyncio.gather(*(rest_libraries.save(rest, cast.ada, track_id) for _ in range(20)))
     assert edges == [edges[0]] * 20
-    assert len(await rows.every(database, LibraryEntry)) == 1
+    assert len(await factories.every(database, LibraryEntry)) == 1
 
 
 @pytest.mark.parametrize("content", [b"{}", b"not json", b"\x00" * 1000])
 async def test_a_body_of_save_is_not_looked_at(rest: Contract, cast: Cast, database: Database, content: bytes) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     answer = await rest.call("save-track", cast.ada, path={"track_id": track_id}, content=content)
     assert answer.status_code == 200
 
@@ -67,29 +67,29 @@ async def test_a_body_of_save_is_not_looked_at(rest: Contract, cast: Cast, datab
 async def test_the_newest_save_stands_first_whenever_the_track_was_made(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    ids = [await rows.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=days)) for days in range(3)]
+    ids = [await factories.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=days)) for days in range(3)]
     for index in (1, 2, 0):
-        await libraries.save(rest, cast.ada, ids[index])
-    assert await libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
-    await libraries.save(rest, cast.ada, ids[1])
-    assert await libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
+        await rest_libraries.save(rest, cast.ada, ids[index])
+    assert await rest_libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
+    await rest_libraries.save(rest, cast.ada, ids[1])
+    assert await rest_libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
     await rest.call("unsave-track", cast.ada, path={"track_id": ids[1]})
-    await libraries.save(rest, cast.ada, ids[1])
-    assert await libraries.listed(rest, cast.ada) == [ids[1], ids[0], ids[2]]
+    await rest_libraries.save(rest, cast.ada, ids[1])
+    assert await rest_libraries.listed(rest, cast.ada) == [ids[1], ids[0], ids[2]]
 
 
 async def test_a_library_is_ones_own(rest: Contract, cast: Cast, database: Database) -> None:
     saved = {}
     for person in (cast.ada, cast.bea, cast.cid):
-        saved[person.user_id] = await rows.put_track(database, person)
-        await libraries.save(rest, person, saved[person.user_id])
+        saved[person.user_id] = await factories.put_track(database, person)
+        await rest_libraries.save(rest, person, saved[person.user_id])
     for person in (cast.ada, cast.bea, cast.cid):
-        assert await libraries.listed(rest, person) == [saved[person.user_id]]
+        assert await rest_libraries.listed(rest, person) == [saved[person.user_id]]
 
 
 async def test_a_list_makes_no_links(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada, stems=["drums"], created_at=clock.now() - timedelta(days=9))
-    await libraries.save(rest, cast.ada, track_id)
+    track_id = await factories.put_track(database, cast.ada, stems=["drums"], created_at=clock.now() - timedelta(days=9))
+    await rest_libraries.save(rest, cast.ada, track_id)
     whole = (await rest.call("get-track", cast.ada, path={"track_id": track_id})).json()
     listed = (await rest.call("list-tracks", cast.ada)).json()["items"]
     assert listed == [{**whole, "playback_url": None, "stem_urls": None}]
@@ -97,45 +97,45 @@ async def test_a_list_makes_no_links(rest: Contract, cast: Cast, database: Datab
 
 async def test_a_library_can_be_narrowed_by_mode_and_engine(rest: Contract, cast: Cast, database: Database) -> None:
     kinds = [(Mode.CREATION, "studio"), (Mode.FOCUS, "studio"), (Mode.CREATION, "other"), (Mode.FOCUS, "other")]
-    ids = {kind: await rows.put_track(database, cast.ada, mode=kind[0], engine=kind[1]) for kind in kinds}
+    ids = {kind: await factories.put_track(database, cast.ada, mode=kind[0], engine=kind[1]) for kind in kinds}
     for track_id in ids.values():
-        await libraries.save(rest, cast.ada, track_id)
+        await rest_libraries.save(rest, cast.ada, track_id)
     for mode in Mode:
         wanted = {track_id for kind, track_id in ids.items() if kind[0] is mode}
-        assert set(await libraries.listed(rest, cast.ada, mode=mode.value)) == wanted
-    assert set(await libraries.listed(rest, cast.ada, engine="other")) == {ids[kind] for kind in kinds[2:]}
-    assert await libraries.listed(rest, cast.ada, engine="other", mode="focus") == [ids[Mode.FOCUS, "other"]]
+        assert set(await rest_libraries.listed(rest, cast.ada, mode=mode.value)) == wanted
+    assert set(await rest_libraries.listed(rest, cast.ada, engine="other")) == {ids[kind] for kind in kinds[2:]}
+    assert await rest_libraries.listed(rest, cast.ada, engine="other", mode="focus") == [ids[Mode.FOCUS, "other"]]
     for engine in ("Studio", "stud", "%", "studio%", "*", "ö" * 64):
-        assert await libraries.listed(rest, cast.ada, engine=engine) == []
+        assert await rest_libraries.listed(rest, cast.ada, engine=engine) == []
 
 
 async def test_a_library_can_be_narrowed_to_a_collection(rest: Contract, cast: Cast, database: Database) -> None:
-    ids = [await rows.put_track(database, cast.ada) for _ in range(4)]
+    ids = [await factories.put_track(database, cast.ada) for _ in range(4)]
     made = (await rest.call("create-collection", cast.ada, json={"name": "x"})).json()
     for track_id in ids[:3]:
         await rest.call(
             "add-collection-track", cast.ada, path={"collection_id": made["id"]}, json={"track_id": track_id}
         )
     for track_id in (ids[1], ids[0], ids[3]):
-        await libraries.save(rest, cast.ada, track_id)
-    assert await libraries.listed(rest, cast.ada, collection_id=made["id"]) == [ids[0], ids[1]]
-    assert await libraries.listed(rest, cast.ada, collection_id=made["id"], mode="focus") == []
+        await rest_libraries.save(rest, cast.ada, track_id)
+    assert await rest_libraries.listed(rest, cast.ada, collection_id=made["id"]) == [ids[0], ids[1]]
+    assert await rest_libraries.listed(rest, cast.ada, collection_id=made["id"], mode="focus") == []
     await rest.call("delete-collection", cast.ada, path={"collection_id": made["id"]})
-    assert await libraries.listed(rest, cast.ada, collection_id=made["id"]) == []
+    assert await rest_libraries.listed(rest, cast.ada, collection_id=made["id"]) == []
 
 
 async def test_a_foreign_or_missing_collection_gives_an_empty_list(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
-    await libraries.save(rest, cast.ada, track_id)
+    track_id = await factories.put_track(database, cast.ada)
+    await rest_libraries.save(rest, cast.ada, track_id)
     mine = (await rest.call("create-collection", cast.ada, json={"name": "x"})).json()["id"]
     await rest.call("add-collection-track", cast.ada, path={"collection_id": mine}, json={"track_id": track_id})
-    theirs = await rows.put_track(database, cast.bea)
-    await libraries.save(rest, cast.bea, theirs)
-    assert await libraries.listed(rest, cast.bea, collection_id=mine) == []
+    theirs = await factories.put_track(database, cast.bea)
+    await rest_libraries.save(rest, cast.bea, theirs)
+    assert await rest_libraries.listed(rest, cast.bea, collection_id=mine) == []
     for nothing in ("mcoll_000000000000", "mcoll_", "x", "null", "ö", "%", mine.upper(), track_id):
-        assert await libraries.listed(rest, cast.ada, collection_id=nothing) == []
+        assert await rest_libraries.listed(rest, cast.ada, collection_id=nothing) == []
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ async def test_a_foreign_or_missing_collection_gives_an_empty_list(
 async def test_a_page_is_what_was_asked_for_and_says_so(
     rest: Contract, cast: Cast, database: Database, query: dict[str, object], wanted: slice, limit: int, offset: int
 ) -> None:
-    ids = [await rows.put_track(database, cast.ada) for _ in range(5)]
+    ids = [await factories.put_track(database, cast.ada) for _ in range(5)]
     for track_id in reversed(ids):
-        await libraries.save(rest, cast.ada, track_id)
+        await rest_libraries.save(rest, cast.ada, track_id)
     page = (await rest.call("list-tracks", cast.ada, params=query)).json()
     assert [track["id"] for track in page["items"]] == ids[wanted]
     assert (page["limit"], page["offset"]) == (limit, offset)
@@ -190,7 +190,7 @@ async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Ca
 async def test_text_that_can_name_nothing_finds_nothing_and_does_no_harm(
     rest: Contract, cast: Cast, database: Database, name: str, value: str
 ) -> None:
-    await libraries.save(rest, cast.ada, await rows.put_track(database, cast.ada))
+    await rest_libraries.save(rest, cast.ada, await factories.put_track(database, cast.ada))
     answer = await rest.call("list-tracks", cast.ada, params={name: value})
     assert answer.status_code in {200, 422}
     assert answer.json().get("items", []) == []
@@ -199,44 +199,44 @@ async def test_text_that_can_name_nothing_finds_nothing_and_does_no_harm(
 async def test_unsaving_takes_a_track_out_of_the_library_and_nowhere_else(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id, other = [await rows.put_track(database, cast.ada) for _ in range(2)]
-    await libraries.save(rest, cast.ada, track_id)
-    await libraries.save(rest, cast.ada, other)
+    track_id, other = [await factories.put_track(database, cast.ada) for _ in range(2)]
+    await rest_libraries.save(rest, cast.ada, track_id)
+    await rest_libraries.save(rest, cast.ada, other)
     for _ in range(2):
         answer = await rest.call("unsave-track", cast.ada, path={"track_id": track_id})
         assert answer.status_code == 200
         assert answer.json() == {"success": True, "id": track_id, "detail": "Track removed from library."}
-    assert await libraries.listed(rest, cast.ada) == [other]
+    assert await rest_libraries.listed(rest, cast.ada) == [other]
     assert (await rest.call("get-track", cast.ada, path={"track_id": track_id})).status_code == 200
 
 
 async def test_who_saved_a_shared_track_reads_it_in_its_own_organization(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada, stems=["bass"])
+    track_id = await factories.put_track(database, cast.ada, stems=["bass"])
     for reader in (cast.bea, cast.cid):
-        await libraries.give(rest, cast.ada, reader, track_id)
-        assert await libraries.listed(rest, reader) == [track_id]
+        await rest_libraries.give(rest, cast.ada, reader, track_id)
+        assert await rest_libraries.listed(rest, reader) == [track_id]
         track = (await rest.call("get-track", reader, path={"track_id": track_id})).json()
         assert (track["id"], track["title"], list(track["stem_urls"])) == (track_id, "Night Desk", ["bass"])
-    assert await libraries.listed(rest, cast.ada) == []
+    assert await rest_libraries.listed(rest, cast.ada) == []
 
 
 async def test_saving_what_was_shared_answers_the_edge_that_sharing_made(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
-    shared = await libraries.give(rest, cast.ada, cast.cid, track_id)
-    edge = await libraries.save(rest, cast.cid, track_id)
+    track_id = await factories.put_track(database, cast.ada)
+    shared = await rest_libraries.give(rest, cast.ada, cast.cid, track_id)
+    edge = await rest_libraries.save(rest, cast.cid, track_id)
     assert (edge["id"], edge["source"]) == (shared["id"], "shared")
 
 
 async def test_who_takes_a_shared_track_out_of_the_library_cannot_read_it_any_more(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
-    await libraries.give(rest, cast.ada, cast.bea, track_id)
+    track_id = await factories.put_track(database, cast.ada)
+    await rest_libraries.give(rest, cast.ada, cast.bea, track_id)
     assert (await rest.call("unsave-track", cast.bea, path={"track_id": track_id})).status_code == 200
-    assert await libraries.listed(rest, cast.bea) == []
+    assert await rest_libraries.listed(rest, cast.bea) == []
     for operation in ("get-track", "save-track", "unsave-track"):
         assert (await rest.call(operation, cast.bea, path={"track_id": track_id})).status_code == 404

@@ -4,9 +4,9 @@ import pytest
 
 from core.jobs import Status
 from storage.postgres.database import Database
-from tests.people import Cast
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast
+from tests.support import factories
+from tests.support.rest_client import Contract
 
 
 async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
@@ -16,16 +16,16 @@ async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
 
 async def test_the_newest_job_stands_first(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [
-        await rows.put(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes)) for minutes in (3, 1, 2)
+        await factories.put(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes)) for minutes in (3, 1, 2)
     ]
     answer = await rest.call("list-generations", cast.ada)
     assert [job["id"] for job in answer.json()["jobs"]] == [ids[1], ids[2], ids[0]]
 
 
 async def test_only_ones_own_jobs_are_listed(rest: Contract, cast: Cast, database: Database) -> None:
-    mine = await rows.put(database, cast.ada, Status.QUEUED)
-    await rows.put(database, cast.bea, Status.QUEUED)
-    await rows.put(database, cast.cid, Status.QUEUED)
+    mine = await factories.put(database, cast.ada, Status.QUEUED)
+    await factories.put(database, cast.bea, Status.QUEUED)
+    await factories.put(database, cast.cid, Status.QUEUED)
     answer = await rest.call("list-generations", cast.ada)
     assert [job["id"] for job in answer.json()["jobs"]] == [mine]
 
@@ -34,7 +34,7 @@ async def test_only_ones_own_jobs_are_listed(rest: Contract, cast: Cast, databas
 async def test_the_list_can_be_asked_for_one_status(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
-    ids = {each: await rows.put(database, cast.ada, each) for each in Status}
+    ids = {each: await factories.put(database, cast.ada, each) for each in Status}
     answer = await rest.call("list-generations", cast.ada, params={"status": status.value})
     assert [(job["id"], job["status"]) for job in answer.json()["jobs"]] == [(ids[status], status.value)]
 
@@ -54,7 +54,7 @@ async def test_the_list_can_be_asked_for_one_status(
 async def test_a_page_is_what_was_asked_for_and_says_so(
     rest: Contract, cast: Cast, database: Database, query: dict[str, int], wanted: slice, limit: int, offset: int
 ) -> None:
-    ids = [await rows.put(database, cast.ada, Status.FAILED, age=timedelta(minutes=age)) for age in range(5)]
+    ids = [await factories.put(database, cast.ada, Status.FAILED, age=timedelta(minutes=age)) for age in range(5)]
     page = (await rest.call("list-generations", cast.ada, params=query)).json()
     assert [job["id"] for job in page["jobs"]] == ids[wanted]
     assert (page["limit"], page["offset"]) == (limit, offset)
@@ -94,7 +94,7 @@ async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Ca
 
 
 async def test_a_list_makes_no_links_but_names_the_track(rest: Contract, cast: Cast, database: Database) -> None:
-    job_id = await rows.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
     whole = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     listed = (await rest.call("list-generations", cast.ada)).json()["jobs"]
     assert listed == [{**whole, "playback_url": None, "track": None}]

@@ -12,7 +12,7 @@ from core.settings import Settings
 from resolvers.generations.commands import LYRICS_CHARACTERS, PROMPT_CHARACTERS
 from rest_compat import routes
 from rest_compat.openapi import document, errors, page
-from tests.rest_compat.contract import Contract
+from tests.support.rest_client import Contract
 
 
 def examples(rest: Contract) -> Iterator[tuple[object, Mapping[str, Any]]]:

@@ -3,11 +3,11 @@ import asyncio
 from resolvers.access import accounts
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Membership, Role
-from tests.people import Cast, Person
-from tests.rest_compat import links, rows
-from tests.rest_compat.contract import Contract
-from tests.rest_compat.test_credentials import bearer, token
-from tests.rest_compat.test_resolving import NOBODYS_TOKENS
+from tests.support.users import Cast, Person
+from tests.support import rest_share_links, factories
+from tests.support.rest_client import Contract
+from tests.rest_compat.test_authentication import bearer, token
+from tests.rest_compat.test_resolve_share_link import NOBODYS_TOKENS
 
 
 async def join(database: Database, person: Person, organization_id: str) -> None:
@@ -16,8 +16,8 @@ async def join(database: Database, person: Person, organization_id: str) -> None
 
 
 async def test_a_shared_track_is_saved_once(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
-    link = await links.share(rest, cast.ada, track_id)
-    answer = await links.save(rest, cast.bea, link["token"])
+    link = await rest_share_links.share(rest, cast.ada, track_id)
+    answer = await rest_share_links.save(rest, cast.bea, link["token"])
     assert answer.status_code == 201
     edge = answer.json()
     assert {name: edge[name] for name in edge.keys() - {"id", "created_at"}} == {
@@ -25,11 +25,11 @@ async def test_a_shared_track_is_saved_once(rest: Contract, cast: Cast, database
         "source": "shared",
         "share_link_id": link["id"],
     }
-    again = await links.save(rest, cast.bea, link["token"])
+    again = await rest_share_links.save(rest, cast.bea, link["token"])
     assert (again.status_code, again.json()) == (200, edge)
-    other = await links.save(rest, cast.bea, (await links.share(rest, cast.ada, track_id))["token"])
+    other = await rest_share_links.save(rest, cast.bea, (await rest_share_links.share(rest, cast.ada, track_id))["token"])
     assert (other.status_code, other.json()) == (200, edge)
-    assert len(await rows.every(database, LibraryEntry)) == 1
+    assert len(await factories.every(database, LibraryEntry)) == 1
     listed = (await rest.call("list-tracks", cast.bea)).json()["items"]
     assert [track["id"] for track in listed] == [track_id]
 
@@ -38,20 +38,20 @@ async def test_who_had_saved_its_own_track_keeps_that_edge(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     own = (await rest.call("save-track", cast.ada, path={"track_id": track_id})).json()
-    answer = await links.save(rest, cast.ada, (await links.share(rest, cast.ada, track_id))["token"])
+    answer = await rest_share_links.save(rest, cast.ada, (await rest_share_links.share(rest, cast.ada, track_id))["token"])
     assert answer.status_code == 200
     assert (answer.json()["id"], answer.json()["source"], answer.json()["share_link_id"]) == (own["id"], "own", None)
-    assert len(await rows.every(database, LibraryEntry)) == 1
+    assert len(await factories.every(database, LibraryEntry)) == 1
 
 
 async def test_of_twenty_saves_at_once_one_is_new(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
-    answers = await asyncio.gather(*(links.save(rest, cast.cid, link["token"]) for _ in range(20)))
+    link = await rest_share_links.share(rest, cast.ada, track_id)
+    answers = await asyncio.gather(*(rest_share_links.save(rest, cast.cid, link["token"]) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert [answer.json() for answer in answers] == [answers[0].json()] * 20
-    assert len(await rows.every(database, LibraryEntry)) == 1
+    assert len(await factories.every(database, LibraryEntry)) == 1
 
 
 async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_first(
@@ -59,64 +59,64 @@ async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_firs
 ) -> None:
     for number in range(3):
         await join(database, cast.cid, (await accounts.create_organization(database, f"Later {number}")).id)
-    link = await links.share(rest, cast.ada, await rows.put_track(database, cast.ada))
+    link = await rest_share_links.share(rest, cast.ada, await factories.put_track(database, cast.ada))
     for reader in (cast.bea, cast.cid):
-        await links.save(rest, reader, link["token"])
-    held = {row.user_id: row.organization_id for row in await rows.every(database, LibraryEntry)}
+        await rest_share_links.save(rest, reader, link["token"])
+    held = {row.user_id: row.organization_id for row in await factories.every(database, LibraryEntry)}
     assert held == {
         cast.bea.user_id: cast.ada.organization_id,
         cast.cid.user_id: cast.cid.organization_id,
     }
     await join(database, cast.cid, cast.ada.organization_id)
-    second = await links.share(rest, cast.ada, await rows.put_track(database, cast.ada))
-    edge = (await links.save(rest, cast.cid, second["token"])).json()
-    held = {row.id: row.organization_id for row in await rows.every(database, LibraryEntry)}
+    second = await rest_share_links.share(rest, cast.ada, await factories.put_track(database, cast.ada))
+    edge = (await rest_share_links.save(rest, cast.cid, second["token"])).json()
+    held = {row.id: row.organization_id for row in await factories.every(database, LibraryEntry)}
     assert held[edge["id"]] == cast.ada.organization_id
 
 
 async def test_who_belongs_to_no_organization_has_no_library_to_save_to(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
     url = rest.url("save-shared-track", cast.cid, token=link["token"])
     answer = await rest.send("POST", url, headers=bearer(token(cast.cid, orgs=None)))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "OPERATION_NOT_ALLOWED")
-    assert await rows.every(database, LibraryEntry) == []
+    assert await factories.every(database, LibraryEntry) == []
 
 
 async def test_a_collection_cannot_be_saved(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
-    link = await links.share(rest, cast.ada, await links.collection(rest, cast.ada, track_id))
+    link = await rest_share_links.share(rest, cast.ada, await rest_share_links.collection(rest, cast.ada, track_id))
     for person in (cast.ada, cast.bea, cast.cid):
-        answer = await links.save(rest, person, link["token"])
+        answer = await rest_share_links.save(rest, person, link["token"])
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
-    assert await rows.every(database, LibraryEntry) == []
+    assert await factories.every(database, LibraryEntry) == []
 
 
 async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    expired = await links.share(rest, cast.ada, track_id)
-    await links.expire(database)
-    revoked, removed = await links.share(rest, cast.ada, track_id), await links.share(rest, cast.ada, track_id)
+    expired = await rest_share_links.share(rest, cast.ada, track_id)
+    await rest_share_links.expire(database)
+    revoked, removed = await rest_share_links.share(rest, cast.ada, track_id), await rest_share_links.share(rest, cast.ada, track_id)
     await rest.call("revoke-share", cast.ada, path={"share_id": revoked["id"]})
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     answers = []
     for shown in (expired["token"], revoked["token"], removed["token"], *NOBODYS_TOKENS):
-        answer = await links.save(rest, cast.bea, shown)
+        answer = await rest_share_links.save(rest, cast.bea, shown)
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"token": shown}
-        answers.append(links.told(answer))
+        answers.append(rest_share_links.told(answer))
     assert answers == [answers[0]] * len(answers)
-    assert await rows.every(database, LibraryEntry) == []
+    assert await factories.every(database, LibraryEntry) == []
 
 
 async def test_who_saved_a_track_keeps_it_when_the_link_ends(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
-    await links.save(rest, cast.cid, link["token"])
+    link = await rest_share_links.share(rest, cast.ada, track_id)
+    await rest_share_links.save(rest, cast.cid, link["token"])
     await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
-    await links.expire(database)
+    await rest_share_links.expire(database)
     assert (await rest.call("get-track", cast.cid, path={"track_id": track_id})).status_code == 200
     listed = (await rest.call("list-tracks", cast.cid)).json()["items"]
     assert [track["id"] for track in listed] == [track_id]

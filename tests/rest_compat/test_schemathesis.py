@@ -21,8 +21,8 @@ from core.settings import PROJECT, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.conftest import serving
-from tests.people import Cast, Person
-from tests.rest_compat import rows
+from tests.support.users import Cast, Person
+from tests.support import factories
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "4")
 """Cases per operation that are made up, on top of those that the document itself gives rise to."""
@@ -56,14 +56,14 @@ async def test_every_answer_is_what_the_document_says(
 
 async def _things(url: str, database: Database, person: Person) -> dict[str, str]:
     """One thing of each kind, by the name of the path parameter that takes it."""
-    track_id = await rows.put_track(database, person, stems=["drums"])
+    track_id = await factories.put_track(database, person, stems=["drums"])
     music = f"{url}/v1/music/{person.organization_id}"
     async with httpx.AsyncClient(headers=person.headers) as client:
         collection = (await client.post(f"{music}/collections", json={"name": "Evening"})).json()
         link = (await client.post(f"{music}/tracks/{track_id}/share")).json()
     return {
         "track_id": track_id,
-        "job_id": await rows.put(database, person, Status.SUCCEEDED),
+        "job_id": await factories.put(database, person, Status.SUCCEEDED),
         "collection_id": collection["id"],
         "share_id": link["id"],
         "token": link["token"],
@@ -82,7 +82,7 @@ def _run(url: str, person: Person, config: Path, things: dict[str, str]) -> subp
         env={
             **os.environ,
             "PYTHONPATH": str(PROJECT),
-            "SCHEMATHESIS_HOOKS": "tests.rest_compat.fuzzing.hooks",
+            "SCHEMATHESIS_HOOKS": "tests.support.rest_fuzzing_hooks",
             "STUDIO_THINGS": json.dumps(things),
         },
         capture_output=True,

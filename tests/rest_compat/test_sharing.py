@@ -9,9 +9,9 @@ from core import clock
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, ShareAccess, ShareLink
-from tests.people import Cast
-from tests.rest_compat import links, rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast
+from tests.support import rest_share_links, factories
+from tests.support.rest_client import Contract
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")
 
@@ -22,7 +22,7 @@ def moment(text: str) -> datetime:
 
 async def test_a_link_is_made_with_a_token(rest: Contract, cast: Cast, settings: Settings, track_id: str) -> None:
     before = clock.iso(clock.now())
-    link = await links.share(rest, cast.ada, track_id)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
     assert {name: link[name] for name in link.keys() - {"id", "token", "created_at"}} == {
         "url": f"{settings.public_url}/v1/music/shared/{link['token']}",
         "target_type": "track",
@@ -36,23 +36,23 @@ async def test_a_link_is_made_with_a_token(rest: Contract, cast: Cast, settings:
 async def test_only_the_digest_of_a_token_is_kept(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
-    await links.resolve(rest, cast, link["token"])
-    [row] = await rows.every(database, ShareLink)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
+    await rest_share_links.resolve(rest, cast, link["token"])
+    [row] = await factories.every(database, ShareLink)
     assert row.token_digest == hashlib.sha256(link["token"].encode()).digest()
     assert (row.id, row.user_id, row.track_id, row.collection_id) == (link["id"], cast.ada.user_id, track_id, None)
-    kept = [row.model_dump() for table in (ShareLink, ShareAccess) for row in await rows.every(database, table)]
+    kept = [row.model_dump() for table in (ShareLink, ShareAccess) for row in await factories.every(database, table)]
     assert link["token"].removeprefix("shr_") not in repr(kept)
     revoked = await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
     assert link["token"] not in revoked.text
 
 
 async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
-    made = [await links.share(rest, cast.ada, track_id) for _ in range(3)]
+    made = [await rest_share_links.share(rest, cast.ada, track_id) for _ in range(3)]
     assert len({link["id"] for link in made}) == len({link["token"] for link in made}) == 3
     for link in made:
-        assert (await links.resolve(rest, cast, link["token"])).status_code == 200
-    assert len(await rows.every(database, ShareLink)) == 3
+        assert (await rest_share_links.resolve(rest, cast, link["token"])).status_code == 200
+    assert len(await factories.every(database, ShareLink)) == 3
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: 
 async def test_a_life_above_ninety_days_is_cut(
     rest: Contract, cast: Cast, track_id: str, asked: float | None, days: int | None
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id, {"expires_in_days": asked})
+    link = await rest_share_links.share(rest, cast.ada, track_id, {"expires_in_days": asked})
     if days is None:
         assert link["expires_at"] is None
     else:
         assert moment(link["expires_at"]) - moment(link["created_at"]) == timedelta(days=days)
-    shown = (await links.resolve(rest, cast, link["token"])).json()["share"]
+    shown = (await rest_share_links.resolve(rest, cast, link["token"])).json()["share"]
     assert shown == {name: link[name] for name in ("target_type", "visibility", "expires_at")}
 
 
@@ -87,12 +87,12 @@ async def test_a_life_above_ninety_days_is_cut(
 async def test_a_link_has_the_visibility_that_was_asked_for(
     rest: Contract, cast: Cast, track_id: str, visibility: str
 ) -> None:
-    assert (await links.share(rest, cast.ada, track_id, {"visibility": visibility}))["visibility"] == visibility
+    assert (await rest_share_links.share(rest, cast.ada, track_id, {"visibility": visibility}))["visibility"] == visibility
 
 
 @pytest.mark.parametrize("operation", ["share-track", "share-collection"])
 async def test_the_body_may_be_left_out(rest: Contract, cast: Cast, track_id: str, operation: str) -> None:
-    path = {"track_id": track_id, "collection_id": await links.collection(rest, cast.ada)}
+    path = {"track_id": track_id, "collection_id": await rest_share_links.collection(rest, cast.ada)}
     for headers in ({}, {"Content-Type": "application/json"}):
         answer = await rest.call(operation, cast.ada, path=path, headers=headers)
         assert answer.status_code == 201
@@ -128,12 +128,12 @@ async def test_a_body_that_breaks_rules_makes_no_link(
     field: str,
     message: str,
 ) -> None:
-    path = {"track_id": track_id, "collection_id": await links.collection(rest, cast.ada)}
+    path = {"track_id": track_id, "collection_id": await rest_share_links.collection(rest, cast.ada)}
     headers = {"Content-Type": "application/json"}
     answer = await rest.call(operation, cast.ada, path=path, content=json.dumps(body), headers=headers)
     assert answer.status_code == 422, answer.text
     assert answer.json()["error"]["details"]["errors"] == [{"field": field, "message": message}]
-    assert await rows.every(database, ShareLink) == []
+    assert await factories.every(database, ShareLink) == []
 
 
 @pytest.mark.parametrize(
@@ -145,20 +145,20 @@ async def test_a_body_that_is_not_json_makes_no_link(
     headers = {"Content-Type": content_type}
     answer = await rest.call("share-track", cast.ada, path={"track_id": track_id}, content=content, headers=headers)
     assert answer.status_code == status
-    assert await rows.every(database, ShareLink) == []
+    assert await factories.every(database, ShareLink) == []
 
 
 async def test_only_its_creator_may_share_a_track(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
     for reader in (cast.bea, cast.cid):
         for _ in ("not saved", "saved"):
             answer = await rest.call("share-track", reader, path={"track_id": track_id})
             assert answer.status_code == 404
             assert answer.json()["error"]["details"] == {"track_id": track_id}
-            await links.save(rest, reader, link["token"])
-    assert len(await rows.every(database, ShareLink)) == 1
+            await rest_share_links.save(rest, reader, link["token"])
+    assert len(await factories.every(database, ShareLink)) == 1
 
 
 @pytest.mark.parametrize("missing", ["mtrack_000000000000", "x", "a\x00b"], ids=ascii)
@@ -171,48 +171,48 @@ async def test_what_names_no_track_cannot_be_shared(rest: Contract, cast: Cast, 
 async def test_a_revoked_link_stops_working_and_may_be_revoked_again(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link, other = await links.share(rest, cast.ada, track_id), await links.share(rest, cast.ada, track_id)
+    link, other = await rest_share_links.share(rest, cast.ada, track_id), await rest_share_links.share(rest, cast.ada, track_id)
     for _ in range(2):
         answer = await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
         assert answer.status_code == 200
         assert answer.json() == {"success": True, "id": link["id"], "detail": "Share link revoked."}
-    assert (await links.resolve(rest, cast, link["token"])).status_code == 404
-    assert (await links.save(rest, cast.bea, link["token"])).status_code == 404
-    assert (await links.resolve(rest, cast, other["token"])).status_code == 200
-    assert await rows.every(database, LibraryEntry) == []
+    assert (await rest_share_links.resolve(rest, cast, link["token"])).status_code == 404
+    assert (await rest_share_links.save(rest, cast.bea, link["token"])).status_code == 404
+    assert (await rest_share_links.resolve(rest, cast, other["token"])).status_code == 200
+    assert await factories.every(database, LibraryEntry) == []
 
 
 async def test_revoking_again_keeps_the_time_of_the_first(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
     long_ago = clock.now() - timedelta(days=5)
     async with database.transaction() as session:
         await session.execute(update(ShareLink).values(revoked_at=long_ago))
     assert (await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})).status_code == 200
-    assert [row.revoked_at for row in await rows.every(database, ShareLink)] == [long_ago]
+    assert [row.revoked_at for row in await factories.every(database, ShareLink)] == [long_ago]
 
 
 async def test_an_expired_link_and_one_whose_track_is_gone_can_be_revoked(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link = await links.share(rest, cast.ada, track_id)
-    await links.expire(database)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
+    await rest_share_links.expire(database)
     assert (await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})).status_code == 200
-    other = await links.share(rest, cast.ada, track_id)
+    other = await rest_share_links.share(rest, cast.ada, track_id)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     assert (await rest.call("revoke-share", cast.ada, path={"share_id": other["id"]})).status_code == 200
-    assert (await links.resolve(rest, cast, other["token"])).status_code == 404
+    assert (await rest_share_links.resolve(rest, cast, other["token"])).status_code == 404
 
 
 async def test_nobody_revokes_somebody_elses_link(rest: Contract, cast: Cast, track_id: str) -> None:
-    link = await links.share(rest, cast.ada, track_id)
+    link = await rest_share_links.share(rest, cast.ada, track_id)
     for stranger in (cast.bea, cast.cid):
         answer = await rest.call("revoke-share", stranger, path={"share_id": link["id"]})
         assert answer.status_code == 404
         error = answer.json()["error"]
         assert (error["system_message"], error["details"]) == ("Music share link not found", {"share_id": link["id"]})
-    assert (await links.resolve(rest, cast, link["token"])).status_code == 200
+    assert (await rest_share_links.resolve(rest, cast, link["token"])).status_code == 200
 
 
 @pytest.mark.parametrize("share_id", ["mslink_000000000000", "mslink_", "x", "ö", "a\x00b", "mslink_" + "0" * 3000])

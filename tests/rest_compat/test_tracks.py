@@ -11,9 +11,9 @@ from core.licence import LicenceClass
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Generation, LibraryEntry, Track, TrackFile
-from tests.people import Cast
-from tests.rest_compat import libraries, rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast
+from tests.support import rest_libraries, factories
+from tests.support.rest_client import Contract
 
 NOBODYS_IDS = [
     "mtrack_000000000000",
@@ -29,7 +29,7 @@ NOBODYS_IDS = [
 
 async def test_the_creator_sees_the_whole_track(rest: Contract, cast: Cast, database: Database) -> None:
     made_at = clock.now() - timedelta(days=40)
-    track_id = await rows.put_track(database, cast.ada, stems=["bass", "drums"], created_at=made_at)
+    track_id = await factories.put_track(database, cast.ada, stems=["bass", "drums"], created_at=made_at)
     answer = await rest.call("get-track", cast.ada, path={"track_id": track_id})
     assert answer.status_code == 200
     track = answer.json()
@@ -51,7 +51,7 @@ async def test_the_creator_sees_the_whole_track(rest: Contract, cast: Cast, data
 
 
 async def test_what_is_not_known_of_a_track_is_null(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada, title=None, measured_duration_seconds=None)
+    track_id = await factories.put_track(database, cast.ada, title=None, measured_duration_seconds=None)
     track = (await rest.call("get-track", cast.ada, path={"track_id": track_id})).json()
     assert (track["title"], track["measured_duration_seconds"], track["stem_urls"]) == (None, None, None)
 
@@ -72,7 +72,7 @@ async def test_a_track_tells_its_own_licence(
     licence_class: LicenceClass,
     is_commercial: bool,  # noqa: FBT001  a column of the table
 ) -> None:
-    track_id = await rows.put_track(
+    track_id = await factories.put_track(
         database, cast.ada, licence_class=licence_class, commercial_use=is_commercial, requires_attribution=True
     )
     track = (await rest.call("get-track", cast.ada, path={"track_id": track_id})).json()
@@ -94,8 +94,8 @@ async def test_what_names_no_track_is_not_found(rest: Contract, cast: Cast, oper
 async def test_somebody_elses_track_is_answered_like_none_and_stays(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
-    await libraries.save(rest, cast.ada, track_id)
+    track_id = await factories.put_track(database, cast.ada)
+    await rest_libraries.save(rest, cast.ada, track_id)
     bodies = []
     for stranger, asked in [(cast.bea, track_id), (cast.cid, track_id), (cast.bea, "mtrack_000000000000")]:
         answer = await rest.call(operation, stranger, path={"track_id": asked})
@@ -104,39 +104,39 @@ async def test_somebody_elses_track_is_answered_like_none_and_stays(
         assert error.pop("details") == {"track_id": asked}
         bodies.append({name: error[name] for name in error.keys() - {"trace_id", "timestamp"}})
     assert bodies == [bodies[0]] * 3
-    assert await libraries.listed(rest, cast.ada) == [track_id]
-    assert len(await rows.every(database, LibraryEntry)) == 1
-    assert [row.deleted_at for row in await rows.every(database, Track)] == [None]
+    assert await rest_libraries.listed(rest, cast.ada) == [track_id]
+    assert len(await factories.every(database, LibraryEntry)) == 1
+    assert [row.deleted_at for row in await factories.every(database, Track)] == [None]
 
 
 async def test_a_deleted_track_is_gone_from_everywhere_but_the_books(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada, cost_chf="1.5")
-    await libraries.save(rest, cast.ada, track_id)
-    await libraries.give(rest, cast.ada, cast.bea, track_id)
-    await libraries.give(rest, cast.ada, cast.cid, track_id)
+    track_id = await factories.put_track(database, cast.ada, cost_chf="1.5")
+    await rest_libraries.save(rest, cast.ada, track_id)
+    await rest_libraries.give(rest, cast.ada, cast.bea, track_id)
+    await rest_libraries.give(rest, cast.ada, cast.cid, track_id)
     answer = await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     assert answer.status_code == 200
     assert answer.json() == {"success": True, "id": track_id, "detail": "Track deleted."}
     for person in (cast.ada, cast.bea, cast.cid):
-        assert await libraries.listed(rest, person) == []
+        assert await rest_libraries.listed(rest, person) == []
         for operation in ("get-track", "save-track", "unsave-track", "delete-track", "share-track"):
             answer = await rest.call(operation, person, path={"track_id": track_id})
             assert answer.status_code == 404
             assert answer.json()["error"]["details"] == {"track_id": track_id}
-    [row] = await rows.every(database, Track)
+    [row] = await factories.every(database, Track)
     assert row.deleted_at is not None
-    [job] = await rows.every(database, Generation)
+    [job] = await factories.every(database, Generation)
     assert (str(job.cost_chf), job.status) == ("1.5000", Status.SUCCEEDED)
 
 
 async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    ids = [await rows.put_track(database, cast.ada) for _ in range(3)]
-    await libraries.give(rest, cast.ada, cast.bea, ids[1])
-    theirs = await rows.put_track(database, cast.bea)
+    ids = [await factories.put_track(database, cast.ada) for _ in range(3)]
+    await rest_libraries.give(rest, cast.ada, cast.bea, ids[1])
+    theirs = await factories.put_track(database, cast.bea)
     places = {}
     for person, members in [(cast.ada, ids), (cast.bea, [ids[1], theirs])]:
         made = (await rest.call("create-collection", person, json={"name": "x"})).json()["id"]
@@ -144,8 +144,8 @@ async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
             await rest.call("add-collection-track", person, path={"collection_id": made}, json={"track_id": member})
         places[person.user_id] = made
     await rest.call("delete-track", cast.ada, path={"track_id": ids[1]})
-    assert await rows.order(database, places[cast.ada.user_id]) == [(0, ids[0]), (1, ids[2])]
-    assert await rows.order(database, places[cast.bea.user_id]) == [(0, theirs)]
+    assert await factories.order(database, places[cast.ada.user_id]) == [(0, ids[0]), (1, ids[2])]
+    assert await factories.order(database, places[cast.bea.user_id]) == [(0, theirs)]
     whole = await rest.call("get-collection", cast.ada, path={"collection_id": places[cast.ada.user_id]})
     assert whole.json()["track_count"] == 2
 
@@ -153,20 +153,20 @@ async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
 async def test_who_saved_a_track_but_did_not_make_it_may_not_delete_it(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     for reader in (cast.bea, cast.cid):
-        await libraries.give(rest, cast.ada, reader, track_id)
+        await rest_libraries.give(rest, cast.ada, reader, track_id)
         answer = await rest.call("delete-track", reader, path={"track_id": track_id})
         assert answer.status_code == 403
         error = answer.json()["error"]
         assert (error["code"], error["type"]) == ("OPERATION_NOT_ALLOWED", "permission_error")
         assert error["message"] == "You are not allowed to do this."
-        assert await libraries.listed(rest, reader) == [track_id]
-    assert [row.deleted_at for row in await rows.every(database, Track)] == [None]
+        assert await rest_libraries.listed(rest, reader) == [track_id]
+    assert [row.deleted_at for row in await factories.every(database, Track)] == [None]
 
 
 async def test_of_many_deletions_at_once_one_succeeds(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     answers = await asyncio.gather(
         *(rest.call("delete-track", cast.ada, path={"track_id": track_id}) for _ in range(10))
     )
@@ -177,7 +177,7 @@ async def test_a_track_that_is_saved_while_it_is_deleted_is_in_no_library(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     for _ in range(10):
-        path = {"track_id": await rows.put_track(database, cast.ada)}
+        path = {"track_id": await factories.put_track(database, cast.ada)}
         shared = {"token": (await rest.call("share-track", cast.ada, path=path)).json()["token"]}
         await asyncio.gather(
             *(rest.call("save-track", cast.ada, path=path) for _ in range(3)),
@@ -187,8 +187,8 @@ async def test_a_track_that_is_saved_while_it_is_deleted_is_in_no_library(
             *(rest.call("save-shared-track", cast.cid, path=shared) for _ in range(3)),
         )
         for person in (cast.ada, cast.bea, cast.cid):
-            assert await libraries.listed(rest, person) == []
-    assert await rows.every(database, LibraryEntry) == []
+            assert await rest_libraries.listed(rest, person) == []
+    assert await factories.every(database, LibraryEntry) == []
 
 
 async def test_a_track_that_is_added_while_it_is_deleted_is_in_no_collection(
@@ -196,14 +196,14 @@ async def test_a_track_that_is_added_while_it_is_deleted_is_in_no_collection(
 ) -> None:
     made = [(await rest.call("create-collection", cast.ada, json={"name": "x"})).json()["id"] for _ in range(6)]
     for _ in range(10):
-        body = {"track_id": await rows.put_track(database, cast.ada)}
+        body = {"track_id": await factories.put_track(database, cast.ada)}
         changes = [
             rest.call("add-collection-track", cast.ada, path={"collection_id": collection_id}, json=body)
             for collection_id in made
         ]
         changes.insert(3, rest.call("delete-track", cast.ada, path=body))
         await asyncio.gather(*changes)
-        assert [await rows.order(database, collection_id) for collection_id in made] == [[]] * len(made)
+        assert [await factories.order(database, collection_id) for collection_id in made] == [[]] * len(made)
 
 
 async def test_the_audio_of_a_deleted_track_cannot_be_fetched_by_an_earlier_link(
@@ -213,7 +213,7 @@ async def test_the_audio_of_a_deleted_track_cannot_be_fetched_by_an_earlier_link
     digest = hashlib.sha256(audio).hexdigest()
     key = f"sha256/{digest[:2]}/{digest}.mp3"
     # the same sound twice: one file
-    ids = [await rows.put_track(database, cast.ada) for _ in range(2)]
+    ids = [await factories.put_track(database, cast.ada) for _ in range(2)]
     async with database.transaction() as session:
         await session.execute(update(TrackFile).values(blob_key=key))
     file = settings.storage_dir / key
@@ -231,7 +231,7 @@ async def test_the_audio_of_a_deleted_track_cannot_be_fetched_by_an_earlier_link
 async def test_head_answers_what_get_answers_without_a_body(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
-    track_id = await rows.put_track(database, cast.ada)
+    track_id = await factories.put_track(database, cast.ada)
     head = await rest.send("HEAD", rest.url(operation, cast.ada, track_id=track_id), headers=cast.ada.headers)
     assert (head.status_code, head.content) == (200, b"")
 

@@ -10,9 +10,9 @@ from core.jobs import Status
 from core.spend_windows import Window
 from storage.postgres.database import Database
 from storage.tables import Generation, SpendLimit
-from tests.people import Cast, Person
-from tests.rest_compat import rows
-from tests.rest_compat.contract import Contract
+from tests.support.users import Cast, Person
+from tests.support import factories
+from tests.support.rest_client import Contract
 
 
 def starts(now: datetime) -> dict[str, datetime]:
@@ -30,7 +30,7 @@ async def windows(rest: Contract, person: Person) -> dict[str, dict[str, Any]]:
 
 
 async def spend(database: Database, person: Person, cost_chf: str, at: datetime, engine: str = "studio") -> str:
-    return await rows.put_track(database, person, cost_chf=cost_chf, created_at=at, engine=engine)
+    return await factories.put_track(database, person, cost_chf=cost_chf, created_at=at, engine=engine)
 
 
 async def cap(database: Database, organization_id: str, period: Window, limit_chf: str) -> None:
@@ -95,7 +95,7 @@ async def test_spend_is_the_callers_own(rest: Contract, cast: Cast, database: Da
 async def test_what_did_not_succeed_costs_nothing(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
-    await rows.put(database, cast.ada, status)
+    await factories.put(database, cast.ada, status)
     async with database.transaction() as session:
         await session.execute(update(Generation).values(cost_chf=Decimal(5), created_at=clock.now()))
     for window in (await windows(rest, cast.ada)).values():
@@ -132,7 +132,7 @@ async def test_a_cap_is_tested_against_the_organizations_spend(
 ) -> None:
     await spend(database, cast.bea, "1", clock.now())
     await cap(database, cast.ada.organization_id, window, "1.2")
-    body = rows.wish(duration_seconds=60)
+    body = factories.wish(duration_seconds=60)
     assert (await rest.call("create-generation", cast.ada, json=body)).status_code == 202
     answer = await rest.call("create-generation", cast.ada, json=body)
     assert answer.status_code == 429
@@ -149,7 +149,7 @@ async def test_a_cap_is_tested_against_the_organizations_spend(
         "spent_chf": 1.2,
         "resets_at": clock.iso(following),
     }
-    assert await rows.count(database) == 2
+    assert await factories.count(database) == 2
     assert (await rest.call("create-generation", cast.cid, json=body)).status_code == 202
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.embedded.errors import CannotStart
 from server.embedded.stack import Stack
-from tests.server.embedded import stacks
+from tests.support import embedded_stack
 
 
 def refusal(data: Path) -> str:
@@ -47,13 +47,13 @@ def test_a_cluster_without_its_password_is_refused(data: Path) -> None:
 
 
 def test_a_half_made_cluster_of_a_killed_start_is_made_again(data: Path) -> None:
-    supervisor = stacks.start_elsewhere(data)
-    assert stacks.comes_true((data / "postgres.new" / "data" / "global").exists)
+    supervisor = embedded_stack.start_elsewhere(data)
+    assert embedded_stack.comes_true((data / "postgres.new" / "data" / "global").exists)
     os.kill(supervisor.pid, signal.SIGKILL)
     supervisor.communicate()
     assert not (data / "postgres").exists()
     with Stack(data) as stack:
-        assert stacks.sql(stack, "SELECT current_user, current_database()") == [("studio", "studio")]
+        assert embedded_stack.sql(stack, "SELECT current_user, current_database()") == [("studio", "studio")]
     assert not (data / "postgres.new").exists()
 
 

@@ -9,7 +9,7 @@ import pytest
 from server.embedded import orphans, processes
 from server.embedded.errors import CannotStart
 from server.embedded.processes import Command, Ended, Process
-from tests.server.embedded import stacks
+from tests.support import embedded_stack
 
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
 
@@ -22,7 +22,7 @@ def child(folder: Path, code: str, text: bytes = b"") -> Command:
 def test_a_child_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
     process = Process(child(tmp_path, STUBBORN), pytest.fail)
     process.launch()
-    process.wait_ready(lambda: "ready" in process.said(), stacks.DEADLINE_SECONDS)
+    process.wait_ready(lambda: "ready" in process.said(), embedded_stack.DEADLINE_SECONDS)
     process.stop()
     assert process.pid
     assert not orphans._exists(process.pid)
@@ -43,14 +43,14 @@ def test_a_child_that_ends_before_it_is_ready_tells_its_last_words_of_this_run(t
     process = Process(child(tmp_path, "print('no')"), pytest.fail)
     process.launch()
     with pytest.raises(Ended, match=r"^no\n$"):
-        process.wait_ready(lambda: False, stacks.DEADLINE_SECONDS)
+        process.wait_ready(lambda: False, embedded_stack.DEADLINE_SECONDS)
 
 
 def test_a_child_hears_its_standard_input_and_none_of_our_variables(tmp_path: Path) -> None:
     process = Process(child(tmp_path, "import os; print(input(), sorted(os.environ))", b"hello\n"), pytest.fail)
     process.launch()
     with pytest.raises(Ended) as ended:
-        process.wait_ready(lambda: False, stacks.DEADLINE_SECONDS)
+        process.wait_ready(lambda: False, embedded_stack.DEADLINE_SECONDS)
     assert str(ended.value) == "hello ['LC_ALL', 'PATH', 'TZ']\n"
 
 

@@ -11,17 +11,17 @@ import redis
 
 from server.embedded.errors import CannotStart
 from server.embedded.stack import Running, Stack, running, throwaway
-from tests.server.embedded import stacks
+from tests.support import embedded_stack
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
 
 
 def test_rows_and_keys_are_kept_between_runs(data: Path) -> None:
     with Stack(data) as stack:
-        stacks.keep(stack, 1)
+        embedded_stack.keep(stack, 1)
     with Stack(data) as stack:
-        stacks.keep(stack, 2)
-        assert stacks.kept(stack) == ([1, 2], [1, 2])
+        embedded_stack.keep(stack, 2)
+        assert embedded_stack.kept(stack) == ([1, 2], [1, 2])
 
 
 def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
@@ -29,20 +29,20 @@ def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
     stack = Stack(data, on_death=reports.append)
     stack.start()
     for number in range(20):
-        stacks.keep(stack, number)
+        embedded_stack.keep(stack, number)
     for pid in stack.pids:
         os.kill(pid, signal.SIGKILL)
-    assert stacks.comes_true(lambda: len(reports) == 2)
+    assert embedded_stack.comes_true(lambda: len(reports) == 2)
     stack.stop()
     with Stack(data) as again:
-        assert stacks.kept(again) == (list(range(20)), list(range(20)))
+        assert embedded_stack.kept(again) == (list(range(20)), list(range(20)))
 
 
 def test_a_service_that_dies_is_reported_in_a_sentence(data: Path) -> None:
     reports: list[str] = []
     with Stack(data, on_death=reports.append) as stack:
         os.kill(stack.pids[1], signal.SIGKILL)
-        assert stacks.comes_true(lambda: bool(reports))
+        assert embedded_stack.comes_true(lambda: bool(reports))
     assert reports == [f"Valkey was ended by signal SIGKILL; its log is {data}/logs/valkey.log."]
 
 
@@ -50,8 +50,8 @@ def test_stopping_is_not_reported_as_a_death_and_leaves_no_process(data: Path) -
     reports: list[str] = []
     with Stack(data, on_death=reports.append) as stack:
         assert len(stack.pids) == 2
-        assert set(stack.pids) <= set(stacks.at_work(data))
-    assert stacks.at_work(data) == []
+        assert set(stack.pids) <= set(embedded_stack.at_work(data))
+    assert embedded_stack.at_work(data) == []
     assert reports == []
 
 
@@ -60,7 +60,7 @@ def test_a_second_start_on_the_same_data_says_where_the_first_runs(data: Path) -
         stack.announce("http://127.0.0.1:8000")
         with pytest.raises(CannotStart) as refusal:
             Stack(data).start()
-        assert stacks.sql(stack, "SELECT 1") == [(1,)]
+        assert embedded_stack.sql(stack, "SELECT 1") == [(1,)]
     assert str(refusal.value) == (
         f"Music Studio already runs on the data folder {data} at http://127.0.0.1:8000 (process {os.getpid()}): "
         "use that one, stop it first, or choose another folder with --data-dir."
@@ -80,8 +80,8 @@ def test_urls_carry_user_password_and_loopback_address(data: Path) -> None:
     with Stack(data) as stack:
         assert re.fullmatch(r"postgresql://studio:[\w-]{43}@127\.0\.0\.1:\d+/studio", stack.database_url)
         assert re.fullmatch(r"redis://:[\w-]{43}@127\.0\.0\.1:\d+/0", stack.redis_url)
-        assert stacks.sql(stack, "SHOW password_encryption") == [("scram-sha-256",)]
-        assert stacks.sql(stack, "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [("scram-sha-256",)]
+        assert embedded_stack.sql(stack, "SHOW password_encryption") == [("scram-sha-256",)]
+        assert embedded_stack.sql(stack, "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [("scram-sha-256",)]
 
 
 def test_valkey_refuses_who_has_no_password(data: Path) -> None:
@@ -115,8 +115,8 @@ def test_the_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     data = tmp_path / name
     for number in (1, 2):
         with Stack(data) as stack:
-            stacks.keep(stack, number)
-            assert stacks.kept(stack)[0] == list(range(1, number + 1))
+            embedded_stack.keep(stack, number)
+            assert embedded_stack.kept(stack)[0] == list(range(1, number + 1))
 
 
 def test_services_of_the_users_own_are_not_started(data: Path) -> None:
@@ -129,12 +129,12 @@ def test_services_of_the_users_own_are_not_started(data: Path) -> None:
 
 def test_a_damaged_append_only_file_is_put_aside(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Stack(data) as stack:
-        stacks.keep(stack, 1)
+        embedded_stack.keep(stack, 1)
     file = next((data / "valkey" / "appendonlydir").glob("*.incr.aof"))
     file.write_bytes(b"no such command\n" + file.read_bytes())
     with Stack(data) as stack:
-        stacks.keep(stack, 2)
-        assert stacks.kept(stack) == ([1, 2], [2])
+        embedded_stack.keep(stack, 2)
+        assert embedded_stack.kept(stack) == ([1, 2], [2])
     damaged = next((data / "valkey").glob("damaged-*"))
     assert (damaged / file.name).exists()
     assert caplog.messages == [f"Valkey's file was damaged; it is put aside as {damaged}, and Valkey starts empty."]
@@ -146,7 +146,7 @@ def test_a_start_that_fails_leaves_nothing_running_and_frees_the_folder(data: Pa
     (data / "postgres" / "PG_VERSION").write_text("12\n")
     with pytest.raises(CannotStart):
         Stack(data).start()
-    assert stacks.at_work(data) == []
+    assert embedded_stack.at_work(data) == []
     assert running(data) is None
 
 
@@ -156,7 +156,7 @@ def test_services_outlive_the_thread_that_started_them(data: Path) -> None:
     starter.start()
     starter.join()
     try:
-        assert stacks.sql(stack, "SELECT 1") == [(1,)]
+        assert embedded_stack.sql(stack, "SELECT 1") == [(1,)]
     finally:
         stack.stop()
 
@@ -164,44 +164,44 @@ def test_services_outlive_the_thread_that_started_them(data: Path) -> None:
 @on_linux
 def test_services_end_with_a_killed_supervisor_and_start_again_with_every_row(data: Path) -> None:
     with Stack(data) as stack:
-        stacks.keep(stack, 7)
-    supervisor = stacks.start_elsewhere(data)
-    assert len(stacks.told(supervisor)) == 2
+        embedded_stack.keep(stack, 7)
+    supervisor = embedded_stack.start_elsewhere(data)
+    assert len(embedded_stack.told(supervisor)) == 2
     supervisor.kill()
     supervisor.communicate()
-    assert stacks.comes_true(lambda: stacks.at_work(data) == [])
+    assert embedded_stack.comes_true(lambda: embedded_stack.at_work(data) == [])
     with Stack(data) as stack:
-        assert stacks.kept(stack) == ([7], [7])
+        assert embedded_stack.kept(stack) == ([7], [7])
 
 
 @on_linux
 def test_everything_killed_at_once_is_followed_by_a_clean_start(data: Path) -> None:
     with Stack(data) as stack:
-        stacks.keep(stack, 7)
-    supervisor = stacks.start_elsewhere(data)
-    services = stacks.told(supervisor)
+        embedded_stack.keep(stack, 7)
+    supervisor = embedded_stack.start_elsewhere(data)
+    services = embedded_stack.told(supervisor)
     for pid in (*services, supervisor.pid):
         os.kill(pid, signal.SIGKILL)
     supervisor.communicate()
     with Stack(data) as stack:
-        assert stacks.kept(stack) == ([7], [7])
+        assert embedded_stack.kept(stack) == ([7], [7])
 
 
 def test_services_that_lost_their_supervisor_are_ended_before_new_ones_start(data: Path) -> None:
     lost = Stack(data)
     lost.start()
-    stacks.keep(lost, 7)
+    embedded_stack.keep(lost, 7)
     lost._lock.release()
     with Stack(data) as stack:
-        assert not set(lost.pids) & set(stacks.at_work(data))
-        assert stacks.kept(stack) == ([7], [7])
+        assert not set(lost.pids) & set(embedded_stack.at_work(data))
+        assert embedded_stack.kept(stack) == ([7], [7])
 
 
 def test_a_throwaway_stack_is_fast_and_leaves_nothing() -> None:
     with throwaway() as stack:
         folder = stack.folder.path
-        assert stacks.sql(stack, "SHOW fsync") == [("off",)]
+        assert embedded_stack.sql(stack, "SHOW fsync") == [("off",)]
         with redis.Redis.from_url(stack.redis_url) as client:
             assert client.config_get("appendonly") == {"appendonly": "no"}
     assert not folder.exists()
-    assert stacks.at_work(folder) == []
+    assert embedded_stack.at_work(folder) == []

@@ -10,8 +10,8 @@ from core.settings import BlobSettings, Settings
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import Links
-from tests.storage.blobs import buckets
-from tests.storage.blobs.buckets import NAME, Bucket
+from tests.support import gcs_bucket
+from tests.support.gcs_bucket import NAME, Bucket
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def links() -> Links:
 
 @pytest.fixture
 def bucket() -> Iterator[Bucket]:
-    with buckets.running() as found:
+    with gcs_bucket.running() as found:
         yield found
 
 

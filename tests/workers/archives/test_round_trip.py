@@ -21,13 +21,13 @@ from resolvers.library import collections, libraries, tracks
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.conftest import serving
-from tests.graphql import data
-from tests.isolation import belongings
-from tests.people import Cast, Person
-from tests.rest_compat import rows
-from tests.workers.archives import installations
-from tests.workers.archives.installations import Installation
-from tests.workers.test_segments import Studio, studio
+from tests.support.graphql_client import data
+from tests.support import owned_resources
+from tests.support.users import Cast, Person
+from tests.support import factories
+from tests.support import empty_installation
+from tests.support.empty_installation import Installation
+from tests.workers.jobs.test_focus_segment import Studio, studio
 
 EVERYTHING: Final = """
 query($org: ID!) { organization(id: $org) {
@@ -64,14 +64,14 @@ def alone(settings: Settings, quiet_redis_url: str) -> Settings:
 
 @pytest.fixture
 async def source(alone: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
-    found = installations.here(alone, database, cast.ada)
+    found = empty_installation.here(alone, database, cast.ada)
     yield found
     await found.blobs.close()
 
 
 @pytest.fixture
 async def target(alone: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
-    async with installations.elsewhere(alone, f"import_{worker_id}", tmp_path / "elsewhere") as found:
+    async with empty_installation.elsewhere(alone, f"import_{worker_id}", tmp_path / "elsewhere") as found:
         yield found
 
 
@@ -164,11 +164,11 @@ async def test_what_was_exported_reads_the_same_where_it_was_imported(
             job["result_track_id"] = None
     assert after == before
 
-    rows_before = await belongings.everything(target.database)
+    rows_before = await owned_resources.everything(target.database)
     again = await target.read(tmp_path / "library.zip")
     assert (again.tracks, again.jobs, again.sessions, again.collections, again.left_out) == (0, 0, 0, 0, [])
     assert again.present == 5 + 2 + 1 + 1
-    assert await belongings.everything(target.database) == rows_before
+    assert await owned_resources.everything(target.database) == rows_before
 
 
 def jobs_of_deleted(told: dict[str, Any]) -> set[str]:
@@ -179,7 +179,7 @@ def jobs_of_deleted(told: dict[str, Any]) -> set[str]:
 async def test_what_was_paid_elsewhere_is_not_spent_here(
     source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    await rows.put_track(database, cast.ada, cost_chf="0.4")
+    await factories.put_track(database, cast.ada, cost_chf="0.4")
     await drop_files(database)
     await source.export(tmp_path / "library.zip")
     await target.read(tmp_path / "library.zip")
@@ -205,10 +205,10 @@ async def drop_files(database: Database) -> None:
 async def test_only_what_is_the_users_own_is_exported(
     source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    mine = await rows.put_track(database, cast.ada)
-    theirs = [await rows.put_track(database, person) for person in (cast.bea, cast.cid)]
-    failed = await rows.put(database, cast.bea, Status.FAILED)
-    waiting = await rows.put(database, cast.ada, Status.QUEUED)
+    mine = await factories.put_track(database, cast.ada)
+    theirs = [await factories.put_track(database, person) for person in (cast.bea, cast.cid)]
+    failed = await factories.put(database, cast.bea, Status.FAILED)
+    waiting = await factories.put(database, cast.ada, Status.QUEUED)
     await drop_files(database)
     await source.export(tmp_path / "library.zip")
     with zipfile.ZipFile(tmp_path / "library.zip") as archive:
@@ -244,7 +244,7 @@ async def test_an_archive_is_for_people_too(
 async def test_a_file_that_the_store_has_lost_is_told_and_its_track_does_not_come_in_half(
     source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    await rows.put_track(database, cast.ada)
+    await factories.put_track(database, cast.ada)
     written = await source.export(tmp_path / "library.zip")
     assert written.missing == ["tracks/00001 Night Desk/Night Desk.mp3"]
     done = await target.read(tmp_path / "library.zip")

@@ -12,12 +12,12 @@ import pytest
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests import receipts
-from tests.isolation import belongings
-from tests.people import Cast
-from tests.rest_compat.rows import every
-from tests.workers.archives import installations
-from tests.workers.archives.installations import Installation
+from tests.support import receipt_factories
+from tests.support import owned_resources
+from tests.support.users import Cast
+from tests.support.factories import every
+from tests.support import empty_installation
+from tests.support.empty_installation import Installation
 from workers.archives.records import Damaged
 
 Change = Callable[[dict[str, Any]], None]
@@ -26,14 +26,14 @@ FOLDER = "tracks/00001 Night Desk"
 
 @pytest.fixture
 async def source(settings: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
-    found = installations.here(settings, database, cast.ada)
+    found = empty_installation.here(settings, database, cast.ada)
     yield found
     await found.blobs.close()
 
 
 @pytest.fixture
 async def target(settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
-    async with installations.elsewhere(settings, f"safety_{worker_id}", tmp_path / "elsewhere") as found:
+    async with empty_installation.elsewhere(settings, f"safety_{worker_id}", tmp_path / "elsewhere") as found:
         yield found
 
 
@@ -41,7 +41,7 @@ async def target(settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIte
 async def archive(source: Installation, database: Database, cast: Cast, tmp_path: Path) -> Path:
     """Two tracks of Ada's."""
     for _ in range(2):
-        await receipts.put(database, source.settings, cast.ada, tmp_path)
+        await receipt_factories.put(database, source.settings, cast.ada, tmp_path)
     await source.export(tmp_path / "library.zip")
     return tmp_path / "library.zip"
 
@@ -206,10 +206,10 @@ async def test_what_is_no_archive_is_refused(target: Installation, tmp_path: Pat
             archive.writestr("index.json", '{"format": "music-studio/archive", "version": 2}')
         content = buffer.getvalue()
     path.write_bytes(content)
-    before = await belongings.everything(target.database)
+    before = await owned_resources.everything(target.database)
     with pytest.raises(Damaged):
         await target.read(path)
-    assert await belongings.everything(target.database) == before
+    assert await owned_resources.everything(target.database) == before
 
 
 async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
@@ -231,12 +231,12 @@ async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
 async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
     archive: Path, source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    before = await belongings.everything(database)
+    before = await owned_resources.everything(database)
     # the same installation, the same user: everything is there
     done = await source.read(archive)
     assert (done.tracks, done.present, done.left_out) == (0, 2, [])
     # somebody else of the same installation
-    other = installations.here(source.settings, database, cast.cid)
+    other = empty_installation.here(source.settings, database, cast.cid)
     done = await other.read(archive)
     assert done.tracks == 0
     assert {sentence.partition("left out: ")[2] for sentence in done.left_out} == {
@@ -249,4 +249,4 @@ async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
     done = await source.read(rewritten(archive, f"{FOLDER}/track.json", in_json(another)))
     assert (done.present, len(done.left_out)) == (1, 1)
     assert done.left_out[0].endswith("another track has its id here.")
-    assert await belongings.everything(database) == before
+    assert await owned_resources.everything(database) == before

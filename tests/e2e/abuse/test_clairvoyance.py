@@ -1,0 +1,113 @@
+"""A tool that recovers schemas from suggestions and errors learns nothing where the schema is not for everybody.
+
+Clairvoyance wants an older ``rich`` than other tools of ours, so it has an environment of its own, kept for later runs.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from core.settings import Settings
+from storage.postgres.database import Database
+from tests.support import configured_server
+from tests.support.users import Cast
+from tests.server.graphql.test_introspection import NAMES
+
+RELEASE: Final = "clairvoyance==2.5.5"
+SKIPPED: Final = ("ConnectionError", "NewConnectionError", "timed out", "Temporary failure", "No matching distribution")
+
+
+@pytest.fixture(scope="module")
+def tool() -> Path:
+    """The program, installed."""
+    folder = Path(sys.prefix) / RELEASE.replace("==", "-")
+    program = folder / "bin" / "clairvoyance"
+    # every process of a parallel run comes by here
+    with (Path(sys.prefix) / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not program.exists():
+            _install(folder)
+    return program
+
+
+def _install(folder: Path) -> None:
+    venv.create(folder, with_pip=True)
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--only-binary",
+        ":all:",
+        RELEASE,
+    ]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)  # noqa: S603  our own words
+    if any(word in done.stderr for word in SKIPPED):
+        pytest.skip("the package index cannot be reached")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def urls(settings: Settings, quiet_redis_url: str) -> Iterator[dict[str, str]]:
+    """A server that shows its schema, and one that does not; a document's size stops nobody at either."""
+    documents: dict[str, object] = dict.fromkeys(
+        set(type(settings.documents).model_fields) - {"max_depth", "compiled"}, 1_000_000_000
+    )
+    with ExitStack() as stack:
+        yield {
+            shown: stack.enter_context(
+                configured_server.door(settings, quiet_redis_url, documents=documents, graphql={"introspection": shown})
+            )
+            for shown in ("open", "off")
+        }
+
+
+@pytest.mark.parametrize(
+    ("introspection", "guesses", "recovered"),
+    [("open", ["viewer", "id", "name"], {"viewer"}), ("off", NAMES, set())],
+    ids=["open", "off"],
+)
+async def test_fields_are_recovered_only_where_the_schema_is_shown(
+    tool: Path,
+    urls: dict[str, str],
+    database: Database,
+    cast: Cast,
+    tmp_path: Path,
+    introspection: str,
+    guesses: list[str],
+    recovered: set[str],
+) -> None:
+    words = tmp_path / "words"
+    words.write_text("\n".join(guesses), encoding="utf-8")
+    found = await asyncio.to_thread(_run, tool, urls[introspection], cast.ada.key, words)
+    assert found & set(NAMES) >= recovered
+    assert bool(found) is bool(recovered)
+
+
+def _run(tool: Path, url: str, key: str, words: Path) -> set[str]:
+    """The root fields that it tells of, whether it ends well or gives up."""
+    told = words.with_name("schema.json")
+    done = subprocess.run(  # noqa: S603  our own words
+        [tool, f"{url}/graphql", "-H", f"X-API-Key: {key}", "-w", words, "-o", told, "-m", "1"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MUSIC_STUDIO_")},
+    )
+    sys.stdout.write(done.stdout[-2000:] + done.stderr[-2000:])
+    if not told.exists():
+        return set()
+    types = json.loads(told.read_text(encoding="utf-8"))["data"]["__schema"]["types"]
+    return {field["name"] for each in types if each["name"] in {"Query", "Root"} for field in each["fields"] or ()}

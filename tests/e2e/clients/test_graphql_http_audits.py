@@ -1,0 +1,18 @@
+"""GraphQL over HTTP, as the authors of the specification's own client and server check it."""
+
+import json
+from typing import Final
+
+import pytest
+
+from tests.support.node_clients import Clients
+
+pytestmark = pytest.mark.timeout(600)
+
+AUDITS: Final = 61
+
+
+async def test_every_audit_of_graphql_over_http_passes(clients: Clients, server_url: str) -> None:
+    results = json.loads(clients.run("graphql-http.mjs", STUDIO_URL=server_url))
+    assert [result for result in results if result["status"] != "ok"] == []
+    assert len(results) == AUDITS

@@ -1,0 +1,95 @@
+"""The whole story through the official Python SDK, unchanged but for its address.
+
+Its typed client knows no music; its transport, with its own headers and retries, serves.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from aitronos import AsyncAitronos
+
+from tests.support.users import Cast, Person
+from tests.support.polling import found
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+Json = dict[str, Any]
+
+
+class Sdk:
+    """Paths within an organization, through the SDK's transport."""
+
+    def __init__(self, url: str, person: Person, http: httpx.AsyncClient, token: str | None = None) -> None:
+        sdk = AsyncAitronos(base_url=url, api_key=person.key, token=token, httpx_client=http)
+        self._transport = sdk._client_wrapper.httpx_client
+        self._music = f"v1/music/{person.organization_id}"
+
+    async def call(self, method: str, path: str, status: int, json: Json | None = None) -> Json:
+        """What the operation answers, with the status that the contract says."""
+        target = path if path.startswith("v1/") else f"{self._music}/{path}"
+        answer = await self._transport.request(target, method=method, json=json)
+        assert answer.status_code == status, answer.text
+        content: Json = answer.json()
+        return content
+
+
+@pytest_asyncio.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=30) as http:
+        yield http
+
+
+@pytest.mark.parametrize("shows_token", [False, True])
+async def test_generate_poll_save_collect_share_resolve_usage(
+    server_url: str,
+    cast: Cast,
+    http: httpx.AsyncClient,
+    shows_token: bool,  # noqa: FBT001  a parameter
+) -> None:
+    ada = Sdk(server_url, cast.ada, http, token=cast.ada.key if shows_token else None)
+    (engine,) = (await ada.call("GET", "engines", 200))["engines"]
+    wish = {"engine": engine["engine_key"], "prompt": "slow ambient pads in D minor", "duration_seconds": 3}
+    job = await ada.call("POST", "generations", 202, wish)
+    assert (job["status"], job["progress"]) == ("queued", 0)
+
+    async def look() -> Json | None:
+        now = await ada.call("GET", f"generations/{job['id']}", 200)
+        return now if now["status"] not in {"queued", "running"} else None
+
+    done = await found(look)
+    assert (done["status"], done["progress"]) == ("succeeded", 100)
+    track_id = done["result_track_id"]
+    assert (await http.get(done["playback_url"])).headers["content-type"] == "audio/mpeg"
+
+    saved = await ada.call("POST", f"tracks/{track_id}/save", 200)
+    assert (saved["track_id"], saved["source"]) == (track_id, "own")
+    assert [item["id"] for item in (await ada.call("GET", "tracks", 200))["items"]] == [track_id]
+
+    collection = await ada.call("POST", "collections", 201, {"name": "Evening"})
+    await ada.call("POST", f"collections/{collection['id']}/tracks", 200, {"track_id": track_id})
+    members = await ada.call("GET", f"collections/{collection['id']}/tracks", 200)
+    assert [(item["position"], item["track_id"]) for item in members["items"]] == [(0, track_id)]
+
+    link = await ada.call("POST", f"tracks/{track_id}/share", 201, {"expires_in_days": 7})
+    cid = Sdk(server_url, cast.cid, http)
+    shared = await cid.call("GET", f"v1/music/shared/{link['token']}", 200)
+    assert (shared["available"], shared["track"]["id"]) == (True, track_id)
+    kept = await cid.call("POST", f"v1/music/shared/{link['token']}/save", 201)
+    assert (kept["source"], kept["track_id"]) == ("shared", track_id)
+
+    usage = await ada.call("GET", "usage", 200)
+    assert [window["window"] for window in usage["windows"]] == ["day", "week", "month"]
+    price = round(engine["cost_chf_per_minute"] * 3 / 60, 6)
+    assert [window["cost_chf"] for window in usage["windows"]] == [price] * 3
+    assert usage["windows"][0]["by_engine"] == [{"engine": "studio", "track_count": 1, "cost_chf": price}]
+
+
+async def test_refusals_arrive_with_their_envelope(server_url: str, cast: Cast, http: httpx.AsyncClient) -> None:
+    ada = Sdk(server_url, cast.ada, http)
+    missing = await ada.call("GET", "generations/mgen_0123456789ab", 404)
+    assert missing["error"]["code"] == "RESOURCE_NOT_FOUND"
+    wrong = await ada.call("POST", "generations", 422, {"engine": "studio"})
+    assert {error["field"] for error in wrong["error"]["details"]["errors"]} == {"prompt", "duration_seconds"}

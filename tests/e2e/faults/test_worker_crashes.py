@@ -1,0 +1,114 @@
+"""Workers that are killed, frozen, told to stop, or told the same twice."""
+
+import sys
+from collections.abc import Callable
+
+import psutil
+import pytest
+import redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from core.jobs import Status
+from tests.support.installation import Site, horse, is_gone, kill
+from tests.support.users import Cast
+from tests.support.polling import until
+from workers.queues import RedisQueue
+
+Record = Callable[[str, object], None]
+
+
+async def test_a_killed_rendering_is_rendered_again(site: Site, cast: Cast, record_property: Record) -> None:
+    worker = site.worker()
+    job_id = await site.submit(cast.ada, is_long=True)
+    row = await site.rendering(job_id)
+    kill(horse(worker))
+    record_property("seconds_to_the_next_claim", await site.claimed(job_id, row.fence + 1))
+    await site.settle()
+    assert worker.poll() is None
+
+
+async def test_a_killed_worker_takes_its_rendering_along_and_another_finishes(
+    site: Site, cast: Cast, record_property: Record
+) -> None:
+    worker = site.worker()
+    job_id = await site.submit(cast.ada, is_long=True)
+    row = await site.rendering(job_id)
+    rendering = horse(worker)
+    site.worker()
+    kill(worker.pid)
+    if sys.platform == "linux":
+        until(lambda: is_gone(rendering))
+    record_property("seconds_to_the_next_claim", await site.claimed(job_id, row.fence + 1))
+    await site.settle()
+
+
+async def test_a_rendering_that_outlives_its_worker_is_the_only_one(site: Site, cast: Cast) -> None:
+    worker = site.worker("untethered")
+    job_id = await site.submit(cast.ada, is_long=True)
+    await site.rendering(job_id)
+    rendering = horse(worker)
+    kill(worker.pid)
+    worker.wait()
+    site.patient()
+    assert not is_gone(rendering)
+    site.worker()
+    await site.settle()
+
+
+@pytest.mark.parametrize("who", ["rendering", "worker and rendering"])
+async def test_a_worker_frozen_past_its_lease_wakes_up_too_late(site: Site, cast: Cast, who: str) -> None:
+    slow = site.worker()
+    job_id = await site.submit(cast.ada, is_long=True)
+    row = await site.rendering(job_id)
+    rendering = horse(slow)
+    whole = [psutil.Process(slow.pid), *psutil.Process(slow.pid).children()]
+    frozen = whole if who == "worker and rendering" else [psutil.Process(rendering)]
+    for process in frozen:
+        process.suspend()
+    site.worker()
+    await site.rendering(job_id, fence=row.fence + 1)
+    for process in frozen:
+        process.resume()
+    await site.settle()
+    until(lambda: is_gone(rendering))
+    assert slow.poll() is None
+
+
+async def test_a_worker_that_is_told_to_stop_hands_its_job_back_at_once(site: Site, cast: Cast) -> None:
+    worker = site.worker()
+    job_id = await site.submit(cast.ada, is_long=True)
+    await site.rendering(job_id)
+    worker.terminate()
+    assert worker.wait(100) == 0
+    row = await site.row(job_id)
+    assert (row.status, row.lease_expires_at) == (Status.QUEUED, None), site.said()
+    site.worker()
+    await site.settle()
+
+
+async def test_a_worker_that_is_told_to_stop_while_it_begins_leaves_nothing_running(site: Site, cast: Cast) -> None:
+    worker = site.worker()
+    job_id = await site.submit(cast.ada, is_long=True)
+    # wherever it is: before the fork, before the claim, or in the middle of it
+    worker.terminate()
+    worker.terminate()
+    assert worker.wait(100) == 0
+    assert (await site.row(job_id)).status is Status.QUEUED, site.said()
+    site.worker()
+    await site.settle()
+
+
+async def test_a_message_that_is_delivered_twice_is_done_once(site: Site, cast: Cast) -> None:
+    site.patient()
+    job_id = await site.submit(cast.ada)
+    queue = RedisQueue(str(site.settings.redis_url), site.settings.workers)
+    with redis.Redis.from_url(str(site.settings.redis_url)) as connection:
+        # recovery sends one of its own if its round falls between the commit and the wake-up
+        message, *_ = [Job.fetch(name, connection, JSONSerializer) for name in queue.rq.job_ids]
+        connection.rpush(queue.rq.key, message.id, message.id)
+    queue.close()
+    site.worker()
+    site.worker()
+    await site.settle()
+    assert (await site.row(job_id)).attempts == 1

@@ -1,0 +1,42 @@
+"""What is foreign and what is nothing cost the same work: no clock tells them apart."""
+
+import httpx
+import pytest
+
+from storage.postgres.database import Database
+from tests.support import owned_resources
+from tests.e2e.isolation.test_graphql import FIELDS, FOREIGN, question
+from tests.support.users import Cast
+from tests.schema.conftest import Cost, cost, services
+
+__all__ = ["cost", "services"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+async def test_a_foreign_field_costs_what_nothing_costs(
+    client: httpx.AsyncClient, database: Database, cast: Cast, cost: Cost, field: str
+) -> None:
+    foreign = await owned_resources.give(client, database, cast.ada)
+    query = (
+        f"query($in: ID!, $id: ID!) {{ organization(id: $in) {{ {field}(id: $id) {{ id }} }} node(id: $id) {{ id }} }}"
+    )
+    kind = FIELDS[field]
+    spent = [
+        (await cost(cast.bea, query, id=asked, **{"in": cast.bea.organization_id}))[1]
+        for asked in (foreign[kind], owned_resources.MISSING[kind])
+    ]
+    assert spent[0] == spent[1]
+
+
+@pytest.mark.parametrize(("mutation", "field"), FOREIGN)
+async def test_a_mutation_of_what_is_foreign_costs_what_one_of_nothing_costs(
+    client: httpx.AsyncClient, database: Database, cast: Cast, cost: Cost, mutation: str, field: str
+) -> None:
+    foreign = await owned_resources.give(client, database, cast.ada)
+    own = await owned_resources.give(client, database, cast.bea)
+    kind, fill = FOREIGN[mutation, field]
+    spent = [
+        (await cost(cast.bea, question(mutation), input={**fill(own), field: asked}))[1]
+        for asked in (foreign[kind], owned_resources.MISSING[kind])
+    ]
+    assert spent[0] == spent[1]

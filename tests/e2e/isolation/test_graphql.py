@@ -1,0 +1,234 @@
+"""Whoever asks for what is not theirs learns nothing, by any field of the GraphQL door, and changes nothing."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import httpx
+import pytest
+import pytest_asyncio
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
+
+from resolvers.access import accounts
+from schema.schema import build
+from storage.postgres.database import Database
+from tests.support.graphql_client import data
+from tests.support import owned_resources
+from tests.support.owned_resources import Belongings
+from tests.support.users import Cast
+
+Fill = Callable[[Belongings], Mapping[str, Any]]
+
+
+def _nothing(_: Belongings) -> Mapping[str, Any]:
+    return {}
+
+
+def _wish(own: Belongings) -> Mapping[str, Any]:
+    return {"organizationId": own["organization"], "prompt": "lofi", "durationSeconds": 5}
+
+
+def _named(own: Belongings) -> Mapping[str, Any]:
+    return {"organizationId": own["organization"], "name": "Mine"}
+
+
+FOREIGN: Final[Mapping[tuple[str, str], tuple[str, Fill]]] = {
+    ("cancelGeneration", "id"): ("job", _nothing),
+    ("saveTrack", "id"): ("track", _nothing),
+    ("unsaveTrack", "id"): ("track", _nothing),
+    ("deleteTrack", "id"): ("track", _nothing),
+    ("updateCollection", "id"): ("collection", lambda _: {"name": "Stolen"}),
+    ("updateCollection", "coverTrackId"): ("track", lambda own: {"id": own["collection"]}),
+    ("deleteCollection", "id"): ("collection", _nothing),
+    ("addCollectionTrack", "collectionId"): ("collection", lambda own: {"trackId": own["track"]}),
+    ("addCollectionTrack", "trackId"): ("track", lambda own: {"collectionId": own["collection"]}),
+    ("removeCollectionTrack", "collectionId"): ("collection", lambda own: {"trackId": own["track"]}),
+    ("reorderCollection", "id"): ("collection", lambda _: {"orderedTrackIds": []}),
+    ("createCollection", "coverTrackId"): ("track", _named),
+    ("createGeneration", "seedTrackId"): ("track", _wish),
+    ("shareTrack", "id"): ("track", _nothing),
+    ("shareCollection", "id"): ("collection", _nothing),
+    ("revokeShare", "id"): ("link", _nothing),
+    ("prepareDownload", "id"): ("track", lambda _: {"format": "MP3"}),
+    ("updateTrack", "id"): ("track", lambda _: {"title": "Stolen"}),
+    ("tagTrack", "id"): ("track", lambda _: {"tags": ["stolen"]}),
+    ("favouriteTrack", "id"): ("track", _nothing),
+    ("endFocusSession", "id"): ("session", _nothing),
+    ("steerFocusSession", "sessionId"): ("session", lambda _: {"intensity": "HIGH"}),
+    ("deleteWebhook", "id"): ("webhook", _nothing),
+    ("redeliverWebhook", "deliveryId"): ("delivery", _nothing),
+    ("promoteFocusSegment", "sessionId"): ("session", lambda _: {"segmentIndex": 0}),
+}
+"""Every id that a mutation takes: its kind, and what else the input needs."""
+
+HARMLESS: Final = {
+    # a track that is no member is taken out of nothing, whosever it is
+    ("removeCollectionTrack", "trackId"),
+    ("reorderCollection", "orderedTrackIds"),
+}
+
+ORGANIZATION: Final[Mapping[str, Fill]] = {
+    "createGeneration": _wish,
+    "createCollection": _named,
+    "setSpendLimit": lambda _: {"window": "DAY"},
+    "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
+    "createExport": _nothing,
+    "startFocusSession": lambda _: {"goal": "FOCUS", "targetMinutes": 2},
+}
+"""Every mutation that names an organization."""
+
+FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection", "focusSession": "session"}
+"""Fields of an organization that take an id."""
+
+SCHEMA: Final = build()._schema
+
+
+@pytest_asyncio.fixture
+async def adas(client: httpx.AsyncClient, database: Database, cast: Cast) -> Belongings:
+    return await owned_resources.give(client, database, cast.ada)
+
+
+def test_every_id_of_every_mutation_is_tried() -> None:
+    known = {*FOREIGN, *HARMLESS, *((mutation, "organizationId") for mutation in ORGANIZATION)}
+    assert _ids_of_mutations() == known
+
+
+def test_every_field_that_takes_an_id_is_tried() -> None:
+    organization = SCHEMA.type_map["Organization"]
+    assert isinstance(organization, GraphQLObjectType)
+    assert {name for name, field in organization.fields.items() if "id" in field.args} == FIELDS.keys()
+
+
+@pytest.mark.parametrize("stranger", ["bea", "cid"])
+@pytest.mark.parametrize(("mutation", "field"), FOREIGN)
+async def test_a_mutation_answers_alike_what_is_foreign_and_what_is_nothing(
+    client: httpx.AsyncClient,
+    database: Database,
+    cast: Cast,
+    adas: Belongings,
+    mutation: str,
+    field: str,
+    stranger: str,
+) -> None:
+    person = getattr(cast, stranger)
+    own = await owned_resources.give(client, database, person)
+    kind, fill = FOREIGN[mutation, field]
+    before = await owned_resources.everything(database)
+    told = [
+        await _mutate(client, person.headers, mutation, {**fill(own), field: asked})
+        for asked in owned_resources.strange(kind, adas)
+    ]
+    assert told == [told[0]] * len(told)
+    assert told[0][mutation]["__typename"] in {"NotFoundError", "InvalidInputError"}
+    assert await owned_resources.everything(database) == before
+
+
+@pytest.mark.parametrize("mutation", ORGANIZATION)
+async def test_a_mutation_answers_alike_a_foreign_organization_and_none(
+    client: httpx.AsyncClient, database: Database, cast: Cast, adas: Belongings, mutation: str
+) -> None:
+    own = await owned_resources.give(client, database, cast.cid)
+    before = await owned_resources.everything(database)
+    told = [
+        await _mutate(client, cast.cid.headers, mutation, {**ORGANIZATION[mutation](own), "organizationId": asked})
+        for asked in (adas["organization"], "org_00000000000000000000dead", "org_", "ключ", "")
+    ]
+    assert told == [told[0]] * len(told)
+    assert told[0][mutation]["code"] == "ORGANIZATION_ACCESS_DENIED"
+    assert await owned_resources.everything(database) == before
+
+
+@pytest.mark.parametrize("stranger", ["bea", "cid"])
+@pytest.mark.parametrize("field", FIELDS)
+async def test_a_field_is_null_for_what_is_foreign_and_what_is_nothing(
+    client: httpx.AsyncClient, cast: Cast, adas: Belongings, field: str, stranger: str
+) -> None:
+    person = getattr(cast, stranger)
+    query = (
+        f"query($in: ID!, $id: ID!) {{ organization(id: $in) {{ {field}(id: $id) {{ id }} }} node(id: $id) {{ id }} }}"
+    )
+    for asked in owned_resources.strange(FIELDS[field], adas):
+        seen = await data(client, person, query, id=asked, **{"in": person.organization_id})
+        assert seen == {"organization": {field: None}, "node": None}
+
+
+async def test_nodes_tells_foreign_things_from_nothing_by_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast, adas: Belongings
+) -> None:
+    own = await owned_resources.give(client, database, cast.bea)
+    asked = [own["track"], *adas.values(), *owned_resources.MISSING.values(), "ключ", own["collection"]]
+    seen = (await data(client, cast.cid, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=asked))["nodes"]
+    assert seen == [None] * len(asked)
+
+
+async def test_a_foreign_organization_is_null_like_none_at_all(
+    client: httpx.AsyncClient, cast: Cast, adas: Belongings
+) -> None:
+    for asked in (adas["organization"], "org_00000000000000000000dead", "org_", "ключ", ""):
+        query = "query($id: ID!) { organization(id: $id) { name } node(id: $id) { id } }"
+        assert await data(client, cast.cid, query, id=asked) == {"organization": None, "node": None}
+
+
+@pytest.mark.parametrize("mutation", sorted({*(name for name, _ in FOREIGN), *ORGANIZATION}))
+async def test_a_credential_that_does_not_work_opens_no_mutation(
+    client: httpx.AsyncClient, database: Database, cast: Cast, adas: Belongings, mutation: str
+) -> None:
+    expired = await accounts.create_key(database, cast.ada.user_id, "old", -1)
+    revoked = await accounts.create_key(database, cast.ada.user_id, "lent", None)
+    await accounts.revoke_key(database, revoked.row.id)
+    before = await owned_resources.everything(database)
+    codes = []
+    for headers in ({}, {"X-API-Key": expired.text}, {"X-API-Key": revoked.text}, {"X-API-Key": "ak_random"}):
+        body = await _post(client, headers, mutation, _input(mutation, adas))
+        assert body.get("data") is None
+        codes += [error["extensions"]["code"] for error in body["errors"]]
+    assert codes == ["AUTHENTICATION_REQUIRED", "API_KEY_EXPIRED", "API_KEY_DEACTIVATED", "INVALID_API_KEY"]
+    assert await owned_resources.everything(database) == before
+
+
+def _ids_of_mutations() -> set[tuple[str, str]]:
+    mutations = SCHEMA.mutation_type
+    assert mutations is not None
+    found = set()
+    for name, field in mutations.fields.items():
+        kind = get_named_type(field.args["input"].type)
+        assert isinstance(kind, GraphQLInputObjectType)
+        found |= {(name, inner) for inner, value in kind.fields.items() if get_named_type(value.type).name == "ID"}
+    return found
+
+
+def _input(mutation: str, own: Belongings) -> Mapping[str, Any]:
+    if mutation in ORGANIZATION:
+        return {**ORGANIZATION[mutation](own), "organizationId": own["organization"]}
+    field, (kind, fill) = next((field, row) for (name, field), row in FOREIGN.items() if name == mutation)
+    return {**fill(own), field: own[kind]}
+
+
+async def _mutate(
+    client: httpx.AsyncClient, headers: Mapping[str, str], mutation: str, value: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    body = await _post(client, headers, mutation, value)
+    assert "errors" not in body, body["errors"]
+    answer: Mapping[str, Any] = body["data"]
+    return answer
+
+
+def question(mutation: str) -> str:
+    """The document that runs a mutation and tells what it came to."""
+    assert SCHEMA.mutation_type is not None
+    field = SCHEMA.mutation_type.fields[mutation]
+    result = get_named_type(field.type)
+    assert isinstance(result, GraphQLUnionType)
+    has_problems = "InvalidInputError" in {member.name for member in result.types}
+    problems = "... on InvalidInputError { problems { path message } }" if has_problems else ""
+    return f"""mutation($input: {field.args["input"].type}) {{
+        {mutation}(input: $input) {{ __typename ... on Error {{ code message }} {problems} }} }}"""
+
+
+async def _post(
+    client: httpx.AsyncClient, headers: Mapping[str, str], mutation: str, value: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    answer = await client.post(
+        "/graphql", json={"query": question(mutation), "variables": {"input": value}}, headers=dict(headers)
+    )
+    body: Mapping[str, Any] = answer.json()
+    return body

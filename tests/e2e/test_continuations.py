@@ -1,0 +1,87 @@
+"""Seeds, loops, continuations and reports, through the worker."""
+
+import io
+from typing import Any
+
+import httpx
+import pytest
+import soundfile
+
+from tests.support.graphql_client import data
+from tests.support.users import Cast
+from tests.support.polling import found
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+CREATE = """
+mutation($input: CreateGenerationInput!) {
+  createGeneration(input: $input) { ... on CreateGenerationPayload { generation { id } } ... on Error { message } }
+}
+"""
+LOOK = """
+query($id: ID!) {
+  node(id: $id) { ... on Generation { status seed loop seedTrack { id } track {
+    id title tempoBpm key seed palette playbackUrl
+    report {
+      tempoBpm { requested delivered measured } durationSeconds { requested delivered measured }
+      loudnessLufs { delivered measured } key { requested delivered } wordsUsed wordsIgnored
+      wordsApproximated { asked given } notes
+    }
+  } } }
+}
+"""
+
+
+async def make(client: httpx.AsyncClient, cast: Cast, **wishes: object) -> dict[str, Any]:
+    """A finished generation."""
+    wish = {"organizationId": cast.ada.organization_id, "durationSeconds": 4, **wishes}
+    created = await data(client, cast.ada, CREATE, input=wish)
+
+    async def look() -> dict[str, Any] | None:
+        node: dict[str, Any] = (await data(client, cast.ada, LOOK, id=created["createGeneration"]["generation"]["id"]))[
+            "node"
+        ]
+        return node if node["status"] not in {"QUEUED", "RUNNING"} else None
+
+    node = await found(look)
+    assert node["status"] == "SUCCEEDED"
+    return node
+
+
+async def test_the_same_seed_makes_the_same_sound(client: httpx.AsyncClient, cast: Cast) -> None:
+    first = await make(client, cast, prompt="deep house", seed=7)
+    again = await make(client, cast, prompt="deep house", seed=7)
+    other = await make(client, cast, prompt="deep house", seed=8)
+    heard = [await sound(client, node) for node in (first, again, other)]
+    assert first["seed"] == first["track"]["seed"] == 7
+    assert heard[0] == heard[1]
+    assert heard[0] != heard[2]
+
+
+async def sound(client: httpx.AsyncClient, node: dict[str, Any]) -> bytes:
+    """The samples of a track; its file tells its own id, too."""
+    answer = await client.get(node["track"]["playbackUrl"])
+    samples: bytes = soundfile.read(io.BytesIO(answer.content))[0].tobytes()
+    return samples
+
+
+async def test_a_continued_track_keeps_tempo_and_key(client: httpx.AsyncClient, cast: Cast) -> None:
+    first = await make(client, cast, prompt="lofi at 84 bpm in C minor")
+    second = await make(client, cast, prompt="go on", seedTrackId=first["track"]["id"])
+    assert second["seedTrack"]["id"] == first["track"]["id"]
+    assert (second["track"]["tempoBpm"], second["track"]["key"]) == (84, "C minor")
+
+
+async def test_a_track_says_what_was_asked_delivered_and_measured(client: httpx.AsyncClient, cast: Cast) -> None:
+    node = await make(client, cast, prompt="techno at 130 bpm, no zither please", durationSeconds=8)
+    report = node["track"]["report"]
+    assert report["tempoBpm"]["requested"] == report["tempoBpm"]["delivered"] == 130
+    assert report["durationSeconds"] == {"requested": 8, "delivered": 8, "measured": 8}
+    assert abs(report["loudnessLufs"]["measured"] + 14) <= 0.5
+    assert "techno" in report["wordsUsed"]
+    assert len(node["track"]["palette"]) >= 4
+
+
+async def test_a_loop_is_a_loop(client: httpx.AsyncClient, cast: Cast) -> None:
+    node = await make(client, cast, prompt="funk", loop=True)
+    assert node["loop"] is True

@@ -1,0 +1,251 @@
+"""One command through both doors leaves the same rows, and both doors show the same things."""
+
+from typing import Any, Final
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from core.settings import Settings
+from storage.postgres.database import Database
+from tests.support import focus_client
+from tests.support.graphql_client import data
+from tests.support.users import Cast
+
+OWN: Final = {"id", "created_at", "finished_at", "cancel_requested_at", "seed", "idempotency_key"}
+"""What differs between two requests for the same."""
+
+CREATE: Final = """
+mutation($input: CreateGenerationInput!) {
+  createGeneration(input: $input) { ... on CreateGenerationPayload { generation { id } } ... on Error { code } }
+}
+"""
+CANCEL: Final = "mutation($id: ID!) { cancelGeneration(input: { id: $id }) { __typename } }"
+LIST: Final = """
+query($id: ID!) {
+  organization(id: $id) { generations(first: 50) { edges { node { id status progress engine mode createdAt } } } }
+}
+"""
+ENGINES: Final = """
+query($id: ID!) {
+  organization(id: $id) {
+    engines {
+      key name description isDefault maxDurationSeconds supportsVocals supportsLyrics supportsStems supportsFocus
+      supportedLanguages costChfPerMinute licence { class version commercialUse requiresAttribution }
+    }
+  }
+}
+"""
+
+WISHES: Final[list[dict[str, Any]]] = [
+    {"prompt": "plain", "duration_seconds": 30},
+    {
+        "prompt": "  trimmed é 🎷  ",
+        "duration_seconds": 600,
+        "mode": "focus",
+        "instrumental": True,
+        "style_tags": ["lofi", "jazz"],
+        "title": "A title",
+    },
+]
+
+
+def camel(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same wish as a GraphQL input."""
+    renamed = {
+        name.split("_")[0] + "".join(map(str.title, name.split("_")[1:])): value for name, value in fields.items()
+    }
+    return {**renamed, **({"mode": fields["mode"].upper()} if "mode" in fields else {})}
+
+
+async def row(database: Database, generation_id: str) -> dict[str, Any]:
+    """A generation as the database has it, without what is its own."""
+    async with database.transaction() as session:
+        found = (await session.execute(text("SELECT * FROM generations WHERE id = :id"), {"id": generation_id})).one()
+    return {name: value for name, value in found._mapping.items() if name not in OWN}
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=["least", "most"])
+async def test_create_and_cancel(
+    client: httpx.AsyncClient, database: Database, cast: Cast, wish: dict[str, Any]
+) -> None:
+    organization_id = cast.ada.organization_id
+    url = f"/v1/music/{organization_id}/generations"
+    rest = await client.post(url, json={"engine": "studio", **wish}, headers=cast.ada.headers)
+    rest_id = rest.json()["id"]
+    created = await data(client, cast.ada, CREATE, input={"organizationId": organization_id, **camel(wish)})
+    graphql_id = created["createGeneration"]["generation"]["id"]
+    assert await row(database, rest_id) == await row(database, graphql_id)
+
+    await client.post(f"{url}/{rest_id}/cancel", headers=cast.ada.headers)
+    await data(client, cast.ada, CANCEL, id=graphql_id)
+    cancelled = await row(database, rest_id)
+    assert cancelled == await row(database, graphql_id)
+    assert cancelled["status"] == "cancelled"
+
+
+async def test_list(client: httpx.AsyncClient, cast: Cast) -> None:
+    organization_id = cast.ada.organization_id
+    url = f"/v1/music/{organization_id}/generations"
+    for number in range(3):
+        body = {"engine": "studio", "prompt": f"piece {number}", "duration_seconds": 5}
+        await client.post(url, json=body, headers=cast.ada.headers)
+    jobs = (await client.get(url, headers=cast.ada.headers)).json()["jobs"]
+    edges = (await data(client, cast.ada, LIST, id=organization_id))["organization"]["generations"]["edges"]
+    assert [
+        {
+            "id": job["id"],
+            "status": job["status"].upper(),
+            "progress": job["progress"],
+            "engine": job["engine"],
+            "mode": job["mode"].upper(),
+            "createdAt": job["created_at"],
+        }
+        for job in jobs
+    ] == [edge["node"] for edge in edges]
+
+
+async def test_engines(client: httpx.AsyncClient, cast: Cast) -> None:
+    organization_id = cast.ada.organization_id
+    rest = (await client.get(f"/v1/music/{organization_id}/engines", headers=cast.ada.headers)).json()["engines"]
+    graphql = (await data(client, cast.ada, ENGINES, id=organization_id))["organization"]["engines"]
+    assert [
+        {
+            **camel({name: value for name, value in engine.items() if name not in _SPECIAL}),
+            "key": engine["engine_key"],
+            "costChfPerMinute": f"{engine['cost_chf_per_minute']:.2f}",
+            "licence": {
+                "class": engine["licence_class"].upper(),
+                "version": engine["licence_version"],
+                "commercialUse": engine["commercial_use"],
+                "requiresAttribution": engine["requires_attribution"],
+            },
+        }
+        for engine in rest
+    ] == graphql
+
+
+_SPECIAL: Final = {
+    "engine_key",
+    "cost_chf_per_minute",
+    "licence_class",
+    "licence_version",
+    "commercial_use",
+    "requires_attribution",
+}
+
+
+async def test_bad_input_is_refused_alike_and_changes_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    wish: dict[str, Any] = {"engine": "nope", "prompt": "", "duration_seconds": 0, "style_tags": ["ok", " "]}
+    organization_id = cast.ada.organization_id
+    url = f"/v1/music/{organization_id}/generations"
+    rest = (await client.post(url, json=wish, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
+    query = """
+    mutation($input: CreateGenerationInput!) {
+      createGeneration(input: $input) { ... on InvalidInputError { problems { path message } } }
+    }
+    """
+    graphql = await data(client, cast.ada, query, input={"organizationId": organization_id, **camel(wish)})
+    problems = graphql["createGeneration"]["problems"]
+    assert [problem["message"] for problem in rest] == [problem["message"] for problem in problems]
+    assert [problem["field"] for problem in rest] == ["engine", "prompt", "duration_seconds", "style_tags.1"]
+    assert [problem["path"] for problem in problems] == [
+        ["engine"],
+        ["prompt"],
+        ["durationSeconds"],
+        ["styleTags", "1"],
+    ]
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM generations")) == 0
+
+
+FOCUS_WISHES: Final[list[dict[str, Any]]] = [
+    {"goal": "focus", "target_minutes": 60},
+    {
+        "goal": "custom_prompt",
+        "custom_prompt": "  rain on a tin roof  ",
+        "target_minutes": 720,
+        "intensity": "high",
+        "divergence": 0.7,
+        "engine": "studio",
+    },
+]
+
+
+def focus_input(wish: dict[str, Any], organization_id: str) -> dict[str, Any]:
+    """The same wish as a GraphQL input."""
+    words = {name: value.upper() for name, value in wish.items() if name in {"goal", "intensity"}}
+    return {"organizationId": organization_id, **camel({**wish, **words})}
+
+
+async def session_row(database: Database, session_id: str) -> dict[str, Any]:
+    """A session and its jobs as the database has them, without what is their own."""
+    own = {*OWN, "session_id", "first_ready_at", "last_listened_at", "heard_seconds", "ended_at", "started_at"}
+    async with database.transaction() as session:
+        found = (await session.execute(text("SELECT * FROM focus_sessions WHERE id = :id"), {"id": session_id})).one()
+        statement = "SELECT * FROM generations WHERE session_id = :id ORDER BY created_at"
+        jobs = (await session.execute(text(statement), {"id": session_id})).all()
+    rows = [found._mapping, *(job._mapping for job in jobs)]
+    return {
+        f"{number}.{name}": value
+        for number, row in enumerate(rows)
+        for name, value in row.items()
+        if name not in own and not isinstance(value, dict)
+    }
+
+
+@pytest.mark.parametrize("wish", FOCUS_WISHES, ids=["least", "most"])
+async def test_start_get_end_and_promote_focus(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, wish: dict[str, Any]
+) -> None:
+    organization_id, headers = cast.ada.organization_id, cast.ada.headers
+    url = f"/v1/music/{organization_id}/focus/sessions"
+    rest_id = (await client.post(url, json=wish, headers=headers)).json()["session_id"]
+    graphql_id = (await focus_client.started(client, cast.ada, **focus_input(wish, organization_id)))["id"]
+    assert await session_row(database, rest_id) == await session_row(database, graphql_id)
+
+    for session_id in (rest_id, graphql_id):
+        await focus_client.make_ready(database, settings, session_id, 2)
+    by_rest = (await client.get(f"{url}/{rest_id}", headers=headers)).json()
+    by_graphql = await focus_client.seen(client, cast.ada, rest_id)
+    assert (by_rest["ready_count"], by_rest["more_pending"]) == (by_graphql["readyCount"], by_graphql["morePending"])
+    assert [
+        (one["segment_index"], one["measured_duration_seconds"], one["fade_in_ms"], one["fade_out_ms"])
+        for one in by_rest["segments"]
+    ] == [
+        (one["index"], one["measuredDurationSeconds"], one["grid"]["fadeInMs"], one["grid"]["fadeOutMs"])
+        for one in by_graphql["segments"]
+    ]
+
+    await client.post(f"{url}/{rest_id}/segments/1/promote", json={"title": "Kept"}, headers=headers)
+    await focus_client.promote(client, cast.ada, graphql_id, 1, title="Kept")
+    async with database.transaction() as session:
+        statement = "SELECT title, source FROM library_entries JOIN tracks ON tracks.id = track_id"
+        assert (await session.execute(text(statement))).all() == [("Kept", "own")] * 2
+
+    await client.post(f"{url}/{rest_id}/end", headers=headers)
+    await focus_client.end(client, cast.ada, graphql_id)
+    ended = await session_row(database, rest_id)
+    assert ended == await session_row(database, graphql_id)
+    assert (ended["0.status"], ended["0.end_reason"], ended["3.status"]) == ("ended", "listener", "cancelled")
+
+
+async def test_bad_focus_input_is_refused_alike_and_changes_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    wish: dict[str, Any] = {"goal": "custom_prompt", "target_minutes": 0, "divergence": 2.0, "engine": "nope"}
+    url = f"/v1/music/{cast.ada.organization_id}/focus/sessions"
+    rest = (await client.post(url, json=wish, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
+    graphql = await focus_client.start(client, cast.ada, **focus_input(wish, cast.ada.organization_id))
+    assert [problem["message"] for problem in rest] == [problem["message"] for problem in graphql["problems"]]
+    assert [problem["field"] for problem in rest] == ["target_minutes", "custom_prompt", "divergence", "engine"]
+    assert [problem["path"][0] for problem in graphql["problems"]] == [
+        "targetMinutes",
+        "customPrompt",
+        "divergence",
+        "engine",
+    ]
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM focus_sessions")) == 0

@@ -1,0 +1,228 @@
+"""Library, collections, sharing and usage, told once through each door: after every step the tables hold the same."""
+
+import httpx
+import pytest_asyncio
+
+from core.jobs import Status
+from rest_compat.routes import OPERATIONS
+from storage.postgres.database import Database
+from tests.e2e import test_interface_parity
+from tests.support.parity import Actor, picked, snake, told
+from tests.support.users import Cast
+from tests.support import factories
+
+ELSEWHERE = {
+    # in test_parity
+    "engines",
+    "create-generation",
+    "list-generations",
+    "cancel-generation",
+    "start-focus-session",
+    "get-focus-session",
+    "end-focus-session",
+    "promote-focus-segment",
+}
+HERE = {
+    "get-generation",
+    "list-tracks",
+    "get-track",
+    "save-track",
+    "unsave-track",
+    "delete-track",
+    "create-collection",
+    "list-collections",
+    "get-collection",
+    "update-collection",
+    "delete-collection",
+    "add-collection-track",
+    "remove-collection-track",
+    "list-collection-tracks",
+    "reorder-collection",
+    "share-track",
+    "share-collection",
+    "revoke-share",
+    "resolve-share",
+    "save-shared-track",
+    "get-usage",
+}
+
+TRACK = "id title engine mode instrumental measuredDurationSeconds createdAt"
+TRACK_FIELDS = ("id", "title", "engine", "mode", "instrumental", "measured_duration_seconds", "created_at")
+COLLECTED = "CollectionPayload { collection { id } }"
+COLLECTION = "id name description coverImageUrl createdAt updatedAt"
+COLLECTION_FIELDS = ("id", "name", "description", "cover_image_url", "created_at", "updated_at")
+
+
+@pytest_asyncio.fixture
+async def doors(client: httpx.AsyncClient, database: Database, cast: Cast) -> tuple[Actor, Actor]:
+    """Ada by REST, Cid by GraphQL, each with three tracks, and one of Bea's that she shared with both."""
+    actors = (Actor(client, cast.ada), Actor(client, cast.cid))
+    for actor in actors:
+        for number in range(3):
+            actor.ids[f"track {number}"] = await factories.put_track(database, actor.person, title=f"Track {number}")
+    shared = await factories.put_track(database, cast.bea, title="Bea's")
+    url = f"/v1/music/{cast.bea.organization_id}/tracks/{shared}/share"
+    for actor in actors:
+        actor.ids["token"] = (await client.post(url, headers=cast.bea.headers)).json()["token"]
+    return actors
+
+
+def test_every_operation_is_told() -> None:
+    assert {row.name for row in OPERATIONS} == HERE | ELSEWHERE
+    assert hasattr(test_interface_parity, "test_start_get_end_and_promote_focus")
+
+
+async def same(database: Database, doors: tuple[Actor, Actor]) -> None:
+    """Both stories have come to the same."""
+    by_rest, by_graphql = [await told(database, actor) for actor in doors]
+    assert by_rest == by_graphql
+    assert by_rest
+
+
+async def test_library(database: Database, doors: tuple[Actor, Actor]) -> None:
+    rest, graphql = doors
+    for name in ("track 0", "track 1"):
+        await rest.rest("POST", f"/tracks/{rest.ids[name]}/save")
+        await graphql.mutate("saveTrack", "SaveTrackPayload { entry { id } }", id=graphql.ids[name])
+        await same(database, doors)
+    await rest.rest("POST", f"/v1/music/shared/{rest.ids['token']}/save")
+    await graphql.mutate("saveSharedTrack", "SaveSharedTrackPayload { entry { id } }", token=graphql.ids["token"])
+    shared = [[row for row in await told(database, actor) if row["table"] == "library_entries"] for actor in doors]
+    assert [row["source"] for row in shared[0]] == [row["source"] for row in shared[1]] == ["own", "own", "shared"]
+    for actor in doors:
+        listed = (await actor.rest("GET", "/tracks"))["items"]
+        edges = (await actor.ask("library", f"edges {{ node {{ source track {{ {TRACK} }} }} }}"))["edges"]
+        assert [picked(track, TRACK_FIELDS) for track in listed] == [snake(edge["node"]["track"]) for edge in edges]
+    await rest.rest("DELETE", f"/tracks/{rest.ids['track 0']}/save")
+    await graphql.mutate("unsaveTrack", "UnsaveTrackPayload { track { id } }", id=graphql.ids["track 0"])
+    await rest.rest("DELETE", f"/tracks/{rest.ids['track 1']}")
+    await graphql.mutate("deleteTrack", "DeleteTrackPayload { deletedId }", id=graphql.ids["track 1"])
+    for actor in doors:
+        assert len((await actor.rest("GET", "/tracks"))["items"]) == 1
+
+
+async def test_a_track_and_its_generation(database: Database, doors: tuple[Actor, Actor]) -> None:
+    for actor in doors:
+        track_id = actor.ids["track 0"]
+        by_rest = await actor.rest("GET", f"/tracks/{track_id}")
+        licence = "licence { class commercialUse requiresAttribution }"
+        by_graphql = await actor.ask(f'track(id: "{track_id}")', f"{TRACK} {licence} stems {{ name }}")
+        assert picked(by_rest, TRACK_FIELDS) == picked(snake(by_graphql), TRACK_FIELDS)  # type: ignore[arg-type]
+        assert by_rest["licence_class"] == by_graphql["licence"]["class"].lower()
+        assert by_rest["commercial_use"] is by_graphql["licence"]["commercialUse"]
+        assert by_rest["stem_urls"] is None
+        assert by_graphql["stems"] == []
+        job_id = await factories.put(database, actor.person, Status.QUEUED)
+        fields = ("id", "status", "progress", "engine", "mode", "created_at")
+        job = await actor.rest("GET", f"/generations/{job_id}")
+        seen = await actor.ask(f'generation(id: "{job_id}")', "id status progress engine mode createdAt")
+        assert picked(job, fields) == snake(seen)
+
+
+async def test_collections(database: Database, doors: tuple[Actor, Actor]) -> None:
+    rest, graphql = doors
+    wish = {"name": " Mine ", "description": "All", "cover_image_url": "https://example.org/a.png"}
+    made = await rest.rest("POST", "/collections", {**wish, "cover_track_id": rest.ids["track 0"]})
+    rest.ids["collection"] = made["id"]
+    created = await graphql.mutate(
+        "createCollection",
+        COLLECTED,
+        organizationId=graphql.person.organization_id,
+        name=wish["name"],
+        description=wish["description"],
+        coverImageUrl=wish["cover_image_url"],
+        coverTrackId=graphql.ids["track 0"],
+    )
+    graphql.ids["collection"] = created["collection"]["id"]
+    await same(database, doors)
+    mine, theirs = rest.ids["collection"], graphql.ids["collection"]
+    for name in ("track 0", "track 1", "track 2", "track 1"):
+        await rest.rest("POST", f"/collections/{mine}/tracks", {"track_id": rest.ids[name]})
+        await graphql.mutate(
+            "addCollectionTrack",
+            COLLECTED,
+            collectionId=theirs,
+            trackId=graphql.ids[name],
+        )
+        await same(database, doors)
+    await rest.rest("PATCH", f"/collections/{mine}/order", {"ordered_track_ids": [rest.ids["track 2"], "x"]})
+    order = [graphql.ids["track 2"], "x"]
+    await graphql.mutate("reorderCollection", COLLECTED, id=theirs, orderedTrackIds=order)
+    await same(database, doors)
+    await rest.rest("DELETE", f"/collections/{mine}/tracks/{rest.ids['track 0']}")
+    await graphql.mutate(
+        "removeCollectionTrack",
+        COLLECTED,
+        collectionId=theirs,
+        trackId=graphql.ids["track 0"],
+    )
+    await rest.rest("PATCH", f"/collections/{mine}", {"description": None, "name": "Renamed"})
+    await graphql.mutate("updateCollection", COLLECTED, id=theirs, description=None, name="Renamed")
+    await same(database, doors)
+    for actor in doors:
+        await _reads_alike(actor, actor.ids["collection"])
+    await rest.rest("DELETE", f"/collections/{mine}")
+    await graphql.mutate("deleteCollection", "DeleteCollectionPayload { deletedId }", id=theirs)
+    await same(database, doors)
+
+
+async def _reads_alike(actor: Actor, collection_id: str) -> None:
+    one = await actor.rest("GET", f"/collections/{collection_id}")
+    seen = await actor.ask(f'collection(id: "{collection_id}")', f"{COLLECTION} trackCount coverTrack {{ id }}")
+    assert picked(one, COLLECTION_FIELDS) == picked(snake(seen), COLLECTION_FIELDS)  # type: ignore[arg-type]
+    assert (one["track_count"], one["cover_track_id"]) == (seen["trackCount"], seen["coverTrack"]["id"])
+    listed = (await actor.rest("GET", "/collections"))["items"]
+    edges = (await actor.ask("collections", f"edges {{ node {{ {COLLECTION} }} }}"))["edges"]
+    assert [picked(row, COLLECTION_FIELDS) for row in listed] == [snake(edge["node"]) for edge in edges]
+    members = (await actor.rest("GET", f"/collections/{collection_id}/tracks"))["items"]
+    tracks = await actor.ask(f'collection(id: "{collection_id}")', "tracks { edges { node { id } } }")
+    assert [member["track_id"] for member in members] == [edge["node"]["id"] for edge in tracks["tracks"]["edges"]]
+
+
+async def test_sharing(client: httpx.AsyncClient, database: Database, doors: tuple[Actor, Actor]) -> None:
+    rest, graphql = doors
+    shared = await rest.rest(
+        "POST", f"/tracks/{rest.ids['track 0']}/share", {"visibility": "public", "expires_in_days": 400}
+    )
+    payload = "SharePayload { token link { id } }"
+    asked = {"id": graphql.ids["track 0"], "visibility": "PUBLIC", "expiresInDays": 400}
+    told_ = await graphql.mutate("shareTrack", payload, **asked)
+    await same(database, doors)
+    for token in (shared["token"], told_["token"]):
+        by_rest = (await client.get(f"/v1/music/shared/{token}")).json()
+        fields = "kind isAvailable track { id title licence { class } }"
+        query = f'{{ sharedLink(token: "{token}") {{ {fields} }} }}'
+        answer = await client.post("/graphql", json={"query": query})
+        link = answer.json()["data"]["sharedLink"]
+        assert (by_rest["kind"], by_rest["available"]) == (link["kind"].lower(), link["isAvailable"])
+        assert (by_rest["track"]["id"], by_rest["track"]["title"]) == (link["track"]["id"], link["track"]["title"])
+        assert by_rest["track"]["licence"]["licence_class"] == link["track"]["licence"]["class"].lower()
+    await rest.rest("DELETE", f"/share/{shared['id']}")
+    await graphql.mutate("revokeShare", "RevokeSharePayload { link { id } }", id=told_["link"]["id"])
+    await same(database, doors)
+    for actor in doors:
+        actor.ids["collection"] = (await actor.rest("POST", "/collections", {"name": "Shared"}))["id"]
+    await rest.rest("POST", f"/collections/{rest.ids['collection']}/share")
+    await graphql.mutate("shareCollection", payload, id=graphql.ids["collection"])
+    await same(database, doors)
+
+
+async def test_usage(database: Database, doors: tuple[Actor, Actor]) -> None:
+    for actor in doors:
+        await factories.put_track(database, actor.person, cost_chf="0.4")
+        by_rest = (await actor.rest("GET", "/usage"))["windows"]
+        fields = "window startsAt costChf limitChf byEngine { engine trackCount costChf }"
+        by_graphql = await actor.ask("usage", fields)
+        assert [
+            (one["window"], one["window_start"], one["cost_chf"], one["limit_chf"], one["by_engine"][0]["track_count"])
+            for one in by_rest
+        ] == [
+            (
+                one["window"].lower(),
+                one["startsAt"],
+                float(one["costChf"]),
+                one["limitChf"],
+                one["byEngine"][0]["trackCount"],
+            )
+            for one in by_graphql
+        ]

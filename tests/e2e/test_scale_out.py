@@ -1,0 +1,117 @@
+"""Several servers and workers on one Postgres and Valkey. What befalls them is told in tests/faults."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+
+from core.settings import Settings
+from server.embedded import ports
+from tests.conftest import process
+from tests.support.graphql_client import data
+from tests.support.users import Cast
+from tests.e2e.test_first_track import finished, submit
+from tests.server.subscriptions.test_websocket import socket, states
+from tests.support.polling import found, until
+from workers.worker_names import is_ready
+
+CANCEL = """
+mutation($id: ID!) {
+  cancelGeneration(input: { id: $id }) { ... on CancelGenerationPayload { generation { status } } }
+}
+"""
+STATE = "query($id: ID!) { node(id: $id) { ... on Generation { status progress stage } } }"
+
+
+class Installation:
+    """Servers and workers as processes on a Valkey database of their own, so that no other worker takes their jobs."""
+
+    def __init__(self, settings: Settings, folder: Path, running: ExitStack) -> None:
+        self.settings = settings
+        self._folder = folder
+        self._running = running
+
+    def server(self) -> str:
+        """Start a server; its address."""
+        port = ports.free()
+        log = self._folder / f"server-{port}.log"
+        settings = self.settings.model_copy(
+            update={"server": self.settings.server.model_copy(update={"port": port, "public_url": None})}
+        )
+        self._running.enter_context(process(settings, "serve", log=log))
+        until(lambda: _answers(settings.public_url))
+        return settings.public_url
+
+    def said(self) -> str:
+        """What the workers have logged."""
+        return (self._folder / "workers.log").read_text(encoding="utf-8")
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it waits."""
+        child = self._running.enter_context(process(self.settings, "worker", log=self._folder / "workers.log"))
+        until(lambda: child.poll() is not None or is_ready(str(self.settings.redis_url), child.pid))
+        assert child.poll() is None, self.said()
+        return child
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def installation(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """An installation of the test's own; its processes end with it."""
+    with redis.Redis.from_url(quiet_redis_url) as connection:
+        connection.flushdb()
+    own = settings.model_copy(update={"redis_url": quiet_redis_url, "data_dir": tmp_path})
+    own = own.model_copy(update={"signing_key": "one secret for all the servers of this installation"})
+    with ExitStack() as running:
+        yield Installation(own, tmp_path, running)
+
+
+async def test_a_job_submitted_at_one_server_is_watched_and_fetched_at_the_other(
+    installation: Installation, cast: Cast
+) -> None:
+    first, second = installation.server(), installation.server()
+    installation.worker()
+    installation.worker()
+    async with httpx.AsyncClient(base_url=first, timeout=100) as client:
+        job_ids = [await submit(client, cast.ada, prompt, 3) for prompt in ("lofi", "techno", "rock")]
+    async with socket(second, {"x-api-key": cast.ada.key}) as connection:
+        ends = [(await states(connection, job_id))[-1] for job_id in job_ids]
+    assert [end["status"] for end in ends] == ["SUCCEEDED"] * 3
+    async with httpx.AsyncClient(timeout=100) as client:
+        link = ends[0]["track"]["playbackUrl"]
+        assert (await client.get(link)).status_code == 200
+        assert (await client.get(link.replace(second, first))).status_code == 200
+
+
+async def test_a_running_job_is_cancelled_soon_and_leaves_no_track(installation: Installation, cast: Cast) -> None:
+    url = installation.server()
+    installation.worker()
+    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+        job_id = await submit(client, cast.ada, "cinematic orchestra", 240)
+        await _rendering(client, cast, job_id)
+        answer = await data(client, cast.ada, CANCEL, id=job_id)
+        assert answer["cancelGeneration"]["generation"]["status"] == "RUNNING"
+        job = await found(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
+    assert job["status"] == "cancelled"
+    assert job["result_track_id"] is None
+
+
+async def _rendering(client: httpx.AsyncClient, cast: Cast, job_id: str) -> None:
+    """Wait until real work is under way."""
+
+    async def look() -> bool | None:
+        node = (await data(client, cast.ada, STATE, id=job_id))["node"]
+        assert node["status"] in {"QUEUED", "RUNNING"}, "the job ended before the test could reach it"
+        return True if node["progress"] >= 2 else None
+
+    await found(look)

@@ -1,0 +1,213 @@
+"""``studio up`` as a newcomer meets it, and the examples it prints."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+import soundfile
+
+from core import api_keys
+from core.settings import PROJECT
+from server.embedded import ports
+from tests.support.polling import until
+
+README = PROJECT / "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A running ``up`` and what it printed."""
+
+    child: subprocess.Popen[bytes]
+    output: Path
+    data_dir: Path
+    port: int
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def told(self, what: str) -> str:
+        found = re.search(rf"^\s*{what}\s+(\S+)", self.text, re.MULTILINE)
+        assert found is not None, self.text
+        return found[1]
+
+
+def studio(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MUSIC_STUDIO", "DATABASE", "REDIS"))
+    }
+    command = [sys.executable, "-m", "server.cli", *arguments]
+    return subprocess.Popen(command, env={**environment, "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+
+
+def answer(*arguments: str) -> tuple[int, str]:
+    """Exit status and everything that a command said."""
+    child = studio(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said, _ = child.communicate(timeout=120)
+    return child.returncode, said.decode()
+
+
+def start(data_dir: Path, output: Path) -> Up:
+    port = ports.free()
+    with output.open("wb") as file:
+        options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
+        child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)
+    up = Up(child, output, data_dir, port)
+    until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
+    assert child.poll() is None, up.text
+    return up
+
+
+def stop(up: Up) -> int:
+    up.child.send_signal(signal.SIGINT)
+    return up.child.wait(60)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A first start, on a folder whose name has a space."""
+    folder = tmp_path_factory.mktemp("a newcomer")
+    running = start(folder / "my data", folder / "output")
+    yield running
+    if running.child.poll() is None:
+        stop(running)
+
+
+def replay(command: str) -> httpx.Response:
+    """Send what a pasted curl command sends."""
+    words = shlex.split(command.replace("\\\n", " "))
+    headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
+    url = next(word for word in words if word.startswith("http"))
+    return httpx.post(url, headers=headers, content=words[words.index("-d") + 1], timeout=100)
+
+
+def commands(text: str) -> list[str]:
+    """The curl commands in a text, whole."""
+    return re.findall(r"^curl (?:.*\\\n)*.*$", text, re.MULTILINE)
+
+
+def test_it_prints_the_address_the_organization_and_the_key(up: Up) -> None:
+    assert up.told("address") == f"http://127.0.0.1:{up.port}"
+    assert re.fullmatch(r"org_[0-9a-f]{24}", up.told("organization"))
+    assert api_keys.is_well_formed(up.told("API key"))
+    assert "\x1b" not in up.text
+
+
+def test_the_printed_examples_work_as_pasted(up: Up) -> None:
+    rest, graphql = commands(up.text)
+    assert replay(rest).status_code == 202
+    created = replay(graphql).json()["data"]["createGeneration"]
+    assert created["__typename"] == "CreateGenerationPayload"
+
+
+def test_the_examples_of_the_readme_work(up: Up) -> None:
+    text = README.read_text(encoding="utf-8")
+    for name, value in (("ORG", up.told("organization")), ("KEY", up.told("API key"))):
+        text = text.replace(f"${name}", value)
+    text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{up.port}")
+    found = commands(text)
+    assert len(found) >= 2
+    for command in found:
+        response = replay(command)
+        assert response.status_code in {200, 202}, response.text
+        assert "errors" not in response.json()
+
+
+def test_generate_saves_a_track_and_tells_about_it(up: Up, tmp_path: Path) -> None:
+    target = tmp_path / "track.mp3"
+    options = ["--duration", "3", "-o", str(target), "--data-dir", str(up.data_dir)]
+    status, said = answer("generate", "warm lofi beat at 82 bpm with rhodes", *options)
+    assert status == 0, said
+    assert soundfile.info(target).frames == 3 * 44_100
+    assert "82 bpm" in said
+    assert "commercial use allowed" in said
+
+
+def test_generate_speaks_json_to_scripts(up: Up, tmp_path: Path) -> None:
+    target = tmp_path / "track.mp3"
+    options = ["--duration", "2", "-o", str(target), "--json", "--data-dir", str(up.data_dir)]
+    child = studio("generate", "techno at 130 bpm", *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    said, _ = child.communicate(timeout=120)
+    track = json.loads(said)
+    assert track["tempoBpm"] == 130
+    assert track["file"] == str(target)
+    assert track["licence"]["class"] == "COMMERCIAL_CLEARED"
+
+
+def test_generate_tells_what_is_wrong_with_a_request(up: Up) -> None:
+    status, said = answer("generate", "music", "--duration", "9999", "--data-dir", str(up.data_dir))
+    assert status == 1
+    assert "durationSeconds: Must be at most 600 for this engine." in said
+
+
+def test_a_key_is_made_listed_and_revoked_while_it_runs(up: Up) -> None:
+    folder = ["--data-dir", str(up.data_dir)]
+    _, made = answer("keys", "create", "--name", "laptop", *folder)
+    key = re.search(r"ak_\w+", made)
+    key_id = re.search(r"key_\w+", made)
+    assert key is not None
+    assert key_id is not None
+    viewer = {"query": "{ viewer { name } }"}
+    url = f"http://127.0.0.1:{up.port}/graphql"
+    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 200
+    _, listed = answer("keys", "list", *folder)
+    assert "laptop" in listed
+    assert key[0] not in listed
+    assert answer("keys", "revoke", key_id[0], *folder) == (0, f"{key_id[0]} is revoked.\n")
+    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 401
+    assert answer("keys", "revoke", "key_nope", *folder) == (1, "studio: API key not found.\n")
+
+
+def test_a_second_start_on_the_same_data_says_so(up: Up) -> None:
+    status, said = answer("up", "--port", "1", "--data-dir", str(up.data_dir), "--no-color")
+    assert status == 1
+    assert str(up.data_dir) in said
+    assert "Traceback" not in said
+    assert f"http://127.0.0.1:{up.port}" in said
+
+
+def test_a_port_in_use_is_one_clear_sentence(up: Up, tmp_path: Path) -> None:
+    status, said = answer("up", "--port", str(up.port), "--data-dir", str(tmp_path / "other"), "--no-color")
+    assert status == 1
+    assert said.splitlines()[-1].startswith(f"studio: Port {up.port} on 127.0.0.1 is in use")
+    assert "Traceback" not in said
+
+
+def test_a_wrong_setting_is_named_with_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSIC_STUDIO_SERVER__PORT", "eighty")
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "server.cli", "up"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "MUSIC_STUDIO_SERVER__PORT" in done.stderr
+    assert "'eighty'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: Path) -> None:
+    first = start(tmp_path / "data", tmp_path / "first")
+    key, organization = first.told("API key"), first.told("organization")
+    family = psutil.Process(first.child.pid).children(recursive=True)
+    assert len(family) >= 4
+    assert stop(first) == 0
+    assert psutil.wait_procs(family, timeout=60)[1] == []
+
+    second = start(tmp_path / "data", tmp_path / "second")
+    assert second.told("organization") == organization
+    assert "ak_" not in second.text
+    assert "keys create" in second.text
+    url = f"http://127.0.0.1:{second.port}/graphql"
+    answered = httpx.post(url, json={"query": "{ viewer { name } }"}, headers={"X-API-Key": key}, timeout=100)
+    assert answered.json() == {"data": {"viewer": {"name": "Owner"}}}
+    assert stop(second) == 0

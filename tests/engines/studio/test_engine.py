@@ -1,0 +1,209 @@
+import hashlib
+import io
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import mido
+import numpy as np
+import pyloudnorm
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from engines.port import SAMPLE_RATE, RenderCancelledError, RenderRequest, RenderResult, Stage
+from engines.studio import engine
+from engines.studio.styles import STYLES
+from tests.support.studio_renders import Listener, render, samples, through_mp3, true_peak_dbtp
+
+RENDERED = ("lofi hip hop, 82 bpm in A minor", "techno", "solo piano", "rock")
+
+
+@pytest.fixture(scope="module", params=RENDERED)
+def track(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
+    return render(tmp_path_factory.mktemp("track"), request.param, 30.0)
+
+
+def test_a_track_is_as_long_as_asked(track: RenderResult) -> None:
+    assert track.master.frames == 30 * SAMPLE_RATE
+    assert len(samples(track.master)) == 30 * SAMPLE_RATE
+    assert {stem.frames for stem in track.stems.values()} == {30 * SAMPLE_RATE}
+
+
+def test_a_track_is_as_loud_as_the_aim_and_says_so(track: RenderResult) -> None:
+    measured = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples(track.master).astype(np.float64))
+    assert measured == pytest.approx(-14.0, abs=0.5)
+    assert track.facts.loudness_lufs == pytest.approx(measured, abs=0.1)
+
+
+def test_the_true_peak_holds_after_an_mp3_round_trip(track: RenderResult) -> None:
+    sound = samples(track.master)
+    assert true_peak_dbtp(sound) == pytest.approx(track.facts.true_peak_dbtp, abs=0.15)
+    assert true_peak_dbtp(sound) <= -1.7
+    assert true_peak_dbtp(through_mp3(sound)) <= -1.0
+
+
+def test_a_track_has_no_offset_starts_at_once_and_ends_quietly(track: RenderResult) -> None:
+    sound = samples(track.master)
+    assert np.abs(sound.mean(axis=0)).max() < 0.0005
+    assert np.abs(sound[: SAMPLE_RATE // 5]).max() > 0.001
+    body = np.sqrt(np.mean(np.square(sound)))
+    assert np.sqrt(np.mean(np.square(sound[-SAMPLE_RATE // 10 :]))) < body / 100
+
+
+def test_the_bass_stands_in_the_middle(track: RenderResult) -> None:
+    filters = signal.butter(4, 150.0, fs=SAMPLE_RATE, output="sos")
+    low = np.asarray(signal.sosfilt(filters, samples(track.master), axis=0))
+    assert np.asarray(np.corrcoef(low.T))[0, 1] > 0.8
+
+
+def test_the_stems_add_up_to_the_mix_before_the_limiter(track: RenderResult) -> None:
+    mix = samples(track.extras["pre_limiter_mix"]).astype(np.float64)  # type: ignore[arg-type]
+    total = np.sum([samples(stem).astype(np.float64) for stem in track.stems.values()], axis=0)
+    assert np.sqrt(np.mean(np.square(total - mix))) < 1e-3 * np.sqrt(np.mean(np.square(mix)))
+
+
+def test_the_master_is_the_mix_wherever_the_limiter_rests(track: RenderResult) -> None:
+    gain = track.extras["pre_limiter_gain"]
+    mix = samples(track.extras["pre_limiter_mix"]) * gain  # type: ignore[arg-type, operator]
+    master = samples(track.master)
+    quiet = np.abs(mix).max(axis=1).reshape(-1, SAMPLE_RATE // 10).max(axis=1) < 0.2
+    rests = np.repeat(quiet, SAMPLE_RATE // 10)
+    assert np.all(np.abs(master) <= np.abs(mix) + 1e-5)
+    assert rests.any()
+
+
+def test_no_stem_clips(track: RenderResult) -> None:
+    assert max(float(np.abs(samples(stem)).max()) for stem in track.stems.values()) < 1.0
+
+
+def test_chords_and_sections_cover_the_track_without_a_gap(track: RenderResult) -> None:
+    chords = [(chord.start_ms, chord.end_ms) for chord in track.score.chords]
+    sections = [(section.start_ms, section.end_ms) for section in track.score.sections]
+    for row in (chords, sections):
+        assert row[0][0] == 0
+        assert row[-1][1] == 30_000
+        assert all(one[1] == two[0] for one, two in itertools.pairwise(row))
+
+
+def test_the_midi_file_agrees_with_the_facts(track: RenderResult) -> None:
+    file = mido.MidiFile(file=io.BytesIO(track.score.midi))
+    metas = {message.type: message for message in reversed(list(file.tracks[0]))}
+    tonic, family = track.facts.key.split()
+    assert file.type == 1
+    assert mido.tempo2bpm(metas["set_tempo"].tempo) == pytest.approx(track.facts.tempo_bpm, rel=0.001)
+    assert (metas["time_signature"].numerator, metas["time_signature"].denominator) == (4, 4)
+    assert metas["key_signature"].key.endswith("m") == (family == "minor")
+    assert metas["key_signature"].key[0] == tonic[0]
+    assert file.length == pytest.approx(30.0, abs=1.5)
+    markers = [message.text for message in file.tracks[0] if message.type == "marker"]
+    assert markers == [section.name for section in track.score.sections]
+
+
+def test_every_midi_track_has_a_name_a_program_and_notes(track: RenderResult) -> None:
+    file = mido.MidiFile(file=io.BytesIO(track.score.midi))
+    for part in file.tracks[1:]:
+        kinds = {message.type for message in part}
+        assert kinds == {"track_name", "program_change", "note_on", "note_off", "end_of_track"}
+
+
+def test_the_requested_tempo_and_key_are_delivered(tmp_path: Path) -> None:
+    facts = render(tmp_path, "lofi hip hop, 82 bpm in A minor", 10.0).facts
+    assert facts.tempo_bpm == 82.0
+    assert facts.key == "A minor"
+    assert facts.words_used == ("82 bpm", "a minor", "lofi hip hop")
+    assert facts.words_ignored == ()
+
+
+def test_unwanted_drums_leave_no_stem(tmp_path: Path) -> None:
+    assert "drums" not in render(tmp_path, "rock, no drums", 10.0).stems
+
+
+def test_a_wanted_instrument_plays(tmp_path: Path) -> None:
+    track = render(tmp_path, "deep house with flute", 20.0)
+    assert "Flute" in track.extras["parts"]  # type: ignore[operator]
+
+
+def test_a_given_title_is_kept(tmp_path: Path) -> None:
+    request = RenderRequest("jazz", 2.0, 1, title="Harbour Lights")
+    assert engine.StudioEngine().render(request, tmp_path, Listener()).title == "Harbour Lights"
+
+
+def test_other_seeds_make_other_music(tmp_path: Path) -> None:
+    first, second = (tmp_path / name for name in ("first", "second"))
+    first.mkdir()
+    second.mkdir()
+    one, two = render(first, "funk", 8.0, seed=1), render(second, "funk", 8.0, seed=2)
+    assert one.score.midi != two.score.midi
+    assert not np.array_equal(samples(one.master), samples(two.master))
+
+
+def test_the_same_request_gives_the_same_samples_in_another_process(tmp_path: Path) -> None:
+    here, there = (tmp_path / name for name in ("here", "there"))
+    here.mkdir()
+    there.mkdir()
+    code = (
+        "import sys, pathlib; from tests.support.studio_renders import render;"
+        "render(pathlib.Path(sys.argv[1]), 'synthwave with choir', 12.0, 77)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(there)], check=True)  # noqa: S603
+    render(here, "synthwave with choir", 12.0, 77)
+    hashes = [
+        [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())] for folder in (here, there)
+    ]
+    assert hashes[0] == hashes[1]
+
+
+def test_progress_rises_through_all_stages_to_the_end(tmp_path: Path) -> None:
+    listener = Listener()
+    engine.StudioEngine().render(RenderRequest("jazz trio", 60.0, 3), tmp_path, listener)
+    fractions = [fraction for _, fraction in listener.heard]
+    assert fractions[0] == 0.0
+    assert fractions[-1] == 1.0
+    assert fractions == sorted(fractions)
+    assert len(set(fractions)) >= 20
+    assert list(dict.fromkeys(stage for stage, _ in listener.heard)) == list(Stage)
+
+
+@pytest.mark.parametrize("patience", [0, 1, 5, 40])
+def test_a_cancelled_rendering_stops_where_it_is(tmp_path: Path, patience: int) -> None:
+    listener = Listener(patience)
+    with pytest.raises(RenderCancelledError):
+        engine.StudioEngine().render(RenderRequest("ambient", 20.0, 1), tmp_path, listener)
+    assert len(listener.heard) == patience + 1
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.37, 2.0, 3.0, 5.5, 11.0])
+@pytest.mark.parametrize("style", ["techno", "ambient", "piano"])
+def test_a_short_track_is_music_too(tmp_path: Path, style: str, seconds: float) -> None:
+    track = render(tmp_path, style, seconds)
+    sound = samples(track.master)
+    assert len(sound) == round(seconds * SAMPLE_RATE)
+    assert np.abs(sound).max() <= 0.9
+    assert pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(sound.astype(np.float64)) == pytest.approx(-14, abs=0.5)
+
+
+@pytest.mark.parametrize("key", sorted(STYLES))
+def test_no_bar_of_a_style_is_copied_sample_for_sample(tmp_path: Path, key: str) -> None:
+    track = render(tmp_path, f"{STYLES[key].words[0]} 120 bpm", 12.0)
+    bars = samples(track.master)[: 10 * SAMPLE_RATE].reshape(5, -1)
+    assert len({bar.tobytes() for bar in bars}) == 5
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.one_of(st.text(max_size=120), st.just("7" * 2000), st.just("999999 bpm"), st.just("🎸🔥 موسيقى هادئة")),
+    tags=st.lists(st.text(max_size=30), max_size=4),
+    seconds=st.floats(1.0, 6.0),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_any_request_becomes_sound(
+    tmp_path_factory: pytest.TempPathFactory, text: str, tags: list[str], seconds: float, seed: int
+) -> None:
+    track = render(tmp_path_factory.mktemp("any"), text, seconds, seed, tuple(tags))
+    sound = samples(track.master)
+    assert len(sound) == round(seconds * SAMPLE_RATE)
+    assert 0.05 < float(np.abs(sound).max()) < 1.0
+    assert track.title

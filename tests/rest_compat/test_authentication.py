@@ -1,0 +1,227 @@
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from core import api_keys, clock
+from resolvers.access import accounts
+from rest_compat.routes import ALL_OPERATIONS
+from storage.postgres.database import Database
+from storage.queries import accounts as account_queries
+from tests.conftest import TOKEN_SECRET
+from tests.support.users import Cast, Person
+from tests.support import factories
+from tests.support.rest_client import Contract
+
+CLOSED = [row.name for row in ALL_OPERATIONS if not row.is_public]
+INSIDE = [row.name for row in ALL_OPERATIONS if "{organization_id}" in row.path]
+
+ANY_IDS = {
+    "job_id": "mgen_000000000000",
+    "track_id": "mtrack_000000000000",
+    "collection_id": "mcoll_000000000000",
+    "share_id": "mslink_000000000000",
+    "session_id": "mfocus_000000000000",
+    "segment_index": "0",
+    "token": f"shr_{'0' * 32}",
+}
+
+WRONG_SECRET = "another secret of tests, longer than 32 characters"
+
+
+def token(person: Person, secret: str = TOKEN_SECRET, algorithm: str = "HS256", **changes: object) -> str:
+    """An access token for a person's organization, as an identity provider signs it."""
+    claims = {
+        "sub": person.user_id,
+        "orgs": [person.organization_id],
+        "exp": clock.now() + timedelta(minutes=5),
+        **changes,
+    }
+    present = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(present, secret, algorithm)
+
+
+def bearer(credential: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {credential}"}
+
+
+async def refusal(rest: Contract, cast: Cast, headers: Mapping[str, str]) -> Mapping[str, Any]:
+    """The error of a request with these headers, which must be a 401."""
+    answer = await rest.send("GET", rest.url("engines", cast.ada), headers=headers)
+    assert answer.status_code == 401
+    error: Mapping[str, Any] = answer.json()["error"]
+    assert error["type"] == "authentication_error"
+    return error
+
+
+async def test_a_request_without_a_credential_is_told_to_show_one(rest: Contract, cast: Cast) -> None:
+    error = await refusal(rest, cast, {})
+    assert error["code"] == "AUTHENTICATION_REQUIRED"
+    assert error["message"] == "Authentication required. Please provide a valid API key."
+    assert error["system_message"] == "Missing or invalid authorization header"
+    assert error["details"] == {}
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Basic YWRhOnNlY3JldA==", "ak_0123", "Token x", "bearer\tx"])
+async def test_an_authorization_header_of_another_shape_is_no_credential(
+    rest: Contract, cast: Cast, authorization: str
+) -> None:
+    error = await refusal(rest, cast, {"Authorization": authorization})
+    assert error["code"] == "AUTHENTICATION_REQUIRED"
+
+
+async def test_an_api_key_opens_the_door(rest: Contract, cast: Cast) -> None:
+    assert (await rest.call("engines", cast.ada)).status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+async def test_an_api_key_may_come_as_a_bearer_token(rest: Contract, cast: Cast, scheme: str) -> None:
+    headers = {"Authorization": f"{scheme} {cast.ada.key}"}
+    assert (await rest.send("GET", rest.url("engines", cast.ada), headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "ak_", "ak_0123456789", "ak_" + "0" * 38, "sk_" + "a" * 38, "ä" * 41, "ak_" + "é" * 38, "a" * 5000]
+)
+async def test_a_malformed_api_key_is_invalid(rest: Contract, cast: Cast, key: str) -> None:
+    error = await refusal(rest, cast, {"X-API-Key": key.encode("latin-1")})  # type: ignore[dict-item]
+    assert error["code"] == "INVALID_API_KEY"
+
+
+async def test_a_well_formed_key_that_nobody_holds_is_invalid(rest: Contract, cast: Cast) -> None:
+    assert (await refusal(rest, cast, {"X-API-Key": api_keys.new()}))["code"] == "INVALID_API_KEY"
+
+
+async def test_a_key_with_one_wrong_character_is_invalid(rest: Contract, cast: Cast) -> None:
+    last = "a" if cast.ada.key[-1] != "a" else "b"
+    assert (await refusal(rest, cast, {"X-API-Key": cast.ada.key[:-1] + last}))["code"] == "INVALID_API_KEY"
+
+
+async def test_an_expired_key_says_so(rest: Contract, cast: Cast, database: Database) -> None:
+    expired = await accounts.create_key(database, cast.ada.user_id, "old", -1)
+    assert (await refusal(rest, cast, {"X-API-Key": expired.text}))["code"] == "API_KEY_EXPIRED"
+
+
+async def test_a_revoked_key_stops_working_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+    key = await accounts.create_key(database, cast.ada.user_id, "lent", None)
+    url = rest.url("engines", cast.ada)
+    assert (await rest.send("GET", url, headers={"X-API-Key": key.text})).status_code == 200
+    await accounts.revoke_key(database, key.row.id)
+    assert (await refusal(rest, cast, {"X-API-Key": key.text}))["code"] == "API_KEY_DEACTIVATED"
+
+
+async def test_a_signed_token_opens_the_organizations_that_it_names(rest: Contract, cast: Cast) -> None:
+    headers = bearer(token(cast.ada))
+    assert (await rest.send("GET", rest.url("engines", cast.ada), headers=headers)).status_code == 200
+    assert (await rest.send("GET", rest.url("engines", cast.cid), headers=headers)).status_code == 403
+
+
+async def test_a_token_without_organizations_opens_none(rest: Contract, cast: Cast) -> None:
+    answer = await rest.send("GET", rest.url("engines", cast.ada), headers=bearer(token(cast.ada, orgs=None)))
+    assert answer.status_code == 403
+
+
+async def test_a_token_opens_no_organization_that_does_not_exist(rest: Contract, cast: Cast) -> None:
+    nowhere = "org_000000000000"
+    headers = bearer(token(cast.ada, orgs=[nowhere]))
+    answer = await rest.send("GET", rest.url("engines", cast.ada, organization_id=nowhere), headers=headers)
+    assert answer.status_code == 403
+
+
+async def test_a_user_whom_the_issuer_vouches_for_is_made_known(rest: Contract, cast: Cast, database: Database) -> None:
+    newcomer = Person("auth0|newcomer", cast.ada.organization_id, "")
+    answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(token(newcomer, name="New")))
+    assert answer.status_code == 200
+    async with database.transaction() as session:
+        assert "auth0|newcomer" in {user.id for user in await account_queries.users(session, 10)}
+
+
+async def test_the_bearer_token_wins_over_the_key(rest: Contract, cast: Cast) -> None:
+    both = {"X-API-Key": cast.cid.key, **bearer(token(cast.ada))}
+    assert (await rest.send("GET", rest.url("engines", cast.ada), headers=both)).status_code == 200
+    assert (await rest.send("GET", rest.url("engines", cast.cid), headers=both)).status_code == 403
+
+
+async def test_a_bad_bearer_token_is_not_saved_by_a_good_key(rest: Contract, cast: Cast) -> None:
+    error = await refusal(rest, cast, {"X-API-Key": cast.ada.key, **bearer("not.a.token")})
+    assert error["code"] == "TOKEN_INVALID"
+
+
+async def test_an_expired_token_says_so(rest: Contract, cast: Cast) -> None:
+    error = await refusal(rest, cast, bearer(token(cast.ada, exp=clock.now() - timedelta(minutes=5))))
+    assert error["code"] == "TOKEN_EXPIRED"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secret": WRONG_SECRET},
+        {"algorithm": "HS512"},
+        {"secret": "", "algorithm": "none"},
+        {"exp": None},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "x" * 256},
+        {"sub": "a\x00b"},
+        {"orgs": "org_0123456789ab"},
+        {"orgs": [1]},
+        {"exp": "tomorrow"},
+        {"nbf": 4102444800},
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+async def test_a_token_that_does_not_hold_is_invalid(rest: Contract, cast: Cast, changes: dict[str, Any]) -> None:
+    assert (await refusal(rest, cast, bearer(token(cast.ada, **changes))))["code"] == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("text", ["x", "a.b", "a.b.c", "....", "eyJhbGciOiJIUzI1NiJ9..", "é.é.é", "A" * 8000])
+async def test_text_that_is_no_token_is_an_invalid_token(rest: Contract, cast: Cast, text: str) -> None:
+    error = await refusal(rest, cast, {"Authorization": f"Bearer {text}".encode("latin-1")})  # type: ignore[dict-item]
+    assert error["code"] == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "\ud800", 5, None, ["x"], "x" * 1000], ids=ascii)
+async def test_an_odd_name_in_a_good_token_does_no_harm(rest: Contract, cast: Cast, odd: object) -> None:
+    newcomer = Person("auth0|newcomer", cast.ada.organization_id, "")
+    answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(token(newcomer, name=odd)))
+    assert answer.status_code == 200
+
+
+async def test_a_subject_that_cannot_be_written_down_is_an_invalid_token(rest: Contract, cast: Cast) -> None:
+    assert (await refusal(rest, cast, bearer(token(cast.ada, sub="\ud800"))))["code"] == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("operation", ["engines", "list-generations", "create-generation"])
+async def test_a_foreign_organization_and_none_at_all_are_refused_alike(
+    rest: Contract, cast: Cast, operation: str
+) -> None:
+    bodies = []
+    for organization_id in [cast.cid.organization_id, "org_000000000000", "org_", "x", "org_%00", "ö"]:
+        body = factories.wish() if operation == "create-generation" else None
+        answer = await rest.call(operation, cast.ada, path={"organization_id": organization_id}, json=body)
+        assert answer.status_code == 403
+        error = answer.json()["error"]
+        assert (error["code"], error["type"]) == ("ORGANIZATION_ACCESS_DENIED", "permission_error")
+        assert error["details"] == {"organization_id": organization_id}
+        bodies.append((error["message"], error["system_message"], answer.headers.keys()))
+    assert bodies == [bodies[0]] * len(bodies)
+
+
+@pytest.mark.parametrize("operation", CLOSED)
+async def test_every_operation_but_one_asks_for_a_credential_before_it_looks_at_anything(
+    rest: Contract, cast: Cast, operation: str
+) -> None:
+    described = rest.operations[operation]
+    answer = await rest.send(described.method, rest.url(operation, cast.ada, **ANY_IDS), content=b"{")
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("operation", INSIDE)
+async def test_no_operation_lets_a_stranger_into_an_organization(rest: Contract, cast: Cast, operation: str) -> None:
+    path = {**ANY_IDS, "organization_id": cast.cid.organization_id}
+    answer = await rest.call(operation, cast.ada, path=path, json={})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["details"] == {"organization_id": cast.cid.organization_id}

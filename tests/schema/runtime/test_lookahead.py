@@ -1,0 +1,151 @@
+"""What is asked all the time takes one statement, with no more in it than was asked for, however it is written."""
+
+import re
+
+import pytest
+
+from core import clock, ids
+from storage.postgres.database import Database
+from storage.queries import tracks
+from storage.tables import LibraryEntry
+from tests.support.users import Cast, Person
+from tests.support.factories import put_track
+from tests.schema.conftest import Cost
+
+PLAIN = "track { id title tempoBpm createdAt }"
+PAGE = """
+query($org: ID!) {{ organization(id: $org) {{ library(first: 2) {{
+  pageInfo {{ hasNextPage }} edges {{ cursor node {{ id savedAt isFavourite tags {} }} }}
+}} }} }}
+"""
+
+
+async def save(database: Database, person: Person) -> str:
+    track_id = await put_track(database, person)
+    entry = LibraryEntry(
+        id=ids.new(ids.Kind.LIBRARY_ENTRY),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        track_id=track_id,
+        created_at=clock.now(),
+    )
+    async with database.transaction() as session:
+        await tracks.save(session, entry)
+    return track_id
+
+
+async def test_an_organization_is_known_by_who_its_members_are(cast: Cast, cost: Cost) -> None:
+    query = "query($org: ID!) { organization(id: $org) { id } node(id: $org) { id __typename } }"
+    found, statements = await cost(cast.ada, query, org=cast.ada.organization_id)
+    assert found["organization"]["id"] == found["node"]["id"] == cast.ada.organization_id
+    assert statements == []
+    assert (await cost(cast.ada, query, org=cast.cid.organization_id))[0] == {"organization": None, "node": None}
+
+
+async def test_what_an_organization_is_called_is_read_when_it_is_asked(cast: Cast, cost: Cost) -> None:
+    query = "query($org: ID!) { organization(id: $org) { name } again: organization(id: $org) { name } }"
+    found, statements = await cost(cast.ada, query, org=cast.ada.organization_id)
+    assert found == {"organization": {"name": "First"}, "again": {"name": "First"}}
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "track { id title }",
+        "... on Generation { track { id title } }",
+        "... on Node { ... Made }",
+        "status track { id } track { title }",
+        "track @include(if: true) { id title }",
+    ],
+)
+async def test_a_job_and_what_it_made_take_one_statement(database: Database, cast: Cast, cost: Cost, made: str) -> None:
+    track_id = await put_track(database, cast.ada, title="Night Desk")
+    async with database.transaction() as session:
+        [track] = await tracks.readable(session, [track_id], cast.ada.user_id, [cast.ada.organization_id])
+    query = f"query($org: ID!, $id: ID!) {{ organization(id: $org) {{ generation(id: $id) {{ {made} }} }} }}"
+    fragment = "fragment Made on Generation { track { id title } }" if "Made" in made else ""
+    # the second time by its plan
+    for _ in range(2):
+        found, statements = await cost(cast.ada, query + fragment, org=cast.ada.organization_id, id=track.generation_id)
+        assert found["organization"]["generation"]["track"] == {"id": track_id, "title": "Night Desk"}
+        assert len(statements) == 1
+
+
+async def test_a_job_alone_is_read_alone(database: Database, cast: Cast, cost: Cost) -> None:
+    await put_track(database, cast.ada)
+    query = "query($org: ID!, $id: ID!) { organization(id: $org) { generation(id: $id) { status } } }"
+    missing = ids.new(ids.Kind.GENERATION)
+    found, [statement] = await cost(cast.ada, query, org=cast.ada.organization_id, id=missing)
+    assert found == {"organization": {"generation": None}}
+    assert "tracks" not in statement
+
+
+async def test_a_page_reads_what_may_be_long_only_for_who_asks_for_it(
+    database: Database, cast: Cast, cost: Cost
+) -> None:
+    for _ in range(3):
+        await save(database, cast.ada)
+    org = cast.ada.organization_id
+    light, [short] = await cost(cast.ada, PAGE.format(PLAIN), org=org)
+    whole, [long] = await cost(cast.ada, PAGE.format(f"{PLAIN} track {{ sections {{ name }} }}"), org=org)
+    assert "tracks.chords" not in short
+    assert "tracks.chords" in long
+    for edge in whole["organization"]["library"]["edges"]:
+        assert edge["node"]["track"].pop("sections") is not None
+    assert light == whole
+
+
+ATTRIBUTES = [
+    *("id", "title", "engine", "engineVersion", "mode", "instrumental", "measuredDurationSeconds", "tempoBpm", "key"),
+    *("metre", "style", "loudnessLufs", "truePeakDbtp", "seed", "createdAt"),
+]
+
+
+@pytest.mark.parametrize("field", ATTRIBUTES)
+async def test_a_page_reads_of_its_tracks_what_is_asked_for(
+    database: Database, cast: Cast, cost: Cost, field: str
+) -> None:
+    track_id, org = await save(database, cast.ada), cast.ada.organization_id
+    whole, _ = await cost(
+        cast.ada, f"query($id: ID!) {{ node(id: $id) {{ ... on Track {{ {field} }} }} }}", id=track_id
+    )
+    query = (
+        f"query($org: ID!) {{ organization(id: $org) {{ library {{ edges {{ node {{ track {{ {field} }} }} }} }} }} }}"
+    )
+    for _ in range(2):
+        found, [statement] = await cost(cast.ada, query, org=org)
+        assert found["organization"]["library"]["edges"] == [{"node": {"track": whole["node"]}}]
+        read = statement.partition("FROM")[0].count("tracks.")
+        assert read == (1 if field == "id" else 2)
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [("source", "source"), ("tags", "tags"), ("isFavourite", "is_favourite"), ("savedAt", "created_at")],
+)
+async def test_a_page_reads_of_its_entries_what_is_asked_for(
+    database: Database, cast: Cast, cost: Cost, field: str, column: str
+) -> None:
+    await save(database, cast.ada)
+    page = (
+        f"query($org: ID!) {{ organization(id: $org) {{ library(first: 1) {{ edges {{ node {{ {field} %s }} }} }} }} }}"
+    )
+    whole, _ = await cost(cast.ada, page % "track { palette }", org=cast.ada.organization_id)
+    [edge] = whole["organization"]["library"]["edges"]
+    del edge["node"]["track"]
+    for _ in range(2):
+        found, [statement] = await cost(cast.ada, page % "", org=cast.ada.organization_id)
+        assert found == whole
+        # the last one is what the page is sorted by
+        *read, _ = re.findall(r"library_entries\.(\w+)", statement.partition("FROM")[0])
+        assert read == ["id", column]
+
+
+@pytest.mark.parametrize("field", ["licence { class }", "playbackUrl", "palette", "receipt", "downloads { format }"])
+async def test_a_page_answers_whatever_is_asked_besides(database: Database, cast: Cast, cost: Cost, field: str) -> None:
+    track_id = await save(database, cast.ada)
+    query = "query($org: ID!) { organization(id: $org) { library { edges { node { ... Besides } } } } }"
+    fragment = f"fragment Besides on LibraryEntry {{ track {{ id {field} }} }}"
+    found, _ = await cost(cast.ada, query + fragment, org=cast.ada.organization_id)
+    assert found["organization"]["library"]["edges"][0]["node"]["track"]["id"] == track_id

@@ -1,0 +1,190 @@
+"""A page of fifty costs the statements of a page of one, however deep it is asked for."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock, ids
+from core import sharing as tokens
+from core.jobs import Status
+from core.sharing import Target, Visibility
+from storage.postgres.database import Database
+from storage.queries import share_access, tracks
+from storage.tables import Collection, CollectionTrack, LibraryEntry, Outcome, ShareLink
+from tests.support.users import Cast, Person
+from tests.support.factories import put, put_track
+from tests.schema.conftest import Cost
+
+TRACK = """
+fragment Whole on Track {
+  id title playbackUrl waveformUrl stems { name url } cover { svgUrl } downloads { format isReady url }
+  chords { symbol } sections { name } score { midiUrl }
+  requested { tempoBpm } measured { tempoBpm } report { notes }
+  waveform(points: 10) receipt
+  lineage { seedTrack { id playbackUrl } derivedTracks(first: 3) { totalCount edges { node { id playbackUrl } } } }
+}
+"""
+GENERATIONS = """
+query($org: ID!, $first: Int!) { organization(id: $org) { page: generations(first: $first) {
+  totalCount
+  edges { node { id status queuePosition estimatedReadyAt seedTrack { ...Whole } track { ...Whole } } }
+} } }
+"""
+LIBRARY = """
+query($org: ID!, $first: Int!) {
+  organization(id: $org) { page: library(first: $first, query: "night des", sort: TITLE, filter: { tags: ["calm"] }) {
+    totalCount edges { node { id tags isFavourite track { ...Whole } } }
+  } }
+}
+"""
+COLLECTIONS = """
+query($org: ID!, $first: Int!) { organization(id: $org) { page: collections(first: $first) {
+  totalCount
+  edges { node { id trackCount coverTrack { ...Whole } cover { svgUrl } tracks(first: 3) {
+    totalCount edges { node { ...Whole } }
+  } } }
+} } }
+"""
+SHARE_LINKS = """
+query($org: ID!, $first: Int!) { organization(id: $org) { page: shareLinks(first: $first) {
+  totalCount
+  edges { node { id isActive openCount lastOpenedAt track { ...Whole } collection {
+    trackCount tracks(first: 2) { edges { node { ...Whole } } }
+  } } }
+} } }
+"""
+NODES = """
+query($ids: [ID!]!) { page: nodes(ids: $ids) {
+  id
+  ... on Generation { track { id } queuePosition }
+  ... on Track { ...Whole }
+  ... on Collection { trackCount tracks(first: 3) { edges { node { ...Whole } } } }
+  ... on ShareLink { openCount track { id } }
+} }
+"""
+
+
+DEPTHS = 3
+"""Loads of the same kind from so many depths meet in one statement or miss each other, as their rows arrive."""
+
+
+def _assert_alike(few: list[str], many: list[str]) -> None:
+    assert set(many) == set(few)
+    assert max(Counter(few).values()) <= DEPTHS
+    assert max(Counter(many).values()) <= DEPTHS
+
+
+_CONTINUE = text(
+    "UPDATE generations SET seed_track_id = :seed FROM tracks"
+    " WHERE generation_id = generations.id AND tracks.id = :later"
+)
+
+
+async def furnish(database: Database, person: Person, number: int) -> list[str]:
+    """Queued jobs; tracks between one they continue and one that continues them, saved, tagged, collected and shared.
+
+    The ids of nodes of each kind.
+    """
+    nodes = []
+    for _ in range(number):
+        seed_id, track_id, derived_id = [await put_track(database, person, stems=["bass"]) for _ in range(3)]
+        queued_id = await put(database, person, Status.QUEUED, age=timedelta())
+        async with database.transaction() as session:
+            await session.execute(_CONTINUE, {"seed": seed_id, "later": track_id})
+            await session.execute(_CONTINUE, {"seed": track_id, "later": derived_id})
+            nodes += [track_id, queued_id, *await _shelve(session, person, track_id, seed_id)]
+    return nodes
+
+
+async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id: str) -> list[str]:
+    entry = LibraryEntry(
+        id=ids.new(ids.Kind.LIBRARY_ENTRY),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        track_id=track_id,
+        tags=["calm", "late"],
+    )
+    await tracks.save(session, entry)
+    collection_id = await _collect(session, person, [seed_id, track_id])
+    to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
+    session.add_all([to_track, to_collection])
+    await session.flush()
+    share_access.audit(session, clock.now(), "192.0.2.1", to_track.token_digest, Outcome.RESOLVED, to_track)
+    return [collection_id, to_track.id]
+
+
+async def _collect(session: AsyncSession, person: Person, members: list[str]) -> str:
+    collection = Collection(
+        id=ids.new(ids.Kind.COLLECTION),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        name="Mix",
+        cover_track_id=members[-1],
+    )
+    session.add(collection)
+    await session.flush()
+    session.add_all(
+        CollectionTrack(collection_id=collection.id, track_id=member, position=position)
+        for position, member in enumerate(members)
+    )
+    return collection.id
+
+
+def _link(
+    person: Person, token: str | None = None, *, track_id: str | None = None, collection_id: str | None = None
+) -> ShareLink:
+    return ShareLink(
+        id=ids.new(ids.Kind.SHARE_LINK),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        target_type=Target.TRACK if track_id else Target.COLLECTION,
+        track_id=track_id,
+        collection_id=collection_id,
+        visibility=Visibility.LINK_ONLY,
+        token_digest=tokens.digest(token or tokens.new_token()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "least"),
+    [(GENERATIONS, 4), (LIBRARY, 1), (COLLECTIONS, 1), (SHARE_LINKS, 2)],
+    ids=["generations", "library", "collections", "shareLinks"],
+)
+async def test_a_page_of_fifty_costs_what_the_shortest_with_one_of_each_kind_costs(
+    database: Database, cast: Cast, cost: Cost, query: str, least: int
+) -> None:
+    await furnish(database, cast.ada, 1)
+    short, few = await cost(cast.ada, query + TRACK, org=cast.ada.organization_id, first=least)
+    await furnish(database, cast.ada, 50)
+    long, many = await cost(cast.ada, query + TRACK, org=cast.ada.organization_id, first=50)
+    assert len(short["organization"]["page"]["edges"]) == least
+    assert len(long["organization"]["page"]["edges"]) == 50
+    _assert_alike(few, many)
+
+
+async def test_a_hundred_nodes_cost_what_one_of_each_kind_costs(database: Database, cast: Cast, cost: Cost) -> None:
+    query = NODES + TRACK
+    _, few = await cost(cast.ada, query, ids=await furnish(database, cast.ada, 1))
+    nodes = await furnish(database, cast.ada, 25)
+    data, many = await cost(cast.ada, query, ids=nodes)
+    assert [node["id"] for node in data["page"]] == nodes
+    _assert_alike(few, many)
+
+
+async def test_a_shared_collection_costs_the_same_however_long_it_is(
+    database: Database, cast: Cast, cost: Cost
+) -> None:
+    query = "query($token: String!) { sharedLink(token: $token) { collection { tracks { id playbackUrl } } } }"
+    costs = []
+    for number in (1, 50):
+        members, token = [await put_track(database, cast.ada) for _ in range(number)], tokens.new_token()
+        async with database.transaction() as session:
+            collection_id = await _collect(session, cast.ada, members)
+            session.add(_link(cast.ada, token, collection_id=collection_id))
+        data, statements = await cost(cast.ada, query, token=token)
+        assert [track["id"] for track in data["sharedLink"]["collection"]["tracks"]] == members
+        costs.append(statements)
+    _assert_alike(*costs)

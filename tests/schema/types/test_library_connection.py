@@ -1,0 +1,170 @@
+"""Finding things in a library: words, filters, orders, and cursors that belong to their order."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from core import clock
+from storage.postgres.database import Database
+from storage.tables import Generation
+from tests.support.graphql_client import data
+from tests.support.users import Cast
+from tests.support.factories import put_track
+from tests.support import graphql_libraries
+from tests.support.graphql_libraries import page, put_saved, refused, titles
+
+SORTS = ["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]
+
+
+async def test_words_are_found_in_titles_prompts_styles_and_tags(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    first = await put_track(database, cast.ada, title="Night Desk")
+    second = await put_track(database, cast.ada, title="Harbour")
+    async with database.transaction() as session:
+        await session.execute(update(Generation).values(prompt="warm piano", style_tags=["jazz hop"]))
+    for track_id in (first, second):
+        await graphql_libraries.save(client, cast.ada, track_id)
+    await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=second, tags=["rainy days"])
+
+    assert await titles(client, cast.ada, words="night") == ["Night Desk"]
+    assert await titles(client, cast.ada, words="rain") == ["Harbour"]
+    assert await titles(client, cast.ada, words="piano harb") == ["Harbour"]
+    assert await titles(client, cast.ada, words='"jazz hop"') == ["Harbour", "Night Desk"]
+    assert await titles(client, cast.ada, words="night or harbour") == ["Harbour", "Night Desk"]
+    assert await titles(client, cast.ada, words="piano -harbour") == ["Night Desk"]
+    assert await titles(client, cast.ada, words="trombone") == []
+    assert await titles(client, cast.ada, words="  ") == ["Harbour", "Night Desk"]
+    assert (await page(client, cast.ada, words="night", first=0))["totalCount"] == 1
+
+
+async def test_what_others_asked_for_cannot_be_searched(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Harbour")
+    share = "mutation($id: ID!) { shareTrack(input: { id: $id }) { ... on SharePayload { token } } }"
+    token = (await data(client, cast.ada, share, id=track_id))["shareTrack"]["token"]
+    await data(
+        client, cast.cid, "mutation($t: String!) { saveSharedTrack(input: { token: $t }) { __typename } }", t=token
+    )
+    assert await titles(client, cast.ada, words="lofi") == ["Harbour"]
+    assert await titles(client, cast.cid, words="harbour") == ["Harbour"]
+    assert await titles(client, cast.cid, words="lofi") == []
+    assert await titles(client, cast.bea, words="harbour") == []
+
+
+async def test_every_condition_of_a_filter_holds(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    calm = await put_saved(client, database, cast.ada, title="Calm")
+    late = await put_saved(client, database, cast.ada, title="Late")
+    await put_saved(client, database, cast.ada, title="Plain", engine="other", mode="focus")
+    await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=calm, tags=["calm", "a 'quoted' \"one\""])
+    await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=late, tags=["calm", "late"])
+    await graphql_libraries.answered(client, cast.ada, graphql_libraries.FAVOURITE, id=late)
+
+    assert await titles(client, cast.ada, filter={"tags": ["calm"]}) == ["Late", "Calm"]
+    assert await titles(client, cast.ada, filter={"tags": ["late", "calm"]}) == ["Late"]
+    assert await titles(client, cast.ada, filter={"tags": ["a 'quoted' \"one\""]}) == ["Calm"]
+    assert await titles(client, cast.ada, filter={"tags": ["cal"]}) == []
+    assert await titles(client, cast.ada, filter={"isFavourite": True}) == ["Late"]
+    assert await titles(client, cast.ada, filter={"isFavourite": False}) == ["Plain", "Calm"]
+    assert await titles(client, cast.ada, filter={"mode": "FOCUS"}) == ["Plain"]
+    assert await titles(client, cast.ada, filter={"engine": "studio", "isFavourite": False}) == ["Calm"]
+    assert await titles(client, cast.ada, filter={}, words="calm late") == ["Late"]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("direction", [None, "ASC", "DESC"])
+async def test_every_order_is_paged_without_a_gap_or_a_repetition(
+    client: httpx.AsyncClient, database: Database, cast: Cast, sort: str, direction: str | None
+) -> None:
+    now = clock.now()
+    facts = [("beta", 3.5, 5), ("Alpha", 3.5, 4), (None, None, 3), ("alpha", 0.001, 2), ("ßeta", 600.0, 1)]
+    for title, seconds, age in facts:
+        made = {"title": title, "measured_duration_seconds": seconds, "created_at": now - timedelta(days=age)}
+        await put_saved(client, database, cast.ada, **made)
+    wishes = {"sort": sort, "direction": direction}
+    whole = [edge["node"]["id"] for edge in (await page(client, cast.ada, **wishes))["edges"]]
+    seen, after = [], None
+    for _ in facts:
+        part = await page(client, cast.ada, first=1, after=after, **wishes)
+        seen += [edge["node"]["id"] for edge in part["edges"]]
+        after = part["pageInfo"]["endCursor"]
+    assert part["pageInfo"]["hasNextPage"] is False
+    assert seen == whole
+    assert len(set(seen)) == len(facts)
+
+
+async def test_each_sort_has_a_direction_of_its_own(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    now = clock.now()
+    for title, seconds, age in [("b", 20.0, 1), ("A", 30.0, 2), ("c", 10.0, 3)]:
+        made = {"title": title, "measured_duration_seconds": seconds, "created_at": now - timedelta(days=age)}
+        await put_saved(client, database, cast.ada, **made)
+    assert await titles(client, cast.ada) == ["c", "A", "b"]
+    assert await titles(client, cast.ada, sort="CREATED_AT") == ["b", "A", "c"]
+    assert await titles(client, cast.ada, sort="TITLE") == ["A", "b", "c"]
+    assert await titles(client, cast.ada, sort="TITLE", direction="DESC") == ["c", "b", "A"]
+    assert await titles(client, cast.ada, sort="DURATION") == ["c", "b", "A"]
+    assert await titles(client, cast.ada, sort="SAVED_AT", direction="ASC") == ["b", "A", "c"]
+
+
+async def test_a_cursor_of_another_order_is_refused(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    for title in ("a", "b"):
+        await put_saved(client, database, cast.ada, title=title)
+    orders = [(sort, direction) for sort in SORTS for direction in ("ASC", "DESC")]
+    cursors = {
+        order: (await page(client, cast.ada, first=1, sort=order[0], direction=order[1]))["pageInfo"]["endCursor"]
+        for order in orders
+    }
+    assert len(set(cursors.values())) == len(orders)
+    for order in orders:
+        for other, cursor in cursors.items():
+            wishes = {"sort": order[0], "direction": order[1], "after": cursor}
+            if other == order:
+                assert len((await page(client, cast.ada, **wishes))["edges"]) == 1
+            else:
+                assert await refused(client, cast.ada, **wishes) == ["after"]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "", "x", "bm9uZQ", "W10", "WzFd", "W251bGxd", "ÄÖ", "=",
+        "WyJ0aXRsZSBhc2MiLDEsIngiXQ",  # ["title asc", 1, "x"]
+        "WyJ0aXRsZSBhc2MiLCJcdTAwMDAiLCJ4Il0",  # ["title asc", "\u0000", "x"]
+        "WyJ0aXRsZSBhc2MiLCJ4IiwxXQ",  # ["title asc", "x", 1]
+        "WyJ0aXRsZSBhc2MiLFsxLDJdLCJ4Il0",  # ["title asc", [1,2], "x"]
+        "e30",  # {}
+    ],
+)  # fmt: skip
+async def test_what_is_no_cursor_is_refused(client: httpx.AsyncClient, cast: Cast, after: str) -> None:
+    assert await refused(client, cast.ada, sort="TITLE", after=after) == ["after"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "fields"),
+    [
+        ({"words": "x" * 201}, ["query"]),
+        ({"words": "a\x00b"}, ["query"]),
+        ({"filter": {"tags": ["x"] * 21}}, ["tags"]),
+        ({"filter": {"tags": ["ok", " ", "x" * 65]}}, ["tags.1", "tags.2"]),
+        ({"filter": {"engine": "a\x00b"}}, ["engine"]),
+        ({"filter": {"engine": "x" * 256, "collectionId": "x" * 256}}, ["engine", "collection_id"]),
+        ({"first": 101}, ["first"]),
+        ({"first": -1}, ["first"]),
+    ],
+)
+async def test_limits_are_told(
+    client: httpx.AsyncClient, cast: Cast, wishes: dict[str, object], fields: list[str]
+) -> None:
+    assert await refused(client, cast.ada, **wishes) == fields
+
+
+async def test_a_foreign_collection_narrows_to_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    await put_saved(client, database, cast.ada)
+    for collection_id in ("mcoll_" + "0" * 24, "nonsense", "\x01"):
+        found = await page(client, cast.ada, filter={"collectionId": collection_id})
+        assert (found["totalCount"], found["edges"]) == (0, [])

@@ -1,0 +1,160 @@
+"""Tags, favourites and titles: who may change them, what is refused, and that a refusal changes nothing."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from storage.postgres.database import Database
+from storage.tables import LibraryEntry, Track
+from tests.support.graphql_client import data, execute
+from tests.support.users import Cast
+from tests.support.factories import every, put_track
+from tests.support import graphql_libraries
+from tests.support.graphql_libraries import FAVOURITE, TAG, answered, put_saved, titles
+
+UPDATE = """
+mutation($input: UpdateTrackInput!) {
+  answer: updateTrack(input: $input) {
+    __typename
+    ... on UpdateTrackPayload { track { id title } }
+    ... on Error { code }
+    ... on InvalidInputError { problems { path message } }
+  }
+}
+"""
+MISSING = {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
+STRANGE = ["mtrack_" + "0" * 24, "mlib_" + "0" * 24, "nonsense", "", "mtrack_\x00"]
+
+
+async def rows(database: Database) -> list[dict[str, Any]]:
+    """Tracks and entries as they are."""
+    found = [*await every(database, Track), *await every(database, LibraryEntry)]
+    return sorted((row.model_dump() for row in found), key=lambda row: str(row["id"]))
+
+
+async def test_tags_are_set_and_set_again(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada)
+    first = await answered(client, cast.ada, TAG, id=track_id, tags=[" late ", "calm", "late", "Late"])
+    assert first == {
+        "__typename": "LibraryEntryPayload",
+        "entry": {"tags": ["late", "calm", "Late"], "isFavourite": False, "track": {"id": track_id}},
+    }
+    again = await answered(client, cast.ada, TAG, id=track_id, tags=["x" * 64] * 20)
+    assert again["entry"]["tags"] == ["x" * 64]
+    assert (await answered(client, cast.ada, TAG, id=track_id, tags=[]))["entry"]["tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "paths"),
+    [
+        (["ok", "", "x" * 65], [["tags", "1"], ["tags", "2"]]),
+        ([f"tag {number}" for number in range(21)], [["tags"]]),
+        (["a\x00b"], [["tags", "0"]]),
+    ],
+)
+async def test_bad_tags_are_told_and_change_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast, tags: list[str], paths: list[list[str]]
+) -> None:
+    track_id = await put_saved(client, database, cast.ada)
+    await answered(client, cast.ada, TAG, id=track_id, tags=["kept"])
+    before = await rows(database)
+    answer = await answered(client, cast.ada, TAG, id=track_id, tags=tags)
+    assert answer["__typename"] == "InvalidInputError"
+    assert [problem["path"] for problem in answer["problems"]] == paths
+    assert await rows(database) == before
+
+
+async def test_a_favourite_is_made_and_unmade(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada)
+    for is_favourite in (True, True, False, False):
+        answer = await answered(client, cast.ada, FAVOURITE, id=track_id, **{"is": is_favourite})
+        assert answer["entry"] == {"tags": [], "isFavourite": is_favourite, "track": {"id": track_id}}
+
+
+async def test_saving_again_keeps_tags_and_favourite(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada)
+    await answered(client, cast.ada, TAG, id=track_id, tags=["late"])
+    await answered(client, cast.ada, FAVOURITE, id=track_id)
+    await graphql_libraries.save(client, cast.ada, track_id)
+    [edge] = (await graphql_libraries.page(client, cast.ada))["edges"]
+    assert (edge["node"]["tags"], edge["node"]["isFavourite"]) == (["late"], True)
+
+
+async def test_only_what_is_in_ones_own_library_can_be_tagged_or_favoured(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    saved, unsaved = await put_saved(client, database, cast.ada), await put_track(database, cast.ada)
+    before = await rows(database)
+    for person, track_id in [(cast.bea, saved), (cast.cid, saved), (cast.ada, unsaved)]:
+        assert await answered(client, person, TAG, id=track_id, tags=["x"]) == MISSING
+        assert await answered(client, person, FAVOURITE, id=track_id) == MISSING
+    for strange in STRANGE:
+        assert await answered(client, cast.ada, TAG, id=strange, tags=["x"]) == MISSING
+        assert await answered(client, cast.ada, FAVOURITE, id=strange) == MISSING
+    assert await rows(database) == before
+
+
+async def test_a_new_title_is_seen_and_found_by_everybody_who_has_the_track(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Old Harbour")
+    share = "mutation($id: ID!) { shareTrack(input: { id: $id }) { ... on SharePayload { token } } }"
+    token = (await data(client, cast.ada, share, id=track_id))["shareTrack"]["token"]
+    keep = "mutation($t: String!) { saveSharedTrack(input: { token: $t }) { __typename } }"
+    await data(client, cast.cid, keep, t=token)
+    answer = await answered(client, cast.ada, UPDATE, input={"id": track_id, "title": "  New Pier "})
+    assert answer == {"__typename": "UpdateTrackPayload", "track": {"id": track_id, "title": "New Pier"}}
+    for person in (cast.ada, cast.cid):
+        assert await titles(client, person, words="pier") == ["New Pier"]
+        assert await titles(client, person, words="harbour") == []
+    assert await titles(client, cast.ada, words="lofi") == ["New Pier"]
+    assert await titles(client, cast.cid, words="lofi") == []
+
+    forbidden = await answered(client, cast.cid, UPDATE, input={"id": track_id, "title": "Mine"})
+    assert forbidden == {"__typename": "ForbiddenError", "code": "OPERATION_NOT_ALLOWED"}
+    assert await titles(client, cast.ada) == ["New Pier"]
+
+
+async def test_a_title_that_is_left_out_stays(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Kept")
+    before = await rows(database)
+    answer = await answered(client, cast.ada, UPDATE, input={"id": track_id})
+    assert answer["track"] == {"id": track_id, "title": "Kept"}
+    assert await rows(database) == before
+
+
+@pytest.mark.parametrize("title", [None, "", "  ", "x" * 256, "a\x00b"])
+async def test_a_bad_title_is_told_and_changes_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast, title: str | None
+) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Kept")
+    before = await rows(database)
+    answer = await answered(client, cast.ada, UPDATE, input={"id": track_id, "title": title})
+    assert answer["__typename"] == "InvalidInputError"
+    assert [problem["path"] for problem in answer["problems"]] == [["title"]]
+    assert await rows(database) == before
+
+
+async def test_nobody_renames_what_they_cannot_read(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Kept")
+    before = await rows(database)
+    for person in (cast.bea, cast.cid):
+        assert await answered(client, person, UPDATE, input={"id": track_id, "title": "Mine"}) == MISSING
+    for strange in STRANGE:
+        assert await answered(client, cast.ada, UPDATE, input={"id": strange, "title": "x"}) == MISSING
+    assert await rows(database) == before
+
+
+async def test_unknown_callers_change_nothing(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada)
+    before = await rows(database)
+    asked: list[tuple[str, dict[str, object]]] = [
+        (TAG, {"id": track_id, "tags": ["x"]}),
+        (FAVOURITE, {"id": track_id}),
+        (UPDATE, {"input": {"id": track_id, "title": "x"}}),
+    ]
+    for mutation, variables in asked:
+        body = await execute(client, None, mutation, **variables)
+        assert body["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"
+    assert await rows(database) == before

@@ -1,0 +1,196 @@
+"""What a track tells beyond its files: its shape, its chords and form, what was asked and measured, its relatives."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from sqlalchemy import text
+
+from core import clock
+from resolvers.access.context import Services
+from resolvers.library import waveforms
+from storage.postgres.database import Database
+from storage.tables import FileRole, TrackFile
+from tests.support.graphql_client import data, execute
+from tests.support.users import Cast
+from tests.support.factories import put_track
+
+WAVEFORM = "query($id: ID!, $points: Int! = 800) { node(id: $id) { ... on Track { waveform(points: $points) } } }"
+FACTS = """
+query($id: ID!) { node(id: $id) { ... on Track {
+  chords { startMs endMs symbol }
+  sections { startMs endMs name }
+  requested { tempoBpm durationSeconds loudnessLufs key metre }
+  measured { tempoBpm durationSeconds loudnessLufs key metre }
+} } }
+"""
+LINEAGE = """
+query($id: ID!, $first: Int! = 20, $after: String) { node(id: $id) { ... on Track { lineage {
+  seedTrack { id }
+  derivedTracks(first: $first, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor } edges { node { id } }
+  }
+} } } }
+"""
+REPORT = {
+    "tempo_bpm": {"requested": 90.0, "delivered": 90.0, "measured": 89.9},
+    "duration_seconds": {"requested": 30.0, "delivered": 30.0, "measured": 30.0},
+    "loudness_lufs": {"requested": None, "delivered": -14.0, "measured": -14.1},
+    "key": {"requested": "A minor", "delivered": "A minor", "measured": None},
+    "metre": {"requested": None, "delivered": "4/4", "measured": None},
+    "words_used": [],
+    "words_approximated": [],
+    "words_ignored": [],
+    "notes": [],
+}
+
+
+async def attach_waveform(services: Services, folder: Path, track_id: str, extremes: list[int]) -> str:
+    """A waveform file as workers store it; its key."""
+    path = folder / "waveform.json"
+    path.write_bytes(orjson.dumps({"version": 2, "bits": 8, "length": len(extremes) // 2, "data": extremes}))
+    blob = await services.blobs.put(path, ".json")
+    file = TrackFile(
+        track_id=track_id,
+        role=FileRole.WAVEFORM,
+        blob_key=blob.key,
+        media_type="application/json",
+        size_bytes=blob.size_bytes,
+    )
+    async with services.database.transaction() as session:
+        session.add(file)
+    return blob.key
+
+
+@pytest.mark.parametrize(
+    ("extremes", "points", "peaks"),
+    [
+        ([-127, 64, -1, 0], 2, [1.0, 0.008]),
+        ([-127, 64, -1, 0], 1, [1.0]),
+        ([-128, 127], 3, [1.0, 1.0, 1.0]),
+        ([0, 0, -10, 20, -30, 5, 0, 1, 0, 0], 2, [0.157, 0.236]),
+        ([], 2, [0.0, 0.0]),
+    ],
+)
+def test_a_point_is_the_highest_level_of_its_part(extremes: list[int], points: int, peaks: list[float]) -> None:
+    assert waveforms.reduced(extremes, points) == peaks
+
+
+async def test_the_waveform_has_as_many_points_as_are_asked_for(
+    client: httpx.AsyncClient, database: Database, services: Services, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await put_track(database, cast.ada)
+    assert (await data(client, cast.ada, WAVEFORM, id=track_id))["node"] == {"waveform": None}
+    await attach_waveform(services, tmp_path, track_id, [-64, 64] * 600 + [-127, 127] * 600)
+    for points in (1, 2, 800, 2000):
+        [*peaks] = (await data(client, cast.ada, WAVEFORM, id=track_id, points=points))["node"]["waveform"]
+        assert len(peaks) == points
+        assert set(peaks) <= {0.504, 1.0}
+        assert peaks[-1] == 1.0
+
+
+@pytest.mark.parametrize("points", [0, -1, 2001])
+async def test_other_numbers_of_points_are_refused(
+    client: httpx.AsyncClient, database: Database, cast: Cast, points: int
+) -> None:
+    track_id = await put_track(database, cast.ada)
+    body = await execute(client, cast.ada, WAVEFORM, id=track_id, points=points)
+    assert body["data"]["node"] == {"waveform": None}
+    assert body["errors"][0]["extensions"]["errors"] == [{"field": "points", "message": "Must be 1 to 2000."}]
+
+
+async def test_a_lost_waveform_is_null(
+    client: httpx.AsyncClient, database: Database, services: Services, cast: Cast, tmp_path: Path
+) -> None:
+    track_id = await put_track(database, cast.ada)
+    key = await attach_waveform(services, tmp_path, track_id, [-1, 1, -2, 2])
+    await services.blobs.delete(key)
+    assert (await data(client, cast.ada, WAVEFORM, id=track_id))["node"] == {"waveform": None}
+
+
+async def test_chords_form_and_both_sides_of_the_report(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    chords = [{"start_ms": 0, "end_ms": 1000, "symbol": "Am7"}, {"start_ms": 1000, "end_ms": 2000, "symbol": "F/C"}]
+    sections = [{"start_ms": 0, "end_ms": 2000, "name": "intro"}]
+    track_id = await put_track(database, cast.ada, chords=chords, sections=sections, report=REPORT)
+    assert (await data(client, cast.ada, FACTS, id=track_id))["node"] == {
+        "chords": [
+            {"startMs": 0, "endMs": 1000, "symbol": "Am7"},
+            {"startMs": 1000, "endMs": 2000, "symbol": "F/C"},
+        ],
+        "sections": [{"startMs": 0, "endMs": 2000, "name": "intro"}],
+        "requested": {
+            "tempoBpm": 90.0,
+            "durationSeconds": 30.0,
+            "loudnessLufs": None,
+            "key": "A minor",
+            "metre": None,
+        },
+        "measured": {
+            "tempoBpm": 89.9,
+            "durationSeconds": 30.0,
+            "loudnessLufs": -14.1,
+            "key": None,
+            "metre": None,
+        },
+    }
+    bare = await put_track(database, cast.ada)
+    assert (await data(client, cast.ada, FACTS, id=bare))["node"] == {
+        "chords": [],
+        "sections": [],
+        "requested": None,
+        "measured": None,
+    }
+
+
+async def continued(database: Database, later: str, seed: str) -> None:
+    statement = "UPDATE generations SET seed_track_id = :seed FROM tracks WHERE generation_id = generations.id"
+    async with database.transaction() as session:
+        await session.execute(text(f"{statement} AND tracks.id = :later"), {"seed": seed, "later": later})
+
+
+async def test_relatives_are_told_newest_first_page_by_page(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    now = clock.now()
+    seed = await put_track(database, cast.ada)
+    later = [await put_track(database, cast.ada, created_at=now + timedelta(seconds=age)) for age in range(3)]
+    for track_id in later:
+        await continued(database, track_id, seed)
+
+    async def lineage(track_id: str, **wishes: object) -> Any:  # noqa: ANN401
+        return (await data(client, cast.ada, LINEAGE, id=track_id, **wishes))["node"]["lineage"]
+
+    whole = await lineage(seed)
+    assert whole["seedTrack"] is None
+    assert whole["derivedTracks"]["totalCount"] == 3
+    assert [edge["node"]["id"] for edge in whole["derivedTracks"]["edges"]] == later[::-1]
+    first = (await lineage(seed, first=2))["derivedTracks"]
+    assert first["pageInfo"]["hasNextPage"] is True
+    rest = (await lineage(seed, first=2, after=first["pageInfo"]["endCursor"]))["derivedTracks"]
+    assert [edge["node"]["id"] for edge in rest["edges"]] == later[:1]
+    assert rest["pageInfo"]["hasNextPage"] is False
+    assert (await lineage(later[0]))["seedTrack"] == {"id": seed}
+    assert (await lineage(later[0]))["derivedTracks"] == {
+        "totalCount": 0,
+        "pageInfo": {"hasNextPage": False, "endCursor": None},
+        "edges": [],
+    }
+
+
+async def test_relatives_that_one_may_not_read_are_not_told(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    seed, mine, gone = [await put_track(database, cast.ada) for _ in range(3)]
+    foreign = await put_track(database, cast.bea)
+    for track_id in (mine, gone, foreign):
+        await continued(database, track_id, seed)
+    await data(client, cast.ada, "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }", id=gone)
+    told = (await data(client, cast.ada, LINEAGE, id=seed))["node"]["lineage"]["derivedTracks"]
+    assert told["totalCount"] == 1
+    assert [edge["node"]["id"] for edge in told["edges"]] == [mine]
+    assert (await data(client, cast.bea, LINEAGE, id=foreign))["node"]["lineage"]["seedTrack"] is None

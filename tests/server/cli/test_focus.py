@@ -1,0 +1,70 @@
+"""``studio focus`` against a running server: what a listener reads, and the files that come."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from core.settings import PROJECT, Settings
+from storage.postgres.database import Database
+from tests.support.focus_client import make_ready, seen
+from tests.support.users import Cast
+from tests.support.polling import found
+
+
+def listen(url: str, key: str, log: Path, *options: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "server.cli", "focus", "--url", url, "--key", key, *options]
+    with log.open("wb") as file:
+        return subprocess.Popen(command, env=environment, stdout=file, stderr=file)  # noqa: S603  our own command
+
+
+async def said(log: Path, what: str) -> re.Match[str]:
+    """What the command says, once it does."""
+
+    async def look() -> re.Match[str] | None:
+        return re.search(what, await asyncio.to_thread(log.read_text, encoding="utf-8"))
+
+    return await found(look)
+
+
+async def test_segments_are_shown_and_saved_as_they_arrive(
+    client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    log, folder = tmp_path / "log", tmp_path / "music"
+    options = ["--minutes", "6", "--prompt", "rain on a roof", "--prefetch", "--play-dir", str(folder)]
+    child = listen(server_url, cast.ada.key, log, *options)
+    session_id = (await said(log, r"mfocus_[0-9a-f]+"))[0]
+    assert "stream.m3u8?expires=" in (await said(log, r"http\S+"))[0]
+    for number in range(1, 4):
+        await make_ready(database, settings, session_id)
+        await said(log, rf"{number}/3  from 0:0\d:\d\d .* bpm .*/{number}\.mp3")
+    assert await asyncio.to_thread(child.wait, 100) == 0, log.read_text()
+    assert "All of it is made." in log.read_text()
+    assert [(folder / f"{number}.mp3").read_text() for number in (1, 2, 3)] == ["segment 0", "segment 1", "segment 2"]
+    session = await seen(client, cast.ada, session_id)
+    assert (session["controls"]["goal"], session["controls"]["prompt"]) == ("CUSTOM_PROMPT", "rain on a roof")
+
+
+async def test_whoever_stops_it_ends_the_session(
+    client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    child = listen(server_url, cast.ada.key, tmp_path / "log")
+    session_id = (await said(tmp_path / "log", r"mfocus_[0-9a-f]+"))[0]
+    await make_ready(database, settings, session_id)
+    await said(tmp_path / "log", "1/30")
+    child.send_signal(signal.SIGINT)
+    await asyncio.to_thread(child.wait, 100)
+    session = await seen(client, cast.ada, session_id)
+    assert (session["status"], session["endReason"], session["readyCount"]) == ("ENDED", "LISTENER", 1)
+
+
+async def test_what_is_wrong_is_told_in_a_sentence(server_url: str, cast: Cast, tmp_path: Path) -> None:
+    child = listen(server_url, cast.ada.key, tmp_path / "log", "--goal", "custom_prompt")
+    assert await asyncio.to_thread(child.wait, 100) == 1
+    assert "customPrompt: This field is required with the goal custom_prompt." in (tmp_path / "log").read_text()

@@ -1,0 +1,103 @@
+"""Server processes: their log, their health, their end."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from core.settings import Settings
+from server.embedded import ports
+from tests.conftest import process
+from tests.support.users import Cast
+from tests.server.subscriptions.test_websocket import socket
+from tests.support.polling import until
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def elsewhere(settings: Settings, **changes: object) -> Settings:
+    server = settings.server.model_copy(update={"port": ports.free(), "public_url": None})
+    return settings.model_copy(update={"server": server, **changes})
+
+
+async def test_each_line_of_the_log_is_json_with_the_trace_id_that_the_caller_got_and_no_secret(
+    settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    own, log = elsewhere(settings), tmp_path / "log"
+    with process(own, "serve", log=log):
+        until(lambda: answers(own.public_url))
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+            url = f"/v1/music/{cast.ada.organization_id}/generations/mgen_nope?signature=sesame"
+            answer = await client.get(url, headers=cast.ada.headers)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    access = [line for line in lines if line["logger"] == "server.access" and line["status"] == 404]
+    assert [line["trace_id"] for line in access] == [answer.headers["x-request-id"]]
+    assert answer.json()["error"]["trace_id"] == answer.headers["x-request-id"]
+    text = log.read_text()
+    assert cast.ada.key not in text
+    assert "sesame" not in text
+    assert str(settings.database_url) not in text
+
+
+async def test_requests_of_one_moment_have_lines_of_their_own(settings: Settings, tmp_path: Path) -> None:
+    own, log, paths = elsewhere(settings), tmp_path / "log", [f"/nowhere/{number}" for number in range(30)]
+    with process(own, "serve", log=log):
+        until(lambda: answers(own.public_url))
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+            given = await asyncio.gather(*map(client.get, paths))
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    told = {line["path"]: line["trace_id"] for line in lines if line.get("path") in paths}
+    assert told == {path: answer.headers["x-request-id"] for path, answer in zip(paths, given, strict=True)}
+
+
+async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast, tmp_path: Path) -> None:
+    own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.free()}/0")
+    with process(own, "serve", log=tmp_path / "log"):
+        until(lambda: answers(own.public_url))
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+            ready = await client.get("/readyz")
+            url = f"/v1/music/{cast.ada.organization_id}/generations"
+            body = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
+            accepted = await client.post(url, json=body, headers=cast.ada.headers)
+    assert ready.status_code == 503
+    assert ready.json()["parts"] == {"database": "ok", "redis": "not reachable", "storage": "ok"}
+    assert (accepted.status_code, accepted.json()["status"]) == (202, "queued")
+
+
+async def test_without_a_database_every_answer_says_come_again(settings: Settings, cast: Cast, tmp_path: Path) -> None:
+    own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.free()}/studio")
+    with process(own, "serve", log=tmp_path / "log"):
+        until(lambda: answers(own.public_url))
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+            rest = await client.get(f"/v1/music/{cast.ada.organization_id}/engines", headers=cast.ada.headers)
+            graphql = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=cast.ada.headers)
+    assert rest.status_code == graphql.status_code == 503
+    assert rest.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
+    assert graphql.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+    assert int(rest.headers["retry-after"]) > 0
+    assert int(graphql.headers["retry-after"]) > 0
+
+
+async def test_a_server_that_is_told_to_stop_closes_its_sockets_and_ends(
+    settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    own = elsewhere(settings)
+    with process(own, "serve", log=tmp_path / "log") as server:
+        until(lambda: answers(own.public_url))
+        async with socket(own.public_url, {"x-api-key": cast.ada.key}) as connection:
+            assert json.loads(await connection.recv())["type"] == "connection_ack"
+            server.send_signal(signal.SIGTERM)
+            with pytest.raises(ConnectionClosed):
+                await connection.recv()
+            assert connection.close_code == 1012
+        # by convention a process that was told to end by a signal says so in its status
+        assert await asyncio.to_thread(server.wait, 100) == -signal.SIGTERM

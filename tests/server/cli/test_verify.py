@@ -1,0 +1,111 @@
+"""``studio verify``: one sentence and one status for whatever a file may be; nobody is asked unless told to."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from core.settings import Settings
+from server.embedded import ports
+from storage.postgres.database import Database
+from tests.support import receipt_factories
+from tests.support.users import Cast
+from tests.server.cli.test_blobs import studio
+
+
+@pytest.fixture
+async def track_id(database: Database, settings: Settings, cast: Cast, tmp_path: Path) -> str:
+    found = await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    (tmp_path / "night.mp3").write_bytes(receipt_factories.content(found, "master"))
+    return found
+
+
+@pytest.fixture
+async def receipt(client: httpx.AsyncClient, cast: Cast, track_id: str) -> Mapping[str, Any]:
+    path = f"/v1/music/{cast.ada.organization_id}/tracks/{track_id}/receipt"
+    found: Mapping[str, Any] = (await client.get(path, headers=cast.ada.headers)).json()
+    return found
+
+
+def verify(settings: Settings, *arguments: str | Path) -> tuple[int, str]:
+    return studio(settings, *map(str, arguments), command="verify")
+
+
+async def test_a_file_is_checked_by_its_receipt_without_asking_anybody(
+    settings: Settings, client: httpx.AsyncClient, receipt: Mapping[str, Any], track_id: str, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_bytes((await client.get("/.well-known/music-studio-keys.json")).content)
+    (tmp_path / "night.mp3.receipt.json").write_text(json.dumps(receipt, indent=2))
+    # another machine, with another data folder, no database and no network
+    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "nowhere", "database_url": None, "redis_url": None})
+    file = tmp_path / "night.mp3"
+    status, said = verify(elsewhere, file, "--keys", keys)
+    made = f"made {receipt['made_at']} for First by the engine studio 1.0"
+    use = "it may be used commercially (commercial_cleared, 2026-11)"
+    assert (status, said) == (0, f"{file} is genuine: the master of {track_id}, {made}; {use}.\n")
+    assert verify(settings, file) == (0, said)
+    file.write_bytes(receipt_factories.content(track_id, "mistress"))
+    status, said = verify(settings, file)
+    assert (status, said) == (
+        3,
+        f"{file} is altered: it names {track_id}, but its bytes are none of those of the receipt.\n",
+    )
+    file.write_bytes(b"noise")
+    status, said = verify(settings, file)
+    assert (status, said) == (4, f"{file} is none of the files that the receipt of {track_id} tells of.\n")
+    status, said = verify(elsewhere, file)
+    assert (status, said.partition(", which")[0]) == (
+        4,
+        f"{file}.receipt.json says that it was signed with the key {receipt['signature']['key_id']}",
+    )
+    assert not (tmp_path / "nowhere").exists()
+
+
+async def test_a_receipt_that_was_improved_is_told(
+    settings: Settings, receipt: Mapping[str, Any], tmp_path: Path
+) -> None:
+    forged = tmp_path / "better.json"
+    forged.write_text(json.dumps({**receipt, "organization": "Mine"}))
+    status, said = verify(settings, tmp_path / "night.mp3", "--receipt", forged)
+    assert (status, said) == (5, f"{forged} is not genuine: its signature does not fit what it says.\n")
+    forged.write_text("{}")
+    status, said = verify(settings, tmp_path / "night.mp3", "--receipt", forged)
+    assert (status, said) == (5, f"{forged} is no receipt of a Music Studio.\n")
+    forged.write_text("nothing")
+    status, said = verify(settings, tmp_path / "night.mp3", "--receipt", forged)
+    assert (status, said) == (1, f"studio: {forged} is not the JSON that was expected.\n")
+
+
+async def test_without_a_receipt_an_installation_can_be_asked(
+    settings: Settings, track_id: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "night.mp3"
+    status, said = verify(settings, file)
+    assert (status, said.partition(",")[0]) == (4, f"{file} says that it is of {track_id}")
+    status, said = verify(settings, file, "--server", settings.public_url)
+    assert (status, said) == (0, f"{file}: matched. This file was made here, and nobody has changed a byte of it.\n")
+    file.write_bytes(receipt_factories.content(track_id, "x"))
+    status, said = verify(settings, file, "--server", settings.public_url)
+    assert (status, said.partition(".mp3")[2].partition(".")[0]) == (3, ": altered")
+    nobody = f"http://127.0.0.1:{ports.free()}"
+    assert verify(settings, file, "--server", nobody)[0] == 1
+
+
+def test_keys_are_shown_and_changed(settings: Settings, tmp_path: Path) -> None:
+    chosen = settings.model_copy(update={"data_dir": tmp_path})
+    status, said = studio(chosen, "keys", command="receipts")
+    assert status == 0
+    [first] = json.loads(said)["keys"]
+    status, said = studio(chosen, "rotate", command="receipts")
+    assert status == 0
+    assert first["kid"] not in said
+    keys = json.loads(studio(chosen, "keys", command="receipts")[1])["keys"]
+    assert [key["kid"] for key in keys] == [said.split()[4], first["kid"]]
+    status, said = studio(chosen, "new-key", command="receipts")
+    private, public = (line.split()[1] for line in said.splitlines())
+    told = chosen.model_copy(update={"receipts": chosen.receipts.model_copy(update={"key": private})})
+    assert json.loads(studio(told, "keys", command="receipts")[1])["keys"][0]["x"] == public

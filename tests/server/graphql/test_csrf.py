@@ -1,0 +1,54 @@
+"""Pages of strangers: what their browser says on their behalf is not answered, though it comes without asking first."""
+
+import httpx
+import pytest
+
+from server.graphql import csrf
+from tests.support.users import Cast
+
+QUERY = {"query": "{ __typename }"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_foreign"),
+    [
+        ({}, False),
+        ({"sec-fetch-site": "same-origin"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"sec-fetch-site": "cross-site"}, True),
+        ({"sec-fetch-site": "same-site"}, True),
+        ({"sec-fetch-site": "cross-site", "origin": "https://app.example.org"}, False),
+        ({"origin": "https://evil.example"}, True),
+        ({"origin": "null"}, True),
+        ({"origin": "http://studio.example"}, False),
+    ],
+)
+def test_a_browser_tells_for_whom_it_asks(headers: dict[str, str], is_foreign: bool) -> None:  # noqa: FBT001
+    told = {**headers, "host": "studio.example"}
+    assert csrf.is_foreign(told, {"https://app.example.org"}) is is_foreign
+    assert not csrf.is_foreign(told, {"*"})
+
+
+async def test_a_query_that_a_foreign_page_sends_by_get_is_refused(client: httpx.AsyncClient, cast: Cast) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", **cast.ada.headers}
+    refused = await client.get("/graphql", params=QUERY, headers=foreign)
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "ORIGIN_NOT_ALLOWED")
+    allowed = {**foreign, "Origin": "https://app.example.org", "Sec-Fetch-Mode": "cors"}
+    assert (await client.get("/graphql", params=QUERY, headers=allowed)).json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+async def test_no_body_that_a_page_may_send_without_asking_is_read(
+    client: httpx.AsyncClient, cast: Cast, kind: str
+) -> None:
+    headers = {**cast.ada.headers, "Content-Type": kind, "Origin": "https://evil.example"}
+    answer = await client.post("/graphql", content=b'{"query": "{ __typename }"}', headers=headers)
+    assert answer.status_code == 415
+
+
+async def test_a_page_that_asks_first_is_told_whether_it_may(client: httpx.AsyncClient) -> None:
+    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    ours = await client.options("/graphql", headers={**wish, "Origin": "https://app.example.org"})
+    assert (ours.status_code, ours.headers["Access-Control-Allow-Origin"]) == (200, "https://app.example.org")
+    theirs = await client.options("/graphql", headers={**wish, "Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in theirs.headers

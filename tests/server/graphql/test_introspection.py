@@ -1,0 +1,121 @@
+"""Where the schema is not for everybody, it cannot be read, and not be guessed from errors either."""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from core.scopes import Scope
+from core.settings import PROJECT, Settings
+from resolvers.access import accounts
+from storage.postgres.database import Database
+from tests.support import configured_server
+from tests.support.users import Cast
+
+INTROSPECTION = "{ __schema { queryType { name } types { name } } }"
+OPAQUE = "The document or its variables do not fit the schema."
+NAMES = sorted(set(re.findall(r"\b[A-Za-z]{2,}\b", (PROJECT / "schema" / "schema.graphql").read_text())))
+"""Every word of the schema: no list that an attacker brings could be better."""
+
+
+@pytest.fixture(scope="module")
+def off_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that shows its schema to nobody."""
+    with configured_server.door(settings, quiet_redis_url, graphql={"introspection": "off"}) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def scoped_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that shows its schema to keys with the scope."""
+    with configured_server.door(settings, quiet_redis_url, graphql={"introspection": "scoped"}) as url:
+        yield url
+
+
+async def ask(url: str, query: str, key: str | None = None, **variables: object) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        headers = {"X-API-Key": key} if key else {}
+        return await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+
+
+async def test_a_key_with_the_scope_reads_the_schema_and_no_other(
+    scoped_url: str, database: Database, cast: Cast
+) -> None:
+    key = await accounts.create_key(database, cast.bea.user_id, "tools", None, [Scope.INTROSPECTION])
+    # as often as it takes to be remembered
+    for _ in range(4):
+        told = (await ask(scoped_url, INTROSPECTION, key.text)).json()
+        assert told["data"]["__schema"]["queryType"]["name"] == "Query"
+    suggested = await ask(scoped_url, "{ viwer { id } }", key.text)
+    assert "Did you mean 'viewer'?" in suggested.json()["errors"][0]["message"]
+    for other in (cast.bea.key, None, cast.bea.key, None):
+        assert [error["message"] for error in (await ask(scoped_url, INTROSPECTION, other)).json()["errors"]] == [
+            OPAQUE
+        ]
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (INTROSPECTION, {}),
+        ('{ __type(name: "Track") { name } }', {}),
+        ("{ viwer { id } }", {}),
+        ("{ viewer }", {}),
+        ("{ viewer { id(x: 1) } }", {}),
+        ("{ organization { id } }", {}),
+        ("{ node(id: 7.5) { ... on Trak { id } } }", {}),
+        ("query($input: CreateCollectionInpu!) { __typename @skip(if: $input) }", {}),
+        ("mutation($input: CreateCollectionInput!) { createCollection(input: $input) { __typename } }", {"input": {}}),
+        ("subscription { generationUpdatd { id } }", {}),
+    ],
+)
+async def test_a_document_that_does_not_fit_tells_nothing_of_what_would(
+    off_url: str, cast: Cast, query: str, variables: dict[str, object]
+) -> None:
+    async with httpx.AsyncClient(base_url=off_url, timeout=30) as client:
+        headers = {**cast.ada.headers, "Accept": "text/event-stream" if "subscription" in query else "application/json"}
+        answer = await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+    assert answer.text.count('"message"') == 1
+    assert OPAQUE in answer.text
+
+
+async def test_a_document_that_fits_is_answered_and_syntax_and_size_are_told(off_url: str, cast: Cast) -> None:
+    assert (await ask(off_url, "{ viewer { __typename id } }", cast.ada.key)).json() == {
+        "data": {"viewer": {"__typename": "Viewer", "id": cast.ada.user_id}}
+    }
+    assert "Syntax Error" in (await ask(off_url, "{", cast.ada.key)).json()["errors"][0]["message"]
+    large = await ask(off_url, "{ " + " ".join(f"a{n}: __typename" for n in range(60)) + " }", cast.ada.key)
+    assert large.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_TOO_LARGE"
+
+
+async def test_no_name_of_the_schema_is_told_for_guesses_that_nearly_hit(off_url: str, cast: Cast) -> None:
+    """As clairvoyance does: many guesses in a document, and a look at what the errors say and do not say."""
+    async with httpx.AsyncClient(base_url=off_url, headers=cast.ada.headers, timeout=60) as client:
+        told = set()
+        for guesses in itertools.batched(NAMES, 40) if hasattr(itertools, "batched") else _batched(NAMES, 40):
+            for text in (" ".join(f"{guess}x" for guess in guesses), " ".join(guesses)):
+                answer = await client.post("/graphql", json={"query": f"{{ {text} }}"})
+                told.add(re.sub(r"req_\w+", "", answer.text))
+    assert len(NAMES) > 500
+    assert len(told) <= 2
+    assert not any(
+        re.search(rf"['\"]{name}['\"]", text) for text in told for name in ("viewer", "organization", "Query")
+    )
+
+
+def _batched(names: list[str], count: int) -> Iterator[list[str]]:
+    for start in range(0, len(names), count):
+        yield names[start : start + count]
+
+
+async def test_a_document_that_is_remembered_tells_no_more_than_before(off_url: str, cast: Cast) -> None:
+    query = "mutation($input: CreateCollectionInput!) { createCollection(input: $input) { __typename } }"
+    good = {"organizationId": cast.ada.organization_id, "name": "Evening"}
+    for _ in range(4):
+        made = await ask(off_url, query, cast.ada.key, input=good)
+        assert made.json() == {"data": {"createCollection": {"__typename": "CollectionPayload"}}}
+    for wrong in ({}, {**good, "nam": "x"}, {**good, "name": 7}, None):
+        told = await ask(off_url, query, cast.ada.key, input=wrong)
+        assert [error["message"] for error in told.json()["errors"]] == [OPAQUE]

@@ -1,0 +1,165 @@
+"""Documents called by their hash, as the links of Apollo, Relay and graphql-codegen do; and nothing else, if so set."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from core.settings import GraphQLSettings, Settings
+from server.graphql import trusted_documents
+from tests.support import configured_server
+from tests.support.users import Cast
+
+ME = "query Me { viewer { id } }"
+WATCH = "subscription Watch($id: ID!) { generationUpdated(id: $id) { status } }"
+OTHER = "{ __typename }"
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def apollo(text: str) -> dict[str, object]:
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(text)}}}
+
+
+MANIFESTS = {
+    "apollo": {
+        "format": "apollo-persisted-query-manifest",
+        "version": 1,
+        "operations": [
+            {"id": sha256(ME), "name": "Me", "type": "query", "body": ME},
+            {"id": sha256(WATCH), "name": "Watch", "type": "subscription", "body": WATCH},
+        ],
+    },
+    "relay": {"me-by-md5": ME, "watch-by-md5": WATCH},
+    "codegen": {sha256(ME): ME, sha256(WATCH): WATCH},
+}
+CALLS: dict[str, dict[str, object]] = {"id": {"documentId": "me-by-md5"}, "hash": apollo(ME), "text": {"query": ME}}
+NAMES = {"apollo": sha256(ME), "relay": "me-by-md5", "codegen": f"sha256:{sha256(ME)}"}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What relay-compiler writes."""
+    path = tmp_path_factory.mktemp("manifest") / "persisted.json"
+    path.write_text(json.dumps(MANIFESTS["relay"]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def only_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterator[str]:
+    """A server that answers documents of its manifest only."""
+    graphql: dict[str, object] = {"trusted_documents": "only", "trusted_documents_file": manifest}
+    with configured_server.door(settings, quiet_redis_url, graphql=graphql) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def prefer_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterator[str]:
+    """A server that knows documents of its manifest by name."""
+    graphql: dict[str, object] = {"trusted_documents": "prefer", "trusted_documents_file": manifest}
+    with configured_server.door(settings, quiet_redis_url, graphql=graphql) as url:
+        yield url
+
+
+async def ask(url: str, cast: Cast, body: dict[str, object], method: str = "POST") -> httpx.Response:
+    async with httpx.AsyncClient(base_url=url, headers=cast.ada.headers, timeout=30) as client:
+        if method == "POST":
+            return await client.post("/graphql", json=body)
+        parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()}
+        return await client.get("/graphql", params=parameters)
+
+
+def code(answer: httpx.Response) -> str:
+    return str(answer.json()["errors"][0]["extensions"]["code"])
+
+
+@pytest.mark.parametrize("tool", MANIFESTS)
+def test_manifests_of_three_tools_are_read(tool: str, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(MANIFESTS[tool]))
+    found = trusted_documents.load(GraphQLSettings(trusted_documents="only", trusted_documents_file=path))
+    for said in ({"documentId": NAMES[tool]}, apollo(ME), {"query": ME}, {"query": ME, **apollo(ME)}):
+        assert found.text(said) == ME
+
+
+@pytest.mark.parametrize("content", ["", "[]", "7", '{"a": 1}', '{"operations": [7]}', '{"operations": {}}'])
+def test_a_manifest_that_cannot_be_read_stops_the_start(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=r"manifest of trusted documents .*manifest\.json"):
+        trusted_documents.load(GraphQLSettings(trusted_documents="only", trusted_documents_file=path))
+
+
+def test_a_mode_without_a_manifest_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="TRUSTED_DOCUMENTS_FILE"):
+        trusted_documents.load(GraphQLSettings(trusted_documents="prefer"))
+    missing = GraphQLSettings(trusted_documents="prefer", trusted_documents_file=tmp_path / "none.json")
+    with pytest.raises(ValueError, match="cannot be read"):
+        trusted_documents.load(missing)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("body", CALLS.values(), ids=list(CALLS))
+async def test_a_trusted_document_is_answered_however_it_is_called(
+    only_url: str, cast: Cast, body: dict[str, object], method: str
+) -> None:
+    answer = await ask(only_url, cast, body, method)
+    assert answer.json() == {"data": {"viewer": {"id": cast.ada.user_id}}}
+
+
+async def test_nothing_else_is_answered_where_only_they_are(only_url: str, cast: Cast) -> None:
+    for text in (OTHER, ME + " ", "{ __schema { types { name } } }", "{"):
+        answer = await ask(only_url, cast, {"query": text})
+        assert (answer.status_code, code(answer)) == (400, "DOCUMENT_NOT_TRUSTED")
+    batch = await ask(only_url, cast, {"query": ME, "documentId": "me-by-md5", **apollo(OTHER)})
+    assert code(batch) == "PERSISTED_QUERY_HASH_MISMATCH"
+
+
+async def test_any_document_is_answered_where_they_are_preferred(prefer_url: str, cast: Cast) -> None:
+    bodies: list[dict[str, object]] = [{"query": OTHER}, {"query": OTHER, **apollo(OTHER)}]
+    for body in bodies:
+        assert (await ask(prefer_url, cast, body)).json() == {"data": {"__typename": "Query"}}
+    assert "errors" not in (await ask(prefer_url, cast, {"documentId": "me-by-md5"})).json()
+
+
+async def test_clients_hear_what_their_protocol_says_of_an_unknown_hash(
+    server_url: str, prefer_url: str, cast: Cast
+) -> None:
+    unknown = await ask(prefer_url, cast, apollo(OTHER))
+    assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (200, "PersistedQueryNotFound")
+    assert code(unknown) == "PERSISTED_QUERY_NOT_FOUND"
+    off = await ask(server_url, cast, apollo(ME))
+    assert (off.status_code, off.json()["errors"][0]["message"]) == (200, "PersistedQueryNotSupported")
+    mismatch = await ask(prefer_url, cast, {"query": ME, **apollo(OTHER)})
+    assert (mismatch.status_code, code(mismatch)) == (400, "PERSISTED_QUERY_HASH_MISMATCH")
+    nameless = await ask(server_url, cast, {"documentId": "me-by-md5"})
+    assert code(nameless) == "PERSISTED_QUERY_NOT_FOUND"
+
+
+async def test_a_socket_calls_documents_by_name_too(only_url: str, cast: Cast) -> None:
+    async with configured_server.socket(only_url, cast.ada.key) as connection, asyncio.timeout(30):
+        await configured_server.subscribe(connection, "1", documentId="me-by-md5")
+        assert (await configured_server.hear(connection, "next"))["payload"] == {"data": {"viewer": {"id": cast.ada.user_id}}}
+        await configured_server.subscribe(connection, "2", **apollo(WATCH), variables={"id": "mgen_0"})
+        assert (await configured_server.hear(connection, "next"))["payload"]["errors"][0]["extensions"]["code"]
+        await configured_server.subscribe(connection, "3", query=OTHER)
+        refused = await configured_server.hear(connection, "error")
+    assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "DOCUMENT_NOT_TRUSTED")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_stream_calls_documents_by_name_too(only_url: str, cast: Cast, method: str) -> None:
+    async with httpx.AsyncClient(base_url=only_url, timeout=30) as client:
+        said: dict[str, object] = {"documentId": "watch-by-md5", "variables": {"id": "mgen_0"}}
+        parameters = {"documentId": "watch-by-md5", "variables": '{"id": "mgen_0"}'}
+        sent = {"json": said} if method == "POST" else {"params": parameters}
+        headers = {**cast.ada.headers, "Accept": "text/event-stream"}
+        answer = await client.request(method, "/graphql", headers=headers, **sent)
+    assert "RESOURCE_NOT_FOUND" in answer.text
+    assert answer.text.endswith("event: complete\ndata: \n\n")

@@ -1,0 +1,217 @@
+"""Sockets and streams end with the credentials they were opened by, and nobody has too many of them."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import httpx
+import jwt
+import pytest
+from sqlalchemy import text
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from core import api_keys
+from core.jobs import Status
+from core.settings import Settings
+from resolvers.access import accounts
+from storage.postgres import notifications
+from storage.postgres.database import Database
+from tests.support import configured_server
+from tests.conftest import TOKEN_SECRET
+from tests.support.users import Cast, Person
+from tests.support.factories import put
+
+WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status } }"
+LIMITS: dict[str, object] = {
+    "check_seconds": 0.1,
+    "max_operations": 3,
+    "max_per_caller": 4,
+    "max_per_address": 6,
+}
+
+
+@pytest.fixture(scope="module")
+def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that looks often and allows little."""
+    with configured_server.door(settings, quiet_redis_url, sockets=LIMITS) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def impatient_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that waits for nobody; long enough for a machine with much to do."""
+    sockets: dict[str, object] = {"check_seconds": 0.1, "idle_seconds": 3.0, "init_seconds": 2.0}
+    with configured_server.door(settings, quiet_redis_url, sockets=sockets) as url:
+        yield url
+
+
+async def revoke(database: Database, person: Person) -> None:
+    async with database.transaction() as session:
+        key_id = await session.scalar(
+            text("SELECT id FROM api_keys WHERE digest = :digest"), {"digest": api_keys.digest(person.key)}
+        )
+    await accounts.revoke_key(database, str(key_id))
+
+
+async def expire(database: Database, person: Person) -> None:
+    async with database.transaction() as session:
+        statement = text("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE digest = :digest")
+        await session.execute(statement, {"digest": api_keys.digest(person.key)})
+
+
+async def banish(database: Database, person: Person) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM memberships WHERE user_id = :user"), {"user": person.user_id})
+
+
+@pytest.mark.parametrize("turn", [revoke, expire, banish])
+async def test_a_socket_ends_with_its_credential_and_others_stay(
+    narrow_url: str, database: Database, cast: Cast, turn: Callable[[Database, Person], Awaitable[None]]
+) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with (
+        configured_server.socket(narrow_url, cast.ada.key) as ended,
+        configured_server.socket(narrow_url, cast.bea.key) as kept,
+        asyncio.timeout(30),
+    ):
+        await configured_server.subscribe(ended, "1", query=WATCH, variables={"id": job_id})
+        assert (await configured_server.hear(ended, "next"))["payload"]["data"] == {"generationUpdated": {"status": "QUEUED"}}
+        await turn(database, cast.ada)
+        assert await configured_server.closed(ended) == (4403, "Forbidden")
+        await configured_server.subscribe(kept, "1", query="{ __typename }")
+        await configured_server.hear(kept, "complete")
+
+
+async def test_a_socket_ends_with_its_token(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    claims = {"sub": cast.ada.user_id, "orgs": [cast.ada.organization_id], "exp": time.time() - 25}
+    token = jwt.encode(claims, TOKEN_SECRET, algorithm="HS256")
+    headers = {"Authorization": f"Bearer {token}"}
+    async with configured_server.socket(narrow_url, additional_headers=headers) as connection, asyncio.timeout(30):
+        await configured_server.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
+        await configured_server.hear(connection, "next")
+        assert await configured_server.closed(connection) == (4403, "Forbidden")
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/event-stream", "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"]
+)
+async def test_a_stream_ends_with_its_credential_and_says_why(
+    narrow_url: str, database: Database, cast: Cast, accept: str
+) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    told = ""
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client:
+        body = {"query": WATCH, "variables": {"id": job_id}}
+        headers = {**cast.ada.headers, "Accept": accept}
+        async with client.stream("POST", "/graphql", json=body, headers=headers) as answer:
+            async for part in answer.aiter_text():
+                told += part
+                if "QUEUED" in told and "API_KEY" not in told:
+                    await revoke(database, cast.ada)
+    assert "API_KEY_DEACTIVATED" in told
+    assert told.endswith(("event: complete\ndata: \n\n", "--graphql--\r\n"))
+
+
+async def test_a_client_that_does_not_introduce_itself_is_left(impatient_url: str) -> None:
+    address = impatient_url.replace("http", "ws") + "/graphql"
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection, asyncio.timeout(30):
+        assert await configured_server.closed(connection) == (4408, "Connection initialisation timeout")
+
+
+async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(
+    impatient_url: str, database: Database, cast: Cast
+) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with configured_server.socket(impatient_url, cast.ada.key) as busy, asyncio.timeout(30):
+        await configured_server.subscribe(busy, "1", query=WATCH, variables={"id": job_id})
+        await configured_server.hear(busy, "next")
+        async with configured_server.socket(impatient_url, cast.ada.key) as idle:
+            assert await configured_server.closed(idle) == (1000, "Idle")
+        await busy.send('{"type": "ping"}')
+        await configured_server.hear(busy, "pong")
+
+
+async def test_a_socket_has_so_many_operations_at_once(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with configured_server.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+        for number in range(4):
+            await configured_server.subscribe(connection, str(number), query=WATCH, variables={"id": job_id})
+        refused = await configured_server.hear(connection, "error")
+        assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "TOO_MANY_OPERATIONS")
+        await connection.send('{"type": "complete", "id": "0"}')
+        await configured_server.subscribe(connection, "4", query="{ __typename }")
+        assert (await configured_server.hear(connection, "complete"))["id"] == "4"
+
+
+async def test_a_caller_has_so_many_sockets_and_streams(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    address = narrow_url.replace("http", "ws") + "/graphql"
+    query = {"query": WATCH, "variables": {"id": job_id}}
+    headers = {**cast.ada.headers, "Accept": "text/event-stream"}
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client, asyncio.timeout(30):
+        async with client.stream("POST", "/graphql", json=query, headers=headers) as stream:
+            assert stream.status_code == 200
+            async with (
+                configured_server.socket(narrow_url, cast.ada.key),
+                configured_server.socket(narrow_url, cast.ada.key),
+                configured_server.socket(narrow_url, cast.ada.key),
+                connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as late,
+            ):
+                await late.send(json.dumps({"type": "connection_init", "payload": {"x-api-key": cast.ada.key}}))
+                assert await configured_server.closed(late) == (1013, "Too many sockets")
+                refused = await client.post("/graphql", json=query, headers=headers)
+        assert refused.status_code == 429
+        assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
+        async with configured_server.socket(narrow_url, cast.ada.key):
+            """There is room again."""
+
+
+async def test_an_address_has_so_many_sockets(narrow_url: str) -> None:
+    address = narrow_url.replace("http", "ws") + "/graphql"
+    protocols = [Subprotocol("graphql-transport-ws")]
+    async with AsyncExitStack() as opened:
+        for _ in range(6):
+            await opened.enter_async_context(connect(address, subprotocols=protocols))
+        with pytest.raises(InvalidStatus) as refused:
+            await opened.enter_async_context(connect(address, subprotocols=protocols))
+    assert refused.value.response.status_code == 429
+
+
+async def test_an_id_is_taken_while_its_operation_lasts(narrow_url: str, database: Database, cast: Cast) -> None:
+    job_id = await put(database, cast.ada, Status.QUEUED)
+    async with configured_server.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+        for _ in range(2):
+            await configured_server.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
+        assert await configured_server.closed(connection) == (4409, "Subscriber for 1 already exists")
+
+
+async def test_a_revoked_key_ends_its_sockets_at_once(
+    settings: Settings, quiet_redis_url: str, database: Database, cast: Cast
+) -> None:
+    rarely: dict[str, object] = {"check_seconds": 3600.0}
+    with configured_server.door(settings, quiet_redis_url, sockets=rarely) as url:
+        async with configured_server.socket(url, cast.ada.key) as connection, asyncio.timeout(30):
+            await revoke(database, cast.ada)
+            assert await configured_server.closed(connection) == (4403, "Forbidden")
+
+
+async def test_servers_hear_again_when_their_database_was_away(database: Database, database_url: str) -> None:
+    heard: asyncio.Queue[None] = asyncio.Queue()
+    listening = asyncio.create_task(
+        notifications.listen_forever(database_url, notifications.CREDENTIALS, lambda: heard.put_nowait(None))
+    )
+    async with asyncio.timeout(30):
+        await heard.get()
+        async with database.transaction() as session:
+            query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            await session.execute(text(query + " AND application_name = 'music-studio notices'"))
+        await heard.get()
+        async with database.transaction() as session:
+            await notifications.tell(session, notifications.CREDENTIALS)
+        await heard.get()
+    listening.cancel()

@@ -1,0 +1,185 @@
+"""Watching a focus session over graphql-transport-ws, and playing its stream."""
+
+import json
+from typing import Any
+
+import httpx
+import m3u8
+from websockets.asyncio.client import ClientConnection
+
+from core.settings import Settings
+from storage.postgres.database import Database
+from storage.queries import focus
+from tests.support.focus_client import end, make_ready, promote, seen, started
+from tests.support.graphql_client import data
+from tests.support.users import Cast
+from tests.server.subscriptions.test_websocket import socket
+
+WATCH = """
+subscription($id: ID!, $after: Int) {
+  focusSessionUpdated(id: $id, after: $after) {
+    sequence
+    newSegments { index playbackUrl }
+    session { status endReason readyCount nextReadyAt segments { index } }
+  }
+}
+"""
+
+Json = dict[str, Any]
+
+
+async def subscribe(connection: ClientConnection, session_id: str, after: int | None = None, name: str = "1") -> None:
+    payload = {"query": WATCH, "variables": {"id": session_id, "after": after}}
+    await connection.send(json.dumps({"id": name, "type": "subscribe", "payload": payload}))
+
+
+async def update(connection: ClientConnection) -> Json | None:
+    """The next state, or None at the end of the stream."""
+    while True:
+        message = json.loads(await connection.recv())
+        if message["type"] == "complete":
+            return None
+        if message["type"] == "next":
+            assert "errors" not in message["payload"], message
+            found: Json = message["payload"]["data"]["focusSessionUpdated"]
+            return found
+
+
+def indexes(state: Json | None) -> list[int]:
+    assert state is not None
+    return [segment["index"] for segment in state["newSegments"]]
+
+
+async def test_each_segment_is_told_once_and_the_stream_ends_with_the_session(
+    client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
+    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+        await subscribe(connection, session_id)
+        first = await update(connection)
+        assert first is not None
+        assert (first["sequence"], first["newSegments"], first["session"]["status"]) == (0, [], "ACTIVE")
+        for number in range(2):
+            await make_ready(database, settings, session_id)
+            state = await update(connection)
+            assert indexes(state) == [number]
+            assert state is not None
+            assert [segment["index"] for segment in state["session"]["segments"]] == list(range(number + 1))
+            assert state["session"]["nextReadyAt"] is not None
+        await end(client, cast.ada, session_id)
+        last = await update(connection)
+        assert last is not None
+        assert (last["session"]["status"], last["session"]["endReason"], last["newSegments"]) == (
+            "ENDED",
+            "LISTENER",
+            [],
+        )
+        assert await update(connection) is None
+
+
+async def test_a_dropped_socket_resumes_without_loss_and_without_repeat(
+    client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
+    await make_ready(database, settings, session_id)
+    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+        await subscribe(connection, session_id)
+        state = await update(connection)
+        assert indexes(state) == [0]
+    await make_ready(database, settings, session_id, 2)
+    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+        assert state is not None
+        await subscribe(connection, session_id, state["sequence"])
+        later = await update(connection)
+        assert indexes(later) == [1, 2]
+        assert later is not None
+        await subscribe(connection, session_id, later["sequence"], "2")
+        await make_ready(database, settings, session_id)
+        assert indexes(await update(connection)) == [3]
+
+
+async def test_a_stranger_is_told_that_there_is_nothing(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
+    session_id = (await started(client, cast.ada))["id"]
+    for stranger in (cast.bea, cast.cid):
+        async with socket(server_url, {"x-api-key": stranger.key}) as connection:
+            await subscribe(connection, session_id)
+            while (message := json.loads(await connection.recv()))["type"] not in {"next", "error"}:
+                pass
+        assert message["payload"]["errors"][0]["extensions"]["code"] == "RESOURCE_NOT_FOUND"
+
+
+async def playlist(client: httpx.AsyncClient, url: str) -> m3u8.M3U8:
+    answer = await client.get(url)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/vnd.apple.mpegurl"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    return m3u8.loads(answer.text)
+
+
+async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
+    url = (await seen(client, cast.ada, session_id))["streamUrl"]
+    empty = await playlist(client, url)
+    assert (list(empty.segments), empty.is_endlist, empty.playlist_type) == ([], False, "event")
+    await make_ready(database, settings, session_id)
+    first = await playlist(client, url)
+    await make_ready(database, settings, session_id)
+    second = await playlist(client, url)
+    assert [len(first.segments), len(second.segments)] == [2, 4]
+    assert second.dumps().startswith(first.dumps().rstrip())
+    assert second.media_sequence == 0
+    assert all(round(chunk.duration) <= second.target_duration for chunk in second.segments)
+    assert [chunk.duration for chunk in second.segments] == [14.99429, 0.05224] * 2
+    assert [(await client.get(chunk.uri)).text for chunk in second.segments[1:3]] == ["segment 0", "segment 1"]
+    await end(client, cast.ada, session_id)
+    assert (await playlist(client, url)).is_endlist
+
+
+async def test_whoever_plays_the_stream_listens(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session = await started(client, cast.ada, targetMinutes=60)
+    await make_ready(database, settings, session["id"], 4)
+    before = await _heard_at(database, session["id"])
+    await playlist(client, session["streamUrl"])
+    assert await _heard_at(database, session["id"]) > before
+
+
+async def _heard_at(database: Database, session_id: str) -> Any:  # noqa: ANN401  a time
+    async with database.transaction() as session:
+        row = await focus.locked(session, session_id)
+    assert row is not None
+    return row.last_listened_at
+
+
+async def test_a_segment_that_was_deleted_is_a_gap_in_the_stream(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session = await started(client, cast.ada, targetMinutes=60)
+    await make_ready(database, settings, session["id"], 2)
+    kept = (await promote(client, cast.ada, session["id"], 0))["entry"]["track"]["id"]
+    await data(client, cast.ada, "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }", id=kept)
+    assert [chunk.gap_tag for chunk in (await playlist(client, session["streamUrl"])).segments] == [
+        True,
+        True,
+        None,
+        None,
+    ]
+
+
+async def test_only_its_own_link_opens_a_stream(client: httpx.AsyncClient, cast: Cast) -> None:
+    one, other = [httpx.URL((await started(client, cast.ada))["streamUrl"]) for _ in range(2)]
+    for wrong in (
+        one.copy_set_param("expires", int(one.params["expires"]) + 1),
+        one.copy_set_param("expires", "never"),
+        one.copy_set_param("signature", "0" * 64),
+        one.copy_remove_param("signature"),
+        one.copy_with(path=other.path),
+    ):
+        assert (await client.get(wrong, headers=cast.ada.headers)).status_code == 403, wrong
+    elsewhere = one.copy_with(path=one.path.replace(cast.ada.organization_id, cast.cid.organization_id))
+    assert (await client.get(elsewhere)).status_code == 404
+    assert (await client.options(one)).status_code == 204
+    assert (await client.head(one)).status_code == 200

@@ -1,0 +1,119 @@
+"""How often a caller may ask, and an address may open links."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from core.settings import Settings
+from server.embedded import ports
+from storage.postgres.database import Database
+from storage.redis.local_rate_limits import SpareLimiter
+from storage.redis.rate_limits import RateLimiter, RateLimitResult
+from tests.conftest import serving
+from tests.support.users import Cast
+from tests.support.factories import put_track
+
+
+@pytest.fixture
+def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that allows little."""
+    changes = {"port": ports.free(), "requests_per_minute": 1, "requests_burst": 3, "share_resolves_per_minute": 2}
+    server = settings.server.model_copy(update=changes)
+    with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
+        yield url
+
+
+async def test_answers_count_down_to_a_refusal_that_says_when_to_come_again(strict_url: str, cast: Cast) -> None:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as client:
+        url = f"/v1/music/{cast.ada.organization_id}/engines"
+        answers = [await client.get(url, headers=cast.ada.headers) for _ in range(4)]
+        other = await client.get(url, headers=cast.bea.headers)
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    assert {answer.headers["x-ratelimit-limit"] for answer in answers} == {"1"}
+    assert int(answers[-1].headers["x-ratelimit-reset"]) > time.time()
+    assert answers[-1].json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+    assert other.status_code == 200
+
+
+async def test_refusals_tell_what_is_left_too(client: httpx.AsyncClient, cast: Cast) -> None:
+    url = f"/v1/music/{cast.ada.organization_id}/generations"
+    for answer in (
+        await client.get(f"{url}/mgen_nope", headers=cast.ada.headers),
+        await client.post(url, content=b"{", headers=cast.ada.headers),
+    ):
+        assert answer.status_code in {404, 400}
+        assert int(answer.headers["x-ratelimit-remaining"]) > 0
+
+
+async def test_an_address_opens_so_many_links_and_every_attempt_is_written_down(
+    strict_url: str, client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    track_id = await put_track(database, cast.ada)
+    url = f"/v1/music/{cast.ada.organization_id}/tracks/{track_id}/share"
+    token = (await client.post(url, headers=cast.ada.headers)).json()["token"]
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as public:
+        answers = [await public.get(f"/v1/music/shared/{token}") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+    async with database.transaction() as session:
+        outcomes = (await session.scalars(text("SELECT outcome FROM share_accesses ORDER BY id"))).all()
+    assert outcomes == ["resolved", "resolved", "limited"]
+
+
+async def test_no_concurrency_takes_a_token_twice(quiet_redis_url: str, cast: Cast) -> None:
+    limiter = RateLimiter(quiet_redis_url)
+    taken = await asyncio.gather(*(limiter.take(f"test:{cast.ada.user_id}", 1, 10) for _ in range(50)))
+    await limiter.close()
+    assert sum(one.wait_seconds == 0 for one in taken) == 10
+
+
+async def test_a_cost_is_taken_whole_or_not_at_all(quiet_redis_url: str, cast: Cast) -> None:
+    limiter, spare, key = RateLimiter(quiet_redis_url), SpareLimiter(), f"cost:{cast.ada.user_id}"
+    costs = (7, 4, 3, 50)
+    taken = [await limiter.take(key, 1, 10, cost) for cost in costs]
+    await limiter.close()
+    for told in (taken, [spare.take(key, 1, 10, cost) for cost in costs]):
+        assert [(one.wait_seconds > 0, one.remaining) for one in told] == [(False, 3), (True, 3), (False, 0), (True, 0)]
+
+
+def test_what_costs_more_than_a_bucket_holds_costs_a_whole_one() -> None:
+    taken = SpareLimiter().take("anybody", 60, 10, 1_000)
+    assert taken == RateLimitResult(0, 0, taken.full_at)
+
+
+def test_a_spare_bucket_is_forgotten_when_ten_thousand_others_were_asked_since() -> None:
+    spare = SpareLimiter()
+    for number in range(10_001):
+        spare.take(str(number), 1, 5)
+    assert spare.take("0", 1, 5).remaining == 4
+    assert spare.take("10000", 1, 5).remaining == 3
+
+
+@pytest.fixture
+def lonely_url(settings: Settings) -> Iterator[str]:
+    """A server whose Redis is away."""
+    server = settings.server.model_copy(update={"port": ports.free(), "requests_per_minute": 1, "requests_burst": 2})
+    away = f"redis://127.0.0.1:{ports.free()}/0"
+    with serving(settings.model_copy(update={"server": server, "redis_url": away})) as url:
+        yield url
+
+
+async def test_without_redis_each_server_counts_known_callers_and_share_links_stay_shut(
+    lonely_url: str, client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    track_id = await put_track(database, cast.ada)
+    music = f"/v1/music/{cast.ada.organization_id}"
+    token = (await client.post(f"{music}/tracks/{track_id}/share", headers=cast.ada.headers)).json()["token"]
+    async with httpx.AsyncClient(base_url=lonely_url, timeout=30) as lonely:
+        answers = [await lonely.get(f"{music}/engines", headers=cast.ada.headers) for _ in range(3)]
+        shared = await lonely.get(f"/v1/music/shared/{token}")
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["1", "0", "0"]
+    assert shared.status_code == 503
+    assert int(shared.headers["retry-after"]) > 0

@@ -1,0 +1,134 @@
+"""Links to a bucket, verified as Google verifies them: the request rebuilt from the link, the signature by the key.
+
+After https://cloud.google.com/storage/docs/authentication/canonical-requests.
+"""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from core import clock
+from core.settings import Settings
+from storage.blobs import factory
+from storage.blobs.signed_urls import Links
+from tests.support.gcs_bucket import EMAIL, NAME, Bucket
+
+QUARTER = timedelta(minutes=15)
+
+
+def is_accepted(url: str, public_key: rsa.RSAPublicKey, *, method: str = "GET", at: datetime | None = None) -> bool:
+    """Whether the bucket would answer this request."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    signature = bytes.fromhex(query.pop("X-Goog-Signature"))
+    assert query["X-Goog-Algorithm"] == "GOOG4-RSA-SHA256"
+    assert query["X-Goog-SignedHeaders"] == "host"
+    email, _, scope = query["X-Goog-Credential"].partition("/")
+    begun = datetime.strptime(query["X-Goog-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    assert email == EMAIL
+    assert scope == f"{begun:%Y%m%d}/auto/storage/goog4_request"
+    pairs = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(query.items()))
+    request = "\n".join([method, parts.path, pairs, f"host:{parts.netloc}", "", "host", "UNSIGNED-PAYLOAD"])
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    message = "\n".join(["GOOG4-RSA-SHA256", query["X-Goog-Date"], scope, digest])
+    try:
+        public_key.verify(signature, message.encode(), padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    lifetime = timedelta(seconds=int(query["X-Goog-Expires"]))
+    return begun - QUARTER <= (at or clock.now()) < begun + lifetime
+
+
+def altered(url: str, name: str, value: str) -> str:
+    parts = urlsplit(url)
+    query = [(key, value if key == name else old) for key, old in parse_qsl(parts.query)]
+    return urlunsplit(parts._replace(query="&".join(f"{key}={quote(old, safe='~')}" for key, old in query)))
+
+
+@pytest.fixture
+def at_google(in_bucket: Settings) -> Settings:
+    """Signing needs nobody: these links are Google's own."""
+    return in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"endpoint": None})})
+
+
+@pytest.fixture
+def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
+    return bucket.account.public_key
+
+
+async def link(settings: Settings, links: Links, lifetime: timedelta = QUARTER, *, is_attachment: bool = False) -> str:
+    store, key = factory.configured(settings, links), f"sha256/ab/{'ab' * 32}.mp3"
+    over_at = clock.now() + lifetime
+    url = await store.url(key, "Nacht & Träume 1.mp3", over_at, "org_1", is_attachment=is_attachment)
+    await store.close()
+    return url
+
+
+@pytest.mark.parametrize(("is_attachment", "kind"), [(False, "inline"), (True, "attachment")])
+async def test_a_link_leads_to_the_object_and_is_signed_by_the_key_file(
+    at_google: Settings,
+    links: Links,
+    public_key: rsa.RSAPublicKey,
+    is_attachment: bool,  # noqa: FBT001  pytest hands parameters in
+    kind: str,
+) -> None:
+    url = await link(at_google, links, is_attachment=is_attachment)
+    assert url.startswith(f"https://storage.googleapis.com/{NAME}/some/where/sha256/ab/{'ab' * 32}.mp3?")
+    assert is_accepted(url, public_key)
+    query = dict(parse_qsl(urlsplit(url).query))
+    disposition = "filename=\"Nacht & Traume 1.mp3\"; filename*=UTF-8''Nacht%20%26%20Tr%C3%A4ume%201.mp3"
+    assert query["response-content-disposition"] == f"{kind}; {disposition}"
+
+
+async def test_a_link_is_over_when_it_was_to_be(
+    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+) -> None:
+    url = await link(at_google, links, timedelta(minutes=5))
+    assert is_accepted(url, public_key, at=clock.now() + timedelta(minutes=4))
+    assert not is_accepted(url, public_key, at=clock.now() + timedelta(minutes=5, seconds=1))
+
+
+async def test_no_link_lives_longer_than_a_quarter_of_an_hour(
+    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+) -> None:
+    url = await link(at_google, links, timedelta(days=6))
+    assert dict(parse_qsl(urlsplit(url).query))["X-Goog-Expires"] == "900"
+    assert not is_accepted(url, public_key, at=clock.now() + timedelta(minutes=16))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Goog-Expires", "901"),
+        ("X-Goog-Date", f"{clock.now() + timedelta(seconds=2):%Y%m%dT%H%M%SZ}"),
+        ("response-content-disposition", "attachment; filename=other.exe"),
+        ("X-Goog-Signature", "00" * 256),
+    ],
+    ids=["expiry", "date", "disposition", "signature"],  # a date in a test's name would differ between processes
+)
+async def test_an_altered_link_is_refused(
+    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey, name: str, value: str
+) -> None:
+    url = await link(at_google, links)
+    assert not is_accepted(altered(url, name, value), public_key)
+
+
+async def test_a_link_opens_no_other_object_bucket_host_or_method(
+    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+) -> None:
+    url = await link(at_google, links)
+    assert not is_accepted(url.replace("ab" * 32, "ab" * 31 + "ac"), public_key)
+    assert not is_accepted(url.replace(f"/{NAME}/", "/other-files/"), public_key)
+    assert not is_accepted(url.replace("storage.googleapis.com", "storage.example.com"), public_key)
+    for method in ("PUT", "DELETE", "POST"):
+        assert not is_accepted(url, public_key, method=method)
+
+
+async def test_another_accounts_key_verifies_nothing(at_google: Settings, links: Links) -> None:
+    stranger = rsa.generate_private_key(public_exponent=65_537, key_size=2048).public_key()
+    assert not is_accepted(await link(at_google, links), stranger)

@@ -1,0 +1,111 @@
+"""A folder in particular: what is on the disk, whatever is killed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.errors import Unavailable
+from core.settings import PROJECT
+from storage.blobs.local import LocalBlobs
+from storage.blobs.port import BlobNotFound, BlobStore
+from storage.blobs.signed_urls import Links
+from tests.storage.blobs.test_port import content, file
+from tests.support.polling import until
+
+PUT = """
+import asyncio, sys
+from pathlib import Path
+from storage.blobs.signed_urls import Links
+from storage.blobs.local import LocalBlobs
+asyncio.run(LocalBlobs(Path(sys.argv[1]), Links("http://x", b"k")).put(Path(sys.argv[2]), ".flac"))
+"""
+
+
+def files(folder: Path) -> dict[str, int]:
+    """What a person would see there, and how large it is."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+async def test_a_blob_is_one_file_in_the_folder_of_its_first_two_digits(
+    folder_store: BlobStore, tmp_path: Path
+) -> None:
+    blob = await folder_store.put(file(tmp_path, b"some music"), ".mp3")
+    assert files(tmp_path / "blobs") == {blob.key: 10}
+    assert blob.key.split("/")[1] == blob.key.split("/")[2][:2]
+
+
+def test_a_writer_that_is_killed_leaves_no_half_file_under_a_real_name(tmp_path: Path) -> None:
+    source, folder = tmp_path / "source", tmp_path / "blobs"
+    size = 128 << 20
+    with source.open("wb") as writer:
+        writer.truncate(size)
+    digest = hashlib.sha256(bytes(size)).hexdigest()
+    key = f"sha256/{digest[:2]}/{digest}.flac"
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    child = subprocess.Popen([sys.executable, "-c", PUT, str(folder), str(source)], env=environment)  # noqa: S603  ours
+    until(lambda: any(size for size in files(folder).values()) or child.poll() is not None)
+    child.kill()
+    child.wait(30)
+
+    assert {name: length for name, length in files(folder).items() if not name.startswith(".parts/")} in (
+        {},
+        {key: size},
+    )
+    subprocess.run([sys.executable, "-c", PUT, str(folder), str(source)], env=environment, check=True)  # noqa: S603
+    assert files(folder)[key] == size
+
+
+async def test_what_a_killed_writer_left_is_removed_a_day_later(folder_store: BlobStore, tmp_path: Path) -> None:
+    await folder_store.put(file(tmp_path, b"one"), ".mp3")
+    parts = tmp_path / "blobs" / ".parts"
+    young, old = file(parts, b"half of a", "young"), file(parts, b"half of a", "old")
+    os.utime(old, (time.time() - 90_000,) * 2)
+    await folder_store.put(file(tmp_path, b"two"), ".mp3")
+    assert list(parts.iterdir()) == [young]
+    assert len([blob async for blob in folder_store.walk()]) == 2
+
+
+async def test_who_has_begun_to_read_may_finish(folder_store: BlobStore, tmp_path: Path) -> None:
+    blob = await folder_store.put(file(tmp_path, b"x" * 200_000), ".mp3")
+    blocks = folder_store.read(blob.key)
+    size = len(await anext(blocks))
+    await folder_store.delete(blob.key)
+    async for block in blocks:
+        size += len(block)
+    assert size == 200_000
+
+
+async def test_strange_files_in_the_folder_are_no_blobs(folder_store: BlobStore, tmp_path: Path) -> None:
+    blob = await folder_store.put(file(tmp_path, b"some music"), ".mp3")
+    folder = tmp_path / "blobs" / "sha256"
+    file(folder, b"", ".DS_Store")
+    file(folder / blob.key.split("/")[1], b"", "notes.txt")
+    assert [found.key async for found in folder_store.walk()] == [blob.key]
+
+
+async def test_a_folder_that_went_away_is_not_a_missing_blob(folder_store: BlobStore, tmp_path: Path) -> None:
+    blob = await folder_store.put(file(tmp_path, b"some music"), ".mp3")
+    (tmp_path / "blobs").rename(tmp_path / "elsewhere")
+    for asked in (folder_store.stat(blob.key), content(folder_store, blob.key)):
+        with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \(No such file or directory\)$"):
+            await asked
+    (tmp_path / "elsewhere").rename(tmp_path / "blobs")
+    assert await content(folder_store, blob.key) == b"some music"
+    with pytest.raises(BlobNotFound):
+        await folder_store.stat(f"sha256/ab/{'ab' * 32}.mp3")
+
+
+async def test_a_folder_that_cannot_be_used_is_told(links: Links, tmp_path: Path) -> None:
+    store = LocalBlobs(file(tmp_path, b"in the way", "blobs"), links)
+    for asked in (store.check(), store.put(file(tmp_path, b"x"), ".mp3")):
+        with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \((File exists|Not a directory)\)$"):
+            await asked

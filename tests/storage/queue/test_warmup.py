@@ -1,0 +1,27 @@
+"""A rehearsal claims nothing, whatever is due."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from core.jobs import Status
+from storage.postgres.database import Database
+from storage.queue import dispatch, warmup
+from tests.support.users import Cast
+from tests.support import factories
+
+
+async def test_a_job_that_is_due_is_there_for_who_means_it(database: Database, database_url: str, cast: Cast) -> None:
+    job_id = await factories.put(database, cast.ada, Status.QUEUED, age=timedelta())
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE generations SET retry_at = NULL"))
+    worker = Database(database_url, pool_size=1)
+    for _ in range(2):
+        await warmup.claims(worker)
+    async with worker.transaction() as session:
+        row = await dispatch.claim(session, timedelta(seconds=9))
+        hidden = await session.scalar(text("SELECT count(*) FROM pg_class WHERE relpersistence = 't'"))
+    await worker.close()
+    assert row is not None
+    assert (row.id, row.fence, row.attempts) == (job_id, 1, 1)
+    assert hidden == 0

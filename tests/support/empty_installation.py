@@ -1,0 +1,72 @@
+"""A second installation beside the one of the tests: nothing in it but an organization and a user."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from core.settings import Settings
+from resolvers.access import accounts
+from resolvers.signing import keyring, signatures
+from server import bootstrap
+from server.embedded import ports
+from storage.blobs import factory
+from storage.blobs.port import BlobStore
+from storage.postgres.database import Database
+from storage.queries.archives import Owner
+from storage.tables import Role
+from tests.support.users import Person
+from workers.archives import exporter, importer
+from workers.archives.exporter import Source, Written
+from workers.archives.importer import Imported, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A database, a store, and somebody."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    person: Person
+
+    async def export(self, path: Path) -> Written:
+        """All that the person has, in an archive."""
+        source = Source(self.database, self.blobs, keyring.receipt_signer(self.settings), self.settings.public_url)
+        return await exporter.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
+
+    async def read(self, path: Path, *, keys_of: "Installation | None" = None) -> Imported:
+        """Everything out of an archive, for the person; checked with the keys of the other installation if named."""
+        published = keyring.receipt_signer(keys_of.settings).published() if keys_of else None
+        keys = signatures.read_keys(published) if published else None
+        person = self.person
+        target = Target(self.database, self.blobs, person.user_id, person.organization_id, keys)
+        return await importer.read(path, target)
+
+
+def here(settings: Settings, database: Database, person: Person) -> Installation:
+    """The installation of the tests."""
+    return Installation(settings, database, factory.configured(settings, bootstrap.links(settings)), person)
+
+
+@asynccontextmanager
+async def elsewhere(settings: Settings, name: str, data_dir: Path) -> AsyncIterator[Installation]:
+    """Another one, with an empty database of the same Postgres and a folder of its own."""
+    address = str(settings.database_url)
+    admin = await asyncpg.connect(address)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE studio_template")
+    url = f"{address.rpartition('/')[0]}/{name}"
+    server = settings.server.model_copy(update={"port": ports.free()})
+    changed = settings.model_copy(update={"database_url": url, "data_dir": data_dir, "server": server})
+    database = Database(url)
+    try:
+        organization = await accounts.create_organization(database, "Elsewhere")
+        user = await accounts.create_user(database, "Ada again", organization.id, Role.ADMIN)
+        key = await accounts.create_key(database, user.id, "test", None)
+        yield here(changed, database, Person(user.id, organization.id, key.text))
+    finally:
+        await database.close()
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()

@@ -1,0 +1,140 @@
+"""Jobs in any state and tracks of any kind, as a worker or an operator may have left them; and what is there."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlmodel import SQLModel, col
+
+from core import clock, ids, jobs
+from core.jobs import Mode, Status
+from core.licence import LicenceClass
+from storage.postgres.database import Database
+from storage.tables import CollectionTrack, FileRole, Generation, Track, TrackFile
+from tests.support.users import Person
+
+AN_HOUR: Final = timedelta(hours=1)
+
+
+def wish(**changes: object) -> dict[str, object]:
+    """A body that create-generation accepts, with changes."""
+    return {"engine": "studio", "prompt": "warm lofi beat", "duration_seconds": 2, **changes}
+
+
+async def count(database: Database) -> int:
+    """How many jobs there are."""
+    async with database.transaction() as session:
+        return await session.scalar(select(func.count()).select_from(Generation)) or 0
+
+
+async def every(database: Database, table: type[SQLModel]) -> Sequence[Any]:
+    """All rows of a table."""
+    async with database.transaction() as session:
+        return (await session.scalars(select(table))).all()
+
+
+async def order(database: Database, collection_id: str) -> list[tuple[int, str]]:
+    """Positions and tracks of a collection as the table has them, by position."""
+    statement = (
+        select(col(CollectionTrack.position), col(CollectionTrack.track_id))
+        .where(col(CollectionTrack.collection_id) == collection_id)
+        .order_by(col(CollectionTrack.position))
+    )
+    async with database.transaction() as session:
+        return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+
+
+async def put_track(
+    database: Database, person: Person, *, stems: Sequence[str] = (), cost_chf: str = "0", **changes: object
+) -> str:
+    """A track of this person's from a job that succeeded; its id. ``changes`` are fields of the track."""
+    created_at = changes.get("created_at", clock.now())
+    assert isinstance(created_at, datetime)
+    job = _generation(person, Status.SUCCEEDED, created_at)
+    job.cost_chf = Decimal(cost_chf)
+    track = Track(**{**_track(job).model_dump(), **changes})
+    job.engine, job.mode = track.engine, track.mode
+    async with database.transaction() as session:
+        session.add(job)
+        await session.flush()
+        session.add(track)
+        await session.flush()
+        session.add_all([_file(track.id), *(_file(track.id, stem) for stem in stems)])
+    return track.id
+
+
+async def put(database: Database, person: Person, status: Status, *, age: timedelta = -AN_HOUR) -> str:
+    """A job of this person's, and its track if it succeeded; its id.
+
+    No worker takes it meanwhile: a queued one rests for an hour.
+    """
+    row = _generation(person, status, clock.now() - age)
+    async with database.transaction() as session:
+        session.add(row)
+        await session.flush()
+        if status is Status.SUCCEEDED:
+            track = _track(row)
+            session.add(track)
+            await session.flush()
+            session.add(_file(track.id))
+    return row.id
+
+
+def _generation(person: Person, status: Status, created_at: datetime) -> Generation:
+    now = clock.now()
+    is_over, is_running = jobs.is_terminal(status), status is Status.RUNNING
+    return Generation(
+        id=ids.new(ids.Kind.GENERATION),
+        organization_id=person.organization_id,
+        user_id=person.user_id,
+        status=status,
+        progress={Status.SUCCEEDED: 100, Status.RUNNING: 40}.get(status, 0),
+        engine="studio",
+        prompt="warm lofi beat",
+        duration_seconds=2,
+        seed=1,
+        fingerprint="",
+        cost_chf=Decimal(0),
+        lease_expires_at=now + AN_HOUR if is_running else None,
+        retry_at=now + AN_HOUR if status is Status.QUEUED else None,
+        error_message="The engine broke." if status is Status.FAILED else None,
+        refusal_reason="Name no living artist." if status is Status.REFUSED else None,
+        created_at=created_at,
+        finished_at=now if is_over else None,
+    )
+
+
+def _file(track_id: str, stem: str = "") -> TrackFile:
+    """A file that is in no store: enough for links."""
+    key, media_type = (f"{'cd' * 32}.flac", "audio/flac") if stem else (f"{'ab' * 32}.mp3", "audio/mpeg")
+    return TrackFile(
+        track_id=track_id,
+        role=FileRole.STEM if stem else FileRole.MASTER,
+        name=stem,
+        blob_key=f"sha256/{key[:2]}/{key}",
+        media_type=media_type,
+        size_bytes=1,
+    )
+
+
+def _track(row: Generation) -> Track:
+    return Track(
+        id=ids.new(ids.Kind.TRACK),
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        generation_id=row.id,
+        title="Night Desk",
+        engine=row.engine,
+        engine_version="1.0",
+        mode=Mode.CREATION,
+        seed=row.seed,
+        instrumental=True,
+        measured_duration_seconds=2.0,
+        licence_class=LicenceClass.COMMERCIAL_CLEARED,
+        licence_version="2026-11",
+        commercial_use=True,
+        requires_attribution=False,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,83 @@
+"""Libraries as GraphQL tests fill and read them."""
+
+from typing import Any, Final
+
+import httpx
+
+from storage.postgres.database import Database
+from tests.support.graphql_client import data, execute
+from tests.support.users import Person
+from tests.support.factories import put_track
+
+LIBRARY: Final = """
+query(
+  $org: ID!, $first: Int! = 20, $after: String, $filter: LibraryFilter, $words: String,
+  $sort: LibrarySort! = SAVED_AT, $direction: SortDirection
+) {
+  organization(id: $org) {
+    library(first: $first, after: $after, filter: $filter, query: $words, sort: $sort, direction: $direction) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      edges { cursor node { id source tags isFavourite track { id title } } }
+    }
+  }
+}
+"""
+SAVE: Final = """
+mutation($id: ID!) {
+  saveTrack(input: { id: $id }) { __typename ... on SaveTrackPayload { entry { id } } ... on Error { code } }
+}
+"""
+TAG: Final = """
+mutation($id: ID!, $tags: [String!]!) {
+  answer: tagTrack(input: { id: $id, tags: $tags }) {
+    __typename
+    ... on LibraryEntryPayload { entry { tags isFavourite track { id } } }
+    ... on Error { code }
+    ... on InvalidInputError { problems { path message } }
+  }
+}
+"""
+FAVOURITE: Final = """
+mutation($id: ID!, $is: Boolean! = true) {
+  answer: favouriteTrack(input: { id: $id, isFavourite: $is }) {
+    __typename
+    ... on LibraryEntryPayload { entry { tags isFavourite track { id } } }
+    ... on Error { code }
+  }
+}
+"""
+
+
+async def put_saved(client: httpx.AsyncClient, database: Database, person: Person, **changes: object) -> str:
+    """A track in its maker's library."""
+    track_id = await put_track(database, person, **changes)  # type: ignore[arg-type]
+    await save(client, person, track_id)
+    return track_id
+
+
+async def save(client: httpx.AsyncClient, person: Person, track_id: str) -> None:
+    answer = await data(client, person, SAVE, id=track_id)
+    assert answer["saveTrack"]["__typename"] == "SaveTrackPayload", answer
+
+
+async def page(client: httpx.AsyncClient, person: Person, **wishes: object) -> Any:  # noqa: ANN401  a page of any shape
+    answer = await data(client, person, LIBRARY, org=person.organization_id, **wishes)
+    return answer["organization"]["library"]
+
+
+async def titles(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str | None]:
+    """The titles of a page, in order."""
+    return [edge["node"]["track"]["title"] for edge in (await page(client, person, **wishes))["edges"]]
+
+
+async def refused(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str]:
+    """The fields that a page is refused for."""
+    body = await execute(client, person, LIBRARY, org=person.organization_id, **wishes)
+    [error] = body["errors"]
+    assert error["extensions"]["code"] == "VALIDATION_ERROR"
+    return [problem["field"] for problem in error["extensions"]["errors"]]
+
+
+async def answered(client: httpx.AsyncClient, person: Person, mutation: str, **variables: object) -> Any:  # noqa: ANN401
+    return (await data(client, person, mutation, **variables))["answer"]

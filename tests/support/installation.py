@@ -1,0 +1,247 @@
+"""An installation of real processes to be hurt, and what must be true of it afterwards."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import psutil
+import redis
+import soundfile
+from sqlalchemy import text
+
+from core.jobs import Status
+from core.settings import PROJECT, Settings
+from engines.studio.info import STUDIO_INFO
+from server import supervision
+from server.embedded import ports
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.queries import generations
+from storage.tables import Generation
+from tests.support import paced_engine
+from tests.support.process_fork_server import Births, Child
+from tests.support.restartable_services import Services
+from tests.support.users import Person
+from tests.support.polling import found, until
+from workers import worker_names
+from workers.loops import cleanup
+from workers.queues import RedisQueue
+
+PER_MINUTE = Decimal("0.20")
+SECONDS = 3
+PRICE = PER_MINUTE * SECONDS / 60
+LONG_SECONDS = 12
+"""Of the studio's music, long enough to be met in the middle."""
+
+PATIENT_SECONDS = 200.0
+"""Longer than a busy machine keeps a healthy worker from its heartbeat."""
+
+
+@dataclass
+class Site:
+    """Servers and workers of one installation."""
+
+    services: Services
+    births: Births
+    settings: Settings
+    database: Database
+    folder: Path
+    engine: str = STUDIO_INFO.key
+    url: str = ""
+    accepted: list[str] = field(default_factory=list)
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    def sibling(self, folder: Path, engine: str) -> "Site":
+        """The same server, with workers of its own."""
+        return Site(self.services, self.births, self.settings, self.database, folder, engine, self.url)
+
+    def server(self, *words: str, **settings: float) -> Child:
+        """Start a server of the test's own, with these server settings; from now on it is the one that is asked."""
+        port = ports.free()
+        chosen = self.settings.server.model_copy(update={"port": port, **settings})
+        child = self._start(self.settings.model_copy(update={"server": chosen}), f"server-{port}", *words, "serve")
+        self.url = f"http://127.0.0.1:{port}"
+        return self._ready(child, lambda: _answers(self.url))
+
+    def worker(self, *words: str) -> Child:
+        """Start a worker and wait until it waits."""
+        child = self._start(self.settings, "workers", *words, "worker")
+        return self._ready(child, lambda: worker_names.is_ready(str(self.settings.redis_url), child.pid))
+
+    def patient(self) -> None:
+        """From now on workers have leases that no busy machine lets run out."""
+        workers = self.settings.workers.model_copy(update={"lease_seconds": PATIENT_SECONDS})
+        self.settings = self.settings.model_copy(update={"workers": workers})
+
+    def said(self) -> str:
+        """What all processes have logged."""
+        return "\n".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
+
+    async def submit(self, person: Person, *, is_long: bool = False) -> str:
+        """A job that the server accepted; its id. A long one is met in the middle, or held until ``release``."""
+        is_held = is_long and self.engine == paced_engine.CARD.key
+        if is_held:
+            self._gate.touch()
+        seconds = LONG_SECONDS if is_long and not is_held else SECONDS
+        prompt = str(self._gate) if is_held else "ambient"
+        wish = {"engine": self.engine, "prompt": prompt, "duration_seconds": seconds}
+        async with httpx.AsyncClient(base_url=self.url, timeout=100) as client:
+            url = f"/v1/music/{person.organization_id}/generations"
+            answer = await client.post(url, json=wish, headers=person.headers)
+        assert answer.status_code == 202, answer.text
+        self.accepted.append(str(answer.json()["id"]))
+        return self.accepted[-1]
+
+    def release(self) -> None:
+        """Let the jobs that are held go on."""
+        self._gate.unlink(missing_ok=True)
+
+    async def row(self, job_id: str) -> Generation:
+        async with self.database.transaction() as session:
+            row = await generations.get(session, job_id)
+        assert row is not None
+        return row
+
+    async def rendering(self, job_id: str, *, fence: int = 1) -> Generation:
+        """The row, as soon as real work is under way under at least this number."""
+
+        async def look() -> Generation | None:
+            row = await self.row(job_id)
+            assert row.status in {Status.QUEUED, Status.RUNNING}, "the job ended before the test could reach it"
+            is_at_work = row.status is Status.RUNNING and row.fence >= fence and row.stage != "starting"
+            return row if is_at_work and row.progress >= 1 else None
+
+        return await found(look)
+
+    async def claimed(self, job_id: str, fence: int) -> float:
+        """Seconds from now until the job is claimed under this number."""
+        began = time.monotonic()
+
+        async def look() -> bool | None:
+            return (await self.row(job_id)).fence >= fence or None
+
+        await found(look)
+        return round(time.monotonic() - began, 1)
+
+    async def status(self, job_id: str, *wanted: Status) -> Generation:
+        """The row, as soon as it is in one of these states."""
+
+        async def look() -> Generation | None:
+            row = await self.row(job_id)
+            return row if row.status in wanted else None
+
+        try:
+            return await found(look)
+        except AssertionError as error:
+            raise AssertionError(f"{await self.row(job_id)!r}\n{self.said()}") from error
+
+    async def settle(self) -> None:
+        """Every accepted job has succeeded exactly once, is charged once, can be heard, and nothing is left behind."""
+        self.release()
+        for job_id in self.accepted:
+            row = await self.status(job_id, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
+            assert row.status is Status.SUCCEEDED, self.said()
+            await self._check_audio(row)
+        async with self.database.transaction() as session:
+            tracks = (await session.execute(text("SELECT generation_id, count(*) FROM tracks GROUP BY 1"))).all()
+            charged = await session.scalar(text("SELECT sum(cost_chf) FROM generations WHERE status = 'succeeded'"))
+            seconds = await session.scalar(text("SELECT sum(duration_seconds) FROM generations"))
+            others = await session.scalar(text("SELECT count(*) FROM generations WHERE status <> 'succeeded'"))
+        assert sorted((row[0], row[1]) for row in tracks) == sorted((job_id, 1) for job_id in self.accepted)
+        assert charged == PRICE * seconds / SECONDS
+        assert others == 0
+        await self._check_leftovers()
+
+    async def _check_audio(self, row: Generation) -> None:
+        async with self.database.transaction() as session:
+            statement = text("SELECT blob_key FROM track_files JOIN tracks ON id = track_id WHERE generation_id = :id")
+            keys: Sequence[str] = (await session.scalars(statement, {"id": row.id})).all()
+        masters = [self.settings.storage_dir / key for key in keys if key.endswith(".mp3")]
+        assert len(masters) >= 1
+        assert all((self.settings.storage_dir / key).stat().st_size > 0 for key in keys)
+        samples, rate = soundfile.read(masters[0])
+        assert (len(samples), rate) == (row.duration_seconds * 44_100, 44_100)
+
+    async def _check_leftovers(self) -> None:
+        """No wake-up, no folder of a job; and no file but those that rows name, once it was tidied up."""
+        queue = RedisQueue(str(self.settings.redis_url), self.settings.workers)
+
+        async def is_quiet() -> bool | None:
+            return await queue.waiting() == 0 or None
+
+        await found(is_quiet)
+        queue.close()
+        blobs = LocalBlobs(self.settings.storage_dir, Links("http://x", b"k"))
+        now = self.settings.workers.model_copy(update={"unused_seconds": 0})
+        scratch = self.settings.workers.scratch_dir
+        assert scratch is not None
+
+        async def is_clean() -> bool | None:
+            has_led = await cleanup.tidy(self.database, blobs, now) is not None
+            return (has_led and not any(scratch.iterdir())) or None
+
+        await found(is_clean)
+        async with self.database.transaction() as session:
+            named = set((await session.scalars(text("SELECT blob_key FROM track_files"))).all())
+        assert {blob.key async for blob in blobs.walk()} == named
+
+    def close(self) -> None:
+        self.release()
+        self._running.close()
+
+    @property
+    def _gate(self) -> Path:
+        return self.folder / "held"
+
+    def _start(self, settings: Settings, name: str, *words: str) -> Child:
+        environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+        child = self.births.child(words, environment, self.folder / f"{name}.log")
+        self._running.callback(_end, child)
+        return child
+
+    def _ready(self, child: Child, is_ready: Callable[[], bool]) -> Child:
+        try:
+            until(lambda: child.poll() is not None or is_ready())
+        finally:
+            assert is_ready(), self.said()
+        return child
+
+
+def _end(child: Child) -> None:
+    """At once, for all has been looked at by now."""
+    child.kill()
+    child.wait()
+
+
+def horse(worker: Child) -> int:
+    """The process in which this worker renders now: it leads a group of its own."""
+    children = [child.pid for child in psutil.Process(worker.pid).children()]
+    return next(child for child in children if os.getpgid(child) == child)
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether the process has ended, waited for or not."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def flush(settings: Settings) -> None:
+    with redis.Redis.from_url(str(settings.redis_url)) as connection:
+        connection.flushall()

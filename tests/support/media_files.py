@@ -1,0 +1,43 @@
+"""Tracks with a file that is really there, and links to it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from core import clock
+from core.settings import Settings
+from server import bootstrap
+from storage.blobs import factory
+from storage.blobs.port import Blob
+from storage.postgres.database import Database
+from storage.tables import TrackFile
+from tests.support.users import Person
+from tests.support import factories
+
+
+async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:
+    """A track of this person's whose master this file is, kept where the settings say."""
+    store = factory.configured(settings, bootstrap.links(settings))
+    blob = await store.put(source, suffix)
+    await store.close()
+    track_id = await factories.put_track(database, person)
+    async with database.transaction() as session:
+        statement = update(TrackFile).where(col(TrackFile.track_id) == track_id)
+        await session.execute(statement.values(blob_key=blob.key, size_bytes=max(blob.size_bytes, 1)))
+    return blob
+
+
+def link(
+    settings: Settings,
+    person: Person,
+    blob: Blob,
+    name: str = "Night Desk.mp3",
+    seconds: int = 60,
+    *,
+    is_attachment: bool = False,
+) -> str:
+    """A link to it, as a resolver makes one."""
+    links, expires_at = bootstrap.links(settings), clock.now() + timedelta(seconds=seconds)
+    return links.url(blob.key, name, expires_at, person.organization_id, is_attachment=is_attachment)

@@ -1,0 +1,39 @@
+"""An engine that takes as long as a test wants: its prompt names a file, and while that exists, the rendering goes on.
+
+It plays beside the studio, by the same port, and takes no processor. With it, what befalls a job does so in the midst
+of its rendering, however fast or busy the machine.
+"""
+
+import time
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, cast
+
+from engines import registry
+from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
+from engines.registry import RegisteredEngine
+from engines.studio.info import STUDIO_INFO
+from tests.support.instant_engine import Quick
+
+CARD: Final = replace(STUDIO_INFO, key="paced", name="Paced", supports_stems=False, supports_focus=False)
+_STEP_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """See Engine."""
+
+    info: EngineInfo = CARD
+
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
+        """See Engine."""
+        while Path(request.prompt).exists():
+            monitor.report("rendering", 0.1)
+            time.sleep(_STEP_SECONDS)
+        return Quick().render(request, workspace, monitor)
+
+
+def register() -> None:
+    """Let this process know it."""
+    cast("MutableMapping[str, RegisteredEngine]", registry.INSTALLED_ENGINES)[CARD.key] = RegisteredEngine(CARD, Paced)

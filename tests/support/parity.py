@@ -1,0 +1,121 @@
+"""Two doors, one story: an actor does each thing by its door, and a scribe writes down what the tables then hold."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+from sqlalchemy import text
+
+from storage.postgres.database import Database
+from tests.support.graphql_client import data
+from tests.support.users import Person
+
+TABLES: Final = ("tracks", "library_entries", "collections", "collection_tracks", "share_links")
+_ID: Final = re.compile(r"\b(mgen|mtrack|mlib|mcoll|mfocus|mslink|org|user)_[0-9a-f]{12,}")
+_OWN: Final = frozenset({"seed", "token_digest"})
+"""What is drawn anew for each."""
+
+
+@dataclass
+class Names:
+    """Ids by the order in which they are met, so that two stories can be compared."""
+
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def of(self, value: object) -> object:
+        """The value with names for ids; times are told apart only from none."""
+        if isinstance(value, str):
+            return _ID.sub(lambda found: self._named(found[0]), value)
+        if hasattr(value, "isoformat"):
+            return "a time"
+        if isinstance(value, dict):
+            return {key: self.of(inner) for key, inner in value.items()}
+        return [self.of(inner) for inner in value] if isinstance(value, list) else value
+
+    def _named(self, text_: str) -> str:
+        kind = text_.partition("_")[0]
+        number = sum(name.startswith(kind) for name in self._known.values()) + 1
+        return self._known.setdefault(text_, f"{kind} {number}")
+
+
+@dataclass
+class Actor:
+    """A person at one door, and the ids that its story has met."""
+
+    client: httpx.AsyncClient
+    person: Person
+    names: Names = field(default_factory=Names)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        return f"/v1/music/{self.person.organization_id}"
+
+    async def rest(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401  JSON
+        """The answer of an operation that must succeed; a path from the root, or inside of the organization."""
+        url = path if path.startswith("/v1") else self.base + path
+        answer = await self.client.request(method, url, json=json, headers=self.person.headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def mutate(self, name: str, payload: str, /, **fields: object) -> Any:  # noqa: ANN401  JSON
+        """What a mutation's payload holds; it must be no error."""
+        kind = _INPUTS.get(name, name[0].upper() + name[1:])
+        query = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ __typename ... on {payload} }} }}"
+        answer = (await data(self.client, self.person, query, input=fields))[name]
+        assert not answer["__typename"].endswith("Error"), answer
+        return answer
+
+    async def ask(self, field: str, selection: str) -> Any:  # noqa: ANN401  JSON
+        """A field of the person's organization, written with its arguments."""
+        query = f"query($org: ID!) {{ organization(id: $org) {{ it: {field} {{ {selection} }} }} }}"
+        return (await data(self.client, self.person, query, org=self.person.organization_id))["organization"]["it"]
+
+
+_INPUTS: Final[Mapping[str, str]] = {
+    "saveTrack": "Track",
+    "unsaveTrack": "Track",
+    "deleteTrack": "Track",
+    "deleteCollection": "Collection",
+    "addCollectionTrack": "CollectionTrack",
+    "removeCollectionTrack": "CollectionTrack",
+    "shareTrack": "Share",
+    "shareCollection": "Share",
+}
+
+
+async def told(database: Database, actor: Actor) -> list[Mapping[str, object]]:
+    """What the tables hold of a person, in the story's own names."""
+    rows: list[Mapping[str, object]] = []
+    async with database.transaction() as session:
+        for table in TABLES:
+            owner = "user_id = :user"
+            if table == "collection_tracks":
+                owner = "collection_id IN (SELECT id FROM collections WHERE user_id = :user)"
+            order = "position" if table == "collection_tracks" else "created_at"
+            query = text(f"SELECT * FROM {table} WHERE {owner} ORDER BY {order}")  # noqa: S608  our own names
+            found = (await session.execute(query, {"user": actor.person.user_id})).mappings().all()
+            rows += [{"table": table, **_shown(row, actor.names)} for row in found]
+    return rows
+
+
+def _shown(row: Mapping[Any, Any], names: Names) -> dict[str, object]:
+    return {name: names.of(value) for name, value in row.items() if name not in _OWN}
+
+
+def snake(value: object) -> object:
+    """A GraphQL answer with REST's spelling of names; enum values in lower case."""
+    if isinstance(value, dict):
+        return {
+            re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): snake(inner) for key, inner in value.items()
+        }
+    if isinstance(value, str) and re.fullmatch("[A-Z_]{3,}", value):
+        return value.lower()
+    return [snake(inner) for inner in value] if isinstance(value, list) else value
+
+
+def picked(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Some of the fields."""
+    return {name: value[name] for name in names}

@@ -1,0 +1,175 @@
+"""Servers and workers in no time: a process that has imported everything once, and forks them.
+
+Each line it reads asks for one; it writes a line for each that begins and for each that ends.
+"""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from core import logs
+from core.settings import PROJECT, Settings
+from engines.studio.engine import StudioEngine
+from server.cli import commands
+from tests.support import clock_skew, paced_engine
+from tests.support.polling import until
+from workers import parent_death, rq_worker
+from workers.rq_worker import StudioWorker
+
+
+class Child:
+    """A process that was born; much like a Popen."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.ended: int | None = None
+
+    def poll(self) -> int | None:
+        """How it ended: its status, or the signal as a negative number; None while it lives."""
+        return self.ended
+
+    def wait(self, seconds: float = 30) -> int:
+        until(lambda: self.ended is not None, seconds)
+        assert self.ended is not None
+        return self.ended
+
+    def send(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
+
+
+class Births:
+    """The process that forks, as its owner sees it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._begun: list[Child] = []
+        # those that live: numbers come again
+        self._alive: dict[int, Child] = {}
+        self._news = threading.Condition()
+        self._ear = threading.Thread(target=self._hear)
+        self._ear.start()
+
+    def child(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+        """A process that does what ``main`` does with these words. One at a time."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([*words, str(log), dict(environment)]) + "\n")
+        self._process.stdin.flush()
+        with self._news:
+            assert self._news.wait_for(lambda: self._begun, timeout=120), "nothing was born"
+            return self._begun.pop()
+
+    def close(self) -> None:
+        """End it; whatever it has forked and still lives dies with it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(100)
+        self._ear.join()
+
+    def _hear(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as told:
+            for line in told:
+                pid, *status = json.loads(line)
+                with self._news:
+                    if status:
+                        self._alive.pop(pid).ended = status[0]
+                    else:
+                        self._alive[pid] = Child(pid)
+                        self._begun.append(self._alive[pid])
+                    self._news.notify_all()
+
+
+@contextmanager
+def running() -> Iterator[Births]:
+    words = [sys.executable, "-m", "tests.support.process_fork_server"]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, env=environment)  # noqa: S603  our own
+    births = Births(process)
+    try:
+        yield births
+    finally:
+        births.close()
+
+
+class Untethered(StudioWorker):
+    """Leaves its child alone when it dies, as on systems that cannot tie the two together."""
+
+    def tie_work_horse(self) -> None:
+        """Not at all."""
+
+
+def main(words: list[str]) -> None:
+    """Our command line; behind ``elsewhen MINUTES`` with a wrong clock, behind ``untethered`` a worker of that kind."""
+    if words[0] == "elsewhen":
+        clock_skew.shift(float(words[1]))
+        words = words[2:]
+    if words[0] == "untethered":
+        settings = Settings()
+        logs.configure(settings.log_level, settings.log_format)
+        rq_worker.run(settings, Untethered)
+    else:
+        sys.argv = ["studio", *words]
+        commands.main()
+
+
+def _serve() -> None:
+    paced_engine.register()
+    StudioEngine()
+    commands.build("serve", "worker")
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _reap)
+    for line in sys.stdin:
+        *words, log, environment = json.loads(line)
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            _begin(parent, environment, log)
+            main(words)
+            return
+        _tell(pid)
+
+
+def _begin(parent: int, environment: Mapping[str, str], log: str) -> None:
+    """In the child: nothing is left of the process that it was born by."""
+    parent_death.tie(parent)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(environment)
+    nothing, said = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for old, new in ((nothing, 0), (said, 1), (said, 2)):
+        os.dup2(old, new)
+
+
+def _reap(*_: int | FrameType | None) -> None:
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            _tell(ended[0], os.waitstatus_to_exitcode(ended[1]))
+
+
+def _tell(*facts: Any) -> None:  # noqa: ANN401  JSON
+    # at once, for a signal may come at any time
+    os.write(1, json.dumps(facts).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    _serve()

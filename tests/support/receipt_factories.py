@@ -1,0 +1,63 @@
+"""Tracks whose files are really there, and what the doors say of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.settings import Settings
+from server import bootstrap
+from storage.blobs import factory
+from storage.postgres.database import Database
+from storage.tables import FileRole, TrackFile
+from tests.support.users import Person
+from tests.support import factories
+
+SUFFIXES: Mapping[FileRole, tuple[str, str]] = {
+    FileRole.MASTER: (".mp3", "audio/mpeg"),
+    FileRole.STEM: (".flac", "audio/flac"),
+    FileRole.SCORE: (".mid", "audio/midi"),
+    FileRole.STREAM: (".mp3", "audio/mpeg"),
+    FileRole.COVER: (".svg", "image/svg+xml"),
+}
+
+
+def content(track_id: str, what: str) -> bytes:
+    """Bytes that name their track as an ID3 tag does, and are like no other track's."""
+    return b"ID3\x04TXXX\x03MUSIC_STUDIO_TRACK\x00" + track_id.encode() + b"\x00" + what.encode() * 300
+
+
+async def put(
+    database: Database,
+    settings: Settings,
+    person: Person,
+    folder: Path,
+    files: Mapping[tuple[FileRole, str], bytes] | None = None,
+    **changes: object,
+) -> str:
+    """A track of this person's with a master and a stem, or these files; its id."""
+    track_id = await factories.put_track(database, person, **changes)  # type: ignore[arg-type]
+    store = factory.configured(settings, bootstrap.links(settings))
+    named = files or {
+        (FileRole.MASTER, ""): content(track_id, "master"),
+        (FileRole.STEM, "drums"): content(track_id, "drums"),
+    }
+    async with database.transaction() as session:
+        await session.delete(await session.get_one(TrackFile, (track_id, FileRole.MASTER, "")))
+        await session.flush()
+        for (role, name), written in named.items():
+            suffix, media_type = SUFFIXES[role]
+            source = folder / f"source{suffix}"
+            source.write_bytes(written)
+            blob = await store.put(source, suffix)
+            session.add(
+                TrackFile(
+                    track_id=track_id,
+                    role=role,
+                    name=name,
+                    blob_key=blob.key,
+                    media_type=media_type,
+                    size_bytes=blob.size_bytes,
+                    frames=8 if role is FileRole.STREAM else None,
+                )
+            )
+    await store.close()
+    return track_id

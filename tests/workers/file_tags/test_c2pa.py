@@ -1,0 +1,125 @@
+"""Sealed files: valid for whoever checks, of a signer whom nobody has to trust, and broken by any change."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.settings import PROJECT, C2paSettings, Settings
+from core.track_metadata import TrackMetadata
+from server import supervision
+from server.cli import c2pa_certificates
+from tests.workers.file_tags.conftest import SUFFIXES, Make, sound
+from workers import file_tags
+from workers.file_tags import c2pa
+from workers.files import track_files
+
+c2pa_library = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
+
+
+@pytest.fixture(scope="module")
+def signing(tmp_path_factory: pytest.TempPathFactory) -> C2paSettings:
+    chain, key = c2pa_certificates.make(tmp_path_factory.mktemp("c2pa"), "Tests")
+    return C2paSettings(chain_file=chain, key_file=key)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_sealed_file_says_who_made_it_and_how(
+    suffix: str, make: Make, facts: TrackMetadata, cover: bytes, signing: C2paSettings
+) -> None:
+    path = make(suffix)
+    before = sound(path)
+    track_files.finish(path, facts, cover, c2pa.configured(signing))
+    with c2pa_library.Reader(path) as reader:
+        told = json.loads(reader.json())
+    assert told["validation_state"] == "Valid"
+    assert [problem["code"] for problem in told["validation_status"]] == ["signingCredential.untrusted"]
+    manifest = told["manifests"][told["active_manifest"]]
+    assert manifest["signature_info"]["issuer"] == "Tests"
+    assertions = {one["label"]: one["data"] for one in manifest["assertions"]}
+    [action] = assertions["c2pa.actions.v2"]["actions"]
+    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", facts.source_type.uri)
+    assert assertions["org.music-studio.papers"]["TRACK_ID"] == facts.track_id
+    assert sound(path) == before
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_tag_that_is_changed_breaks_the_seal(
+    suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
+) -> None:
+    path = make(suffix)
+    track_files.finish(path, facts, None, c2pa.configured(signing))
+    path.write_bytes(path.read_bytes().replace(b"not required", b"not REQUIRED"))
+    with c2pa_library.Reader(path) as reader:
+        assert json.loads(reader.json())["validation_state"] == "Invalid"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_sealed_file_gets_other_papers_and_another_seal(
+    suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
+) -> None:
+    path = make(suffix)
+    before = sound(path)
+    track_files.finish(path, facts, None, c2pa.configured(signing))
+    track_files.finish(path, replace(facts, title="Another"), None, c2pa.configured(signing))
+    with c2pa_library.Reader(path) as reader:
+        told = json.loads(reader.json())
+    assert told["validation_state"] == "Valid"
+    assert next(iter(told["manifests"].values()))["title"] == "Another"
+    assert len(told["manifests"]) == 1
+    assert sound(path) == before
+    file_tags.write(path, facts, None)
+    assert b"c2pa" not in path.read_bytes()
+
+
+def test_nothing_is_sealed_unless_it_is_asked_for() -> None:
+    assert c2pa.configured(C2paSettings()) is None
+
+
+def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path: Path, signing: C2paSettings) -> None:
+    (tmp_path / "key.pem").write_text("no key")
+    wrong = signing.model_copy(update={"key_file": tmp_path / "key.pem"})
+    with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
+        c2pa.configured(wrong)
+    with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
+        c2pa.configured(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
+
+
+def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paSettings) -> None:
+    (tmp_path / "key.pem").write_text("no key")
+    wrong = Settings(
+        data_dir=tmp_path,
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        redis_url="redis://127.0.0.1:1/0",
+        c2pa=signing.model_copy(update={"key_file": tmp_path / "key.pem"}),
+    )
+    environment = {**os.environ, **supervision.variables(wrong)}
+    command = [sys.executable, "-m", "server.cli", "worker"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=PROJECT)  # noqa: S603  ours
+    assert done.returncode == 1
+    assert "The worker cannot start: the C2PA chain or key cannot be used" in done.stderr
+
+
+def test_a_key_without_its_chain_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="go together"):
+        C2paSettings(key_file=tmp_path / "key.pem")
+
+
+def test_the_command_makes_a_chain_once_and_keeps_its_key_to_its_owner(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "server.cli", "c2pa", "init", "--data-dir", str(tmp_path)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
+    lines = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
+    key = Path(lines["MUSIC_STUDIO_C2PA__KEY_FILE"])
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    made = C2paSettings(chain_file=Path(lines["MUSIC_STUDIO_C2PA__CHAIN_FILE"]), key_file=key)
+    assert c2pa.configured(made) is not None
+    content = key.read_bytes()
+    again = subprocess.run(command, check=False, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
+    assert again.returncode == 1
+    assert "has a key already" in again.stderr
+    assert key.read_bytes() == content

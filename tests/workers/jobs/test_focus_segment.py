@@ -1,0 +1,228 @@
+"""Sessions from start to end through the real pipeline, with an engine that needs no time."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from core.focus import SessionStatus
+from core.jobs import Status
+from core.playback_clock import EndReason
+from core.settings import PROJECT, Settings, WorkerSettings
+from engines.focus_port import Segment
+from engines.port import RenderRequest
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.focus import sessions
+from resolvers.focus.commands import StartFocusSessionBeyond
+from resolvers.focus.snapshots import View
+from resolvers.generations import generations
+from server import supervision
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.redis.rate_limits import RateLimiter
+from storage.tables import FileRole, Generation, LibraryEntry, Role, TrackFile
+from tests.support.focus_client import jobs_of
+from tests.support.users import Cast
+from tests.support import instant_engine
+from workers.jobs.generation import run
+from workers.services import WorkerServices, connect
+
+Act = Callable[[RenderRequest], None]
+
+
+@pytest.fixture
+def alone(settings: Settings, quiet_redis_url: str) -> Settings:
+    """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too."""
+    workers = WorkerSettings(lease_seconds=300)
+    return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": workers})
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A listener and workers of one process."""
+
+    ctx: Context
+    services: WorkerServices
+    organization_id: str
+
+    async def start(self, **wishes: Any) -> str:  # noqa: ANN401  fields of any command
+        wish = {"goal": "focus", "target_minutes": 6, "prefetch": True, **wishes}
+        view, _ = await sessions.start(self.ctx, self.organization_id, wish, StartFocusSessionBeyond)
+        return view.row.id
+
+    async def view(self, session_id: str) -> View:
+        return await sessions.get(self.ctx, session_id)
+
+    async def work(self, database: Database) -> None:
+        """Until nothing waits any more."""
+        while await _unfinished(database):
+            await run(self.services)
+
+
+@asynccontextmanager
+async def studio(settings: Settings, cast: Cast, act: Act = lambda _: None) -> AsyncIterator[Studio]:
+    async with connect(settings, instant_engine.registry(act)) as services:
+        blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
+        limiter = RateLimiter(str(settings.redis_url))
+        parts = Services(
+            services.database,
+            blobs,
+            services.queue,
+            services.events,
+            limiter,
+            services.engines,
+            content_policy.load(),
+            settings,
+        )
+        ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+        yield Studio(ctx, services, cast.ada.organization_id)
+        await limiter.close()
+
+
+async def _unfinished(database: Database) -> bool:
+    statement = select(Generation).where(col(Generation.status).in_([Status.QUEUED, Status.RUNNING])).limit(1)
+    async with database.transaction() as session:
+        return (await session.scalar(statement)) is not None
+
+
+async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    asked: list[Segment] = []
+
+    def note(request: RenderRequest) -> None:
+        assert request.segment is not None
+        assert request.duration_seconds == request.segment.grid.duration_seconds
+        asked.append(request.segment)
+
+    async with studio(alone, cast, note) as here:
+        session_id = await here.start(seed=7, divergence=0.3)
+        await here.work(database)
+        view = await here.view(session_id)
+
+    assert (view.row.status, view.row.end_reason) == (SessionStatus.ENDED, EndReason.COMPLETE)
+    assert [segment.plan for segment in view.ready] == asked
+    assert [segment.index for segment in asked] == [0, 1, 2]
+    assert [segment.is_last for segment in asked] == [False, False, True]
+    assert [segment.before for segment in asked] == [None, asked[0].grid, asked[1].grid]
+    assert {segment.session_seed for segment in asked} == {7}
+    assert [segment.begins_at_seconds for segment in view.ready] == [0.0, 2.0, 4.0]
+    assert [segment.job.ready_sequence for segment in view.ready] == [1, 2, 3]
+    async with database.transaction() as session:
+        files = (await session.scalars(select(TrackFile))).all()
+        assert (await session.scalars(select(LibraryEntry))).all() == []
+    roles = Counter(file.role for file in files)
+    assert roles[FileRole.MASTER] == roles[FileRole.STREAM] == roles[FileRole.SCORE] == 3
+    # two seconds each, and what the decoder is late in the end
+    assert sorted(file.frames or 0 for file in files if file.role is FileRole.STREAM) == [76, 77, 78]
+
+
+async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    ids: list[str] = []
+
+    def end(request: RenderRequest) -> None:
+        if request.segment and request.segment.index == 1:
+            asyncio.run(_end(alone, cast, ids[0]))
+
+    async with studio(alone, cast, end) as here:
+        ids.append(await here.start())
+        await here.work(database)
+        view = await here.view(ids[0])
+    assert (view.row.status, view.row.end_reason, view.made_count) == (SessionStatus.ENDED, EndReason.LISTENER, 1)
+    assert [job.status for job in await jobs_of(database, ids[0])] == [Status.SUCCEEDED, Status.CANCELLED]
+
+
+async def _end(settings: Settings, cast: Cast, session_id: str) -> None:
+    async with studio(settings, cast) as elsewhere:
+        await sessions.end(elsewhere.ctx, session_id)
+
+
+async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    def break_second(request: RenderRequest) -> None:
+        if request.segment and request.segment.index == 1:
+            raise ValueError("it breaks")
+
+    async with studio(alone, cast, break_second) as here:
+        session_id = await here.start()
+        await here.work(database)
+        view = await here.view(session_id)
+    assert (view.row.end_reason, view.made_count) == (EndReason.BROKEN, 1)
+    jobs = await jobs_of(database, session_id)
+    assert [(job.segment_index, job.status, job.attempts) for job in jobs] == [
+        (0, Status.SUCCEEDED, 1),
+        (1, Status.FAILED, 3),
+        (1, Status.FAILED, 3),
+    ]
+
+
+async def test_a_worker_killed_in_a_segment_costs_the_session_nothing(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    async with studio(alone, cast) as here:
+        session_id = await here.start()
+        await run(here.services)
+        child = _doomed(alone)
+        assert child.stdout is not None
+        assert await asyncio.to_thread(child.stdout.readline) == b"rendering\n"
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait(100)
+        child.stdout.close()
+        async with database.transaction() as session:
+            await session.execute(text("UPDATE generations SET lease_expires_at = now() WHERE status = 'running'"))
+        await here.work(database)
+        view = await here.view(session_id)
+    assert view.row.end_reason is EndReason.COMPLETE
+    jobs = await jobs_of(database, session_id)
+    assert [(job.segment_index, job.status, job.attempts) for job in jobs] == [
+        (0, Status.SUCCEEDED, 1),
+        (1, Status.SUCCEEDED, 2),
+        (2, Status.SUCCEEDED, 1),
+    ]
+
+
+def _doomed(settings: Settings) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "tests.support.instant_engine"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603  our own command
+
+
+async def test_five_sessions_and_twenty_generations_share_two_workers(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    order: list[str] = []
+
+    def note(request: RenderRequest) -> None:
+        order.append(f"session {request.seed}" if request.segment else "generation")
+
+    async with studio(alone, cast, note) as here:
+        wish = {"engine": "studio", "prompt": "x", "duration_seconds": 1}
+        for _ in range(20):
+            await generations.create(here.ctx, here.organization_id, wish)
+        sessions = [await here.start(seed=seed) for seed in range(5)]
+        await asyncio.gather(here.work(database), here.work(database))
+        views = [await here.view(session_id) for session_id in sessions]
+
+    assert [view.made_count for view in views] == [3] * 5
+    counts = Counter(order)
+    assert counts["generation"] == 20
+    assert all(counts[f"session {seed}"] == 3 for seed in range(5))
+    # everybody who waits is served in turn: nobody's first waits for another's third, or for all generations
+    rounds = order[:14]
+    assert all(f"session {seed}" in rounds for seed in range(5))
+    assert 1 <= rounds.count("generation") <= 6

@@ -1,0 +1,180 @@
+"""The pipeline around an engine: what becomes of a job when things go wrong. The engine here misbehaves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core import clock
+from core.jobs import Status
+from core.settings import Settings
+from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
+from engines.registry import EngineRegistry, RegisteredEngine
+from engines.studio.info import STUDIO_INFO
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.generations import generations as use_cases
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import Links
+from storage.postgres.database import Database
+from storage.queries import generations
+from storage.queue import dispatch
+from storage.redis.rate_limits import RateLimiter
+from storage.tables import Generation, Role
+from tests.support.users import Cast
+from tests.support import instant_engine
+from workers.jobs.generation import run
+from workers.services import WorkerServices, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Misbehaving:
+    """An engine whose rendering is whatever the test makes of it."""
+
+    act: Callable[[ProgressMonitor], None]
+    info: EngineInfo = STUDIO_INFO
+
+    def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:  # noqa: ARG002  the port's
+        self.act(monitor)
+        raise ValueError("secret detail /srv/engine.py")
+
+
+@pytest.fixture
+def alone(settings: Settings, quiet_redis_url: str) -> Settings:
+    """Settings whose wake-ups nobody hears."""
+    return settings.model_copy(update={"redis_url": quiet_redis_url})
+
+
+@asynccontextmanager
+async def worker(settings: Settings, act: Callable[[ProgressMonitor], None]) -> AsyncIterator[WorkerServices]:
+    registry = EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Misbehaving(act))})
+    async with connect(settings, registry) as services:
+        yield services
+
+
+async def submit(services: WorkerServices, cast: Cast) -> Generation:
+    """A queued job of Ada's, as the doors make it."""
+    limiter = RateLimiter(str(services.settings.redis_url))
+    blobs = LocalBlobs(services.settings.storage_dir, Links("http://x", b"k"))
+    parts = Services(
+        services.database,
+        blobs,
+        services.queue,
+        services.events,
+        limiter,
+        services.engines,
+        content_policy.load(),
+        services.settings,
+    )
+    ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+    wish = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
+    row, _ = await use_cases.create(ctx, cast.ada.organization_id, wish)
+    return row
+
+
+async def row_of(database: Database, generation_id: str) -> Generation:
+    async with database.transaction() as session:
+        row = await generations.get(session, generation_id)
+    assert row is not None
+    return row
+
+
+def nothing(monitor: ProgressMonitor) -> None:
+    monitor.report("composing", 0.5)
+
+
+async def test_a_job_that_breaks_is_tried_three_times_and_then_failed_without_details(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    async with worker(alone, nothing) as services:
+        job = await submit(services, cast)
+        for attempt in (1, 2):
+            await run(services)
+            row = await row_of(database, job.id)
+            assert (row.status, row.attempts) == (Status.QUEUED, attempt)
+        await run(services)
+    row = await row_of(database, job.id)
+    assert row.status is Status.FAILED
+    assert row.error_message == "The music could not be made. You were not charged. Please try again."
+    assert row.finished_at is not None
+    assert row.lease_expires_at is None
+
+
+async def test_a_job_that_killed_its_workers_three_times_is_failed_without_another_try(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    def never(monitor: ProgressMonitor) -> None:
+        raise AssertionError("it was rendered once more")
+
+    async with worker(alone, never) as services:
+        job = await submit(services, cast)
+        for _ in range(3):
+            async with database.transaction() as session:
+                assert await dispatch.claim(session, timedelta(seconds=-1)) is not None
+        await run(services)
+    assert (await row_of(database, job.id)).status is Status.FAILED
+
+
+async def test_a_job_somebody_else_holds_is_left_alone(alone: Settings, database: Database, cast: Cast) -> None:
+    async with worker(alone, nothing) as services:
+        job = await submit(services, cast)
+        async with database.transaction() as session:
+            held = await dispatch.claim(session, timedelta(seconds=60))
+        assert held is not None
+        await run(services)
+    row = await row_of(database, job.id)
+    assert (row.status, row.fence, row.sequence) == (Status.RUNNING, held.fence, held.sequence)
+
+
+async def test_the_result_of_a_claim_that_was_lost_is_thrown_away(
+    alone: Settings, database: Database, cast: Cast
+) -> None:
+    async with worker(alone, nothing) as services:
+        job = await submit(services, cast)
+        async with database.transaction() as session:
+            lost = await dispatch.claim(session, timedelta(seconds=-1))
+        async with database.transaction() as session:
+            assert await dispatch.claim(session, timedelta(seconds=60)) is not None
+        assert lost is not None
+        async with database.transaction() as session:
+            assert await generations.finish(session, job.id, lost.fence, Status.SUCCEEDED, clock.now()) is None
+    row = await row_of(database, job.id)
+    assert (row.status, row.fence) == (Status.RUNNING, lost.fence + 1)
+
+
+async def test_of_a_claim_that_was_lost_not_even_files_are_left(
+    alone: Settings, database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    loop, empty = asyncio.get_running_loop(), alone.model_copy(update={"storage": str(tmp_path)})
+
+    async def lose() -> None:
+        async with database.transaction() as session:
+            await session.execute(text("UPDATE generations SET lease_expires_at = now() - interval '1 second'"))
+        async with database.transaction() as session:
+            assert await dispatch.claim(session, timedelta(seconds=60)) is not None
+
+    def act(_: RenderRequest) -> None:
+        asyncio.run_coroutine_threadsafe(lose(), loop).result()
+
+    async with connect(empty, instant_engine.registry(act)) as services:
+        job = await submit(services, cast)
+        await run(services)
+        assert [blob async for blob in services.blobs.walk()] == []
+    row = await row_of(database, job.id)
+    assert (row.status, row.fence) == (Status.RUNNING, 2)
+
+
+@pytest.mark.parametrize("wrong", ["status = 'done'", "progress = 101", "status = 'succeeded'", "finished_at = now()"])
+async def test_the_database_forbids_what_must_never_be(
+    alone: Settings, database: Database, cast: Cast, wrong: str
+) -> None:
+    async with worker(alone, nothing) as services:
+        job = await submit(services, cast)
+    with pytest.raises(Exception, match="violates check constraint"):
+        async with database.transaction() as session:
+            await session.execute(text(f"UPDATE generations SET {wrong} WHERE id = :id"), {"id": job.id})  # noqa: S608

@@ -1,0 +1,213 @@
+"""Recovery: lost wake-ups are sent again, unused files go, used ones stay."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+import redis
+from sqlalchemy import text
+
+from core.jobs import Status
+from core.settings import Settings, WorkerSettings
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import Links
+from storage.maintenance import orphans
+from storage.postgres.database import Database
+from storage.queue import dispatch
+from tests.support.users import Cast
+from tests.support import factories
+from tests.storage.queue.test_dispatch import submit
+from workers import scratch
+from workers.loops import cleanup as unused
+from workers.loops import recovery
+from workers.queues import RedisQueue
+
+OLD: Final = 7200.0
+
+
+@pytest_asyncio.fixture
+async def queue(settings: Settings, quiet_redis_url: str) -> AsyncIterator[RedisQueue]:
+    """An empty queue that nobody hears."""
+    with redis.Redis.from_url(quiet_redis_url) as connection:
+        connection.flushdb()
+    queue = RedisQueue(quiet_redis_url, settings.workers)
+    yield queue
+    queue.close()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    return LocalBlobs(tmp_path / "blobs", Links("http://x", b"k"))
+
+
+@pytest.fixture
+def grace(tmp_path: Path) -> WorkerSettings:
+    """An hour, and no other scratch folder than this test's."""
+    return WorkerSettings(unused_seconds=3600, scratch_dir=tmp_path)
+
+
+async def test_as_many_are_woken_as_jobs_are_due_beyond_the_wake_ups_under_way(
+    database: Database, cast: Cast, queue: RedisQueue
+) -> None:
+    assert await recovery.sweep(database, queue) == 0
+    for prompt in "abc":
+        await submit(database, cast.ada, prompt)
+    await queue.wake()
+    assert await recovery.sweep(database, queue) == 2
+    assert await queue.waiting() == 3
+    assert await recovery.sweep(database, queue) == 0
+
+
+async def test_a_running_job_is_left_alone_until_its_lease_is_over(
+    database: Database, cast: Cast, queue: RedisQueue
+) -> None:
+    await submit(database, cast.ada, "x")
+    async with database.transaction() as session:
+        assert await dispatch.claim(session, timedelta(minutes=1)) is not None
+    assert await recovery.sweep(database, queue) == 0
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE generations SET lease_expires_at = now() - interval '1 second'"))
+    assert await recovery.sweep(database, queue) == 1
+
+
+async def test_one_process_at_a_time_looks_for_lost_wake_ups(database: Database, cast: Cast, queue: RedisQueue) -> None:
+    for prompt in "abcdefgh":
+        await submit(database, cast.ada, prompt)
+    assert sum(await asyncio.gather(*(recovery.sweep(database, queue) for _ in range(8)))) == 8
+    assert await queue.waiting() == 8
+
+
+async def test_a_wake_up_is_no_promise(database: Database, cast: Cast, queue: RedisQueue) -> None:
+    await queue.wake(5)
+    await submit(database, cast.ada, "x")
+    assert await recovery.sweep(database, queue) == 0
+    assert await queue.waiting() == 5
+
+
+async def test_a_file_that_no_row_names_goes_after_its_grace(
+    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+) -> None:
+    old, young = await put(blobs, tmp_path, b"old", age=OLD), await put(blobs, tmp_path, b"young")
+    assert await unused.tidy(database, blobs, grace) == 1
+    assert await keys(blobs) == {young}
+    assert old != young
+
+
+async def test_one_process_at_a_time_sweeps_files(
+    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+) -> None:
+    await put(blobs, tmp_path, b"old", age=OLD)
+    async with database.transaction() as session:
+        assert await orphans.lead(session)
+        assert await unused.tidy(database, blobs, grace) is None
+    assert await unused.tidy(database, blobs, grace) == 1
+
+
+async def test_a_file_that_a_row_names_stays_for_good(
+    database: Database, cast: Cast, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+) -> None:
+    key = await put(blobs, tmp_path, b"music", age=OLD)
+    await track(database, cast, key)
+    assert await unused.tidy(database, blobs, grace) == 0
+    assert await keys(blobs) == {key}
+
+
+async def test_a_file_that_is_put_again_while_it_is_swept_stays(
+    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+) -> None:
+    key = await put(blobs, tmp_path, b"music", age=OLD)
+    assert await put(blobs, tmp_path, b"music") == key
+    assert await unused.tidy(database, blobs, grace) == 0
+    assert await keys(blobs) == {key}
+
+
+async def test_a_deleted_tracks_files_go_after_the_grace_unless_another_track_has_them(
+    database: Database, cast: Cast, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+) -> None:
+    own, shared = await put(blobs, tmp_path, b"own", age=OLD), await put(blobs, tmp_path, b"shared", age=OLD)
+    first, second = await track(database, cast, own), await track(database, cast, shared)
+    third = await track(database, cast, shared)
+    await delete(database, [first, second], timedelta(minutes=30))
+    assert await unused.tidy(database, blobs, grace) == 0
+    await delete(database, [first, second], timedelta(hours=2))
+    assert await unused.tidy(database, blobs, grace) == 1
+    assert await keys(blobs) == {shared}
+    await delete(database, [third], timedelta(hours=2))
+    assert await unused.tidy(database, blobs, grace) == 1
+    assert await keys(blobs) == set()
+
+
+def test_every_column_that_names_a_blob_is_asked() -> None:
+    assert "track_files.blob_key" in {str(column) for column in orphans.naming()}
+
+
+def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> None:
+    left = tmp_path / "music-studio-job-left"
+    with scratch.folder(tmp_path) as used:
+        left.mkdir()
+        (left / "audio").write_bytes(b"x" * 1000)
+        (left / ".held").touch()
+        age(left / ".held")
+        age(used / ".held")
+        assert scratch.clear(tmp_path) == 1
+        assert list(tmp_path.iterdir()) == [used]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_none_of_ours_stays(tmp_path: Path) -> None:
+    (tmp_path / "music-studio-job-without-lock").mkdir()
+    (tmp_path / "other").mkdir()
+    assert scratch.clear(tmp_path) == 0
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+async def put(blobs: LocalBlobs, folder: Path, content: bytes, *, age: float = 0) -> str:
+    """A blob that was put so many seconds ago; its key."""
+    with source(folder, content) as path:
+        key = (await blobs.put(path, ".mp3")).key
+    if age:
+        moment = (folder / "blobs" / key).stat().st_mtime - age
+        os.utime(folder / "blobs" / key, (moment, moment))
+    return key
+
+
+@contextmanager
+def source(folder: Path, content: bytes) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        file.write(content)
+        file.flush()
+        yield Path(file.name)
+
+
+def age(path: Path) -> None:
+    moment = path.stat().st_mtime - OLD
+    os.utime(path, (moment, moment))
+
+
+async def keys(blobs: LocalBlobs) -> set[str]:
+    return {blob.key async for blob in blobs.walk()}
+
+
+async def track(database: Database, cast: Cast, key: str) -> str:
+    """A track of Ada's whose master is this blob; its id."""
+    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
+    async with database.transaction() as session:
+        of_it = {"id": job_id, "key": key}
+        statement = "SELECT id FROM tracks WHERE generation_id = :id"
+        track_id: str = (await session.scalars(text(statement), of_it)).one()
+        update = "UPDATE track_files SET blob_key = :key WHERE track_id = :track_id"
+        await session.execute(text(update), {**of_it, "track_id": track_id})
+    return track_id
+
+
+async def delete(database: Database, track_ids: list[str], ago: timedelta) -> None:
+    async with database.transaction() as session:
+        statement = text("UPDATE tracks SET deleted_at = now() - CAST(:ago AS interval) WHERE id = ANY(:ids)")
+        await session.execute(statement, {"ago": ago, "ids": track_ids})

@@ -1,0 +1,183 @@
+"""The sender of webhooks: whatever happens while it calls, each delivery comes to its end and none to two."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import update
+
+from core import clock, ids
+from core.webhooks import DeliveryStatus
+from storage.postgres.database import Database
+from storage.queries import webhooks
+from storage.tables import Webhook, WebhookDelivery
+from tests.conftest import cloned
+from tests.support.users import Cast
+from tests.support import factories
+from tests.support import http_receiver
+from tests.support.http_receiver import Receiver
+from tests.support.polling import found
+from workers.loops.safe_http import Callouts, Unreachable
+from workers.loops.webhooks import Sender
+
+SECRET = "whsec_" + "c2VjcmV0" * 5
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database_url(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[str]:
+    """A database that no server knows: its sender would take what these tests mean to send."""
+    async with cloned(service_urls[0], f"studio_{worker_id}_senders") as url:
+        yield url
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with http_receiver.running() as server:
+        yield server
+
+
+@pytest.fixture
+def sender(database: Database) -> Sender:
+    return Sender(database, Callouts(("127.0.0.1", "hooks.example"), 30))
+
+
+async def due(database: Database, cast: Cast, url: str, **changes: object) -> Webhook:
+    """A webhook of Ada's organization, with a delivery to be made."""
+    facts: dict[str, Any] = {"id": ids.new(ids.Kind.WEBHOOK), "secret": SECRET, **changes}
+    row = Webhook(
+        organization_id=cast.ada.organization_id,
+        user_id=cast.ada.user_id,
+        url=url,
+        events=["generation.failed"],
+        **facts,
+    )
+    async with database.transaction() as session:
+        session.add(row)
+        await session.flush()
+        now = clock.now() - timedelta(seconds=1)
+        await webhooks.post(session, row.organization_id, "generation.failed", {"type": "generation.failed"}, now)
+    return row
+
+
+async def only(database: Database) -> WebhookDelivery:
+    row: WebhookDelivery
+    (row,) = await factories.every(database, WebhookDelivery)
+    return row
+
+
+async def change(database: Database, **values: object) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(WebhookDelivery).values(**values))
+
+
+async def test_a_call_that_cannot_even_be_made_up_holds_nobody_up(
+    database: Database, cast: Cast, sender: Sender, receiver: Receiver
+) -> None:
+    broken, good = await due(database, cast, receiver.url, secret="whsec_!"), await due(database, cast, receiver.url)
+    await sender.send_due()
+    seen = {row.webhook_id: row for row in await factories.every(database, WebhookDelivery)}
+    assert seen[good.id].status is DeliveryStatus.DELIVERED
+    assert seen[broken.id].status is DeliveryStatus.PENDING
+    assert [attempt["error"] for attempt in seen[broken.id].attempts] == ["The call could not be made"]
+    assert await sender.send_due() == 0
+
+
+async def test_a_webhook_that_is_deleted_while_it_is_called_is_called_no_more(
+    database: Database, cast: Cast, sender: Sender, receiver: Receiver
+) -> None:
+    webhook = await due(database, cast, receiver.url)
+    async with being_called(sender, receiver, status=500), database.transaction() as session:
+        await webhooks.forget(session, webhook.id, clock.now())
+    row = await only(database)
+    assert (row.status, row.next_attempt_at, row.tries) == (DeliveryStatus.FAILED, None, 0)
+    assert [attempt["status"] for attempt in row.attempts] == [500]
+
+
+async def test_a_delivery_that_is_asked_for_during_its_last_try_has_another_day(
+    database: Database, cast: Cast, sender: Sender, receiver: Receiver
+) -> None:
+    await due(database, cast, receiver.url)
+    await change(database, tries=9)
+    async with being_called(sender, receiver, status=500):
+        await change(database, tries=0)
+    row = await only(database)
+    assert (row.status, row.tries) == (DeliveryStatus.PENDING, 1)
+
+
+async def test_of_two_tries_at_once_the_one_that_came_through_counts(
+    database: Database, cast: Cast, sender: Sender, receiver: Receiver
+) -> None:
+    await due(database, cast, receiver.url)
+    async with being_called(sender, receiver, status=500):
+        await change(database, status=DeliveryStatus.DELIVERED, next_attempt_at=None, attempts=[{"status": 200}])
+    row = await only(database)
+    assert (row.status, row.next_attempt_at) == (DeliveryStatus.DELIVERED, None)
+    assert [attempt["status"] for attempt in row.attempts] == [200, 500]
+
+
+async def test_a_sender_that_dies_leaves_its_deliveries_to_others(
+    database: Database, cast: Cast, sender: Sender, receiver: Receiver
+) -> None:
+    await due(database, cast, receiver.url)
+    async with database.transaction() as session:
+        assert len(await webhooks.claim(session, 20, timedelta(seconds=-1))) == 1
+    assert await sender.send_due() == 1
+    assert (await only(database)).status is DeliveryStatus.DELIVERED
+
+
+async def test_a_name_is_resolved_once_and_the_call_goes_to_what_was_looked_at(
+    database: Database, cast: Cast, sender: Sender, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's resolver says something else each time, as an attacker's name server would."""
+    asked = []
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{len(asked)}", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    status = await sender.callouts.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")
+    assert (status, asked) == (200, ["hooks.example"])
+    [(headers, _)] = receiver.received
+    assert headers["host"] == f"hooks.example:{receiver.server_port}"
+
+
+@pytest.mark.parametrize("second", ["10.0.0.1", "::1"])
+async def test_a_name_with_one_private_address_is_not_called_at_all(
+    second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("1.1.1.1", second)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
+    with pytest.raises(Unreachable, match="not on the public Internet"):
+        await Callouts((), 5).post("https://hooks.example", {}, b"")
+
+
+async def test_an_address_that_nobody_answers_at_is_followed_by_the_next(
+    sender: Sender, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the receiver listens on 127.0.0.1 alone
+    addresses = ("127.0.0.9", "127.0.0.1")
+    entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, receiver.server_port)) for a in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
+    assert await sender.callouts.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}") == 200
+
+
+@asynccontextmanager
+async def being_called(sender: Sender, receiver: Receiver, status: int) -> AsyncIterator[None]:
+    """The body runs while the receiver has been called and has not answered; it answers this in the end."""
+    receiver.status = status
+    receiver.may_answer.clear()
+    sending = asyncio.create_task(sender.send_due())
+
+    async def look() -> bool | None:
+        return len(receiver.received) == 1 or None
+
+    await found(look)
+    yield
+    receiver.may_answer.set()
+    assert await sending == 1
