@@ -29,8 +29,8 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
 from tests.support import users
-from tests.support.users import Cast
 from tests.support.polling import until
+from tests.support.users import Cast
 
 _TEMPLATE: Final = "studio_template"
 MANY: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}

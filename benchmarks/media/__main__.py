@@ -22,9 +22,8 @@ from server.embedded.stack import throwaway
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests.support import users
+from tests.support import media_files, users
 from tests.support.users import Person
-from tests.support import media_files
 
 _ANY = 1_000_000
 

@@ -21,8 +21,7 @@ from server.embedded import ports
 from server.embedded.stack import throwaway
 from storage import migrations
 from storage.postgres.database import Database
-from tests.support import users
-from tests.support import media_files
+from tests.support import media_files, users
 
 MEGABYTE = 1_000_000
 FIRST_BYTES = 65_536

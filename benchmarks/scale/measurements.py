@@ -31,10 +31,8 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Generation, Track
-from tests.support import users
+from tests.support import factories, media_files, users
 from tests.support.users import Person
-from tests.support import factories
-from tests.support import media_files
 from workers.files import track_files as encoded
 
 _ANY: Final = 1_000_000

@@ -35,9 +35,8 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Generation
-from tests.support import users
+from tests.support import factories, users
 from tests.support.users import Person
-from tests.support import factories
 
 _ANY: Final = 1_000_000
 QUERIES: Final = {

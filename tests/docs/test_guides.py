@@ -11,8 +11,7 @@ import pytest
 
 from core.settings import PROJECT
 from rest_compat.openapi import errors
-from tests.support import node_clients
-from tests.support import guide_snippets
+from tests.support import guide_snippets, node_clients
 from tests.support.guide_snippets import Reader
 from tests.support.users import Cast
 

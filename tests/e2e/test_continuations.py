@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from tests.support.graphql_client import data
-from tests.support.users import Cast
 from tests.support.polling import found
+from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from storage.postgres.database import Database
-from tests.support.graphql_client import data
-from tests.support.users import Cast, Person
-from tests.support.factories import put_track
 from tests.e2e.test_first_track import finished, submit
+from tests.support.factories import put_track
+from tests.support.graphql_client import data
 from tests.support.polling import found
+from tests.support.users import Cast, Person
 from tests.workers.covers.test_render import pixels_of
 
 pytestmark = pytest.mark.usefixtures("worker")

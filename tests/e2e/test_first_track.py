@@ -11,8 +11,8 @@ import soundfile
 
 from core import ids
 from tests.support.graphql_client import data
-from tests.support.users import Cast, Person
 from tests.support.polling import found
+from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
 

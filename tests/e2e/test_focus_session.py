@@ -12,8 +12,8 @@ import soundfile
 
 from tests.support.focus_client import Json, promote, seen, started
 from tests.support.graphql_client import data
-from tests.support.users import Cast
 from tests.support.polling import found
+from tests.support.users import Cast
 
 SECONDS = 60
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from storage.postgres.database import Database
+from tests.support import factories
 from tests.support.graphql_client import data
 from tests.support.users import Cast, Person
-from tests.support import factories
 
 CREATE: Final = """
 mutation($input: CreateGenerationInput!) {

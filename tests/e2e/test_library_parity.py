@@ -7,9 +7,9 @@ from core.jobs import Status
 from rest_compat.routes import OPERATIONS
 from storage.postgres.database import Database
 from tests.e2e import test_interface_parity
+from tests.support import factories
 from tests.support.parity import Actor, picked, snake, told
 from tests.support.users import Cast
-from tests.support import factories
 
 ELSEWHERE = {
     # in test_parity

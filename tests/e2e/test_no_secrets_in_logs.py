@@ -16,11 +16,11 @@ from core import logs
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.conftest import TOKEN_SECRET, process
-from tests.support.users import Cast
+from tests.support import configured_server
 from tests.support.factories import put_track
 from tests.support.polling import found
+from tests.support.users import Cast
 
 STYLES: tuple[Literal["json", "text"], ...] = ("json", "text")
 
@@ -85,7 +85,9 @@ async def test_a_whole_story_leaves_no_secret_in_the_log(
         secret = re.search(r"whsec_[^\"]+", webhook.text)
         assert secret is not None, webhook.text
     async with configured_server.socket(url, cast.ada.key) as connection, asyncio.timeout(30):
-        await configured_server.subscribe(connection, "1", query=f'{{ sharedLink(token: "{share["token"]}") {{ isAvailable }} }}')
+        await configured_server.subscribe(
+            connection, "1", query=f'{{ sharedLink(token: "{share["token"]}") {{ isAvailable }} }}'
+        )
         await configured_server.hear(connection, "complete")
     with pytest.raises((AssertionError, ConnectionClosed)):
         async with configured_server.socket(url, wrong):

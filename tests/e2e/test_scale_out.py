@@ -12,11 +12,11 @@ import redis
 from core.settings import Settings
 from server.embedded import ports
 from tests.conftest import process
-from tests.support.graphql_client import data
-from tests.support.users import Cast
 from tests.e2e.test_first_track import finished, submit
 from tests.server.subscriptions.test_websocket import socket, states
+from tests.support.graphql_client import data
 from tests.support.polling import found, until
+from tests.support.users import Cast
 from workers.worker_names import is_ready
 
 CANCEL = """

@@ -11,9 +11,9 @@ from core.settings import Settings, TelemetrySettings
 from engines.registry import EngineRegistry
 from server.embedded import ports
 from tests.conftest import serving
-from tests.support.users import Cast
 from tests.support import http_receiver
 from tests.support.http_receiver import Receiver
+from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.services import connect
 

@@ -18,12 +18,11 @@ from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, delay
 from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
+from tests.support import factories, http_receiver
 from tests.support.graphql_client import data, execute
-from tests.support.users import Cast, Person
-from tests.support import factories
-from tests.support import http_receiver
 from tests.support.http_receiver import Receiver
 from tests.support.polling import found
+from tests.support.users import Cast, Person
 from workers.jobs.generation import run
 from workers.services import connect
 

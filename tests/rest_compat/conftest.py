@@ -8,9 +8,9 @@ import redis.asyncio as redis
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support.users import Cast
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 
 @pytest_asyncio.fixture

@@ -11,9 +11,9 @@ from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from storage.queries import accounts as account_queries
 from tests.conftest import TOKEN_SECRET
-from tests.support.users import Cast, Person
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 CLOSED = [row.name for row in ALL_OPERATIONS if not row.is_public]
 INSIDE = [row.name for row in ALL_OPERATIONS if "{organization_id}" in row.path]

@@ -7,9 +7,9 @@ from sqlalchemy import update
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import Collection, Track
-from tests.support.users import Cast, Person
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 NOBODYS_IDS = [
     "mcoll_000000000000",

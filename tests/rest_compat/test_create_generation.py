@@ -5,10 +5,10 @@ import pytest
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation
-from tests.support.users import Cast
 from tests.support import factories
-from tests.support.rest_client import Contract
 from tests.support.factories import wish
+from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 
 def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came

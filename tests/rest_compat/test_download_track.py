@@ -5,9 +5,9 @@ from sqlalchemy import update
 
 from storage.postgres.database import Database
 from storage.tables import Conversion, FileRole, Track, TrackFile
-from tests.support.users import Cast, Person
-from tests.support.rest_client import Contract
 from tests.support.factories import every, put_track
+from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 BLOB = f"sha256/ab/{'ab' * 32}"
 

@@ -1,7 +1,7 @@
 from core.settings import Settings
 from engines.studio.info import STUDIO_INFO
-from tests.support.users import Cast
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 
 async def test_the_enabled_engines_are_listed_as_they_are(rest: Contract, cast: Cast, settings: Settings) -> None:

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.users import Cast, Person
-from tests.support.rest_client import Contract
 from tests.support.factories import wish
 from tests.support.polling import found
+from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
 

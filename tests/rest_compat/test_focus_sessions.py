@@ -12,11 +12,11 @@ from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.tables import FocusSession
-from tests.support.focus_client import age, jobs_of, make_ready
-from tests.support.users import Cast
-from tests.support import factories
-from tests.support.rest_client import Contract
 from tests.rest_compat.test_create_generation import problems
+from tests.support import factories
+from tests.support.focus_client import age, jobs_of, make_ready
+from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 KEY: Final = {"Idempotency-Key": "play-1"}
 

@@ -8,9 +8,9 @@ from core import clock, jobs
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation, Track
-from tests.support.users import Cast
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 NO_JOBS = [
     "mgen_000000000000",

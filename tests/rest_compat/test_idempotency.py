@@ -4,10 +4,10 @@ import pytest
 
 from core.jobs import Status
 from storage.postgres.database import Database
-from tests.support.users import Cast
 from tests.support import factories
-from tests.support.rest_client import Contract
 from tests.support.factories import wish
+from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 KEY = {"Idempotency-Key": "take-1"}
 

@@ -8,9 +8,9 @@ from core import clock
 from core.jobs import Mode, Status
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry
-from tests.support.users import Cast
-from tests.support import rest_libraries, factories
+from tests.support import factories, rest_libraries
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 
 async def test_a_library_begins_empty_and_a_finished_generation_does_not_enter_it(
@@ -67,7 +67,10 @@ async def test_a_body_of_save_is_not_looked_at(rest: Contract, cast: Cast, datab
 async def test_the_newest_save_stands_first_whenever_the_track_was_made(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    ids = [await factories.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=days)) for days in range(3)]
+    ids = [
+        await factories.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=days))
+        for days in range(3)
+    ]
     for index in (1, 2, 0):
         await rest_libraries.save(rest, cast.ada, ids[index])
     assert await rest_libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
@@ -88,7 +91,9 @@ async def test_a_library_is_ones_own(rest: Contract, cast: Cast, database: Datab
 
 
 async def test_a_list_makes_no_links(rest: Contract, cast: Cast, database: Database) -> None:
-    track_id = await factories.put_track(database, cast.ada, stems=["drums"], created_at=clock.now() - timedelta(days=9))
+    track_id = await factories.put_track(
+        database, cast.ada, stems=["drums"], created_at=clock.now() - timedelta(days=9)
+    )
     await rest_libraries.save(rest, cast.ada, track_id)
     whole = (await rest.call("get-track", cast.ada, path={"track_id": track_id})).json()
     listed = (await rest.call("list-tracks", cast.ada)).json()["items"]

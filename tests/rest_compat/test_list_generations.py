@@ -4,9 +4,9 @@ import pytest
 
 from core.jobs import Status
 from storage.postgres.database import Database
-from tests.support.users import Cast
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 
 async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
@@ -16,7 +16,8 @@ async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
 
 async def test_the_newest_job_stands_first(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [
-        await factories.put(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes)) for minutes in (3, 1, 2)
+        await factories.put(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes))
+        for minutes in (3, 1, 2)
     ]
     answer = await rest.call("list-generations", cast.ada)
     assert [job["id"] for job in answer.json()["jobs"]] == [ids[1], ids[2], ids[0]]

@@ -23,9 +23,9 @@ from storage.queries import libraries, projections
 from storage.queries.libraries import NEWEST_SAVE, Direction, Filter, Order, Sort
 from storage.queries.projections import Named
 from storage.tables import LibraryEntry, Role, Track
-from tests.support.users import Cast, Person
-from tests.support import factories
 from tests.schema.conftest import services
+from tests.support import factories
+from tests.support.users import Cast, Person
 
 __all__ = ["services"]
 

@@ -8,11 +8,11 @@ import pytest
 from core import ids
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support.focus_client import jobs_of, make_ready
-from tests.support.users import Cast, Person
-from tests.support.rest_client import Contract
 from tests.rest_compat.test_create_generation import problems
 from tests.rest_compat.test_focus_sessions import started
+from tests.support.focus_client import jobs_of, make_ready
+from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 
 async def promote(rest: Contract, person: Person, session_id: str, index: object, **options: Any) -> httpx.Response:  # noqa: ANN401  httpx's

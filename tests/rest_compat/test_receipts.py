@@ -16,12 +16,12 @@ from server.embedded import ports
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.tables import FileRole
-from tests.support import receipt_factories
 from tests.conftest import serving
+from tests.support import receipt_factories
 from tests.support.graphql_client import data, execute
 from tests.support.parity import snake
-from tests.support.users import Cast
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 VERIFY: Final = """
 query($sha256: String!, $trackId: ID) { verifyTrack(sha256: $sha256, trackId: $trackId) {

@@ -10,11 +10,11 @@ from core.settings import Settings
 from storage.postgres.database import Database
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import ShareAccess
-from tests.support.users import Cast
-from tests.support import rest_share_links, factories
-from tests.support.rest_client import Contract
 from tests.rest_compat.test_authentication import bearer, token
+from tests.support import factories, rest_share_links
 from tests.support.polling import found
+from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")
 
@@ -125,7 +125,10 @@ async def test_removed_content_is_told_as_unavailable(rest: Contract, cast: Cast
 async def test_missing_revoked_and_expired_links_are_answered_alike(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    revoked, expired = await rest_share_links.share(rest, cast.ada, track_id), await rest_share_links.share(rest, cast.ada, track_id)
+    revoked, expired = (
+        await rest_share_links.share(rest, cast.ada, track_id),
+        await rest_share_links.share(rest, cast.ada, track_id),
+    )
     await rest.call("revoke-share", cast.ada, path={"share_id": revoked["id"]})
     await rest_share_links.expire(database)
     answers = []

@@ -3,11 +3,11 @@ import asyncio
 from resolvers.access import accounts
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Membership, Role
-from tests.support.users import Cast, Person
-from tests.support import rest_share_links, factories
-from tests.support.rest_client import Contract
 from tests.rest_compat.test_authentication import bearer, token
 from tests.rest_compat.test_resolve_share_link import NOBODYS_TOKENS
+from tests.support import factories, rest_share_links
+from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 
 async def join(database: Database, person: Person, organization_id: str) -> None:
@@ -27,7 +27,9 @@ async def test_a_shared_track_is_saved_once(rest: Contract, cast: Cast, database
     }
     again = await rest_share_links.save(rest, cast.bea, link["token"])
     assert (again.status_code, again.json()) == (200, edge)
-    other = await rest_share_links.save(rest, cast.bea, (await rest_share_links.share(rest, cast.ada, track_id))["token"])
+    other = await rest_share_links.save(
+        rest, cast.bea, (await rest_share_links.share(rest, cast.ada, track_id))["token"]
+    )
     assert (other.status_code, other.json()) == (200, edge)
     assert len(await factories.every(database, LibraryEntry)) == 1
     listed = (await rest.call("list-tracks", cast.bea)).json()["items"]
@@ -38,7 +40,9 @@ async def test_who_had_saved_its_own_track_keeps_that_edge(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     own = (await rest.call("save-track", cast.ada, path={"track_id": track_id})).json()
-    answer = await rest_share_links.save(rest, cast.ada, (await rest_share_links.share(rest, cast.ada, track_id))["token"])
+    answer = await rest_share_links.save(
+        rest, cast.ada, (await rest_share_links.share(rest, cast.ada, track_id))["token"]
+    )
     assert answer.status_code == 200
     assert (answer.json()["id"], answer.json()["source"], answer.json()["share_link_id"]) == (own["id"], "own", None)
     assert len(await factories.every(database, LibraryEntry)) == 1
@@ -97,7 +101,10 @@ async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
 ) -> None:
     expired = await rest_share_links.share(rest, cast.ada, track_id)
     await rest_share_links.expire(database)
-    revoked, removed = await rest_share_links.share(rest, cast.ada, track_id), await rest_share_links.share(rest, cast.ada, track_id)
+    revoked, removed = (
+        await rest_share_links.share(rest, cast.ada, track_id),
+        await rest_share_links.share(rest, cast.ada, track_id),
+    )
     await rest.call("revoke-share", cast.ada, path={"share_id": revoked["id"]})
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     answers = []

@@ -21,8 +21,8 @@ from core.settings import PROJECT, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.conftest import serving
-from tests.support.users import Cast, Person
 from tests.support import factories
+from tests.support.users import Cast, Person
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "4")
 """Cases per operation that are made up, on top of those that the document itself gives rise to."""

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from storage.postgres.database import Database
-from tests.support.users import Cast
 from tests.support.factories import put_track
+from tests.support.users import Cast
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

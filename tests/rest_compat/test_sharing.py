@@ -9,9 +9,9 @@ from core import clock
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, ShareAccess, ShareLink
-from tests.support.users import Cast
-from tests.support import rest_share_links, factories
+from tests.support import factories, rest_share_links
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")
 
@@ -87,7 +87,9 @@ async def test_a_life_above_ninety_days_is_cut(
 async def test_a_link_has_the_visibility_that_was_asked_for(
     rest: Contract, cast: Cast, track_id: str, visibility: str
 ) -> None:
-    assert (await rest_share_links.share(rest, cast.ada, track_id, {"visibility": visibility}))["visibility"] == visibility
+    assert (await rest_share_links.share(rest, cast.ada, track_id, {"visibility": visibility}))[
+        "visibility"
+    ] == visibility
 
 
 @pytest.mark.parametrize("operation", ["share-track", "share-collection"])
@@ -171,7 +173,10 @@ async def test_what_names_no_track_cannot_be_shared(rest: Contract, cast: Cast, 
 async def test_a_revoked_link_stops_working_and_may_be_revoked_again(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
-    link, other = await rest_share_links.share(rest, cast.ada, track_id), await rest_share_links.share(rest, cast.ada, track_id)
+    link, other = (
+        await rest_share_links.share(rest, cast.ada, track_id),
+        await rest_share_links.share(rest, cast.ada, track_id),
+    )
     for _ in range(2):
         answer = await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
         assert answer.status_code == 200

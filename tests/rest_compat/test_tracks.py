@@ -11,9 +11,9 @@ from core.licence import LicenceClass
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Generation, LibraryEntry, Track, TrackFile
-from tests.support.users import Cast
-from tests.support import rest_libraries, factories
+from tests.support import factories, rest_libraries
 from tests.support.rest_client import Contract
+from tests.support.users import Cast
 
 NOBODYS_IDS = [
     "mtrack_000000000000",

@@ -10,9 +10,9 @@ from core.jobs import Status
 from core.spend_windows import Window
 from storage.postgres.database import Database
 from storage.tables import Generation, SpendLimit
-from tests.support.users import Cast, Person
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 
 def starts(now: datetime) -> dict[str, datetime]:

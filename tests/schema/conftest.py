@@ -18,8 +18,8 @@ from schema.runtime.context import GraphQLContext
 from schema.schema import build
 from server.app import create_app
 from storage.tables import Role
-from tests.support.users import Person
 from tests.rest_compat.conftest import fresh_limits
+from tests.support.users import Person
 
 __all__ = ["fresh_limits"]
 

@@ -14,8 +14,8 @@ from storage.postgres.database import Database
 from storage.redis.local_rate_limits import SpareLimiter
 from storage.redis.rate_limits import RateLimiter, RateLimitResult
 from tests.conftest import serving
-from tests.support.users import Cast
 from tests.support.factories import put_track
+from tests.support.users import Cast
 
 
 @pytest.fixture

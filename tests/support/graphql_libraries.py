@@ -5,9 +5,9 @@ from typing import Any, Final
 import httpx
 
 from storage.postgres.database import Database
+from tests.support.factories import put_track
 from tests.support.graphql_client import data, execute
 from tests.support.users import Person
-from tests.support.factories import put_track
 
 LIBRARY: Final = """
 query(

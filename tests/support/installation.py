@@ -26,10 +26,10 @@ from storage.postgres.database import Database
 from storage.queries import generations
 from storage.tables import Generation
 from tests.support import paced_engine
+from tests.support.polling import found, until
 from tests.support.process_fork_server import Births, Child
 from tests.support.restartable_services import Services
 from tests.support.users import Person
-from tests.support.polling import found, until
 from workers import worker_names
 from workers.loops import cleanup
 from workers.queues import RedisQueue

@@ -13,8 +13,8 @@ from storage.blobs import factory
 from storage.blobs.port import Blob
 from storage.postgres.database import Database
 from storage.tables import TrackFile
-from tests.support.users import Person
 from tests.support import factories
+from tests.support.users import Person
 
 
 async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:

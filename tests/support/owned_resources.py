@@ -12,8 +12,8 @@ from core.jobs import Status
 from core.webhooks import DeliveryStatus, WebhookEvent
 from storage.postgres.database import Database
 from storage.tables import Export, Webhook, WebhookDelivery, metadata
-from tests.support.users import Person
 from tests.support import factories
+from tests.support.users import Person
 
 MISSING: Final[Mapping[str, str]] = {
     "job": "mgen_00000000000000000000dead",

@@ -8,8 +8,8 @@ from server import bootstrap
 from storage.blobs import factory
 from storage.postgres.database import Database
 from storage.tables import FileRole, TrackFile
-from tests.support.users import Person
 from tests.support import factories
+from tests.support.users import Person
 
 SUFFIXES: Mapping[FileRole, tuple[str, str]] = {
     FileRole.MASTER: (".mp3", "audio/mpeg"),

@@ -1,7 +1,7 @@
 """Libraries as tests fill and read them."""
 
-from tests.support.users import Person
 from tests.support.rest_client import Contract
+from tests.support.users import Person
 
 
 async def save(rest: Contract, person: Person, track_id: str) -> dict[str, object]:

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
-from tests.support.users import Cast, Person
 from tests.support import factories
 from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 
 async def share(rest: Contract, person: Person, target_id: str, body: object = None) -> dict[str, Any]:

@@ -19,9 +19,9 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
+from tests.server.graphql.test_introspection import NAMES
 from tests.support import configured_server
 from tests.support.users import Cast
-from tests.server.graphql.test_introspection import NAMES
 
 RELEASE: Final = "clairvoyance==2.5.5"
 SKIPPED: Final = ("ConnectionError", "NewConnectionError", "timed out", "Temporary failure", "No matching distribution")

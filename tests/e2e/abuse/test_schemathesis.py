@@ -17,8 +17,8 @@ import pytest
 from core.settings import PROJECT, Settings
 from storage.postgres.database import Database
 from tests.support import configured_server
-from tests.support.users import Cast
 from tests.support.factories import put_track
+from tests.support.users import Cast
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "35")
 """Cases for each root field."""

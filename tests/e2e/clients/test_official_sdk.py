@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 from aitronos import AsyncAitronos
 
-from tests.support.users import Cast, Person
 from tests.support.polling import found
+from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
 

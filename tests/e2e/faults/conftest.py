@@ -15,12 +15,11 @@ from engines.studio.info import STUDIO_INFO
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
-from tests.support import users
 from tests.conftest import MANY
-from tests.support import process_fork_server, paced_engine, restartable_services
+from tests.support import paced_engine, process_fork_server, restartable_services, users
+from tests.support.installation import PER_MINUTE, Site, flush
 from tests.support.process_fork_server import Births
 from tests.support.restartable_services import Services
-from tests.support.installation import PER_MINUTE, Site, flush
 from tests.support.users import Cast
 
 

@@ -17,10 +17,10 @@ from websockets.exceptions import ConnectionClosed
 from core.jobs import Status
 from storage import migrations
 from storage.postgres.database import Database
-from tests.support.installation import Site
-from tests.support.graphql_client import data
-from tests.support.users import Cast
 from tests.server.subscriptions.test_websocket import socket, states, subscribe
+from tests.support.graphql_client import data
+from tests.support.installation import Site
+from tests.support.users import Cast
 
 ENOUGH = 3
 EXPANDED = ("generations", "tracks", "track_files", "users", "organizations", "api_keys", "webhook_deliveries")

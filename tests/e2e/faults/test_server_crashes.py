@@ -14,11 +14,11 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from tests.support.installation import Site, kill
-from tests.support.users import Cast, Person
 from tests.server.subscriptions.test_websocket import socket as watching
 from tests.server.subscriptions.test_websocket import states
+from tests.support.installation import Site, kill
 from tests.support.polling import found, until
+from tests.support.users import Cast, Person
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status progress sequence } }"
 _SMALL = 4096

@@ -10,11 +10,11 @@ import pytest
 
 from core.jobs import Status
 from core.settings import Settings
+from tests.server.subscriptions.test_websocket import socket, states
 from tests.support import full_disk
 from tests.support.installation import Site, flush
-from tests.support.users import Cast
-from tests.server.subscriptions.test_websocket import socket, states
 from tests.support.polling import found, until
+from tests.support.users import Cast
 
 
 async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> None:

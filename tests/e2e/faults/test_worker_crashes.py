@@ -11,8 +11,8 @@ from rq.serializers import JSONSerializer
 
 from core.jobs import Status
 from tests.support.installation import Site, horse, is_gone, kill
-from tests.support.users import Cast
 from tests.support.polling import until
+from tests.support.users import Cast
 from workers.queues import RedisQueue
 
 Record = Callable[[str, object], None]

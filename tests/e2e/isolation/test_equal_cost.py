@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from storage.postgres.database import Database
-from tests.support import owned_resources
 from tests.e2e.isolation.test_graphql import FIELDS, FOREIGN, question
-from tests.support.users import Cast
 from tests.schema.conftest import Cost, cost, services
+from tests.support import owned_resources
+from tests.support.users import Cast
 
 __all__ = ["cost", "services"]
 

@@ -11,8 +11,8 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType,
 from resolvers.access import accounts
 from schema.schema import build
 from storage.postgres.database import Database
-from tests.support.graphql_client import data
 from tests.support import owned_resources
+from tests.support.graphql_client import data
 from tests.support.owned_resources import Belongings
 from tests.support.users import Cast
 

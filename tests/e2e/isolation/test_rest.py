@@ -13,8 +13,8 @@ from rest_compat.routes import ALL_OPERATIONS, Operation
 from storage.postgres.database import Database
 from tests.support import owned_resources
 from tests.support.owned_resources import Belongings
-from tests.support.users import Cast, Person
 from tests.support.rest_client import Contract
+from tests.support.users import Cast, Person
 
 KINDS: Final = {
     "job_id": "job",

@@ -15,8 +15,8 @@ from storage.postgres.database import Database
 from storage.queries import focus as sessions
 from storage.tables import FocusSession, Generation
 from tests.support.focus_client import age, jobs_of, make_fail, make_ready, seen, started
-from tests.support.users import Cast
 from tests.support.polling import found
+from tests.support.users import Cast
 
 Json = dict[str, object]
 

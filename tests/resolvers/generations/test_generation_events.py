@@ -20,8 +20,8 @@ from storage.postgres.database import Database
 from storage.redis.events import Event, EventLog
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
-from tests.support.users import Cast
 from tests.storage.queue.test_dispatch import submit
+from tests.support.users import Cast
 from workers.queues import RedisQueue
 
 

@@ -17,8 +17,8 @@ from storage.postgres.database import Database
 from storage.queries import generations
 from storage.redis.events import Event, Subscription
 from storage.tables import Role
-from tests.support.users import Cast
 from tests.support.factories import put
+from tests.support.users import Cast
 
 
 class Overheard:

@@ -21,10 +21,10 @@ from schema.runtime.context import GraphQLContext
 from schema.schema import build
 from storage.postgres.database import Database
 from storage.tables import Role
-from tests.support.users import Cast, Person
-from tests.support.factories import put
-from tests.support import graphql_corpus, document_generator
 from tests.schema.runtime.test_query_counts import furnish
+from tests.support import document_generator, graphql_corpus
+from tests.support.factories import put
+from tests.support.users import Cast, Person
 
 # see test_faults
 pytestmark = [

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.execution import CachedDocument, CompiledSchema
-from tests.support import misbehaving_schema, document_generator
+from tests.support import document_generator, misbehaving_schema
 from tests.support.misbehaving_schema import Mood, Stage
 
 # a sibling's error cancels what has not begun; graphql-core leaves such a resolver unawaited, and so do plans
@@ -40,7 +40,10 @@ FAULTS: Final[dict[str, list[Any]]] = {
     "name": [None, 5],
     **{name: [None, BROKEN, 5, ["x"]] for name in ("sync", "maybe_sync", "later", "maybe_later")},
     **{name: [None, BROKEN, [], [None], "text"] for name in ("branches", "maybe_branches", "things")},
-    **{name: [None, BROKEN, TWIG, misbehaving_schema.leaf({}), 5] for name in ("thing", "named", "branch", "maybe_branch")},
+    **{
+        name: [None, BROKEN, TWIG, misbehaving_schema.leaf({}), 5]
+        for name in ("thing", "named", "branch", "maybe_branch")
+    },
     **{f"{name} takes": [1, 2] for name in ("later", "maybe_later", "branches", "maybe_branches", "named")},
 }
 SCRIPTS: Final = st.lists(st.sampled_from(sorted(FAULTS)), max_size=4, unique=True).flatmap(

@@ -8,9 +8,9 @@ from core import clock, ids
 from storage.postgres.database import Database
 from storage.queries import tracks
 from storage.tables import LibraryEntry
-from tests.support.users import Cast, Person
-from tests.support.factories import put_track
 from tests.schema.conftest import Cost
+from tests.support.factories import put_track
+from tests.support.users import Cast, Person
 
 PLAIN = "track { id title tempoBpm createdAt }"
 PAGE = """

@@ -14,9 +14,9 @@ from core.sharing import Target, Visibility
 from storage.postgres.database import Database
 from storage.queries import share_access, tracks
 from storage.tables import Collection, CollectionTrack, LibraryEntry, Outcome, ShareLink
-from tests.support.users import Cast, Person
-from tests.support.factories import put, put_track
 from tests.schema.conftest import Cost
+from tests.support.factories import put, put_track
+from tests.support.users import Cast, Person
 
 TRACK = """
 fragment Whole on Track {

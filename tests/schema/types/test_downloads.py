@@ -7,9 +7,9 @@ import httpx
 from core import ids
 from storage.postgres.database import Database
 from storage.tables import Conversion
+from tests.support.factories import every, put_track
 from tests.support.graphql_client import data
 from tests.support.users import Cast
-from tests.support.factories import every, put_track
 
 DOWNLOADS = """
 query($id: ID!) { node(id: $id) { ... on Track { downloads { format part mimeType fileName sizeBytes isReady url } } } }

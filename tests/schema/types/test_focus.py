@@ -10,10 +10,10 @@ from core.settings import Settings
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
+from tests.schema.conftest import Cost
 from tests.support.focus_client import end, get, jobs_of, make_ready, promote, seen, start, started, steer
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast
-from tests.schema.conftest import Cost
 
 LIST = """
 query List($id: ID!, $first: Int! = 20, $after: String) {

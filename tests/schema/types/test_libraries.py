@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from storage.postgres.database import Database
+from tests.support.factories import put_track
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast, Person
-from tests.support.factories import put_track
 
 SAVE = """
 mutation($id: ID!) {

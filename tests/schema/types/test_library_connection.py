@@ -9,11 +9,11 @@ from sqlalchemy import update
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import Generation
-from tests.support.graphql_client import data
-from tests.support.users import Cast
-from tests.support.factories import put_track
 from tests.support import graphql_libraries
+from tests.support.factories import put_track
+from tests.support.graphql_client import data
 from tests.support.graphql_libraries import page, put_saved, refused, titles
+from tests.support.users import Cast
 
 SORTS = ["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]
 
@@ -59,7 +59,9 @@ async def test_every_condition_of_a_filter_holds(client: httpx.AsyncClient, data
     calm = await put_saved(client, database, cast.ada, title="Calm")
     late = await put_saved(client, database, cast.ada, title="Late")
     await put_saved(client, database, cast.ada, title="Plain", engine="other", mode="focus")
-    await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=calm, tags=["calm", "a 'quoted' \"one\""])
+    await graphql_libraries.answered(
+        client, cast.ada, graphql_libraries.TAG, id=calm, tags=["calm", "a 'quoted' \"one\""]
+    )
     await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=late, tags=["calm", "late"])
     await graphql_libraries.answered(client, cast.ada, graphql_libraries.FAVOURITE, id=late)
 

@@ -7,11 +7,11 @@ import pytest
 
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Track
-from tests.support.graphql_client import data, execute
-from tests.support.users import Cast
-from tests.support.factories import every, put_track
 from tests.support import graphql_libraries
+from tests.support.factories import every, put_track
+from tests.support.graphql_client import data, execute
 from tests.support.graphql_libraries import FAVOURITE, TAG, answered, put_saved, titles
+from tests.support.users import Cast
 
 UPDATE = """
 mutation($input: UpdateTrackInput!) {

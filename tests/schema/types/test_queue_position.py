@@ -10,9 +10,9 @@ from core import clock
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation
+from tests.support.factories import put
 from tests.support.graphql_client import data
 from tests.support.users import Cast
-from tests.support.factories import put
 
 STANDING = "query($id: ID!) { node(id: $id) { ... on Generation { status queuePosition estimatedReadyAt } } }"
 

@@ -11,9 +11,9 @@ from sqlmodel import col
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
+from tests.support.factories import every, put_track
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast, Person
-from tests.support.factories import every, put_track
 
 LINKS = """
 query($org: ID!, $first: Int! = 20, $after: String, $filter: ShareLinkFilter) {

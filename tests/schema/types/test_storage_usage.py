@@ -13,10 +13,10 @@ from resolvers.access.context import Services
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.tables import FileRole
+from tests.schema.conftest import Cost
 from tests.support import receipt_factories
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast, Person
-from tests.schema.conftest import Cost
 
 STORAGE: Final = "query($org: ID!) { organization(id: $org) { storage { bytes files } } }"
 DELETE: Final = "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }"

@@ -8,11 +8,9 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import receipt_factories
-from tests.support.users import Cast
-from tests.support import factories
 from tests.server.cli.test_blobs import studio
-from tests.support import empty_installation
+from tests.support import empty_installation, factories, receipt_factories
+from tests.support.users import Cast
 
 
 @pytest.fixture

@@ -16,10 +16,9 @@ from server.embedded import ports
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
-from tests.support.users import Cast
-from tests.support import media_files
-from tests.support import gcs_bucket
+from tests.support import gcs_bucket, media_files
 from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.users import Cast
 
 
 @pytest.fixture

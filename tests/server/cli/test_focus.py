@@ -13,8 +13,8 @@ import httpx
 from core.settings import PROJECT, Settings
 from storage.postgres.database import Database
 from tests.support.focus_client import make_ready, seen
-from tests.support.users import Cast
 from tests.support.polling import found
+from tests.support.users import Cast
 
 
 def listen(url: str, key: str, log: Path, *options: str) -> subprocess.Popen[bytes]:

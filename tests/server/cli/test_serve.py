@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from core.settings import Settings
 from server.embedded import ports
 from tests.conftest import process
-from tests.support.users import Cast
 from tests.server.subscriptions.test_websocket import socket
 from tests.support.polling import until
+from tests.support.users import Cast
 
 
 def answers(url: str) -> bool:

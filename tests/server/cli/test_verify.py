@@ -11,9 +11,9 @@ import pytest
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
+from tests.server.cli.test_blobs import studio
 from tests.support import receipt_factories
 from tests.support.users import Cast
-from tests.server.cli.test_blobs import studio
 
 
 @pytest.fixture

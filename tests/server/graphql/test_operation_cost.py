@@ -22,7 +22,9 @@ NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server with 8 tokens a caller, one more each minute; 50 fields cost one."""
     server: dict[str, object] = {"requests_per_minute": 1, "requests_burst": 8}
-    with configured_server.door(settings, quiet_redis_url, server=server, graphql={"fields_per_token": 50, "max_batch": 3}) as url:
+    with configured_server.door(
+        settings, quiet_redis_url, server=server, graphql={"fields_per_token": 50, "max_batch": 3}
+    ) as url:
         yield url
 
 

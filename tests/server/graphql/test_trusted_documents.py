@@ -145,7 +145,9 @@ async def test_clients_hear_what_their_protocol_says_of_an_unknown_hash(
 async def test_a_socket_calls_documents_by_name_too(only_url: str, cast: Cast) -> None:
     async with configured_server.socket(only_url, cast.ada.key) as connection, asyncio.timeout(30):
         await configured_server.subscribe(connection, "1", documentId="me-by-md5")
-        assert (await configured_server.hear(connection, "next"))["payload"] == {"data": {"viewer": {"id": cast.ada.user_id}}}
+        assert (await configured_server.hear(connection, "next"))["payload"] == {
+            "data": {"viewer": {"id": cast.ada.user_id}}
+        }
         await configured_server.subscribe(connection, "2", **apollo(WATCH), variables={"id": "mgen_0"})
         assert (await configured_server.hear(connection, "next"))["payload"]["errors"][0]["extensions"]["code"]
         await configured_server.subscribe(connection, "3", query=OTHER)

@@ -16,11 +16,10 @@ from storage.blobs import factory
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
 from tests.conftest import serving
-from tests.support.users import Cast
+from tests.support import gcs_bucket, media_files
 from tests.support.factories import every
-from tests.support import media_files
-from tests.support import gcs_bucket
 from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.users import Cast
 
 MUSIC = bytes(range(256)) * 2000
 

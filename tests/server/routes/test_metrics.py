@@ -12,10 +12,10 @@ from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.conftest import serving
+from tests.storage.queue.test_positions import experience
+from tests.support import factories
 from tests.support.graphql_client import execute
 from tests.support.users import Cast
-from tests.support import factories
-from tests.storage.queue.test_positions import experience
 
 Figures = dict[tuple[str, tuple[str, ...]], float]
 

@@ -11,12 +11,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from storage.postgres.database import Database
-from tests.support import focus_client
-from tests.support.graphql_client import data
-from tests.support.users import Cast, Person
-from tests.support.factories import put_track
 from tests.e2e.test_first_track import submit
 from tests.server.subscriptions.test_websocket import socket
+from tests.support import focus_client
+from tests.support.factories import put_track
+from tests.support.graphql_client import data
+from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
 

@@ -24,11 +24,11 @@ from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
-from tests.support.users import Cast, Person
 from tests.resolvers.generations.test_generation_events import happen
 from tests.schema.conftest import services
 from tests.storage.queue.test_dispatch import submit
 from tests.support.polling import found
+from tests.support.users import Cast, Person
 
 __all__ = ["services"]
 

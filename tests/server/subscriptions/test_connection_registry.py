@@ -20,10 +20,10 @@ from core.settings import Settings
 from resolvers.access import accounts
 from storage.postgres import notifications
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.conftest import TOKEN_SECRET
-from tests.support.users import Cast, Person
+from tests.support import configured_server
 from tests.support.factories import put
+from tests.support.users import Cast, Person
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status } }"
 LIMITS: dict[str, object] = {
@@ -79,7 +79,9 @@ async def test_a_socket_ends_with_its_credential_and_others_stay(
         asyncio.timeout(30),
     ):
         await configured_server.subscribe(ended, "1", query=WATCH, variables={"id": job_id})
-        assert (await configured_server.hear(ended, "next"))["payload"]["data"] == {"generationUpdated": {"status": "QUEUED"}}
+        assert (await configured_server.hear(ended, "next"))["payload"]["data"] == {
+            "generationUpdated": {"status": "QUEUED"}
+        }
         await turn(database, cast.ada)
         assert await configured_server.closed(ended) == (4403, "Forbidden")
         await configured_server.subscribe(kept, "1", query="{ __typename }")

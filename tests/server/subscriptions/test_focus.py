@@ -10,10 +10,10 @@ from websockets.asyncio.client import ClientConnection
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.queries import focus
+from tests.server.subscriptions.test_websocket import socket
 from tests.support.focus_client import end, make_ready, promote, seen, started
 from tests.support.graphql_client import data
 from tests.support.users import Cast
-from tests.server.subscriptions.test_websocket import socket
 
 WATCH = """
 subscription($id: ID!, $after: Int) {

@@ -8,8 +8,8 @@ import pytest
 
 from core.jobs import Status
 from storage.postgres.database import Database
-from tests.support.users import Cast
 from tests.support.factories import put
+from tests.support.users import Cast
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status progress } }"
 DONE = {"data": {"generationUpdated": {"status": "SUCCEEDED", "progress": 100}}}

@@ -12,8 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.support.users import Cast
 from tests.e2e.test_first_track import submit
+from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
 

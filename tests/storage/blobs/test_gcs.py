@@ -21,9 +21,9 @@ from storage.blobs import content_disposition, factory
 from storage.blobs.gcs import GcsBlobs
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import Links
-from tests.support.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
-from tests.storage.blobs.test_port import content, file
 from tests.storage.blobs.test_gcs_signed_urls import is_accepted
+from tests.storage.blobs.test_port import content, file
+from tests.support.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
 from tests.support.polling import until
 
 

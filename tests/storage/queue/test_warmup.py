@@ -7,8 +7,8 @@ from sqlalchemy import text
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.queue import dispatch, warmup
-from tests.support.users import Cast
 from tests.support import factories
+from tests.support.users import Cast
 
 
 async def test_a_job_that_is_due_is_there_for_who_means_it(database: Database, database_url: str, cast: Cast) -> None:

@@ -21,12 +21,10 @@ from resolvers.library import collections, libraries, tracks
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.conftest import serving
-from tests.support.graphql_client import data
-from tests.support import owned_resources
-from tests.support.users import Cast, Person
-from tests.support import factories
-from tests.support import empty_installation
+from tests.support import empty_installation, factories, owned_resources
 from tests.support.empty_installation import Installation
+from tests.support.graphql_client import data
+from tests.support.users import Cast, Person
 from tests.workers.jobs.test_focus_segment import Studio, studio
 
 EVERYTHING: Final = """

@@ -12,12 +12,10 @@ import pytest
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests.support import receipt_factories
-from tests.support import owned_resources
-from tests.support.users import Cast
-from tests.support.factories import every
-from tests.support import empty_installation
+from tests.support import empty_installation, owned_resources, receipt_factories
 from tests.support.empty_installation import Installation
+from tests.support.factories import every
+from tests.support.users import Cast
 from workers.archives.records import Damaged
 
 Change = Callable[[dict[str, Any]], None]

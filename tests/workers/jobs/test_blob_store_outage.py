@@ -12,9 +12,9 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
-from tests.support.users import Cast
 from tests.support import gcs_bucket
 from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.users import Cast
 from tests.workers.jobs.test_generation import row_of, submit
 from workers.jobs.generation import run
 from workers.services import connect

@@ -34,8 +34,8 @@ from storage.blobs.signed_urls import Links
 from storage.queries import conversions as rows
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, TrackFile
-from tests.support.users import Cast
 from tests.support import instant_engine
+from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.jobs.progress import JobMonitor, Stop
 from workers.services import WorkerServices, connect

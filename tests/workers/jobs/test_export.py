@@ -20,10 +20,9 @@ from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.queries import exports
 from storage.tables import Export, Role
-from tests.support import full_disk, receipt_factories
+from tests.support import factories, full_disk, receipt_factories
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast, Person
-from tests.support import factories
 from workers.jobs.export import make_due
 from workers.loops import cleanup
 from workers.services import WorkerServices, connect

@@ -33,9 +33,9 @@ from storage.blobs.signed_urls import Links
 from storage.postgres.database import Database
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import FileRole, Generation, LibraryEntry, Role, TrackFile
+from tests.support import instant_engine
 from tests.support.focus_client import jobs_of
 from tests.support.users import Cast
-from tests.support import instant_engine
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 

@@ -26,8 +26,8 @@ from storage.queries import generations
 from storage.queue import dispatch
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
-from tests.support.users import Cast
 from tests.support import instant_engine
+from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 

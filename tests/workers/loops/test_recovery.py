@@ -21,9 +21,9 @@ from storage.blobs.signed_urls import Links
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.queue import dispatch
-from tests.support.users import Cast
-from tests.support import factories
 from tests.storage.queue.test_dispatch import submit
+from tests.support import factories
+from tests.support.users import Cast
 from workers import scratch
 from workers.loops import cleanup as unused
 from workers.loops import recovery

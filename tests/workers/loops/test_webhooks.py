@@ -17,11 +17,10 @@ from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
 from tests.conftest import cloned
-from tests.support.users import Cast
-from tests.support import factories
-from tests.support import http_receiver
+from tests.support import factories, http_receiver
 from tests.support.http_receiver import Receiver
 from tests.support.polling import found
+from tests.support.users import Cast
 from workers.loops.safe_http import Callouts, Unreachable
 from workers.loops.webhooks import Sender
 
