@@ -21,10 +21,10 @@ from engines.studio import midi, palette, random_streams
 from engines.studio.analysis import report
 from engines.studio.arranging import arrangement, continuation, interpretation, segment_form, titles
 from engines.studio.composing.drums import KICK
+from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import Meter, integrated
 from engines.studio.focus import crossfades, segments
 from engines.studio.info import STUDIO_INFO
-from engines.studio.instruments.oscillators import Reals
 from engines.studio.mixing import endings, level_rider, mastering, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import Clock, Event, perform

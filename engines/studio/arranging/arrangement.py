@@ -8,13 +8,13 @@ from typing import Final
 from engines.studio import random_streams
 from engines.studio.arranging import tempo_fit
 from engines.studio.arranging.segment_form import Layout
-from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
 from engines.studio.composing import harmony, melody
 from engines.studio.composing.drums import KICK
-from engines.studio.model.composition import ChordSpan, Composition, Note, PartNotes, Section
-from engines.studio.model.style import Motif, Part, SectionContext
+from engines.studio.model.composition import ChordSpan, Composition, Motif, Note, PartNotes, Section
+from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.plan import LAST_CHORD, Plan
+from engines.studio.model.style import Part, SectionContext
 from engines.studio.orchestration import casting
-from engines.studio.prompt.reader import MusicRequest
 from engines.studio.theory import metre as metres
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import Key

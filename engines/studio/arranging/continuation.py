@@ -12,9 +12,10 @@ from engines.port import Continuation
 from engines.studio import random_streams
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.instruments import CATALOGUE
-from engines.studio.model.style import Motif, Style
-from engines.studio.prompt.reader import MusicRequest
-from engines.studio.prompt.vocabulary import STEMS
+from engines.studio.instruments.groups import STEMS
+from engines.studio.model.composition import Motif
+from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.style import Style
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre
 from engines.studio.theory.pitch import MODES, Key

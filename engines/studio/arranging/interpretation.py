@@ -8,9 +8,9 @@ from engines.studio import random_streams
 from engines.studio.arranging import continuation
 from engines.studio.model import form_request
 from engines.studio.model.composition import Composition
+from engines.studio.model.music_request import MusicRequest
 from engines.studio.orchestration import articulation, casting
 from engines.studio.prompt import reader
-from engines.studio.prompt.reader import MusicRequest
 from engines.studio.theory import metre
 from engines.studio.theory.pitch import MODES
 

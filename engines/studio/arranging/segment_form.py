@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.focus_port import BeatGrid, Segment
-from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
 from engines.studio.model.composition import ChordSpan, Section
+from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Style
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, chord

@@ -2,24 +2,13 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from engines.studio.arranging.form_plan import Leg, outline
 from engines.studio.model.composition import Section
 from engines.studio.model.form_request import Shape, ShapedForm
+from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Form, Style
 from engines.studio.theory.metre import COMMON, Metre
-
-LAST_CHORD = "ending"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The tempo (quarters a minute), the whole length in quarters, and the sections that fill it without a gap."""
-
-    tempo: float
-    beats: float
-    sections: tuple[Section, ...]
 
 
 def plan(style: Style, seconds: float, tempo: float | None, usual: float, metre: Metre = COMMON) -> Plan:

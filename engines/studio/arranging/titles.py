@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.prompt.reader import MusicRequest
+from engines.studio.model.music_request import MusicRequest
 from engines.studio.theory.pitch import Key
 
 IMAGES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import harmony
 from engines.studio.model.composition import ChordSpan, Note
+from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest, step
 

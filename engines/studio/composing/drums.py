@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.model.composition import Note
+from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.metre import ACCENTS, COMMON, Metre
 

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
 from engines.studio.model.composition import ChordSpan, Section
+from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Style
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import Chord, Key, chord

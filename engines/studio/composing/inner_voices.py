@@ -1,9 +1,9 @@
 """Players of a chamber group: inner voices that hold, lean and move on, each one note at a time."""
 
 from engines.studio import random_streams
-from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import harmony
 from engines.studio.model.composition import ChordSpan, Note
+from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest, step
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.instruments.oscillators import Reals, Wave
+from engines.studio.dsp.arrays import Reals, Wave
 
 HOP: Final = SAMPLE_RATE // 10
 """Gating blocks of 400 ms begin every 100 ms."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.instruments.oscillators import Mono, Wave
+from engines.studio.dsp.arrays import Mono, Wave
 
 Effect = Callable[[Wave], Wave]
 """Takes the next block, shape (2, frames), and gives it treated; may reuse its memory."""

@@ -9,8 +9,8 @@ from numpy import fft
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp import filters
+from engines.studio.dsp.arrays import Wave
 from engines.studio.effects.base_effects import Equaliser, cut
-from engines.studio.instruments.oscillators import Wave
 
 SHARED: Final = 0.75
 """How much of a room both sides have in common, beside what each has alone: wide, but not hollow in mono."""

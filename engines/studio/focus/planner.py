@@ -11,7 +11,7 @@ from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
 
 if TYPE_CHECKING:
-    from engines.studio.prompt.reader import MusicRequest
+    from engines.studio.model.music_request import MusicRequest
 
 LONGEST_OVERLAP: Final = 10.0
 """Seconds. Overlaps are a power of two of bars, the longest that stays below: always more than half of this."""

@@ -14,10 +14,11 @@ from engines.studio.composing import melody
 from engines.studio.focus import planner
 from engines.studio.focus.goals import AIMS, LIFTS
 from engines.studio.model import form_request
-from engines.studio.model.style import Motif, Part, Style
+from engines.studio.model.composition import Motif
+from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.style import Part, Style
 from engines.studio.orchestration import substitutes
 from engines.studio.prompt import reader
-from engines.studio.prompt.reader import MusicRequest
 from engines.studio.styles import STYLES
 from engines.studio.theory import related_keys
 

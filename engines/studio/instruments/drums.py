@@ -8,7 +8,8 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.instruments.oscillators import Mono, curve, decay, frames_of, noise, ring
+from engines.studio.dsp.arrays import Mono
+from engines.studio.instruments.oscillators import curve, decay, frames_of, noise, ring
 
 Stroke = Callable[[float, np.random.Generator], Mono]
 """Velocity 0 to 1 and a die give one stroke."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.studio.instruments.oscillators import Wave
+from engines.studio.dsp.arrays import Wave
 
 Tone = Callable[[int, float, float, np.random.Generator], Wave]
 """Makes one tone: MIDI pitch, velocity 0 to 1 (timbre, not level), seconds it is held, and a die.

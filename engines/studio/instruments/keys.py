@@ -2,11 +2,9 @@
 
 import numpy as np
 
+from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
-    Mono,
-    Reals,
-    Wave,
     curve,
     decay,
     envelope,

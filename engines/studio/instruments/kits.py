@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.drums import Stroke, clap, cymbal, hat, kick, snare, tick, tom, wood
 from engines.studio.instruments.instrument import Instrument, Tone
-from engines.studio.instruments.oscillators import Wave
 
 
 @dataclass(frozen=True, slots=True)

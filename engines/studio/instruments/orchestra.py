@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
-    Wave,
     curve,
     decay,
     envelope,

@@ -4,15 +4,10 @@ from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from engines.port import SAMPLE_RATE
-
-Mono = NDArray[np.float32]
-"""One channel, shape (frames,)."""
-Wave = NDArray[np.float32]
-"""Sound inside the engine, shape (channels, frames), one or two channels."""
-Reals = NDArray[np.float64]
+from engines.studio.dsp.arrays import Mono, Reals
 
 TABLE: Final = 8192
 CUTOFFS: Final = 80.0 * 200.0 ** (np.arange(9) / 8.0)

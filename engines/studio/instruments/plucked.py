@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.instrument import Instrument, Tone
-from engines.studio.instruments.oscillators import Wave, decay, fade_in, frames_of, hertz, noise, ring
+from engines.studio.instruments.oscillators import decay, fade_in, frames_of, hertz, noise, ring
 
 
 def string(

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engines.studio.dsp.arrays import Mono, Wave
 from engines.studio.instruments.instrument import Instrument, Tone
 from engines.studio.instruments.oscillators import (
-    Mono,
-    Wave,
     curve,
     decay,
     envelope,

@@ -3,9 +3,10 @@
 import numpy as np
 
 from engines.studio.dsp import filters
+from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.drums import hiss
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.oscillators import Wave, curve, decay, frames_of, noise, ring
+from engines.studio.instruments.oscillators import curve, decay, frames_of, noise, ring
 
 
 def vinyl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:

@@ -8,12 +8,13 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
+from engines.studio.dsp.arrays import Wave
 from engines.studio.dsp.loudness import Meter, integrated
 from engines.studio.effects.base_effects import Effect
 from engines.studio.effects.chains import chain
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.oscillators import Wave, decay, frames_of
+from engines.studio.instruments.oscillators import decay, frames_of
 from engines.studio.mixing.performance import Event
 from engines.studio.model.style import Part
 

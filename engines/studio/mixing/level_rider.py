@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from engines.port import SAMPLE_RATE
+from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import GRAIN, integrated
-from engines.studio.instruments.oscillators import Reals
 from engines.studio.mixing.mastering import limiter
 
 STEP: Final = SAMPLE_RATE // (10 * GRAIN)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engines.port import SAMPLE_RATE, SpooledAudio
+from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import GRAIN, Meter, integrated, true_peaks
-from engines.studio.instruments.oscillators import Reals
 from engines.studio.mixing.mixdown import Mixdown
 
 AIM_LUFS: Final = -14.3

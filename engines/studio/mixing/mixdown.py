@@ -8,10 +8,10 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from engines.port import SAMPLE_RATE
+from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import GRAIN, Meter, true_peaks
 from engines.studio.effects.base_effects import Effect, Equaliser, MonoBass, cut, shelf
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, impulse
-from engines.studio.instruments.oscillators import Mono, Reals, Wave
 from engines.studio.mixing.channels import Channel
 from engines.studio.model.style import Style
 

@@ -1,16 +1,10 @@
 """What a composition is made of, before anybody plays it. Times are beats (quarters) from the start."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from engines.studio.theory.metre import named
 from engines.studio.theory.pitch import Chord, Key
-
-if TYPE_CHECKING:
-    from engines.studio.model.style import Motif
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +49,14 @@ class ChordSpan:
     def end(self) -> float:
         """Where the next one begins."""
         return self.start + self.beats
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """A melodic idea of two bars: (beat, beats) pairs, and as many steps away from its anchor."""
+
+    rhythm: tuple[tuple[float, float], ...]
+    contour: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engines.studio.model.composition import ChordSpan, Note, Section
+from engines.studio.model.composition import ChordSpan, Motif, Note, Section
 from engines.studio.theory.metre import COMMON, Metre
 from engines.studio.theory.pitch import Key
-
-
-@dataclass(frozen=True, slots=True)
-class Motif:
-    """A melodic idea of two bars: (beat, beats) pairs, and as many steps away from its anchor."""
-
-    rhythm: tuple[tuple[float, float], ...]
-    contour: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

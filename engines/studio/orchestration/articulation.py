@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing import comping
 from engines.studio.model.composition import Note
+from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import Part, PartWriter, SectionContext
-
-if TYPE_CHECKING:
-    from engines.studio.prompt.reader import MusicRequest
 
 GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})
 HORNS: Final = frozenset({"trumpet", "brass"})
@@ -43,7 +41,7 @@ COLOURS: Final[Mapping[int, Colour]] = {
 }
 
 
-def touched(parts: tuple[Part, ...], brief: "MusicRequest") -> tuple[Part, ...]:
+def touched(parts: tuple[Part, ...], brief: MusicRequest) -> tuple[Part, ...]:
     """The same players as they were asked to sound."""
     colour = COLOURS.get(brief.era or 0) if brief.is_coloured else None
     if colour:

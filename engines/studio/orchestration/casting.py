@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from engines.studio.instruments.groups import GROUPS, STEMS
+from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, default_parts
-from engines.studio.prompt import vocabulary
-from engines.studio.prompt.reader import MusicRequest
 
 WASHES: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
 """Harmony instruments that sing no tune, not even when they are alone."""
@@ -39,16 +39,16 @@ def _spare(brief: MusicRequest) -> Part:
 
 
 def _is(part: Part, name: str) -> bool:
-    if name in vocabulary.STEMS:
+    if name in STEMS:
         return part.stem == name
-    return part.instrument in vocabulary.GROUPS.get(name, frozenset({name}))
+    return part.instrument in GROUPS.get(name, frozenset({name}))
 
 
 def _wished(parts: list[Part], name: str, wanted: Sequence[str]) -> list[Part]:
     if any(_is(part, name) for part in parts):
         return [replace(part, min_energy=min(part.min_energy, 0.3), level=part.level + 1.0) if _is(part, name) else part
                 for part in parts]  # fmt: skip
-    if name in vocabulary.STEMS:
+    if name in STEMS:
         return [*parts, default_parts.added(name)]
     free = [part for part in parts if not any(_is(part, other) for other in wanted)]
     chair = _chair(free, name)
@@ -90,7 +90,7 @@ def _seats(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]
     own = [part for part in free if _is(part, name)]
     if own:
         return own
-    if name in vocabulary.STEMS:
+    if name in STEMS:
         return [default_parts.added(name)]
     chair = _chair(free, name)
     return [_given(chair, name) if chair else _new(name, seats)]

@@ -7,6 +7,7 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import phrases
+from engines.studio.model.music_request import Length
 from engines.studio.prompt.tokens import Text, folded
 
 NOTES: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
@@ -146,14 +147,6 @@ def decade(text: Text) -> tuple[int, str] | None:
     century, tens = match[1] or match[3], int(match[2] or match[4])
     start = 100 * int(century) if century else 2000 if tens < 2 else 1900
     return start + 10 * tens, match.group()
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """A length in seconds that was named in passing."""
-
-    seconds: float
-    written: str
 
 
 def length(text: Text) -> Length | None:

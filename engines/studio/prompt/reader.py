@@ -1,13 +1,14 @@
 """Reads a request: what a prompt and its tags say about style, tempo, key, form, mood, energy and instruments."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio.model.form_request import Shape
+from engines.studio.instruments.groups import GROUPS
 from engines.studio.model.form_request import shape as shape_of
-from engines.studio.model.style import Motif, Style
+from engines.studio.model.music_request import Length, MusicRequest
+from engines.studio.model.style import Style
 from engines.studio.prompt import exclusion, numbers, vocabulary
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import Kind, found
@@ -17,38 +18,6 @@ from engines.studio.styles import STYLES
 
 LIMIT: Final = 40
 """No more words than this are told of each class."""
-
-
-@dataclass(frozen=True, slots=True)
-class MusicRequest:
-    """What was asked for; None where nothing was said. ``energy`` is 0 to 1, ``motifs`` those of an earlier track.
-
-    With ``is_alone`` the wanted play and nobody else; with ``is_coloured`` a style that is not of the era takes on its
-    sound; ``playing`` are ways of playing (touch.CHANGES) by how they were written.
-    """
-
-    style: Style
-    tempo: float | None
-    pace: float
-    tonic: int | None
-    mode: str | None
-    moods: tuple[str, ...]
-    energy: float
-    wanted: tuple[str, ...]
-    unwanted: tuple[str, ...]
-    words_used: tuple[str, ...]
-    words_ignored: tuple[str, ...]
-    words_approximated: tuple[Approximation, ...] = ()
-    tempo_asked: float | None = None
-    metre: str | None = None
-    era: int | None = None
-    shape: Shape = field(default_factory=Shape)
-    motifs: Mapping[str, Motif] = field(default_factory=dict)
-    is_style_named: bool = False
-    is_alone: bool = False
-    is_coloured: bool = False
-    playing: Mapping[str, str] = field(default_factory=dict)
-    length: numbers.Length | None = None
 
 
 def read(prompt: str, tags: Iterable[str]) -> MusicRequest:
@@ -94,7 +63,7 @@ class _Named:
     metre: str | None
     era: int | None
     moments: list[numbers.Clocked]
-    length: numbers.Length | None
+    length: Length | None
 
 
 def _figures(text: Text, wishes: Requirements) -> _Named:
@@ -128,9 +97,9 @@ def _style(wishes: Requirements, named: _Named) -> Style:
 def _suiting(wishes: Requirements, tempo: float | None) -> Style:
     def suits(style: Style) -> float:
         seated = {part.instrument for part in style.parts}
-        asked = frozenset().union(*(vocabulary.GROUPS.get(name, frozenset({name})) for name in wishes.wanted))
+        asked = frozenset().union(*(GROUPS.get(name, frozenset({name})) for name in wishes.wanted))
         share = sum(part.instrument in asked for part in style.parts) / len(style.parts)
-        heard = share + sum(1.2 for name in wishes.wanted if vocabulary.GROUPS.get(name, frozenset({name})) & seated)
+        heard = share + sum(1.2 for name in wishes.wanted if GROUPS.get(name, frozenset({name})) & seated)
         felt = sum(1.0 / (1 + style.moods.index(mood) * 0.3) for mood in wishes.moods if mood in style.moods)
         near = 0.8 if tempo and style.tempo[0] <= tempo <= style.tempo[2] else 0.0
         return heard + felt + near - (9.0 if style.key in wishes.unstyled else 0.0)

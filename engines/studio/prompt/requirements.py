@@ -5,6 +5,7 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import STEMS
 from engines.studio.model.form_request import USUAL_SHARES, Moment
 from engines.studio.model.style import Style
 from engines.studio.orchestration import articulation, default_parts
@@ -92,9 +93,7 @@ class Requirements:
             else:
                 self.used.append((Kind.INSTRUMENT, mark.written))
         players = [name for name in self.wanted if name not in self.unwanted]
-        self.is_alone = bool(marks) and any(
-            name in vocabulary.STEMS or default_parts.stem(name) != "texture" for name in players
-        )
+        self.is_alone = bool(marks) and any(name in STEMS or default_parts.stem(name) != "texture" for name in players)
 
     def spell(self, row: Sequence[Word], known: set[int]) -> None:
         """Notes a form in letters, as "AABA form"; its places are then known."""
@@ -169,9 +168,9 @@ class Requirements:
     def _instrument(self, hit: Hit, *, is_denied: bool) -> None:
         concept = str(hit.value)
         options = vocabulary.RELATIVES.get(concept, (concept,))
-        name = next((one for one in options if one in CATALOGUE or one in vocabulary.STEMS), None)
+        name = next((one for one in options if one in CATALOGUE or one in STEMS), None)
         if is_denied:
-            if name is not None and (name == options[0] or concept == "vocals" or name not in vocabulary.STEMS):
+            if name is not None and (name == options[0] or concept == "vocals" or name not in STEMS):
                 self.unwanted.append(name)
             self._use(hit, is_denied=True)
         elif name is None:

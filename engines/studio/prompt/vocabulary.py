@@ -14,20 +14,6 @@ MOOD_ENERGY: Final[Mapping[str, float]] = {
     "warm": -0.05,
 }
 MOOD_MODE: Final[Mapping[str, str]] = {"dark": "minor", "sad": "minor", "happy": "major", "epic": "minor"}
-GROUPS: Final[Mapping[str, frozenset[str]]] = {
-    "piano": frozenset({"piano"}),
-    "electric_piano": frozenset({"electric_piano", "reed_keys"}),
-    "electric_guitar": frozenset({"electric_guitar", "muted_guitar", "driven_guitar", "nylon_guitar", "steel_guitar"}),
-    "steel_guitar": frozenset({"steel_guitar", "nylon_guitar"}),
-    "strings": frozenset({"strings", "staccato_strings", "pizzicato"}),
-    "brass": frozenset({"brass", "horn"}),
-    "warm_pad": frozenset({"warm_pad", "glass_pad"}),
-    "lead": frozenset({"lead", "soft_lead", "chip_lead", "pluck", "supersaw", "stab", "warm_pad", "glass_pad"}),
-}
-"""What counts as one when it is wanted or unwanted; an instrument that is not listed counts as itself alone."""
-
-STEMS: Final = frozenset({"drums", "bass", "melody"})
-
 RELATIVES: Final[Mapping[str, tuple[str, ...]]] = {
     "honky_tonk": ("honky_tonk", "felt_piano", "upright_piano", "piano"),
     "accordion": ("accordion", "harmonium", "organ"),

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, interpretation, tempo_fit
 from engines.studio.arranging.interpretation import Intent
-from engines.studio.arranging.tempo_fit import LAST_CHORD, Plan
 from engines.studio.model.composition import Composition, Section
+from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.styles import STYLES
 
 KEYS = sorted(STYLES)

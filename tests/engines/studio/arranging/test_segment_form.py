@@ -6,10 +6,10 @@ from core.focus import Goal, Intensity
 from engines.focus_port import Controls, Segment
 from engines.studio.arranging import interpretation
 from engines.studio.arranging.segment_form import ARRIVAL
-from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing.drums import CRASH
 from engines.studio.focus import crossfades, segments
 from engines.studio.focus.planner import plan
+from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, chord
 from tests.support.focus_segments import FOCUS, STRIDE, chain, composed

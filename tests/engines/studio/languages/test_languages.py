@@ -1,9 +1,9 @@
 import pytest
 
 from engines.studio.languages import LANGUAGES
+from engines.studio.model.music_request import MusicRequest
 from engines.studio.orchestration import articulation
 from engines.studio.prompt import reader
-from engines.studio.prompt.reader import MusicRequest
 
 Said = dict[str, object]
 

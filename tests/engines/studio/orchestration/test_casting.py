@@ -8,10 +8,10 @@ from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.interpretation import Intent
 from engines.studio.composing.drums import KICK, SNARE
 from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import GROUPS
 from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, casting
 from engines.studio.prompt import reader
-from engines.studio.prompt.vocabulary import GROUPS
 from engines.studio.styles import STYLES
 from tests.support.studio_renders import render
 

@@ -1,11 +1,12 @@
 import pytest
 
 from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader
 from engines.studio.prompt.phrases import TABLE
-from engines.studio.prompt.vocabulary import RELATIVES, STEMS
+from engines.studio.prompt.vocabulary import RELATIVES
 
 CODES = ("en", "de", "fr", "it", "es")
 ASKED: dict[str, tuple[str, str, str, str, str]] = {

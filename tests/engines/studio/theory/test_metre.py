@@ -13,9 +13,9 @@ from engines.port import RenderRequest
 from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
-from engines.studio.arranging.tempo_fit import LAST_CHORD
 from engines.studio.composing.drums import PEDAL
 from engines.studio.model.composition import Composition
+from engines.studio.model.plan import LAST_CHORD
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import COMMON, METRES, Metre, named
