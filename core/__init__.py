@@ -1,1 +1,1 @@
-"""Words everyone shares: errors, ids, job states, licences, settings. No I/O; standard library and pydantic only."""
+"""Types and rules that every package shares: errors, ids, states, licences, settings. No I/O."""

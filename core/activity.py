@@ -1,20 +1,18 @@
-"""What a feed of activity tells: one feed a user and organization, and the kinds of things that happen in it."""
+"""Event kinds and names of activity feeds. Each user has one feed in each organization."""
 
 from enum import StrEnum
 
 
-class Kind(StrEnum):
-    """What an event is about."""
-
-    STATE = "state"  # how things stand: the beginning of a feed
-    GENERATION = "generation"  # a generation is new, or went on
-    FOCUS_SESSION = "focus_session"  # a focus session is new, or went on
-    TRACK = "track"  # a track has another title, or a file that somebody asked for
-    TRACK_REMOVED = "track_removed"  # a track left the library, or is deleted
-    LIBRARY_ENTRY = "library_entry"  # a track was saved, tagged or made a favourite
-    SHARE_LINK = "share_link"  # a link was made or revoked
+class ActivityKind(StrEnum):
+    STATE = "state"  # snapshot of the current state; the first event of a feed
+    GENERATION = "generation"  # a generation was created or changed
+    FOCUS_SESSION = "focus_session"  # a focus session was created or changed
+    TRACK = "track"  # a track was renamed, or a requested file became available
+    TRACK_REMOVED = "track_removed"  # a track was removed from the library or deleted
+    LIBRARY_ENTRY = "library_entry"  # a track was saved, tagged or marked as a favourite
+    SHARE_LINK = "share_link"  # a link was created or revoked
 
 
 def feed(organization_id: str, user_id: str) -> str:
-    """The name of a user's feed in an organization."""
+    """Return the name of a user's feed in an organization."""
     return f"activity:{organization_id}:{user_id}"

@@ -1,4 +1,4 @@
-"""API keys as text: ``ak_``, 32 random base62 characters, a CRC-32 in 6 more. Made here, shown once, kept hashed."""
+"""Format of API keys: ``ak_``, 32 random base62 characters, a CRC-32 in 6 more. Only their digests are stored."""
 
 import hashlib
 import re
@@ -15,24 +15,24 @@ _FORM: Final = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{_RANDOM_CHARACTERS}}})([0-9A
 
 
 def new() -> str:
-    """A new key in clear text; keep only its digest."""
+    """Return a new key in clear text; store only its digest."""
     body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
     return f"{PREFIX}{body}{_checksum(body)}"
 
 
 def is_well_formed(text: str) -> bool:
-    """Whether the checksum fits: catches typing errors and other people's tokens without asking the database."""
-    found = _FORM.fullmatch(text)
-    return found is not None and secrets.compare_digest(found[2], _checksum(found[1]))
+    """Check form and checksum, which detects typing errors and foreign tokens without a database query."""
+    match = _FORM.fullmatch(text)
+    return match is not None and secrets.compare_digest(match[2], _checksum(match[1]))
 
 
 def digest(text: str) -> bytes:
-    """SHA-256 of the key, 32 bytes. A key holds 190 random bits, so a slow hash would protect nothing more."""
+    """Return the SHA-256 of the key, 32 bytes. A slow hash would add no protection to 190 random bits."""
     return hashlib.sha256(text.encode()).digest()
 
 
 def hint(text: str) -> str:
-    """What a list of keys may show: the first characters."""
+    """Return the first characters, by which a list of keys may identify this one."""
     return text[: len(PREFIX) + 4]
 
 

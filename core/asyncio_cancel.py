@@ -1,4 +1,4 @@
-"""Cancellations that come to nothing: a driver may turn one into an error of its own, or lose it altogether."""
+"""Cancellation of asyncio tasks whose drivers replace CancelledError by an error of their own, or swallow it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -6,21 +6,21 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 
-def is_asked() -> bool:
-    """Whether the task at hand was asked to end: to be asked by every loop that has no other end."""
+def is_cancelling() -> bool:
+    """Return whether the current task has been cancelled. Every loop without another end must check this."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-def renew() -> None:
-    """Raise CancelledError if the task at hand was asked to end; for whoever has caught an error of a driver."""
-    if is_asked():
+def raise_if_cancelling() -> None:
+    """Raise CancelledError if the current task has been cancelled; call this after catching an error of a driver."""
+    if is_cancelling():
         raise asyncio.CancelledError
 
 
 @asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do this work while the body runs; at the body's end it is cancelled and over, so the last word is the body's."""
+async def run_in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run ``work`` during the body; at the end of the body cancel it and wait until it has ended."""
     task = asyncio.create_task(work)
     try:
         yield

@@ -1,52 +1,53 @@
-"""Questions that go together: whoever asks while an earlier question is on its way goes along with the next one."""
+"""Batch concurrent lookups: calls that arrive while a batch is in flight share the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
-class Batcher(Generic[Asked, Answer]):
-    """Asks at once for many: ``answer`` gets what they ask, and gives one answer to each, in the same order.
+class Batcher(Generic[Key, Value]):
+    """Load values in batches: ``load_many`` returns one value for each key, in the order of the keys.
 
-    No answer is older than its question, and none is kept. Who asks raises what ``answer`` raises.
+    Values are not cached: each is loaded after its ``load`` began. An error of ``load_many`` is raised in every
+    caller of the batch.
     """
 
-    def __init__(self, answer: Callable[[list[Asked]], Awaitable[list[Answer]]], most: int = 100) -> None:
-        self._answer, self._most = answer, most
-        self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
-        self._asking: asyncio.Task[None] | None = None
+    def __init__(self, load_many: Callable[[list[Key]], Awaitable[list[Value]]], max_size: int = 100) -> None:
+        self._load_many, self._max_size = load_many, max_size
+        self._pending: list[tuple[Key, asyncio.Future[Value]]] = []
+        self._task: asyncio.Task[None] | None = None
 
-    async def load(self, asked: Asked) -> Answer:
-        """The answer to one question."""
-        turn: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, turn))
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_all())
-        return await turn
+    async def load(self, key: Key) -> Value:
+        """Return the value of one key."""
+        future: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
+        self._pending.append((key, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._load_pending())
+        return await future
 
-    async def _ask_all(self) -> None:
-        while self._waiting:
-            some, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+    async def _load_pending(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending[: self._max_size], self._pending[self._max_size :]
             try:
-                answers = await self._answer([asked for asked, _ in some])
+                values = await self._load_many([key for key, _ in batch])
             except BaseException as error:
-                _fail([turn for _, turn in some], error)
+                _fail([future for _, future in batch], error)
                 if not isinstance(error, Exception):
                     raise
             else:
-                for (_, turn), answer in zip(some, answers, strict=True):
-                    if not turn.done():
-                        turn.set_result(answer)
+                for (_, future), value in zip(batch, values, strict=True):
+                    if not future.done():
+                        future.set_result(value)
 
 
-def _fail(turns: "list[asyncio.Future[Answer]]", error: BaseException) -> None:
-    for turn in turns:
-        if turn.done():
+def _fail(futures: "list[asyncio.Future[Value]]", error: BaseException) -> None:
+    for future in futures:
+        if future.done():
             continue
         if isinstance(error, asyncio.CancelledError):
-            turn.cancel()
+            future.cancel()
         else:
-            turn.set_exception(error)
+            future.set_exception(error)

@@ -1,17 +1,17 @@
-"""The refusals: every answer that tells a caller "no" and why. No HTTP number and no GraphQL word stands here.
+"""Refusals: the errors that callers of the API receive, independent of HTTP and GraphQL.
 
     Refusal
-    ├── Unauthenticated(reason)      who are you?
-    ├── Forbidden                    known, but not allowed
-    │   └── NotAMember               the organisation is not the caller's, or does not exist
-    ├── NotFound(what, id)           missing, foreign and deleted are one answer
-    ├── InvalidInput(problems)       every problem at once
-    ├── Conflict                     the request contradicts the present state
-    ├── SpendCapExceeded(…)          the organisation's cap would be passed
+    ├── Unauthenticated(reason)      credentials are missing, invalid, expired or revoked
+    ├── Forbidden                    the caller is known, but not allowed to do this
+    │   └── NotAMember               the caller is no member of the organization, or it does not exist
+    ├── NotFound(what, id)           missing, foreign and deleted resources are not distinguished
+    ├── InvalidInput(problems)       lists all problems of the input at once
+    ├── Conflict                     the request contradicts the current state
+    ├── SpendCapExceeded(…)          the request would exceed the organization's spend cap
     ├── RateLimited(retry_after)     too many requests
-    └── Unavailable(retry_after)     a part that is needed is away; nothing was changed
+    └── Unavailable(retry_after)     a required service is unreachable; nothing was changed
 
-Whatever is raised and is not a Refusal is a bug: logged with its trace id, masked outside.
+Any other exception is a bug: it is logged with its trace id, and callers receive an error without its details.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,25 +24,25 @@ from typing import ClassVar
 from core import clock
 
 
-class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of ours
+class Refusal(Exception):  # noqa: N818  a refusal is a regular response, not a failure
     """The request could not be completed."""
 
     code: ClassVar[str]
 
     def __init__(self, technical: str | None = None) -> None:
-        """``technical`` is for developers: one sentence, never a stack trace, SQL or a path."""
+        """Store ``technical``, one sentence for developers without stack traces, SQL or paths."""
         self.message = str(type(self).__doc__).partition("\n")[0]
         self.technical = technical or self.message
         super().__init__(self.technical)
 
     @property
     def details(self) -> Mapping[str, object]:
-        """What a program needs to react; JSON-ready."""
+        """Values for programs that handle the refusal; JSON-serialisable."""
         return {}
 
 
 class Reason(StrEnum):
-    """Why a caller could not be told."""
+    """Why a caller could not be authenticated; the values are error codes of the API."""
 
     MISSING = "AUTHENTICATION_REQUIRED"
     KEY_INVALID = "INVALID_API_KEY"
@@ -94,7 +94,6 @@ class NotAMember(Forbidden):
 
     @property
     def details(self) -> Mapping[str, object]:
-        """See Refusal."""
         return {"organization_id": self.organization_id}
 
 
@@ -103,20 +102,19 @@ class NotFound(Refusal):
 
     code = "RESOURCE_NOT_FOUND"
 
-    def __init__(self, what: str, **looked_up: str) -> None:
-        """``what`` names the kind ("Music generation job"); ``looked_up`` holds the id under its parameter's name."""
-        self.looked_up = looked_up
+    def __init__(self, what: str, **ids: str) -> None:
+        """Name the kind ("Music generation job"), and the missing ids by their parameters' names."""
+        self.ids = ids
         super().__init__(f"{what} not found")
 
     @property
     def details(self) -> Mapping[str, object]:
-        """See Refusal."""
-        return dict(self.looked_up)
+        return dict(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one input: the path of field names and list indexes that leads to it, and a sentence."""
+    """A problem of one input: its path of field names and list indexes, and one sentence."""
 
     path: tuple[str | int, ...]
     message: str
@@ -133,7 +131,6 @@ class InvalidInput(Refusal):
 
     @property
     def details(self) -> Mapping[str, object]:
-        """See Refusal."""
         return {
             "errors": [
                 {"field": ".".join(map(str, problem.path)), "message": problem.message} for problem in self.problems
@@ -161,7 +158,6 @@ class SpendCapExceeded(Refusal):
 
     @property
     def details(self) -> Mapping[str, object]:
-        """See Refusal."""
         return {
             "window": self.window,
             "limit_chf": float(self.limit_chf),
@@ -176,7 +172,7 @@ class RateLimited(Refusal):
     code = "RATE_LIMIT_EXCEEDED"
 
     def __init__(self, retry_after: int) -> None:
-        """``retry_after`` in whole seconds."""
+        """Give ``retry_after`` in whole seconds."""
         self.retry_after = retry_after
         super().__init__("Rate limit exceeded")
 
@@ -187,6 +183,6 @@ class Unavailable(Refusal):
     code = "SERVICE_UNAVAILABLE"
 
     def __init__(self, technical: str, retry_after: int = 5) -> None:
-        """``retry_after`` in whole seconds."""
+        """Give ``retry_after`` in whole seconds."""
         self.retry_after = retry_after
         super().__init__(technical)

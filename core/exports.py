@@ -1,12 +1,10 @@
-"""The life of an export: an archive of what a user has, made once and kept for a while."""
+"""States of an export, an archive of a user's data that expires after a time."""
 
 from enum import StrEnum
 
 
 class ExportStatus(StrEnum):
-    """Where an export stands."""
-
-    QUEUED = "queued"  # asked for, waits for a worker
+    QUEUED = "queued"  # requested, waits for a worker
     RUNNING = "running"  # a worker writes the archive
-    SUCCEEDED = "succeeded"  # the archive is there until it expires
-    FAILED = "failed"  # given up; ask again
+    SUCCEEDED = "succeeded"  # the archive is available until it expires
+    FAILED = "failed"  # failed for good; request a new export

@@ -1,4 +1,4 @@
-"""Focus sessions: goals, intensities, states, and how a session's minutes become segments."""
+"""Focus sessions: goals, intensities, states, and the division of a session into segments."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,17 +6,17 @@ from typing import Final
 
 
 class Goal(StrEnum):
-    """What the listener wants the music for."""
+    """The purpose of a session's music."""
 
-    FOCUS = "focus"  # steady and unobtrusive, for work that wants concentration
+    FOCUS = "focus"  # steady and unobtrusive, for concentrated work
     RELAX = "relax"  # warm and unhurried
     SLEEP = "sleep"  # slow, soft, without drums
     ENERGIZE = "energize"  # driving, for movement
-    CUSTOM_PROMPT = "custom_prompt"  # what the listener's own words say
+    CUSTOM_PROMPT = "custom_prompt"  # described by the listener's prompt
 
 
 class Intensity(StrEnum):
-    """How much happens."""
+    """How eventful the music is."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -24,41 +24,39 @@ class Intensity(StrEnum):
 
 
 class SessionStatus(StrEnum):
-    """Where a session stands."""
-
     ACTIVE = "active"  # segments are made as the listener needs them
-    ENDED = "ended"  # the listener ended it, or all its segments are made; what is ready stays
-    STOPPED_CAP = "stopped_cap"  # the organization's spend cap was reached; what is ready stays
+    ENDED = "ended"  # ended by the listener or complete; finished segments stay available
+    STOPPED_CAP = "stopped_cap"  # the organization's spend cap was reached; finished segments stay available
 
 
-MOVES: Final[Mapping[SessionStatus, frozenset[SessionStatus]]] = {
+TRANSITIONS: Final[Mapping[SessionStatus, frozenset[SessionStatus]]] = {
     SessionStatus.ACTIVE: frozenset({SessionStatus.ENDED, SessionStatus.STOPPED_CAP}),
     SessionStatus.ENDED: frozenset(),
     SessionStatus.STOPPED_CAP: frozenset(),
 }
 
 SEGMENT_SECONDS: Final = 120
-"""From the start of a segment to the start of the next: 60 minutes are 30 segments."""
+"""Time between the starts of two segments: 60 minutes are 30 segments."""
 
 OPENING_SECONDS: Final = 20
-"""The first segment of several is short, so that it is soon there; the last one is longer by what is missing."""
+"""Length of the first of several segments, short so that playback starts soon; the last segment is longer instead."""
 
 MAX_MINUTES: Final = 720
 
 
 def total_segments(target_minutes: int) -> int:
-    """How many segments a session is planned to have."""
+    """Return the planned number of segments of a session."""
     return max(1, round(target_minutes * 60 / SEGMENT_SECONDS))
 
 
 def stride_seconds(target_minutes: int, index: int) -> int:
-    """From the start of segment ``index`` to the start of the next, or to the end of the music for the last one.
+    """Return the seconds from the start of segment ``index`` to the start of the next, or to the end of the music.
 
-    All strides of a session add up to its target, to the second.
+    The strides of a session add up to its target, to the second. Raises ValueError for an index out of range.
     """
     total = total_segments(target_minutes)
     if not 0 <= index < total:
-        raise ValueError(f"segment {index} of {total}")
+        raise ValueError(f"segment index {index} is not in 0 to {total - 1}")
     whole = target_minutes * 60
     if total == 1:
         return whole

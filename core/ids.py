@@ -1,4 +1,4 @@
-"""Ids: a prefix that tells the kind, and 96 random bits in lowercase hex. Globally unique: Relay node ids too."""
+"""Resource ids: a prefix for the kind and 96 random bits in lowercase hex. Globally unique, so also Relay node ids."""
 
 import re
 import secrets
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """What an id names; the value is the id's prefix."""
+    """The kind of resource that an id identifies; the value is the id's prefix."""
 
     GENERATION = "mgen"
     TRACK = "mtrack"
@@ -26,22 +26,22 @@ class Kind(StrEnum):
 
 _BYTES: Final = 12
 _PREFIXES: Final = frozenset(kind.value for kind in Kind)
-_SHAPE: Final = re.compile(r"(?P<prefix>[a-z]+)_[0-9a-f]{12,64}", re.ASCII)
+_ID: Final = re.compile(r"(?P<prefix>[a-z]+)_[0-9a-f]{12,64}", re.ASCII)
 
 
 def new(kind: Kind) -> str:
-    """A new id of this kind, not to be guessed."""
+    """Return a new, unguessable id of this kind."""
     return f"{kind.value}_{secrets.token_hex(_BYTES)}"
 
 
 def kind_of(text: str) -> Kind | None:
-    """The kind that a well-formed id names; None for any other text."""
-    shape = _SHAPE.fullmatch(text)
-    if shape is None or shape["prefix"] not in _PREFIXES:
+    """Return the kind of a well-formed id, None for any other text."""
+    match = _ID.fullmatch(text)
+    if match is None or match["prefix"] not in _PREFIXES:
         return None
-    return Kind(shape["prefix"])
+    return Kind(match["prefix"])
 
 
 def is_a(kind: Kind, text: str) -> bool:
-    """Whether the text is a well-formed id of this kind."""
+    """Return whether the text is a well-formed id of this kind."""
     return kind_of(text) is kind

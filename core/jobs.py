@@ -1,4 +1,4 @@
-"""The life of a generation: its states, the legal moves between them, and what each state means."""
+"""States of a generation and the transitions between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,26 +6,24 @@ from typing import Final
 
 
 class Status(StrEnum):
-    """Where a job stands."""
-
     QUEUED = "queued"  # accepted, waits for a worker
-    RUNNING = "running"  # a worker holds it and renders
+    RUNNING = "running"  # a worker renders it
     SUCCEEDED = "succeeded"  # its track exists
-    FAILED = "failed"  # given up; nothing is charged
-    CANCELLED = "cancelled"  # the caller took it back; nothing is charged
-    REFUSED = "refused"  # policy said no before any work; nothing is charged
+    FAILED = "failed"  # failed for good; nothing is charged
+    CANCELLED = "cancelled"  # cancelled by the caller; nothing is charged
+    REFUSED = "refused"  # refused by the content policy before any work; nothing is charged
 
 
 class Mode(StrEnum):
-    """What a job makes."""
+    """What a generation produces."""
 
     CREATION = "creation"  # one complete track
-    FOCUS = "focus"  # segments that are meant to be joined
+    FOCUS = "focus"  # segments that are joined in playback
 
 
-MOVES: Final[Mapping[Status, frozenset[Status]]] = {
-    # queued → queued: a worker that dies or is stopped hands its job back
+TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED}),
+    # running → queued: the job of a worker that dies or stops is requeued
     Status.RUNNING: frozenset(
         {Status.RUNNING, Status.QUEUED, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED},
     ),
@@ -35,14 +33,14 @@ MOVES: Final[Mapping[Status, frozenset[Status]]] = {
     Status.REFUSED: frozenset(),
 }
 
-TERMINAL: Final = frozenset(status for status, moves in MOVES.items() if not moves)
+TERMINAL: Final = frozenset(status for status, moves in TRANSITIONS.items() if not moves)
 
 
 def is_terminal(status: Status) -> bool:
-    """Whether nothing can happen to a job in this state any more."""
+    """Return whether the state is final."""
     return status in TERMINAL
 
 
 def sources(target: Status) -> tuple[Status, ...]:
-    """The states from which a job may move to ``target``, for a conditional update."""
-    return tuple(status for status, moves in MOVES.items() if target in moves)
+    """Return the states from which a job may change to ``target``, for a conditional update."""
+    return tuple(status for status, moves in TRANSITIONS.items() if target in moves)

@@ -1,4 +1,4 @@
-"""What a track may be used for. The class alone decides; nothing elsewhere derives or upgrades it."""
+"""Licences of tracks. The licence class alone decides; no other code derives or upgrades it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class LicenceClass(StrEnum):
-    """How far an engine's output may be used."""
+    """The permitted use of an engine's output."""
 
     COMMERCIAL_CLEARED = "commercial_cleared"
     COMMERCIAL_ENTERPRISE = "commercial_enterprise"
@@ -19,7 +19,7 @@ COMMERCIAL: Final = frozenset({LicenceClass.COMMERCIAL_CLEARED, LicenceClass.COM
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """The facts that are frozen on a track when it is made. ``version`` dates the wording, as "2026-11"."""
+    """The licence that is stored with a track when it is created. ``version`` dates the wording: "2026-11"."""
 
     licence_class: LicenceClass
     version: str
@@ -27,5 +27,4 @@ class Licence:
 
     @property
     def commercial_use(self) -> bool:
-        """Whether the track may be used commercially."""
         return self.licence_class in COMMERCIAL

@@ -1,4 +1,4 @@
-"""Logging set-up: one JSON object a line, each with the trace id of the request or job it belongs to."""
+"""Logging set-up: one JSON object a line with the trace id of its request or job, and redaction of secrets."""
 
 import json
 import logging
@@ -13,23 +13,22 @@ from pydantic import TypeAdapter
 from core import clock
 
 trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
-"""The id of the request or job at hand; the doors and the workers set it."""
+"""The id of the current request or job, set by the server and the workers."""
 
 trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
-"""The W3C ``traceparent`` of the span at hand, if spans are recorded."""
+"""The W3C ``traceparent`` of the current span, if spans are recorded."""
 
-listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
-"""Who wants to hear which error codes the request at hand was answered with."""
+error_code_listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
+"""Called with each error code that the response to the current request contains."""
 
-_LINE: Final = TypeAdapter(dict[str, object]).serializer
-_JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
+_SERIALIZER: Final = TypeAdapter(dict[str, object]).serializer
+_FALLBACK_ENCODER: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
-_STANDARD: Final = len(vars(logging.makeLogRecord({})))
-"""So many attributes does every record have, before all others."""
+_STANDARD_ATTRIBUTES: Final = len(vars(logging.makeLogRecord({})))
+"""The number of standard attributes of a record, which precede those of ``extra``."""
 
-_DERIVED: Final = frozenset({"message", "asctime", "color_message"})
-"""What other formatters may have added since."""
-
+_FORMATTER_ATTRIBUTES: Final = frozenset({"message", "asctime", "color_message"})
+"""Attributes that other formatters may have added to a record."""
 
 _SECRETS: Final = {
     mark: re.compile(f"({kind}){secret}", re.ASCII | re.IGNORECASE)
@@ -42,27 +41,27 @@ _SECRETS: Final = {
         ("://", r"://[^:/@\s\"']*:", r"[^@/\s\"']+(?=@)"),
     )
 }
-"""API keys, share tokens, webhook secrets, bearer tokens, signatures of links, passwords in addresses.
+"""Patterns of API keys, share tokens, webhook secrets, bearer tokens, signatures of links and passwords in URLs.
 
-Each with what it begins with, in small letters, and in its first group what may be left of it.
+The key of each is a lowercase text that every match contains. The first group of a pattern is not redacted.
 """
 
 
-def redacted(text: str) -> str:
-    """The text without what opens anything."""
-    # most texts hold nothing of the kind, and every line of log comes by
-    small = text.lower()
+def redact(text: str) -> str:
+    """Return the text with secrets replaced by "…"."""
+    # every log line passes here, and a substring search rejects most of them quickly
+    lowercase = text.lower()
     for mark, secret in _SECRETS.items():
-        if mark in small:
+        if mark in lowercase:
             text = secret.sub(r"\1…", text)
     return text
 
 
 def configure(level: str, style: Literal["json", "text"]) -> None:
-    """Send everything to standard error in one style. Call once, at the start of a process."""
-    # no line of ours tells what these would find out for each of them
+    """Log to standard error in one style. Call once, at the start of a process."""
+    # no line contains these values, which cost time for each record
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # noqa: SLF001  the library's own advice for who needs no caller's file and line
+    logging._srcfile = None  # noqa: SLF001  the library's documentation recommends this where the caller's file and line are not needed
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if style == "json" else _TextFormatter())
     root = logging.getLogger()
@@ -73,23 +72,22 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
         logging.getLogger(name).propagate = True
     for noisy in ("asyncio", "alembic", "httpx", "strawberry.execution"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
-    # these would write down headers and whole messages
-    for talkative in ("uvicorn.error", "httpcore", "websockets", "urllib3", "google"):
-        logging.getLogger(talkative).setLevel(max(logging.INFO, root.level))
+    # their debug level logs headers and whole messages
+    for verbose in ("uvicorn.error", "httpcore", "websockets", "urllib3", "google"):
+        logging.getLogger(verbose).setLevel(max(logging.INFO, root.level))
 
 
-def note(code: str) -> None:
-    """Tell that an answer carries this error code."""
-    hear = listener.get()
-    if hear is not None:
-        hear(code)
+def report_error_code(code: str) -> None:
+    """Report that the current response contains this error code."""
+    listener = error_code_listener.get()
+    if listener is not None:
+        listener(code)
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one JSON object."""
+    """Format a record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line."""
         line = {
             "time": clock.iso(clock.now()),
             "level": record.levelname.lower(),
@@ -99,15 +97,15 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return redacted(_encoded(line))
+        return redact(_encode(line))
 
 
-def _encoded(line: dict[str, object]) -> str:
+def _encode(line: dict[str, object]) -> str:
     try:
-        return _LINE.to_json(line, fallback=str).decode()
+        return _SERIALIZER.to_json(line, fallback=str).decode()
     except ValueError:
-        # text that no encoding knows
-        return _JSON.encode(line)
+        # text that UTF-8 cannot encode
+        return _FALLBACK_ENCODER.encode(line)
 
 
 class _TextFormatter(logging.Formatter):
@@ -115,10 +113,10 @@ class _TextFormatter(logging.Formatter):
         context = " ".join(f"{name}={value}" for name, value in _context(record).items())
         line = f"{clock.now():%H:%M:%S} {record.levelname.lower():7} {record.getMessage()}"
         line = f"{line}  {context}" if context else line
-        return redacted(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
+        return redact(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 def _context(record: logging.LogRecord) -> dict[str, object]:
-    added = islice(vars(record).items(), _STANDARD, None)
-    extra = {name: value for name, value in added if name not in _DERIVED}
+    added = islice(vars(record).items(), _STANDARD_ATTRIBUTES, None)
+    extra = {name: value for name, value in added if name not in _FORMATTER_ATTRIBUTES}
     return extra if trace_id.get() is None else {"trace_id": trace_id.get(), **extra}

@@ -1,4 +1,4 @@
-"""The listener's clock: how far into a session somebody is who may fetch it once and then play for minutes."""
+"""Estimate of the playback position of a focus session, whose clients fetch once and then play for minutes."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,23 +9,23 @@ from core import focus
 
 
 class EndReason(StrEnum):
-    """Why no more segments are made."""
+    """Why a session creates no more segments."""
 
     LISTENER = "listener"  # the listener ended it
-    COMPLETE = "complete"  # all segments are made
+    COMPLETE = "complete"  # all segments exist
     CAP = "cap"  # the organization's spend cap was reached
-    BROKEN = "broken"  # a segment could not be made, several times over
+    BROKEN = "broken"  # a segment failed repeatedly
 
 
-SEGMENT_JOBS: Final = 2
-"""A segment gets so many jobs, each with its own attempts, before its session ends without it."""
+MAX_JOBS_PER_SEGMENT: Final = 2
+"""Jobs of one segment, each with its own attempts, before its session ends as broken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
-    """What is known of a listener: music runs from ``first_ready_at`` on, and while somebody has asked of late.
+class PlaybackClock:
+    """A clock that runs from ``first_ready_at`` on, and stops when the listener has sent no request for a while.
 
-    ``heard_seconds`` is what had run when ``last_listened_at`` was written down.
+    ``heard_seconds`` is its position at ``last_listened_at``, the time of the last request.
     """
 
     first_ready_at: datetime | None
@@ -33,33 +33,33 @@ class Listening:
     last_listened_at: datetime
 
     def is_idle(self, now: datetime, idle: timedelta) -> bool:
-        """Whether nobody has asked for so long."""
+        """Return whether the last request is longer ago than ``idle``."""
         return now - self.last_listened_at > idle
 
     def playhead_seconds(self, now: datetime, idle: timedelta) -> float:
-        """How much music has run by now: an idle listener's clock stands still."""
+        """Return the seconds played until ``now``; the clock stops ``idle`` after the last request."""
         if self.first_ready_at is None:
             return 0.0
-        begins = max(self.first_ready_at, self.last_listened_at)
-        ends = min(now, self.last_listened_at + idle)
-        return self.heard_seconds + max((ends - begins).total_seconds(), 0.0)
+        start = max(self.first_ready_at, self.last_listened_at)
+        end = min(now, self.last_listened_at + idle)
+        return self.heard_seconds + max((end - start).total_seconds(), 0.0)
 
-    def touched(self, now: datetime, idle: timedelta) -> Self:
-        """After the listener asked just now."""
+    def advance(self, now: datetime, idle: timedelta) -> Self:
+        """Return the clock after a request at ``now``."""
         return replace(self, heard_seconds=self.playhead_seconds(now, idle), last_listened_at=now)
 
 
 def segment_at(target_minutes: int, seconds: float) -> int:
-    """Which segment plays so far into a session; the last one from where it begins."""
+    """Return the index of the segment at this position; the last segment has no end."""
     total = focus.total_segments(target_minutes)
-    begins = 0.0
+    end = 0.0
     for index in range(total):
-        begins += focus.stride_seconds(target_minutes, index)
-        if seconds < begins:
+        end += focus.stride_seconds(target_minutes, index)
+        if seconds < end:
             return index
     return total - 1
 
 
-def begins_at_seconds(target_minutes: int, index: int) -> float:
-    """Where a segment is planned to begin; an engine may move it to the nearest bar."""
+def planned_start_seconds(target_minutes: int, index: int) -> float:
+    """Return the planned start of a segment; an engine may move it to the nearest bar."""
     return float(sum(focus.stride_seconds(target_minutes, earlier) for earlier in range(index)))

@@ -1,4 +1,4 @@
-"""What an API key may do besides what its user may."""
+"""Scopes of API keys: permissions beyond those of the key's user."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,15 +6,15 @@ from typing import Final
 
 
 class Scope(StrEnum):
-    """A permission that a key is made with."""
+    """A permission that is granted when a key is created."""
 
     INTROSPECTION = "introspection"
-    """Reads the GraphQL schema where others may not."""
+    """May read the GraphQL schema where introspection is restricted."""
 
 
 _BY_NAME: Final = {scope.value: scope for scope in Scope}
 
 
-def held(names: Iterable[str]) -> frozenset[Scope]:
-    """The scopes of these names; one that this version does not know allows nothing."""
+def from_names(names: Iterable[str]) -> frozenset[Scope]:
+    """Return the scopes of these names; names that this version does not know are ignored."""
     return frozenset(_BY_NAME[name] for name in names if name in _BY_NAME)

@@ -1,7 +1,7 @@
-"""Every setting of the product, nested by room. Nothing else reads the environment.
+"""Settings of the product, grouped in sections. No other module reads the environment.
 
-``MUSIC_STUDIO_<ROOM>__<NAME>`` in the environment or in a ``.env`` file of the project's folder; a start with a wrong
-value names it and ends.
+Set ``MUSIC_STUDIO_<SECTION>__<NAME>`` in the environment or in a ``.env`` file in the project's folder. A process does
+not start with an invalid value, and its error message names the setting.
 """
 
 import re
@@ -24,272 +24,298 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
-BUCKET: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([\w.~-]+(?:/[\w.~-]+)*))?/?", re.ASCII)
-"""A place in Google Cloud Storage: the bucket, and the prefix of its names there."""
+GCS_URL: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([\w.~-]+(?:/[\w.~-]+)*))?/?", re.ASCII)
+"""The URL of a location in Google Cloud Storage; the groups are the bucket and the prefix of its object names."""
 
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_BASE64URL_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
-def _split(value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
+def _split(value: Any) -> Any:  # noqa: ANN401  raw value of the environment
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _place(value: str) -> str:
-    if "://" in value and not BUCKET.fullmatch(value):
+def _check_storage(value: str) -> str:
+    if "://" in value and not GCS_URL.fullmatch(value):
         raise ValueError("must be a folder, or gs://bucket/prefix as in gs://music-files/studio")
     return value.rstrip("/") if value.startswith("gs://") else value
 
 
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-"""A list in one variable, separated by commas."""
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""A list of values separated by commas."""
 
 
-class _Room(BaseModel):
+class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ServerSettings(_Room):
+class ServerSettings(_Section):
     """The HTTP server."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless you ask for more.")
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback by default.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on.")
     public_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s]+$",
-        description="What callers see in links, as https://music.example.org; default: http and the address above.",
+        description="Base URL of links in responses, such as https://music.example.org; default: http and the address "
+        "above.",
     )
-    cors_origins: Words = Field((), description="Origins whose pages may call the API, separated by commas; * for all.")
-    max_body_bytes: PositiveInt = Field(1_048_576, description="Largest request body.")
-    playback_seconds: PositiveInt = Field(900, description="How long a playback URL works.")
-    shutdown_seconds: PositiveInt = Field(10, description="How long running requests may take to end at a stop.")
+    cors_origins: CommaSeparated = Field(
+        (), description="Origins whose pages may call the API (CORS), separated by commas; * for all."
+    )
+    max_body_bytes: PositiveInt = Field(1_048_576, description="Largest request body in bytes.")
+    playback_seconds: PositiveInt = Field(900, description="Lifetime of a playback URL.")
+    shutdown_seconds: PositiveInt = Field(
+        10, description="Time that running requests have to finish during a shutdown."
+    )
     socket_ping_seconds: PositiveFloat = Field(
-        20, description="How often a socket is asked whether it lives, and how long it may take to answer."
+        20, description="Interval of WebSocket pings, and the time that the response may take."
     )
-    header_seconds: PositiveFloat = Field(10, description="How long the head of a request may take to arrive.")
-    body_seconds: PositiveFloat = Field(30, description="How long the body of a request may take to arrive.")
-    max_header_bytes: PositiveInt = Field(65_536, description="Largest head of a request.")
-    allowed_hosts: Words = Field(
+    header_seconds: PositiveFloat = Field(10, description="Time limit for receiving the head of a request.")
+    body_seconds: PositiveFloat = Field(30, description="Time limit for receiving the body of a request.")
+    max_header_bytes: PositiveInt = Field(65_536, description="Largest head of a request in bytes.")
+    allowed_hosts: CommaSeparated = Field(
         (),
-        description="Further names that requests may be addressed to, as studio.lan or *.example.org, separated by "
-        "commas; * for all. The public address, localhost and numeric addresses always may.",
+        description="Further host names that requests may use, such as studio.lan or *.example.org, separated by "
+        "commas; * for all. The public host, localhost and IP addresses are always allowed.",
     )
-    trusted_proxies: Words = Field((), description="Addresses of proxies whose X-Forwarded-For is believed.")
-    requests_per_minute: PositiveInt = Field(100, description="How often a caller may ask, on average.")
-    requests_burst: PositiveInt = Field(120, description="How often a caller may ask at once.")
+    trusted_proxies: CommaSeparated = Field((), description="IP addresses of proxies whose X-Forwarded-For is trusted.")
+    requests_per_minute: PositiveInt = Field(100, description="Requests per minute of a caller, on average.")
+    requests_burst: PositiveInt = Field(120, description="Requests that a caller may send in a burst.")
     single_statements: PositiveInt = Field(
-        16, description="Connections to Postgres for statements that need no session, in each server."
+        16, description="Postgres connections for single statements without a session, in each server process."
     )
-    share_resolves_per_minute: PositiveInt = Field(60, description="How often one address may open share links.")
-    key_refresh_seconds: PositiveInt = Field(60, description="How often a key's last use is written down at most.")
+    share_resolves_per_minute: PositiveInt = Field(
+        60, description="Share links that one IP address may open per minute."
+    )
+    key_refresh_seconds: PositiveInt = Field(
+        60, description="Shortest interval between two updates of a key's last use."
+    )
 
 
-class DocumentSettings(_Room):
-    """How much one GraphQL document may ask for, its fragments written out."""
+class DocumentSettings(_Section):
+    """Limits of one GraphQL document after its fragments are expanded."""
 
-    max_depth: PositiveInt = Field(15, description="Fields inside each other.")
-    max_aliases: PositiveInt = Field(50, description="Renamed fields.")
-    max_root_fields: PositiveInt = Field(20, description="Fields of the root.")
+    max_depth: PositiveInt = Field(15, description="Deepest nesting of fields.")
+    max_aliases: PositiveInt = Field(50, description="Aliased fields.")
+    max_root_fields: PositiveInt = Field(20, description="Root fields.")
     max_directives: PositiveInt = Field(50, description="Directives.")
-    max_fragment_spreads: PositiveInt = Field(100, description="Uses of fragments.")
-    max_width: PositiveInt = Field(200, description="Fields beside each other.")
-    max_fields: PositiveInt = Field(1_000, description="Fields of the document; a page counts once.")
-    max_definitions: PositiveInt = Field(100, description="Operations and fragments of the document.")
-    max_characters: PositiveInt = Field(50_000, description="Length of the document.")
-    max_tokens: PositiveInt = Field(4_000, description="Words and signs of the document.")
-    max_cost: PositiveInt = Field(20_000, description="Fields of the answer, estimated from page sizes.")
+    max_fragment_spreads: PositiveInt = Field(100, description="Fragment spreads.")
+    max_width: PositiveInt = Field(200, description="Fields in one selection set.")
+    max_fields: PositiveInt = Field(1_000, description="Fields of the document; page sizes do not count.")
+    max_definitions: PositiveInt = Field(100, description="Operations and fragment definitions.")
+    max_characters: PositiveInt = Field(50_000, description="Length of the document in characters.")
+    max_tokens: PositiveInt = Field(4_000, description="Lexical tokens of the document.")
+    max_cost: PositiveInt = Field(20_000, description="Fields of the response, estimated from page sizes.")
     compiled: bool = Field(
-        True, description="Whether documents that come again are answered by compiled plans; the answers are the same."
+        True, description="Execute repeated documents with compiled plans; the responses are the same."
     )
 
 
-class GraphQLSettings(_Room):
-    """The GraphQL door."""
+class GraphQLSettings(_Section):
+    """The GraphQL API."""
 
     introspection: Literal["open", "scoped", "off"] = Field(
         "open",
-        description="Who may read the schema and is told what is wrong with a document: everybody, keys with the scope "
-        "`introspection`, or nobody.",
+        description="Who may read the schema and receives detailed validation errors: everyone (`open`), API keys with "
+        "the scope `introspection` (`scoped`), or no one (`off`).",
     )
     fields_per_token: PositiveInt = Field(
-        500, description="A request costs one token of its caller's allowance, and one more for so many fields."
+        500, description="A request costs one token of its caller's rate limit, and one more for each this many fields."
     )
     trusted_documents: Literal["off", "prefer", "only"] = Field(
         "off",
-        description="Whether documents of the manifest may be called by their hash (`prefer`), or nothing else may "
+        description="Accept documents of the manifest by their hash beside others (`prefer`), or accept nothing else "
         "(`only`).",
     )
     trusted_documents_file: Path | None = Field(
-        None, description="The manifest: JSON as Apollo, Relay or graphql-codegen write it."
+        None, description="Manifest of trusted documents, in the JSON format of Apollo, Relay or graphql-codegen."
     )
-    max_batch: int = Field(0, ge=0, le=100, description="Operations in one request, as a list; 0 for none.")
+    max_batch: int = Field(0, ge=0, le=100, description="Operations in one batched request; 0 disables batching.")
 
 
-class SocketSettings(_Room):
-    """WebSockets of the GraphQL door; the counts are those of one server process."""
+class SocketSettings(_Section):
+    """WebSockets of the GraphQL API; the limits apply to one server process."""
 
-    init_seconds: PositiveFloat = Field(5, description="How long a client may take to introduce itself.")
-    idle_seconds: PositiveFloat = Field(600, description="A socket without an operation for so long is closed.")
+    init_seconds: PositiveFloat = Field(5, description="Time limit for the client's connection_init message.")
+    idle_seconds: PositiveFloat = Field(600, description="Close sockets without an operation after this time.")
     check_seconds: PositiveFloat = Field(
-        30, description="How often the credentials of sockets and streams are looked at again."
+        30, description="Interval at which the credentials of open sockets and streams are checked again."
     )
-    max_message_bytes: PositiveInt = Field(262_144, description="Largest message of a client.")
-    max_operations: PositiveInt = Field(100, description="Operations at once on one socket.")
-    max_per_caller: PositiveInt = Field(100, description="Sockets and streams of one caller.")
-    max_per_address: PositiveInt = Field(1_000, description="Sockets and streams of one address.")
+    max_message_bytes: PositiveInt = Field(262_144, description="Largest message of a client in bytes.")
+    max_operations: PositiveInt = Field(100, description="Concurrent operations on one socket.")
+    max_per_caller: PositiveInt = Field(100, description="Concurrent sockets and streams of one caller.")
+    max_per_address: PositiveInt = Field(1_000, description="Concurrent sockets and streams of one IP address.")
 
 
-class MetricsSettings(_Room):
-    """Figures for Prometheus at /metrics; without a token only this machine may read them."""
+class MetricsSettings(_Section):
+    """Prometheus metrics at /metrics; without a token only requests from this machine may read them."""
 
-    token: str | None = Field(None, min_length=16, description="Bearer token that a scraper shows, from anywhere.")
-
-
-class WebhookSettings(_Room):
-    """Calls to addresses that organizations choose."""
-
-    allowed_hosts: Words = Field(
-        (), description="Hosts that may be called although they are private or without TLS, separated by commas."
+    token: str | None = Field(
+        None, min_length=16, description="Bearer token with which a scraper on another machine may read the metrics."
     )
-    timeout_seconds: PositiveFloat = Field(10, description="How long a receiver may take to answer.")
-    poll_seconds: PositiveFloat = Field(1, description="How often deliveries that are due are looked for.")
 
 
-class TelemetrySettings(_Room):
-    """OpenTelemetry traces, sent by OTLP over HTTP; none without an endpoint."""
+class WebhookSettings(_Section):
+    """Deliveries to URLs that organizations choose."""
+
+    allowed_hosts: CommaSeparated = Field(
+        (), description="Hosts that are allowed although they are private or without TLS, separated by commas."
+    )
+    timeout_seconds: PositiveFloat = Field(10, description="Time limit for the response of a receiver.")
+    poll_seconds: PositiveFloat = Field(1, description="Interval at which due deliveries are looked up.")
+
+
+class TelemetrySettings(_Section):
+    """OpenTelemetry traces, exported by OTLP over HTTP; disabled without an endpoint."""
 
     endpoint: str | None = Field(
-        None, pattern=r"^https?://[^\s]+[^/\s]$", description="Collector's base, as http://127.0.0.1:4318."
+        None,
+        pattern=r"^https?://[^\s]+[^/\s]$",
+        description="Base URL of the collector, such as http://127.0.0.1:4318.",
     )
-    service_name: str = Field("music-studio", description="What spans are filed under, with -server or -worker.")
+    service_name: str = Field("music-studio", description="Service name of spans; -server or -worker is appended.")
 
 
-class TokenSettings(_Room):
-    """Bearer tokens (JWT) of an identity provider; none are accepted until a secret or a JWKS address is set."""
+class TokenSettings(_Section):
+    """Bearer tokens (JWT) of an identity provider; rejected unless a secret or a JWKS URL is set."""
 
     secret: str | None = Field(None, min_length=32, description="Shared secret of HS256 tokens, 32 characters or more.")
-    jwks_url: str | None = Field(None, pattern=r"^https?://", description="Where RS256 public keys are published.")
+    jwks_url: str | None = Field(None, pattern=r"^https?://", description="JWKS URL of the RS256 public keys.")
     issuer: str | None = Field(None, description="Required `iss`, if set.")
     audience: str | None = Field(None, description="Required `aud`, if set.")
     leeway_seconds: int = Field(30, ge=0, le=300, description="Tolerated clock difference.")
 
 
-class EngineSettings(_Room):
-    """What makes the music, and what it costs."""
+class EngineSettings(_Section):
+    """Engines that generate music, and their prices."""
 
-    enabled: Words = Field(("studio",), description="Keys of the engines on offer, separated by commas.")
-    default: str = Field("studio", description="The engine of a caller who names none.")
+    enabled: CommaSeparated = Field(("studio",), description="Keys of the enabled engines, separated by commas.")
+    default: str = Field("studio", description="Engine of requests that name none.")
     cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
-        {"studio": Decimal("0.20")}, description='Price by engine key, as {"studio": 0.2}; 0 for an engine not named.'
+        {"studio": Decimal("0.20")},
+        description='Price by engine key, such as {"studio": 0.2}; 0 for an engine that is not listed.',
     )
 
 
-class WorkerSettings(_Room):
-    """The processes that render."""
+class WorkerSettings(_Section):
+    """Worker processes, which render audio."""
 
     count: PositiveInt = Field(2, description="Worker processes that `up` starts.")
-    lease_seconds: PositiveFloat = Field(15, description="A worker silent for so long has lost its job.")
-    heartbeat_seconds: PositiveFloat = Field(2, description="How often a worker says that it is alive, at least.")
-    progress_seconds: PositiveFloat = Field(0.1, description="Shortest time between two progress events of a job.")
-    recovery_seconds: PositiveFloat = Field(3, description="How often lost jobs are looked for.")
-    max_attempts: PositiveInt = Field(3, description="A job that broke so often has failed.")
-    retry_seconds: PositiveFloat = Field(5, description="A job that a part was away for rests for so long.")
-    max_queued: PositiveInt = Field(10_000, description="Jobs that may wait; further ones are refused for a while.")
-    max_queued_per_organization: PositiveInt = Field(1_000, description="Jobs of one organization that may wait.")
+    lease_seconds: PositiveFloat = Field(
+        15, description="Time after the last heartbeat at which a worker loses its job."
+    )
+    heartbeat_seconds: PositiveFloat = Field(2, description="Longest interval between the heartbeats of a worker.")
+    progress_seconds: PositiveFloat = Field(0.1, description="Shortest interval between two progress events of a job.")
+    recovery_seconds: PositiveFloat = Field(3, description="Interval at which lost jobs are looked up.")
+    max_attempts: PositiveInt = Field(3, description="Attempts of a job before it fails.")
+    retry_seconds: PositiveFloat = Field(
+        5, description="Delay before a job is retried because a required service was unavailable."
+    )
+    max_queued: PositiveInt = Field(
+        10_000, description="Most queued jobs; further requests are refused until the queue is shorter."
+    )
+    max_queued_per_organization: PositiveInt = Field(1_000, description="Most queued jobs of one organization.")
     max_conversions_per_organization: PositiveInt = Field(
-        100, description="Files in rare formats that an organization may wait for at once."
+        100, description="Pending file conversions of one organization."
     )
-    tidy_seconds: PositiveFloat = Field(3600, description="How often unused files are looked for.")
+    tidy_seconds: PositiveFloat = Field(3600, description="Interval at which unused files are looked up.")
     unused_seconds: PositiveFloat = Field(
-        86_400, description="How long files of no track, or of a deleted one, are kept; longer than a job takes."
+        86_400,
+        description="Age at which files without a track, or of a deleted one, are removed; must exceed the duration of "
+        "a job.",
     )
-    job_seconds: PositiveInt = Field(1800, description="Longest time that one rendering may take.")
-    scratch_dir: Path | None = Field(None, description="Folder for audio in the making; default: the system's.")
+    job_seconds: PositiveInt = Field(1800, description="Time limit of one render.")
+    scratch_dir: Path | None = Field(None, description="Folder for temporary audio files; default: that of the system.")
 
 
-class BlobSettings(_Room):
-    """The bucket, if files are kept in one."""
+class BlobSettings(_Section):
+    """Google Cloud Storage, if files are stored in a bucket."""
 
     links: Literal["direct", "served"] = Field(
         "direct",
-        description="Who hands files of a bucket out: `direct`, the bucket, by signed links of 15 minutes at most; "
-        "`served`, this server, which stops at once when a track is deleted.",
+        description="How files of a bucket are downloaded: `direct`, from the bucket by signed URLs of at most "
+        "15 minutes; `served`, through this server, which refuses files of a deleted track at once.",
     )
     key_file: Path | None = Field(
-        None, description="Key file of a service account for the bucket; default: the machine's own credentials."
+        None, description="Key file of a service account for the bucket; default: application default credentials."
     )
     signer: str | None = Field(
         None,
         pattern=r"^[^@\s]+@[^@\s]+$",
-        description="Service account (e-mail) in whose name IAM signs links when the credentials hold no private key; "
-        "default: their own.",
+        description="Service account (e-mail) for which IAM signs URLs when the credentials contain no private key; "
+        "default: that of the credentials.",
     )
-    threads: PositiveInt = Field(16, description="Calls to the bucket at once, in each process.")
-    timeout_seconds: PositiveFloat = Field(60, description="How long a call to the bucket is tried again and again.")
+    threads: PositiveInt = Field(16, description="Concurrent requests to the bucket, in each process.")
+    timeout_seconds: PositiveFloat = Field(60, description="Time limit of a request to the bucket, including retries.")
     endpoint: str | None = Field(
         None,
         pattern=r"^https?://[^\s/]+$",
-        description="Address of the storage API, for a private one or an emulator; default: Google's.",
+        description="URL of the storage API, for a private endpoint or an emulator; default: Google's.",
     )
 
 
-class C2paSettings(_Room):
-    """Signed manifests in audio files (C2PA); none without a key. `./studio c2pa init` makes a chain to try with."""
+class C2paSettings(_Section):
+    """Signed C2PA manifests in audio files; disabled without a key. `./studio c2pa init` creates a test chain."""
 
-    chain_file: Path | None = Field(None, description="Certificates as PEM: the signer's first, up to the root.")
-    key_file: Path | None = Field(None, description="The signer's private key as PEM; set both or none.")
+    chain_file: Path | None = Field(None, description="Certificate chain in PEM, from the signer to the root.")
+    key_file: Path | None = Field(None, description="Private key of the signer in PEM; set both files or neither.")
     algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = Field(
-        "es256", description="How the key signs."
+        "es256", description="Signature algorithm of the key."
     )
 
     @model_validator(mode="after")
-    def _both(self) -> Self:
+    def _chain_and_key(self) -> Self:
         if (self.chain_file is None) is not (self.key_file is None):
-            raise ValueError("chain_file and key_file go together: set both or none")
+            raise ValueError("chain_file and key_file must be set together: set both or neither")
         return self
 
 
-def _key_bytes(value: str) -> str:
-    if not _KEY.fullmatch(value):
-        raise ValueError("must be 32 bytes in base64url, 43 characters, as `./studio receipts keys` shows them")
+def _check_key(value: str) -> str:
+    if not _BASE64URL_KEY.fullmatch(value):
+        raise ValueError("must be 32 bytes in base64url (43 characters), as printed by `./studio receipts keys`")
     return value
 
 
-KeyText = Annotated[str, AfterValidator(_key_bytes)]
+KeyText = Annotated[str, AfterValidator(_check_key)]
 
 
-class ReceiptSettings(_Room):
-    """Receipts, and the public question whether a file is one of ours."""
+class ReceiptSettings(_Section):
+    """Receipts, and the public verification of files."""
 
     key: KeyText | None = Field(
         None,
-        description="Ed25519 private key that signs receipts, 32 bytes in base64url, the same on all servers and "
-        "workers; default: made in the data folder.",
+        description="Ed25519 private key that signs receipts, 32 bytes in base64url, the same for all servers and "
+        "workers; default: created in the data folder.",
     )
     retired_keys: Annotated[tuple[KeyText, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="Public keys of earlier private ones, in base64url, which stay published; separated by commas."
+        (), description="Public keys of earlier private keys that stay published, in base64url, separated by commas."
     )
-    verifications_per_minute: PositiveInt = Field(60, description="How often one address may ask what a file is.")
-    max_file_bytes: PositiveInt = Field(268_435_456, description="Largest file that may be sent to be verified.")
+    verifications_per_minute: PositiveInt = Field(60, description="Files that one IP address may verify per minute.")
+    max_file_bytes: PositiveInt = Field(
+        268_435_456, description="Largest file in bytes that may be uploaded for verification."
+    )
 
 
-class ExportSettings(_Room):
-    """Archives of what a user has."""
+class ExportSettings(_Section):
+    """Archives of a user's data."""
 
-    kept_seconds: PositiveInt = Field(259_200, description="How long a finished export can be fetched.")
-    poll_seconds: PositiveFloat = Field(2, description="How often workers look for exports that are asked for.")
-    max_attempts: PositiveInt = Field(3, description="An export that broke so often has failed.")
+    kept_seconds: PositiveInt = Field(259_200, description="Time for which a finished export can be downloaded.")
+    poll_seconds: PositiveFloat = Field(2, description="Interval at which workers look up requested exports.")
+    max_attempts: PositiveInt = Field(3, description="Attempts of an export before it fails.")
 
 
-class FocusSettings(_Room):
+class FocusSettings(_Section):
     """Focus sessions."""
 
-    look_ahead: PositiveInt = Field(3, description="How many segments are made ahead of the one that plays.")
-    idle_seconds: PositiveInt = Field(600, description="A session that nobody asked for so long makes nothing new.")
-    stream_seconds: PositiveInt = Field(86_400, description="How long the address of a session's stream works.")
+    look_ahead: PositiveInt = Field(3, description="Segments that are rendered ahead of the one that plays.")
+    idle_seconds: PositiveInt = Field(
+        600, description="Time without a request after which a session renders no further segments."
+    )
+    stream_seconds: PositiveInt = Field(86_400, description="Lifetime of the URL of a session's stream.")
 
 
 class Settings(BaseSettings):
-    """All rooms. Frozen: a process has one set of settings for life."""
+    """All sections. Frozen: settings do not change while a process runs."""
 
     model_config = SettingsConfigDict(
         env_prefix="MUSIC_STUDIO_",
@@ -300,30 +326,34 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    data_dir: Path = Field(PROJECT / "var", description="Where the embedded default keeps everything.")
+    data_dir: Path = Field(
+        PROJECT / "var", description="Folder of the embedded services and of all data that is stored locally."
+    )
     database_url: str | None = Field(
         None,
         pattern=r"^postgres(ql)?(\+asyncpg)?://",
         validation_alias=AliasChoices("MUSIC_STUDIO_DATABASE_URL", "DATABASE_URL"),
-        description="postgresql://user:password@host/name of your own Postgres; default: the embedded one.",
+        description="URL of your own Postgres, postgresql://user:password@host/name; default: the embedded one.",
     )
     redis_url: str | None = Field(
         None,
         pattern=r"^(rediss?|unix)://",
         validation_alias=AliasChoices("MUSIC_STUDIO_REDIS_URL", "REDIS_URL"),
-        description="redis://host:6379/0 of your own Redis or Valkey; default: the embedded one.",
+        description="URL of your own Redis or Valkey, redis://host:6379/0; default: the embedded one.",
     )
-    storage: Annotated[str, AfterValidator(_place)] | None = Field(
-        None, description="Where files are kept: a folder, or gs://bucket/prefix; default: blobs under the data folder."
+    storage: Annotated[str, AfterValidator(_check_storage)] | None = Field(
+        None, description="Where files are stored: a folder, or gs://bucket/prefix; default: blobs in the data folder."
     )
     signing_key: str | None = Field(
         None,
         min_length=32,
-        description="Secret that signs links, the same on all servers; default: made in the data folder.",
+        description="Secret that signs links, the same for all servers; default: created in the data folder.",
     )
-    policy_file: Path | None = Field(None, description="Rules of what is refused; default: the shipped ones.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
-    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for people.")
+    policy_file: Path | None = Field(None, description="Rules of the content policy; default: the shipped rules.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest log level.")
+    log_format: Literal["json", "text"] = Field(
+        "json", description="JSON objects, one per line, or human-readable text."
+    )
     server: ServerSettings = ServerSettings()
     documents: DocumentSettings = DocumentSettings()
     graphql: GraphQLSettings = GraphQLSettings()
@@ -342,7 +372,7 @@ class Settings(BaseSettings):
 
     @property
     def public_url(self) -> str:
-        """The base of every link that is given out, without a trailing slash."""
+        """The base URL of links in responses, without a trailing slash."""
         if self.server.public_url:
             return self.server.public_url.rstrip("/")
         host = self.server.host
@@ -352,5 +382,5 @@ class Settings(BaseSettings):
 
     @property
     def storage_dir(self) -> Path:
-        """The folder of the local blob store."""
+        """The folder of the local blob store; meaningless for a bucket."""
         return Path(self.storage) if self.storage else self.data_dir / "blobs"

@@ -1,11 +1,11 @@
-"""The windows that spending is counted in, aligned in UTC."""
+"""Calendar windows of spend caps, aligned in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
 class Window(StrEnum):
-    """How long is counted together."""
+    """The length of a window."""
 
     DAY = "day"
     WEEK = "week"
@@ -13,7 +13,7 @@ class Window(StrEnum):
 
 
 def start(window: Window, now: datetime) -> datetime:
-    """When the window around ``now`` began: midnight, Monday 00:00, or the first of the month."""
+    """Return the start of the window around ``now``: midnight, Monday 00:00, or the first of the month."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     match window:
         case Window.DAY:
@@ -25,12 +25,12 @@ def start(window: Window, now: datetime) -> datetime:
 
 
 def end(window: Window, now: datetime) -> datetime:
-    """When the next window begins."""
-    begun = start(window, now)
+    """Return the end of the window around ``now``, which is the start of the next one."""
+    begin = start(window, now)
     match window:
         case Window.DAY:
-            return begun + timedelta(days=1)
+            return begin + timedelta(days=1)
         case Window.WEEK:
-            return begun + timedelta(days=7)
+            return begin + timedelta(days=7)
         case Window.MONTH:
-            return (begun + timedelta(days=32)).replace(day=1)
+            return (begin + timedelta(days=32)).replace(day=1)

@@ -1,4 +1,4 @@
-"""What the files of a track say of themselves: frozen when the track is made, as the licence is."""
+"""Metadata that is embedded in the files of a track, stored with the track when it is created."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ _VOCABULARY: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 class SourceType(StrEnum):
-    """How digital sound comes to be, in the words of IPTC's vocabulary "Digital Source Type"."""
+    """The origin of digital media, a term of IPTC's vocabulary "Digital Source Type"."""
 
-    ALGORITHMIC_MEDIA = "algorithmicMedia"  # by rule; nothing was learned from anybody's recordings
-    TRAINED_ALGORITHMIC_MEDIA = "trainedAlgorithmicMedia"  # by a model that was trained on recordings
+    ALGORITHMIC_MEDIA = "algorithmicMedia"  # created by rules, without training data
+    TRAINED_ALGORITHMIC_MEDIA = "trainedAlgorithmicMedia"  # created by a model that was trained on recordings
 
     @property
     def uri(self) -> str:
-        """As files name it."""
+        """The URI of the term, as embedded in files."""
         return f"{_VOCABULARY}{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class TrackMetadata:
-    """The facts of one track. ``creator`` is its organization; an ISRC is a registrant's to give, so there is none.
+    """Metadata of one track. There is no ISRC, which only a registrant may assign.
 
-    ``engine`` is the engine's name. ``made_at`` is ISO 8601 in UTC.
+    ``creator`` is the name of the organization, ``engine`` that of the engine. ``made_at`` is ISO 8601 in UTC.
     """
 
     track_id: str
@@ -49,21 +49,23 @@ class TrackMetadata:
 
     @property
     def commercial_use(self) -> bool:
-        """Whether the track may be used commercially; the class alone decides."""
         return self.licence_class in COMMERCIAL
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Return the fields as JSON-serialisable values."""
         return asdict(self)
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> Self:
-        """What ``as_json`` gave, though a later version may have kept more."""
-        known = {field.name: kept[field.name] for field in fields(cls) if field.name in kept}
-        closed = {"source_type": SourceType(kept["source_type"]), "licence_class": LicenceClass(kept["licence_class"])}
-        return cls(**{**known, **closed})
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return what ``as_json`` wrote; fields of later versions are ignored."""
+        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        enums = {
+            "source_type": SourceType(values["source_type"]),
+            "licence_class": LicenceClass(values["licence_class"]),
+        }
+        return cls(**{**known, **enums})
 
 
-def fingerprint(prompt: str) -> str:
-    """The hash that stands for a prompt: its words stay with whoever wrote them."""
+def hash_prompt(prompt: str) -> str:
+    """Return the SHA-256 that represents a prompt in files, so that its text stays private."""
     return hashlib.sha256(prompt.encode()).hexdigest()

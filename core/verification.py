@@ -1,11 +1,11 @@
-"""What a verification of a file comes to."""
+"""Results of verifying whether a file was created by this server."""
 
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Whether a file is one of ours."""
+    """Result of a verification."""
 
-    MATCHED = "matched"  # byte for byte a file of a track that was made here
-    ALTERED = "altered"  # it names a track of ours, but its bytes are none of ours
-    UNKNOWN = "unknown"  # nothing about it is known here
+    MATCHED = "matched"  # byte for byte a file of one of our tracks
+    ALTERED = "altered"  # tagged with one of our tracks, but its bytes differ
+    UNKNOWN = "unknown"  # neither its bytes nor its tag are ours

@@ -1,4 +1,4 @@
-"""Webhooks: what an organization can be told of, and when a call that failed is tried again."""
+"""Webhook events, delivery states and the retry schedule."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -6,24 +6,20 @@ from typing import Final
 
 
 class WebhookEvent(StrEnum):
-    """What happened."""
-
     GENERATION_SUCCEEDED = "generation.succeeded"  # its track exists
-    GENERATION_FAILED = "generation.failed"  # given up, nothing is charged
-    GENERATION_CANCELLED = "generation.cancelled"  # taken back
-    GENERATION_REFUSED = "generation.refused"  # policy said no
-    FOCUS_SEGMENT_READY = "focus_segment.ready"  # another segment of a focus session can be played
+    GENERATION_FAILED = "generation.failed"  # failed for good; nothing is charged
+    GENERATION_CANCELLED = "generation.cancelled"  # cancelled by the caller
+    GENERATION_REFUSED = "generation.refused"  # refused by the content policy
+    FOCUS_SEGMENT_READY = "focus_segment.ready"  # a further segment of a focus session is playable
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery stands."""
-
-    PENDING = "pending"  # to be tried, perhaps again
-    DELIVERED = "delivered"  # answered with 2xx
-    FAILED = "failed"  # given up; may be asked for again
+    PENDING = "pending"  # to be attempted, for the first time or again
+    DELIVERED = "delivered"  # the receiver responded with 2xx
+    FAILED = "failed"  # all attempts failed; can be redelivered on request
 
 
-_DELAYS: Final = (
+_RETRY_DELAYS: Final = (
     timedelta(seconds=5),
     timedelta(seconds=30),
     timedelta(minutes=2),
@@ -34,15 +30,15 @@ _DELAYS: Final = (
     timedelta(hours=7),
     timedelta(hours=12),
 )
-"""Between tries: ten tries within a day."""
+"""Delays between attempts: ten attempts within a day."""
 
 MAX_WEBHOOKS: Final = 10
-"""An organization's at most."""
+"""Most webhooks of one organization."""
 
-KEPT_ATTEMPTS: Final = 20
-"""The newest attempts of a delivery that are kept."""
+MAX_STORED_ATTEMPTS: Final = 20
+"""Most attempts that are stored with a delivery; the oldest are dropped."""
 
 
-def delay(attempts: int) -> timedelta | None:
-    """How long to wait after so many failed tries (1 or more); None to give up."""
-    return _DELAYS[attempts - 1] if attempts <= len(_DELAYS) else None
+def retry_delay(attempts: int) -> timedelta | None:
+    """Return the delay before the next attempt after ``attempts`` failures (1 or more), or None to stop."""
+    return _RETRY_DELAYS[attempts - 1] if attempts <= len(_RETRY_DELAYS) else None

@@ -70,7 +70,7 @@ def _envelope(
     headers: Mapping[str, str] | None,
 ) -> Response:
     message, technical = texts
-    logs.note(code)
+    logs.report_error_code(code)
     body = {
         "success": False,
         "error": {

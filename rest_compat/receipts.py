@@ -5,7 +5,7 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.track_tags import Marks
+from core.track_tags import TrackTagScanner
 from resolvers.access.context import Context
 from resolvers.receipts import receipts
 from resolvers.receipts.receipts import Verification
@@ -33,7 +33,7 @@ async def verify(ctx: Context, request: Request) -> Response:
 async def _sent(ctx: Context, request: Request) -> Verification:
     """The file passes by and is kept nowhere."""
     await receipts.admit(ctx)
-    digest, marks = hashlib.sha256(), Marks()
+    digest, marks = hashlib.sha256(), TrackTagScanner()
     async for block in request.stream():
         digest.update(block)
         marks.feed(block)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from core.errors import InvalidInput, Problem
-from core.formats import DEFAULT, Format
+from core.formats import DEFAULT_FORMAT, Format
 from core.jobs import Mode, Status
 from resolvers.access import validation
 
@@ -51,7 +51,7 @@ class TracksQuery:
 class DownloadQuery:
     """The query of download-track."""
 
-    format: Format = DEFAULT
+    format: Format = DEFAULT_FORMAT
     part: Annotated[str, validation.Text(1, 64)] | None = None
 
 

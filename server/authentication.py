@@ -50,12 +50,12 @@ class Credentials:
         if not api_keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
         # asked anew for each request: who revokes a key has revoked it at once
-        holder = await self._database.together(accounts.key_holders).load(api_keys.digest(key))
+        holder = await self._database.batcher(accounts.key_holders).load(api_keys.digest(key))
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
         await self._check_and_touch(holder)
         roles = {membership.organization_id: membership.role for membership in holder.memberships}
-        return Caller(holder.key.user_id, roles, scopes.held(holder.key.scopes))
+        return Caller(holder.key.user_id, roles, scopes.from_names(holder.key.scopes))
 
     async def _check_and_touch(self, holder: KeyHolder) -> None:
         key, now = holder.key, clock.now()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import clock
 from core.settings import C2paSettings
-from core.track_metadata import TrackMetadata, fingerprint
+from core.track_metadata import TrackMetadata, hash_prompt
 from engines.port import RenderRequest, RenderResult
 from engines.registry import EngineRegistry
 from server.cli import c2pa_certificates
@@ -106,7 +106,7 @@ class Bench:
             engine=card.name,
             engine_version=card.version,
             source_type=card.source_type,
-            prompt_sha256=fingerprint(PROMPT),
+            prompt_sha256=hash_prompt(PROMPT),
             licence_class=card.licence.licence_class,
             licence_version=card.licence.version,
             requires_attribution=card.licence.requires_attribution,

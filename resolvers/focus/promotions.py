@@ -7,7 +7,7 @@ from typing import NoReturn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import focus, ids
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.errors import Conflict, NotFound
 from resolvers.access import validation
 from resolvers.access.context import Context
@@ -48,7 +48,7 @@ async def promote(
         track = await tracks.alive(session, made[1].id, Lock.CHANGE) or _refuse_missing(index)
         promoted = await _keep(session, row, track, title)
     if promoted.is_new:
-        await activity.tell(ctx, row.organization_id, Kind.LIBRARY_ENTRY, track.id)
+        await activity.tell(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return promoted
 
 

@@ -16,7 +16,7 @@ from core import activity, focus, ids, playback_clock
 from core.errors import SpendCapExceeded
 from core.focus import SessionStatus
 from core.jobs import Mode
-from core.playback_clock import EndReason, Listening
+from core.playback_clock import EndReason, PlaybackClock
 from core.settings import Settings
 from engines.focus_port import BeatGrid, Controls, Segment
 from engines.registry import EngineRegistry
@@ -53,9 +53,9 @@ def controls_of(row: FocusSession) -> Controls:
     return Controls(row.goal, row.intensity, row.divergence, row.prompt)
 
 
-def listening_of(row: FocusSession) -> Listening:
+def listening_of(row: FocusSession) -> PlaybackClock:
     """What is known of the listener."""
-    return Listening(row.first_ready_at, row.heard_seconds, row.last_listened_at)
+    return PlaybackClock(row.first_ready_at, row.heard_seconds, row.last_listened_at)
 
 
 def idle_after(settings: Settings) -> timedelta:
@@ -77,7 +77,7 @@ async def keep_alive(session: AsyncSession, parts: Parts, row: FocusSession, now
     heard = listening_of(row)
     if heard.is_idle(now, idle):
         row.sequence += 1
-    heard = heard.touched(now, idle)
+    heard = heard.advance(now, idle)
     row.heard_seconds, row.last_listened_at = heard.heard_seconds, heard.last_listened_at
     return await advance(session, parts, row, now)
 
@@ -93,7 +93,10 @@ async def advance(session: AsyncSession, parts: Parts, row: FocusSession, now: d
         return None
     if not is_due(parts.settings, row, index, now):
         return None
-    if not _can_be_made(parts, row) or await sessions.failures(session, row.id, index) >= playback_clock.SEGMENT_JOBS:
+    if (
+        not _can_be_made(parts, row)
+        or await sessions.failures(session, row.id, index) >= playback_clock.MAX_JOBS_PER_SEGMENT
+    ):
         log.error("segment cannot be made", extra={"session": row.id, "segment": index})
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)
         return None

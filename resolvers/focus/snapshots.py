@@ -91,13 +91,13 @@ class View:
         """Where a segment begins that need not be made yet."""
         if index < self.made_count:
             return self.made[index].begins_at_seconds
-        return playback_clock.begins_at_seconds(self.row.target_minutes, index)
+        return playback_clock.planned_start_seconds(self.row.target_minutes, index)
 
     def _expected(self, takes: timedelta) -> datetime:
         job = self.making
         if job is None:
             first_needed = max(self.made_count - self.settings.focus.look_ahead, 0)
-            wait = playback_clock.begins_at_seconds(self.row.target_minutes, first_needed) - self.playhead_seconds
+            wait = playback_clock.planned_start_seconds(self.row.target_minutes, first_needed) - self.playhead_seconds
             return self.now + timedelta(seconds=max(wait, 0.0)) + takes
         if job.status is Status.QUEUED or job.started_at is None:
             return self.now + takes

@@ -10,7 +10,7 @@ from typing import Final
 
 from core import clock
 from core.errors import NotFound, Unavailable
-from core.formats import CONVERTED, Format
+from core.formats import CONVERTIBLE, Format
 from engines.registry import EngineRegistry
 from resolvers.access.context import Context
 from resolvers.library import track_urls, tracks
@@ -141,7 +141,7 @@ class _Shelf:
         return [
             Download(self.track, wanted, _MEDIA_TYPES[wanted], file=self._as_made(wanted) or self._as_asked(wanted))
             for wanted in Format
-            if wanted in CONVERTED and self._can_be_had(wanted, engines)
+            if wanted in CONVERTIBLE and self._can_be_had(wanted, engines)
         ]
 
     def stems(self) -> list[Download]:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import ids
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.errors import NotFound
 from resolvers.access import validation
 from resolvers.access.context import Context
@@ -94,7 +94,7 @@ async def tag(ctx: Context, track_id: str, fields: Mapping[str, object]) -> Kept
     async with ctx.services.database.transaction() as session:
         entry, track = await _held(ctx, session, track_id)
         entry.tags = list(dict.fromkeys(validation.read(TagTrack, fields).tags))
-    await activity.tell(ctx, entry.organization_id, Kind.LIBRARY_ENTRY, track.id)
+    await activity.tell(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return entry, track
 
 
@@ -106,7 +106,7 @@ async def favour(ctx: Context, track_id: str, *, is_favourite: bool) -> Kept:
     async with ctx.services.database.transaction() as session:
         entry, track = await _held(ctx, session, track_id)
         entry.is_favourite = is_favourite
-    await activity.tell(ctx, entry.organization_id, Kind.LIBRARY_ENTRY, track.id)
+    await activity.tell(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return entry, track
 
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.errors import Forbidden, NotFound, Problem
 from resolvers.access import validation
 from resolvers.access.context import Context
@@ -47,7 +47,7 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
         )
         kept, is_new = await tracks.save(session, entry)
     if is_new:
-        await activity.tell(ctx, kept.organization_id, Kind.LIBRARY_ENTRY, track.id)
+        await activity.tell(ctx, kept.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return kept
 
 
@@ -58,7 +58,7 @@ async def unsave(ctx: Context, track_id: str, organization_id: str | None = None
         track = await _within(session, track_id, ctx.caller.user_id, scope) or raise_not_found(track_id)
         emptied = await tracks.unsave(session, track.id, ctx.caller.user_id)
     if emptied is not None:
-        await activity.tell(ctx, emptied, Kind.TRACK_REMOVED, track.id)
+        await activity.tell(ctx, emptied, ActivityKind.TRACK_REMOVED, track.id)
     return track
 
 
@@ -81,7 +81,7 @@ async def update(
         if changes:
             await libraries.retell(session, track.id)
     if changes:
-        await activity.tell(ctx, track.organization_id, Kind.TRACK, track.id)
+        await activity.tell(ctx, track.organization_id, ActivityKind.TRACK, track.id)
     return track
 
 
@@ -98,7 +98,7 @@ async def delete(ctx: Context, track_id: str, organization_id: str | None = None
         for collection_id in await collections.lock_those_with(session, track.id):
             await collections.remove(session, collection_id, track.id)
         await tracks.mark_deleted(session, track.id, clock.now())
-    await activity.tell(ctx, track.organization_id, Kind.TRACK_REMOVED, track.id)
+    await activity.tell(ctx, track.organization_id, ActivityKind.TRACK_REMOVED, track.id)
     return track
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core import activity as words
 from core import ids, jobs
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.errors import Unavailable
 from core.jobs import Status
 from resolvers.access.context import Context
@@ -23,9 +23,9 @@ MAX_UNDER_WAY: Final = 100
 _LOOK_AGAIN_SECONDS: Final = 30.0
 """A quiet feed looks at the rows so often, should what tells of changes be away."""
 
-_PUBLISHED: Final[Mapping[ids.Kind | None, Kind]] = {
-    ids.Kind.GENERATION: Kind.GENERATION,
-    ids.Kind.FOCUS_SESSION: Kind.FOCUS_SESSION,
+_PUBLISHED: Final[Mapping[ids.Kind | None, ActivityKind]] = {
+    ids.Kind.GENERATION: ActivityKind.GENERATION,
+    ids.Kind.FOCUS_SESSION: ActivityKind.FOCUS_SESSION,
 }
 """Things whose own events are told in the feed, by their ids."""
 
@@ -35,13 +35,13 @@ class Activity:
     """An event and how things stand after it. ``subject_id`` names the job, session, track or link that it is about."""
 
     sequence: int
-    kind: Kind
+    kind: ActivityKind
     subject_id: str | None
     generation: Generation | None
     under_way: Sequence[Generation]
 
 
-async def tell(ctx: Context, organization_id: str, kind: Kind, subject_id: str) -> None:
+async def tell(ctx: Context, organization_id: str, kind: ActivityKind, subject_id: str) -> None:
     """Tell the caller's feed of a change that is committed."""
     feed = words.feed(organization_id, ctx.caller.user_id)
     await ctx.services.feed.tell(feed, {"kind": kind.value, "id": subject_id})
@@ -112,7 +112,7 @@ class _Board:
 
     def state(self, sequence: int) -> Activity:
         """How things stand."""
-        return self._told(sequence, Kind.STATE, None)
+        return self._told(sequence, ActivityKind.STATE, None)
 
     async def look(self) -> bool:
         """Read the rows; whether they are not as they were told."""
@@ -125,14 +125,14 @@ class _Board:
     async def recall(self, event: Event) -> Activity:
         """A missed event, of which only the outcome is of interest now."""
         kind, subject_id = _kind(event), str(event.fields["id"])
-        if kind is not Kind.GENERATION:
+        if kind is not ActivityKind.GENERATION:
             return self._told(event.sequence, kind, subject_id)
         return self._told(event.sequence, kind, subject_id, self.rows.get(subject_id) or await self._read(subject_id))
 
     async def hear(self, event: Event) -> Activity | None:
         """An event as it comes; None when it was told already."""
         kind, subject_id = _kind(event), str(event.fields["id"])
-        if kind is not Kind.GENERATION:
+        if kind is not ActivityKind.GENERATION:
             return self._told(event.sequence, kind, subject_id)
         if self.told.get(subject_id, -1) >= event.fields["sequence"]:
             return None
@@ -153,16 +153,18 @@ class _Board:
             found = await generations.those(session, [generation_id], user_id, [self.organization_id])
         return next(iter(found), None)
 
-    def _told(self, sequence: int, kind: Kind, subject_id: str | None, row: Generation | None = None) -> Activity:
+    def _told(
+        self, sequence: int, kind: ActivityKind, subject_id: str | None, row: Generation | None = None
+    ) -> Activity:
         newest = sorted(self.rows.values(), key=lambda row: (row.created_at, row.id), reverse=True)[:MAX_UNDER_WAY]
         self.told = {shown.id: shown.sequence for shown in newest}
         return Activity(sequence, kind, subject_id, row, newest)
 
 
-def _kind(event: Event) -> Kind:
+def _kind(event: Event) -> ActivityKind:
     """What the event says, or what its id tells of a thing with events of its own."""
     said = event.fields.get("kind")
-    return _PUBLISHED[ids.kind_of(str(event.fields["id"]))] if said is None else Kind(said)
+    return _PUBLISHED[ids.kind_of(str(event.fields["id"]))] if said is None else ActivityKind(said)
 
 
 def _gone_on(row: Generation, fields: Mapping[str, Any]) -> Generation:

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from core import clock, ids
 from core import sharing as tokens
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.errors import Forbidden, InvalidInput, NotFound, Problem, RateLimited
 from core.sharing import Target
 from resolvers.access import validation
@@ -83,7 +83,7 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
     async with ctx.services.database.transaction() as session:
         row = await share_access.owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(share_id)
         row.revoked_at = row.revoked_at or clock.now()
-    await activity.tell(ctx, row.organization_id, Kind.SHARE_LINK, row.id)
+    await activity.tell(ctx, row.organization_id, ActivityKind.SHARE_LINK, row.id)
     return row
 
 
@@ -129,7 +129,7 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
         )
         kept, is_new = await track_rows.save(session, entry)
     if is_new:
-        await activity.tell(ctx, kept.organization_id, Kind.LIBRARY_ENTRY, kept.track_id)
+        await activity.tell(ctx, kept.organization_id, ActivityKind.LIBRARY_ENTRY, kept.track_id)
     return kept, is_new
 
 
@@ -166,7 +166,7 @@ async def _new(
     )
     async with ctx.services.database.transaction() as session:
         session.add(row)
-    await activity.tell(ctx, organization_id, Kind.SHARE_LINK, row.id)
+    await activity.tell(ctx, organization_id, ActivityKind.SHARE_LINK, row.id)
     return NewLink(row, token, f"{ctx.services.settings.public_url}/v1/music/shared/{token}")
 
 

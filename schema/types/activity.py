@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 import strawberry
 
-from core.activity import Kind
+from core.activity import ActivityKind
 from resolvers.focus import sessions
 from resolvers.library import libraries
 from resolvers.organizations import activity
@@ -33,7 +33,7 @@ class Activity:
     """From what the feed tells."""
 
     sequence: int = strawberry.field(description="Number of the event; resume behind it with `after`.")
-    kind: Kind = strawberry.field(description="What happened.")
+    kind: ActivityKind = strawberry.field(description="What happened.")
     subject_id: strawberry.ID | None = strawberry.field(
         description="Id of the generation, session, track or link that it is about; null for how things stand."
     )
@@ -47,17 +47,17 @@ class Activity:
     async def subject(self, info: Info) -> ActivitySubject | None:
         """By the kind of the event."""
         match self.told.kind:
-            case Kind.GENERATION:
+            case ActivityKind.GENERATION:
                 return Generation.of(self.told.generation) if self.told.generation else None
-            case Kind.FOCUS_SESSION:
+            case ActivityKind.FOCUS_SESSION:
                 view = await sessions.find(info.context.ctx, str(self.told.subject_id))
                 return FocusSession.of(view) if view else None
-            case Kind.TRACK:
+            case ActivityKind.TRACK:
                 return await self._track(info)
-            case Kind.LIBRARY_ENTRY:
+            case ActivityKind.LIBRARY_ENTRY:
                 kept = await libraries.find(info.context.ctx, str(self.told.subject_id))
                 return LibraryEntry.of(*kept) if kept else None
-            case Kind.SHARE_LINK:
+            case ActivityKind.SHARE_LINK:
                 link = await info.context.loaders.share_link.load(str(self.told.subject_id))
                 return ShareLink.of(link) if link else None
             case _:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import strawberry
 
 from core import track_metadata
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.exports import ExportStatus
 from core.focus import Goal, Intensity, SessionStatus
 from core.formats import Format
@@ -184,17 +184,17 @@ SortDirectionType = _describe(
 )
 
 ActivityKindType = _describe(
-    Kind,
+    ActivityKind,
     "ActivityKind",
     "What an event of a feed is about.",
     {
-        Kind.STATE: "How things stand: the beginning of a feed, or a new beginning after events were lost.",
-        Kind.GENERATION: "A generation is new, or went on.",
-        Kind.FOCUS_SESSION: "A focus session is new, or went on.",
-        Kind.TRACK: "A track has another title, or a file that you asked for is there.",
-        Kind.TRACK_REMOVED: "A track left your library, or is deleted.",
-        Kind.LIBRARY_ENTRY: "A track was saved, tagged, or made a favourite or one no more.",
-        Kind.SHARE_LINK: "A link was made or revoked.",
+        ActivityKind.STATE: "How things stand: the beginning of a feed, or a new beginning after events were lost.",
+        ActivityKind.GENERATION: "A generation is new, or went on.",
+        ActivityKind.FOCUS_SESSION: "A focus session is new, or went on.",
+        ActivityKind.TRACK: "A track has another title, or a file that you asked for is there.",
+        ActivityKind.TRACK_REMOVED: "A track left your library, or is deleted.",
+        ActivityKind.LIBRARY_ENTRY: "A track was saved, tagged, or made a favourite or one no more.",
+        ActivityKind.SHARE_LINK: "A link was made or revoked.",
     },
 )
 

@@ -100,7 +100,7 @@ _PLAIN: Final[Mapping[type[Refusal], type[Error]]] = {
 def member(refusal: Refusal) -> Error:
     """The union member for a refusal; total over the refusal tree."""
     code = code_of(refusal)
-    logs.note(code)
+    logs.report_error_code(code)
     if isinstance(refusal, errors.InvalidInput):
         problems = [InputProblem(path=_path(problem), message=problem.message) for problem in refusal.problems]
         return InvalidInputError(code=code, message=refusal.message, problems=problems)
@@ -167,7 +167,7 @@ def present(error: GraphQLError) -> GraphQLError:
 
 
 def _rewritten(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
-    logs.note(str(extensions["code"]))
+    logs.report_error_code(str(extensions["code"]))
     return GraphQLError(
         message,
         nodes=error.nodes,

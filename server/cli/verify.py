@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from core.settings import Settings
-from core.track_tags import Marks
+from core.track_tags import TrackTagScanner
 from resolvers.receipts.receipts import KIND
 from resolvers.signing import keyring, signatures
 from resolvers.signing.signatures import PublicKeys
@@ -66,7 +66,7 @@ def verify(
 
 
 def _look(file: Path) -> _Seen:
-    digest, marks = hashlib.sha256(), Marks()
+    digest, marks = hashlib.sha256(), TrackTagScanner()
     with file.open("rb") as opened:
         while block := opened.read(_BLOCK):
             digest.update(block)

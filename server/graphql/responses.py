@@ -83,7 +83,7 @@ def refused(
 
 
 def _facts(code: str) -> dict[str, Any]:
-    logs.note(code)
+    logs.report_error_code(code)
     return {"code": code, "traceId": logs.trace_id.get()}
 
 

@@ -35,7 +35,7 @@ class AccessLogMiddleware:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(scope, send, self.metrics)
-        trace_id, listener = logs.trace_id.set(exchange.id), logs.listener.set(exchange.hear)
+        trace_id, listener = logs.trace_id.set(exchange.id), logs.error_code_listener.set(exchange.hear)
         try:
             if self.telemetry.is_on:
                 with exchange.span(self.telemetry):
@@ -47,7 +47,7 @@ class AccessLogMiddleware:
             self._note(exchange)
             # a socket's task may end in another context than it began in
             with suppress(ValueError):
-                logs.listener.reset(listener)
+                logs.error_code_listener.reset(listener)
                 logs.trace_id.reset(trace_id)
 
     def _note(self, exchange: "_Exchange") -> None:
@@ -80,7 +80,7 @@ class _Exchange:
     def span(self, telemetry: Telemetry) -> Iterator[None]:
         """Around the whole, inside of the caller's own trace if it has one."""
         method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
-        facts = {"http.request.method": method, "url.path": logs.redacted(self._scope["path"]), "request": self.id}
+        facts = {"http.request.method": method, "url.path": logs.redact(self._scope["path"]), "request": self.id}
         with telemetry.span(method, "SERVER", parent, facts) as learned:
             yield
             learned["http.response.status_code"] = self._status

@@ -99,7 +99,7 @@ class Broadcast:
         """In a context of its own: what is logged meanwhile belongs to no single socket."""
         context = contextvars.Context()
         context.run(logs.trace_id.set, ids.new(ids.Kind.REQUEST))
-        context.run(logs.listener.set, self._hear)
+        context.run(logs.error_code_listener.set, self._hear)
         task = asyncio.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

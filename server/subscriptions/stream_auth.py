@@ -51,6 +51,6 @@ async def while_allowed(results: AsyncIterable[Any], connection: Connection) -> 
 def _farewell(ending: Ending) -> ExecutionResult:
     refusal = Unauthenticated(ending.error) if ending.error else Unauthenticated()
     code = refusal.reason.value
-    logs.note(code)
+    logs.report_error_code(code)
     error = GraphQLError(refusal.message, extensions={"code": code, "traceId": logs.trace_id.get()})
     return ExecutionResult(data=None, errors=[error])

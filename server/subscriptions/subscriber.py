@@ -77,7 +77,7 @@ class Subscriber:
 
     def __init__(self, operation_id: str, socket: Socket) -> None:
         self.id = operation_id
-        self.hear = logs.listener.get()
+        self.hear = logs.error_code_listener.get()
         self.seen = self._sent = _NONE
         self.base: int | None = None
         self.held: list[Frame] = []

@@ -135,7 +135,7 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         return cast("SubscribeMessage", {**message, "payload": {**message["payload"], "query": operation.query}})
 
     async def _refuse(self, operation_id: str, message: str, code: str, refusal: Refusal | None = None) -> None:
-        logs.note(code)
+        logs.report_error_code(code)
         extensions: dict[str, object] = {"code": code, "traceId": logs.trace_id.get()}
         if isinstance(refusal, RateLimited):
             extensions["retryAfterSeconds"] = refusal.retry_after

@@ -3,7 +3,7 @@
 import importlib
 from pathlib import Path
 
-from core.settings import BUCKET, Settings
+from core.settings import GCS_URL, Settings
 from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import Links
@@ -16,7 +16,7 @@ def configured(settings: Settings, links: Links) -> BlobStore:
 
 def at(place: str, settings: Settings, links: Links) -> BlobStore:
     """The store at a folder or gs://bucket/prefix. Raises ValueError for settings that cannot work."""
-    found = BUCKET.fullmatch(place)
+    found = GCS_URL.fullmatch(place)
     if found is None:
         if "://" in place:
             raise ValueError(f"{place} is neither a folder nor gs://bucket/prefix")

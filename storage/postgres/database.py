@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import NullPool
 
 from core import asyncio_cancel, errors
-from core.batching import Answer, Asked, Batcher
+from core.batching import Batcher, Key, Value
 from storage.postgres.pool import CONNECTION_ERRORS, StatementPool
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._single = StatementPool(plain_url(address), single_size, dict(_SESSION))
-        self._together: dict[Callable[..., object], Batcher[Any, Any]] = {}
+        self._batchers: dict[Callable[..., object], Batcher[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -102,7 +102,7 @@ class Database:
                 yield session
         except (SQLAlchemyError, *_AWAY) as error:
             if _is_away(error):
-                asyncio_cancel.renew()
+                asyncio_cancel.raise_if_cancelling()
                 raise errors.Unavailable("Database is not reachable") from error
             if is_in_the_way(error):
                 raise _busy() from error
@@ -114,17 +114,17 @@ class Database:
         try:
             return await self._single.fetch(statement, values)
         except _AWAY as error:
-            asyncio_cancel.renew()
+            asyncio_cancel.raise_if_cancelling()
             raise errors.Unavailable("Database is not reachable") from error
         except _IN_THE_WAY as error:
             raise _busy() from error
 
-    def together(self, answer: "Callable[[Database, list[Asked]], Awaitable[list[Answer]]]") -> Batcher[Asked, Answer]:
-        """The way that all callers of this process take who ask ``answer`` of this database."""
-        way = self._together.get(answer)
-        if way is None:
-            way = self._together[answer] = Batcher(partial(answer, self))
-        return cast("Batcher[Asked, Answer]", way)
+    def batcher(self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]") -> Batcher[Key, Value]:
+        """Return the batcher of ``load_many``, which all callers in this process share."""
+        batcher = self._batchers.get(load_many)
+        if batcher is None:
+            batcher = self._batchers[load_many] = Batcher(partial(load_many, self))
+        return cast("Batcher[Key, Value]", batcher)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -104,7 +104,7 @@ _JOBS: Final = compiled.compiled(
 
 async def job(database: Database, generation_id: str, user_id: str, organization_id: str) -> Made | None:
     """As generations.owned, with the track if it made one, a deleted one too, and its master."""
-    return await database.together(_jobs).load(Wanted(generation_id, user_id, organization_id))
+    return await database.batcher(_jobs).load(Wanted(generation_id, user_id, organization_id))
 
 
 async def _jobs(database: Database, wanted: list[Wanted]) -> list[Made | None]:
@@ -124,7 +124,7 @@ async def job_with_track(
     database: Database, generation_id: str, user_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
     """As ``job``, with all that either row tells."""
-    return await database.together(_jobs_with_tracks).load(Wanted(generation_id, user_id, organization_id))
+    return await database.batcher(_jobs_with_tracks).load(Wanted(generation_id, user_id, organization_id))
 
 
 async def _jobs_with_tracks(database: Database, wanted: list[Wanted]) -> list[tuple[Generation, Track | None] | None]:

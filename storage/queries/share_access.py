@@ -40,7 +40,7 @@ async def open_link(session: AsyncSession, digest: bytes, now: datetime) -> Shar
 
 async def opened(database: Database, digest: bytes, now: datetime, client_ip: str) -> Opened | None:
     """What this token opens, and the attempt written down, in one statement: anybody may ask, and often."""
-    return await database.together(_opened).load(Attempt(digest, now, client_ip))
+    return await database.batcher(_opened).load(Attempt(digest, now, client_ip))
 
 
 async def _opened(database: Database, attempts: list[Attempt]) -> list[Opened | None]:

@@ -110,7 +110,7 @@ class EventLog:
                     if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
                         raise answer
         except (RedisError, TimeoutError) as error:
-            asyncio_cancel.renew()
+            asyncio_cancel.raise_if_cancelling()
             log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
 
     async def tell(self, feed: str, fields: dict[str, Any]) -> None:
@@ -120,7 +120,7 @@ class EventLog:
                 pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
                 await pipe.execute()
         except (RedisError, TimeoutError) as error:
-            asyncio_cancel.renew()
+            asyncio_cancel.raise_if_cancelling()
             log.warning("event not told", extra={"topic": feed, "error": type(error).__name__})
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
@@ -185,7 +185,7 @@ class EventLog:
                 await self._is_listening.wait()
 
     async def _read_forever(self) -> None:
-        while not asyncio_cancel.is_asked():
+        while not asyncio_cancel.is_cancelling():
             try:
                 await self._read()
             except (RedisError, OSError) as error:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
-from core.formats import CONVERTED, Format
+from core.formats import CONVERTIBLE, Format
 from storage.tables.columns import Member, moment, one_of, words
 
 
@@ -26,7 +26,7 @@ class Conversion(SQLModel, table=True):
 
     __tablename__ = "conversions"
     __table_args__ = (
-        CheckConstraint(f"format IN ({words(CONVERTED)})", name="format"),
+        CheckConstraint(f"format IN ({words(CONVERTIBLE)})", name="format"),
         one_of("status", ConversionStatus),
         CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="due"),
         CheckConstraint("(status = 'waiting') = (finished_at IS NULL)", name="finished"),

@@ -35,7 +35,7 @@ async def test_no_more_go_together_than_may() -> None:
         sizes.append(len(numbers))
         return numbers
 
-    together = Batcher(same, most=4)
+    together = Batcher(same, max_size=4)
     assert await asyncio.gather(*map(together.load, range(10))) == list(range(10))
     assert sizes == [4, 4, 2]
 

@@ -17,4 +17,4 @@ def test_a_queued_and_a_running_job_can_be_cancelled() -> None:
 
 
 def test_every_state_says_where_it_leads() -> None:
-    assert set(jobs.MOVES) == set(Status)
+    assert set(jobs.TRANSITIONS) == set(Status)

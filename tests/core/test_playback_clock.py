@@ -6,7 +6,7 @@ import pytest
 
 from core import clock, playback_clock
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS
-from core.playback_clock import Listening
+from core.playback_clock import PlaybackClock
 
 IDLE = timedelta(minutes=10)
 NOW = clock.now()
@@ -17,28 +17,28 @@ def ago(seconds: float) -> timedelta:
 
 
 def test_nothing_has_run_before_the_first_segment_is_ready() -> None:
-    assert Listening(None, 0.0, NOW - ago(300)).playhead_seconds(NOW, IDLE) == 0.0
+    assert PlaybackClock(None, 0.0, NOW - ago(300)).playhead_seconds(NOW, IDLE) == 0.0
 
 
 def test_music_runs_from_the_first_segment_on() -> None:
-    heard = Listening(NOW - ago(30), 0.0, NOW - ago(40))
+    heard = PlaybackClock(NOW - ago(30), 0.0, NOW - ago(40))
     assert heard.playhead_seconds(NOW, IDLE) == 30.0
-    assert heard.touched(NOW, IDLE) == Listening(NOW - ago(30), 30.0, NOW)
+    assert heard.advance(NOW, IDLE) == PlaybackClock(NOW - ago(30), 30.0, NOW)
 
 
 def test_asking_often_or_seldom_makes_no_difference() -> None:
-    heard = Listening(NOW - ago(500), 0.0, NOW - ago(510))
+    heard = PlaybackClock(NOW - ago(500), 0.0, NOW - ago(510))
     often = heard
     for seconds in range(490, -1, -10):
-        often = often.touched(NOW - ago(seconds), IDLE)
-    assert often == heard.touched(NOW, IDLE) == Listening(NOW - ago(500), 500.0, NOW)
+        often = often.advance(NOW - ago(seconds), IDLE)
+    assert often == heard.advance(NOW, IDLE) == PlaybackClock(NOW - ago(500), 500.0, NOW)
 
 
 def test_the_clock_of_an_idle_listener_stands_still_and_goes_on_when_they_are_back() -> None:
-    heard = Listening(NOW - ago(3600), 0.0, NOW - ago(3600))
+    heard = PlaybackClock(NOW - ago(3600), 0.0, NOW - ago(3600))
     assert heard.is_idle(NOW, IDLE)
     assert heard.playhead_seconds(NOW, IDLE) == 600.0
-    back = heard.touched(NOW, IDLE)
+    back = heard.advance(NOW, IDLE)
     assert not back.is_idle(NOW, IDLE)
     assert back.playhead_seconds(NOW + ago(5), IDLE) == 605.0
 
@@ -59,4 +59,4 @@ def test_which_segment_plays(seconds: float, index: int) -> None:
 
 
 def test_where_segments_are_planned_to_begin() -> None:
-    assert [playback_clock.begins_at_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]
+    assert [playback_clock.planned_start_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]

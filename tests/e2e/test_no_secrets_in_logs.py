@@ -48,7 +48,7 @@ STYLES: tuple[Literal["json", "text"], ...] = ("json", "text")
     ],
 )
 def test_a_line_keeps_the_kind_of_a_secret_and_not_the_secret(text: str, left: str) -> None:
-    assert logs.redacted(text) == left
+    assert logs.redact(text) == left
 
 
 @pytest.fixture(params=STYLES)

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook as Verifier
 from core import clock
 from core.jobs import Status
 from core.settings import Settings
-from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, delay
+from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, retry_delay
 from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
@@ -277,6 +277,6 @@ async def test_webhooks_are_for_admins(client: httpx.AsyncClient, cast: Cast) ->
 
 
 def test_ten_tries_fit_into_a_day() -> None:
-    waits = [delay(tries) for tries in range(1, 11)]
+    waits = [retry_delay(tries) for tries in range(1, 11)]
     assert waits[-1] is None
     assert timedelta(hours=23) < sum(filter(None, waits), timedelta()) < timedelta(days=1)

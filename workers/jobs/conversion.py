@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from core import activity, asyncio_cancel, logs
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.errors import Refusal
 from engines.port import RenderCancelledError
 from storage.queries import conversions
@@ -36,7 +36,7 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
         await _finish(services, row, None)
         return
     try:
-        async with asyncio_cancel.beside(_hold(services, row, monitor)):
+        async with asyncio_cancel.run_in_background(_hold(services, row, monitor)):
             file = await _made(services, row, monitor)
         await _finish(services, row, file)
     except RenderCancelledError:
@@ -73,7 +73,7 @@ async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | N
         is_ours = await conversions.finish(session, row, file if track else None)
     if is_ours and track and file:
         feed = activity.feed(track.organization_id, row.user_id)
-        await services.events.tell(feed, {"kind": Kind.TRACK.value, "id": row.track_id})
+        await services.events.tell(feed, {"kind": ActivityKind.TRACK.value, "id": row.track_id})
 
 
 async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool, rest: float = 0.0) -> None:
@@ -87,7 +87,7 @@ async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool,
 async def _hold(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
     settings = services.settings.workers
     lease, is_held = timedelta(seconds=settings.lease_seconds), True
-    while is_held and not asyncio_cancel.is_asked():
+    while is_held and not asyncio_cancel.is_cancelling():
         await asyncio.sleep(settings.heartbeat_seconds)
         with suppress(Refusal):
             async with services.database.transaction() as session:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.formats import Format
-from core.track_metadata import TrackMetadata, fingerprint
+from core.track_metadata import TrackMetadata, hash_prompt
 from engines.port import ProgressMonitor
 from storage.blobs.port import BlobNotFound
 from storage.queries import tracks
@@ -79,7 +79,7 @@ async def _source(services: WorkerServices, row: Conversion) -> _Source:
         job = await session.get_one(Generation, track.generation_id)
         owner = await session.get_one(Organization, track.organization_id)
         found = await tracks.files(session, [track.id])
-    facts = TrackMetadata.of(track.papers) if track.papers else _late(services, track, job, owner)
+    facts = TrackMetadata.from_json(track.papers) if track.papers else _late(services, track, job, owner)
     return _Source(track, job, found, replace(facts, title=row.title))
 
 
@@ -95,7 +95,7 @@ def _late(services: WorkerServices, track: Track, job: Generation, owner: Organi
         engine=card.name,
         engine_version=track.engine_version,
         source_type=card.source_type,
-        prompt_sha256=fingerprint(job.prompt),
+        prompt_sha256=hash_prompt(job.prompt),
         licence_class=track.licence_class,
         licence_version=track.licence_version,
         requires_attribution=track.requires_attribution,

@@ -43,7 +43,7 @@ async def make_due(services: WorkerServices, is_over: Callable[[], bool] = lambd
 
 async def run_forever(services: WorkerServices, is_over: Callable[[], bool] = lambda: False) -> None:
     """Again and again; whatever is away now will be there later."""
-    while not is_over() and not asyncio_cancel.is_asked():
+    while not is_over() and not asyncio_cancel.is_cancelling():
         try:
             while await make_due(services, is_over):
                 pass
@@ -70,7 +70,7 @@ class _Making:
             await self._fail()
             return
         try:
-            async with asyncio_cancel.beside(self._beat()):
+            async with asyncio_cancel.run_in_background(self._beat()):
                 with scratch.folder(self.services.settings.workers.scratch_dir) as folder:
                     await self._make(folder / "library.zip")
         except _Lost:
@@ -115,7 +115,7 @@ class _Making:
 
     async def _beat(self) -> None:
         settings = self.services.settings.workers
-        while not self.is_lost and not asyncio_cancel.is_asked():
+        while not self.is_lost and not asyncio_cancel.is_cancelling():
             await asyncio.sleep(settings.heartbeat_seconds)
             try:
                 async with self.services.database.transaction() as session:

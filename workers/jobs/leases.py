@@ -73,7 +73,7 @@ class Claim:
 
     def heartbeat(self) -> AbstractAsyncContextManager[None]:
         """Beat while the body runs; at its end no beat is in flight, so the last word is the body's."""
-        return asyncio_cancel.beside(self._beat())
+        return asyncio_cancel.run_in_background(self._beat())
 
     async def _written(
         self, write: Callable[[AsyncSession], Awaitable[Generation | None]]
@@ -88,7 +88,7 @@ class Claim:
         """One statement writes progress, renews the lease and asks whether the job is still wanted."""
         settings = self.services.settings.workers
         is_held = True
-        while is_held and not asyncio_cancel.is_asked():
+        while is_held and not asyncio_cancel.is_cancelling():
             await self.monitor.wait(settings.heartbeat_seconds)
             try:
                 is_held = await self._advance()

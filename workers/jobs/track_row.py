@@ -1,7 +1,7 @@
 """What a rendering becomes in the tables."""
 
 from core import clock
-from core.track_metadata import TrackMetadata, fingerprint
+from core.track_metadata import TrackMetadata, hash_prompt
 from engines.port import SAMPLE_RATE, RenderResult
 from engines.registry import EngineRegistry
 from storage.tables import Generation, Track
@@ -19,7 +19,7 @@ def papers(
         engine=card.name,
         engine_version=card.version,
         source_type=card.source_type,
-        prompt_sha256=fingerprint(row.prompt),
+        prompt_sha256=hash_prompt(row.prompt),
         licence_class=card.licence.licence_class,
         licence_version=card.licence.version,
         requires_attribution=card.licence.requires_attribution,

@@ -37,7 +37,7 @@ async def _take_on(services: Services, session_id: str) -> bool:
 
 async def run_forever(services: Services, every_seconds: float) -> None:
     """Sweep again and again; whatever is away now will be there later."""
-    while not asyncio_cancel.is_asked():
+    while not asyncio_cancel.is_cancelling():
         try:
             await sweep(services)
         except Refusal as refusal:

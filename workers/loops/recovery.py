@@ -74,7 +74,7 @@ async def run_forever(parts: Parts, is_over: Callable[[], bool] = lambda: False)
     """Sweep again and again, and tidy up now and then; whatever is away now will be there later."""
     settings = parts.settings.workers
     tidied_at = time.monotonic()
-    while not is_over() and not asyncio_cancel.is_asked():
+    while not is_over() and not asyncio_cancel.is_cancelling():
         await _try(lambda: sweep(parts.database, parts.queue))
         if time.monotonic() - tidied_at >= settings.tidy_seconds:
             await _try(lambda: cleanup.tidy(parts.database, parts.blobs, settings))

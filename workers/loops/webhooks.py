@@ -15,7 +15,7 @@ from standardwebhooks import Webhook as Signer
 from core import asyncio_cancel, clock
 from core.errors import Refusal, Unavailable
 from core.settings import WebhookSettings
-from core.webhooks import KEPT_ATTEMPTS, DeliveryStatus, delay
+from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, retry_delay
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
@@ -72,12 +72,12 @@ class Sender:
 async def _settle(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
     """Write a try down, and what it means for a delivery that still waits for its outcome."""
     row = await webhooks.locked(session, delivery_id)
-    row.attempts = [*row.attempts, attempt][-KEPT_ATTEMPTS:]
+    row.attempts = [*row.attempts, attempt][-MAX_STORED_ATTEMPTS:]
     # meanwhile its webhook may have been deleted, or somebody else's try have come through
     if row.status is not DeliveryStatus.PENDING:
         return
     row.tries += 1
-    wait = delay(row.tries)
+    wait = retry_delay(row.tries)
     if attempt["error"] is None:
         row.status, row.next_attempt_at = DeliveryStatus.DELIVERED, None
     elif wait is None:
@@ -102,7 +102,7 @@ def signed(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, st
 async def run_forever(database: Database, settings: WebhookSettings) -> None:
     """Send again and again; whatever is away now will be there later."""
     sender = Sender(database, Callouts(settings.allowed_hosts, settings.timeout_seconds))
-    while not asyncio_cancel.is_asked():
+    while not asyncio_cancel.is_cancelling():
         sent = 0
         try:
             sent = await sender.send_due()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import clock
-from core.activity import Kind
+from core.activity import ActivityKind
 from core.jobs import Status
 from resolvers.access.context import Caller, Context, Services
 from resolvers.organizations import activity
@@ -62,7 +62,7 @@ def ctx(services: Services, cast: Cast, feed: Overheard) -> Context:
     return Context(replace(services, feed=feed), caller)
 
 
-def shown(event: Activity) -> tuple[int, Kind, str | None, list[tuple[str, int]]]:
+def shown(event: Activity) -> tuple[int, ActivityKind, str | None, list[tuple[str, int]]]:
     return event.sequence, event.kind, event.subject_id, [(row.id, row.progress) for row in event.under_way]
 
 
@@ -71,34 +71,34 @@ async def test_progress_is_told_from_the_events_and_the_end_from_the_row(
 ) -> None:
     job_id = await put(database, cast.ada, Status.RUNNING)
     async with aclosing(activity.watch(ctx, cast.ada.organization_id)) as events:
-        assert shown(await anext(events)) == (0, Kind.STATE, None, [(job_id, 40)])
+        assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [(job_id, 40)])
         feed.say(10, id=job_id, sequence=0, status="running", progress=40, stage="mixing")  # told already
         feed.say(11, id=job_id, sequence=1, status="running", progress=50, stage="mixing")
-        assert shown(await anext(events)) == (11, Kind.GENERATION, job_id, [(job_id, 50)])
+        assert shown(await anext(events)) == (11, ActivityKind.GENERATION, job_id, [(job_id, 50)])
         feed.say(11, id=job_id, sequence=2, status="running", progress=60, stage="mixing")  # a number that was seen
         feed.say(12, id=job_id, sequence=1, status="running", progress=50, stage="mixing")  # late
         feed.say(13, id=job_id, sequence=3, status="running", progress=70, stage="mixing")
-        assert shown(await anext(events)) == (13, Kind.GENERATION, job_id, [(job_id, 70)])
+        assert shown(await anext(events)) == (13, ActivityKind.GENERATION, job_id, [(job_id, 70)])
         async with database.transaction() as session:
             row = await generations.request_cancel(session, job_id, ended := clock.now())
             assert row is not None
             await generations.finish(session, job_id, row.fence, Status.CANCELLED, ended)
         feed.say(14, id=job_id, sequence=4, status="cancelled", progress=70, stage=None)
         last = await anext(events)
-    assert shown(last) == (14, Kind.GENERATION, job_id, [])
+    assert shown(last) == (14, ActivityKind.GENERATION, job_id, [])
     assert last.generation is not None
     assert (last.generation.status, last.generation.finished_at) == (Status.CANCELLED, ended)
 
 
 async def test_after_a_loss_the_feed_begins_anew(ctx: Context, feed: Overheard, database: Database, cast: Cast) -> None:
     async with aclosing(activity.watch(ctx, cast.ada.organization_id)) as events:
-        assert shown(await anext(events)) == (0, Kind.STATE, None, [])
+        assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [])
         job_id = await put(database, cast.ada, Status.RUNNING)
         for number in range(1, 300):
             feed.say(number, kind="track", id="mtrack_1")
-        assert shown(await anext(events)) == (299, Kind.STATE, None, [(job_id, 40)])
+        assert shown(await anext(events)) == (299, ActivityKind.STATE, None, [(job_id, 40)])
         feed.say(300, kind="track", id="mtrack_1")
-        assert shown(await anext(events)) == (300, Kind.TRACK, "mtrack_1", [(job_id, 40)])
+        assert shown(await anext(events)) == (300, ActivityKind.TRACK, "mtrack_1", [(job_id, 40)])
 
 
 async def test_what_changed_while_one_was_away_is_told_once(
@@ -114,8 +114,8 @@ async def test_what_changed_while_one_was_away_is_told_once(
     ]
     async with aclosing(activity.watch(ctx, cast.ada.organization_id, 5)) as events:
         first, second = await anext(events), await anext(events)
-    assert shown(first) == (7, Kind.GENERATION, job_id, [(job_id, 40)])
-    assert shown(second) == (8, Kind.GENERATION, over, [(job_id, 40)])
+    assert shown(first) == (7, ActivityKind.GENERATION, job_id, [(job_id, 40)])
+    assert shown(second) == (8, ActivityKind.GENERATION, over, [(job_id, 40)])
     assert second.generation is not None
     assert second.generation.status is Status.SUCCEEDED
 
@@ -123,17 +123,17 @@ async def test_what_changed_while_one_was_away_is_told_once(
 async def test_more_than_can_be_told_begins_anew(ctx: Context, feed: Overheard, cast: Cast) -> None:
     feed.kept = [Event("feed", number, {"kind": "track", "id": f"mtrack_{number}"}) for number in range(1, 103)]
     async with aclosing(activity.watch(ctx, cast.ada.organization_id, 1)) as events:
-        assert shown(await anext(events)) == (102, Kind.STATE, None, [])
+        assert shown(await anext(events)) == (102, ActivityKind.STATE, None, [])
     async with aclosing(activity.watch(ctx, cast.ada.organization_id, 2)) as events:
-        assert shown(await anext(events)) == (3, Kind.TRACK, "mtrack_3", [])
+        assert shown(await anext(events)) == (3, ActivityKind.TRACK, "mtrack_3", [])
 
 
 async def test_a_quiet_feed_tells_how_things_stand_when_they_changed_all_the_same(
     ctx: Context, feed: Overheard, database: Database, cast: Cast
 ) -> None:
     async with aclosing(activity.watch(ctx, cast.ada.organization_id, look_again_seconds=0.01)) as events:
-        assert shown(await anext(events)) == (0, Kind.STATE, None, [])
+        assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [])
         job_id = await put(database, cast.ada, Status.RUNNING)
-        assert shown(await anext(events)) == (1, Kind.STATE, None, [(job_id, 40)])
+        assert shown(await anext(events)) == (1, ActivityKind.STATE, None, [(job_id, 40)])
         feed.say(9, kind="track", id="mtrack_1")
-        assert shown(await anext(events)) == (9, Kind.TRACK, "mtrack_1", [(job_id, 40)])
+        assert shown(await anext(events)) == (9, ActivityKind.TRACK, "mtrack_1", [(job_id, 40)])

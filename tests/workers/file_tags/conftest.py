@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from core.licence import LicenceClass
-from core.track_metadata import SourceType, TrackMetadata, fingerprint
+from core.track_metadata import SourceType, TrackMetadata, hash_prompt
 from engines.port import SAMPLE_RATE, SpooledAudio
 from workers.covers import render
 from workers.files import encoding
@@ -44,7 +44,7 @@ def facts() -> TrackMetadata:
         engine="Studio",
         engine_version="1.2",
         source_type=SourceType.ALGORITHMIC_MEDIA,
-        prompt_sha256=fingerprint("warm lofi"),
+        prompt_sha256=hash_prompt("warm lofi"),
         licence_class=LicenceClass.COMMERCIAL_CLEARED,
         licence_version="2026-11",
         requires_attribution=False,

@@ -125,7 +125,7 @@ def test_every_frame_of_an_mp3_is_where_it_was_behind_its_tag(make: Make, facts:
 
 def test_papers_come_back_from_json_though_a_later_version_kept_more(facts: TrackMetadata) -> None:
     kept = json.loads(json.dumps({**facts.as_json(), "later": 1}))
-    assert TrackMetadata.of(kept) == facts
+    assert TrackMetadata.from_json(kept) == facts
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".wav"])
