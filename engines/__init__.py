@@ -1,7 +1,8 @@
-"""Engines turn a request into audio. They know no database, queue or HTTP; one package per engine, found by key.
+"""Music engines: one package per engine, with the port they implement and the registry that finds them by key.
 
-Importing this room loads numpy with the same kernels on every x86-64 processor since 2013: the faster ones of newer
-processors differ in the last bits of a sine, and the same seed shall give the same samples on another machine, too.
+Engines depend on no database, queue or HTTP. Importing this package loads NumPy with the same kernels on every x86-64
+processor since 2013: the faster kernels of newer processors give a sine with other last bits, and a seed must give the
+same samples on every machine.
 """
 
 import os
@@ -11,6 +12,6 @@ import warnings
 if "numpy" not in sys.modules:
     os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", "X86_V4 AVX512_ICL AVX512_SPR")
     with warnings.catch_warnings():
-        # where there is nothing to switch off, numpy says so
+        # NumPy warns if the processor has none of these features
         warnings.simplefilter("ignore", ImportWarning)
-        import numpy as np  # noqa: F401  loaded here for its kernels
+        import numpy as np  # noqa: F401  imported to fix its kernels

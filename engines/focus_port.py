@@ -1,4 +1,4 @@
-"""What an engine is told of a focus session and tells of its segments: controls, grids, and what follows what."""
+"""Types of the focus session port: listener controls, beat grids, segments and the segment planner."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,9 +8,10 @@ from core.focus import Goal, Intensity
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What a listener has set for the segments of a focus session from some moment on.
+    """The settings of a listener for the segments of a focus session that are planned from now on.
 
-    ``divergence`` from 0.0 (segments are siblings) to 1.0 (each is a journey); ``prompt`` counts with any goal.
+    ``divergence`` ranges from 0.0 (all segments are alike) to 1.0 (each segment is different). ``prompt`` applies to
+    every goal.
     """
 
     goal: Goal
@@ -21,10 +22,11 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class BeatGrid:
-    """Where the beats of a segment lie and how it is joined: all that a player needs. Times from its first sample.
+    """The beat grid of a segment and its crossfades. Times are relative to its first sample.
 
-    ``overlap_ms`` is how long it sounds on under the next segment (0: nothing follows): the next one starts
-    ``duration_seconds`` minus the overlap after this one. The fades are hints for the player and are not in the audio.
+    The segment overlaps the next one by ``overlap_ms`` (0 if none follows): the next segment starts
+    ``duration_seconds`` minus the overlap after this one. The fades are hints for the player and are not applied to
+    the audio.
     """
 
     tempo_bpm: float
@@ -41,9 +43,10 @@ class BeatGrid:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment of a focus session: its place, its grid, and what it follows.
+    """One segment of a focus session, with the grid and controls of the segment before it.
 
-    ``before`` and ``controls_before`` are None for the first; ``is_last`` asks for an ending.
+    ``before`` and ``controls_before`` are None for the first segment; the last one gets an ending. Generations store
+    a segment as JSON under these field names.
     """
 
     index: int
@@ -56,7 +59,7 @@ class Segment:
 
 
 class SegmentPlanner(Protocol):
-    """How an engine that supports focus lays out a session; needs nothing that makes sound, so servers call it too."""
+    """Plans the beat grids of a focus session. Needs no audio code, so that server processes can call it."""
 
     def __call__(
         self,
@@ -68,7 +71,8 @@ class SegmentPlanner(Protocol):
         *,
         is_last: bool,
     ) -> BeatGrid:
-        """Plan segment ``index``, in about a millisecond; the same arguments give the same grid.
+        """Plan segment ``index`` in about a millisecond. The same arguments give the same grid.
 
-        ``stride_seconds`` from its start to the start of the next; ``before`` is the grid of the segment it follows.
+        ``stride_seconds`` is the time from its start to the start of the next segment; ``before`` is the grid of the
+        preceding segment.
         """

@@ -1,7 +1,7 @@
-"""The Engine port: a request goes in; a master, stems, a score and facts come out.
+"""The engine port: a render request in, a render result with master, stems, score and report out.
 
-An engine is synchronous and CPU-bound and runs in a worker process only. The same engine version, request and seed
-give the same samples in any process.
+Engines are synchronous and CPU-bound and run only in worker processes. The same engine version, request and seed give
+the same samples in every process.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,11 +24,11 @@ Samples = NDArray[np.float32]
 
 
 class RenderCancelledError(Exception):
-    """The rendering was stopped because its monitor asked for it."""
+    """The progress monitor cancelled the render."""
 
 
 class Stage(StrEnum):
-    """What an engine is doing, for the progress line."""
+    """The current step of a render, for progress displays."""
 
     COMPOSING = "composing"
     RENDERING = "rendering"
@@ -37,18 +37,18 @@ class Stage(StrEnum):
 
 
 class ProgressMonitor(Protocol):
-    """How an engine speaks to whoever runs it. Both calls are cheap and may come from one thread only."""
+    """Receives progress from a running engine and cancels it. Calls are cheap and come from one thread only."""
 
     def report(self, stage: str, fraction: float) -> None:
-        """Tell that ``fraction`` (0.0 to 1.0, never falling) of the whole rendering is done; at least every 0.5 s.
+        """Record that ``fraction`` (0.0 to 1.0, never falling) of the render is done. Called at least every 0.5 s.
 
-        Raises RenderCancelledError when the rendering is no longer wanted: the engine lets it pass through.
+        Raises RenderCancelledError if the render is cancelled; engines must not catch it.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What an engine is and may promise. ``version`` changes whenever the samples of any request change."""
+    """The capabilities of an engine. ``version`` changes whenever the samples of any request change."""
 
     key: str
     name: str
@@ -66,9 +66,9 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """What an engine left of a track so that another can follow it: its own, JSON-ready words, for that engine only.
+    """JSON data about a track from which its engine can render a continuation.
 
-    Whoever keeps it need not understand it; data that an engine cannot read does no harm.
+    The data is opaque to all other code. An engine ignores data that it cannot read.
     """
 
     data: Mapping[str, object]
@@ -76,10 +76,10 @@ class Continuation:
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """What to make. ``duration_seconds`` is met within ±0.05 s; ``seed`` is any unsigned 32-bit number.
+    """A request to render music. ``duration_seconds`` is met within ±0.05 s; ``seed`` is an unsigned 32-bit integer.
 
-    With ``loop`` the last sample leads into the first. ``continue_from`` is the continuation of the track that this
-    one follows: it keeps its band, tempo, key and motifs. ``segment`` makes it one of a focus session.
+    With ``loop`` the last sample leads seamlessly into the first. With ``continue_from`` the music keeps the
+    instruments, tempo, key and motifs of that track. With ``segment`` it is a segment of a focus session.
     """
 
     prompt: str
@@ -95,25 +95,24 @@ class RenderRequest:
 
 
 class Audio(Protocol):
-    """Stereo sound at SAMPLE_RATE that is read in blocks, so that nobody needs to hold ten minutes in memory."""
+    """Stereo audio at SAMPLE_RATE, read in blocks to keep memory use low."""
 
     @property
     def frames(self) -> int:
-        """Its length in samples per channel."""
+        """The length in samples per channel."""
 
     def blocks(self, size: int = 65_536) -> Iterator[Samples]:
-        """From the start, in order, each block (≤ size, 2); the last may be shorter."""
+        """Yield blocks of shape (size, 2) from the start; the last may be shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpooledAudio:
-    """Audio in a file of raw interleaved little-endian 32-bit floats, in the workspace of a rendering."""
+    """Audio in a file of raw interleaved little-endian 32-bit floats in the render's workspace."""
 
     path: Path
     frames: int
 
     def blocks(self, size: int = 65_536) -> Iterator[Samples]:
-        """See Audio."""
         with self.path.open("rb") as file:
             while raw := file.read(size * 8):
                 yield np.frombuffer(raw, dtype="<f4").reshape(-1, 2)
@@ -121,7 +120,7 @@ class SpooledAudio:
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A chord that sounds from ``start_ms``; ``symbol`` as on a lead sheet ("Am7", "F/C")."""
+    """A chord with its symbol as on a lead sheet ("Am7", "F/C")."""
 
     start_ms: int
     end_ms: int
@@ -139,7 +138,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The written music: a Standard MIDI File (format 1) and what a page shows of it."""
+    """The written music: a Standard MIDI File (format 1) with its chords and sections."""
 
     midi: bytes
     chords: tuple[Chord, ...]
@@ -148,7 +147,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Approximation:
-    """A word that was understood but only nearly met: ``asked`` as it was written, ``given`` what there is instead."""
+    """A requested phrase that was replaced by something similar: ``asked`` as written, ``given`` what was rendered."""
 
     asked: str
     given: str
@@ -156,7 +155,7 @@ class Approximation:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was delivered. ``key`` as "A minor", ``metre`` as "4/4"; loudness after ITU-R BS.1770-4, on the master."""
+    """Properties of the rendered music: ``key`` as "A minor", ``metre`` as "4/4", loudness per ITU-R BS.1770-4."""
 
     tempo_bpm: float
     key: str
@@ -164,9 +163,6 @@ class Facts:
     loudness_lufs: float
     true_peak_dbtp: float
     style: str
-    words_used: tuple[str, ...] = ()
-    words_ignored: tuple[str, ...] = ()
-    words_approximated: tuple[Approximation, ...] = ()
 
 
 Value = float | str | None
@@ -174,7 +170,7 @@ Value = float | str | None
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One property side by side: what was asked for (None: nothing), what was made, what was measured on the sound."""
+    """A property as requested (None if it was not), as composed, and as measured in the audio."""
 
     requested: Value
     delivered: Value
@@ -183,7 +179,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How far a request was met. ``notes`` are plain sentences for whoever asked."""
+    """How closely the music matches the request. ``notes`` are sentences for the user."""
 
     tempo_bpm: Comparison
     key: Comparison
@@ -196,16 +192,16 @@ class Report:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """The same as plain values, ready for JSON."""
+        """Return the report as JSON-compatible values."""
         plain = asdict(self)
         return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class RenderResult:
-    """All that one request became. ``stems`` by name ("drums", "bass", …), each as long as the master.
+    """The result of one render. ``stems`` by name ("drums", "bass", …), each as long as the master.
 
-    ``palette`` holds four to six colours ("#1d3557") for a cover, from the darkest to the brightest.
+    ``palette`` holds four to six colours ("#1d3557") for the cover, from darkest to brightest.
     """
 
     title: str
@@ -220,14 +216,15 @@ class RenderResult:
 
 
 class Engine(Protocol):
-    """One way of making music."""
+    """A music engine."""
 
     @property
     def info(self) -> EngineInfo:
-        """What it is and may promise."""
+        """The engine's capabilities."""
 
     def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
-        """Make the music; ``workspace`` is an empty folder that lives as long as the rendering is read.
+        """Render a request. ``workspace`` is an empty folder that must outlive the use of the result.
 
-        Raises RenderCancelledError when the monitor says so, and nothing else for any request within the card's limits.
+        Raises RenderCancelledError if the monitor raises it, and nothing else for requests within the limits of
+        ``info``.
         """

@@ -1,4 +1,4 @@
-"""The engines this installation knows, by key; an engine's code loads only when it is asked to play."""
+"""Registry of installed engines by key. An engine's code loads only when it renders."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from engines.studio.info import STUDIO_INFO
 
 
 def _create_studio() -> Engine:
-    from engines.studio.engine import StudioEngine  # noqa: PLC0415  numpy and scipy load only where music is made
+    from engines.studio.engine import StudioEngine  # noqa: PLC0415  NumPy and SciPy load only in processes that render
 
     return StudioEngine()
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredEngine:
-    """An engine before it is loaded: its card, how to get it, and how it lays out focus sessions, if it does."""
+    """An engine that may not be loaded yet. ``segment_planner`` is None if the engine supports no focus sessions."""
 
     info: EngineInfo
     create: Callable[[], Engine]
@@ -33,7 +33,7 @@ INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
 class EngineRegistry:
     """The enabled engines in the operator's order, one of them the default.
 
-    Raises ValueError for a key that is not known, a default that is not enabled, or no key at all.
+    Raises ValueError if a key is unknown, the default is not enabled or no engine is enabled.
     """
 
     def __init__(
@@ -53,28 +53,28 @@ class EngineRegistry:
 
     @property
     def infos(self) -> tuple[EngineInfo, ...]:
-        """The cards of all enabled engines, in the operator's order."""
+        """The infos of all enabled engines, in the operator's order."""
         return tuple(entry.info for entry in self._entries.values())
 
     @property
     def default(self) -> EngineInfo:
-        """The card of the engine that plays when a request names none."""
+        """The info of the engine that renders requests without an ``engine``."""
         return self._entries[self._default].info
 
     def get(self, key: str) -> EngineInfo | None:
-        """The card of an enabled engine, or None."""
+        """Return the info of an enabled engine, or None."""
         entry = self._entries.get(key)
         return entry.info if entry else None
 
     def segment_planner(self, key: str) -> SegmentPlanner:
-        """How an engine lays out focus sessions; no engine is loaded. Raises KeyError for one that has none."""
+        """Return an engine's segment planner without loading the engine. Raises KeyError if it has none."""
         entry = self._entries[key]
         if entry.segment_planner is None:
             raise KeyError(key)
         return entry.segment_planner
 
     def load(self, key: str) -> Engine:
-        """The engine itself, the same object each time. Raises KeyError when it is not enabled."""
+        """Return the engine, the same object each time. Raises KeyError if it is not enabled."""
         if key not in self._loaded:
             self._loaded[key] = self._entries[key].create()
         return self._loaded[key]

@@ -12,14 +12,14 @@ from benchmarks.focus import scores
 from benchmarks.focus.player import Window, joined
 from benchmarks.focus.sessions import Heard, Sound
 from engines.port import SAMPLE_RATE
-from engines.studio.dsp.loudness import GRAIN, Meter, true_peaks
+from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
 from engines.studio.theory import related_keys
 
 Reals = NDArray[np.float64]
 AROUND: Final = 12.0
 """Seconds on both sides with which a join is compared (audio.md)."""
 SHORT_TERM: Final = 3.0
-TENTH: Final = SAMPLE_RATE // (10 * GRAIN)
+TENTH: Final = SAMPLE_RATE // (10 * LEVEL_FRAMES)
 FRAME: Final = 44
 """Samples of a reading of onsets: a millisecond."""
 NEAR_MS: Final = 40
@@ -96,9 +96,9 @@ def _mean(levels: Reals) -> float:
 
 def short_term(sound: Sound) -> Reals:
     """Loudness over three seconds, every tenth of a second, in LUFS (EBU Tech 3341)."""
-    meter = Meter()
-    meter.feed(sound.T)
-    total = np.concatenate([[0.0], np.cumsum(meter.grains)])
+    meter = LoudnessMeter()
+    meter.add(sound.T)
+    total = np.concatenate([[0.0], np.cumsum(meter.powers)])
     low = np.arange(0, len(total) - 1 - 30 * TENTH, TENTH)
     return np.asarray(-0.691 + 10 * np.log10(np.maximum((total[low + 30 * TENTH] - total[low]) / (30 * TENTH), 1e-12)))
 

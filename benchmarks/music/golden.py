@@ -11,7 +11,7 @@ from benchmarks.music import renders
 from benchmarks.music.renders import Order
 from core.settings import PROJECT
 
-FILE: Final = PROJECT / "tests" / "engines" / "golden.json"
+FILE: Final = PROJECT / "tests" / "engines" / "studio" / "golden.json"
 SECONDS: Final = 8.0
 REQUESTS: Final = (
     Order("lofi hip hop, 82 bpm in A minor", SECONDS, 1),

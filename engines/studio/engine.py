@@ -22,12 +22,12 @@ from engines.studio.analysis import report
 from engines.studio.arranging import arrangement, continuation, interpretation, segment_form, titles
 from engines.studio.composing.drums import KICK
 from engines.studio.dsp.arrays import Reals
-from engines.studio.dsp.loudness import Meter, integrated
+from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.focus import crossfades, segments
 from engines.studio.info import STUDIO_INFO
 from engines.studio.mixing import endings, level_rider, mastering, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
-from engines.studio.mixing.performance import Clock, Event, perform
+from engines.studio.mixing.performance import NoteEvent, TempoMap, perform
 from engines.studio.model.style import Part
 from engines.studio.theory import metre
 
@@ -71,7 +71,7 @@ class _Session:
             self._score = crossfades.fitted(self._score, self._layout)
         piece = self._score.piece
         self._title = (request.title or "").strip() or self._named(seed)
-        self._clock = Clock(piece.tempo, piece.beats, seconds, self._brief.style.ritard, piece.sections[-1].start)
+        self._clock = TempoMap(piece.tempo, piece.beats, seconds, self._brief.style.ritard, piece.sections[-1].start)
         self._told = (Stage.COMPOSING, COMPOSED / 2)
         self._played = {part.name: self._performed(part, seed) for part in self._score.parts}
         self._told = (Stage.COMPOSING, COMPOSED)
@@ -88,17 +88,17 @@ class _Session:
         return RenderResult(
             title=self._title,
             master=mastered.audio,
-            stems=endings.stems(mixdown),
+            stems=endings.stem_audio(mixdown),
             score=self._written(),
-            facts=self._facts(mastered, told),
+            facts=self._facts(mastered),
             extras={
                 "pre_limiter_mix": SpooledAudio(mixdown.paths["mix"], self._frames),
-                "pre_limiter_gain": mastered.gain,
+                "pre_limiter_gain": mastered.pre_limiter_gain,
                 "parts": tuple(channel.instrument.name for channel in channels),
             },
             report=told,
             continuation=continuation.write(self._brief, self._score, self._intent.seed),
-            palette=palette.palette(titles.mood(self._brief), self._brief.energy, piece.key),
+            palette=palette.cover_colours(titles.mood(self._brief), self._brief.energy, piece.key),
         )
 
     def _named(self, seed: int) -> str:
@@ -106,7 +106,7 @@ class _Session:
             return segments.title(self._segment, self._brief.style)
         return titles.title(self._brief, self._score.piece.key, seed)
 
-    def _performed(self, part: Part, seed: int) -> list[Event]:
+    def _performed(self, part: Part, seed: int) -> list[NoteEvent]:
         self._heartbeat()
         line, rng = self._score.piece.lines[part.name], random_streams.stream(seed, "perform", part.name)
         return perform(line, part, self._brief.style, self._clock, rng)
@@ -142,7 +142,7 @@ class _Session:
         for turn, part in enumerate(self._score.parts):
             events = self._played[part.name]
             if events:
-                channels.append(Channel(part, events, tones, mixdown.SIZE, kicks, beat))
+                channels.append(Channel(part, events, tones, mixdown.BLOCK_FRAMES, kicks, beat))
             tell((turn + 1) / len(self._score.parts))
         return channels
 
@@ -153,40 +153,47 @@ class _Session:
         tell = self._teller(Stage.MIXING, CHECKED, MIXED)
         has_end = not self._layout or self._layout.is_last
         frames = self._frames + beyond
-        style = mixdown.lit(self._brief.style, self._brief.energy)
-        mixed = mixdown.mix(channels, style, frames, self._workspace, beat, tell, ends=has_end)
+        style = mixdown.with_energy_tilt(self._brief.style, self._brief.energy)
+        mixed = mixdown.mix(channels, style, frames, self._workspace, beat, tell, has_ending=has_end)
         tell = self._teller(Stage.MIXING, MIXED, ENDED)
         if wishes.is_loop:
-            return endings.wrapped(mixed, self._workspace / "loop", self._frames, tell)
-        return endings.faded(mixed, self._workspace / "faded", tell) if wishes.fades else mixed
+            return endings.wrap_loop(mixed, self._workspace / "loop", self._frames, tell)
+        return endings.fade_out(mixed, self._workspace / "faded", tell) if wishes.fades else mixed
 
     def _mastered(self, mixdown: mixdown.Mixdown) -> mastering.Master:
         tell = self._teller(Stage.MASTERING, ENDED, MASTERED)
         if self._segment and self._layout:
-            aim, margin = self._segment.grid.target_lufs, level_rider.margin(self._frames, *self._layout.overlaps)
-            rider = level_rider.rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
+            aim, margin = (
+                self._segment.grid.target_lufs,
+                level_rider.overlap_margin(self._frames, *self._layout.overlaps),
+            )
+            rider = level_rider.build_rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
             return mastering.master(mixdown, self._workspace, tell, aim, rider, margin)
         if not self._brief.shape.is_loop:
-            return mastering.master(mixdown, self._workspace, tell, rider=self._rider())
-        rolled = endings.rolled(mixdown, self._workspace / "rolled")
+            return mastering.master(mixdown, self._workspace, tell, ride=self._rider())
+        rolled = endings.add_rolls(mixdown, self._workspace / "rolled")
         mastered = mastering.master(rolled, self._workspace, tell)
         rolled.paths["mix"].unlink()
-        audio = endings.cut(mastered.audio, self._workspace / "cut.f32", self._frames)
-        meter = Meter()
-        for block in audio.blocks(endings.BLOCK):
-            meter.feed(block.T)
-        return replace(mastered, audio=audio, loudness_lufs=round(integrated(meter.grains), 2))
+        audio = endings.remove_rolls(mastered.audio, self._workspace / "cut.f32", self._frames)
+        meter = LoudnessMeter()
+        for block in audio.blocks(endings.BLOCK_FRAMES):
+            meter.add(block.T)
+        return replace(mastered, audio=audio, loudness_lufs=round(integrated_loudness(meter.powers), 2))
 
     def _rider(self) -> Callable[[Reals], Reals]:
         """The hand on the fader, which leaves alone what was asked of the dynamics."""
         wishes = self._brief.shape
         is_shaped = bool(wishes.arc or wishes.start or wishes.end or wishes.moments)
-        fade = endings.fade_seconds(self._frames / SAMPLE_RATE) if wishes.fades else 0.0
-        return partial(mastering.ride, widest=mastering.SHAPED_LU if is_shaped else mastering.RANGE_LU[1], fade=fade)
+        fade = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if wishes.fades else 0.0
+        return partial(
+            mastering.ride_fader,
+            widest=mastering.MAX_SHAPED_RANGE_LU if is_shaped else mastering.LOUDNESS_RANGE_LU[1],
+            fade=fade,
+        )
 
     def _written(self) -> Score:
         milliseconds = round(self._frames * 1000 / SAMPLE_RATE)
-        return midi.write(
+        return midi.build_score(
             self._score.piece,
             self._score.parts,
             self._played,
@@ -199,7 +206,7 @@ class _Session:
     def _report(self, mastered: mastering.Master) -> Report:
         nearly = interpretation.approximated(self._intent, self._score.piece)
         seconds, asked = self._request.duration_seconds, self._intent
-        told = report.write(
+        told = report.build_report(
             asked.asked,
             seconds,
             self._score.piece,
@@ -211,7 +218,7 @@ class _Session:
         )
         return segments.told(told, self._segment.grid) if self._segment else told
 
-    def _facts(self, mastered: mastering.Master, told: Report) -> Facts:
+    def _facts(self, mastered: mastering.Master) -> Facts:
         piece = self._score.piece
         return Facts(
             tempo_bpm=round(piece.pace, 2),
@@ -220,7 +227,4 @@ class _Session:
             loudness_lufs=mastered.loudness_lufs,
             true_peak_dbtp=mastered.true_peak_dbtp,
             style=self._brief.style.name,
-            words_used=told.words_used,
-            words_ignored=told.words_ignored,
-            words_approximated=told.words_approximated,
         )

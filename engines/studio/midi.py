@@ -9,7 +9,7 @@ import mido
 
 from engines import port
 from engines.studio.instruments import CATALOGUE
-from engines.studio.mixing.performance import Clock, Event
+from engines.studio.mixing.performance import NoteEvent, TempoMap
 from engines.studio.model.composition import Composition
 from engines.studio.model.style import Part
 from engines.studio.theory.metre import named
@@ -17,15 +17,15 @@ from engines.studio.theory.metre import named
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-TICKS: Final = 480
+TICKS_PER_BEAT: Final = 480
 DRUM_CHANNEL: Final = 9
 
 
-def write(
+def build_score(
     piece: Composition,
     parts: Sequence[Part],
-    played: Mapping[str, Sequence[Event]],
-    clock: Clock,
+    played: Mapping[str, Sequence[NoteEvent]],
+    clock: TempoMap,
     title: str,
     milliseconds: int,
     heartbeat: Callable[[], None] = lambda: None,
@@ -34,7 +34,7 @@ def write(
 
     ``heartbeat`` is called between tracks, and ends the work by what it raises.
     """
-    file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
     file.tracks.append(_conductor(piece, clock, title))
     channels = iter([channel for channel in range(16) if channel != DRUM_CHANNEL] * 4)
     for part in parts:
@@ -61,12 +61,12 @@ class _Beating(io.BytesIO):
         return super().write(content)
 
 
-def _ticks(clock: Clock, seconds: float) -> int:
+def _ticks(clock: TempoMap, seconds: float) -> int:
     """Where a moment falls on the file's grid, under its tempo map."""
-    return round(clock.beat(seconds) * TICKS)
+    return round(clock.beat_at(seconds) * TICKS_PER_BEAT)
 
 
-def _track(part: Part, program: int, channel: int, events: Sequence[Event], clock: Clock) -> mido.MidiTrack:
+def _track(part: Part, program: int, channel: int, events: Sequence[NoteEvent], clock: TempoMap) -> mido.MidiTrack:
     track = mido.MidiTrack()
     track.append(mido.MetaMessage("track_name", name=f"{part.name} ({CATALOGUE[part.instrument].name})", time=0))
     track.append(mido.Message("program_change", channel=channel, program=program, time=0))
@@ -85,7 +85,7 @@ def _track(part: Part, program: int, channel: int, events: Sequence[Event], cloc
     return track
 
 
-def _conductor(piece: Composition, clock: Clock, title: str) -> mido.MidiTrack:
+def _conductor(piece: Composition, clock: TempoMap, title: str) -> mido.MidiTrack:
     beats, unit = (int(figure) for figure in piece.metre.split("/"))
     click = round(24 * named(piece.metre).beat)
     moments: list[tuple[int, mido.MetaMessage]] = [
@@ -96,16 +96,17 @@ def _conductor(piece: Composition, clock: Clock, title: str) -> mido.MidiTrack:
     pairs = list(zip(clock.beats, clock.seconds, strict=True))
     for (beat, second), (next_beat, next_second) in pairwise(pairs):
         micros = round((next_second - second) / (next_beat - beat) * 1_000_000)
-        moments.append((round(beat * TICKS), mido.MetaMessage("set_tempo", tempo=min(16_777_215, micros))))
+        moments.append((round(beat * TICKS_PER_BEAT), mido.MetaMessage("set_tempo", tempo=min(16_777_215, micros))))
     moments.extend(
-        (round(section.start * TICKS), mido.MetaMessage("marker", text=section.name)) for section in piece.sections
+        (round(section.start * TICKS_PER_BEAT), mido.MetaMessage("marker", text=section.name))
+        for section in piece.sections
     )
     track = mido.MidiTrack()
     last = 0
     for tick, message in sorted(moments, key=lambda moment: moment[0]):
         track.append(message.copy(time=tick - last))
         last = tick
-    track.append(mido.MetaMessage("end_of_track", time=max(0, round(piece.beats * TICKS) - last)))
+    track.append(mido.MetaMessage("end_of_track", time=max(0, round(piece.beats * TICKS_PER_BEAT) - last)))
     return track
 
 
@@ -116,11 +117,11 @@ def _signature(piece: Composition) -> str:
     return f"{minor.get(name, name)}m" if piece.key.is_minor else major.get(name, name)
 
 
-def _edges(clock: Clock, starts: Sequence[float], milliseconds: int) -> list[int]:
-    return [0, *(round(clock.at(start) * 1000) for start in starts[1:]), milliseconds]
+def _edges(clock: TempoMap, starts: Sequence[float], milliseconds: int) -> list[int]:
+    return [0, *(round(clock.seconds_at(start) * 1000) for start in starts[1:]), milliseconds]
 
 
-def _chords(piece: Composition, clock: Clock, milliseconds: int) -> tuple[port.Chord, ...]:
+def _chords(piece: Composition, clock: TempoMap, milliseconds: int) -> tuple[port.Chord, ...]:
     edges = _edges(clock, [span.start for span in piece.spans], milliseconds)
     return tuple(
         port.Chord(start, end, span.chord.symbol)
@@ -129,7 +130,7 @@ def _chords(piece: Composition, clock: Clock, milliseconds: int) -> tuple[port.C
     )
 
 
-def _sections(piece: Composition, clock: Clock, milliseconds: int) -> tuple[port.Section, ...]:
+def _sections(piece: Composition, clock: TempoMap, milliseconds: int) -> tuple[port.Section, ...]:
     edges = _edges(clock, [section.start for section in piece.sections], milliseconds)
     return tuple(
         port.Section(start, end, section.name)

@@ -6,7 +6,7 @@ from typing import Final
 
 from engines.studio.theory.pitch import Key
 
-HUES: Final[Mapping[str, float]] = {
+MOOD_HUES: Final[Mapping[str, float]] = {
     "calm": 0.52,
     "dark": 0.72,
     "sad": 0.60,
@@ -16,14 +16,14 @@ HUES: Final[Mapping[str, float]] = {
     "epic": 0.06,
     "warm": 0.08,
 }
-FIFTHS: Final = 7
+SEMITONES_PER_FIFTH: Final = 7
 """Steps on the circle of fifths lie this many semitones apart."""
 
 
-def palette(mood: str, energy: float, key: Key) -> tuple[str, ...]:
+def cover_colours(mood: str, energy: float, key: Key) -> tuple[str, ...]:
     """Five colours ("#1d3557"), from the darkest to the brightest; ``energy`` is 0 to 1."""
-    turn = (key.tonic * FIFTHS) % 12 / 12.0
-    hue = HUES.get(mood, HUES["calm"]) + 0.08 * (turn - 0.5)
+    turn = (key.tonic * SEMITONES_PER_FIFTH) % 12 / 12.0
+    hue = MOOD_HUES.get(mood, MOOD_HUES["calm"]) + 0.08 * (turn - 0.5)
     second = hue + (0.5 if energy > 0.6 else 0.12 if energy > 0.35 else 0.07)
     depth = 0.05 if key.is_minor else 0.0
     rich = 0.3 + 0.5 * energy

@@ -14,7 +14,7 @@ def stream(seed: int, *purpose: str | int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
 
 
-def derived(seed: int, *purpose: str | int) -> int:
+def derive_seed(seed: int, *purpose: str | int) -> int:
     """Another seed, 32 bits wide, for a purpose that draws from many streams."""
     return int(stream(seed, *purpose).integers(2**32))
 

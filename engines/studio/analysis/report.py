@@ -14,7 +14,7 @@ REQUESTED_LUFS = -14.0
 """What every track is meant to have; nobody can ask for another loudness."""
 
 
-def write(
+def build_report(
     asked: MusicRequest,
     seconds_asked: float,
     piece: Composition,
@@ -28,17 +28,19 @@ def write(
 
     ``tell`` is called between the measurements, for each of a long piece takes a while.
     """
-    sound = tempo_and_key.heard(audio, tell)
-    tempo = tempo_and_key.tempo(sound, piece.pace, tell)
+    sound = tempo_and_key.to_reduced_mono(audio, tell)
+    tempo = tempo_and_key.estimate_tempo(sound, piece.pace, tell)
     tell()
-    metre = metre_detection.metre(sound, piece.pace, named(piece.metre))
+    metre = metre_detection.detect_metre(sound, piece.pace, named(piece.metre))
     tell()
     seconds = round(audio.frames / SAMPLE_RATE, 3)
     told = {one.asked for one in approximated}
     rests = piece.sections[-1].name == LAST_CHORD
     return Report(
         Comparison(asked.tempo_asked, round(piece.pace, 2), tempo),
-        Comparison(requested_key(asked), delivered_key(piece.key), tempo_and_key.key(sound, rests=rests)),
+        Comparison(
+            requested_key(asked), delivered_key(piece.key), tempo_and_key.estimate_key(sound, ends_on_tonic=rests)
+        ),
         Comparison(seconds_asked, seconds, seconds),
         Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
         Comparison(asked.metre, piece.metre, metre),
@@ -49,12 +51,12 @@ def write(
     )
 
 
-def requested_key(asked: MusicRequest) -> str | None:
+def requested_key(request: MusicRequest) -> str | None:
     """The key that was asked for, as far as it was named: "D dorian", "minor", "E"."""
-    if asked.tonic is None:
-        return asked.mode
-    names = Key(asked.tonic, asked.mode or "major").names
-    return f"{names[asked.tonic]} {asked.mode}" if asked.mode else names[asked.tonic]
+    if request.tonic is None:
+        return request.mode
+    names = Key(request.tonic, request.mode or "major").names
+    return f"{names[request.tonic]} {request.mode}" if request.mode else names[request.tonic]
 
 
 def delivered_key(key: Key) -> str:

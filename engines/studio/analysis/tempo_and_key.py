@@ -11,69 +11,73 @@ from numpy.typing import NDArray
 from engines.port import SAMPLE_RATE, Audio
 from engines.studio.theory.pitch import Key
 
-Row = NDArray[np.float32]
+MonoSamples = NDArray[np.float32]
 DECIMATION: Final = 4
-RATE: Final = SAMPLE_RATE / DECIMATION
-HOP, WINDOW, WIDE = 128, 512, 8192
-SLOWEST, FASTEST, USUAL = 40.0, 220.0, 112.0
-FARTHEST: Final = 16.0
+REDUCED_RATE: Final = SAMPLE_RATE / DECIMATION
+ONSET_HOP, ONSET_WINDOW, CHROMA_WINDOW = 128, 512, 8192
+MIN_BPM, MAX_BPM, PREFERRED_BPM = 40.0, 220.0, 112.0
+MAX_LAG_SECONDS: Final = 16.0
 """Seconds over which beats are compared."""
-PULSE: Final = 0.05
+MIN_AUTOCORRELATION: Final = 0.05
 """Below this mean autocorrelation there is no beat to speak of."""
-FOLDS: Final = (1.0, 2.0, 0.5, 3.0, 1 / 3, 1.5, 2 / 3, 4.0, 0.25)
+OCTAVE_FACTORS: Final = (1.0, 2.0, 0.5, 3.0, 1 / 3, 1.5, 2 / 3, 4.0, 0.25)
 EDGE_SECONDS: Final = 4.0
-REST_SECONDS: Final = 1.1
-AUDIBLE: Final = 1e-3
+ENDING_SECONDS: Final = 1.1
+AUDIBLE_SHARE: Final = 1e-3
 """Share of the strongest moment's power above which a moment is heard."""
-MAJOR: Final = (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400)
-MINOR: Final = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330)
+MAJOR_PROFILE: Final = (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400)
+MINOR_PROFILE: Final = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330)
 """How much each degree belongs to a key: D. Temperley, Music and Probability (2007)."""
 
 
-def heard(audio: Audio, tell: Callable[[], None] = lambda: None) -> Row:
+def to_reduced_mono(audio: Audio, heartbeat: Callable[[], None] = lambda: None) -> MonoSamples:
     """The sound in mono at a quarter of the rate; ``tell`` is called after each block."""
     rows = []
     for block in audio.blocks(1 << 17):
         mono = block.mean(axis=1)
         rows.append(mono[: len(mono) // DECIMATION * DECIMATION].reshape(-1, DECIMATION).mean(axis=1))
-        tell()
+        heartbeat()
     return np.concatenate(rows).astype(np.float32)
 
 
-def tempo(sound: Row, delivered: float, tell: Callable[[], None] = lambda: None) -> float | None:
+def estimate_tempo(
+    sound: MonoSamples, delivered_bpm: float, heartbeat: Callable[[], None] = lambda: None
+) -> float | None:
     """The tempo in BPM, in the octave nearest to the delivered one; None where there is no beat to hear.
 
     ``tell`` is called on the way.
     """
-    onsets = _onsets(sound, tell)
-    tell()
-    if len(onsets) < 4 * RATE / HOP:
+    onsets = _onset_strength(sound, heartbeat)
+    heartbeat()
+    if len(onsets) < 4 * REDUCED_RATE / ONSET_HOP:
         return None
     likeness = _autocorrelation(onsets)
-    grid = np.geomspace(SLOWEST, FASTEST, 700)
-    scores = np.array([_score(likeness, bpm, 8) for bpm in grid])
-    weights = np.exp(-0.5 * (np.log2(grid / USUAL) / 1.2) ** 2)
+    grid = np.geomspace(MIN_BPM, MAX_BPM, 700)
+    scores = np.array([_beat_score(likeness, bpm, 8) for bpm in grid])
+    weights = np.exp(-0.5 * (np.log2(grid / PREFERRED_BPM) / 1.2) ** 2)
     best = int(np.argmax(np.maximum(scores, 0.0) * weights))
-    if scores[best] < PULSE:
+    if scores[best] < MIN_AUTOCORRELATION:
         return None
-    folded = min((float(grid[best]) * fold for fold in FOLDS), key=lambda bpm: abs(np.log(bpm / delivered)))
+    folded = min(
+        (float(grid[best]) * fold for fold in OCTAVE_FACTORS), key=lambda bpm: abs(np.log(bpm / delivered_bpm))
+    )
     near = folded * np.linspace(0.985, 1.015, 301)
-    return round(float(near[int(np.argmax([_score(likeness, bpm, 64) for bpm in near]))]), 1)
+    return round(float(near[int(np.argmax([_beat_score(likeness, bpm, 64) for bpm in near]))]), 1)
 
 
-def _onsets(sound: Row, tell: Callable[[], None] = lambda: None) -> NDArray[np.float64]:
+def _onset_strength(sound: MonoSamples, heartbeat: Callable[[], None] = lambda: None) -> NDArray[np.float64]:
     """How much the spectrum grows, every HOP samples."""
-    if len(sound) < 2 * WINDOW:
+    if len(sound) < 2 * ONSET_WINDOW:
         return np.zeros(0)
-    frames = sliding_window_view(sound, WINDOW)[::HOP]
-    taper = np.hanning(WINDOW).astype(np.float32)
+    frames = sliding_window_view(sound, ONSET_WINDOW)[::ONSET_HOP]
+    taper = np.hanning(ONSET_WINDOW).astype(np.float32)
     rises, last = [], None
     for start in range(0, len(frames), 2048):
         bands = np.log1p(200.0 * np.abs(fft.rfft(frames[start : start + 2048] * taper, axis=1)))
         before = bands[:1] if last is None else last
         rises.append(np.maximum(np.diff(bands, axis=0, prepend=before), 0.0).sum(axis=1))
         last = bands[-1:]
-        tell()
+        heartbeat()
     return np.concatenate(rises).astype(np.float64)
 
 
@@ -86,16 +90,16 @@ def _autocorrelation(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(whole / max(float(whole[0]), 1e-9) * len(centred) / np.maximum(1, len(centred) - lags))
 
 
-def _score(likeness: NDArray[np.float64], bpm: float, beats: int) -> float:
+def _beat_score(autocorrelation: NDArray[np.float64], bpm: float, beats: int) -> float:
     """The mean likeness over multiples of a beat."""
-    lag = 60.0 / bpm * RATE / HOP
-    count = min(beats, int(min(0.6 * len(likeness), FARTHEST * RATE / HOP) / lag))
+    lag = 60.0 / bpm * REDUCED_RATE / ONSET_HOP
+    count = min(beats, int(min(0.6 * len(autocorrelation), MAX_LAG_SECONDS * REDUCED_RATE / ONSET_HOP) / lag))
     if count < 2:
         return 0.0
-    return float(np.interp(lag * np.arange(1, count + 1), np.arange(len(likeness)), likeness).mean())
+    return float(np.interp(lag * np.arange(1, count + 1), np.arange(len(autocorrelation)), autocorrelation).mean())
 
 
-def key(sound: Row, *, rests: bool = True) -> str | None:
+def estimate_key(sound: MonoSamples, *, ends_on_tonic: bool = True) -> str | None:
     """The key whose degrees sound most, as "A minor"; None for what has no pitch.
 
     Between relatives, whose degrees are the same, and neighbours, which differ by one, the end decides where a piece
@@ -106,50 +110,54 @@ def key(sound: Row, *, rests: bool = True) -> str | None:
     chroma = _chroma(spectra.mean(axis=0), 60.0, 1800.0)
     if float(np.ptp(chroma)) < 1e-9:
         return None
-    ending = _ending(spectra)
+    ending = _ending_spectrum(spectra)
     last = _chroma(ending, 60.0, 1800.0)
-    if rests:
+    if ends_on_tonic:
         tonics = 0.8 * _chroma(ending, 36.0, 130.0)
     else:
-        edge = max(2, round(EDGE_SECONDS * 2 * RATE / WIDE))
+        edge = max(2, round(EDGE_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))
         tonics = 0.5 * _chroma(spectra.mean(axis=0), 36.0, 180.0) + _chroma(spectra[:edge].mean(axis=0), 36.0, 400.0)
     fits = [
         (
-            _fit(profile, tonic, chroma) + (0.2 * _fit(profile, tonic, last) if rests else 0.0) + tonics[tonic],
+            _profile_correlation(profile, tonic, chroma)
+            + (0.2 * _profile_correlation(profile, tonic, last) if ends_on_tonic else 0.0)
+            + tonics[tonic],
             Key(tonic, mode).name,
         )
-        for mode, profile in (("major", MAJOR), ("minor", MINOR))
+        for mode, profile in (("major", MAJOR_PROFILE), ("minor", MINOR_PROFILE))
         for tonic in range(12)
     ]
     return max(fits)[1]
 
 
-def _fit(profile: tuple[float, ...], tonic: int, chroma: NDArray[np.float64]) -> float:
+def _profile_correlation(profile: tuple[float, ...], tonic: int, chroma: NDArray[np.float64]) -> float:
     """How well a profile on a tonic explains what sounds, -1 to 1; 0 where nothing does."""
     if float(np.ptp(chroma)) < 1e-9:
         return 0.0
     return float(np.corrcoef(np.roll(profile, tonic), chroma)[0, 1])
 
 
-def _ending(spectra: Row) -> Row:
+def _ending_spectrum(spectra: MonoSamples) -> MonoSamples:
     """The mean spectrum of the last seconds that can be heard."""
     levels = np.square(np.square(spectra)).sum(axis=1)
-    heard = int(np.flatnonzero(levels >= AUDIBLE * levels.max())[-1]) + 1
-    return np.asarray(spectra[max(0, heard - max(2, round(REST_SECONDS * 2 * RATE / WIDE))) : heard].mean(axis=0))
+    heard = int(np.flatnonzero(levels >= AUDIBLE_SHARE * levels.max())[-1]) + 1
+    return np.asarray(
+        spectra[max(0, heard - max(2, round(ENDING_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))) : heard].mean(axis=0)
+    )
 
 
-def _spectra(sound: Row) -> Row:
+def _spectra(sound: MonoSamples) -> MonoSamples:
     """Magnitudes of overlapping windows, shape (windows, WIDE / 2 + 1)."""
-    sound = np.pad(sound, (0, max(0, WIDE - len(sound))))
-    frames = sliding_window_view(sound, WIDE)[:: WIDE // 2]
-    taper = np.hanning(WIDE).astype(np.float32)
+    sound = np.pad(sound, (0, max(0, CHROMA_WINDOW - len(sound))))
+    frames = sliding_window_view(sound, CHROMA_WINDOW)[:: CHROMA_WINDOW // 2]
+    taper = np.hanning(CHROMA_WINDOW).astype(np.float32)
     parts = [np.sqrt(np.abs(fft.rfft(frames[at : at + 128] * taper, axis=1))) for at in range(0, len(frames), 128)]
     return np.concatenate(parts).astype(np.float32)
 
 
-def _chroma(levels: Row, lowest: float, highest: float) -> NDArray[np.float64]:
+def _chroma(levels: MonoSamples, lowest: float, highest: float) -> NDArray[np.float64]:
     """The share that each of the twelve pitch classes has of what sounds between two frequencies."""
-    hertz = np.arange(len(levels)) * RATE / WIDE
+    hertz = np.arange(len(levels)) * REDUCED_RATE / CHROMA_WINDOW
     inside = (hertz > lowest) & (hertz < highest)
     pitches = 69.0 + 12.0 * np.log2(hertz[inside] / 440.0)
     weights = np.maximum(levels[inside] - np.median(levels[inside]), 0.0)

@@ -41,10 +41,10 @@ def of(request: RenderRequest) -> Intent:
     notes += told
     if request.lyrics:
         notes.append("The lyrics were ignored: this engine does not sing.")
-    seed = random_streams.derived(request.seed, asked.style.key)
+    seed = random_streams.derive_seed(request.seed, asked.style.key)
     played = asked
     if earlier:
-        seed = random_streams.derived(request.seed, earlier.style, "after", earlier.seed)
+        seed = random_streams.derive_seed(request.seed, earlier.style, "after", earlier.seed)
         played = continuation.applied(asked, earlier, seed)
     wishes = replace(asked.shape, is_loop=request.loop, goes_on=earlier is not None)
     return Intent(_honest(asked, played), _formed(played, wishes), seed, tuple(notes))

@@ -8,16 +8,16 @@ from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Reals, Wave
 
-HOP: Final = SAMPLE_RATE // 10
+GATING_HOP: Final = SAMPLE_RATE // 10
 """Gating blocks of 400 ms begin every 100 ms."""
-ABSOLUTE_GATE: Final = -70.0
-RELATIVE_GATE: Final = -10.0
-OFFSET: Final = -0.691
-GRAIN: Final = 32
+ABSOLUTE_GATE_LUFS: Final = -70.0
+RELATIVE_GATE_LU: Final = -10.0
+LOUDNESS_OFFSET_DB: Final = -0.691
+LEVEL_FRAMES: Final = 32
 """Frames over which a level is kept for the limiter."""
 
 
-def _weighting() -> np.ndarray:
+def _k_weighting() -> np.ndarray:
     """The K curve at SAMPLE_RATE, shape (2, 6): the standard's 48 kHz filters by their analogue prototypes.
 
     Prototypes from B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement" (2018).
@@ -41,51 +41,51 @@ def _weighting() -> np.ndarray:
     return np.array([shelf, low])
 
 
-WEIGHTING: Final = _weighting()
+K_WEIGHTING: Final = _k_weighting()
 
 
-class Meter:
+class LoudnessMeter:
     """Collects the K-weighted power of a sound (both channels added) in grains of GRAIN frames."""
 
     def __init__(self) -> None:
         self._state: np.ndarray | None = None
-        self._grains: list[Reals] = []
+        self._powers: list[Reals] = []
 
-    def feed(self, block: Wave) -> None:
+    def add(self, block: Wave) -> None:
         """Takes the next block, shape (2, frames), a multiple of GRAIN long except the last."""
-        weighted, self._state = filters.run(WEIGHTING, block, self._state)
+        weighted, self._state = filters.sosfilt(K_WEIGHTING, block, self._state)
         power = np.sum(np.square(weighted), axis=0)
-        short = -len(power) % GRAIN
-        self._grains.append(np.concatenate([power, np.zeros(short)]).reshape(-1, GRAIN).mean(axis=1))
+        short = -len(power) % LEVEL_FRAMES
+        self._powers.append(np.concatenate([power, np.zeros(short)]).reshape(-1, LEVEL_FRAMES).mean(axis=1))
 
     @property
-    def grains(self) -> Reals:
+    def powers(self) -> Reals:
         """The power of each grain so far, shape (grains,)."""
-        return np.concatenate(self._grains)
+        return np.concatenate(self._powers)
 
 
-def integrated(grains: Reals) -> float:
+def integrated_loudness(powers: Reals) -> float:
     """Gated loudness in LUFS of grain powers (see Meter); -70 for silence."""
-    per_hop = HOP / GRAIN
-    edges = np.arange(0.0, len(grains) - 4 * per_hop + 1e-6, per_hop)
+    per_hop = GATING_HOP / LEVEL_FRAMES
+    edges = np.arange(0.0, len(powers) - 4 * per_hop + 1e-6, per_hop)
     if not len(edges):
-        return _level(float(np.mean(grains)))
-    total = np.concatenate([[0.0], np.cumsum(grains)])
+        return _loudness(float(np.mean(powers)))
+    total = np.concatenate([[0.0], np.cumsum(powers)])
     axis = np.arange(len(total))
     blocks = (np.interp(edges + 4 * per_hop, axis, total) - np.interp(edges, axis, total)) / (4 * per_hop)
-    loud = blocks[_levels(blocks) > ABSOLUTE_GATE]
+    loud = blocks[_loudnesses(blocks) > ABSOLUTE_GATE_LUFS]
     if not len(loud):
-        return ABSOLUTE_GATE
-    gate = _level(float(loud.mean())) + RELATIVE_GATE
-    return _level(float(loud[_levels(loud) > gate].mean()))
+        return ABSOLUTE_GATE_LUFS
+    gate = _loudness(float(loud.mean())) + RELATIVE_GATE_LU
+    return _loudness(float(loud[_loudnesses(loud) > gate].mean()))
 
 
-def _level(power: float) -> float:
-    return OFFSET + 10.0 * float(np.log10(max(power, 1e-12)))
+def _loudness(power: float) -> float:
+    return LOUDNESS_OFFSET_DB + 10.0 * float(np.log10(max(power, 1e-12)))
 
 
-def _levels(powers: Reals) -> Reals:
-    return OFFSET + 10.0 * np.log10(np.maximum(powers, 1e-12))
+def _loudnesses(powers: Reals) -> Reals:
+    return LOUDNESS_OFFSET_DB + 10.0 * np.log10(np.maximum(powers, 1e-12))
 
 
 def _oversampler() -> np.ndarray:
@@ -101,10 +101,10 @@ OVERSAMPLER: Final = _oversampler()
 def true_peaks(block: Wave) -> Reals:
     """The highest four-times oversampled magnitude in each grain, shape (grains,); the last grain may be short."""
     frames = block.shape[1]
-    padded = np.pad(block, ((0, 0), (5, 6 - frames % -GRAIN)))
+    padded = np.pad(block, ((0, 0), (5, 6 - frames % -LEVEL_FRAMES)))
     kept = padded.shape[1] - 11
     highest = np.zeros((2, kept), dtype=np.float32)
     for phase in range(4):
         dense = sum(padded[:, place : place + kept] * OVERSAMPLER[11 - place, phase] for place in range(12))
         np.maximum(highest, np.abs(dense), out=highest)
-    return np.asarray(np.maximum(highest[0], highest[1]).reshape(-1, GRAIN).max(axis=1), dtype=np.float64)
+    return np.asarray(np.maximum(highest[0], highest[1]).reshape(-1, LEVEL_FRAMES).max(axis=1), dtype=np.float64)

@@ -34,7 +34,7 @@ def cabinet() -> Mono:
         peak(2800.0, 6.0, 0.9),
         cut(5200.0, "lowpass", 4),
     )
-    shaped, _ = filters.run(np.concatenate(bends), answer)
+    shaped, _ = filters.sosfilt(np.concatenate(bends), answer)
     shaped *= np.linspace(1.0, 0.0, TAPS) ** 2
     return np.asarray(shaped / np.sqrt(np.sum(shaped**2)), dtype=np.float32)
 

@@ -46,7 +46,7 @@ class Equaliser:
 
     def __call__(self, block: Wave) -> Wave:
         """See Effect."""
-        treated, self._state = filters.run(self._sos, block, self._state)
+        treated, self._state = filters.sosfilt(self._sos, block, self._state)
         return treated
 
 
@@ -60,7 +60,7 @@ class MonoBass:
     def __call__(self, block: Wave) -> Wave:
         """See Effect."""
         middle = (block[0] + block[1]) * np.float32(0.5)
-        side, self._state = filters.run(self._sos, (block[0] - block[1]) * np.float32(0.5), self._state)
+        side, self._state = filters.sosfilt(self._sos, (block[0] - block[1]) * np.float32(0.5), self._state)
         return np.asarray(np.stack([middle + side, middle - side]), dtype=np.float32)
 
 

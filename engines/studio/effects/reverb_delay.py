@@ -31,16 +31,16 @@ def impulse(seconds: float, bright: float) -> Wave:
         (3000.0, 9000.0, 0.5),
         (9000.0, 16_000.0, 0.3),
     ):
-        band = filters.band(1, low, high)
+        band = filters.butter_bandpass(1, low, high)
         length = seconds * share * min(1.0, (bright / high) ** 0.35)
         sides = rng.standard_normal((2, frames)) + SHARED * rng.standard_normal(frames)
-        answer += filters.run(band, sides)[0] * 10 ** (-3.0 * axis / length)
+        answer += filters.sosfilt(band, sides)[0] * 10 ** (-3.0 * axis / length)
     answer *= np.clip((axis - 0.012) / 0.02, 0.0, 1.0)
     for _ in range(9):
         place = rng.integers(int(0.006 * SAMPLE_RATE), int(0.06 * SAMPLE_RATE), 2)
         answer[0, place[0]] += float(rng.uniform(-1.6, 1.6))
         answer[1, place[1]] += float(rng.uniform(-1.6, 1.6))
-    shaped = filters.run(cut(180.0, order=2), answer)[0]
+    shaped = filters.sosfilt(cut(180.0, order=2), answer)[0]
     return np.asarray(shaped / np.sqrt(np.sum(shaped**2, axis=1, keepdims=True)), dtype=np.float32)
 
 

@@ -34,7 +34,7 @@ def intent(segment: Segment) -> Intent:
     """What is played for a segment; the words of its controls are what was asked."""
     controls, session = segment.controls, segment.session_seed
     asked = _asked(segment)
-    seed = random_streams.derived(session, "segment", segment.index)
+    seed = random_streams.derive_seed(session, "segment", segment.index)
     key = related_keys.key(segment.grid.key)
     style = _settled(asked.style, session, seed, controls.divergence)
     played = replace(

@@ -22,12 +22,12 @@ METAL: Final = np.array([205.3, 304.4, 369.6, 522.7, 540.0, 800.0])
 def _band(low: float, high: float) -> np.ndarray:
     if high >= 20_000:
         return filters.butter(2, low, "highpass").astype(np.float32)
-    return filters.band(2, low, high).astype(np.float32)
+    return filters.butter_bandpass(2, low, high).astype(np.float32)
 
 
 def hiss(seconds: float, low: float, high: float, rng: np.random.Generator) -> Mono:
     """Noise between two frequencies at about unit level, shape (frames,)."""
-    sound = filters.run(_band(low, high), noise(frames_of(seconds), rng))[0]
+    sound = filters.sosfilt(_band(low, high), noise(frames_of(seconds), rng))[0]
     return np.asarray(sound / np.float32(np.sqrt(np.mean(sound**2)) + 1e-9), dtype=np.float32)
 
 
@@ -69,7 +69,7 @@ def hat(*, length: float, low: float = 6500.0, metal: float = 0.5) -> Stroke:
         frames = frames_of(seconds)
         axis = np.arange(frames) / SAMPLE_RATE
         squares = np.sign(np.sin(2 * np.pi * METAL[:, None] * 1.6 * axis + rng.uniform(0, 6.28, (6, 1)))).sum(axis=0)
-        clang: Mono = filters.run(_band(low, 20_000), squares)[0]
+        clang: Mono = filters.sosfilt(_band(low, 20_000), squares)[0]
         sound = hiss(seconds, low, 20_000, rng)[:frames] * np.float32(1 - metal) + clang * np.float32(metal * 0.8)
         return sound * decay(frames, seconds) * np.float32(0.35)
 

@@ -18,7 +18,7 @@ def vinyl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     places = rng.integers(0, frames, count)
     sizes = rng.pareto(2.2, count).clip(0.05, 1.6) * rng.choice((-1.0, 1.0), count)
     np.add.at(clicks, (rng.integers(0, 2, count), places), (sizes * 0.5).astype(np.float32))
-    surface, _ = filters.run(filters.band(1, 700.0, 7500.0).astype(np.float32), clicks)
+    surface, _ = filters.sosfilt(filters.butter_bandpass(1, 700.0, 7500.0).astype(np.float32), clicks)
     floor = np.stack([noise(frames, rng), noise(frames, rng)]) * np.float32(0.006)
     return np.asarray(surface + floor, dtype=np.float32) * np.float32(0.8)
 

@@ -9,22 +9,22 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp.arrays import Wave
-from engines.studio.dsp.loudness import Meter, integrated
+from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.effects.base_effects import Effect
 from engines.studio.effects.chains import chain
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import decay, frames_of
-from engines.studio.mixing.performance import Event
+from engines.studio.mixing.performance import NoteEvent
 from engines.studio.model.style import Part
 
-LEVELS: Final = 6
+VELOCITY_LAYERS: Final = 6
 """Velocities of which a tone has its own timbre."""
-LENGTHS: Final = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
-RELAY: Final = 1.2
+TONE_SECONDS: Final = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
+OVERLAP_SECONDS: Final = 1.2
 """Seconds that two bows or breaths of one long note overlap, and a tone keeps for letting go."""
-CHECK_SECONDS: Final = 6.0
-HEADROOM: Final = -6.0
+SOUND_CHECK_SECONDS: Final = 6.0
+HEADROOM_LU: Final = -6.0
 """LU by which every part stays under its level, so that no stem reaches full scale before the master."""
 CACHE_BYTES: Final = 120_000_000
 
@@ -38,117 +38,119 @@ class ToneCache:
     ``seed`` they have other phases: two recordings of one note, not the same one twice.
     """
 
-    def __init__(self, heartbeat: Callable[[], None], size: int = CACHE_BYTES, seed: int = 0) -> None:
+    def __init__(self, heartbeat: Callable[[], None], max_bytes: int = CACHE_BYTES, seed: int = 0) -> None:
         self._heartbeat, self._seed = heartbeat, seed
-        self._kept: OrderedDict[ToneKey, Wave] = OrderedDict()
-        self._room = size
+        self._tones: OrderedDict[ToneKey, Wave] = OrderedDict()
+        self._free_bytes = max_bytes
 
-    def get(self, instrument: Instrument, pitch: int, level: int, seconds: float, take: int) -> Wave:
+    def get(self, instrument: Instrument, pitch: int, layer: int, seconds: float, take: int) -> Wave:
         """A tone, shape (1 or 2, frames), of a velocity level (1 to LEVELS) and take."""
-        key = (instrument.key, pitch, level, round(seconds * 1000), take)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        key = (instrument.key, pitch, layer, round(seconds * 1000), take)
+        if key in self._tones:
+            self._tones.move_to_end(key)
+            return self._tones[key]
         self._heartbeat()
         rng = random_streams.stream(self._seed, *key)
-        tone = np.ascontiguousarray(instrument.tone(pitch, level / LEVELS, seconds, rng), dtype=np.float32)
-        self._keep(key, tone)
+        tone = np.ascontiguousarray(instrument.tone(pitch, layer / VELOCITY_LAYERS, seconds, rng), dtype=np.float32)
+        self._store(key, tone)
         return tone
 
-    def _keep(self, key: ToneKey, tone: Wave) -> None:
-        self._kept[key] = tone
-        self._room -= tone.nbytes
-        while self._room < 0 and len(self._kept) > 1:
-            self._room += self._kept.popitem(last=False)[1].nbytes
+    def _store(self, key: ToneKey, tone: Wave) -> None:
+        self._tones[key] = tone
+        self._free_bytes -= tone.nbytes
+        while self._free_bytes < 0 and len(self._tones) > 1:
+            self._free_bytes += self._tones.popitem(last=False)[1].nbytes
 
 
 class Channel:
     """One part's sound in equal blocks from the start, after its effects and fader, before its sends."""
 
     def __init__(
-        self, part: Part, events: Sequence[Event], tones: ToneCache, size: int, kicks: Sequence[float], beat: float
+        self, part: Part, events: Sequence[NoteEvent], tones: ToneCache, size: int, kicks: Sequence[float], beat: float
     ) -> None:
         self.part = part
         self.instrument = CATALOGUE[part.instrument]
-        fitting = (piece for event in events for piece in self._renewed(self._in_range(event)))
+        fitting = (piece for event in events for piece in self._split_long_note(self._in_range(event)))
         self.events = tuple(sorted(fitting, key=lambda event: (event.start, event.pitch)))
-        self._tones, self._size, self._kicks, self._beat = tones, size, kicks, beat
-        self._lengths = self._longest()
-        self._chain = self._fresh_chain()
-        self._ahead = np.zeros((2, size), dtype=np.float32)
-        self._next = 0
-        self._rests = False
-        self._fader = _sides(part.pan) * np.float32(self._checked_gain() * np.sqrt(2.0))
+        self._tone_cache, self._size, self._kicks, self._beat = tones, size, kicks, beat
+        self._lengths = self._tone_lengths()
+        self._chain = self._create_chain()
+        self._pending = np.zeros((2, size), dtype=np.float32)
+        self._next_event = 0
+        self._is_silent = False
+        self._fader = _pan_gains(part.pan) * np.float32(self._sound_check_gain() * np.sqrt(2.0))
 
-    def _in_range(self, event: Event) -> Event:
+    def _in_range(self, event: NoteEvent) -> NoteEvent:
         pitch = event.pitch
         if not self.instrument.is_kit:
             while pitch > self.instrument.highest:
                 pitch -= 12
             while pitch < self.instrument.lowest:
                 pitch += 12
-        return Event(event.start, event.seconds, pitch, event.velocity)
+        return NoteEvent(event.start, event.seconds, pitch, event.velocity)
 
-    def _renewed(self, event: Event) -> Iterator[Event]:
+    def _split_long_note(self, event: NoteEvent) -> Iterator[NoteEvent]:
         """A note that outlasts a bow or a breath: the next one sets in while the last still sounds."""
-        hold = self.instrument.longest - RELAY
+        hold = self.instrument.longest - OVERLAP_SECONDS
         if not self.instrument.renews or event.seconds <= hold:
             yield event
             return
         start = event.start
-        while start < event.end - RELAY:
-            yield Event(start, min(hold, event.end - start), event.pitch, event.velocity)
-            start += hold - RELAY
+        while start < event.end - OVERLAP_SECONDS:
+            yield NoteEvent(start, min(hold, event.end - start), event.pitch, event.velocity)
+            start += hold - OVERLAP_SECONDS
 
-    def _fresh_chain(self) -> tuple[Effect, ...]:
+    def _create_chain(self) -> tuple[Effect, ...]:
         return chain(self.part.effects, self.instrument.cut, self._kicks, self._beat)
 
-    def _longest(self) -> dict[tuple[int, int], float]:
+    def _tone_lengths(self) -> dict[tuple[int, int], float]:
         lengths: dict[tuple[int, int], float] = {}
         for event in self.events:
-            key = (event.pitch, _level(event.velocity))
+            key = (event.pitch, _velocity_layer(event.velocity))
             wanted = min(self.instrument.longest, event.seconds + min(self.instrument.release, 1.0))
             lengths[key] = max(lengths.get(key, 0.0), wanted)
-        return {key: self._class(wanted) for key, wanted in lengths.items()}
+        return {key: self._rounded_length(wanted) for key, wanted in lengths.items()}
 
-    def _class(self, wanted: float) -> float:
+    def _rounded_length(self, wanted: float) -> float:
         if self.instrument.is_kit:
             return self.instrument.longest
-        return min(self.instrument.longest, next((one for one in LENGTHS if one >= wanted), self.instrument.longest))
+        return min(
+            self.instrument.longest, next((one for one in TONE_SECONDS if one >= wanted), self.instrument.longest)
+        )
 
-    def _checked_gain(self) -> float:
+    def _sound_check_gain(self) -> float:
         """The fader after a sound check: the busiest seconds, at the loudness that the part is due."""
         if not self.events:
             return 1.0
-        start = self._busiest()
-        events = [event for event in self.events if start <= event.start < start + CHECK_SECONDS]
-        sound = np.zeros((2, frames_of(CHECK_SECONDS)), dtype=np.float32)
+        start = self._busiest_start()
+        events = [event for event in self.events if start <= event.start < start + SOUND_CHECK_SECONDS]
+        sound = np.zeros((2, frames_of(SOUND_CHECK_SECONDS)), dtype=np.float32)
         for turn, event in enumerate(events):
-            self._lay(sound, event, frames_of(event.start - start), turn)
+            self._add_tone(sound, event, frames_of(event.start - start), turn)
         for effect in chain(self.part.effects, self.instrument.cut, (), self._beat):
             sound = effect(sound)
-        meter = Meter()
-        meter.feed(sound[:, : -(sound.shape[1] % 32) or None])
-        return float(10 ** ((self.part.level + HEADROOM - max(-60.0, integrated(meter.grains))) / 20))
+        meter = LoudnessMeter()
+        meter.add(sound[:, : -(sound.shape[1] % 32) or None])
+        return float(10 ** ((self.part.level + HEADROOM_LU - max(-60.0, integrated_loudness(meter.powers))) / 20))
 
-    def _busiest(self) -> float:
+    def _busiest_start(self) -> float:
         starts = np.array([event.start for event in self.events])
         weights = np.array([event.velocity**2 * min(2.0, event.seconds) for event in self.events])
-        heard = [float(weights[(starts >= one) & (starts < one + CHECK_SECONDS)].sum()) for one in starts[::4]]
+        heard = [float(weights[(starts >= one) & (starts < one + SOUND_CHECK_SECONDS)].sum()) for one in starts[::4]]
         return float(starts[::4][int(np.argmax(heard))])
 
-    def _lay(self, sound: Wave, event: Event, at: int, turn: int) -> Wave | None:
+    def _add_tone(self, sound: Wave, event: NoteEvent, at: int, turn: int) -> Wave | None:
         """Adds a tone to ``sound`` from frame ``at``; gives what reaches beyond its end, if anything."""
-        level = _level(event.velocity)
+        level = _velocity_layer(event.velocity)
         seconds = self._lengths[event.pitch, level]
-        tone = self._tones.get(self.instrument, event.pitch, level, seconds, turn % self.instrument.takes)
+        tone = self._tone_cache.get(self.instrument, event.pitch, level, seconds, turn % self.instrument.takes)
         loud = np.float32(event.velocity**self.instrument.dynamics)
-        shaped = self._released(tone, min(event.seconds, seconds)) * (self._pan(tone, event.pitch) * loud)
+        shaped = self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * loud)
         room = sound.shape[1] - at
         sound[:, at : at + shaped.shape[1]] += shaped[:, :room]
         return shaped[:, room:] if shaped.shape[1] > room else None
 
-    def _released(self, tone: Wave, seconds: float) -> Wave:
+    def _with_release(self, tone: Wave, seconds: float) -> Wave:
         if self.instrument.is_kit:
             return tone
         release = frames_of(self.instrument.release)
@@ -160,47 +162,47 @@ class Channel:
         tail[:, -ease:] *= np.linspace(1.0, 0.0, ease, dtype=np.float32)
         return cut
 
-    def _pan(self, tone: Wave, pitch: int) -> Wave:
+    def _key_pan(self, tone: Wave, pitch: int) -> Wave:
         """Where a key stands on the instrument; where the instrument stands is set after its effects."""
-        sides = _sides((pitch - 64) / 130.0 if self.instrument.key == "piano" else 0.0)
+        sides = _pan_gains((pitch - 64) / 130.0 if self.instrument.key == "piano" else 0.0)
         return sides if len(tone) == 1 else sides * np.float32(1.2)
 
-    def _due(self, end: int) -> Iterator[tuple[int, Event]]:
-        while self._next < len(self.events) and self.events[self._next].start * SAMPLE_RATE < end:
-            yield self._next, self.events[self._next]
-            self._next += 1
+    def _events_before(self, end: int) -> Iterator[tuple[int, NoteEvent]]:
+        while self._next_event < len(self.events) and self.events[self._next_event].start * SAMPLE_RATE < end:
+            yield self._next_event, self.events[self._next_event]
+            self._next_event += 1
 
     def block(self, number: int) -> Wave:
         """The block of that number (they must be asked for in order), shape (2, size)."""
-        sound, start = self._ahead, number * self._size
+        sound, start = self._pending, number * self._size
         rest: list[Wave] = []
-        for turn, event in self._due(start + self._size):
-            beyond = self._lay(sound, event, int(event.start * SAMPLE_RATE) - start, turn)
+        for turn, event in self._events_before(start + self._size):
+            beyond = self._add_tone(sound, event, int(event.start * SAMPLE_RATE) - start, turn)
             if beyond is not None:
                 rest.append(beyond)
-        self._carry(sound, rest)
+        self._carry_over(sound, rest)
         out = sound[:, : self._size]
         silent = not out.any()
-        if silent and self._rests:
+        if silent and self._is_silent:
             return out
-        self._rests = silent
+        self._is_silent = silent
         for effect in self._chain:
             out = effect(out)
         return out * self._fader
 
-    def _carry(self, sound: Wave, rest: list[Wave]) -> None:
+    def _carry_over(self, sound: Wave, rest: list[Wave]) -> None:
         length = max([self._size, sound.shape[1] - self._size, *(one.shape[1] for one in rest)])
-        self._ahead = np.zeros((2, length), dtype=np.float32)
+        self._pending = np.zeros((2, length), dtype=np.float32)
         left = sound[:, self._size :]
-        self._ahead[:, : left.shape[1]] += left
+        self._pending[:, : left.shape[1]] += left
         for one in rest:
-            self._ahead[:, : one.shape[1]] += one
+            self._pending[:, : one.shape[1]] += one
 
 
-def _sides(place: float) -> Wave:
+def _pan_gains(place: float) -> Wave:
     angle = np.pi / 4 * (1.0 + max(-1.0, min(1.0, place)))
     return np.array([[np.cos(angle)], [np.sin(angle)]], dtype=np.float32)
 
 
-def _level(velocity: float) -> int:
-    return max(1, min(LEVELS, round(velocity * LEVELS)))
+def _velocity_layer(velocity: float) -> int:
+    return max(1, min(VELOCITY_LAYERS, round(velocity * VELOCITY_LAYERS)))

@@ -9,7 +9,7 @@ from engines.studio.model.style import Part, Style
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class NoteEvent:
     """A note as it is played: seconds from the start, MIDI pitch, velocity 0 to 1."""
 
     start: float
@@ -23,7 +23,7 @@ class Event:
         return self.start + self.seconds
 
 
-class Clock:
+class TempoMap:
     """Beats to seconds: a steady tempo that may broaden over the eight beats before ``slows_until``.
 
     Whatever the broadening, the last beat falls on ``seconds``.
@@ -41,16 +41,16 @@ class Clock:
         self.beats = np.array([*marks, max(beats, marks[-1] + 0.1)])
         self.seconds = np.array([*times, max(seconds, times[-1] + 0.1)])
 
-    def at(self, beat: float) -> float:
+    def seconds_at(self, beat: float) -> float:
         """The second on which a beat falls."""
         return float(np.interp(beat, self.beats, self.seconds))
 
-    def beat(self, second: float) -> float:
+    def beat_at(self, second: float) -> float:
         """The beat that falls on a second."""
         return float(np.interp(second, self.seconds, self.beats))
 
 
-def swung(beat: float, swing: float, grid: float) -> float:
+def apply_swing(beat: float, swing: float, grid: float) -> float:
     """A beat, moved so that the second of two ``grid`` lengths falls at ``swing`` of the pair."""
     pair, place = divmod(beat, 2 * grid)
     share = place / (2 * grid)
@@ -58,7 +58,7 @@ def swung(beat: float, swing: float, grid: float) -> float:
     return (pair + moved) * 2 * grid
 
 
-def perform(line: PartNotes, part: Part, style: Style, clock: Clock, rng: np.random.Generator) -> list[Event]:
+def perform(line: PartNotes, part: Part, style: Style, clock: TempoMap, rng: np.random.Generator) -> list[NoteEvent]:
     """Plays a line, ordered by time. Notes on one beat lean together and then scatter; nothing starts before zero."""
     leaning = np.array([0.0])
     previous = -1.0
@@ -73,20 +73,20 @@ def perform(line: PartNotes, part: Part, style: Style, clock: Clock, rng: np.ran
             previous = note.beat
         scatter = float(rng.uniform(-0.25, 0.25)) * part.timing_jitter_ms
         shift = (part.delay_ms + float(leaning[0]) + scatter) / 1000.0
-        events.append(_played(note, part, style, clock, shift, 1.0 + mood + float(rng.normal(0.0, 0.045))))
-    return _untangled(sorted(events, key=lambda event: (event.start, event.pitch)))
+        events.append(_to_event(note, part, style, clock, shift, 1.0 + mood + float(rng.normal(0.0, 0.045))))
+    return _cut_at_repeated_pitch(sorted(events, key=lambda event: (event.start, event.pitch)))
 
 
-def _played(note: Note, part: Part, style: Style, clock: Clock, shift: float, accent: float) -> Event:
+def _to_event(note: Note, part: Part, style: Style, clock: TempoMap, shift: float, accent: float) -> NoteEvent:
     swing = style.swing if part.swings else 0.5
-    begin = clock.at(swung(note.beat, swing, style.swing_grid))
-    end = clock.at(swung(note.beat + note.beats, swing, style.swing_grid))
+    begin = clock.seconds_at(apply_swing(note.beat, swing, style.swing_grid))
+    end = clock.seconds_at(apply_swing(note.beat + note.beats, swing, style.swing_grid))
     start = max(0.0, begin + shift)
     velocity = min(1.0, max(0.05, note.velocity * accent))
-    return Event(start, max(0.03, end - begin), note.pitch, velocity)
+    return NoteEvent(start, max(0.03, end - begin), note.pitch, velocity)
 
 
-def _untangled(events: list[Event]) -> list[Event]:
+def _cut_at_repeated_pitch(events: list[NoteEvent]) -> list[NoteEvent]:
     """Ends each note before the same key is struck again."""
     following: dict[int, float] = {}
     kept = []
@@ -94,6 +94,6 @@ def _untangled(events: list[Event]) -> list[Event]:
         limit = following.get(event.pitch, np.inf) - 0.005
         if event.start < limit - 0.02:
             seconds = min(event.seconds, limit - event.start)
-            kept.append(Event(event.start, seconds, event.pitch, event.velocity))
+            kept.append(NoteEvent(event.start, seconds, event.pitch, event.velocity))
             following[event.pitch] = event.start
     return kept[::-1]

@@ -73,48 +73,48 @@ def test_a_continuation_and_a_palette_come_with_every_track(track: RenderResult)
 
 @pytest.mark.parametrize("bpm", [61.0, 88.5, 120.0, 174.0])
 def test_a_tempo_is_heard_from_clicks(bpm: float) -> None:
-    sound = np.zeros(int(20 * tempo_and_key.RATE), dtype=np.float32)
-    beats = (np.arange(0, 20 * bpm / 60) * 60 / bpm * tempo_and_key.RATE).astype(int)
+    sound = np.zeros(int(20 * tempo_and_key.REDUCED_RATE), dtype=np.float32)
+    beats = (np.arange(0, 20 * bpm / 60) * 60 / bpm * tempo_and_key.REDUCED_RATE).astype(int)
     for turn in range(200):
         sound[np.minimum(beats + turn, len(sound) - 1)] = 0.9 ** (turn / 10) * (-1) ** turn
-    assert tempo_and_key.tempo(sound, bpm) == pytest.approx(bpm, rel=0.002)
+    assert tempo_and_key.estimate_tempo(sound, bpm) == pytest.approx(bpm, rel=0.002)
 
 
 @pytest.mark.parametrize(("tonic", "mode"), [(0, "major"), (9, "minor"), (6, "major"), (2, "minor")])
 def test_a_key_is_heard_from_a_cadence(tonic: int, mode: str) -> None:
     third = 4 if mode == "major" else 3
     chords = [(0, third, 7), (5, 5 + third, 12), (7, 11, 14), (0, third, 7)]
-    axis = np.arange(int(2 * tempo_and_key.RATE)) / tempo_and_key.RATE
+    axis = np.arange(int(2 * tempo_and_key.REDUCED_RATE)) / tempo_and_key.REDUCED_RATE
     tones = [[np.sin(2 * np.pi * 110 * 2 ** ((tonic - 9 + one) / 12) * axis) for one in chord] for chord in chords]
     sound = np.concatenate([np.sum(chord, axis=0) for chord in tones]).astype(np.float32)
-    assert tempo_and_key.key(sound) == Key(tonic, mode).name
+    assert tempo_and_key.estimate_key(sound) == Key(tonic, mode).name
 
 
 def test_the_end_tells_relatives_apart_where_a_piece_comes_to_rest() -> None:
-    axis = np.arange(int(2 * tempo_and_key.RATE)) / tempo_and_key.RATE
+    axis = np.arange(int(2 * tempo_and_key.REDUCED_RATE)) / tempo_and_key.REDUCED_RATE
     spread = [(45, 64, 72), (41, 65, 69), (48, 64, 67), (43, 62, 71)]
 
-    def played(*chords: tuple[int, ...]) -> tempo_and_key.Row:
+    def played(*chords: tuple[int, ...]) -> tempo_and_key.MonoSamples:
         tones = [
             np.sum([np.sin(2 * np.pi * 440 * 2 ** ((one - 69) / 12) * axis) for one in row], axis=0) for row in chords
         ]
         return np.concatenate(tones).astype(np.float32)
 
-    assert tempo_and_key.key(played(*spread, *spread, (43, 62, 67, 71), (36, 64, 67, 72))) == "C major"
-    assert tempo_and_key.key(played(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
+    assert tempo_and_key.estimate_key(played(*spread, *spread, (43, 62, 67, 71), (36, 64, 67, 72))) == "C major"
+    assert tempo_and_key.estimate_key(played(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
 
 
 def test_silence_has_neither_tempo_nor_key() -> None:
-    silence = np.zeros(int(10 * tempo_and_key.RATE), dtype=np.float32)
-    assert tempo_and_key.tempo(silence, 100.0) is None
-    assert tempo_and_key.key(silence) is None
+    silence = np.zeros(int(10 * tempo_and_key.REDUCED_RATE), dtype=np.float32)
+    assert tempo_and_key.estimate_tempo(silence, 100.0) is None
+    assert tempo_and_key.estimate_key(silence) is None
 
 
 @pytest.mark.parametrize("mood", sorted(MOOD_ENERGY))
 @pytest.mark.parametrize("mode", ["major", "minor"])
 def test_a_palette_runs_from_dark_to_bright(mood: str, mode: str) -> None:
     for tonic, energy in ((0, 0.1), (7, 0.5), (11, 1.0)):
-        colours = palette.palette(mood, energy, Key(tonic, mode))
+        colours = palette.cover_colours(mood, energy, Key(tonic, mode))
         assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
         assert len(set(colours)) == 5
         assert _lightness(colours) == sorted(_lightness(colours))

@@ -5,7 +5,7 @@ from engines.studio import random_streams
 from engines.studio.arranging import arrangement
 from engines.studio.arranging.arrangement import TUNE_SHARE
 from engines.studio.composing import comping
-from engines.studio.dsp.loudness import GRAIN
+from engines.studio.dsp.loudness import LEVEL_FRAMES
 from engines.studio.mixing import mastering
 from engines.studio.model.composition import ChordSpan, PartNotes, Section
 from engines.studio.model.style import SectionContext
@@ -15,7 +15,7 @@ from engines.studio.theory.pitch import Key, chord
 
 KEY = Key(9, "minor")
 STRIPS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
-SECOND = 44_100 // GRAIN
+SECOND = 44_100 // LEVEL_FRAMES
 
 
 def scene(start: float, throw: int) -> SectionContext:
@@ -68,13 +68,15 @@ def test_most_of_the_body_has_a_tune(key: str) -> None:
 def test_the_hand_on_the_fader_rests_while_a_fade_out_lasts() -> None:
     level = np.repeat([-20.0, -12.0, -20.0], [20 * SECOND, 20 * SECOND, 20 * SECOND])
     level[-16 * SECOND :] -= np.linspace(0.0, 50.0, 16 * SECOND)
-    gains = 20 * np.log10(mastering.ride(10 ** (level / 10), fade=16.0))
+    gains = 20 * np.log10(mastering.ride_fader(10 ** (level / 10), fade=16.0))
     assert np.ptp(gains[-13 * SECOND : -2 * SECOND]) < 0.3
     assert np.ptp(gains) > 1.0
 
 
 def test_a_range_that_was_asked_for_is_left_alone() -> None:
     powers = 10 ** (np.linspace(-24.0, -16.0, 60 * SECOND) / 10)
-    usual, shaped = (np.ptp(20 * np.log10(mastering.ride(powers, widest))) for widest in (4.6, mastering.SHAPED_LU))
+    usual, shaped = (
+        np.ptp(20 * np.log10(mastering.ride_fader(powers, widest))) for widest in (4.6, mastering.MAX_SHAPED_RANGE_LU)
+    )
     assert usual > 1.5
     assert shaped < 0.5

@@ -3,7 +3,7 @@ import pytest
 from engines.studio.composing.melody import CELLS
 from engines.studio.effects import chains
 from engines.studio.instruments import CATALOGUE
-from engines.studio.mixing.mixdown import STEMS
+from engines.studio.mixing.mixdown import STEM_ORDER
 from engines.studio.model.style import Style
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import Key, chord
@@ -32,7 +32,7 @@ def test_a_style_names_only_what_exists(style: Style) -> None:
     assert style.tune in CELLS
     assert len({part.name for part in style.parts}) == len(style.parts)
     for part in style.parts:
-        assert part.stem in STEMS
+        assert part.stem in STEM_ORDER
         assert part.instrument in CATALOGUE
         assert set(part.effects) <= {*chains.PLAIN, *chains.PUMPS, *chains.WAVES}
 

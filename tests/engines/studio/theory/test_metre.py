@@ -238,9 +238,9 @@ def test_the_score_of_a_track_is_written_in_its_metre(tmp_path: Path, text: str,
 
 def clicks(beats: int, tempo: float, seconds: float = 40.0) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
     """A low tone on the first beat of every bar, a higher one on the others."""
-    sound = np.zeros(round(seconds * tempo_and_key.RATE), dtype=np.float32)
-    step = 60.0 / tempo * tempo_and_key.RATE
-    axis = np.arange(round(0.6 * step)) / tempo_and_key.RATE
+    sound = np.zeros(round(seconds * tempo_and_key.REDUCED_RATE), dtype=np.float32)
+    step = 60.0 / tempo * tempo_and_key.REDUCED_RATE
+    axis = np.arange(round(0.6 * step)) / tempo_and_key.REDUCED_RATE
     for number in range(int(len(sound) / step) - 1):
         hertz = 70.0 if number % beats == 0 else 190.0
         start = round(number * step)
@@ -251,18 +251,18 @@ def clicks(beats: int, tempo: float, seconds: float = 40.0) -> "np.ndarray[tuple
 @pytest.mark.parametrize(("beats", "name"), [(3, "3/4"), (4, "4/4"), (5, "5/4"), (7, "7/4")])
 def test_the_number_of_beats_in_a_bar_is_heard(beats: int, name: str) -> None:
     for delivered in (COMMON, METRES["3/4"]):
-        assert metre_detection.metre(clicks(beats, 104.0), 104.0, delivered) == name
+        assert metre_detection.detect_metre(clicks(beats, 104.0), 104.0, delivered) == name
 
 
 def test_how_a_beat_is_divided_is_taken_from_what_was_delivered() -> None:
-    assert metre_detection.metre(clicks(4, 104.0), 104.0, METRES["12/8"]) == "12/8"
-    assert metre_detection.metre(clicks(4, 104.0), 104.0, METRES["6/8"]) == "6/8"
-    assert metre_detection.metre(clicks(3, 104.0), 104.0, METRES["6/8"]) == "3/4"
-    assert metre_detection.metre(clicks(3, 104.0), 104.0, METRES["9/8"]) == "9/8"
+    assert metre_detection.detect_metre(clicks(4, 104.0), 104.0, METRES["12/8"]) == "12/8"
+    assert metre_detection.detect_metre(clicks(4, 104.0), 104.0, METRES["6/8"]) == "6/8"
+    assert metre_detection.detect_metre(clicks(3, 104.0), 104.0, METRES["6/8"]) == "3/4"
+    assert metre_detection.detect_metre(clicks(3, 104.0), 104.0, METRES["9/8"]) == "9/8"
 
 
 def test_no_metre_is_heard_in_noise_silence_or_a_moment() -> None:
-    noise = np.random.default_rng(1).normal(0.0, 0.1, round(40 * tempo_and_key.RATE)).astype(np.float32)
-    assert metre_detection.metre(noise, 104.0, COMMON) is None
-    assert metre_detection.metre(np.zeros_like(noise), 104.0, COMMON) is None
-    assert metre_detection.metre(clicks(4, 104.0, 3.0), 104.0, COMMON) is None
+    noise = np.random.default_rng(1).normal(0.0, 0.1, round(40 * tempo_and_key.REDUCED_RATE)).astype(np.float32)
+    assert metre_detection.detect_metre(noise, 104.0, COMMON) is None
+    assert metre_detection.detect_metre(np.zeros_like(noise), 104.0, COMMON) is None
+    assert metre_detection.detect_metre(clicks(4, 104.0, 3.0), 104.0, COMMON) is None
