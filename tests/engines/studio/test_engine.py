@@ -112,6 +112,7 @@ def test_every_midi_track_has_a_name_a_program_and_notes(track: RenderResult) ->
 def test_the_requested_tempo_and_key_are_delivered(tmp_path: Path) -> None:
     track = render(tmp_path, "lofi hip hop, 82 bpm in A minor", 10.0)
     facts, report = track.facts, track.report
+    assert report is not None
     assert facts.tempo_bpm == 82.0
     assert facts.key == "A minor"
     assert report.words_used == ("82 bpm", "a minor", "lofi hip hop")

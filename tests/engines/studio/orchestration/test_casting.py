@@ -93,6 +93,7 @@ def test_one_who_plays_alone_leaves_no_other_stem(tmp_path: Path) -> None:
     track = render(tmp_path, "lofi, only piano, 90 bpm", 12.0)
     assert set(track.extras["parts"]) == {CATALOGUE["piano"].name}  # type: ignore[call-overload]
     assert set(track.stems) == {"harmony", "melody"}
+    assert track.report is not None
     assert "only" in track.report.words_used
 
 
