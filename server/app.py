@@ -26,7 +26,7 @@ from server import bootstrap
 from server.authentication import Credentials
 from server.bootstrap import Opened
 from server.graphql import trusted_documents
-from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql_endpoint import GraphQLEndpoint
 from server.middleware import allowed_hosts
 from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.allowed_hosts import AllowedHostsMiddleware

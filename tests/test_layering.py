@@ -1,9 +1,10 @@
-"""Rooms import one way only, and each library has its room."""
+"""Rooms and their sub-packages import in one direction, without cycles; each library has its room."""
 
 import ast
+import graphlib
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,22 @@ HOMES: Final = {
 }
 
 CORE_MAY_IMPORT: Final = {"pydantic", "pydantic_settings", "core"}
+
+ORDER: Final = {
+    "storage": ("tables", "blobs", "redis", "postgres", "migrations", "queries", "maintenance", "queue"),
+    "engines/studio": (
+        "random_streams", "info", "dsp", "theory", "languages", "palette", "effects", "instruments", "model",
+        "analysis", "composing", "mixing", "midi", "orchestration", "styles", "prompt", "arranging", "focus", "engine",
+    ),
+    "resolvers": (
+        "signing", "access", "organizations", "library", "generations", "sharing", "receipts", "focus", "reads",
+    ),
+    "server": (
+        "embedded", "asgi_server", "bootstrap", "authentication", "graphql", "subscriptions", "graphql_endpoint",
+        "supervision", "routes", "middleware", "app", "cli",
+    ),
+}  # fmt: skip
+"""The sub-packages and modules of a room, lowest first: each imports only those before it."""
 
 MODULES: Final = sorted(path for room in ALLOWED for path in (PROJECT / room).rglob("*.py"))
 
@@ -89,3 +106,50 @@ def test_google_cloud_stands_in_one_file_of_the_blob_stores_and_its_credentials_
                 files.add(path.relative_to(PROJECT).as_posix())
     assert found["google.cloud"] == {"storage/blobs/gcs.py"}
     assert found["google"] == {"storage/blobs/gcs.py", "storage/blobs/gcs_credentials.py"}
+
+
+def dotted(path: Path) -> str:
+    """The name by which a module is imported."""
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path, known: Mapping[str, Path]) -> set[str]:
+    """Our modules that a module imports, wherever in it: in functions and for types only, too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found.update(name if name in known else node.module for name in names.values())
+    return (found & known.keys()) - {dotted(path)}
+
+
+def import_graph() -> dict[str, set[str]]:
+    known = {dotted(path): path for path in MODULES}
+    return {name: imported_modules(path, known) for name, path in known.items()}
+
+
+def test_no_modules_import_each_other_in_a_cycle() -> None:
+    try:
+        graphlib.TopologicalSorter(import_graph()).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_the_sub_packages_of_a_room_import_only_those_before_them(room: str) -> None:
+    prefix, order = room.replace("/", ".") + ".", ORDER[room]
+    upward = {
+        (name, target)
+        for name, targets in import_graph().items()
+        for target in targets
+        if name.startswith(prefix) and target.startswith(prefix)
+        if order.index(part(target, prefix)) > order.index(part(name, prefix))
+    }
+    assert upward == set()
+
+
+def part(name: str, prefix: str) -> str:
+    """The sub-package or module directly below the prefix."""
+    return name.removeprefix(prefix).partition(".")[0]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from core.track_metadata import TrackMetadata
+from workers import mpeg
 from workers.file_tags import custom_fields
-from workers.files import mpeg
 
 _MAGIC: Final = b"fLaC"
 _STREAMINFO, _SEEKTABLE, _COMMENTS, _PICTURE = 0, 3, 4, 6

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from core.track_metadata import TrackMetadata
+from workers import mpeg
 from workers.file_tags import custom_fields
-from workers.files import mpeg
 
 _UTF8: Final = b"\x03"
 _FRONT: Final = b"\x03"

@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
-from workers.files import mpeg
+from workers import mpeg
 
 _STAGE: Final = "encoding"
 

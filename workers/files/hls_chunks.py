@@ -20,8 +20,9 @@ from engines.focus_port import BeatGrid, Segment
 from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
 from resolvers.focus.hls import CHUNK_FRAMES
 from resolvers.focus.scheduling import stride_seconds
-from workers.files import encoding, mpeg
-from workers.files.mpeg import SAMPLES, Frame
+from workers import mpeg
+from workers.files import encoding
+from workers.mpeg import SAMPLES, Frame
 
 _LEAD_INS: Final = (3, 5, 2, 8)
 """Frames encoded before the first one that is kept, so that the encoder is in the swing of it; the first that fits."""

@@ -15,7 +15,7 @@ from workers.covers.features import Portrait
 from workers.file_tags.c2pa import C2paSigner
 from workers.files import encoding
 from workers.files.encoding import Peaks
-from workers.jobs.progress import Span
+from workers.progress import Span
 
 _MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
 

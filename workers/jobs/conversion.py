@@ -16,7 +16,7 @@ from workers import scratch
 from workers.files import track_files
 from workers.jobs import conversion_render
 from workers.jobs.conversion_render import Unmakeable
-from workers.jobs.progress import JobMonitor, Stop
+from workers.progress import JobMonitor, Stop
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,9 @@ from engines.port import ProgressMonitor
 from storage.blobs.port import BlobNotFound
 from storage.queries import tracks
 from storage.tables import Conversion, FileRole, Generation, Organization, Track, TrackFile
+from workers import mpeg
 from workers.file_tags import c2pa
-from workers.files import encoding, hls_chunks, mpeg, track_files
+from workers.files import encoding, hls_chunks, track_files
 from workers.files.track_files import File
 from workers.jobs import focus_segment, render_request
 from workers.services import WorkerServices

@@ -31,7 +31,7 @@ from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
 from workers.jobs import conversion, focus_segment, render_request, track_row
 from workers.jobs.leases import Claim
-from workers.jobs.progress import JobMonitor, Span, Stop
+from workers.progress import JobMonitor, Span, Stop
 from workers.services import WorkerServices, connect
 
 log = logging.getLogger(__name__)

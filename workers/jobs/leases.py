@@ -20,7 +20,7 @@ from storage.queries import generations
 from storage.tables import Generation
 from workers.jobs import focus_segment
 from workers.jobs.focus_segment import Step
-from workers.jobs.progress import JobMonitor, Stop
+from workers.progress import JobMonitor, Stop
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)

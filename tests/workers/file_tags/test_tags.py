@@ -10,8 +10,7 @@ from tinytag import TinyTag
 
 from core.track_metadata import TrackMetadata
 from tests.workers.file_tags.conftest import SUFFIXES, Make, ffprobe, mediainfo, sound
-from workers import file_tags
-from workers.files import mpeg
+from workers import file_tags, mpeg
 
 URI = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
 

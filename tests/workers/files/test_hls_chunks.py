@@ -14,7 +14,8 @@ from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
 from resolvers.focus.scheduling import stride_seconds
 from tests.support import instant_engine
-from workers.files import encoding, hls_chunks, mpeg
+from workers import mpeg
+from workers.files import encoding, hls_chunks
 from workers.files.hls_chunks import Before, Chunk
 
 DECODER_DELAY = 1105

@@ -37,7 +37,7 @@ from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, 
 from tests.support import instant_engine
 from tests.support.users import Cast
 from workers.jobs.generation import run
-from workers.jobs.progress import JobMonitor, Stop
+from workers.progress import JobMonitor, Stop
 from workers.services import WorkerServices, connect
 
 Act = Callable[[RenderRequest], None]
