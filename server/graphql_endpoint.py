@@ -31,11 +31,11 @@ from rest_compat.responses import add_headers
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
 from server.authentication import Credentials
-from server.graphql import csrf, graphiql, operation_cost, requests, transports
+from server.graphql import csrf, graphiql, operation_cost, requests, transports, websocket
 from server.graphql import responses as answers
 from server.graphql.requests import JSON, Malformed, Operation
 from server.graphql.trusted_documents import TrustedDocuments
-from server.subscriptions import stream_auth, websocket
+from server.subscriptions import stream_auth
 from server.subscriptions.broadcast import Broadcasts
 from server.subscriptions.connection_registry import Connection, Connections, TooMany
 

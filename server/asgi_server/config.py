@@ -1,4 +1,4 @@
-"""How the application is served: uvicorn's settings, in one place."""
+"""uvicorn configuration and garbage collector tuning for the server process."""
 
 import gc
 from typing import Final
@@ -9,12 +9,12 @@ from starlette.applications import Starlette
 from core.settings import ServerSettings, Settings
 from server.asgi_server import protocols
 
-_YOUNG_OBJECTS: Final = 10_000
-"""So many objects more than were let go of, and the collector looks for cycles; by default so does each request."""
+_GC_THRESHOLD: Final = 10_000
+"""Allocations minus deallocations that start a young collection. Python's default is so low that each request does."""
 
 
-def _protocol(server: ServerSettings) -> type[protocols.LowMemoryHttpProtocol]:
-    """Uvicorn makes one for each connection, and hands over settings of its own only."""
+def _http_protocol(server: ServerSettings) -> type[protocols.LowMemoryHttpProtocol]:
+    """Return a protocol class with our limits: uvicorn passes only its own settings to the protocol's constructor."""
 
     class Protocol(protocols.LowMemoryHttpProtocol):
         header_seconds = server.header_seconds
@@ -24,13 +24,13 @@ def _protocol(server: ServerSettings) -> type[protocols.LowMemoryHttpProtocol]:
 
 
 def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
-    """Loopback unless asked for more; nobody's forwarded address is believed but a trusted proxy's."""
+    """Return uvicorn's configuration. Forwarded client addresses are accepted from trusted proxies only."""
     server = settings.server
     return uvicorn.Config(
         app,
         host=server.host,
         port=server.port,
-        http=_protocol(server),
+        http=_http_protocol(server),
         ws=protocols.LowMemoryWebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=settings.sockets.max_message_bytes,
@@ -45,8 +45,8 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     )
 
 
-def settle() -> None:
-    """What was made at the start stays for good: the collector of garbage need not look through it again and again."""
+def freeze_startup_objects() -> None:
+    """Exclude the objects of the startup from garbage collection: they live as long as the process."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(_GC_THRESHOLD, *gc.get_threshold()[1:])

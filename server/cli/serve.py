@@ -33,7 +33,7 @@ def serve(
             app = create_app(chosen)
         except ValueError as error:
             raise CannotStart(f"The server cannot start: {error}.") from error
-    config.settle()
+    config.freeze_startup_objects()
     uvicorn.Server(config.uvicorn_config(app, chosen)).run()
 
 

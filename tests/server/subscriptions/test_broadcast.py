@@ -309,7 +309,7 @@ def test_who_is_unknown_or_begins_nowhere_is_answered_alone() -> None:
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
 def test_a_frame_is_what_the_standard_says(size: int) -> None:
     reader = StreamReader()
-    reader.feed_data(protocols.frame(b"x" * size))
+    reader.feed_data(protocols.text_frame(b"x" * size))
     parsing = Frame.parse(reader.read_exact, mask=False, max_size=None)
     with pytest.raises(StopIteration) as ended:
         next(parsing)

@@ -45,7 +45,9 @@ class Handler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
         super().__init__(**given)
         self._door = cast("Door", self.view)
         self._socket = cast("ASGIWebSocketAdapter", self.websocket).ws
-        self.push: Callable[[str], bool] | None = (self._socket.scope.get("extensions") or {}).get(protocols.PUSH)
+        self.push: Callable[[str], bool] | None = (self._socket.scope.get("extensions") or {}).get(
+            protocols.PUSH_EXTENSION
+        )
         self._seats: dict[str, Subscriber] = {}
 
     async def handle(self) -> None:
