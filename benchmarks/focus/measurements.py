@@ -71,7 +71,7 @@ def measured(one: Heard, other: Heard) -> Join:
     written = [abs(late) for side in _sides(one, other) for _, late in scores.errors(*side)]
     steps, moments = spectral_steps(window.sound)
     inside = (moments >= window.start) & (moments <= window.end)
-    home, next_key = related_keys.key(one.grid.key), related_keys.key(other.grid.key)
+    home, next_key = related_keys.parse_key(one.grid.key), related_keys.parse_key(other.grid.key)
     return Join(
         one.segment.index,
         _mean(levels[(times >= window.start - AROUND) & (times < window.start - SHORT_TERM / 2)]),
@@ -86,7 +86,7 @@ def measured(one: Heard, other: Heard) -> Join:
         float(np.percentile(steps[~inside], 95)),
         likeness(one, other),
         (one.grid.key, other.grid.key),
-        next_key in (home, *related_keys.steps(home)),
+        next_key in (home, *related_keys.closely_related(home)),
     )
 
 

@@ -125,7 +125,7 @@ class _Session:
     def _beat(self) -> float:
         """Seconds of a beat to which echoes and pumps are set."""
         piece = self._score.piece
-        return metre.named(piece.metre).echo * 60.0 / piece.tempo
+        return metre.metre_named(piece.metre).delay_beat * 60.0 / piece.tempo
 
     def _channels(self) -> list[Channel]:
         tones = ToneCache(self._heartbeat, seed=self._intent.seed if self._layout else 0)

@@ -12,7 +12,7 @@ from engines.studio.instruments import CATALOGUE
 from engines.studio.mixing.performance import NoteEvent, TempoMap
 from engines.studio.model.composition import Composition
 from engines.studio.model.style import Part
-from engines.studio.theory.metre import named
+from engines.studio.theory.metre import metre_named
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -87,7 +87,7 @@ def _track(part: Part, program: int, channel: int, events: Sequence[NoteEvent], 
 
 def _conductor(piece: Composition, clock: TempoMap, title: str) -> mido.MidiTrack:
     beats, unit = (int(figure) for figure in piece.metre.split("/"))
-    click = round(24 * named(piece.metre).beat)
+    click = round(24 * metre_named(piece.metre).counted_beat)
     moments: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=title.encode("latin-1", "replace").decode("latin-1"))),
         (0, mido.MetaMessage("time_signature", numerator=beats, denominator=unit, clocks_per_click=click)),
@@ -111,7 +111,7 @@ def _conductor(piece: Composition, clock: TempoMap, title: str) -> mido.MidiTrac
 
 
 def _signature(piece: Composition) -> str:
-    name = piece.key.names[piece.key.tonic]
+    name = piece.key.pitch_names[piece.key.tonic]
     minor = {"Db": "C#", "Gb": "F#"}
     major = {"A#": "Bb", "D#": "Eb", "G#": "Ab"}
     return f"{minor.get(name, name)}m" if piece.key.is_minor else major.get(name, name)

@@ -7,7 +7,7 @@ from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.model.composition import Composition
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.plan import LAST_CHORD
-from engines.studio.theory.metre import named
+from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Key
 
 REQUESTED_LUFS = -14.0
@@ -31,7 +31,7 @@ def build_report(
     sound = tempo_and_key.to_reduced_mono(audio, tell)
     tempo = tempo_and_key.estimate_tempo(sound, piece.pace, tell)
     tell()
-    metre = metre_detection.detect_metre(sound, piece.pace, named(piece.metre))
+    metre = metre_detection.detect_metre(sound, piece.pace, metre_named(piece.metre))
     tell()
     seconds = round(audio.frames / SAMPLE_RATE, 3)
     told = {one.asked for one in approximated}
@@ -55,10 +55,10 @@ def requested_key(request: MusicRequest) -> str | None:
     """The key that was asked for, as far as it was named: "D dorian", "minor", "E"."""
     if request.tonic is None:
         return request.mode
-    names = Key(request.tonic, request.mode or "major").names
+    names = Key(request.tonic, request.mode or "major").pitch_names
     return f"{names[request.tonic]} {request.mode}" if request.mode else names[request.tonic]
 
 
 def delivered_key(key: Key) -> str:
     """A key with its mode: "A minor", "D dorian"."""
-    return f"{key.names[key.tonic]} {key.mode}"
+    return f"{key.pitch_names[key.tonic]} {key.mode}"

@@ -16,7 +16,7 @@ from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Part, SectionContext
 from engines.studio.orchestration import casting
 from engines.studio.theory import metre as metres
-from engines.studio.theory.metre import COMMON, Metre
+from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Key
 
 THEMES: Final = ("A", "B", "C")
@@ -48,13 +48,13 @@ def compose(
     With a ``layout`` it is one of a focus session: its form and its joins are laid out already. ``heartbeat`` is called
     after each section of each line, and ends the work by what it raises.
     """
-    style, metre = brief.style, COMMON if layout else metres.named(brief.metre)
+    style, metre = brief.style, COMMON_TIME if layout else metres.metre_named(brief.metre)
     key = _key(brief, seed)
     if layout:
         plan = layout.plan(style, brief.energy)
     else:
-        tempo = brief.tempo and brief.tempo * metre.beat
-        plan = tempo_fit.plan(style, seconds, tempo, _usual_tempo(brief, seed) * metre.beat, metre)
+        tempo = brief.tempo and brief.tempo * metre.counted_beat
+        plan = tempo_fit.plan(style, seconds, tempo, _usual_tempo(brief, seed) * metre.counted_beat, metre)
         plan = _stirred(plan, brief.energy - style.energy, LEAST if _is_drummed(brief) else 0.05)
     spans = harmony.write(style, plan, key, seed, metre)
     spans = layout.joined(spans, key, style) if layout else spans
@@ -141,14 +141,14 @@ def _shaped(notes: list[Note], scene: SectionContext, following: Section, touch:
     Where bars are not those of four, which every strip accents by itself, hands lean on their first beat.
     """
     section, metre = scene.section, scene.metre
-    phrase, lean = 4 * metre.bar, (1.0, 1.0, 1.0) if metre is COMMON else LEAN
+    phrase, lean = 4 * metre.bar, (1.0, 1.0, 1.0) if metre is COMMON_TIME else LEAN
     rise = max(0.0, following.energy - section.energy) * 0.35
     level = touch * (0.64 + 0.48 * section.energy)
     shaped = []
     for note in notes:
         arch = 0.97 + 0.06 * math.sin(math.pi * ((note.beat - section.start) % phrase) / phrase)
         late = max(0.0, 1.0 - (section.end - note.beat) / (phrase / 2))
-        arch *= lean[metre.weight(note.beat)]
+        arch *= lean[metre.metric_weight(note.beat)]
         shaped.append(replace(note, velocity=min(1.0, note.velocity * level * arch * (1.0 + rise * late))))
     return shaped
 

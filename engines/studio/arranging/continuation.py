@@ -56,7 +56,7 @@ def write(brief: MusicRequest, arrangement: Arrangement, seed: int) -> Continuat
         "tonic": piece.key.tonic,
         "mode": piece.key.mode,
         "metre": piece.metre,
-        "grid_seconds": round(60.0 * metre.named(piece.metre).bar / piece.tempo, 6),
+        "grid_seconds": round(60.0 * metre.metre_named(piece.metre).bar / piece.tempo, 6),
         "seed": seed,
         "parts": {part.name: part.instrument for part in arrangement.parts},
         "wanted": list(brief.wanted),
@@ -105,7 +105,7 @@ def _earlier(data: Mapping[str, object]) -> Earlier:
         tuple(str(mood) for mood in cast("list[str]", data["moods"])),
         {str(name): _motif(row) for name, row in cast("dict[str, dict[str, object]]", data["motifs"]).items()},
         {str(name): str(row) for name, row in cast("dict[str, str]", data["progressions"]).items()},
-        metre.named(str(data.get("metre"))).name,
+        metre.metre_named(str(data.get("metre"))).name,
         data.get("alone") is True,
         {str(way): str(told) for way, told in cast("dict[str, str]", data.get("playing") or {}).items()},
     )

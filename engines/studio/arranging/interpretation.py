@@ -79,7 +79,7 @@ def _formed(brief: MusicRequest, wishes: form_request.Shape) -> MusicRequest:
     swing = next((articulation.SWINGS[way] for way in brief.playing if way in articulation.SWINGS), None)
     if swing is not None:
         style = replace(style, swing=swing)
-    if metre.named(brief.metre).grain != 1.0 and style.swing_grid == 0.5:
+    if metre.metre_named(brief.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
     return replace(brief, style=style, shape=wishes)
 
@@ -89,7 +89,7 @@ def approximated(intent: Intent, piece: Composition) -> tuple[Approximation, ...
     asked, told = intent.asked, list(intent.asked.words_approximated)
     if asked.tempo and abs(piece.pace - asked.tempo) > 0.005 * asked.tempo:
         told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.pace:.4g} bpm"))
-    if asked.metre and piece.metre != metre.named(asked.metre).name:
+    if asked.metre and piece.metre != metre.metre_named(asked.metre).name:
         told.append(Approximation(asked.metre, piece.metre))
     if asked.tonic is not None and piece.key.tonic != asked.tonic:
         told.append(Approximation("key", piece.key.name))
@@ -97,7 +97,7 @@ def approximated(intent: Intent, piece: Composition) -> tuple[Approximation, ...
         told.append(Approximation(asked.mode, piece.key.mode))
     if asked.is_style_named and asked.style.key != intent.played.style.key:
         told.append(Approximation(asked.style.name, intent.played.style.name))
-    if not asked.shape.is_plain and piece.beats < metre.named(piece.metre).unit * SHORT_BARS:
+    if not asked.shape.is_plain and piece.beats < metre.metre_named(piece.metre).progression_bar * SHORT_BARS:
         told.append(Approximation("form", "too short to shape"))
     return tuple(dict.fromkeys(told))
 

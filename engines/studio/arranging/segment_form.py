@@ -9,7 +9,7 @@ from engines.studio.model.composition import ChordSpan, Section
 from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Style
 from engines.studio.theory import related_keys
-from engines.studio.theory.pitch import Key, chord
+from engines.studio.theory.pitch import Key, parse_chord
 from engines.studio.theory.voicing import Voicer
 
 ARRIVAL, DEPARTURE = "arrival", "departure"
@@ -101,8 +101,8 @@ class Layout:
         """The same chords, but for those in the overlaps: there the tonic of the one that leaves sounds."""
         is_rich = style.colour >= 0.2
         kept = [span for span in spans if self.head - 1e-6 <= span.start < self.beats - self.tail - 1e-6]
-        head = _homes(0.0, self.head, self.earlier or key, Voicer(rich=is_rich), arrives=True)
-        tail = _homes(self.beats - self.tail, self.tail, key, Voicer(rich=is_rich), arrives=False)
+        head = _homes(0.0, self.head, self.earlier or key, Voicer(rootless=is_rich), arrives=True)
+        tail = _homes(self.beats - self.tail, self.tail, key, Voicer(rootless=is_rich), arrives=False)
         return (*head, *kept, *tail)
 
 
@@ -114,7 +114,7 @@ def of(segment: Segment, style: Style) -> Layout:
     tail = 0.0 if segment.is_last else pace * _overlap(grid, grid)
     head = min(pace * _overlap(before, grid), beats - tail) if before else 0.0
     ring = beats - head - 4.0 * max(0, int((beats - head) / 4.0 - 0.25)) if segment.is_last else 0.0
-    earlier = related_keys.key(before.key) if before else None
+    earlier = related_keys.parse_key(before.key) if before else None
     whole = beats if segment.is_last else float(round(beats))
     return Layout(pace * grid.tempo_bpm, whole, head, tail, ring, earlier, segment.index)
 
@@ -147,9 +147,9 @@ def _phrases(beats: float) -> Iterator[float]:
 def _homes(start: float, beats: float, key: Key, voicer: Voicer, *, arrives: bool) -> Iterator[ChordSpan]:
     """The tonic, in another colour in each half."""
     plain = replace(key, mode=key.family)
-    voicer.voice(chord(PRIMERS[arrives], plain))
+    voicer.voice(parse_chord(PRIMERS[arrives], plain))
     colours = HOMES[key.family]
     for turn, numeral in enumerate(reversed(colours) if arrives else colours):
         if beats:
-            sound = chord(numeral, plain)
+            sound = parse_chord(numeral, plain)
             yield ChordSpan(start + turn * beats / 2, beats / 2, sound, voicer.voice(sound))

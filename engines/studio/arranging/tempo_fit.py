@@ -8,10 +8,10 @@ from engines.studio.model.composition import Section
 from engines.studio.model.form_request import Shape, ShapedForm
 from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Form, Style
-from engines.studio.theory.metre import COMMON, Metre
+from engines.studio.theory.metre import COMMON_TIME, Metre
 
 
-def plan(style: Style, seconds: float, tempo: float | None, usual: float, metre: Metre = COMMON) -> Plan:
+def plan(style: Style, seconds: float, tempo: float | None, usual: float, metre: Metre = COMMON_TIME) -> Plan:
     """Fits a form into ``seconds``. A tempo that was asked for stays; the usual one may give way by a few percent.
 
     Tempi count quarters. The bars of a form are units of the metre, which two short bars share. A loop is whole beats
@@ -19,16 +19,16 @@ def plan(style: Style, seconds: float, tempo: float | None, usual: float, metre:
     """
     wishes = style.form.shape if isinstance(style.form, ShapedForm) else Shape()
     if wishes.has_ending:
-        fitted, bars = _ringing(seconds, tempo, usual, 60.0 * metre.unit)
+        fitted, bars = _ringing(seconds, tempo, usual, 60.0 * metre.progression_bar)
     else:
         fitted = _looping(seconds, tempo, usual, metre) if wishes.is_loop else tempo or usual
-        bars = math.ceil(seconds * fitted / (60.0 * metre.unit) - 1e-6)
+        bars = math.ceil(seconds * fitted / (60.0 * metre.progression_bar) - 1e-6)
     beats = seconds * fitted / 60.0
     if wishes.is_loop:
-        beats = round(beats / metre.grain) * metre.grain
-    bars = min(bars, int(beats / metre.unit)) if wishes.has_ending else bars
-    legs = outline(style.form, bars, wishes, seconds, beats / metre.unit)
-    return Plan(fitted, beats, tuple(_sections(legs, style.form, wishes, beats, metre.unit)))
+        beats = round(beats / metre.grid) * metre.grid
+    bars = min(bars, int(beats / metre.progression_bar)) if wishes.has_ending else bars
+    legs = outline(style.form, bars, wishes, seconds, beats / metre.progression_bar)
+    return Plan(fitted, beats, tuple(_sections(legs, style.form, wishes, beats, metre.progression_bar)))
 
 
 def _ringing(seconds: float, tempo: float | None, usual: float, minute: float) -> tuple[float, int]:
@@ -51,7 +51,7 @@ def _fitted(bars: int, seconds: float, usual: float, minute: float) -> float:
 
 def _looping(seconds: float, tempo: float | None, usual: float, metre: Metre) -> float:
     wanted = tempo or usual
-    for beats in (metre.bar, metre.grain):
+    for beats in (metre.bar, metre.grid):
         minute = 60.0 * beats
         whole = minute * max(1, round(seconds * wanted / minute)) / seconds
         if abs(whole / wanted - 1.0) <= (0.03 if tempo else 0.12):

@@ -9,7 +9,7 @@ from engines.studio.composing import harmony
 from engines.studio.model.composition import ChordSpan, Note
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
-from engines.studio.theory.pitch import nearest, step
+from engines.studio.theory.pitch import nearest_pitch, scale_step
 
 PLAYED: Final = {"?": 0.4, "x": 0.93, "o": 0.8}
 """How often a mark of a strip is played; an accent always is."""
@@ -22,7 +22,7 @@ HABITS: Final = 32
 
 
 def _root(span: ChordSpan, centre: float) -> int:
-    return nearest(centre, (span.chord.bass,))
+    return nearest_pitch(centre, (span.chord.bass,))
 
 
 def _last(scene: SectionContext, centre: float, velocity: float) -> list[Note]:
@@ -35,7 +35,7 @@ def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -
     def play(scene: SectionContext) -> list[Note]:
         notes = []
         for span in scene.spans:
-            size = scene.metre.rate(pulse) if pulse else span.beats
+            size = scene.metre.nearest_step(pulse) if pulse else span.beats
             count = max(1, round(span.beats / size))
             for turn in range(count):
                 strength = velocity * (1.0 if turn % 2 == 0 else 0.9)
@@ -79,14 +79,16 @@ def _with_kick(
     root = _root(span, centre)
     pitch = root
     if onset != span.start and habit[0] < 0.45:
-        pitch = nearest(root + 5, (span.chord.fifth, span.chord.root, span.chord.tones[-1]))
-    first = Note(onset, min(end - onset, 2.0) * length, pitch, velocity * (1.0 if scene.metre.weight(onset) else 0.85))
+        pitch = nearest_pitch(root + 5, (span.chord.fifth, span.chord.root, span.chord.tones[-1]))
+    first = Note(
+        onset, min(end - onset, 2.0) * length, pitch, velocity * (1.0 if scene.metre.metric_weight(onset) else 0.85)
+    )
     gap = end - onset
     if gap < 1.0 or habit[1] >= busy:
         return [first]
     goal = _root(scene.at(end), centre)
     scale = harmony.allowed(span.chord, scene.key)
-    lead = step(nearest(goal, scale), 1 if habit[0] < 0.5 else -1, scale)
+    lead = scale_step(nearest_pitch(goal, scale), 1 if habit[0] < 0.5 else -1, scale)
     shorter = Note(onset, (gap - 0.5) * length, pitch, first.velocity)
     return [shorter, Note(end - 0.5, 0.45, lead, velocity * 0.75)]
 
@@ -99,7 +101,7 @@ def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
             return _last(scene, centre, velocity)
         notes: list[Note] = []
         pitch = _root(scene.spans[0], centre)
-        for turn, (beat, beats) in enumerate(scene.metre.beats(scene.section.start, scene.section.beats)):
+        for turn, (beat, beats) in enumerate(scene.metre.pulses_between(scene.section.start, scene.section.beats)):
             pitch = _walked(scene, beat, beats, pitch, centre)
             notes.append(Note(beat, 0.92 * beats, pitch, velocity * (1.0 if turn % 2 else 0.92)))
             if random_streams.chance(scene.rng, 0.08):
@@ -117,10 +119,10 @@ def _walked(scene: SectionContext, beat: float, beats: float, last: int, centre:
         goal = _root(scene.at(span.end), 0.5 * last + 0.5 * centre)
         return goal + int(scene.rng.choice((-1, 1, 2, -2), p=(0.4, 0.3, 0.15, 0.15)))
     if abs(last - centre) > 9:
-        return nearest(centre + (7 if last > centre else -7), span.chord.tones)
+        return nearest_pitch(centre + (7 if last > centre else -7), span.chord.tones)
     direction = 1 if last < centre + float(scene.rng.normal(0, 3)) else -1
     classes = span.chord.tones if random_streams.chance(scene.rng, 0.6) else harmony.allowed(span.chord, scene.key)
-    return step(nearest(last, classes), direction, classes)
+    return scale_step(nearest_pitch(last, classes), direction, classes)
 
 
 def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> PartWriter:
@@ -130,13 +132,15 @@ def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> PartWriter:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         notes = []
-        for beat, beats in scene.metre.beats(scene.section.start, scene.section.beats):
+        for beat, beats in scene.metre.pulses_between(scene.section.start, scene.section.beats):
             off = beat + beats - 0.5
             root = _root(scene.at(off), centre)
             jump = 12 if random_streams.chance(scene.rng, 0.18) else 0
             notes.append(Note(off, 0.42, root + jump, velocity))
-            if scene.metre.weight(beat + beats) == 2 and random_streams.chance(scene.rng, 0.6):
-                notes.append(Note(off + 0.25, 0.2, nearest(root + 4, (scene.at(beat).chord.fifth,)), velocity * 0.8))
+            if scene.metre.metric_weight(beat + beats) == 2 and random_streams.chance(scene.rng, 0.6):
+                notes.append(
+                    Note(off + 0.25, 0.2, nearest_pitch(root + 4, (scene.at(beat).chord.fifth,)), velocity * 0.8)
+                )
         return notes
 
     return play
@@ -158,10 +162,10 @@ def strip(
         notes = []
         habits = scene.memory.random((2, STEPS))
         for number, bar in enumerate(scene.bars):
-            bars = len(scene.metre.takes)
+            bars = len(scene.metre.source_beats)
             is_turn = number % 4 == 3
             dice = scene.rng.random(STEPS) if is_turn else habits[number % 2]
-            here = scene.metre.strip(strips[number // bars % len(strips)], number)
+            here = scene.metre.adapt_pattern(strips[number // bars % len(strips)], number)
             size = scene.metre.bar / len(here)
             turn = int(scene.memory.integers(len(steps))) if is_turn and random_streams.chance(scene.memory, 0.5) else 0
             for place, mark in enumerate(here):

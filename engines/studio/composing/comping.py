@@ -9,8 +9,8 @@ from engines.studio.model.composition import ChordSpan, Note
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory import arpeggios
-from engines.studio.theory.metre import COMMON
-from engines.studio.theory.pitch import nearest
+from engines.studio.theory.metre import COMMON_TIME
+from engines.studio.theory.pitch import nearest_pitch
 
 STRENGTH: Final = {"X": 1.0, "x": 0.82, "o": 0.64, "g": 0.42, "?": 0.55}
 
@@ -86,7 +86,9 @@ def stabs(
         return [
             note
             for number, bar in enumerate(scene.bars)
-            for note in _struck(scene, bar, scene.metre.strip(chosen[number], number), shift, velocity, length, spread)
+            for note in _struck(
+                scene, bar, scene.metre.adapt_pattern(chosen[number], number), shift, velocity, length, spread
+            )
         ]
 
     return play
@@ -129,24 +131,24 @@ def arpeggio(
             return _chord(scene.spans[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
         notes = []
         skip = 0.04 + 0.12 * (1.0 - scene.section.energy)
-        mask, metre = arpeggios.ALWAYS, scene.metre
-        rate = metre.rate(written)
+        mask, metre = arpeggios.EVERY_STEP, scene.metre
+        rate = metre.nearest_step(written)
         steps = round(2 * metre.bar / rate)
         for turn in range(round(scene.section.beats / rate)):
             beat = scene.section.start + turn * rate
             if turn % max(32 // steps * steps, steps) == 0 and rate < 1.0:
                 mask = random_streams.pick(
                     scene.memory,
-                    gates or arpeggios.MASKS
+                    gates or arpeggios.STEP_MASKS
                     if rate <= 0.25
-                    else (*arpeggios.MASKS[:2], arpeggios.ALWAYS, arpeggios.ALWAYS),
+                    else (*arpeggios.STEP_MASKS[:2], arpeggios.EVERY_STEP, arpeggios.EVERY_STEP),
                 )
             if mask[turn % steps % 16] == "." or (beat % metre.bar and random_streams.chance(scene.rng, skip)):
                 continue
             span = scene.at(beat)
-            figure = arpeggios.ORDERS[order](span.voicing)
+            figure = arpeggios.NOTE_ORDERS[order](span.voicing)
             since = round((beat - span.start) / rate)
-            accent = 1.0 if metre.weight(beat) else 0.86
+            accent = 1.0 if metre.metric_weight(beat) else 0.86
             wave = 1.0 + 0.08 * ((turn * 5) % 7 - 3) / 3
             pitch = figure[since % len(figure)] + shift
             notes.append(Note(beat, rate * length, pitch, min(1.0, velocity * accent * wave)))
@@ -185,8 +187,8 @@ def _open(span: ChordSpan) -> tuple[int, int, int, int]:
 def _broken_under(scene: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
     pitches, figure = _open(span), random_streams.pick(scene.rng, FIGURES)
     metre = scene.metre
-    pace = 0.5 if scene.section.energy > 0.35 or metre.grain != 1.0 else 1.0
-    size = 8 if metre is COMMON else round(metre.bar / pace)
+    pace = 0.5 if scene.section.energy > 0.35 or metre.grid != 1.0 else 1.0
+    size = 8 if metre is COMMON_TIME else round(metre.bar / pace)
     notes = [Note(span.start, span.beats, pitches[0], velocity * 1.05)]
     for turn in range(1, round(span.beats / pace)):
         if turn % 2 and random_streams.chance(scene.rng, 0.1):
@@ -236,13 +238,13 @@ def power(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: fl
     def play(scene: SectionContext) -> list[Note]:
         notes: list[Note] = []
         for number, (bar, chosen) in enumerate(zip(scene.bars, riff(scene, strips), strict=True)):
-            marks = "X" if scene.section.name == LAST_CHORD else scene.metre.strip(chosen, number, runs=True)
+            marks = "X" if scene.section.name == LAST_CHORD else scene.metre.adapt_pattern(chosen, number, runs=True)
             beats = scene.section.beats if scene.section.name == LAST_CHORD else scene.metre.bar
             size = beats / len(marks)
             places = [place for place, mark in enumerate(marks) if mark != "."]
             for place, following in pairwise([*places, len(marks)]):
                 span = scene.at(bar + place * size)
-                root = nearest(centre, (span.chord.root,))
+                root = nearest_pitch(centre, (span.chord.root,))
                 fifth = root + (span.chord.fifth - root) % 12
                 sounding = (following - place) * size * length
                 strength = velocity * STRENGTH[marks[place]]

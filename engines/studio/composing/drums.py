@@ -10,7 +10,7 @@ from engines.studio import random_streams
 from engines.studio.model.composition import Note
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
-from engines.studio.theory.metre import ACCENTS, COMMON, Metre
+from engines.studio.theory.metre import ACCENT_MARKS, COMMON_TIME, Metre
 
 KICK, RIM, SNARE, CLAP, HAT, PEDAL, OPEN_HAT = 36, 37, 38, 39, 42, 44, 46
 LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER, CONGA = 45, 47, 50, 49, 51, 54, 70, 63
@@ -69,16 +69,16 @@ def _bar(groove: Groove, bar: int, scene: SectionContext) -> list[Note]:
 
 def _fitted(groove: Groove, metre: Metre) -> Groove:
     """A groove that was written in four, in another metre, whose bars begin with the kick wherever there is one."""
-    if metre is COMMON:
+    if metre is COMMON_TIME:
         return groove
     own = groove.metres.get(metre.name)
     if own:
         return Groove(own, groove.min_energy)
-    halved, bars = _is_halved(groove), len(metre.takes)
+    halved, bars = _is_halved(groove), len(metre.source_beats)
     strips = {}
     for drum, rows in groove.strips.items():
         played = [
-            (row, metre.strip(row, number, is_halved=halved, runs=drum not in POSTS))
+            (row, metre.adapt_pattern(row, number, is_halved=halved, runs=drum not in POSTS))
             for row in rows
             for number in range(bars)
         ]
@@ -95,7 +95,7 @@ def _is_halved(groove: Groove) -> bool:
         for drum in POSTS - {KICK}
         for row in groove.strips.get(drum, ())
         for place, mark in enumerate(row)
-        if mark in ACCENTS and 4 * place % len(row) == 0
+        if mark in ACCENT_MARKS and 4 * place % len(row) == 0
     }
     return 2 in beats and not beats & {1, 3}
 
@@ -118,9 +118,9 @@ def _turned(notes: list[Note], start: float, metre: Metre, rng: np.random.Genera
     turn = int(rng.integers(5))
     drums = {note.pitch for note in notes}
     if turn == 0 and SNARE in drums:
-        return [*notes, Note(start + float(rng.choice(metre.within(1.75, 2.25, 3.75))), 0.2, SNARE, 0.25)]
+        return [*notes, Note(start + float(rng.choice(metre.adapt_positions(1.75, 2.25, 3.75))), 0.2, SNARE, 0.25)]
     if turn == 1 and KICK in drums:
-        return [*notes, Note(start + float(rng.choice(metre.within(1.5, 2.75, 3.5))), 0.2, KICK, 0.6)]
+        return [*notes, Note(start + float(rng.choice(metre.adapt_positions(1.5, 2.75, 3.5))), 0.2, KICK, 0.6)]
     if turn == 2 and HAT in drums:
         opened = start + metre.bar - 0.5
         return [*(n for n in notes if n.pitch != HAT or n.beat != opened), Note(opened, 0.4, OPEN_HAT, 0.6)]
@@ -139,10 +139,10 @@ def _filled(notes: list[Note], scene: SectionContext, fill: str) -> list[Note]:
     if len(scene.bars) < 4 or fill == "none":
         return notes
     length = 1.0 if random_streams.chance(scene.rng, 0.5) else 2.0
-    start = end - scene.metre.stretched(length)
+    start = end - scene.metre.from_common_time(length)
     kept = [note for note in notes if note.beat < start or note.pitch == KICK]
     filled = FILLS[fill](0.0, length, scene.rng)
-    return [*kept, *(replace(note, beat=start + scene.metre.stretched(note.beat)) for note in filled)]
+    return [*kept, *(replace(note, beat=start + scene.metre.from_common_time(note.beat)) for note in filled)]
 
 
 def _snare_fill(start: float, length: float, rng: np.random.Generator) -> list[Note]:

@@ -9,17 +9,17 @@ from engines.studio import random_streams
 from engines.studio.model.composition import ChordSpan, Section
 from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Style
-from engines.studio.theory.metre import COMMON, Metre
-from engines.studio.theory.pitch import Chord, Key, chord
+from engines.studio.theory.metre import COMMON_TIME, Metre
+from engines.studio.theory.pitch import Chord, Key, parse_chord
 from engines.studio.theory.voicing import Voicer
 
 Bars = list[tuple[str, ...]]
 ROOT: Final = re.compile(r"[b#]?[IViv]+")
 
 
-def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON) -> tuple[ChordSpan, ...]:
+def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON_TIME) -> tuple[ChordSpan, ...]:
     """The chords of a whole piece, contiguous, from beat 0 to its end."""
-    voicer = Voicer(rich=style.colour >= 0.2)
+    voicer = Voicer(rootless=style.colour >= 0.2)
     written: list[ChordSpan] = []
     for place, section in enumerate(plan.sections):
         bars = _section_bars(style, plan, place, key, metre, seed)
@@ -32,7 +32,7 @@ def _section_bars(style: Style, plan: Plan, place: int, key: Key, metre: Metre, 
     if section.name == LAST_CHORD:
         return [(home(style, key),)]
     theme = _theme(style, key, section.theme, seed)
-    count = round(section.beats / metre.unit)
+    count = round(section.beats / metre.progression_bar)
     rng = random_streams.stream(seed, "harmony", section.name, section.visit)
     bars = [_coloured(theme, bar, style, rng, section.visit) for bar in range(count)]
     if place == len(plan.sections) - 2 and count > 1:
@@ -87,8 +87,8 @@ def _spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: Voicer)
     spans = []
     for place, tokens in enumerate(bars):
         start = section.start + place * length
-        for token, share in zip(tokens, metre.shares(len(tokens)), strict=True):
-            sound, beats = chord(token, key), share * length / metre.unit
+        for token, share in zip(tokens, metre.chord_lengths(len(tokens)), strict=True):
+            sound, beats = parse_chord(token, key), share * length / metre.progression_bar
             spans.append(ChordSpan(start, beats, sound, voicer.voice(sound)))
             start += beats
     return spans
@@ -97,7 +97,7 @@ def _spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: Voicer)
 def _merged(spans: list[ChordSpan], metre: Metre) -> list[ChordSpan]:
     kept: list[ChordSpan] = []
     for span in spans:
-        if kept and kept[-1].chord == span.chord and span.start % (2 * metre.unit) != 0:
+        if kept and kept[-1].chord == span.chord and span.start % (2 * metre.progression_bar) != 0:
             last = kept.pop()
             kept.append(ChordSpan(last.start, last.beats + span.beats, last.chord, last.voicing))
         else:

@@ -5,7 +5,7 @@ from engines.studio.composing import harmony
 from engines.studio.model.composition import ChordSpan, Note
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
-from engines.studio.theory.pitch import nearest, step
+from engines.studio.theory.pitch import nearest_pitch, scale_step
 
 CELLO: float = 45.0
 """A2, the middle of what a cello plays under others."""
@@ -26,7 +26,7 @@ def inner(place: int, *, lively: float = 0.4, velocity: float = 0.6) -> PartWrit
 
 def _pitch(span: ChordSpan, place: int) -> int:
     if place < 0:
-        return nearest(CELLO, (span.chord.bass,))
+        return nearest_pitch(CELLO, (span.chord.bass,))
     return span.voicing[min(place, len(span.voicing) - 1)]
 
 
@@ -35,9 +35,9 @@ def _voice(scene: SectionContext, span: ChordSpan, pitch: int, goal: int, lively
     if not moves:
         return [Note(span.start, span.beats * 0.99, pitch, velocity)]
     scale = harmony.allowed(span.chord, scene.key)
-    half = scene.metre.split(span.beats)
+    half = scene.metre.midpoint(span.beats)
     rest = span.beats - half
-    near = step(nearest(pitch, scale), 1 if goal >= pitch else -1, scale)
+    near = scale_step(nearest_pitch(pitch, scale), 1 if goal >= pitch else -1, scale)
     if random_streams.chance(scene.rng, 0.4):
         return [
             Note(span.start, half * 0.98, pitch, velocity),

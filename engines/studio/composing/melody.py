@@ -10,8 +10,8 @@ from engines.studio.composing import harmony
 from engines.studio.model.composition import Motif, Note
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
-from engines.studio.theory.metre import COMMON, Metre
-from engines.studio.theory.pitch import nearest, step
+from engines.studio.theory.metre import COMMON_TIME, Metre
+from engines.studio.theory.pitch import nearest_pitch, scale_step
 
 Cell = tuple[tuple[float, float], ...]
 
@@ -57,7 +57,7 @@ LONG: Final = 1.5
 """Beats from which a note off the strong beats must belong to the chord too."""
 
 
-def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON) -> Motif:
+def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> Motif:
     """A new idea of two bars in one of the feels of CELLS.
 
     The second bar answers with a longer last note, or is the first one again on another step: a sequence.
@@ -76,14 +76,15 @@ def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON) -> Motif:
 
 def _fitted(cell: Cell, metre: Metre) -> Cell:
     """A cell that was written in four, in a bar of another metre: cut, or stretched where a bar has four beats too."""
-    if metre is COMMON:
+    if metre is COMMON_TIME:
         return cell
     if metre.bar > 6.0:
         cell = (*cell, *((beat + 4.0, beats) for beat, beats in cell))
     if metre.is_compound:
         wide = len(metre.pulses) > 2
         cell = tuple(
-            (metre.stretched(beat), 1.5 * beats) if wide else (round(2 * beat) / 2, beats) for beat, beats in cell
+            (metre.from_common_time(beat), 1.5 * beats) if wide else (round(2 * beat) / 2, beats)
+            for beat, beats in cell
         )
     return tuple({beat: min(beats, metre.bar - beat) for beat, beats in cell if beat < metre.bar}.items())
 
@@ -118,10 +119,10 @@ def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength:
 def _farewell(scene: SectionContext, centre: int, strength: float) -> list[Note]:
     section = scene.section
     tones = scene.spans[-1].chord.tones
-    goal = nearest(centre, (tones[0], scene.spans[-1].chord.third))
+    goal = nearest_pitch(centre, (tones[0], scene.spans[-1].chord.third))
     if not section.is_first:
         return [Note(section.start, section.beats, goal, strength * 0.8)]
-    rise = [step(goal, -place, tones) for place in (3, 2, 1)]
+    rise = [scale_step(goal, -place, tones) for place in (3, 2, 1)]
     quick = min(0.5, section.beats / 8)
     notes = [Note(place * quick, quick * 2, pitch, strength * 0.8) for place, pitch in enumerate(rise)]
     return [*notes, Note(3 * quick, section.beats - 3 * quick, goal, strength)]
@@ -156,11 +157,11 @@ class _Line:
             return
         count = int(self._scene.rng.integers(2, 4))
         free = [note for note in self.notes if note.beat + note.beats <= end - 0.5 * count + 0.05]
-        goal = nearest(self._centre, ahead.chord.tones)
+        goal = nearest_pitch(self._centre, ahead.chord.tones)
         scale = harmony.allowed(self._scene.at(end - 0.5).chord, self._scene.key)
         side = -1 if self._last <= goal else 1
         for turn in range(count, 0, -1):
-            pitch = step(nearest(goal + side, scale), side * (turn - 1), scale)
+            pitch = scale_step(nearest_pitch(goal + side, scale), side * (turn - 1), scale)
             free.append(Note(end - 0.5 * turn, 0.45, pitch, self._strength * (0.92 - 0.06 * turn)))
         self.notes = free
 
@@ -194,13 +195,13 @@ class _Line:
         """The pitch that an idea asks for, and the one that fits the chord there."""
         span = self._scene.at(beat)
         scale = harmony.allowed(span.chord, self._scene.key)
-        wanted = step(nearest(anchor, scale), move, scale)
+        wanted = scale_step(nearest_pitch(anchor, scale), move, scale)
         is_strong = self._scene.metre.is_strong(beat) or beats >= LONG
-        return wanted, nearest(wanted, span.chord.tones if is_strong else scale)
+        return wanted, nearest_pitch(wanted, span.chord.tones if is_strong else scale)
 
     def _sing(self, beat: float, beats: float, anchor: int, move: int) -> None:
         pitch = _tamed(self._aimed(beat, beats, anchor, move)[1], self._last, self._centre)
-        accent = 0.06 * self._scene.metre.weight(beat)
+        accent = 0.06 * self._scene.metre.metric_weight(beat)
         lift = 0.012 * (pitch - self._centre)
         self._last = pitch
         length = min(beats * self._legato, self._scene.section.end - beat)
@@ -214,9 +215,9 @@ class _Line:
         span = self._scene.at(bar)
         tonic = self._scene.key.tonic
         stable = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
-        goal = nearest(self._last, stable if closed else (span.chord.fifth, span.chord.third))
+        goal = nearest_pitch(self._last, stable if closed else (span.chord.fifth, span.chord.third))
         if random_streams.chance(self._scene.memory, 0.6):
-            approach = step(goal, 1 if self._last >= goal else -1, harmony.allowed(span.chord, self._scene.key))
+            approach = scale_step(goal, 1 if self._last >= goal else -1, harmony.allowed(span.chord, self._scene.key))
             self.notes.append(Note(bar, 0.5, approach, self._strength * 0.85))
             bar += 0.5
         self._last = goal
@@ -243,7 +244,7 @@ def _ornamented(idea: Motif, rng: np.random.Generator) -> Motif:
     return Motif(tuple(rhythm), tuple(contour))
 
 
-def themes(rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON) -> dict[str, Motif]:
+def themes(rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON_TIME) -> dict[str, Motif]:
     """One motif for each theme name; the second is the contrast: its contour leans the other way."""
     ideas = {name: motif(rng, feel, metre) for name in names}
     if "B" in ideas:

@@ -112,12 +112,12 @@ def _key(
     """The first key is free; later ones stay or move by a step, towards a key that was named if there is one."""
     if before is None:
         return _first_key(controls, brief, session_seed).name
-    home = related_keys.key(before.key)
+    home = related_keys.parse_key(before.key)
     wanted = _first_key(controls, brief, session_seed) if brief and brief.tonic is not None else None
     die = chance(session_seed, "key", index)
     if wanted:
-        return min((home, *related_keys.steps(home)), key=lambda one: related_keys.distance(one, wanted)).name
-    return (die.choice(related_keys.steps(home)) if die.random() < controls.divergence else home).name
+        return min((home, *related_keys.closely_related(home)), key=lambda one: related_keys.distance(one, wanted)).name
+    return (die.choice(related_keys.closely_related(home)) if die.random() < controls.divergence else home).name
 
 
 def _first_key(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> Key:

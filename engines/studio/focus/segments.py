@@ -35,7 +35,7 @@ def intent(segment: Segment) -> Intent:
     controls, session = segment.controls, segment.session_seed
     asked = _asked(segment)
     seed = random_streams.derive_seed(session, "segment", segment.index)
-    key = related_keys.key(segment.grid.key)
+    key = related_keys.parse_key(segment.grid.key)
     style = _settled(asked.style, session, seed, controls.divergence)
     played = replace(
         asked,

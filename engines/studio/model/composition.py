@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engines.studio.theory.metre import named
+from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Chord, Key
 
 
@@ -86,4 +86,4 @@ class Composition:
     @property
     def pace(self) -> float:
         """The tempo as it is counted: in quarters, or in beats of three eighths."""
-        return self.tempo / named(self.metre).beat
+        return self.tempo / metre_named(self.metre).counted_beat

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engines.studio.model.composition import ChordSpan, Motif, Note, Section
-from engines.studio.theory.metre import COMMON, Metre
+from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Key
 
 
@@ -26,13 +26,13 @@ class SectionContext:
     kicks: tuple[float, ...]
     rng: np.random.Generator
     ahead: ChordSpan | None = None
-    metre: Metre = COMMON
+    metre: Metre = COMMON_TIME
     memory: np.random.Generator = field(default_factory=np.random.default_rng)
 
     @property
     def bars(self) -> tuple[float, ...]:
         """The quarters on which its bars begin."""
-        return self.metre.bars(self.section.start, self.section.beats)
+        return self.metre.bar_starts(self.section.start, self.section.beats)
 
     def at(self, beat: float) -> ChordSpan:
         """The chord that sounds at a beat; the last one beyond the end."""

@@ -62,7 +62,7 @@ class Requirements:
         """Notes a metre; the first counts, and what is not played is only nearly met."""
         if self.metre_asked is None:
             self.metre_asked = metre
-        given = metres.named(self.metre_asked).name
+        given = metres.metre_named(self.metre_asked).name
         if metre in {given, "2/2"}:
             self.figures.append(written)
         else:

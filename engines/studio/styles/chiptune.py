@@ -50,7 +50,7 @@ STYLE = Style(
         Part("bass", "bass", "chip_bass", bass.strip(LOW, (0, 0, 12, 0, 0, 7)), -21.5, reverb=0.0,
              timing_jitter_ms=2.5, min_energy=0.35),
         Part("arp", "harmony", "chip_lead", comping.arpeggio(0.25, order="broken", velocity=0.5,
-             gates=arpeggios.GATES), -25.0, pan=-0.6, reverb=0.06, effects=("dark",), max_energy=0.76,
+             gates=arpeggios.GATE_MASKS), -25.0, pan=-0.6, reverb=0.06, effects=("dark",), max_energy=0.76,
              timing_jitter_ms=1.5),
         Part("chords", "harmony", "chip_pulse", comping.stabs("x..x..x.x..x..x.", "x..x...x..x.x...", length=0.85),
              -22.5, pan=0.65, reverb=0.06, effects=("dark",), min_energy=0.5, timing_jitter_ms=1.5),

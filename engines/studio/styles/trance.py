@@ -53,7 +53,7 @@ STYLE = Style(
         Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 0, 12, 0, 0)), -22.5, reverb=0.0,
              effects=("duck",), min_energy=0.42, timing_jitter_ms=2.0),
         Part("plucks", "harmony", "pluck", comping.arpeggio(0.25, order="updown", velocity=0.6,
-             gates=arpeggios.GATES), -22.0, pan=0.25, reverb=0.2, delay=0.32, timing_jitter_ms=3.0),
+             gates=arpeggios.GATE_MASKS), -22.0, pan=0.25, reverb=0.2, delay=0.32, timing_jitter_ms=3.0),
         Part("saws", "harmony", "supersaw", comping.stabs("X..x..x...x..x..", "X..x..x.x..x..x.", length=0.9), -20.5,
              reverb=0.28, delay=0.15, effects=("mellow", "ensemble", "duck"), min_energy=0.62, timing_jitter_ms=3.0),
         Part("choir", "texture", "choir", comping.held(velocity=0.5), -26.0, reverb=0.5),

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-ALWAYS: Final = "x" * 16
-MASKS: Final = ("xxxxxxx.xxxxxx.x", "x.xxxxxxx.xxxxxx", "xxx.xx.xxxx.xx.x", "xx.xxx.xx.xxx.xx", "x.xx.xx.xxx.xx.x")
+EVERY_STEP: Final = "x" * 16
+STEP_MASKS: Final = ("xxxxxxx.xxxxxx.x", "x.xxxxxxx.xxxxxx", "xxx.xx.xxxx.xx.x", "xx.xxx.xx.xxx.xx", "x.xx.xx.xxx.xx.x")
 """Which steps of an arpeggio sound, two of its bars at a time: a pattern with holes swings, one without ticks."""
 
 
-GATES: Final = ("x..x..x...x..x.x", "x..x..x.x..x..x.", "x.x..x.x..x..xx.", "x..xx..x..x.x.x.")
+GATE_MASKS: Final = ("x..x..x...x..x.x", "x..x..x.x..x..x.", "x.x..x.x..x..xx.", "x..xx..x..x.x.x.")
 """Steps of a gated arpeggio: threes against four, with room for its echo."""
 
 
@@ -15,7 +15,7 @@ def _up(voicing: tuple[int, ...]) -> tuple[int, ...]:
     return (*voicing, voicing[0] + 12)
 
 
-def _updown(voicing: tuple[int, ...]) -> tuple[int, ...]:
+def _up_down(voicing: tuple[int, ...]) -> tuple[int, ...]:
     rise = _up(voicing)
     return (*rise, *rise[-2:0:-1])
 
@@ -29,10 +29,10 @@ def _wide(voicing: tuple[int, ...]) -> tuple[int, ...]:
     return (low, voicing[0], voicing[1], high, voicing[1] + 12, high, voicing[1], voicing[0])
 
 
-ORDERS: Final = {
+NOTE_ORDERS: Final = {
     "up": _up,
     "down": lambda voicing: _up(voicing)[::-1],
-    "updown": _updown,
+    "updown": _up_down,
     "broken": _broken,
     "wide": _wide,
 }

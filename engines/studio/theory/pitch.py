@@ -14,10 +14,10 @@ MODES: Final[Mapping[str, tuple[int, ...]]] = {
     "lydian": (0, 2, 4, 6, 7, 9, 11),
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
 }
-SHARPS: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-FLAT_MAJORS: Final = frozenset({5, 10, 3, 8, 1})
-DEGREES: Final[Mapping[str, int]] = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
+SHARP_NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+FLAT_NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+FLAT_MAJOR_TONICS: Final = frozenset({5, 10, 3, 8, 1})
+DEGREE_SEMITONES: Final[Mapping[str, int]] = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 
 QUALITIES: Final[Mapping[str, tuple[int, ...]]] = {
     "": (0, 4, 7),
@@ -49,8 +49,8 @@ QUALITIES: Final[Mapping[str, tuple[int, ...]]] = {
     "13": (0, 4, 10, 14, 21),
     "maj7#11": (0, 4, 7, 11, 18),
 }
-NUMERAL: Final = re.compile(r"^(b|#)?([IV]+|[iv]+)([a-z0-9#]*)(?:\^([35]))?(?:/((?:b|#)?(?:[IV]+|[iv]+)))?$")
-MINOR_SUFFIX: Final[Mapping[str, str]] = {
+ROMAN_NUMERAL: Final = re.compile(r"^(b|#)?([IV]+|[iv]+)([a-z0-9#]*)(?:\^([35]))?(?:/((?:b|#)?(?:[IV]+|[iv]+)))?$")
+MINOR_QUALITIES: Final[Mapping[str, str]] = {
     "": "m",
     "6": "m6",
     "7": "m7",
@@ -86,16 +86,16 @@ class Key:
         return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def pitch_names(self) -> tuple[str, ...]:
         """How the twelve pitch classes are spelled in it."""
         relative = (self.tonic + 3) % 12 if self.is_minor else self.tonic
-        flat = relative in FLAT_MAJORS or (self.is_minor and relative == 6)
-        return FLATS if flat else SHARPS
+        flat = relative in FLAT_MAJOR_TONICS or (self.is_minor and relative == 6)
+        return FLAT_NAMES if flat else SHARP_NAMES
 
     @property
     def name(self) -> str:
         """As "A minor": the tonic and the nearer of major and minor."""
-        return f"{self.names[self.tonic]} {self.family}"
+        return f"{self.pitch_names[self.tonic]} {self.family}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,37 +124,37 @@ class Chord:
         return (self.root + (steps[0] if steps else 7)) % 12
 
 
-def degree(numeral: str) -> int:
+def degree_semitones(numeral: str) -> int:
     """Semitones above the tonic of a bare roman numeral, counted on the major scale: "bVII" is 10."""
     accidental = {"b": -1, "#": 1}.get(numeral[0], 0)
-    return (DEGREES[numeral.lstrip("b#").lower()] + accidental) % 12
+    return (DEGREE_SEMITONES[numeral.lstrip("b#").lower()] + accidental) % 12
 
 
 @cache
-def chord(numeral: str, key: Key) -> Chord:
+def parse_chord(numeral: str, key: Key) -> Chord:
     """A chord from a roman numeral in a key: "ii9", "bVIImaj7", "V7/vi", "I^3" (third in the bass).
 
     Degrees count on the major scale; a lower-case numeral is minor. Raises ValueError for what is not a numeral.
     """
-    match = NUMERAL.match(numeral)
+    match = ROMAN_NUMERAL.match(numeral)
     if not match:
         raise ValueError(f"Not a roman numeral: {numeral}.")
     accidental, roman, suffix, inversion, target = match.groups()
-    quality = MINOR_SUFFIX.get(suffix, suffix) if roman.islower() else suffix
-    home = key.tonic + (degree(target) if target else 0)
-    root = (home + degree((accidental or "") + roman)) % 12
+    quality = MINOR_QUALITIES.get(suffix, suffix) if roman.islower() else suffix
+    home = key.tonic + (degree_semitones(target) if target else 0)
+    root = (home + degree_semitones((accidental or "") + roman)) % 12
     bass = (root + QUALITIES[quality][1 if inversion == "3" else 2]) % 12 if inversion else root
-    slash = f"/{key.names[bass]}" if bass != root else ""
-    return Chord(root, quality, bass, f"{key.names[root]}{quality}{slash}")
+    slash = f"/{key.pitch_names[bass]}" if bass != root else ""
+    return Chord(root, quality, bass, f"{key.pitch_names[root]}{quality}{slash}")
 
 
-def nearest(pitch: float, classes: tuple[int, ...]) -> int:
+def nearest_pitch(pitch: float, classes: tuple[int, ...]) -> int:
     """The MIDI pitch closest to ``pitch`` whose class is among ``classes``; of two equally close, the lower."""
     centre = round(pitch)
     return min((p for p in range(centre - 12, centre + 13) if p % 12 in classes), key=lambda p: (abs(p - pitch), p))
 
 
-def step(pitch: int, steps: int, classes: tuple[int, ...]) -> int:
+def scale_step(pitch: int, steps: int, classes: tuple[int, ...]) -> int:
     """The MIDI pitch ``steps`` scale steps above (below when negative) ``pitch``."""
     ladder = [p for p in range(pitch - 30, pitch + 31) if p % 12 in classes or p == pitch]
     return ladder[max(0, min(len(ladder) - 1, ladder.index(pitch) + steps))]

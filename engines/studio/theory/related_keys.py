@@ -3,21 +3,21 @@
 import re
 from typing import Final
 
-from engines.studio.theory.pitch import FLATS, SHARPS, Key
+from engines.studio.theory.pitch import FLAT_NAMES, SHARP_NAMES, Key
 
-NAME: Final = re.compile(r"^([A-G][b#]?) (major|minor)$")
+KEY_NAME: Final = re.compile(r"^([A-G][b#]?) (major|minor)$")
 
 
-def key(name: str) -> Key:
+def parse_key(name: str) -> Key:
     """The key of a name such as "Bb minor". Raises ValueError for what is none."""
-    match = NAME.match(name)
+    match = KEY_NAME.match(name)
     if not match:
         raise ValueError(f"Not a key: {name}.")
-    names = SHARPS if match[1] in SHARPS else FLATS
+    names = SHARP_NAMES if match[1] in SHARP_NAMES else FLAT_NAMES
     return Key(names.index(match[1]), match[2])
 
 
-def steps(home: Key) -> tuple[Key, ...]:
+def closely_related(home: Key) -> tuple[Key, ...]:
     """Where a session may move to: the relative key, the dominant and the subdominant, of the same family.
 
     The tonic chord of ``home`` belongs to each of them, which is what the two segments share at their join.

@@ -11,7 +11,7 @@ from engines.studio.model.composition import ChordSpan, PartNotes, Section
 from engines.studio.model.style import SectionContext
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
-from engines.studio.theory.pitch import Key, chord
+from engines.studio.theory.pitch import Key, parse_chord
 
 KEY = Key(9, "minor")
 STRIPS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
@@ -20,7 +20,7 @@ SECOND = 44_100 // LEVEL_FRAMES
 
 def scene(start: float, throw: int) -> SectionContext:
     section = Section("verse", "A", start, 32.0, 0.6, throw, is_first=False, is_last=False)
-    spans = tuple(ChordSpan(start + 4 * bar, 4.0, chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
+    spans = tuple(ChordSpan(start + 4 * bar, 4.0, parse_chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
     memory = random_streams.stream(5, "theme", "harmony", "A")
     return SectionContext(section, spans, KEY, {}, (), random_streams.stream(throw), memory=memory)
 

@@ -11,7 +11,7 @@ from engines.studio.focus import crossfades, segments
 from engines.studio.focus.planner import plan
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory import related_keys
-from engines.studio.theory.pitch import Key, chord
+from engines.studio.theory.pitch import Key, parse_chord
 from tests.support.focus_segments import FOCUS, STRIDE, chain, composed
 
 ALL = [Controls(goal, intensity, 0.5) for goal in Goal if goal is not Goal.CUSTOM_PROMPT for intensity in Intensity]
@@ -22,8 +22,8 @@ NAMES = [f"{one.goal}-{one.intensity}" for one in ALL]
 def test_overlaps_share_a_chord_and_no_two_bands_play_in_them(controls: Controls) -> None:
     one, other = chain([controls, controls, controls])[:2]
     (leaving, before), (arriving, after) = composed(one), composed(other)
-    home = Key(related_keys.key(one.grid.key).tonic, related_keys.key(one.grid.key).family)
-    tonic = chord("i" if home.is_minor else "I", home).root
+    home = Key(related_keys.parse_key(one.grid.key).tonic, related_keys.parse_key(one.grid.key).family)
+    tonic = parse_chord("i" if home.is_minor else "I", home).root
     assert {span.chord.root for span in leaving.piece.spans if span.start >= before.beats - before.tail - 0.01} == {
         tonic
     }

@@ -66,7 +66,7 @@ def test_segments_of_a_session_fit_each_other(controls: Controls, seed: int, min
 @settings(max_examples=40, deadline=None)
 @given(CONTROLS, SEEDS, st.integers(2, 60))
 def test_a_key_stays_or_moves_by_an_allowed_step(controls: Controls, seed: int, minutes: int) -> None:
-    keys = [related_keys.key(grid.key) for grid in session(controls, seed, minutes)]
+    keys = [related_keys.parse_key(grid.key) for grid in session(controls, seed, minutes)]
     for one, other in pairwise(keys):
         signature = [CIRCLE.index((key.tonic + (3 if key.is_minor else 0)) % 12) for key in (one, other)]
         assert (signature[1] - signature[0]) % 12 in {0, 1, 11}
@@ -128,7 +128,7 @@ def test_a_new_prompt_changes_neither_tempo_nor_loudness_and_leads_to_its_key_by
     for index in range(1, 8):
         grid = plan(steered, 3, index, 120.0, before, is_last=False)
         assert (grid.tempo_bpm, grid.target_lufs) == (before.tempo_bpm, before.target_lufs)
-        distances.append(related_keys.distance(related_keys.key(grid.key), Key(6, "minor")))
+        distances.append(related_keys.distance(related_keys.parse_key(grid.key), Key(6, "minor")))
         before = grid
     assert distances == sorted(distances, reverse=True)
     assert before.key in {"F# minor", "A major"}

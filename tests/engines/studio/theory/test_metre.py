@@ -18,7 +18,7 @@ from engines.studio.model.composition import Composition
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
-from engines.studio.theory.metre import COMMON, METRES, Metre, named
+from engines.studio.theory.metre import COMMON_TIME, METRES, Metre, metre_named
 from tests.support.studio_renders import render
 
 OTHERS = [name for name in METRES if name != "4/4"]
@@ -55,30 +55,30 @@ def likeness(heard: "np.ndarray[tuple[int], np.dtype[np.float64]]", beats: float
 def test_a_metre_is_as_long_as_its_name_says(metre: Metre) -> None:
     beats, unit = (int(figure) for figure in metre.name.split("/"))
     assert metre.bar == 4.0 * beats / unit
-    assert [start for start, _ in metre.beats(0.0, metre.bar)] == list(metre.starts)
-    assert [metre.weight(start) for start in metre.starts] == [2, *[1] * (len(metre.pulses) - 1)]
-    assert len(metre.bars(8 * metre.bar, 5 * metre.bar)) == 5
+    assert [start for start, _ in metre.pulses_between(0.0, metre.bar)] == list(metre.pulse_starts)
+    assert [metre.metric_weight(start) for start in metre.pulse_starts] == [2, *[1] * (len(metre.pulses) - 1)]
+    assert len(metre.bar_starts(8 * metre.bar, 5 * metre.bar)) == 5
 
 
 @pytest.mark.parametrize("metre", METRES.values(), ids=list(METRES))
 @pytest.mark.parametrize("count", range(1, 9))
 def test_chords_that_share_a_bar_fill_it_from_beat_to_beat(metre: Metre, count: int) -> None:
-    shares = metre.shares(count)
+    shares = metre.chord_lengths(count)
     edges = list(itertools.accumulate(shares, initial=0.0))
     assert len(shares) == count
     assert min(shares) > 0
-    assert edges[-1] == pytest.approx(metre.unit)
-    if count <= len(metre.pulses) and metre is not COMMON:
-        assert all(metre.weight(edge) for edge in edges)
+    assert edges[-1] == pytest.approx(metre.progression_bar)
+    if count <= len(metre.pulses) and metre is not COMMON_TIME:
+        assert all(metre.metric_weight(edge) for edge in edges)
 
 
 @given(marks=STRIPS, number=st.integers(0, 9), name=st.sampled_from(sorted(METRES)), is_halved=st.booleans())
 def test_any_strip_can_be_played_in_any_metre(marks: str, number: int, name: str, is_halved: bool) -> None:  # noqa: FBT001
     metre = METRES[name]
-    strip = metre.strip(marks, number, is_halved=is_halved, runs=True)
+    strip = metre.adapt_pattern(marks, number, is_halved=is_halved, runs=True)
     assert set(strip) <= set("Xxog?.")
-    assert (len(strip) * metre.grain / metre.bar) % 1 == 0
-    if number % len(metre.takes) == 0:
+    assert (len(strip) * metre.grid / metre.bar) % 1 == 0
+    if number % len(metre.source_beats) == 0:
         assert strip[0] == marks[0]
 
 
@@ -100,18 +100,18 @@ def test_any_strip_can_be_played_in_any_metre(marks: str, number: int, name: str
 )
 def test_a_strip_in_four_keeps_its_beats(name: str, marks: str, bars: tuple[str, ...]) -> None:
     metre = METRES[name]
-    assert [metre.strip(marks, number, runs=True) for number in range(len(bars))] == list(bars)
+    assert [metre.adapt_pattern(marks, number, runs=True) for number in range(len(bars))] == list(bars)
 
 
 @pytest.mark.parametrize(("key", "name"), PAIRS)
 def test_every_style_is_played_in_the_metre_that_was_asked(key: str, name: str) -> None:
     piece, metre = composed(f"{STYLES[key].words[0]}, {name}").piece, METRES[name]
     assert piece.metre == name
-    assert all(section.start % metre.unit == 0 for section in piece.sections)
-    assert all(metre.weight(span.start) for span in piece.spans)
-    assert sum(metre.weight(span.start) == 2 for span in piece.spans) > 0.8 * len(piece.spans)
+    assert all(section.start % metre.progression_bar == 0 for section in piece.sections)
+    assert all(metre.metric_weight(span.start) for span in piece.spans)
+    assert sum(metre.metric_weight(span.start) == 2 for span in piece.spans) > 0.8 * len(piece.spans)
     heard = weights(piece)
-    own = max(likeness(heard, metre.bar), likeness(heard, metre.unit))
+    own = max(likeness(heard, metre.bar), likeness(heard, metre.progression_bar))
     others = [other for other in (2.0, 2.5, 3.0, 3.5, 4.0, 5.0) if other % metre.bar and metre.bar % other]
     assert own > max(likeness(heard, other) for other in others) - 0.1
 
@@ -121,7 +121,7 @@ def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
     piece, metre = composed(f"{STYLES[key].words[0]}, {name}").piece, METRES[name]
     heard, size = weights(piece), round(metre.bar / GRID)
     bars = heard[: len(heard) // size * size].reshape(-1, size).mean(axis=0)
-    first, *rest = (bars[round(start / GRID)] for start in metre.starts)
+    first, *rest = (bars[round(start / GRID)] for start in metre.pulse_starts)
     assert first > 0.85 * max(rest)
 
 
@@ -150,7 +150,7 @@ def test_a_metre_is_read_by_its_names(words: str, name: str) -> None:
 def test_a_metre_that_is_not_played_is_told_with_what_comes_near(asked: str, given: str) -> None:
     brief = reader.read(f"rock in {asked}", ())
     assert [(one.asked, one.given) for one in brief.words_approximated] == [(asked, given)]
-    assert named(asked).name == given
+    assert metre_named(asked).name == given
 
 
 def test_the_first_metre_that_was_named_is_played_and_the_second_told() -> None:
@@ -180,11 +180,11 @@ def test_any_metre_fits_any_length(key: str, name: str, words: str, seconds: flo
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert piece.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(piece.sections))
-    assert all(section.start % metre.unit == 0 for section in piece.sections)
+    assert all(section.start % metre.progression_bar == 0 for section in piece.sections)
     assert any(line.notes for line in piece.lines.values())
     assert all(0 <= note.beat < piece.beats for line in piece.lines.values() for note in line.notes)
     if loop:
-        assert (piece.beats / metre.grain) % 1 == 0
+        assert (piece.beats / metre.grid) % 1 == 0
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -215,7 +215,7 @@ def test_the_score_of_a_track_is_written_in_its_metre(tmp_path: Path, text: str,
     file = mido.MidiFile(file=io.BytesIO(track.score.midi))
     signature = next(message for message in file.tracks[0] if message.type == "time_signature")
     assert f"{signature.numerator}/{signature.denominator}" == name
-    assert signature.clocks_per_click == 24 * metre.beat
+    assert signature.clocks_per_click == 24 * metre.counted_beat
     tick, marks = 0, []
     for message in file.tracks[0]:
         tick += message.time
@@ -250,7 +250,7 @@ def clicks(beats: int, tempo: float, seconds: float = 40.0) -> "np.ndarray[tuple
 
 @pytest.mark.parametrize(("beats", "name"), [(3, "3/4"), (4, "4/4"), (5, "5/4"), (7, "7/4")])
 def test_the_number_of_beats_in_a_bar_is_heard(beats: int, name: str) -> None:
-    for delivered in (COMMON, METRES["3/4"]):
+    for delivered in (COMMON_TIME, METRES["3/4"]):
         assert metre_detection.detect_metre(clicks(beats, 104.0), 104.0, delivered) == name
 
 
@@ -263,6 +263,6 @@ def test_how_a_beat_is_divided_is_taken_from_what_was_delivered() -> None:
 
 def test_no_metre_is_heard_in_noise_silence_or_a_moment() -> None:
     noise = np.random.default_rng(1).normal(0.0, 0.1, round(40 * tempo_and_key.REDUCED_RATE)).astype(np.float32)
-    assert metre_detection.detect_metre(noise, 104.0, COMMON) is None
-    assert metre_detection.detect_metre(np.zeros_like(noise), 104.0, COMMON) is None
-    assert metre_detection.detect_metre(clicks(4, 104.0, 3.0), 104.0, COMMON) is None
+    assert metre_detection.detect_metre(noise, 104.0, COMMON_TIME) is None
+    assert metre_detection.detect_metre(np.zeros_like(noise), 104.0, COMMON_TIME) is None
+    assert metre_detection.detect_metre(clicks(4, 104.0, 3.0), 104.0, COMMON_TIME) is None
