@@ -23,7 +23,7 @@ from resolvers.access.context import Context, Services
 from rest_compat import errors
 from rest_compat.routes import Authenticators
 from server import bootstrap
-from server.authentication import Credentials
+from server.authentication import Authenticator
 from server.bootstrap import Opened
 from server.graphql import trusted_documents
 from server.graphql_endpoint import GraphQLEndpoint
@@ -44,7 +44,7 @@ class State(TypedDict):
 
     opened: Opened
     services: Services
-    credentials: Credentials
+    credentials: Authenticator
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -60,8 +60,8 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
         async with bootstrap.opened(settings, blobs) as opened:
-            credentials = Credentials(opened.services.database, settings)
-            async with graphql.connections.watched(credentials, str(settings.database_url)):
+            credentials = Authenticator(opened.services.database, settings)
+            async with graphql.connections.checking(credentials, str(settings.database_url)):
                 yield {"opened": opened, "services": opened.services, "credentials": credentials}
         await asyncio.to_thread(telemetry.close)
 

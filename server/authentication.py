@@ -22,16 +22,16 @@ from storage.tables import Role
 _MAX_SUBJECT: Final = 255
 
 
-class Credentials:
+class Authenticator:
     """Tells who sends a request. A request may carry a key and a token; the token wins."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
-        self._touches = Batcher(self._touch)
+        self._touch_batcher = Batcher(self._touch_keys)
         self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
-        self._tokens = _Tokens(settings.tokens)
+        self._tokens = _TokenVerifier(settings.tokens)
 
-    async def identify(self, headers: Mapping[str, str]) -> Caller | None:
+    async def authenticate(self, headers: Mapping[str, str]) -> Caller | None:
         """The caller of these headers (names in lower case); None when they show nothing. Raises Unauthenticated."""
         scheme, _, credential = headers.get("authorization", "").partition(" ")
         key = headers.get("x-api-key")
@@ -53,25 +53,25 @@ class Credentials:
         holder = await self._database.batcher(accounts.key_holders).load(api_keys.digest(key))
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
-        await self._check_and_touch(holder)
+        await self._check_key(holder)
         roles = {membership.organization_id: membership.role for membership in holder.memberships}
         return Caller(holder.key.user_id, roles, scopes.from_names(holder.key.scopes))
 
-    async def _check_and_touch(self, holder: KeyHolder) -> None:
+    async def _check_key(self, holder: KeyHolder) -> None:
         key, now = holder.key, clock.now()
         if key.revoked_at is not None:
             raise Unauthenticated(Reason.KEY_REVOKED)
         if key.expires_at is not None and key.expires_at <= now:
             raise Unauthenticated(Reason.KEY_EXPIRED)
         if key.last_used_at is None or key.last_used_at < now - self._key_refresh:
-            await self._touches.load(key.id)
+            await self._touch_batcher.load(key.id)
 
-    async def _touch(self, key_ids: list[str]) -> list[None]:
+    async def _touch_keys(self, key_ids: list[str]) -> list[None]:
         await accounts.touch_keys(self._database, key_ids, clock.now(), self._key_refresh)
         return [None] * len(key_ids)
 
     async def _by_token(self, token: str) -> Caller:
-        claims = await asyncio.to_thread(self._tokens.claims, token)
+        claims = await asyncio.to_thread(self._tokens.verify, token)
         user_id, named = claims["sub"], claims.get("orgs", [])
         if not _is_storable(user_id) or not isinstance(named, list) or not all(isinstance(name, str) for name in named):
             raise Unauthenticated(Reason.TOKEN_INVALID)
@@ -82,17 +82,17 @@ class Credentials:
         return Caller(user_id, {row.id: Role.MEMBER for row in rows})
 
 
-class _Tokens:
+class _TokenVerifier:
     """JWT of one issuer: HS256 by a shared secret, or RS256 by the issuer's published keys."""
 
     def __init__(self, settings: TokenSettings) -> None:
         self._settings = settings
-        self._published = PyJWKClient(settings.jwks_url, timeout=5) if settings.jwks_url else None
+        self._jwks = PyJWKClient(settings.jwks_url, timeout=5) if settings.jwks_url else None
 
-    def claims(self, token: str) -> Mapping[str, Any]:
+    def verify(self, token: str) -> Mapping[str, Any]:
         """The verified claims. Raises Unauthenticated, Unavailable when the issuer's keys cannot be fetched."""
         try:
-            return self._decoded(token)
+            return self._decode(token)
         except jwt.ExpiredSignatureError:
             raise Unauthenticated(Reason.TOKEN_EXPIRED) from None
         except jwt.PyJWKClientConnectionError as error:
@@ -100,10 +100,10 @@ class _Tokens:
         except (jwt.PyJWTError, UnicodeError):
             raise Unauthenticated(Reason.TOKEN_INVALID) from None
 
-    def _decoded(self, token: str) -> Mapping[str, Any]:
+    def _decode(self, token: str) -> Mapping[str, Any]:
         settings = self._settings
-        if jwt.get_unverified_header(token).get("alg") == "RS256" and self._published:
-            key, algorithm = self._published.get_signing_key_from_jwt(token).key, "RS256"
+        if jwt.get_unverified_header(token).get("alg") == "RS256" and self._jwks:
+            key, algorithm = self._jwks.get_signing_key_from_jwt(token).key, "RS256"
         elif settings.secret:
             key, algorithm = settings.secret, "HS256"
         else:

@@ -30,19 +30,21 @@ from resolvers.access.context import Caller, Context, Services
 from rest_compat.responses import add_headers
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
-from server.authentication import Credentials
-from server.graphql import csrf, graphiql, operation_cost, requests, transports, websocket
+from server.authentication import Authenticator
+from server.graphql import csrf, graphiql, operation_cost, requests, transports
 from server.graphql import responses as answers
-from server.graphql.requests import JSON, Malformed, Operation
+from server.graphql.requests import JSON, GraphQLRequestError, Operation
 from server.graphql.trusted_documents import TrustedDocuments
-from server.subscriptions import stream_auth
+from server.subscriptions import stream_auth, websocket
 from server.subscriptions.broadcast import Broadcasts
-from server.subscriptions.connection_registry import Connection, Connections, TooMany
+from server.subscriptions.connection_registry import Connection, ConnectionRegistry, TooManyConnectionsError
 
-_SAFE: Final = frozenset({OperationType.QUERY})
-_EVERY: Final = _SAFE | {OperationType.MUTATION}
-_NOT_ACCEPTABLE: Final = Malformed(f"Answers come as {answers.GRAPHQL} or {JSON}.", HTTPStatus.NOT_ACCEPTABLE)
-_FOREIGN: Final = Malformed(
+_QUERY_ONLY: Final = frozenset({OperationType.QUERY})
+_ALL_OPERATIONS: Final = _QUERY_ONLY | {OperationType.MUTATION}
+_NOT_ACCEPTABLE_ERROR: Final = GraphQLRequestError(
+    f"Answers come as {answers.GRAPHQL_RESPONSE_JSON} or {JSON}.", HTTPStatus.NOT_ACCEPTABLE
+)
+_ORIGIN_NOT_ALLOWED: Final = GraphQLRequestError(
     "Pages of this origin may not ask here; MUSIC_STUDIO_SERVER__CORS_ORIGINS allows them.",
     HTTPStatus.FORBIDDEN,
     "ORIGIN_NOT_ALLOWED",
@@ -53,10 +55,10 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
     """Strawberry's endpoint, with callers told from headers or from a socket's first message."""
 
     stream_transport_classes_by_protocol = transports.TRANSPORTS
-    graphql_transport_ws_handler_class = websocket.Handler
+    graphql_transport_ws_handler_class = websocket.GraphQLTransportWSHandler
 
     def __init__(self, schema: strawberry.Schema, settings: Settings, trusted: TrustedDocuments) -> None:
-        self.origins = frozenset({*settings.server.cors_origins, csrf.of(settings.public_url)})
+        self.origins = frozenset({*settings.server.cors_origins, csrf.origin_of(settings.public_url)})
         super().__init__(
             schema,
             graphql_ide="graphiql",
@@ -67,106 +69,108 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         )
         self.trusted = trusted
         self.max_batch = settings.graphql.max_batch
-        self.connections = Connections(settings.sockets)
+        self.connections = ConnectionRegistry(settings.sockets)
         self.broadcasts = Broadcasts(schema)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a credential that is shown and bad ends the request before it is read."""
         if scope["type"] == "websocket":
-            await self._socket(WebSocket(scope, receive, send))
+            await self._handle_websocket(WebSocket(scope, receive, send))
             return
         request = Request(scope, receive)
-        response = await self._answer(request)
+        response = await self._respond(request)
         if response is not None:
             await response(scope, receive, send)
-        elif _wants_page(request):
+        elif _wants_graphiql(request):
             await super().__call__(scope, receive, send)
         else:
-            await self._stream(request, receive, send)
+            await self._handle_stream(request, receive, send)
 
-    async def _socket(self, socket: WebSocket) -> None:
+    async def _handle_websocket(self, socket: WebSocket) -> None:
         try:
-            with self.connections.opened(_address(socket)) as connection:
+            with self.connections.open(_address(socket)) as connection:
                 socket.state.connection = connection
                 await super().__call__(socket.scope, socket.receive, socket.send)
-        except TooMany:
+        except TooManyConnectionsError:
             await socket.send_denial_response(Response(status_code=HTTPStatus.TOO_MANY_REQUESTS))
 
-    async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
+    async def _handle_stream(self, request: Request, receive: Receive, send: Send) -> None:
         """A subscription over HTTP, by the base class; what was read of it once is read again."""
-        scope, body = requests.rewritten(request, request.state.operation)
+        scope, body = requests.rebuild(request, request.state.operation)
         try:
-            with self.connections.opened(_address(request)) as connection:
-                self.connections.introduce(connection, request.state.identity, request.headers)
+            with self.connections.open(_address(request)) as connection:
+                self.connections.assign_caller(connection, request.state.identity, request.headers)
                 request.state.connection = connection
-                await super().__call__(scope, _replayed(body, receive), send)
-        except TooMany:
-            await answers.no(RateLimited(_CROWDED_SECONDS), JSON)(scope, receive, send)
+                await super().__call__(scope, _replay_body(body, receive), send)
+        except TooManyConnectionsError:
+            await answers.from_refusal(RateLimited(_CONNECTION_RETRY_SECONDS), JSON)(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response | None:
+    async def _respond(self, request: Request) -> Response | None:
         """The response; None for what the base class answers: GraphiQL, and streams over HTTP."""
-        kind = answers.media_type(request.headers.get("accept"))
-        if kind is None and not _wants_page(request):
-            return answers.malformed(_NOT_ACCEPTABLE, JSON)
+        kind = answers.negotiate(request.headers.get("accept"))
+        if kind is None and not _wants_graphiql(request):
+            return answers.from_request_error(_NOT_ACCEPTABLE_ERROR, JSON)
         try:
             identity = await _identify(request, {})
         except (Unauthenticated, Unavailable) as refusal:
-            return answers.no(refusal, kind or JSON)
+            return answers.from_refusal(refusal, kind or JSON)
         request.state.identity = identity
-        return None if _wants_page(request) else await self._asked(request, kind or JSON)
+        return None if _wants_graphiql(request) else await self._respond_to_operations(request, kind or JSON)
 
-    async def _asked(self, request: Request, kind: str) -> Response | None:
+    async def _respond_to_operations(self, request: Request, kind: str) -> Response | None:
         """The response to one operation or a batch; None for a stream. Refusals tell what is left, too."""
-        is_stream = transports.is_stream(request.headers.get("accept", ""))
+        is_stream = transports.prefers_stream(request.headers.get("accept", ""))
         try:
-            if request.method == "GET" and csrf.is_foreign(request.headers, self.origins):
-                raise _FOREIGN
-            asked = await requests.read(request, self.trusted, 0 if is_stream else self.max_batch)
-        except Malformed as error:
-            return answers.malformed(error, kind)
+            if request.method == "GET" and csrf.is_cross_origin(request.headers, self.origins):
+                raise _ORIGIN_NOT_ALLOWED
+            asked = await requests.parse(request, self.trusted, 0 if is_stream else self.max_batch)
+        except GraphQLRequestError as error:
+            return answers.from_request_error(error, kind)
         ctx = _context(request)
-        admitted = await operation_cost.admit(ctx, asked.operations)
-        left = rate_limits.headers(ctx, admitted.taken)
+        admitted = await operation_cost.charge(ctx, asked.operations)
+        left = rate_limits.headers(ctx, admitted.rate_limit)
         request.state.left = left
-        if admitted.taken.wait_seconds:
-            response = answers.no(RateLimited(admitted.taken.wait_seconds), kind)
-        elif admitted.problem is not None:
-            response = answers.malformed(admitted.problem, kind)
+        if admitted.rate_limit.wait_seconds:
+            response = answers.from_refusal(RateLimited(admitted.rate_limit.wait_seconds), kind)
+        elif admitted.error is not None:
+            response = answers.from_request_error(admitted.error, kind)
         elif is_stream:
             request.state.operation = asked.operations[0]
             return None
         else:
-            found = [await self._executed(request, _shared(ctx, request), each, kind) for each in asked.operations]
+            found = [
+                await self._execute(request, _graphql_context(ctx, request), each, kind) for each in asked.operations
+            ]
             response = answers.batch(found) if asked.is_batch else found[0]
         add_headers(response, left)
         return response
 
-    async def _executed(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:
+    async def _execute(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:
         try:
             result = await self.schema.execute(
                 operation.query,
                 variable_values=dict(operation.variables) if operation.variables else None,
                 context_value=context,
                 operation_name=operation.operation_name,
-                allowed_operation_types=_SAFE if request.method == "GET" else _EVERY,
+                allowed_operation_types=_QUERY_ONLY if request.method == "GET" else _ALL_OPERATIONS,
                 operation_extensions=dict(operation.extensions) if operation.extensions else None,
             )
         except InvalidOperationTypeError as error:
-            return answers.malformed(_not_here(error.operation_type, request.method), kind)
+            return answers.from_request_error(_operation_not_allowed(error.operation_type, request.method), kind)
         except CannotGetOperationTypeError as error:
-            return answers.malformed(Malformed(error.as_http_error_reason()), kind)
+            return answers.from_request_error(GraphQLRequestError(error.as_http_error_reason()), kind)
         assert isinstance(result, ExecutionResult)  # noqa: S101  nothing is deferred
-        return answers.outcome(result, kind)
+        return answers.from_result(result, kind)
 
     async def execute_operation(self, request: Request, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401  the base class's
         """A stream ends when whoever asked for it may no more."""
         result = await super().execute_operation(request, *arguments, **named)
-        return stream_auth.while_allowed(cast("SubscriptionExecutionResult", result), request.state.connection)
+        return stream_auth.until_closed(cast("SubscriptionExecutionResult", result), request.state.connection)
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """GraphiQL, from one CDN whose files the page knows by their hashes."""
         response = await super().render_graphql_ide(request)
-        response.headers["Content-Security-Policy"] = graphiql.policy(self.graphql_ide_html)
+        response.headers["Content-Security-Policy"] = graphiql.content_security_policy(self.graphql_ide_html)
         return response
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
@@ -177,7 +181,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> GraphQLContext:  # noqa: ARG002
         """The context of one request, or of a socket before its client said who it is."""
-        return _shared(_context(request), request)
+        return _graphql_context(_context(request), request)
 
     async def on_ws_connect(self, context: GraphQLContext) -> UnsetType | dict[str, object] | None:
         """Credentials from ``connection_init``, or else from the handshake. Bad ones close the socket with 4403.
@@ -189,7 +193,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             identity = await _identify(context.request, context.connection_params)
         except Unauthenticated as refusal:
             raise ConnectionRejectionError({"code": errors.code_of(refusal)}) from None
-        self.connections.introduce(connection, identity, _shown(context.request, context.connection_params))
+        self.connections.assign_caller(connection, identity, _credentials(context.request, context.connection_params))
         context.ctx = replace(context.ctx, identity=identity)
         return UnsetType()
 
@@ -205,15 +209,15 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             raise json.JSONDecodeError(error.msg, error.doc or "", error.pos) from None
 
 
-_CROWDED_SECONDS: Final = 30
+_CONNECTION_RETRY_SECONDS: Final = 30
 
 
 async def _identify(connection: HTTPConnection, said: Mapping[str, object]) -> Caller | None:
-    credentials: Credentials = connection.state.credentials
-    return await credentials.identify(_shown(connection, said))
+    credentials: Authenticator = connection.state.credentials
+    return await credentials.authenticate(_credentials(connection, said))
 
 
-def _shown(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[str, str]:
+def _credentials(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[str, str]:
     """The credentials of a socket's first message, or else of the request."""
     if not said:
         return connection.headers
@@ -226,7 +230,7 @@ def _context(connection: HTTPConnection) -> Context:
     return Context(services, getattr(connection.state, "identity", None), _address(connection))
 
 
-def _shared(ctx: Context, connection: HTTPConnection) -> GraphQLContext:
+def _graphql_context(ctx: Context, connection: HTTPConnection) -> GraphQLContext:
     return GraphQLContext(ctx, str(logs.trace_id.get()), connection)
 
 
@@ -234,18 +238,18 @@ def _address(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "unknown"
 
 
-def _not_here(kind: OperationType, method: str) -> Malformed:
+def _operation_not_allowed(kind: OperationType, method: str) -> GraphQLRequestError:
     if kind is OperationType.SUBSCRIPTION:
-        return Malformed("Subscriptions need a WebSocket, or `Accept: text/event-stream` before all else.")
-    return Malformed(f"A mutation cannot be sent by {method}.", HTTPStatus.METHOD_NOT_ALLOWED)
+        return GraphQLRequestError("Subscriptions need a WebSocket, or `Accept: text/event-stream` before all else.")
+    return GraphQLRequestError(f"A mutation cannot be sent by {method}.", HTTPStatus.METHOD_NOT_ALLOWED)
 
 
-def _wants_page(request: Request) -> bool:
+def _wants_graphiql(request: Request) -> bool:
     """A browser that comes without a document wants to see GraphiQL."""
     return request.method == "GET" and "text/html" in request.headers.get("accept", "") and not request.url.query
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def _replay_body(body: bytes, receive: Receive) -> Receive:
     """A channel that begins with a body that was read already."""
     rest = iter([{"type": "http.request", "body": body, "more_body": False}])
 

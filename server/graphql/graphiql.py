@@ -11,7 +11,7 @@ _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 @lru_cache(maxsize=1)
-def policy(page: str) -> str:
+def content_security_policy(page: str) -> str:
     """The Content-Security-Policy under which the page works."""
     scripts = " ".join(f"'sha256-{_hash(script)}'" for script in _INLINE.findall(page))
     return (

@@ -14,49 +14,49 @@ from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from schema.limits import complexity, document_limits, parse_cache
 from schema.limits.complexity import Size
-from server.graphql.requests import Malformed, Operation
+from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class OperationCost:
     """An operation's document, its size and its price; no document when it cannot be parsed, or is not even tried."""
 
     document: DocumentNode | None
     size: Size
-    price: int
-    problem: Malformed | None = None
+    tokens: int
+    error: GraphQLRequestError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class Charge:
     """What was measured, and what the caller has left; refused if there is anything to wait for."""
 
-    measured: Sequence[Measured]
-    taken: RateLimitResult
+    costs: Sequence[OperationCost]
+    rate_limit: RateLimitResult
 
     @property
-    def problem(self) -> Malformed | None:
+    def error(self) -> GraphQLRequestError | None:
         """What keeps the first of them from being tried at all."""
-        return next((one.problem for one in self.measured if one.problem), None)
+        return next((one.error for one in self.costs if one.error), None)
 
 
-async def admit(ctx: Context, operations: Sequence[Operation]) -> Admitted:
+async def charge(ctx: Context, operations: Sequence[Operation]) -> Charge:
     """Measure operations and take what they cost, all or nothing."""
-    measured = [measure(operation, ctx.services.settings) for operation in operations]
-    return Admitted(measured, await rate_limits.take(ctx, sum(one.price for one in measured)))
+    measured = [estimate(operation, ctx.services.settings) for operation in operations]
+    return Charge(measured, await rate_limits.take(ctx, sum(one.tokens for one in measured)))
 
 
-def measure(operation: Operation, settings: Settings) -> Measured:
+def estimate(operation: Operation, settings: Settings) -> OperationCost:
     """What an operation costs."""
     length, most = len(operation.query), settings.documents.max_characters
     if length > most:
         text = f"The document asks for too much: characters {length} (limit {most})."
-        return Measured(None, Size(), 1, Malformed(text, code=document_limits.CODE))
+        return OperationCost(None, Size(), 1, GraphQLRequestError(text, code=document_limits.CODE))
     try:
         document = parse_cache.parsed(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
-        return Measured(None, Size(), 1)
+        return OperationCost(None, Size(), 1)
     size = complexity.measured(document, operation.variables or {})
     is_refused = bool(document_limits.over(size, settings.documents))
-    return Measured(document, size, 1 if is_refused else 1 + size.cost // settings.graphql.fields_per_token)
+    return OperationCost(document, size, 1 if is_refused else 1 + size.cost // settings.graphql.fields_per_token)

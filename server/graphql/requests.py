@@ -11,13 +11,13 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Scope
 
-from server.graphql.trusted_documents import TrustedDocuments, Untrusted
+from server.graphql.trusted_documents import DocumentNotAllowedError, TrustedDocuments
 
 JSON: Final = "application/json"
 _UTF8: Final = frozenset({"utf-8", "utf8"})
 
 
-class Malformed(Exception):  # noqa: N818  it reads as what happened
+class GraphQLRequestError(Exception):
     """The request could not be understood; the text is for whoever wrote the client."""
 
     def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST, code: str = "BAD_REQUEST") -> None:
@@ -37,29 +37,29 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedRequest:
     """What a request asks: one operation, or a batch of them."""
 
     operations: Sequence[Operation]
     is_batch: bool = False
 
 
-async def read(request: Request, trusted: TrustedDocuments, max_batch: int) -> Asked:
+async def parse(request: Request, trusted: TrustedDocuments, max_batch: int) -> ParsedRequest:
     """The operations of a GET or POST. Raises Malformed."""
     if request.method == "GET":
-        return Asked([checked(_parameters(request), trusted)])
+        return ParsedRequest([parse_operation(_query_parameters(request), trusted)])
     _check_headers(request)
-    body = _decoded(await request.body(), "The body")
+    body = _load_json(await request.body(), "The body")
     if not isinstance(body, list):
-        return Asked([checked(body, trusted)])
+        return ParsedRequest([parse_operation(body, trusted)])
     if not max_batch:
-        raise Malformed("Batches are not answered: send one operation a request.")
+        raise GraphQLRequestError("Batches are not answered: send one operation a request.")
     if not 0 < len(body) <= max_batch:
-        raise Malformed(f"A batch must have 1 to {max_batch} operations.")
-    return Asked([checked(one, trusted) for one in body], is_batch=True)
+        raise GraphQLRequestError(f"A batch must have 1 to {max_batch} operations.")
+    return ParsedRequest([parse_operation(one, trusted) for one in body], is_batch=True)
 
 
-def rewritten(request: Request, operation: Operation) -> tuple[Scope, bytes]:
+def rebuild(request: Request, operation: Operation) -> tuple[Scope, bytes]:
     """The request's scope and body, with the operation's own text wherever it came from."""
     said = {
         "query": operation.query,
@@ -75,59 +75,59 @@ def rewritten(request: Request, operation: Operation) -> tuple[Scope, bytes]:
     return {**request.scope, "query_string": urlencode(parameters).encode()}, b""
 
 
-def _is_usual(headers: Mapping[str, str]) -> bool:
+def _is_plain_json(headers: Mapping[str, str]) -> bool:
     """What most clients say, and nothing that would have to be looked at."""
     return headers.get("content-type") == JSON and "content-encoding" not in headers
 
 
 def _check_headers(request: Request) -> None:
-    if _is_usual(request.headers):
+    if _is_plain_json(request.headers):
         return
     said = Message()
     said["content-type"] = request.headers.get("content-type", "")
     charset = said.get_param("charset", "utf-8")
     if said.get_content_type() != JSON or "content-type" not in request.headers:
-        raise Malformed(f"The content type must be {JSON}.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        raise GraphQLRequestError(f"The content type must be {JSON}.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if not isinstance(charset, str) or charset.lower() not in _UTF8:
-        raise Malformed("The character set must be UTF-8.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        raise GraphQLRequestError("The character set must be UTF-8.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise Malformed("The body must not be compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        raise GraphQLRequestError("The body must not be compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
-def _parameters(request: Request) -> dict[str, Any]:
+def _query_parameters(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if found.get(name):
-            found[name] = _decoded(found[name].encode(errors="replace"), f"`{name}`")
+            found[name] = _load_json(found[name].encode(errors="replace"), f"`{name}`")
         else:
             found.pop(name, None)
     return found
 
 
-def _decoded(raw: bytes, what: str) -> Any:  # noqa: ANN401  JSON
+def _load_json(raw: bytes, what: str) -> Any:  # noqa: ANN401  JSON
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"{what} is not valid JSON in UTF-8, or nests too deeply.") from error
+        raise GraphQLRequestError(f"{what} is not valid JSON in UTF-8, or nests too deeply.") from error
 
 
-def checked(body: Any, trusted: TrustedDocuments) -> Operation:  # noqa: ANN401  JSON
+def parse_operation(body: Any, trusted: TrustedDocuments) -> Operation:  # noqa: ANN401  JSON
     """The operation that a body's object describes. Raises Malformed."""
     if not isinstance(body, dict):
-        raise Malformed("The body must be an object with `query`.")
+        raise GraphQLRequestError("The body must be an object with `query`.")
     try:
-        query, name = trusted.text(body), body.get("operationName")
-    except Untrusted as error:
-        raise Malformed(str(error), code=error.code) from None
+        query, name = trusted.resolve(body), body.get("operationName")
+    except DocumentNotAllowedError as error:
+        raise GraphQLRequestError(str(error), code=error.code) from None
     if query is None:
-        raise Malformed("`query` must be a string that is not empty.")
+        raise GraphQLRequestError("`query` must be a string that is not empty.")
     if name is not None and not isinstance(name, str):
-        raise Malformed("`operationName` must be a string or null.")
-    return Operation(query, _map(body, "variables"), name or None, _map(body, "extensions"))
+        raise GraphQLRequestError("`operationName` must be a string or null.")
+    return Operation(query, _object_or_none(body, "variables"), name or None, _object_or_none(body, "extensions"))
 
 
-def _map(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+def _object_or_none(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     value = body.get(name)
     if value is not None and not isinstance(value, dict):
-        raise Malformed(f"`{name}` must be an object or null.")
+        raise GraphQLRequestError(f"`{name}` must be an object or null.")
     return value

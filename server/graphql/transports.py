@@ -15,12 +15,12 @@ from strawberry.http.streaming import (
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, MULTIPART_SUBSCRIPTION_PROTOCOL
 
 
-class ServerSentEvents(SSETransport):
+class ServerSentEventsTransport(SSETransport):
     """Frames end with LF: clients that split on it would carry a CR into the JSON or wait for ever."""
 
     def accepts(self, accept: str) -> bool:
         """Whether events are what the client wants most."""
-        return _favourite(accept)[0] == "text/event-stream"
+        return _first_media_type(accept)[0] == "text/event-stream"
 
     def encode_event(self, event: str, data: str | None = None) -> str:
         """One event; JSON by orjson holds no line break."""
@@ -31,27 +31,27 @@ class ServerSentEvents(SSETransport):
         return f": {comment}\n\n"
 
 
-class MultipartSubscriptions(MultipartSubscriptionTransport):
+class MultipartTransport(MultipartSubscriptionTransport):
     """As the base class, for whatever a client writes into Accept."""
 
     def accepts(self, accept: str) -> bool:
         """Whether parts of this protocol are what the client wants most."""
-        return self.accepts_content_type(*_favourite(accept))
+        return self.accepts_content_type(*_first_media_type(accept))
 
 
 TRANSPORTS: Final[Mapping[str, type[HTTPStreamTransport]]] = {
-    MULTIPART_SUBSCRIPTION_PROTOCOL: MultipartSubscriptions,
-    GRAPHQL_SSE_PROTOCOL: ServerSentEvents,
+    MULTIPART_SUBSCRIPTION_PROTOCOL: MultipartTransport,
+    GRAPHQL_SSE_PROTOCOL: ServerSentEventsTransport,
 }
 
 
 @lru_cache(maxsize=128)
-def is_stream(accept: str) -> bool:
+def prefers_stream(accept: str) -> bool:
     """Whether a client wants one of these most."""
     return any(transport().accepts(accept) for transport in TRANSPORTS.values())
 
 
-def _favourite(accept: str) -> tuple[str, dict[str, str]]:
+def _first_media_type(accept: str) -> tuple[str, dict[str, str]]:
     """The first media type that a client names, with its parameters."""
     media_type, *parameters = accept.partition(",")[0].split(";")
     pairs = (parameter.partition("=") for parameter in parameters)

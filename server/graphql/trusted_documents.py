@@ -10,10 +10,10 @@ from core.settings import GraphQLSettings
 
 Mode = Literal["off", "prefer", "only"]
 
-_ID_LENGTH: Final = 512
+_MAX_ID_LENGTH: Final = 512
 
 
-class Untrusted(Exception):  # noqa: N818  it reads as what happened
+class DocumentNotAllowedError(Exception):
     """The request names a document that it may not have; the text is the protocol's own where clients look for it."""
 
     def __init__(self, message: str, code: str) -> None:
@@ -29,33 +29,35 @@ class TrustedDocuments:
         # a client may name a document as its tool does, or by SHA-256 as Apollo's links do
         self._texts = {**{_sha256(text): text for text in (texts or {}).values()}, **(texts or {})}
 
-    def text(self, body: Mapping[str, Any]) -> str | None:
+    def resolve(self, body: Mapping[str, Any]) -> str | None:
         """The document that a request means: its own text, or the one it names; None for neither. Raises Untrusted."""
-        text, name, digest = body.get("query") or None, body.get("documentId"), _digest(body)
+        text, name, digest = body.get("query") or None, body.get("documentId"), _apollo_hash(body)
         named = name if isinstance(name, str) else digest
         if text is None:
-            return None if named is None else self._named(named, is_apollo=digest is not None)
+            return None if named is None else self._by_id(named, is_apollo=digest is not None)
         if not isinstance(text, str):
             return None
         if digest is not None and digest != _sha256(text):
-            raise Untrusted("provided sha does not match query", "PERSISTED_QUERY_HASH_MISMATCH")
+            raise DocumentNotAllowedError("provided sha does not match query", "PERSISTED_QUERY_HASH_MISMATCH")
         if self._mode == "only" and _sha256(text) not in self._texts:
-            raise Untrusted("Only documents of this server's manifest are answered.", "DOCUMENT_NOT_TRUSTED")
+            raise DocumentNotAllowedError(
+                "Only documents of this server's manifest are answered.", "DOCUMENT_NOT_TRUSTED"
+            )
         return text
 
-    def _named(self, name: str, *, is_apollo: bool) -> str:
+    def _by_id(self, name: str, *, is_apollo: bool) -> str:
         if self._mode == "off" and is_apollo:
             # Apollo's links send the text from then on
-            raise Untrusted("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-        text = self._texts.get(name.removeprefix("sha256:")) if len(name) <= _ID_LENGTH else None
+            raise DocumentNotAllowedError("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
+        text = self._texts.get(name.removeprefix("sha256:")) if len(name) <= _MAX_ID_LENGTH else None
         if text is None or self._mode == "off":
-            raise Untrusted("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+            raise DocumentNotAllowedError("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
         return text
 
 
-def names_one(body: Mapping[str, Any]) -> bool:
+def has_document_id(body: Mapping[str, Any]) -> bool:
     """Whether a document is named, in either way."""
-    return isinstance(body.get("documentId"), str) or _digest(body) is not None
+    return isinstance(body.get("documentId"), str) or _apollo_hash(body) is not None
 
 
 def load(settings: GraphQLSettings) -> TrustedDocuments:
@@ -87,7 +89,7 @@ def _entry(entry: object) -> tuple[object, object]:
     return (entry.get("id"), entry.get("body")) if isinstance(entry, dict) else (None, None)
 
 
-def _digest(body: Mapping[str, Any]) -> str | None:
+def _apollo_hash(body: Mapping[str, Any]) -> str | None:
     """What Apollo's links say: ``extensions.persistedQuery.sha256Hash``."""
     extensions = body.get("extensions")
     said = extensions.get("persistedQuery") if isinstance(extensions, dict) else None

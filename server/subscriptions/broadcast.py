@@ -23,7 +23,7 @@ from schema.runtime.context import GraphQLContext
 from server.subscriptions.dedup_key import Resume, SubscriptionKey
 from server.subscriptions.subscriber import COMPLETE, Frame, Subscriber
 
-_AT_ONCE: Final = 256
+_YIELD_EVERY: Final = 256
 
 
 class Broadcasts:
@@ -35,18 +35,18 @@ class Broadcasts:
 
     def join(self, asked: Resume, ctx: Context, seat: Subscriber) -> None:
         """Tell a seat the answer, from now on."""
-        broadcast = self._running.get(asked.question)
+        broadcast = self._running.get(asked.key)
         if broadcast is None:
-            broadcast = Broadcast(self, asked.question, ctx)
-            self._running[asked.question] = broadcast
-        broadcast.seat(seat, asked.after)
+            broadcast = Broadcast(self, asked.key, ctx)
+            self._running[asked.key] = broadcast
+        broadcast.subscribe(seat, asked.after)
 
-    def over(self, broadcast: "Broadcast") -> None:
+    def discard(self, broadcast: "Broadcast") -> None:
         """Who asks the same from now on begins a new one."""
-        if self._running.get(broadcast.question) is broadcast:
-            del self._running[broadcast.question]
+        if self._running.get(broadcast.key) is broadcast:
+            del self._running[broadcast.key]
 
-    async def tellings(self, question: SubscriptionKey, ctx: Context, after: int | None) -> AsyncGenerator[Frame, None]:
+    async def frames(self, question: SubscriptionKey, ctx: Context, after: int | None) -> AsyncGenerator[Frame, None]:
         """The answer to one question, as it is sent."""
         numbers: list[int] = []
         context = GraphQLContext(ctx, str(logs.trace_id.get()), on_event=numbers.append)
@@ -58,151 +58,156 @@ class Broadcasts:
         )
         async with aclosing(results):
             async for result in results:
-                yield _telling(result, numbers.pop() if numbers else None)
+                yield _result_frame(result, numbers.pop() if numbers else None)
 
 
 class Broadcast:
     """One question, and those who hear the answer. Over when the answer is, or when nobody listens any more."""
 
     def __init__(self, broadcasts: Broadcasts, question: SubscriptionKey, ctx: Context) -> None:
-        self.question = question
-        self._all, self._ctx = broadcasts, ctx
-        self._following: set[Subscriber] = set()
-        self._flying: set[Subscriber] = set()
-        self._behind: set[Subscriber] = set()
-        self._boarding: dict[int | None, set[Subscriber]] = {}
-        self._newest: int | None = None
+        self.key = question
+        self._registry, self._ctx = broadcasts, ctx
+        self._live: set[Subscriber] = set()
+        self._catching_up: set[Subscriber] = set()
+        self._lagging: set[Subscriber] = set()
+        self._open_groups: dict[int | None, set[Subscriber]] = {}
+        self._last_sequence: int | None = None
         self._is_over = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._start(self._trunk())
+        self._start(self._run_live())
 
-    def seat(self, seat: Subscriber, after: int | None) -> None:
+    def subscribe(self, seat: Subscriber, after: int | None) -> None:
         """Let somebody listen who has seen what came up to ``after``, or nothing."""
-        seat.place, seat.base, seat.held = self, self._newest, []
-        if not self._is_over and after == self._newest:
+        seat.publisher, seat.live_from, seat.held = self, self._last_sequence, []
+        if not self._is_over and after == self._last_sequence:
             # up to date; or new, and nothing has been told to anybody yet
-            seat.seen = seat.seen if after is None else after
-            self._following.add(seat)
+            seat.last_accepted = seat.last_accepted if after is None else after
+            self._live.add(seat)
             return
-        self._flying.add(seat)
-        if after not in self._boarding:
-            self._boarding[after] = set()
-            self._start(self._flight(after, self._boarding[after]))
-        self._boarding[after].add(seat)
+        self._catching_up.add(seat)
+        if after not in self._open_groups:
+            self._open_groups[after] = set()
+            self._start(self._run_catch_up(after, self._open_groups[after]))
+        self._open_groups[after].add(seat)
 
-    def leave(self, seat: Subscriber) -> None:
+    def unsubscribe(self, seat: Subscriber) -> None:
         """Somebody stops listening."""
-        seat.leave()
-        self._drop(seat)
+        seat.stop()
+        self._remove(seat)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """In a context of its own: what is logged meanwhile belongs to no single socket."""
         context = contextvars.Context()
         context.run(logs.trace_id.set, ids.new(ids.Kind.REQUEST))
-        context.run(logs.error_code_listener.set, self._hear)
+        context.run(logs.error_code_listener.set, self._forward_error_code)
         task = asyncio.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _hear(self, code: str) -> None:
-        for seat in (*self._following, *self._flying):
-            if seat.hear is not None:
-                seat.hear(code)
+    def _forward_error_code(self, code: str) -> None:
+        for seat in (*self._live, *self._catching_up):
+            if seat.on_error_code is not None:
+                seat.on_error_code(code)
 
-    async def _trunk(self) -> None:
+    async def _run_live(self) -> None:
         try:
-            async with aclosing(self._all.tellings(self.question, self._ctx, None)) as tellings:
+            async with aclosing(self._registry.frames(self.key, self._ctx, None)) as tellings:
                 async for telling in tellings:
-                    await self._tell(telling)
+                    await self._publish(telling)
         finally:
             self._close()
-            for seat in tuple(self._following):
-                self._offer(seat, COMPLETE)
+            for seat in tuple(self._live):
+                self._deliver(seat, COMPLETE)
 
-    async def _tell(self, telling: Frame) -> None:
+    async def _publish(self, telling: Frame) -> None:
         """To who is here now. Who lands meanwhile has it among what was held."""
-        following = tuple(self._following)
+        following = tuple(self._live)
         if telling.sequence is not None:
-            self._newest = telling.sequence
-            for seat in tuple(self._flying):
-                seat.hold(telling)
-                seat.base = telling.sequence if seat.base is None else seat.base
-                self._land(seat)
+            self._last_sequence = telling.sequence
+            for seat in tuple(self._catching_up):
+                seat.hold_back(telling)
+                seat.live_from = telling.sequence if seat.live_from is None else seat.live_from
+                self._promote(seat)
         for number, seat in enumerate(following, 1):
-            if seat in self._following:
-                self._offer(seat, telling)
-            if number % _AT_ONCE == 0:
+            if seat in self._live:
+                self._deliver(seat, telling)
+            if number % _YIELD_EVERY == 0:
                 # nobody's request waits until thousands have been told
                 await asyncio.sleep(0)
 
-    async def _flight(self, after: int | None, passengers: set[Subscriber]) -> None:
+    async def _run_catch_up(self, after: int | None, passengers: set[Subscriber]) -> None:
         try:
-            async with aclosing(self._all.tellings(self.question, self._ctx, after)) as tellings:
+            async with aclosing(self._registry.frames(self.key, self._ctx, after)) as tellings:
                 async for telling in tellings:
-                    self._depart(after, passengers)
-                    for seat in passengers & self._flying:
-                        self._offer(seat, telling)
-                        self._land(seat)
-                    if not passengers & self._flying:
+                    self._close_group(after, passengers)
+                    for seat in passengers & self._catching_up:
+                        self._deliver(seat, telling)
+                        self._promote(seat)
+                    if not passengers & self._catching_up:
                         return
         finally:
-            self._depart(after, passengers)
-            for seat in passengers & self._flying:
-                self._offer(seat, COMPLETE)
+            self._close_group(after, passengers)
+            for seat in passengers & self._catching_up:
+                self._deliver(seat, COMPLETE)
 
-    def _depart(self, after: int | None, passengers: set[Subscriber]) -> None:
+    def _close_group(self, after: int | None, passengers: set[Subscriber]) -> None:
         """Who comes from now on has missed the first event."""
-        if self._boarding.get(after) is passengers:
-            del self._boarding[after]
+        if self._open_groups.get(after) is passengers:
+            del self._open_groups[after]
 
-    def _land(self, seat: Subscriber) -> None:
+    def _promote(self, seat: Subscriber) -> None:
         """Let a newcomer follow the trunk, once it has seen what the trunk had told when it came."""
-        if self._is_over or seat not in self._flying or seat.base is None or seat.seen < seat.base:
+        if (
+            self._is_over
+            or seat not in self._catching_up
+            or seat.live_from is None
+            or seat.last_accepted < seat.live_from
+        ):
             return
-        self._flying.discard(seat)
-        self._following.add(seat)
+        self._catching_up.discard(seat)
+        self._live.add(seat)
         held, seat.held = seat.held, []
         for telling in held:
-            self._offer(seat, telling)
+            self._deliver(seat, telling)
 
-    def _offer(self, seat: Subscriber, telling: Frame) -> None:
+    def _deliver(self, seat: Subscriber, telling: Frame) -> None:
         """Who has no room is told anew, in its own time."""
         has_room = seat.offer(telling)
         if not has_room:
-            self._behind.add(seat)
-            seat.has_room = partial(self._again, seat)
+            self._lagging.add(seat)
+            seat.on_drained = partial(self._rejoin, seat)
         if telling.is_last or not has_room:
-            self._following.discard(seat)
-            self._flying.discard(seat)
-            self._end_if_alone()
+            self._live.discard(seat)
+            self._catching_up.discard(seat)
+            self._stop_if_unused()
 
-    def _again(self, seat: Subscriber) -> None:
-        if seat in self._behind:
-            self._behind.discard(seat)
-            self._all.join(Resume(self.question, None), self._ctx, seat)
+    def _rejoin(self, seat: Subscriber) -> None:
+        if seat in self._lagging:
+            self._lagging.discard(seat)
+            self._registry.join(Resume(self.key, None), self._ctx, seat)
 
-    def _drop(self, seat: Subscriber) -> None:
-        for seats in (self._following, self._flying, self._behind):
+    def _remove(self, seat: Subscriber) -> None:
+        for seats in (self._live, self._catching_up, self._lagging):
             seats.discard(seat)
-        self._end_if_alone()
+        self._stop_if_unused()
 
-    def _end_if_alone(self) -> None:
-        if not (self._following or self._flying or self._behind):
+    def _stop_if_unused(self) -> None:
+        if not (self._live or self._catching_up or self._lagging):
             self._close()
             for task in self._tasks:
                 task.cancel()
 
     def _close(self) -> None:
         self._is_over = True
-        self._all.over(self)
+        self._registry.discard(self)
 
 
-def _telling(result: object, sequence: int | None) -> Frame:
+def _result_frame(result: object, sequence: int | None) -> Frame:
     """A message but for its beginning, the id; its fields are those of the base class."""
     if not isinstance(result, ExecutionResult):
-        return _refusal([GraphQLError("Incremental delivery is not supported here")])
+        return _error_frame([GraphQLError("Incremental delivery is not supported here")])
     if isinstance(result, PreExecutionError):
-        return _refusal(result.errors or [])
+        return _error_frame(result.errors or [])
     payload: dict[str, Any] = {"data": result.data}
     if result.errors:
         payload["errors"] = [error.formatted for error in result.errors]
@@ -211,6 +216,6 @@ def _telling(result: object, sequence: int | None) -> Frame:
     return Frame(sequence, f'"type":"next","payload":{orjson.dumps(payload).decode()}}}')
 
 
-def _refusal(errors: Sequence[GraphQLError]) -> Frame:
+def _error_frame(errors: Sequence[GraphQLError]) -> Frame:
     said = orjson.dumps([error.formatted for error in errors]).decode()
     return Frame(None, f'"type":"error","payload":{said}}}', is_last=True)

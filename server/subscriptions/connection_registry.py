@@ -12,20 +12,20 @@ from typing import Final
 from core.errors import Reason, Unauthenticated, Unavailable
 from core.settings import SocketSettings
 from resolvers.access.context import Caller
-from server.authentication import Credentials
+from server.authentication import Authenticator
 from storage.postgres import notifications
 
 log = logging.getLogger(__name__)
 
-_SHOWN: Final = ("authorization", "x-api-key")
+_CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key")
 
 
-class TooMany(Exception):  # noqa: N818  it reads as what happened
+class TooManyConnectionsError(Exception):
     """A caller or an address has as many sockets and streams as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CloseReason:
     """Why the server ends a connection: the close code of a socket with its reason, the error code of a stream."""
 
     code: int
@@ -33,7 +33,7 @@ class Ending:
     error: Reason | None = None
 
 
-IDLE: Final = Ending(1000, "Idle")
+IDLE: Final = CloseReason(1000, "Idle")
 
 
 class Connection:
@@ -42,23 +42,23 @@ class Connection:
     def __init__(self, address: str, leave: Callable[[Caller | None], None]) -> None:
         self.address = address
         self.caller: Caller | None = None
-        self.shown: Mapping[str, str] = {}
-        self.ending: Ending | None = None
-        self.hang_up: Callable[[Ending], None] | None = None
+        self.credentials: Mapping[str, str] = {}
+        self.close_reason: CloseReason | None = None
+        self.on_close: Callable[[CloseReason], None] | None = None
         # a stream is its one operation
         self.is_busy: Callable[[], bool] = lambda: True
         self.idle_since = time.monotonic()
         self._leave = leave
 
-    def end(self, ending: Ending) -> None:
+    def close(self, ending: CloseReason) -> None:
         """Have its owner end it, once."""
-        if self.ending is None:
-            self.ending = ending
-            if self.hang_up is not None:
-                self.hang_up(ending)
+        if self.close_reason is None:
+            self.close_reason = ending
+            if self.on_close is not None:
+                self.on_close(ending)
 
 
-class Connections:
+class ConnectionRegistry:
     """All of this process."""
 
     def __init__(self, limits: SocketSettings) -> None:
@@ -66,39 +66,41 @@ class Connections:
         self._open: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
         self._callers: Counter[str] = Counter()
-        self._news = asyncio.Event()
+        self._check_requested = asyncio.Event()
 
     @contextmanager
-    def opened(self, address: str) -> Iterator[Connection]:
+    def open(self, address: str) -> Iterator[Connection]:
         """A connection from this address. Raises TooMany."""
         if self._addresses[address] >= self._limits.max_per_address:
-            raise TooMany
-        connection = Connection(address, self._forget)
+            raise TooManyConnectionsError
+        connection = Connection(address, self._release_caller)
         self._addresses[address] += 1
         self._open.add(connection)
         try:
             yield connection
         finally:
             self._open.discard(connection)
-            _less(self._addresses, address)
-            self._forget(connection.caller)
+            _decrement(self._addresses, address)
+            self._release_caller(connection.caller)
 
-    def introduce(self, connection: Connection, caller: Caller | None, shown: Mapping[str, str]) -> None:
+    def assign_caller(self, connection: Connection, caller: Caller | None, shown: Mapping[str, str]) -> None:
         """Tell whose it is, by which credentials. Raises TooMany."""
         if caller is None:
             return
         if self._callers[caller.user_id] >= self._limits.max_per_caller:
-            raise TooMany
+            raise TooManyConnectionsError
         self._callers[caller.user_id] += 1
         connection.caller = caller
-        connection.shown = {name: shown[name] for name in _SHOWN if name in shown}
+        connection.credentials = {name: shown[name] for name in _CREDENTIAL_HEADERS if name in shown}
 
     @asynccontextmanager
-    async def watched(self, credentials: Credentials, database_url: str) -> AsyncIterator[None]:
+    async def checking(self, credentials: Authenticator, database_url: str) -> AsyncIterator[None]:
         """Look meanwhile, now and then, and at once when some server tells that a credential was revoked."""
         tasks = [
             asyncio.create_task(self.check_forever(credentials)),
-            asyncio.create_task(notifications.listen_forever(database_url, notifications.CREDENTIALS, self.look)),
+            asyncio.create_task(
+                notifications.listen_forever(database_url, notifications.CREDENTIALS, self.request_check)
+            ),
         ]
         try:
             yield
@@ -107,54 +109,54 @@ class Connections:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def look(self) -> None:
+    def request_check(self) -> None:
         """Have it looked at once: somebody may have lost what opened a connection."""
-        self._news.set()
+        self._check_requested.set()
 
-    async def check_forever(self, credentials: Credentials) -> None:
+    async def check_forever(self, credentials: Authenticator) -> None:
         """Look again and again, until cancelled."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.check_seconds):
-                    await self._news.wait()
-            self._news.clear()
+                    await self._check_requested.wait()
+            self._check_requested.clear()
             try:
                 await self.check(credentials)
             except Exception:
                 log.exception("credentials of connections could not be checked")
 
-    async def check(self, credentials: Credentials) -> None:
+    async def check(self, credentials: Authenticator) -> None:
         """End what is idle, and what was opened by somebody who may no more, or now may other things."""
         now, shown = time.monotonic(), dict[tuple[str | None, ...], list[Connection]]()
         for connection in self._open:
             if connection.is_busy():
                 connection.idle_since = now
             elif now - connection.idle_since > self._limits.idle_seconds:
-                connection.end(IDLE)
-            if connection.shown:
-                shown.setdefault(tuple(map(connection.shown.get, _SHOWN)), []).append(connection)
+                connection.close(IDLE)
+            if connection.credentials:
+                shown.setdefault(tuple(map(connection.credentials.get, _CREDENTIAL_HEADERS)), []).append(connection)
         for connections in shown.values():
-            await _check(credentials, connections)
+            await _check_same_credentials(credentials, connections)
 
-    def _forget(self, caller: Caller | None) -> None:
+    def _release_caller(self, caller: Caller | None) -> None:
         if caller is not None:
-            _less(self._callers, caller.user_id)
+            _decrement(self._callers, caller.user_id)
 
 
-async def _check(credentials: Credentials, connections: list[Connection]) -> None:
+async def _check_same_credentials(credentials: Authenticator, connections: list[Connection]) -> None:
     """All of these were opened by the same credentials."""
     try:
-        caller, reason = await credentials.identify(connections[0].shown), Reason.MISSING
+        caller, reason = await credentials.authenticate(connections[0].credentials), Reason.MISSING
     except Unauthenticated as refusal:
         caller, reason = None, refusal.reason
     except Unavailable:
         return
     for connection in connections:
         if connection.caller != caller:
-            connection.end(Ending(4403, "Forbidden", reason))
+            connection.close(CloseReason(4403, "Forbidden", reason))
 
 
-def _less(counter: Counter[str], name: str) -> None:
+def _decrement(counter: Counter[str], name: str) -> None:
     counter[name] -= 1
     if counter[name] <= 0:
         del counter[name]

@@ -23,8 +23,8 @@ from core.scopes import Scope
 from resolvers.access.context import Caller
 from storage.tables import Role
 
-_LONGEST: Final = 16_384
-_RESUMES: Final = "after"
+_MAX_QUERY_LENGTH: Final = 16_384
+_RESUME_ARGUMENT: Final = "after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +33,37 @@ class SubscriptionKey:
 
     query: str
     operation_name: str | None
-    said: bytes
-    resumes_by: str | None
+    variables_json: bytes
+    resume_variable: str | None
     user_id: str
     roles: frozenset[tuple[str, Role]]
     scopes: frozenset[Scope]
 
     def variables(self, after: int | None) -> dict[str, Any]:
         """With the beginning filled in; null where the client said nothing of it."""
-        said: dict[str, Any] = orjson.loads(self.said)
-        return said if self.resumes_by is None else {**said, self.resumes_by: after}
+        said: dict[str, Any] = orjson.loads(self.variables_json)
+        return said if self.resume_variable is None else {**said, self.resume_variable: after}
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
     """A question, and behind which event its answer is to begin."""
 
-    question: SubscriptionKey
+    key: SubscriptionKey
     after: int | None
 
 
-def shared(
+def parse_shareable(
     query: str, variables: Mapping[str, Any] | None, operation_name: str | None, caller: Caller | None
 ) -> Resume | None:
     """The question in an operation; None for one that is answered for its socket alone."""
-    if caller is None or len(query) > _LONGEST:
+    if caller is None or len(query) > _MAX_QUERY_LENGTH:
         return None
-    begins = _begins(query, operation_name)
+    begins = _find_resume_variable(query, operation_name)
     if begins is None:
         return None
     said = dict(variables or {})
-    after = said.pop(begins.by, None) if begins.by else None
+    after = said.pop(begins.name, None) if begins.name else None
     if not isinstance(after, int | None) or isinstance(after, bool):
         return None
     try:
@@ -71,19 +71,19 @@ def shared(
     except (TypeError, ValueError):
         return None
     roles = frozenset(caller.roles.items())
-    question = SubscriptionKey(query, operation_name, written, begins.by, caller.user_id, roles, caller.scopes)
+    question = SubscriptionKey(query, operation_name, written, begins.name, caller.user_id, roles, caller.scopes)
     return Resume(question, after)
 
 
 @dataclass(frozen=True, slots=True)
-class _Begins:
+class _ResumeVariable:
     """The variable, if any, by which a client says where to begin."""
 
-    by: str | None
+    name: str | None
 
 
 @lru_cache(maxsize=256)
-def _begins(query: str, operation_name: str | None) -> _Begins | None:
+def _find_resume_variable(query: str, operation_name: str | None) -> _ResumeVariable | None:
     """None for a document that is no plain subscription, whatever else is wrong or unusual about it."""
     try:
         document = parse(query, no_location=True)
@@ -95,18 +95,18 @@ def _begins(query: str, operation_name: str | None) -> _Begins | None:
     root = operation.selection_set.selections
     if len(root) != 1 or not isinstance(root[0], FieldNode):
         return None
-    given = next((each.value for each in root[0].arguments or () if each.name.value == _RESUMES), None)
+    given = next((each.value for each in root[0].arguments or () if each.name.value == _RESUME_ARGUMENT), None)
     if given is None:
-        return _Begins(None)
-    if not isinstance(given, VariableNode) or not _is_its_own(operation, given.name.value):
+        return _ResumeVariable(None)
+    if not isinstance(given, VariableNode) or not _is_nullable(operation, given.name.value):
         return None
-    uses = _Uses(given.name.value)
+    uses = _VariableCounter(given.name.value)
     visit(document, uses)
     # once where it is declared, once where it is meant
-    return _Begins(given.name.value) if uses.count == 2 else None  # noqa: PLR2004
+    return _ResumeVariable(given.name.value) if uses.count == 2 else None  # noqa: PLR2004
 
 
-def _is_its_own(operation: OperationDefinitionNode, name: str) -> bool:
+def _is_nullable(operation: OperationDefinitionNode, name: str) -> bool:
     """Whether the variable may be null: what is told to all begins for nobody in particular."""
     return any(
         declared.variable.name.value == name and not isinstance(declared.type, NonNullTypeNode)
@@ -114,7 +114,7 @@ def _is_its_own(operation: OperationDefinitionNode, name: str) -> bool:
     )
 
 
-class _Uses(Visitor):
+class _VariableCounter(Visitor):
     """Counts where a variable stands."""
 
     def __init__(self, name: str) -> None:

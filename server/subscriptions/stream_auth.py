@@ -10,10 +10,10 @@ from strawberry.types import ExecutionResult
 
 from core import logs
 from core.errors import Unauthenticated
-from server.subscriptions.connection_registry import Connection, Ending
+from server.subscriptions.connection_registry import CloseReason, Connection
 
 
-async def while_allowed(results: AsyncIterable[Any], connection: Connection) -> AsyncIterator[Any]:
+async def until_closed(results: AsyncIterable[Any], connection: Connection) -> AsyncIterator[Any]:
     """The results, until the connection is ended; then the reason as the last one."""
     # one at a time, for a client that reads slowly
     ready: asyncio.Queue[Any] = asyncio.Queue(1)
@@ -27,10 +27,10 @@ async def while_allowed(results: AsyncIterable[Any], connection: Connection) -> 
     pumping = asyncio.create_task(pump())
     pumping.add_done_callback(lambda _: news.set())
 
-    def hang_up(_: Ending) -> None:
+    def hang_up(_: CloseReason) -> None:
         pumping.cancel()
 
-    connection.hang_up = hang_up
+    connection.on_close = hang_up
     try:
         while not (pumping.done() and ready.empty()):
             if ready.empty():
@@ -38,8 +38,8 @@ async def while_allowed(results: AsyncIterable[Any], connection: Connection) -> 
                 await news.wait()
             else:
                 yield ready.get_nowait()
-        if connection.ending is not None:
-            yield _farewell(connection.ending)
+        if connection.close_reason is not None:
+            yield _closing_result(connection.close_reason)
         else:
             pumping.result()
     finally:
@@ -48,7 +48,7 @@ async def while_allowed(results: AsyncIterable[Any], connection: Connection) -> 
             await pumping
 
 
-def _farewell(ending: Ending) -> ExecutionResult:
+def _closing_result(ending: CloseReason) -> ExecutionResult:
     refusal = Unauthenticated(ending.error) if ending.error else Unauthenticated()
     code = refusal.reason.value
     logs.report_error_code(code)

@@ -10,8 +10,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from core import logs
 
-_WAITING: Final = 64
-_NONE: Final = -1
+_MAX_QUEUED: Final = 64
+_NO_SEQUENCE: Final = -1
 
 
 class Socket(Protocol):
@@ -22,7 +22,7 @@ class Socket(Protocol):
     async def send_text(self, text: str) -> None:
         """Send a message, as soon as the client has room for it."""
 
-    def forget_seat(self, operation_id: str) -> None:
+    def forget_operation(self, operation_id: str) -> None:
         """The operation is over: its id may be used again."""
 
 
@@ -46,10 +46,10 @@ class Frame:
 COMPLETE: Final = Frame(None, '"type":"complete"}', is_last=True)
 
 
-class Place(Protocol):
+class Publisher(Protocol):
     """Where a seat stands."""
 
-    def leave(self, seat: "Subscriber") -> None:
+    def unsubscribe(self, seat: "Subscriber") -> None:
         """Tell it nothing more."""
 
 
@@ -62,73 +62,73 @@ class Subscriber:
 
     __slots__ = (
         "_head",
+        "_last_sent",
+        "_queue",
         "_sender",
-        "_sent",
         "_socket",
-        "_waiting",
-        "base",
-        "has_room",
-        "hear",
         "held",
         "id",
-        "place",
-        "seen",
+        "last_accepted",
+        "live_from",
+        "on_drained",
+        "on_error_code",
+        "publisher",
     )
 
     def __init__(self, operation_id: str, socket: Socket) -> None:
         self.id = operation_id
-        self.hear = logs.error_code_listener.get()
-        self.seen = self._sent = _NONE
-        self.base: int | None = None
+        self.on_error_code = logs.error_code_listener.get()
+        self.last_accepted = self._last_sent = _NO_SEQUENCE
+        self.live_from: int | None = None
         self.held: list[Frame] = []
-        self.place: Place | None = None
-        self.has_room: Callable[[], None] | None = None
+        self.publisher: Publisher | None = None
+        self.on_drained: Callable[[], None] | None = None
         self._head = f'{{"id":{orjson.dumps(operation_id).decode()},'
         self._socket = socket
-        self._waiting: list[Frame] = []
+        self._queue: list[Frame] = []
         self._sender: asyncio.Task[None] | None = None
 
-    def hold(self, telling: Frame) -> None:
+    def hold_back(self, telling: Frame) -> None:
         """Keep an event for later, the newest of them: to follow, one has to have seen those that are not kept."""
         self.held.append(telling)
-        if len(self.held) > _WAITING:
-            self.base = self.held.pop(0).sequence
+        if len(self.held) > _MAX_QUEUED:
+            self.live_from = self.held.pop(0).sequence
 
     def offer(self, telling: Frame) -> bool:
         """Take an event, unless it was seen; whether there was room for it."""
         if telling.sequence is not None:
-            if telling.sequence <= self.seen:
+            if telling.sequence <= self.last_accepted:
                 return True
-            self.seen = telling.sequence
+            self.last_accepted = telling.sequence
         if self._sender is None and self._push(telling):
             return True
-        if len(self._waiting) >= _WAITING:
-            self._waiting.clear()
-            self.seen = self._sent
+        if len(self._queue) >= _MAX_QUEUED:
+            self._queue.clear()
+            self.last_accepted = self._last_sent
             return False
-        self._waiting.append(telling)
+        self._queue.append(telling)
         if self._sender is None:
             self._sender = asyncio.create_task(self._send())
         return True
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """Nothing more is sent."""
-        self._waiting.clear()
+        self._queue.clear()
         if self._sender is not None:
             self._sender.cancel()
 
     async def _send(self) -> None:
         try:
-            while self._waiting:
-                await self._send_one(self._waiting.pop(0))
+            while self._queue:
+                await self._send_one(self._queue.pop(0))
         except (WebSocketDisconnect, RuntimeError):
             # closed meanwhile: whoever reads from the socket hears of it, too, and leaves
-            self._waiting.clear()
+            self._queue.clear()
             return
         finally:
             self._sender = None
-        if self.has_room is not None:
-            has_room, self.has_room = self.has_room, None
+        if self.on_drained is not None:
+            has_room, self.on_drained = self.on_drained, None
             has_room()
 
     def _push(self, telling: Frame) -> bool:
@@ -136,7 +136,7 @@ class Subscriber:
         push = self._socket.push
         is_sent = push is not None and push(telling.text(self._head))
         if is_sent:
-            self._note(telling)
+            self._record_sent(telling)
             self._forget_if_last(telling)
         return is_sent
 
@@ -144,12 +144,12 @@ class Subscriber:
         # before it is sent: the client may use the id again at once
         self._forget_if_last(telling)
         await self._socket.send_text(telling.text(self._head))
-        self._note(telling)
+        self._record_sent(telling)
 
-    def _note(self, telling: Frame) -> None:
+    def _record_sent(self, telling: Frame) -> None:
         if telling.sequence is not None:
-            self._sent = telling.sequence
+            self._last_sent = telling.sequence
 
     def _forget_if_last(self, telling: Frame) -> None:
         if telling.is_last:
-            self._socket.forget_seat(self.id)
+            self._socket.forget_operation(self.id)

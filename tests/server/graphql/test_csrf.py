@@ -25,8 +25,8 @@ QUERY = {"query": "{ __typename }"}
 )
 def test_a_browser_tells_for_whom_it_asks(headers: dict[str, str], is_foreign: bool) -> None:  # noqa: FBT001
     told = {**headers, "host": "studio.example"}
-    assert csrf.is_foreign(told, {"https://app.example.org"}) is is_foreign
-    assert not csrf.is_foreign(told, {"*"})
+    assert csrf.is_cross_origin(told, {"https://app.example.org"}) is is_foreign
+    assert not csrf.is_cross_origin(told, {"*"})
 
 
 async def test_a_query_that_a_foreign_page_sends_by_get_is_refused(client: httpx.AsyncClient, cast: Cast) -> None:

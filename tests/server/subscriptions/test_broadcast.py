@@ -56,7 +56,7 @@ class Line:
         await self.room.wait()
         self.said.append(orjson.loads(text))
 
-    def forget_seat(self, operation_id: str) -> None:
+    def forget_operation(self, operation_id: str) -> None:
         self.over.append(operation_id)
 
     @property
@@ -86,7 +86,7 @@ class Hall:
         self, person: Person, query: str, variables: dict[str, Any], after: int | None
     ) -> tuple[Line, Subscriber]:
         ctx, line = self.ctx(person), Line()
-        asked = dedup_key.shared(query, {**variables, "after": after}, None, ctx.caller)
+        asked = dedup_key.parse_shareable(query, {**variables, "after": after}, None, ctx.caller)
         assert asked is not None
         seat = Subscriber("operation", line)
         self.broadcasts.join(asked, ctx, seat)
@@ -114,8 +114,8 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def leave(seat: Subscriber) -> None:
-    assert seat.place is not None
-    seat.place.leave(seat)
+    assert seat.publisher is not None
+    seat.publisher.unsubscribe(seat)
 
 
 async def test_many_who_ask_the_same_hear_one_execution_to_its_end(hall: Hall, database: Database, cast: Cast) -> None:
@@ -253,7 +253,7 @@ async def test_what_somebody_may_not_see_is_refused_to_each_who_asks(
 
 async def test_a_document_that_is_refused_is_over_at_once(hall: Hall, cast: Cast) -> None:
     ctx, line = hall.ctx(cast.ada), Line()
-    asked = dedup_key.shared("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
+    asked = dedup_key.parse_shareable("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
     assert asked is not None
     hall.broadcasts.join(asked, ctx, Subscriber("1", line))
     await until(lambda: line.over)
@@ -261,22 +261,22 @@ async def test_a_document_that_is_refused_is_over_at_once(hall: Hall, cast: Cast
 
 
 def test_a_question_is_the_same_wherever_it_is_to_begin() -> None:
-    one = dedup_key.shared(WATCH, {"id": "x", "after": 7}, None, ADA)
-    other = dedup_key.shared(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.ADMIN}))
+    one = dedup_key.parse_shareable(WATCH, {"id": "x", "after": 7}, None, ADA)
+    other = dedup_key.parse_shareable(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.ADMIN}))
     assert one is not None
     assert other is not None
-    assert one.question == other.question
+    assert one.key == other.key
     assert (one.after, other.after) == (7, None)
-    assert one.question.variables(3) == {"id": "x", "after": 3}
+    assert one.key.variables(3) == {"id": "x", "after": 3}
     for changed in (
-        dedup_key.shared(WATCH, {"id": "y"}, None, ADA),
-        dedup_key.shared(WATCH + " ", {"id": "x"}, None, ADA),
-        dedup_key.shared(WATCH, {"id": "x"}, None, Caller("user_bea", {"org_first": Role.ADMIN})),
-        dedup_key.shared(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.MEMBER})),
-        dedup_key.shared(WATCH, {"id": "x"}, None, replace(ADA, scopes=frozenset(Scope))),
+        dedup_key.parse_shareable(WATCH, {"id": "y"}, None, ADA),
+        dedup_key.parse_shareable(WATCH + " ", {"id": "x"}, None, ADA),
+        dedup_key.parse_shareable(WATCH, {"id": "x"}, None, Caller("user_bea", {"org_first": Role.ADMIN})),
+        dedup_key.parse_shareable(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.MEMBER})),
+        dedup_key.parse_shareable(WATCH, {"id": "x"}, None, replace(ADA, scopes=frozenset(Scope))),
     ):
         assert changed is not None
-        assert changed.question != one.question
+        assert changed.key != one.key
 
 
 ALONE: Final = {
@@ -295,15 +295,15 @@ ALONE: Final = {
 
 @pytest.mark.parametrize("query", ALONE.values(), ids=list(ALONE))
 def test_what_is_unusual_is_answered_for_its_socket_alone(query: str) -> None:
-    assert dedup_key.shared(query, None, None, ADA) is None
+    assert dedup_key.parse_shareable(query, None, None, ADA) is None
 
 
 def test_who_is_unknown_or_begins_nowhere_is_answered_alone() -> None:
-    assert dedup_key.shared(WATCH, {"id": "x"}, None, None) is None
-    assert dedup_key.shared(WATCH, {"id": "x"}, "Other", ADA) is None
+    assert dedup_key.parse_shareable(WATCH, {"id": "x"}, None, None) is None
+    assert dedup_key.parse_shareable(WATCH, {"id": "x"}, "Other", ADA) is None
     strange: tuple[object, ...] = ("3", True, 1.5, {})
     for nonsense in strange:
-        assert dedup_key.shared(WATCH, {"id": "x", "after": nonsense}, None, ADA) is None
+        assert dedup_key.parse_shareable(WATCH, {"id": "x", "after": nonsense}, None, ADA) is None
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
