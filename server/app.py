@@ -50,7 +50,7 @@ class State(TypedDict):
 def create_app(settings: Settings) -> Starlette:
     """The whole product behind one address. Raises ValueError for settings that cannot work."""
     links = bootstrap.links(settings)
-    blobs = factory.configured(settings, links)
+    blobs = factory.create(settings, links)
     trusted = trusted_documents.load(settings.graphql)
     graphql = GraphQLEndpoint(schema.schema.build(settings.documents), settings, trusted)
     figures = Metrics()

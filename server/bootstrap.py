@@ -12,7 +12,7 @@ from resolvers.access import content_policy
 from resolvers.access.context import Services
 from resolvers.signing import keyring
 from storage.blobs.port import BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
@@ -35,9 +35,9 @@ def signing_key(settings: Settings) -> bytes:
     return keyring.written_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
 
 
-def links(settings: Settings) -> Links:
+def links(settings: Settings) -> UrlSigner:
     """The links that this installation's servers answer."""
-    return Links(settings.public_url, signing_key(settings))
+    return UrlSigner(settings.public_url, signing_key(settings))
 
 
 @asynccontextmanager
@@ -47,7 +47,7 @@ async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
         raise ValueError("a server needs DATABASE_URL and REDIS_URL")
     engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
     rules = content_policy.load(settings.policy_file)
-    database = Database(settings.database_url, single_size=settings.server.single_statements)
+    database = Database(settings.database_url, statement_pool_size=settings.server.single_statements)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     limiter = RateLimiter(settings.redis_url)

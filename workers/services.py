@@ -9,7 +9,7 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from workers.queues import RedisQueue
@@ -41,7 +41,7 @@ async def connect(
     queue = RedisQueue(settings.redis_url, settings.workers)
     telemetry = Telemetry(settings.telemetry, "worker")
     # links are made by servers only
-    blobs = factory.configured(settings, Links(settings.public_url, b""))
+    blobs = factory.create(settings, UrlSigner(settings.public_url, b""))
     try:
         yield WorkerServices(settings, database, blobs, events, queue, engines, telemetry)
     finally:

@@ -88,7 +88,7 @@ def _put(folder: Path, number: int, size: int) -> str:
     while rest:
         digest.update(_BLOCK[:rest])
         rest -= min(rest, len(_BLOCK))
-    key = content_hash.of(digest.hexdigest(), ".flac")
+    key = content_hash.key_of(digest.hexdigest(), ".flac")
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -17,7 +17,7 @@ from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry
 from schema.types.tracks import Track
 from storage import tables
-from storage.tables import Source
+from storage.tables import LibrarySource
 
 PAGE: Final = 50
 A: Final = """
@@ -127,7 +127,7 @@ def _row(number: int) -> tuple[tables.LibraryEntry, tables.Track]:
         organization_id="org_1",
         user_id="user_1",
         track_id=track.id,
-        source=Source.OWN,
+        source=LibrarySource.OWN,
         created_at=clock.now(),
     )
     return entry, track

@@ -18,10 +18,10 @@ from strawberry.asgi import GraphQL
 
 from core import api_keys, clock
 from storage import tables
-from storage.postgres.database import url
+from storage.postgres.database import sqlalchemy_url
 from storage.tables import ApiKey, LibraryEntry, Membership
 
-engine: Final = create_async_engine(url(os.environ["DATABASE_URL"]), pool_size=32)
+engine: Final = create_async_engine(sqlalchemy_url(os.environ["DATABASE_URL"]), pool_size=32)
 
 Info = strawberry.Info[dict[str, Any], None]
 

@@ -14,10 +14,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import api_keys, clock
 from core.jobs import Mode, Status
-from storage.postgres.database import url
+from storage.postgres.database import sqlalchemy_url
 from storage.tables import ApiKey, Generation, LibraryEntry, Membership, Track
 
-engine: Final = create_async_engine(url(os.environ["DATABASE_URL"]), pool_size=32)
+engine: Final = create_async_engine(sqlalchemy_url(os.environ["DATABASE_URL"]), pool_size=32)
 app: Final = FastAPI()
 
 

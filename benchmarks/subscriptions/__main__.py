@@ -154,7 +154,7 @@ async def _tell(site: Site, options: argparse.Namespace) -> dict[int, float]:
         published_at = time.monotonic()
         event = generations.event(row)
         await site.events.publish(event)
-        told[row.sequence if feed else await site.events.newest(str(event.feed))] = published_at
+        told[row.sequence if feed else await site.events.newest_sequence(str(event.feed))] = published_at
         await asyncio.sleep(pause)
         if options.hold and number % 12 == 11:
             tell(f"{(number + 1) * pause:.0f} s: {site.server.memory_info().rss / 1e6:.1f} MB")

@@ -15,7 +15,7 @@ from resolvers.signing.signatures import Signer
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
 from storage.redis.events import Event, Subscription
-from storage.redis.local_rate_limits import SpareLimiter
+from storage.redis.local_rate_limits import LocalRateLimiter
 from storage.redis.rate_limits import RateLimitResult
 from storage.tables import Role
 
@@ -33,7 +33,7 @@ class Feed(Protocol):
     async def publish(self, event: Event) -> None:
         """Append an event; never raises for a feed that is away."""
 
-    async def tell(self, feed: str, fields: dict[str, Any]) -> None:
+    async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
         """Append to a feed alone; never raises either."""
 
     def subscribe(self, topic: str) -> AbstractAsyncContextManager[Subscription]:
@@ -42,7 +42,7 @@ class Feed(Protocol):
     async def since(self, topic: str, sequence: int) -> list[Event]:
         """The kept events that are newer than this number."""
 
-    async def newest(self, topic: str) -> int:
+    async def newest_sequence(self, topic: str) -> int:
         """The number of the newest event that is kept, or 0."""
 
 
@@ -77,7 +77,7 @@ class Services:
     # signs links to streams; one that was not given is known to nobody
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     # counts for this process alone while the limiter is away
-    spare_limiter: SpareLimiter = field(default_factory=SpareLimiter)
+    spare_limiter: LocalRateLimiter = field(default_factory=LocalRateLimiter)
     # likewise for receipts
     receipts: Signer = field(default_factory=Signer.new, repr=False)
 

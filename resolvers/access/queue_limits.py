@@ -17,11 +17,11 @@ async def admit(session: AsyncSession, limits: WorkerSettings, organization_id: 
     """Make sure that one job more may wait. Raises Unavailable."""
     if await _room(session, limits, organization_id) > _CLOSE:
         return
-    await dispatch.lock_entrance(session)
+    await dispatch.lock_submission(session)
     if await _room(session, limits, organization_id) <= 0:
         raise Unavailable("Job queue is full", _RETRY_AFTER_SECONDS)
 
 
 async def _room(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> int:
-    everybody, organization = await dispatch.queued(session, organization_id)
+    everybody, organization = await dispatch.count_queued(session, organization_id)
     return min(limits.max_queued - everybody, limits.max_queued_per_organization - organization)

@@ -53,7 +53,7 @@ def url_until(services: Services, track: Track, file: TrackFile, expires_at: dat
 
     Our own server answers it: what a bucket signs differs each time, and does not live that long.
     """
-    own = blob_links.Links(services.settings.public_url, services.signing_key)
+    own = blob_links.UrlSigner(services.settings.public_url, services.signing_key)
     return own.url(file.blob_key, file_name(track, file), expires_at, track.organization_id)
 
 

@@ -44,7 +44,7 @@ class Activity:
 async def tell(ctx: Context, organization_id: str, kind: ActivityKind, subject_id: str) -> None:
     """Tell the caller's feed of a change that is committed."""
     feed = words.feed(organization_id, ctx.caller.user_id)
-    await ctx.services.feed.tell(feed, {"kind": kind.value, "id": subject_id})
+    await ctx.services.feed.append_to_feed(feed, {"kind": kind.value, "id": subject_id})
 
 
 async def watch(
@@ -57,7 +57,7 @@ async def watch(
     feed = words.feed(organization_id, ctx.member(organization_id).user_id)
     async with ctx.services.feed.subscribe(feed) as subscription:
         board = _Board(ctx, organization_id)
-        seen = await ctx.services.feed.newest(feed)
+        seen = await ctx.services.feed.newest_sequence(feed)
         missed = None if after is None else await _missed(ctx, feed, after)
         await board.look()
         if missed is None:
@@ -67,8 +67,8 @@ async def watch(
             seen = max(seen, event.sequence)
         while True:
             news = await subscription.next(look_again_seconds)
-            if subscription.take_loss():
-                seen = max(seen + 1, await ctx.services.feed.newest(feed))
+            if subscription.pop_overflow():
+                seen = max(seen + 1, await ctx.services.feed.newest_sequence(feed))
                 await board.look()
                 yield board.state(seen)
             elif news is None and await _differs(board):

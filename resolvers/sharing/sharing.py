@@ -21,7 +21,7 @@ from storage.queries import share_access
 from storage.queries import tracks as track_rows
 from storage.queries.share_access import Opened
 from storage.queries.tracks import Lock
-from storage.tables import Collection, LibraryEntry, Outcome, ShareLink, Source, Track, TrackFile
+from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ async def find(ctx: Context, token: str) -> Shared | None:
     digest, now = tokens.digest(token), clock.now()
     if wait:
         async with ctx.services.database.transaction() as session:
-            share_access.audit(session, now, ctx.client_ip, digest, Outcome.LIMITED, None)
+            share_access.audit(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
         raise RateLimited(wait)
     opened = await share_access.opened(ctx.services.database, digest, now, ctx.client_ip)
     return await _shared(ctx, opened) if opened else None
@@ -124,7 +124,7 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
             organization_id=track.organization_id if is_member else next(iter(caller.roles)),
             user_id=caller.user_id,
             track_id=track.id,
-            source=Source.SHARED,
+            source=LibrarySource.SHARED,
             share_link_id=link.id,
         )
         kept, is_new = await track_rows.save(session, entry)

@@ -19,7 +19,7 @@ from core.spend_windows import Window
 from core.verification import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
 from storage.queries.libraries import Direction, Sort
-from storage.tables import FileRole, Source
+from storage.tables import FileRole, LibrarySource
 
 Member = TypeVar("Member", bound=Enum)
 
@@ -94,10 +94,10 @@ DigitalSourceType = _describe(
 )
 
 SourceType = _describe(
-    Source,
+    LibrarySource,
     "LibrarySource",
     "How a track came into a library.",
-    {Source.OWN: "Made by you.", Source.SHARED: "Saved from a share link."},
+    {LibrarySource.OWN: "Made by you.", LibrarySource.SHARED: "Saved from a share link."},
 )
 
 VisibilityType = _describe(

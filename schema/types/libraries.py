@@ -21,7 +21,7 @@ from schema.types.tracks import Track
 from storage import tables
 from storage.queries.libraries import Direction, Filter, Order, Sort
 from storage.queries.projections import LIGHT_TRACK, WHOLE, Named
-from storage.tables import MAX_TAGS, Source
+from storage.tables import MAX_TAGS, LibrarySource
 
 __all__ = ["SourceType"]
 
@@ -32,7 +32,7 @@ class LibraryEntry:
     """From the entry's row and its track's."""
 
     id: strawberry.ID = strawberry.field(description="Id of the entry, not of the track.")
-    source: Source = strawberry.field(description="How the track came here.")
+    source: LibrarySource = strawberry.field(description="How the track came here.")
     tags: list[str] = strawberry.field(description="Your tags on it.")
     is_favourite: bool = strawberry.field(description="Whether it is a favourite of yours.")
     saved_at: datetime = strawberry.field(description="When it was saved.")

@@ -59,7 +59,7 @@ class StorageUsage:
     files: float = strawberry.field(description="How many files those are: a whole number.")
 
     @classmethod
-    def of(cls, row: tables.StorageUse) -> Self:
+    def of(cls, row: tables.StorageUsage) -> Self:
         """The row as a type."""
         return cls(bytes=float(row.size_bytes), files=float(row.file_count))
 

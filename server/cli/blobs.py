@@ -19,10 +19,10 @@ from server.cli import console
 from server.cli.console import DataDir, Folder, err, out
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.maintenance import copy_blobs
-from storage.maintenance.check_blobs import Follow, Step, prove
-from storage.maintenance.copy_blobs import Moved
+from storage.maintenance.check_blobs import CheckStep, Download, check_store
+from storage.maintenance.copy_blobs import CopyProgress
 from storage.postgres.database import Database
 
 storage = typer.Typer(no_args_is_help=True, help="Where files are kept.")
@@ -84,13 +84,13 @@ async def _check(chosen: Settings, place: str) -> int:
     logs.configure(*_QUIET)
     links, failed = bootstrap.links(chosen), 0
     async with _store(place, chosen, links) as store:
-        async for step in prove(store, _following(links, store)):
+        async for step in check_store(store, _following(links, store)):
             out.print(_sentence(place, step), markup=False, style="red" if step.problem else None)
             failed += step.problem is not None
     return failed
 
 
-def _sentence(place: str, step: Step) -> str:
+def _sentence(place: str, step: CheckStep) -> str:
     if step.problem is None:
         return f"ok      {place} {_DONE[step.name]}."
     return f"FAILED  {place} {_FAILED[step.name]}: {step.problem.technical}{_said(step.problem.__cause__)}."
@@ -103,7 +103,7 @@ def _said(cause: BaseException | None) -> str:
     return f" ({textwrap.shorten(str(cause), _REASON_CHARACTERS, placeholder=' ...')})"
 
 
-def _following(links: Links, store: BlobStore) -> Follow:
+def _following(links: UrlSigner, store: BlobStore) -> Download:
     """Follows links: those of our own server as it would, for it may not run; others over the network."""
 
     async def follow(url: str) -> bytes:
@@ -123,9 +123,9 @@ def _following(links: Links, store: BlobStore) -> Follow:
 
 
 @asynccontextmanager
-async def _store(place: str, chosen: Settings, links: Links) -> AsyncIterator[BlobStore]:
+async def _store(place: str, chosen: Settings, links: UrlSigner) -> AsyncIterator[BlobStore]:
     try:
-        store = factory.at(place, chosen, links)
+        store = factory.create_at(place, chosen, links)
     except ValueError as error:
         console.fail(f"{error}.")
     try:
@@ -134,7 +134,7 @@ async def _store(place: str, chosen: Settings, links: Links) -> AsyncIterator[Bl
         await store.close()
 
 
-async def _migrate(chosen: Settings, source: str, target: str, database: Database | None) -> Moved:
+async def _migrate(chosen: Settings, source: str, target: str, database: Database | None) -> CopyProgress:
     """Without a database: every file of the source."""
     logs.configure(*_QUIET)
     links = bootstrap.links(chosen)
@@ -143,9 +143,9 @@ async def _migrate(chosen: Settings, source: str, target: str, database: Databas
         for store in (from_, to):
             await store.check()
         if database is None:
-            total, wanted = len([key async for key in copy_blobs.every(from_)]), copy_blobs.every(from_)
+            total, wanted = len([key async for key in copy_blobs.all_keys(from_)]), copy_blobs.all_keys(from_)
         else:
-            total, wanted = await copy_blobs.count_named(database), copy_blobs.named(database)
+            total, wanted = await copy_blobs.count_referenced(database), copy_blobs.referenced_keys(database)
         with _progress() as progress:
             task = progress.add_task("files", total=total, bytes="")
             return await copy_blobs.copy(from_, to, wanted, lambda moved: _show(progress, task, moved))
@@ -156,12 +156,12 @@ def _progress() -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=err)
 
 
-def _show(progress: Progress, task: TaskID, moved: Moved) -> None:
+def _show(progress: Progress, task: TaskID, moved: CopyProgress) -> None:
     done = moved.copied + moved.present + len(moved.missing) + len(moved.damaged)
     progress.update(task, completed=done, bytes=decimal(moved.copied_bytes))
 
 
-def _tell(moved: Moved, source: str, target: str) -> None:
+def _tell(moved: CopyProgress, source: str, target: str) -> None:
     size = decimal(moved.copied_bytes)
     out.print(f"{moved.copied} files ({size}) copied to {target}, {moved.present} were there already.", markup=False)
     for keys, what in ((moved.missing, "missing from"), (moved.damaged, "damaged in")):

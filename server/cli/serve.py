@@ -16,7 +16,7 @@ from server.embedded import ports
 from server.embedded.errors import CannotStart
 from storage import migrations
 from storage.blobs import factory
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from workers.file_tags import c2pa
 
 
@@ -44,7 +44,7 @@ def worker() -> None:
     with console.told():
         try:
             # also loads the back-end, once for all the children that render
-            factory.configured(chosen, Links(chosen.public_url, b""))
+            factory.create(chosen, UrlSigner(chosen.public_url, b""))
             c2pa.configured(chosen.c2pa)
         except ValueError as error:
             raise CannotStart(f"The worker cannot start: {error}.") from error

@@ -17,7 +17,7 @@ from rest_compat import errors
 from server.routes import ranges
 from storage.blobs import content_disposition, content_hash
 from storage.blobs.port import BlobNotFound
-from storage.blobs.signed_urls import PATH, SAVED, Link, Links
+from storage.blobs.signed_urls import ATTACHMENT, PATH, SignedUrl, UrlSigner
 
 _OPEN: Final = {
     # whoever holds a link may play it from any page: the link is the permission
@@ -36,7 +36,7 @@ _CONFINED: Final = {
 }
 
 
-def route(links: Links) -> Route:
+def route(links: UrlSigner) -> Route:
     """The route of these links."""
     reach = _Reach()
 
@@ -63,7 +63,7 @@ class _Reach:
     def __init__(self) -> None:
         self._asked: dict[tuple[str, str], asyncio.Task[bool]] = {}
 
-    async def check(self, services: Services, link: Link) -> None:
+    async def check(self, services: Services, link: SignedUrl) -> None:
         """Raises NotFound when the file's track was deleted since, Unavailable."""
         about = link.key, link.organization_id
         task = self._asked.get(about)
@@ -76,23 +76,23 @@ class _Reach:
             raise NotFound("File", key=link.key)
 
 
-def _vouched(links: Links, request: Request) -> Link:
+def _vouched(links: UrlSigner, request: Request) -> SignedUrl:
     """What the link claims. Raises Forbidden unless it was made here and is not over."""
     query = request.query_params
-    link = Link(
+    link = SignedUrl(
         request.path_params["key"],
         query.get("name", ""),
         query.get("org", ""),
         query.get("expires", ""),
         query.get("signature", ""),
-        SAVED in query,
+        ATTACHMENT in query,
     )
     if not links.is_valid(link):
         raise Forbidden("Link is not valid or has expired")
     return link
 
 
-async def _file(services: Services, link: Link, request: Request) -> Response:
+async def _file(services: Services, link: SignedUrl, request: Request) -> Response:
     key = link.key
     etag = f'"{content_hash.digest(key)}"'
     seconds_left = max(int(int(link.expires) - clock.now().timestamp()), 0)

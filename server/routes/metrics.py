@@ -17,7 +17,7 @@ from starlette.routing import Route
 from core import jobs
 from core.settings import MetricsSettings
 from storage.queue import stats
-from storage.queue.stats import Observation
+from storage.queue.stats import QueueStats
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -44,7 +44,7 @@ class Metrics:
 class _Jobs(Collector):
     """An observation as Prometheus wants it."""
 
-    def __init__(self, seen: Observation) -> None:
+    def __init__(self, seen: QueueStats) -> None:
         self._seen = seen
 
     def collect(self) -> Iterator[Metric]:
@@ -76,7 +76,7 @@ def route(settings: MetricsSettings, metrics: Metrics) -> Route:
             raise HTTPException(404)
         metrics.subscriptions.set(request.state.opened.events.followers)
         async with request.state.services.database.transaction() as session:
-            seen = await stats.observe(session)
+            seen = await stats.load_stats(session)
         # both are registered anew for each answer, so that nothing is kept between scrapes
         whole = CollectorRegistry()
         whole.register(metrics.registry)

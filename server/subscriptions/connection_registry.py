@@ -99,7 +99,7 @@ class ConnectionRegistry:
         tasks = [
             asyncio.create_task(self.check_forever(credentials)),
             asyncio.create_task(
-                notifications.listen_forever(database_url, notifications.CREDENTIALS, self.request_check)
+                notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, self.request_check)
             ),
         ]
         try:

@@ -21,15 +21,15 @@ MEDIA_TYPES: Final = {
 _KEY: Final = re.compile(r"sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})((?:\.[a-z0-9]{1,8})?)", re.ASCII)
 
 
-def of(digest: str, suffix: str) -> str:
+def key_of(digest: str, suffix: str) -> str:
     """The key of content with this SHA-256 in hex."""
     return f"sha256/{digest[:2]}/{digest}{suffix}"
 
 
-def of_file(source: Path, suffix: str) -> str:
+def key_of_file(source: Path, suffix: str) -> str:
     """The key of a file's content; reads it in blocks."""
     with source.open("rb") as file:
-        return of(hashlib.file_digest(file, "sha256").hexdigest(), suffix)
+        return key_of(hashlib.file_digest(file, "sha256").hexdigest(), suffix)
 
 
 def is_key(text: str) -> bool:
@@ -37,7 +37,7 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def checked(text: str) -> str:
+def validate(text: str) -> str:
     """The text itself. Raises BlobNotFound for what is no key."""
     if not is_key(text):
         raise BlobNotFound(text)

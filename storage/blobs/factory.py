@@ -6,15 +6,15 @@ from pathlib import Path
 from core.settings import GCS_URL, Settings
 from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 
 
-def configured(settings: Settings, links: Links) -> BlobStore:
+def create(settings: Settings, links: UrlSigner) -> BlobStore:
     """The store of this installation. Raises ValueError for settings that cannot work."""
-    return at(settings.storage or str(settings.storage_dir), settings, links)
+    return create_at(settings.storage or str(settings.storage_dir), settings, links)
 
 
-def at(place: str, settings: Settings, links: Links) -> BlobStore:
+def create_at(place: str, settings: Settings, links: UrlSigner) -> BlobStore:
     """The store at a folder or gs://bucket/prefix. Raises ValueError for settings that cannot work."""
     found = GCS_URL.fullmatch(place)
     if found is None:

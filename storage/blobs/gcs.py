@@ -27,14 +27,14 @@ from core.errors import Unavailable
 from core.settings import BlobSettings
 from storage.blobs import content_disposition, content_hash, gcs_credentials
 from storage.blobs.port import Blob, BlobNotFound
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 
 log = logging.getLogger(__name__)
 
-Given = ParamSpec("Given")
-Answer = TypeVar("Answer")
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
-MAX_LINK: Final = timedelta(minutes=15)
+MAX_URL_LIFETIME: Final = timedelta(minutes=15)
 """A signed link cannot be taken back, so it never lives longer, whatever is asked."""
 
 _GOOGLE: Final = "https://storage.googleapis.com"
@@ -42,9 +42,9 @@ _PUT_AT: Final = "put-at"
 _UPLOAD_BYTES: Final = 8 << 20  # larger files go up resumably, in pieces of this size
 _READ_BYTES: Final = 1 << 18
 _CHECK_SECONDS: Final = 5
-_ASK_NO_MORE: Final = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
-_NOBODY: Final = content_hash.of("0" * 64, ".check")
-_AWAY: Final = (
+_DISABLE_BUCKET_METADATA: Final = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
+_CHECK_KEY: Final = content_hash.key_of("0" * 64, ".check")
+_UNREACHABLE: Final = (
     api.GoogleAPIError,
     GoogleAuthError,
     InvalidResponse,
@@ -65,7 +65,7 @@ class GcsBlobs:
         bucket: str,
         prefix: str,
         settings: BlobSettings,
-        links: Links | None,
+        links: UrlSigner | None,
         session: requests.Session | None = None,
     ) -> None:
         self._bucket_name = bucket
@@ -73,11 +73,11 @@ class GcsBlobs:
         self._settings = settings
         self._links = links
         self._session = session or requests.Session()
-        self._given = gcs_credentials.from_file(settings.key_file) if settings.key_file else None
+        self._key_file_credentials = gcs_credentials.from_file(settings.key_file) if settings.key_file else None
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="bucket")
         self._lock = threading.RLock()
         self._endpoint = settings.endpoint or _GOOGLE
-        self._policy: dict[str, Any] = {
+        self._call_options: dict[str, Any] = {
             "timeout": settings.timeout_seconds,
             "retry": DEFAULT_RETRY.with_timeout(settings.timeout_seconds),
         }
@@ -115,10 +115,10 @@ class GcsBlobs:
     ) -> str:
         """See BlobStore."""
         if self._links is not None:
-            known = content_hash.checked(key)
+            known = content_hash.validate(key)
             return self._links.url(known, filename, expires_at, organization_id, is_attachment=is_attachment)
         disposition = content_disposition.header(filename, is_attachment=is_attachment)
-        return await self._call(self._sign, key, disposition, min(expires_at - clock.now(), MAX_LINK))
+        return await self._call(self._sign, key, disposition, min(expires_at - clock.now(), MAX_URL_LIFETIME))
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
         """See BlobStore."""
@@ -126,7 +126,7 @@ class GcsBlobs:
 
     async def check(self) -> None:
         """See BlobStore. A look for what is never there: the cheapest question that needs the right to read."""
-        await self._call(self._look)
+        await self._call(self._check_access)
 
     async def close(self) -> None:
         """See BlobStore."""
@@ -135,15 +135,15 @@ class GcsBlobs:
         if "_client" in self.__dict__:
             self._client.close()
 
-    async def _call(self, work: Callable[Given, Answer], *args: Given.args, **options: Given.kwargs) -> Answer:
-        def told() -> Answer:
-            with _refusals():
+    async def _call(self, work: Callable[Args, Result], *args: Args.args, **options: Args.kwargs) -> Result:
+        def told() -> Result:
+            with _translate_errors():
                 return work(*args, **options)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, told)
 
     def _put(self, source: Path, suffix: str) -> Blob:
-        key, size_bytes = content_hash.of_file(source, suffix), source.stat().st_size
+        key, size_bytes = content_hash.key_of_file(source, suffix), source.stat().st_size
         # found by the one and gone for the other: whoever removes blobs does not come twice in a row
         for _ in range(3):
             blob = self._renew(key) or self._upload(key, source, size_bytes)
@@ -156,7 +156,7 @@ class GcsBlobs:
         found = self._object(key)
         found.metadata = {_PUT_AT: clock.now().isoformat()}
         try:
-            found.patch(**self._policy)
+            found.patch(**self._call_options)
         except api.NotFound:
             return None
         return _blob(key, found)
@@ -174,7 +174,7 @@ class GcsBlobs:
                     content_type=content_hash.media_type(key),
                     if_generation_match=0,
                     checksum="auto",
-                    **self._policy,
+                    **self._call_options,
                 )
         except api.PreconditionFailed:
             return None
@@ -184,15 +184,15 @@ class GcsBlobs:
 
     def _stat(self, key: str) -> Blob:
         found = self._object(key)
-        with self._looking_for(key):
-            found.reload(**self._policy)
+        with self._translate_not_found(key):
+            found.reload(**self._call_options)
         return _blob(key, found)
 
     def _read(self, key: str, start: int, size_bytes: int) -> bytes:
-        with self._looking_for(key):
+        with self._translate_not_found(key):
             try:
                 block: bytes = self._object(key).download_as_bytes(
-                    start=start, end=start + size_bytes - 1, raw_download=True, checksum=None, **self._policy
+                    start=start, end=start + size_bytes - 1, raw_download=True, checksum=None, **self._call_options
                 )
             except api.RequestRangeNotSatisfiable:
                 return b""
@@ -200,7 +200,9 @@ class GcsBlobs:
 
     def _pages(self) -> Iterator[Any]:
         wanted = "items(name,size,timeCreated,metadata),nextPageToken"
-        found = self._client.list_blobs(self._bucket, prefix=f"{self._prefix}sha256/", fields=wanted, **self._policy)
+        found = self._client.list_blobs(
+            self._bucket, prefix=f"{self._prefix}sha256/", fields=wanted, **self._call_options
+        )
         pages: Iterator[Any] = found.pages
         return pages
 
@@ -210,7 +212,7 @@ class GcsBlobs:
             method="GET",
             expiration=lifetime,
             response_disposition=disposition,
-            credentials=self._signing,
+            credentials=self._signing_credentials,
             api_access_endpoint=self._endpoint,
         )
         return signed
@@ -220,24 +222,24 @@ class GcsBlobs:
         found, seen = self._object(key), dict[str, Any]()
         try:
             if unless_put_since is not None:
-                found.reload(**self._policy)
+                found.reload(**self._call_options)
                 if _blob(key, found).put_at >= unless_put_since:
                     return False
                 seen = {"if_generation_match": found.generation, "if_metageneration_match": found.metageneration}
-            found.delete(**seen, **self._policy)
+            found.delete(**seen, **self._call_options)
         except (api.NotFound, api.PreconditionFailed):
             return False
         return True
 
-    def _look(self) -> None:
+    def _check_access(self) -> None:
         try:
-            self._object(_NOBODY).reload(timeout=_CHECK_SECONDS, retry=None)
+            self._object(_CHECK_KEY).reload(timeout=_CHECK_SECONDS, retry=None)
         except api.NotFound as error:
             if "bucket does not exist" in str(error):
                 raise Unavailable("Blob store has no such bucket") from error
 
     @contextmanager
-    def _looking_for(self, key: str) -> Iterator[None]:
+    def _translate_not_found(self, key: str) -> Iterator[None]:
         try:
             yield
         except api.NotFound as error:
@@ -246,7 +248,7 @@ class GcsBlobs:
             raise BlobNotFound(key) from error
 
     def _object(self, key: str, chunk_size: int | None = None) -> Any:  # noqa: ANN401  Google's; it has no types
-        return self._bucket.blob(self._prefix + content_hash.checked(key), chunk_size=chunk_size)
+        return self._bucket.blob(self._prefix + content_hash.validate(key), chunk_size=chunk_size)
 
     @cached_property
     def _bucket(self) -> Any:  # noqa: ANN401  see above
@@ -257,8 +259,8 @@ class GcsBlobs:
     def _client(self) -> Any:  # noqa: ANN401  see above
         with self._lock:
             # or it asks about the bucket beside our calls, for spans that nobody records, with a right we may not have
-            os.environ.setdefault(_ASK_NO_MORE, "true")
-            session = gcs_credentials.authorized(self._credentials, self._session, self._settings.threads)
+            os.environ.setdefault(_DISABLE_BUCKET_METADATA, "true")
+            session = gcs_credentials.authorized_session(self._credentials, self._session, self._settings.threads)
             return storage.Client(
                 None, self._credentials, _http=session, client_options={"api_endpoint": self._endpoint}
             )
@@ -266,17 +268,17 @@ class GcsBlobs:
     @cached_property
     def _credentials(self) -> Any:  # noqa: ANN401  see above
         with self._lock:
-            if self._given is not None:
-                return self._given
+            if self._key_file_credentials is not None:
+                return self._key_file_credentials
             return (
                 gcs_credentials.anonymous()
                 if self._endpoint.startswith("http://")
-                else gcs_credentials.of_machine(self._session)
+                else gcs_credentials.application_default(self._session)
             )
 
     @cached_property
-    def _signing(self) -> Any:  # noqa: ANN401  see above
-        return gcs_credentials.signing(self._credentials, self._session, self._settings.signer)
+    def _signing_credentials(self) -> Any:  # noqa: ANN401  see above
+        return gcs_credentials.signing_credentials(self._credentials, self._session, self._settings.signer)
 
 
 def _blob(key: str, found: Any) -> Blob:  # noqa: ANN401  Google's; it has no types
@@ -287,13 +289,13 @@ def _blob(key: str, found: Any) -> Blob:  # noqa: ANN401  Google's; it has no ty
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """What Google's libraries raise, as the one refusal; what they said is for the log and the operator only."""
     try:
         yield
     except (api.Unauthorized, api.Forbidden, RefreshError, DefaultCredentialsError) as error:
         log.warning("bucket refused us", extra={"reason": str(error)})
         raise Unavailable("Blob store does not accept the credentials", retry_after=30) from error
-    except _AWAY as error:
+    except _UNREACHABLE as error:
         log.warning("bucket is away", extra={"reason": str(error)})
         raise Unavailable("Blob store is not reachable") from error

@@ -13,23 +13,25 @@ from google.oauth2 import service_account
 
 from core.errors import Unavailable
 
-_WHOLE: Final = "https://www.googleapis.com/auth/cloud-platform"  # signing by IAM needs it
-_STORAGE: Final = "https://www.googleapis.com/auth/devstorage.read_write"
+_CLOUD_SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"  # signing by IAM needs it
+_STORAGE_SCOPE: Final = "https://www.googleapis.com/auth/devstorage.read_write"
 
 
 def from_file(path: Path) -> auth.Credentials:
     """The service account of a key file. Raises ValueError for a file that is none."""
     try:
-        account: auth.Credentials = service_account.Credentials.from_service_account_file(str(path), scopes=[_STORAGE])
+        account: auth.Credentials = service_account.Credentials.from_service_account_file(
+            str(path), scopes=[_STORAGE_SCOPE]
+        )
     except (OSError, ValueError, GoogleAuthError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no key file of a service account"
         raise ValueError(f"MUSIC_STUDIO_BLOBS__KEY_FILE={path} cannot be used: {reason}") from error
     return account
 
 
-def of_machine(session: requests.Session) -> Any:  # noqa: ANN401  Google's; some have no types
+def application_default(session: requests.Session) -> Any:  # noqa: ANN401  Google's; some have no types
     """The application default credentials. Raises GoogleAuthError without any."""
-    return google.auth.default(scopes=[_WHOLE], request=Request(session))[0]
+    return google.auth.default(scopes=[_CLOUD_SCOPE], request=Request(session))[0]
 
 
 def anonymous() -> auth.Credentials:
@@ -37,7 +39,7 @@ def anonymous() -> auth.Credentials:
     return auth.AnonymousCredentials()
 
 
-def authorized(credentials: auth.Credentials, session: requests.Session, connections: int) -> requests.Session:
+def authorized_session(credentials: auth.Credentials, session: requests.Session, connections: int) -> requests.Session:
     """A session that shows these credentials, and asks for their tokens through the other session."""
     found = AuthorizedSession(credentials, auth_request=Request(session))
     for scheme in ("https://", "http://"):
@@ -45,7 +47,7 @@ def authorized(credentials: auth.Credentials, session: requests.Session, connect
     return found
 
 
-def signing(credentials: Any, session: requests.Session, email: str | None) -> auth.Signing:  # noqa: ANN401  see above
+def signing_credentials(credentials: Any, session: requests.Session, email: str | None) -> auth.Signing:  # noqa: ANN401  see above
     """What signs links: the private key in the credentials, or IAM in the name of a service account.
 
     Raises Unavailable when no account is known, GoogleAuthError.

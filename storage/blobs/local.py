@@ -15,10 +15,10 @@ from typing import BinaryIO, Final, ParamSpec, TypeVar
 from core.errors import Unavailable
 from storage.blobs import content_hash
 from storage.blobs.port import Blob, BlobNotFound
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 
-Given = ParamSpec("Given")
-Answer = TypeVar("Answer")
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
 _COPY_BYTES: Final = 1 << 20
 _READ_BYTES: Final = 1 << 14  # small: every listener holds two
@@ -30,7 +30,7 @@ _PART_SECONDS: Final = 86_400
 class LocalBlobs:
     """See BlobStore. Several processes may share the folder. ``links`` of our own server lead to it."""
 
-    def __init__(self, folder: Path, links: Links) -> None:
+    def __init__(self, folder: Path, links: UrlSigner) -> None:
         self._folder = folder
         self._links = links
 
@@ -40,11 +40,11 @@ class LocalBlobs:
 
     async def stat(self, key: str) -> Blob:
         """See BlobStore."""
-        return await _in_thread(self._stat, content_hash.checked(key))
+        return await _in_thread(self._stat, content_hash.validate(key))
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See BlobStore. Who has begun may finish, even if the blob is deleted meanwhile."""
-        with await _in_thread(self._open, content_hash.checked(key)) as file:
+        with await _in_thread(self._open, content_hash.validate(key)) as file:
             stop = os.fstat(file.fileno()).st_size if end is None else end
             while start < stop and (block := await _block(file, start, min(_READ_BYTES, stop - start))):
                 start += len(block)
@@ -63,7 +63,7 @@ class LocalBlobs:
     ) -> str:
         """See BlobStore."""
         return self._links.url(
-            content_hash.checked(key), filename, expires_at, organization_id, is_attachment=is_attachment
+            content_hash.validate(key), filename, expires_at, organization_id, is_attachment=is_attachment
         )
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
@@ -80,8 +80,8 @@ class LocalBlobs:
         """See BlobStore."""
 
     def _put(self, source: Path, suffix: str) -> Blob:
-        key = content_hash.of_file(source, suffix)
-        target = self._folder / content_hash.checked(key)
+        key = content_hash.key_of_file(source, suffix)
+        target = self._folder / content_hash.validate(key)
         _make_folder(target.parent)
         if not self._renew(target):
             self._copy(source, target)
@@ -89,12 +89,12 @@ class LocalBlobs:
         return self._stat(key)
 
     def _stat(self, key: str) -> Blob:
-        with self._looking_for(key):
+        with self._translate_not_found(key):
             found = (self._folder / key).stat()
         return Blob(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def _open(self, key: str) -> BinaryIO:
-        with self._looking_for(key):
+        with self._translate_not_found(key):
             return (self._folder / key).open("rb")
 
     def _renew(self, target: Path) -> bool:
@@ -110,7 +110,7 @@ class LocalBlobs:
         """A reader sees the whole file or none; what stands under a real name has reached the disk."""
         parts = self._folder / _PARTS
         parts.mkdir(exist_ok=True)
-        _clear(parts)
+        _remove_stale(parts)
         handle, name = tempfile.mkstemp(dir=parts)
         try:
             with source.open("rb") as reader, os.fdopen(handle, "wb") as writer:
@@ -125,13 +125,13 @@ class LocalBlobs:
     def _delete(self, key: str, unless_put_since: datetime | None) -> bool:
         with self._locked(), suppress(BlobNotFound):
             if unless_put_since is None or self._stat(key).put_at < unless_put_since:
-                with self._looking_for(key):
+                with self._translate_not_found(key):
                     (self._folder / key).unlink()
                 return True
         return False
 
     @contextmanager
-    def _looking_for(self, key: str) -> Iterator[None]:
+    def _translate_not_found(self, key: str) -> Iterator[None]:
         """A missing file is a missing blob, unless the whole folder is away."""
         try:
             yield
@@ -149,7 +149,7 @@ class LocalBlobs:
             yield
 
 
-async def _in_thread(work: Callable[Given, Answer], *args: Given.args, **options: Given.kwargs) -> Answer:
+async def _in_thread(work: Callable[Args, Result], *args: Args.args, **options: Args.kwargs) -> Result:
     """Disks block. Raises Unavailable for whatever the system has against it."""
     try:
         return await asyncio.to_thread(work, *args, **options)
@@ -159,14 +159,14 @@ async def _in_thread(work: Callable[Given, Answer], *args: Given.args, **options
 
 async def _block(file: BinaryIO, start: int, size: int) -> bytes:
     """From memory if the system has it there, else from the disk, in a thread."""
-    block = _at_hand(file.fileno(), start, size)
+    block = _read_cached(file.fileno(), start, size)
     if block is None:
         return await _in_thread(os.pread, file.fileno(), size, start)
     await asyncio.sleep(0)  # nobody's file is so near that others have to wait for all of it
     return block
 
 
-def _at_hand(handle: int, start: int, size: int) -> bytes | None:
+def _read_cached(handle: int, start: int, size: int) -> bytes | None:
     """What can be read without waiting; None if nothing can, or the system cannot tell."""
     if not hasattr(os, "RWF_NOWAIT"):
         return None
@@ -198,7 +198,7 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _clear(parts: Path) -> None:
+def _remove_stale(parts: Path) -> None:
     """Remove what killed processes have left."""
     for part in parts.iterdir():
         with suppress(FileNotFoundError):

@@ -13,7 +13,7 @@ from core import clock
 from core.errors import Unavailable
 from storage.blobs.port import Blob, BlobNotFound, BlobStore
 
-Follow = Callable[[str], Awaitable[bytes]]
+Download = Callable[[str], Awaitable[bytes]]
 """Gets what a link leads to. Raises Unavailable."""
 
 _PROBE_BYTES: Final = 4096
@@ -21,7 +21,7 @@ _LINK: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CheckStep:
     """One thing that was tried: what it is about, and why it went wrong, if it did."""
 
     name: str
@@ -31,7 +31,7 @@ class Step:
 class _Probe:
     """The file of a proof: what is written, and what must be read."""
 
-    def __init__(self, store: BlobStore, follow: Follow) -> None:
+    def __init__(self, store: BlobStore, follow: Download) -> None:
         self.store = store
         self.follow = follow
         self.content = secrets.token_bytes(_PROBE_BYTES)
@@ -66,31 +66,31 @@ class _Probe:
             raise Unavailable("Another content came back than was written")
 
 
-async def prove(store: BlobStore, follow: Follow) -> AsyncIterator[Step]:
+async def check_store(store: BlobStore, follow: Download) -> AsyncIterator[CheckStep]:
     """Try everything in turn; what cannot be tried without an earlier step is left out."""
     probe = _Probe(store, follow)
-    reached = await _tried("credentials", store.check)
+    reached = await _run("credentials", store.check)
     yield reached
     if reached.problem is not None:
         return
-    yield await _tried("write", probe.write)
-    yield await _tried("list", probe.list)
+    yield await _run("write", probe.write)
+    yield await _run("list", probe.list)
     if probe.blob is None:
         return
     try:
-        yield await _tried("read", probe.read)
-        yield await _tried("sign", probe.sign)
-        yield await _tried("remove", probe.remove)
+        yield await _run("read", probe.read)
+        yield await _run("sign", probe.sign)
+        yield await _run("remove", probe.remove)
     finally:
         with suppress(Unavailable):
             await probe.remove()
 
 
-async def _tried(name: str, work: Callable[[], Awaitable[object]]) -> Step:
+async def _run(name: str, work: Callable[[], Awaitable[object]]) -> CheckStep:
     try:
         await work()
     except Unavailable as problem:
-        return Step(name, problem)
+        return CheckStep(name, problem)
     except BlobNotFound:
-        return Step(name, Unavailable("What was written is not there"))
-    return Step(name)
+        return CheckStep(name, Unavailable("What was written is not there"))
+    return CheckStep(name)

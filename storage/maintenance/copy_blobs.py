@@ -17,12 +17,12 @@ from storage.blobs.port import BlobNotFound, BlobStore
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 
-_AT_ONCE: Final = 8
-_PAGE: Final = 1000
+_CONCURRENCY: Final = 8
+_PAGE_SIZE: Final = 1000
 
 
 @dataclass(slots=True)
-class Moved:
+class CopyProgress:
     """What has become of the blobs so far."""
 
     copied: int = 0
@@ -33,62 +33,62 @@ class Moved:
 
 
 async def copy(
-    source: BlobStore, target: BlobStore, wanted: AsyncIterator[str], tell: Callable[[Moved], None]
-) -> Moved:
+    source: BlobStore, target: BlobStore, keys: AsyncIterator[str], report: Callable[[CopyProgress], None]
+) -> CopyProgress:
     """Copy these keys, a few at once; each is checked against its hash before it is put. Raises Unavailable."""
-    moved = Moved()
+    moved = CopyProgress()
 
     async def work() -> None:
         async for key in shared:
             await _copy_one(source, target, key, moved)
-            tell(moved)
+            report(moved)
 
-    shared = _Shared(wanted)
+    shared = _SharedIterator(keys)
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(_AT_ONCE):
+            for _ in range(_CONCURRENCY):
                 group.create_task(work())
     except* Unavailable as refusals:
         raise refusals.exceptions[0] from None
     return moved
 
 
-async def every(store: BlobStore) -> AsyncIterator[str]:
+async def all_keys(store: BlobStore) -> AsyncIterator[str]:
     """The keys of all blobs of a store."""
     async for blob in store.walk():
         yield blob.key
 
 
-async def named(database: Database) -> AsyncIterator[str]:
+async def referenced_keys(database: Database) -> AsyncIterator[str]:
     """The keys that any row names, each once, in order; a transaction for each page. Raises Unavailable."""
     last = ""
     while True:
         async with database.transaction() as session:
-            page = await _named_after(session, last)
+            page = await _referenced_page(session, last)
         for key in page:
             yield key
-        if len(page) < _PAGE:
+        if len(page) < _PAGE_SIZE:
             return
         last = page[-1]
 
 
-async def count_named(database: Database) -> int:
+async def count_referenced(database: Database) -> int:
     """How many there are. Raises Unavailable."""
     async with database.transaction() as session:
-        keyed = union(*(select(column.label("key")) for column in orphans.naming())).subquery()
+        keyed = union(*(select(column.label("key")) for column in orphans.blob_key_columns())).subquery()
         return await session.scalar(select(func.count()).select_from(keyed)) or 0
 
 
-async def _named_after(session: AsyncSession, last: str) -> list[str]:
+async def _referenced_page(session: AsyncSession, last: str) -> list[str]:
     pages = [
-        select(column.label("key")).where(column > last).distinct().order_by(column).limit(_PAGE).subquery()
-        for column in orphans.naming()
+        select(column.label("key")).where(column > last).distinct().order_by(column).limit(_PAGE_SIZE).subquery()
+        for column in orphans.blob_key_columns()
     ]
     keyed = union(*(select(page.c.key) for page in pages)).subquery()
-    return list((await session.scalars(select(keyed.c.key).order_by(keyed.c.key).limit(_PAGE))).all())
+    return list((await session.scalars(select(keyed.c.key).order_by(keyed.c.key).limit(_PAGE_SIZE))).all())
 
 
-async def _copy_one(source: BlobStore, target: BlobStore, key: str, moved: Moved) -> None:
+async def _copy_one(source: BlobStore, target: BlobStore, key: str, moved: CopyProgress) -> None:
     try:
         await target.stat(key)
     except BlobNotFound:
@@ -97,7 +97,7 @@ async def _copy_one(source: BlobStore, target: BlobStore, key: str, moved: Moved
         moved.present += 1
 
 
-async def _fetch_and_put(source: BlobStore, target: BlobStore, key: str, moved: Moved) -> None:
+async def _fetch_and_put(source: BlobStore, target: BlobStore, key: str, moved: CopyProgress) -> None:
     with tempfile.TemporaryDirectory(prefix="music-studio-move-") as folder:
         path = Path(folder) / "blob"
         try:
@@ -124,14 +124,14 @@ async def _fetch(source: BlobStore, key: str, path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size_bytes
 
 
-class _Shared:
+class _SharedIterator:
     """One iterator for several tasks."""
 
     def __init__(self, items: AsyncIterator[str]) -> None:
         self._items = items
         self._lock = asyncio.Lock()
 
-    def __aiter__(self) -> "_Shared":
+    def __aiter__(self) -> "_SharedIterator":
         return self
 
     async def __anext__(self) -> str:

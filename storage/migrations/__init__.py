@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.postgres.database import Database, is_in_the_way
+from storage.postgres.database import Database, is_lock_conflict
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ async def apply(database: Database, change: Callable[[Connection], object]) -> N
                 await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
                 await connection.run_sync(change)
         except DBAPIError as error:
-            if attempt == _ATTEMPTS or not is_in_the_way(error):
+            if attempt == _ATTEMPTS or not is_lock_conflict(error):
                 raise
             log.warning("schema is in use; trying again", extra={"attempt": attempt})
         else:

@@ -17,12 +17,12 @@ from storage.postgres.database import Database
 _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
 
-def text(name: str) -> BindParameter[str]:
+def text_parameter(name: str) -> BindParameter[str]:
     """A text that is known when the statement runs."""
     return bindparam(name)
 
 
-def asked(**types: TypeEngine[Any]) -> TableValuedAlias:
+def input_rows(**types: TypeEngine[Any]) -> TableValuedAlias:
     """What many ask at once: columns of these types, each from a list of that name; ``place`` counts from 1."""
     lists = [bindparam(name, type_=ARRAY(kind)) for name, kind in types.items()]
     columns = [column(name, kind) for name, kind in types.items()]
@@ -35,24 +35,24 @@ class Statement:
 
     text: str
     names: tuple[str, ...]
-    known: Mapping[str, Any]
+    constants: Mapping[str, Any]
 
-    async def rows(self, database: Database, **values: Any) -> list[asyncpg.Record]:  # noqa: ANN401
+    async def fetch(self, database: Database, **values: Any) -> list[asyncpg.Record]:  # noqa: ANN401
         """Run it, as a transaction of its own. Raises Unavailable when Postgres is away."""
-        given = {**self.known, **values}
-        return await database.run(self.text, [given[name] for name in self.names])
+        given = {**self.constants, **values}
+        return await database.fetch(self.text, [given[name] for name in self.names])
 
-    async def each(self, database: Database, questions: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
+    async def fetch_each(self, database: Database, questions: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
         """What it tells of each of what is ``asked``, first the place; None of what it tells nothing of."""
         columns = zip(*questions, strict=True)
         values = {name: list(column) for name, column in zip(questions[0]._fields, columns, strict=True)}
         answers: list[tuple[Any, ...] | None] = [None] * len(questions)
-        for row in await self.rows(database, **values):
+        for row in await self.fetch(database, **values):
             answers[row[0] - 1] = tuple(row)
         return answers
 
 
-def compiled(statement: Select[Any] | Update) -> Statement:
+def compile_statement(statement: Select[Any] | Update) -> Statement:
     """The statement as Postgres gets it; ask once, and keep it."""
     ready = statement.compile(dialect=_DIALECT)
     return Statement(str(ready), tuple(ready.positiontup or ()), dict(ready.params))

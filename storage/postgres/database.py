@@ -24,7 +24,7 @@ from storage.postgres.pool import CONNECTION_ERRORS, StatementPool
 
 log = logging.getLogger(__name__)
 
-_AWAY: Final = (
+_UNREACHABLE: Final = (
     *CONNECTION_ERRORS,
     OSError,
     asyncio.TimeoutError,
@@ -34,9 +34,9 @@ _AWAY: Final = (
     asyncpg.TransactionTimeoutError,
 )
 
-_IN_THE_WAY: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+_LOCK_ERRORS: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
-_SESSION: Final = {
+_SESSION_SETTINGS: Final = {
     "application_name": "music-studio",
     "timezone": "UTC",
     # a process that freezes in the middle of something lets go of its locks
@@ -44,7 +44,7 @@ _SESSION: Final = {
 }
 
 
-def url(address: str) -> URL:
+def sqlalchemy_url(address: str) -> URL:
     """The address as SQLAlchemy and asyncpg want it; libpq's ``sslmode`` becomes asyncpg's ``ssl``."""
     parts = make_url(address).set(drivername="postgresql+asyncpg")
     query = dict(parts.query)
@@ -53,7 +53,7 @@ def url(address: str) -> URL:
     return parts.set(query=query)
 
 
-def plain_url(address: str) -> str:
+def asyncpg_url(address: str) -> str:
     """The address as asyncpg alone wants it."""
     parts = make_url(address).set(drivername="postgresql")
     query = dict(parts.query)
@@ -74,24 +74,24 @@ class Database:
         address: str,
         *,
         pool_size: int = 10,
-        single_size: int = 10,
+        statement_pool_size: int = 10,
         pooled: bool = True,
-        is_checked: bool = False,
-        longest_seconds: int | None = None,
+        pre_ping: bool = False,
+        max_transaction_seconds: int | None = None,
     ) -> None:
-        pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": is_checked}
+        pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": pre_ping}
         options: dict[str, Any] = pool if pooled else {"poolclass": NullPool}
         self.engine: AsyncEngine = create_async_engine(
-            url(address),
+            sqlalchemy_url(address),
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 5, "server_settings": dict(_SESSION)},
+            connect_args={"timeout": 5, "server_settings": dict(_SESSION_SETTINGS)},
             **options,
         )
-        if longest_seconds is not None:
-            event.listen(self.engine.sync_engine, "connect", partial(_bind, longest_seconds))
+        if max_transaction_seconds is not None:
+            event.listen(self.engine.sync_engine, "connect", partial(_set_transaction_timeout, max_transaction_seconds))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._single = StatementPool(plain_url(address), single_size, dict(_SESSION))
+        self._statements = StatementPool(asyncpg_url(address), statement_pool_size, dict(_SESSION_SETTINGS))
         self._batchers: dict[Callable[..., object], Batcher[Any, Any]] = {}
 
     @asynccontextmanager
@@ -100,24 +100,24 @@ class Database:
         try:
             async with self._sessions.begin() as session:
                 yield session
-        except (SQLAlchemyError, *_AWAY) as error:
-            if _is_away(error):
+        except (SQLAlchemyError, *_UNREACHABLE) as error:
+            if _is_unreachable(error):
                 asyncio_cancel.raise_if_cancelling()
                 raise errors.Unavailable("Database is not reachable") from error
-            if is_in_the_way(error):
-                raise _busy() from error
+            if is_lock_conflict(error):
+                raise _lock_conflict() from error
             raise
 
-    async def run(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+    async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement that is a unit of work alone. Raises Unavailable when Postgres is away."""
         log.debug(statement)
         try:
-            return await self._single.fetch(statement, values)
-        except _AWAY as error:
+            return await self._statements.fetch(statement, values)
+        except _UNREACHABLE as error:
             asyncio_cancel.raise_if_cancelling()
             raise errors.Unavailable("Database is not reachable") from error
-        except _IN_THE_WAY as error:
-            raise _busy() from error
+        except _LOCK_ERRORS as error:
+            raise _lock_conflict() from error
 
     def batcher(self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]") -> Batcher[Key, Value]:
         """Return the batcher of ``load_many``, which all callers in this process share."""
@@ -128,11 +128,11 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._single.close()
+        await self._statements.close()
         await self.engine.dispose()
 
 
-def bound(seconds: int, *, is_local: bool = True) -> str:
+def transaction_timeout_sql(seconds: int, *, is_local: bool = True) -> str:
     """SQL that has this transaction, or each of the session, ended when it lasts longer; from Postgres 17 on.
 
     A process that freezes while asyncpg prepares a statement is not idle for Postgres, whatever it holds locked.
@@ -141,25 +141,25 @@ def bound(seconds: int, *, is_local: bool = True) -> str:
     return f"CASE WHEN current_setting('server_version_num')::int >= 170000 THEN {change} END"
 
 
-def _bind(seconds: int, connection: AdaptedConnection, _: object) -> None:
-    connection.run_async(lambda driver: driver.execute(f"SELECT {bound(seconds, is_local=False)}"))
+def _set_transaction_timeout(seconds: int, connection: AdaptedConnection, _: object) -> None:
+    connection.run_async(lambda driver: driver.execute(f"SELECT {transaction_timeout_sql(seconds, is_local=False)}"))
 
 
-def is_in_the_way(error: BaseException) -> bool:
+def is_lock_conflict(error: BaseException) -> bool:
     """Whether Postgres has chosen this work to end, so that another's could go on."""
-    return isinstance(error, DBAPIError) and isinstance(error.orig and error.orig.__cause__, _IN_THE_WAY)
+    return isinstance(error, DBAPIError) and isinstance(error.orig and error.orig.__cause__, _LOCK_ERRORS)
 
 
-def _busy() -> errors.Unavailable:
+def _lock_conflict() -> errors.Unavailable:
     return errors.Unavailable("Database was busy with work that this was in the way of", retry_after=1)
 
 
-def _is_away(error: BaseException) -> bool:
+def _is_unreachable(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         cause = error.orig.__cause__ if error.orig else None
         return (
             error.connection_invalidated
-            or isinstance(cause, _AWAY)
+            or isinstance(cause, _UNREACHABLE)
             or (isinstance(error, InterfaceError | OperationalError) and cause is None)
         )
-    return isinstance(error, (*_AWAY, PoolTimeoutError))
+    return isinstance(error, (*_UNREACHABLE, PoolTimeoutError))

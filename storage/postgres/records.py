@@ -12,12 +12,12 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
-from storage.tables.columns import Member
+from storage.tables.columns import EnumText
 
 Row = TypeVar("Row", bound=SQLModel)
 
 
-class Kind(Generic[Row]):
+class RowType(Generic[Row]):
     """Rows of a table with these columns, or with all of them; who looks at a column that was left out gets an error.
 
     ``columns`` are what to select, ``start`` tells where they begin in a statement that selects others before.
@@ -28,15 +28,15 @@ class Kind(Generic[Row]):
         chosen = {name: every[name] for name in names or every}
         self.columns = [getattr(table, name) for name in chosen]
         self.start, self.end = start, start + len(chosen)
-        self.row = cast("Callable[[Sequence[Any]], Row]", _class(table.__name__, chosen, start))
+        self.build = cast("Callable[[Sequence[Any]], Row]", _row_class(table.__name__, chosen, start))
         """The row among the values of a statement."""
 
-    def row_or_none(self, values: Sequence[Any]) -> Row | None:
+    def build_or_none(self, values: Sequence[Any]) -> Row | None:
         """As ``row``; None where an outer join has found none, which the first column tells."""
-        return None if values[self.start] is None else self.row(values)
+        return None if values[self.start] is None else self.build(values)
 
 
-def light(table: type[SQLModel]) -> tuple[str, ...]:
+def columns_without_json(table: type[SQLModel]) -> tuple[str, ...]:
     """The columns of a table that are never long: all but JSON."""
     return tuple(
         attribute.key
@@ -45,9 +45,9 @@ def light(table: type[SQLModel]) -> tuple[str, ...]:
     )
 
 
-def _class(name: str, columns: dict[str, Column[Any]], start: int) -> type[tuple[Any, ...]]:
+def _row_class(name: str, columns: dict[str, Column[Any]], start: int) -> type[tuple[Any, ...]]:
     """All values of a statement, of which the attributes show those of the table."""
-    shown = {key: _shown(at, column) for at, (key, column) in enumerate(columns.items(), start)}
+    shown = {key: _accessor(at, column) for at, (key, column) in enumerate(columns.items(), start)}
 
     def described(row: object) -> str:
         return f"{name}({', '.join(f'{key}={getattr(row, key)!r}' for key in columns)})"
@@ -55,15 +55,15 @@ def _class(name: str, columns: dict[str, Column[Any]], start: int) -> type[tuple
     return type(name, (tuple,), {"__slots__": (), "__repr__": described, **shown})
 
 
-def _shown(at: int, column: Column[Any]) -> property:
+def _accessor(at: int, column: Column[Any]) -> property:
     if isinstance(column.type, JSONB):
         return property(lambda row: None if row[at] is None else orjson.loads(row[at]))
-    if isinstance(column.type, Member):
-        members = _by_value(column.type)
+    if isinstance(column.type, EnumText):
+        members = _members_by_value(column.type)
         return property(lambda row: members[row[at]])
     return property(itemgetter(at))
 
 
-def _by_value(kind: Member) -> dict[str | None, Any]:
+def _members_by_value(kind: EnumText) -> dict[str | None, Any]:
     """Members by their values, and null by itself."""
     return {None: None, **{member.value: member for member in kind.members}}

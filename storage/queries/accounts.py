@@ -13,7 +13,7 @@ from sqlmodel import col
 from storage.postgres import compiled, notifications, records
 from storage.postgres.database import Database
 from storage.tables import ApiKey, Membership, Organization, User
-from storage.tables.columns import texts
+from storage.tables.columns import text_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class KeyHolder:
     memberships: list[Membership]
 
 
-_KEY: Final = records.Kind(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
-_MEMBERSHIP: Final = records.Kind(Membership, "organization_id", "role", start=_KEY.end)
+_KEY: Final = records.RowType(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
+_MEMBERSHIP: Final = records.RowType(Membership, "organization_id", "role", start=_KEY.end)
 
-_HOLDERS: Final = compiled.compiled(
+_HOLDERS: Final = compiled.compile_statement(
     select(*_KEY.columns, *_MEMBERSHIP.columns)
     .select_from(ApiKey)
     .outerjoin(Membership, col(Membership.user_id) == col(ApiKey.user_id))
@@ -39,19 +39,19 @@ _HOLDERS: Final = compiled.compiled(
 async def key_holders(database: Database, digests: list[bytes]) -> list[KeyHolder | None]:
     """Who holds the keys with these SHA-256, in one round trip, and as it is at this moment."""
     found: dict[bytes, KeyHolder] = {}
-    for row in await _HOLDERS.rows(database, digests=digests):
+    for row in await _HOLDERS.fetch(database, digests=digests):
         values = tuple(row)
-        key, membership = _KEY.row(values), _MEMBERSHIP.row_or_none(values)
+        key, membership = _KEY.build(values), _MEMBERSHIP.build_or_none(values)
         holder = found.setdefault(key.digest, KeyHolder(key, []))
         if membership is not None:
             holder.memberships.append(membership)
     return [found.get(digest) for digest in digests]
 
 
-_TOUCH: Final = compiled.compiled(
+_TOUCH: Final = compiled.compile_statement(
     update(ApiKey)
     .where(
-        col(ApiKey.id) == any_(texts("ids")),
+        col(ApiKey.id) == any_(text_array("ids")),
         or_(
             col(ApiKey.last_used_at).is_(None),
             col(ApiKey.last_used_at) < bindparam("before", type_=DateTime(timezone=True)),
@@ -64,7 +64,7 @@ _TOUCH: Final = compiled.compiled(
 async def touch_keys(database: Database, key_ids: Collection[str], now: datetime, every: timedelta) -> None:
     """Write down that keys were used, unless that was done a moment ago."""
     # in one order: two servers never wait for each other
-    await _TOUCH.rows(database, ids=sorted(set(key_ids)), now=now, before=now - every)
+    await _TOUCH.fetch(database, ids=sorted(set(key_ids)), now=now, before=now - every)
 
 
 async def keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
@@ -81,7 +81,7 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKe
     if key is not None and key.revoked_at is None:
         key.revoked_at = now
         await session.flush()
-        await notifications.tell(session, notifications.CREDENTIALS)
+        await notifications.notify(session, notifications.CREDENTIALS_CHANNEL)
     return key
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 from core import jobs
 from core.jobs import Status
 from storage.tables import Generation, metadata
-from storage.tables.columns import within
+from storage.tables.columns import is_any_of
 
 Position = tuple[datetime, str]
 """Where a row stands in a list that is sorted by (created_at, id)."""
@@ -193,7 +193,7 @@ def is_owned(
     return [
         col(Generation.session_id).is_(None),
         col(Generation.user_id) == user_id,
-        within(col(Generation.organization_id), organization_ids),
+        is_any_of(col(Generation.organization_id), organization_ids),
     ]
 
 

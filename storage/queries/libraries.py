@@ -180,5 +180,5 @@ def _narrowed(only: Filter) -> list[ColumnElement[bool]]:
     if only.is_favourite is not None:
         conditions.append(col(LibraryEntry.is_favourite) == only.is_favourite)
     if only.query:
-        conditions.append(_WORDS.op("@@")(fulltext.query(only.query)))
+        conditions.append(_WORDS.op("@@")(fulltext.build_tsquery(only.query)))
     return conditions

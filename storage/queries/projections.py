@@ -34,10 +34,10 @@ from storage.postgres.database import Database
 from storage.queries import generations, libraries, tracks
 from storage.queries.libraries import NEWEST_SAVE, Filter, Key, Order, Saved
 from storage.tables import FileRole, Generation, LibraryEntry, Track, TrackFile
-from storage.tables.columns import texts
+from storage.tables.columns import text_array
 
-_USER: Final = compiled.text("user_id")
-_SCOPE: Final = texts("organization_ids")
+_USER: Final = compiled.text_parameter("user_id")
+_SCOPE: Final = text_array("organization_ids")
 _ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
 
 
@@ -51,18 +51,18 @@ class Made:
 
 
 # of a table that is wide, what REST tells and what a link needs
-_OF_JOB: Final = records.Kind(
+_OF_JOB: Final = records.RowType(
     Generation,
     *("id", "status", "progress", "engine", "mode", "created_at", "error_message", "refusal_reason"),
     start=1,
 )
-_ITS_TRACK: Final = records.Kind(
+_ITS_TRACK: Final = records.RowType(
     Track,
     *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
     *("licence_class", "deleted_at"),
     start=_OF_JOB.end,
 )
-_ITS_MASTER: Final = records.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_ITS_TRACK.end)
+_ITS_MASTER: Final = records.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_ITS_TRACK.end)
 
 _IS_ITS_TRACK: Final = and_(
     col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)
@@ -82,7 +82,7 @@ class Wanted(NamedTuple):
     organization_id: str
 
 
-_ASKED: Final = compiled.asked(id=Text(), user_id=Text(), organization_id=Text())
+_ASKED: Final = compiled.input_rows(id=Text(), user_id=Text(), organization_id=Text())
 
 
 def _each(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
@@ -97,7 +97,7 @@ def _each(*columns: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
     )
 
 
-_JOBS: Final = compiled.compiled(
+_JOBS: Final = compiled.compile_statement(
     _each(*_OF_JOB.columns, *_ITS_TRACK.columns, *_ITS_MASTER.columns).outerjoin(TrackFile, _IS_ITS_MASTER)
 )
 
@@ -109,15 +109,15 @@ async def job(database: Database, generation_id: str, user_id: str, organization
 
 async def _jobs(database: Database, wanted: list[Wanted]) -> list[Made | None]:
     return [
-        None if row is None else Made(_OF_JOB.row(row), _ITS_TRACK.row_or_none(row), _ITS_MASTER.row_or_none(row))
-        for row in await _JOBS.each(database, wanted)
+        None if row is None else Made(_OF_JOB.build(row), _ITS_TRACK.build_or_none(row), _ITS_MASTER.build_or_none(row))
+        for row in await _JOBS.fetch_each(database, wanted)
     ]
 
 
-_WHOLE_JOB: Final = records.Kind(Generation, start=1)
-_ITS_WHOLE_TRACK: Final = records.Kind(Track, start=_WHOLE_JOB.end)
+_WHOLE_JOB: Final = records.RowType(Generation, start=1)
+_ITS_WHOLE_TRACK: Final = records.RowType(Track, start=_WHOLE_JOB.end)
 
-_WITH_TRACKS: Final = compiled.compiled(_each(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns))
+_WITH_TRACKS: Final = compiled.compile_statement(_each(*_WHOLE_JOB.columns, *_ITS_WHOLE_TRACK.columns))
 
 
 async def job_with_track(
@@ -129,15 +129,15 @@ async def job_with_track(
 
 async def _jobs_with_tracks(database: Database, wanted: list[Wanted]) -> list[tuple[Generation, Track | None] | None]:
     return [
-        None if row is None else (_WHOLE_JOB.row(row), _ITS_WHOLE_TRACK.row_or_none(row))
-        for row in await _WITH_TRACKS.each(database, wanted)
+        None if row is None else (_WHOLE_JOB.build(row), _ITS_WHOLE_TRACK.build_or_none(row))
+        for row in await _WITH_TRACKS.fetch_each(database, wanted)
     ]
 
 
-_TRACK: Final = records.Kind(Track)
-_ITS_FILE: Final = records.Kind(TrackFile, start=_TRACK.end)
+_TRACK: Final = records.RowType(Track)
+_ITS_FILE: Final = records.RowType(TrackFile, start=_TRACK.end)
 
-_WITH_FILES: Final = compiled.compiled(
+_WITH_FILES: Final = compiled.compile_statement(
     select(*_TRACK.columns, *_ITS_FILE.columns)
     .outerjoin(TrackFile, col(TrackFile.track_id) == col(Track.id))
     .where(col(Track.id) == bindparam("id"), tracks.is_readable(_USER, _SCOPE))
@@ -150,14 +150,14 @@ async def track(
 ) -> tuple[Track, list[TrackFile]] | None:
     """As tracks.readable, one track with all of its files."""
     scope = list(organization_ids)
-    found = await _WITH_FILES.rows(database, id=track_id, user_id=user_id, organization_ids=scope)
+    found = await _WITH_FILES.fetch(database, id=track_id, user_id=user_id, organization_ids=scope)
     if not found:
         return None
     every = [tuple(row) for row in found]
-    return _TRACK.row(every[0]), [file for row in every if (file := _ITS_FILE.row_or_none(row)) is not None]
+    return _TRACK.build(every[0]), [file for row in every if (file := _ITS_FILE.build_or_none(row)) is not None]
 
 
-LIGHT_TRACK: Final = records.light(Track)
+LIGHT_TRACK: Final = records.columns_without_json(Track)
 """What is never long of a track."""
 
 
@@ -189,9 +189,9 @@ async def library(
     if after is not None:
         values |= {"after_key": after[0], "after_id": after[1]}
     statement = _library(named, tuple(asked), order, is_behind=after is not None)
-    found = map(tuple, await statement.rows(database, **values))
+    found = map(tuple, await statement.fetch(database, **values))
     entry, track = _kinds(named)
-    return [Saved(entry.row(row), track.row(row), row[-1]) for row in found]
+    return [Saved(entry.build(row), track.build(row), row[-1]) for row in found]
 
 
 async def library_json(
@@ -207,7 +207,7 @@ async def library_json(
     """The tracks of a page as the inside of a JSON array; of each what is named, null for what no track has."""
     asked = _asked(only)
     values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
-    (row,) = await _library_json(tuple(asked), names).rows(database, **values)
+    (row,) = await _library_json(tuple(asked), names).fetch(database, **values)
     return row[0] or ""
 
 
@@ -226,9 +226,9 @@ def _shape(asked: tuple[str, ...]) -> Filter:
 
 
 @lru_cache(maxsize=256)
-def _kinds(named: Named) -> tuple[records.Kind[LibraryEntry], records.Kind[Track]]:
-    entry = records.Kind(LibraryEntry, *named.entry)
-    return entry, records.Kind(Track, *named.track, start=entry.end)
+def _kinds(named: Named) -> tuple[records.RowType[LibraryEntry], records.RowType[Track]]:
+    entry = records.RowType(LibraryEntry, *named.entry)
+    return entry, records.RowType(Track, *named.track, start=entry.end)
 
 
 @lru_cache(maxsize=256)
@@ -238,7 +238,7 @@ def _library(named: Named, asked: tuple[str, ...], order: Order, *, is_behind: b
     statement = libraries.within(statement, bindparam("organization_id"), _USER, _shape(asked))
     key_type = libraries.key(order.sort).type
     after = (bindparam("after_key", type_=key_type), bindparam("after_id", type_=Text)) if is_behind else None
-    return compiled.compiled(_cut(libraries.placed(statement, order, after)))
+    return compiled.compile_statement(_cut(libraries.placed(statement, order, after)))
 
 
 @lru_cache(maxsize=256)
@@ -249,7 +249,7 @@ def _library_json(asked: tuple[str, ...], names: tuple[str, ...]) -> Statement:
     )
     item = _cut(libraries.placed(statement, NEWEST_SAVE, None)).subquery("item")
     whole = func.string_agg(cast(func.row_to_json(literal_column("item")), Text), literal_column("','"))
-    return compiled.compiled(select(whole).select_from(item))
+    return compiled.compile_statement(select(whole).select_from(item))
 
 
 def _cut(statement: Select[Any]) -> Select[Any]:

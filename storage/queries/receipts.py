@@ -33,7 +33,7 @@ async def known(session: AsyncSession, digest: str, named: str | None) -> Known 
     gone = select(Track, col(ForgottenFile.role), col(ForgottenFile.name), col(ForgottenFile.media_type)).join(
         ForgottenFile, col(ForgottenFile.track_id) == col(Track.id)
     )
-    blob_keys = [content_hash.of(digest, suffix) for suffix in ("", *content_hash.MEDIA_TYPES)]
+    blob_keys = [content_hash.key_of(digest, suffix) for suffix in ("", *content_hash.MEDIA_TYPES)]
     found = [
         await _first(session, present.where(col(TrackFile.blob_key).in_(blob_keys)), named),
         await _first(session, gone.where(col(ForgottenFile.digest) == digest), named),

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from storage.postgres import compiled, records
 from storage.postgres.database import Database
-from storage.tables import Collection, FileRole, Outcome, ShareAccess, ShareLink, Track, TrackFile
+from storage.tables import AccessOutcome, Collection, FileRole, ShareAccess, ShareLink, Track, TrackFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +44,31 @@ async def opened(database: Database, digest: bytes, now: datetime, client_ip: st
 
 
 async def _opened(database: Database, attempts: list[Attempt]) -> list[Opened | None]:
-    return [None if row is None else _read(row) for row in await _OPENED.each(database, attempts)]
+    return [None if row is None else _read(row) for row in await _OPENED.fetch_each(database, attempts)]
 
 
 def _read(values: tuple[Any, ...]) -> Opened:
     return Opened(
-        _LINK.row(values), _TRACK.row_or_none(values), _MASTER.row_or_none(values), _COLLECTION.row_or_none(values)
+        _LINK.build(values),
+        _TRACK.build_or_none(values),
+        _MASTER.build_or_none(values),
+        _COLLECTION.build_or_none(values),
     )
 
 
 # what anybody may see, and what a link to the file needs
-_LINK: Final = records.Kind(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
-_TRACK: Final = records.Kind(
+_LINK: Final = records.RowType(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
+_TRACK: Final = records.RowType(
     Track,
     *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
     *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at"),
     start=_LINK.end,
 )
-_MASTER: Final = records.Kind(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
-_COLLECTION: Final = records.Kind(Collection, "id", "name", "description", start=_MASTER.end)
+_MASTER: Final = records.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
+_COLLECTION: Final = records.RowType(Collection, "id", "name", "description", start=_MASTER.end)
 _COLUMNS: Final = (*_LINK.columns, *_TRACK.columns, *_MASTER.columns, *_COLLECTION.columns)
 _MOMENT: Final = DateTime(timezone=True)
-_ATTEMPT: Final = compiled.asked(digest=LargeBinary(), at=_MOMENT, client_ip=Text())
+_ATTEMPT: Final = compiled.input_rows(digest=LargeBinary(), at=_MOMENT, client_ip=Text())
 
 
 def _is_open(digest: ColumnElement[bytes], now: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -99,9 +102,9 @@ def _opening() -> Select[Any]:
     values = list(opened.c)
     link_id, track_id, collection_id = (values[kind.start] for kind in (_LINK, _TRACK, _COLLECTION))
     outcome = case(
-        (link_id.is_(None), Outcome.NOT_FOUND.value),
-        (or_(track_id.is_not(None), collection_id.is_not(None)), Outcome.RESOLVED.value),
-        else_=Outcome.UNAVAILABLE.value,
+        (link_id.is_(None), AccessOutcome.NOT_FOUND.value),
+        (or_(track_id.is_not(None), collection_id.is_not(None)), AccessOutcome.RESOLVED.value),
+        else_=AccessOutcome.UNAVAILABLE.value,
     )
     attempts = (
         select(_ATTEMPT.c.at, _ATTEMPT.c.client_ip, _ATTEMPT.c.digest, outcome, link_id)
@@ -113,7 +116,7 @@ def _opening() -> Select[Any]:
     return select(opened).add_cte(insert(ShareAccess).from_select(names, attempts).cte("noted"))
 
 
-_OPENED: Final = compiled.compiled(_opening())
+_OPENED: Final = compiled.compile_statement(_opening())
 
 
 async def owned(
@@ -129,7 +132,7 @@ async def owned(
 
 
 def audit(
-    session: AsyncSession, now: datetime, client_ip: str, digest: bytes, outcome: Outcome, link: ShareLink | None
+    session: AsyncSession, now: datetime, client_ip: str, digest: bytes, outcome: AccessOutcome, link: ShareLink | None
 ) -> None:
     """Write down an attempt."""
     session.add(

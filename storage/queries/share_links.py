@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.sharing import Target
-from storage.tables import Outcome, ShareAccess, ShareLink
+from storage.tables import AccessOutcome, ShareAccess, ShareLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ async def opens(session: AsyncSession, share_ids: Collection[str]) -> dict[str, 
     """What the audit says of each link that somebody opened with success."""
     statement = (
         select(col(ShareAccess.share_link_id), func.count(), func.max(col(ShareAccess.resolved_at)))
-        .where(col(ShareAccess.share_link_id).in_(share_ids), col(ShareAccess.outcome) == Outcome.RESOLVED)
+        .where(col(ShareAccess.share_link_id).in_(share_ids), col(ShareAccess.outcome) == AccessOutcome.RESOLVED)
         .group_by(col(ShareAccess.share_link_id))
     )
     return {str(row[0]): Opens(row[1], row[2]) for row in (await session.execute(statement)).all()}

@@ -13,7 +13,7 @@ from sqlmodel import col
 from storage.postgres.database import Database
 from storage.queries import libraries
 from storage.tables import LibraryEntry, Track, TrackFile
-from storage.tables.columns import within
+from storage.tables.columns import is_any_of
 
 
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
@@ -61,7 +61,7 @@ LIMIT 1
 
 async def is_within_reach(database: Database, blob_key: str, organization_id: str) -> bool:
     """Whether a track of this organization that is not deleted has this file. Asked at each fetch: one statement."""
-    return bool(await database.run(_WITHIN_REACH, [blob_key, organization_id]))
+    return bool(await database.fetch(_WITHIN_REACH, [blob_key, organization_id]))
 
 
 async def files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[TrackFile]:
@@ -102,10 +102,10 @@ def is_readable(
     user_id: str | BindParameter[Any], organization_ids: Collection[str] | BindParameter[Any]
 ) -> ColumnElement[bool]:
     """Whether this user made or saved the track in one of these organizations, and it is not deleted."""
-    is_own = (col(Track.user_id) == user_id) & within(col(Track.organization_id), organization_ids)
+    is_own = (col(Track.user_id) == user_id) & is_any_of(col(Track.organization_id), organization_ids)
     is_saved = exists().where(
         col(LibraryEntry.track_id) == col(Track.id),
         col(LibraryEntry.user_id) == user_id,
-        within(col(LibraryEntry.organization_id), organization_ids),
+        is_any_of(col(LibraryEntry.organization_id), organization_ids),
     )
     return col(Track.deleted_at).is_(None) & or_(is_own, is_saved)

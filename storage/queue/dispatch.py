@@ -17,14 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.postgres import database
 from storage.tables import Generation
 
-_LOCK: Final = 7_305_114_813
+_DISPATCH_LOCK: Final = 7_305_114_813
 """Claims are taken one after the other, so that each sees what the one before has started."""
 
-_ENTRANCE: Final = 7_305_114_814
+_SUBMISSION_LOCK: Final = 7_305_114_814
 
-_ALONE: Final = (
+_LOCK_DISPATCH: Final = (
     "SELECT set_config('idle_in_transaction_session_timeout', '3s', true), pg_advisory_xact_lock(:lock), "
-    f"{database.bound(10)}"
+    f"{database.transaction_timeout_sql(10)}"
 )
 """A worker that freezes between claim and commit holds the others up for so long."""
 
@@ -40,12 +40,12 @@ async def claim(session: AsyncSession, lease: timedelta) -> Generation | None:
 
     None when nothing is due. The transaction ought to end at once: nobody else can claim meanwhile.
     """
-    await session.execute(text(_ALONE), {"lock": _LOCK})
+    await session.execute(text(_LOCK_DISPATCH), {"lock": _DISPATCH_LOCK})
     statement = select(Generation).from_statement(text(_CLAIM).bindparams(lease=lease))
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
 
 
-async def due(session: AsyncSession) -> int:
+async def count_due(session: AsyncSession) -> int:
     """How many jobs ought to be in a worker's hands and are not."""
     # two questions, so that each finds its index
     statement = (
@@ -60,18 +60,18 @@ _QUEUED: Final = text("""
 """)
 
 
-async def queued(session: AsyncSession, organization_id: str) -> tuple[int, int]:
+async def count_queued(session: AsyncSession, organization_id: str) -> tuple[int, int]:
     """How many jobs wait in all, and how many of this organization."""
     everybody, organization = (await session.execute(_QUEUED, {"organization_id": organization_id})).one()
     return everybody, organization
 
 
-async def lock_entrance(session: AsyncSession) -> None:
+async def lock_submission(session: AsyncSession) -> None:
     """Until the end of the transaction nobody else who asks for this adds a job."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ENTRANCE})
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SUBMISSION_LOCK})
 
 
-def _turn(levels: Sequence[str]) -> str:
+def _turn_sql(levels: Sequence[str]) -> str:
     """The CTEs that choose among those who wait on the last of these levels, inside of what was chosen before.
 
     ``walk`` goes round from behind whoever had the last turn, one probe of the index each, and ends after one more
@@ -87,7 +87,7 @@ def _turn(levels: Sequence[str]) -> str:
     ),
     walk_{number} (owner, is_round, step, first) AS (
         SELECT last, false, 0, last
-        FROM coalesce((SELECT owner FROM turns WHERE queue = {_queue(number)}), '') AS last
+        FROM coalesce((SELECT owner FROM turns WHERE queue = {_queue_sql(number)}), '') AS last
         UNION ALL
         SELECT next.owner, next.is_round, step + 1, first
         FROM walk_{number} AS here CROSS JOIN LATERAL (
@@ -107,15 +107,15 @@ def _turn(levels: Sequence[str]) -> str:
     )"""
 
 
-def _queue(number: int) -> str:
+def _queue_sql(number: int) -> str:
     """SQL for the name of the queue that is shared on this level."""
     return " || '/' || ".join(["''", *(f"(SELECT owner FROM turn_{at})" for at in range(1, number))])
 
 
-_TURNS: Final = ",".join(_turn(_LEVELS[: number + 1]) for number in range(len(_LEVELS)))
+_TURNS: Final = ",".join(_turn_sql(_LEVELS[: number + 1]) for number in range(len(_LEVELS)))
 _CHOSEN: Final = "".join(f" AND {name} = (SELECT owner FROM turn_{at})" for at, name in enumerate(_LEVELS, 1))
 _SERVED: Final = " UNION ALL ".join(
-    f"SELECT {_queue(number)}, owner FROM turn_{number}, head" for number in range(1, len(_LEVELS) + 1)
+    f"SELECT {_queue_sql(number)}, owner FROM turn_{number}, head" for number in range(1, len(_LEVELS) + 1)
 )
 
 _CLAIM: Final = f"""

@@ -23,19 +23,19 @@ class QueuePosition:
     ready_at: datetime | None
 
 
-async def standings(session: AsyncSession, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
+async def load_positions(session: AsyncSession, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
     """The standings of those of the jobs that have not ended."""
-    rows = (await session.execute(text(_STANDINGS), {"ids": list(generation_ids)})).all()
+    rows = (await session.execute(text(_POSITIONS), {"ids": list(generation_ids)})).all()
     return {row.id: QueuePosition(row.position, row.ready_at) for row in rows}
 
 
-_STANDINGS: Final = f"""
+_POSITIONS: Final = f"""
 WITH open AS MATERIALIZED (
     SELECT id, status, engine, organization_id AS org, user_id AS person, coalesce(session_id, '') AS kind, created_at,
         duration_seconds * (100 - progress) / 100.0 AS left_seconds
     FROM generations WHERE status IN ('queued', 'running')
 ),
-pace AS ({render_speed.of("SELECT DISTINCT engine FROM open")}),
+pace AS ({render_speed.speed_query("SELECT DISTINCT engine FROM open")}),
 counted AS (
     SELECT open.*, left_seconds * usual AS usual_seconds, left_seconds * slow AS slow_seconds,
         count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org) AS org_runs,

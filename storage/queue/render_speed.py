@@ -6,7 +6,7 @@ _RECENT: Final = 200
 """So many successes of an engine tell its pace: enough for percentiles, few enough to follow a change of machine."""
 
 
-def of(engines: str) -> str:
+def speed_query(engines: str) -> str:
     """SQL for ``engine``, ``usual`` (median) and ``slow`` (nine of ten are faster) of the engines that SQL names."""
     return f"""
     SELECT engine, usual, slow

@@ -13,7 +13,7 @@ _WINDOW: Final = "15 minutes"
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class QueueStats:
     """Jobs that wait and run; how old the oldest waiting one is; how recent ones ended; what a minute of audio took."""
 
     queued: int
@@ -23,12 +23,12 @@ class Observation:
     render_seconds_per_minute: Mapping[str, float]
 
 
-async def observe(session: AsyncSession) -> Observation:
+async def load_stats(session: AsyncSession) -> QueueStats:
     """By Postgres's own clock; ``ended`` counts the last fifteen minutes, by status."""
     queue = (await session.execute(text(_QUEUE))).one()
     ended = {row.status: row.jobs for row in (await session.execute(text(_ENDED))).all()}
-    pace = {row.engine: row.seconds for row in (await session.execute(text(_PACE))).all()}
-    return Observation(queue.queued, queue.running, queue.oldest, ended, pace)
+    pace = {row.engine: row.seconds for row in (await session.execute(text(_RENDER_SPEED))).all()}
+    return QueueStats(queue.queued, queue.running, queue.oldest, ended, pace)
 
 
 _QUEUE: Final = """
@@ -43,8 +43,10 @@ SELECT status, count(*) AS jobs FROM generations
 WHERE finished_at > now() - interval '{_WINDOW}' GROUP BY status
 """  # noqa: S608  our own words
 
-_PACE: Final = f"""
+_RENDER_SPEED: Final = f"""
 SELECT engine, 60 * usual AS seconds FROM ({
-    render_speed.of(f"SELECT DISTINCT engine FROM generations WHERE finished_at > now() - interval '{_WINDOW}'")
+    render_speed.speed_query(
+        f"SELECT DISTINCT engine FROM generations WHERE finished_at > now() - interval '{_WINDOW}'"
+    )
 }) AS pace WHERE usual IS NOT NULL
 """  # noqa: S608  our own words

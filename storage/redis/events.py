@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 
 _CHANNEL: Final = "music-studio:events"
 _STREAM: Final = "music-studio:events:"
-_KEPT_EVENTS: Final = 512
-_KEPT_SECONDS: Final = 86_400
+_MAX_EVENTS: Final = 512
+_EXPIRE_SECONDS: Final = 86_400
 _QUEUE_SIZE: Final = 256
 _RECONNECT_SECONDS: Final = 0.5
-_PATIENCE_SECONDS: Final = 2.0
+_TIMEOUT_SECONDS: Final = 2.0
 """A Redis that takes a command and does not answer is away, too: no rendering waits for it."""
 _EPOCH: Final = 1_767_225_600  # 2026-01-01
 
@@ -37,8 +37,8 @@ _APPEND: Final = f"""
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local after = newest and tonumber(string.match(newest[1], '^%d+')) or 0
 local number = math.max(after + 1, tonumber(redis.call('TIME')[1]) - {_EPOCH})
-redis.call('XADD', KEYS[1], 'MAXLEN', {_KEPT_EVENTS}, number .. '-0', 'fields', ARGV[2])
-redis.call('EXPIRE', KEYS[1], {_KEPT_SECONDS})
+redis.call('XADD', KEYS[1], 'MAXLEN', {_MAX_EVENTS}, number .. '-0', 'fields', ARGV[2])
+redis.call('EXPIRE', KEYS[1], {_EXPIRE_SECONDS})
 redis.call('PUBLISH', '{_CHANNEL}', string.format('["%s",%d,%s]', ARGV[1], number, ARGV[2]))
 """
 """A feed counts on from its newest entry, and at least from the clock: so it rises when Redis has forgotten all."""
@@ -60,13 +60,13 @@ class Subscription:
     def __init__(self, topic: str) -> None:
         self.topic = topic
         self._queue: asyncio.Queue[Event] = asyncio.Queue(_QUEUE_SIZE)
-        self._has_lost = False
+        self._has_overflowed = False
 
     def offer(self, event: Event) -> None:
         """Hand over an event without waiting."""
         if self._queue.full():
             self._queue.get_nowait()
-            self._has_lost = True
+            self._has_overflowed = True
         self._queue.put_nowait(event)
 
     async def next(self, timeout_seconds: float) -> Event | None:
@@ -76,9 +76,9 @@ class Subscription:
                 return await self._queue.get()
         return None
 
-    def take_loss(self) -> bool:
+    def pop_overflow(self) -> bool:
         """Whether events were lost since this was asked last."""
-        has_lost, self._has_lost = self._has_lost, False
+        has_lost, self._has_overflowed = self._has_overflowed, False
         return has_lost
 
 
@@ -97,10 +97,10 @@ class EventLog:
     async def publish(self, event: Event) -> None:
         """Append to the topic's log, and to the feed's, and tell every process. A lost event costs speed only."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS), self._redis.pipeline(transaction=False) as pipe:
+            async with asyncio.timeout(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 stream, fields = _STREAM + event.topic, orjson.dumps(event.fields)
-                pipe.xadd(stream, {"fields": fields}, id=f"{event.sequence}-0", maxlen=_KEPT_EVENTS)
-                pipe.expire(stream, _KEPT_SECONDS)
+                pipe.xadd(stream, {"fields": fields}, id=f"{event.sequence}-0", maxlen=_MAX_EVENTS)
+                pipe.expire(stream, _EXPIRE_SECONDS)
                 pipe.publish(_CHANNEL, orjson.dumps([event.topic, event.sequence, event.fields]))
                 if event.feed is not None:
                     told = {**event.fields, "id": event.topic, "sequence": event.sequence}
@@ -113,10 +113,10 @@ class EventLog:
             asyncio_cancel.raise_if_cancelling()
             log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
 
-    async def tell(self, feed: str, fields: dict[str, Any]) -> None:
+    async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
         """Append to a feed alone. A lost event costs speed only."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS), self._redis.pipeline(transaction=False) as pipe:
+            async with asyncio.timeout(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
                 await pipe.execute()
         except (RedisError, TimeoutError) as error:
@@ -126,7 +126,7 @@ class EventLog:
     async def since(self, topic: str, sequence: int) -> list[Event]:
         """The kept events of a topic that are newer than this number, in order; empty when Redis is away."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 answer = await self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0")
         except (RedisError, TimeoutError):
             return []
@@ -135,10 +135,10 @@ class EventLog:
             Event(topic, int(entry_id.split(b"-")[0]), orjson.loads(values[b"fields"])) for entry_id, values in entries
         ]
 
-    async def newest(self, topic: str) -> int:
+    async def newest_sequence(self, topic: str) -> int:
         """The number of the newest event that is kept; 0 when there is none, or when Redis is away."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 answer = await self._redis.xrevrange(_STREAM + topic, count=1)
         except (RedisError, TimeoutError):
             return 0
@@ -167,13 +167,13 @@ class EventLog:
         await self._redis.aclose()
 
     @property
-    def followers(self) -> int:
+    def subscription_count(self) -> int:
         """How many subscriptions this process serves."""
         return sum(map(len, self._subscriptions.values()))
 
     async def ping(self) -> None:
         """Raise RedisError or OSError when Redis does not answer."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             await self._redis.ping()
 
     async def _listen(self) -> None:

@@ -7,11 +7,11 @@ from typing import Final
 
 from storage.redis.rate_limits import RateLimitResult
 
-_MOST: Final = 10_000
+_MAX_BUCKETS: Final = 10_000
 """Buckets that are kept; the one that was asked least recently goes first, and is full when it comes again."""
 
 
-class SpareLimiter:
+class LocalRateLimiter:
     """As storage.redis.rate_limits.RateLimiter, without a wait and without other servers."""
 
     def __init__(self) -> None:
@@ -25,6 +25,6 @@ class SpareLimiter:
         wait = 0 if tokens >= price else math.ceil((price - tokens) / per_second)
         left = tokens if wait else tokens - price
         self._buckets[key] = (left, now)
-        if len(self._buckets) > _MOST:
+        if len(self._buckets) > _MAX_BUCKETS:
             self._buckets.popitem(last=False)
         return RateLimitResult(wait, math.floor(left), math.ceil(time.time() + (burst - left) / per_second))

@@ -11,7 +11,7 @@ from core.batching import Batcher
 from core.errors import Unavailable
 
 _PREFIX: Final = b"music-studio:limit:"
-_PATIENCE_SECONDS: Final = 2.0
+_TIMEOUT_SECONDS: Final = 2.0
 
 _TAKE: Final = """
 local clock = redis.call('TIME')
@@ -67,7 +67,7 @@ class RateLimiter:
         arguments = [part for _, *rest in asked for part in rest]
         keys = [_PREFIX + key for key, *_ in asked]
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 told = cast("bytes", await self._script(keys=keys, args=arguments))
         except (RedisError, OSError) as error:
             raise Unavailable("Rate limiter is not reachable") from error

@@ -3,40 +3,40 @@
 from storage.tables.accounts import ApiKey, Membership, Organization, Role, SpendLimit, User
 from storage.tables.columns import metadata
 from storage.tables.conversions import Conversion, ConversionStatus
-from storage.tables.dispatch_turns import Turn
+from storage.tables.dispatch_turns import DispatchTurn
 from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import Generation
-from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, Source
-from storage.tables.sharing import Outcome, ShareAccess, ShareLink
-from storage.tables.tracks import FileRole, ForgottenFile, StorageUse, Track, TrackFile
+from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
+from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
+from storage.tables.tracks import FileRole, ForgottenFile, StorageUsage, Track, TrackFile
 from storage.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "MAX_TAGS",
+    "AccessOutcome",
     "ApiKey",
     "Collection",
     "CollectionTrack",
     "Conversion",
     "ConversionStatus",
+    "DispatchTurn",
     "Export",
     "FileRole",
     "FocusSession",
     "ForgottenFile",
     "Generation",
     "LibraryEntry",
+    "LibrarySource",
     "Membership",
     "Organization",
-    "Outcome",
     "Role",
     "ShareAccess",
     "ShareLink",
-    "Source",
     "SpendLimit",
-    "StorageUse",
+    "StorageUsage",
     "Track",
     "TrackFile",
-    "Turn",
     "User",
     "Webhook",
     "WebhookDelivery",

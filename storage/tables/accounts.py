@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.spend_windows import Window
-from storage.tables.columns import Member, moment, one_of
+from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class Role(StrEnum):
@@ -35,7 +35,7 @@ class Organization(SQLModel, table=True):
 
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
-    created_at: datetime = moment()
+    created_at: datetime = timestamp()
 
 
 class User(SQLModel, table=True):
@@ -45,19 +45,19 @@ class User(SQLModel, table=True):
 
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
-    created_at: datetime = moment()
+    created_at: datetime = timestamp()
 
 
 class Membership(SQLModel, table=True):
     """Which user belongs to which organization."""
 
     __tablename__ = "memberships"
-    __table_args__ = (one_of("role", Role), Index(None, "user_id"))
+    __table_args__ = (enum_check("role", Role), Index(None, "user_id"))
 
     organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(primary_key=True, foreign_key="users.id", sa_type=Text)
-    role: Role = Field(default=Role.MEMBER, sa_type=Member(Role))
-    created_at: datetime = moment()
+    role: Role = Field(default=Role.MEMBER, sa_type=EnumText(Role))
+    created_at: datetime = timestamp()
 
 
 class ApiKey(SQLModel, table=True):
@@ -78,18 +78,18 @@ class ApiKey(SQLModel, table=True):
     scopes: list[str] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
     )
-    created_at: datetime = moment()
-    expires_at: datetime | None = moment(is_nullable=True)
-    revoked_at: datetime | None = moment(is_nullable=True)
-    last_used_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    expires_at: datetime | None = timestamp(is_nullable=True)
+    revoked_at: datetime | None = timestamp(is_nullable=True)
+    last_used_at: datetime | None = timestamp(is_nullable=True)
 
 
 class SpendLimit(SQLModel, table=True):
     """An organization's cap on one window; no row means no cap."""
 
     __tablename__ = "spend_limits"
-    __table_args__ = (one_of("period", Window), CheckConstraint("limit_chf >= 0", name="limit"))
+    __table_args__ = (enum_check("period", Window), CheckConstraint("limit_chf >= 0", name="limit"))
 
     organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
-    period: Window = Field(primary_key=True, sa_type=Member(Window))
+    period: Window = Field(primary_key=True, sa_type=EnumText(Window))
     limit_chf: Decimal = Field(sa_column=Column(Numeric(14, 4), nullable=False))

@@ -33,7 +33,7 @@ metadata.naming_convention = {
 }
 
 
-class Member(TypeDecorator[StrEnum]):
+class EnumText(TypeDecorator[StrEnum]):
     """A member of a closed set, kept as its value."""
 
     impl = Text
@@ -52,29 +52,29 @@ class Member(TypeDecorator[StrEnum]):
         return None if value is None else self.members(value)
 
 
-def words(values: Iterable[str]) -> str:
+def sql_literals(values: Iterable[str]) -> str:
     """The values as SQL literals."""
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
-def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+def enum_check(column: str, values: type[StrEnum]) -> CheckConstraint:
     """A CHECK that holds a column to a closed set."""
-    return CheckConstraint(f"{column} IN ({words(values)})", name=column)
+    return CheckConstraint(f"{column} IN ({sql_literals(values)})", name=column)
 
 
-def within(column: SQLCoreOperations[str], texts: Collection[str] | ColumnElement[Any]) -> ColumnElement[bool]:
+def is_any_of(column: SQLCoreOperations[str], texts: Collection[str] | ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the column holds one of the texts, which are known now, or an array when the statement runs."""
     known = texts if isinstance(texts, ColumnElement) else literal(list(texts), ARRAY(Text))
     is_one: ColumnElement[bool] = column == any_(known)
     return is_one
 
 
-def texts(name: str) -> BindParameter[Any]:
+def text_array(name: str) -> BindParameter[Any]:
     """Texts that are known when the statement runs."""
     return bindparam(name, type_=ARRAY(Text))
 
 
-def moment(*, is_nullable: bool = False, **options: Any) -> Any:  # noqa: ANN401  as sqlmodel.Field itself
+def timestamp(*, is_nullable: bool = False, **options: Any) -> Any:  # noqa: ANN401  as sqlmodel.Field itself
     """A timestamp with time zone; now by default, or null."""
     if not is_nullable:
         options.setdefault("default_factory", clock.now)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
 from core.formats import CONVERTIBLE, Format
-from storage.tables.columns import Member, moment, one_of, words
+from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
 
 
 class ConversionStatus(StrEnum):
@@ -26,8 +26,8 @@ class Conversion(SQLModel, table=True):
 
     __tablename__ = "conversions"
     __table_args__ = (
-        CheckConstraint(f"format IN ({words(CONVERTIBLE)})", name="format"),
-        one_of("status", ConversionStatus),
+        CheckConstraint(f"format IN ({sql_literals(CONVERTIBLE)})", name="format"),
+        enum_check("status", ConversionStatus),
         CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="due"),
         CheckConstraint("(status = 'waiting') = (finished_at IS NULL)", name="finished"),
         CheckConstraint("attempts >= 0 AND fence >= 0", name="positive"),
@@ -35,12 +35,12 @@ class Conversion(SQLModel, table=True):
     )
 
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
-    format: Format = Field(primary_key=True, sa_type=Member(Format))
+    format: Format = Field(primary_key=True, sa_type=EnumText(Format))
     title: str | None = Field(default=None, sa_type=Text)
     user_id: str = Field(foreign_key="users.id", sa_type=Text)
-    status: ConversionStatus = Field(default=ConversionStatus.WAITING, sa_type=Member(ConversionStatus))
+    status: ConversionStatus = Field(default=ConversionStatus.WAITING, sa_type=EnumText(ConversionStatus))
     attempts: int = 0
     fence: int = 0
-    asked_at: datetime = moment()
-    due_at: datetime | None = moment(is_nullable=True)
-    finished_at: datetime | None = moment(is_nullable=True)
+    asked_at: datetime = timestamp()
+    due_at: datetime | None = timestamp(is_nullable=True)
+    finished_at: datetime | None = timestamp(is_nullable=True)

@@ -4,7 +4,7 @@ from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 
-class Turn(SQLModel, table=True):
+class DispatchTurn(SQLModel, table=True):
     """Who of those that share a queue had the last turn. Losing a row costs nothing but one turn's fairness."""
 
     __tablename__ = "turns"

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
 from core.exports import ExportStatus
-from storage.tables.columns import Member, moment, one_of
+from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class Export(SQLModel, table=True):
@@ -14,7 +14,7 @@ class Export(SQLModel, table=True):
 
     __tablename__ = "exports"
     __table_args__ = (
-        one_of("status", ExportStatus),
+        enum_check("status", ExportStatus),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
         CheckConstraint("(status IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)", name="finished"),
@@ -29,15 +29,15 @@ class Export(SQLModel, table=True):
     id: str = Field(primary_key=True, sa_type=Text)
     organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(foreign_key="users.id", sa_type=Text)
-    status: ExportStatus = Field(default=ExportStatus.QUEUED, sa_type=Member(ExportStatus))
+    status: ExportStatus = Field(default=ExportStatus.QUEUED, sa_type=EnumText(ExportStatus))
     progress: int = 0
     attempts: int = 0
     fence: int = 0
-    lease_expires_at: datetime | None = moment(is_nullable=True)
+    lease_expires_at: datetime | None = timestamp(is_nullable=True)
     blob_key: str | None = Field(default=None, sa_type=Text)
     size_bytes: int | None = Field(default=None, sa_type=BigInteger)
     track_count: int | None = None
     missing_count: int | None = None
-    created_at: datetime = moment()
-    finished_at: datetime | None = moment(is_nullable=True)
-    expires_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    finished_at: datetime | None = timestamp(is_nullable=True)
+    expires_at: datetime | None = timestamp(is_nullable=True)

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from core.focus import MAX_MINUTES, Goal, Intensity, SessionStatus
 from core.playback_clock import EndReason
-from storage.tables.columns import Member, moment, one_of
+from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class FocusSession(SQLModel, table=True):
@@ -15,10 +15,10 @@ class FocusSession(SQLModel, table=True):
 
     __tablename__ = "focus_sessions"
     __table_args__ = (
-        one_of("status", SessionStatus),
-        one_of("goal", Goal),
-        one_of("intensity", Intensity),
-        one_of("end_reason", EndReason),
+        enum_check("status", SessionStatus),
+        enum_check("goal", Goal),
+        enum_check("intensity", Intensity),
+        enum_check("end_reason", EndReason),
         UniqueConstraint("organization_id", "user_id", "idempotency_key"),
         CheckConstraint("divergence BETWEEN 0 AND 1", name="divergence"),
         CheckConstraint(f"target_minutes BETWEEN 1 AND {MAX_MINUTES}", name="target_minutes"),
@@ -34,13 +34,13 @@ class FocusSession(SQLModel, table=True):
     id: str = Field(primary_key=True, sa_type=Text)
     organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(foreign_key="users.id", sa_type=Text)
-    status: SessionStatus = Field(default=SessionStatus.ACTIVE, sa_type=Member(SessionStatus))
-    end_reason: EndReason | None = Field(default=None, sa_type=Member(EndReason))
+    status: SessionStatus = Field(default=SessionStatus.ACTIVE, sa_type=EnumText(SessionStatus))
+    end_reason: EndReason | None = Field(default=None, sa_type=EnumText(EndReason))
     sequence: int = 0
 
-    goal: Goal = Field(sa_type=Member(Goal))
+    goal: Goal = Field(sa_type=EnumText(Goal))
     prompt: str | None = Field(default=None, sa_type=Text)
-    intensity: Intensity = Field(default=Intensity.MEDIUM, sa_type=Member(Intensity))
+    intensity: Intensity = Field(default=Intensity.MEDIUM, sa_type=EnumText(Intensity))
     divergence: float = 0.0
     engine: str = Field(sa_type=Text)
     target_minutes: int
@@ -50,8 +50,8 @@ class FocusSession(SQLModel, table=True):
     idempotency_key: str | None = Field(default=None, sa_type=Text)
     fingerprint: str = Field(sa_type=Text)
 
-    created_at: datetime = moment()
-    first_ready_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    first_ready_at: datetime | None = timestamp(is_nullable=True)
     heard_seconds: float = 0.0
-    last_listened_at: datetime = moment()
-    ended_at: datetime | None = moment(is_nullable=True)
+    last_listened_at: datetime = timestamp()
+    ended_at: datetime | None = timestamp(is_nullable=True)

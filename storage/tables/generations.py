@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.jobs import TERMINAL, Mode, Status
-from storage.tables.columns import Member, moment, one_of, words
+from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
 
 
 class Generation(SQLModel, table=True):
@@ -31,12 +31,12 @@ class Generation(SQLModel, table=True):
 
     __tablename__ = "generations"
     __table_args__ = (
-        one_of("status", Status),
-        one_of("mode", Mode),
+        enum_check("status", Status),
+        enum_check("mode", Mode),
         UniqueConstraint("organization_id", "user_id", "idempotency_key"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("(status = 'succeeded') <= (progress = 100)", name="success_is_whole"),
-        CheckConstraint(f"(status IN ({words(TERMINAL)})) = (finished_at IS NOT NULL)", name="finished"),
+        CheckConstraint(f"(status IN ({sql_literals(TERMINAL)})) = (finished_at IS NOT NULL)", name="finished"),
         CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
         CheckConstraint("(error_message IS NULL) OR (status = 'failed')", name="error_message"),
         CheckConstraint("(refusal_reason IS NULL) OR (status = 'refused')", name="refusal_reason"),
@@ -85,13 +85,13 @@ class Generation(SQLModel, table=True):
     id: str = Field(primary_key=True, sa_type=Text)
     organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(foreign_key="users.id", sa_type=Text)
-    status: Status = Field(default=Status.QUEUED, sa_type=Member(Status))
+    status: Status = Field(default=Status.QUEUED, sa_type=EnumText(Status))
     progress: int = 0
     stage: str | None = Field(default=None, sa_type=Text)
     sequence: int = 0
 
     engine: str = Field(sa_type=Text)
-    mode: Mode = Field(default=Mode.CREATION, sa_type=Member(Mode))
+    mode: Mode = Field(default=Mode.CREATION, sa_type=EnumText(Mode))
     prompt: str = Field(sa_type=Text)
     duration_seconds: int
     instrumental: bool = False
@@ -116,14 +116,14 @@ class Generation(SQLModel, table=True):
 
     attempts: int = 0
     fence: int = 0
-    lease_expires_at: datetime | None = moment(is_nullable=True)
-    retry_at: datetime | None = moment(is_nullable=True)
-    cancel_requested_at: datetime | None = moment(is_nullable=True)
+    lease_expires_at: datetime | None = timestamp(is_nullable=True)
+    retry_at: datetime | None = timestamp(is_nullable=True)
+    cancel_requested_at: datetime | None = timestamp(is_nullable=True)
     error_message: str | None = Field(default=None, sa_type=Text)
     refusal_reason: str | None = Field(default=None, sa_type=Text)
-    created_at: datetime = moment()
+    created_at: datetime = timestamp()
     trace_parent: str | None = Field(default=None, sa_type=Text)
-    started_at: datetime | None = moment(is_nullable=True)
-    finished_at: datetime | None = moment(is_nullable=True)
+    started_at: datetime | None = timestamp(is_nullable=True)
+    finished_at: datetime | None = timestamp(is_nullable=True)
     # paid for at another installation
-    imported_at: datetime | None = moment(is_nullable=True)
+    imported_at: datetime | None = timestamp(is_nullable=True)

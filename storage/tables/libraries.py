@@ -15,10 +15,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import Member, moment, one_of
+from storage.tables.columns import EnumText, enum_check, timestamp
 
 
-class Source(StrEnum):
+class LibrarySource(StrEnum):
     """How a track came into a library."""
 
     OWN = "own"
@@ -37,7 +37,7 @@ class LibraryEntry(SQLModel, table=True):
 
     __tablename__ = "library_entries"
     __table_args__: ClassVar[Any] = (
-        one_of("source", Source),
+        enum_check("source", LibrarySource),
         Column(
             "words",
             TSVECTOR,
@@ -59,12 +59,12 @@ class LibraryEntry(SQLModel, table=True):
     organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(foreign_key="users.id", sa_type=Text)
     track_id: str = Field(foreign_key="tracks.id", sa_type=Text)
-    source: Source = Field(default=Source.OWN, sa_type=Member(Source))
+    source: LibrarySource = Field(default=LibrarySource.OWN, sa_type=EnumText(LibrarySource))
     share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)
     tags: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     is_favourite: bool = False
     about: str = Field(default="", sa_type=Text)
-    created_at: datetime = moment()
+    created_at: datetime = timestamp()
 
 
 class Collection(SQLModel, table=True):
@@ -83,9 +83,9 @@ class Collection(SQLModel, table=True):
     description: str | None = Field(default=None, sa_type=Text)
     cover_track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)
     cover_image_url: str | None = Field(default=None, sa_type=Text)
-    created_at: datetime = moment()
-    updated_at: datetime = moment()
-    deleted_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    updated_at: datetime = timestamp()
+    deleted_at: datetime | None = timestamp(is_nullable=True)
 
 
 class CollectionTrack(SQLModel, table=True):
@@ -101,4 +101,4 @@ class CollectionTrack(SQLModel, table=True):
     collection_id: str = Field(primary_key=True, foreign_key="collections.id", sa_type=Text)
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
     position: int
-    added_at: datetime = moment()
+    added_at: datetime = timestamp()

@@ -14,10 +14,10 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core.sharing import Target, Visibility
-from storage.tables.columns import Member, moment, one_of
+from storage.tables.columns import EnumText, enum_check, timestamp
 
 
-class Outcome(StrEnum):
+class AccessOutcome(StrEnum):
     """What became of an attempt to open a share link."""
 
     RESOLVED = "resolved"
@@ -31,8 +31,8 @@ class ShareLink(SQLModel, table=True):
 
     __tablename__ = "share_links"
     __table_args__ = (
-        one_of("target_type", Target),
-        one_of("visibility", Visibility),
+        enum_check("target_type", Target),
+        enum_check("visibility", Visibility),
         UniqueConstraint("token_digest"),
         CheckConstraint("octet_length(token_digest) = 32", name="token_digest"),
         CheckConstraint("(target_type = 'track') = (track_id IS NOT NULL)", name="track"),
@@ -45,25 +45,25 @@ class ShareLink(SQLModel, table=True):
     id: str = Field(primary_key=True, sa_type=Text)
     organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(foreign_key="users.id", sa_type=Text)
-    target_type: Target = Field(sa_type=Member(Target))
+    target_type: Target = Field(sa_type=EnumText(Target))
     track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)
     collection_id: str | None = Field(default=None, foreign_key="collections.id", sa_type=Text)
-    visibility: Visibility = Field(sa_type=Member(Visibility))
+    visibility: Visibility = Field(sa_type=EnumText(Visibility))
     token_digest: bytes = Field(sa_type=LargeBinary)
-    created_at: datetime = moment()
-    expires_at: datetime | None = moment(is_nullable=True)
-    revoked_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    expires_at: datetime | None = timestamp(is_nullable=True)
+    revoked_at: datetime | None = timestamp(is_nullable=True)
 
 
 class ShareAccess(SQLModel, table=True):
     """One attempt to open a share link, successful or not."""
 
     __tablename__ = "share_accesses"
-    __table_args__ = (one_of("outcome", Outcome), Index(None, "share_link_id"), Index(None, "resolved_at"))
+    __table_args__ = (enum_check("outcome", AccessOutcome), Index(None, "share_link_id"), Index(None, "resolved_at"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    resolved_at: datetime = moment()
+    resolved_at: datetime = timestamp()
     client_ip: str = Field(sa_type=Text)
     token_digest: bytes = Field(sa_type=LargeBinary)
-    outcome: Outcome = Field(sa_type=Member(Outcome))
+    outcome: AccessOutcome = Field(sa_type=EnumText(AccessOutcome))
     share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 
 from core.jobs import Mode
 from core.licence import COMMERCIAL, LicenceClass
-from storage.tables.columns import Member, moment, one_of, words
+from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
 
 
 class FileRole(StrEnum):
@@ -38,9 +38,9 @@ class Track(SQLModel, table=True):
 
     __tablename__ = "tracks"
     __table_args__ = (
-        one_of("mode", Mode),
-        one_of("licence_class", LicenceClass),
-        CheckConstraint(f"commercial_use = (licence_class IN ({words(COMMERCIAL)}))", name="licence_is_true"),
+        enum_check("mode", Mode),
+        enum_check("licence_class", LicenceClass),
+        CheckConstraint(f"commercial_use = (licence_class IN ({sql_literals(COMMERCIAL)}))", name="licence_is_true"),
         CheckConstraint("measured_duration_seconds > 0", name="duration"),
         UniqueConstraint("generation_id"),
         Index("ix_tracks_owner", "organization_id", "user_id", "created_at", "id"),
@@ -53,7 +53,7 @@ class Track(SQLModel, table=True):
     title: str | None = Field(default=None, sa_type=Text)
     engine: str = Field(sa_type=Text)
     engine_version: str = Field(sa_type=Text)
-    mode: Mode = Field(sa_type=Member(Mode))
+    mode: Mode = Field(sa_type=EnumText(Mode))
     seed: int = Field(sa_type=BigInteger)
     instrumental: bool
     measured_duration_seconds: float | None = None
@@ -69,12 +69,12 @@ class Track(SQLModel, table=True):
     palette: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     papers: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     continuation: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
-    licence_class: LicenceClass = Field(sa_type=Member(LicenceClass))
+    licence_class: LicenceClass = Field(sa_type=EnumText(LicenceClass))
     licence_version: str = Field(sa_type=Text)
     commercial_use: bool
     requires_attribution: bool
-    created_at: datetime = moment()
-    deleted_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    deleted_at: datetime | None = timestamp(is_nullable=True)
 
 
 class TrackFile(SQLModel, table=True):
@@ -86,14 +86,14 @@ class TrackFile(SQLModel, table=True):
 
     __tablename__ = "track_files"
     __table_args__: ClassVar[Any] = (
-        one_of("role", FileRole),
+        enum_check("role", FileRole),
         CheckConstraint("size_bytes > 0", name="size"),
         CheckConstraint("(role = 'stream') = (frames IS NOT NULL)", name="frames"),
         Index(None, "blob_key"),
     )
 
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
-    role: FileRole = Field(primary_key=True, sa_type=Member(FileRole))
+    role: FileRole = Field(primary_key=True, sa_type=EnumText(FileRole))
     name: str = Field(default="", primary_key=True, sa_type=Text)
     blob_key: str = Field(sa_type=Text)
     media_type: str = Field(sa_type=Text)
@@ -111,14 +111,14 @@ class ForgottenFile(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (Index(None, "digest"),)
 
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
-    role: FileRole = Field(primary_key=True, sa_type=Member(FileRole))
+    role: FileRole = Field(primary_key=True, sa_type=EnumText(FileRole))
     name: str = Field(default="", primary_key=True, sa_type=Text)
     digest: str = Field(primary_key=True, sa_type=Text)
     media_type: str = Field(sa_type=Text)
     size_bytes: int = Field(sa_type=BigInteger)
 
 
-class StorageUse(SQLModel, table=True):
+class StorageUsage(SQLModel, table=True):
     """What an organization's files take, each content once. Kept by triggers on track_files, by nobody else."""
 
     __tablename__ = "storage_uses"

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.webhooks import DeliveryStatus
-from storage.tables.columns import Member, moment, one_of
+from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class Webhook(SQLModel, table=True):
@@ -23,8 +23,8 @@ class Webhook(SQLModel, table=True):
     url: str = Field(sa_type=Text)
     events: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     secret: str = Field(sa_type=Text)
-    created_at: datetime = moment()
-    deleted_at: datetime | None = moment(is_nullable=True)
+    created_at: datetime = timestamp()
+    deleted_at: datetime | None = timestamp(is_nullable=True)
 
 
 class WebhookDelivery(SQLModel, table=True):
@@ -32,7 +32,7 @@ class WebhookDelivery(SQLModel, table=True):
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
-        one_of("status", DeliveryStatus),
+        enum_check("status", DeliveryStatus),
         CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending"),
         Index("ix_webhook_deliveries_due", "next_attempt_at", postgresql_where="status = 'pending'"),
         Index("ix_webhook_deliveries_webhook", "webhook_id", "created_at", "id"),
@@ -42,8 +42,8 @@ class WebhookDelivery(SQLModel, table=True):
     webhook_id: str = Field(foreign_key="webhooks.id", sa_type=Text)
     event: str = Field(sa_type=Text)
     payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=Member(DeliveryStatus))
+    status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=EnumText(DeliveryStatus))
     tries: int = 0
     attempts: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
-    next_attempt_at: datetime | None = moment(is_nullable=True)
-    created_at: datetime = moment()
+    next_attempt_at: datetime | None = timestamp(is_nullable=True)
+    created_at: datetime = timestamp()

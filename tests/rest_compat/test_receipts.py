@@ -127,7 +127,7 @@ async def test_a_deleted_track_keeps_its_licence_also_when_its_files_are_gone(
     seen = await told(rest, body)
     assert seen == {**before, "track": {**before["track"], "available": False}}
     async with database.transaction() as session:
-        assert await orphans.forget_deleted(session, timedelta(0)) == 2
+        assert await orphans.remove_files_of_deleted_tracks(session, timedelta(0)) == 2
     assert await told(rest, body) == seen
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from storage.redis.local_rate_limits import SpareLimiter
+from storage.redis.local_rate_limits import LocalRateLimiter
 from storage.redis.rate_limits import RateLimiter, RateLimitResult
 from tests.conftest import serving
 from tests.support.factories import put_track
@@ -74,7 +74,7 @@ async def test_no_concurrency_takes_a_token_twice(quiet_redis_url: str, cast: Ca
 
 
 async def test_a_cost_is_taken_whole_or_not_at_all(quiet_redis_url: str, cast: Cast) -> None:
-    limiter, spare, key = RateLimiter(quiet_redis_url), SpareLimiter(), f"cost:{cast.ada.user_id}"
+    limiter, spare, key = RateLimiter(quiet_redis_url), LocalRateLimiter(), f"cost:{cast.ada.user_id}"
     costs = (7, 4, 3, 50)
     taken = [await limiter.take(key, 1, 10, cost) for cost in costs]
     await limiter.close()
@@ -83,12 +83,12 @@ async def test_a_cost_is_taken_whole_or_not_at_all(quiet_redis_url: str, cast: C
 
 
 def test_what_costs_more_than_a_bucket_holds_costs_a_whole_one() -> None:
-    taken = SpareLimiter().take("anybody", 60, 10, 1_000)
+    taken = LocalRateLimiter().take("anybody", 60, 10, 1_000)
     assert taken == RateLimitResult(0, 0, taken.full_at)
 
 
 def test_a_spare_bucket_is_forgotten_when_ten_thousand_others_were_asked_since() -> None:
-    spare = SpareLimiter()
+    spare = LocalRateLimiter()
     for number in range(10_001):
         spare.take(str(number), 1, 5)
     assert spare.take("0", 1, 5).remaining == 4

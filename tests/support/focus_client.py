@@ -17,7 +17,7 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.focus import scheduling
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.queries import focus as sessions
 from storage.queries import tracks
@@ -213,7 +213,7 @@ async def _made(job: Generation, settings: Settings) -> tuple[Track, list[TrackF
     with NamedTemporaryFile(suffix=".mp3") as file:
         file.write(f"segment {job.segment_index}".encode())
         file.flush()
-        blob = await LocalBlobs(settings.storage_dir, Links("http://x", b"")).put(Path(file.name), ".mp3")
+        blob = await LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"")).put(Path(file.name), ".mp3")
     files = [
         TrackFile(
             track_id=track.id,

@@ -21,7 +21,7 @@ from engines.studio.info import STUDIO_INFO
 from server import supervision
 from server.embedded import ports
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.queries import generations
 from storage.tables import Generation
@@ -178,7 +178,7 @@ class Site:
 
         await found(is_quiet)
         queue.close()
-        blobs = LocalBlobs(self.settings.storage_dir, Links("http://x", b"k"))
+        blobs = LocalBlobs(self.settings.storage_dir, UrlSigner("http://x", b"k"))
         now = self.settings.workers.model_copy(update={"unused_seconds": 0})
         scratch = self.settings.workers.scratch_dir
         assert scratch is not None

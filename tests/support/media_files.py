@@ -19,7 +19,7 @@ from tests.support.users import Person
 
 async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:
     """A track of this person's whose master this file is, kept where the settings say."""
-    store = factory.configured(settings, bootstrap.links(settings))
+    store = factory.create(settings, bootstrap.links(settings))
     blob = await store.put(source, suffix)
     await store.close()
     track_id = await factories.put_track(database, person)

@@ -73,7 +73,7 @@ async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | N
         is_ours = await conversions.finish(session, row, file if track else None)
     if is_ours and track and file:
         feed = activity.feed(track.organization_id, row.user_id)
-        await services.events.tell(feed, {"kind": ActivityKind.TRACK.value, "id": row.track_id})
+        await services.events.append_to_feed(feed, {"kind": ActivityKind.TRACK.value, "id": row.track_id})
 
 
 async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool, rest: float = 0.0) -> None:

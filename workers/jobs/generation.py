@@ -65,7 +65,7 @@ def registry() -> EngineRegistry:
 @cache
 def database() -> Database:
     """Of this process; a child that is forked begins without connections, and needs few."""
-    return Database(str(settings().database_url), pool_size=_CONNECTIONS, is_checked=True, longest_seconds=10)
+    return Database(str(settings().database_url), pool_size=_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
 
 
 def prepare() -> None:
@@ -74,7 +74,7 @@ def prepare() -> None:
         registry().load(card.key)
     # whatever is wrong with Postgres, the first job will tell
     with suppress(Exception):
-        asyncio.run(warmup.claims(database()))
+        asyncio.run(warmup.warm_up_claims(database()))
 
 
 def render(*_: str) -> None:

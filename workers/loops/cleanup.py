@@ -25,10 +25,10 @@ async def tidy(database: Database, blobs: BlobStore, settings: WorkerSettings) -
     # folders are each machine's own
     await asyncio.to_thread(scratch.clear, settings.scratch_dir)
     async with database.transaction() as leading:
-        if not await orphans.lead(leading):
+        if not await orphans.try_lock(leading):
             return None
         async with database.transaction() as session:
-            await orphans.forget_deleted(session, timedelta(seconds=settings.unused_seconds))
+            await orphans.remove_files_of_deleted_tracks(session, timedelta(seconds=settings.unused_seconds))
         removed = await _sweep(leading, blobs, clock.now() - timedelta(seconds=settings.unused_seconds))
     if removed:
         log.info("unused files removed", extra={"blobs": removed})
@@ -51,5 +51,5 @@ async def _remove_unnamed(session: AsyncSession, blobs: BlobStore, found: Collec
     One that is put and named after the question is safe: it is young then.
     """
     old = [blob.key for blob in found if blob.put_at < before]
-    named = await orphans.named(session, old)
+    named = await orphans.referenced(session, old)
     return sum([await blobs.delete(key, unless_put_since=before) for key in old if key not in named])

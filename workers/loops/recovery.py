@@ -32,7 +32,7 @@ from workers.services import connect
 log = logging.getLogger(__name__)
 
 _LOCK: Final = 7_305_114_812
-_LEAD: Final = text(f"SELECT pg_try_advisory_xact_lock(:lock), {database.bound(10)}")
+_LEAD: Final = text(f"SELECT pg_try_advisory_xact_lock(:lock), {database.transaction_timeout_sql(10)}")
 _AT_ONCE: Final = 64
 """More wake-ups than workers help nobody; the next sweep sends the next."""
 
@@ -62,7 +62,7 @@ async def sweep(database: Database, queue: WakingQueue) -> int:
     async with database.transaction() as session:
         if not await session.scalar(_LEAD, {"lock": _LOCK}):
             return 0
-        due = await dispatch.due(session) + await conversions.due(session)
+        due = await dispatch.count_due(session) + await conversions.due(session)
         missing = min(due - await queue.waiting(), _AT_ONCE) if due else 0
         if missing > 0:
             log.warning("wake-ups were lost", extra={"due": due, "sent": missing})

@@ -15,7 +15,7 @@ from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations
 from server.embedded import ports
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.redis.events import Event, EventLog
 from storage.redis.rate_limits import RateLimiter
@@ -30,7 +30,7 @@ async def ctx(settings: Settings, database: Database, cast: Cast, quiet_redis_ur
     """Ada, with a feed of her own."""
     feed = EventLog(quiet_redis_url)
     limiter, queue = RateLimiter(quiet_redis_url), RedisQueue(quiet_redis_url, settings.workers)
-    blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
+    blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
     services = Services(database, blobs, queue, feed, limiter, EngineRegistry(), content_policy.load(), settings)
     yield Context(services, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
     queue.close()

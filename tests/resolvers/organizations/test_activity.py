@@ -31,7 +31,7 @@ class Overheard:
     async def publish(self, event: Event) -> None:
         raise NotImplementedError
 
-    async def tell(self, feed: str, fields: dict[str, Any]) -> None:
+    async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
         raise NotImplementedError
 
     @asynccontextmanager
@@ -41,7 +41,7 @@ class Overheard:
     async def since(self, topic: str, sequence: int) -> list[Event]:  # noqa: ARG002  the port's
         return [event for event in self.kept if event.sequence > sequence]
 
-    async def newest(self, topic: str) -> int:  # noqa: ARG002  the port's
+    async def newest_sequence(self, topic: str) -> int:  # noqa: ARG002  the port's
         return max((event.sequence for event in self.kept), default=0)
 
     def say(self, number: int, /, **fields: object) -> None:

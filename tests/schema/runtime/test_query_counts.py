@@ -13,7 +13,7 @@ from core.jobs import Status
 from core.sharing import Target, Visibility
 from storage.postgres.database import Database
 from storage.queries import share_access, tracks
-from storage.tables import Collection, CollectionTrack, LibraryEntry, Outcome, ShareLink
+from storage.tables import AccessOutcome, Collection, CollectionTrack, LibraryEntry, ShareLink
 from tests.schema.conftest import Cost
 from tests.support.factories import put, put_track
 from tests.support.users import Cast, Person
@@ -112,7 +112,7 @@ async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id:
     to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
     session.add_all([to_track, to_collection])
     await session.flush()
-    share_access.audit(session, clock.now(), "192.0.2.1", to_track.token_digest, Outcome.RESOLVED, to_track)
+    share_access.audit(session, clock.now(), "192.0.2.1", to_track.token_digest, AccessOutcome.RESOLVED, to_track)
     return [collection_id, to_track.id]
 
 

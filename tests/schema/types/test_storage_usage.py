@@ -55,12 +55,12 @@ async def test_each_content_counts_once_in_an_organization_until_it_leaves_the_d
     await data(client, cast.ada, DELETE, id=first)
     assert await told(client, database, cast.ada) == (1200, 2)
     async with database.transaction() as session:
-        assert await orphans.forget_deleted(session, timedelta(hours=1)) == 0
-        assert await orphans.forget_deleted(session, timedelta(0)) == 2
+        assert await orphans.remove_files_of_deleted_tracks(session, timedelta(hours=1)) == 0
+        assert await orphans.remove_files_of_deleted_tracks(session, timedelta(0)) == 2
     assert await told(client, database, cast.ada) == (1000, 1)
     await data(client, cast.bea, DELETE, id=second)
     async with database.transaction() as session:
-        await orphans.forget_deleted(session, timedelta(0))
+        await orphans.remove_files_of_deleted_tracks(session, timedelta(0))
     assert await told(client, database, cast.ada) == (0, 0)
     assert await told(client, database, cast.cid) == (1000, 1)
 

@@ -53,7 +53,7 @@ def studio(chosen: Settings, *arguments: str, command: str = "storage") -> tuple
 
 
 def store_at(chosen: Settings, place: str) -> BlobStore:
-    return factory.at(place, chosen, bootstrap.links(chosen))
+    return factory.create_at(place, chosen, bootstrap.links(chosen))
 
 
 @pytest.mark.parametrize("at", [None, f"gs://{NAME}/some/where"])

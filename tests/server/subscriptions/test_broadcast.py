@@ -96,7 +96,7 @@ class Hall:
     def executions(self) -> int:
         """How many follow a topic of the feed."""
         assert isinstance(self.services.feed, EventLog)
-        return self.services.feed.followers
+        return self.services.feed.subscription_count
 
 
 @pytest_asyncio.fixture

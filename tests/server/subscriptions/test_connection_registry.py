@@ -205,7 +205,7 @@ async def test_a_revoked_key_ends_its_sockets_at_once(
 async def test_servers_hear_again_when_their_database_was_away(database: Database, database_url: str) -> None:
     heard: asyncio.Queue[None] = asyncio.Queue()
     listening = asyncio.create_task(
-        notifications.listen_forever(database_url, notifications.CREDENTIALS, lambda: heard.put_nowait(None))
+        notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, lambda: heard.put_nowait(None))
     )
     async with asyncio.timeout(30):
         await heard.get()
@@ -214,6 +214,6 @@ async def test_servers_hear_again_when_their_database_was_away(database: Databas
             await session.execute(text(query + " AND application_name = 'music-studio notices'"))
         await heard.get()
         async with database.transaction() as session:
-            await notifications.tell(session, notifications.CREDENTIALS)
+            await notifications.notify(session, notifications.CREDENTIALS_CHANNEL)
         await heard.get()
     listening.cancel()

@@ -9,14 +9,14 @@ import pytest_asyncio
 from core.settings import BlobSettings, Settings
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from tests.support import gcs_bucket
 from tests.support.gcs_bucket import NAME, Bucket
 
 
 @pytest.fixture
-def links() -> Links:
-    return Links("https://music.example.org", b"a signing key of tests")
+def links() -> UrlSigner:
+    return UrlSigner("https://music.example.org", b"a signing key of tests")
 
 
 @pytest.fixture
@@ -34,15 +34,15 @@ def in_bucket(bucket: Bucket, tmp_path: Path) -> Settings:
 
 
 @pytest_asyncio.fixture
-async def bucket_store(in_bucket: Settings, links: Links) -> AsyncIterator[BlobStore]:
-    store = factory.configured(in_bucket, links)
+async def bucket_store(in_bucket: Settings, links: UrlSigner) -> AsyncIterator[BlobStore]:
+    store = factory.create(in_bucket, links)
     yield store
     await store.close()
 
 
 @pytest_asyncio.fixture
-async def folder_store(tmp_path: Path, links: Links) -> AsyncIterator[BlobStore]:
-    store = factory.configured(Settings(storage=str(tmp_path / "blobs")), links)
+async def folder_store(tmp_path: Path, links: UrlSigner) -> AsyncIterator[BlobStore]:
+    store = factory.create(Settings(storage=str(tmp_path / "blobs")), links)
     yield store
     await store.close()
 

@@ -20,7 +20,7 @@ from server.embedded import ports
 from storage.blobs import content_disposition, factory
 from storage.blobs.gcs import GcsBlobs
 from storage.blobs.port import BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from tests.storage.blobs.test_gcs_signed_urls import is_accepted
 from tests.storage.blobs.test_port import content, file
 from tests.support.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
@@ -79,7 +79,7 @@ async def test_a_file_that_is_there_is_not_sent_again(bucket_store: BlobStore, b
 
 
 async def test_somebody_elses_upload_of_the_same_file_is_success(
-    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: Links, tmp_path: Path
+    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: UrlSigner, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
     name = f"some/where/{key}"
@@ -103,10 +103,10 @@ async def test_a_put_in_the_middle_of_a_deletion_is_seen(
 
 
 async def test_what_else_is_in_the_bucket_is_not_walked_past(
-    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: Links, tmp_path: Path
+    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: UrlSigner, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
-    other = factory.configured(in_bucket.model_copy(update={"storage": f"gs://{NAME}"}), links)
+    other = factory.create(in_bucket.model_copy(update={"storage": f"gs://{NAME}"}), links)
     foreign = await put(other, tmp_path, b"another")
     notes = "some/where/sha256/notes.txt"
     bucket.storage.create_file(NAME, notes, b"x", {**bucket.facts(f"some/where/{key}"), "name": notes})
@@ -124,9 +124,9 @@ async def test_a_link_leads_straight_to_the_file(bucket_store: BlobStore, tmp_pa
     assert answer.headers["content-disposition"] == content_disposition.header("Night Desk.mp3", is_attachment=False)
 
 
-async def test_links_of_an_installation_that_serves_them_are_its_own(in_bucket: Settings, links: Links) -> None:
+async def test_links_of_an_installation_that_serves_them_are_its_own(in_bucket: Settings, links: UrlSigner) -> None:
     blobs = in_bucket.blobs.model_copy(update={"links": "served"})
-    store = factory.configured(in_bucket.model_copy(update={"blobs": blobs}), links)
+    store = factory.create(in_bucket.model_copy(update={"blobs": blobs}), links)
     url = await store.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(days=1), "org_1")
     assert url.startswith(f"https://music.example.org/media/sha256/ab/{'ab' * 32}.mp3?name=x.mp3&org=org_1&")
     await store.close()
@@ -149,11 +149,11 @@ async def test_a_bucket_that_is_away_for_a_moment_is_asked_again(
 
 
 async def test_a_bucket_that_stays_away_is_unavailable(
-    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: Links, tmp_path: Path
+    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: UrlSigner, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
     hasty = in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"timeout_seconds": 0.2})})
-    store = factory.configured(hasty, links)
+    store = factory.create(hasty, links)
     bucket.failing_with = 503
     with pytest.raises(Unavailable) as refusal:
         await store.stat(key)
@@ -164,10 +164,10 @@ async def test_a_bucket_that_stays_away_is_unavailable(
 
 
 async def test_everything_that_can_be_asked_of_a_bucket_that_is_away_is_unavailable(
-    in_bucket: Settings, links: Links, tmp_path: Path
+    in_bucket: Settings, links: UrlSigner, tmp_path: Path
 ) -> None:
     blobs = BlobSettings(endpoint=f"http://127.0.0.1:{ports.free()}", timeout_seconds=0.1)
-    store = factory.configured(in_bucket.model_copy(update={"blobs": blobs}), links)
+    store = factory.create(in_bucket.model_copy(update={"blobs": blobs}), links)
     key = f"sha256/ab/{'ab' * 32}.mp3"
     for asked in (
         store.put(file(tmp_path, b"x"), ".mp3"),
@@ -193,22 +193,24 @@ async def test_refused_credentials_are_told_without_their_names(
             await asked
 
 
-async def test_a_bucket_that_does_not_exist_is_told(in_bucket: Settings, links: Links, tmp_path: Path) -> None:
-    store = factory.configured(in_bucket.model_copy(update={"storage": "gs://nobodys-files"}), links)
+async def test_a_bucket_that_does_not_exist_is_told(in_bucket: Settings, links: UrlSigner, tmp_path: Path) -> None:
+    store = factory.create(in_bucket.model_copy(update={"storage": "gs://nobodys-files"}), links)
     with pytest.raises(Unavailable, match=r"^Blob store has no such bucket$"):
         await put(store, tmp_path)
     await store.close()
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", '{"type": "authorized_user"}'])
-def test_a_key_file_that_is_none_is_named(in_bucket: Settings, links: Links, tmp_path: Path, text: str | None) -> None:
+def test_a_key_file_that_is_none_is_named(
+    in_bucket: Settings, links: UrlSigner, tmp_path: Path, text: str | None
+) -> None:
     path = tmp_path / "key.json"
     if text is not None:
         path.write_text(text)
     chosen = in_bucket.model_copy(update={"blobs": BlobSettings(key_file=path)})
     reason = "No such file or directory" if text is None else "it is no key file of a service account"
     with pytest.raises(ValueError, match=f"^MUSIC_STUDIO_BLOBS__KEY_FILE={path} cannot be used: {reason}$"):
-        factory.configured(chosen, links)
+        factory.create(chosen, links)
 
 
 @pytest_asyncio.fixture
@@ -239,7 +241,7 @@ async def test_without_an_account_to_sign_for_the_setting_is_named(
         await keyless.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(minutes=1), "org_1")
 
 
-async def test_a_machine_that_knows_no_credentials_says_so(links: Links, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_machine_that_knows_no_credentials_says_so(links: UrlSigner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
     store = GcsBlobs(NAME, "", BlobSettings(), None)
     with pytest.raises(Unavailable, match=r"^Blob store does not accept the credentials$"):

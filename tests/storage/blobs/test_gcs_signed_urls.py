@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from core import clock
 from core.settings import Settings
 from storage.blobs import factory
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from tests.support.gcs_bucket import EMAIL, NAME, Bucket
 
 QUARTER = timedelta(minutes=15)
@@ -61,8 +61,10 @@ def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
     return bucket.account.public_key
 
 
-async def link(settings: Settings, links: Links, lifetime: timedelta = QUARTER, *, is_attachment: bool = False) -> str:
-    store, key = factory.configured(settings, links), f"sha256/ab/{'ab' * 32}.mp3"
+async def link(
+    settings: Settings, links: UrlSigner, lifetime: timedelta = QUARTER, *, is_attachment: bool = False
+) -> str:
+    store, key = factory.create(settings, links), f"sha256/ab/{'ab' * 32}.mp3"
     over_at = clock.now() + lifetime
     url = await store.url(key, "Nacht & Träume 1.mp3", over_at, "org_1", is_attachment=is_attachment)
     await store.close()
@@ -72,7 +74,7 @@ async def link(settings: Settings, links: Links, lifetime: timedelta = QUARTER, 
 @pytest.mark.parametrize(("is_attachment", "kind"), [(False, "inline"), (True, "attachment")])
 async def test_a_link_leads_to_the_object_and_is_signed_by_the_key_file(
     at_google: Settings,
-    links: Links,
+    links: UrlSigner,
     public_key: rsa.RSAPublicKey,
     is_attachment: bool,  # noqa: FBT001  pytest hands parameters in
     kind: str,
@@ -86,7 +88,7 @@ async def test_a_link_leads_to_the_object_and_is_signed_by_the_key_file(
 
 
 async def test_a_link_is_over_when_it_was_to_be(
-    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+    at_google: Settings, links: UrlSigner, public_key: rsa.RSAPublicKey
 ) -> None:
     url = await link(at_google, links, timedelta(minutes=5))
     assert is_accepted(url, public_key, at=clock.now() + timedelta(minutes=4))
@@ -94,7 +96,7 @@ async def test_a_link_is_over_when_it_was_to_be(
 
 
 async def test_no_link_lives_longer_than_a_quarter_of_an_hour(
-    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+    at_google: Settings, links: UrlSigner, public_key: rsa.RSAPublicKey
 ) -> None:
     url = await link(at_google, links, timedelta(days=6))
     assert dict(parse_qsl(urlsplit(url).query))["X-Goog-Expires"] == "900"
@@ -112,14 +114,14 @@ async def test_no_link_lives_longer_than_a_quarter_of_an_hour(
     ids=["expiry", "date", "disposition", "signature"],  # a date in a test's name would differ between processes
 )
 async def test_an_altered_link_is_refused(
-    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey, name: str, value: str
+    at_google: Settings, links: UrlSigner, public_key: rsa.RSAPublicKey, name: str, value: str
 ) -> None:
     url = await link(at_google, links)
     assert not is_accepted(altered(url, name, value), public_key)
 
 
 async def test_a_link_opens_no_other_object_bucket_host_or_method(
-    at_google: Settings, links: Links, public_key: rsa.RSAPublicKey
+    at_google: Settings, links: UrlSigner, public_key: rsa.RSAPublicKey
 ) -> None:
     url = await link(at_google, links)
     assert not is_accepted(url.replace("ab" * 32, "ab" * 31 + "ac"), public_key)
@@ -129,6 +131,6 @@ async def test_a_link_opens_no_other_object_bucket_host_or_method(
         assert not is_accepted(url, public_key, method=method)
 
 
-async def test_another_accounts_key_verifies_nothing(at_google: Settings, links: Links) -> None:
+async def test_another_accounts_key_verifies_nothing(at_google: Settings, links: UrlSigner) -> None:
     stranger = rsa.generate_private_key(public_exponent=65_537, key_size=2048).public_key()
     assert not is_accepted(await link(at_google, links), stranger)

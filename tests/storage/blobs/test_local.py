@@ -13,7 +13,7 @@ from core.errors import Unavailable
 from core.settings import PROJECT
 from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobNotFound, BlobStore
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from tests.storage.blobs.test_port import content, file
 from tests.support.polling import until
 
@@ -104,7 +104,7 @@ async def test_a_folder_that_went_away_is_not_a_missing_blob(folder_store: BlobS
         await folder_store.stat(f"sha256/ab/{'ab' * 32}.mp3")
 
 
-async def test_a_folder_that_cannot_be_used_is_told(links: Links, tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_used_is_told(links: UrlSigner, tmp_path: Path) -> None:
     store = LocalBlobs(file(tmp_path, b"in the way", "blobs"), links)
     for asked in (store.check(), store.put(file(tmp_path, b"x"), ".mp3")):
         with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \((File exists|Not a directory)\)$"):

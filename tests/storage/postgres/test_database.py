@@ -36,14 +36,14 @@ async def test_a_single_statement_that_may_not_wait_is_told_to_come_again(databa
     async with database.transaction() as session:
         await session.execute(text("SELECT * FROM turns FOR UPDATE"))
         with pytest.raises(Unavailable) as refused:
-            await database.run("SELECT * FROM turns FOR UPDATE NOWAIT", ())
+            await database.fetch("SELECT * FROM turns FOR UPDATE NOWAIT", ())
     assert refused.value.retry_after == 1
 
 
 async def test_a_transaction_that_lasts_too_long_lets_go_of_what_it_holds(
     database: Database, database_url: str
 ) -> None:
-    bounded = Database(database_url, longest_seconds=1)
+    bounded = Database(database_url, max_transaction_seconds=1)
 
     async def hold() -> None:
         async with bounded.transaction() as session:

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from storage.postgres import fulltext
 from storage.postgres.database import Database
-from storage.postgres.fulltext import Wanted
+from storage.postgres.fulltext import SearchTerms
 
 ABOUT = 'Späte Nacht at the lo-fi café, warm piano ["jazz hop", "90 bpm"]'
 
@@ -14,27 +14,27 @@ ABOUT = 'Späte Nacht at the lo-fi café, warm piano ["jazz hop", "90 bpm"]'
 async def finds(database: Database, text: str, about: str = ABOUT) -> bool:
     words = func.to_tsvector(cast(literal("simple"), REGCONFIG), about)
     async with database.transaction() as session:
-        return bool(await session.scalar(select(words.op("@@")(fulltext.query(text)))))
+        return bool(await session.scalar(select(words.op("@@")(fulltext.build_tsquery(text)))))
 
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("late ni", Wanted("late ", "ni")),
-        ("ni", Wanted("", "ni")),
-        ("late night ", Wanted("late night ")),
-        ("late or ni", Wanted("late ", "ni", is_alternative=True)),
-        ("late or", Wanted("late ")),
-        ("or", Wanted("", "or")),
-        ("late -ni", Wanted("late -ni")),
-        ('"late ni', Wanted('"late ni')),
-        ('"late night" pi', Wanted('"late night" ', "pi")),
-        ('"late night"', Wanted('"late night"')),
-        ("", Wanted("")),
-        ("?!", Wanted("?!")),
+        ("late ni", SearchTerms("late ", "ni")),
+        ("ni", SearchTerms("", "ni")),
+        ("late night ", SearchTerms("late night ")),
+        ("late or ni", SearchTerms("late ", "ni", is_or=True)),
+        ("late or", SearchTerms("late ")),
+        ("or", SearchTerms("", "or")),
+        ("late -ni", SearchTerms("late -ni")),
+        ('"late ni', SearchTerms('"late ni')),
+        ('"late night" pi', SearchTerms('"late night" ', "pi")),
+        ('"late night"', SearchTerms('"late night"')),
+        ("", SearchTerms("")),
+        ("?!", SearchTerms("?!")),
     ],
 )
-def test_the_last_word_is_a_beginning_unless_it_is_quoted_or_excluded(text: str, wanted: Wanted) -> None:
+def test_the_last_word_is_a_beginning_unless_it_is_quoted_or_excluded(text: str, wanted: SearchTerms) -> None:
     assert fulltext.parse(text) == wanted
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from storage.postgres.database import plain_url
+from storage.postgres.database import asyncpg_url
 from storage.postgres.pool import StatementPool
 
 WHO = "SELECT pg_backend_pid()"
@@ -16,7 +16,7 @@ WHO = "SELECT pg_backend_pid()"
 @pytest_asyncio.fixture
 async def two(database_url: str) -> AsyncIterator[StatementPool]:
     """A pool of two."""
-    connections = StatementPool(plain_url(database_url), 2, {"application_name": "test"})
+    connections = StatementPool(asyncpg_url(database_url), 2, {"application_name": "test"})
     yield connections
     await connections.close()
 
@@ -31,7 +31,7 @@ async def test_no_more_connections_than_the_pool_has_serve_everybody(two: Statem
 
 
 async def test_who_comes_first_is_served_first(database_url: str) -> None:
-    one, served = StatementPool(plain_url(database_url), 1, {}), list[int]()
+    one, served = StatementPool(asyncpg_url(database_url), 1, {}), list[int]()
 
     async def ask(number: int) -> None:
         await one.fetch("SELECT pg_sleep(0.001)", ())
@@ -77,7 +77,7 @@ async def test_a_statement_that_is_given_up_takes_its_connection_along_and_no_pl
 
 
 async def test_a_pool_that_cannot_connect_says_so_each_time(two: StatementPool, database_url: str) -> None:
-    nowhere = StatementPool(plain_url(database_url).rpartition("/")[0] + "/no_such_database", 1, {})
+    nowhere = StatementPool(asyncpg_url(database_url).rpartition("/")[0] + "/no_such_database", 1, {})
     for _ in range(3):
         with pytest.raises(asyncpg.InvalidCatalogNameError):
             await nowhere.fetch(WHO, ())

@@ -214,7 +214,7 @@ async def test_a_job_that_rests_is_not_due_until_its_rest_is_over(database: Data
     assert row is not None
     async with database.transaction() as session:
         await generations.requeue(session, row.id, row.fence, counts=False, rest=timedelta(hours=1))
-        assert await dispatch.due(session) == 0
+        assert await dispatch.count_due(session) == 0
     assert await claim(database) is None
     async with database.transaction() as session:
         await session.execute(text("UPDATE generations SET retry_at = now() - interval '1 second'"))
@@ -239,10 +239,10 @@ async def test_what_is_due_counts_waiting_jobs_and_lost_ones(database: Database,
         await submit(database, cast.ada, prompt)
     await claim(database)
     async with database.transaction() as session:
-        assert await dispatch.due(session) == 2
-        assert await dispatch.queued(session, cast.ada.organization_id) == (2, 2)
-        assert await dispatch.queued(session, cast.cid.organization_id) == (2, 0)
+        assert await dispatch.count_due(session) == 2
+        assert await dispatch.count_queued(session, cast.ada.organization_id) == (2, 2)
+        assert await dispatch.count_queued(session, cast.cid.organization_id) == (2, 0)
     assert await claim(database, timedelta(seconds=-1)) is not None
     async with database.transaction() as session:
-        assert await dispatch.due(session) == 2
-        assert await dispatch.queued(session, cast.ada.organization_id) == (1, 1)
+        assert await dispatch.count_due(session) == 2
+        assert await dispatch.count_queued(session, cast.ada.organization_id) == (1, 1)

@@ -49,7 +49,7 @@ async def added(session: AsyncSession, *rows: Generation) -> list[str]:
 
 
 async def places(session: AsyncSession, generation_ids: list[str]) -> list[int | None]:
-    found = await positions.standings(session, generation_ids)
+    found = await positions.load_positions(session, generation_ids)
     return [found[generation_id].position for generation_id in generation_ids]
 
 
@@ -106,7 +106,7 @@ async def waits(session: AsyncSession, generation_ids: list[str]) -> list[float 
     """Seconds until each may be ready."""
     now = await session.scalar(select(func.now()))
     assert isinstance(now, datetime)
-    found = await positions.standings(session, generation_ids)
+    found = await positions.load_positions(session, generation_ids)
     moments = [found[generation_id].ready_at for generation_id in generation_ids]
     return [None if moment is None else round((moment - now).total_seconds(), 3) for moment in moments]
 
@@ -115,7 +115,7 @@ async def test_without_experience_nothing_is_promised(database: Database, cast: 
     async with database.transaction() as session:
         ours = await added(session, job(cast.ada), job(cast.ada, Status.RUNNING), experience(cast.ada, 6, attempts=2))
         assert await waits(session, ours[:2]) == [None, None]
-        assert (await positions.standings(session, ours)).keys() == set(ours[:2])
+        assert (await positions.load_positions(session, ours)).keys() == set(ours[:2])
         await session.rollback()
 
 

@@ -17,7 +17,7 @@ async def test_a_job_that_is_due_is_there_for_who_means_it(database: Database, d
         await session.execute(text("UPDATE generations SET retry_at = NULL"))
     worker = Database(database_url, pool_size=1)
     for _ in range(2):
-        await warmup.claims(worker)
+        await warmup.warm_up_claims(worker)
     async with worker.transaction() as session:
         row = await dispatch.claim(session, timedelta(seconds=9))
         hidden = await session.scalar(text("SELECT count(*) FROM pg_class WHERE relpersistence = 't'"))

@@ -27,9 +27,9 @@ async def log(quiet_redis_url: str) -> AsyncIterator[EventLog]:
 async def test_what_many_tell_at_once_is_heard_in_the_order_of_its_numbers(log: EventLog) -> None:
     async def talk(person: int) -> None:
         for number in range(20):
-            await log.tell(FEED, {"kind": "track", "id": f"{person} {number}"})
+            await log.append_to_feed(FEED, {"kind": "track", "id": f"{person} {number}"})
 
-    assert await log.newest(FEED) == 0
+    assert await log.newest_sequence(FEED) == 0
     async with log.subscribe(FEED) as subscription:
         await asyncio.gather(*map(talk, range(5)))
         kept = await log.since(FEED, 0)
@@ -38,7 +38,7 @@ async def test_what_many_tell_at_once_is_heard_in_the_order_of_its_numbers(log: 
     numbers = [event.sequence for event in kept]
     assert numbers == sorted(set(numbers))
     assert len({event.fields["id"] for event in kept}) == 100
-    assert await log.newest(FEED) == numbers[-1]
+    assert await log.newest_sequence(FEED) == numbers[-1]
 
 
 async def test_an_event_is_told_in_its_own_topic_and_in_the_feed(log: EventLog) -> None:
@@ -61,19 +61,19 @@ async def test_an_event_that_came_late_is_told_in_the_feed_all_the_same(log: Eve
 
 
 async def test_numbers_rise_when_redis_forgot_everything(log: EventLog, quiet_redis_url: str) -> None:
-    await log.tell(FEED, {})
-    before = await log.newest(FEED)
+    await log.append_to_feed(FEED, {})
+    before = await log.newest_sequence(FEED)
     async with redis.from_url(quiet_redis_url) as connection:
         await connection.flushdb()
-    await log.tell(FEED, {})
-    assert await log.newest(FEED) >= before
+    await log.append_to_feed(FEED, {})
+    assert await log.newest_sequence(FEED) >= before
     assert 0 < before <= int(clock.now().timestamp())
     assert before < 2**31
 
 
 async def test_a_feed_keeps_the_newest_events_only(log: EventLog) -> None:
     for number in range(520):
-        await log.tell(FEED, {"id": number})
+        await log.append_to_feed(FEED, {"id": number})
     kept = await log.since(FEED, 0)
     assert [event.fields["id"] for event in kept] == list(range(8, 520))
 
@@ -81,7 +81,7 @@ async def test_a_feed_keeps_the_newest_events_only(log: EventLog) -> None:
 @pytest.mark.parametrize("fields", [{"id": 'quotes " and \\ and %d %s'}, {"id": "é 🎷 \n"}, {}])
 async def test_any_fields_come_through(log: EventLog, fields: dict[str, str]) -> None:
     async with log.subscribe(FEED) as subscription:
-        await log.tell(FEED, fields)
+        await log.append_to_feed(FEED, fields)
         heard = await subscription.next(30)
     assert heard is not None
     assert heard.fields == fields
@@ -94,14 +94,14 @@ async def test_a_slow_reader_learns_once_that_events_were_lost() -> None:
     first = await subscription.next(1)
     assert first is not None
     assert first.sequence == 300 - 256
-    assert subscription.take_loss() is True
-    assert subscription.take_loss() is False
+    assert subscription.pop_overflow() is True
+    assert subscription.pop_overflow() is False
 
 
 async def test_a_feed_that_is_away_raises_nothing() -> None:
     away = EventLog("redis://127.0.0.1:1/0")
-    await away.tell(FEED, {})
+    await away.append_to_feed(FEED, {})
     await away.publish(Event("mgen_1", 1, {}, FEED))
-    assert await away.newest(FEED) == 0
+    assert await away.newest_sequence(FEED) == 0
     assert await away.since(FEED, 0) == []
     await away.close()

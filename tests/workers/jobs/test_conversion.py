@@ -30,7 +30,7 @@ from resolvers.library import downloads, tracks
 from resolvers.library.downloads import Download
 from server.cli import c2pa_certificates
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.queries import conversions as rows
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, TrackFile
@@ -111,7 +111,7 @@ async def house(settings: Settings, cast: Cast, act: Act = lambda _: None) -> As
         installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Parted(act), instant_engine.plan)}
     )
     async with connect(settings, registry) as services:
-        blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
+        blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
         limiter = RateLimiter(str(settings.redis_url))
         shared = (services.database, blobs, services.queue, services.events, limiter, services.engines)
         parts = Services(*shared, content_policy.load(), settings)
@@ -175,7 +175,7 @@ async def test_a_wav_has_the_samples_of_the_lossless_master(alone: Settings, cas
 async def test_whoever_asked_is_told_when_it_is_there(alone: Settings, cast: Cast) -> None:
     async with house(alone, cast) as here:
         feed = activity.feed(cast.ada.organization_id, cast.ada.user_id)
-        before = await here.services.events.newest(feed)
+        before = await here.services.events.newest_sequence(feed)
         await here.made(Format.WAV)
         [event] = await here.services.events.since(feed, before)
         assert (event.fields["kind"], event.fields["id"]) == ("track", here.track_id)

@@ -29,7 +29,7 @@ from resolvers.focus.snapshots import View
 from resolvers.generations import generations
 from server import supervision
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import FileRole, Generation, LibraryEntry, Role, TrackFile
@@ -74,7 +74,7 @@ class Studio:
 @asynccontextmanager
 async def studio(settings: Settings, cast: Cast, act: Act = lambda _: None) -> AsyncIterator[Studio]:
     async with connect(settings, instant_engine.registry(act)) as services:
-        blobs = LocalBlobs(settings.storage_dir, Links("http://x", b"k"))
+        blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
         limiter = RateLimiter(str(settings.redis_url))
         parts = Services(
             services.database,

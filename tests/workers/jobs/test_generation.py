@@ -20,7 +20,7 @@ from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations as use_cases
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.queries import generations
 from storage.queue import dispatch
@@ -60,7 +60,7 @@ async def worker(settings: Settings, act: Callable[[ProgressMonitor], None]) -> 
 async def submit(services: WorkerServices, cast: Cast) -> Generation:
     """A queued job of Ada's, as the doors make it."""
     limiter = RateLimiter(str(services.settings.redis_url))
-    blobs = LocalBlobs(services.settings.storage_dir, Links("http://x", b"k"))
+    blobs = LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k"))
     parts = Services(
         services.database,
         blobs,

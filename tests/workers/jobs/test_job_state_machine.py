@@ -184,7 +184,7 @@ class Lives(RuleBasedStateMachine):
 
         rows = await asyncio.gather(*(claim() for _ in range(workers)))
         async with self.world.database.transaction() as session:
-            due = await dispatch.due(session)
+            due = await dispatch.count_due(session)
         found = sorted((row for row in rows if row is not None), key=lambda row: row.id)
         # nobody goes away with empty hands while there is work
         assert due == 0 or len(found) == workers

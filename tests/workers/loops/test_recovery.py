@@ -17,7 +17,7 @@ from sqlalchemy import text
 from core.jobs import Status
 from core.settings import Settings, WorkerSettings
 from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.queue import dispatch
@@ -44,7 +44,7 @@ async def queue(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Redis
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> LocalBlobs:
-    return LocalBlobs(tmp_path / "blobs", Links("http://x", b"k"))
+    return LocalBlobs(tmp_path / "blobs", UrlSigner("http://x", b"k"))
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ async def test_one_process_at_a_time_sweeps_files(
 ) -> None:
     await put(blobs, tmp_path, b"old", age=OLD)
     async with database.transaction() as session:
-        assert await orphans.lead(session)
+        assert await orphans.try_lock(session)
         assert await unused.tidy(database, blobs, grace) is None
     assert await unused.tidy(database, blobs, grace) == 1
 
@@ -145,7 +145,7 @@ async def test_a_deleted_tracks_files_go_after_the_grace_unless_another_track_ha
 
 
 def test_every_column_that_names_a_blob_is_asked() -> None:
-    assert "track_files.blob_key" in {str(column) for column in orphans.naming()}
+    assert "track_files.blob_key" in {str(column) for column in orphans.blob_key_columns()}
 
 
 def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> None:
