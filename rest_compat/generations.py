@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.jobs import Status
-from resolvers import reads
 from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.generations import engines, generations
@@ -42,7 +41,9 @@ async def list_(ctx: Context, request: Request) -> Response:
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET generations/{job_id}."""
-    found = await reads.job(ctx, request.path_params["job_id"], request.path_params["organization_id"])
+    found = await generations.get_with_playback_url(
+        ctx, request.path_params["job_id"], request.path_params["organization_id"]
+    )
     return JsonResponse(serializers.generation(*found))
 
 

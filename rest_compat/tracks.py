@@ -3,10 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers import reads
 from resolvers.access import validation
 from resolvers.access.context import Context
-from resolvers.library import downloads, tracks
+from resolvers.library import downloads, libraries, tracks
 from rest_compat import requests, serializers
 from rest_compat.responses import JsonResponse, RawJsonResponse
 from storage.queries.libraries import Filter
@@ -17,13 +16,17 @@ async def list_(ctx: Context, request: Request) -> Response:
     page = validation.read(requests.TracksQuery, requests.known(request.query_params, requests.TracksQuery))
     organization_id = request.path_params["organization_id"]
     only = Filter(page.mode, page.engine, page.collection_id)
-    items = await reads.library(ctx, organization_id, only, serializers.TRACK, limit=page.limit, offset=page.offset)
+    items = await libraries.page_json(
+        ctx, organization_id, only, serializers.TRACK, limit=page.limit, offset=page.offset
+    )
     return RawJsonResponse(serializers.page("items", items, page.limit, page.offset))
 
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET tracks/{track_id}."""
-    track, urls = await reads.track(ctx, request.path_params["track_id"], request.path_params["organization_id"])
+    track, urls = await tracks.get_with_urls(
+        ctx, request.path_params["track_id"], request.path_params["organization_id"]
+    )
     return JsonResponse(serializers.track(track, urls.master, urls.stems))
 
 

@@ -19,11 +19,11 @@ from resolvers.access.content_policy import Rule
 from resolvers.access.context import Context
 from resolvers.generations import engines
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
-from resolvers.library import tracks
+from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, spending
-from storage.queries import by_id, generations
+from storage.queries import by_id, generations, projections
 from storage.redis.events import Event
-from storage.tables import Generation
+from storage.tables import Generation, Track
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,36 @@ async def find(ctx: Context, generation_id: str, organization_id: str | None = N
 async def get(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
     """As ``find``, and raises NotFound."""
     return await find(ctx, generation_id, organization_id) or raise_not_found(generation_id)
+
+
+async def find_with_track(
+    ctx: Context, generation_id: str, organization_id: str
+) -> tuple[Generation, Track | None] | None:
+    """Return a job of the caller and its track, even a deleted one. Raises Unauthenticated, NotAMember."""
+    caller = ctx.member(organization_id)
+    if not ids.is_a(ids.Kind.GENERATION, generation_id):
+        return None
+    return await projections.job_with_track(ctx.services.database, generation_id, caller.user_id, organization_id)
+
+
+async def get_with_playback_url(
+    ctx: Context, generation_id: str, organization_id: str
+) -> tuple[Generation, Track | None, str | None]:
+    """Return a job of the caller; once it succeeded also its track and, unless that is deleted, a new signed URL.
+
+    Raises Unauthenticated, NotAMember, NotFound.
+    """
+    caller = ctx.member(organization_id)
+    if not ids.is_a(ids.Kind.GENERATION, generation_id):
+        raise_not_found(generation_id)
+    found = await projections.job(ctx.services.database, generation_id, caller.user_id, organization_id)
+    if found is None:
+        raise_not_found(generation_id)
+    if found.job.status is not Status.SUCCEEDED or found.track is None:
+        return found.job, None, None
+    if found.track.deleted_at is not None or found.master is None:
+        return found.job, found.track, None
+    return found.job, found.track, await track_urls.url(ctx, found.track, found.master)
 
 
 async def owned(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:

@@ -60,6 +60,21 @@ async def page(
         return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)
 
 
+async def page_json(
+    ctx: Context, organization_id: str, only: Filter, names: tuple[str, ...], *, limit: int, offset: int
+) -> str:
+    """Return the tracks of a page, newest save first, as comma-separated JSON objects with the fields ``names``.
+
+    Raises NotAMember.
+    """
+    caller = ctx.member(organization_id)
+    if not await may_narrow(ctx, organization_id, only.collection_id):
+        return ""
+    return await projections.library_json(
+        ctx.services.database, organization_id, caller.user_id, only, names, limit=limit, offset=offset
+    )
+
+
 async def count(ctx: Context, organization_id: str, only: Filter) -> int:
     """How many entries ``page`` has in all. Raises NotAMember."""
     caller = ctx.member(organization_id)

@@ -10,9 +10,10 @@ from core.activity import ActivityKind
 from core.errors import Forbidden, NotFound, Problem
 from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.library import track_urls
 from resolvers.library.library_commands import UpdateTrack
 from resolvers.organizations import activity
-from storage.queries import by_id, collections, libraries, tracks
+from storage.queries import by_id, collections, libraries, projections, tracks
 from storage.queries.tracks import Lock
 from storage.tables import LibraryEntry, Track
 
@@ -29,6 +30,17 @@ async def find(ctx: Context, track_id: str, organization_id: str | None = None) 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
     """As ``find``, and raises NotFound."""
     return await find(ctx, track_id, organization_id) or raise_not_found(track_id)
+
+
+async def get_with_urls(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, track_urls.Links]:
+    """As ``get``, with new signed URLs of the master and the stems."""
+    scope = ctx.scope(organization_id)
+    if not ids.is_a(ids.Kind.TRACK, track_id):
+        raise_not_found(track_id)
+    found = await projections.track(ctx.services.database, track_id, ctx.caller.user_id, scope)
+    if found is None:
+        raise_not_found(track_id)
+    return found[0], await track_urls.of_files(ctx, *found)
 
 
 async def save(ctx: Context, track_id: str, organization_id: str | None = None) -> LibraryEntry:

@@ -11,7 +11,6 @@ from strawberry import UNSET
 
 from core import jobs
 from core.jobs import Mode, Status
-from resolvers import reads
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.relay import connections
@@ -106,7 +105,7 @@ class Generation(Node):
 
 async def with_track(info: Info, organization_id: str, generation_id: str) -> Generation | None:
     """One of the caller's; what it made needs no other read."""
-    found = await reads.job_with_track(info.context.ctx, generation_id, organization_id)
+    found = await generations.find_with_track(info.context.ctx, generation_id, organization_id)
     return row_types.show(Generation, row=found[0], made=found[1:]) if found else None
 
 

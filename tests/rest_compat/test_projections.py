@@ -13,7 +13,6 @@ import pytest
 from core import clock, ids
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from resolvers import reads as hot
 from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations
 from resolvers.library import track_urls, tracks
@@ -145,7 +144,7 @@ async def test_a_job_is_told_as_its_rows_are(
         made = (await tracks.made_by(ctx, [job_id]))[job_id]
     row = await generations.get(ctx, job_id)
     url = await track_urls.playback_url(ctx, made) if made else None
-    found = await hot.job(ctx, job_id, cast.ada.organization_id)
+    found = await generations.get_with_playback_url(ctx, job_id, cast.ada.organization_id)
     assert plain(serializers.generation(*found)) == plain(serializers.generation(row, made, url))
 
 
