@@ -20,9 +20,9 @@ from tests.support.polling import until
 PUT = """
 import asyncio, sys
 from pathlib import Path
-from storage.blobs.signed_urls import Links
+from storage.blobs.signed_urls import UrlSigner
 from storage.blobs.local import LocalBlobs
-asyncio.run(LocalBlobs(Path(sys.argv[1]), Links("http://x", b"k")).put(Path(sys.argv[2]), ".flac"))
+asyncio.run(LocalBlobs(Path(sys.argv[1]), UrlSigner("http://x", b"k")).put(Path(sys.argv[2]), ".flac"))
 """
 
 
