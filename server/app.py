@@ -115,7 +115,9 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
 
 async def _authenticate(request: Request) -> Context:
     """The context of a REST request. Raises Unauthenticated when nothing valid is shown."""
-    ctx = Context(request.state.services, await request.state.credentials.identify(request.headers), _address(request))
+    ctx = Context(
+        request.state.services, await request.state.credentials.authenticate(request.headers), _address(request)
+    )
     ctx.caller  # noqa: B018  an unknown caller ends here
     return ctx
 
