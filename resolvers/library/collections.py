@@ -12,7 +12,7 @@ from core.errors import Conflict, NotFound
 from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import tracks
-from resolvers.library.collection_commands import MAX_MEMBERS, AddTrack, CreateCollection, Reorder, UpdateCollection
+from resolvers.library.commands import MAX_MEMBERS, AddTrack, CreateCollection, ReorderCollection, UpdateCollection
 from storage.queries import collections
 from storage.tables import Collection, CollectionTrack, Track
 
@@ -138,7 +138,7 @@ async def reorder(
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await _locked(ctx, session, collection_id, scope)
-        wanted = validation.read(Reorder, fields).ordered_track_ids
+        wanted = validation.read(ReorderCollection, fields).ordered_track_ids
         present = [member.track_id for member in await collections.members(session, row.id, limit=MAX_MEMBERS)]
         is_member = set(present)
         first = [track_id for track_id in dict.fromkeys(wanted) if track_id in is_member]

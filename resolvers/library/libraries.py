@@ -11,7 +11,7 @@ from core.activity import ActivityKind
 from core.errors import NotFound
 from resolvers.access import validation
 from resolvers.access.context import Context
-from resolvers.library.library_commands import Narrow, TagTrack
+from resolvers.library.commands import FilterLibrary, TagTrack
 from resolvers.organizations import activity
 from storage.queries import collections, libraries, projections
 from storage.queries.libraries import NEWEST_SAVE, Filter, Key, Order, Saved
@@ -25,7 +25,7 @@ def narrow(fields: Mapping[str, object]) -> Filter:
     """What to see of a library. Raises InvalidInput."""
     if all(value is None for value in fields.values()):
         return Filter()
-    return Filter(**asdict(validation.read(Narrow, fields)))
+    return Filter(**asdict(validation.read(FilterLibrary, fields)))
 
 
 async def page(

@@ -11,7 +11,7 @@ from core.errors import Forbidden, NotFound, Problem
 from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import track_urls
-from resolvers.library.library_commands import UpdateTrack
+from resolvers.library.commands import UpdateTrack
 from resolvers.organizations import activity
 from storage.queries import by_id, collections, libraries, projections, tracks
 from storage.queries.tracks import Lock

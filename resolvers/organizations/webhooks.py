@@ -13,7 +13,7 @@ from core.errors import Conflict, NotFound
 from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
 from resolvers.access import validation
 from resolvers.access.context import Context
-from resolvers.organizations.webhook_commands import CreateWebhook
+from resolvers.organizations.commands import CreateWebhook
 from storage.queries import webhooks
 from storage.tables import Role, Webhook, WebhookDelivery
 

@@ -13,7 +13,7 @@ from core.sharing import Target
 from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import collections, tracks
-from resolvers.library.collection_commands import MAX_MEMBERS
+from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
 from resolvers.sharing.commands import MAX_DAYS, Share
 from storage.queries import collections as collection_rows

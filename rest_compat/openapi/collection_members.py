@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.ids import Kind
-from resolvers.library.collection_commands import MAX_MEMBERS, AddTrack, Reorder
+from resolvers.library.commands import MAX_MEMBERS, AddTrack, ReorderCollection
 from rest_compat.openapi import json_schema, request_bodies, tracks
 from rest_compat.openapi.descriptions import Body, Description, Missing, Success
 from rest_compat.openapi.json_schema import Schema
@@ -44,7 +44,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         AddTrack, "A track to append.", {"track_id": "A track that you can read."}
     ),
     "ReorderCollection": request_bodies.body(
-        Reorder, "A new order.", {"ordered_track_ids": "The tracks that shall come first, in this order."}
+        ReorderCollection, "A new order.", {"ordered_track_ids": "The tracks that shall come first, in this order."}
     ),
     "CollectionTrack": _MEMBER,
     "CollectionTracks": json_schema.closed(

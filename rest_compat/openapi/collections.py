@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.ids import Kind
-from resolvers.library.collection_commands import WEB_ADDRESS, CreateCollection, UpdateCollection
+from resolvers.library.commands import HTTP_URL, CreateCollection, UpdateCollection
 from rest_compat.openapi import collection_members, json_schema, request_bodies
 from rest_compat.openapi.collection_members import MISSING
 from rest_compat.openapi.descriptions import Body, Description, Noun, Success
@@ -23,7 +23,7 @@ def _collection(description: str, track_count: Schema) -> Schema:
             "description": {"type": ["string", "null"], "description": "What it is about."},
             "cover_track_id": json_schema.nullable(json_schema.id_of(Kind.TRACK, "The track that stands for it.")),
             "cover_image_url": json_schema.nullable(
-                json_schema.text("An image that stands for it, wherever it is kept.", pattern=WEB_ADDRESS)
+                json_schema.text("An image that stands for it, wherever it is kept.", pattern=HTTP_URL)
             ),
             "track_count": track_count,
             "created_at": json_schema.moment("When it was made."),
@@ -133,5 +133,5 @@ def _body(kind: type[object], description: str) -> Schema:
     """The command's own rules, and the one that its schema cannot say."""
     schema = request_bodies.body(kind, description, _FIELDS)
     fields = schema["properties"]
-    address = {**fields["cover_image_url"], "pattern": WEB_ADDRESS}
+    address = {**fields["cover_image_url"], "pattern": HTTP_URL}
     return {**schema, "properties": {**fields, "cover_image_url": address}}

@@ -119,7 +119,7 @@ class CollectionTrackInput:
 
 @strawberry.input(description="A new order of a collection.")
 class ReorderCollectionInput:
-    """Decoded into Reorder, where the rules stand."""
+    """Decoded into ReorderCollection, where the rules stand."""
 
     id: strawberry.ID = strawberry.field(description="The collection.")
     ordered_track_ids: list[strawberry.ID] = strawberry.field(

@@ -96,7 +96,7 @@ def _named(asked: frozenset[str] | None) -> Named:
 
 @strawberry.input(description="Narrows a library; every condition holds.")
 class LibraryFilter:
-    """Decoded into Narrow, where the rules stand."""
+    """Decoded into FilterLibrary, where the rules stand."""
 
     mode: Mode | None = strawberry.field(default=None, description="Only tracks of this mode.")
     engine: str | None = strawberry.field(default=None, description="Only tracks of this engine.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import RootModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from resolvers.library.collection_commands import MAX_MEMBERS
+from resolvers.library.commands import MAX_MEMBERS
 from storage.blobs import content_hash
 from storage.queries import archives
 from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile

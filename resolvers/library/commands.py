@@ -1,0 +1,100 @@
+"""Input of the mutations of tracks, libraries and collections."""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass
+
+from core.jobs import Mode
+from resolvers.access import validation
+from storage.tables import MAX_TAGS
+
+MAX_MEMBERS: Final = 10_000
+"""The most tracks a collection holds."""
+
+Id = Annotated[str, validation.Text(1, 255)]
+Tag = Annotated[str, validation.Text(1, 64)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)]
+Name = Annotated[str, validation.Text(1, 512)]
+Description = Annotated[str, validation.Text(0, 5000)]
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class FilterLibrary:
+    """Which entries of a library to list: those that meet every condition and have every tag."""
+
+    mode: Mode | None = None
+    engine: Annotated[str, validation.Text(0, 255)] | None = None
+    collection_id: Annotated[str, validation.Text(0, 255)] | None = None
+    tags: Tags = ()
+    is_favourite: validation.Flag | None = None
+    query: Annotated[str, validation.Text(0, 200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class TagTrack:
+    """All tags of a saved track; an empty list removes them."""
+
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class UpdateTrack:
+    """Changes of a track; fields left out stay. The title cannot be cleared."""
+
+    title: Annotated[str, validation.Text(1, 255)] = validation.omitted()
+
+
+_HOST: Final = r"""([^\u0000-\u0020"/#:<>?@\[\\\]^`{|}\u007f-\u00a0]+|\[[0-9A-Fa-f:.]+\])"""
+_PORT: Final = r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_PATH: Final = r"([/?#][^\u0000-\u0020\u007f-\u00a0]*)?"
+
+HTTP_URL: Final = rf"^[Hh][Tt][Tt][Pp][Ss]?://{_HOST}{_PORT}{_PATH}$"
+"""An absolute http or https URL without blanks, control characters and user info.
+
+Both Python and JSON Schema (ECMA-262) understand this regular expression.
+"""
+
+
+def _http_url(text: str) -> str:
+    if not re.fullmatch(HTTP_URL, text):
+        raise validation.problem("Must be an http or https address.")
+    return text
+
+
+ImageUrl = Annotated[str, validation.Text(1, 1024), AfterValidator(_http_url)]
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class CreateCollection:
+    """A new, empty collection."""
+
+    name: Name
+    description: Description | None = None
+    cover_track_id: Id | None = None
+    cover_image_url: ImageUrl | None = None
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class UpdateCollection:
+    """Changes of a collection; fields left out stay, an explicit null clears."""
+
+    name: Name = validation.omitted()
+    description: Description | None = validation.omitted()
+    cover_track_id: Id | None = validation.omitted()
+    cover_image_url: ImageUrl | None = validation.omitted()
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class AddTrack:
+    """A track to append to a collection."""
+
+    track_id: Id
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class ReorderCollection:
+    """A new order: ids of non-members are ignored, members left out follow in their present order."""
+
+    ordered_track_ids: Annotated[tuple[Id, ...], Field(max_length=MAX_MEMBERS)]
