@@ -71,7 +71,9 @@ class _Session:
             self._score = crossfades.fitted(self._score, self._layout)
         piece = self._score.piece
         self._title = (request.title or "").strip() or self._named(seed)
-        self._clock = TempoMap(piece.tempo, piece.beats, seconds, self._brief.style.ritard, piece.sections[-1].start)
+        self._clock = TempoMap(
+            piece.tempo, piece.beats, seconds, self._brief.style.ritardando, piece.sections[-1].start
+        )
         self._told = (Stage.COMPOSING, COMPOSED / 2)
         self._played = {part.name: self._performed(part, seed) for part in self._score.parts}
         self._told = (Stage.COMPOSING, COMPOSED)
@@ -148,7 +150,7 @@ class _Session:
 
     def _mixed(self, channels: list[Channel]) -> mixdown.Mixdown:
         """The mix with its end as it was asked for."""
-        wishes, beat = self._brief.shape, self._beat
+        wishes, beat = self._brief.form, self._beat
         beyond = round(endings.TAIL_SECONDS * SAMPLE_RATE) if wishes.is_loop else 0
         tell = self._teller(Stage.MIXING, CHECKED, MIXED)
         has_end = not self._layout or self._layout.is_last
@@ -158,7 +160,7 @@ class _Session:
         tell = self._teller(Stage.MIXING, MIXED, ENDED)
         if wishes.is_loop:
             return endings.wrap_loop(mixed, self._workspace / "loop", self._frames, tell)
-        return endings.fade_out(mixed, self._workspace / "faded", tell) if wishes.fades else mixed
+        return endings.fade_out(mixed, self._workspace / "faded", tell) if wishes.has_fade_out else mixed
 
     def _mastered(self, mixdown: mixdown.Mixdown) -> mastering.Master:
         tell = self._teller(Stage.MASTERING, ENDED, MASTERED)
@@ -169,7 +171,7 @@ class _Session:
             )
             rider = level_rider.build_rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
             return mastering.master(mixdown, self._workspace, tell, aim, rider, margin)
-        if not self._brief.shape.is_loop:
+        if not self._brief.form.is_loop:
             return mastering.master(mixdown, self._workspace, tell, ride=self._rider())
         rolled = endings.add_rolls(mixdown, self._workspace / "rolled")
         mastered = mastering.master(rolled, self._workspace, tell)
@@ -182,9 +184,9 @@ class _Session:
 
     def _rider(self) -> Callable[[Reals], Reals]:
         """The hand on the fader, which leaves alone what was asked of the dynamics."""
-        wishes = self._brief.shape
+        wishes = self._brief.form
         is_shaped = bool(wishes.arc or wishes.start or wishes.end or wishes.moments)
-        fade = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if wishes.fades else 0.0
+        fade = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if wishes.has_fade_out else 0.0
         return partial(
             mastering.ride_fader,
             widest=mastering.MAX_SHAPED_RANGE_LU if is_shaped else mastering.LOUDNESS_RANGE_LU[1],
@@ -221,7 +223,7 @@ class _Session:
     def _facts(self, mastered: mastering.Master) -> Facts:
         piece = self._score.piece
         return Facts(
-            tempo_bpm=round(piece.pace, 2),
+            tempo_bpm=round(piece.counted_tempo, 2),
             key=piece.key.name,
             metre=piece.metre,
             loudness_lufs=mastered.loudness_lufs,

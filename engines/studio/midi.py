@@ -122,10 +122,10 @@ def _edges(clock: TempoMap, starts: Sequence[float], milliseconds: int) -> list[
 
 
 def _chords(piece: Composition, clock: TempoMap, milliseconds: int) -> tuple[port.Chord, ...]:
-    edges = _edges(clock, [span.start for span in piece.spans], milliseconds)
+    edges = _edges(clock, [span.start for span in piece.chords], milliseconds)
     return tuple(
         port.Chord(start, end, span.chord.symbol)
-        for span, start, end in zip(piece.spans, edges, edges[1:], strict=False)
+        for span, start, end in zip(piece.chords, edges, edges[1:], strict=False)
         if end > start
     )
 

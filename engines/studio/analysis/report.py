@@ -29,15 +29,15 @@ def build_report(
     ``tell`` is called between the measurements, for each of a long piece takes a while.
     """
     sound = tempo_and_key.to_reduced_mono(audio, tell)
-    tempo = tempo_and_key.estimate_tempo(sound, piece.pace, tell)
+    tempo = tempo_and_key.estimate_tempo(sound, piece.counted_tempo, tell)
     tell()
-    metre = metre_detection.detect_metre(sound, piece.pace, metre_named(piece.metre))
+    metre = metre_detection.detect_metre(sound, piece.counted_tempo, metre_named(piece.metre))
     tell()
     seconds = round(audio.frames / SAMPLE_RATE, 3)
     told = {one.asked for one in approximated}
     rests = piece.sections[-1].name == LAST_CHORD
     return Report(
-        Comparison(asked.tempo_asked, round(piece.pace, 2), tempo),
+        Comparison(asked.requested_tempo, round(piece.counted_tempo, 2), tempo),
         Comparison(
             requested_key(asked), delivered_key(piece.key), tempo_and_key.estimate_key(sound, ends_on_tonic=rests)
         ),

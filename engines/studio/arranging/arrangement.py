@@ -58,7 +58,9 @@ def compose(
         plan = _stirred(plan, brief.energy - style.energy, LEAST if _is_drummed(brief) else 0.05)
     spans = harmony.write(style, plan, key, seed, metre)
     spans = layout.joined(spans, key, style) if layout else spans
-    motifs = dict(brief.motifs) or melody.themes(random_streams.stream(seed, "themes"), style.tune, THEMES, metre)
+    motifs = dict(brief.motifs) or melody.themes(
+        random_streams.stream(seed, "themes"), style.melody_feel, THEMES, metre
+    )
     parts = _balanced(casting.seat(brief), brief.energy - style.energy)
     parts = _tuned(_accompanied(parts, plan.sections), plan.sections)
     lines: dict[str, PartNotes] = {}
@@ -70,7 +72,7 @@ def compose(
             heartbeat()
         lines[part.name] = PartNotes(part.name, tuple(_within(notes, plan.beats)))
         if part.stem == "drums":
-            kicks = tuple(sorted({*kicks, *(note.beat for note in notes if note.pitch == KICK)}))
+            kicks = tuple(sorted({*kicks, *(note.start for note in notes if note.pitch == KICK)}))
     return Arrangement(Composition(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs, metre.name), parts)
 
 
@@ -85,8 +87,8 @@ def _key(brief: MusicRequest, seed: int) -> Key:
 
 
 def _usual_tempo(brief: MusicRequest, seed: int) -> float:
-    slow, usual, fast = brief.style.tempo
-    lean = brief.pace + 0.6 * (brief.energy - brief.style.energy)
+    slow, usual, fast = brief.style.tempo_range
+    lean = brief.tempo_lean + 0.6 * (brief.energy - brief.style.energy)
     lean += float(random_streams.stream(seed, "tempo").uniform(-0.35, 0.35))
     lean = max(-1.0, min(1.0, lean))
     return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
@@ -94,7 +96,7 @@ def _usual_tempo(brief: MusicRequest, seed: int) -> float:
 
 def _is_drummed(brief: MusicRequest) -> bool:
     """Whether drums are all that there is."""
-    return brief.is_alone and all(part.stem == "drums" for part in casting.seat(brief))
+    return brief.is_solo and all(part.stem == "drums" for part in casting.seat(brief))
 
 
 def _stirred(plan: Plan, lift: float, least: float) -> Plan:
@@ -126,7 +128,7 @@ def _line(
         memory = random_streams.stream(seed, "theme", part.stem, section.theme)
         scene = SectionContext(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
         touch = _touch(scene.section.energy) if part.stem == "drums" else 1.0
-        yield _shaped(part.player(scene), scene, following, touch)
+        yield _shaped(part.writer(scene), scene, following, touch)
         has_played = True
 
 
@@ -146,9 +148,9 @@ def _shaped(notes: list[Note], scene: SectionContext, following: Section, touch:
     level = touch * (0.64 + 0.48 * section.energy)
     shaped = []
     for note in notes:
-        arch = 0.97 + 0.06 * math.sin(math.pi * ((note.beat - section.start) % phrase) / phrase)
-        late = max(0.0, 1.0 - (section.end - note.beat) / (phrase / 2))
-        arch *= lean[metre.metric_weight(note.beat)]
+        arch = 0.97 + 0.06 * math.sin(math.pi * ((note.start - section.start) % phrase) / phrase)
+        late = max(0.0, 1.0 - (section.end - note.start) / (phrase / 2))
+        arch *= lean[metre.metric_weight(note.start)]
         shaped.append(replace(note, velocity=min(1.0, note.velocity * level * arch * (1.0 + rise * late))))
     return shaped
 
@@ -156,7 +158,7 @@ def _shaped(notes: list[Note], scene: SectionContext, following: Section, touch:
 def _plays(part: Part, section: Section, plan: Plan, *, has_played: bool) -> bool:
     if section.name == LAST_CHORD:
         return has_played or section.is_first
-    if part.only and section.name not in part.only:
+    if part.only_sections and section.name not in part.only_sections:
         return False
     alone = len(plan.sections) <= 2 and part.stem != "texture"
     return alone or part.min_energy <= section.energy < part.max_energy
@@ -175,13 +177,15 @@ def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tupl
     if not pitched or all(any(part.min_energy <= energy < part.max_energy for part in pitched) for energy in energies):
         return parts
     chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
-    return tuple(replace(part, min_energy=0.0, max_energy=1.01, only=()) if part is chosen else part for part in parts)
+    return tuple(
+        replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) if part is chosen else part for part in parts
+    )
 
 
 def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
     """Lets the first tune in early enough to be heard, and known again, in most of the body."""
     body = sections[1:-2] or sections
-    tunes = [part for part in parts if part.stem == "melody" and not part.only]
+    tunes = [part for part in parts if part.stem == "melody" and not part.only_sections]
     chosen = next((part for part in tunes if part.max_energy > 1.0), None)
     if chosen is None:
         return parts
@@ -201,7 +205,7 @@ def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part
 
 def _within(notes: list[Note], beats: float) -> list[Note]:
     return [
-        Note(max(0.0, note.beat), min(note.beats, beats - note.beat), note.pitch, note.velocity)
+        Note(max(0.0, note.start), min(note.beats, beats - note.start), note.pitch, note.velocity)
         for note in notes
-        if note.beat < beats - 0.05
+        if note.start < beats - 0.05
     ]

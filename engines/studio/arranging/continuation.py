@@ -52,18 +52,18 @@ def write(brief: MusicRequest, arrangement: Arrangement, seed: int) -> Continuat
         "engine": ENGINE,
         "schema": SCHEMA,
         "style": brief.style.key,
-        "tempo_bpm": round(piece.pace, 6),
+        "tempo_bpm": round(piece.counted_tempo, 6),
         "tonic": piece.key.tonic,
         "mode": piece.key.mode,
         "metre": piece.metre,
         "grid_seconds": round(60.0 * metre.metre_named(piece.metre).bar / piece.tempo, 6),
         "seed": seed,
         "parts": {part.name: part.instrument for part in arrangement.parts},
-        "wanted": list(brief.wanted),
-        "unwanted": list(brief.unwanted),
+        "wanted": list(brief.included),
+        "unwanted": list(brief.excluded),
         "moods": list(brief.moods),
-        "alone": brief.is_alone,
-        "playing": dict(brief.playing),
+        "alone": brief.is_solo,
+        "playing": dict(brief.articulations),
         "motifs": {
             name: {"rhythm": [list(pair) for pair in motif.rhythm], "contour": list(motif.contour)}
             for name, motif in piece.motifs.items()
@@ -150,8 +150,10 @@ def applied(brief: MusicRequest, earlier: Earlier, seed: int) -> MusicRequest:
     What was asked of instruments, mood and form still counts; a tempo, key, metre or style that was asked for does not.
     """
     style = _same(STYLES[earlier.style], earlier)
-    unwanted = tuple(dict.fromkeys((*(name for name in earlier.unwanted if name not in brief.wanted), *brief.unwanted)))
-    wanted = tuple(dict.fromkeys((*earlier.wanted, *brief.wanted)))
+    unwanted = tuple(
+        dict.fromkeys((*(name for name in earlier.unwanted if name not in brief.included), *brief.excluded))
+    )
+    wanted = tuple(dict.fromkeys((*earlier.wanted, *brief.included)))
     return replace(
         brief,
         style=style,
@@ -161,10 +163,10 @@ def applied(brief: MusicRequest, earlier: Earlier, seed: int) -> MusicRequest:
         metre=earlier.metre,
         moods=brief.moods or earlier.moods,
         energy=max(0.1, min(1.0, style.energy + brief.energy - brief.style.energy)),
-        wanted=tuple(name for name in wanted if name not in unwanted),
-        unwanted=unwanted,
-        is_alone=brief.is_alone or earlier.is_alone,
-        playing={**earlier.playing, **brief.playing},
+        included=tuple(name for name in wanted if name not in unwanted),
+        excluded=unwanted,
+        is_solo=brief.is_solo or earlier.is_alone,
+        articulations={**earlier.playing, **brief.articulations},
         motifs=varied(earlier.motifs, random_streams.stream(seed, "varied")),
     )
 

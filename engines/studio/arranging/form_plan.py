@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engines.studio.model.form_request import Moment, Shape
+from engines.studio.model.form_request import FormRequest, TimePoint
 from engines.studio.model.style import Form
 
 PEAK, BELOW, LULL, REST = 0.95, 0.62, 0.4, 0.22
@@ -23,11 +23,11 @@ class Leg:
     bars: int
 
 
-def outline(form: Form, bars: int, wishes: Shape, seconds: float, whole: float) -> list[Leg]:
+def outline(form: Form, bars: int, wishes: FormRequest, seconds: float, whole: float) -> list[Leg]:
     """The legs of a form that fill ``bars``; the piece lasts ``seconds``, which is ``whole`` bars with its ending."""
     legs = (
         _patterned(form, bars, wishes)
-        if wishes.pattern and bars >= 2 * len(wishes.pattern)
+        if wishes.theme_order and bars >= 2 * len(wishes.theme_order)
         else _plain(form, bars, wishes)
     )
     if not wishes.moments and not wishes.arc:
@@ -41,7 +41,7 @@ def outline(form: Form, bars: int, wishes: Shape, seconds: float, whole: float) 
     return _ended(_started(legs, wishes), wishes)
 
 
-def _edges(bars: int, wishes: Shape) -> tuple[int, int]:
+def _edges(bars: int, wishes: FormRequest) -> tuple[int, int]:
     """The bars of intro and outro."""
     intro = (4 if bars >= 16 else 2) * (2 if wishes.has_long_intro and bars >= 20 else 1)
     outro = 4 if bars >= 24 else 2
@@ -49,7 +49,7 @@ def _edges(bars: int, wishes: Shape) -> tuple[int, int]:
     return 0 if is_open else intro, outro if wishes.has_ending and wishes.has_outro else 0
 
 
-def _plain(form: Form, bars: int, wishes: Shape) -> list[Leg]:
+def _plain(form: Form, bars: int, wishes: FormRequest) -> list[Leg]:
     peak = max(form.body, key=lambda part: part[2])
     if bars <= 4:
         return [Leg(*peak, bars)] if bars else []
@@ -79,8 +79,8 @@ def _sizes(form: Form, body: int) -> tuple[list[int], int]:
 
 def _phrase(form: Form, body: int) -> int:
     if body >= 128:
-        return 2 * form.phrase
-    return form.phrase if body >= 2 * form.phrase else 4
+        return 2 * form.phrase_bars
+    return form.phrase_bars if body >= 2 * form.phrase_bars else 4
 
 
 def _edged(form: Form, body: list[Leg], intro: int, outro: int, rest: int) -> list[Leg]:
@@ -92,9 +92,9 @@ def _edged(form: Form, body: list[Leg], intro: int, outro: int, rest: int) -> li
     return [*first, *body, *([Leg(*form.outro, outro + late)] if outro else [])]
 
 
-def _patterned(form: Form, bars: int, wishes: Shape) -> list[Leg]:
+def _patterned(form: Form, bars: int, wishes: FormRequest) -> list[Leg]:
     """A body whose themes are those of the pattern, framed where there is room."""
-    pattern = (wishes.pattern or "A").upper()
+    pattern = (wishes.theme_order or "A").upper()
     intro, outro = _edges(bars, wishes) if bars >= 6 * len(pattern) else (0, 0)
     room = bars - intro - outro
     grid = next(grid for grid in (4, 2, 1) if room // len(pattern) >= grid or grid == 1)
@@ -125,10 +125,10 @@ def _arched(legs: Sequence[Leg]) -> list[Leg]:
     return _mapped(legs, lifted)
 
 
-def _bar(moment: Moment, seconds: float, whole: float, bars: int) -> int:
+def _bar(moment: TimePoint, seconds: float, whole: float, bars: int) -> int:
     """The bar on which a moment falls, on a grid of four, two or one."""
     grid = 4 if bars >= 32 else 2 if bars >= 12 else 1
-    return max(1, min(bars - 1, round(moment.of(seconds) * whole / grid) * grid))
+    return max(1, min(bars - 1, round(moment.share_of(seconds) * whole / grid) * grid))
 
 
 def _split(legs: Sequence[Leg], bar: int) -> list[Leg]:
@@ -201,7 +201,7 @@ def _chunks(leg: Leg, size: int) -> list[Leg]:
     return [replace(leg, bars=size) for _ in range(count - 1)] + [replace(leg, bars=leg.bars - size * (count - 1))]
 
 
-def _started(legs: list[Leg], wishes: Shape) -> list[Leg]:
+def _started(legs: list[Leg], wishes: FormRequest) -> list[Leg]:
     if not legs or wishes.start is None:
         return legs
     if wishes.start == "loud":
@@ -213,7 +213,7 @@ def _started(legs: list[Leg], wishes: Shape) -> list[Leg]:
     return quieter + ([replace(legs[1], energy=min(0.42, legs[1].energy))] if is_long else legs[1:2]) + legs[2:]
 
 
-def _ended(legs: list[Leg], wishes: Shape) -> list[Leg]:
+def _ended(legs: list[Leg], wishes: FormRequest) -> list[Leg]:
     if not legs or wishes.end not in {"quiet", "loud"}:
         return legs
     energy = min(0.22, legs[-1].energy) if wishes.end == "quiet" else max(PEAK - 0.02, legs[-1].energy)

@@ -46,7 +46,7 @@ def of(request: RenderRequest) -> Intent:
     if earlier:
         seed = random_streams.derive_seed(request.seed, earlier.style, "after", earlier.seed)
         played = continuation.applied(asked, earlier, seed)
-    wishes = replace(asked.shape, is_loop=request.loop, goes_on=earlier is not None)
+    wishes = replace(asked.form, is_loop=request.loop, is_continuation=earlier is not None)
     return Intent(_honest(asked, played), _formed(played, wishes), seed, tuple(notes))
 
 
@@ -65,30 +65,30 @@ def _measured(asked: MusicRequest, seconds: float) -> tuple[MusicRequest, list[s
 def _honest(asked: MusicRequest, played: MusicRequest) -> MusicRequest:
     """A brief that tells ways of playing as ignored where no part can show them."""
     parts = casting.seat(played)
-    idle = [written for way, written in asked.playing.items() if not articulation.serves(way, parts)]
+    idle = [written for way, written in asked.articulations.items() if not articulation.serves(way, parts)]
     if not idle:
         return asked
     used = tuple(word for word in asked.words_used if word not in idle)
     return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: reader.LIMIT])
 
 
-def _formed(brief: MusicRequest, wishes: form_request.Shape) -> MusicRequest:
+def _formed(brief: MusicRequest, wishes: form_request.FormRequest) -> MusicRequest:
     style = replace(brief.style, form=form_request.shaped(brief.style.form, wishes))
     if not wishes.has_ending:
-        style = replace(style, ritard=0.0)
-    swing = next((articulation.SWINGS[way] for way in brief.playing if way in articulation.SWINGS), None)
+        style = replace(style, ritardando=0.0)
+    swing = next((articulation.SWINGS[way] for way in brief.articulations if way in articulation.SWINGS), None)
     if swing is not None:
         style = replace(style, swing=swing)
     if metre.metre_named(brief.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
-    return replace(brief, style=style, shape=wishes)
+    return replace(brief, style=style, form=wishes)
 
 
 def approximated(intent: Intent, piece: Composition) -> tuple[Approximation, ...]:
     """What was only nearly met, now that the piece is there."""
     asked, told = intent.asked, list(intent.asked.words_approximated)
-    if asked.tempo and abs(piece.pace - asked.tempo) > 0.005 * asked.tempo:
-        told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.pace:.4g} bpm"))
+    if asked.tempo and abs(piece.counted_tempo - asked.tempo) > 0.005 * asked.tempo:
+        told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.counted_tempo:.4g} bpm"))
     if asked.metre and piece.metre != metre.metre_named(asked.metre).name:
         told.append(Approximation(asked.metre, piece.metre))
     if asked.tonic is not None and piece.key.tonic != asked.tonic:
@@ -97,7 +97,7 @@ def approximated(intent: Intent, piece: Composition) -> tuple[Approximation, ...
         told.append(Approximation(asked.mode, piece.key.mode))
     if asked.is_style_named and asked.style.key != intent.played.style.key:
         told.append(Approximation(asked.style.name, intent.played.style.name))
-    if not asked.shape.is_plain and piece.beats < metre.metre_named(piece.metre).progression_bar * SHORT_BARS:
+    if not asked.form.is_default and piece.beats < metre.metre_named(piece.metre).progression_bar * SHORT_BARS:
         told.append(Approximation("form", "too short to shape"))
     return tuple(dict.fromkeys(told))
 

@@ -99,7 +99,7 @@ class Layout:
 
     def joined(self, spans: tuple[ChordSpan, ...], key: Key, style: Style) -> tuple[ChordSpan, ...]:
         """The same chords, but for those in the overlaps: there the tonic of the one that leaves sounds."""
-        is_rich = style.colour >= 0.2
+        is_rich = style.reharmonisation >= 0.2
         kept = [span for span in spans if self.head - 1e-6 <= span.start < self.beats - self.tail - 1e-6]
         head = _homes(0.0, self.head, self.earlier or key, Voicer(rootless=is_rich), arrives=True)
         tail = _homes(self.beats - self.tail, self.tail, key, Voicer(rootless=is_rich), arrives=False)
@@ -126,7 +126,7 @@ def _overlap(one: BeatGrid, grid: BeatGrid) -> float:
 
 def _pace(style: Style, grid: BeatGrid) -> float:
     """How many beats the style counts to one of the grid: 1, or 2 or a half where it would be out of its element."""
-    slow, _, fast = style.tempo
+    slow, _, fast = style.tempo_range
     is_even = grid.bars % 2 == 0 and _overlap(grid, grid) % 8 == 0
     paces = (1.0, 2.0, 0.5) if is_even else (1.0, 2.0)
     return next((pace for pace in paces if slow / ROOM <= pace * grid.tempo_bpm <= fast * ROOM), 1.0)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from engines.studio.arranging.form_plan import Leg, outline
 from engines.studio.model.composition import Section
-from engines.studio.model.form_request import Shape, ShapedForm
+from engines.studio.model.form_request import FormRequest, ShapedForm
 from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Form, Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
@@ -17,7 +17,7 @@ def plan(style: Style, seconds: float, tempo: float | None, usual: float, metre:
     Tempi count quarters. The bars of a form are units of the metre, which two short bars share. A loop is whole beats
     long, whole bars if that costs no more than 3 % of the tempo.
     """
-    wishes = style.form.shape if isinstance(style.form, ShapedForm) else Shape()
+    wishes = style.form.shape if isinstance(style.form, ShapedForm) else FormRequest()
     if wishes.has_ending:
         fitted, bars = _ringing(seconds, tempo, usual, 60.0 * metre.progression_bar)
     else:
@@ -59,7 +59,7 @@ def _looping(seconds: float, tempo: float | None, usual: float, metre: Metre) ->
     return whole
 
 
-def _sections(legs: Sequence[Leg], form: Form, wishes: Shape, beats: float, unit: float) -> Iterator[Section]:
+def _sections(legs: Sequence[Leg], form: Form, wishes: FormRequest, beats: float, unit: float) -> Iterator[Section]:
     energy = 0.9 if wishes.end == "loud" else form.outro[2]
     ending = [Leg(LAST_CHORD, "A", energy, 0)] if wishes.has_ending else []
     visits: dict[str, int] = {}

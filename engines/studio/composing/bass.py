@@ -26,7 +26,7 @@ def _root(span: ChordSpan, centre: float) -> int:
 
 
 def _last(scene: SectionContext, centre: float, velocity: float) -> list[Note]:
-    return [Note(scene.section.start, scene.section.beats, _root(scene.spans[-1], centre), velocity)]
+    return [Note(scene.section.start, scene.section.beats, _root(scene.chords[-1], centre), velocity)]
 
 
 def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -> PartWriter:
@@ -34,7 +34,7 @@ def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -
 
     def play(scene: SectionContext) -> list[Note]:
         notes = []
-        for span in scene.spans:
+        for span in scene.chords:
             size = scene.metre.nearest_step(pulse) if pulse else span.beats
             count = max(1, round(span.beats / size))
             for turn in range(count):
@@ -53,10 +53,10 @@ def locked(centre: float = CENTRE, *, velocity: float = 0.78, busy: float = 0.4,
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
-        onsets = sorted({span.start for span in scene.spans} | {round(kick * 4) / 4 for kick in scene.kicks})
+        onsets = sorted({span.start for span in scene.chords} | {round(kick * 4) / 4 for kick in scene.kick_beats})
         notes: list[Note] = []
         ends = [*onsets[1:], scene.section.end]
-        habits = scene.memory.random((HABITS, 2))
+        habits = scene.theme_rng.random((HABITS, 2))
         for onset, end in zip(onsets, ends, strict=True):
             habit = habits[round(4 * (onset - scene.section.start)) % HABITS]
             notes.extend(_with_kick(scene, onset, end, habit, centre, velocity, busy, length))
@@ -75,7 +75,7 @@ def _with_kick(
     busy: float,
     length: float,
 ) -> list[Note]:
-    span = scene.at(onset)
+    span = scene.chord_at(onset)
     root = _root(span, centre)
     pitch = root
     if onset != span.start and habit[0] < 0.45:
@@ -86,7 +86,7 @@ def _with_kick(
     gap = end - onset
     if gap < 1.0 or habit[1] >= busy:
         return [first]
-    goal = _root(scene.at(end), centre)
+    goal = _root(scene.chord_at(end), centre)
     scale = harmony.allowed(span.chord, scene.key)
     lead = scale_step(nearest_pitch(goal, scale), 1 if habit[0] < 0.5 else -1, scale)
     shorter = Note(onset, (gap - 0.5) * length, pitch, first.velocity)
@@ -100,7 +100,7 @@ def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         notes: list[Note] = []
-        pitch = _root(scene.spans[0], centre)
+        pitch = _root(scene.chords[0], centre)
         for turn, (beat, beats) in enumerate(scene.metre.pulses_between(scene.section.start, scene.section.beats)):
             pitch = _walked(scene, beat, beats, pitch, centre)
             notes.append(Note(beat, 0.92 * beats, pitch, velocity * (1.0 if turn % 2 else 0.92)))
@@ -112,11 +112,11 @@ def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
 
 
 def _walked(scene: SectionContext, beat: float, beats: float, last: int, centre: float) -> int:
-    span = scene.at(beat)
+    span = scene.chord_at(beat)
     if beat == span.start:
         return _root(span, 0.5 * last + 0.5 * centre)
     if beat + beats >= span.end:
-        goal = _root(scene.at(span.end), 0.5 * last + 0.5 * centre)
+        goal = _root(scene.chord_at(span.end), 0.5 * last + 0.5 * centre)
         return goal + int(scene.rng.choice((-1, 1, 2, -2), p=(0.4, 0.3, 0.15, 0.15)))
     if abs(last - centre) > 9:
         return nearest_pitch(centre + (7 if last > centre else -7), span.chord.tones)
@@ -134,12 +134,12 @@ def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> PartWriter:
         notes = []
         for beat, beats in scene.metre.pulses_between(scene.section.start, scene.section.beats):
             off = beat + beats - 0.5
-            root = _root(scene.at(off), centre)
+            root = _root(scene.chord_at(off), centre)
             jump = 12 if random_streams.chance(scene.rng, 0.18) else 0
             notes.append(Note(off, 0.42, root + jump, velocity))
             if scene.metre.metric_weight(beat + beats) == 2 and random_streams.chance(scene.rng, 0.6):
                 notes.append(
-                    Note(off + 0.25, 0.2, nearest_pitch(root + 4, (scene.at(beat).chord.fifth,)), velocity * 0.8)
+                    Note(off + 0.25, 0.2, nearest_pitch(root + 4, (scene.chord_at(beat).chord.fifth,)), velocity * 0.8)
                 )
         return notes
 
@@ -160,19 +160,23 @@ def strip(
         if scene.section.name == LAST_CHORD:
             return _last(scene, centre, velocity)
         notes = []
-        habits = scene.memory.random((2, STEPS))
-        for number, bar in enumerate(scene.bars):
+        habits = scene.theme_rng.random((2, STEPS))
+        for number, bar in enumerate(scene.bar_starts):
             bars = len(scene.metre.source_beats)
             is_turn = number % 4 == 3
             dice = scene.rng.random(STEPS) if is_turn else habits[number % 2]
             here = scene.metre.adapt_pattern(strips[number // bars % len(strips)], number)
             size = scene.metre.bar / len(here)
-            turn = int(scene.memory.integers(len(steps))) if is_turn and random_streams.chance(scene.memory, 0.5) else 0
+            turn = (
+                int(scene.theme_rng.integers(len(steps)))
+                if is_turn and random_streams.chance(scene.theme_rng, 0.5)
+                else 0
+            )
             for place, mark in enumerate(here):
                 if mark == "." or dice[place % STEPS] >= PLAYED.get(mark, 1.0):
                     continue
                 beat = bar + place * size
-                pitch = _root(scene.at(beat), centre) + steps[turn % len(steps)]
+                pitch = _root(scene.chord_at(beat), centre) + steps[turn % len(steps)]
                 strength = velocity * (1.0 if mark == "X" else 0.86 if mark == "x" else 0.6)
                 gap = len(here[place + 1 :]) - len(here[place + 1 :].lstrip("."))
                 notes.append(Note(beat, size * max(0.85, (gap + 1) * length), pitch, strength))

@@ -42,7 +42,7 @@ def held(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, melts: 
         swell = velocity * (0.85 + 0.3 * scene.section.energy)
         notes = [
             note
-            for span in scene.spans
+            for span in scene.chords
             for note in _chord(span, span.start, span.beats * 0.98 + melts, swell, shift, min(spread, span.beats / 8))
         ]
         return _tied(notes) if melts else notes
@@ -55,8 +55,8 @@ def _tied(notes: list[Note]) -> list[Note]:
     tied: dict[int, list[Note]] = {}
     for note in notes:
         line = tied.setdefault(note.pitch, [])
-        if line and line[-1].beat + line[-1].beats >= note.beat:
-            line[-1] = replace(line[-1], beats=note.beat + note.beats - line[-1].beat)
+        if line and line[-1].start + line[-1].beats >= note.start:
+            line[-1] = replace(line[-1], beats=note.start + note.beats - line[-1].start)
         else:
             line.append(note)
     return [note for line in tied.values() for note in line]
@@ -77,15 +77,15 @@ def stabs(
     """
 
     def play(whole: SectionContext) -> list[Note]:
-        spans = (replace(span, voicing=span.voicing[-top:]) for span in whole.spans)
-        scene = replace(whole, spans=tuple(spans))
+        spans = (replace(span, voicing=span.voicing[-top:]) for span in whole.chords)
+        scene = replace(whole, chords=tuple(spans))
         if scene.section.name == LAST_CHORD:
-            span = scene.spans[-1]
+            span = scene.chords[-1]
             return _chord(span, span.start, span.beats, velocity, shift, spread)
-        chosen = riff(scene, strips) if steady else [random_streams.pick(scene.rng, strips) for _ in scene.bars]
+        chosen = riff(scene, strips) if steady else [random_streams.pick(scene.rng, strips) for _ in scene.bar_starts]
         return [
             note
-            for number, bar in enumerate(scene.bars)
+            for number, bar in enumerate(scene.bar_starts)
             for note in _struck(
                 scene, bar, scene.metre.adapt_pattern(chosen[number], number), shift, velocity, length, spread
             )
@@ -96,9 +96,9 @@ def stabs(
 
 def riff(scene: SectionContext, strips: tuple[str, ...]) -> list[str]:
     """A strip for each bar: two bars that stay and come back with their theme, and a turn in every fourth bar."""
-    first, second, turn = (random_streams.pick(scene.memory, strips) for _ in range(3))
+    first, second, turn = (random_streams.pick(scene.theme_rng, strips) for _ in range(3))
     cycle = (first, second, first, turn)
-    return [cycle[number % 4] for number in range(len(scene.bars))]
+    return [cycle[number % 4] for number in range(len(scene.bar_starts))]
 
 
 def _struck(
@@ -109,7 +109,7 @@ def _struck(
     notes: list[Note] = []
     for place, following in pairwise([*places, len(marks)]):
         beat = bar + place * size
-        span = scene.at(beat)
+        span = scene.chord_at(beat)
         sounding = min((following - place) * size, span.end - beat) * length
         notes.extend(_chord(span, beat, max(0.1, sounding), velocity * STRENGTH[marks[place]], shift, spread))
     return notes
@@ -128,7 +128,7 @@ def arpeggio(
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _chord(scene.spans[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
+            return _chord(scene.chords[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
         notes = []
         skip = 0.04 + 0.12 * (1.0 - scene.section.energy)
         mask, metre = arpeggios.EVERY_STEP, scene.metre
@@ -138,14 +138,14 @@ def arpeggio(
             beat = scene.section.start + turn * rate
             if turn % max(32 // steps * steps, steps) == 0 and rate < 1.0:
                 mask = random_streams.pick(
-                    scene.memory,
+                    scene.theme_rng,
                     gates or arpeggios.STEP_MASKS
                     if rate <= 0.25
                     else (*arpeggios.STEP_MASKS[:2], arpeggios.EVERY_STEP, arpeggios.EVERY_STEP),
                 )
             if mask[turn % steps % 16] == "." or (beat % metre.bar and random_streams.chance(scene.rng, skip)):
                 continue
-            span = scene.at(beat)
+            span = scene.chord_at(beat)
             figure = arpeggios.NOTE_ORDERS[order](span.voicing)
             since = round((beat - span.start) / rate)
             accent = 1.0 if metre.metric_weight(beat) else 0.86
@@ -171,9 +171,9 @@ def accompaniment(velocity: float = 0.5) -> PartWriter:
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            span = scene.spans[-1]
+            span = scene.chords[-1]
             return [Note(span.start + 0.15 * p, span.beats, x, velocity) for p, x in enumerate(_open(span)[:3])]
-        return [note for span in scene.spans for note in _broken_under(scene, span, velocity)]
+        return [note for span in scene.chords for note in _broken_under(scene, span, velocity)]
 
     return play
 
@@ -215,7 +215,7 @@ def lift(velocity: float = 0.7, beats: float = 8.0) -> PartWriter:
     """A riser into the next section."""
 
     def play(scene: SectionContext) -> list[Note]:
-        if scene.section.is_last or len(scene.bars) < 4:
+        if scene.section.is_last or len(scene.bar_starts) < 4:
             return []
         length = beats * scene.metre.bar / 4
         return [Note(scene.section.end - length, length, 60, velocity)]
@@ -237,13 +237,13 @@ def power(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: fl
 
     def play(scene: SectionContext) -> list[Note]:
         notes: list[Note] = []
-        for number, (bar, chosen) in enumerate(zip(scene.bars, riff(scene, strips), strict=True)):
+        for number, (bar, chosen) in enumerate(zip(scene.bar_starts, riff(scene, strips), strict=True)):
             marks = "X" if scene.section.name == LAST_CHORD else scene.metre.adapt_pattern(chosen, number, runs=True)
             beats = scene.section.beats if scene.section.name == LAST_CHORD else scene.metre.bar
             size = beats / len(marks)
             places = [place for place, mark in enumerate(marks) if mark != "."]
             for place, following in pairwise([*places, len(marks)]):
-                span = scene.at(bar + place * size)
+                span = scene.chord_at(bar + place * size)
                 root = nearest_pitch(centre, (span.chord.root,))
                 fifth = root + (span.chord.fifth - root) % 12
                 sounding = (following - place) * size * length

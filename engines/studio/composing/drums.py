@@ -47,14 +47,14 @@ def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = T
             return []
         groove = max(fitting, key=lambda one: one.min_energy)
         groove = _fitted(groove, scene.metre)
-        notes = [note for bar in range(len(scene.bars)) for note in _bar(groove, bar, scene)]
+        notes = [note for bar in range(len(scene.bar_starts)) for note in _bar(groove, bar, scene)]
         return [*_crash(scene, crash=crash), *_filled(notes, scene, fill)]
 
     return play
 
 
 def _bar(groove: Groove, bar: int, scene: SectionContext) -> list[Note]:
-    rng, start = scene.rng, scene.bars[bar]
+    rng, start = scene.rng, scene.bar_starts[bar]
     swell = 0.9 + 0.1 * scene.section.energy + (0.03 if bar % 4 == 3 else 0.0)
     notes = []
     for drum, strips in groove.strips.items():
@@ -123,7 +123,7 @@ def _turned(notes: list[Note], start: float, metre: Metre, rng: np.random.Genera
         return [*notes, Note(start + float(rng.choice(metre.adapt_positions(1.5, 2.75, 3.5))), 0.2, KICK, 0.6)]
     if turn == 2 and HAT in drums:
         opened = start + metre.bar - 0.5
-        return [*(n for n in notes if n.pitch != HAT or n.beat != opened), Note(opened, 0.4, OPEN_HAT, 0.6)]
+        return [*(n for n in notes if n.pitch != HAT or n.start != opened), Note(opened, 0.4, OPEN_HAT, 0.6)]
     return notes
 
 
@@ -136,13 +136,13 @@ def _crash(scene: SectionContext, *, crash: bool) -> list[Note]:
 
 def _filled(notes: list[Note], scene: SectionContext, fill: str) -> list[Note]:
     end = scene.section.end
-    if len(scene.bars) < 4 or fill == "none":
+    if len(scene.bar_starts) < 4 or fill == "none":
         return notes
     length = 1.0 if random_streams.chance(scene.rng, 0.5) else 2.0
     start = end - scene.metre.from_common_time(length)
-    kept = [note for note in notes if note.beat < start or note.pitch == KICK]
+    kept = [note for note in notes if note.start < start or note.pitch == KICK]
     filled = FILLS[fill](0.0, length, scene.rng)
-    return [*kept, *(replace(note, beat=start + scene.metre.from_common_time(note.beat)) for note in filled)]
+    return [*kept, *(replace(note, start=start + scene.metre.from_common_time(note.start)) for note in filled)]
 
 
 def _snare_fill(start: float, length: float, rng: np.random.Generator) -> list[Note]:

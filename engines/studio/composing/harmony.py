@@ -19,7 +19,7 @@ ROOT: Final = re.compile(r"[b#]?[IViv]+")
 
 def write(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON_TIME) -> tuple[ChordSpan, ...]:
     """The chords of a whole piece, contiguous, from beat 0 to its end."""
-    voicer = Voicer(rootless=style.colour >= 0.2)
+    voicer = Voicer(rootless=style.reharmonisation >= 0.2)
     written: list[ChordSpan] = []
     for place, section in enumerate(plan.sections):
         bars = _section_bars(style, plan, place, key, metre, seed)
@@ -33,8 +33,8 @@ def _section_bars(style: Style, plan: Plan, place: int, key: Key, metre: Metre, 
         return [(home(style, key),)]
     theme = _theme(style, key, section.theme, seed)
     count = round(section.beats / metre.progression_bar)
-    rng = random_streams.stream(seed, "harmony", section.name, section.visit)
-    bars = [_coloured(theme, bar, style, rng, section.visit) for bar in range(count)]
+    rng = random_streams.stream(seed, "harmony", section.name, section.repetition)
+    bars = [_coloured(theme, bar, style, rng, section.repetition) for bar in range(count)]
     if place == len(plan.sections) - 2 and count > 1:
         bars[-1] = tuple(style.cadence[key.is_minor].split())
     return bars
@@ -63,7 +63,7 @@ def _coloured(theme: Bars, bar: int, style: Style, rng: np.random.Generator, vis
     chords = theme[bar % len(theme)]
     turns = bar // len(theme) + visit
     following = theme[(bar + 1) % len(theme)][0]
-    if turns == 0 or bar % 4 == 0 or not random_streams.chance(rng, style.colour):
+    if turns == 0 or bar % 4 == 0 or not random_streams.chance(rng, style.reharmonisation):
         return chords
     return _reharmonised(chords, following, rng)
 

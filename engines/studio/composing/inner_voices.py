@@ -16,8 +16,8 @@ def inner(place: int, *, lively: float = 0.4, velocity: float = 0.6) -> PartWrit
 
     def play(scene: SectionContext) -> list[Note]:
         notes: list[Note] = []
-        for turn, span in enumerate(scene.spans):
-            goal = scene.spans[min(turn + 1, len(scene.spans) - 1)]
+        for turn, span in enumerate(scene.chords):
+            goal = scene.chords[min(turn + 1, len(scene.chords) - 1)]
             notes.extend(_voice(scene, span, _pitch(span, place), _pitch(goal, place), lively, velocity))
         return notes
 

@@ -107,8 +107,8 @@ def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength:
         if scene.section.name == LAST_CHORD:
             return _farewell(scene, centre, strength)
         line = _Line(scene, centre, legato, strength)
-        for phrase in range(-(-len(scene.bars) // 4)):
-            if phrase == 0 or random_streams.chance(scene.memory, density):
+        for phrase in range(-(-len(scene.bar_starts) // 4)):
+            if phrase == 0 or random_streams.chance(scene.theme_rng, density):
                 line.phrase(phrase)
         line.pick_up()
         return line.notes
@@ -118,8 +118,8 @@ def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength:
 
 def _farewell(scene: SectionContext, centre: int, strength: float) -> list[Note]:
     section = scene.section
-    tones = scene.spans[-1].chord.tones
-    goal = nearest_pitch(centre, (tones[0], scene.spans[-1].chord.third))
+    tones = scene.chords[-1].chord.tones
+    goal = nearest_pitch(centre, (tones[0], scene.chords[-1].chord.third))
     if not section.is_first:
         return [Note(section.start, section.beats, goal, strength * 0.8)]
     rise = [scale_step(goal, -place, tones) for place in (3, 2, 1)]
@@ -146,19 +146,19 @@ class _Line:
         start = self._scene.section.start + 4 * bar * number
         arc = PHRASE_ARC[number % 4]
         self._state(start, self._idea, arc, shift=0)
-        shift = int(self._scene.memory.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
+        shift = int(self._scene.theme_rng.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
         self._state(start + 2 * bar, self._varied(), arc, shift)
         self._cadence(start + 3 * bar, closed=number % 2 == 1)
 
     def pick_up(self) -> None:
         """Two or three notes across the bar line, by steps towards the next section's first chord."""
-        ahead, end = self._scene.ahead, self._scene.section.end
+        ahead, end = self._scene.next_chord, self._scene.section.end
         if ahead is None or not self.notes or not random_streams.chance(self._scene.rng, 0.55):
             return
         count = int(self._scene.rng.integers(2, 4))
-        free = [note for note in self.notes if note.beat + note.beats <= end - 0.5 * count + 0.05]
+        free = [note for note in self.notes if note.start + note.beats <= end - 0.5 * count + 0.05]
         goal = nearest_pitch(self._centre, ahead.chord.tones)
-        scale = harmony.allowed(self._scene.at(end - 0.5).chord, self._scene.key)
+        scale = harmony.allowed(self._scene.chord_at(end - 0.5).chord, self._scene.key)
         side = -1 if self._last <= goal else 1
         for turn in range(count, 0, -1):
             pitch = scale_step(nearest_pitch(goal + side, scale), side * (turn - 1), scale)
@@ -167,8 +167,8 @@ class _Line:
 
     def _varied(self) -> Motif:
         idea = self._idea
-        is_turned = random_streams.chance(self._scene.memory, 0.2)
-        if self._scene.section.visit and random_streams.chance(self._scene.rng, 0.4):
+        is_turned = random_streams.chance(self._scene.theme_rng, 0.2)
+        if self._scene.section.repetition and random_streams.chance(self._scene.rng, 0.4):
             return _ornamented(idea, self._scene.rng)
         return Motif(idea.rhythm, tuple(-move for move in idea.contour)) if is_turned else idea
 
@@ -193,7 +193,7 @@ class _Line:
 
     def _aimed(self, beat: float, beats: float, anchor: int, move: int) -> tuple[int, int]:
         """The pitch that an idea asks for, and the one that fits the chord there."""
-        span = self._scene.at(beat)
+        span = self._scene.chord_at(beat)
         scale = harmony.allowed(span.chord, self._scene.key)
         wanted = scale_step(nearest_pitch(anchor, scale), move, scale)
         is_strong = self._scene.metre.is_strong(beat) or beats >= LONG
@@ -211,12 +211,12 @@ class _Line:
         section = self._scene.section
         if bar >= section.end - 0.5:
             return
-        self.notes = [note for note in self.notes if note.beat < bar]
-        span = self._scene.at(bar)
+        self.notes = [note for note in self.notes if note.start < bar]
+        span = self._scene.chord_at(bar)
         tonic = self._scene.key.tonic
         stable = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
         goal = nearest_pitch(self._last, stable if closed else (span.chord.fifth, span.chord.third))
-        if random_streams.chance(self._scene.memory, 0.6):
+        if random_streams.chance(self._scene.theme_rng, 0.6):
             approach = scale_step(goal, 1 if self._last >= goal else -1, harmony.allowed(span.chord, self._scene.key))
             self.notes.append(Note(bar, 0.5, approach, self._strength * 0.85))
             bar += 0.5

@@ -34,14 +34,14 @@ def fitted(arrangement: Arrangement, layout: Layout) -> Arrangement:
 
 
 def _between(line: PartNotes, start: float, end: float) -> PartNotes:
-    kept = (_cut(note, end) for note in line.notes if note.beat >= start - 1e-6 and not _jolts(note, start))
+    kept = (_cut(note, end) for note in line.notes if note.start >= start - 1e-6 and not _jolts(note, start))
     return PartNotes(line.part, tuple(note for note in kept if note.beats >= STUB))
 
 
 def _cut(note: Note, end: float) -> Note:
-    return replace(note, beats=min(note.beats, end - note.beat))
+    return replace(note, beats=min(note.beats, end - note.start))
 
 
 def _jolts(note: Note, start: float) -> bool:
     """A crash where a band comes in would point at the join."""
-    return note.pitch == CRASH and note.beat <= start + 0.5 and start > 0.0
+    return note.pitch == CRASH and note.start <= start + 0.5 and start > 0.0

@@ -93,13 +93,15 @@ def _tempo(controls: Controls, brief: "MusicRequest | None", session_seed: int) 
         return _tempo_of_style(brief, LIFTS[controls.intensity], die)
     aim = AIMS[controls.goal]
     tempi = aim.tempi[controls.intensity]
-    return float(die.choice(tempi) + (6 * round(brief.pace) if brief else 0))
+    return float(die.choice(tempi) + (6 * round(brief.tempo_lean) if brief else 0))
 
 
 def _tempo_of_style(brief: "MusicRequest", lift: float, die: Random) -> float:
     """A multiple of six near what the style and the words ask for, inside the style's range where there is one."""
-    slow, usual, fast = brief.style.tempo
-    lean = max(-1.0, min(1.0, brief.pace + 0.6 * (brief.energy - brief.style.energy + lift) + die.uniform(-0.3, 0.3)))
+    slow, usual, fast = brief.style.tempo_range
+    lean = max(
+        -1.0, min(1.0, brief.tempo_lean + 0.6 * (brief.energy - brief.style.energy + lift) + die.uniform(-0.3, 0.3))
+    )
     wanted = usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
     whole = [float(six) for six in range(42, 223, 6)]
     inside = [six for six in whole if slow <= six <= fast]

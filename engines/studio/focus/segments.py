@@ -39,17 +39,17 @@ def intent(segment: Segment) -> Intent:
     style = _settled(asked.style, session, seed, controls.divergence)
     played = replace(
         asked,
-        style=replace(style, parts=_band(style, controls, seed), ritard=0.0),
+        style=replace(style, parts=_band(style, controls, seed), ritardando=0.0),
         tempo=segment.grid.tempo_bpm,
         tonic=key.tonic,
         mode=key.family,
         metre=planner.METRE,
         energy=max(0.1, min(1.0, asked.energy + LIFTS[controls.intensity])),
-        unwanted=asked.unwanted if AIMS[controls.goal].has_drums else (*asked.unwanted, "drums"),
+        excluded=asked.excluded if AIMS[controls.goal].has_drums else (*asked.excluded, "drums"),
         motifs=_motifs(style, session, seed, controls.divergence),
-        shape=form_request.Shape(),
+        form=form_request.FormRequest(),
     )
-    return Intent(_understood(asked, segment.grid), played, seed, () if asked.shape.is_plain else (FORM_NOTE,))
+    return Intent(_understood(asked, segment.grid), played, seed, () if asked.form.is_default else (FORM_NOTE,))
 
 
 def _understood(asked: MusicRequest, grid: BeatGrid) -> MusicRequest:
@@ -76,7 +76,7 @@ def _style(segment: Segment) -> Style:
     """The session's home, one of the goal's styles that can be played in its tempo; far journeys leave it at times."""
     controls, tempo = segment.controls, segment.grid.tempo_bpm
     options = [STYLES[name] for name in AIMS[controls.goal].styles[controls.intensity]]
-    options = [one for one in options if 0.94 * one.tempo[0] <= tempo <= 1.06 * one.tempo[2]] or options
+    options = [one for one in options if 0.94 * one.tempo_range[0] <= tempo <= 1.06 * one.tempo_range[2]] or options
     home = planner.chance(segment.session_seed, "style").choice([options[0], *options])
     die = planner.chance(segment.session_seed, "style", segment.index)
     leaves = segment.index > 0 and die.random() < (controls.divergence - FAR) / (1.0 - FAR)
@@ -105,8 +105,8 @@ def _motifs(style: Style, session: int, seed: int, divergence: float) -> Mapping
     """The session's themes, varied; a journey has new ones."""
     rng = random_streams.stream(seed, "motifs")
     if random_streams.chance(rng, divergence):
-        return melody.themes(rng, style.tune, THEMES)
-    return varied(melody.themes(random_streams.stream(session, "motifs"), style.tune, THEMES), rng)
+        return melody.themes(rng, style.melody_feel, THEMES)
+    return varied(melody.themes(random_streams.stream(session, "motifs"), style.melody_feel, THEMES), rng)
 
 
 def _band(style: Style, controls: Controls, seed: int) -> tuple[Part, ...]:

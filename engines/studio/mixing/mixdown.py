@@ -25,7 +25,7 @@ LOW_CUT_HZ: Final = 22.0
 
 def with_energy_tilt(style: Style, energy: float) -> Style:
     """A style with the treble that an energy is played with: harder is brighter, softer is darker."""
-    return replace(style, tilt=style.tilt + max(-3.0, min(2.0, 12.0 * (energy - style.energy))))
+    return replace(style, treble_db=style.treble_db + max(-3.0, min(2.0, 12.0 * (energy - style.energy))))
 
 
 class BusCompressor:
@@ -61,13 +61,13 @@ class _StemBus:
     """One stem while it is mixed: a sum, two sends, a room and an echo."""
 
     def __init__(self, stem: str, style: Style, beat: float) -> None:
-        seconds = min(MAX_DRUM_REVERB_SECONDS, style.room[0]) if stem == "drums" else style.room[0]
-        self._room = Reverb(impulse(seconds, style.room[1]), BLOCK_FRAMES)
+        seconds = min(MAX_DRUM_REVERB_SECONDS, style.reverb[0]) if stem == "drums" else style.reverb[0]
+        self._room = Reverb(impulse(seconds, style.reverb[1]), BLOCK_FRAMES)
         self._echo = PingPongDelay(beat * 0.75)
         self._has_echo = False
         self._rings = 0
         self._tail = 2 + int(seconds * 1.2 * SAMPLE_RATE / BLOCK_FRAMES)
-        self._finish: tuple[Effect, ...] = (MonoBass(130.0), Equaliser(shelf(3600.0, style.tilt), cut(LOW_CUT_HZ)))
+        self._finish: tuple[Effect, ...] = (MonoBass(130.0), Equaliser(shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ)))
         self.clear()
 
     def clear(self) -> None:
@@ -155,7 +155,7 @@ def mix(
         report_progress(0.0)
         buses[name] = _StemBus(name, style, beat_seconds)
     result = Mixdown(folder, names, frames)
-    glue = BusCompressor(style.glue)
+    glue = BusCompressor(style.bus_compression)
     count = -(-frames // BLOCK_FRAMES)
     steps = count * (len(channels) + len(names))
     done = 0

@@ -64,13 +64,13 @@ def perform(line: PartNotes, part: Part, style: Style, clock: TempoMap, rng: np.
     previous = -1.0
     events = []
     mood = 0.0
-    for note in sorted(line.notes, key=lambda one: (one.beat, one.pitch)):
-        if note.beat != previous:
+    for note in sorted(line.notes, key=lambda one: (one.start, one.pitch)):
+        if note.start != previous:
             leaning = np.clip(
                 rng.normal(0.0, part.timing_jitter_ms, 1), -2.2 * part.timing_jitter_ms, 2.2 * part.timing_jitter_ms
             )
             mood = 0.85 * mood + float(rng.normal(0.0, 0.03))
-            previous = note.beat
+            previous = note.start
         scatter = float(rng.uniform(-0.25, 0.25)) * part.timing_jitter_ms
         shift = (part.delay_ms + float(leaning[0]) + scatter) / 1000.0
         events.append(_to_event(note, part, style, clock, shift, 1.0 + mood + float(rng.normal(0.0, 0.045))))
@@ -78,9 +78,9 @@ def perform(line: PartNotes, part: Part, style: Style, clock: TempoMap, rng: np.
 
 
 def _to_event(note: Note, part: Part, style: Style, clock: TempoMap, shift: float, accent: float) -> NoteEvent:
-    swing = style.swing if part.swings else 0.5
-    begin = clock.seconds_at(apply_swing(note.beat, swing, style.swing_grid))
-    end = clock.seconds_at(apply_swing(note.beat + note.beats, swing, style.swing_grid))
+    swing = style.swing if part.is_swung else 0.5
+    begin = clock.seconds_at(apply_swing(note.start, swing, style.swing_grid))
+    end = clock.seconds_at(apply_swing(note.start + note.beats, swing, style.swing_grid))
     start = max(0.0, begin + shift)
     velocity = min(1.0, max(0.05, note.velocity * accent))
     return NoteEvent(start, max(0.03, end - begin), note.pitch, velocity)

@@ -11,7 +11,7 @@ from engines.studio.theory.pitch import Chord, Key
 class Note:
     """One note; ``velocity`` runs from 0 (silent) to 1, ``pitch`` is a MIDI number (drums after General MIDI)."""
 
-    beat: float
+    start: float
     beats: float
     pitch: int
     velocity: float
@@ -26,7 +26,7 @@ class Section:
     start: float
     beats: float
     energy: float
-    visit: int
+    repetition: int
     is_first: bool
     is_last: bool
 
@@ -78,12 +78,12 @@ class Composition:
     tempo: float
     beats: float
     sections: tuple[Section, ...]
-    spans: tuple[ChordSpan, ...]
+    chords: tuple[ChordSpan, ...]
     lines: Mapping[str, PartNotes]
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     metre: str = "4/4"
 
     @property
-    def pace(self) -> float:
+    def counted_tempo(self) -> float:
         """The tempo as it is counted: in quarters, or in beats of three eighths."""
         return self.tempo / metre_named(self.metre).counted_beat

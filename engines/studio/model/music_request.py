@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engines.port import Approximation
 from engines.studio.model.composition import Motif
-from engines.studio.model.form_request import Shape
+from engines.studio.model.form_request import FormRequest
 from engines.studio.model.style import Style
 
 
@@ -27,23 +27,23 @@ class MusicRequest:
 
     style: Style
     tempo: float | None
-    pace: float
+    tempo_lean: float
     tonic: int | None
     mode: str | None
     moods: tuple[str, ...]
     energy: float
-    wanted: tuple[str, ...]
-    unwanted: tuple[str, ...]
+    included: tuple[str, ...]
+    excluded: tuple[str, ...]
     words_used: tuple[str, ...]
     words_ignored: tuple[str, ...]
     words_approximated: tuple[Approximation, ...] = ()
-    tempo_asked: float | None = None
+    requested_tempo: float | None = None
     metre: str | None = None
     era: int | None = None
-    shape: Shape = field(default_factory=Shape)
+    form: FormRequest = field(default_factory=FormRequest)
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     is_style_named: bool = False
-    is_alone: bool = False
-    is_coloured: bool = False
-    playing: Mapping[str, str] = field(default_factory=dict)
+    is_solo: bool = False
+    has_era_sound: bool = False
+    articulations: Mapping[str, str] = field(default_factory=dict)
     length: Length | None = None

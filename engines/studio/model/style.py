@@ -20,23 +20,23 @@ class SectionContext:
     """
 
     section: Section
-    spans: tuple[ChordSpan, ...]
+    chords: tuple[ChordSpan, ...]
     key: Key
     motifs: Mapping[str, Motif]
-    kicks: tuple[float, ...]
+    kick_beats: tuple[float, ...]
     rng: np.random.Generator
-    ahead: ChordSpan | None = None
+    next_chord: ChordSpan | None = None
     metre: Metre = COMMON_TIME
-    memory: np.random.Generator = field(default_factory=np.random.default_rng)
+    theme_rng: np.random.Generator = field(default_factory=np.random.default_rng)
 
     @property
-    def bars(self) -> tuple[float, ...]:
+    def bar_starts(self) -> tuple[float, ...]:
         """The quarters on which its bars begin."""
         return self.metre.bar_starts(self.section.start, self.section.beats)
 
-    def at(self, beat: float) -> ChordSpan:
+    def chord_at(self, beat: float) -> ChordSpan:
         """The chord that sounds at a beat; the last one beyond the end."""
-        return next((span for span in self.spans if span.start <= beat + 1e-6 < span.end), self.spans[-1])
+        return next((span for span in self.chords if span.start <= beat + 1e-6 < span.end), self.chords[-1])
 
 
 PartWriter = Callable[[SectionContext], list[Note]]
@@ -55,7 +55,7 @@ class Part:
     name: str
     stem: str
     instrument: str
-    player: PartWriter
+    writer: PartWriter
     level: float
     pan: float = 0.0
     reverb: float = 0.15
@@ -65,8 +65,8 @@ class Part:
     max_energy: float = 1.01
     delay_ms: float = 0.0
     timing_jitter_ms: float = 6.0
-    only: tuple[str, ...] = ()
-    swings: bool = True
+    only_sections: tuple[str, ...] = ()
+    is_swung: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Form:
     intro: tuple[str, str, float]
     body: tuple[tuple[str, str, float], ...]
     outro: tuple[str, str, float]
-    phrase: int = 8
+    phrase_bars: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ class Style:
 
     key: str
     name: str
-    words: tuple[str, ...]
+    keywords: tuple[str, ...]
     moods: tuple[str, ...]
-    tempo: tuple[float, float, float]
+    tempo_range: tuple[float, float, float]
     modes: tuple[str, ...]
     progressions: Mapping[str, Mapping[str, tuple[str, ...]]]
     parts: tuple[Part, ...]
@@ -104,11 +104,11 @@ class Style:
     energy: float = 0.5
     swing: float = 0.5
     swing_grid: float = 0.5
-    room: tuple[float, float] = (1.6, 6000.0)
-    glue: float = 0.5
-    tilt: float = 0.0
+    reverb: tuple[float, float] = (1.6, 6000.0)
+    bus_compression: float = 0.5
+    treble_db: float = 0.0
     titles: tuple[str, ...] = field(default=())
-    ritard: float = 0.0
-    colour: float = 0.25
+    ritardando: float = 0.0
+    reharmonisation: float = 0.25
     cadence: tuple[str, str] = ("V7", "V7")
-    tune: str = "flowing"
+    melody_feel: str = "flowing"

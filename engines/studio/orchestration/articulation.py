@@ -43,10 +43,10 @@ COLOURS: Final[Mapping[int, Colour]] = {
 
 def touched(parts: tuple[Part, ...], brief: MusicRequest) -> tuple[Part, ...]:
     """The same players as they were asked to sound."""
-    colour = COLOURS.get(brief.era or 0) if brief.is_coloured else None
+    colour = COLOURS.get(brief.era or 0) if brief.has_era_sound else None
     if colour:
-        parts = tuple(_coloured(part, colour, brief.wanted) for part in parts)
-    for name in brief.playing:
+        parts = tuple(_coloured(part, colour, brief.included) for part in parts)
+    for name in brief.articulations:
         change = CHANGES.get(name)
         parts = change(parts) if change else parts
     return parts
@@ -96,10 +96,10 @@ def _halved(player: PartWriter) -> PartWriter:
         start, bar = scene.section.start, scene.metre.bar
         slowed = []
         for note in player(scene):
-            number, place = divmod(note.beat - start, bar)
+            number, place = divmod(note.start - start, bar)
             if number % 2 == 0:
-                slowed.append(replace(note, beat=start + number * bar + 2 * place))
-        return [note for note in slowed if note.beat < scene.section.end]
+                slowed.append(replace(note, start=start + number * bar + 2 * place))
+        return [note for note in slowed if note.start < scene.section.end]
 
     return play
 
@@ -113,9 +113,9 @@ def _doubled(player: PartWriter) -> PartWriter:
         start, bar = scene.section.start, scene.metre.bar
         doubled = []
         for note in player(scene):
-            number, place = divmod(note.beat - start, bar)
+            number, place = divmod(note.start - start, bar)
             first = start + number * bar + place / 2
-            doubled += [replace(note, beat=first), replace(note, beat=first + bar / 2)]
+            doubled += [replace(note, start=first), replace(note, start=first + bar / 2)]
         return doubled
 
     return play
@@ -126,7 +126,7 @@ Change = Callable[[tuple[Part, ...]], tuple[Part, ...]]
 
 def _played(change: Callable[[PartWriter], PartWriter], *stems: str) -> Change:
     return lambda parts: tuple(
-        replace(part, player=change(part.player)) if part.stem in stems else part for part in parts
+        replace(part, writer=change(part.writer)) if part.stem in stems else part for part in parts
     )
 
 
@@ -142,7 +142,7 @@ def _handed(player: PartWriter) -> Change:
     def change(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         able = [part for part in parts if part.stem == "harmony"]
         chosen = next((part for part in able if part.instrument in GUITARS), able[0] if able else None)
-        return tuple(replace(part, player=player) if part is chosen else part for part in parts)
+        return tuple(replace(part, writer=player) if part is chosen else part for part in parts)
 
     return change
 

@@ -15,16 +15,16 @@ WASHES: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing
 
 def seat(brief: MusicRequest) -> tuple[Part, ...]:
     """The parts that play, in the sound of their era and as they were asked to be played."""
-    alone = _alone(brief) if brief.is_alone else []
+    alone = _alone(brief) if brief.is_solo else []
     return articulation.touched(tuple(alone) or _band(brief), brief)
 
 
 def _band(brief: MusicRequest) -> tuple[Part, ...]:
     """Unwanted players go, wanted ones take the chair that suits them; somebody always stays."""
-    parts = [part for part in brief.style.parts if not any(_is(part, name) for name in brief.unwanted)]
-    for name in brief.wanted:
-        parts = _wished(parts, name, brief.wanted)
-    parts = [part for part in parts if not any(_is(part, name) for name in brief.unwanted)]
+    parts = [part for part in brief.style.parts if not any(_is(part, name) for name in brief.excluded)]
+    for name in brief.included:
+        parts = _wished(parts, name, brief.included)
+    parts = [part for part in parts if not any(_is(part, name) for name in brief.excluded)]
     if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
         parts.append(_spare(brief))
     return tuple(parts)
@@ -33,7 +33,7 @@ def _band(brief: MusicRequest) -> tuple[Part, ...]:
 def _spare(brief: MusicRequest) -> Part:
     for key in ("piano", "warm_pad", "vibraphone", "strings", "harp"):
         part = replace(default_parts.FALLBACK, instrument=key)
-        if not any(_is(part, name) for name in brief.unwanted):
+        if not any(_is(part, name) for name in brief.excluded):
             return part
     return default_parts.FALLBACK
 
@@ -78,12 +78,12 @@ def _given(part: Part, name: str) -> Part:
 def _alone(brief: MusicRequest) -> list[Part]:
     """The wanted players and nobody else, from the first bar to the last; the first of them sings if nobody does."""
     seats: list[Part] = []
-    for name in brief.wanted:
+    for name in brief.included:
         taken = {part.name for part in seats}
         seats.extend(_seats([part for part in brief.style.parts if part.name not in taken], name, seats))
     if not any(part.stem == "melody" for part in seats):
         seats.extend(_tune(brief, seats))
-    return [replace(part, min_energy=0.0, max_energy=1.01, only=()) for part in seats]
+    return [replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) for part in seats]
 
 
 def _seats(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]:

@@ -51,7 +51,7 @@ class Hit:
 
 def _rows() -> Iterator[tuple[Iterable[str], Kind, str | float]]:
     for style in STYLES.values():
-        yield style.words, Kind.STYLE, style.key
+        yield style.keywords, Kind.STYLE, style.key
     for names, row in vocabulary.NEAR_STYLES.items():
         yield phrases(row), Kind.NEAR_STYLE, names
     for language in LANGUAGES:

@@ -6,7 +6,7 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.instruments.groups import GROUPS
-from engines.studio.model.form_request import shape as shape_of
+from engines.studio.model.form_request import form_request_from_hints as shape_of
 from engines.studio.model.music_request import Length, MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.prompt import exclusion, numbers, vocabulary
@@ -101,7 +101,7 @@ def _suiting(wishes: Requirements, tempo: float | None) -> Style:
         share = sum(part.instrument in asked for part in style.parts) / len(style.parts)
         heard = share + sum(1.2 for name in wishes.wanted if GROUPS.get(name, frozenset({name})) & seated)
         felt = sum(1.0 / (1 + style.moods.index(mood) * 0.3) for mood in wishes.moods if mood in style.moods)
-        near = 0.8 if tempo and style.tempo[0] <= tempo <= style.tempo[2] else 0.0
+        near = 0.8 if tempo and style.tempo_range[0] <= tempo <= style.tempo_range[2] else 0.0
         return heard + felt + near - (9.0 if style.key in wishes.unstyled else 0.0)
 
     return max(STYLES.values(), key=suits)
@@ -132,9 +132,9 @@ def _brief(style: Style, wishes: Requirements, named: _Named, ignored: list[str]
         wishes.era,
         shape_of(wishes.hints, wishes.pattern),
         is_style_named=bool(wishes.styles or wishes.near_style),
-        is_alone=wishes.is_alone,
-        is_coloured=wishes.is_coloured,
-        playing=wishes.playing,
+        is_solo=wishes.is_alone,
+        has_era_sound=wishes.is_coloured,
+        articulations=wishes.playing,
         length=named.length,
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 from engines.port import Approximation
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.groups import STEMS
-from engines.studio.model.form_request import USUAL_SHARES, Moment
+from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
 from engines.studio.orchestration import articulation, default_parts
 from engines.studio.prompt import vocabulary
@@ -49,7 +49,7 @@ class Requirements:
         self.lift = 0.0
         self.metre_asked: str | None = None
         self.era: int | None = None
-        self.hints: dict[str, Moment | None] = {}
+        self.hints: dict[str, TimePoint | None] = {}
         self.pattern: str | None = None
         self.playing: dict[str, str] = {}
         self.is_alone = False
@@ -224,17 +224,17 @@ class Requirements:
             self._use(hit, is_denied=True)
             return
         self._use(hit)
-        moment = _moment(hit, near, times) if hint in USUAL_SHARES else None
+        moment = _moment(hit, near, times) if hint in DEFAULT_POSITIONS else None
         if hint not in self.hints:
             self.hints[hint] = moment
 
 
-def _moment(hit: Hit, near: Sequence[Hit], times: list[Clocked]) -> Moment | None:
+def _moment(hit: Hit, near: Sequence[Hit], times: list[Clocked]) -> TimePoint | None:
     """Where a moment was asked: the next time in seconds, or else the nearest word for a place, later ones first."""
     if times:
-        return Moment(0.5, times.pop(0).seconds)
+        return TimePoint(0.5, times.pop(0).seconds)
     places = [one for one in near if one.kind is Kind.PLACE and abs(one.first - hit.first) <= REACH + 2]
     if not places:
         return None
     nearest = min(places, key=lambda one: one.first - hit.last if one.first > hit.first else 2 + hit.first - one.last)
-    return Moment(float(nearest.value))
+    return TimePoint(float(nearest.value))

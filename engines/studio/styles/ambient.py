@@ -7,9 +7,9 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="ambient",
     name="Ambient",
-    words=("ambient", "soundscape", "new age", "atmosphere", "space ambient"),
+    keywords=("ambient", "soundscape", "new age", "atmosphere", "space ambient"),
     moods=("calm", "dreamy", "sad"),
-    tempo=(54.0, 64.0, 76.0),
+    tempo_range=(54.0, 64.0, 76.0),
     modes=("lydian", "major", "dorian", "minor"),
     progressions={
         "major": {
@@ -38,11 +38,11 @@ STYLE = Style(
     form=Form(("opening", "A", 0.25), (("drift", "A", 0.38), ("swell", "B", 0.58), ("drift", "A", 0.42)),
               ("outro", "A", 0.28)),
     energy=0.25,
-    room=(4.2, 5000.0),
-    glue=0.2,
-    tilt=6.0,
+    reverb=(4.2, 5000.0),
+    bus_compression=0.2,
+    treble_db=6.0,
     titles=("Tidal", "Snowfield", "First Light"),
-    colour=0.2,
+    reharmonisation=0.2,
     cadence=("IVmaj9", "bVImaj9"),
-    tune="calm",
+    melody_feel="calm",
 )  # fmt: skip

@@ -21,9 +21,9 @@ DRUMS = (
 STYLE = Style(
     key="bossa",
     name="Bossa nova",
-    words=("bossa nova", "bossa", "latin jazz", "samba", "brazilian", "latin"),
+    keywords=("bossa nova", "bossa", "latin jazz", "samba", "brazilian", "latin"),
     moods=("warm", "calm", "happy"),
-    tempo=(112.0, 128.0, 144.0),
+    tempo_range=(112.0, 128.0, 144.0),
     modes=("major", "major", "minor"),
     progressions={
         "major": {
@@ -56,12 +56,12 @@ STYLE = Style(
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.5), ("bridge", "B", 0.64), ("verse", "A", 0.54)),
               ("outro", "A", 0.44)),
     energy=0.45,
-    room=(1.3, 6500.0),
-    glue=0.2,
-    tilt=5.0,
+    reverb=(1.3, 6500.0),
+    bus_compression=0.2,
+    treble_db=5.0,
     titles=("Terrace at Noon", "Salt and Lime"),
-    ritard=0.06,
-    colour=0.2,
+    ritardando=0.06,
+    reharmonisation=0.2,
     cadence=("ii9 V13", "ii7b5 V7b9"),
-    tune="syncopated",
+    melody_feel="syncopated",
 )  # fmt: skip

@@ -30,9 +30,9 @@ LOW = "X..x..x.X.xo..x. X.xo..x.x..X..x. X..x..x.X.xo..x. X..x.x..X..x.xxo"
 STYLE = Style(
     key="chiptune",
     name="Chiptune",
-    words=("chiptune", "8-bit", "8 bit", "8bit", "chip music", "video game", "arcade", "retro game", "16-bit"),
+    keywords=("chiptune", "8-bit", "8 bit", "8bit", "chip music", "video game", "arcade", "retro game", "16-bit"),
     moods=("happy", "energetic"),
-    tempo=(120.0, 144.0, 168.0),
+    tempo_range=(120.0, 144.0, 168.0),
     modes=("major", "major", "minor"),
     progressions={
         "major": {
@@ -62,11 +62,11 @@ STYLE = Style(
     form=Form(("intro", "A", 0.46), (("theme", "A", 0.6), ("second theme", "B", 0.78), ("theme", "A", 0.66)),
               ("outro", "A", 0.5)),
     energy=0.65,
-    room=(0.7, 7000.0),
-    glue=0.3,
-    tilt=-4.0,
+    reverb=(0.7, 7000.0),
+    bus_compression=0.3,
+    treble_db=-4.0,
     titles=("Bonus Stage", "Extra Life"),
-    colour=0.08,
+    reharmonisation=0.08,
     cadence=("IV V7", "bVI V7"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

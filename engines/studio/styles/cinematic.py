@@ -31,10 +31,10 @@ DRUMS = (
 STYLE = Style(
     key="cinematic",
     name="Cinematic orchestra",
-    words=("cinematic orchestra", "cinematic", "orchestral", "orchestra", "film score", "soundtrack", "movie trailer",
-           "trailer", "epic orchestral", "symphonic", "filmmusik", "game music"),
+    keywords=("cinematic orchestra", "cinematic", "orchestral", "orchestra", "film score", "soundtrack",
+              "movie trailer", "trailer", "epic orchestral", "symphonic", "filmmusik", "game music"),
     moods=("epic", "dark", "sad", "dreamy"),
-    tempo=(72.0, 92.0, 112.0),
+    tempo_range=(72.0, 92.0, 112.0),
     modes=("minor", "minor", "dorian", "major"),
     progressions={
         "major": {
@@ -71,11 +71,11 @@ STYLE = Style(
     form=Form(("intro", "A", 0.42), (("theme", "A", 0.48), ("build", "B", 0.66), ("climax", "A", 0.9),
               ("bridge", "C", 0.4), ("climax", "B", 0.94)), ("outro", "A", 0.44)),
     energy=0.6,
-    room=(2.9, 6000.0),
-    glue=0.3,
+    reverb=(2.9, 6000.0),
+    bus_compression=0.3,
     titles=("Kingdom of Salt", "The Crossing"),
-    ritard=0.10,
-    colour=0.1,
+    ritardando=0.10,
+    reharmonisation=0.1,
     cadence=("IV V", "iv V"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

@@ -6,9 +6,9 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="drone",
     name="Drone",
-    words=("drone", "sleep music", "deep sleep", "sleep", "dark ambient", "white noise", "soundbath"),
+    keywords=("drone", "sleep music", "deep sleep", "sleep", "dark ambient", "white noise", "soundbath"),
     moods=("calm", "dark", "dreamy"),
-    tempo=(44.0, 50.0, 58.0),
+    tempo_range=(44.0, 50.0, 58.0),
     modes=("minor", "dorian", "lydian"),
     progressions={
         "major": {
@@ -41,13 +41,13 @@ STYLE = Style(
         Part("air", "texture", "air", comping.drone(pitch=62), -29.0, reverb=0.3, effects=("air",)),
     ),
     form=Form(("opening", "A", 0.22), (("drift", "A", 0.3), ("swell", "B", 0.38), ("drift", "A", 0.28)),
-              ("outro", "A", 0.22), phrase=16),
+              ("outro", "A", 0.22), phrase_bars=16),
     energy=0.16,
-    room=(5.0, 5500.0),
-    glue=0.1,
-    tilt=6.0,
+    reverb=(5.0, 5500.0),
+    bus_compression=0.1,
+    treble_db=6.0,
     titles=("Below the Ice", "Long Night", "Slow Breath"),
-    colour=0.0,
+    reharmonisation=0.0,
     cadence=("IVmaj9", "iv9"),
-    tune="calm",
+    melody_feel="calm",
 )  # fmt: skip

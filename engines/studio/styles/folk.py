@@ -30,10 +30,10 @@ HANDS = (
 STYLE = Style(
     key="folk",
     name="Folk",
-    words=("folk", "acoustic folk", "indie folk", "celtic", "irish", "country", "bluegrass", "americana",
+    keywords=("folk", "acoustic folk", "indie folk", "celtic", "irish", "country", "bluegrass", "americana",
            "singer-songwriter", "campfire"),
     moods=("warm", "happy", "sad", "calm"),
-    tempo=(84.0, 102.0, 122.0),
+    tempo_range=(84.0, 102.0, 122.0),
     modes=("major", "major", "mixolydian", "dorian"),
     progressions={
         "major": {
@@ -73,12 +73,12 @@ STYLE = Style(
               ("interlude", "B", 0.44)), ("outro", "A", 0.47)),
     energy=0.48,
     swing=0.53,
-    room=(1.3, 6500.0),
-    glue=0.2,
-    tilt=3.0,
+    reverb=(1.3, 6500.0),
+    bus_compression=0.2,
+    treble_db=3.0,
     titles=("Harvest Road", "The Ferryman", "Two Small Boats"),
-    ritard=0.1,
-    colour=0.04,
+    ritardando=0.1,
+    reharmonisation=0.04,
     cadence=("IV V", "bVII"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

@@ -25,9 +25,9 @@ DRUMS = (
 STYLE = Style(
     key="house",
     name="Deep house",
-    words=("deep house", "house", "house music", "tech house", "lounge house", "disco house"),
+    keywords=("deep house", "house", "house music", "tech house", "lounge house", "disco house"),
     moods=("energetic", "warm", "happy"),
-    tempo=(118.0, 122.0, 126.0),
+    tempo_range=(118.0, 122.0, 126.0),
     modes=("minor", "minor", "dorian"),
     progressions={
         "major": {
@@ -58,10 +58,10 @@ STYLE = Style(
     energy=0.6,
     swing=0.54,
     swing_grid=0.25,
-    room=(1.5, 7000.0),
-    glue=0.6,
+    reverb=(1.5, 7000.0),
+    bus_compression=0.6,
     titles=("Night Ferry", "Soft Concrete"),
-    colour=0.15,
+    reharmonisation=0.15,
     cadence=("V9sus4", "v7"),
-    tune="syncopated",
+    melody_feel="syncopated",
 )  # fmt: skip

@@ -21,10 +21,10 @@ HANDS = (
 STYLE = Style(
     key="meditation",
     name="Meditation",
-    words=("meditation", "meditation music", "meditative", "yoga", "mindfulness", "zen", "spa", "healing music",
+    keywords=("meditation", "meditation music", "meditative", "yoga", "mindfulness", "zen", "spa", "healing music",
            "reiki"),
     moods=("calm", "warm"),
-    tempo=(54.0, 62.0, 72.0),
+    tempo_range=(54.0, 62.0, 72.0),
     modes=("major", "mixolydian", "dorian"),
     progressions={
         "major": {
@@ -57,12 +57,12 @@ STYLE = Style(
     form=Form(("opening", "A", 0.22), (("breath", "A", 0.34), ("path", "B", 0.44), ("breath", "A", 0.36)),
               ("outro", "A", 0.24)),
     energy=0.22,
-    room=(3.6, 6500.0),
-    glue=0.15,
-    tilt=7.0,
+    reverb=(3.6, 6500.0),
+    bus_compression=0.15,
+    treble_db=7.0,
     titles=("Sitting Still", "Moss", "Hundred Breaths"),
-    ritard=0.1,
-    colour=0.0,
+    ritardando=0.1,
+    reharmonisation=0.0,
     cadence=("IVadd9", "bVIIadd9"),
-    tune="calm",
+    melody_feel="calm",
 )  # fmt: skip

@@ -30,9 +30,9 @@ GALLOP = ("X.xxX.xxX.xxX.xx", "X.xxx.xxX..xX.xx", "Xxx.Xxx.Xxx.X.x.")
 STYLE = Style(
     key="metal",
     name="Metal",
-    words=("metal", "heavy metal", "thrash metal", "death metal", "metalcore", "power metal", "djent", "doom metal"),
+    keywords=("metal", "heavy metal", "thrash metal", "death metal", "metalcore", "power metal", "djent", "doom metal"),
     moods=("energetic", "dark", "epic"),
-    tempo=(118.0, 146.0, 178.0),
+    tempo_range=(118.0, 146.0, 178.0),
     modes=("phrygian", "minor", "minor"),
     progressions={
         "major": {"A": ("I | I | bVII | IV", "I | bVI | bVII | I"), "B": ("bVI | bVII | I | I",)},
@@ -63,11 +63,11 @@ STYLE = Style(
     form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
               ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),
     energy=0.85,
-    room=(1.4, 6500.0),
-    glue=0.3,
-    tilt=1.0,
+    reverb=(1.4, 6500.0),
+    bus_compression=0.3,
+    treble_db=1.0,
     titles=("Iron Season", "Ashfall", "The Seventh Gate"),
-    colour=0.0,
+    reharmonisation=0.0,
     cadence=("bVI bVII", "bVI bVII"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

@@ -7,10 +7,10 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="piano",
     name="Solo piano",
-    words=("solo piano", "piano solo", "piano ballad", "piano piece", "neoclassical", "neo-classical", "klavierstück",
-           "piano music", "piano alone", "just piano"),
+    keywords=("solo piano", "piano solo", "piano ballad", "piano piece", "neoclassical", "neo-classical",
+              "klavierstück", "piano music", "piano alone", "just piano"),
     moods=("sad", "calm", "dreamy", "warm"),
-    tempo=(60.0, 74.0, 92.0),
+    tempo_range=(60.0, 74.0, 92.0),
     modes=("major", "minor", "minor"),
     progressions={
         "major": {
@@ -34,12 +34,12 @@ STYLE = Style(
     form=Form(("intro", "A", 0.3), (("verse", "A", 0.42), ("chorus", "B", 0.64), ("verse", "A", 0.48),
               ("bridge", "C", 0.38), ("chorus", "B", 0.7)), ("outro", "A", 0.3)),
     energy=0.35,
-    room=(2.3, 6000.0),
-    glue=0.8,
-    tilt=5.0,
+    reverb=(2.3, 6000.0),
+    bus_compression=0.8,
+    treble_db=5.0,
     titles=("Letter to Nobody", "The Blue Room", "Waltz Without a Partner"),
-    ritard=0.16,
-    colour=0.18,
+    ritardando=0.16,
+    reharmonisation=0.18,
     cadence=("ii7 V7", "iv V7"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

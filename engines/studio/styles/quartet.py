@@ -7,9 +7,10 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="quartet",
     name="String quartet",
-    words=("string quartet", "quartet", "chamber music", "classical", "baroque", "string ensemble", "streichquartett"),
+    keywords=("string quartet", "quartet", "chamber music", "classical", "baroque", "string ensemble",
+              "streichquartett"),
     moods=("sad", "calm", "warm", "dreamy"),
-    tempo=(66.0, 84.0, 112.0),
+    tempo_range=(66.0, 84.0, 112.0),
     modes=("major", "minor", "minor"),
     progressions={
         "major": {
@@ -40,12 +41,12 @@ STYLE = Style(
     form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),
               ("theme", "A", 0.52)), ("coda", "A", 0.36)),
     energy=0.45,
-    room=(2.2, 6500.0),
-    glue=0.1,
-    tilt=0.0,
+    reverb=(2.2, 6500.0),
+    bus_compression=0.1,
+    treble_db=0.0,
     titles=("Letters Unsent", "Winter Parlour", "In Four Voices"),
-    ritard=0.14,
-    colour=0.15,
+    ritardando=0.14,
+    reharmonisation=0.15,
     cadence=("ii7 V7", "iv V7"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

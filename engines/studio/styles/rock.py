@@ -29,10 +29,10 @@ DRUMS = (
 STYLE = Style(
     key="rock",
     name="Rock",
-    words=("rock", "hard rock", "indie rock", "alternative rock", "punk", "punk rock", "rock band", "garage rock",
+    keywords=("rock", "hard rock", "indie rock", "alternative rock", "punk", "punk rock", "rock band", "garage rock",
            "grunge"),
     moods=("energetic", "happy", "epic"),
-    tempo=(104.0, 124.0, 152.0),
+    tempo_range=(104.0, 124.0, 152.0),
     modes=("major", "mixolydian", "minor", "minor"),
     progressions={
         "major": {
@@ -66,11 +66,11 @@ STYLE = Style(
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.84), ("verse", "A", 0.58),
               ("chorus", "B", 0.88), ("bridge", "C", 0.5)), ("outro", "A", 0.66)),
     energy=0.7,
-    room=(1.3, 6500.0),
-    glue=0.4,
-    tilt=0.0,
+    reverb=(1.3, 6500.0),
+    bus_compression=0.4,
+    treble_db=0.0,
     titles=("Last Exit", "Gravel", "Matchbox"),
-    colour=0.05,
+    reharmonisation=0.05,
     cadence=("bVII V", "bVII V"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

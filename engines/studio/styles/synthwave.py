@@ -24,9 +24,9 @@ LOW = "X.x.xxx.x.x.X.xo X.x.x.xxx.X.x.x."
 STYLE = Style(
     key="synthwave",
     name="Synthwave",
-    words=("synthwave", "retrowave", "outrun", "80s synth", "eighties", "80s", "synth pop", "synthpop", "cyberpunk"),
+    keywords=("synthwave", "retrowave", "outrun", "80s synth", "eighties", "80s", "synth pop", "synthpop", "cyberpunk"),
     moods=("energetic", "dreamy", "epic"),
-    tempo=(84.0, 104.0, 118.0),
+    tempo_range=(84.0, 104.0, 118.0),
     modes=("minor", "minor", "major", "dorian"),
     progressions={
         "major": {
@@ -55,11 +55,11 @@ STYLE = Style(
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),
               ("chorus", "B", 0.86), ("bridge", "C", 0.45)), ("outro", "A", 0.48)),
     energy=0.6,
-    room=(2.2, 7500.0),
-    glue=0.6,
-    tilt=-1.5,
+    reverb=(2.2, 7500.0),
+    bus_compression=0.6,
+    treble_db=-1.5,
     titles=("Coast Highway", "Chrome Sunset", "Neon Mile"),
-    colour=0.12,
+    reharmonisation=0.12,
     cadence=("V7sus4 V7", "bVII V7"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

@@ -25,9 +25,9 @@ LOW = "..xx..xx..xx..xx ..xx.xx...xx..xo"
 STYLE = Style(
     key="trance",
     name="Trance",
-    words=("trance", "uplifting trance", "progressive trance", "psytrance", "goa", "anthem trance"),
+    keywords=("trance", "uplifting trance", "progressive trance", "psytrance", "goa", "anthem trance"),
     moods=("energetic", "dreamy", "epic", "happy"),
-    tempo=(130.0, 136.0, 142.0),
+    tempo_range=(130.0, 136.0, 142.0),
     modes=("minor", "minor", "minor", "major"),
     progressions={
         "major": {
@@ -68,10 +68,10 @@ STYLE = Style(
     form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
               ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.72,
-    room=(2.6, 7500.0),
-    glue=0.5,
+    reverb=(2.6, 7500.0),
+    bus_compression=0.5,
     titles=("Above the Weather", "Northern Line", "Six in the Morning"),
-    colour=0.08,
+    reharmonisation=0.08,
     cadence=("IV V", "bVI bVII"),
-    tune="flowing",
+    melody_feel="flowing",
 )  # fmt: skip

@@ -36,9 +36,9 @@ DRUMS = (
 STYLE = Style(
     key="trap",
     name="Trap",
-    words=("trap", "trap beat", "drill", "phonk", "rap beat", "trap music"),
+    keywords=("trap", "trap beat", "drill", "phonk", "rap beat", "trap music"),
     moods=("dark", "energetic", "sad"),
-    tempo=(130.0, 142.0, 152.0),
+    tempo_range=(130.0, 142.0, 152.0),
     modes=("minor", "minor", "phrygian"),
     progressions={
         "major": {"A": ("Imaj7 | iii7 | IVmaj7 | iv6",), "B": ("IVmaj7 | iv6 | Imaj7 | vi7",)},
@@ -66,10 +66,10 @@ STYLE = Style(
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.56), ("hook", "B", 0.8), ("verse", "A", 0.6),
               ("bridge", "C", 0.38)), ("outro", "A", 0.46)),
     energy=0.6,
-    room=(1.7, 6500.0),
-    tilt=3.0,
+    reverb=(1.7, 6500.0),
+    treble_db=3.0,
     titles=("Night Shift", "No Signal"),
-    colour=0.08,
+    reharmonisation=0.08,
     cadence=("iv6", "V7"),
-    tune="syncopated",
+    melody_feel="syncopated",
 )  # fmt: skip

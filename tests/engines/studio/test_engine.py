@@ -189,7 +189,7 @@ def test_a_short_track_is_music_too(tmp_path: Path, style: str, seconds: float) 
 
 @pytest.mark.parametrize("key", sorted(STYLES))
 def test_no_bar_of_a_style_is_copied_sample_for_sample(tmp_path: Path, key: str) -> None:
-    track = render(tmp_path, f"{STYLES[key].words[0]} 120 bpm", 12.0)
+    track = render(tmp_path, f"{STYLES[key].keywords[0]} 120 bpm", 12.0)
     bars = samples(track.master)[: 10 * SAMPLE_RATE].reshape(5, -1)
     assert len({bar.tobytes() for bar in bars}) == 5
 

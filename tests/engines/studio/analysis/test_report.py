@@ -140,7 +140,7 @@ def test_any_request_is_composed(text: str, tags: list[str], seconds: float, see
     piece = arrangement.compose(meant.played, seconds, meant.seed).piece
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert any(line.notes for line in piece.lines.values())
-    assert all(0 <= note.beat < piece.beats for line in piece.lines.values() for note in line.notes)
+    assert all(0 <= note.start < piece.beats for line in piece.lines.values() for note in line.notes)
     assert titles.title(meant.played, piece.key, seed)
     for words in (meant.asked.words_used, meant.asked.words_ignored):
         assert len(words) <= 40

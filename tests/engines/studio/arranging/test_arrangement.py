@@ -22,7 +22,7 @@ def scene(start: float, throw: int) -> SectionContext:
     section = Section("verse", "A", start, 32.0, 0.6, throw, is_first=False, is_last=False)
     spans = tuple(ChordSpan(start + 4 * bar, 4.0, parse_chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
     memory = random_streams.stream(5, "theme", "harmony", "A")
-    return SectionContext(section, spans, KEY, {}, (), random_streams.stream(throw), memory=memory)
+    return SectionContext(section, spans, KEY, {}, (), random_streams.stream(throw), theme_rng=memory)
 
 
 def test_a_riff_is_two_bars_that_stay_and_a_turn_in_every_fourth() -> None:
@@ -36,14 +36,14 @@ def test_a_riff_is_two_bars_that_stay_and_a_turn_in_every_fourth() -> None:
 def test_a_theme_brings_its_riff_back_whatever_else_the_dice_say() -> None:
     player = comping.stabs(*STRIPS)
     first, again = (
-        {(note.beat - start, note.pitch) for note in player(scene(start, throw))}
+        {(note.start - start, note.pitch) for note in player(scene(start, throw))}
         for start, throw in ((0.0, 1), (64.0, 2))
     )
     assert first == again
 
 
 def beats(line: PartNotes, section: Section) -> set[float]:
-    inside = (note.beat - section.start for note in line.notes if section.start <= note.beat < section.end - 4)
+    inside = (note.start - section.start for note in line.notes if section.start <= note.start < section.end - 4)
     return {round(4 * beat) / 4 for beat in inside}
 
 
@@ -57,11 +57,11 @@ def test_a_tune_is_known_again_when_its_section_returns() -> None:
 
 @pytest.mark.parametrize("key", [key for key, style in STYLES.items() if any(p.stem == "melody" for p in style.parts)])
 def test_most_of_the_body_has_a_tune(key: str) -> None:
-    made = arrangement.compose(reader.read(f"calm {STYLES[key].words[0]}", ()), 90.0, 3)
+    made = arrangement.compose(reader.read(f"calm {STYLES[key].keywords[0]}", ()), 90.0, 3)
     seats = [part.name for part in made.parts if part.stem == "melody"]
     notes = [note for name in seats for note in made.piece.lines[name].notes]
     body = made.piece.sections[1:-2]
-    sung = [section.beats for section in body if any(section.start <= note.beat < section.end for note in notes)]
+    sung = [section.beats for section in body if any(section.start <= note.start < section.end for note in notes)]
     assert sum(sung) >= TUNE_SHARE * sum(section.beats for section in body)
 
 

@@ -28,7 +28,7 @@ def left(request: RenderRequest) -> tuple[Arrangement, Continuation]:
 
 @pytest.mark.parametrize("key", sorted(STYLES))
 def test_a_continued_piece_keeps_band_tempo_key_and_motifs(key: str) -> None:
-    first, kept = left(RenderRequest(f"{STYLES[key].words[0]} with flute", 60.0, 7))
+    first, kept = left(RenderRequest(f"{STYLES[key].keywords[0]} with flute", 60.0, 7))
     second, meant = composed(RenderRequest("what comes next", 60.0, 8, continue_from=kept))
     one, two = first.piece, second.piece
     assert meant.played.style.key == key
@@ -43,10 +43,10 @@ def test_a_continued_piece_keeps_band_tempo_key_and_motifs(key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted(STYLES))
 def test_a_continued_piece_begins_on_the_grid_without_an_intro(key: str) -> None:
-    _, kept = left(RenderRequest(STYLES[key].words[0], 60.0, 7))
+    _, kept = left(RenderRequest(STYLES[key].keywords[0], 60.0, 7))
     second, meant = composed(RenderRequest("", 60.0, 8, continue_from=kept))
     assert second.piece.sections[0].name != STYLES[key].form.intro[0]
-    assert min(note.beat for line in second.piece.lines.values() for note in line.notes) < 1.0
+    assert min(note.start for line in second.piece.lines.values() for note in line.notes) < 1.0
     assert meant.notes == ()
 
 
@@ -55,7 +55,7 @@ def test_a_continued_piece_keeps_the_progression_of_its_theme() -> None:
     second, _ = composed(RenderRequest("", 60.0, 8, continue_from=kept))
     starts = [next(one.start for one in each.piece.sections if one.theme == "A") for each in (first, second)]
     chords = [
-        [span.chord.root for span in each.piece.spans if start <= span.start < start + 16]
+        [span.chord.root for span in each.piece.chords if start <= span.start < start + 16]
         for each, start in zip((first, second), starts, strict=True)
     ]
     assert chords[0] == chords[1]

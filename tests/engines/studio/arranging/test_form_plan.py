@@ -21,7 +21,7 @@ def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) ->
 
 def planned(text: str, seconds: float) -> Plan:
     style = interpretation.of(RenderRequest(text, seconds, 1)).played
-    return tempo_fit.plan(style.style, seconds, style.tempo, style.style.tempo[1])
+    return tempo_fit.plan(style.style, seconds, style.tempo, style.style.tempo_range[1])
 
 
 def peak(piece: Composition | Plan) -> Section:
@@ -39,7 +39,7 @@ def assert_whole(piece: Plan) -> None:
 @pytest.mark.parametrize(("words", "share"), [("drop at the beginning", 0.08), ("drop in the middle", 0.5),
                                               ("climax at two thirds", 0.67)])  # fmt: skip
 def test_the_energy_peaks_where_it_was_asked(key: str, words: str, share: float) -> None:
-    piece = planned(f"{STYLES[key].words[0]}, {words}", 120.0)
+    piece = planned(f"{STYLES[key].keywords[0]}, {words}", 120.0)
     strongest = peak(piece)
     assert_whole(piece)
     assert strongest.start / piece.beats == pytest.approx(share, abs=0.09)
@@ -56,7 +56,7 @@ def test_a_drop_comes_at_the_second_that_was_named(seconds: float, at: int) -> N
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_slow_build_rises_all_the_way(key: str) -> None:
-    piece = planned(f"{STYLES[key].words[0]}, slow build", 120.0)
+    piece = planned(f"{STYLES[key].keywords[0]}, slow build", 120.0)
     outro = STYLES[key].form.outro[0]
     energies = [section.energy for section in piece.sections if section.name not in {LAST_CHORD, outro}]
     assert energies == sorted(energies)
@@ -74,7 +74,7 @@ def test_a_build_leads_to_the_drop_that_was_asked_for() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_starts_and_ends_are_as_quiet_or_loud_as_asked(key: str) -> None:
-    style = STYLES[key].words[0]
+    style = STYLES[key].keywords[0]
     plain, quiet, loud = (planned(f"{style}{words}", 90.0) for words in ("", ", quiet intro", ", no intro"))
     assert quiet.sections[0].energy <= 0.21 + 1e-9 < plain.sections[0].energy + 1e-9 or plain.sections[0].energy <= 0.25
     assert loud.sections[0].energy >= 0.8
@@ -92,10 +92,10 @@ def test_a_pattern_orders_the_themes(pattern: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_piece_contrasts_and_returns(key: str) -> None:
-    piece = planned(STYLES[key].words[0], 180.0)
+    piece = planned(STYLES[key].keywords[0], 180.0)
     body = [section for section in piece.sections if section.name != LAST_CHORD]
     assert len({(section.name, section.theme) for section in body}) >= 3
-    assert any(section.visit for section in body)
+    assert any(section.repetition for section in body)
     assert max(section.energy for section in body) - min(section.energy for section in body) > 0.15
     assert peak(piece).end / piece.beats > 0.4
     assert piece.sections[-1].name == LAST_CHORD
@@ -115,7 +115,7 @@ def test_a_loop_is_whole_beats_and_has_no_ending(text: str, seconds: float) -> N
 def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
     piece, _ = composed("funk, fade out", 61.0)
     assert LAST_CHORD not in {section.name for section in piece.sections}
-    assert max(note.beat for line in piece.lines.values() for note in line.notes) > piece.beats - 2.0
+    assert max(note.start for line in piece.lines.values() for note in line.notes) > piece.beats - 2.0
 
 
 @settings(max_examples=150, deadline=None)
@@ -130,9 +130,9 @@ def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
     loop=st.booleans(),
 )  # fmt: skip
 def test_any_form_fits_any_length(key: str, words: list[str], seconds: float, loop: bool) -> None:  # noqa: FBT001
-    meant = interpretation.of(RenderRequest(", ".join([STYLES[key].words[0], *words]), seconds, 1, loop=loop))
+    meant = interpretation.of(RenderRequest(", ".join([STYLES[key].keywords[0], *words]), seconds, 1, loop=loop))
     style, tempo = meant.played.style, meant.played.tempo
-    plan = tempo_fit.plan(style, seconds, tempo, style.tempo[1])
+    plan = tempo_fit.plan(style, seconds, tempo, style.tempo_range[1])
     assert plan.beats * 60.0 / plan.tempo == pytest.approx(seconds)
     assert plan.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(plan.sections))

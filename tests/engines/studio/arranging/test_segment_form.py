@@ -24,16 +24,16 @@ def test_overlaps_share_a_chord_and_no_two_bands_play_in_them(controls: Controls
     (leaving, before), (arriving, after) = composed(one), composed(other)
     home = Key(related_keys.parse_key(one.grid.key).tonic, related_keys.parse_key(one.grid.key).family)
     tonic = parse_chord("i" if home.is_minor else "I", home).root
-    assert {span.chord.root for span in leaving.piece.spans if span.start >= before.beats - before.tail - 0.01} == {
+    assert {span.chord.root for span in leaving.piece.chords if span.start >= before.beats - before.tail - 0.01} == {
         tonic
     }
-    assert {span.chord.root for span in arriving.piece.spans if span.start < after.head - 0.01} == {tonic}
+    assert {span.chord.root for span in arriving.piece.chords if span.start < after.head - 0.01} == {tonic}
     for side, start, end in ((leaving, 0.0, before.switches[1]), (arriving, after.switches[0], after.beats)):
         for part in side.parts:
             if part.stem in crossfades.ALONE:
                 notes = side.piece.lines[part.name].notes
-                assert all(start <= note.beat and note.beat + note.beats <= end + 0.01 for note in notes)
-                assert not any(note.pitch == CRASH and 0.0 < note.beat - start < 0.5 for note in notes if start)
+                assert all(start <= note.start and note.start + note.beats <= end + 0.01 for note in notes)
+                assert not any(note.pitch == CRASH and 0.0 < note.start - start < 0.5 for note in notes if start)
 
 
 @pytest.mark.parametrize("controls", ALL, ids=NAMES)
@@ -41,7 +41,7 @@ def test_somebody_plays_from_the_first_beat_to_the_last(controls: Controls) -> N
     for segment in chain([controls] * 3):
         piece, laid = composed(segment)
         notes = sorted(
-            (note.beat, note.beat + note.beats) for line in piece.piece.lines.values() for note in line.notes
+            (note.start, note.start + note.beats) for line in piece.piece.lines.values() for note in line.notes
         )
         assert notes[0][0] < 0.1
         assert max(end for _, end in notes) > laid.beats - 0.5

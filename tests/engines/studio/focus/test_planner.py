@@ -103,7 +103,7 @@ def test_every_goal_and_intensity_has_tempi_of_whole_bars_and_styles_for_each_of
     aim = AIMS[goal]
     for tempo in aim.tempi[intensity]:
         assert tempo % 6 == 0
-        fitting = [STYLES[name].tempo for name in aim.styles[intensity]]
+        fitting = [STYLES[name].tempo_range for name in aim.styles[intensity]]
         assert any(0.94 * slow <= tempo <= 1.06 * fast for slow, _, fast in fitting)
 
 

@@ -101,25 +101,25 @@ SPANISH: list[tuple[str, Said]] = [
 
 
 def _said(brief: MusicRequest) -> Said:
-    moments = brief.shape.moments
+    moments = brief.form.moments
     drop, climax = moments.get("drop"), moments.get("climax")
     return {
         "tempo": brief.tempo,
-        "pace": brief.pace,
+        "pace": brief.tempo_lean,
         "tonic": brief.tonic,
         "mode": brief.mode,
         "metre": brief.metre,
         "era": brief.era,
         "style": brief.style.key,
         "moods": brief.moods,
-        "wanted": brief.wanted,
-        "first": brief.wanted[:1] and brief.wanted[0],
-        "unwanted": set(brief.unwanted),
+        "wanted": brief.included,
+        "first": brief.included[:1] and brief.included[0],
+        "unwanted": set(brief.excluded),
         "lift": brief.energy > brief.style.energy,
-        "arc": brief.shape.arc,
-        "start": brief.shape.start,
-        "end": brief.shape.end,
-        "pattern": brief.shape.pattern,
+        "arc": brief.form.arc,
+        "start": brief.form.start,
+        "end": brief.form.end,
+        "pattern": brief.form.theme_order,
         "drop": drop and drop.share,
         "drop_seconds": drop and drop.seconds,
         "climax": climax and climax.share,

@@ -80,12 +80,12 @@ def test_an_only_that_speaks_of_something_else_leaves_the_band_together(text: st
 @pytest.mark.parametrize("key", sorted(STYLES))
 @pytest.mark.parametrize("words", ["only piano", "only drums", "only flute", "only bass", "only drums and bass"])
 def test_those_who_play_alone_play_in_every_section(key: str, words: str) -> None:
-    found = composed(f"{STYLES[key].words[0]}, {words}")
-    starts = [note.beat for line in found.piece.lines.values() for note in line.notes]
+    found = composed(f"{STYLES[key].keywords[0]}, {words}")
+    starts = [note.start for line in found.piece.lines.values() for note in line.notes]
     for section in found.piece.sections:
         assert any(section.start <= start < section.end for start in starts), section
     assert len({part.name for part in found.parts}) == len(found.parts)
-    wanted = understood(f"{STYLES[key].words[0]}, {words}").played.wanted
+    wanted = understood(f"{STYLES[key].keywords[0]}, {words}").played.included
     assert all(part.instrument in wanted or part.stem in wanted for part in found.parts)
 
 
@@ -116,13 +116,13 @@ def test_two_who_want_one_chair_both_play() -> None:
 )  # fmt: skip
 def test_a_way_of_playing_is_read(text: str, way: str) -> None:
     brief = reader.read(f"rock, {text}", ())
-    assert list(brief.playing) == [way]
-    assert brief.playing[way] in brief.words_used
+    assert list(brief.articulations) == [way]
+    assert brief.articulations[way] in brief.words_used
 
 
 def test_ways_of_playing_that_contradict_each_other_count_once() -> None:
     brief = reader.read("folk, staccato and legato, dry with echo", ())
-    assert list(brief.playing) == ["staccato", "dry"]
+    assert list(brief.articulations) == ["staccato", "dry"]
     assert brief.words_ignored == ("legato", "echo")
 
 
@@ -151,7 +151,7 @@ def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
     assert counts[0] == pytest.approx(0.5 * counts[1], rel=0.25)
     assert counts[2] == pytest.approx(2.0 * counts[1], rel=0.25)
     drums = composed("rock 120 bpm, half time").piece.lines["drums"].notes
-    assert any(note.pitch == KICK and note.beat % 8 == 0 for note in drums)
+    assert any(note.pitch == KICK and note.start % 8 == 0 for note in drums)
 
 
 @pytest.mark.parametrize("way", [*articulation.CHANGES, *articulation.SWINGS])
@@ -207,4 +207,4 @@ def test_a_continued_piece_is_played_in_the_same_way() -> None:
     then = interpretation.of(RenderRequest("more", 40.0, 4, continue_from=kept))
     second = arrangement.compose(then.played, 40.0, then.seed)
     assert [part.instrument for part in second.parts] == [part.instrument for part in piece.parts]
-    assert list(then.played.playing) == ["staccato"]
+    assert list(then.played.articulations) == ["staccato"]

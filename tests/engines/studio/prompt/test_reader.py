@@ -80,8 +80,8 @@ def test_instruments_are_read_as_wanted_or_unwanted(
     text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
 ) -> None:
     brief = reader.read(text, ())
-    assert brief.wanted == wanted
-    assert sorted(brief.unwanted) == sorted(unwanted)
+    assert brief.included == wanted
+    assert sorted(brief.excluded) == sorted(unwanted)
 
 
 def test_energy_follows_the_mood() -> None:

@@ -20,7 +20,7 @@ def test_every_style_that_was_asked_for_exists() -> None:
 
 
 def test_no_two_styles_share_a_word_or_a_band() -> None:
-    words = [word for style in STYLES.values() for word in style.words]
+    words = [word for style in STYLES.values() for word in style.keywords]
     assert len(words) == len(set(words))
     bands = {tuple(sorted(part.instrument for part in style.parts)) for style in STYLES.values()}
     assert len(bands) == len(STYLES)
@@ -28,8 +28,8 @@ def test_no_two_styles_share_a_word_or_a_band() -> None:
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
 def test_a_style_names_only_what_exists(style: Style) -> None:
-    assert style.tempo[0] <= style.tempo[1] <= style.tempo[2]
-    assert style.tune in CELLS
+    assert style.tempo_range[0] <= style.tempo_range[1] <= style.tempo_range[2]
+    assert style.melody_feel in CELLS
     assert len({part.name for part in style.parts}) == len(style.parts)
     for part in style.parts:
         assert part.stem in STEM_ORDER

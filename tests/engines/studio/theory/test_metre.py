@@ -40,7 +40,7 @@ def weights(piece: Composition) -> "np.ndarray[tuple[int], np.dtype[np.float64]]
     heard = np.zeros(int(piece.sections[-1].start / GRID))
     for line in piece.lines.values():
         for note in line.notes:
-            place = round(note.beat / GRID)
+            place = round(note.start / GRID)
             if place < len(heard):
                 heard[place] += note.velocity
     return heard
@@ -105,11 +105,11 @@ def test_a_strip_in_four_keeps_its_beats(name: str, marks: str, bars: tuple[str,
 
 @pytest.mark.parametrize(("key", "name"), PAIRS)
 def test_every_style_is_played_in_the_metre_that_was_asked(key: str, name: str) -> None:
-    piece, metre = composed(f"{STYLES[key].words[0]}, {name}").piece, METRES[name]
+    piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").piece, METRES[name]
     assert piece.metre == name
     assert all(section.start % metre.progression_bar == 0 for section in piece.sections)
-    assert all(metre.metric_weight(span.start) for span in piece.spans)
-    assert sum(metre.metric_weight(span.start) == 2 for span in piece.spans) > 0.8 * len(piece.spans)
+    assert all(metre.metric_weight(span.start) for span in piece.chords)
+    assert sum(metre.metric_weight(span.start) == 2 for span in piece.chords) > 0.8 * len(piece.chords)
     heard = weights(piece)
     own = max(likeness(heard, metre.bar), likeness(heard, metre.progression_bar))
     others = [other for other in (2.0, 2.5, 3.0, 3.5, 4.0, 5.0) if other % metre.bar and metre.bar % other]
@@ -118,7 +118,7 @@ def test_every_style_is_played_in_the_metre_that_was_asked(key: str, name: str) 
 
 @pytest.mark.parametrize(("key", "name"), [pair for pair in PAIRS if pair[0] != "reggae"])
 def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
-    piece, metre = composed(f"{STYLES[key].words[0]}, {name}").piece, METRES[name]
+    piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").piece, METRES[name]
     heard, size = weights(piece), round(metre.bar / GRID)
     bars = heard[: len(heard) // size * size].reshape(-1, size).mean(axis=0)
     first, *rest = (bars[round(start / GRID)] for start in metre.pulse_starts)
@@ -126,7 +126,7 @@ def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
 
 
 def test_a_groove_may_have_bars_of_its_own_for_a_metre() -> None:
-    feet = [note.beat % 3 for note in composed("jazz waltz").piece.lines["drums"].notes if note.pitch == PEDAL]
+    feet = [note.start % 3 for note in composed("jazz waltz").piece.lines["drums"].notes if note.pitch == PEDAL]
     assert feet.count(1.0) > 2 * feet.count(2.0) > 0
 
 
@@ -162,7 +162,7 @@ def test_the_first_metre_that_was_named_is_played_and_the_second_told() -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_tempo_counts_the_beats_that_are_felt(name: str) -> None:
     piece, metre = composed(f"rock, {name}, 96 bpm").piece, METRES[name]
-    assert piece.pace == pytest.approx(96.0)
+    assert piece.counted_tempo == pytest.approx(96.0)
     assert piece.tempo == pytest.approx(144.0 if metre.is_compound else 96.0)
 
 
@@ -175,14 +175,14 @@ def test_a_tempo_counts_the_beats_that_are_felt(name: str) -> None:
     loop=st.booleans(),
 )
 def test_any_metre_fits_any_length(key: str, name: str, words: str, seconds: float, loop: bool) -> None:  # noqa: FBT001
-    piece = composed(f"{STYLES[key].words[0]}, {name}, {words}", seconds, loop=loop).piece
+    piece = composed(f"{STYLES[key].keywords[0]}, {name}, {words}", seconds, loop=loop).piece
     metre = METRES[piece.metre]
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert piece.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(piece.sections))
     assert all(section.start % metre.progression_bar == 0 for section in piece.sections)
     assert any(line.notes for line in piece.lines.values())
-    assert all(0 <= note.beat < piece.beats for line in piece.lines.values() for note in line.notes)
+    assert all(0 <= note.start < piece.beats for line in piece.lines.values() for note in line.notes)
     if loop:
         assert (piece.beats / metre.grid) % 1 == 0
 
@@ -204,7 +204,7 @@ def test_a_continued_piece_stays_in_its_metre(name: str) -> None:
     then = interpretation.of(RenderRequest("go on in 4/4", 40.0, 4, continue_from=kept))
     second = arrangement.compose(then.played, 40.0, then.seed).piece
     assert second.metre == name
-    assert second.pace == pytest.approx(first.piece.pace, abs=1e-5)
+    assert second.counted_tempo == pytest.approx(first.piece.counted_tempo, abs=1e-5)
     assert second.motifs["A"].rhythm == first.piece.motifs["A"].rhythm
     assert ("4/4", name) in {(one.asked, one.given) for one in interpretation.approximated(then, second)}
 
