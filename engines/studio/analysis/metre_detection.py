@@ -45,7 +45,7 @@ def _detectable_metre(delivered: Metre) -> str:
     """Which of the metres that can be heard has as many beats."""
     if delivered.name in BAR_LAGS:
         return delivered.name
-    return "7/4" if delivered.bar == 3.5 else "3/4" if len(delivered.pulses) == 3 else "4/4"
+    return "7/4" if delivered.bar_length == 3.5 else "3/4" if len(delivered.pulses) == 3 else "4/4"
 
 
 def _novelty(sound: MonoSamples, half: float) -> Reals:

@@ -56,12 +56,12 @@ def compose(
         tempo = brief.tempo and brief.tempo * metre.counted_beat
         plan = tempo_fit.plan(style, seconds, tempo, _usual_tempo(brief, seed) * metre.counted_beat, metre)
         plan = _stirred(plan, brief.energy - style.energy, LEAST if _is_drummed(brief) else 0.05)
-    spans = harmony.write(style, plan, key, seed, metre)
+    spans = harmony.write_chords(style, plan, key, seed, metre)
     spans = layout.joined(spans, key, style) if layout else spans
-    motifs = dict(brief.motifs) or melody.themes(
+    motifs = dict(brief.motifs) or melody.compose_themes(
         random_streams.stream(seed, "themes"), style.melody_feel, THEMES, metre
     )
-    parts = _balanced(casting.seat(brief), brief.energy - style.energy)
+    parts = _balanced(casting.cast_parts(brief), brief.energy - style.energy)
     parts = _tuned(_accompanied(parts, plan.sections), plan.sections)
     lines: dict[str, PartNotes] = {}
     kicks: tuple[float, ...] = ()
@@ -96,7 +96,7 @@ def _usual_tempo(brief: MusicRequest, seed: int) -> float:
 
 def _is_drummed(brief: MusicRequest) -> bool:
     """Whether drums are all that there is."""
-    return brief.is_solo and all(part.stem == "drums" for part in casting.seat(brief))
+    return brief.is_solo and all(part.stem == "drums" for part in casting.cast_parts(brief))
 
 
 def _stirred(plan: Plan, lift: float, least: float) -> Plan:
@@ -143,7 +143,7 @@ def _shaped(notes: list[Note], scene: SectionContext, following: Section, touch:
     Where bars are not those of four, which every strip accents by itself, hands lean on their first beat.
     """
     section, metre = scene.section, scene.metre
-    phrase, lean = 4 * metre.bar, (1.0, 1.0, 1.0) if metre is COMMON_TIME else LEAN
+    phrase, lean = 4 * metre.bar_length, (1.0, 1.0, 1.0) if metre is COMMON_TIME else LEAN
     rise = max(0.0, following.energy - section.energy) * 0.35
     level = touch * (0.64 + 0.48 * section.energy)
     shaped = []

@@ -56,7 +56,7 @@ def write(brief: MusicRequest, arrangement: Arrangement, seed: int) -> Continuat
         "tonic": piece.key.tonic,
         "mode": piece.key.mode,
         "metre": piece.metre,
-        "grid_seconds": round(60.0 * metre.metre_named(piece.metre).bar / piece.tempo, 6),
+        "grid_seconds": round(60.0 * metre.metre_named(piece.metre).bar_length / piece.tempo, 6),
         "seed": seed,
         "parts": {part.name: part.instrument for part in arrangement.parts},
         "wanted": list(brief.included),

@@ -64,8 +64,8 @@ def _measured(asked: MusicRequest, seconds: float) -> tuple[MusicRequest, list[s
 
 def _honest(asked: MusicRequest, played: MusicRequest) -> MusicRequest:
     """A brief that tells ways of playing as ignored where no part can show them."""
-    parts = casting.seat(played)
-    idle = [written for way, written in asked.articulations.items() if not articulation.serves(way, parts)]
+    parts = casting.cast_parts(played)
+    idle = [written for way, written in asked.articulations.items() if not articulation.is_audible(way, parts)]
     if not idle:
         return asked
     used = tuple(word for word in asked.words_used if word not in idle)
@@ -76,7 +76,9 @@ def _formed(brief: MusicRequest, wishes: form_request.FormRequest) -> MusicReque
     style = replace(brief.style, form=form_request.shaped(brief.style.form, wishes))
     if not wishes.has_ending:
         style = replace(style, ritardando=0.0)
-    swing = next((articulation.SWINGS[way] for way in brief.articulations if way in articulation.SWINGS), None)
+    swing = next(
+        (articulation.SWING_RATIOS[way] for way in brief.articulations if way in articulation.SWING_RATIOS), None
+    )
     if swing is not None:
         style = replace(style, swing=swing)
     if metre.metre_named(brief.metre).grid != 1.0 and style.swing_grid == 0.5:

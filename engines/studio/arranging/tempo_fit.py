@@ -51,7 +51,7 @@ def _fitted(bars: int, seconds: float, usual: float, minute: float) -> float:
 
 def _looping(seconds: float, tempo: float | None, usual: float, metre: Metre) -> float:
     wanted = tempo or usual
-    for beats in (metre.bar, metre.grid):
+    for beats in (metre.bar_length, metre.grid):
         minute = 60.0 * beats
         whole = minute * max(1, round(seconds * wanted / minute)) / seconds
         if abs(whole / wanted - 1.0) <= (0.03 if tempo else 0.12):

@@ -11,13 +11,13 @@ from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest_pitch, scale_step
 
-PLAYED: Final = {"?": 0.4, "x": 0.93, "o": 0.8}
+MARK_PROBABILITIES: Final = {"?": 0.4, "x": 0.93, "o": 0.8}
 """How often a mark of a strip is played; an accent always is."""
-CENTRE = 38.0
+CENTRE_PITCH = 38.0
 """D2: between the open strings of a bass."""
-STEPS: Final = 32
+MAX_STEPS: Final = 32
 """The most marks of a written bar."""
-HABITS: Final = 32
+RECURRING_STEPS: Final = 32
 """Sixteenths after which a bass that follows the kick does the same again: two bars of four."""
 
 
@@ -25,11 +25,11 @@ def _root(span: ChordSpan, centre: float) -> int:
     return nearest_pitch(centre, (span.chord.bass,))
 
 
-def _last(scene: SectionContext, centre: float, velocity: float) -> list[Note]:
+def _last_note(scene: SectionContext, centre: float, velocity: float) -> list[Note]:
     return [Note(scene.section.start, scene.section.beats, _root(scene.chords[-1], centre), velocity)]
 
 
-def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -> PartWriter:
+def sustained(centre: float = CENTRE_PITCH, velocity: float = 0.7, *, pulse: float = 0.0) -> PartWriter:
     """Roots under each chord; ``pulse`` quarters long (in four) when given, or else as long as the chord."""
 
     def play(scene: SectionContext) -> list[Note]:
@@ -47,25 +47,27 @@ def held(centre: float = CENTRE, velocity: float = 0.7, *, pulse: float = 0.0) -
     return play
 
 
-def locked(centre: float = CENTRE, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9) -> PartWriter:
+def kick_locked(
+    centre: float = CENTRE_PITCH, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9
+) -> PartWriter:
     """Notes with the kick drum: roots on strong beats, fifths, octaves and approach notes between."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _last(scene, centre, velocity)
+            return _last_note(scene, centre, velocity)
         onsets = sorted({span.start for span in scene.chords} | {round(kick * 4) / 4 for kick in scene.kick_beats})
         notes: list[Note] = []
         ends = [*onsets[1:], scene.section.end]
-        habits = scene.theme_rng.random((HABITS, 2))
+        habits = scene.theme_rng.random((RECURRING_STEPS, 2))
         for onset, end in zip(onsets, ends, strict=True):
-            habit = habits[round(4 * (onset - scene.section.start)) % HABITS]
-            notes.extend(_with_kick(scene, onset, end, habit, centre, velocity, busy, length))
+            habit = habits[round(4 * (onset - scene.section.start)) % RECURRING_STEPS]
+            notes.extend(_notes_until(scene, onset, end, habit, centre, velocity, busy, length))
         return notes
 
     return play
 
 
-def _with_kick(
+def _notes_until(
     scene: SectionContext,
     onset: float,
     end: float,
@@ -87,7 +89,7 @@ def _with_kick(
     if gap < 1.0 or habit[1] >= busy:
         return [first]
     goal = _root(scene.chord_at(end), centre)
-    scale = harmony.allowed(span.chord, scene.key)
+    scale = harmony.chord_scale(span.chord, scene.key)
     lead = scale_step(nearest_pitch(goal, scale), 1 if habit[0] < 0.5 else -1, scale)
     shorter = Note(onset, (gap - 0.5) * length, pitch, first.velocity)
     return [shorter, Note(end - 0.5, 0.45, lead, velocity * 0.75)]
@@ -98,11 +100,11 @@ def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _last(scene, centre, velocity)
+            return _last_note(scene, centre, velocity)
         notes: list[Note] = []
         pitch = _root(scene.chords[0], centre)
         for turn, (beat, beats) in enumerate(scene.metre.pulses_between(scene.section.start, scene.section.beats)):
-            pitch = _walked(scene, beat, beats, pitch, centre)
+            pitch = _walking_pitch(scene, beat, beats, pitch, centre)
             notes.append(Note(beat, 0.92 * beats, pitch, velocity * (1.0 if turn % 2 else 0.92)))
             if random_streams.chance(scene.rng, 0.08):
                 notes.append(Note(beat + beats - 0.5, 0.3, pitch, velocity * 0.5))
@@ -111,7 +113,7 @@ def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
     return play
 
 
-def _walked(scene: SectionContext, beat: float, beats: float, last: int, centre: float) -> int:
+def _walking_pitch(scene: SectionContext, beat: float, beats: float, last: int, centre: float) -> int:
     span = scene.chord_at(beat)
     if beat == span.start:
         return _root(span, 0.5 * last + 0.5 * centre)
@@ -121,16 +123,16 @@ def _walked(scene: SectionContext, beat: float, beats: float, last: int, centre:
     if abs(last - centre) > 9:
         return nearest_pitch(centre + (7 if last > centre else -7), span.chord.tones)
     direction = 1 if last < centre + float(scene.rng.normal(0, 3)) else -1
-    classes = span.chord.tones if random_streams.chance(scene.rng, 0.6) else harmony.allowed(span.chord, scene.key)
+    classes = span.chord.tones if random_streams.chance(scene.rng, 0.6) else harmony.chord_scale(span.chord, scene.key)
     return scale_step(nearest_pitch(last, classes), direction, classes)
 
 
-def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> PartWriter:
+def offbeat(centre: float = CENTRE_PITCH, velocity: float = 0.8) -> PartWriter:
     """House: the off-beat eighths answer the kick, with octaves and a pick-up now and then."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _last(scene, centre, velocity)
+            return _last_note(scene, centre, velocity)
         notes = []
         for beat, beats in scene.metre.pulses_between(scene.section.start, scene.section.beats):
             off = beat + beats - 0.5
@@ -146,8 +148,8 @@ def offbeat(centre: float = CENTRE, velocity: float = 0.8) -> PartWriter:
     return play
 
 
-def strip(
-    marks: str, steps: tuple[int, ...] = (0,), centre: float = CENTRE, velocity: float = 0.8, length: float = 0.0
+def pattern(
+    marks: str, steps: tuple[int, ...] = (0,), centre: float = CENTRE_PITCH, velocity: float = 0.8, length: float = 0.0
 ) -> PartWriter:
     """Written bars of marks (as in rhythm), by turns; ``steps`` are semitones above the root, one for each stroke.
 
@@ -158,22 +160,22 @@ def strip(
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _last(scene, centre, velocity)
+            return _last_note(scene, centre, velocity)
         notes = []
-        habits = scene.theme_rng.random((2, STEPS))
+        habits = scene.theme_rng.random((2, MAX_STEPS))
         for number, bar in enumerate(scene.bar_starts):
             bars = len(scene.metre.source_beats)
             is_turn = number % 4 == 3
-            dice = scene.rng.random(STEPS) if is_turn else habits[number % 2]
+            dice = scene.rng.random(MAX_STEPS) if is_turn else habits[number % 2]
             here = scene.metre.adapt_pattern(strips[number // bars % len(strips)], number)
-            size = scene.metre.bar / len(here)
+            size = scene.metre.bar_length / len(here)
             turn = (
                 int(scene.theme_rng.integers(len(steps)))
                 if is_turn and random_streams.chance(scene.theme_rng, 0.5)
                 else 0
             )
             for place, mark in enumerate(here):
-                if mark == "." or dice[place % STEPS] >= PLAYED.get(mark, 1.0):
+                if mark == "." or dice[place % MAX_STEPS] >= MARK_PROBABILITIES.get(mark, 1.0):
                     continue
                 beat = bar + place * size
                 pitch = _root(scene.chord_at(beat), centre) + steps[turn % len(steps)]

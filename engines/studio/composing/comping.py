@@ -12,27 +12,29 @@ from engines.studio.theory import arpeggios
 from engines.studio.theory.metre import COMMON_TIME
 from engines.studio.theory.pitch import nearest_pitch
 
-STRENGTH: Final = {"X": 1.0, "x": 0.82, "o": 0.64, "g": 0.42, "?": 0.55}
+MARK_VELOCITIES: Final = {"X": 1.0, "x": 0.82, "o": 0.64, "g": 0.42, "?": 0.55}
 
 
-COLOUR: Final = 0.8
+EXTENSION_VELOCITY: Final = 0.8
 """How strongly sevenths, ninths and what lies above are struck beside root, third and fifth: colour, not weight."""
 
 
-def _chord(span: ChordSpan, beat: float, beats: float, velocity: float, shift: int, spread: float = 0.0) -> list[Note]:
+def _chord_notes(
+    span: ChordSpan, beat: float, beats: float, velocity: float, shift: int, spread: float = 0.0
+) -> list[Note]:
     frame = {span.chord.root, span.chord.third, span.chord.fifth}
     return [
         Note(
             beat + spread * place,
             beats - spread * place,
             pitch + shift,
-            velocity * (0.94 + 0.02 * place) * (1.0 if pitch % 12 in frame else COLOUR),
+            velocity * (0.94 + 0.02 * place) * (1.0 if pitch % 12 in frame else EXTENSION_VELOCITY),
         )
         for place, pitch in enumerate(span.voicing)
     ]
 
 
-def held(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, melts: float = 0.0) -> PartWriter:
+def sustained(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, overlap: float = 0.0) -> PartWriter:
     """Chords as long as they last; ``shift`` semitones away, rolled by ``spread`` beats from note to note.
 
     With ``melts`` tones in common sound on, and the others stay that many beats into the next chord.
@@ -43,14 +45,16 @@ def held(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, melts: 
         notes = [
             note
             for span in scene.chords
-            for note in _chord(span, span.start, span.beats * 0.98 + melts, swell, shift, min(spread, span.beats / 8))
+            for note in _chord_notes(
+                span, span.start, span.beats * 0.98 + overlap, swell, shift, min(spread, span.beats / 8)
+            )
         ]
-        return _tied(notes) if melts else notes
+        return _tie_repeated_pitches(notes) if overlap else notes
 
     return play
 
 
-def _tied(notes: list[Note]) -> list[Note]:
+def _tie_repeated_pitches(notes: list[Note]) -> list[Note]:
     """Tones that are struck again while they sound become one."""
     tied: dict[int, list[Note]] = {}
     for note in notes:
@@ -68,8 +72,8 @@ def stabs(
     velocity: float = 0.65,
     length: float = 0.9,
     spread: float = 0.0,
-    steady: bool = True,
-    top: int = 0,
+    is_riff: bool = True,
+    top_notes: int = 0,
 ) -> PartWriter:
     """Chords on the marks of one-bar strips (as in rhythm): a riff of the theme's own, or else as the mood takes it.
 
@@ -77,16 +81,20 @@ def stabs(
     """
 
     def play(whole: SectionContext) -> list[Note]:
-        spans = (replace(span, voicing=span.voicing[-top:]) for span in whole.chords)
+        spans = (replace(span, voicing=span.voicing[-top_notes:]) for span in whole.chords)
         scene = replace(whole, chords=tuple(spans))
         if scene.section.name == LAST_CHORD:
             span = scene.chords[-1]
-            return _chord(span, span.start, span.beats, velocity, shift, spread)
-        chosen = riff(scene, strips) if steady else [random_streams.pick(scene.rng, strips) for _ in scene.bar_starts]
+            return _chord_notes(span, span.start, span.beats, velocity, shift, spread)
+        chosen = (
+            choose_riff(scene, strips)
+            if is_riff
+            else [random_streams.pick(scene.rng, strips) for _ in scene.bar_starts]
+        )
         return [
             note
             for number, bar in enumerate(scene.bar_starts)
-            for note in _struck(
+            for note in _stab_notes(
                 scene, bar, scene.metre.adapt_pattern(chosen[number], number), shift, velocity, length, spread
             )
         ]
@@ -94,24 +102,26 @@ def stabs(
     return play
 
 
-def riff(scene: SectionContext, strips: tuple[str, ...]) -> list[str]:
+def choose_riff(scene: SectionContext, strips: tuple[str, ...]) -> list[str]:
     """A strip for each bar: two bars that stay and come back with their theme, and a turn in every fourth bar."""
     first, second, turn = (random_streams.pick(scene.theme_rng, strips) for _ in range(3))
     cycle = (first, second, first, turn)
     return [cycle[number % 4] for number in range(len(scene.bar_starts))]
 
 
-def _struck(
+def _stab_notes(
     scene: SectionContext, bar: float, marks: str, shift: int, velocity: float, length: float, spread: float
 ) -> list[Note]:
-    size = scene.metre.bar / len(marks)
+    size = scene.metre.bar_length / len(marks)
     places = [p for p, m in enumerate(marks) if m != "." and (m != "?" or random_streams.chance(scene.rng, 0.4))]
     notes: list[Note] = []
     for place, following in pairwise([*places, len(marks)]):
         beat = bar + place * size
         span = scene.chord_at(beat)
         sounding = min((following - place) * size, span.end - beat) * length
-        notes.extend(_chord(span, beat, max(0.1, sounding), velocity * STRENGTH[marks[place]], shift, spread))
+        notes.extend(
+            _chord_notes(span, beat, max(0.1, sounding), velocity * MARK_VELOCITIES[marks[place]], shift, spread)
+        )
     return notes
 
 
@@ -128,12 +138,12 @@ def arpeggio(
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _chord(scene.chords[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
+            return _chord_notes(scene.chords[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
         notes = []
         skip = 0.04 + 0.12 * (1.0 - scene.section.energy)
         mask, metre = arpeggios.EVERY_STEP, scene.metre
         rate = metre.nearest_step(written)
-        steps = round(2 * metre.bar / rate)
+        steps = round(2 * metre.bar_length / rate)
         for turn in range(round(scene.section.beats / rate)):
             beat = scene.section.start + turn * rate
             if turn % max(32 // steps * steps, steps) == 0 and rate < 1.0:
@@ -143,7 +153,7 @@ def arpeggio(
                     if rate <= 0.25
                     else (*arpeggios.STEP_MASKS[:2], arpeggios.EVERY_STEP, arpeggios.EVERY_STEP),
                 )
-            if mask[turn % steps % 16] == "." or (beat % metre.bar and random_streams.chance(scene.rng, skip)):
+            if mask[turn % steps % 16] == "." or (beat % metre.bar_length and random_streams.chance(scene.rng, skip)):
                 continue
             span = scene.chord_at(beat)
             figure = arpeggios.NOTE_ORDERS[order](span.voicing)
@@ -157,7 +167,7 @@ def arpeggio(
     return play
 
 
-FIGURES: Final = (
+LEFT_HAND_FIGURES: Final = (
     (0, 1, 2, 3, 2, 1, 2, 1),
     (0, 1, 2, 1, 3, 2, 1, 2),
     (0, 1, 2, 3, 1, 2, 3, 2),
@@ -166,29 +176,29 @@ FIGURES: Final = (
 """Orders of bass, fifth, tenth and high fifth in a left hand's eighths."""
 
 
-def accompaniment(velocity: float = 0.5) -> PartWriter:
+def left_hand(velocity: float = 0.5) -> PartWriter:
     """A pianist's left hand under the pedal: bass note, then fifth and tenth; quarters when calm, eighths otherwise."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             span = scene.chords[-1]
-            return [Note(span.start + 0.15 * p, span.beats, x, velocity) for p, x in enumerate(_open(span)[:3])]
-        return [note for span in scene.chords for note in _broken_under(scene, span, velocity)]
+            return [Note(span.start + 0.15 * p, span.beats, x, velocity) for p, x in enumerate(_open_voicing(span)[:3])]
+        return [note for span in scene.chords for note in _left_hand_notes(scene, span, velocity)]
 
     return play
 
 
-def _open(span: ChordSpan) -> tuple[int, int, int, int]:
+def _open_voicing(span: ChordSpan) -> tuple[int, int, int, int]:
     root = 36 + (span.chord.bass - 36) % 12
     fifth = root + (span.chord.fifth - root) % 12
     return root, fifth, root + 12 + (span.chord.third - root) % 12, fifth + 12
 
 
-def _broken_under(scene: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
-    pitches, figure = _open(span), random_streams.pick(scene.rng, FIGURES)
+def _left_hand_notes(scene: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
+    pitches, figure = _open_voicing(span), random_streams.pick(scene.rng, LEFT_HAND_FIGURES)
     metre = scene.metre
     pace = 0.5 if scene.section.energy > 0.35 or metre.grid != 1.0 else 1.0
-    size = 8 if metre is COMMON_TIME else round(metre.bar / pace)
+    size = 8 if metre is COMMON_TIME else round(metre.bar_length / pace)
     notes = [Note(span.start, span.beats, pitches[0], velocity * 1.05)]
     for turn in range(1, round(span.beats / pace)):
         if turn % 2 and random_streams.chance(scene.rng, 0.1):
@@ -211,19 +221,19 @@ def drone(pitch: int = 60, velocity: float = 0.5) -> PartWriter:
     return play
 
 
-def lift(velocity: float = 0.7, beats: float = 8.0) -> PartWriter:
+def riser(velocity: float = 0.7, beats: float = 8.0) -> PartWriter:
     """A riser into the next section."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.is_last or len(scene.bar_starts) < 4:
             return []
-        length = beats * scene.metre.bar / 4
+        length = beats * scene.metre.bar_length / 4
         return [Note(scene.section.end - length, length, 60, velocity)]
 
     return play
 
 
-def downbeat(pitch: int = 40, velocity: float = 0.8) -> PartWriter:
+def impact(pitch: int = 40, velocity: float = 0.8) -> PartWriter:
     """One hit on the first beat of a section."""
 
     def play(scene: SectionContext) -> list[Note]:
@@ -232,14 +242,14 @@ def downbeat(pitch: int = 40, velocity: float = 0.8) -> PartWriter:
     return play
 
 
-def power(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: float = 0.9) -> PartWriter:
+def power_chords(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: float = 0.9) -> PartWriter:
     """Root, fifth and octave low on a guitar, on the marks of one-bar strips."""
 
     def play(scene: SectionContext) -> list[Note]:
         notes: list[Note] = []
-        for number, (bar, chosen) in enumerate(zip(scene.bar_starts, riff(scene, strips), strict=True)):
+        for number, (bar, chosen) in enumerate(zip(scene.bar_starts, choose_riff(scene, strips), strict=True)):
             marks = "X" if scene.section.name == LAST_CHORD else scene.metre.adapt_pattern(chosen, number, runs=True)
-            beats = scene.section.beats if scene.section.name == LAST_CHORD else scene.metre.bar
+            beats = scene.section.beats if scene.section.name == LAST_CHORD else scene.metre.bar_length
             size = beats / len(marks)
             places = [place for place, mark in enumerate(marks) if mark != "."]
             for place, following in pairwise([*places, len(marks)]):
@@ -247,7 +257,7 @@ def power(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: fl
                 root = nearest_pitch(centre, (span.chord.root,))
                 fifth = root + (span.chord.fifth - root) % 12
                 sounding = (following - place) * size * length
-                strength = velocity * STRENGTH[marks[place]]
+                strength = velocity * MARK_VELOCITIES[marks[place]]
                 notes.extend(Note(bar + place * size, sounding, p, strength) for p in (root, fifth, root + 12))
         return notes
 

@@ -15,11 +15,11 @@ from engines.studio.theory.metre import ACCENT_MARKS, COMMON_TIME, Metre
 KICK, RIM, SNARE, CLAP, HAT, PEDAL, OPEN_HAT = 36, 37, 38, 39, 42, 44, 46
 LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER, CONGA = 45, 47, 50, 49, 51, 54, 70, 63
 
-STRENGTH: Final[Mapping[str, float]] = {"X": 1.0, "x": 0.78, "o": 0.58, "g": 0.3}
-POSTS: Final = frozenset({KICK, SNARE, CLAP, RIM})
+MARK_VELOCITIES: Final[Mapping[str, float]] = {"X": 1.0, "x": 0.78, "o": 0.58, "g": 0.3}
+BEAT_DRUMS: Final = frozenset({KICK, SNARE, CLAP, RIM})
 """The drums that carry the beat and stay where they are written."""
-MAYBE: Final = "?"
-MAYBE_SHARE: Final = 0.3
+OPTIONAL_MARK: Final = "?"
+OPTIONAL_PROBABILITY: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +31,54 @@ class Groove:
     them by a rule (metre.Metre.strip) unless ``metres`` holds bars of its own for it, as {"3/4": {KICK: ("X...",)}}.
     """
 
-    strips: Mapping[int, tuple[str, ...]]
+    patterns: Mapping[int, tuple[str, ...]]
     min_energy: float = 0.0
-    metres: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    metre_patterns: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
 
 
-def drummer(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = True) -> PartWriter:
+def drum_part(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool = True) -> PartWriter:
     """A player of the most energetic groove that a section allows; ``fill`` names one of the fills below."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _last_stroke(scene, grooves, crash=crash)
+            return _last_notes(scene, grooves, crash=crash)
         fitting = [groove for groove in grooves if groove.min_energy <= scene.section.energy + 1e-9]
         if not fitting:
             return []
         groove = max(fitting, key=lambda one: one.min_energy)
-        groove = _fitted(groove, scene.metre)
-        notes = [note for bar in range(len(scene.bar_starts)) for note in _bar(groove, bar, scene)]
-        return [*_crash(scene, crash=crash), *_filled(notes, scene, fill)]
+        groove = _adapted_groove(groove, scene.metre)
+        notes = [note for bar in range(len(scene.bar_starts)) for note in _bar_notes(groove, bar, scene)]
+        return [*_crash(scene, crash=crash), *_with_fill(notes, scene, fill)]
 
     return play
 
 
-def _bar(groove: Groove, bar: int, scene: SectionContext) -> list[Note]:
+def _bar_notes(groove: Groove, bar: int, scene: SectionContext) -> list[Note]:
     rng, start = scene.rng, scene.bar_starts[bar]
     swell = 0.9 + 0.1 * scene.section.energy + (0.03 if bar % 4 == 3 else 0.0)
     notes = []
-    for drum, strips in groove.strips.items():
+    for drum, strips in groove.patterns.items():
         strip = strips[bar % len(strips)]
         for place, mark in enumerate(strip):
-            strength = _strength(mark, rng) * (1.0 if drum in POSTS else _whim(mark, rng))
+            strength = _mark_velocity(mark, rng) * (1.0 if drum in BEAT_DRUMS else _humanised(mark, rng))
             if strength:
-                beat = start + scene.metre.bar * place / len(strip)
+                beat = start + scene.metre.bar_length * place / len(strip)
                 notes.append(Note(beat, 0.2, drum, min(1.0, strength * swell)))
-    return _turned(notes, start, scene.metre, rng) if bar % 2 else notes
+    return _with_variation(notes, start, scene.metre, rng) if bar % 2 else notes
 
 
-def _fitted(groove: Groove, metre: Metre) -> Groove:
+def _adapted_groove(groove: Groove, metre: Metre) -> Groove:
     """A groove that was written in four, in another metre, whose bars begin with the kick wherever there is one."""
     if metre is COMMON_TIME:
         return groove
-    own = groove.metres.get(metre.name)
+    own = groove.metre_patterns.get(metre.name)
     if own:
         return Groove(own, groove.min_energy)
-    halved, bars = _is_halved(groove), len(metre.source_beats)
+    halved, bars = _is_half_time(groove), len(metre.source_beats)
     strips = {}
-    for drum, rows in groove.strips.items():
+    for drum, rows in groove.patterns.items():
         played = [
-            (row, metre.adapt_pattern(row, number, is_halved=halved, runs=drum not in POSTS))
+            (row, metre.adapt_pattern(row, number, is_halved=halved, runs=drum not in BEAT_DRUMS))
             for row in rows
             for number in range(bars)
         ]
@@ -88,32 +88,32 @@ def _fitted(groove: Groove, metre: Metre) -> Groove:
     return Groove({drum: rows for drum, rows in strips.items() if rows}, groove.min_energy)
 
 
-def _is_halved(groove: Groove) -> bool:
+def _is_half_time(groove: Groove) -> bool:
     """Whether the back-beat stands on three alone."""
     beats = {
         4 * place // len(row)
-        for drum in POSTS - {KICK}
-        for row in groove.strips.get(drum, ())
+        for drum in BEAT_DRUMS - {KICK}
+        for row in groove.patterns.get(drum, ())
         for place, mark in enumerate(row)
         if mark in ACCENT_MARKS and 4 * place % len(row) == 0
     }
     return 2 in beats and not beats & {1, 3}
 
 
-def _whim(mark: str, rng: np.random.Generator) -> float:
+def _humanised(mark: str, rng: np.random.Generator) -> float:
     """What a hand does to hats and small percussion: soft strokes are left out at times, no two are alike."""
     if mark in "og" and random_streams.chance(rng, 0.16):
         return 0.0
     return float(rng.uniform(0.72, 1.08))
 
 
-def _strength(mark: str, rng: np.random.Generator) -> float:
-    if mark == MAYBE:
-        return 0.45 if random_streams.chance(rng, MAYBE_SHARE) else 0.0
-    return STRENGTH.get(mark, 0.0)
+def _mark_velocity(mark: str, rng: np.random.Generator) -> float:
+    if mark == OPTIONAL_MARK:
+        return 0.45 if random_streams.chance(rng, OPTIONAL_PROBABILITY) else 0.0
+    return MARK_VELOCITIES.get(mark, 0.0)
 
 
-def _turned(notes: list[Note], start: float, metre: Metre, rng: np.random.Generator) -> list[Note]:
+def _with_variation(notes: list[Note], start: float, metre: Metre, rng: np.random.Generator) -> list[Note]:
     """A small change that keeps the back-beat: a ghost snare, an extra kick or an opened hat."""
     turn = int(rng.integers(5))
     drums = {note.pitch for note in notes}
@@ -122,7 +122,7 @@ def _turned(notes: list[Note], start: float, metre: Metre, rng: np.random.Genera
     if turn == 1 and KICK in drums:
         return [*notes, Note(start + float(rng.choice(metre.adapt_positions(1.5, 2.75, 3.5))), 0.2, KICK, 0.6)]
     if turn == 2 and HAT in drums:
-        opened = start + metre.bar - 0.5
+        opened = start + metre.bar_length - 0.5
         return [*(n for n in notes if n.pitch != HAT or n.start != opened), Note(opened, 0.4, OPEN_HAT, 0.6)]
     return notes
 
@@ -134,7 +134,7 @@ def _crash(scene: SectionContext, *, crash: bool) -> list[Note]:
     return [Note(section.start, 2.0, CRASH, 0.55 + 0.35 * section.energy)]
 
 
-def _filled(notes: list[Note], scene: SectionContext, fill: str) -> list[Note]:
+def _with_fill(notes: list[Note], scene: SectionContext, fill: str) -> list[Note]:
     end = scene.section.end
     if len(scene.bar_starts) < 4 or fill == "none":
         return notes
@@ -192,8 +192,8 @@ FILLS: Final = {
 }
 
 
-def _last_stroke(scene: SectionContext, grooves: tuple[Groove, ...], *, crash: bool) -> list[Note]:
+def _last_notes(scene: SectionContext, grooves: tuple[Groove, ...], *, crash: bool) -> list[Note]:
     start = scene.section.start
-    drums = {drum for groove in grooves for drum in groove.strips}
+    drums = {drum for groove in grooves for drum in groove.patterns}
     notes = [Note(start, 0.5, KICK, 0.8)] if KICK in drums else []
     return [*notes, Note(start, 3.0, CRASH if crash else RIDE, 0.6)]

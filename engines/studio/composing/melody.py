@@ -13,9 +13,9 @@ from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import nearest_pitch, scale_step
 
-Cell = tuple[tuple[float, float], ...]
+RhythmCell = tuple[tuple[float, float], ...]
 
-CELLS: Final[dict[str, tuple[Cell, ...]]] = {
+RHYTHM_CELLS: Final[dict[str, tuple[RhythmCell, ...]]] = {
     "calm": (
         ((0.0, 2.0), (2.0, 1.5)),
         ((0.0, 3.0), (3.0, 1.0)),
@@ -47,26 +47,26 @@ CELLS: Final[dict[str, tuple[Cell, ...]]] = {
         ((1.0, 0.5), (1.5, 1.0), (3.0, 0.5), (3.5, 0.5)),
     ),
 }
-PHRASE_ARC: Final = (0.0, 2.0, 4.0, 1.0)
-SEQUENCES: Final = {"calm": 0.75, "bebop": 0.2}
+PHRASE_OFFSETS: Final = (0.0, 2.0, 4.0, 1.0)
+SEQUENCE_PROBABILITIES: Final = {"calm": 0.75, "bebop": 0.2}
 """How often an idea goes on by sequence: slow tunes have too few notes to be known again otherwise."""
 WIDEST_LEAP: Final = 9
-ANCHORS: Final = 6
+ANCHOR_RANGE: Final = 6
 """Semitones about the wanted place within which an idea looks for the step on which it fits the chords best."""
-LONG: Final = 1.5
+LONG_NOTE: Final = 1.5
 """Beats from which a note off the strong beats must belong to the chord too."""
 
 
-def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> Motif:
+def compose_motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> Motif:
     """A new idea of two bars in one of the feels of CELLS.
 
     The second bar answers with a longer last note, or is the first one again on another step: a sequence.
     """
-    cells = CELLS[feel]
-    first, second = (_fitted(random_streams.pick(rng, cells), metre) for _ in range(2))
-    is_sequence = random_streams.chance(rng, SEQUENCES.get(feel, 0.3))
+    cells = RHYTHM_CELLS[feel]
+    first, second = (_adapted_cell(random_streams.pick(rng, cells), metre) for _ in range(2))
+    is_sequence = random_streams.chance(rng, SEQUENCE_PROBABILITIES.get(feel, 0.3))
     answer = first if is_sequence else second[: max(2, len(second) - 1)]
-    rhythm = (*first, *((beat + metre.bar, beats) for beat, beats in answer))
+    rhythm = (*first, *((beat + metre.bar_length, beats) for beat, beats in answer))
     contour = _contour(rng, len(rhythm))
     if is_sequence:
         step_by = int(rng.choice((-2, -1, 1, 2)))
@@ -74,11 +74,11 @@ def motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> Mo
     return Motif(rhythm, contour)
 
 
-def _fitted(cell: Cell, metre: Metre) -> Cell:
+def _adapted_cell(cell: RhythmCell, metre: Metre) -> RhythmCell:
     """A cell that was written in four, in a bar of another metre: cut, or stretched where a bar has four beats too."""
     if metre is COMMON_TIME:
         return cell
-    if metre.bar > 6.0:
+    if metre.bar_length > 6.0:
         cell = (*cell, *((beat + 4.0, beats) for beat, beats in cell))
     if metre.is_compound:
         wide = len(metre.pulses) > 2
@@ -86,7 +86,7 @@ def _fitted(cell: Cell, metre: Metre) -> Cell:
             (metre.from_common_time(beat), 1.5 * beats) if wide else (round(2 * beat) / 2, beats)
             for beat, beats in cell
         )
-    return tuple({beat: min(beats, metre.bar - beat) for beat, beats in cell if beat < metre.bar}.items())
+    return tuple({beat: min(beats, metre.bar_length - beat) for beat, beats in cell if beat < metre.bar_length}.items())
 
 
 def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
@@ -100,23 +100,23 @@ def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
     return tuple(moves)
 
 
-def singer(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> PartWriter:
+def melody_part(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> PartWriter:
     """A player of the section's theme around the MIDI pitch ``centre``; ``density`` below 1 leaves phrases out."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
-            return _farewell(scene, centre, strength)
-        line = _Line(scene, centre, legato, strength)
+            return _last_notes(scene, centre, strength)
+        line = _MelodyWriter(scene, centre, legato, strength)
         for phrase in range(-(-len(scene.bar_starts) // 4)):
             if phrase == 0 or random_streams.chance(scene.theme_rng, density):
-                line.phrase(phrase)
-        line.pick_up()
+                line.write_phrase(phrase)
+        line.write_pickup()
         return line.notes
 
     return play
 
 
-def _farewell(scene: SectionContext, centre: int, strength: float) -> list[Note]:
+def _last_notes(scene: SectionContext, centre: int, strength: float) -> list[Note]:
     section = scene.section
     tones = scene.chords[-1].chord.tones
     goal = nearest_pitch(centre, (tones[0], scene.chords[-1].chord.third))
@@ -128,7 +128,7 @@ def _farewell(scene: SectionContext, centre: int, strength: float) -> list[Note]
     return [*notes, Note(3 * quick, section.beats - 3 * quick, goal, strength)]
 
 
-class _Line:
+class _MelodyWriter:
     """One section of a tune while it is being written."""
 
     def __init__(self, scene: SectionContext, centre: int, legato: float, strength: float) -> None:
@@ -140,17 +140,17 @@ class _Line:
         self._last = float(self._centre)
         self.notes: list[Note] = []
 
-    def phrase(self, number: int) -> None:
+    def write_phrase(self, number: int) -> None:
         """Four bars: the idea, then its answer, which ends open or, every second time, closed."""
-        bar = self._scene.metre.bar
+        bar = self._scene.metre.bar_length
         start = self._scene.section.start + 4 * bar * number
-        arc = PHRASE_ARC[number % 4]
+        arc = PHRASE_OFFSETS[number % 4]
         self._state(start, self._idea, arc, shift=0)
         shift = int(self._scene.theme_rng.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
         self._state(start + 2 * bar, self._varied(), arc, shift)
         self._cadence(start + 3 * bar, closed=number % 2 == 1)
 
-    def pick_up(self) -> None:
+    def write_pickup(self) -> None:
         """Two or three notes across the bar line, by steps towards the next section's first chord."""
         ahead, end = self._scene.next_chord, self._scene.section.end
         if ahead is None or not self.notes or not random_streams.chance(self._scene.rng, 0.55):
@@ -158,7 +158,7 @@ class _Line:
         count = int(self._scene.rng.integers(2, 4))
         free = [note for note in self.notes if note.start + note.beats <= end - 0.5 * count + 0.05]
         goal = nearest_pitch(self._centre, ahead.chord.tones)
-        scale = harmony.allowed(self._scene.chord_at(end - 0.5).chord, self._scene.key)
+        scale = harmony.chord_scale(self._scene.chord_at(end - 0.5).chord, self._scene.key)
         side = -1 if self._last <= goal else 1
         for turn in range(count, 0, -1):
             pitch = scale_step(nearest_pitch(goal + side, scale), side * (turn - 1), scale)
@@ -169,12 +169,12 @@ class _Line:
         idea = self._idea
         is_turned = random_streams.chance(self._scene.theme_rng, 0.2)
         if self._scene.section.repetition and random_streams.chance(self._scene.rng, 0.4):
-            return _ornamented(idea, self._scene.rng)
+            return _ornament(idea, self._scene.rng)
         return Motif(idea.rhythm, tuple(-move for move in idea.contour)) if is_turned else idea
 
     def _state(self, start: float, idea: Motif, arc: float, shift: int) -> None:
         wanted = 0.6 * (self._centre + arc) + 0.4 * self._last + 1.7 * shift
-        near = range(round(wanted) - ANCHORS, round(wanted) + ANCHORS + 1)
+        near = range(round(wanted) - ANCHOR_RANGE, round(wanted) + ANCHOR_RANGE + 1)
         anchor = min(near, key=lambda pitch: (self._strain(start, idea, pitch) + abs(pitch - wanted) / 2, pitch))
         for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
             if start + beat < self._scene.section.end - 0.2:
@@ -194,13 +194,13 @@ class _Line:
     def _aimed(self, beat: float, beats: float, anchor: int, move: int) -> tuple[int, int]:
         """The pitch that an idea asks for, and the one that fits the chord there."""
         span = self._scene.chord_at(beat)
-        scale = harmony.allowed(span.chord, self._scene.key)
+        scale = harmony.chord_scale(span.chord, self._scene.key)
         wanted = scale_step(nearest_pitch(anchor, scale), move, scale)
-        is_strong = self._scene.metre.is_strong(beat) or beats >= LONG
+        is_strong = self._scene.metre.is_strong(beat) or beats >= LONG_NOTE
         return wanted, nearest_pitch(wanted, span.chord.tones if is_strong else scale)
 
     def _sing(self, beat: float, beats: float, anchor: int, move: int) -> None:
-        pitch = _tamed(self._aimed(beat, beats, anchor, move)[1], self._last, self._centre)
+        pitch = _limit_leap(self._aimed(beat, beats, anchor, move)[1], self._last, self._centre)
         accent = 0.06 * self._scene.metre.metric_weight(beat)
         lift = 0.012 * (pitch - self._centre)
         self._last = pitch
@@ -217,14 +217,18 @@ class _Line:
         stable = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
         goal = nearest_pitch(self._last, stable if closed else (span.chord.fifth, span.chord.third))
         if random_streams.chance(self._scene.theme_rng, 0.6):
-            approach = scale_step(goal, 1 if self._last >= goal else -1, harmony.allowed(span.chord, self._scene.key))
+            approach = scale_step(
+                goal, 1 if self._last >= goal else -1, harmony.chord_scale(span.chord, self._scene.key)
+            )
             self.notes.append(Note(bar, 0.5, approach, self._strength * 0.85))
             bar += 0.5
         self._last = goal
-        self.notes.append(Note(bar, self._scene.metre.bar * (0.625 if closed else 0.375), goal, self._strength * 0.9))
+        self.notes.append(
+            Note(bar, self._scene.metre.bar_length * (0.625 if closed else 0.375), goal, self._strength * 0.9)
+        )
 
 
-def _tamed(pitch: int, last: float, centre: int) -> int:
+def _limit_leap(pitch: int, last: float, centre: int) -> int:
     while pitch - last > WIDEST_LEAP or pitch > centre + 10:
         pitch -= 12
     while last - pitch > WIDEST_LEAP or pitch < centre - 10:
@@ -232,7 +236,7 @@ def _tamed(pitch: int, last: float, centre: int) -> int:
     return pitch
 
 
-def _ornamented(idea: Motif, rng: np.random.Generator) -> Motif:
+def _ornament(idea: Motif, rng: np.random.Generator) -> Motif:
     rhythm: list[tuple[float, float]] = []
     contour: list[int] = []
     for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
@@ -244,9 +248,11 @@ def _ornamented(idea: Motif, rng: np.random.Generator) -> Motif:
     return Motif(tuple(rhythm), tuple(contour))
 
 
-def themes(rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON_TIME) -> dict[str, Motif]:
+def compose_themes(
+    rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON_TIME
+) -> dict[str, Motif]:
     """One motif for each theme name; the second is the contrast: its contour leans the other way."""
-    ideas = {name: motif(rng, feel, metre) for name in names}
+    ideas = {name: compose_motif(rng, feel, metre) for name in names}
     if "B" in ideas:
         ideas["B"] = Motif(ideas["B"].rhythm, tuple(move + 1 for move in ideas["B"].contour))
     return ideas

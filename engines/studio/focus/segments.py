@@ -105,14 +105,14 @@ def _motifs(style: Style, session: int, seed: int, divergence: float) -> Mapping
     """The session's themes, varied; a journey has new ones."""
     rng = random_streams.stream(seed, "motifs")
     if random_streams.chance(rng, divergence):
-        return melody.themes(rng, style.melody_feel, THEMES)
-    return varied(melody.themes(random_streams.stream(session, "motifs"), style.melody_feel, THEMES), rng)
+        return melody.compose_themes(rng, style.melody_feel, THEMES)
+    return varied(melody.compose_themes(random_streams.stream(session, "motifs"), style.melody_feel, THEMES), rng)
 
 
 def _band(style: Style, controls: Controls, seed: int) -> tuple[Part, ...]:
     """The style's band, its tunes as far back as the goal wants them."""
     back = AIMS[controls.goal].melody_lu
-    seats = substitutes.recast(style.parts, CHANGES * controls.divergence, seed)
+    seats = substitutes.substitute_instruments(style.parts, CHANGES * controls.divergence, seed)
     return tuple(replace(part, level=part.level + back) if part.stem == "melody" else part for part in seats)
 
 

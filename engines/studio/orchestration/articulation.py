@@ -12,12 +12,12 @@ from engines.studio.model.style import Part, PartWriter, SectionContext
 
 GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})
 HORNS: Final = frozenset({"trumpet", "brass"})
-PUMPED: Final = frozenset({"pump", "duck", "gate"})
+DUCKING_EFFECTS: Final = frozenset({"pump", "duck", "gate"})
 STRUMS: Final = ("X..xo.xo", "X.xo.xox")
 
 
 @dataclass(frozen=True, slots=True)
-class Colour:
+class EraSound:
     """The sound of an era: the kits that give way to its own, and an effect for each stem."""
 
     name: str
@@ -25,34 +25,34 @@ class Colour:
     effects: Mapping[str, str] = field(default_factory=dict)
 
 
-OLD: Final = Colour("an old record's sound", {}, {"harmony": "dark", "melody": "dark"})
-WARM: Final = Colour("tape warmth", {}, {"harmony": "tape", "melody": "warmth"})
-COLOURS: Final[Mapping[int, Colour]] = {
-    1920: OLD,
-    1930: OLD,
-    1940: OLD,
-    1950: WARM,
-    1960: WARM,
-    1970: WARM,
-    1980: Colour(
+OLD_RECORD: Final = EraSound("an old record's sound", {}, {"harmony": "dark", "melody": "dark"})
+TAPE_WARMTH: Final = EraSound("tape warmth", {}, {"harmony": "tape", "melody": "warmth"})
+ERA_SOUNDS: Final[Mapping[int, EraSound]] = {
+    1920: OLD_RECORD,
+    1930: OLD_RECORD,
+    1940: OLD_RECORD,
+    1950: TAPE_WARMTH,
+    1960: TAPE_WARMTH,
+    1970: TAPE_WARMTH,
+    1980: EraSound(
         "gated drums and chorus", {"acoustic_kit": "gated_kit", "metal_kit": "gated_kit"}, {"harmony": "chorus"}
     ),
-    1990: Colour("sampled drums", {"acoustic_kit": "boombap_kit"}, {"harmony": "warmth"}),
+    1990: EraSound("sampled drums", {"acoustic_kit": "boombap_kit"}, {"harmony": "warmth"}),
 }
 
 
-def touched(parts: tuple[Part, ...], brief: MusicRequest) -> tuple[Part, ...]:
+def apply_articulations(parts: tuple[Part, ...], brief: MusicRequest) -> tuple[Part, ...]:
     """The same players as they were asked to sound."""
-    colour = COLOURS.get(brief.era or 0) if brief.has_era_sound else None
+    colour = ERA_SOUNDS.get(brief.era or 0) if brief.has_era_sound else None
     if colour:
-        parts = tuple(_coloured(part, colour, brief.included) for part in parts)
+        parts = tuple(_with_era_sound(part, colour, brief.included) for part in parts)
     for name in brief.articulations:
-        change = CHANGES.get(name)
+        change = ARTICULATIONS.get(name)
         parts = change(parts) if change else parts
     return parts
 
 
-def serves(name: str, parts: Sequence[Part]) -> bool:
+def is_audible(name: str, parts: Sequence[Part]) -> bool:
     """Whether a way of playing makes a difference to these parts."""
     stems = {part.stem for part in parts}
     if name in {"half_time", "double_time"}:
@@ -64,17 +64,17 @@ def serves(name: str, parts: Sequence[Part]) -> bool:
     return bool(stems - {"drums"}) or name in {"dry", "wet", "swung", "straight"}
 
 
-def _coloured(part: Part, colour: Colour, wanted: Sequence[str]) -> Part:
+def _with_era_sound(part: Part, colour: EraSound, wanted: Sequence[str]) -> Part:
     effect = colour.effects.get(part.stem)
     kit = part.instrument if part.instrument in wanted else colour.kits.get(part.instrument, part.instrument)
-    return replace(part, instrument=kit, effects=_with(part.effects, effect))
+    return replace(part, instrument=kit, effects=_append_effect(part.effects, effect))
 
 
-def _with(effects: tuple[str, ...], effect: str | None) -> tuple[str, ...]:
+def _append_effect(effects: tuple[str, ...], effect: str | None) -> tuple[str, ...]:
     return effects if effect is None or effect in effects else (*effects, effect)
 
 
-def _lengthened(share: float) -> Callable[[PartWriter], PartWriter]:
+def _scale_lengths(share: float) -> Callable[[PartWriter], PartWriter]:
     def change(player: PartWriter) -> PartWriter:
         def play(scene: SectionContext) -> list[Note]:
             notes = player(scene)
@@ -87,13 +87,13 @@ def _lengthened(share: float) -> Callable[[PartWriter], PartWriter]:
     return change
 
 
-def _halved(player: PartWriter) -> PartWriter:
+def _half_time(player: PartWriter) -> PartWriter:
     """Every second bar, twice as slow, so that the back-beat comes half as often."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return player(scene)
-        start, bar = scene.section.start, scene.metre.bar
+        start, bar = scene.section.start, scene.metre.bar_length
         slowed = []
         for note in player(scene):
             number, place = divmod(note.start - start, bar)
@@ -104,13 +104,13 @@ def _halved(player: PartWriter) -> PartWriter:
     return play
 
 
-def _doubled(player: PartWriter) -> PartWriter:
+def _double_time(player: PartWriter) -> PartWriter:
     """Every bar twice, twice as fast."""
 
     def play(scene: SectionContext) -> list[Note]:
         if scene.section.name == LAST_CHORD:
             return player(scene)
-        start, bar = scene.section.start, scene.metre.bar
+        start, bar = scene.section.start, scene.metre.bar_length
         doubled = []
         for note in player(scene):
             number, place = divmod(note.start - start, bar)
@@ -121,22 +121,22 @@ def _doubled(player: PartWriter) -> PartWriter:
     return play
 
 
-Change = Callable[[tuple[Part, ...]], tuple[Part, ...]]
+PartsChange = Callable[[tuple[Part, ...]], tuple[Part, ...]]
 
 
-def _played(change: Callable[[PartWriter], PartWriter], *stems: str) -> Change:
+def _change_writers(change: Callable[[PartWriter], PartWriter], *stems: str) -> PartsChange:
     return lambda parts: tuple(
         replace(part, writer=change(part.writer)) if part.stem in stems else part for part in parts
     )
 
 
-def _treated(effect: str, *stems: str) -> Change:
+def _add_effect(effect: str, *stems: str) -> PartsChange:
     return lambda parts: tuple(
-        replace(part, effects=_with(part.effects, effect)) if part.stem in stems else part for part in parts
+        replace(part, effects=_append_effect(part.effects, effect)) if part.stem in stems else part for part in parts
     )
 
 
-def _handed(player: PartWriter) -> Change:
+def _replace_harmony_writer(player: PartWriter) -> PartsChange:
     """Gives a way of playing to the first guitar of the harmony, or to its first part."""
 
     def change(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -147,66 +147,66 @@ def _handed(player: PartWriter) -> Change:
     return change
 
 
-def _muted(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _mute(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     if not any(part.instrument in GUITARS | HORNS for part in parts):
-        return _treated("dark", "harmony", "melody")(parts)
+        return _add_effect("dark", "harmony", "melody")(parts)
     return tuple(
         replace(part, instrument="muted_guitar", effects=())
         if part.instrument in GUITARS
-        else replace(part, effects=_with(part.effects, "mute"))
+        else replace(part, effects=_append_effect(part.effects, "mute"))
         if part.instrument in HORNS
         else part
         for part in parts
     )
 
 
-def _roomed(reverb: float, more: float, delay: float) -> Change:
+def _change_sends(reverb: float, more: float, delay: float) -> PartsChange:
     return lambda parts: tuple(
         replace(part, reverb=min(0.9, part.reverb * reverb + more), delay=part.delay * delay) for part in parts
     )
 
 
-def _echoing(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _add_delay(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(
         replace(part, delay=max(part.delay, 0.4)) if part.stem in {"harmony", "melody"} else part for part in parts
     )
 
 
-def _pumped(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _add_sidechain(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(
         replace(part, effects=(*part.effects, "pump"))
-        if part.stem in {"bass", "harmony", "texture"} and not PUMPED & set(part.effects)
+        if part.stem in {"bass", "harmony", "texture"} and not DUCKING_EFFECTS & set(part.effects)
         else part
         for part in parts
     )
 
 
-CHANGES: Final[Mapping[str, Change]] = {
-    "staccato": _played(_lengthened(0.4), "bass", "harmony", "melody"),
-    "legato": _played(_lengthened(1.25), "bass", "harmony", "melody"),
-    "arpeggiated": _handed(comping.arpeggio(0.5, order="updown")),
-    "strummed": _handed(comping.stabs(*STRUMS, length=0.9, spread=0.02)),
-    "fingerpicked": _handed(comping.arpeggio(0.5, order="wide", length=2.0)),
-    "muted": _muted,
-    "sidechained": _pumped,
-    "dry": _roomed(0.2, 0.0, 0.0),
-    "wet": _roomed(1.6, 0.15, 1.0),
-    "echoing": _echoing,
-    "half_time": _played(_halved, "drums"),
-    "double_time": _played(_doubled, "drums"),
-    "distorted": _treated("drive", "harmony", "melody"),
-    "tremolo": _treated("tremolo", "harmony"),
-    "tape": _treated("tape", "harmony", "melody"),
+ARTICULATIONS: Final[Mapping[str, PartsChange]] = {
+    "staccato": _change_writers(_scale_lengths(0.4), "bass", "harmony", "melody"),
+    "legato": _change_writers(_scale_lengths(1.25), "bass", "harmony", "melody"),
+    "arpeggiated": _replace_harmony_writer(comping.arpeggio(0.5, order="updown")),
+    "strummed": _replace_harmony_writer(comping.stabs(*STRUMS, length=0.9, spread=0.02)),
+    "fingerpicked": _replace_harmony_writer(comping.arpeggio(0.5, order="wide", length=2.0)),
+    "muted": _mute,
+    "sidechained": _add_sidechain,
+    "dry": _change_sends(0.2, 0.0, 0.0),
+    "wet": _change_sends(1.6, 0.15, 1.0),
+    "echoing": _add_delay,
+    "half_time": _change_writers(_half_time, "drums"),
+    "double_time": _change_writers(_double_time, "drums"),
+    "distorted": _add_effect("drive", "harmony", "melody"),
+    "tremolo": _add_effect("tremolo", "harmony"),
+    "tape": _add_effect("tape", "harmony", "melody"),
 }
 """What each way of playing changes; swing is the style's, see intent."""
-SWINGS: Final[Mapping[str, float]] = {"swung": 0.64, "straight": 0.5}
+SWING_RATIOS: Final[Mapping[str, float]] = {"swung": 0.64, "straight": 0.5}
 OPPOSITES: Final[Mapping[str, str]] = {"wet": "dry", "echoing": "dry", "staccato": "legato", "swung": "straight"}
 """What is meant where a way of playing is not wanted."""
-RIVALS: Final = ({"staccato", "legato"}, {"dry", "wet"}, {"half_time", "double_time"}, {"swung", "straight"},
+EXCLUSIVE_GROUPS: Final = ({"staccato", "legato"}, {"dry", "wet"}, {"half_time", "double_time"}, {"swung", "straight"},
                  {"arpeggiated", "strummed", "fingerpicked"}, {"dry", "echoing"})  # fmt: skip
 """Ways of playing that cannot be together."""
 
 
-def is_against(way: str, others: Container[str]) -> bool:
+def is_conflicting(way: str, others: Container[str]) -> bool:
     """Whether a way of playing contradicts one that was asked for before."""
-    return any(way in rivals and any(other in others for other in rivals - {way}) for rivals in RIVALS)
+    return any(way in rivals and any(other in others for other in rivals - {way}) for rivals in EXCLUSIVE_GROUPS)

@@ -5,61 +5,63 @@ from dataclasses import replace
 from typing import Final
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.instruments import CATALOGUE
 from engines.studio.model.style import Part
 
-BACKBEAT: Final = drummer(
+BACKBEAT: Final = drum_part(
     (
         Groove({KICK: ("X.......x.......",), HAT: ("x...o...x...o...",)}),
         Groove({KICK: ("X.....x.x....?..",), SNARE: ("....X..g.?..X..g",), HAT: ("x.o.x.o.x.o.x.o.",)}, min_energy=0.4),
     )
 )
-SINGERS: Final = frozenset(
+MELODY_INSTRUMENTS: Final = frozenset(
     ["flute", "sax", "lead", "soft_lead", "chip_lead", "vibraphone", "glockenspiel", "bells", "kalimba", "marimba",
      "brass", "horn", "driven_guitar", "electric_guitar", "nylon_guitar", "steel_guitar", "pluck", "harp", "pizzicato",
      "violin", "viola", "cello", "trumpet", "clarinet", "harmonica", "melodica", "accordion"]
 )  # fmt: skip
-FALLBACK: Final = Part("piano", "harmony", "piano", comping.held(velocity=0.6, spread=0.03), -18.0, reverb=0.25)
-ALONE: Final = re.compile(r"^(solo|just)|(alone|seul)$")
+FALLBACK_PART: Final = Part(
+    "piano", "harmony", "piano", comping.sustained(velocity=0.6, spread=0.03), -18.0, reverb=0.25
+)
+SOLO_WORDS: Final = re.compile(r"^(solo|just)|(alone|seul)$")
 """Names of the style of one pianist that mean one who plays alone, whatever other style was named."""
-EXTRAS: Final = {
+ADDITIONAL_PARTS: Final = {
     "vinyl": Part("vinyl", "texture", "vinyl", comping.drone(), -36.0, reverb=0.0),
     "air": Part("wind", "texture", "air", comping.drone(pitch=60), -31.0, reverb=0.3),
-    "riser": Part("riser", "texture", "riser", comping.lift(), -31.0, reverb=0.25),
-    "impact": Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.3),
-    "timpani": Part("timpani", "harmony", "timpani", bass.strip("X.....o.", (0, 0, -5), 43.0), -22.0, reverb=0.3),
+    "riser": Part("riser", "texture", "riser", comping.riser(), -31.0, reverb=0.25),
+    "impact": Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3),
+    "timpani": Part("timpani", "harmony", "timpani", bass.pattern("X.....o.", (0, 0, -5), 43.0), -22.0, reverb=0.3),
 }
 """Instruments that take nobody's chair."""
 
 
-def stem(name: str) -> str:
+def default_stem(name: str) -> str:
     """The stem in which an instrument is at home."""
-    if name in EXTRAS:
-        return EXTRAS[name].stem
+    if name in ADDITIONAL_PARTS:
+        return ADDITIONAL_PARTS[name].stem
     if CATALOGUE[name].is_kit:
         return "drums"
     if name.endswith("_bass"):
         return "bass"
-    return "melody" if name in SINGERS else "harmony"
+    return "melody" if name in MELODY_INSTRUMENTS else "harmony"
 
 
-def seat(name: str) -> Part:
+def part_for_instrument(name: str) -> Part:
     """A seat for an instrument that takes no chair."""
-    if name in EXTRAS:
-        return EXTRAS[name]
-    home = stem(name)
+    if name in ADDITIONAL_PARTS:
+        return ADDITIONAL_PARTS[name]
+    home = default_stem(name)
     if home == "harmony":
-        return replace(FALLBACK, name=name, instrument=name)
-    return replace(added(home), instrument=name)
+        return replace(FALLBACK_PART, name=name, instrument=name)
+    return replace(part_for_stem(home), instrument=name)
 
 
-def added(home: str) -> Part:
+def part_for_stem(home: str) -> Part:
     """A seat for a stem that a style does without."""
     extras = {
         "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
-        "bass": Part("bass", "bass", "electric_bass", bass.locked(), -17.0, reverb=0.0),
-        "melody": Part("melody", "melody", "vibraphone", singer(72), -18.0, reverb=0.25),
+        "bass": Part("bass", "bass", "electric_bass", bass.kick_locked(), -17.0, reverb=0.0),
+        "melody": Part("melody", "melody", "vibraphone", melody_part(72), -18.0, reverb=0.25),
     }
     return extras[home]

@@ -34,12 +34,12 @@ SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def recast(parts: tuple[Part, ...], change: float, seed: int) -> tuple[Part, ...]:
+def substitute_instruments(parts: tuple[Part, ...], change: float, seed: int) -> tuple[Part, ...]:
     """The same seats, each with another instrument with a probability of ``change``, where one may sit in."""
-    return tuple(_recast(part, change, seed) for part in parts)
+    return tuple(_substitute(part, change, seed) for part in parts)
 
 
-def _recast(part: Part, change: float, seed: int) -> Part:
+def _substitute(part: Part, change: float, seed: int) -> Part:
     rng = random_streams.stream(seed, "seat", part.name)
     options = SUBSTITUTES.get(part.instrument, ())
     if not options or not random_streams.chance(rng, change):

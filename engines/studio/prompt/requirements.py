@@ -93,7 +93,9 @@ class Requirements:
             else:
                 self.used.append((Kind.INSTRUMENT, mark.written))
         players = [name for name in self.wanted if name not in self.unwanted]
-        self.is_alone = bool(marks) and any(name in STEMS or default_parts.stem(name) != "texture" for name in players)
+        self.is_alone = bool(marks) and any(
+            name in STEMS or default_parts.default_stem(name) != "texture" for name in players
+        )
 
     def spell(self, row: Sequence[Word], known: set[int]) -> None:
         """Notes a form in letters, as "AABA form"; its places are then known."""
@@ -109,7 +111,7 @@ class Requirements:
     def settle(self, style: Style) -> None:
         """Tells what came of styles and decades now that the style is chosen."""
         for key, written in self._later:
-            if key == "piano" != style.key and default_parts.ALONE.search(written):
+            if key == "piano" != style.key and default_parts.SOLO_WORDS.search(written):
                 self.wanted.append("piano")
                 self.is_alone = True
                 self.used.append((Kind.INSTRUMENT, written))
@@ -120,7 +122,7 @@ class Requirements:
         if self._decade and not self.styles and style.key in vocabulary.ERAS.get(self.era or 0, ()):
             self.used.append((Kind.ERA, self._decade))
         elif self._decade:
-            colour = articulation.COLOURS.get(self.era or 0) if self.styles or self.near_style else None
+            colour = articulation.ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
             self.is_coloured = colour is not None
             given = f"{style.name} with {colour.name}" if colour else style.name
             self.approximated.append(Approximation(self._decade, given))
@@ -195,7 +197,7 @@ class Requirements:
 
     def _playing(self, hit: Hit, *, is_denied: bool) -> None:
         way = articulation.OPPOSITES.get(str(hit.value)) if is_denied else str(hit.value)
-        if way is None or articulation.is_against(way, self.playing):
+        if way is None or articulation.is_conflicting(way, self.playing):
             self.ignored.append(hit.written)
         else:
             self.playing.setdefault(way, f"no {hit.written}" if is_denied else hit.written)

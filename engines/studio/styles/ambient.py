@@ -1,7 +1,7 @@
 """Ambient: slow pads that breathe, bells far away, air; no drums, little happens and all of it slowly."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.melody import singer
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
@@ -22,18 +22,18 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55, melts=0.8), -21.0, reverb=0.5,
+        Part("pad", "harmony", "warm_pad", comping.sustained(velocity=0.55, overlap=0.8), -21.0, reverb=0.5,
              effects=("chorus",)),
-        Part("glass", "texture", "glass_pad", comping.held(shift=12, velocity=0.5, melts=0.8), -25.0, reverb=0.6,
+        Part("glass", "texture", "glass_pad", comping.sustained(shift=12, velocity=0.5, overlap=0.8), -25.0, reverb=0.6,
              min_energy=0.35),
-        Part("choir", "harmony", "choir", comping.held(velocity=0.5, melts=0.8), -25.0, reverb=0.6, min_energy=0.5),
-        Part("low", "bass", "sub_bass", bass.held(36.0, velocity=0.55), -25.0, reverb=0.0),
-        Part("bells", "melody", "bells", singer(76, density=0.9, strength=0.5), -23.5, pan=0.2, reverb=0.6, delay=0.4,
-             min_energy=0.25, timing_jitter_ms=25.0),
+        Part("choir", "harmony", "choir", comping.sustained(velocity=0.5, overlap=0.8), -25.0, reverb=0.6,
+             min_energy=0.5),
+        Part("low", "bass", "sub_bass", bass.sustained(36.0, velocity=0.55), -25.0, reverb=0.0),
+        Part("bells", "melody", "bells", melody_part(76, density=0.9, strength=0.5), -23.5, pan=0.2, reverb=0.6,
+             delay=0.4, min_energy=0.25, timing_jitter_ms=25.0),
         Part("harp", "harmony", "harp", comping.arpeggio(0.5, order="wide", velocity=0.45), -26.5, pan=-0.3, reverb=0.5,
              delay=0.3, min_energy=0.42, timing_jitter_ms=15.0),
-        Part("air", "texture", "air", comping.drone(pitch=57), -32.0, reverb=0.3,
-             effects=("air",)),
+        Part("air", "texture", "air", comping.drone(pitch=57), -32.0, reverb=0.3, effects=("air",)),
     ),
     form=Form(("opening", "A", 0.25), (("drift", "A", 0.38), ("swell", "B", 0.58), ("drift", "A", 0.42)),
               ("outro", "A", 0.28)),

@@ -1,8 +1,8 @@
 """Blues: twelve bars in a triplet shuffle, guitar and harmonica that call and answer, an organ that growls."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, PEDAL, RIDE, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, PEDAL, RIDE, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -45,20 +45,21 @@ STYLE = Style(
     modes=("mixolydian", "mixolydian", "dorian"),
     progressions={"major": {"A": TWELVE}, "minor": {"A": MINOR}},
     parts=(
-        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "toms", crash=False), -21.5, reverb=0.12,
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -21.5, reverb=0.12,
              timing_jitter_ms=7.0),
-        Part("bass", "bass", "electric_bass", bass.strip("XxxxXxxx", (0, 4, 7, 9, 10, 9, 7, 4)), -21.5, reverb=0.02,
+        Part("bass", "bass", "electric_bass", bass.pattern("XxxxXxxx", (0, 4, 7, 9, 10, 9, 7, 4)), -21.5, reverb=0.02,
              effects=("warmth",), min_energy=0.34, timing_jitter_ms=6.0),
         Part("rhythm guitar", "harmony", "electric_guitar", comping.stabs("o.xo..xo", "..x...x.", "x.xo..x.",
              length=0.5), -23.5, pan=-0.45, reverb=0.12, effects=("twang",), timing_jitter_ms=8.0),
-        Part("organ", "harmony", "organ", comping.held(velocity=0.62), -24.0, pan=0.35, reverb=0.16,
+        Part("organ", "harmony", "organ", comping.sustained(velocity=0.62), -24.0, pan=0.35, reverb=0.16,
              effects=("warmth",), min_energy=0.5, timing_jitter_ms=10.0),
         Part("piano", "harmony", "piano", comping.stabs("..x..x..", ".x..x..x", "x..x..x.", length=0.6), -24.5, pan=0.2,
              reverb=0.14, min_energy=0.6, timing_jitter_ms=9.0),
-        Part("guitar", "melody", "driven_guitar", singer(69, strength=0.76, density=0.95, legato=0.9), -21.0, pan=0.1,
-             reverb=0.2, delay=0.1, effects=("crunch",), min_energy=0.42, delay_ms=12.0, timing_jitter_ms=12.0),
-        Part("harmonica", "melody", "harmonica", singer(74, strength=0.7, density=0.55, legato=0.85), -23.5, pan=-0.2,
-             reverb=0.22, effects=("warmth",), min_energy=0.62, delay_ms=10.0, timing_jitter_ms=12.0),
+        Part("guitar", "melody", "driven_guitar", melody_part(69, strength=0.76, density=0.95, legato=0.9), -21.0,
+             pan=0.1, reverb=0.2, delay=0.1, effects=("crunch",), min_energy=0.42, delay_ms=12.0,
+             timing_jitter_ms=12.0),
+        Part("harmonica", "melody", "harmonica", melody_part(74, strength=0.7, density=0.55, legato=0.85), -23.5,
+             pan=-0.2, reverb=0.22, effects=("warmth",), min_energy=0.62, delay_ms=10.0, timing_jitter_ms=12.0),
     ),
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("solo", "A", 0.8), ("verse", "A", 0.6),
               ("solo", "A", 0.72)), ("outro", "A", 0.5), phrase_bars=12),

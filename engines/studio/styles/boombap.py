@@ -1,8 +1,8 @@
 """Boom bap: hard swung drums from a sampler, a looped chord stab, an upright bass, a muted trumpet; about 1994."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -44,15 +44,15 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "boombap_kit", drummer(DRUMS, "snare", crash=False), -21.0, reverb=0.08,
+        Part("drums", "drums", "boombap_kit", drum_part(DRUMS, "snare", crash=False), -21.0, reverb=0.08,
              effects=("sampler",), delay_ms=6.0, timing_jitter_ms=6.0),
-        Part("bass", "bass", "upright_bass", bass.locked(busy=0.45, velocity=0.85), -21.0, reverb=0.0,
+        Part("bass", "bass", "upright_bass", bass.kick_locked(busy=0.45, velocity=0.85), -21.0, reverb=0.0,
              effects=("warmth",), delay_ms=9.0, min_energy=0.4),
         Part("loop", "harmony", "piano", comping.stabs("X..x......o.....", "X..x....x.......", "X.....x...x.....",
              length=0.95), -19.5, pan=-0.2, reverb=0.14, effects=("tape",), delay_ms=9.0, timing_jitter_ms=7.0),
         Part("vibes", "harmony", "vibraphone", comping.stabs("......x.......x.", "..x.......x.....", length=0.9), -25.0,
              pan=0.4, reverb=0.22, delay=0.18, effects=("tape",), min_energy=0.55, timing_jitter_ms=9.0),
-        Part("trumpet", "melody", "trumpet", singer(70, density=0.7, strength=0.62, legato=0.8), -20.5, pan=0.15,
+        Part("trumpet", "melody", "trumpet", melody_part(70, density=0.7, strength=0.62, legato=0.8), -20.5, pan=0.15,
              reverb=0.25, delay=0.22, effects=("mute",), min_energy=0.5, delay_ms=12.0, timing_jitter_ms=10.0),
         Part("horns", "texture", "brass", comping.stabs("X...............", "..........x.x...", length=0.35), -26.0,
              pan=-0.35, reverb=0.2, effects=("tape",), min_energy=0.66, timing_jitter_ms=6.0),

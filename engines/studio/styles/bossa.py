@@ -1,8 +1,8 @@
 """Bossa nova: nylon guitar in its two-bar syncopation, bass on root and fifth, soft rim and shaker, a flute."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import KICK, PEDAL, RIM, SHAKER, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import KICK, PEDAL, RIM, SHAKER, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -39,18 +39,17 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "brush_kit", drummer(DRUMS, "soft", crash=False), -25.0, reverb=0.12,
+        Part("drums", "drums", "brush_kit", drum_part(DRUMS, "soft", crash=False), -25.0, reverb=0.12,
              timing_jitter_ms=5.0),
-        Part("bass", "bass", "upright_bass", bass.strip("X..xX..xX..xX..x", (0, 7, 7, 0), length=0.9), -23.5,
-             reverb=0.05,
-             timing_jitter_ms=6.0),
+        Part("bass", "bass", "upright_bass", bass.pattern("X..xX..xX..xX..x", (0, 7, 7, 0), length=0.9), -23.5,
+             reverb=0.05, timing_jitter_ms=6.0),
         Part("guitar", "harmony", "nylon_guitar", comping.stabs("x..x..x...x..x..", "..x...x..x..x...",
              "x..x...x..x...x.", length=0.95, spread=0.01), -20.0, pan=-0.25, reverb=0.15, timing_jitter_ms=7.0),
-        Part("keys", "harmony", "electric_piano", comping.held(velocity=0.45, spread=0.03), -24.0, pan=0.3, reverb=0.2,
-             effects=("chorus",), min_energy=0.4),
-        Part("tune", "melody", "flute", singer(76, strength=0.66, density=0.9), -21.5, pan=0.12, reverb=0.22,
+        Part("keys", "harmony", "electric_piano", comping.sustained(velocity=0.45, spread=0.03), -24.0, pan=0.3,
+             reverb=0.2, effects=("chorus",), min_energy=0.4),
+        Part("tune", "melody", "flute", melody_part(76, strength=0.66, density=0.9), -21.5, pan=0.12, reverb=0.22,
              min_energy=0.42, delay_ms=10.0, timing_jitter_ms=10.0),
-        Part("strings", "texture", "strings", comping.held(shift=12, velocity=0.45), -29.0, reverb=0.35,
+        Part("strings", "texture", "strings", comping.sustained(shift=12, velocity=0.45), -29.0, reverb=0.35,
              min_energy=0.62),
     ),
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.5), ("bridge", "B", 0.64), ("verse", "A", 0.54)),

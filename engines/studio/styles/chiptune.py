@@ -1,8 +1,8 @@
 """Chiptune: square waves, fast broken chords, a triangle for the bass and noise for the drums."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 from engines.studio.theory import arpeggios
 
@@ -45,18 +45,18 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_808", drummer(DRUMS, "roll", crash=False), -26.5, reverb=0.03,
+        Part("drums", "drums", "kit_808", drum_part(DRUMS, "roll", crash=False), -26.5, reverb=0.03,
              timing_jitter_ms=2.5),
-        Part("bass", "bass", "chip_bass", bass.strip(LOW, (0, 0, 12, 0, 0, 7)), -21.5, reverb=0.0,
+        Part("bass", "bass", "chip_bass", bass.pattern(LOW, (0, 0, 12, 0, 0, 7)), -21.5, reverb=0.0,
              timing_jitter_ms=2.5, min_energy=0.35),
         Part("arp", "harmony", "chip_lead", comping.arpeggio(0.25, order="broken", velocity=0.5,
              gates=arpeggios.GATE_MASKS), -25.0, pan=-0.6, reverb=0.06, effects=("dark",), max_energy=0.76,
              timing_jitter_ms=1.5),
         Part("chords", "harmony", "chip_pulse", comping.stabs("x..x..x.x..x..x.", "x..x...x..x.x...", length=0.85),
              -22.5, pan=0.65, reverb=0.06, effects=("dark",), min_energy=0.5, timing_jitter_ms=1.5),
-        Part("tune", "melody", "chip_lead", singer(76, strength=0.78, legato=0.85), -20.0, pan=0.08, reverb=0.1,
+        Part("tune", "melody", "chip_lead", melody_part(76, strength=0.78, legato=0.85), -20.0, pan=0.08, reverb=0.1,
              delay=0.16, effects=("mellow", "mellow"), min_energy=0.4, timing_jitter_ms=2.0),
-        Part("second", "texture", "chip_pulse", comping.held(velocity=0.4), -24.0, pan=-0.2, reverb=0.12,
+        Part("second", "texture", "chip_pulse", comping.sustained(velocity=0.4), -24.0, pan=-0.2, reverb=0.12,
              effects=("dark",), min_energy=0.45),
     ),
     form=Form(("intro", "A", 0.46), (("theme", "A", 0.6), ("second theme", "B", 0.78), ("theme", "A", 0.66)),

@@ -1,8 +1,8 @@
 """Cinematic orchestra: ostinato strings, broad brass, deep drums, a theme that grows until the whole band has it."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CRASH, KICK, LOW_TOM, MID_TOM, RIDE, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CRASH, KICK, LOW_TOM, MID_TOM, RIDE, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -52,21 +52,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "orchestral_kit", drummer(DRUMS, "toms"), -21.5, reverb=0.35, timing_jitter_ms=8.0),
-        Part("basses", "bass", "cello", bass.held(41.0, 0.7), -22.5, reverb=0.12, min_energy=0.3),
-        Part("low brass", "bass", "brass", bass.held(43.0, 0.8), -25.5, reverb=0.12, min_energy=0.78),
-        Part("strings", "harmony", "strings", comping.held(velocity=0.6), -22.5, pan=-0.1, reverb=0.4),
+        Part("drums", "drums", "orchestral_kit", drum_part(DRUMS, "toms"), -21.5, reverb=0.35, timing_jitter_ms=8.0),
+        Part("basses", "bass", "cello", bass.sustained(41.0, 0.7), -22.5, reverb=0.12, min_energy=0.3),
+        Part("low brass", "bass", "brass", bass.sustained(43.0, 0.8), -25.5, reverb=0.12, min_energy=0.78),
+        Part("strings", "harmony", "strings", comping.sustained(velocity=0.6), -22.5, pan=-0.1, reverb=0.4),
         Part("ostinato", "harmony", "staccato_strings", comping.arpeggio(0.25, order="broken", velocity=0.62), -24.0,
              pan=-0.3, reverb=0.25, min_energy=0.5, timing_jitter_ms=7.0),
         Part("harp", "harmony", "harp", comping.arpeggio(0.5, order="updown", velocity=0.5), -26.5, pan=0.35,
              reverb=0.4, max_energy=0.6, timing_jitter_ms=10.0),
-        Part("theme", "melody", "horn", singer(65, strength=0.72, density=1.0), -21.5, pan=0.15, reverb=0.4,
+        Part("theme", "melody", "horn", melody_part(65, strength=0.72, density=1.0), -21.5, pan=0.15, reverb=0.4,
              min_energy=0.38, timing_jitter_ms=12.0),
-        Part("violins", "melody", "strings", singer(77, strength=0.75), -23.0, pan=-0.25, reverb=0.4, min_energy=0.72,
-             timing_jitter_ms=12.0),
-        Part("choir", "texture", "choir", comping.held(velocity=0.6), -26.0, reverb=0.5, min_energy=0.7),
-        Part("swell", "texture", "riser", comping.lift(beats=4.0), -34.0, reverb=0.4, min_energy=0.5),
-        Part("impact", "texture", "impact", comping.downbeat(), -29.0, reverb=0.4, min_energy=0.72),
+        Part("violins", "melody", "strings", melody_part(77, strength=0.75), -23.0, pan=-0.25, reverb=0.4,
+             min_energy=0.72, timing_jitter_ms=12.0),
+        Part("choir", "texture", "choir", comping.sustained(velocity=0.6), -26.0, reverb=0.5, min_energy=0.7),
+        Part("swell", "texture", "riser", comping.riser(beats=4.0), -34.0, reverb=0.4, min_energy=0.5),
+        Part("impact", "texture", "impact", comping.impact(), -29.0, reverb=0.4, min_energy=0.72),
     ),
     form=Form(("intro", "A", 0.42), (("theme", "A", 0.48), ("build", "B", 0.66), ("climax", "A", 0.9),
               ("bridge", "C", 0.4), ("climax", "B", 0.94)), ("outro", "A", 0.44)),

@@ -1,8 +1,8 @@
 """Drum and bass: broken beats at 174, a wide bass underneath at half the speed, pads above."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIDE, SHAKER, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIDE, SHAKER, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -37,18 +37,18 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "snare"), -21.0, reverb=0.08, effects=("warmth",),
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -21.0, reverb=0.08, effects=("warmth",),
              timing_jitter_ms=2.5),
-        Part("bass", "bass", "reese_bass", bass.locked(34.0, busy=0.3, velocity=0.8), -22.0, reverb=0.0,
+        Part("bass", "bass", "reese_bass", bass.kick_locked(34.0, busy=0.3, velocity=0.8), -22.0, reverb=0.0,
              effects=("duck", "warmth"), min_energy=0.45, timing_jitter_ms=2.0),
         Part("keys", "harmony", "electric_piano", comping.stabs("X.....x.....x...", "X..x......x.....", length=0.95),
              -22.5, pan=-0.15, reverb=0.25, delay=0.18, effects=("chorus",), timing_jitter_ms=5.0),
-        Part("pad", "harmony", "warm_pad", comping.held(velocity=0.55), -22.5, reverb=0.4, effects=("pump",)),
+        Part("pad", "harmony", "warm_pad", comping.sustained(velocity=0.55), -22.5, reverb=0.4, effects=("pump",)),
         Part("arp", "texture", "pluck", comping.arpeggio(0.5, order="updown", shift=12, velocity=0.5), -28.0, pan=0.35,
              reverb=0.3, delay=0.3, min_energy=0.55),
-        Part("tune", "melody", "soft_lead", singer(76, strength=0.7, density=0.9), -22.5, pan=0.1, reverb=0.3,
+        Part("tune", "melody", "soft_lead", melody_part(76, strength=0.7, density=0.9), -22.5, pan=0.1, reverb=0.3,
              delay=0.28, min_energy=0.6, timing_jitter_ms=5.0),
-        Part("riser", "texture", "riser", comping.lift(beats=8.0), -32.0, reverb=0.2),
+        Part("riser", "texture", "riser", comping.riser(beats=8.0), -32.0, reverb=0.2),
     ),
     form=Form(("intro", "A", 0.47), (("groove", "A", 0.66), ("drop", "B", 0.88), ("breakdown", "C", 0.36),
               ("drop", "A", 0.9)), ("outro", "A", 0.47), phrase_bars=16),

@@ -1,8 +1,8 @@
 """Folk: picked steel strings, a fiddle and an accordion that share the tune, hand drums, a bass on one and three."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, PEDAL, RIM, TAMBOURINE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, PEDAL, RIM, TAMBOURINE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
@@ -51,9 +51,9 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("hands", "drums", "hand_kit", drummer(HANDS, "soft", crash=False), -24.5, reverb=0.14,
+        Part("hands", "drums", "hand_kit", drum_part(HANDS, "soft", crash=False), -24.5, reverb=0.14,
              timing_jitter_ms=8.0),
-        Part("bass", "bass", "upright_bass", bass.strip("X...x...", (0, 7), length=0.85), -21.5, reverb=0.05,
+        Part("bass", "bass", "upright_bass", bass.pattern("X...x...", (0, 7), length=0.85), -21.5, reverb=0.05,
              min_energy=0.4, timing_jitter_ms=8.0),
         Part("picking", "harmony", "steel_guitar", comping.arpeggio(0.5, order="wide", velocity=0.62, length=2.2),
              -19.5, pan=-0.3, reverb=0.14, timing_jitter_ms=8.0),
@@ -61,12 +61,11 @@ STYLE = Style(
              -22.5, pan=0.45, reverb=0.14, effects=("air",), min_energy=0.56, timing_jitter_ms=8.0),
         Part("banjo", "harmony", "banjo", comping.arpeggio(0.25, order="updown", velocity=0.5), -28.0, pan=0.3,
              reverb=0.14, min_energy=0.68, timing_jitter_ms=7.0),
-        Part("accordion", "texture", "accordion", comping.held(velocity=0.5), -26.0, pan=0.2, reverb=0.22,
-             min_energy=0.5,
-             timing_jitter_ms=12.0),
-        Part("fiddle", "melody", "violin", singer(72, strength=0.68, density=0.95), -20.5, pan=0.1, reverb=0.22,
+        Part("accordion", "texture", "accordion", comping.sustained(velocity=0.5), -26.0, pan=0.2, reverb=0.22,
+             min_energy=0.5, timing_jitter_ms=12.0),
+        Part("fiddle", "melody", "violin", melody_part(72, strength=0.68, density=0.95), -20.5, pan=0.1, reverb=0.22,
              effects=("fiddle",), min_energy=0.42, delay_ms=6.0, timing_jitter_ms=11.0),
-        Part("whistle", "melody", "flute", singer(79, strength=0.62, density=0.7), -24.0, pan=-0.15, reverb=0.25,
+        Part("whistle", "melody", "flute", melody_part(79, strength=0.62, density=0.7), -24.0, pan=-0.15, reverb=0.25,
              min_energy=0.62, timing_jitter_ms=11.0),
     ),
     form=Form(("intro", "A", 0.47), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),

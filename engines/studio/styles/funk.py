@@ -1,8 +1,8 @@
 """Funk: everything leans on the one; slap bass in sixteenths, scratching guitar, clavinet, short brass."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -45,21 +45,20 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "snare"), -22.5, reverb=0.08, timing_jitter_ms=4.0),
-        Part("bass", "bass", "slap_bass", bass.strip("X..o..x...x..xo. X..o..x...x.xx..", (0, 12, 0, 10, 12, 0)),
-             -22.0, reverb=0.0,
-             effects=("warmth", "mellow"), min_energy=0.3, timing_jitter_ms=4.0),
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -22.5, reverb=0.08, timing_jitter_ms=4.0),
+        Part("bass", "bass", "slap_bass", bass.pattern("X..o..x...x..xo. X..o..x...x.xx..", (0, 12, 0, 10, 12, 0)),
+             -22.0, reverb=0.0, effects=("warmth", "mellow"), min_energy=0.3, timing_jitter_ms=4.0),
         Part("scratch", "harmony", "muted_guitar", comping.stabs("o.xogo.x.oxogox.", "..xogoxo..xogo.x", shift=0,
-             length=0.5, top=3), -24.5, pan=0.55, reverb=0.08, effects=("mellow",), min_energy=0.36,
+             length=0.5, top_notes=3), -24.5, pan=0.55, reverb=0.08, effects=("mellow",), min_energy=0.36,
              timing_jitter_ms=4.0),
         Part("clav", "harmony", "clavinet", comping.stabs("x..x..x...x..x..", "..x..x...x..x.x.", "x.....xx..x.....",
-             length=0.8, top=3), -22.5, pan=-0.5, reverb=0.1, effects=("scoop", "mellow"), min_energy=0.5,
+             length=0.8, top_notes=3), -22.5, pan=-0.5, reverb=0.1, effects=("scoop", "mellow"), min_energy=0.5,
              timing_jitter_ms=4.0),
-        Part("organ", "harmony", "organ", comping.held(velocity=0.55), -25.0, pan=0.15, reverb=0.18,
+        Part("organ", "harmony", "organ", comping.sustained(velocity=0.55), -25.0, pan=0.15, reverb=0.18,
              effects=("dark",)),
-        Part("brass", "melody", "brass", singer(70, strength=0.8, density=0.75, legato=0.6), -20.5, pan=0.1,
+        Part("brass", "melody", "brass", melody_part(70, strength=0.8, density=0.75, legato=0.6), -20.5, pan=0.1,
              reverb=0.2, delay=0.06, effects=("mellow",), min_energy=0.62, timing_jitter_ms=6.0),
-        Part("lead", "melody", "reed_keys", singer(74, strength=0.7, density=0.8), -21.5, pan=-0.15, reverb=0.2,
+        Part("lead", "melody", "reed_keys", melody_part(74, strength=0.7, density=0.8), -21.5, pan=-0.15, reverb=0.2,
              delay=0.1, min_energy=0.42, max_energy=0.62, timing_jitter_ms=7.0),
     ),
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("vamp", "A", 0.6),

@@ -1,8 +1,8 @@
 """Deep house: four on the floor, off-beat hats, minor ninths in stabs, a round bass around the kick."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CLAP, CONGA, HAT, KICK, OPEN_HAT, SHAKER, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CLAP, CONGA, HAT, KICK, OPEN_HAT, SHAKER, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 FLOOR = ("X...X...X...X...", "X...X...X...X..?")
@@ -40,18 +40,20 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_909", drummer(DRUMS, "clap", crash=True), -23.5, reverb=0.07, timing_jitter_ms=2.5),
-        Part("bass", "bass", "house_bass", bass.strip("..x...x...xo..x.", (0, 0, 0, 7, 0, 12)), -23.0, reverb=0.0,
+        Part("drums", "drums", "kit_909", drum_part(DRUMS, "clap", crash=True), -23.5, reverb=0.07,
+             timing_jitter_ms=2.5),
+        Part("bass", "bass", "house_bass", bass.pattern("..x...x...xo..x.", (0, 0, 0, 7, 0, 12)), -23.0, reverb=0.0,
              effects=("duck",), min_energy=0.5, timing_jitter_ms=3.0),
         Part("stabs", "harmony", "stab", comping.stabs("..x..x....x..x..", "x..x..x.....x.x.", "..x...x..x....x.",
              length=0.5), -21.0, pan=0.15, reverb=0.22, delay=0.22, effects=("pump",), min_energy=0.5,
              timing_jitter_ms=4.0),
-        Part("keys", "harmony", "electric_piano", comping.held(velocity=0.6, spread=0.03), -21.5, pan=-0.2, reverb=0.25,
-             effects=("chorus", "duck"), max_energy=0.8),
-        Part("pad", "texture", "warm_pad", comping.held(shift=12, velocity=0.5), -26.5, reverb=0.35, effects=("pump",)),
-        Part("tune", "melody", "pluck", singer(76, density=0.8, strength=0.7), -22.0, pan=-0.1, reverb=0.25, delay=0.3,
-             min_energy=0.64, timing_jitter_ms=4.0),
-        Part("riser", "texture", "riser", comping.lift(beats=8.0), -33.0, reverb=0.2),
+        Part("keys", "harmony", "electric_piano", comping.sustained(velocity=0.6, spread=0.03), -21.5, pan=-0.2,
+             reverb=0.25, effects=("chorus", "duck"), max_energy=0.8),
+        Part("pad", "texture", "warm_pad", comping.sustained(shift=12, velocity=0.5), -26.5, reverb=0.35,
+             effects=("pump",)),
+        Part("tune", "melody", "pluck", melody_part(76, density=0.8, strength=0.7), -22.0, pan=-0.1, reverb=0.25,
+             delay=0.3, min_energy=0.64, timing_jitter_ms=4.0),
+        Part("riser", "texture", "riser", comping.riser(beats=8.0), -33.0, reverb=0.2),
     ),
     form=Form(("intro", "A", 0.52), (("groove", "A", 0.62), ("chorus", "B", 0.8), ("breakdown", "A", 0.35),
               ("drop", "B", 0.86)), ("outro", "A", 0.52)),

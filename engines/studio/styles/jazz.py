@@ -1,8 +1,8 @@
 """Jazz trio: piano, walking bass and brushes; head, solos in eighths, head."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import KICK, PEDAL, RIDE, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import KICK, PEDAL, RIDE, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 RIDING = ("x.x.xx..x.x.xx..", "x.x.xx..x...xx..", "x...xx..x.x.xx..")
@@ -22,7 +22,7 @@ DRUMS = (
             SNARE: ("..?...g.....?...", "......?...g...?.", "..g.......?...g."),
         },
         min_energy=0.4,
-        metres={"3/4": WALTZ},
+        metre_patterns={"3/4": WALTZ},
     ),
     Groove(
         {
@@ -32,7 +32,7 @@ DRUMS = (
             SNARE: ("..o...g...?.o...", "g.....o.....?.o.", "..?.g...o.....g."),
         },
         min_energy=0.62,
-        metres={"3/4": {**WALTZ, RIDE: ("X...x.x.x.o.", "X...x.x.x.x.", "X.o.x.x.x...")}},
+        metre_patterns={"3/4": {**WALTZ, RIDE: ("X...x.x.x.o.", "X...x.x.x.x.", "X.o.x.x.x...")}},
     ),
 )
 
@@ -64,14 +64,14 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "brush_kit", drummer(DRUMS, "snare", crash=False), -24.5, reverb=0.24,
+        Part("drums", "drums", "brush_kit", drum_part(DRUMS, "snare", crash=False), -24.5, reverb=0.24,
              timing_jitter_ms=6.0),
         Part("bass", "bass", "upright_bass", bass.walking(), -23.0, pan=0.0, reverb=0.06, min_energy=0.3,
              timing_jitter_ms=7.0),
         Part("left hand", "harmony", "piano", comping.stabs("x.....x.........", "......x.....x...", "x.........o.....",
-             "...?..x...?.....", velocity=0.5, length=0.92, steady=False), -21.5, pan=-0.35, reverb=0.24,
+             "...?..x...?.....", velocity=0.5, length=0.92, is_riff=False), -21.5, pan=-0.35, reverb=0.24,
              timing_jitter_ms=8.0),
-        Part("right hand", "melody", "piano", singer(74, strength=0.72, density=0.95, legato=0.9), -19.5, pan=0.2,
+        Part("right hand", "melody", "piano", melody_part(74, strength=0.72, density=0.95, legato=0.9), -19.5, pan=0.2,
              reverb=0.15, min_energy=0.36, delay_ms=8.0, timing_jitter_ms=9.0),
     ),
     form=Form(("intro", "A", 0.42), (("head", "A", 0.5), ("bridge", "B", 0.58), ("solo", "C", 0.74),

@@ -1,8 +1,8 @@
 """Lofi hip hop: dusty swung drums, an electric piano with ninths, crackle, everything a little late."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, RIM, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, RIM, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -49,21 +49,20 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "lofi_kit", drummer(DRUMS, "soft", crash=False), -24.0, reverb=0.08, effects=("tape",),
+        Part("drums", "drums", "lofi_kit", drum_part(DRUMS, "soft", crash=False), -24.0, reverb=0.08, effects=("tape",),
              delay_ms=8.0, timing_jitter_ms=7.0),
-        Part("bass", "bass", "upright_bass", bass.locked(busy=0.35), -23.0, reverb=0.0, effects=("warmth",),
-             delay_ms=6.0,
-             min_energy=0.36),
+        Part("bass", "bass", "upright_bass", bass.kick_locked(busy=0.35), -23.0, reverb=0.0, effects=("warmth",),
+             delay_ms=6.0, min_energy=0.36),
         Part("keys", "harmony", "electric_piano", comping.stabs("X.....x...o.....", "X.........x...o.",
              "x..o......X.....", length=0.97, spread=0.02), -20.0, pan=-0.15, reverb=0.16,
              effects=("wobble", "suitcase"), delay_ms=10.0, timing_jitter_ms=9.0),
         Part("guitar", "harmony", "nylon_guitar", comping.arpeggio(0.5, order="wide", velocity=0.5), -26.0, pan=0.4,
              reverb=0.25, delay=0.15, effects=("mellow",), min_energy=0.6, timing_jitter_ms=10.0),
-        Part("tune", "melody", "vibraphone", singer(74, density=0.85, strength=0.62), -23.0, pan=0.2, reverb=0.25,
+        Part("tune", "melody", "vibraphone", melody_part(74, density=0.85, strength=0.62), -23.0, pan=0.2, reverb=0.25,
              delay=0.2, effects=("wobble",), min_energy=0.45, delay_ms=12.0, timing_jitter_ms=10.0),
         Part("crackle", "texture", "vinyl", comping.drone(), -45.0, reverb=0.0),
-        Part("pad", "texture", "warm_pad", comping.held(shift=0, velocity=0.4), -24.0, reverb=0.3, effects=("mellow",),
-             min_energy=0.3),
+        Part("pad", "texture", "warm_pad", comping.sustained(shift=0, velocity=0.4), -24.0, reverb=0.3,
+             effects=("mellow",), min_energy=0.3),
     ),
     form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),
               ("outro", "A", 0.38)),

@@ -1,8 +1,8 @@
 """Meditation: singing bowls, a handpan that wanders, a wooden flute in long breaths over a tonic that stays."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import KICK, LOW_TOM, MID_TOM, RIDE, SHAKER, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import KICK, LOW_TOM, MID_TOM, RIDE, SHAKER, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
@@ -37,18 +37,18 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("hands", "drums", "hand_kit", drummer(HANDS, "none", crash=False), -27.0, reverb=0.4,
+        Part("hands", "drums", "hand_kit", drum_part(HANDS, "none", crash=False), -27.0, reverb=0.4,
              timing_jitter_ms=12.0),
-        Part("tonic", "bass", "cello", bass.held(43.0, 0.45), -23.0, reverb=0.4, effects=("cello",),
+        Part("tonic", "bass", "cello", bass.sustained(43.0, 0.45), -23.0, reverb=0.4, effects=("cello",),
              timing_jitter_ms=20.0),
-        Part("depth", "bass", "sub_bass", bass.held(29.0, 0.45), -29.0, reverb=0.0, timing_jitter_ms=30.0),
+        Part("depth", "bass", "sub_bass", bass.sustained(29.0, 0.45), -29.0, reverb=0.0, timing_jitter_ms=30.0),
         Part("bowls", "harmony", "singing_bowl", comping.arpeggio(2.0, order="wide", velocity=0.5), -22.0, pan=-0.2,
              reverb=0.45, timing_jitter_ms=30.0),
         Part("handpan", "harmony", "handpan", comping.arpeggio(0.5, order="updown", velocity=0.5), -22.5, pan=0.25,
              reverb=0.35, delay=0.25, min_energy=0.24, timing_jitter_ms=14.0),
-        Part("pad", "texture", "warm_pad", comping.held(velocity=0.5, melts=0.8), -24.5, reverb=0.5,
+        Part("pad", "texture", "warm_pad", comping.sustained(velocity=0.5, overlap=0.8), -24.5, reverb=0.5,
              effects=("chorus",)),
-        Part("flute", "melody", "flute", singer(74, density=0.8, strength=0.55), -21.5, pan=0.08, reverb=0.5,
+        Part("flute", "melody", "flute", melody_part(74, density=0.8, strength=0.55), -21.5, pan=0.08, reverb=0.5,
              delay=0.25, min_energy=0.26, delay_ms=15.0, timing_jitter_ms=18.0),
         Part("chimes", "texture", "glockenspiel", comping.arpeggio(4.0, order="down", shift=24, velocity=0.4), -31.0,
              pan=0.4, reverb=0.6, min_energy=0.28, timing_jitter_ms=60.0),

@@ -1,8 +1,8 @@
 """Metal: palm-muted gallops on both sides, double kick, a phrygian flat second, leads in thirds above the wall."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CRASH, HAT, KICK, RIDE, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CRASH, HAT, KICK, RIDE, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -43,22 +43,22 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "metal_kit", drummer(DRUMS, "toms"), -21.5, reverb=0.12, timing_jitter_ms=3.5),
-        Part("bass", "bass", "picked_bass", bass.strip("x.xxx.xxx.xxx.xx", (0,), 33.0), -22.0, reverb=0.0,
+        Part("drums", "drums", "metal_kit", drum_part(DRUMS, "toms"), -21.5, reverb=0.12, timing_jitter_ms=3.5),
+        Part("bass", "bass", "picked_bass", bass.pattern("x.xxx.xxx.xxx.xx", (0,), 33.0), -22.0, reverb=0.0,
              effects=("drive",), min_energy=0.36, timing_jitter_ms=3.5),
-        Part("riff left", "harmony", "palm_mute", comping.power(*GALLOP, centre=40.0, length=0.8), -21.0, pan=-0.85,
-             reverb=0.05, effects=("metal",), min_energy=0.36, max_energy=0.82, timing_jitter_ms=4.5),
-        Part("riff right", "harmony", "palm_mute", comping.power(*GALLOP, centre=40.0, length=0.8), -21.0, pan=0.85,
-             reverb=0.05, effects=("metal",), min_energy=0.42, max_energy=0.82, timing_jitter_ms=6.5),
-        Part("wall left", "harmony", "driven_guitar", comping.power("X.......", "X.....x.", centre=43.0), -21.5,
+        Part("riff left", "harmony", "palm_mute", comping.power_chords(*GALLOP, centre=40.0, length=0.8), -21.0,
+             pan=-0.85, reverb=0.05, effects=("metal",), min_energy=0.36, max_energy=0.82, timing_jitter_ms=4.5),
+        Part("riff right", "harmony", "palm_mute", comping.power_chords(*GALLOP, centre=40.0, length=0.8), -21.0,
+             pan=0.85, reverb=0.05, effects=("metal",), min_energy=0.42, max_energy=0.82, timing_jitter_ms=6.5),
+        Part("wall left", "harmony", "driven_guitar", comping.power_chords("X.......", "X.....x.", centre=43.0), -21.5,
              pan=-0.6, reverb=0.1, effects=("metal",), min_energy=0.7, timing_jitter_ms=6.0),
-        Part("wall right", "harmony", "driven_guitar", comping.power("X.......", "X.....x.", centre=43.0), -21.5,
+        Part("wall right", "harmony", "driven_guitar", comping.power_chords("X.......", "X.....x.", centre=43.0), -21.5,
              pan=0.6, reverb=0.1, effects=("metal",), min_energy=0.7, timing_jitter_ms=8.0),
         Part("clean", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", velocity=0.6), -20.5,
              pan=0.2, reverb=0.3, delay=0.2, effects=("chorus",), max_energy=0.46, timing_jitter_ms=8.0),
-        Part("lead", "melody", "driven_guitar", singer(71, strength=0.8, density=0.95), -21.0, pan=0.08, reverb=0.22,
-             delay=0.22, effects=("amp",), min_energy=0.62, timing_jitter_ms=8.0),
-        Part("choir", "texture", "choir", comping.held(velocity=0.6), -27.0, reverb=0.4, min_energy=0.78),
+        Part("lead", "melody", "driven_guitar", melody_part(71, strength=0.8, density=0.95), -21.0, pan=0.08,
+             reverb=0.22, delay=0.22, effects=("amp",), min_energy=0.62, timing_jitter_ms=8.0),
+        Part("choir", "texture", "choir", comping.sustained(velocity=0.6), -27.0, reverb=0.4, min_energy=0.78),
     ),
     form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
               ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),

@@ -1,8 +1,8 @@
 """Neo-soul: a drummer who drags, electric piano in thick extended chords, a bass that slides between them."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -45,22 +45,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "lofi_kit", drummer(DRUMS, "soft", crash=False), -21.5, reverb=0.08, effects=("warmth",),
-             delay_ms=14.0, timing_jitter_ms=8.0),
-        Part("bass", "bass", "electric_bass", bass.locked(busy=0.75, velocity=0.82), -20.5, reverb=0.0,
+        Part("drums", "drums", "lofi_kit", drum_part(DRUMS, "soft", crash=False), -21.5, reverb=0.08,
+             effects=("warmth",), delay_ms=14.0, timing_jitter_ms=8.0),
+        Part("bass", "bass", "electric_bass", bass.kick_locked(busy=0.75, velocity=0.82), -20.5, reverb=0.0,
              effects=("warmth",), delay_ms=16.0, min_energy=0.34, timing_jitter_ms=8.0),
         Part("keys", "harmony", "electric_piano", comping.stabs("X.....x..x......", "X..x......x.....",
-             "x......x..x...x.", length=0.95, spread=0.03), -19.5, pan=-0.12, reverb=0.16,
-             effects=("chorus", "suitcase"), delay_ms=10.0,
-             timing_jitter_ms=10.0),
+             "x......x..x...x.", length=0.95, spread=0.03), -19.5, pan=-0.12, reverb=0.16, effects=("chorus",
+             "suitcase"), delay_ms=10.0, timing_jitter_ms=10.0),
         Part("guitar", "harmony", "electric_guitar", comping.stabs("..x...x...x..x..", "......xo......x.", shift=12,
              length=0.6), -25.5, pan=0.45, reverb=0.2, delay=0.18, min_energy=0.55, timing_jitter_ms=9.0),
-        Part("voices", "texture", "humming", comping.held(velocity=0.55), -25.5, pan=-0.25, reverb=0.35,
-             min_energy=0.62,
-             timing_jitter_ms=15.0),
-        Part("organ", "texture", "organ", comping.held(velocity=0.45), -25.5, pan=0.25, reverb=0.25, min_energy=0.4),
-        Part("sax", "melody", "sax", singer(70, density=0.75, strength=0.62), -22.5, pan=0.1, reverb=0.25, delay=0.2,
-             min_energy=0.46, delay_ms=18.0, timing_jitter_ms=14.0),
+        Part("voices", "texture", "humming", comping.sustained(velocity=0.55), -25.5, pan=-0.25, reverb=0.35,
+             min_energy=0.62, timing_jitter_ms=15.0),
+        Part("organ", "texture", "organ", comping.sustained(velocity=0.45), -25.5, pan=0.25, reverb=0.25,
+             min_energy=0.4),
+        Part("sax", "melody", "sax", melody_part(70, density=0.75, strength=0.62), -22.5, pan=0.1, reverb=0.25,
+             delay=0.2, min_energy=0.46, delay_ms=18.0, timing_jitter_ms=14.0),
     ),
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("chorus", "B", 0.74), ("verse", "A", 0.56),
               ("bridge", "B", 0.44)), ("outro", "A", 0.44)),

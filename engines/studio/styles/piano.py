@@ -1,7 +1,7 @@
 """Solo piano: a singing right hand over broken chords, free in time, with a slow ending."""
 
 from engines.studio.composing import comping
-from engines.studio.composing.melody import singer
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
@@ -24,11 +24,11 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("left hand", "harmony", "piano", comping.accompaniment(0.5), -19.0, pan=-0.1, reverb=0.3,
+        Part("left hand", "harmony", "piano", comping.left_hand(0.5), -19.0, pan=-0.1, reverb=0.3,
              timing_jitter_ms=12.0),
-        Part("right hand", "melody", "piano", singer(74, strength=0.66, density=1.0, legato=1.05), -18.5, pan=0.05,
+        Part("right hand", "melody", "piano", melody_part(74, strength=0.66, density=1.0, legato=1.05), -18.5, pan=0.05,
              reverb=0.3, delay_ms=10.0, timing_jitter_ms=12.0),
-        Part("chords", "harmony", "piano", comping.held(velocity=0.42, spread=0.06), -24.5, pan=0.0, reverb=0.2,
+        Part("chords", "harmony", "piano", comping.sustained(velocity=0.42, spread=0.06), -24.5, pan=0.0, reverb=0.2,
              min_energy=0.55, timing_jitter_ms=10.0),
     ),
     form=Form(("intro", "A", 0.3), (("verse", "A", 0.42), ("chorus", "B", 0.64), ("verse", "A", 0.48),

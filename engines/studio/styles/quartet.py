@@ -1,7 +1,7 @@
 """String quartet: two violins, viola and cello in four real parts; the tune wanders, the others answer."""
 
 from engines.studio.composing import comping, inner_voices
-from engines.studio.composing.melody import singer
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 STYLE = Style(
@@ -25,17 +25,17 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("violin", "melody", "violin", singer(76, strength=0.7, density=1.0, legato=1.02), -19.5, pan=-0.42,
+        Part("violin", "melody", "violin", melody_part(76, strength=0.7, density=1.0, legato=1.02), -19.5, pan=-0.42,
              reverb=0.3, effects=("fiddle",), delay_ms=6.0, timing_jitter_ms=12.0),
-        Part("second violin", "harmony", "violin", inner_voices.inner(2, lively=0.85), -22.5, pan=-0.15, reverb=0.3,
-             effects=("fiddle",), timing_jitter_ms=13.0),
-        Part("viola", "harmony", "viola", inner_voices.inner(1, lively=0.6), -22.5, pan=0.2, reverb=0.3,
+        Part("second violin", "harmony", "violin", inner_voices.inner_voice(2, lively=0.85), -22.5, pan=-0.15,
+             reverb=0.3, effects=("fiddle",), timing_jitter_ms=13.0),
+        Part("viola", "harmony", "viola", inner_voices.inner_voice(1, lively=0.6), -22.5, pan=0.2, reverb=0.3,
              effects=("cello",), timing_jitter_ms=13.0),
-        Part("cello", "bass", "cello", inner_voices.inner(-1, lively=0.5), -21.0, pan=0.12, reverb=0.26,
+        Part("cello", "bass", "cello", inner_voices.inner_voice(-1, lively=0.5), -21.0, pan=0.12, reverb=0.26,
              effects=("cello",), timing_jitter_ms=13.0),
         Part("plucked", "texture", "pizzicato", comping.arpeggio(0.5, order="broken", velocity=0.55), -26.5, pan=0.35,
              reverb=0.3, min_energy=0.56, timing_jitter_ms=12.0),
-        Part("cello line", "texture", "cello", singer(57, strength=0.62, density=0.5), -23.5, pan=0.35, reverb=0.3,
+        Part("cello line", "texture", "cello", melody_part(57, strength=0.62, density=0.5), -23.5, pan=0.35, reverb=0.3,
              effects=("cello",), min_energy=0.44, max_energy=0.6, timing_jitter_ms=14.0),
     ),
     form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),

@@ -1,8 +1,8 @@
 """Reggae and dub: one drop on the third beat, skank on the off-beats, a wall of bass, echoes that eat themselves."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -45,20 +45,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "toms", crash=False), -22.0, reverb=0.16, delay=0.06,
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -22.0, reverb=0.16, delay=0.06,
              delay_ms=4.0, timing_jitter_ms=6.0),
-        Part("bass", "bass", "electric_bass", bass.strip("X..x..x...x.xo..", (0, 0, 7, 0, 12, 7, 0, 4), 36.0,
+        Part("bass", "bass", "electric_bass", bass.pattern("X..x..x...x.xo..", (0, 0, 7, 0, 12, 7, 0, 4), 36.0,
              length=0.85), -20.5,
              reverb=0.0, effects=("dark", "warmth"), min_energy=0.36, delay_ms=8.0, timing_jitter_ms=6.0),
         Part("skank", "harmony", "muted_guitar", comping.stabs("....X.......X...", "....X.......X.o.", shift=12,
-             length=0.4, top=3), -23.0, pan=-0.4, reverb=0.16, delay=0.12, effects=("bright",), timing_jitter_ms=6.0),
+             length=0.4, top_notes=3), -23.0, pan=-0.4, reverb=0.16, delay=0.12, effects=("bright",),
+             timing_jitter_ms=6.0),
         Part("bubble", "harmony", "organ", comping.stabs("..oxx.o...oxx.o.", "..o.x.o...oxx.oo", length=0.6), -22.0,
              pan=0.35, reverb=0.1, effects=("mellow",), min_energy=0.44, timing_jitter_ms=6.0),
         Part("piano", "harmony", "piano", comping.stabs("....x.......x...", length=0.35), -24.5, pan=0.15, reverb=0.12,
              min_energy=0.5, timing_jitter_ms=6.0),
-        Part("melodica", "melody", "melodica", singer(72, density=0.75, strength=0.66, legato=0.8), -22.0, pan=-0.1,
-             reverb=0.3, delay=0.55, min_energy=0.42, delay_ms=12.0, timing_jitter_ms=12.0),
-        Part("brass", "melody", "brass", singer(67, density=0.6, strength=0.7, legato=0.55), -25.0, pan=0.2,
+        Part("melodica", "melody", "melodica", melody_part(72, density=0.75, strength=0.66, legato=0.8), -22.0,
+             pan=-0.1, reverb=0.3, delay=0.55, min_energy=0.42, delay_ms=12.0, timing_jitter_ms=12.0),
+        Part("brass", "melody", "brass", melody_part(67, density=0.6, strength=0.7, legato=0.55), -25.0, pan=0.2,
              reverb=0.25, delay=0.2, min_energy=0.66, timing_jitter_ms=9.0),
         Part("echo chord", "texture", "stab", comping.stabs("....x...........", "................", length=0.3), -27.0,
              pan=0.5, reverb=0.35, delay=0.9, min_energy=0.4),

@@ -1,8 +1,8 @@
 """Rock: two driven guitars left and right, bass in eighths, a loud acoustic kit, a chorus bigger than its verse."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CRASH, HAT, KICK, OPEN_HAT, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CRASH, HAT, KICK, OPEN_HAT, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -47,21 +47,22 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drummer(DRUMS, "toms"), -20.0, reverb=0.14, timing_jitter_ms=5.0),
-        Part("bass", "bass", "electric_bass", bass.held(pulse=0.5, velocity=0.8), -22.5, reverb=0.0, effects=("drive",),
-             min_energy=0.35, timing_jitter_ms=5.0),
-        Part("guitar left", "harmony", "driven_guitar", comping.power("XoxoXoxo", "X.xoX.xo", "Xoxoxoxx",
-             length=0.65), -24.0,
-             pan=-0.75, reverb=0.1, effects=("amp",), min_energy=0.66, timing_jitter_ms=7.0),
-        Part("guitar right", "harmony", "driven_guitar", comping.power("X...x...", "X.....x.", "X..x..x."), -23.5,
-             pan=0.75, reverb=0.1, effects=("amp",), min_energy=0.42, timing_jitter_ms=7.0),
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms"), -20.0, reverb=0.14, timing_jitter_ms=5.0),
+        Part("bass", "bass", "electric_bass", bass.sustained(pulse=0.5, velocity=0.8), -22.5, reverb=0.0,
+             effects=("drive",), min_energy=0.35, timing_jitter_ms=5.0),
+        Part("guitar left", "harmony", "driven_guitar", comping.power_chords("XoxoXoxo", "X.xoX.xo", "Xoxoxoxx",
+             length=0.65), -24.0, pan=-0.75, reverb=0.1, effects=("amp",), min_energy=0.66, timing_jitter_ms=7.0),
+        Part("guitar right", "harmony", "driven_guitar", comping.power_chords("X...x...", "X.....x.", "X..x..x."),
+             -23.5, pan=0.75, reverb=0.1, effects=("amp",), min_energy=0.42, timing_jitter_ms=7.0),
         Part("clean guitar", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", velocity=0.6), -23.5,
              pan=0.3, reverb=0.2, delay=0.12, effects=("chorus",), max_energy=0.62, timing_jitter_ms=7.0),
         Part("acoustic guitar", "harmony", "steel_guitar", comping.stabs("X..xo.xo", "X.xo.xxo", length=0.95,
-             spread=0.02, top=4), -27.0, pan=-0.4, reverb=0.14, effects=("air",), max_energy=0.8, timing_jitter_ms=7.0),
-        Part("lead guitar", "melody", "driven_guitar", singer(69, strength=0.8, density=0.9), -21.5, pan=0.05,
+             spread=0.02, top_notes=4), -27.0, pan=-0.4, reverb=0.14, effects=("air",), max_energy=0.8,
+             timing_jitter_ms=7.0),
+        Part("lead guitar", "melody", "driven_guitar", melody_part(69, strength=0.8, density=0.9), -21.5, pan=0.05,
              reverb=0.2, delay=0.2, effects=("crunch", "presence"), min_energy=0.55, timing_jitter_ms=8.0),
-        Part("organ", "texture", "organ", comping.held(velocity=0.6), -28.0, pan=-0.2, reverb=0.2, min_energy=0.74),
+        Part("organ", "texture", "organ", comping.sustained(velocity=0.6), -28.0, pan=-0.2, reverb=0.2,
+             min_energy=0.74),
     ),
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.84), ("verse", "A", 0.58),
               ("chorus", "B", 0.88), ("bridge", "C", 0.5)), ("outro", "A", 0.66)),

@@ -1,8 +1,8 @@
 """Synthwave: eighths in the bass, gated snare, wide saws and a bright lead, all from about 1985."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -40,17 +40,17 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "gated_kit", drummer(DRUMS, "toms"), -22.0, reverb=0.16, timing_jitter_ms=2.5),
-        Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 12, 0, 0, 0)), -21.0, reverb=0.0,
+        Part("drums", "drums", "gated_kit", drum_part(DRUMS, "toms"), -22.0, reverb=0.16, timing_jitter_ms=2.5),
+        Part("bass", "bass", "synth_bass", bass.pattern(LOW, (0, 0, 0, 0, 12, 0, 0, 0)), -21.0, reverb=0.0,
              effects=("duck",), min_energy=0.4, timing_jitter_ms=2.0),
-        Part("saws", "harmony", "supersaw", comping.held(velocity=0.6), -23.5, reverb=0.3,
+        Part("saws", "harmony", "supersaw", comping.sustained(velocity=0.6), -23.5, reverb=0.3,
              effects=("ensemble", "pump"), min_energy=0.5),
         Part("arp", "harmony", "pluck", comping.arpeggio(0.25, order="updown", shift=12, velocity=0.6), -24.5, pan=0.3,
              reverb=0.18, delay=0.28, min_energy=0.3, timing_jitter_ms=2.0),
-        Part("pad", "texture", "glass_pad", comping.held(velocity=0.5), -28.0, reverb=0.4, effects=("chorus",)),
-        Part("tune", "melody", "lead", singer(74, density=0.95, strength=0.75), -21.5, pan=-0.08, reverb=0.25,
+        Part("pad", "texture", "glass_pad", comping.sustained(velocity=0.5), -28.0, reverb=0.4, effects=("chorus",)),
+        Part("tune", "melody", "lead", melody_part(74, density=0.95, strength=0.75), -21.5, pan=-0.08, reverb=0.25,
              delay=0.32, min_energy=0.6, timing_jitter_ms=5.0),
-        Part("riser", "texture", "riser", comping.lift(beats=4.0), -33.0, reverb=0.2),
+        Part("riser", "texture", "riser", comping.riser(beats=4.0), -33.0, reverb=0.2),
     ),
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),
               ("chorus", "B", 0.86), ("bridge", "C", 0.45)), ("outro", "A", 0.48)),

@@ -1,8 +1,8 @@
 """Techno: a hard kick, a bass that rumbles between, one chord that changes colour instead of a progression."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, RIM, TAMBOURINE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, RIM, TAMBOURINE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
@@ -48,21 +48,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",),
+        Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",),
              timing_jitter_ms=1.8),
-        Part("bass", "bass", "reese_bass", bass.strip("..xx..xx..xx..xo", (0, 0, 0, 0, 0, 12, 0)), -23.0, reverb=0.0,
+        Part("bass", "bass", "reese_bass", bass.pattern("..xx..xx..xx..xo", (0, 0, 0, 0, 0, 12, 0)), -23.0, reverb=0.0,
              effects=("pump",), min_energy=0.4, timing_jitter_ms=2.0),
-        Part("acid", "melody", "acid_bass", bass.strip("xx.xx.x.xx.x.xxo", (0, 12, 0, 3, 0, 10, 12, 7, 0, 5, 12),
+        Part("acid", "melody", "acid_bass", bass.pattern("xx.xx.x.xx.x.xxo", (0, 12, 0, 3, 0, 10, 12, 7, 0, 5, 12),
              centre=50.0, velocity=0.75), -24.0, pan=0.15, reverb=0.14, delay=0.25, effects=("drive",), min_energy=0.6,
              timing_jitter_ms=2.5),
         Part("stabs", "harmony", "stab", comping.stabs("...x..x.........", "......x..x......", "...x......x.....",
              length=0.6), -22.5, pan=-0.2, reverb=0.3, delay=0.4, effects=("duck",), min_energy=0.3,
              timing_jitter_ms=3.0),
-        Part("pad", "texture", "glass_pad", comping.held(velocity=0.5), -27.0, reverb=0.45, effects=("pump",)),
-        Part("tune", "melody", "bells", singer(74, density=0.7, strength=0.6), -26.5, pan=-0.15, reverb=0.4, delay=0.3,
-             min_energy=0.3, max_energy=0.5),
-        Part("riser", "texture", "riser", comping.lift(beats=8.0), -31.0, reverb=0.25),
-        Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.4, min_energy=0.6),
+        Part("pad", "texture", "glass_pad", comping.sustained(velocity=0.5), -27.0, reverb=0.45, effects=("pump",)),
+        Part("tune", "melody", "bells", melody_part(74, density=0.7, strength=0.6), -26.5, pan=-0.15, reverb=0.4,
+             delay=0.3, min_energy=0.3, max_energy=0.5),
+        Part("riser", "texture", "riser", comping.riser(beats=8.0), -31.0, reverb=0.25),
+        Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.4, min_energy=0.6),
     ),
     form=Form(("intro", "A", 0.45), (("groove", "A", 0.62), ("peak", "B", 0.86), ("breakdown", "C", 0.32),
               ("drop", "A", 0.92)), ("outro", "A", 0.47), phrase_bars=16),

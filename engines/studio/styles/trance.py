@@ -1,8 +1,8 @@
 """Trance: a long climb; off-beat bass, rolling sixteenth plucks, a breakdown with the anthem, saws at the drop."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 from engines.studio.theory import arpeggios
 
@@ -49,21 +49,21 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_909", drummer(DRUMS, "roll"), -22.5, reverb=0.1, timing_jitter_ms=2.2),
-        Part("bass", "bass", "synth_bass", bass.strip(LOW, (0, 0, 0, 0, 0, 12, 0, 0)), -22.5, reverb=0.0,
+        Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -22.5, reverb=0.1, timing_jitter_ms=2.2),
+        Part("bass", "bass", "synth_bass", bass.pattern(LOW, (0, 0, 0, 0, 0, 12, 0, 0)), -22.5, reverb=0.0,
              effects=("duck",), min_energy=0.42, timing_jitter_ms=2.0),
         Part("plucks", "harmony", "pluck", comping.arpeggio(0.25, order="updown", velocity=0.6,
              gates=arpeggios.GATE_MASKS), -22.0, pan=0.25, reverb=0.2, delay=0.32, timing_jitter_ms=3.0),
         Part("saws", "harmony", "supersaw", comping.stabs("X..x..x...x..x..", "X..x..x.x..x..x.", length=0.9), -20.5,
              reverb=0.28, delay=0.15, effects=("mellow", "ensemble", "duck"), min_energy=0.62, timing_jitter_ms=3.0),
-        Part("choir", "texture", "choir", comping.held(velocity=0.5), -26.0, reverb=0.5),
-        Part("pad", "texture", "warm_pad", comping.held(velocity=0.5), -24.0, reverb=0.4, effects=("pump",)),
-        Part("anthem", "melody", "lead", singer(76, density=1.0, strength=0.76), -20.0, pan=-0.08, reverb=0.3,
+        Part("choir", "texture", "choir", comping.sustained(velocity=0.5), -26.0, reverb=0.5),
+        Part("pad", "texture", "warm_pad", comping.sustained(velocity=0.5), -24.0, reverb=0.4, effects=("pump",)),
+        Part("anthem", "melody", "lead", melody_part(76, density=1.0, strength=0.76), -20.0, pan=-0.08, reverb=0.3,
              delay=0.35, effects=("ensemble",), min_energy=0.66, timing_jitter_ms=5.0),
-        Part("first light", "melody", "piano", singer(76, density=0.9, strength=0.6), -23.5, pan=0.1, reverb=0.4,
+        Part("first light", "melody", "piano", melody_part(76, density=0.9, strength=0.6), -23.5, pan=0.1, reverb=0.4,
              delay=0.3, min_energy=0.3, max_energy=0.5, timing_jitter_ms=8.0),
-        Part("riser", "texture", "riser", comping.lift(beats=8.0), -30.0, reverb=0.25),
-        Part("impact", "texture", "impact", comping.downbeat(), -29.0, reverb=0.4, min_energy=0.7),
+        Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25),
+        Part("impact", "texture", "impact", comping.impact(), -29.0, reverb=0.4, min_energy=0.7),
     ),
     form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
               ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),

@@ -1,8 +1,8 @@
 """Trap: half-time snare, rolling hats in thirty-seconds and triplets, a long 808 as the bass, dark bells on top."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIM, SNARE, Groove, drummer
-from engines.studio.composing.melody import singer
+from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIM, SNARE, Groove, drum_part
+from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 ROLLS = (
@@ -49,19 +49,19 @@ STYLE = Style(
         },
     },
     parts=(
-        Part("drums", "drums", "kit_808", drummer(DRUMS, "clap", crash=False), -22.0, reverb=0.08,
+        Part("drums", "drums", "kit_808", drum_part(DRUMS, "clap", crash=False), -22.0, reverb=0.08,
              timing_jitter_ms=2.5),
-        Part("bass", "bass", "sub_bass", bass.locked(34.0, busy=0.25, velocity=0.85), -23.0, reverb=0.0,
+        Part("bass", "bass", "sub_bass", bass.kick_locked(34.0, busy=0.25, velocity=0.85), -23.0, reverb=0.0,
              effects=("drive",), min_energy=0.42, timing_jitter_ms=2.0),
         Part("bells", "harmony", "bells", comping.arpeggio(0.5, order="broken", velocity=0.55), -23.5, pan=-0.2,
              reverb=0.3, delay=0.22, effects=("dark",), timing_jitter_ms=5.0),
-        Part("pad", "harmony", "glass_pad", comping.held(velocity=0.5), -24.5, reverb=0.35, effects=("duck",)),
+        Part("pad", "harmony", "glass_pad", comping.sustained(velocity=0.5), -24.5, reverb=0.35, effects=("duck",)),
         Part("strings", "harmony", "staccato_strings", comping.stabs("x.....x.....x...", "x...x.....x....."), -25.5,
              pan=0.35, reverb=0.25, min_energy=0.64),
-        Part("tune", "melody", "flute", singer(74, strength=0.7, density=0.85), -21.0, pan=0.1, reverb=0.3, delay=0.25,
-             min_energy=0.5, timing_jitter_ms=6.0),
-        Part("choir", "texture", "choir", comping.held(velocity=0.5), -28.0, reverb=0.4, min_energy=0.7),
-        Part("impact", "texture", "impact", comping.downbeat(), -30.0, reverb=0.3, min_energy=0.6),
+        Part("tune", "melody", "flute", melody_part(74, strength=0.7, density=0.85), -21.0, pan=0.1, reverb=0.3,
+             delay=0.25, min_energy=0.5, timing_jitter_ms=6.0),
+        Part("choir", "texture", "choir", comping.sustained(velocity=0.5), -28.0, reverb=0.4, min_energy=0.7),
+        Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3, min_energy=0.6),
     ),
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.56), ("hook", "B", 0.8), ("verse", "A", 0.6),
               ("bridge", "C", 0.38)), ("outro", "A", 0.46)),

@@ -31,14 +31,14 @@ class Metre:
     half_time_source_beats: SourceBeats = ()
 
     @property
-    def bar(self) -> float:
+    def bar_length(self) -> float:
         """The length of a bar."""
         return sum(self.pulses)
 
     @property
     def progression_bar(self) -> float:
         """The length of the one or two bars that a bar of a progression lasts."""
-        return self.bar * len(self.source_beats)
+        return self.bar_length * len(self.source_beats)
 
     @property
     def is_compound(self) -> bool:
@@ -67,7 +67,7 @@ class Metre:
 
     def bar_starts(self, start: float, beats: float) -> tuple[float, ...]:
         """Where the bars of a stretch begin; at least one."""
-        return tuple(start + self.bar * number for number in range(max(1, round(beats / self.bar))))
+        return tuple(start + self.bar_length * number for number in range(max(1, round(beats / self.bar_length))))
 
     def pulses_between(self, start: float, beats: float) -> Iterator[tuple[float, float]]:
         """The pulses of a stretch that begins with a bar: (where, how long)."""
@@ -81,23 +81,23 @@ class Metre:
 
     def metric_weight(self, beat: float) -> int:
         """How strong a place is: 2 where a bar begins, 1 on another beat, 0 between beats."""
-        place = beat % self.bar
+        place = beat % self.bar_length
         return 2 if place == 0 else int(place in self.pulse_starts)
 
     def is_strong(self, beat: float) -> bool:
         """Whether a group of beats begins there."""
-        return beat % self.bar in {self.pulse_starts[number] for number in self.strong_pulses}
+        return beat % self.bar_length in {self.pulse_starts[number] for number in self.strong_pulses}
 
     def nearest_step(self, rate: float) -> float:
         """The step nearest to one of ``rate`` quarters in four that divides this metre's bar."""
-        if self is COMMON_TIME or (self.bar % rate == 0 and not self.is_compound):
+        if self is COMMON_TIME or (self.bar_length % rate == 0 and not self.is_compound):
             return rate
         wanted = rate * self.counted_beat if rate >= 1.0 else max(rate, 0.5)
         steps: tuple[float, ...] = (
             0.25,
             0.5,
-            self.bar,
-            *((self.counted_beat,) if self.bar % self.counted_beat == 0 else ()),
+            self.bar_length,
+            *((self.counted_beat,) if self.bar_length % self.counted_beat == 0 else ()),
         )
         return min(steps, key=lambda step: (abs(math.log(step / wanted)), step))
 
@@ -125,7 +125,7 @@ class Metre:
         if self is COMMON_TIME:
             return places
         fitting = (round(2 * place) / 2 if self.is_compound else place for place in places)
-        return tuple(place for place in fitting if place < self.bar) or (self.bar - 0.5,)
+        return tuple(place for place in fitting if place < self.bar_length) or (self.bar_length - 0.5,)
 
     def from_common_time(self, beats: float) -> float:
         """Where a place in beats of four falls: a beat of three eighths gives its first half two of them."""

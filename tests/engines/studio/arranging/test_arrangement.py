@@ -26,7 +26,7 @@ def scene(start: float, throw: int) -> SectionContext:
 
 
 def test_a_riff_is_two_bars_that_stay_and_a_turn_in_every_fourth() -> None:
-    bars = comping.riff(scene(0.0, 1), STRIPS)
+    bars = comping.choose_riff(scene(0.0, 1), STRIPS)
     assert len(bars) == 8
     assert bars[0:2] == bars[4:6]
     assert bars[0] == bars[2]

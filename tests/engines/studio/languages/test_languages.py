@@ -192,5 +192,5 @@ def test_every_language_speaks_of_the_same_things() -> None:
         assert {"major", "minor", "dorian"} <= set(language.modes)
         assert {"3/4", "6/8", "5/4", "7/8", "12/8"} <= set(language.metres)
         assert {"before", "after", "both"} <= set(language.only)
-        assert set(language.playing) <= {*articulation.CHANGES, *articulation.SWINGS}
-        assert {*articulation.CHANGES, *articulation.SWINGS} - {"tremolo"} <= set(language.playing)
+        assert set(language.playing) <= {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS}
+        assert {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS} - {"tremolo"} <= set(language.playing)

@@ -26,11 +26,11 @@ def composed(text: str, seconds: float = 60.0) -> Arrangement:
 
 
 def band(text: str) -> set[str]:
-    return {part.instrument for part in casting.seat(understood(text).played)}
+    return {part.instrument for part in casting.cast_parts(understood(text).played)}
 
 
 def seats(text: str) -> dict[str, Part]:
-    return {part.name: part for part in casting.seat(understood(text).played)}
+    return {part.name: part for part in casting.cast_parts(understood(text).played)}
 
 
 @pytest.mark.parametrize(
@@ -154,15 +154,15 @@ def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
     assert any(note.pitch == KICK and note.start % 8 == 0 for note in drums)
 
 
-@pytest.mark.parametrize("way", [*articulation.CHANGES, *articulation.SWINGS])
+@pytest.mark.parametrize("way", [*articulation.ARTICULATIONS, *articulation.SWING_RATIOS])
 def test_every_way_of_playing_changes_what_is_heard(way: str) -> None:
     words = {"wet": "reverberant", "echoing": "echo", "half_time": "half time", "double_time": "double time",
              "straight": "straight feel"}.get(way, way)  # fmt: skip
     plain, changed = understood("funk, brass").played, understood(f"funk, brass, {words}").played
-    if way in articulation.SWINGS:
-        assert changed.style.swing == articulation.SWINGS[way] != plain.style.swing
+    if way in articulation.SWING_RATIOS:
+        assert changed.style.swing == articulation.SWING_RATIOS[way] != plain.style.swing
         return
-    pairs = list(zip(casting.seat(plain), casting.seat(changed), strict=True))
+    pairs = list(zip(casting.cast_parts(plain), casting.cast_parts(changed), strict=True))
     assert any(one != two for one, two in pairs)
 
 

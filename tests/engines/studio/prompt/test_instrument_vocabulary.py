@@ -103,7 +103,7 @@ def test_an_instrument_is_asked_for_in_every_language(key: str, language: int) -
     assert brief.included == (key,)
     assert brief.words_ignored == ()
     assert brief.words_approximated == ()
-    assert key in {part.instrument for part in casting.seat(brief)}
+    assert key in {part.instrument for part in casting.cast_parts(brief)}
 
 
 def test_every_word_for_an_instrument_leads_to_one_that_exists() -> None:

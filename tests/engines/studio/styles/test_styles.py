@@ -1,6 +1,6 @@
 import pytest
 
-from engines.studio.composing.melody import CELLS
+from engines.studio.composing.melody import RHYTHM_CELLS
 from engines.studio.effects import chains
 from engines.studio.instruments import CATALOGUE
 from engines.studio.mixing.mixdown import STEM_ORDER
@@ -29,7 +29,7 @@ def test_no_two_styles_share_a_word_or_a_band() -> None:
 @pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
 def test_a_style_names_only_what_exists(style: Style) -> None:
     assert style.tempo_range[0] <= style.tempo_range[1] <= style.tempo_range[2]
-    assert style.melody_feel in CELLS
+    assert style.melody_feel in RHYTHM_CELLS
     assert len({part.name for part in style.parts}) == len(style.parts)
     for part in style.parts:
         assert part.stem in STEM_ORDER

@@ -54,10 +54,10 @@ def likeness(heard: "np.ndarray[tuple[int], np.dtype[np.float64]]", beats: float
 @pytest.mark.parametrize("metre", METRES.values(), ids=list(METRES))
 def test_a_metre_is_as_long_as_its_name_says(metre: Metre) -> None:
     beats, unit = (int(figure) for figure in metre.name.split("/"))
-    assert metre.bar == 4.0 * beats / unit
-    assert [start for start, _ in metre.pulses_between(0.0, metre.bar)] == list(metre.pulse_starts)
+    assert metre.bar_length == 4.0 * beats / unit
+    assert [start for start, _ in metre.pulses_between(0.0, metre.bar_length)] == list(metre.pulse_starts)
     assert [metre.metric_weight(start) for start in metre.pulse_starts] == [2, *[1] * (len(metre.pulses) - 1)]
-    assert len(metre.bar_starts(8 * metre.bar, 5 * metre.bar)) == 5
+    assert len(metre.bar_starts(8 * metre.bar_length, 5 * metre.bar_length)) == 5
 
 
 @pytest.mark.parametrize("metre", METRES.values(), ids=list(METRES))
@@ -77,7 +77,7 @@ def test_any_strip_can_be_played_in_any_metre(marks: str, number: int, name: str
     metre = METRES[name]
     strip = metre.adapt_pattern(marks, number, is_halved=is_halved, runs=True)
     assert set(strip) <= set("Xxog?.")
-    assert (len(strip) * metre.grid / metre.bar) % 1 == 0
+    assert (len(strip) * metre.grid / metre.bar_length) % 1 == 0
     if number % len(metre.source_beats) == 0:
         assert strip[0] == marks[0]
 
@@ -111,15 +111,17 @@ def test_every_style_is_played_in_the_metre_that_was_asked(key: str, name: str) 
     assert all(metre.metric_weight(span.start) for span in piece.chords)
     assert sum(metre.metric_weight(span.start) == 2 for span in piece.chords) > 0.8 * len(piece.chords)
     heard = weights(piece)
-    own = max(likeness(heard, metre.bar), likeness(heard, metre.progression_bar))
-    others = [other for other in (2.0, 2.5, 3.0, 3.5, 4.0, 5.0) if other % metre.bar and metre.bar % other]
+    own = max(likeness(heard, metre.bar_length), likeness(heard, metre.progression_bar))
+    others = [
+        other for other in (2.0, 2.5, 3.0, 3.5, 4.0, 5.0) if other % metre.bar_length and metre.bar_length % other
+    ]
     assert own > max(likeness(heard, other) for other in others) - 0.1
 
 
 @pytest.mark.parametrize(("key", "name"), [pair for pair in PAIRS if pair[0] != "reggae"])
 def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
     piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").piece, METRES[name]
-    heard, size = weights(piece), round(metre.bar / GRID)
+    heard, size = weights(piece), round(metre.bar_length / GRID)
     bars = heard[: len(heard) // size * size].reshape(-1, size).mean(axis=0)
     first, *rest = (bars[round(start / GRID)] for start in metre.pulse_starts)
     assert first > 0.85 * max(rest)
@@ -190,7 +192,7 @@ def test_any_metre_fits_any_length(key: str, name: str, words: str, seconds: flo
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_loop_is_whole_bars(name: str) -> None:
     piece, metre = composed(f"house, {name}", 20.0, loop=True).piece, METRES[name]
-    assert piece.beats % metre.bar == 0
+    assert piece.beats % metre.bar_length == 0
     assert LAST_CHORD not in {section.name for section in piece.sections}
 
 
@@ -200,7 +202,7 @@ def test_a_continued_piece_stays_in_its_metre(name: str) -> None:
     first = arrangement.compose(meant.played, 40.0, meant.seed)
     kept = continuation.write(meant.played, first, meant.seed)
     assert kept.data["metre"] == name
-    assert kept.data["grid_seconds"] == pytest.approx(60.0 * METRES[name].bar / first.piece.tempo, abs=1e-5)
+    assert kept.data["grid_seconds"] == pytest.approx(60.0 * METRES[name].bar_length / first.piece.tempo, abs=1e-5)
     then = interpretation.of(RenderRequest("go on in 4/4", 40.0, 4, continue_from=kept))
     second = arrangement.compose(then.played, 40.0, then.seed).piece
     assert second.metre == name
@@ -221,8 +223,8 @@ def test_the_score_of_a_track_is_written_in_its_metre(tmp_path: Path, text: str,
         tick += message.time
         if message.type == "marker":
             marks.append(tick / file.ticks_per_beat)
-    assert all(mark % metre.bar == 0 for mark in marks)
-    starts = [0] * round(metre.bar * 4)
+    assert all(mark % metre.bar_length == 0 for mark in marks)
+    starts = [0] * round(metre.bar_length * 4)
     for part in file.tracks[1:]:
         tick = 0
         for message in part:
