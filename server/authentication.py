@@ -50,7 +50,7 @@ class Authenticator:
         if not api_keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
         # asked anew for each request: who revokes a key has revoked it at once
-        holder = await self._database.batcher(accounts.key_holders).load(api_keys.digest(key))
+        holder = await self._database.batcher(accounts.load_key_holders).load(api_keys.digest(key))
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
         await self._check_key(holder)
@@ -78,7 +78,7 @@ class Authenticator:
         name = claims.get("name")
         async with self._database.transaction() as session:
             await accounts.ensure_user(session, user_id, name if _is_storable(name) else user_id)
-            rows = await accounts.organizations(session, [name for name in named if is_a(Kind.ORGANIZATION, name)])
+            rows = await accounts.list_organizations(session, [name for name in named if is_a(Kind.ORGANIZATION, name)])
         return Caller(user_id, {row.id: Role.MEMBER for row in rows})
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.doors.worlds import World
 from storage.postgres.database import Database
 from storage.queries import libraries
-from storage.queries.libraries import Filter, Saved
+from storage.queries.libraries import Filter, SavedTrack
 
 PAGE: Final = 50
 TIMES: Final = 30
@@ -31,7 +31,7 @@ async def measure(database_url: str, world: World, times: int = TIMES) -> list[D
     owner = world.people[0]
     depths = sorted({0, (world.rows // 2 - PAGE) // 10, world.rows // 2 - PAGE})
 
-    async def page(offset: int, after: Saved | None = None) -> Sequence[Saved]:
+    async def page(offset: int, after: SavedTrack | None = None) -> Sequence[SavedTrack]:
         place = None if after is None else (after.key, after.entry.id)
         async with database.transaction() as session:
             return await libraries.page(
@@ -50,7 +50,7 @@ async def measure(database_url: str, world: World, times: int = TIMES) -> list[D
     return found
 
 
-async def _spent(ask: Callable[[], Awaitable[Sequence[Saved]]], times: int) -> tuple[float, float]:
+async def _spent(ask: Callable[[], Awaitable[Sequence[SavedTrack]]], times: int) -> tuple[float, float]:
     spent = []
     for _ in range(times):
         began = time.perf_counter()

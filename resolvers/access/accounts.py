@@ -34,7 +34,7 @@ class FirstPeople:
 async def begin(database: Database) -> FirstPeople | None:
     """Make the first organization, user and key; None when there is an organization already."""
     async with database.transaction() as session:
-        if await accounts.any_organization(session):
+        if await accounts.has_organizations(session):
             return None
         organization = await _organization(session, "My Studio")
         user = await _user(session, "Owner", organization.id, Role.ADMIN)
@@ -70,13 +70,13 @@ async def create_key(
 async def list_keys(database: Database, user_id: str | None = None) -> Sequence[ApiKey]:
     """All keys, or a user's, oldest first."""
     async with database.transaction() as session:
-        return await accounts.keys(session, user_id)
+        return await accounts.list_keys(session, user_id)
 
 
 async def list_organizations(database: Database) -> Sequence[Organization]:
     """All organizations, oldest first."""
     async with database.transaction() as session:
-        return await accounts.all_organizations(session)
+        return await accounts.list_all_organizations(session)
 
 
 async def revoke_key(database: Database, key_id: str) -> ApiKey:
@@ -123,7 +123,7 @@ async def _key(
 
 
 async def _only_user(session: AsyncSession) -> str:
-    users = await accounts.users(session, limit=2)
+    users = await accounts.list_users(session, limit=2)
     if len(users) != 1:
         raise InvalidInput([Problem(("user",), "Must be named: there is not exactly one user.")])
     return users[0].id

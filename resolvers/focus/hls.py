@@ -50,13 +50,13 @@ async def open_(services: Services, organization_id: str, session_id: str, expir
     """The stream for whoever has the link, and who listens to the session by asking. Raises Forbidden, NotFound."""
     until = _checked(services, session_id, expires, signature)
     async with services.database.transaction() as session:
-        row = await focus.locked(session, session_id) if ids.is_a(ids.Kind.FOCUS_SESSION, session_id) else None
+        row = await focus.lock(session, session_id) if ids.is_a(ids.Kind.FOCUS_SESSION, session_id) else None
         if row is None or row.organization_id != organization_id:
             sessions.raise_not_found(session_id)
         before = row.sequence
         job = await scheduling.keep_alive(session, services, row, clock.now())
         [view] = await snapshots.of(session, services.settings, [row])
-        files = await tracks.files(session, [segment.track.id for segment in view.made])
+        files = await tracks.list_files(session, [segment.track.id for segment in view.made])
     await sessions.tell(services, row, before, job)
     pieces: dict[str, list[TrackFile]] = defaultdict(list)
     for file in files:

@@ -42,10 +42,10 @@ async def promote(
         number = _number(row, index)
         title = validation.read(PromoteFocusSegment, fields).title
         use_cases.allow(ctx, "title", title)
-        made = await sessions.segment(session, row.id, number)
+        made = await sessions.find_ready_segment(session, row.id, number)
         if made is None:
             raise Conflict("Focus segment is not ready")
-        track = await tracks.alive(session, made[1].id, Lock.CHANGE) or _refuse_missing(index)
+        track = await tracks.find(session, made[1].id, Lock.UPDATE) or _refuse_missing(index)
         promoted = await _keep(session, row, track, title)
     if promoted.is_new:
         await activity.tell(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
@@ -53,20 +53,20 @@ async def promote(
 
 
 async def _keep(session: AsyncSession, row: FocusSession, track: Track, title: str | None) -> Promoted:
-    kept = await libraries.entry(session, track.id, row.user_id)
+    kept = await libraries.find_entry(session, track.id, row.user_id)
     if kept is not None:
         return Promoted(kept[0], track, is_new=False)
     if title is not None:
         track.title = title
         await session.flush()
-        await libraries.retell(session, track.id)
+        await libraries.update_search_text(session, track.id)
     entry = LibraryEntry(
         id=ids.new(ids.Kind.LIBRARY_ENTRY),
         organization_id=row.organization_id,
         user_id=row.user_id,
         track_id=track.id,
     )
-    entry, is_new = await tracks.save(session, entry)
+    entry, is_new = await tracks.save_to_library(session, entry)
     return Promoted(entry, track, is_new)
 
 

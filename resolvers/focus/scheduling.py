@@ -84,9 +84,9 @@ async def keep_alive(session: AsyncSession, parts: Parts, row: FocusSession, now
 
 async def advance(session: AsyncSession, parts: Parts, row: FocusSession, now: datetime) -> Generation | None:
     """Take the next step of a session, if it is due: a new job, or the end. The new job."""
-    if row.status is not SessionStatus.ACTIVE or await sessions.making(session, [row.id]):
+    if row.status is not SessionStatus.ACTIVE or await sessions.list_segments_in_progress(session, [row.id]):
         return None
-    before = await sessions.last_made(session, row.id)
+    before = await sessions.find_last_ready_segment(session, row.id)
     index = index_after(before)
     if index == focus.total_segments(row.target_minutes):
         end(row, SessionStatus.ENDED, EndReason.COMPLETE, now)
@@ -95,7 +95,7 @@ async def advance(session: AsyncSession, parts: Parts, row: FocusSession, now: d
         return None
     if (
         not _can_be_made(parts, row)
-        or await sessions.failures(session, row.id, index) >= playback_clock.MAX_JOBS_PER_SEGMENT
+        or await sessions.count_failures(session, row.id, index) >= playback_clock.MAX_JOBS_PER_SEGMENT
     ):
         log.error("segment cannot be made", extra={"session": row.id, "segment": index})
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)
@@ -135,7 +135,7 @@ async def add(session: AsyncSession, parts: Parts, row: FocusSession, before: Ge
 
 async def plan_again(session: AsyncSession, parts: Parts, row: FocusSession, job: Generation) -> None:
     """Give a job that no worker has taken the session's present controls. Whoever asks holds the job's row, too."""
-    last = await sessions.last_made(session, row.id)
+    last = await sessions.find_last_ready_segment(session, row.id)
     job.segment = asdict(_plan(parts, row, index_after(last), segment_of(last) if last else None))
     job.prompt = row.prompt or row.goal.value
 

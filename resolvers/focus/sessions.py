@@ -76,7 +76,7 @@ async def poll(ctx: Context, session_id: str, organization_id: str | None = None
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         return None
     async with ctx.services.database.transaction() as session:
-        row = await sessions.owned(session, session_id, ctx.caller.user_id, scope)
+        row = await sessions.lock_owned(session, session_id, ctx.caller.user_id, scope)
         if row is None:
             return None
         before = row.sequence
@@ -90,7 +90,7 @@ async def find(ctx: Context, session_id: str) -> View | None:
     """A session of the caller's as it stands; to look is not to listen. Raises Unauthenticated."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        row = await sessions.owned(session, session_id, caller.user_id, caller.roles.keys())
+        row = await sessions.lock_owned(session, session_id, caller.user_id, caller.roles.keys())
         return (await snapshots.of(session, ctx.services.settings, [row]))[0] if row else None
 
 
@@ -125,7 +125,7 @@ async def end(ctx: Context, session_id: str, organization_id: str | None = None)
         before = row.sequence
         if row.status is SessionStatus.ACTIVE:
             scheduling.end(row, SessionStatus.ENDED, EndReason.LISTENER, clock.now())
-            await _drop(session, await sessions.held_in_the_making(session, row.id))
+            await _drop(session, await sessions.lock_segment_in_progress(session, row.id))
         [view] = await snapshots.of(session, ctx.services.settings, [row])
     await tell(ctx.services, row, before, None)
     return view
@@ -170,7 +170,7 @@ async def locked(ctx: Context, session: AsyncSession, session_id: str, scope: Co
     """A session of the caller's, held to the end. Raises NotFound."""
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         raise_not_found(session_id)
-    return await sessions.owned(session, session_id, ctx.caller.user_id, scope) or raise_not_found(session_id)
+    return await sessions.lock_owned(session, session_id, ctx.caller.user_id, scope) or raise_not_found(session_id)
 
 
 async def _drop(session: AsyncSession, job: Generation | None) -> None:

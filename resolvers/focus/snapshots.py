@@ -110,10 +110,10 @@ async def of(session: AsyncSession, settings: Settings, rows: Sequence[FocusSess
     """What there is to see of these sessions, in a number of queries that does not depend on how many they are."""
     session_ids = [row.id for row in rows]
     made: dict[str, list[ReadySegment]] = {session_id: [] for session_id in session_ids}
-    for job, track in await sessions.made(session, session_ids):
+    for job, track in await sessions.list_ready_segments(session, session_ids):
         made[str(job.session_id)].append(_ready(job, track, made[str(job.session_id)]))
-    making = {job.session_id: job for job in await sessions.making(session, session_ids)}
-    paces = await sessions.paces(session, {row.engine for row in rows})
+    making = {job.session_id: job for job in await sessions.list_segments_in_progress(session, session_ids)}
+    paces = await sessions.render_speeds(session, {row.engine for row in rows})
     now = clock.now()
     return [
         View(

@@ -41,7 +41,7 @@ async def steer(ctx: Context, session_id: str, fields: Mapping[str, object]) -> 
             setattr(row, name, value)
         row.sequence += 1
         job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
-        held = await sessions.held_in_the_making(session, row.id)
+        held = await sessions.lock_segment_in_progress(session, row.id)
         index = await _first_open(session, row, held)
         if held is not None and held.status is Status.QUEUED:
             await scheduling.plan_again(session, ctx.services, row, held)
@@ -55,7 +55,7 @@ async def _first_open(session: AsyncSession, row: FocusSession, held: Generation
     """The first segment that can still be changed. Raises Conflict when there is none."""
     if row.status is not SessionStatus.ACTIVE:
         raise Conflict("Focus session has ended")
-    made = await sessions.last_made(session, row.id)
+    made = await sessions.find_last_ready_segment(session, row.id)
     index = scheduling.index_after(made)
     if held is not None and held.status is not Status.QUEUED:
         index += 1

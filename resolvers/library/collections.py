@@ -42,7 +42,7 @@ async def find(ctx: Context, collection_id: str, organization_id: str | None = N
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         return None
     async with ctx.services.database.transaction() as session:
-        return await collections.owned(session, collection_id, ctx.caller.user_id, scope)
+        return await collections.find_owned(session, collection_id, ctx.caller.user_id, scope)
 
 
 async def get(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection:
@@ -67,7 +67,7 @@ async def list_(
 async def counts(ctx: Context, collection_ids: Sequence[str]) -> dict[str, int]:
     """How many members collections have that were found to be the caller's before."""
     async with ctx.services.database.transaction() as session:
-        return await collections.counts(session, collection_ids)
+        return await collections.count_members(session, collection_ids)
 
 
 async def update(
@@ -109,7 +109,7 @@ async def add(
         track_id = validation.read(AddTrack, fields).track_id
         if track is None or track.organization_id != row.organization_id:
             tracks.raise_not_found(track_id)
-        count = (await collections.counts(session, [row.id]))[row.id]
+        count = (await collections.count_members(session, [row.id]))[row.id]
         is_new = await collections.append(session, row.id, track_id, count)
         if is_new and count >= MAX_MEMBERS:
             raise Conflict(f"Collection is full: it holds {MAX_MEMBERS} tracks")
@@ -139,11 +139,11 @@ async def reorder(
     async with ctx.services.database.transaction() as session:
         row = await _locked(ctx, session, collection_id, scope)
         wanted = validation.read(ReorderCollection, fields).ordered_track_ids
-        present = [member.track_id for member in await collections.members(session, row.id, limit=MAX_MEMBERS)]
+        present = [member.track_id for member in await collections.list_members(session, row.id, limit=MAX_MEMBERS)]
         is_member = set(present)
         first = [track_id for track_id in dict.fromkeys(wanted) if track_id in is_member]
         # a dict keeps the order and drops what comes again
-        await collections.arrange(session, row.id, list(dict.fromkeys([*first, *present])))
+        await collections.reorder(session, row.id, list(dict.fromkeys([*first, *present])))
         row.updated_at = clock.now()
         return row
 
@@ -154,13 +154,13 @@ async def members(
     """The members by position. Raises Unauthenticated, NotAMember, NotFound."""
     row = await get(ctx, collection_id, organization_id)
     async with ctx.services.database.transaction() as session:
-        return await collections.members(session, row.id, limit=limit, offset=offset)
+        return await collections.list_members(session, row.id, limit=limit, offset=offset)
 
 
 async def placed(ctx: Context, collection_ids: Sequence[str], *, limit: int, offset: int) -> dict[str, Sequence[Track]]:
     """The members' tracks of collections that were found to be the caller's before, by position."""
     async with ctx.services.database.transaction() as session:
-        return await collections.placed(session, collection_ids, limit=limit, offset=offset)
+        return await collections.list_tracks_by_collection(session, collection_ids, limit=limit, offset=offset)
 
 
 async def mine(ctx: Context, collection_ids: Many[str]) -> dict[str, Collection]:
@@ -168,7 +168,7 @@ async def mine(ctx: Context, collection_ids: Many[str]) -> dict[str, Collection]
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         named = [collection_id for collection_id in collection_ids if ids.is_a(ids.Kind.COLLECTION, collection_id)]
-        rows = await collections.those(session, named, caller.user_id, caller.roles.keys())
+        rows = await collections.list_owned(session, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
@@ -187,5 +187,5 @@ def raise_not_found(collection_id: str) -> NoReturn:
 async def _locked(ctx: Context, session: AsyncSession, collection_id: str, scope: Many[str]) -> Collection:
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         raise_not_found(collection_id)
-    row = await collections.owned(session, collection_id, ctx.caller.user_id, scope, lock=True)
+    row = await collections.find_owned(session, collection_id, ctx.caller.user_id, scope, lock=True)
     return row or raise_not_found(collection_id)

@@ -77,8 +77,8 @@ def of(
 async def of_track(ctx: Context, track: Track) -> list[Download]:
     """See ``of``."""
     async with ctx.services.database.transaction() as session:
-        files = await track_rows.files(session, [track.id])
-        asked = await conversions.of_tracks(session, [track.id])
+        files = await track_rows.list_files(session, [track.id])
+        asked = await conversions.list_by_tracks(session, [track.id])
     return of(track, files, asked, ctx.services.engines)
 
 
@@ -86,7 +86,7 @@ async def asked_for(ctx: Context, track_ids: Collection[str]) -> dict[str, list[
     """What was asked for of tracks that were found readable before, by track."""
     found: dict[str, list[Conversion]] = {track_id: [] for track_id in track_ids}
     async with ctx.services.database.transaction() as session:
-        for row in await conversions.of_tracks(session, track_ids):
+        for row in await conversions.list_by_tracks(session, track_ids):
             found[row.track_id].append(row)
     return found
 
@@ -110,12 +110,12 @@ async def prepare(
 async def _ask(ctx: Context, track: Track, wanted: Format) -> None:
     limit = ctx.services.settings.workers.max_conversions_per_organization
     async with ctx.services.database.transaction() as session:
-        for row in await conversions.of_tracks(session, [track.id]):
+        for row in await conversions.list_by_tracks(session, [track.id]):
             if row.format is wanted:
                 _refuse_broken(track, row)
-        if await conversions.waiting(session, track.organization_id) >= limit:
+        if await conversions.count_waiting(session, track.organization_id) >= limit:
             raise Unavailable("Too many files of the organization wait to be made", _FULL_SECONDS)
-        is_news = await conversions.ask(session, track, wanted, ctx.caller.user_id)
+        is_news = await conversions.request(session, track, wanted, ctx.caller.user_id)
     if is_news:
         await ctx.services.queue.wake()
 

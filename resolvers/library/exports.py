@@ -18,7 +18,7 @@ async def create(ctx: Context, organization_id: str) -> Export:
     caller = ctx.member(organization_id)
     row = Export(id=ids.new(ids.Kind.EXPORT), organization_id=organization_id, user_id=caller.user_id)
     async with ctx.services.database.transaction() as session:
-        found = await exports.ask(session, row)
+        found = await exports.request(session, row)
     if found.organization_id != organization_id:
         raise Conflict("An export of another organization is in the making: one at a time")
     return found
@@ -45,7 +45,7 @@ async def owned(ctx: Context, export_ids: Collection[str]) -> dict[str, Export]:
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         named = [export_id for export_id in export_ids if ids.is_a(ids.Kind.EXPORT, export_id)]
-        rows = await exports.those(session, named, caller.user_id, caller.roles.keys())
+        rows = await exports.list_owned(session, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 

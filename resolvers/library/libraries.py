@@ -14,7 +14,7 @@ from resolvers.access.context import Context
 from resolvers.library.commands import FilterLibrary, TagTrack
 from resolvers.organizations import activity
 from storage.queries import collections, libraries, projections
-from storage.queries.libraries import NEWEST_SAVE, Filter, Key, Order, Saved
+from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.queries.projections import WHOLE, Named
 from storage.tables import LibraryEntry, Track
 
@@ -32,12 +32,12 @@ async def page(
     ctx: Context,
     organization_id: str,
     only: Filter,
-    order: Order = NEWEST_SAVE,
+    order: Order = NEWEST_FIRST,
     *,
     limit: int,
-    after: tuple[Key, str] | None = None,
+    after: tuple[SortKey, str] | None = None,
     named: Named = WHOLE,
-) -> Sequence[Saved]:
+) -> Sequence[SavedTrack]:
     """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
 
     Entries and tracks have at least what is named. Raises NotAMember.
@@ -97,7 +97,7 @@ async def find(ctx: Context, track_id: str) -> Kept | None:
     """The caller's entry of a track. Raises Unauthenticated."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        found = await libraries.entry(session, track_id, caller.user_id)
+        found = await libraries.find_entry(session, track_id, caller.user_id)
     return found if found and found[0].organization_id in caller.roles else None
 
 
@@ -130,7 +130,7 @@ async def _held(ctx: Context, session: AsyncSession, track_id: str) -> Kept:
     caller = ctx.caller
     if not ids.is_a(ids.Kind.TRACK, track_id):
         _refuse_missing(track_id)
-    found = await libraries.entry(session, track_id, caller.user_id, lock=True)
+    found = await libraries.find_entry(session, track_id, caller.user_id, lock=True)
     if found is None or found[0].organization_id not in caller.roles:
         _refuse_missing(track_id)
     return found
@@ -146,4 +146,4 @@ async def _may_narrow(session: AsyncSession, organization_id: str, user_id: str,
     if collection_id is None:
         return True
     is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
-    return is_id and await collections.owned(session, collection_id, user_id, [organization_id]) is not None
+    return is_id and await collections.find_owned(session, collection_id, user_id, [organization_id]) is not None

@@ -12,7 +12,7 @@ async def seeds(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
     """The tracks that these continue, where the caller may read both, by the continuing track."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        return await lineages.seeds(session, track_ids, caller.user_id, caller.roles.keys())
+        return await lineages.list_seed_tracks(session, track_ids, caller.user_id, caller.roles.keys())
 
 
 async def derived(
@@ -21,11 +21,13 @@ async def derived(
     """Of each track so many that continue it and that the caller may read, newest first."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        return await lineages.derived(session, track_ids, caller.user_id, caller.roles.keys(), limit=limit, after=after)
+        return await lineages.list_derived_tracks(
+            session, track_ids, caller.user_id, caller.roles.keys(), limit=limit, after=after
+        )
 
 
 async def counts(ctx: Context, track_ids: Collection[str]) -> dict[str, int]:
     """How many tracks continue each, that the caller may read."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        return await lineages.counts(session, track_ids, caller.user_id, caller.roles.keys())
+        return await lineages.count_derived_tracks(session, track_ids, caller.user_id, caller.roles.keys())

@@ -97,12 +97,12 @@ async def is_within_reach(services: Services, blob_key: str, organization_id: st
 
     An archive may be until it expires.
     """
-    if await tracks.is_within_reach(services.database, blob_key, organization_id):
+    if await tracks.is_downloadable(services.database, blob_key, organization_id):
         return True
     if not blob_key.endswith(".zip"):
         return False
     async with services.database.transaction() as session:
-        return await exports.is_within_reach(session, blob_key, organization_id)
+        return await exports.is_downloadable(session, blob_key, organization_id)
 
 
 async def _of_each(ctx: Context, tracks: Sequence[Track], role: FileRole, name: str) -> dict[str, str]:

@@ -50,14 +50,14 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP) or raise_not_found(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.SHARE) or raise_not_found(track_id)
         entry = LibraryEntry(
             id=ids.new(ids.Kind.LIBRARY_ENTRY),
             organization_id=track.organization_id,
             user_id=ctx.caller.user_id,
             track_id=track.id,
         )
-        kept, is_new = await tracks.save(session, entry)
+        kept, is_new = await tracks.save_to_library(session, entry)
     if is_new:
         await activity.tell(ctx, kept.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return kept
@@ -68,7 +68,7 @@ async def unsave(ctx: Context, track_id: str, organization_id: str | None = None
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         track = await _within(session, track_id, ctx.caller.user_id, scope) or raise_not_found(track_id)
-        emptied = await tracks.unsave(session, track.id, ctx.caller.user_id)
+        emptied = await tracks.remove_from_library(session, track.id, ctx.caller.user_id)
     if emptied is not None:
         await activity.tell(ctx, emptied, ActivityKind.TRACK_REMOVED, track.id)
     return track
@@ -83,7 +83,7 @@ async def update(
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or raise_not_found(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.UPDATE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may change a track")
         changes = validation.changes(validation.read(UpdateTrack, fields))
@@ -91,7 +91,7 @@ async def update(
             setattr(track, name, value)
         await session.flush()
         if changes:
-            await libraries.retell(session, track.id)
+            await libraries.update_search_text(session, track.id)
     if changes:
         await activity.tell(ctx, track.organization_id, ActivityKind.TRACK, track.id)
     return track
@@ -104,10 +104,10 @@ async def delete(ctx: Context, track_id: str, organization_id: str | None = None
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.CHANGE) or raise_not_found(track_id)
+        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.UPDATE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may delete a track")
-        for collection_id in await collections.lock_those_with(session, track.id):
+        for collection_id in await collections.lock_containing(session, track.id):
             await collections.remove(session, collection_id, track.id)
         await tracks.mark_deleted(session, track.id, clock.now())
     await activity.tell(ctx, track.organization_id, ActivityKind.TRACK_REMOVED, track.id)
@@ -131,7 +131,7 @@ async def made_by(ctx: Context, generation_ids: Collection[str]) -> dict[str, Tr
 
 async def held(session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str]) -> Track | None:
     """A track that the caller may read, and that nobody deletes before the transaction ends."""
-    return await _within(session, track_id, ctx.caller.user_id, scope, Lock.KEEP)
+    return await _within(session, track_id, ctx.caller.user_id, scope, Lock.SHARE)
 
 
 async def unreadable(session: AsyncSession, ctx: Context, field: str, value: object) -> list[Problem]:
@@ -153,4 +153,4 @@ async def _within(
 ) -> Track | None:
     if not ids.is_a(ids.Kind.TRACK, track_id):
         return None
-    return next(iter(await tracks.readable(session, [track_id], user_id, scope, lock)), None)
+    return next(iter(await tracks.list_readable(session, [track_id], user_id, scope, lock)), None)

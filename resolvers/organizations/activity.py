@@ -118,7 +118,7 @@ class _Board:
         """Read the rows; whether they are not as they were told."""
         user_id = self.ctx.member(self.organization_id).user_id
         async with self.ctx.services.database.transaction() as session:
-            rows = await activity.under_way(session, self.organization_id, user_id, MAX_UNDER_WAY)
+            rows = await activity.list_unfinished(session, self.organization_id, user_id, MAX_UNDER_WAY)
         self.rows = {row.id: row for row in rows}
         return self.told != {row.id: row.sequence for row in rows}
 

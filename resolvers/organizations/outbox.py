@@ -34,7 +34,7 @@ async def enqueue_event(session: AsyncSession, row: Generation | None) -> None:
     now = clock.now()
     track_id = await session.scalar(select(col(Track.id)).where(col(Track.generation_id) == row.id))
     payload = {"type": event.value, "timestamp": clock.iso(now), "data": _data(row, track_id)}
-    await webhooks.post(session, row.organization_id, event.value, payload, now)
+    await webhooks.insert_deliveries(session, row.organization_id, event.value, payload, now)
 
 
 def _data(row: Generation, track_id: str | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from core.spend_windows import Window
 from resolvers.access.context import Context
 from storage.postgres.database import Database
 from storage.queries import spending
-from storage.queries.spending import Spent
+from storage.queries.spending import Spending
 from storage.tables import Organization
 
 
@@ -26,7 +26,7 @@ class Usage:
 
     window: Window
     starts_at: datetime
-    by_engine: Sequence[Spent]
+    by_engine: Sequence[Spending]
     limit_chf: Decimal | None
 
     @property
@@ -40,12 +40,14 @@ async def windows(ctx: Context, organization_id: str) -> list[Usage]:
     caller = ctx.member(organization_id)
     now = clock.now()
     async with ctx.services.database.transaction() as session:
-        limits = await spending.limits(session, organization_id)
+        limits = await spending.load_limits(session, organization_id)
         return [
             Usage(
                 window,
                 spend_windows.start(window, now),
-                await spending.spent(session, organization_id, caller.user_id, spend_windows.start(window, now)),
+                await spending.list_spending(
+                    session, organization_id, caller.user_id, spend_windows.start(window, now)
+                ),
                 limits.get(window),
             )
             for window in Window
@@ -59,13 +61,13 @@ async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal
     """
     if cost_chf == 0:
         return
-    limits = await spending.limits(session, organization_id)
+    limits = await spending.load_limits(session, organization_id)
     if not limits:
         return
-    await spending.lock(session, organization_id)
+    await spending.lock_organization(session, organization_id)
     now = clock.now()
     starts = [spend_windows.start(window, now) for window in limits]
-    sums = await spending.committed(session, organization_id, *starts)
+    sums = await spending.sum_committed(session, organization_id, *starts)
     for (window, limit_chf), spent in zip(limits.items(), sums, strict=True):
         if spent + cost_chf > limit_chf:
             raise SpendCapExceeded(window.value, limit_chf, spent, spend_windows.end(window, now))
@@ -86,5 +88,5 @@ async def limit_by_operator(
     async with database.transaction() as session:
         if await session.get(Organization, organization_id) is None:
             raise NotFound("Organization", organization_id=organization_id)
-        await spending.lock(session, organization_id)
+        await spending.lock_organization(session, organization_id)
         await spending.set_limit(session, organization_id, window, limit_chf)

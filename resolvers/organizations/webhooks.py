@@ -40,7 +40,7 @@ async def create(ctx: Context, organization_id: str, url: str, events: Sequence[
         secret="whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode(),
     )
     async with ctx.services.database.transaction() as session:
-        await webhooks.lock(session, organization_id)
+        await webhooks.lock_organization(session, organization_id)
         if await webhooks.count(session, organization_id) >= MAX_WEBHOOKS:
             raise Conflict(f"An organization has at most {MAX_WEBHOOKS} webhooks")
         session.add(row)
@@ -53,7 +53,7 @@ async def delete(ctx: Context, webhook_id: str) -> Webhook:
         row = await _find(session, ctx, webhook_id)
         if row is None:
             _refuse_missing(webhook_id)
-        await webhooks.forget(session, row.id, clock.now())
+        await webhooks.mark_deleted(session, row.id, clock.now())
     return row
 
 
@@ -61,7 +61,7 @@ async def mine(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Webhook]
     """Those of the webhooks whose organization's admin the caller is, by id. Raises Unauthenticated."""
     organizations = _administered(ctx)
     async with ctx.services.database.transaction() as session:
-        return {row.id: row for row in await webhooks.those(session, webhook_ids, organizations)}
+        return {row.id: row for row in await webhooks.list_owned(session, webhook_ids, organizations)}
 
 
 async def page(ctx: Context, organization_id: str, *, limit: int, after: Position | None = None) -> Sequence[Webhook]:
@@ -83,7 +83,7 @@ async def deliveries(
 ) -> dict[str, Sequence[WebhookDelivery]]:
     """What webhooks that were found to be the caller's were told, newest first."""
     async with ctx.services.database.transaction() as session:
-        return await webhooks.deliveries(session, webhook_ids, limit=limit, after=after)
+        return await webhooks.list_deliveries(session, webhook_ids, limit=limit, after=after)
 
 
 async def count_deliveries(ctx: Context, webhook_ids: Collection[str]) -> dict[str, int]:
@@ -97,7 +97,7 @@ async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
     async with ctx.services.database.transaction() as session:
         row = None
         if ids.is_a(ids.Kind.DELIVERY, delivery_id):
-            row = await webhooks.delivery(session, delivery_id, _administered(ctx))
+            row = await webhooks.lock_owned_delivery(session, delivery_id, _administered(ctx))
         if row is None:
             raise NotFound("Webhook delivery", delivery_id=delivery_id)
         row.status, row.tries, row.next_attempt_at = DeliveryStatus.PENDING, 0, clock.now()
@@ -108,7 +108,7 @@ async def _find(session: AsyncSession, ctx: Context, webhook_id: str) -> Webhook
     organizations = _administered(ctx)
     if not ids.is_a(ids.Kind.WEBHOOK, webhook_id):
         return None
-    return next(iter(await webhooks.those(session, [webhook_id], organizations)), None)
+    return next(iter(await webhooks.list_owned(session, [webhook_id], organizations)), None)
 
 
 def _administered(ctx: Context) -> list[str]:

@@ -18,7 +18,7 @@ from resolvers.receipts.commands import VerifyTrack
 from storage.blobs import content_hash
 from storage.queries import receipts
 from storage.queries import tracks as track_rows
-from storage.queries.receipts import Known
+from storage.queries.receipts import KnownFile
 from storage.tables import Track, TrackFile
 
 KIND: Final = "music-studio/receipt"
@@ -41,7 +41,7 @@ class Verification:
     verdict: Verdict
     sha256: str
     track: Track | None = None
-    file: Known | None = None
+    file: KnownFile | None = None
 
     @property
     def message(self) -> str:
@@ -66,9 +66,9 @@ async def of(ctx: Context, rows: Collection[Track]) -> dict[str, Receipt]:
 async def statements(session: AsyncSession, rows: Collection[Track], issuer: str) -> dict[str, Receipt]:
     """What receipts say, before they are signed, by track."""
     files: dict[str, list[TrackFile]] = {row.id: [] for row in rows}
-    for file in await track_rows.files(session, list(files)):
+    for file in await track_rows.list_files(session, list(files)):
         files[file.track_id].append(file)
-    owners = await receipts.organizations(session, {row.organization_id for row in rows})
+    owners = await receipts.list_organizations(session, {row.organization_id for row in rows})
     return {row.id: statement(row, files[row.id], owners[row.organization_id].name, issuer) for row in rows}
 
 
@@ -130,7 +130,7 @@ async def admit(ctx: Context) -> None:
 async def compare(ctx: Context, sha256: str, named: str | None) -> Verification:
     """What a file with this hash is, whose tags name this track, if any."""
     async with ctx.services.database.transaction() as session:
-        found = await receipts.known(session, sha256, named)
+        found = await receipts.find_file(session, sha256, named)
         if found is not None:
             return Verification(Verdict.MATCHED, sha256, found.track, found)
         is_id = named is not None and ids.is_a(ids.Kind.TRACK, named)

@@ -6,7 +6,7 @@ from datetime import datetime
 from core import clock, ids
 from resolvers.access.context import Context
 from storage.queries import share_links
-from storage.queries.share_links import Filter, Opens
+from storage.queries.share_links import Filter, OpenStats
 from storage.tables import ShareLink
 
 
@@ -37,14 +37,14 @@ async def owned(ctx: Context, share_ids: Collection[str]) -> dict[str, ShareLink
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         named = [share_id for share_id in share_ids if ids.is_a(ids.Kind.SHARE_LINK, share_id)]
-        rows = await share_links.owned(session, named, caller.user_id, caller.roles.keys())
+        rows = await share_links.list_owned(session, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
-async def opens(ctx: Context, share_ids: Collection[str]) -> dict[str, Opens]:
+async def opens(ctx: Context, share_ids: Collection[str]) -> dict[str, OpenStats]:
     """How often links were opened that were found to be the caller's before."""
     async with ctx.services.database.transaction() as session:
-        return await share_links.opens(session, share_ids)
+        return await share_links.load_open_stats(session, share_ids)
 
 
 def _is_target(target_id: str | None) -> bool:

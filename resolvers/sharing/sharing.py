@@ -19,7 +19,7 @@ from resolvers.sharing.commands import MAX_DAYS, Share
 from storage.queries import collections as collection_rows
 from storage.queries import share_access
 from storage.queries import tracks as track_rows
-from storage.queries.share_access import Opened
+from storage.queries.share_access import OpenedLink
 from storage.queries.tracks import Lock
 from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
@@ -81,7 +81,9 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
     if not ids.is_a(ids.Kind.SHARE_LINK, share_id):
         _refuse_missing_link(share_id)
     async with ctx.services.database.transaction() as session:
-        row = await share_access.owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(share_id)
+        row = await share_access.lock_owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(
+            share_id
+        )
         row.revoked_at = row.revoked_at or clock.now()
     await activity.tell(ctx, row.organization_id, ActivityKind.SHARE_LINK, row.id)
     return row
@@ -99,9 +101,9 @@ async def find(ctx: Context, token: str) -> Shared | None:
     digest, now = tokens.digest(token), clock.now()
     if wait:
         async with ctx.services.database.transaction() as session:
-            share_access.audit(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
+            share_access.record_access(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
         raise RateLimited(wait)
-    opened = await share_access.opened(ctx.services.database, digest, now, ctx.client_ip)
+    opened = await share_access.open_link(ctx.services.database, digest, now, ctx.client_ip)
     return await _shared(ctx, opened) if opened else None
 
 
@@ -112,10 +114,12 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
     """
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        link = await share_access.open_link(session, tokens.digest(token), clock.now()) or _refuse_missing_token(token)
+        link = await share_access.find_open_link(session, tokens.digest(token), clock.now()) or _refuse_missing_token(
+            token
+        )
         if link.target_type is Target.COLLECTION:
             raise InvalidInput([Problem(("token",), "Must be the link of a track, not of a collection.")])
-        track = await track_rows.alive(session, str(link.track_id), Lock.KEEP) or _refuse_missing_token(token)
+        track = await track_rows.find(session, str(link.track_id), Lock.SHARE) or _refuse_missing_token(token)
         if not caller.roles:
             raise Forbidden("Caller belongs to no organization")
         is_member = track.organization_id in caller.roles
@@ -127,17 +131,17 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
             source=LibrarySource.SHARED,
             share_link_id=link.id,
         )
-        kept, is_new = await track_rows.save(session, entry)
+        kept, is_new = await track_rows.save_to_library(session, entry)
     if is_new:
         await activity.tell(ctx, kept.organization_id, ActivityKind.LIBRARY_ENTRY, kept.track_id)
     return kept, is_new
 
 
-async def _shared(ctx: Context, opened: Opened) -> Shared:
+async def _shared(ctx: Context, opened: OpenedLink) -> Shared:
     if opened.collection is None:
         return Shared(opened.link, opened.track, opened.master)
     async with ctx.services.database.transaction() as session:
-        members = await collection_rows.tracks(session, opened.collection.id, limit=MAX_MEMBERS)
+        members = await collection_rows.list_tracks(session, opened.collection.id, limit=MAX_MEMBERS)
     return Shared(opened.link, collection=opened.collection, tracks=members)
 
 

@@ -14,7 +14,7 @@ from resolvers.organizations import organizations, webhooks
 from resolvers.receipts import receipts
 from resolvers.sharing import share_links
 from storage import tables
-from storage.queries.share_links import Opens
+from storage.queries.share_links import OpenStats
 from storage.queue.positions import QueuePosition
 
 Found = TypeVar("Found")
@@ -124,7 +124,7 @@ class Loaders:
         return _loader(lambda ids: share_links.owned(self._ctx, ids))
 
     @cached_property
-    def opens_of_link(self) -> DataLoader[str, Opens | None]:
+    def opens_of_link(self) -> DataLoader[str, OpenStats | None]:
         """How often links were opened, by their ids."""
         return _loader(lambda ids: share_links.opens(self._ctx, ids))
 

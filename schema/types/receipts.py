@@ -12,7 +12,7 @@ from resolvers.receipts.receipts import Verification as Facts
 from schema.runtime.context import Info
 from schema.types.licences import Licence
 from storage import tables
-from storage.queries.receipts import Known
+from storage.queries.receipts import KnownFile
 from storage.tables import FileRole
 
 Sha256 = Annotated[str, strawberry.argument(description="SHA-256 of the file's bytes, 64 hex digits.")]
@@ -57,7 +57,7 @@ class VerifiedFile:
     media_type: str = strawberry.field(description="As audio/mpeg.")
 
     @classmethod
-    def of(cls, known: Known) -> Self:
+    def of(cls, known: KnownFile) -> Self:
         """What is known as a type."""
         return cls(role=known.role, name=known.name, media_type=known.media_type)
 

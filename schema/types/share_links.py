@@ -16,7 +16,7 @@ from schema.runtime.context import Info
 from schema.types.collections import Collection
 from schema.types.tracks import Track
 from storage import tables
-from storage.queries.share_links import Filter, Opens
+from storage.queries.share_links import Filter, OpenStats
 
 
 @row_types.shown()
@@ -63,8 +63,8 @@ class ShareLink(Node):
         """Batched over the page."""
         return (await self._opens(info)).last_at
 
-    async def _opens(self, info: Info) -> Opens:
-        return await info.context.loaders.opens_of_link.load(self.row.id) or Opens()
+    async def _opens(self, info: Info) -> OpenStats:
+        return await info.context.loaders.opens_of_link.load(self.row.id) or OpenStats()
 
     @classmethod
     def of(cls, row: tables.ShareLink) -> Self:

@@ -129,7 +129,7 @@ async def _exporter(database: Database, user_id: str, organization_id: str | Non
     async with database.transaction() as session:
         if await session.get(User, user_id) is None:
             raise NotFound(f"User {user_id}", user_id=user_id)
-        homes = await archives.homes(session, user_id)
+        homes = await archives.list_organization_ids(session, user_id)
     if organization_id is not None and organization_id not in homes:
         raise NotFound(f"Anything of {user_id} in organization {organization_id}", organization_id=organization_id)
     return Owner(user_id, homes if organization_id is None else [organization_id])
@@ -142,7 +142,7 @@ async def _check_importer(database: Database, user_id: str, organization_id: str
             raise NotFound(f"User {user_id}", user_id=user_id)
         if await session.get(Organization, organization_id) is None:
             raise NotFound(f"Organization {organization_id}", organization_id=organization_id)
-        member_of = await accounts.memberships(session, user_id)
+        member_of = await accounts.list_organization_ids(session, user_id)
     if member_of and organization_id not in member_of:
         raise InvalidInput([Problem(("organization",), f"{user_id} is no member of {organization_id}.")])
 

@@ -36,7 +36,7 @@ _HOLDERS: Final = compiled.compile_statement(
 )
 
 
-async def key_holders(database: Database, digests: list[bytes]) -> list[KeyHolder | None]:
+async def load_key_holders(database: Database, digests: list[bytes]) -> list[KeyHolder | None]:
     """Who holds the keys with these SHA-256, in one round trip, and as it is at this moment."""
     found: dict[bytes, KeyHolder] = {}
     for row in await _HOLDERS.fetch(database, digests=digests):
@@ -61,13 +61,13 @@ _TOUCH: Final = compiled.compile_statement(
 )
 
 
-async def touch_keys(database: Database, key_ids: Collection[str], now: datetime, every: timedelta) -> None:
+async def touch_keys(database: Database, key_ids: Collection[str], now: datetime, interval: timedelta) -> None:
     """Write down that keys were used, unless that was done a moment ago."""
     # in one order: two servers never wait for each other
-    await _TOUCH.fetch(database, ids=sorted(set(key_ids)), now=now, before=now - every)
+    await _TOUCH.fetch(database, ids=sorted(set(key_ids)), now=now, before=now - interval)
 
 
-async def keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
+async def list_keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
     """All keys, or a user's, oldest first."""
     statement = select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id))
     if user_id is not None:
@@ -91,7 +91,7 @@ async def ensure_user(session: AsyncSession, user_id: str, name: str) -> None:
         await session.execute(insert(User).values(id=user_id, name=name).on_conflict_do_nothing())
 
 
-async def organizations(session: AsyncSession, organization_ids: Collection[str]) -> Sequence[Organization]:
+async def list_organizations(session: AsyncSession, organization_ids: Collection[str]) -> Sequence[Organization]:
     """Those of the organizations that exist, oldest first."""
     statement = (
         select(Organization)
@@ -101,23 +101,23 @@ async def organizations(session: AsyncSession, organization_ids: Collection[str]
     return (await session.scalars(statement)).all()
 
 
-async def memberships(session: AsyncSession, user_id: str) -> Sequence[str]:
+async def list_organization_ids(session: AsyncSession, user_id: str) -> Sequence[str]:
     """The ids of the organizations that a user belongs to, oldest membership first."""
     statement = select(col(Membership.organization_id)).where(col(Membership.user_id) == user_id)
     return (await session.scalars(statement.order_by(col(Membership.created_at)))).all()
 
 
-async def all_organizations(session: AsyncSession) -> Sequence[Organization]:
+async def list_all_organizations(session: AsyncSession) -> Sequence[Organization]:
     """Every organization, oldest first."""
     statement = select(Organization).order_by(col(Organization.created_at), col(Organization.id))
     return (await session.scalars(statement)).all()
 
 
-async def any_organization(session: AsyncSession) -> bool:
+async def has_organizations(session: AsyncSession) -> bool:
     """Whether this installation has begun."""
     return await session.scalar(select(col(Organization.id)).limit(1)) is not None
 
 
-async def users(session: AsyncSession, limit: int) -> Sequence[User]:
+async def list_users(session: AsyncSession, limit: int) -> Sequence[User]:
     """The oldest users."""
     return (await session.scalars(select(User).order_by(col(User.created_at), col(User.id)).limit(limit))).all()

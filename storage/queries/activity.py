@@ -10,7 +10,9 @@ from core.jobs import Status
 from storage.tables import Generation
 
 
-async def under_way(session: AsyncSession, organization_id: str, user_id: str, limit: int) -> Sequence[Generation]:
+async def list_unfinished(
+    session: AsyncSession, organization_id: str, user_id: str, limit: int
+) -> Sequence[Generation]:
     """The user's jobs that have not ended, newest first; those of segments are shown by their sessions."""
     statement = (
         select(Generation)

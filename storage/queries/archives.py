@@ -26,7 +26,7 @@ Position = tuple[datetime, str]
 
 PAGE = 50
 
-_IS_MADE_WITH_IT = col(TrackFile.role) != FileRole.DOWNLOAD
+_IS_ORIGINAL = col(TrackFile.role) != FileRole.DOWNLOAD
 """Other formats are made again where somebody asks for them."""
 
 
@@ -39,7 +39,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedTrack:
     """A track with the job that made it, its maker's library entry and its files."""
 
     track: Track
@@ -48,23 +48,23 @@ class Kept:
     files: Sequence[TrackFile]
 
 
-async def homes(session: AsyncSession, user_id: str) -> Sequence[str]:
+async def list_organization_ids(session: AsyncSession, user_id: str) -> Sequence[str]:
     """The organizations that a user belongs to or has anything in: tokens tell memberships that no row does."""
     tables = (Membership, Generation, Collection, LibraryEntry, FocusSession)
     named = [select(col(table.organization_id)).where(col(table.user_id) == user_id) for table in tables]
     return (await session.scalars(union(*named).order_by("organization_id"))).all()
 
 
-async def sizes(session: AsyncSession, owner: Owner) -> tuple[int, int]:
+async def count_tracks_and_bytes(session: AsyncSession, owner: Owner) -> tuple[int, int]:
     """How many tracks the owner has made and not deleted, and how many bytes their files have."""
-    tracks = await session.scalar(select(func.count()).where(*_of(Track, owner), col(Track.deleted_at).is_(None)))
+    tracks = await session.scalar(select(func.count()).where(*_is_owned(Track, owner), col(Track.deleted_at).is_(None)))
     total = select(func.sum(col(TrackFile.size_bytes))).join(Track, col(Track.id) == col(TrackFile.track_id))
-    total = total.where(*_of(Track, owner), col(Track.deleted_at).is_(None), _IS_MADE_WITH_IT)
+    total = total.where(*_is_owned(Track, owner), col(Track.deleted_at).is_(None), _IS_ORIGINAL)
     size_bytes = await session.scalar(total)
     return tracks or 0, int(size_bytes or 0)
 
 
-async def tracks(session: AsyncSession, owner: Owner, after: Position | None) -> list[Kept]:
+async def tracks_page(session: AsyncSession, owner: Owner, after: Position | None) -> list[ArchivedTrack]:
     """The owner's tracks, oldest first."""
     keys = (col(Track.created_at), col(Track.id))
     statement = (
@@ -74,7 +74,7 @@ async def tracks(session: AsyncSession, owner: Owner, after: Position | None) ->
             LibraryEntry,
             (col(LibraryEntry.track_id) == col(Track.id)) & (col(LibraryEntry.user_id) == owner.user_id),
         )
-        .where(*_of(Track, owner), col(Track.deleted_at).is_(None))
+        .where(*_is_owned(Track, owner), col(Track.deleted_at).is_(None))
         .order_by(*keys)
         .limit(PAGE)
     )
@@ -82,19 +82,19 @@ async def tracks(session: AsyncSession, owner: Owner, after: Position | None) ->
         statement = statement.where(tuple_(*keys) > tuple_(*after))
     rows = (await session.execute(statement)).all()
     files: dict[str, list[TrackFile]] = {row[0].id: [] for row in rows}
-    found = select(TrackFile).where(col(TrackFile.track_id).in_(files), _IS_MADE_WITH_IT)
+    found = select(TrackFile).where(col(TrackFile.track_id).in_(files), _IS_ORIGINAL)
     for file in await session.scalars(found.order_by(col(TrackFile.role), col(TrackFile.name))):
         files[file.track_id].append(file)
-    return [Kept(track, generation, entry, files[track.id]) for track, generation, entry in rows]
+    return [ArchivedTrack(track, generation, entry, files[track.id]) for track, generation, entry in rows]
 
 
-async def other_jobs(session: AsyncSession, owner: Owner, after: Position | None) -> Sequence[Generation]:
+async def jobs_without_track_page(session: AsyncSession, owner: Owner, after: Position | None) -> Sequence[Generation]:
     """The owner's jobs that have ended and left no track that is still there, oldest first."""
     keys = (col(Generation.created_at), col(Generation.id))
     has_track = select(Track).where(col(Track.generation_id) == col(Generation.id), col(Track.deleted_at).is_(None))
     statement = (
         select(Generation)
-        .where(*_of(Generation, owner), col(Generation.status).in_(TERMINAL), ~has_track.exists())
+        .where(*_is_owned(Generation, owner), col(Generation.status).in_(TERMINAL), ~has_track.exists())
         .order_by(*keys)
         .limit(PAGE)
     )
@@ -103,14 +103,14 @@ async def other_jobs(session: AsyncSession, owner: Owner, after: Position | None
     return (await session.scalars(statement)).all()
 
 
-async def collections(session: AsyncSession, owner: Owner) -> list[tuple[Collection, Sequence[CollectionTrack]]]:
+async def list_collections(session: AsyncSession, owner: Owner) -> list[tuple[Collection, Sequence[CollectionTrack]]]:
     """The owner's collections with their members in order, oldest first."""
-    statement = select(Collection).where(*_of(Collection, owner), col(Collection.deleted_at).is_(None))
+    statement = select(Collection).where(*_is_owned(Collection, owner), col(Collection.deleted_at).is_(None))
     rows = (await session.scalars(statement.order_by(col(Collection.created_at), col(Collection.id)))).all()
-    return [(row, await members(session, row.id)) for row in rows]
+    return [(row, await list_members(session, row.id)) for row in rows]
 
 
-async def members(session: AsyncSession, collection_id: str) -> Sequence[CollectionTrack]:
+async def list_members(session: AsyncSession, collection_id: str) -> Sequence[CollectionTrack]:
     """The members of a collection in order, but for deleted tracks."""
     statement = (
         select(CollectionTrack)
@@ -121,23 +121,23 @@ async def members(session: AsyncSession, collection_id: str) -> Sequence[Collect
     return (await session.scalars(statement)).all()
 
 
-async def sessions(session: AsyncSession, owner: Owner) -> Sequence[FocusSession]:
+async def list_focus_sessions(session: AsyncSession, owner: Owner) -> Sequence[FocusSession]:
     """The owner's focus sessions, oldest first."""
-    statement = select(FocusSession).where(*_of(FocusSession, owner))
+    statement = select(FocusSession).where(*_is_owned(FocusSession, owner))
     return (await session.scalars(statement.order_by(col(FocusSession.created_at), col(FocusSession.id)))).all()
 
 
-async def shared_with(session: AsyncSession, owner: Owner) -> Sequence[LibraryEntry]:
+async def list_shared_entries(session: AsyncSession, owner: Owner) -> Sequence[LibraryEntry]:
     """What the owner keeps of others."""
     statement = (
         select(LibraryEntry)
         .join(Track, col(Track.id) == col(LibraryEntry.track_id))
-        .where(*_of(LibraryEntry, owner), col(Track.user_id) != owner.user_id)
+        .where(*_is_owned(LibraryEntry, owner), col(Track.user_id) != owner.user_id)
     )
     return (await session.scalars(statement.order_by(col(LibraryEntry.created_at)))).all()
 
 
-async def owned(session: AsyncSession, track_ids: Many[str], user_id: str) -> set[str]:
+async def owned_track_ids(session: AsyncSession, track_ids: Many[str], user_id: str) -> set[str]:
     """Those of the tracks that this user has made and not deleted."""
     statement = select(col(Track.id)).where(
         col(Track.id).in_(track_ids), col(Track.user_id) == user_id, col(Track.deleted_at).is_(None)
@@ -145,9 +145,9 @@ async def owned(session: AsyncSession, track_ids: Many[str], user_id: str) -> se
     return set((await session.scalars(statement)).all())
 
 
-async def continue_from(session: AsyncSession, generation_id: str, seed_track_id: str, user_id: str) -> None:
+async def set_seed_track(session: AsyncSession, generation_id: str, seed_track_id: str, user_id: str) -> None:
     """Write down what an imported job continued, if both are this user's."""
-    if await owned(session, [seed_track_id], user_id):
+    if await owned_track_ids(session, [seed_track_id], user_id):
         statement = update(Generation).where(
             col(Generation.id) == generation_id,
             col(Generation.user_id) == user_id,
@@ -157,7 +157,7 @@ async def continue_from(session: AsyncSession, generation_id: str, seed_track_id
         await session.execute(statement.values(seed_track_id=seed_track_id))
 
 
-def _of(
+def _is_owned(
     table: type[Track | Generation | Collection | FocusSession | LibraryEntry], owner: Owner
 ) -> tuple[ColumnElement[bool], ...]:
     return col(table.user_id) == owner.user_id, col(table.organization_id).in_(owner.organization_ids)

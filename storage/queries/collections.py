@@ -15,7 +15,7 @@ from storage.tables import Collection, CollectionTrack, Track
 _MAX_INTEGER: Final = 2**31 - 1
 
 
-async def owned(
+async def find_owned(
     session: AsyncSession, collection_id: str, user_id: str, organization_ids: Many[str], *, lock: bool = False
 ) -> Collection | None:
     """The collection if it is this user's in one of these organizations, and not deleted."""
@@ -28,7 +28,7 @@ async def owned(
     return await session.scalar(statement.with_for_update() if lock else statement)
 
 
-async def those(
+async def list_owned(
     session: AsyncSession, collection_ids: Many[str], user_id: str, organization_ids: Many[str]
 ) -> Sequence[Collection]:
     """Those of the collections that are this user's in one of these organizations, and not deleted."""
@@ -41,7 +41,7 @@ async def those(
     return (await session.scalars(statement)).all()
 
 
-async def get(session: AsyncSession, collection_id: str) -> Collection | None:
+async def find(session: AsyncSession, collection_id: str) -> Collection | None:
     """A collection whoever owns it, unless deleted; for share links."""
     statement = select(Collection).where(col(Collection.id) == collection_id, col(Collection.deleted_at).is_(None))
     return await session.scalar(statement)
@@ -80,7 +80,7 @@ async def count(session: AsyncSession, organization_id: str, user_id: str) -> in
     return await session.scalar(statement) or 0
 
 
-async def counts(session: AsyncSession, collection_ids: Many[str]) -> dict[str, int]:
+async def count_members(session: AsyncSession, collection_ids: Many[str]) -> dict[str, int]:
     """How many members each collection has; 0 where there are none."""
     statement = (
         select(col(CollectionTrack.collection_id), func.count())
@@ -91,7 +91,7 @@ async def counts(session: AsyncSession, collection_ids: Many[str]) -> dict[str, 
     return {collection_id: found.get(collection_id, 0) for collection_id in collection_ids}
 
 
-async def members(
+async def list_members(
     session: AsyncSession, collection_id: str, *, limit: int, offset: int = 0
 ) -> Sequence[CollectionTrack]:
     """Members by position."""
@@ -103,7 +103,7 @@ async def members(
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
 
 
-async def tracks(session: AsyncSession, collection_id: str, *, limit: int, offset: int = 0) -> Sequence[Track]:
+async def list_tracks(session: AsyncSession, collection_id: str, *, limit: int, offset: int = 0) -> Sequence[Track]:
     """The members' tracks by position; deleted ones are no members any more."""
     statement = (
         select(Track)
@@ -114,7 +114,7 @@ async def tracks(session: AsyncSession, collection_id: str, *, limit: int, offse
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
 
 
-async def placed(
+async def list_tracks_by_collection(
     session: AsyncSession, collection_ids: Many[str], *, limit: int, offset: int
 ) -> dict[str, Sequence[Track]]:
     """As ``tracks``, of several collections at once; places are dense, so they tell where a page begins and ends."""
@@ -161,7 +161,7 @@ async def remove(session: AsyncSession, collection_id: str, track_id: str) -> bo
     return True
 
 
-async def arrange(session: AsyncSession, collection_id: str, track_ids: Sequence[str]) -> None:
+async def reorder(session: AsyncSession, collection_id: str, track_ids: Sequence[str]) -> None:
     """Put the members in this order; the ids are all of them, each once."""
     statement = text(
         "UPDATE collection_tracks SET position = wanted.place - 1"
@@ -171,7 +171,7 @@ async def arrange(session: AsyncSession, collection_id: str, track_ids: Sequence
     await session.execute(statement, {"track_ids": list(track_ids), "collection_id": collection_id})
 
 
-async def lock_those_with(session: AsyncSession, track_id: str) -> Sequence[str]:
+async def lock_containing(session: AsyncSession, track_id: str) -> Sequence[str]:
     """Lock every collection that has this member, always in the same order, and name them."""
     statement = (
         select(Collection)

@@ -12,43 +12,43 @@ from sqlmodel import col
 from core.formats import Format
 from storage.tables import Conversion, ConversionStatus, FileRole, Track, TrackFile
 
-_WAITS: Final = col(Conversion.status) == ConversionStatus.WAITING
+_IS_WAITING: Final = col(Conversion.status) == ConversionStatus.WAITING
 
 
-async def of_tracks(session: AsyncSession, track_ids: Collection[str]) -> Sequence[Conversion]:
+async def list_by_tracks(session: AsyncSession, track_ids: Collection[str]) -> Sequence[Conversion]:
     """All that were asked for of these tracks."""
     return (await session.scalars(select(Conversion).where(col(Conversion.track_id).in_(track_ids)))).all()
 
 
-async def ask(session: AsyncSession, track: Track, wanted: Format, user_id: str) -> bool:
+async def request(session: AsyncSession, track: Track, target: Format, user_id: str) -> bool:
     """Have it made under the track's title; whether that is news: nobody has asked for the very same and waits."""
     values = {"title": track.title, "user_id": user_id, "status": ConversionStatus.WAITING, "attempts": 0}
     times = {"asked_at": func.now(), "due_at": func.now(), "finished_at": None}
-    statement = insert(Conversion).values(track_id=track.id, format=wanted, fence=0, **values, **times)
+    statement = insert(Conversion).values(track_id=track.id, format=target, fence=0, **values, **times)
     is_other = col(Conversion.title).is_distinct_from(track.title)
     # whoever is at it under another title has lost it
     again = statement.on_conflict_do_update(
         index_elements=["track_id", "format"],
         set_={**values, **times, "fence": col(Conversion.fence) + 1},
-        where=~_WAITS | is_other,
+        where=~_IS_WAITING | is_other,
     )
     return await session.scalar(again.returning(col(Conversion.track_id))) is not None
 
 
-async def waiting(session: AsyncSession, organization_id: str) -> int:
+async def count_waiting(session: AsyncSession, organization_id: str) -> int:
     """How many of this organization's tracks wait or are worked at."""
     statement = (
         select(func.count())
         .select_from(Conversion)
         .join(Track, col(Track.id) == col(Conversion.track_id))
-        .where(_WAITS, col(Track.organization_id) == organization_id)
+        .where(_IS_WAITING, col(Track.organization_id) == organization_id)
     )
     return await session.scalar(statement) or 0
 
 
-async def due(session: AsyncSession) -> int:
+async def count_due(session: AsyncSession) -> int:
     """How many ought to be in a worker's hands and are not."""
-    statement = select(func.count()).select_from(Conversion).where(_WAITS, col(Conversion.due_at) <= func.now())
+    statement = select(func.count()).select_from(Conversion).where(_IS_WAITING, col(Conversion.due_at) <= func.now())
     return await session.scalar(statement) or 0
 
 
@@ -58,22 +58,22 @@ async def claim(session: AsyncSession, lease: timedelta) -> Conversion | None:
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
 
 
-async def renew(session: AsyncSession, row: Conversion, lease: timedelta) -> bool:
+async def renew_lease(session: AsyncSession, row: Conversion, lease: timedelta) -> bool:
     """Hold it for so long from now on; whether it is still this claim's."""
-    statement = _held(row).values(due_at=func.clock_timestamp() + lease).returning(col(Conversion.fence))
+    statement = _update_claimed(row).values(due_at=func.clock_timestamp() + lease).returning(col(Conversion.fence))
     return await session.scalar(statement) is not None
 
 
-async def requeue(session: AsyncSession, row: Conversion, *, counts: bool, rest: timedelta) -> None:
+async def requeue(session: AsyncSession, row: Conversion, *, counts_as_attempt: bool, delay: timedelta) -> None:
     """Let others have it after a rest; an attempt that does not ``count`` is forgotten."""
-    attempts = row.attempts if counts else row.attempts - 1
-    await session.execute(_held(row).values(due_at=func.now() + rest, attempts=attempts))
+    attempts = row.attempts if counts_as_attempt else row.attempts - 1
+    await session.execute(_update_claimed(row).values(due_at=func.now() + delay, attempts=attempts))
 
 
 async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None) -> bool:
     """The file is there, or never will be; whether the claim was still ours."""
     status = ConversionStatus.DONE if file else ConversionStatus.FAILED
-    statement = _held(row).values(status=status, due_at=None, finished_at=func.now())
+    statement = _update_claimed(row).values(status=status, due_at=None, finished_at=func.now())
     if await session.scalar(statement.returning(col(Conversion.fence))) is None:
         return False
     is_old = (col(TrackFile.track_id) == row.track_id) & (col(TrackFile.role) == FileRole.DOWNLOAD)
@@ -84,9 +84,9 @@ async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None)
     return True
 
 
-def _held(row: Conversion):  # type: ignore[no-untyped-def]  # noqa: ANN202  SQLAlchemy's ReturningUpdate differs by use
+def _update_claimed(row: Conversion):  # type: ignore[no-untyped-def]  # noqa: ANN202  SQLAlchemy's ReturningUpdate differs by use
     is_it = (col(Conversion.track_id) == row.track_id) & (col(Conversion.format) == row.format)
-    return update(Conversion).where(is_it, col(Conversion.fence) == row.fence, _WAITS)
+    return update(Conversion).where(is_it, col(Conversion.fence) == row.fence, _IS_WAITING)
 
 
 _CLAIM: Final = """

@@ -13,15 +13,15 @@ from storage.tables import Export
 
 Position = tuple[datetime, str]
 
-_MAKING = (ExportStatus.QUEUED, ExportStatus.RUNNING)
+_ACTIVE = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 
 
-async def ask(session: AsyncSession, row: Export) -> Export:
+async def request(session: AsyncSession, row: Export) -> Export:
     """Insert; or the one of this user's that is in the making."""
     statement = insert(Export).values(row.model_dump()).on_conflict_do_nothing().returning(col(Export.id))
     if await session.scalar(statement) is not None:
         return row
-    making = select(Export).where(col(Export.user_id) == row.user_id, col(Export.status).in_(_MAKING))
+    making = select(Export).where(col(Export.user_id) == row.user_id, col(Export.status).in_(_ACTIVE))
     return await session.scalar(making) or row
 
 
@@ -44,7 +44,7 @@ async def count(session: AsyncSession, organization_id: str, user_id: str) -> in
     return await session.scalar(statement) or 0
 
 
-async def those(
+async def list_owned(
     session: AsyncSession, export_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> Sequence[Export]:
     """Those of the exports that are this user's in one of these organizations."""
@@ -56,7 +56,7 @@ async def those(
     return (await session.scalars(statement)).all()
 
 
-async def is_within_reach(session: AsyncSession, blob_key: str, organization_id: str) -> bool:
+async def is_downloadable(session: AsyncSession, blob_key: str, organization_id: str) -> bool:
     """Whether this file is an export of this organization that has not expired."""
     statement = select(Export).where(
         col(Export.blob_key) == blob_key,
@@ -90,17 +90,17 @@ async def claim(session: AsyncSession, lease: timedelta) -> Export | None:
     return await session.scalar(statement)
 
 
-async def advance(session: AsyncSession, row: Export, progress: int, lease: timedelta) -> bool:
+async def renew_lease(session: AsyncSession, row: Export, progress: int, lease: timedelta) -> bool:
     """Renew the lease; False when the claim is somebody else's by now."""
     values = {"progress": func.greatest(col(Export.progress), progress), "lease_expires_at": func.now() + lease}
-    return await _change(session, row, **values)
+    return await _update_claimed(session, row, **values)
 
 
 async def succeed(
-    session: AsyncSession, row: Export, blob_key: str, size_bytes: int, counts: tuple[int, int], kept: timedelta
+    session: AsyncSession, row: Export, blob_key: str, size_bytes: int, counts: tuple[int, int], lifetime: timedelta
 ) -> bool:
     """The archive is there; the user's earlier ones can be fetched no more. ``counts`` are tracks and missing files."""
-    done = await _change(
+    done = await _update_claimed(
         session,
         row,
         status=ExportStatus.SUCCEEDED,
@@ -111,7 +111,7 @@ async def succeed(
         track_count=counts[0],
         missing_count=counts[1],
         finished_at=func.now(),
-        expires_at=func.now() + kept,
+        expires_at=func.now() + lifetime,
     )
     if done:
         earlier = update(Export).where(
@@ -124,24 +124,26 @@ async def succeed(
     return done
 
 
-async def requeue(session: AsyncSession, row: Export, *, counts: bool) -> bool:
+async def requeue(session: AsyncSession, row: Export, *, counts_as_attempt: bool) -> bool:
     """Somebody else may try."""
-    attempts = col(Export.attempts) if counts else col(Export.attempts) - 1
-    return await _change(session, row, status=ExportStatus.QUEUED, attempts=attempts, lease_expires_at=None)
+    attempts = col(Export.attempts) if counts_as_attempt else col(Export.attempts) - 1
+    return await _update_claimed(session, row, status=ExportStatus.QUEUED, attempts=attempts, lease_expires_at=None)
 
 
 async def fail(session: AsyncSession, row: Export) -> bool:
     """Given up."""
-    return await _change(session, row, status=ExportStatus.FAILED, lease_expires_at=None, finished_at=func.now())
+    return await _update_claimed(
+        session, row, status=ExportStatus.FAILED, lease_expires_at=None, finished_at=func.now()
+    )
 
 
-async def expire(session: AsyncSession) -> int:
+async def expire_archives(session: AsyncSession) -> int:
     """Let go of the archives whose time is over; how many."""
     statement = update(Export).where(col(Export.blob_key).is_not(None), col(Export.expires_at) < func.now())
     return len((await session.scalars(statement.values(blob_key=None).returning(col(Export.id)))).all())
 
 
-async def _change(session: AsyncSession, row: Export, **values: object) -> bool:
+async def _update_claimed(session: AsyncSession, row: Export, **values: object) -> bool:
     """Under the number of this claim only."""
     statement = update(Export).where(
         col(Export.id) == row.id, col(Export.fence) == row.fence, col(Export.status) == ExportStatus.RUNNING

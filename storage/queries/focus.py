@@ -14,8 +14,8 @@ from core.jobs import Status
 from storage.queries.generations import Position
 from storage.tables import FocusSession, Generation, Track
 
-_IN_THE_MAKING: Final = (Status.QUEUED, Status.RUNNING)
-_LATEST: Final = 20
+_IN_PROGRESS: Final = (Status.QUEUED, Status.RUNNING)
+_RECENT_JOBS: Final = 20
 
 
 async def insert_new(session: AsyncSession, row: FocusSession) -> bool:
@@ -39,13 +39,13 @@ async def by_idempotency_key(
     return await session.scalar(statement)
 
 
-async def locked(session: AsyncSession, session_id: str, *, patient: bool = True) -> FocusSession | None:
+async def lock(session: AsyncSession, session_id: str, *, wait: bool = True) -> FocusSession | None:
     """A session whoever owns it, held to the end; None, too, if somebody else holds it and we are not patient."""
     statement = select(FocusSession).where(col(FocusSession.id) == session_id)
-    return await session.scalar(statement.with_for_update(key_share=True, skip_locked=not patient))
+    return await session.scalar(statement.with_for_update(key_share=True, skip_locked=not wait))
 
 
-async def owned(
+async def lock_owned(
     session: AsyncSession, session_id: str, user_id: str, organization_ids: Collection[str]
 ) -> FocusSession | None:
     """The session if it is this user's in one of these organizations, held to the end."""
@@ -74,7 +74,9 @@ async def count(session: AsyncSession, organization_id: str, user_id: str) -> in
     return await session.scalar(statement) or 0
 
 
-async def made(session: AsyncSession, session_ids: Collection[str]) -> Sequence[tuple[Generation, Track]]:
+async def list_ready_segments(
+    session: AsyncSession, session_ids: Collection[str]
+) -> Sequence[tuple[Generation, Track]]:
     """The segments that are made, with their tracks (deleted ones too), in order."""
     statement = (
         select(Generation, Track)
@@ -85,24 +87,24 @@ async def made(session: AsyncSession, session_ids: Collection[str]) -> Sequence[
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
 
 
-async def making(session: AsyncSession, session_ids: Collection[str]) -> Sequence[Generation]:
+async def list_segments_in_progress(session: AsyncSession, session_ids: Collection[str]) -> Sequence[Generation]:
     """The segments in the making: one of each session at most."""
     statement = select(Generation).where(
-        col(Generation.session_id).in_(session_ids), col(Generation.status).in_(_IN_THE_MAKING)
+        col(Generation.session_id).in_(session_ids), col(Generation.status).in_(_IN_PROGRESS)
     )
     return (await session.scalars(statement)).all()
 
 
-async def held_in_the_making(session: AsyncSession, session_id: str) -> Generation | None:
+async def lock_segment_in_progress(session: AsyncSession, session_id: str) -> Generation | None:
     """The segment in the making, held to the end: no worker takes it or ends it meanwhile."""
     statement = select(Generation).where(
-        col(Generation.session_id) == session_id, col(Generation.status).in_(_IN_THE_MAKING)
+        col(Generation.session_id) == session_id, col(Generation.status).in_(_IN_PROGRESS)
     )
     # it may have been read before it was held
     return await session.scalar(statement.with_for_update(), execution_options={"populate_existing": True})
 
 
-async def last_made(session: AsyncSession, session_id: str) -> Generation | None:
+async def find_last_ready_segment(session: AsyncSession, session_id: str) -> Generation | None:
     """The segment that was made last; all before it are made, too."""
     statement = (
         select(Generation)
@@ -113,7 +115,7 @@ async def last_made(session: AsyncSession, session_id: str) -> Generation | None
     return await session.scalar(statement)
 
 
-async def segment(session: AsyncSession, session_id: str, index: int) -> tuple[Generation, Track] | None:
+async def find_ready_segment(session: AsyncSession, session_id: str, index: int) -> tuple[Generation, Track] | None:
     """A segment that is made, with its track."""
     statement = (
         select(Generation, Track)
@@ -128,7 +130,7 @@ async def segment(session: AsyncSession, session_id: str, index: int) -> tuple[G
     return (row[0], row[1]) if row else None
 
 
-async def failures(session: AsyncSession, session_id: str, index: int) -> int:
+async def count_failures(session: AsyncSession, session_id: str, index: int) -> int:
     """How many jobs of a segment have failed for good."""
     statement = select(func.count()).where(
         col(Generation.session_id) == session_id,
@@ -138,11 +140,11 @@ async def failures(session: AsyncSession, session_id: str, index: int) -> int:
     return await session.scalar(statement) or 0
 
 
-async def waiting(session: AsyncSession, listened_since: datetime, limit: int = 200) -> Sequence[FocusSession]:
+async def list_unscheduled(session: AsyncSession, listened_since: datetime, limit: int = 200) -> Sequence[FocusSession]:
     """Active sessions that somebody listens to, or wants whole, and of which nothing is in the making."""
     is_wanted = or_(col(FocusSession.prefetch), col(FocusSession.last_listened_at) >= listened_since)
     is_in_the_making = exists().where(
-        col(Generation.session_id) == col(FocusSession.id), col(Generation.status).in_(_IN_THE_MAKING)
+        col(Generation.session_id) == col(FocusSession.id), col(Generation.status).in_(_IN_PROGRESS)
     )
     statement = (
         select(FocusSession)
@@ -153,7 +155,7 @@ async def waiting(session: AsyncSession, listened_since: datetime, limit: int = 
     return (await session.scalars(statement)).all()
 
 
-async def made_counts(session: AsyncSession, session_ids: Collection[str]) -> dict[str, int]:
+async def count_ready_segments(session: AsyncSession, session_ids: Collection[str]) -> dict[str, int]:
     """How many segments of each session are made."""
     statement = (
         select(col(Generation.session_id), func.count())
@@ -164,7 +166,7 @@ async def made_counts(session: AsyncSession, session_ids: Collection[str]) -> di
     return {session_id: found.get(session_id, 0) for session_id in session_ids}
 
 
-async def paces(session: AsyncSession, engines: Collection[str]) -> dict[str, float]:
+async def render_speeds(session: AsyncSession, engines: Collection[str]) -> dict[str, float]:
     """How long a second of music takes to make, by engine: of the latest jobs that needed one try."""
     took = func.extract("epoch", col(Generation.finished_at) - col(Generation.started_at))
     statement = (
@@ -175,7 +177,7 @@ async def paces(session: AsyncSession, engines: Collection[str]) -> dict[str, fl
             col(Generation.attempts) == 1,
         )
         .order_by(col(Generation.finished_at).desc())
-        .limit(_LATEST)
+        .limit(_RECENT_JOBS)
     )
     found: dict[str, float] = {}
     for engine in sorted(engines):

@@ -45,7 +45,7 @@ class Direction(StrEnum):
     DESC = "desc"
 
 
-Key = datetime | float | str
+SortKey = datetime | float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +56,42 @@ class Order:
     direction: Direction = Direction.DESC
 
 
-NEWEST_SAVE: Final = Order()
+NEWEST_FIRST: Final = Order()
 
 
-class Saved(NamedTuple):
+class SavedTrack(NamedTuple):
     """An entry, its track, and the key by which it stands where it stands."""
 
     entry: LibraryEntry
     track: Track
-    key: Key
+    key: SortKey
 
 
 async def page(
     session: AsyncSession,
     organization_id: str,
     user_id: str,
-    only: Filter,
-    order: Order = NEWEST_SAVE,
+    filters: Filter,
+    order: Order = NEWEST_FIRST,
     *,
     limit: int,
     offset: int = 0,
-    after: tuple[Key, str] | None = None,
-) -> Sequence[Saved]:
+    after: tuple[SortKey, str] | None = None,
+) -> Sequence[SavedTrack]:
     """At most ``limit`` entries, ``offset`` behind the place if one is given."""
-    statement = select(LibraryEntry, Track, key(order.sort)).select_from(LibraryEntry)
-    statement = placed(within(statement, organization_id, user_id, only), order, after)
+    statement = select(LibraryEntry, Track, sort_key(order.sort)).select_from(LibraryEntry)
+    statement = order_entries(select_library(statement, organization_id, user_id, filters), order, after)
     rows = (await session.execute(statement.limit(limit).offset(offset))).all()
-    return [Saved(row[0], row[1], row[2]) for row in rows]
+    return [SavedTrack(row[0], row[1], row[2]) for row in rows]
 
 
-async def count(session: AsyncSession, organization_id: str, user_id: str, only: Filter) -> int:
+async def count(session: AsyncSession, organization_id: str, user_id: str, filters: Filter) -> int:
     """How many entries ``page`` has in all."""
     statement = select(func.count()).select_from(LibraryEntry)
-    return await session.scalar(within(statement, organization_id, user_id, only)) or 0
+    return await session.scalar(select_library(statement, organization_id, user_id, filters)) or 0
 
 
-async def entry(
+async def find_entry(
     session: AsyncSession, track_id: str, user_id: str, *, lock: bool = False
 ) -> tuple[LibraryEntry, Track] | None:
     """The user's entry of this track."""
@@ -104,18 +104,23 @@ async def entry(
     return None if found is None else (found[0], found[1])
 
 
-def within(
-    statement: Select[Any], organization_id: str | BindParameter[Any], user_id: str | BindParameter[Any], only: Filter
+def select_library(
+    statement: Select[Any],
+    organization_id: str | BindParameter[Any],
+    user_id: str | BindParameter[Any],
+    filters: Filter,
 ) -> Select[Any]:
     """Narrow a statement on entries to those of a library, each with its track."""
     return statement.join(Track, col(Track.id) == col(LibraryEntry.track_id)).where(
-        col(LibraryEntry.organization_id) == organization_id, col(LibraryEntry.user_id) == user_id, *_narrowed(only)
+        col(LibraryEntry.organization_id) == organization_id,
+        col(LibraryEntry.user_id) == user_id,
+        *_conditions(filters),
     )
 
 
-def placed(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) -> Select[Any]:
+def order_entries(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) -> Select[Any]:
     """Sort entries, and begin behind a place if one is given."""
-    place = (key(order.sort), _expression(LibraryEntry.id))
+    place = (sort_key(order.sort), _expression(LibraryEntry.id))
     is_rising = order.direction is Direction.ASC
     if after is not None:
         known = zip(after, place, strict=True)
@@ -124,7 +129,7 @@ def placed(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) 
     return statement.order_by(*(part.asc() if is_rising else part.desc() for part in place))
 
 
-def about(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN401  values or columns
+def search_text(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN401  values or columns
     """What a search looks into: the title, and the request for a track of one's own. Others' requests are theirs."""
     is_own = col(Track.user_id) == user_id
     # as text the list of styles has brackets and quotes, which are no words
@@ -138,13 +143,13 @@ def about(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN401  v
     )
 
 
-async def retell(session: AsyncSession, track_id: str) -> None:
+async def update_search_text(session: AsyncSession, track_id: str) -> None:
     """Bring every entry of a track up to its new title."""
-    told = about(LibraryEntry.track_id, LibraryEntry.user_id)
+    told = search_text(LibraryEntry.track_id, LibraryEntry.user_id)
     await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=told))
 
 
-def key(sort: Sort) -> ColumnElement[Any]:
+def sort_key(sort: Sort) -> ColumnElement[Any]:
     """What entries are sorted by."""
     match sort:
         case Sort.SAVED_AT:
@@ -163,22 +168,23 @@ def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  what a mode
     return cast("ColumnElement[Any]", column)
 
 
-def _narrowed(only: Filter) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if only.mode is not None:
-        conditions.append(col(Track.mode) == only.mode)
-    if only.engine is not None:
-        conditions.append(col(Track.engine) == only.engine)
-    if only.collection_id is not None:
+    if filters.mode is not None:
+        conditions.append(col(Track.mode) == filters.mode)
+    if filters.engine is not None:
+        conditions.append(col(Track.engine) == filters.engine)
+    if filters.collection_id is not None:
         conditions.append(
             exists().where(
-                col(CollectionTrack.collection_id) == only.collection_id, col(CollectionTrack.track_id) == col(Track.id)
+                col(CollectionTrack.collection_id) == filters.collection_id,
+                col(CollectionTrack.track_id) == col(Track.id),
             )
         )
-    if only.tags:
-        conditions.append(_expression(LibraryEntry.tags).contains(list(only.tags)))
-    if only.is_favourite is not None:
-        conditions.append(col(LibraryEntry.is_favourite) == only.is_favourite)
-    if only.query:
-        conditions.append(_WORDS.op("@@")(fulltext.build_tsquery(only.query)))
+    if filters.tags:
+        conditions.append(_expression(LibraryEntry.tags).contains(list(filters.tags)))
+    if filters.is_favourite is not None:
+        conditions.append(col(LibraryEntry.is_favourite) == filters.is_favourite)
+    if filters.query:
+        conditions.append(_WORDS.op("@@")(fulltext.build_tsquery(filters.query)))
     return conditions

@@ -13,7 +13,7 @@ from storage.queries import tracks
 from storage.tables import Generation, Track
 
 
-async def seeds(
+async def list_seed_tracks(
     session: AsyncSession, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> dict[str, Track]:
     """The tracks that these continue, as far as this user may read them, by the continuing track."""
@@ -27,7 +27,7 @@ async def seeds(
     return {row[0]: row[1] for row in (await session.execute(statement)).all()}
 
 
-async def derived(
+async def list_derived_tracks(
     session: AsyncSession,
     track_ids: Collection[str],
     user_id: str,
@@ -60,7 +60,7 @@ async def derived(
     return {track_id: found[track_id] for track_id in track_ids}
 
 
-async def counts(
+async def count_derived_tracks(
     session: AsyncSession, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> dict[str, int]:
     """How many continue each track, as far as this user may read them."""

@@ -32,7 +32,7 @@ from storage.postgres import compiled, records
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import generations, libraries, tracks
-from storage.queries.libraries import NEWEST_SAVE, Filter, Key, Order, Saved
+from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.tables import FileRole, Generation, LibraryEntry, Track, TrackFile
 from storage.tables.columns import text_array
 
@@ -177,12 +177,12 @@ async def library(
     organization_id: str,
     user_id: str,
     only: Filter,
-    order: Order = NEWEST_SAVE,
+    order: Order = NEWEST_FIRST,
     *,
     limit: int,
-    after: tuple[Key, str] | None = None,
+    after: tuple[SortKey, str] | None = None,
     named: Named = WHOLE,
-) -> Sequence[Saved]:
+) -> Sequence[SavedTrack]:
     """As libraries.page, for what has_shape says yes to; of both tables what is named."""
     asked = _asked(only)
     values = {**asked, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
@@ -191,7 +191,7 @@ async def library(
     statement = _library(named, tuple(asked), order, is_behind=after is not None)
     found = map(tuple, await statement.fetch(database, **values))
     entry, track = _kinds(named)
-    return [Saved(entry.build(row), track.build(row), row[-1]) for row in found]
+    return [SavedTrack(entry.build(row), track.build(row), row[-1]) for row in found]
 
 
 async def library_json(
@@ -234,20 +234,20 @@ def _kinds(named: Named) -> tuple[records.RowType[LibraryEntry], records.RowType
 @lru_cache(maxsize=256)
 def _library(named: Named, asked: tuple[str, ...], order: Order, *, is_behind: bool) -> Statement:
     columns = [column for kind in _kinds(named) for column in kind.columns]
-    statement: Select[Any] = select(*columns, libraries.key(order.sort)).select_from(LibraryEntry)
-    statement = libraries.within(statement, bindparam("organization_id"), _USER, _shape(asked))
-    key_type = libraries.key(order.sort).type
+    statement: Select[Any] = select(*columns, libraries.sort_key(order.sort)).select_from(LibraryEntry)
+    statement = libraries.select_library(statement, bindparam("organization_id"), _USER, _shape(asked))
+    key_type = libraries.sort_key(order.sort).type
     after = (bindparam("after_key", type_=key_type), bindparam("after_id", type_=Text)) if is_behind else None
-    return compiled.compile_statement(_cut(libraries.placed(statement, order, after)))
+    return compiled.compile_statement(_cut(libraries.order_entries(statement, order, after)))
 
 
 @lru_cache(maxsize=256)
 def _library_json(asked: tuple[str, ...], names: tuple[str, ...]) -> Statement:
     columns = [_written(name).label(name) for name in names]
-    statement = libraries.within(
+    statement = libraries.select_library(
         select(*columns).select_from(LibraryEntry), bindparam("organization_id"), _USER, _shape(asked)
     )
-    item = _cut(libraries.placed(statement, NEWEST_SAVE, None)).subquery("item")
+    item = _cut(libraries.order_entries(statement, NEWEST_FIRST, None)).subquery("item")
     whole = func.string_agg(cast(func.row_to_json(literal_column("item")), Text), literal_column("','"))
     return compiled.compile_statement(select(whole).select_from(item))
 

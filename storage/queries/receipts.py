@@ -13,7 +13,7 @@ from storage.tables import FileRole, ForgottenFile, Organization, Track, TrackFi
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFile:
     """A file of a track by what it is to it."""
 
     track: Track
@@ -22,7 +22,7 @@ class Known:
     media_type: str
 
 
-async def known(session: AsyncSession, digest: str, named: str | None) -> Known | None:
+async def find_file(session: AsyncSession, digest: str, track_id: str | None) -> KnownFile | None:
     """The track that has or had a file of this SHA-256.
 
     Of several the one that is named, or the one that allows least, made first: no use is promised that one forbids.
@@ -35,25 +35,25 @@ async def known(session: AsyncSession, digest: str, named: str | None) -> Known 
     )
     blob_keys = [content_hash.key_of(digest, suffix) for suffix in ("", *content_hash.MEDIA_TYPES)]
     found = [
-        await _first(session, present.where(col(TrackFile.blob_key).in_(blob_keys)), named),
-        await _first(session, gone.where(col(ForgottenFile.digest) == digest), named),
+        await _first(session, present.where(col(TrackFile.blob_key).in_(blob_keys)), track_id),
+        await _first(session, gone.where(col(ForgottenFile.digest) == digest), track_id),
     ]
-    return min(filter(None, found), key=lambda one: _weight(one.track, named), default=None)
+    return min(filter(None, found), key=lambda one: _rank(one.track, track_id), default=None)
 
 
-async def organizations(session: AsyncSession, organization_ids: Collection[str]) -> dict[str, Organization]:
+async def list_organizations(session: AsyncSession, organization_ids: Collection[str]) -> dict[str, Organization]:
     """Organizations by their ids."""
     rows = await session.scalars(select(Organization).where(col(Organization.id).in_(organization_ids)))
     return {row.id: row for row in rows}
 
 
 async def _first(
-    session: AsyncSession, statement: Select[Track, FileRole, str, str], named: str | None
-) -> Known | None:
-    order = (col(Track.id) != (named or ""), col(Track.commercial_use), col(Track.created_at), col(Track.id))
+    session: AsyncSession, statement: Select[Track, FileRole, str, str], track_id: str | None
+) -> KnownFile | None:
+    order = (col(Track.id) != (track_id or ""), col(Track.commercial_use), col(Track.created_at), col(Track.id))
     row = (await session.execute(statement.order_by(*order).limit(1))).first()
-    return Known(*row) if row else None
+    return KnownFile(*row) if row else None
 
 
-def _weight(track: Track, named: str | None) -> tuple[Any, ...]:
-    return track.id != (named or ""), track.commercial_use, track.created_at, track.id
+def _rank(track: Track, track_id: str | None) -> tuple[Any, ...]:
+    return track.id != (track_id or ""), track.commercial_use, track.created_at, track.id

@@ -15,7 +15,7 @@ from storage.tables import AccessOutcome, Collection, FileRole, ShareAccess, Sha
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLink:
     """A link that works, and what it leads to: a track with its master, a collection, or nothing any more."""
 
     link: ShareLink
@@ -24,7 +24,7 @@ class Opened:
     collection: Collection | None
 
 
-class Attempt(NamedTuple):
+class OpenAttempt(NamedTuple):
     """Somebody opens what may be a link's token."""
 
     digest: bytes
@@ -32,23 +32,23 @@ class Attempt(NamedTuple):
     client_ip: str
 
 
-async def open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
+async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
     """The link with this token, unless it is revoked or over."""
     link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
     return link
 
 
-async def opened(database: Database, digest: bytes, now: datetime, client_ip: str) -> Opened | None:
+async def open_link(database: Database, digest: bytes, now: datetime, client_ip: str) -> OpenedLink | None:
     """What this token opens, and the attempt written down, in one statement: anybody may ask, and often."""
-    return await database.batcher(_opened).load(Attempt(digest, now, client_ip))
+    return await database.batcher(_open_links).load(OpenAttempt(digest, now, client_ip))
 
 
-async def _opened(database: Database, attempts: list[Attempt]) -> list[Opened | None]:
-    return [None if row is None else _read(row) for row in await _OPENED.fetch_each(database, attempts)]
+async def _open_links(database: Database, attempts: list[OpenAttempt]) -> list[OpenedLink | None]:
+    return [None if row is None else _build_opened_link(row) for row in await _OPENED.fetch_each(database, attempts)]
 
 
-def _read(values: tuple[Any, ...]) -> Opened:
-    return Opened(
+def _build_opened_link(values: tuple[Any, ...]) -> OpenedLink:
+    return OpenedLink(
         _LINK.build(values),
         _TRACK.build_or_none(values),
         _MASTER.build_or_none(values),
@@ -119,7 +119,7 @@ def _opening() -> Select[Any]:
 _OPENED: Final = compiled.compile_statement(_opening())
 
 
-async def owned(
+async def lock_owned(
     session: AsyncSession, share_id: str, user_id: str, organization_ids: abc.Collection[str]
 ) -> ShareLink | None:
     """The link if this user made it, locked."""
@@ -131,7 +131,7 @@ async def owned(
     return await session.scalar(statement.with_for_update())
 
 
-def audit(
+def record_access(
     session: AsyncSession, now: datetime, client_ip: str, digest: bytes, outcome: AccessOutcome, link: ShareLink | None
 ) -> None:
     """Write down an attempt."""

@@ -16,9 +16,9 @@ from core.jobs import Status
 from core.spend_windows import Window
 from storage.tables import Generation, Organization, SpendLimit
 
-_COUNTS = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
+_COUNTED_STATUSES = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
 
-_IS_OURS = col(Generation.imported_at).is_(None)
+_IS_NOT_IMPORTED = col(Generation.imported_at).is_(None)
 """What came by an import was paid for elsewhere."""
 
 
@@ -32,7 +32,7 @@ _LIMITS: Final = select(col(SpendLimit.period), col(SpendLimit.limit_chf)).where
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Spending:
     """What one user's succeeded jobs of one engine cost in a window."""
 
     engine: str
@@ -40,12 +40,12 @@ class Spent:
     cost_chf: Decimal
 
 
-async def lock(session: AsyncSession, organization_id: str) -> None:
+async def lock_organization(session: AsyncSession, organization_id: str) -> None:
     """Until the end of the transaction nobody else reserves for this organization."""
     await session.execute(_LOCK, {"organization_id": organization_id})
 
 
-async def limits(session: AsyncSession, organization_id: str) -> dict[Window, Decimal]:
+async def load_limits(session: AsyncSession, organization_id: str) -> dict[Window, Decimal]:
     """The caps of an organization; a window without one is absent."""
     found = await session.execute(_LIMITS, {"organization_id": organization_id})
     return {row.period: row.limit_chf for row in found}
@@ -69,7 +69,7 @@ async def set_limit(session: AsyncSession, organization_id: str, window: Window,
     )
 
 
-async def committed(session: AsyncSession, organization_id: str, *starts: datetime) -> list[Decimal]:
+async def sum_committed(session: AsyncSession, organization_id: str, *starts: datetime) -> list[Decimal]:
     """What the organization has spent or reserved since each of these moments."""
     since = {f"since_{number}": start for number, start in enumerate(starts)}
     values = {**since, "organization_id": organization_id, "earliest": min(starts)}
@@ -84,19 +84,21 @@ def _sums(count: int) -> Select[Any]:
     return sums.where(
         col(Generation.organization_id) == _ORGANIZATION,
         moment >= bindparam("earliest", type_=_MOMENT),
-        col(Generation.status).in_(_COUNTS),
-        _IS_OURS,
+        col(Generation.status).in_(_COUNTED_STATUSES),
+        _IS_NOT_IMPORTED,
     )
 
 
-async def spent(session: AsyncSession, organization_id: str, user_id: str, since: datetime) -> Sequence[Spent]:
+async def list_spending(
+    session: AsyncSession, organization_id: str, user_id: str, since: datetime
+) -> Sequence[Spending]:
     """What the user's succeeded jobs cost since then, engine by engine."""
     is_theirs: list[ColumnElement[bool]] = [
         col(Generation.organization_id) == organization_id,
         col(Generation.user_id) == user_id,
         col(Generation.created_at) >= since,
         col(Generation.status) == Status.SUCCEEDED,
-        _IS_OURS,
+        _IS_NOT_IMPORTED,
     ]
     statement = (
         select(col(Generation.engine), func.count(), func.sum(col(Generation.cost_chf)))
@@ -104,4 +106,4 @@ async def spent(session: AsyncSession, organization_id: str, user_id: str, since
         .group_by(col(Generation.engine))
         .order_by(col(Generation.engine))
     )
-    return [Spent(*row) for row in (await session.execute(statement)).all()]
+    return [Spending(*row) for row in (await session.execute(statement)).all()]

@@ -28,11 +28,11 @@ class Lock(StrEnum):
     """How a track is held until the end of the transaction. Who also locks collections locks the track first."""
 
     NONE = "none"
-    KEEP = "keep"  # nobody deletes it meanwhile
-    CHANGE = "change"  # nobody keeps or deletes it meanwhile
+    SHARE = "keep"  # nobody deletes it meanwhile
+    UPDATE = "change"  # nobody keeps or deletes it meanwhile
 
 
-async def readable(
+async def list_readable(
     session: AsyncSession,
     track_ids: Collection[str],
     user_id: str,
@@ -42,29 +42,29 @@ async def readable(
     """Those of the tracks that this user made or saved in one of these organizations, and that are not deleted."""
     statement = select(Track).where(col(Track.id).in_(track_ids), is_readable(user_id, organization_ids))
     if lock is not Lock.NONE:
-        statement = statement.with_for_update(read=lock is Lock.KEEP, of=Track)
+        statement = statement.with_for_update(read=lock is Lock.SHARE, of=Track)
     return (await session.scalars(statement)).all()
 
 
-async def alive(session: AsyncSession, track_id: str, lock: Lock = Lock.NONE) -> Track | None:
+async def find(session: AsyncSession, track_id: str, lock: Lock = Lock.NONE) -> Track | None:
     """The track whoever made it, unless deleted; for share links."""
     statement = select(Track).where(col(Track.id) == track_id, col(Track.deleted_at).is_(None))
     return await session.scalar(statement if lock is Lock.NONE else statement.with_for_update(read=True))
 
 
-_WITHIN_REACH: Final = """
+_IS_DOWNLOADABLE: Final = """
 SELECT FROM track_files JOIN tracks ON tracks.id = track_files.track_id
 WHERE track_files.blob_key = $1 AND tracks.organization_id = $2 AND tracks.deleted_at IS NULL
 LIMIT 1
 """
 
 
-async def is_within_reach(database: Database, blob_key: str, organization_id: str) -> bool:
+async def is_downloadable(database: Database, blob_key: str, organization_id: str) -> bool:
     """Whether a track of this organization that is not deleted has this file. Asked at each fetch: one statement."""
-    return bool(await database.fetch(_WITHIN_REACH, [blob_key, organization_id]))
+    return bool(await database.fetch(_IS_DOWNLOADABLE, [blob_key, organization_id]))
 
 
-async def files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[TrackFile]:
+async def list_files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[TrackFile]:
     """All files of these tracks, by role and name."""
     statement = (
         select(TrackFile)
@@ -74,9 +74,9 @@ async def files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[T
     return (await session.scalars(statement)).all()
 
 
-async def save(session: AsyncSession, entry: LibraryEntry) -> tuple[LibraryEntry, bool]:
+async def save_to_library(session: AsyncSession, entry: LibraryEntry) -> tuple[LibraryEntry, bool]:
     """The user's entry of this track, and whether it was made just now."""
-    values = {**entry.model_dump(), "about": libraries.about(entry.track_id, entry.user_id)}
+    values = {**entry.model_dump(), "about": libraries.search_text(entry.track_id, entry.user_id)}
     statement = insert(LibraryEntry).values(values).on_conflict_do_nothing().returning(col(LibraryEntry.id))
     is_new = await session.scalar(statement) is not None
     found = select(LibraryEntry).where(
@@ -85,7 +85,7 @@ async def save(session: AsyncSession, entry: LibraryEntry) -> tuple[LibraryEntry
     return (await session.scalars(found)).one(), is_new
 
 
-async def unsave(session: AsyncSession, track_id: str, user_id: str) -> str | None:
+async def remove_from_library(session: AsyncSession, track_id: str, user_id: str) -> str | None:
     """Remove the user's entry; the organization whose library it was in, None when there is no entry."""
     statement = delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id, col(LibraryEntry.user_id) == user_id)
     organization_id: str | None = await session.scalar(statement.returning(col(LibraryEntry.organization_id)))

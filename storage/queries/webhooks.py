@@ -15,7 +15,7 @@ from storage.tables import Webhook, WebhookDelivery
 Position = tuple[datetime, str]
 
 
-async def post(
+async def insert_deliveries(
     session: AsyncSession, organization_id: str, event: str, payload: Mapping[str, Any], now: datetime
 ) -> None:
     """Write an event down for each webhook that wants it; it goes out once the transaction is committed."""
@@ -38,19 +38,19 @@ async def post(
 
 async def count(session: AsyncSession, organization_id: str) -> int:
     """How many webhooks an organization has."""
-    return await session.scalar(select(func.count()).where(*_of(organization_id))) or 0
+    return await session.scalar(select(func.count()).where(*_is_owned(organization_id))) or 0
 
 
 async def page(session: AsyncSession, organization_id: str, *, limit: int, after: Position | None) -> Sequence[Webhook]:
     """An organization's webhooks, newest first."""
     keys = (col(Webhook.created_at), col(Webhook.id))
-    statement = select(Webhook).where(*_of(organization_id))
+    statement = select(Webhook).where(*_is_owned(organization_id))
     if after is not None:
         statement = statement.where(tuple_(*keys) < tuple_(*after))
     return (await session.scalars(statement.order_by(*(key.desc() for key in keys)).limit(limit))).all()
 
 
-async def those(
+async def list_owned(
     session: AsyncSession, webhook_ids: Collection[str], organization_ids: Collection[str]
 ) -> Sequence[Webhook]:
     """Those of the webhooks that are of one of these organizations."""
@@ -62,7 +62,7 @@ async def those(
     return (await session.scalars(statement)).all()
 
 
-async def deliveries(
+async def list_deliveries(
     session: AsyncSession, webhook_ids: Collection[str], *, limit: int, after: Position | None
 ) -> dict[str, Sequence[WebhookDelivery]]:
     """Of each webhook at most ``limit`` of what it was told or is to be told, newest first."""
@@ -89,7 +89,7 @@ async def count_deliveries(session: AsyncSession, webhook_ids: Collection[str]) 
     return {webhook_id: found.get(webhook_id, 0) for webhook_id in webhook_ids}
 
 
-async def delivery(
+async def lock_owned_delivery(
     session: AsyncSession, delivery_id: str, organization_ids: Collection[str]
 ) -> WebhookDelivery | None:
     """A delivery of a webhook of one of these organizations, locked."""
@@ -129,18 +129,18 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[tup
     return [(row, webhooks[row.webhook_id]) for row in rows]
 
 
-async def locked(session: AsyncSession, delivery_id: str) -> WebhookDelivery:
+async def lock_delivery(session: AsyncSession, delivery_id: str) -> WebhookDelivery:
     """A delivery as it is now, held until the end of the transaction."""
     return (await session.scalars(select(WebhookDelivery).filter_by(id=delivery_id).with_for_update())).one()
 
 
-async def postpone(session: AsyncSession, delivery_id: str, wait: timedelta) -> None:
+async def reschedule(session: AsyncSession, delivery_id: str, wait: timedelta) -> None:
     """Let it be due after so long."""
     statement = update(WebhookDelivery).where(col(WebhookDelivery.id) == delivery_id)
     await session.execute(statement.values(next_attempt_at=func.now() + wait))
 
 
-async def forget(session: AsyncSession, webhook_id: str, now: datetime) -> None:
+async def mark_deleted(session: AsyncSession, webhook_id: str, now: datetime) -> None:
     """Delete a webhook; what it was still to be told is given up."""
     await session.execute(update(Webhook).where(col(Webhook.id) == webhook_id).values(deleted_at=now))
     await session.execute(
@@ -150,10 +150,10 @@ async def forget(session: AsyncSession, webhook_id: str, now: datetime) -> None:
     )
 
 
-async def lock(session: AsyncSession, organization_id: str) -> None:
+async def lock_organization(session: AsyncSession, organization_id: str) -> None:
     """Until the end of the transaction nobody else who asks for this adds a webhook to the organization."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": organization_id})
 
 
-def _of(organization_id: str) -> tuple[Any, ...]:
+def _is_owned(organization_id: str) -> tuple[Any, ...]:
     return col(Webhook.organization_id) == organization_id, col(Webhook.deleted_at).is_(None)

@@ -135,7 +135,7 @@ async def test_a_user_whom_the_issuer_vouches_for_is_made_known(rest: Contract, 
     answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(token(newcomer, name="New")))
     assert answer.status_code == 200
     async with database.transaction() as session:
-        assert "auth0|newcomer" in {user.id for user in await account_queries.users(session, 10)}
+        assert "auth0|newcomer" in {user.id for user in await account_queries.list_users(session, 10)}
 
 
 async def test_the_bearer_token_wins_over_the_key(rest: Contract, cast: Cast) -> None:

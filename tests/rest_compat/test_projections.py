@@ -19,7 +19,7 @@ from resolvers.library import track_urls, tracks
 from rest_compat import serializers
 from storage.postgres.database import Database
 from storage.queries import libraries, projections
-from storage.queries.libraries import NEWEST_SAVE, Direction, Filter, Order, Sort
+from storage.queries.libraries import NEWEST_FIRST, Direction, Filter, Order, Sort
 from storage.queries.projections import Named
 from storage.tables import LibraryEntry, Role, Track
 from tests.schema.conftest import services
@@ -158,7 +158,7 @@ def told(row: object, names: set[str]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "order", [NEWEST_SAVE, Order(Sort.TITLE, Direction.ASC), Order(Sort.DURATION), Order(Sort.CREATED_AT)]
+    "order", [NEWEST_FIRST, Order(Sort.TITLE, Direction.ASC), Order(Sort.DURATION), Order(Sort.CREATED_AT)]
 )
 async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
     database: Database, cast: Cast, order: Order

@@ -148,8 +148,8 @@ async def make_ready(database: Database, settings: Settings, session_id: str, co
     events = EventLog(str(settings.redis_url))
     for _ in range(count):
         async with database.transaction() as session:
-            held = await sessions.locked(session, session_id)
-            [job] = await sessions.making(session, [session_id])
+            held = await sessions.lock(session, session_id)
+            [job] = await sessions.list_segments_in_progress(session, [session_id])
             _succeed(job)
             await session.flush()
             await tracks.add(session, *await _made(job, settings))
@@ -162,8 +162,8 @@ async def make_ready(database: Database, settings: Settings, session_id: str, co
 async def make_fail(database: Database, settings: Settings, session_id: str) -> None:
     """What a worker does to a segment that it cannot make."""
     async with database.transaction() as session:
-        held = await sessions.locked(session, session_id)
-        [job] = await sessions.making(session, [session_id])
+        held = await sessions.lock(session, session_id)
+        [job] = await sessions.list_segments_in_progress(session, [session_id])
         job.status, job.finished_at, job.error_message = Status.FAILED, clock.now(), "It broke."
         await session.flush()
         await focus_segment.step(session, Parts(settings), held, job)
@@ -172,7 +172,7 @@ async def make_fail(database: Database, settings: Settings, session_id: str) -> 
 async def age(database: Database, session_id: str, seconds: float) -> None:
     """Let everything that is known of a listener be so much longer ago."""
     async with database.transaction() as session:
-        row = await sessions.locked(session, session_id)
+        row = await sessions.lock(session, session_id)
         assert row is not None
         row.last_listened_at -= timedelta(seconds=seconds)
         if row.first_ready_at is not None:

@@ -20,7 +20,7 @@ from storage.blobs import content_hash
 from storage.blobs.port import BlobNotFound, BlobStore
 from storage.postgres.database import Database
 from storage.queries import accounts, archives
-from storage.queries.archives import Kept, Owner
+from storage.queries.archives import ArchivedTrack, Owner
 from storage.tables import FocusSession, Generation, TrackFile, User
 from workers.archives import html_index, names, records
 
@@ -66,8 +66,8 @@ async def write(source: Source, owner: Owner, target: Path, tell: Tell = nobody)
     """Write the archive. Raises Unavailable, OSError."""
     async with source.database.transaction() as session:
         user = await session.get_one(User, owner.user_id)
-        organizations = [row.name for row in await accounts.organizations(session, owner.organization_ids)]
-        _, total_bytes = await archives.sizes(session, owner)
+        organizations = [row.name for row in await accounts.list_organizations(session, owner.organization_ids)]
+        _, total_bytes = await archives.count_tracks_and_bytes(session, owner)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         pen = _Pen(archive, source, tell, total_bytes)
         async for kept, receipt in _tracks(source, owner):
@@ -87,7 +87,7 @@ class _Pen:
     total_bytes: int
     written: Written = field(default_factory=Written)
 
-    async def track(self, kept: Kept, receipt: receipts.Receipt) -> None:
+    async def track(self, kept: ArchivedTrack, receipt: receipts.Receipt) -> None:
         """A folder of its own: what is known, the receipt, the files."""
         row, done = kept.track, self.written
         done.track_count += 1
@@ -120,9 +120,9 @@ class _Pen:
         """What is in the archive, for programs and for people."""
         now = clock.now()
         async with self.source.database.transaction() as session:
-            collections = await archives.collections(session, owner)
-            sessions = await archives.sessions(session, owner)
-            shared = await archives.shared_with(session, owner)
+            collections = await archives.list_collections(session, owner)
+            sessions = await archives.list_focus_sessions(session, owner)
+            shared = await archives.list_shared_entries(session, owner)
         index = {
             "format": records.FORMAT,
             "version": records.VERSION,
@@ -175,12 +175,12 @@ class _Pen:
         await asyncio.to_thread(self.archive.writestr, _entry(path, made_at, zipfile.ZIP_DEFLATED), content)
 
 
-async def _tracks(source: Source, owner: Owner) -> AsyncIterator[tuple[Kept, receipts.Receipt]]:
+async def _tracks(source: Source, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, receipts.Receipt]]:
     """A page in each transaction."""
     after: archives.Position | None = None
     while True:
         async with source.database.transaction() as session:
-            page = await archives.tracks(session, owner, after)
+            page = await archives.tracks_page(session, owner, after)
             stated = await receipts.statements(session, [kept.track for kept in page], source.issuer)
         for kept in page:
             yield kept, source.signer.signed(stated[kept.track.id])
@@ -193,7 +193,7 @@ async def _jobs(database: Database, owner: Owner) -> AsyncIterator[Generation]:
     after: archives.Position | None = None
     while True:
         async with database.transaction() as session:
-            page = await archives.other_jobs(session, owner, after)
+            page = await archives.jobs_without_track_page(session, owner, after)
         for row in page:
             yield row
         if len(page) < archives.PAGE:

@@ -107,7 +107,7 @@ class _Reader:
         await self._try("The history", self._history(seeds))
         for generation_id, seed_track_id in seeds.items():
             async with self.target.database.transaction() as linking:
-                await archives.continue_from(linking, generation_id, seed_track_id, self.target.user_id)
+                await archives.set_seed_track(linking, generation_id, seed_track_id, self.target.user_id)
         for found in index.collections:
             await self._try(f"The collection {found.collection.get('name')}", self._collection(found))
         if index.shared_with_you:
@@ -168,7 +168,7 @@ class _Reader:
         """Whether the very same track is there. Raises Conflict for another one of its id, or of its job's."""
         async with self.target.database.transaction() as session:
             track = await session.get(Track, fields["id"])
-            kept = await tracks.files(session, [fields["id"]]) if track else []
+            kept = await tracks.list_files(session, [fields["id"]]) if track else []
             job = await session.get(Generation, job_id)
         if track is None and job is None:
             return False
@@ -231,7 +231,7 @@ class _Reader:
         records.check_id(ids.Kind.LIBRARY_ENTRY, fields["id"])
         if await session.get(LibraryEntry, fields["id"]) is not None:
             fields["id"] = ids.new(ids.Kind.LIBRARY_ENTRY)
-        await tracks.save(session, LibraryEntry(**fields, track_id=track_id, **self._own()))
+        await tracks.save_to_library(session, LibraryEntry(**fields, track_id=track_id, **self._own()))
 
     async def _history(self, seeds: dict[str, str]) -> None:
         """The jobs without a track, a line each."""

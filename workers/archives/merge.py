@@ -66,11 +66,11 @@ async def put(
 ) -> Put:
     """Make the collection with those of its members that are the user's here; leave one that is there as it is."""
     wanted = {member.track_id: member.added_at for member in members[:MAX_MEMBERS]}
-    mine = await archives.owned(session, list(wanted), own["user_id"])
+    mine = await archives.owned_track_ids(session, list(wanted), own["user_id"])
     kept = [track_id for track_id in wanted if track_id in mine]
     there = await session.get(Collection, fields["id"])
     if there is not None:
-        present = [member.track_id for member in await archives.members(session, there.id)]
+        present = [member.track_id for member in await archives.list_members(session, there.id)]
         is_same = (there.user_id, there.organization_id) == (own["user_id"], own["organization_id"])
         is_same = is_same and there.deleted_at is None and there.name == fields["name"] and present == kept
         return Put(is_conflict=not is_same)

@@ -79,7 +79,7 @@ async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | N
 async def _hand_back(services: WorkerServices, row: Conversion, *, counts: bool, rest: float = 0.0) -> None:
     with suppress(Refusal):  # whoever comes when the lease is over has it then
         async with services.database.transaction() as session:
-            await conversions.requeue(session, row, counts=counts, rest=timedelta(seconds=rest))
+            await conversions.requeue(session, row, counts_as_attempt=counts, delay=timedelta(seconds=rest))
         if not rest:
             await services.queue.wake()
 
@@ -91,5 +91,5 @@ async def _hold(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
         await asyncio.sleep(settings.heartbeat_seconds)
         with suppress(Refusal):
             async with services.database.transaction() as session:
-                is_held = await conversions.renew(session, row, lease)
+                is_held = await conversions.renew_lease(session, row, lease)
     monitor.stop(Stop.LOST)

@@ -48,7 +48,7 @@ class _Source:
 
 async def alive(session: AsyncSession, track_id: str) -> Track | None:
     """The track, which nobody deletes before the transaction ends; None when somebody has."""
-    return await tracks.alive(session, track_id, tracks.Lock.KEEP)
+    return await tracks.find(session, track_id, tracks.Lock.SHARE)
 
 
 async def make(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:
@@ -79,7 +79,7 @@ async def _source(services: WorkerServices, row: Conversion) -> _Source:
             raise Unmakeable("track was deleted")
         job = await session.get_one(Generation, track.generation_id)
         owner = await session.get_one(Organization, track.organization_id)
-        found = await tracks.files(session, [track.id])
+        found = await tracks.list_files(session, [track.id])
     facts = TrackMetadata.from_json(track.papers) if track.papers else _late(services, track, job, owner)
     return _Source(track, job, found, replace(facts, title=row.title))
 

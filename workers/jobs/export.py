@@ -33,7 +33,7 @@ async def make_due(services: WorkerServices, is_over: Callable[[], bool] = lambd
     """Make the export whose turn it is; whether there was one. Raises Unavailable."""
     lease = timedelta(seconds=services.settings.workers.lease_seconds)
     async with services.database.transaction() as session:
-        await exports.expire(session)
+        await exports.expire_archives(session)
         row = await exports.claim(session, lease)
     if row is None:
         return False
@@ -100,7 +100,7 @@ class _Making:
             await self._fail()
             return
         async with self.services.database.transaction() as session:
-            await exports.requeue(session, self.row, counts=not isinstance(error, Refusal))
+            await exports.requeue(session, self.row, counts_as_attempt=not isinstance(error, Refusal))
         if isinstance(error, Refusal):
             raise error
 
@@ -120,6 +120,6 @@ class _Making:
             try:
                 async with self.services.database.transaction() as session:
                     lease = timedelta(seconds=settings.lease_seconds)
-                    self.is_lost = not await exports.advance(session, self.row, int(100 * self.fraction), lease)
+                    self.is_lost = not await exports.renew_lease(session, self.row, int(100 * self.fraction), lease)
             except Refusal as refusal:
                 log.warning("heartbeat missed", extra={"export": self.row.id, "reason": refusal.technical})

@@ -46,8 +46,12 @@ async def before(services: WorkerServices, job: Generation, workspace: Path) -> 
     if not job.segment_index:
         return None
     async with services.database.transaction() as session:
-        made = [pair for pair in await focus.made(session, [str(job.session_id)]) if _index(pair[0]) < _index(job)]
-        files = await tracks.files(session, [made[-1][1].id])
+        made = [
+            pair
+            for pair in await focus.list_ready_segments(session, [str(job.session_id)])
+            if _index(pair[0]) < _index(job)
+        ]
+        files = await tracks.list_files(session, [made[-1][1].id])
     grids = [scheduling.segment_of(earlier).grid for earlier, _ in made]
     master = await _fetched(services, files, workspace / "before.mp3")
     begins = sum(map(scheduling.stride_seconds, grids[:-1]))
@@ -72,7 +76,7 @@ def stream(
 
 async def hold(session: AsyncSession, job: Generation) -> FocusSession | None:
     """The job's session, held before the job moves, as everybody does who plans for it; None if it is no segment."""
-    return None if job.session_id is None else await focus.locked(session, job.session_id)
+    return None if job.session_id is None else await focus.lock(session, job.session_id)
 
 
 async def is_wanted(session: AsyncSession, job: Generation) -> bool:

@@ -17,8 +17,8 @@ async def sweep(services: Services) -> int:
     """Let every session that is due take its next step; how many did. Raises Unavailable."""
     now = clock.now()
     async with services.database.transaction() as session:
-        rows = await focus.waiting(session, now - scheduling.idle_after(services.settings))
-        made = await focus.made_counts(session, [row.id for row in rows])
+        rows = await focus.list_unscheduled(session, now - scheduling.idle_after(services.settings))
+        made = await focus.count_ready_segments(session, [row.id for row in rows])
     due = [row.id for row in rows if scheduling.is_due(services.settings, row, made[row.id], now)]
     return sum([await _take_on(services, session_id) for session_id in due])
 
@@ -26,7 +26,7 @@ async def sweep(services: Services) -> int:
 async def _take_on(services: Services, session_id: str) -> bool:
     """One step of one session, unless somebody else is at it."""
     async with services.database.transaction() as session:
-        row = await focus.locked(session, session_id, patient=False)
+        row = await focus.lock(session, session_id, wait=False)
         if row is None:
             return False
         before = row.sequence

@@ -62,7 +62,7 @@ async def sweep(database: Database, queue: WakingQueue) -> int:
     async with database.transaction() as session:
         if not await session.scalar(_LEAD, {"lock": _LOCK}):
             return 0
-        due = await dispatch.count_due(session) + await conversions.due(session)
+        due = await dispatch.count_due(session) + await conversions.count_due(session)
         missing = min(due - await queue.waiting(), _AT_ONCE) if due else 0
         if missing > 0:
             log.warning("wake-ups were lost", extra={"due": due, "sent": missing})

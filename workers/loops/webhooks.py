@@ -71,7 +71,7 @@ class Sender:
 
 async def _settle(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
     """Write a try down, and what it means for a delivery that still waits for its outcome."""
-    row = await webhooks.locked(session, delivery_id)
+    row = await webhooks.lock_delivery(session, delivery_id)
     row.attempts = [*row.attempts, attempt][-MAX_STORED_ATTEMPTS:]
     # meanwhile its webhook may have been deleted, or somebody else's try have come through
     if row.status is not DeliveryStatus.PENDING:
@@ -83,7 +83,7 @@ async def _settle(session: AsyncSession, delivery_id: str, attempt: dict[str, An
     elif wait is None:
         row.status, row.next_attempt_at = DeliveryStatus.FAILED, None
     else:
-        await webhooks.postpone(session, row.id, wait)
+        await webhooks.reschedule(session, row.id, wait)
 
 
 def signed(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:

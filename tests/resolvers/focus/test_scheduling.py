@@ -23,7 +23,7 @@ Json = dict[str, object]
 
 async def row_of(database: Database, session_id: str) -> FocusSession:
     async with database.transaction() as session:
-        row = await sessions.locked(session, session_id)
+        row = await sessions.lock(session, session_id)
     assert row is not None
     return row
 
@@ -73,7 +73,7 @@ async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_i
     await age(database, session_id, 3600)
     async with database.transaction() as session:
         idle_since = clock.now() - scheduling.idle_after(settings)
-        assert await sessions.waiting(session, idle_since) == []
+        assert await sessions.list_unscheduled(session, idle_since) == []
     before = await row_of(database, session_id)
 
     back = await seen(client, cast.ada, session_id)

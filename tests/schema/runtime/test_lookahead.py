@@ -30,7 +30,7 @@ async def save(database: Database, person: Person) -> str:
         created_at=clock.now(),
     )
     async with database.transaction() as session:
-        await tracks.save(session, entry)
+        await tracks.save_to_library(session, entry)
     return track_id
 
 
@@ -62,7 +62,7 @@ async def test_what_an_organization_is_called_is_read_when_it_is_asked(cast: Cas
 async def test_a_job_and_what_it_made_take_one_statement(database: Database, cast: Cast, cost: Cost, made: str) -> None:
     track_id = await put_track(database, cast.ada, title="Night Desk")
     async with database.transaction() as session:
-        [track] = await tracks.readable(session, [track_id], cast.ada.user_id, [cast.ada.organization_id])
+        [track] = await tracks.list_readable(session, [track_id], cast.ada.user_id, [cast.ada.organization_id])
     query = f"query($org: ID!, $id: ID!) {{ organization(id: $org) {{ generation(id: $id) {{ {made} }} }} }}"
     fragment = "fragment Made on Generation { track { id title } }" if "Made" in made else ""
     # the second time by its plan

@@ -107,12 +107,14 @@ async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id:
         track_id=track_id,
         tags=["calm", "late"],
     )
-    await tracks.save(session, entry)
+    await tracks.save_to_library(session, entry)
     collection_id = await _collect(session, person, [seed_id, track_id])
     to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
     session.add_all([to_track, to_collection])
     await session.flush()
-    share_access.audit(session, clock.now(), "192.0.2.1", to_track.token_digest, AccessOutcome.RESOLVED, to_track)
+    share_access.record_access(
+        session, clock.now(), "192.0.2.1", to_track.token_digest, AccessOutcome.RESOLVED, to_track
+    )
     return [collection_id, to_track.id]
 
 

@@ -149,7 +149,7 @@ async def test_whoever_plays_the_stream_listens(
 
 async def _heard_at(database: Database, session_id: str) -> Any:  # noqa: ANN401  a time
     async with database.transaction() as session:
-        row = await focus.locked(session, session_id)
+        row = await focus.lock(session, session_id)
     assert row is not None
     return row.last_listened_at
 

@@ -291,7 +291,7 @@ async def test_a_file_that_breaks_is_tried_three_times_and_is_due_until_then(alo
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         for attempts in (1, 2, 3):
             async with here.ctx.services.database.transaction() as session:
-                assert await rows.due(session) == 1
+                assert await rows.count_due(session) == 1
             assert await run(here.services)
             assert (await here.conversion(Format.WAV)).attempts == attempts
         assert await run(here.services)
@@ -322,7 +322,7 @@ async def test_a_file_whose_worker_was_killed_is_made_by_another(alone: Settings
         assert (row.status, row.attempts) == (ConversionStatus.DONE, 2)
         assert killed is not None
         async with here.ctx.services.database.transaction() as session:
-            assert not await rows.renew(session, killed, timedelta(seconds=60))
+            assert not await rows.renew_lease(session, killed, timedelta(seconds=60))
 
 
 async def test_a_worker_that_is_stopped_hands_the_file_back_without_a_mark(alone: Settings, cast: Cast) -> None:

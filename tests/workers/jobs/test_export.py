@@ -161,7 +161,7 @@ async def test_what_a_dead_worker_began_another_ends_and_the_dead_ones_result_is
     assert done["status"] == "SUCCEEDED"
     async with database.transaction() as session:
         assert not await exports.succeed(session, dead, "x", 1, (0, 0), timedelta(1))
-        assert not await exports.advance(session, dead, 50, timedelta(1))
+        assert not await exports.renew_lease(session, dead, 50, timedelta(1))
         assert not await exports.fail(session, dead)
     assert await get(client, cast.ada, asked["id"]) == {
         **done,

@@ -205,7 +205,7 @@ class Lives(RuleBasedStateMachine):
             made = (await session.scalars(text("SELECT generation_id FROM tracks"))).all()
             organizations = {person.organization_id for person in self.world.people}
             committed = [
-                (await spending.committed(session, organization, clock.now() - timedelta(days=1)))[0]
+                (await spending.sum_committed(session, organization, clock.now() - timedelta(days=1)))[0]
                 for organization in organizations
             ]
         assert rows.keys() == self.world.seen.keys(), "an accepted job is lost, or one came from nowhere"

@@ -59,7 +59,9 @@ async def due(database: Database, cast: Cast, url: str, **changes: object) -> We
         session.add(row)
         await session.flush()
         now = clock.now() - timedelta(seconds=1)
-        await webhooks.post(session, row.organization_id, "generation.failed", {"type": "generation.failed"}, now)
+        await webhooks.insert_deliveries(
+            session, row.organization_id, "generation.failed", {"type": "generation.failed"}, now
+        )
     return row
 
 
@@ -91,7 +93,7 @@ async def test_a_webhook_that_is_deleted_while_it_is_called_is_called_no_more(
 ) -> None:
     webhook = await due(database, cast, receiver.url)
     async with being_called(sender, receiver, status=500), database.transaction() as session:
-        await webhooks.forget(session, webhook.id, clock.now())
+        await webhooks.mark_deleted(session, webhook.id, clock.now())
     row = await only(database)
     assert (row.status, row.next_attempt_at, row.tries) == (DeliveryStatus.FAILED, None, 0)
     assert [attempt["status"] for attempt in row.attempts] == [500]
