@@ -1,4 +1,4 @@
-"""Several servers and workers on one Postgres and Valkey. What befalls them is told in tests/faults."""
+"""Several servers and workers on one Postgres and Valkey. What befalls them is told in tests/e2e/faults."""
 
 import subprocess
 from collections.abc import Iterator

