@@ -26,7 +26,7 @@ class RegisteredEngine:
 
 
 INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
-    STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, _create_studio, planner.plan)
+    STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, _create_studio, planner.plan_segment)
 }
 
 

@@ -61,15 +61,17 @@ class _Session:
     def __init__(self, request: RenderRequest, seconds: float, workspace: Path, monitor: ProgressMonitor) -> None:
         self._request, self._monitor, self._workspace = request, monitor, workspace
         self._segment = request.segment
-        self._intent = segments.intent(self._segment) if self._segment else interpretation.of(request)
-        self._layout = segment_form.of(self._segment, self._intent.played.style) if self._segment else None
-        self._brief, seed = self._intent.played, self._intent.seed
+        self._intent = segments.interpret_segment(self._segment) if self._segment else interpretation.interpret(request)
+        self._layout = (
+            segment_form.build_segment_form(self._segment, self._intent.effective.style) if self._segment else None
+        )
+        self._brief, seed = self._intent.effective, self._intent.seed
         self._frames = round(seconds * SAMPLE_RATE)
         self._told = (Stage.COMPOSING, 0.0)
         self._score = arrangement.compose(self._brief, seconds, seed, self._layout, self._heartbeat)
         if self._layout:
-            self._score = crossfades.fitted(self._score, self._layout)
-        piece = self._score.piece
+            self._score = crossfades.apply_handover(self._score, self._layout)
+        piece = self._score.composition
         self._title = (request.title or "").strip() or self._named(seed)
         self._clock = TempoMap(
             piece.tempo, piece.beats, seconds, self._brief.style.ritardando, piece.sections[-1].start
@@ -86,7 +88,7 @@ class _Session:
         mastered = self._mastered(mixdown)
         told = self._report(mastered)
         self._teller(Stage.MASTERING, MASTERED, 1.0)(1.0)
-        piece = self._score.piece
+        piece = self._score.composition
         return RenderResult(
             title=self._title,
             master=mastered.audio,
@@ -99,18 +101,18 @@ class _Session:
                 "parts": tuple(channel.instrument.name for channel in channels),
             },
             report=told,
-            continuation=continuation.write(self._brief, self._score, self._intent.seed),
-            palette=palette.cover_colours(titles.mood(self._brief), self._brief.energy, piece.key),
+            continuation=continuation.build_continuation(self._brief, self._score, self._intent.seed),
+            palette=palette.cover_colours(titles.leading_mood(self._brief), self._brief.energy, piece.key),
         )
 
     def _named(self, seed: int) -> str:
         if self._segment:
-            return segments.title(self._segment, self._brief.style)
-        return titles.title(self._brief, self._score.piece.key, seed)
+            return segments.segment_title(self._segment, self._brief.style)
+        return titles.choose_title(self._brief, self._score.composition.key, seed)
 
     def _performed(self, part: Part, seed: int) -> list[NoteEvent]:
         self._heartbeat()
-        line, rng = self._score.piece.lines[part.name], random_streams.stream(seed, "perform", part.name)
+        line, rng = self._score.composition.lines[part.name], random_streams.stream(seed, "perform", part.name)
         return perform(line, part, self._brief.style, self._clock, rng)
 
     def _teller(self, stage: Stage, start: float, end: float) -> Callable[[float], None]:
@@ -126,7 +128,7 @@ class _Session:
     @property
     def _beat(self) -> float:
         """Seconds of a beat to which echoes and pumps are set."""
-        piece = self._score.piece
+        piece = self._score.composition
         return metre.metre_named(piece.metre).delay_beat * 60.0 / piece.tempo
 
     def _channels(self) -> list[Channel]:
@@ -167,9 +169,9 @@ class _Session:
         if self._segment and self._layout:
             aim, margin = (
                 self._segment.grid.target_lufs,
-                level_rider.overlap_margin(self._frames, *self._layout.overlaps),
+                level_rider.overlap_margin(self._frames, *self._layout.overlap_seconds),
             )
-            rider = level_rider.build_rider(*self._layout.seconds, mixdown.true_peaks * margin, aim)
+            rider = level_rider.build_rider(*self._layout.texture_changes, mixdown.true_peaks * margin, aim)
             return mastering.master(mixdown, self._workspace, tell, aim, rider, margin)
         if not self._brief.form.is_loop:
             return mastering.master(mixdown, self._workspace, tell, ride=self._rider())
@@ -196,7 +198,7 @@ class _Session:
     def _written(self) -> Score:
         milliseconds = round(self._frames * 1000 / SAMPLE_RATE)
         return midi.build_score(
-            self._score.piece,
+            self._score.composition,
             self._score.parts,
             self._played,
             self._clock,
@@ -206,22 +208,22 @@ class _Session:
         )
 
     def _report(self, mastered: mastering.Master) -> Report:
-        nearly = interpretation.approximated(self._intent, self._score.piece)
+        nearly = interpretation.find_approximations(self._intent, self._score.composition)
         seconds, asked = self._request.duration_seconds, self._intent
         told = report.build_report(
-            asked.asked,
+            asked.requested,
             seconds,
-            self._score.piece,
+            self._score.composition,
             mastered.audio,
             mastered.loudness_lufs,
             nearly,
             asked.notes,
             self._heartbeat,
         )
-        return segments.told(told, self._segment.grid) if self._segment else told
+        return segments.with_grid(told, self._segment.grid) if self._segment else told
 
     def _facts(self, mastered: mastering.Master) -> Facts:
-        piece = self._score.piece
+        piece = self._score.composition
         return Facts(
             tempo_bpm=round(piece.counted_tempo, 2),
             key=piece.key.name,

@@ -7,7 +7,7 @@ from typing import Final
 
 from engines.studio import random_streams
 from engines.studio.arranging import tempo_fit
-from engines.studio.arranging.segment_form import Layout
+from engines.studio.arranging.segment_form import SegmentForm
 from engines.studio.composing import harmony, melody
 from engines.studio.composing.drums import KICK
 from engines.studio.model.composition import ChordSpan, Composition, Motif, Note, PartNotes, Section
@@ -19,12 +19,12 @@ from engines.studio.theory import metre as metres
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Key
 
-THEMES: Final = ("A", "B", "C")
-TUNE_SHARE: Final = 0.6
+THEME_NAMES: Final = ("A", "B", "C")
+MELODY_SHARE: Final = 0.6
 """How much of what lies between intro and outro has a tune, in a style that has one at all."""
-LEAST: Final = 0.5
+MIN_DRUMS_ENERGY: Final = 0.5
 """The energy with which drums play when they are alone: below it a style may have no groove for them."""
-LEAN: Final = (0.9, 0.95, 1.08)
+METRIC_ACCENTS: Final = (0.9, 0.95, 1.08)
 """How much stronger or softer what falls between beats, on a beat and on a bar's first beat is played."""
 
 
@@ -32,7 +32,7 @@ LEAN: Final = (0.9, 0.95, 1.08)
 class Arrangement:
     """A piece and the parts that play it, in the order of the style."""
 
-    piece: Composition
+    composition: Composition
     parts: tuple[Part, ...]
 
 
@@ -40,7 +40,7 @@ def compose(
     brief: MusicRequest,
     seconds: float,
     seed: int,
-    layout: Layout | None = None,
+    layout: SegmentForm | None = None,
     heartbeat: Callable[[], None] = lambda: None,
 ) -> Arrangement:
     """A piece of ``seconds`` for a brief; the same brief and seed give the same piece.
@@ -49,34 +49,34 @@ def compose(
     after each section of each line, and ends the work by what it raises.
     """
     style, metre = brief.style, COMMON_TIME if layout else metres.metre_named(brief.metre)
-    key = _key(brief, seed)
+    key = _choose_key(brief, seed)
     if layout:
         plan = layout.plan(style, brief.energy)
     else:
         tempo = brief.tempo and brief.tempo * metre.counted_beat
-        plan = tempo_fit.plan(style, seconds, tempo, _usual_tempo(brief, seed) * metre.counted_beat, metre)
-        plan = _stirred(plan, brief.energy - style.energy, LEAST if _is_drummed(brief) else 0.05)
+        plan = tempo_fit.fit(style, seconds, tempo, _choose_tempo(brief, seed) * metre.counted_beat, metre)
+        plan = _shift_energies(plan, brief.energy - style.energy, MIN_DRUMS_ENERGY if _is_drums_only(brief) else 0.05)
     spans = harmony.write_chords(style, plan, key, seed, metre)
-    spans = layout.joined(spans, key, style) if layout else spans
+    spans = layout.with_shared_chords(spans, key, style) if layout else spans
     motifs = dict(brief.motifs) or melody.compose_themes(
-        random_streams.stream(seed, "themes"), style.melody_feel, THEMES, metre
+        random_streams.stream(seed, "themes"), style.melody_feel, THEME_NAMES, metre
     )
-    parts = _balanced(casting.cast_parts(brief), brief.energy - style.energy)
-    parts = _tuned(_accompanied(parts, plan.sections), plan.sections)
+    parts = _balance_drums(casting.cast_parts(brief), brief.energy - style.energy)
+    parts = _extend_melody(_fill_gaps(parts, plan.sections), plan.sections)
     lines: dict[str, PartNotes] = {}
     kicks: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda one: one.stem != "drums"):
         notes: list[Note] = []
-        for played in _line(part, plan, metre, spans, key, motifs, kicks, seed):
+        for played in _section_notes(part, plan, metre, spans, key, motifs, kicks, seed):
             notes.extend(played)
             heartbeat()
-        lines[part.name] = PartNotes(part.name, tuple(_within(notes, plan.beats)))
+        lines[part.name] = PartNotes(part.name, tuple(_clip_notes(notes, plan.beats)))
         if part.stem == "drums":
             kicks = tuple(sorted({*kicks, *(note.start for note in notes if note.pitch == KICK)}))
     return Arrangement(Composition(key, plan.tempo, plan.beats, plan.sections, spans, lines, motifs, metre.name), parts)
 
 
-def _key(brief: MusicRequest, seed: int) -> Key:
+def _choose_key(brief: MusicRequest, seed: int) -> Key:
     rng = random_streams.stream(seed, "key")
     mode = random_streams.pick(rng, brief.style.modes)
     fitting = tuple(one for one in brief.style.modes if Key(0, one).family == brief.mode)
@@ -86,7 +86,7 @@ def _key(brief: MusicRequest, seed: int) -> Key:
     return Key(tonic, mode)
 
 
-def _usual_tempo(brief: MusicRequest, seed: int) -> float:
+def _choose_tempo(brief: MusicRequest, seed: int) -> float:
     slow, usual, fast = brief.style.tempo_range
     lean = brief.tempo_lean + 0.6 * (brief.energy - brief.style.energy)
     lean += float(random_streams.stream(seed, "tempo").uniform(-0.35, 0.35))
@@ -94,17 +94,17 @@ def _usual_tempo(brief: MusicRequest, seed: int) -> float:
     return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
 
 
-def _is_drummed(brief: MusicRequest) -> bool:
+def _is_drums_only(brief: MusicRequest) -> bool:
     """Whether drums are all that there is."""
     return brief.is_solo and all(part.stem == "drums" for part in casting.cast_parts(brief))
 
 
-def _stirred(plan: Plan, lift: float, least: float) -> Plan:
+def _shift_energies(plan: Plan, lift: float, least: float) -> Plan:
     sections = tuple(replace(one, energy=max(least, min(1.0, one.energy + 0.8 * lift))) for one in plan.sections)
     return Plan(plan.tempo, plan.beats, sections)
 
 
-def _line(
+def _section_notes(
     part: Part,
     plan: Plan,
     metre: Metre,
@@ -127,23 +127,23 @@ def _line(
         ahead = next((span for span in spans if span.start >= section.end - 1e-6), None) if leads_on else None
         memory = random_streams.stream(seed, "theme", part.stem, section.theme)
         scene = SectionContext(section, inside or spans[-1:], key, motifs, here, rng, ahead, metre, memory)
-        touch = _touch(scene.section.energy) if part.stem == "drums" else 1.0
-        yield _shaped(part.writer(scene), scene, following, touch)
+        touch = _drum_velocity(scene.section.energy) if part.stem == "drums" else 1.0
+        yield _with_dynamics(part.writer(scene), scene, following, touch)
         has_played = True
 
 
-def _touch(energy: float) -> float:
+def _drum_velocity(energy: float) -> float:
     """How a drummer hits beside the band: lighter where few play, harder where all do."""
     return min(1.12, 0.7 + 0.5 * energy)
 
 
-def _shaped(notes: list[Note], scene: SectionContext, following: Section, touch: float) -> list[Note]:
+def _with_dynamics(notes: list[Note], scene: SectionContext, following: Section, touch: float) -> list[Note]:
     """Dynamics: a section as loud as its energy, phrases of four bars that arch, a rise into what is louder.
 
     Where bars are not those of four, which every strip accents by itself, hands lean on their first beat.
     """
     section, metre = scene.section, scene.metre
-    phrase, lean = 4 * metre.bar_length, (1.0, 1.0, 1.0) if metre is COMMON_TIME else LEAN
+    phrase, lean = 4 * metre.bar_length, (1.0, 1.0, 1.0) if metre is COMMON_TIME else METRIC_ACCENTS
     rise = max(0.0, following.energy - section.energy) * 0.35
     level = touch * (0.64 + 0.48 * section.energy)
     shaped = []
@@ -164,13 +164,13 @@ def _plays(part: Part, section: Section, plan: Plan, *, has_played: bool) -> boo
     return alone or part.min_energy <= section.energy < part.max_energy
 
 
-def _balanced(parts: tuple[Part, ...], lift: float) -> tuple[Part, ...]:
+def _balance_drums(parts: tuple[Part, ...], lift: float) -> tuple[Part, ...]:
     """The drums forward where more energy is asked for than a style has, and back where it is less."""
     change = max(-3.0, min(2.0, 8.0 * lift))
     return tuple(replace(part, level=part.level + change) if part.stem == "drums" else part for part in parts)
 
 
-def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
+def _fill_gaps(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
     """Lets the first harmony, or else the first pitched part, play where otherwise nobody would."""
     pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"}]
     energies = [section.energy for section in sections]
@@ -182,7 +182,7 @@ def _accompanied(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tupl
     )
 
 
-def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
+def _extend_melody(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part, ...]:
     """Lets the first tune in early enough to be heard, and known again, in most of the body."""
     body = sections[1:-2] or sections
     tunes = [part for part in parts if part.stem == "melody" and not part.only_sections]
@@ -199,11 +199,11 @@ def _tuned(parts: tuple[Part, ...], sections: tuple[Section, ...]) -> tuple[Part
         return sum(sung) / sum(one.beats for one in body)
 
     floors = (chosen.min_energy, *sorted({section.energy for section in body}, reverse=True))
-    enters = next(floor for floor in floors if share(floor) >= TUNE_SHARE)
+    enters = next(floor for floor in floors if share(floor) >= MELODY_SHARE)
     return tuple(replace(part, min_energy=min(part.min_energy, enters)) if part is chosen else part for part in parts)
 
 
-def _within(notes: list[Note], beats: float) -> list[Note]:
+def _clip_notes(notes: list[Note], beats: float) -> list[Note]:
     return [
         Note(max(0.0, note.start), min(note.beats, beats - note.start), note.pitch, note.velocity)
         for note in notes

@@ -21,7 +21,7 @@ IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-LIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
+ADJECTIVES: Final[Mapping[str, tuple[str, ...]]] = {
     "calm": ("Quiet", "Soft", "Pale", "Slow"),
     "dark": ("Black", "Hidden", "Cold", "Hollow"),
     "sad": ("Grey", "Lost", "Fading", "Last"),
@@ -31,7 +31,7 @@ LIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     "epic": ("Rising", "Iron", "Endless", "Northern"),
     "warm": ("Amber", "Honey", "Tender", "Sunlit"),
 }
-PLACES: Final = (
+NOUNS: Final = (
     "Harbour",
     "Avenue",
     "Garden",
@@ -43,20 +43,20 @@ PLACES: Final = (
     "Terrace",
     "Valley",
 )
-NIGHTLY: Final = ("Night", "Moon", "Winter", "Shadow", "Ember", "Rain")
+MINOR_KEY_NOUNS: Final = ("Night", "Moon", "Winter", "Shadow", "Ember", "Rain")
 
 
-def mood(brief: MusicRequest) -> str:
+def leading_mood(brief: MusicRequest) -> str:
     """The mood that leads: the first that was asked for, or the style's first."""
     return brief.moods[0] if brief.moods else brief.style.moods[0]
 
 
-def title(brief: MusicRequest, key: Key, seed: int) -> str:
+def choose_title(brief: MusicRequest, key: Key, seed: int) -> str:
     """A title for a brief: an image of its mood, or one that suits its style, or a light on a place."""
     rng: np.random.Generator = random_streams.stream(seed, "title")
-    felt = mood(brief)
+    felt = leading_mood(brief)
     images = IMAGES.get(felt, IMAGES["calm"]) + (brief.style.titles if not brief.moods else ())
     if random_streams.chance(rng, 0.5):
         return random_streams.pick(rng, images)
-    places = (*PLACES, *NIGHTLY) if key.is_minor else PLACES
-    return f"{random_streams.pick(rng, LIGHTS.get(felt, LIGHTS['calm']))} {random_streams.pick(rng, places)}"
+    places = (*NOUNS, *MINOR_KEY_NOUNS) if key.is_minor else NOUNS
+    return f"{random_streams.pick(rng, ADJECTIVES.get(felt, ADJECTIVES['calm']))} {random_streams.pick(rng, places)}"

@@ -8,7 +8,7 @@ from core.focus import Goal, Intensity
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class GoalProfile:
     """What a goal asks for, by intensity.
 
     ``tempi`` in BPM, multiples of six: 20 seconds of them are whole half bars, 40 seconds whole bars. ``styles`` that
@@ -21,15 +21,15 @@ class Aim:
     styles: Mapping[Intensity, tuple[str, ...]]
     melody_lu: float = 0.0
     has_drums: bool = True
-    families: tuple[str, ...] = ("major", "minor")
+    key_families: tuple[str, ...] = ("major", "minor")
 
 
 LOW, MEDIUM, HIGH = Intensity.LOW, Intensity.MEDIUM, Intensity.HIGH
-LIFTS: Final[Mapping[Intensity, float]] = {LOW: -0.12, MEDIUM: 0.0, HIGH: 0.12}
+ENERGY_OFFSETS: Final[Mapping[Intensity, float]] = {LOW: -0.12, MEDIUM: 0.0, HIGH: 0.12}
 """What an intensity adds to the energy of a style."""
 
-AIMS: Final[Mapping[Goal, Aim]] = {
-    Goal.FOCUS: Aim(
+GOAL_PROFILES: Final[Mapping[Goal, GoalProfile]] = {
+    Goal.FOCUS: GoalProfile(
         -16.0,
         {LOW: (66, 72), MEDIUM: (72, 78, 84), HIGH: (84, 90)},
         {
@@ -39,7 +39,7 @@ AIMS: Final[Mapping[Goal, Aim]] = {
         },
         melody_lu=-4.0,
     ),
-    Goal.RELAX: Aim(
+    Goal.RELAX: GoalProfile(
         -18.0,
         {LOW: (54, 60), MEDIUM: (60, 66, 72), HIGH: (72, 78)},
         {
@@ -49,7 +49,7 @@ AIMS: Final[Mapping[Goal, Aim]] = {
         },
         melody_lu=-1.5,
     ),
-    Goal.SLEEP: Aim(
+    Goal.SLEEP: GoalProfile(
         -20.0,
         {LOW: (48, 54), MEDIUM: (54, 60), HIGH: (60, 66)},
         {
@@ -60,13 +60,13 @@ AIMS: Final[Mapping[Goal, Aim]] = {
         melody_lu=-4.0,
         has_drums=False,
     ),
-    Goal.ENERGIZE: Aim(
+    Goal.ENERGIZE: GoalProfile(
         -14.2,
         {LOW: (120,), MEDIUM: (120, 126), HIGH: (132, 138, 174)},
         {LOW: ("house",), MEDIUM: ("house", "techno"), HIGH: ("techno", "trance", "dnb")},
-        families=("minor",),
+        key_families=("minor",),
     ),
-    Goal.CUSTOM_PROMPT: Aim(
+    Goal.CUSTOM_PROMPT: GoalProfile(
         -16.0,
         {LOW: (66, 72), MEDIUM: (72, 78, 84), HIGH: (84, 90)},
         {LOW: ("ambient", "lofi"), MEDIUM: ("lofi", "ambient"), HIGH: ("lofi", "synthwave")},

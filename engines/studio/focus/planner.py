@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, Goal
 from engines.focus_port import BeatGrid, Controls
-from engines.studio.focus.goals import AIMS, LIFTS, Aim
+from engines.studio.focus.goals import ENERGY_OFFSETS, GOAL_PROFILES, GoalProfile
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
 
 if TYPE_CHECKING:
     from engines.studio.model.music_request import MusicRequest
 
-LONGEST_OVERLAP: Final = 10.0
+MAX_OVERLAP_SECONDS: Final = 10.0
 """Seconds. Overlaps are a power of two of bars, the longest that stays below: always more than half of this."""
 METRE: Final = "4/4"
 TONICS: Final = (0, 2, 3, 4, 5, 7, 8, 9, 10)
-QUIETEST, LOUDEST = -20.0, -14.2
+MIN_LUFS, MAX_LUFS = -20.0, -14.2
 
 
-def plan(
+def plan_segment(
     controls: Controls,
     session_seed: int,
     index: int,
@@ -34,10 +34,10 @@ def plan(
     Tempo and loudness are those of the first segment for the whole session. Segments begin on the bar that is nearest
     to where core.focus wants them, so that nothing adds up, and the last one ends to the second.
     """
-    brief = _brief(controls)
-    tempo = before.tempo_bpm if before else _tempo(controls, brief, session_seed)
+    brief = _read_prompt(controls)
+    tempo = before.tempo_bpm if before else _choose_tempo(controls, brief, session_seed)
     bar = 240.0 / tempo
-    start, end = _start(index), _start(index) + stride_seconds
+    start, end = _planned_start(index), _planned_start(index) + stride_seconds
     first = round(start / bar)
     bars = max(1, round(end / bar) - first)
     overlap = 0 if is_last else overlap_bars(tempo)
@@ -48,35 +48,35 @@ def plan(
         metre=METRE,
         bars=max(1, int(seconds / bar + 1e-6)) if is_last else bars + overlap,
         first_downbeat_ms=0.0,
-        key=_key(controls, brief, session_seed, index, before),
+        key=_choose_key(controls, brief, session_seed, index, before),
         duration_seconds=seconds,
         overlap_ms=overlap_ms,
         fade_in_ms=before.overlap_ms if before else 0,
         fade_out_ms=overlap_ms,
-        target_lufs=before.target_lufs if before else _loudness(controls, brief),
+        target_lufs=before.target_lufs if before else _target_lufs(controls, brief),
     )
 
 
 def overlap_bars(tempo: float) -> int:
     """How many bars a segment sounds on under the next: one, two, four or eight, 5 to 10 seconds."""
     bars = 1
-    while 2 * bars * 240.0 / tempo <= LONGEST_OVERLAP:
+    while 2 * bars * 240.0 / tempo <= MAX_OVERLAP_SECONDS:
         bars *= 2
     return bars
 
 
-def chance(session_seed: int, *purpose: str | int) -> Random:
+def session_random(session_seed: int, *purpose: str | int) -> Random:
     """A die that depends on the session and the purpose alone, in any process."""
     digest = hashlib.sha256("/".join(str(word) for word in ("session", session_seed, *purpose)).encode()).digest()
     return Random(int.from_bytes(digest[:16], "big"))  # noqa: S311  music, not secrets
 
 
-def _start(index: int) -> float:
+def _planned_start(index: int) -> float:
     """Where core.focus wants a segment to begin, in seconds from the start of its session."""
     return float(OPENING_SECONDS + SEGMENT_SECONDS * (index - 1)) if index else 0.0
 
 
-def _brief(controls: Controls) -> "MusicRequest | None":
+def _read_prompt(controls: Controls) -> "MusicRequest | None":
     """What the listener's words say; a first reading loads the vocabulary, which takes a tenth of a second."""
     if not (controls.prompt or "").strip():
         return None
@@ -85,18 +85,18 @@ def _brief(controls: Controls) -> "MusicRequest | None":
     return reader.read(controls.prompt or "", ())
 
 
-def _tempo(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> float:
+def _choose_tempo(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> float:
     if brief and brief.tempo:
         return brief.tempo
-    die = chance(session_seed, "tempo")
+    die = session_random(session_seed, "tempo")
     if brief and (brief.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
-        return _tempo_of_style(brief, LIFTS[controls.intensity], die)
-    aim = AIMS[controls.goal]
+        return _style_tempo(brief, ENERGY_OFFSETS[controls.intensity], die)
+    aim = GOAL_PROFILES[controls.goal]
     tempi = aim.tempi[controls.intensity]
     return float(die.choice(tempi) + (6 * round(brief.tempo_lean) if brief else 0))
 
 
-def _tempo_of_style(brief: "MusicRequest", lift: float, die: Random) -> float:
+def _style_tempo(brief: "MusicRequest", lift: float, die: Random) -> float:
     """A multiple of six near what the style and the words ask for, inside the style's range where there is one."""
     slow, usual, fast = brief.style.tempo_range
     lean = max(
@@ -108,7 +108,7 @@ def _tempo_of_style(brief: "MusicRequest", lift: float, die: Random) -> float:
     return min(inside or whole, key=lambda six: abs(six - wanted))
 
 
-def _key(
+def _choose_key(
     controls: Controls, brief: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
 ) -> str:
     """The first key is free; later ones stay or move by a step, towards a key that was named if there is one."""
@@ -116,15 +116,15 @@ def _key(
         return _first_key(controls, brief, session_seed).name
     home = related_keys.parse_key(before.key)
     wanted = _first_key(controls, brief, session_seed) if brief and brief.tonic is not None else None
-    die = chance(session_seed, "key", index)
+    die = session_random(session_seed, "key", index)
     if wanted:
         return min((home, *related_keys.closely_related(home)), key=lambda one: related_keys.distance(one, wanted)).name
     return (die.choice(related_keys.closely_related(home)) if die.random() < controls.divergence else home).name
 
 
 def _first_key(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> Key:
-    die = chance(session_seed, "key")
-    tonic, families = die.choice(TONICS), AIMS[controls.goal].families
+    die = session_random(session_seed, "key")
+    tonic, families = die.choice(TONICS), GOAL_PROFILES[controls.goal].key_families
     if brief and (brief.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
         families = tuple(Key(0, mode).family for mode in brief.style.modes)
     family = die.choice(families)
@@ -133,8 +133,8 @@ def _first_key(controls: Controls, brief: "MusicRequest | None", session_seed: i
     return Key(tonic if brief is None or brief.tonic is None else brief.tonic, family)
 
 
-def _loudness(controls: Controls, brief: "MusicRequest | None") -> float:
-    aim: Aim = AIMS[controls.goal]
+def _target_lufs(controls: Controls, brief: "MusicRequest | None") -> float:
+    aim: GoalProfile = GOAL_PROFILES[controls.goal]
     if controls.goal is not Goal.CUSTOM_PROMPT or brief is None:
         return aim.lufs
-    return round(min(LOUDEST, max(QUIETEST, -20.0 + 8.0 * (brief.energy + LIFTS[controls.intensity]))), 1)
+    return round(min(MAX_LUFS, max(MIN_LUFS, -20.0 + 8.0 * (brief.energy + ENERGY_OFFSETS[controls.intensity]))), 1)

@@ -126,8 +126,8 @@ def _lightness(colours: Sequence[str]) -> list[int]:
 
 
 def test_titles_differ_between_seeds_and_suit_the_mood() -> None:
-    brief = interpretation.of(RenderRequest("sad piano", 60.0, 1)).played
-    given = [titles.title(brief, Key(9, "minor"), seed) for seed in range(40)]
+    brief = interpretation.interpret(RenderRequest("sad piano", 60.0, 1)).effective
+    given = [titles.choose_title(brief, Key(9, "minor"), seed) for seed in range(40)]
     assert len(set(given)) >= 12
     assert all(title == title.strip() and 0 < len(title) <= 40 for title in given)
 
@@ -136,16 +136,16 @@ def test_titles_differ_between_seeds_and_suit_the_mood() -> None:
 @given(text=ANYTHING, tags=TAGS, seconds=st.floats(1.0, 40.0), seed=st.integers(0, 2**32 - 1), loop=st.booleans())
 def test_any_request_is_composed(text: str, tags: list[str], seconds: float, seed: int, loop: bool) -> None:  # noqa: FBT001
     request = RenderRequest(text, seconds, seed, tuple(tags), loop=loop)
-    meant = interpretation.of(request)
-    piece = arrangement.compose(meant.played, seconds, meant.seed).piece
+    meant = interpretation.interpret(request)
+    piece = arrangement.compose(meant.effective, seconds, meant.seed).composition
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert any(line.notes for line in piece.lines.values())
     assert all(0 <= note.start < piece.beats for line in piece.lines.values() for note in line.notes)
-    assert titles.title(meant.played, piece.key, seed)
-    for words in (meant.asked.words_used, meant.asked.words_ignored):
+    assert titles.choose_title(meant.effective, piece.key, seed)
+    for words in (meant.requested.words_used, meant.requested.words_ignored):
         assert len(words) <= 40
         assert all(len(word.encode()) <= 160 for word in words)
-    assert isinstance(interpretation.approximated(meant, piece), tuple)
+    assert isinstance(interpretation.find_approximations(meant, piece), tuple)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

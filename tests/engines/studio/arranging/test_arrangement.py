@@ -3,7 +3,7 @@ import pytest
 
 from engines.studio import random_streams
 from engines.studio.arranging import arrangement
-from engines.studio.arranging.arrangement import TUNE_SHARE
+from engines.studio.arranging.arrangement import MELODY_SHARE
 from engines.studio.composing import comping
 from engines.studio.dsp.loudness import LEVEL_FRAMES
 from engines.studio.mixing import mastering
@@ -49,9 +49,9 @@ def beats(line: PartNotes, section: Section) -> set[float]:
 
 def test_a_tune_is_known_again_when_its_section_returns() -> None:
     made = arrangement.compose(reader.read("rock, 124 bpm", ()), 120.0, 1)
-    verses = [section for section in made.piece.sections if section.name == "verse"]
+    verses = [section for section in made.composition.sections if section.name == "verse"]
     assert len(verses) >= 2
-    one, two = (beats(made.piece.lines["lead guitar"], section) for section in verses[:2])
+    one, two = (beats(made.composition.lines["lead guitar"], section) for section in verses[:2])
     assert len(one & two) / len(one | two) > 0.6
 
 
@@ -59,10 +59,10 @@ def test_a_tune_is_known_again_when_its_section_returns() -> None:
 def test_most_of_the_body_has_a_tune(key: str) -> None:
     made = arrangement.compose(reader.read(f"calm {STYLES[key].keywords[0]}", ()), 90.0, 3)
     seats = [part.name for part in made.parts if part.stem == "melody"]
-    notes = [note for name in seats for note in made.piece.lines[name].notes]
-    body = made.piece.sections[1:-2]
+    notes = [note for name in seats for note in made.composition.lines[name].notes]
+    body = made.composition.sections[1:-2]
     sung = [section.beats for section in body if any(section.start <= note.start < section.end for note in notes)]
-    assert sum(sung) >= TUNE_SHARE * sum(section.beats for section in body)
+    assert sum(sung) >= MELODY_SHARE * sum(section.beats for section in body)
 
 
 def test_the_hand_on_the_fader_rests_while_a_fade_out_lasts() -> None:

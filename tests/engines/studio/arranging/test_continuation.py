@@ -9,20 +9,20 @@ import pytest
 from engines.port import SAMPLE_RATE, Continuation, RenderRequest, RenderResult
 from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
-from engines.studio.arranging.interpretation import Intent
+from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.engine import StudioEngine
 from engines.studio.styles import STYLES
 from tests.support.studio_renders import Listener, samples
 
 
-def composed(request: RenderRequest) -> tuple[Arrangement, Intent]:
-    meant = interpretation.of(request)
-    return arrangement.compose(meant.played, request.duration_seconds, meant.seed), meant
+def composed(request: RenderRequest) -> tuple[Arrangement, Interpretation]:
+    meant = interpretation.interpret(request)
+    return arrangement.compose(meant.effective, request.duration_seconds, meant.seed), meant
 
 
 def left(request: RenderRequest) -> tuple[Arrangement, Continuation]:
     piece, meant = composed(request)
-    stored = json.loads(json.dumps(continuation.write(meant.played, piece, meant.seed).data))
+    stored = json.loads(json.dumps(continuation.build_continuation(meant.effective, piece, meant.seed).data))
     return piece, Continuation(stored)
 
 
@@ -30,8 +30,8 @@ def left(request: RenderRequest) -> tuple[Arrangement, Continuation]:
 def test_a_continued_piece_keeps_band_tempo_key_and_motifs(key: str) -> None:
     first, kept = left(RenderRequest(f"{STYLES[key].keywords[0]} with flute", 60.0, 7))
     second, meant = composed(RenderRequest("what comes next", 60.0, 8, continue_from=kept))
-    one, two = first.piece, second.piece
-    assert meant.played.style.key == key
+    one, two = first.composition, second.composition
+    assert meant.effective.style.key == key
     assert two.tempo == pytest.approx(one.tempo, abs=1e-5)
     assert two.key == one.key
     assert {part.instrument for part in second.parts} == {part.instrument for part in first.parts}
@@ -45,17 +45,17 @@ def test_a_continued_piece_keeps_band_tempo_key_and_motifs(key: str) -> None:
 def test_a_continued_piece_begins_on_the_grid_without_an_intro(key: str) -> None:
     _, kept = left(RenderRequest(STYLES[key].keywords[0], 60.0, 7))
     second, meant = composed(RenderRequest("", 60.0, 8, continue_from=kept))
-    assert second.piece.sections[0].name != STYLES[key].form.intro[0]
-    assert min(note.start for line in second.piece.lines.values() for note in line.notes) < 1.0
+    assert second.composition.sections[0].name != STYLES[key].form.intro[0]
+    assert min(note.start for line in second.composition.lines.values() for note in line.notes) < 1.0
     assert meant.notes == ()
 
 
 def test_a_continued_piece_keeps_the_progression_of_its_theme() -> None:
     first, kept = left(RenderRequest("house", 60.0, 7))
     second, _ = composed(RenderRequest("", 60.0, 8, continue_from=kept))
-    starts = [next(one.start for one in each.piece.sections if one.theme == "A") for each in (first, second)]
+    starts = [next(one.start for one in each.composition.sections if one.theme == "A") for each in (first, second)]
     chords = [
-        [span.chord.root for span in each.piece.chords if start <= span.start < start + 16]
+        [span.chord.root for span in each.composition.chords if start <= span.start < start + 16]
         for each, start in zip((first, second), starts, strict=True)
     ]
     assert chords[0] == chords[1]
@@ -65,9 +65,9 @@ def test_new_wishes_of_instruments_count_and_a_new_style_does_not() -> None:
     _, kept = left(RenderRequest("rock 120 bpm in E minor", 60.0, 7))
     request = RenderRequest("jazz at 90 bpm in C major, no drums, with flute", 60.0, 8, continue_from=kept)
     second, meant = composed(request)
-    told = {one.asked for one in interpretation.approximated(meant, second.piece)}
-    assert second.piece.tempo == 120.0
-    assert second.piece.key.name == "E minor"
+    told = {one.asked for one in interpretation.find_approximations(meant, second.composition)}
+    assert second.composition.tempo == 120.0
+    assert second.composition.key.name == "E minor"
     assert "drums" not in {part.stem for part in second.parts}
     assert "flute" in {part.instrument for part in second.parts}
     assert {"90 bpm", "key", "major", "Jazz trio"} <= told
@@ -75,7 +75,7 @@ def test_new_wishes_of_instruments_count_and_a_new_style_does_not() -> None:
 
 def test_a_continuation_is_the_same_each_time_and_another_for_another_seed() -> None:
     _, kept = left(RenderRequest("lofi", 30.0, 7))
-    one, two, other = (composed(RenderRequest("", 30.0, seed, continue_from=kept))[0].piece for seed in (1, 1, 2))
+    one, two, other = (composed(RenderRequest("", 30.0, seed, continue_from=kept))[0].composition for seed in (1, 1, 2))
     assert one == two
     assert one.lines != other.lines
 
@@ -84,9 +84,9 @@ def test_a_chain_of_continuations_stays_together() -> None:
     first, kept = left(RenderRequest("folk in G major 100 bpm", 40.0, 1))
     for seed in range(2, 6):
         piece, kept = left(RenderRequest("", 40.0, seed, continue_from=kept))
-        assert piece.piece.tempo == pytest.approx(first.piece.tempo)
-        assert piece.piece.key == first.piece.key
-        assert piece.piece.motifs["A"].rhythm == first.piece.motifs["A"].rhythm
+        assert piece.composition.tempo == pytest.approx(first.composition.tempo)
+        assert piece.composition.key == first.composition.key
+        assert piece.composition.motifs["A"].rhythm == first.composition.motifs["A"].rhythm
 
 
 SOUND: dict[str, Any] = dict(left(RenderRequest("lofi", 20.0, 7))[1].data)
@@ -116,15 +116,15 @@ SOUND: dict[str, Any] = dict(left(RenderRequest("lofi", 20.0, 7))[1].data)
 def test_foreign_data_is_ignored_with_a_word(data: dict[str, Any]) -> None:
     piece, meant = composed(RenderRequest("jazz", 8.0, 1, continue_from=Continuation(data)))
     assert len(meant.notes) == 1
-    assert meant.played.style.key == "jazz"
-    assert piece.piece.sections
+    assert meant.effective.style.key == "jazz"
+    assert piece.composition.sections
 
 
 def test_unknown_parts_and_progressions_do_no_harm() -> None:
     data = {**SOUND, "parts": {"drums": "gong"}, "progressions": {"A": "VIII | x"}, "wanted": ["gong"], "more": 1}
     piece, meant = composed(RenderRequest("", 8.0, 1, continue_from=Continuation(data)))
     assert meant.notes == ()
-    assert any(line.notes for line in piece.piece.lines.values())
+    assert any(line.notes for line in piece.composition.lines.values())
 
 
 @pytest.fixture(scope="module", params=[("techno", 4.0), ("piano", 7.3)])

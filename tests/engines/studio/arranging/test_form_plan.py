@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, interpretation, tempo_fit
-from engines.studio.arranging.interpretation import Intent
+from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.model.composition import Composition, Section
 from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.styles import STYLES
@@ -14,14 +14,14 @@ from engines.studio.styles import STYLES
 KEYS = sorted(STYLES)
 
 
-def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Composition, Intent]:
-    meant = interpretation.of(RenderRequest(text, seconds, seed, loop=loop))
-    return arrangement.compose(meant.played, seconds, meant.seed).piece, meant
+def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Composition, Interpretation]:
+    meant = interpretation.interpret(RenderRequest(text, seconds, seed, loop=loop))
+    return arrangement.compose(meant.effective, seconds, meant.seed).composition, meant
 
 
 def planned(text: str, seconds: float) -> Plan:
-    style = interpretation.of(RenderRequest(text, seconds, 1)).played
-    return tempo_fit.plan(style.style, seconds, style.tempo, style.style.tempo_range[1])
+    style = interpretation.interpret(RenderRequest(text, seconds, 1)).effective
+    return tempo_fit.fit(style.style, seconds, style.tempo, style.style.tempo_range[1])
 
 
 def peak(piece: Composition | Plan) -> Section:
@@ -108,8 +108,8 @@ def test_a_loop_is_whole_beats_and_has_no_ending(text: str, seconds: float) -> N
     assert piece.beats == round(piece.beats)
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert LAST_CHORD not in {section.name for section in piece.sections}
-    if meant.asked.tempo and seconds >= 10:
-        assert piece.tempo == pytest.approx(meant.asked.tempo, rel=max(0.03, 0.52 / piece.beats))
+    if meant.requested.tempo and seconds >= 10:
+        assert piece.tempo == pytest.approx(meant.requested.tempo, rel=max(0.03, 0.52 / piece.beats))
 
 
 def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
@@ -130,9 +130,9 @@ def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
     loop=st.booleans(),
 )  # fmt: skip
 def test_any_form_fits_any_length(key: str, words: list[str], seconds: float, loop: bool) -> None:  # noqa: FBT001
-    meant = interpretation.of(RenderRequest(", ".join([STYLES[key].keywords[0], *words]), seconds, 1, loop=loop))
-    style, tempo = meant.played.style, meant.played.tempo
-    plan = tempo_fit.plan(style, seconds, tempo, style.tempo_range[1])
+    meant = interpretation.interpret(RenderRequest(", ".join([STYLES[key].keywords[0], *words]), seconds, 1, loop=loop))
+    style, tempo = meant.effective.style, meant.effective.tempo
+    plan = tempo_fit.fit(style, seconds, tempo, style.tempo_range[1])
     assert plan.beats * 60.0 / plan.tempo == pytest.approx(seconds)
     assert plan.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(plan.sections))

@@ -8,7 +8,7 @@ from engines.studio.arranging import interpretation
 from engines.studio.arranging.segment_form import ARRIVAL
 from engines.studio.composing.drums import CRASH
 from engines.studio.focus import crossfades, segments
-from engines.studio.focus.planner import plan
+from engines.studio.focus.planner import plan_segment
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
@@ -24,14 +24,17 @@ def test_overlaps_share_a_chord_and_no_two_bands_play_in_them(controls: Controls
     (leaving, before), (arriving, after) = composed(one), composed(other)
     home = Key(related_keys.parse_key(one.grid.key).tonic, related_keys.parse_key(one.grid.key).family)
     tonic = parse_chord("i" if home.is_minor else "I", home).root
-    assert {span.chord.root for span in leaving.piece.chords if span.start >= before.beats - before.tail - 0.01} == {
-        tonic
-    }
-    assert {span.chord.root for span in arriving.piece.chords if span.start < after.head - 0.01} == {tonic}
-    for side, start, end in ((leaving, 0.0, before.switches[1]), (arriving, after.switches[0], after.beats)):
+    assert {
+        span.chord.root for span in leaving.composition.chords if span.start >= before.beats - before.overlap_out - 0.01
+    } == {tonic}
+    assert {span.chord.root for span in arriving.composition.chords if span.start < after.overlap_in - 0.01} == {tonic}
+    for side, start, end in (
+        (leaving, 0.0, before.handover_beats[1]),
+        (arriving, after.handover_beats[0], after.beats),
+    ):
         for part in side.parts:
-            if part.stem in crossfades.ALONE:
-                notes = side.piece.lines[part.name].notes
+            if part.stem in crossfades.EXCLUSIVE_STEMS:
+                notes = side.composition.lines[part.name].notes
                 assert all(start <= note.start and note.start + note.beats <= end + 0.01 for note in notes)
                 assert not any(note.pitch == CRASH and 0.0 < note.start - start < 0.5 for note in notes if start)
 
@@ -41,7 +44,7 @@ def test_somebody_plays_from_the_first_beat_to_the_last(controls: Controls) -> N
     for segment in chain([controls] * 3):
         piece, laid = composed(segment)
         notes = sorted(
-            (note.start, note.start + note.beats) for line in piece.piece.lines.values() for note in line.notes
+            (note.start, note.start + note.beats) for line in piece.composition.lines.values() for note in line.notes
         )
         assert notes[0][0] < 0.1
         assert max(end for _, end in notes) > laid.beats - 0.5
@@ -61,7 +64,7 @@ def test_siblings_share_band_chords_and_motifs_and_journeys_do_not() -> None:
     def identity(divergence: float) -> list[tuple[object, ...]]:
         rows: list[tuple[object, ...]] = []
         for segment in chain([Controls(Goal.FOCUS, divergence=divergence)] * 4):
-            played = segments.intent(segment).played
+            played = segments.interpret_segment(segment).effective
             band = tuple(part.instrument for part in played.style.parts)
             rows.append((played.style.key, band, str(played.style.progressions), played.motifs["A"].rhythm))
         return rows
@@ -72,15 +75,15 @@ def test_siblings_share_band_chords_and_motifs_and_journeys_do_not() -> None:
 
 def test_even_siblings_play_other_notes() -> None:
     one, other = (composed(segment)[0] for segment in chain([Controls(Goal.FOCUS)] * 3)[:2])
-    assert one.piece.motifs != other.piece.motifs
-    assert one.piece.lines != other.piece.lines
+    assert one.composition.motifs != other.composition.motifs
+    assert one.composition.lines != other.composition.lines
 
 
 def test_a_prompt_steers_style_and_instruments_but_not_the_form() -> None:
     words = "techno with flute, no bass, fading out"
     segment = chain([Controls(Goal.FOCUS, prompt=words)] * 2)[0]
-    meant, (piece, laid) = segments.intent(segment), composed(segment)
-    assert meant.played.style.key == "techno"
+    meant, (piece, laid) = segments.interpret_segment(segment), composed(segment)
+    assert meant.effective.style.key == "techno"
     assert "flute" in {part.instrument for part in piece.parts}
     assert max(part.delay_ms + 2.45 * part.timing_jitter_ms for part in piece.parts) < 10.0
     assert "bass" not in {part.stem for part in piece.parts}
@@ -91,9 +94,11 @@ def test_a_prompt_steers_style_and_instruments_but_not_the_form() -> None:
 def test_a_tempo_or_metre_that_the_session_does_not_have_is_told() -> None:
     first = chain([FOCUS] * 2)[0]
     controls = Controls(Goal.FOCUS, prompt="140 bpm in 3/4")
-    segment = Segment(1, 7, controls, plan(controls, 7, 1, STRIDE, first.grid, is_last=False), first.grid, FOCUS)
-    meant = segments.intent(segment)
-    told = {one.asked: one.given for one in interpretation.approximated(meant, composed(segment)[0].piece)}
+    segment = Segment(
+        1, 7, controls, plan_segment(controls, 7, 1, STRIDE, first.grid, is_last=False), first.grid, FOCUS
+    )
+    meant = segments.interpret_segment(segment)
+    told = {one.asked: one.given for one in interpretation.find_approximations(meant, composed(segment)[0].composition)}
     assert told == {"140 bpm": f"{first.grid.tempo_bpm:g} bpm", "3/4": "4/4"}
 
 
@@ -103,18 +108,18 @@ def test_a_tempo_or_metre_that_the_session_does_not_have_is_told() -> None:
 def test_a_style_out_of_its_element_counts_twice_or_half_the_beats(words: str, tempo: float, pace: float) -> None:
     first = chain([Controls(Goal.CUSTOM_PROMPT, prompt=f"{tempo:g} bpm")] * 2)[0].grid
     controls = Controls(Goal.CUSTOM_PROMPT, prompt=words)
-    grid = plan(controls, 7, 1, 240.0 * 8 / tempo, replace(first, tempo_bpm=tempo), is_last=False)
+    grid = plan_segment(controls, 7, 1, 240.0 * 8 / tempo, replace(first, tempo_bpm=tempo), is_last=False)
     segment = Segment(1, 7, controls, grid, first, controls)
     piece, laid = composed(segment)
     assert laid.tempo == pace * tempo
-    assert piece.piece.beats == pytest.approx(pace * grid.duration_seconds * tempo / 60.0, abs=0.01)
-    assert all(section.beats % 4 == 0 for section in piece.piece.sections)
+    assert piece.composition.beats == pytest.approx(pace * grid.duration_seconds * tempo / 60.0, abs=0.01)
+    assert all(section.beats % 4 == 0 for section in piece.composition.sections)
 
 
 def test_a_session_of_one_segment_begins_and_ends() -> None:
     piece, laid = composed(chain([FOCUS])[0])
-    names = [section.name for section in piece.piece.sections]
+    names = [section.name for section in piece.composition.sections]
     assert laid.is_last
-    assert laid.head == laid.tail == 0.0
+    assert laid.overlap_in == laid.overlap_out == 0.0
     assert names[-1] == LAST_CHORD
     assert ARRIVAL not in names

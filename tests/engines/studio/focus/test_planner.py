@@ -10,8 +10,8 @@ from core import focus
 from core.focus import Goal, Intensity
 from engines.focus_port import BeatGrid, Controls
 from engines.registry import EngineRegistry, RegisteredEngine
-from engines.studio.focus.goals import AIMS
-from engines.studio.focus.planner import plan
+from engines.studio.focus.goals import GOAL_PROFILES
+from engines.studio.focus.planner import plan_segment
 from engines.studio.info import STUDIO_INFO
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
@@ -29,7 +29,7 @@ def session(controls: Controls, seed: int, minutes: int) -> list[BeatGrid]:
     for index in range(total):
         stride = focus.stride_seconds(minutes, index)
         before = grids[-1] if grids else None
-        grids.append(plan(controls, seed, index, stride, before, is_last=index == total - 1))
+        grids.append(plan_segment(controls, seed, index, stride, before, is_last=index == total - 1))
     return grids
 
 
@@ -100,7 +100,7 @@ def test_every_goal_and_intensity_has_tempi_of_whole_bars_and_styles_for_each_of
 ) -> None:
     from engines.studio.styles import STYLES  # noqa: PLC0415
 
-    aim = AIMS[goal]
+    aim = GOAL_PROFILES[goal]
     for tempo in aim.tempi[intensity]:
         assert tempo % 6 == 0
         fitting = [STYLES[name].tempo_range for name in aim.styles[intensity]]
@@ -122,11 +122,11 @@ def test_what_a_prompt_names_holds(words: str, tempo: float | None, key: str | N
 
 
 def test_a_new_prompt_changes_neither_tempo_nor_loudness_and_leads_to_its_key_by_steps() -> None:
-    before = plan(FOCUS, 3, 0, 40.0, None, is_last=False)
+    before = plan_segment(FOCUS, 3, 0, 40.0, None, is_last=False)
     steered = Controls(Goal.FOCUS, prompt="fast techno at 140 bpm in F# minor")
     distances = []
     for index in range(1, 8):
-        grid = plan(steered, 3, index, 120.0, before, is_last=False)
+        grid = plan_segment(steered, 3, index, 120.0, before, is_last=False)
         assert (grid.tempo_bpm, grid.target_lufs) == (before.tempo_bpm, before.target_lufs)
         distances.append(related_keys.distance(related_keys.parse_key(grid.key), Key(6, "minor")))
         before = grid
@@ -135,7 +135,7 @@ def test_a_new_prompt_changes_neither_tempo_nor_loudness_and_leads_to_its_key_by
 
 
 def test_only_an_engine_that_supports_focus_has_a_planner() -> None:
-    assert EngineRegistry().segment_planner("studio") is plan
+    assert EngineRegistry().segment_planner("studio") is plan_segment
     with pytest.raises(KeyError):
         EngineRegistry().segment_planner("cello")
     deaf = EngineRegistry(

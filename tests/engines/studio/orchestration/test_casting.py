@@ -5,7 +5,7 @@ import pytest
 from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
-from engines.studio.arranging.interpretation import Intent
+from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.composing.drums import KICK, SNARE
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.groups import GROUPS
@@ -16,21 +16,21 @@ from engines.studio.styles import STYLES
 from tests.support.studio_renders import render
 
 
-def understood(text: str, seconds: float = 60.0) -> Intent:
-    return interpretation.of(RenderRequest(text, seconds, 3))
+def understood(text: str, seconds: float = 60.0) -> Interpretation:
+    return interpretation.interpret(RenderRequest(text, seconds, 3))
 
 
 def composed(text: str, seconds: float = 60.0) -> Arrangement:
     meant = understood(text, seconds)
-    return arrangement.compose(meant.played, seconds, meant.seed)
+    return arrangement.compose(meant.effective, seconds, meant.seed)
 
 
 def band(text: str) -> set[str]:
-    return {part.instrument for part in casting.cast_parts(understood(text).played)}
+    return {part.instrument for part in casting.cast_parts(understood(text).effective)}
 
 
 def seats(text: str) -> dict[str, Part]:
-    return {part.name: part for part in casting.cast_parts(understood(text).played)}
+    return {part.name: part for part in casting.cast_parts(understood(text).effective)}
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_an_only_that_speaks_of_something_else_leaves_the_band_together(text: st
 @pytest.mark.parametrize("words", ["only piano", "only drums", "only flute", "only bass", "only drums and bass"])
 def test_those_who_play_alone_play_in_every_section(key: str, words: str) -> None:
     found = composed(f"{STYLES[key].keywords[0]}, {words}")
-    starts = [note.start for line in found.piece.lines.values() for note in line.notes]
-    for section in found.piece.sections:
+    starts = [note.start for line in found.composition.lines.values() for note in line.notes]
+    for section in found.composition.sections:
         assert any(section.start <= start < section.end for start in starts), section
     assert len({part.name for part in found.parts}) == len(found.parts)
-    wanted = understood(f"{STYLES[key].keywords[0]}, {words}").played.included
+    wanted = understood(f"{STYLES[key].keywords[0]}, {words}").effective.included
     assert all(part.instrument in wanted or part.stem in wanted for part in found.parts)
 
 
@@ -129,14 +129,14 @@ def test_ways_of_playing_that_contradict_each_other_count_once() -> None:
 @pytest.mark.parametrize("way", ["half time", "sidechained"])
 def test_a_way_of_playing_that_nobody_can_show_is_told_as_ignored(way: str) -> None:
     meant = understood(f"solo piano, {way}")
-    assert way in meant.asked.words_ignored
-    assert way not in meant.asked.words_used
+    assert way in meant.requested.words_ignored
+    assert way not in meant.requested.words_used
 
 
 def test_staccato_notes_are_short_and_legato_notes_are_long() -> None:
     lengths = []
     for words in ("staccato", "", "legato"):
-        lines = composed(f"folk, {words}").piece.lines
+        lines = composed(f"folk, {words}").composition.lines
         notes = lines["fiddle"].notes
         lengths.append(sum(note.beats for note in notes) / len(notes))
     assert lengths == sorted(lengths)
@@ -146,11 +146,11 @@ def test_staccato_notes_are_short_and_legato_notes_are_long() -> None:
 def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
     counts = []
     for words in ("half time", "", "double time"):
-        notes = composed(f"rock 120 bpm, {words}").piece.lines["drums"].notes
+        notes = composed(f"rock 120 bpm, {words}").composition.lines["drums"].notes
         counts.append(sum(note.pitch == SNARE and note.velocity > 0.5 for note in notes))
     assert counts[0] == pytest.approx(0.5 * counts[1], rel=0.25)
     assert counts[2] == pytest.approx(2.0 * counts[1], rel=0.25)
-    drums = composed("rock 120 bpm, half time").piece.lines["drums"].notes
+    drums = composed("rock 120 bpm, half time").composition.lines["drums"].notes
     assert any(note.pitch == KICK and note.start % 8 == 0 for note in drums)
 
 
@@ -158,7 +158,7 @@ def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
 def test_every_way_of_playing_changes_what_is_heard(way: str) -> None:
     words = {"wet": "reverberant", "echoing": "echo", "half_time": "half time", "double_time": "double time",
              "straight": "straight feel"}.get(way, way)  # fmt: skip
-    plain, changed = understood("funk, brass").played, understood(f"funk, brass, {words}").played
+    plain, changed = understood("funk, brass").effective, understood(f"funk, brass, {words}").effective
     if way in articulation.SWING_RATIOS:
         assert changed.style.swing == articulation.SWING_RATIOS[way] != plain.style.swing
         return
@@ -188,9 +188,9 @@ def test_a_length_is_read_and_the_field_wins(text: str, seconds: float) -> None:
     assert brief.length is not None
     assert brief.length.seconds == seconds
     agreed, other = understood(text, seconds), understood(text, 61.0)
-    assert brief.length.written in agreed.asked.words_used
+    assert brief.length.written in agreed.requested.words_used
     assert agreed.notes == ()
-    assert brief.length.written in other.asked.words_ignored
+    assert brief.length.written in other.requested.words_ignored
     assert len(other.notes) == 1
     assert "61 seconds" in other.notes[0]
 
@@ -202,9 +202,9 @@ def test_what_is_no_length_is_not_read_as_one(text: str) -> None:
 
 def test_a_continued_piece_is_played_in_the_same_way() -> None:
     first = understood("lofi, only rhodes, staccato")
-    piece = arrangement.compose(first.played, 40.0, first.seed)
-    kept = continuation.write(first.played, piece, first.seed)
-    then = interpretation.of(RenderRequest("more", 40.0, 4, continue_from=kept))
-    second = arrangement.compose(then.played, 40.0, then.seed)
+    piece = arrangement.compose(first.effective, 40.0, first.seed)
+    kept = continuation.build_continuation(first.effective, piece, first.seed)
+    then = interpretation.interpret(RenderRequest("more", 40.0, 4, continue_from=kept))
+    second = arrangement.compose(then.effective, 40.0, then.seed)
     assert [part.instrument for part in second.parts] == [part.instrument for part in piece.parts]
-    assert list(then.played.articulations) == ["staccato"]
+    assert list(then.effective.articulations) == ["staccato"]

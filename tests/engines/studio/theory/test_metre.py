@@ -31,8 +31,8 @@ STRIPS = st.text(alphabet="Xxog?.", min_size=1, max_size=8).map(lambda row: row 
 
 @cache
 def composed(text: str, seconds: float = 60.0, seed: int = 3, *, loop: bool = False) -> Arrangement:
-    meant = interpretation.of(RenderRequest(text, seconds, seed, loop=loop))
-    return arrangement.compose(meant.played, seconds, meant.seed)
+    meant = interpretation.interpret(RenderRequest(text, seconds, seed, loop=loop))
+    return arrangement.compose(meant.effective, seconds, meant.seed)
 
 
 def weights(piece: Composition) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
@@ -105,7 +105,7 @@ def test_a_strip_in_four_keeps_its_beats(name: str, marks: str, bars: tuple[str,
 
 @pytest.mark.parametrize(("key", "name"), PAIRS)
 def test_every_style_is_played_in_the_metre_that_was_asked(key: str, name: str) -> None:
-    piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").piece, METRES[name]
+    piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").composition, METRES[name]
     assert piece.metre == name
     assert all(section.start % metre.progression_bar == 0 for section in piece.sections)
     assert all(metre.metric_weight(span.start) for span in piece.chords)
@@ -120,7 +120,7 @@ def test_every_style_is_played_in_the_metre_that_was_asked(key: str, name: str) 
 
 @pytest.mark.parametrize(("key", "name"), [pair for pair in PAIRS if pair[0] != "reggae"])
 def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
-    piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").piece, METRES[name]
+    piece, metre = composed(f"{STYLES[key].keywords[0]}, {name}").composition, METRES[name]
     heard, size = weights(piece), round(metre.bar_length / GRID)
     bars = heard[: len(heard) // size * size].reshape(-1, size).mean(axis=0)
     first, *rest = (bars[round(start / GRID)] for start in metre.pulse_starts)
@@ -128,7 +128,7 @@ def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
 
 
 def test_a_groove_may_have_bars_of_its_own_for_a_metre() -> None:
-    feet = [note.start % 3 for note in composed("jazz waltz").piece.lines["drums"].notes if note.pitch == PEDAL]
+    feet = [note.start % 3 for note in composed("jazz waltz").composition.lines["drums"].notes if note.pitch == PEDAL]
     assert feet.count(1.0) > 2 * feet.count(2.0) > 0
 
 
@@ -145,7 +145,7 @@ def test_a_groove_may_have_bars_of_its_own_for_a_metre() -> None:
     ],
 )  # fmt: skip
 def test_a_metre_is_read_by_its_names(words: str, name: str) -> None:
-    assert composed(words, 20.0).piece.metre == name
+    assert composed(words, 20.0).composition.metre == name
 
 
 @pytest.mark.parametrize(("asked", "given"), [("11/8", "4/4"), ("3/2", "3/4"), ("6/4", "3/4"), ("5/8", "5/4")])
@@ -163,7 +163,7 @@ def test_the_first_metre_that_was_named_is_played_and_the_second_told() -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_tempo_counts_the_beats_that_are_felt(name: str) -> None:
-    piece, metre = composed(f"rock, {name}, 96 bpm").piece, METRES[name]
+    piece, metre = composed(f"rock, {name}, 96 bpm").composition, METRES[name]
     assert piece.counted_tempo == pytest.approx(96.0)
     assert piece.tempo == pytest.approx(144.0 if metre.is_compound else 96.0)
 
@@ -177,7 +177,7 @@ def test_a_tempo_counts_the_beats_that_are_felt(name: str) -> None:
     loop=st.booleans(),
 )
 def test_any_metre_fits_any_length(key: str, name: str, words: str, seconds: float, loop: bool) -> None:  # noqa: FBT001
-    piece = composed(f"{STYLES[key].keywords[0]}, {name}, {words}", seconds, loop=loop).piece
+    piece = composed(f"{STYLES[key].keywords[0]}, {name}, {words}", seconds, loop=loop).composition
     metre = METRES[piece.metre]
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert piece.sections[0].start == 0.0
@@ -191,24 +191,26 @@ def test_any_metre_fits_any_length(key: str, name: str, words: str, seconds: flo
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_loop_is_whole_bars(name: str) -> None:
-    piece, metre = composed(f"house, {name}", 20.0, loop=True).piece, METRES[name]
+    piece, metre = composed(f"house, {name}", 20.0, loop=True).composition, METRES[name]
     assert piece.beats % metre.bar_length == 0
     assert LAST_CHORD not in {section.name for section in piece.sections}
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_continued_piece_stays_in_its_metre(name: str) -> None:
-    meant = interpretation.of(RenderRequest(f"folk, {name}", 40.0, 3))
-    first = arrangement.compose(meant.played, 40.0, meant.seed)
-    kept = continuation.write(meant.played, first, meant.seed)
+    meant = interpretation.interpret(RenderRequest(f"folk, {name}", 40.0, 3))
+    first = arrangement.compose(meant.effective, 40.0, meant.seed)
+    kept = continuation.build_continuation(meant.effective, first, meant.seed)
     assert kept.data["metre"] == name
-    assert kept.data["grid_seconds"] == pytest.approx(60.0 * METRES[name].bar_length / first.piece.tempo, abs=1e-5)
-    then = interpretation.of(RenderRequest("go on in 4/4", 40.0, 4, continue_from=kept))
-    second = arrangement.compose(then.played, 40.0, then.seed).piece
+    assert kept.data["grid_seconds"] == pytest.approx(
+        60.0 * METRES[name].bar_length / first.composition.tempo, abs=1e-5
+    )
+    then = interpretation.interpret(RenderRequest("go on in 4/4", 40.0, 4, continue_from=kept))
+    second = arrangement.compose(then.effective, 40.0, then.seed).composition
     assert second.metre == name
-    assert second.counted_tempo == pytest.approx(first.piece.counted_tempo, abs=1e-5)
-    assert second.motifs["A"].rhythm == first.piece.motifs["A"].rhythm
-    assert ("4/4", name) in {(one.asked, one.given) for one in interpretation.approximated(then, second)}
+    assert second.counted_tempo == pytest.approx(first.composition.counted_tempo, abs=1e-5)
+    assert second.motifs["A"].rhythm == first.composition.motifs["A"].rhythm
+    assert ("4/4", name) in {(one.asked, one.given) for one in interpretation.find_approximations(then, second)}
 
 
 @pytest.mark.parametrize(("text", "name"), [("folk waltz in D major", "3/4"), ("rock in 6/8, 96 bpm", "6/8")])
