@@ -13,7 +13,7 @@ Effect = Callable[[Wave], Wave]
 """Takes the next block, shape (2, frames), and gives it treated; may reuse its memory."""
 
 
-def peak(hz: float, decibels: float, q: float = 0.8) -> np.ndarray:
+def bell(hz: float, decibels: float, q: float = 0.8) -> np.ndarray:
     """A bell filter as one second-order section, shape (1, 6) (R. Bristow-Johnson's Audio EQ Cookbook)."""
     amount, turn = 10 ** (decibels / 40), 2 * np.pi * hz / SAMPLE_RATE
     alpha = np.sin(turn) / (2 * q)
@@ -22,7 +22,7 @@ def peak(hz: float, decibels: float, q: float = 0.8) -> np.ndarray:
     return np.asarray(np.concatenate([b, a])[None] / a[0])
 
 
-def shelf(hz: float, decibels: float) -> np.ndarray:
+def high_shelf(hz: float, decibels: float) -> np.ndarray:
     """A high shelf as one second-order section, shape (1, 6) (Audio EQ Cookbook, slope 1)."""
     amount, turn = 10 ** (decibels / 40), 2 * np.pi * hz / SAMPLE_RATE
     root, cosine = 2 * np.sqrt(amount) * np.sin(turn) / np.sqrt(2), np.cos(turn)
@@ -64,7 +64,7 @@ class MonoBass:
         return np.asarray(np.stack([middle + side, middle - side]), dtype=np.float32)
 
 
-def drive(amount: float) -> Effect:
+def saturation(amount: float) -> Effect:
     """Soft saturation; ``amount`` is the gain before the curve. Quiet sound keeps its level."""
     scale = np.float32(amount)
 
@@ -91,21 +91,21 @@ def tremolo(hertz: float, depth: float, *, pan: bool) -> Effect:
     return treat
 
 
-def pump(kicks: Sequence[float], depth: float, recovery: float) -> Effect:
+def sidechain_ducking(kicks: Sequence[float], depth: float, recovery: float) -> Effect:
     """Ducks after each kick (seconds from the start): down by ``depth`` (0 to 1), back within ``recovery`` seconds."""
     times = np.asarray(sorted(kicks), dtype=np.float64)
     clock = [0]
 
     def treat(block: Wave) -> Wave:
         frames = block.shape[1]
-        block *= duck(times, clock[0], frames, depth, recovery)
+        block *= ducking_gain(times, clock[0], frames, depth, recovery)
         clock[0] += frames
         return block
 
     return treat
 
 
-def duck(times: np.ndarray, start: int, frames: int, depth: float, recovery: float) -> Mono:
+def ducking_gain(times: np.ndarray, start: int, frames: int, depth: float, recovery: float) -> Mono:
     """The gain curve of pump for the frames from ``start``, shape (frames,)."""
     spots = (start + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
     if not len(times):

@@ -12,12 +12,12 @@ from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Wave
 from engines.studio.effects.base_effects import Equaliser, cut
 
-SHARED: Final = 0.75
+SHARED_NOISE_LEVEL: Final = 0.75
 """How much of a room both sides have in common, beside what each has alone: wide, but not hollow in mono."""
 
 
 @lru_cache(maxsize=4)
-def impulse(seconds: float, bright: float) -> Wave:
+def reverb_impulse_response(seconds: float, bright: float) -> Wave:
     """A room's answer, shape (2, frames): early reflections, then noise whose highs die first, sides uncorrelated.
 
     Unit energy per channel; the shape follows Moorer 1979 (exponential noise is what a good hall sounds like).
@@ -33,7 +33,7 @@ def impulse(seconds: float, bright: float) -> Wave:
     ):
         band = filters.butter_bandpass(1, low, high)
         length = seconds * share * min(1.0, (bright / high) ** 0.35)
-        sides = rng.standard_normal((2, frames)) + SHARED * rng.standard_normal(frames)
+        sides = rng.standard_normal((2, frames)) + SHARED_NOISE_LEVEL * rng.standard_normal(frames)
         answer += filters.sosfilt(band, sides)[0] * 10 ** (-3.0 * axis / length)
     answer *= np.clip((axis - 0.012) / 0.02, 0.0, 1.0)
     for _ in range(9):
@@ -44,7 +44,7 @@ def impulse(seconds: float, bright: float) -> Wave:
     return np.asarray(shaped / np.sqrt(np.sum(shaped**2, axis=1, keepdims=True)), dtype=np.float32)
 
 
-def fast_length(least: int) -> int:
+def fft_length(least: int) -> int:
     """The smallest length from ``least`` that a Fourier transform divides into twos, threes and fives."""
     products = (2**two * 3**three * 5**five for two in range(24) for three in range(5) for five in range(4))
     return min(int(length) for length in products if length >= least)
@@ -55,7 +55,7 @@ class Reverb:
 
     def __init__(self, answer: Wave, size: int) -> None:
         self._size = size
-        self._length = fast_length(size + answer.shape[1])
+        self._length = fft_length(size + answer.shape[1])
         self._answer = fft.rfft(answer, self._length, axis=-1)
         self._tail = np.zeros((2, self._length - size), dtype=np.float32)
 
@@ -94,11 +94,11 @@ class PingPongDelay:
 class Chorus:
     """Two slowly moving taps beside the dry sound, opposite on the two sides."""
 
-    REACH = 2048
+    MAX_DELAY_FRAMES = 2048
 
     def __init__(self, hertz: float = 0.6, depth_ms: float = 2.2, mix: float = 0.4) -> None:
         self._hertz, self._depth, self._mix = hertz, depth_ms * SAMPLE_RATE / 1000.0, np.float32(mix)
-        self._past = np.zeros((2, self.REACH), dtype=np.float32)
+        self._past = np.zeros((2, self.MAX_DELAY_FRAMES), dtype=np.float32)
         self._clock = 0
 
     def __call__(self, block: Wave) -> Wave:
@@ -109,11 +109,11 @@ class Chorus:
         wave = np.interp(np.arange(frames) / 64.0, np.arange(len(spots)), np.sin(2 * np.pi * self._hertz * spots))
         for side, sign in enumerate((1.0, -1.0)):
             back = 620.0 + sign * self._depth * wave
-            place = np.arange(frames) + self.REACH - back
+            place = np.arange(frames) + self.MAX_DELAY_FRAMES - back
             whole = place.astype(np.int64)
             part = (place - whole).astype(np.float32)
             tap = source[side][whole] * (1 - part) + source[side][whole + 1] * part
             block[side] = block[side] * (1 - self._mix * np.float32(0.4)) + tap * self._mix
-        self._past = source[:, -self.REACH :].copy()
+        self._past = source[:, -self.MAX_DELAY_FRAMES :].copy()
         self._clock += frames
         return block

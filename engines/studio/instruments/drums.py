@@ -9,51 +9,55 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Mono
-from engines.studio.instruments.oscillators import curve, decay, frames_of, noise, ring
+from engines.studio.instruments.oscillators import breakpoints, damped_modes, decay, to_frames, white_noise
 
-Stroke = Callable[[float, np.random.Generator], Mono]
+StrokeGenerator = Callable[[float, np.random.Generator], Mono]
 """Velocity 0 to 1 and a die give one stroke."""
 
-METAL: Final = np.array([205.3, 304.4, 369.6, 522.7, 540.0, 800.0])
+TR808_CYMBAL_HZ: Final = np.array([205.3, 304.4, 369.6, 522.7, 540.0, 800.0])
 """Hertz: the six square oscillators of the TR-808's cymbal circuit (Werner, Abel & Smith 2014)."""
 
 
 @cache
-def _band(low: float, high: float) -> np.ndarray:
+def _noise_filter(low: float, high: float) -> np.ndarray:
     if high >= 20_000:
         return filters.butter(2, low, "highpass").astype(np.float32)
     return filters.butter_bandpass(2, low, high).astype(np.float32)
 
 
-def hiss(seconds: float, low: float, high: float, rng: np.random.Generator) -> Mono:
+def band_noise(seconds: float, low: float, high: float, rng: np.random.Generator) -> Mono:
     """Noise between two frequencies at about unit level, shape (frames,)."""
-    sound = filters.sosfilt(_band(low, high), noise(frames_of(seconds), rng))[0]
+    sound = filters.sosfilt(_noise_filter(low, high), white_noise(to_frames(seconds), rng))[0]
     return np.asarray(sound / np.float32(np.sqrt(np.mean(sound**2)) + 1e-9), dtype=np.float32)
 
 
-def kick(*, low: float, drop: float, fall: float, length: float, click: float, drive: float = 1.0) -> Stroke:
+def kick(*, low: float, drop: float, fall: float, length: float, click: float, drive: float = 1.0) -> StrokeGenerator:
     """A falling sine: from ``low + drop`` to ``low`` hertz within ``fall`` seconds, ``length`` to -60 dB."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = frames_of(length)
+        frames = to_frames(length)
         sweep = low + drop * (0.6 + 0.4 * velocity) * decay(frames, fall).astype(np.float64)
         body = np.sin(2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE).astype(np.float32) * decay(frames, length)
-        snap = hiss(0.012, 1500, 9000, rng) * decay(frames_of(0.012), 0.010) * np.float32(click * (0.4 + velocity))
+        snap = (
+            band_noise(0.012, 1500, 9000, rng) * decay(to_frames(0.012), 0.010) * np.float32(click * (0.4 + velocity))
+        )
         body[: len(snap)] += snap
         return np.asarray(np.tanh(body * np.float32(drive)) / np.float32(np.tanh(drive)), dtype=np.float32)
 
     return stroke
 
 
-def snare(*, tone: float, ring_for: float, wires: float, rattle: float, bright: float) -> Stroke:
+def snare(*, tone: float, ring_for: float, wires: float, rattle: float, bright: float) -> StrokeGenerator:
     """Two shell modes and wires: ``rattle`` is the noise's share, ``wires`` its length to -60 dB in seconds."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = frames_of(max(wires, ring_for))
+        frames = to_frames(max(wires, ring_for))
         hz = tone * np.array([1.0, 1.62, 2.3]) * (1 + 0.02 * velocity)
-        shell = ring(hz, (0.8, 0.5, 0.2), (ring_for, ring_for * 0.7, ring_for * 0.4), frames, 1.2)
-        buzz = hiss(frames / SAMPLE_RATE, 900, bright * (0.7 + 0.3 * velocity), rng)[:frames] * decay(frames, wires)
-        tick = hiss(0.01, 2500, 12_000, rng) * decay(frames_of(0.01), 0.008)
+        shell = damped_modes(hz, (0.8, 0.5, 0.2), (ring_for, ring_for * 0.7, ring_for * 0.4), frames, 1.2)
+        buzz = band_noise(frames / SAMPLE_RATE, 900, bright * (0.7 + 0.3 * velocity), rng)[:frames] * decay(
+            frames, wires
+        )
+        tick = band_noise(0.01, 2500, 12_000, rng) * decay(to_frames(0.01), 0.008)
         sound = shell * np.float32(0.6) + buzz * np.float32(rattle * (0.25 + 0.3 * velocity))
         sound[: len(tick)] += tick * np.float32(0.25 * velocity)
         return sound
@@ -61,62 +65,64 @@ def snare(*, tone: float, ring_for: float, wires: float, rattle: float, bright: 
     return stroke
 
 
-def hat(*, length: float, low: float = 6500.0, metal: float = 0.5) -> Stroke:
+def hat(*, length: float, low: float = 6500.0, metal: float = 0.5) -> StrokeGenerator:
     """A hi-hat: high noise and the beating squares of METAL, short when closed and long when open."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         seconds = length * (0.7 + 0.5 * velocity) * float(rng.uniform(0.92, 1.08))
-        frames = frames_of(seconds)
+        frames = to_frames(seconds)
         axis = np.arange(frames) / SAMPLE_RATE
-        squares = np.sign(np.sin(2 * np.pi * METAL[:, None] * 1.6 * axis + rng.uniform(0, 6.28, (6, 1)))).sum(axis=0)
-        clang: Mono = filters.sosfilt(_band(low, 20_000), squares)[0]
-        sound = hiss(seconds, low, 20_000, rng)[:frames] * np.float32(1 - metal) + clang * np.float32(metal * 0.8)
+        squares = np.sign(np.sin(2 * np.pi * TR808_CYMBAL_HZ[:, None] * 1.6 * axis + rng.uniform(0, 6.28, (6, 1)))).sum(
+            axis=0
+        )
+        clang: Mono = filters.sosfilt(_noise_filter(low, 20_000), squares)[0]
+        sound = band_noise(seconds, low, 20_000, rng)[:frames] * np.float32(1 - metal) + clang * np.float32(metal * 0.8)
         return sound * decay(frames, seconds) * np.float32(0.35)
 
     return stroke
 
 
-def clap(*, length: float = 0.28, low: float = 900.0, high: float = 5200.0) -> Stroke:
+def clap(*, length: float = 0.28, low: float = 900.0, high: float = 5200.0) -> StrokeGenerator:
     """Four hands within 35 ms, then the room."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        sound = np.zeros(frames_of(length + 0.05), dtype=np.float32)
+        sound = np.zeros(to_frames(length + 0.05), dtype=np.float32)
         for place, level in ((0.0, 0.7), (0.011, 0.8), (0.022, 0.9), (0.033, 1.0)):
-            start = frames_of(place + float(rng.uniform(0, 0.002)))
+            start = to_frames(place + float(rng.uniform(0, 0.002)))
             seconds = length if level == 1.0 else 0.014
-            burst = hiss(seconds, low, high * (0.8 + 0.3 * velocity), rng) * decay(frames_of(seconds), seconds)
+            burst = band_noise(seconds, low, high * (0.8 + 0.3 * velocity), rng) * decay(to_frames(seconds), seconds)
             sound[start : start + len(burst)] += burst[: len(sound) - start] * np.float32(level)
         return sound * np.float32(0.4)
 
     return stroke
 
 
-def cymbal(*, length: float, low: float, bell: float = 0.0, attack: float = 0.0) -> Stroke:
+def cymbal(*, length: float, low: float, bell: float = 0.0, attack: float = 0.0) -> StrokeGenerator:
     """Many inharmonic modes under a long hiss; ``bell`` adds a clear ping, ``attack`` seconds of swelling."""
     spread = np.random.Generator(np.random.PCG64(27)).uniform(0.0, 1.0, 56)
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = frames_of(length)
+        frames = to_frames(length)
         hz = 380.0 * (14_000 / 380.0) ** spread
-        modes = ring(hz, 1.0 / 7.0, length * (0.3 + 0.7 * spread[::-1]), frames, rng.uniform(0, 6.28, 56))
-        wash = hiss(length, low, 20_000, rng)[:frames] * decay(frames, length * 0.8)
-        ping = ring((1180.0, 2930.0, 4310.0), (0.5, 0.4, 0.25), length * 0.5, frames) * np.float32(bell)
+        modes = damped_modes(hz, 1.0 / 7.0, length * (0.3 + 0.7 * spread[::-1]), frames, rng.uniform(0, 6.28, 56))
+        wash = band_noise(length, low, 20_000, rng)[:frames] * decay(frames, length * 0.8)
+        ping = damped_modes((1180.0, 2930.0, 4310.0), (0.5, 0.4, 0.25), length * 0.5, frames) * np.float32(bell)
         sound = modes * np.float32(0.35) + wash * np.float32(0.22 + 0.15 * velocity) + ping
-        rise = curve(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
+        rise = breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
         return np.asarray(sound * rise * np.float32(0.5), dtype=np.float32)
 
     return stroke
 
 
-def tom(hz: float, length: float = 0.5) -> Stroke:
+def tom(hz: float, length: float = 0.5) -> StrokeGenerator:
     """A drum head that falls a little in pitch, with its second and third mode."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = frames_of(length)
+        frames = to_frames(length)
         sweep = hz * (1 + 0.35 * velocity * decay(frames, 0.12).astype(np.float64))
         turn = 2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE
         head = np.sin(turn) * decay(frames, length) + 0.35 * np.sin(1.59 * turn) * decay(frames, length * 0.5)
-        tick = hiss(0.015, 800, 6000, rng) * decay(frames_of(0.015), 0.012) * np.float32(0.2 * velocity)
+        tick = band_noise(0.015, 800, 6000, rng) * decay(to_frames(0.015), 0.012) * np.float32(0.2 * velocity)
         sound = head.astype(np.float32)
         sound[: len(tick)] += tick
         return sound * np.float32(0.8)
@@ -124,24 +130,26 @@ def tom(hz: float, length: float = 0.5) -> Stroke:
     return stroke
 
 
-def tick(low: float, high: float, length: float, level: float = 0.5, attack: float = 0.0) -> Stroke:
+def noise_burst(low: float, high: float, length: float, level: float = 0.5, attack: float = 0.0) -> StrokeGenerator:
     """A short burst of noise in a band: shakers, rims, tambourines and brushes."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         seconds = length * (0.8 + 0.4 * velocity)
-        frames = frames_of(seconds)
-        rise = curve(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
-        return hiss(seconds, low, high, rng)[:frames] * decay(frames, seconds) * rise * np.float32(level)
+        frames = to_frames(seconds)
+        rise = breakpoints(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
+        return band_noise(seconds, low, high, rng)[:frames] * decay(frames, seconds) * rise * np.float32(level)
 
     return stroke
 
 
-def wood(hz: tuple[float, ...], length: float, level: float = 0.6) -> Stroke:
+def short_modes(hz: tuple[float, ...], length: float, level: float = 0.6) -> StrokeGenerator:
     """A few short modes: side-stick, congas, cowbell and blocks."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         modes = np.array(hz) * (1 + 0.01 * velocity)
         gains = 1.0 / np.arange(1, len(modes) + 1)
-        return ring(modes, gains, length, frames_of(length), rng.uniform(0.8, 1.4, len(modes))) * np.float32(level)
+        return damped_modes(modes, gains, length, to_frames(length), rng.uniform(0.8, 1.4, len(modes))) * np.float32(
+            level
+        )
 
     return stroke

@@ -7,7 +7,7 @@ import numpy as np
 
 from engines.studio.dsp.arrays import Wave
 
-Tone = Callable[[int, float, float, np.random.Generator], Wave]
+ToneGenerator = Callable[[int, float, float, np.random.Generator], Wave]
 """Makes one tone: MIDI pitch, velocity 0 to 1 (timbre, not level), seconds it is held, and a die.
 
 Gives (channels, frames), loud at about -20 dB RMS, still sounding after those seconds if the instrument sustains.
@@ -26,13 +26,13 @@ class Instrument:
     key: str
     name: str
     program: int
-    tone: Tone
-    lowest: int = 24
-    highest: int = 100
-    longest: float = 6.0
+    tone: ToneGenerator
+    lowest_pitch: int = 24
+    highest_pitch: int = 100
+    max_seconds: float = 6.0
     release: float = 0.3
-    takes: int = 1
-    cut: float = 120.0
-    dynamics: float = 1.3
-    renews: bool = False
+    round_robin: int = 1
+    low_cut: float = 120.0
+    velocity_exponent: float = 1.3
+    is_crossfaded: bool = False
     is_kit: bool = False

@@ -5,15 +5,15 @@ import numpy as np
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
-    curve,
+    breakpoints,
+    damped_modes,
     decay,
     envelope,
     fade_in,
-    frames_of,
-    hertz,
-    noise,
-    phase_of,
-    ring,
+    pitch_to_hz,
+    running_phase,
+    to_frames,
+    white_noise,
 )
 
 
@@ -22,8 +22,8 @@ def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
 
     Partials stretch by the inharmonicity of Fletcher 1964, f·n·√(1 + B·n²); a harder stroke excites more of them.
     """
-    frames = frames_of(seconds)
-    base = hertz(pitch)
+    frames = to_frames(seconds)
+    base = pitch_to_hz(pitch)
     n = np.arange(1.0, 1 + max(6, min(40, int(12_000 / base))))
     stiffness = 10 ** (-4.0 + (pitch - 48) * 0.024)
     hz = base * n * np.sqrt(1.0 + stiffness * n**2)
@@ -32,11 +32,11 @@ def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     gains: Reals = strike / n**0.7 * np.exp(-softness * (n - 1) * (base / 262.0) ** 0.45)
     falls = 18.0 * 2 ** (-(pitch - 40) / 16.0) / (1.0 + 0.10 * n)
     left, right = (_strings(hz, gains, falls, frames, rng) for _ in range(2))
-    knock = noise(frames_of(0.05), rng) * decay(frames_of(0.05), 0.04) * np.float32(0.05 + 0.1 * velocity)
+    knock = white_noise(to_frames(0.05), rng) * decay(to_frames(0.05), 0.04) * np.float32(0.05 + 0.1 * velocity)
     knock = np.convolve(knock, np.ones(24, dtype=np.float32) / 24, mode="same").astype(np.float32)
     sound = np.stack([left, right]) * np.float32(0.16)
     sound[:, : len(knock)] += knock[: sound.shape[1]] * np.float32(0.5)
-    felt = noise(frames_of(0.03), rng) * decay(frames_of(0.03), 0.03) * np.float32(0.012 * velocity**1.5)
+    felt = white_noise(to_frames(0.03), rng) * decay(to_frames(0.03), 0.03) * np.float32(0.012 * velocity**1.5)
     sound[:, : len(felt)] += felt[: sound.shape[1]]
     return sound
 
@@ -46,13 +46,13 @@ def _strings(hz: Reals, gains: Reals, falls: Reals, frames: int, rng: np.random.
     both = np.concatenate([hz * drift, hz * (2.0 - drift) * 1.0002])
     levels = np.concatenate([gains, gains * 0.6])
     lengths = np.concatenate([falls * 0.55, falls * 1.7])
-    return fade_in(ring(both, levels, lengths, frames, rng.uniform(-0.6, 0.6, len(both))), 0.002)
+    return fade_in(damped_modes(both, levels, lengths, frames, rng.uniform(-0.6, 0.6, len(both))), 0.002)
 
 
 def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """Frequency modulation after Chowning 1973: a warm pair at the pitch, and a tine at fourteen times that fades."""
-    frames = frames_of(seconds)
-    phase = phase_of(pitch, frames, start=float(rng.random()))
+    frames = to_frames(seconds)
+    phase = running_phase(pitch, frames, start=float(rng.random()))
     turn = (2 * np.pi * (phase % 1.0)).astype(np.float32)
     bark = np.float32(0.35 + 1.9 * velocity**2) * np.float32(min(1.0, 2 ** ((64 - pitch) / 24)))
     body = np.sin(turn + bark * decay(frames, 2.2) * np.sin(turn))
@@ -65,24 +65,24 @@ def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.G
 
 def clavinet(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """A hammered string under two pickups: bright odd-weighted modes with a short, percussive decay."""
-    frames = frames_of(seconds)
-    n = np.arange(1, 1 + max(6, min(40, int(11000 / hertz(pitch)))))
+    frames = to_frames(seconds)
+    n = np.arange(1, 1 + max(6, min(40, int(11000 / pitch_to_hz(pitch)))))
     gains = np.abs(np.sin(np.pi * n * 0.11) * np.sin(np.pi * n * 0.31)) / n**0.75 * np.exp(-0.06 * n * (1.3 - velocity))
     falls = 2.2 * 2 ** (-(pitch - 48) / 18.0) / (1.0 + 0.07 * n)
-    sound = ring(hertz(pitch) * n * (1 + 4e-5 * n**2), gains, falls, frames, rng.uniform(0, 6.28, len(n)))
+    sound = damped_modes(pitch_to_hz(pitch) * n * (1 + 4e-5 * n**2), gains, falls, frames, rng.uniform(0, 6.28, len(n)))
     return fade_in(sound * np.float32(0.12), 0.001)[None]
 
 
 def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """Nine drawbars (16' to 1'), a key click, and a slow rotor that turns through both channels."""
-    frames = frames_of(seconds)
+    frames = to_frames(seconds)
     bars = np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0])
     pulls = np.array([0.7, 1.0, 0.75, 0.6, 0.25 + 0.3 * velocity, 0.2, 0.08, 0.1, 0.25 * velocity])
     phases = rng.uniform(0, 6.28, 9)
-    tone = ring(hertz(pitch) * bars, pulls, 900.0, frames, phases) * envelope(frames, 0.008, 1.0, 1.0)
+    tone = damped_modes(pitch_to_hz(pitch) * bars, pulls, 900.0, frames, phases) * envelope(frames, 0.008, 1.0, 1.0)
     seconds_axis = np.arange(frames, dtype=np.float32) / np.float32(44_100)
     rotor = np.sin(2 * np.pi * np.float32(5.8 if velocity > 0.6 else 0.9) * seconds_axis)
-    click = noise(frames, rng)[: frames_of(0.006)] * np.float32(0.06)
+    click = white_noise(frames, rng)[: to_frames(0.006)] * np.float32(0.06)
     tone[: len(click)] += click[: len(tone)]
     left, right = tone * (1 + np.float32(0.22) * rotor), tone * (1 - np.float32(0.22) * rotor)
     return np.stack([left, right]) * np.float32(0.11)
@@ -90,19 +90,22 @@ def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
 
 def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """A struck reed (as in a Wurlitzer): more odd harmonics than a tine, growling when hit hard."""
-    frames = frames_of(seconds)
-    n = np.arange(1, 1 + max(4, min(14, int(9000 / hertz(pitch)))))
+    frames = to_frames(seconds)
+    n = np.arange(1, 1 + max(4, min(14, int(9000 / pitch_to_hz(pitch)))))
     gains = np.where(n % 2 == 1, 1.0, 0.45) / n ** (2.4 - 1.1 * velocity)
     falls = 7.0 * 2 ** (-(pitch - 48) / 22.0) / (1.0 + 0.12 * n)
-    sound = ring(hertz(pitch) * n, gains, falls, frames, rng.uniform(-0.4, 0.4, len(n)))
-    swell = curve(frames, (0.0, 0.02, seconds + 1), (0.7, 1.0, 1.0))
+    sound = damped_modes(pitch_to_hz(pitch) * n, gains, falls, frames, rng.uniform(-0.4, 0.4, len(n)))
+    swell = breakpoints(frames, (0.0, 0.02, seconds + 1), (0.7, 1.0, 1.0))
     return fade_in(sound * swell * np.float32(0.17), 0.003)[None]
 
 
 KEYS = (
-    Instrument("piano", "Grand piano", 0, piano, 21, 108, longest=7.0, release=0.35, cut=45.0, dynamics=1.5),
-    Instrument("electric_piano", "Electric piano", 4, electric_piano, 33, 96, longest=5.0, release=0.3, cut=90.0),
-    Instrument("reed_keys", "Reed piano", 5, reed_keys, 33, 96, longest=5.0, release=0.25, cut=100.0),
-    Instrument("clavinet", "Clavinet", 7, clavinet, 36, 96, longest=2.5, release=0.08, cut=140.0),
-    Instrument("organ", "Drawbar organ", 16, organ, 36, 96, longest=8.0, release=0.12, cut=90.0, dynamics=0.6),
-)
+    Instrument("piano", "Grand piano", 0, piano, 21, 108, max_seconds=7.0, release=0.35, low_cut=45.0,
+               velocity_exponent=1.5),
+    Instrument("electric_piano", "Electric piano", 4, electric_piano, 33, 96, max_seconds=5.0, release=0.3,
+               low_cut=90.0),
+    Instrument("reed_keys", "Reed piano", 5, reed_keys, 33, 96, max_seconds=5.0, release=0.25, low_cut=100.0),
+    Instrument("clavinet", "Clavinet", 7, clavinet, 36, 96, max_seconds=2.5, release=0.08, low_cut=140.0),
+    Instrument("organ", "Drawbar organ", 16, organ, 36, 96, max_seconds=8.0, release=0.12, low_cut=90.0,
+               velocity_exponent=0.6),
+)  # fmt: skip

@@ -3,13 +3,13 @@
 import numpy as np
 
 from engines.studio.dsp.arrays import Wave
-from engines.studio.instruments.instrument import Instrument, Tone
-from engines.studio.instruments.oscillators import decay, fade_in, frames_of, hertz, noise, ring
+from engines.studio.instruments.instrument import Instrument, ToneGenerator
+from engines.studio.instruments.oscillators import damped_modes, decay, fade_in, pitch_to_hz, to_frames, white_noise
 
 
-def string(
+def plucked_string(
     *, length: float, bright: float, pluck: float, damping: float, knock: float = 0.0, stiffness: float = 2e-5
-) -> Tone:
+) -> ToneGenerator:
     """A plucked string.
 
     ``length`` is seconds to -60 dB at E2, ``pluck`` the place of the finger on the string (0 to 0.5), ``damping`` how
@@ -18,14 +18,16 @@ def string(
     """
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-        frames = frames_of(seconds)
-        base = hertz(pitch)
+        frames = to_frames(seconds)
+        base = pitch_to_hz(pitch)
         n = np.arange(1, 1 + max(4, min(48, int(10_000 / base))))
         roll = 0.9 + (1.0 - velocity) * 0.7 + (1.0 - bright)
         gains = np.abs(np.sin(np.pi * n * (pluck + rng.uniform(-0.01, 0.01)))) / n**roll
         falls = length * 2 ** (-(pitch - 40) / 20.0) / (1.0 + damping * (n * base / 1000.0) ** 1.4)
-        sound = ring(base * n * np.sqrt(1 + stiffness * n**2), gains, falls, frames, rng.uniform(-0.3, 0.3, len(n)))
-        tap = noise(frames_of(0.03), rng) * decay(frames_of(0.03), 0.02) * np.float32(knock * (0.3 + velocity))
+        sound = damped_modes(
+            base * n * np.sqrt(1 + stiffness * n**2), gains, falls, frames, rng.uniform(-0.3, 0.3, len(n))
+        )
+        tap = white_noise(to_frames(0.03), rng) * decay(to_frames(0.03), 0.02) * np.float32(knock * (0.3 + velocity))
         tap = np.convolve(tap, np.ones(12, dtype=np.float32) / 12, mode="same").astype(np.float32)
         sound[: len(tap)] += tap[: len(sound)]
         return fade_in(sound * np.float32(0.3), 0.0012)[None]
@@ -33,28 +35,38 @@ def string(
     return tone
 
 
-nylon = string(length=4.5, bright=0.45, pluck=0.22, damping=1.6, knock=0.12)
-steel = string(length=6.5, bright=0.95, pluck=0.17, damping=0.7, knock=0.1)
-clean = string(length=6.0, bright=0.7, pluck=0.26, damping=0.9, knock=0.04)
-upright = string(length=2.8, bright=0.3, pluck=0.3, damping=2.6, knock=0.25)
-finger = string(length=4.5, bright=0.4, pluck=0.24, damping=1.7, knock=0.08)
-slap = string(length=3.5, bright=0.7, pluck=0.14, damping=1.3, knock=0.35)
-harp = string(length=5.0, bright=0.55, pluck=0.4, damping=1.0, knock=0.04)
-muted = string(length=0.7, bright=0.7, pluck=0.2, damping=1.6, knock=0.15)
-banjo = string(length=1.5, bright=1.0, pluck=0.1, damping=0.8, knock=0.3)
-chug = string(length=0.9, bright=0.9, pluck=0.14, damping=2.6, knock=0.3)
+nylon_guitar = plucked_string(length=4.5, bright=0.45, pluck=0.22, damping=1.6, knock=0.12)
+steel_guitar = plucked_string(length=6.5, bright=0.95, pluck=0.17, damping=0.7, knock=0.1)
+clean_guitar = plucked_string(length=6.0, bright=0.7, pluck=0.26, damping=0.9, knock=0.04)
+upright_bass = plucked_string(length=2.8, bright=0.3, pluck=0.3, damping=2.6, knock=0.25)
+fingered_bass = plucked_string(length=4.5, bright=0.4, pluck=0.24, damping=1.7, knock=0.08)
+slap_bass = plucked_string(length=3.5, bright=0.7, pluck=0.14, damping=1.3, knock=0.35)
+harp = plucked_string(length=5.0, bright=0.55, pluck=0.4, damping=1.0, knock=0.04)
+muted_guitar = plucked_string(length=0.7, bright=0.7, pluck=0.2, damping=1.6, knock=0.15)
+banjo = plucked_string(length=1.5, bright=1.0, pluck=0.1, damping=0.8, knock=0.3)
+palm_muted_guitar = plucked_string(length=0.9, bright=0.9, pluck=0.14, damping=2.6, knock=0.3)
 
 PLUCKED = (
-    Instrument("nylon_guitar", "Nylon guitar", 24, nylon, 40, 88, longest=4.0, release=0.2, takes=2, cut=90.0),
-    Instrument("steel_guitar", "Steel-string guitar", 25, steel, 40, 88, longest=4.5, release=0.25, takes=2, cut=100.0),
-    Instrument("electric_guitar", "Electric guitar", 27, clean, 40, 90, longest=4.5, release=0.2, takes=2, cut=110.0),
-    Instrument("muted_guitar", "Muted guitar", 28, muted, 40, 90, longest=0.8, release=0.1, takes=3, cut=130.0),
-    Instrument("driven_guitar", "Overdriven guitar", 30, clean, 36, 90, longest=6.0, release=0.12, takes=2, cut=90.0),
-    Instrument("palm_mute", "Palm-muted guitar", 30, chug, 33, 76, longest=0.7, release=0.05, takes=4, cut=70.0),
-    Instrument("banjo", "Banjo", 105, banjo, 48, 90, longest=1.5, release=0.15, takes=2, cut=180.0),
-    Instrument("picked_bass", "Picked bass", 34, steel, 26, 62, longest=3.0, release=0.08, takes=3, cut=32.0),
-    Instrument("upright_bass", "Upright bass", 32, upright, 26, 60, longest=2.5, release=0.18, takes=3, cut=32.0),
-    Instrument("electric_bass", "Electric bass", 33, finger, 26, 62, longest=3.5, release=0.12, takes=2, cut=32.0),
-    Instrument("slap_bass", "Slap bass", 36, slap, 26, 62, longest=2.5, release=0.08, takes=2, cut=32.0),
-    Instrument("harp", "Harp", 46, harp, 36, 96, longest=4.5, release=0.8, cut=90.0),
-)
+    Instrument("nylon_guitar", "Nylon guitar", 24, nylon_guitar, 40, 88, max_seconds=4.0, release=0.2, round_robin=2,
+               low_cut=90.0),
+    Instrument("steel_guitar", "Steel-string guitar", 25, steel_guitar, 40, 88, max_seconds=4.5, release=0.25,
+               round_robin=2, low_cut=100.0),
+    Instrument("electric_guitar", "Electric guitar", 27, clean_guitar, 40, 90, max_seconds=4.5, release=0.2,
+               round_robin=2, low_cut=110.0),
+    Instrument("muted_guitar", "Muted guitar", 28, muted_guitar, 40, 90, max_seconds=0.8, release=0.1, round_robin=3,
+               low_cut=130.0),
+    Instrument("driven_guitar", "Overdriven guitar", 30, clean_guitar, 36, 90, max_seconds=6.0, release=0.12,
+               round_robin=2, low_cut=90.0),
+    Instrument("palm_mute", "Palm-muted guitar", 30, palm_muted_guitar, 33, 76, max_seconds=0.7, release=0.05,
+               round_robin=4, low_cut=70.0),
+    Instrument("banjo", "Banjo", 105, banjo, 48, 90, max_seconds=1.5, release=0.15, round_robin=2, low_cut=180.0),
+    Instrument("picked_bass", "Picked bass", 34, steel_guitar, 26, 62, max_seconds=3.0, release=0.08, round_robin=3,
+               low_cut=32.0),
+    Instrument("upright_bass", "Upright bass", 32, upright_bass, 26, 60, max_seconds=2.5, release=0.18, round_robin=3,
+               low_cut=32.0),
+    Instrument("electric_bass", "Electric bass", 33, fingered_bass, 26, 62, max_seconds=3.5, release=0.12,
+               round_robin=2, low_cut=32.0),
+    Instrument("slap_bass", "Slap bass", 36, slap_bass, 26, 62, max_seconds=2.5, release=0.08, round_robin=2,
+               low_cut=32.0),
+    Instrument("harp", "Harp", 46, harp, 36, 96, max_seconds=4.5, release=0.8, low_cut=90.0),
+)  # fmt: skip

@@ -11,10 +11,10 @@ from engines.studio import random_streams
 from engines.studio.dsp.arrays import Wave
 from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.effects.base_effects import Effect
-from engines.studio.effects.chains import chain
+from engines.studio.effects.chains import build_chain
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.oscillators import decay, frames_of
+from engines.studio.instruments.oscillators import decay, to_frames
 from engines.studio.mixing.performance import NoteEvent
 from engines.studio.model.style import Part
 
@@ -83,16 +83,16 @@ class Channel:
     def _in_range(self, event: NoteEvent) -> NoteEvent:
         pitch = event.pitch
         if not self.instrument.is_kit:
-            while pitch > self.instrument.highest:
+            while pitch > self.instrument.highest_pitch:
                 pitch -= 12
-            while pitch < self.instrument.lowest:
+            while pitch < self.instrument.lowest_pitch:
                 pitch += 12
         return NoteEvent(event.start, event.seconds, pitch, event.velocity)
 
     def _split_long_note(self, event: NoteEvent) -> Iterator[NoteEvent]:
         """A note that outlasts a bow or a breath: the next one sets in while the last still sounds."""
-        hold = self.instrument.longest - OVERLAP_SECONDS
-        if not self.instrument.renews or event.seconds <= hold:
+        hold = self.instrument.max_seconds - OVERLAP_SECONDS
+        if not self.instrument.is_crossfaded or event.seconds <= hold:
             yield event
             return
         start = event.start
@@ -101,21 +101,22 @@ class Channel:
             start += hold - OVERLAP_SECONDS
 
     def _create_chain(self) -> tuple[Effect, ...]:
-        return chain(self.part.effects, self.instrument.cut, self._kicks, self._beat)
+        return build_chain(self.part.effects, self.instrument.low_cut, self._kicks, self._beat)
 
     def _tone_lengths(self) -> dict[tuple[int, int], float]:
         lengths: dict[tuple[int, int], float] = {}
         for event in self.events:
             key = (event.pitch, _velocity_layer(event.velocity))
-            wanted = min(self.instrument.longest, event.seconds + min(self.instrument.release, 1.0))
+            wanted = min(self.instrument.max_seconds, event.seconds + min(self.instrument.release, 1.0))
             lengths[key] = max(lengths.get(key, 0.0), wanted)
         return {key: self._rounded_length(wanted) for key, wanted in lengths.items()}
 
     def _rounded_length(self, wanted: float) -> float:
         if self.instrument.is_kit:
-            return self.instrument.longest
+            return self.instrument.max_seconds
         return min(
-            self.instrument.longest, next((one for one in TONE_SECONDS if one >= wanted), self.instrument.longest)
+            self.instrument.max_seconds,
+            next((one for one in TONE_SECONDS if one >= wanted), self.instrument.max_seconds),
         )
 
     def _sound_check_gain(self) -> float:
@@ -124,10 +125,10 @@ class Channel:
             return 1.0
         start = self._busiest_start()
         events = [event for event in self.events if start <= event.start < start + SOUND_CHECK_SECONDS]
-        sound = np.zeros((2, frames_of(SOUND_CHECK_SECONDS)), dtype=np.float32)
+        sound = np.zeros((2, to_frames(SOUND_CHECK_SECONDS)), dtype=np.float32)
         for turn, event in enumerate(events):
-            self._add_tone(sound, event, frames_of(event.start - start), turn)
-        for effect in chain(self.part.effects, self.instrument.cut, (), self._beat):
+            self._add_tone(sound, event, to_frames(event.start - start), turn)
+        for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat):
             sound = effect(sound)
         meter = LoudnessMeter()
         meter.add(sound[:, : -(sound.shape[1] % 32) or None])
@@ -143,8 +144,8 @@ class Channel:
         """Adds a tone to ``sound`` from frame ``at``; gives what reaches beyond its end, if anything."""
         level = _velocity_layer(event.velocity)
         seconds = self._lengths[event.pitch, level]
-        tone = self._tone_cache.get(self.instrument, event.pitch, level, seconds, turn % self.instrument.takes)
-        loud = np.float32(event.velocity**self.instrument.dynamics)
+        tone = self._tone_cache.get(self.instrument, event.pitch, level, seconds, turn % self.instrument.round_robin)
+        loud = np.float32(event.velocity**self.instrument.velocity_exponent)
         shaped = self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * loud)
         room = sound.shape[1] - at
         sound[:, at : at + shaped.shape[1]] += shaped[:, :room]
@@ -153,8 +154,8 @@ class Channel:
     def _with_release(self, tone: Wave, seconds: float) -> Wave:
         if self.instrument.is_kit:
             return tone
-        release = frames_of(self.instrument.release)
-        held = min(frames_of(seconds), max(1, tone.shape[1] - 64))
+        release = to_frames(self.instrument.release)
+        held = min(to_frames(seconds), max(1, tone.shape[1] - 64))
         cut = tone[:, : held + release].copy()
         tail = cut[:, held:]
         tail *= decay(tail.shape[1], self.instrument.release)

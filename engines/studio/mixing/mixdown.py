@@ -10,8 +10,8 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
-from engines.studio.effects.base_effects import Effect, Equaliser, MonoBass, cut, shelf
-from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, impulse
+from engines.studio.effects.base_effects import Effect, Equaliser, MonoBass, cut, high_shelf
+from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, reverb_impulse_response
 from engines.studio.mixing.channels import Channel
 from engines.studio.model.style import Style
 
@@ -62,12 +62,15 @@ class _StemBus:
 
     def __init__(self, stem: str, style: Style, beat: float) -> None:
         seconds = min(MAX_DRUM_REVERB_SECONDS, style.reverb[0]) if stem == "drums" else style.reverb[0]
-        self._room = Reverb(impulse(seconds, style.reverb[1]), BLOCK_FRAMES)
+        self._room = Reverb(reverb_impulse_response(seconds, style.reverb[1]), BLOCK_FRAMES)
         self._echo = PingPongDelay(beat * 0.75)
         self._has_echo = False
         self._rings = 0
         self._tail = 2 + int(seconds * 1.2 * SAMPLE_RATE / BLOCK_FRAMES)
-        self._finish: tuple[Effect, ...] = (MonoBass(130.0), Equaliser(shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ)))
+        self._finish: tuple[Effect, ...] = (
+            MonoBass(130.0),
+            Equaliser(high_shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ)),
+        )
         self.clear()
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ from scipy import signal
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.loudness import true_peaks
-from engines.studio.effects.amps import TAPS, Convolver, amplifier, cabinet
+from engines.studio.effects.amps import CABINET_TAPS, Convolver, amplifier, cabinet_impulse_response
 from engines.studio.mixing.mastering import CEILING_DBTP, LOUDNESS_RANGE_LU, limiter_gains, ride_fader
 
 NOISE = np.random.default_rng(1).standard_normal((2, 20_000))
@@ -38,10 +38,10 @@ def test_a_filter_goes_on_where_it_stopped() -> None:
 
 def test_a_cabinet_goes_on_where_it_stopped() -> None:
     sound = NOISE[0].astype(np.float32)
-    whole = np.convolve(sound.astype(np.float64), cabinet().astype(np.float64))[: len(sound)]
-    speaker = Convolver(cabinet())
+    whole = np.convolve(sound.astype(np.float64), cabinet_impulse_response().astype(np.float64))[: len(sound)]
+    speaker = Convolver(cabinet_impulse_response())
     parts = [speaker(sound[start : start + 5000]) for start in range(0, len(sound), 5000)]
-    assert len(cabinet()) == TAPS
+    assert len(cabinet_impulse_response()) == CABINET_TAPS
     assert np.abs(np.concatenate(parts) - whole).max() < 1e-4
 
 

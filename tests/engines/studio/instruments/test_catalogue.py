@@ -15,11 +15,11 @@ FLAT = frozenset({"vinyl"})
 
 
 def middle(instrument: Instrument) -> int:
-    return 38 if instrument.is_kit else (instrument.lowest + instrument.highest) // 2
+    return 38 if instrument.is_kit else (instrument.lowest_pitch + instrument.highest_pitch) // 2
 
 
 def played(instrument: Instrument, velocity: float) -> NDArray[np.float32]:
-    seconds = min(1.2, instrument.longest)
+    seconds = min(1.2, instrument.max_seconds)
     return instrument.tone(middle(instrument), velocity, seconds, random_streams.stream(0, instrument.key))
 
 

@@ -34,7 +34,7 @@ def test_a_style_names_only_what_exists(style: Style) -> None:
     for part in style.parts:
         assert part.stem in STEM_ORDER
         assert part.instrument in CATALOGUE
-        assert set(part.effects) <= {*chains.PLAIN, *chains.PUMPS, *chains.WAVES}
+        assert set(part.effects) <= {*chains.INSERT_EFFECTS, *chains.DUCKING_EFFECTS, *chains.TREMOLO_EFFECTS}
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
