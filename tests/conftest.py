@@ -59,9 +59,9 @@ class SharedServices:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the long runs; see docs/operations/reliability.md."""
-    parser.addoption("--fault-runs", type=int, default=5, help="how often each fault of tests/faults is made")
-    parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/faults")
-    parser.addoption("--away-seconds", type=float, default=0.0, help="how long Redis stays away in tests/faults")
+    parser.addoption("--fault-runs", type=int, default=5, help="how often each fault of tests/e2e/faults is made")
+    parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/e2e/faults")
+    parser.addoption("--away-seconds", type=float, default=0.0, help="how long Redis stays away in tests/e2e/faults")
     parser.addoption("--life-examples", type=int, default=100, help="how many lives of jobs hypothesis plays through")
 
 

@@ -18,7 +18,7 @@ from server.embedded import orphans
 from server.embedded.stack import Stack
 
 DEADLINE_SECONDS = 30.0
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[2]
 # starts a stack, tells its process ids and waits to be killed
 ELSEWHERE = """
 import json, sys, threading

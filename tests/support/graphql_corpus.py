@@ -60,7 +60,7 @@ def _texts() -> Iterator[str]:
         yield from (each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str))
     for path in sorted((PROJECT / "docs").rglob("*.md")):
         yield from _BLOCK.findall(path.read_text(encoding="utf-8"))
-    yield (PROJECT / "tests" / "clients" / "operations.graphql").read_text(encoding="utf-8")
+    yield (PROJECT / "tests" / "e2e" / "clients" / "operations.graphql").read_text(encoding="utf-8")
 
 
 def _parsed(text: str) -> DocumentNode | None:

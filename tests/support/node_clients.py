@@ -15,7 +15,9 @@ from typing import Final
 
 import pytest
 
-HERE: Final = Path(__file__).parent
+from core.settings import PROJECT
+
+HERE: Final = PROJECT / "tests" / "e2e" / "clients"
 OLDEST: Final = 20
 _OFFLINE: Final = re.compile(r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|ERR_SOCKET|ERR_PROXY")
 
