@@ -22,7 +22,7 @@ request, folder = RenderRequest("a polka please", 5.0, 1), tempfile.mkdtemp(dir=
 made = EngineRegistry().load("studio").render(request, pathlib.Path(folder), Silent())
 level = float(np.sqrt(np.mean(np.square(np.concatenate(list(made.master.blocks()))))))
 facts = made.facts
-print(json.dumps([facts.style, sorted(made.stems), list(facts.words_used), level, made.master.frames]))
+print(json.dumps([facts.style, sorted(made.stems), list(made.report.words_used), level, made.master.frames]))
 """
 
 
