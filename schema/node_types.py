@@ -9,7 +9,7 @@ from core import ids
 from resolvers.focus import sessions
 from schema.relay.node import Node
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import Loaders
+from schema.runtime.dataloaders import DataLoaders
 from schema.types.collections import Collection
 from schema.types.exports import Export
 from schema.types.focus import FocusSession
@@ -32,7 +32,7 @@ async def find(info: Info, node_id: str) -> Node | None:
     return await _FINDERS[kind](info, node_id)
 
 
-def _loaded(choose: Callable[[Loaders], DataLoader[str, Row | None]], show: Callable[[Row], Node]) -> Find:
+def _loaded(choose: Callable[[DataLoaders], DataLoader[str, Row | None]], show: Callable[[Row], Node]) -> Find:
     """Read by a loader: those of one kind together."""
 
     async def load(info: Info, node_id: str) -> Node | None:
@@ -48,16 +48,16 @@ async def _organization(info: Info, node_id: str) -> Node | None:
 
 async def _focus_session(info: Info, node_id: str) -> Node | None:
     view = await sessions.poll(info.context.ctx, node_id)
-    return FocusSession.of(view) if view else None
+    return FocusSession.from_snapshot(view) if view else None
 
 
 _FINDERS: Final[Mapping[ids.Kind | None, Find]] = {
     ids.Kind.ORGANIZATION: _organization,
-    ids.Kind.GENERATION: _loaded(lambda loaders: loaders.generation, Generation.of),
-    ids.Kind.TRACK: _loaded(lambda loaders: loaders.readable_track, Track.of),
-    ids.Kind.COLLECTION: _loaded(lambda loaders: loaders.collection, Collection.of),
-    ids.Kind.SHARE_LINK: _loaded(lambda loaders: loaders.share_link, ShareLink.of),
-    ids.Kind.WEBHOOK: _loaded(lambda loaders: loaders.webhook, Webhook.of),
-    ids.Kind.EXPORT: _loaded(lambda loaders: loaders.export, Export.of),
+    ids.Kind.GENERATION: _loaded(lambda loaders: loaders.generation, Generation.from_row),
+    ids.Kind.TRACK: _loaded(lambda loaders: loaders.track, Track.from_row),
+    ids.Kind.COLLECTION: _loaded(lambda loaders: loaders.collection, Collection.from_row),
+    ids.Kind.SHARE_LINK: _loaded(lambda loaders: loaders.share_link, ShareLink.from_row),
+    ids.Kind.WEBHOOK: _loaded(lambda loaders: loaders.webhook, Webhook.from_row),
+    ids.Kind.EXPORT: _loaded(lambda loaders: loaders.export, Export.from_row),
     ids.Kind.FOCUS_SESSION: _focus_session,
 }

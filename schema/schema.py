@@ -20,10 +20,10 @@ from resolvers.sharing import sharing
 from schema import node_types
 from schema.execution import CompiledSchema, ExecutionPolicy
 from schema.limits import document_limits, introspection
-from schema.limits.document_limits import Budget
-from schema.limits.introspection import Introspection
+from schema.limits.document_limits import DocumentLimitsExtension
+from schema.limits.introspection import IntrospectionExtension
 from schema.relay.node import Node
-from schema.runtime.context import FreshLoaders, GraphQLContext, Info
+from schema.runtime.context import GraphQLContext, Info, OperationContextExtension
 from schema.types import enums, errors, receipts
 from schema.types.activity import ActivitySubscriptions
 from schema.types.collections import Collection, CollectionMutations
@@ -33,8 +33,8 @@ from schema.types.focus import FocusSession, FocusSubscriptions
 from schema.types.focus_changes import FocusMutations
 from schema.types.generations import Generation, GenerationMutations, GenerationSubscriptions
 from schema.types.libraries import LibraryMutations
-from schema.types.organizations import Id, Organization, Viewer
-from schema.types.receipts import Sha256, TrackId, Verification
+from schema.types.organizations import IdArgument, Organization, Viewer
+from schema.types.receipts import Sha256Argument, TrackIdArgument, Verification
 from schema.types.share_links import ShareLink
 from schema.types.sharing import SharedLink, SharingMutations
 from schema.types.tracks import Track
@@ -43,7 +43,7 @@ from schema.types.webhooks import Webhook, WebhookMutations
 
 MAX_NODES = 100
 
-__all__ = ["build", "enums"]
+__all__ = ["build_schema", "enums"]
 
 
 @strawberry.type(description="What can be read.")
@@ -53,10 +53,10 @@ class Query:
     @strawberry.field(description="Who you are.")
     async def viewer(self, info: Info) -> Viewer:
         """See organizations.viewer."""
-        return Viewer.of(await organizations.viewer(info.context.ctx))
+        return Viewer.from_row(await organizations.viewer(info.context.ctx))
 
     @strawberry.field(description="An organization that you belong to.")
-    def organization(self, info: Info, id: Id) -> Organization | None:  # noqa: A002
+    def organization(self, info: Info, id: IdArgument) -> Organization | None:  # noqa: A002
         """See organizations.is_mine."""
         return Organization.find(info, id)
 
@@ -66,17 +66,17 @@ class Query:
     ) -> SharedLink | None:
         """See sharing.resolve."""
         shared = await sharing.find(info.context.ctx, token)
-        return SharedLink.of(shared) if shared else None
+        return SharedLink.from_shared(shared) if shared else None
 
     @strawberry.field(
         description="What a file is, for anybody who has hashed it: POST /v1/music/verify takes the file itself."
     )
-    async def verify_track(self, info: Info, sha256: Sha256, track_id: TrackId = None) -> Verification:
+    async def verify_track(self, info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
         """See receipts.verify."""
         return await receipts.verify(info, sha256, track_id)
 
     @strawberry.field(description="Anything by its id.")
-    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002
+    async def node(self, info: Info, id: IdArgument) -> Node | None:  # noqa: A002
         """By the kind that the id's prefix tells."""
         return await node_types.find(info, id)
 
@@ -114,12 +114,12 @@ class _Masked(MaskErrors):
     """Lets refusals and document errors out, masks bugs, and what would tell of a schema that is not for all."""
 
     def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
-        is_open = introspection.is_open(self.execution_context.context.ctx)
-        return super()._process_errors(errors if is_open else introspection.told(errors))
+        is_open = introspection.is_allowed(self.execution_context.context.ctx)
+        return super()._process_errors(errors if is_open else introspection.hide_schema_details(errors))
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         """See errors.present."""
-        return errors.present(error)
+        return errors.format_error(error)
 
 
 class _Schema(CompiledSchema):
@@ -134,18 +134,20 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def build(documents: DocumentSettings | None = None) -> CompiledSchema:
+def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
     """Put the schema together; ``documents`` limits what may be asked for at once."""
     limits = documents or DocumentSettings()
     policy = ExecutionPolicy(
-        allows=partial(document_limits.admits, limits), new_context=GraphQLContext.fresh, format_error=errors.present
+        allows=partial(document_limits.allows, limits),
+        new_context=GraphQLContext.for_new_operation,
+        format_error=errors.format_error,
     )
-    budget = partial(Budget, limits)
+    budget = partial(DocumentLimitsExtension, limits)
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         _Masked,
         budget,
-        Introspection,
-        FreshLoaders,
+        IntrospectionExtension,
+        OperationContextExtension,
     ]
     moment = strawberry.scalar(
         name="DateTime",
@@ -160,6 +162,6 @@ def build(documents: DocumentSettings | None = None) -> CompiledSchema:
         types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook, Export],
         extensions=extensions,
         policy=policy if limits.compiled else None,
-        exception_handlers=errors.handlers(),
+        exception_handlers=errors.exception_handlers(),
         config=StrawberryConfig(scalar_map={datetime: moment}, relay_max_results=100),
     )

@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> Starlette:
     links = bootstrap.links(settings)
     blobs = factory.create(settings, links)
     trusted = trusted_documents.load(settings.graphql)
-    graphql = GraphQLEndpoint(schema.schema.build(settings.documents), settings, trusted)
+    graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
     figures = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
     cards = EngineRegistry(settings.engines.enabled, settings.engines.default).infos

@@ -192,7 +192,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         try:
             identity = await _identify(context.request, context.connection_params)
         except Unauthenticated as refusal:
-            raise ConnectionRejectionError({"code": errors.code_of(refusal)}) from None
+            raise ConnectionRejectionError({"code": errors.error_code(refusal)}) from None
         self.connections.assign_caller(connection, identity, _credentials(context.request, context.connection_params))
         context.ctx = replace(context.ctx, identity=identity)
         return UnsetType()

@@ -46,21 +46,21 @@ class Shown:
     @strawberry.field
     async def generation(self) -> Generation | None:
         """As Organization.generation."""
-        return Generation.of(self.job)
+        return Generation.from_row(self.job)
 
     @strawberry.field
     async def track(self) -> Track | None:
         """As Generation.track."""
-        return Track.of(self.rows[0][1])
+        return Track.from_row(self.rows[0][1])
 
     @strawberry.field
     async def library(self) -> Connection[LibraryEntry]:
         """As Organization.library."""
 
         def edge(row: tuple[tables.LibraryEntry, tables.Track]) -> tuple[connections.Position, LibraryEntry]:
-            return (row[0].created_at, row[0].id), LibraryEntry.of(*row)
+            return (row[0].created_at, row[0].id), LibraryEntry.from_rows(*row)
 
-        return connections.page(self.rows, PAGE, None, edge, self._count)
+        return connections.from_rows(self.rows, PAGE, None, edge, self._count)
 
     async def _count(self) -> int:
         return len(self.rows)

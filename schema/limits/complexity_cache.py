@@ -13,7 +13,7 @@ _HOW_MANY: Final = frozenset({"first", "ids"})
 _MAX_CHOICES: Final = 100
 
 
-class _Scale:
+class _Entry:
     """What was measured of one document."""
 
     def __init__(self, document: DocumentNode, forget: Callable[[object], object]) -> None:
@@ -23,10 +23,10 @@ class _Scale:
         self.found: dict[tuple[object, ...], Any] = {}
 
 
-_scales: Final[dict[int, _Scale]] = {}
+_entries: Final[dict[int, _Entry]] = {}
 
 
-def kept(
+def get_or_measure(
     document: DocumentNode,
     variables: Mapping[str, Any],
     measure: Callable[[DocumentNode, Mapping[str, Any]], Measured],
@@ -42,18 +42,18 @@ def kept(
     return found
 
 
-def _scale(document: DocumentNode) -> _Scale:
+def _scale(document: DocumentNode) -> _Entry:
     key = id(document)
-    scale = _scales.get(key)
+    scale = _entries.get(key)
     if scale is None or scale.document() is not document:
-        scale = _scales[key] = _Scale(document, lambda gone: _forget(key, gone))
+        scale = _entries[key] = _Entry(document, lambda gone: _forget(key, gone))
     return scale
 
 
 def _forget(key: int, gone: object) -> None:
     """The identity of what is gone may be another document's by now."""
-    if key in _scales and _scales[key].document is gone:
-        del _scales[key]
+    if key in _entries and _entries[key].document is gone:
+        del _entries[key]
 
 
 def _told(value: object) -> tuple[str, int] | str:

@@ -13,7 +13,7 @@ from resolvers.access.context import Context
 _OPAQUE: Final = "The document or its variables do not fit the schema."
 
 
-def is_open(ctx: Context) -> bool:
+def is_allowed(ctx: Context) -> bool:
     """Whether this caller may read the schema."""
     match ctx.services.settings.graphql.introspection:
         case "open":
@@ -24,7 +24,7 @@ def is_open(ctx: Context) -> bool:
             return False
 
 
-def told(errors: list[GraphQLError]) -> list[GraphQLError]:
+def hide_schema_details(errors: list[GraphQLError]) -> list[GraphQLError]:
     """What those may know who may not read the schema: one error for all that would tell what there is.
 
     Names of fields, types and arguments can be guessed from what a validator says of a wrong one, and from its
@@ -39,12 +39,12 @@ def _tells(error: GraphQLError) -> bool:
     return error.path is None and not is_ours and not isinstance(error, GraphQLSyntaxError)
 
 
-class Introspection(SchemaExtension):
+class IntrospectionExtension(SchemaExtension):
     """Keeps the schema from those who may not read it."""
 
     def on_validate(self) -> Iterator[None]:
         """Before the rules are applied."""
         context = self.execution_context
-        if not is_open(context.context.ctx):
+        if not is_allowed(context.context.ctx):
             context.validation_rules = (*context.validation_rules, NoSchemaIntrospectionCustomRule)
         yield

@@ -9,7 +9,7 @@ _MOST_CHARACTERS: Final = 200_000
 """Of all texts that are kept; what is made of a text takes a few hundred times as much memory."""
 
 
-class _Shelf:
+class _ParseCache:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, int], DocumentNode] = OrderedDict()
         self._characters = 0
@@ -28,10 +28,10 @@ class _Shelf:
             self._characters -= len(oldest)
 
 
-_shelf: Final = _Shelf()
+_shelf: Final = _ParseCache()
 
 
-def parsed(text: str, max_tokens: int) -> DocumentNode:
+def get_or_parse(text: str, max_tokens: int) -> DocumentNode:
     """The document of this text. Raises GraphQLError, RecursionError."""
     document = _shelf.find(text, max_tokens)
     if document is None:
@@ -40,6 +40,6 @@ def parsed(text: str, max_tokens: int) -> DocumentNode:
     return document
 
 
-def known(text: str, max_tokens: int) -> DocumentNode | None:
+def find(text: str, max_tokens: int) -> DocumentNode | None:
     """The document, if it was parsed lately."""
     return _shelf.find(text, max_tokens)

@@ -54,7 +54,7 @@ class Connection(Generic[Item]):
         return await self.count()
 
 
-def page(
+def from_rows(
     rows: Sequence[Row],
     first: int,
     after: str | None,
@@ -63,11 +63,11 @@ def page(
 ) -> Connection[Item]:
     """A page from one row more than was asked for, which tells whether another page follows."""
     places = map(edge, rows[:first])
-    edges = [Edge(cursor=cursor(where), node=node) for where, node in places]
-    return connection(edges, after, count, has_next=len(rows) > first)
+    edges = [Edge(cursor=encode_position(where), node=node) for where, node in places]
+    return from_edges(edges, after, count, has_next=len(rows) > first)
 
 
-def placed(
+def from_rows_at_offset(
     rows: Sequence[Row],
     first: int,
     after: str | None,
@@ -77,10 +77,10 @@ def placed(
 ) -> Connection[Item]:
     """As ``page``, for a list whose order is by place and whose cursors are places."""
     edges = [Edge(cursor=cursors.encode([offset + number]), node=node(row)) for number, row in enumerate(rows[:first])]
-    return connection(edges, after, count, has_next=len(rows) > first)
+    return from_edges(edges, after, count, has_next=len(rows) > first)
 
 
-def connection(
+def from_edges(
     edges: list[Edge[Item]], after: str | None, count: Callable[[], Awaitable[int]], *, has_next: bool
 ) -> Connection[Item]:
     """A page of edges that are made already."""
@@ -93,7 +93,7 @@ def connection(
     return Connection(edges=edges, page_info=info, count=count)
 
 
-def offset(after: str | None) -> int:
+def decode_offset(after: str | None) -> int:
     """How many places to skip behind a cursor of ``placed``. Raises InvalidInput for text that is none."""
     if after is None:
         return 0
@@ -101,27 +101,27 @@ def offset(after: str | None) -> int:
         (place,) = cursors.decode(after)
         return _place(place) + 1
     except (ValueError, TypeError) as error:
-        raise cursors.foreign() from error
+        raise cursors.invalid_cursor() from error
 
 
-def cursor(position: Position) -> str:
+def encode_position(position: Position) -> str:
     """A position as opaque text."""
     created_at, item_id = position
-    return cursors.encode([*cursors.moment_key(created_at), item_id])
+    return cursors.encode([*cursors.datetime_key(created_at), item_id])
 
 
-def position(after: str | None) -> Position | None:
+def decode_position(after: str | None) -> Position | None:
     """The position in a cursor. Raises InvalidInput for text that is none."""
     if after is None:
         return None
     try:
         seconds, microsecond, item_id = cursors.decode(after)
-        return cursors.moment(seconds, microsecond), cursors.plain(item_id)
+        return cursors.datetime_from_key(seconds, microsecond), cursors.checked_id(item_id)
     except (ValueError, TypeError, OverflowError, OSError) as error:
-        raise cursors.foreign() from error
+        raise cursors.invalid_cursor() from error
 
 
-def limit(first: int) -> int:
+def page_size(first: int) -> int:
     """The page size. Raises InvalidInput when out of bounds."""
     if not 0 <= first <= MAX_FIRST:
         raise InvalidInput([Problem(("first",), f"Must be 0 to {MAX_FIRST}.")])

@@ -24,48 +24,48 @@ def decode(text: str) -> Any:  # noqa: ANN401  whatever the cursor holds
     try:
         return orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
-        raise foreign() from error
+        raise invalid_cursor() from error
 
 
-def sorted_by(order: str, key: datetime | float | str, item_id: str) -> str:
+def encode_sort_key(order: str, key: datetime | float | str, item_id: str) -> str:
     """The cursor of an item in a list that can be in several orders."""
-    return encode([order, moment_key(key) if isinstance(key, datetime) else key, item_id])
+    return encode([order, datetime_key(key) if isinstance(key, datetime) else key, item_id])
 
 
-def place(after: str | None, order: str, kind: type) -> tuple[Any, str] | None:
+def decode_sort_key(after: str | None, order: str, kind: type) -> tuple[Any, str] | None:
     """The sort value and the id in a cursor of this order. Raises InvalidInput for any other text."""
     if after is None:
         return None
     try:
         told, key, item_id = decode(after)
-        value = moment(*key) if kind is datetime else key
+        value = datetime_from_key(*key) if kind is datetime else key
         is_ours = told == order and _is_sound(value, kind)
-        found = value, plain(item_id)
+        found = value, checked_id(item_id)
     except (ValueError, TypeError, OverflowError, OSError) as error:
-        raise foreign() from error
+        raise invalid_cursor() from error
     if not is_ours:
-        raise foreign()
+        raise invalid_cursor()
     return found
 
 
-def moment_key(at: datetime) -> list[int]:
+def datetime_key(at: datetime) -> list[int]:
     """A moment without loss."""
     return [int(at.timestamp()), at.microsecond]
 
 
-def moment(seconds: int, microsecond: int) -> datetime:
+def datetime_from_key(seconds: int, microsecond: int) -> datetime:
     """The moment of a key. Raises ValueError, TypeError, OverflowError, OSError."""
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microsecond)
 
 
-def plain(item_id: Any) -> str:  # noqa: ANN401  whatever the cursor held
+def checked_id(item_id: Any) -> str:  # noqa: ANN401  whatever the cursor held
     """An id as we make them. Raises ValueError."""
     if not isinstance(item_id, str) or not item_id.isascii() or "\x00" in item_id:
         raise ValueError("not an id")
     return item_id
 
 
-def foreign() -> InvalidInput:
+def invalid_cursor() -> InvalidInput:
     """What to raise for a cursor of another list, or none at all."""
     return InvalidInput([Problem(("after",), "Must be a cursor of this list.")])
 

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 
 from resolvers.access.context import Context
-from schema.runtime.dataloaders import Loaders
+from schema.runtime.dataloaders import DataLoaders
 
 
 @dataclass
@@ -23,16 +23,16 @@ class GraphQLContext:
     request: Any = None
     connection_params: dict[str, object] = field(default_factory=dict)
     on_event: Callable[[int], None] | None = None
-    _loaders: Loaders | None = field(default=None, init=False, repr=False)
+    _loaders: DataLoaders | None = field(default=None, init=False, repr=False)
 
     @property
-    def loaders(self) -> Loaders:
+    def loaders(self) -> DataLoaders:
         """Made when they are asked for: thousands of sockets are open that ask for nothing."""
         if self._loaders is None:
-            self._loaders = Loaders(self.ctx)
+            self._loaders = DataLoaders(self.ctx)
         return self._loaders
 
-    def fresh(self) -> "GraphQLContext":
+    def for_new_operation(self) -> "GraphQLContext":
         """The same for another operation, which loads for itself."""
         return GraphQLContext(self.ctx, self.trace_id, self.request, self.connection_params, self.on_event)
 
@@ -46,7 +46,7 @@ class GraphQLContext:
 Info = strawberry.Info[GraphQLContext, None]
 
 
-class FreshLoaders(SchemaExtension):
+class OperationContextExtension(SchemaExtension):
     """A socket's context outlives its operations: each one works on a copy with loaders of its own."""
 
     def on_operation(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from storage.queue.positions import QueuePosition
 Found = TypeVar("Found")
 
 
-class Members(NamedTuple):
+class OffsetPage(NamedTuple):
     """A page of a collection's members."""
 
     owner_id: str
@@ -28,7 +28,7 @@ class Members(NamedTuple):
     offset: int
 
 
-class Newest(NamedTuple):
+class KeysetPage(NamedTuple):
     """A page of what something owns, newest first."""
 
     owner_id: str
@@ -36,10 +36,10 @@ class Newest(NamedTuple):
     after: tuple[datetime, str] | None
 
 
-Page = TypeVar("Page", Members, Newest)
+Page = TypeVar("Page", OffsetPage, KeysetPage)
 
 
-class Loaders:
+class DataLoaders:
     """Live for one operation, or one event of a subscription. Each sees the database once for all who ask at a time.
 
     Each is made when it is first asked for: most answers need none or one.
@@ -59,47 +59,47 @@ class Loaders:
         return _loader(lambda ids: generations.owned(self._ctx, ids))
 
     @cached_property
-    def standing_of_generation(self) -> DataLoader[str, QueuePosition | None]:
+    def generation_queue_position(self) -> DataLoader[str, QueuePosition | None]:
         """Places in the queue, by the ids of jobs."""
         return _loader(lambda ids: queue_position.standings(self._ctx, ids))
 
     @cached_property
-    def track_of_generation(self) -> DataLoader[str, tables.Track | None]:
+    def generation_track(self) -> DataLoader[str, tables.Track | None]:
         """What jobs made, by the ids of the jobs."""
         return _loader(lambda ids: tracks.made_by(self._ctx, ids))
 
     @cached_property
-    def readable_track(self) -> DataLoader[str, tables.Track | None]:
+    def track(self) -> DataLoader[str, tables.Track | None]:
         """Those that the caller may read, by their ids."""
         return _loader(lambda ids: tracks.readable(self._ctx, ids))
 
     @cached_property
-    def files_of_track(self) -> DataLoader[str, list[tables.TrackFile]]:
+    def track_files(self) -> DataLoader[str, list[tables.TrackFile]]:
         """By the ids of tracks."""
         return _complete(lambda ids: track_urls.files(self._ctx, ids))
 
     @cached_property
-    def conversions_of_track(self) -> DataLoader[str, list[tables.Conversion]]:
+    def track_conversions(self) -> DataLoader[str, list[tables.Conversion]]:
         """What was asked for besides, by the ids of tracks."""
         return _complete(lambda ids: downloads.asked_for(self._ctx, ids))
 
     @cached_property
-    def receipt_of_track(self) -> DataLoader[tables.Track, receipts.Receipt]:
+    def track_receipt(self) -> DataLoader[tables.Track, receipts.Receipt]:
         """By the tracks themselves."""
         return DataLoader(load_fn=self._receipts, cache_key_fn=lambda row: row.id)
 
     @cached_property
-    def seed_of_track(self) -> DataLoader[str, tables.Track | None]:
+    def seed_track(self) -> DataLoader[str, tables.Track | None]:
         """What tracks go on from, by their ids."""
         return _loader(lambda ids: lineages.seeds(self._ctx, ids))
 
     @cached_property
-    def count_of_derived(self) -> DataLoader[str, int]:
+    def derived_track_count(self) -> DataLoader[str, int]:
         """How many go on from tracks, by the ids of these."""
         return _complete(lambda ids: lineages.counts(self._ctx, ids))
 
     @cached_property
-    def derived_of_track(self) -> DataLoader[Newest, Sequence[tables.Track]]:
+    def derived_tracks(self) -> DataLoader[KeysetPage, Sequence[tables.Track]]:
         """What goes on from tracks, in pages."""
         return DataLoader(load_fn=self._derived)
 
@@ -109,12 +109,12 @@ class Loaders:
         return _loader(lambda ids: collections.mine(self._ctx, ids))
 
     @cached_property
-    def count_of_collection(self) -> DataLoader[str, int]:
+    def collection_track_count(self) -> DataLoader[str, int]:
         """How many tracks are in collections, by the ids of these."""
         return _complete(lambda ids: collections.counts(self._ctx, ids))
 
     @cached_property
-    def tracks_of_collection(self) -> DataLoader[Members, Sequence[tables.Track]]:
+    def collection_tracks(self) -> DataLoader[OffsetPage, Sequence[tables.Track]]:
         """What is in collections, in pages."""
         return DataLoader(load_fn=self._members)
 
@@ -124,7 +124,7 @@ class Loaders:
         return _loader(lambda ids: share_links.owned(self._ctx, ids))
 
     @cached_property
-    def opens_of_link(self) -> DataLoader[str, OpenStats | None]:
+    def share_link_opens(self) -> DataLoader[str, OpenStats | None]:
         """How often links were opened, by their ids."""
         return _loader(lambda ids: share_links.opens(self._ctx, ids))
 
@@ -139,16 +139,16 @@ class Loaders:
         return _loader(lambda ids: exports.owned(self._ctx, ids))
 
     @cached_property
-    def count_of_deliveries(self) -> DataLoader[str, int]:
+    def webhook_delivery_count(self) -> DataLoader[str, int]:
         """How many deliveries webhooks have, by the ids of these."""
         return _complete(lambda ids: webhooks.count_deliveries(self._ctx, ids))
 
     @cached_property
-    def deliveries_of_webhook(self) -> DataLoader[Newest, Sequence[tables.WebhookDelivery]]:
+    def webhook_deliveries(self) -> DataLoader[KeysetPage, Sequence[tables.WebhookDelivery]]:
         """What was delivered to webhooks, in pages."""
         return DataLoader(load_fn=self._deliveries)
 
-    async def _deliveries(self, pages: list[Newest]) -> list[Sequence[tables.WebhookDelivery]]:
+    async def _deliveries(self, pages: list[KeysetPage]) -> list[Sequence[tables.WebhookDelivery]]:
         return await _paged(
             pages, lambda ids, page: webhooks.deliveries(self._ctx, ids, limit=page.limit, after=page.after)
         )
@@ -157,12 +157,12 @@ class Loaders:
         found = await receipts.of(self._ctx, rows)
         return [found[row.id] for row in rows]
 
-    async def _members(self, pages: list[Members]) -> list[Sequence[tables.Track]]:
+    async def _members(self, pages: list[OffsetPage]) -> list[Sequence[tables.Track]]:
         return await _paged(
             pages, lambda ids, page: collections.placed(self._ctx, ids, limit=page.limit, offset=page.offset)
         )
 
-    async def _derived(self, pages: list[Newest]) -> list[Sequence[tables.Track]]:
+    async def _derived(self, pages: list[KeysetPage]) -> list[Sequence[tables.Track]]:
         return await _paged(
             pages, lambda ids, page: lineages.derived(self._ctx, ids, limit=page.limit, after=page.after)
         )

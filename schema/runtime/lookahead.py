@@ -13,18 +13,18 @@ from schema.runtime.context import GraphQLContext, Info
 _Raw = GraphQLResolveInfo[GraphQLContext]
 
 
-def has(info: Info, name: str) -> bool:
+def selects(info: Info, name: str) -> bool:
     """Whether a field of this name may be asked for, whatever ``@skip`` and ``@include`` say."""
     return name in _noted(info, _next)
 
 
-def among(info: Info, names: frozenset[str]) -> frozenset[str] | None:
+def selected_if_within(info: Info, names: frozenset[str]) -> frozenset[str] | None:
     """Which of these names are asked for, at any depth; None if there are others."""
     asked = _noted(info, _all)
     return asked if asked <= names else None
 
 
-def names(*types: type) -> frozenset[str]:
+def field_names(*types: type) -> frozenset[str]:
     """How the fields of types are called in documents."""
     return frozenset(to_camel_case(field.name) for of in types for field in dataclasses.fields(of))
 

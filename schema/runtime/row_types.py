@@ -15,7 +15,7 @@ Type = TypeVar("Type", bound=type)
 Shown = TypeVar("Shown")
 
 
-def shown(**made: Callable[[Any], Any]) -> Callable[[Type], Type]:
+def row_backed(**made: Callable[[Any], Any]) -> Callable[[Type], Type]:
     """Decorates a type: its plain fields are the attributes of these names of its ``row``, or what ``made`` makes."""
 
     def decorate(of: Type) -> Type:
@@ -28,7 +28,7 @@ def shown(**made: Callable[[Any], Any]) -> Callable[[Type], Type]:
     return decorate
 
 
-def show(of: type[Shown], **private: object) -> Shown:
+def build(of: type[Shown], **private: object) -> Shown:
     """An object of a decorated type, of its private fields alone."""
     made = object.__new__(of)
     made.__dict__ = private

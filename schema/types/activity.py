@@ -41,41 +41,41 @@ class Activity:
         description=f"Your generations here that wait or are being worked on, newest first, "
         f"up to {activity.MAX_UNDER_WAY}."
     )
-    told: strawberry.Private[Told]
+    event: strawberry.Private[Told]
 
     @strawberry.field(description="What it is about; null for how things stand, and for what is gone.")
     async def subject(self, info: Info) -> ActivitySubject | None:
         """By the kind of the event."""
-        match self.told.kind:
+        match self.event.kind:
             case ActivityKind.GENERATION:
-                return Generation.of(self.told.generation) if self.told.generation else None
+                return Generation.from_row(self.event.generation) if self.event.generation else None
             case ActivityKind.FOCUS_SESSION:
-                view = await sessions.find(info.context.ctx, str(self.told.subject_id))
-                return FocusSession.of(view) if view else None
+                view = await sessions.find(info.context.ctx, str(self.event.subject_id))
+                return FocusSession.from_snapshot(view) if view else None
             case ActivityKind.TRACK:
                 return await self._track(info)
             case ActivityKind.LIBRARY_ENTRY:
-                kept = await libraries.find(info.context.ctx, str(self.told.subject_id))
-                return LibraryEntry.of(*kept) if kept else None
+                kept = await libraries.find(info.context.ctx, str(self.event.subject_id))
+                return LibraryEntry.from_rows(*kept) if kept else None
             case ActivityKind.SHARE_LINK:
-                link = await info.context.loaders.share_link.load(str(self.told.subject_id))
-                return ShareLink.of(link) if link else None
+                link = await info.context.loaders.share_link.load(str(self.event.subject_id))
+                return ShareLink.from_row(link) if link else None
             case _:
                 return None
 
     async def _track(self, info: Info) -> Track | None:
-        row = await info.context.loaders.readable_track.load(str(self.told.subject_id))
-        return Track.of(row) if row else None
+        row = await info.context.loaders.track.load(str(self.event.subject_id))
+        return Track.from_row(row) if row else None
 
     @classmethod
-    def of(cls, told: Told) -> Self:
+    def from_event(cls, told: Told) -> Self:
         """The event as a type."""
         return cls(
             sequence=told.sequence,
             kind=told.kind,
             subject_id=strawberry.ID(told.subject_id) if told.subject_id else None,
-            generations=[Generation.of(row) for row in told.under_way],
-            told=told,
+            generations=[Generation.from_row(row) for row in told.under_way],
+            event=told,
         )
 
 
@@ -98,4 +98,4 @@ class ActivitySubscriptions:
         async with aclosing(activity.watch(info.context.ctx, organization_id, after)) as events:
             async for told in events:
                 info.context.renew(told.sequence)
-                yield Activity.of(told)
+                yield Activity.from_event(told)

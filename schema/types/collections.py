@@ -13,14 +13,14 @@ from schema.relay.connections import After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import row_types
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import Members
+from schema.runtime.dataloaders import OffsetPage
 from schema.types.covers import Cover
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.types.tracks import Track
 from storage import tables
 
 
-@row_types.shown()
+@row_types.row_backed()
 @strawberry.type(description="An ordered list of tracks.")
 class Collection(Node):
     """From a row that the caller owns."""
@@ -35,49 +35,49 @@ class Collection(Node):
     @strawberry.field(description="How many tracks it holds.")
     async def track_count(self, info: Info) -> int:
         """Batched over the page."""
-        return await info.context.loaders.count_of_collection.load(self.row.id)
+        return await info.context.loaders.collection_track_count.load(self.row.id)
 
     @strawberry.field(description="The track whose cover it shows, if you may read it.")
     async def cover_track(self, info: Info) -> Track | None:
         """Batched over the page."""
         if self.row.cover_track_id is None:
             return None
-        track = await info.context.loaders.readable_track.load(self.row.cover_track_id)
-        return Track.of(track) if track else None
+        track = await info.context.loaders.track.load(self.row.cover_track_id)
+        return Track.from_row(track) if track else None
 
     @strawberry.field(description="The cover of its cover track; null without one or when a cover image is set.")
     async def cover(self, info: Info) -> Cover | None:
         """Batched over the page."""
         if self.row.cover_track_id is None or self.row.cover_image_url is not None:
             return None
-        track = await info.context.loaders.readable_track.load(self.row.cover_track_id)
-        return await Cover.of(info, track) if track else None
+        track = await info.context.loaders.track.load(self.row.cover_track_id)
+        return await Cover.load(info, track) if track else None
 
     @strawberry.field(description="Its tracks, in order.")
     async def tracks(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Track]:
         """Batched over the page."""
-        loaders, limit, offset = info.context.loaders, connections.limit(first), connections.offset(after)
-        rows = await loaders.tracks_of_collection.load(Members(self.row.id, limit + 1, offset))
-        count = partial(loaders.count_of_collection.load, self.row.id)
-        return connections.placed(rows, limit, after, offset, Track.of, count)
+        loaders, limit, offset = info.context.loaders, connections.page_size(first), connections.decode_offset(after)
+        rows = await loaders.collection_tracks.load(OffsetPage(self.row.id, limit + 1, offset))
+        count = partial(loaders.collection_track_count.load, self.row.id)
+        return connections.from_rows_at_offset(rows, limit, after, offset, Track.from_row, count)
 
     @classmethod
-    def of(cls, row: tables.Collection) -> Self:
+    def from_row(cls, row: tables.Collection) -> Self:
         """The row as a type."""
-        return row_types.show(cls, row=row)
+        return row_types.build(cls, row=row)
 
 
 async def connection(info: Info, organization_id: str, *, first: int, after: str | None) -> Connection[Collection]:
     """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.limit(first)
-    rows = await collections.list_(ctx, organization_id, limit=limit + 1, after=connections.position(after))
+    ctx, limit = info.context.ctx, connections.page_size(first)
+    rows = await collections.list_(ctx, organization_id, limit=limit + 1, after=connections.decode_position(after))
 
     def edge(row: tables.Collection) -> tuple[connections.Position, Collection]:
-        return (row.created_at, row.id), Collection.of(row)
+        return (row.created_at, row.id), Collection.from_row(row)
 
-    return connections.page(rows, limit, after, edge, lambda: collections.count(ctx, organization_id))
+    return connections.from_rows(rows, limit, after, edge, lambda: collections.count(ctx, organization_id))
 
 
 @strawberry.input(description="A new collection.")
@@ -162,7 +162,7 @@ def _fields(sent: Any, *ids: str) -> dict[str, object]:  # noqa: ANN401  an inpu
 def _changed(info: Info, row: tables.Collection) -> CollectionPayload:
     """The collection as it is now, whatever an earlier mutation of the same document has shown of it."""
     info.context.renew()
-    return CollectionPayload(collection=Collection.of(row))
+    return CollectionPayload(collection=Collection.from_row(row))
 
 
 @strawberry.type

@@ -28,10 +28,10 @@ class Cover:
         return await track_urls.url(info.context.ctx, self.row, self.files["png"])
 
     @classmethod
-    async def of(cls, info: Info, row: tables.Track) -> Self | None:
+    async def load(cls, info: Info, row: tables.Track) -> Self | None:
         """The cover of a track that the caller may read; batched over the page."""
         if row.deleted_at is not None:
             return None
-        files = await info.context.loaders.files_of_track.load(row.id)
+        files = await info.context.loaders.track_files.load(row.id)
         covers = {file.name: file for file in files if file.role is FileRole.COVER}
         return cls(row=row, files=covers) if covers else None

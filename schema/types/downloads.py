@@ -28,7 +28,7 @@ class Download:
         return await self.found.url(info.context.ctx)
 
     @classmethod
-    def of(cls, found: downloads.Download) -> Self:
+    def from_download(cls, found: downloads.Download) -> Self:
         """As a type."""
         return cls(
             format=found.format,
@@ -78,4 +78,4 @@ class DownloadMutations:
     ) -> PrepareDownloadResult:
         """See downloads.prepare."""
         found = await downloads.prepare(info.context.ctx, input.id, input.format, input.part)
-        return PrepareDownloadPayload(download=Download.of(found))
+        return PrepareDownloadPayload(download=Download.from_download(found))

@@ -30,7 +30,7 @@ class Engine:
     digital_source_type: SourceType = strawberry.field(description="How its sound comes to be; its files say so, too.")
 
     @classmethod
-    def of(cls, offer: Offer) -> Self:
+    def from_offer(cls, offer: Offer) -> Self:
         """The offer as a type."""
         card = offer.card
         return cls(
@@ -46,6 +46,6 @@ class Engine:
             supports_focus=card.supports_focus,
             supported_languages=list(card.supported_languages),
             cost_chf_per_minute=offer.cost_chf_per_minute,
-            licence=Licence.of(card.licence),
+            licence=Licence.from_licence(card.licence),
             digital_source_type=card.source_type,
         )

@@ -93,7 +93,7 @@ DigitalSourceType = _describe(
     },
 )
 
-SourceType = _describe(
+LibrarySourceType = _describe(
     LibrarySource,
     "LibrarySource",
     "How a track came into a library.",

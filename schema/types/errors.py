@@ -97,9 +97,9 @@ _PLAIN: Final[Mapping[type[Refusal], type[Error]]] = {
 }
 
 
-def member(refusal: Refusal) -> Error:
+def from_refusal(refusal: Refusal) -> Error:
     """The union member for a refusal; total over the refusal tree."""
-    code = code_of(refusal)
+    code = error_code(refusal)
     logs.report_error_code(code)
     if isinstance(refusal, errors.InvalidInput):
         problems = [InputProblem(path=_path(problem), message=problem.message) for problem in refusal.problems]
@@ -120,7 +120,7 @@ def member(refusal: Refusal) -> Error:
     return _PLAIN[type(refusal)](code=code, message=refusal.message)
 
 
-def code_of(refusal: Refusal) -> str:
+def error_code(refusal: Refusal) -> str:
     """The constant that tells programs what was refused and why."""
     return refusal.reason.value if isinstance(refusal, errors.Unauthenticated) else refusal.code
 
@@ -137,10 +137,10 @@ class _Handler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
         self.error_type = error_type
 
     def handle(self, exception: Refusal, *, field: StrawberryField, info: strawberry.Info) -> Error:  # noqa: ARG002
-        return member(exception)
+        return from_refusal(exception)
 
 
-def handlers() -> list[_Handler]:
+def exception_handlers() -> list[_Handler]:
     """One for each error type that a union may name."""
     pairs: Sequence[tuple[type[Refusal], type[Error]]] = (
         (errors.NotFound, NotFoundError),
@@ -154,13 +154,13 @@ def handlers() -> list[_Handler]:
     return [_Handler(*pair) for pair in pairs]
 
 
-def present(error: GraphQLError) -> GraphQLError:
+def format_error(error: GraphQLError) -> GraphQLError:
     """The error as it may leave: refusals with their code and facts, document errors as they are, bugs masked."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError):
         return _rewritten(error, error.message, {"code": _DOCUMENT, **(error.extensions or {})})
     if isinstance(cause, Refusal):
-        extensions = {"code": code_of(cause), **cause.details}
+        extensions = {"code": error_code(cause), **cause.details}
         return _rewritten(error, cause.message, extensions)
     log.error("field failed", exc_info=cause, extra={"path": error.path})
     return _rewritten(error, "An internal error occurred.", {"code": "INTERNAL_ERROR"})

@@ -40,7 +40,7 @@ class Export(Node):
         return await exports.url(info.context.ctx, self.row)
 
     @classmethod
-    def of(cls, row: tables.Export) -> Self:
+    def from_row(cls, row: tables.Export) -> Self:
         """The row as a type."""
         return cls(
             id=strawberry.ID(row.id),
@@ -90,15 +90,17 @@ class ExportMutations:
         input: Annotated[CreateExportInput, strawberry.argument(description="What to export.")],  # noqa: A002
     ) -> CreateExportResult:
         """See exports.create."""
-        return CreateExportPayload(export=Export.of(await exports.create(info.context.ctx, input.organization_id)))
+        return CreateExportPayload(
+            export=Export.from_row(await exports.create(info.context.ctx, input.organization_id))
+        )
 
 
 async def connection(info: Info, organization_id: str, *, first: int, after: str | None) -> Connection[Export]:
     """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.limit(first)
-    rows = await exports.page(ctx, organization_id, limit=limit + 1, after=connections.position(after))
+    ctx, limit = info.context.ctx, connections.page_size(first)
+    rows = await exports.page(ctx, organization_id, limit=limit + 1, after=connections.decode_position(after))
 
     def edge(row: tables.Export) -> tuple[connections.Position, Export]:
-        return (row.created_at, row.id), Export.of(row)
+        return (row.created_at, row.id), Export.from_row(row)
 
-    return connections.page(rows, limit, after, edge, lambda: exports.count(ctx, organization_id))
+    return connections.from_rows(rows, limit, after, edge, lambda: exports.count(ctx, organization_id))

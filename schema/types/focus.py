@@ -56,7 +56,7 @@ class FocusSession(Node):
         return hls.url(info.context.ctx.services, self.view.row)
 
     @classmethod
-    def of(cls, view: View) -> Self:
+    def from_snapshot(cls, view: View) -> Self:
         """The view as a type."""
         row = view.row
         return cls(
@@ -67,7 +67,7 @@ class FocusSession(Node):
             sequence=row.sequence,
             engine=row.engine,
             seed=row.seed,
-            controls=FocusControls.of(scheduling.controls_of(row)),
+            controls=FocusControls.from_controls(scheduling.controls_of(row)),
             prefetch=row.prefetch,
             target_minutes=row.target_minutes,
             total_segments=view.total_segments,
@@ -75,7 +75,7 @@ class FocusSession(Node):
             more_pending=view.more_pending,
             next_ready_at=view.next_ready_at,
             playhead_seconds=view.playhead_seconds,
-            segments=[FocusSegment.of(segment) for segment in view.ready],
+            segments=[FocusSegment.from_segment(segment) for segment in view.ready],
             created_at=row.created_at,
             first_ready_at=row.first_ready_at,
             ended_at=row.ended_at,
@@ -85,14 +85,14 @@ class FocusSession(Node):
 
 async def connection(info: Info, organization_id: str, *, first: int, after: str | None) -> Connection[FocusSession]:
     """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.limit(first)
-    position = connections.position(after)
+    ctx, limit = info.context.ctx, connections.page_size(first)
+    position = connections.decode_position(after)
     views = await sessions.list_(ctx, organization_id, limit=limit + 1, after=position)
 
     def edge(view: View) -> tuple[connections.Position, FocusSession]:
-        return (view.row.created_at, view.row.id), FocusSession.of(view)
+        return (view.row.created_at, view.row.id), FocusSession.from_snapshot(view)
 
-    return connections.page(views, limit, after, edge, lambda: sessions.count(ctx, organization_id))
+    return connections.from_rows(views, limit, after, edge, lambda: sessions.count(ctx, organization_id))
 
 
 @strawberry.type(description="A focus session after a change.")
@@ -106,14 +106,14 @@ class FocusSessionUpdate:
     )
 
     @classmethod
-    def of(cls, update: sessions.Update) -> Self:
+    def from_update(cls, update: sessions.Update) -> Self:
         """The update as a type."""
         view = update.view
         new = [segment for segment in view.ready if (segment.job.ready_sequence or 0) > update.since]
         return cls(
             sequence=view.row.sequence,
-            session=FocusSession.of(view),
-            new_segments=[FocusSegment.of(segment) for segment in new],
+            session=FocusSession.from_snapshot(view),
+            new_segments=[FocusSegment.from_segment(segment) for segment in new],
         )
 
 
@@ -136,4 +136,4 @@ class FocusSubscriptions:
         async with aclosing(sessions.watch(info.context.ctx, id, after)) as updates:
             async for update in updates:
                 info.context.renew(update.view.row.sequence)
-                yield FocusSessionUpdate.of(update)
+                yield FocusSessionUpdate.from_update(update)

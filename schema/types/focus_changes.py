@@ -143,7 +143,7 @@ class FocusMutations:
         fields = {name: value for name, value in vars(input).items() if value is not UNSET and value is not None}
         organization_id, key = fields.pop("organization_id"), fields.pop("idempotency_key", None)
         view, is_replay = await sessions.start(info.context.ctx, organization_id, fields, StartFocusSessionBeyond, key)
-        return StartFocusSessionPayload(session=FocusSession.of(view), is_replay=is_replay)
+        return StartFocusSessionPayload(session=FocusSession.from_snapshot(view), is_replay=is_replay)
 
     @strawberry.mutation(description="End a session: nothing new is made. Again, it stays as it is.")
     async def end_focus_session(
@@ -152,7 +152,9 @@ class FocusMutations:
         input: Annotated[EndFocusSessionInput, strawberry.argument(description="Which one.")],  # noqa: A002
     ) -> EndFocusSessionResult:
         """See focus.end."""
-        return EndFocusSessionPayload(session=FocusSession.of(await sessions.end(info.context.ctx, input.id)))
+        return EndFocusSessionPayload(
+            session=FocusSession.from_snapshot(await sessions.end(info.context.ctx, input.id))
+        )
 
     @strawberry.mutation(description="Change the music while it plays, from the next segment that is not begun yet.")
     async def steer_focus_session(
@@ -164,7 +166,7 @@ class FocusMutations:
         fields = {name: value for name, value in vars(input).items() if value is not UNSET}
         steered = await steering.steer(info.context.ctx, fields.pop("session_id"), fields)
         return SteerFocusSessionPayload(
-            session=FocusSession.of(steered.view),
+            session=FocusSession.from_snapshot(steered.view),
             from_segment_index=steered.from_index,
             in_seconds=steered.in_seconds,
         )
@@ -179,4 +181,4 @@ class FocusMutations:
         fields = {} if input.title is None else {"title": input.title}
         index = str(input.segment_index)
         kept = await promotions.promote(info.context.ctx, input.session_id, index, fields)
-        return PromoteFocusSegmentPayload(entry=LibraryEntry.of(kept.entry, kept.track))
+        return PromoteFocusSegmentPayload(entry=LibraryEntry.from_rows(kept.entry, kept.track))

@@ -24,7 +24,7 @@ class FocusControls:
     prompt: str | None = strawberry.field(description="The listener's own words.")
 
     @classmethod
-    def of(cls, controls: focus_port.Controls) -> Self:
+    def from_controls(cls, controls: focus_port.Controls) -> Self:
         """The controls as a type."""
         return cls(
             goal=controls.goal,
@@ -54,7 +54,7 @@ class FocusGrid:
     target_lufs: float = strawberry.field(description="Loudness that it is made for, in LUFS.")
 
     @classmethod
-    def of(cls, grid: focus_port.BeatGrid) -> Self:
+    def from_grid(cls, grid: focus_port.BeatGrid) -> Self:
         """The grid as a type."""
         return cls(
             tempo_bpm=grid.tempo_bpm,
@@ -88,12 +88,12 @@ class FocusSegment:
     @strawberry.field(description="Signed, short-lived link to the MP3; null while storage is away.")
     async def playback_url(self, info: Info) -> str | None:
         """Batched over the page."""
-        files = await info.context.loaders.files_of_track.load(self.row.id)
+        files = await info.context.loaders.track_files.load(self.row.id)
         masters = [file for file in files if file.role is FileRole.MASTER]
         return await track_urls.url(info.context.ctx, self.row, masters[0]) if masters else None
 
     @classmethod
-    def of(cls, segment: ReadySegment) -> Self:
+    def from_segment(cls, segment: ReadySegment) -> Self:
         """The segment as a type."""
         plan, track = segment.plan, segment.track
         return cls(
@@ -103,8 +103,8 @@ class FocusSegment:
             measured_duration_seconds=track.measured_duration_seconds,
             engine_version=track.engine_version,
             seed=plan.session_seed,
-            controls=FocusControls.of(plan.controls),
-            grid=FocusGrid.of(plan.grid),
-            track=Track.of(track),
+            controls=FocusControls.from_controls(plan.controls),
+            grid=FocusGrid.from_grid(plan.grid),
+            track=Track.from_row(track),
             row=track,
         )

@@ -32,7 +32,7 @@ from storage import tables
 from storage.queue.positions import QueuePosition
 
 
-@row_types.shown()
+@row_types.row_backed()
 @strawberry.type(description="A request for music and what became of it.")
 class Generation(Node):
     """From a row that the caller owns."""
@@ -58,7 +58,7 @@ class Generation(Node):
     started_at: datetime | None = strawberry.field(description="When a worker first took it.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     row: strawberry.Private[tables.Generation]
-    made: strawberry.Private[tuple[tables.Track | None] | None] = None
+    loaded_track: strawberry.Private[tuple[tables.Track | None] | None] = None
     """The track that it made, or None, if that was read along."""
 
     @strawberry.field(description="What it made; null unless it succeeded.")
@@ -66,16 +66,16 @@ class Generation(Node):
         """Batched over the page."""
         if self.row.status is not Status.SUCCEEDED:
             return None
-        [row] = self.made or [await info.context.loaders.track_of_generation.load(self.row.id)]
-        return Track.of(row) if row is not None and row.deleted_at is None else None
+        [row] = self.loaded_track or [await info.context.loaders.generation_track.load(self.row.id)]
+        return Track.from_row(row) if row is not None and row.deleted_at is None else None
 
     @strawberry.field(description="The track it continues, if it was asked to and you may still read that track.")
     async def seed_track(self, info: Info) -> Track | None:
         """Batched over the page."""
         if self.row.seed_track_id is None:
             return None
-        row = await info.context.loaders.readable_track.load(self.row.seed_track_id)
-        return Track.of(row) if row is not None else None
+        row = await info.context.loaders.track.load(self.row.seed_track_id)
+        return Track.from_row(row) if row is not None else None
 
     @strawberry.field(description="Its place in the queue, 1 for the next one; null unless it is queued.")
     async def queue_position(self, info: Info) -> int | None:
@@ -95,32 +95,34 @@ class Generation(Node):
     async def _standing(self, info: Info) -> QueuePosition | None:
         if jobs.is_terminal(self.row.status):
             return None
-        return await info.context.loaders.standing_of_generation.load(self.row.id)
+        return await info.context.loaders.generation_queue_position.load(self.row.id)
 
     @classmethod
-    def of(cls, row: tables.Generation) -> Self:
+    def from_row(cls, row: tables.Generation) -> Self:
         """The row as a type."""
-        return row_types.show(cls, row=row)
+        return row_types.build(cls, row=row)
 
 
 async def with_track(info: Info, organization_id: str, generation_id: str) -> Generation | None:
     """One of the caller's; what it made needs no other read."""
     found = await generations.find_with_track(info.context.ctx, generation_id, organization_id)
-    return row_types.show(Generation, row=found[0], made=found[1:]) if found else None
+    return row_types.build(Generation, row=found[0], loaded_track=found[1:]) if found else None
 
 
 async def connection(
     info: Info, organization_id: str, *, status: Status | None, first: int, after: str | None
 ) -> Connection[Generation]:
     """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.limit(first)
-    position = connections.position(after)
+    ctx, limit = info.context.ctx, connections.page_size(first)
+    position = connections.decode_position(after)
     rows = await generations.list_(ctx, organization_id, status=status, limit=limit + 1, after=position)
 
     def edge(row: tables.Generation) -> tuple[connections.Position, Generation]:
-        return (row.created_at, row.id), Generation.of(row)
+        return (row.created_at, row.id), Generation.from_row(row)
 
-    return connections.page(rows, limit, after, edge, lambda: generations.count(ctx, organization_id, status=status))
+    return connections.from_rows(
+        rows, limit, after, edge, lambda: generations.count(ctx, organization_id, status=status)
+    )
 
 
 @strawberry.input(description="What to make.")
@@ -198,7 +200,7 @@ class GenerationMutations:
         organization_id = fields.pop("organization_id")
         fields.setdefault("engine", ctx.services.engines.default.key)
         row, is_replay = await generations.create(ctx, organization_id, fields, CreateGenerationGraphQL)
-        return CreateGenerationPayload(generation=Generation.of(row), is_replay=is_replay)
+        return CreateGenerationPayload(generation=Generation.from_row(row), is_replay=is_replay)
 
     @strawberry.mutation(description="Take a generation back: at once while queued, soon while running.")
     async def cancel_generation(
@@ -208,7 +210,7 @@ class GenerationMutations:
     ) -> CancelGenerationResult:
         """See generations.cancel."""
         row = await generations.cancel(info.context.ctx, input.id)
-        return CancelGenerationPayload(generation=Generation.of(row))
+        return CancelGenerationPayload(generation=Generation.from_row(row))
 
 
 @strawberry.type
@@ -230,4 +232,4 @@ class GenerationSubscriptions:
         async with aclosing(generations.watch(info.context.ctx, id, after)) as states:
             async for row in states:
                 info.context.renew(row.sequence)
-                yield Generation.of(row)
+                yield Generation.from_row(row)

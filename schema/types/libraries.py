@@ -15,7 +15,7 @@ from schema.relay import connections, cursors
 from schema.relay.connections import Connection, Edge, PageInfo
 from schema.runtime import lookahead, row_types
 from schema.runtime.context import Info
-from schema.types.enums import SourceType
+from schema.types.enums import LibrarySourceType
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.types.tracks import Track
 from storage import tables
@@ -23,10 +23,10 @@ from storage.queries.libraries import Direction, Filter, Order, Sort
 from storage.queries.projections import LIGHT_TRACK, WHOLE, Named
 from storage.tables import MAX_TAGS, LibrarySource
 
-__all__ = ["SourceType"]
+__all__ = ["LibrarySourceType"]
 
 
-@row_types.shown(saved_at=lambda entry: entry.row.created_at, track=lambda entry: Track.of(entry.track_row))
+@row_types.row_backed(saved_at=lambda entry: entry.row.created_at, track=lambda entry: Track.from_row(entry.track_row))
 @strawberry.type(description="A track in your library.")
 class LibraryEntry:
     """From the entry's row and its track's."""
@@ -41,9 +41,9 @@ class LibraryEntry:
     track_row: strawberry.Private[tables.Track]
 
     @classmethod
-    def of(cls, row: tables.LibraryEntry, track: tables.Track) -> Self:
+    def from_rows(cls, row: tables.LibraryEntry, track: tables.Track) -> Self:
         """The rows as a type."""
-        return row_types.show(cls, row=row, track_row=track)
+        return row_types.build(cls, row=row, track_row=track)
 
 
 _KINDS: Final[Mapping[Sort, type]] = {
@@ -55,8 +55,8 @@ _KINDS: Final[Mapping[Sort, type]] = {
 _OF_TRACK: Final = {name: to_camel_case(name) for name in LIGHT_TRACK}
 _OF_ENTRY: Final = {name: "savedAt" if name == "created_at" else to_camel_case(name) for name in WHOLE.entry}
 """How columns are called in documents."""
-_PLAIN: Final = lookahead.names(Connection, Edge, PageInfo, LibraryEntry) | (
-    lookahead.names(Track) & frozenset(_OF_TRACK.values())
+_PLAIN: Final = lookahead.field_names(Connection, Edge, PageInfo, LibraryEntry) | (
+    lookahead.field_names(Track) & frozenset(_OF_TRACK.values())
 )
 """Who asks for no more than this needs the columns that are asked for, and no others."""
 _RISING: Final = frozenset({Sort.TITLE, Sort.DURATION})
@@ -73,17 +73,17 @@ async def connection(
     info: Info, organization_id: str, only: Filter, order: Order, *, first: int, after: str | None
 ) -> Connection[LibraryEntry]:
     """The page behind a cursor, which belongs to its order."""
-    ctx, limit = info.context.ctx, connections.limit(first)
+    ctx, limit = info.context.ctx, connections.page_size(first)
     name = f"{order.sort} {order.direction}"
-    position = cursors.place(after, name, _KINDS[order.sort])
-    named = _named(lookahead.among(info, _PLAIN))
+    position = cursors.decode_sort_key(after, name, _KINDS[order.sort])
+    named = _named(lookahead.selected_if_within(info, _PLAIN))
     rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, named=named)
     edges = [
-        Edge(cursor=cursors.sorted_by(name, key, entry.id), node=LibraryEntry.of(entry, track))
+        Edge(cursor=cursors.encode_sort_key(name, key, entry.id), node=LibraryEntry.from_rows(entry, track))
         for entry, track, key in rows[:limit]
     ]
     count = partial(libraries.count, ctx, organization_id, only)
-    return connections.connection(edges, after, count, has_next=len(rows) > limit)
+    return connections.from_edges(edges, after, count, has_next=len(rows) > limit)
 
 
 @lru_cache(maxsize=256)
@@ -199,7 +199,7 @@ UpdateTrackResult = Annotated[
     UpdateTrackPayload | NotFoundError | InvalidInputError | ForbiddenError | UnavailableError,
     strawberry.union("UpdateTrackResult", description="What updateTrack answers."),
 ]
-Input = Annotated[TrackInput, strawberry.argument(description="Which track.")]
+TrackArgument = Annotated[TrackInput, strawberry.argument(description="Which track.")]
 
 
 @strawberry.type
@@ -207,18 +207,18 @@ class LibraryMutations:
     """Mixed into Mutation."""
 
     @strawberry.mutation(description="Keep a track in your library; again, it answers the same entry.")
-    async def save_track(self, info: Info, input: Input) -> SaveTrackResult:  # noqa: A002
+    async def save_track(self, info: Info, input: TrackArgument) -> SaveTrackResult:  # noqa: A002
         """See tracks.save."""
         entry = await tracks.save(info.context.ctx, input.id)
-        return SaveTrackPayload(entry=LibraryEntry.of(entry, await tracks.get(info.context.ctx, input.id)))
+        return SaveTrackPayload(entry=LibraryEntry.from_rows(entry, await tracks.get(info.context.ctx, input.id)))
 
     @strawberry.mutation(description="Take a track out of your library; harmless when it is not there.")
-    async def unsave_track(self, info: Info, input: Input) -> UnsaveTrackResult:  # noqa: A002
+    async def unsave_track(self, info: Info, input: TrackArgument) -> UnsaveTrackResult:  # noqa: A002
         """See tracks.unsave."""
-        return UnsaveTrackPayload(track=Track.of(await tracks.unsave(info.context.ctx, input.id)))
+        return UnsaveTrackPayload(track=Track.from_row(await tracks.unsave(info.context.ctx, input.id)))
 
     @strawberry.mutation(description="Take a track that you made from everybody, for good.")
-    async def delete_track(self, info: Info, input: Input) -> DeleteTrackResult:  # noqa: A002
+    async def delete_track(self, info: Info, input: TrackArgument) -> DeleteTrackResult:  # noqa: A002
         """See tracks.delete."""
         track = await tracks.delete(info.context.ctx, input.id)
         return DeleteTrackPayload(deleted_id=strawberry.ID(track.id))
@@ -231,7 +231,7 @@ class LibraryMutations:
     ) -> TagTrackResult:
         """See libraries.tag."""
         return LibraryEntryPayload(
-            entry=LibraryEntry.of(*await libraries.tag(info.context.ctx, input.id, {"tags": input.tags}))
+            entry=LibraryEntry.from_rows(*await libraries.tag(info.context.ctx, input.id, {"tags": input.tags}))
         )
 
     @strawberry.mutation(description="Make a track in your library a favourite, or one no more.")
@@ -242,7 +242,7 @@ class LibraryMutations:
     ) -> FavouriteTrackResult:
         """See libraries.favour."""
         kept = await libraries.favour(info.context.ctx, input.id, is_favourite=input.is_favourite)
-        return LibraryEntryPayload(entry=LibraryEntry.of(*kept))
+        return LibraryEntryPayload(entry=LibraryEntry.from_rows(*kept))
 
     @strawberry.mutation(description="Give a track that you made another title, for everybody who has it.")
     async def update_track(
@@ -252,4 +252,4 @@ class LibraryMutations:
     ) -> UpdateTrackResult:
         """See tracks.update."""
         fields = {} if input.title is UNSET else {"title": input.title}
-        return UpdateTrackPayload(track=Track.of(await tracks.update(info.context.ctx, input.id, fields)))
+        return UpdateTrackPayload(track=Track.from_row(await tracks.update(info.context.ctx, input.id, fields)))

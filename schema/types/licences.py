@@ -19,7 +19,7 @@ class Licence:
     requires_attribution: bool = strawberry.field(description="Whether its use must name the studio.")
 
     @classmethod
-    def of_track(cls, row: tables.Track) -> Self:
+    def from_track(cls, row: tables.Track) -> Self:
         """The facts that were written on the track."""
         return cls(
             licence_class=row.licence_class,
@@ -29,7 +29,7 @@ class Licence:
         )
 
     @classmethod
-    def of(cls, facts: LicenceFacts) -> Self:
+    def from_licence(cls, facts: LicenceFacts) -> Self:
         """The facts of an engine."""
         return cls(
             licence_class=facts.licence_class,

@@ -33,9 +33,11 @@ from storage import tables
 from storage.queries.libraries import Direction, Sort
 from storage.queries.share_links import Filter
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="Its id; a malformed or foreign one answers null.")]
+IdArgument = Annotated[
+    strawberry.ID, strawberry.argument(description="Its id; a malformed or foreign one answers null.")
+]
 
-Query = Annotated[
+SearchArgument = Annotated[
     str | None,
     strawberry.argument(
         description="Only tracks with these words in their title, tags or prompt; the last word may be a beginning. "
@@ -59,7 +61,7 @@ class Organization(Node):
     @strawberry.field(description="The engines on offer, the default first.")
     async def engines(self, info: Info) -> list[Engine]:
         """See engines.list_."""
-        return [Engine.of(offer) for offer in await engines.list_(info.context.ctx, self.id)]
+        return [Engine.from_offer(offer) for offer in await engines.list_(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your generations here, newest first.")
     async def generations(
@@ -73,18 +75,18 @@ class Organization(Node):
         return await generation_types.connection(info, self.id, status=status, first=first, after=after)
 
     @strawberry.field(description="One of your generations here.")
-    async def generation(self, info: Info, id: Id) -> Generation | None:  # noqa: A002
+    async def generation(self, info: Info, id: IdArgument) -> Generation | None:  # noqa: A002
         """See generations.find; its track is read along if it is asked for."""
-        if lookahead.has(info, "track"):
+        if lookahead.selects(info, "track"):
             return await generation_types.with_track(info, self.id, id)
         row = await generations.find(info.context.ctx, id, self.id)
-        return Generation.of(row) if row else None
+        return Generation.from_row(row) if row else None
 
     @strawberry.field(description="One of the tracks here that you may read.")
-    async def track(self, info: Info, id: Id) -> Track | None:  # noqa: A002
+    async def track(self, info: Info, id: IdArgument) -> Track | None:  # noqa: A002
         """See tracks.find."""
         row = await tracks.find(info.context.ctx, id, self.id)
-        return Track.of(row) if row else None
+        return Track.from_row(row) if row else None
 
     @strawberry.field(description="The tracks you keep here, newest save first unless asked otherwise.")
     async def library(
@@ -93,7 +95,7 @@ class Organization(Node):
         first: First = connections.DEFAULT_FIRST,
         after: After = None,
         filter: Annotated[LibraryFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
-        query: Query = None,
+        query: SearchArgument = None,
         sort: Annotated[Sort, strawberry.argument(description="What to sort by.")] = Sort.SAVED_AT,
         direction: Annotated[
             Direction | None, strawberry.argument(description="Which end first; each sort has one of its own.")
@@ -113,7 +115,7 @@ class Organization(Node):
         filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
     ) -> Connection[ShareLink]:
         """See share_links.page."""
-        only = filter.only() if filter else Filter()
+        only = filter.to_filter() if filter else Filter()
         return await share_links.connection(info, self.id, only, first=first, after=after)
 
     @strawberry.field(description="The organization's webhooks, newest first; for its admins.")
@@ -131,10 +133,10 @@ class Organization(Node):
         return await collection_types.connection(info, self.id, first=first, after=after)
 
     @strawberry.field(description="One of your collections here.")
-    async def collection(self, info: Info, id: Id) -> Collection | None:  # noqa: A002
+    async def collection(self, info: Info, id: IdArgument) -> Collection | None:  # noqa: A002
         """See collections.find."""
         row = await collections.find(info.context.ctx, id, self.id)
-        return Collection.of(row) if row else None
+        return Collection.from_row(row) if row else None
 
     @strawberry.field(description="Your focus sessions here, newest first.")
     async def focus_sessions(
@@ -144,15 +146,15 @@ class Organization(Node):
         return await focus_types.connection(info, self.id, first=first, after=after)
 
     @strawberry.field(description="One of your focus sessions here; who asks for it listens to it.")
-    async def focus_session(self, info: Info, id: Id) -> FocusSession | None:  # noqa: A002
+    async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:  # noqa: A002
         """See focus.find."""
         view = await sessions.poll(info.context.ctx, id, self.id)
-        return FocusSession.of(view) if view else None
+        return FocusSession.from_snapshot(view) if view else None
 
     @strawberry.field(description="What you spent today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:
         """See spending.windows."""
-        return [Usage.of(facts) for facts in await spending.windows(info.context.ctx, self.id)]
+        return [Usage.from_usage(facts) for facts in await spending.windows(info.context.ctx, self.id)]
 
     @strawberry.field(description="The archives that you had made of what is yours here, newest first.")
     async def exports(
@@ -164,10 +166,10 @@ class Organization(Node):
     @strawberry.field(description="What the organization's files take.")
     async def storage(self, info: Info) -> StorageUsage:
         """See storage_uses.of."""
-        return StorageUsage.of(await storage_usage.of(info.context.ctx, self.id))
+        return StorageUsage.from_row(await storage_usage.of(info.context.ctx, self.id))
 
     @classmethod
-    def of(cls, row: tables.Organization) -> Self:
+    def from_row(cls, row: tables.Organization) -> Self:
         """The row as a type."""
         return cls(id=strawberry.ID(row.id), row=row)
 
@@ -188,9 +190,9 @@ class Viewer:
     @strawberry.field(description="The organizations you belong to, oldest first.")
     async def organizations(self, info: Info) -> list[Organization]:
         """See organizations.mine."""
-        return [Organization.of(row) for row in await organizations.mine(info.context.ctx)]
+        return [Organization.from_row(row) for row in await organizations.mine(info.context.ctx)]
 
     @classmethod
-    def of(cls, row: tables.User) -> Self:
+    def from_row(cls, row: tables.User) -> Self:
         """The row as a type."""
         return cls(id=strawberry.ID(row.id), name=row.name)

@@ -15,8 +15,8 @@ from storage import tables
 from storage.queries.receipts import KnownFile
 from storage.tables import FileRole
 
-Sha256 = Annotated[str, strawberry.argument(description="SHA-256 of the file's bytes, 64 hex digits.")]
-TrackId = Annotated[
+Sha256Argument = Annotated[str, strawberry.argument(description="SHA-256 of the file's bytes, 64 hex digits.")]
+TrackIdArgument = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="The track that the file's own tags name (MUSIC_STUDIO_TRACK), if they name one."),
 ]
@@ -35,7 +35,7 @@ class VerifiedTrack:
     licence: Licence = strawberry.field(description="What it may be used for, frozen when it was made.")
 
     @classmethod
-    def of(cls, row: tables.Track) -> Self:
+    def from_row(cls, row: tables.Track) -> Self:
         """The row as a type."""
         return cls(
             id=strawberry.ID(row.id),
@@ -44,7 +44,7 @@ class VerifiedTrack:
             made_at=row.created_at,
             is_available=row.deleted_at is None,
             digital_source_type=receipts.source_type(row),
-            licence=Licence.of_track(row),
+            licence=Licence.from_track(row),
         )
 
 
@@ -57,7 +57,7 @@ class VerifiedFile:
     media_type: str = strawberry.field(description="As audio/mpeg.")
 
     @classmethod
-    def of(cls, known: KnownFile) -> Self:
+    def from_known_file(cls, known: KnownFile) -> Self:
         """What is known as a type."""
         return cls(role=known.role, name=known.name, media_type=known.media_type)
 
@@ -73,18 +73,18 @@ class Verification:
     file: VerifiedFile | None = strawberry.field(description="What it is to its track; null unless it matched.")
 
     @classmethod
-    def of(cls, facts: Facts) -> Self:
+    def from_verification(cls, facts: Facts) -> Self:
         """The facts as a type."""
         return cls(
             verdict=facts.verdict,
             message=facts.message,
             sha256=facts.sha256,
-            track=VerifiedTrack.of(facts.track) if facts.track else None,
-            file=VerifiedFile.of(facts.file) if facts.file else None,
+            track=VerifiedTrack.from_row(facts.track) if facts.track else None,
+            file=VerifiedFile.from_known_file(facts.file) if facts.file else None,
         )
 
 
-async def verify(info: Info, sha256: Sha256, track_id: TrackId = None) -> Verification:
+async def verify(info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
     """See receipts.verify."""
     fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
-    return Verification.of(await receipts.verify(info.context.ctx, fields))
+    return Verification.from_verification(await receipts.verify(info.context.ctx, fields))

@@ -26,7 +26,7 @@ class TrackProperties:
     metre: str | None = strawberry.field(description="Time signature, as 4/4; null if unknown.")
 
     @classmethod
-    def of(cls, report: Mapping[str, Any], side: str) -> Self:
+    def from_report(cls, report: Mapping[str, Any], side: str) -> Self:
         """What the stored report says under ``requested`` or ``measured``."""
         names = ("tempo_bpm", "duration_seconds", "loudness_lufs", "key", "metre")
         return cls(**{name: report[name][side] for name in names})
@@ -64,7 +64,7 @@ class TrackReport:
     notes: list[str] = strawberry.field(description="Anything else worth knowing, as sentences.")
 
     @classmethod
-    def of(cls, report: Mapping[str, Any]) -> Self:
+    def from_report(cls, report: Mapping[str, Any]) -> Self:
         """The stored report as a type."""
         return cls(
             tempo_bpm=NumberComparison(**report["tempo_bpm"]),

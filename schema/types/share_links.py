@@ -19,7 +19,7 @@ from storage import tables
 from storage.queries.share_links import Filter, OpenStats
 
 
-@row_types.shown()
+@row_types.row_backed()
 @strawberry.type(description="A public link of yours; its token was told once, when it was made.")
 class ShareLink(Node):
     """From a row that the caller owns."""
@@ -42,8 +42,8 @@ class ShareLink(Node):
         """Batched over the page."""
         if self.row.track_id is None:
             return None
-        row = await info.context.loaders.readable_track.load(self.row.track_id)
-        return Track.of(row) if row else None
+        row = await info.context.loaders.track.load(self.row.track_id)
+        return Track.from_row(row) if row else None
 
     @strawberry.field(description="The collection that it leads to; null for a track, or when it was deleted.")
     async def collection(self, info: Info) -> Collection | None:
@@ -51,7 +51,7 @@ class ShareLink(Node):
         if self.row.collection_id is None:
             return None
         row = await info.context.loaders.collection.load(self.row.collection_id)
-        return Collection.of(row) if row else None
+        return Collection.from_row(row) if row else None
 
     @strawberry.field(description="How often its content was seen by anybody.")
     async def open_count(self, info: Info) -> int:
@@ -64,12 +64,12 @@ class ShareLink(Node):
         return (await self._opens(info)).last_at
 
     async def _opens(self, info: Info) -> OpenStats:
-        return await info.context.loaders.opens_of_link.load(self.row.id) or OpenStats()
+        return await info.context.loaders.share_link_opens.load(self.row.id) or OpenStats()
 
     @classmethod
-    def of(cls, row: tables.ShareLink) -> Self:
+    def from_row(cls, row: tables.ShareLink) -> Self:
         """The row as a type."""
-        return row_types.show(cls, row=row)
+        return row_types.build(cls, row=row)
 
 
 @strawberry.input(description="Narrows a list of links; every condition holds.")
@@ -84,7 +84,7 @@ class ShareLinkFilter:
         default=None, description="Only links to this track or collection."
     )
 
-    def only(self) -> Filter:
+    def to_filter(self) -> Filter:
         """The filter as resolvers know it."""
         return Filter(self.is_active, self.target_type, self.target_id)
 
@@ -93,10 +93,10 @@ async def connection(
     info: Info, organization_id: str, only: Filter, *, first: int, after: str | None
 ) -> Connection[ShareLink]:
     """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.limit(first)
-    rows = await share_links.page(ctx, organization_id, only, limit=limit + 1, after=connections.position(after))
+    ctx, limit = info.context.ctx, connections.page_size(first)
+    rows = await share_links.page(ctx, organization_id, only, limit=limit + 1, after=connections.decode_position(after))
 
     def edge(row: tables.ShareLink) -> tuple[connections.Position, ShareLink]:
-        return (row.created_at, row.id), ShareLink.of(row)
+        return (row.created_at, row.id), ShareLink.from_row(row)
 
-    return connections.page(rows, limit, after, edge, lambda: share_links.count(ctx, organization_id, only))
+    return connections.from_rows(rows, limit, after, edge, lambda: share_links.count(ctx, organization_id, only))

@@ -40,14 +40,14 @@ class SharedLink:
     collection: SharedCollection | None = strawberry.field(description="The collection, if one was shared.")
 
     @classmethod
-    def of(cls, view: sharing.Shared) -> Self:
+    def from_shared(cls, view: sharing.Shared) -> Self:
         """The view as a type."""
         return cls(
             kind=view.link.target_type,
             is_available=view.is_available,
             message=view.message,
             expires_at=view.link.expires_at,
-            track=SharedTrack.of(view.track) if view.track else None,
+            track=SharedTrack.from_row(view.track) if view.track else None,
             collection=_collection(view.collection, view.tracks) if view.collection else None,
         )
 
@@ -57,7 +57,7 @@ def _collection(row: tables.Collection, tracks: Sequence[tables.Track]) -> Share
         id=strawberry.ID(row.id),
         name=row.name,
         description=row.description,
-        tracks=[SharedTrack.of(track) for track in tracks],
+        tracks=[SharedTrack.from_row(track) for track in tracks],
     )
 
 
@@ -95,9 +95,9 @@ class SharePayload:
     url: str = strawberry.field(description="What to give to people.")
 
     @classmethod
-    def of(cls, link: NewLink) -> Self:
+    def from_new_link(cls, link: NewLink) -> Self:
         """The new link as a type."""
-        return cls(link=ShareLink.of(link.row), token=link.token, url=link.url)
+        return cls(link=ShareLink.from_row(link.row), token=link.token, url=link.url)
 
 
 @strawberry.type(description="The link works no more; who saved a track keeps it.")
@@ -126,7 +126,7 @@ SaveSharedTrackResult = Annotated[
     SaveSharedTrackPayload | NotFoundError | InvalidInputError | ForbiddenError | UnavailableError,
     strawberry.union("SaveSharedTrackResult", description="What saveSharedTrack answers."),
 ]
-Wish = Annotated[ShareInput, strawberry.argument(description="What to share.")]
+ShareArgument = Annotated[ShareInput, strawberry.argument(description="What to share.")]
 
 
 def _fields(wish: ShareInput) -> dict[str, Any]:
@@ -139,14 +139,14 @@ class SharingMutations:
     """Mixed into Mutation."""
 
     @strawberry.mutation(description="Make a new public link to a track that you made.")
-    async def share_track(self, info: Info, input: Wish) -> ShareResult:  # noqa: A002
+    async def share_track(self, info: Info, input: ShareArgument) -> ShareResult:  # noqa: A002
         """See sharing.share_track."""
-        return SharePayload.of(await sharing.share_track(info.context.ctx, input.id, _fields(input)))
+        return SharePayload.from_new_link(await sharing.share_track(info.context.ctx, input.id, _fields(input)))
 
     @strawberry.mutation(description="Make a new public link to a collection of yours.")
-    async def share_collection(self, info: Info, input: Wish) -> ShareResult:  # noqa: A002
+    async def share_collection(self, info: Info, input: ShareArgument) -> ShareResult:  # noqa: A002
         """See sharing.share_collection."""
-        return SharePayload.of(await sharing.share_collection(info.context.ctx, input.id, _fields(input)))
+        return SharePayload.from_new_link(await sharing.share_collection(info.context.ctx, input.id, _fields(input)))
 
     @strawberry.mutation(description="End a public link for good; again, it stays as it is.")
     async def revoke_share(
@@ -155,7 +155,7 @@ class SharingMutations:
         input: Annotated[RevokeShareInput, strawberry.argument(description="Which link.")],  # noqa: A002
     ) -> RevokeShareResult:
         """See sharing.revoke."""
-        return RevokeSharePayload(link=ShareLink.of(await sharing.revoke(info.context.ctx, input.id)))
+        return RevokeSharePayload(link=ShareLink.from_row(await sharing.revoke(info.context.ctx, input.id)))
 
     @strawberry.mutation(description="Keep a shared track in your library; again, it answers the same entry.")
     async def save_shared_track(
@@ -165,4 +165,6 @@ class SharingMutations:
     ) -> SaveSharedTrackResult:
         """See sharing.save."""
         entry, _ = await sharing.save(info.context.ctx, input.token)
-        return SaveSharedTrackPayload(entry=LibraryEntry.of(entry, await tracks.get(info.context.ctx, entry.track_id)))
+        return SaveSharedTrackPayload(
+            entry=LibraryEntry.from_rows(entry, await tracks.get(info.context.ctx, entry.track_id))
+        )

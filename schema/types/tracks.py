@@ -15,7 +15,7 @@ from schema.relay.connections import After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import row_types
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import Newest
+from schema.runtime.dataloaders import KeysetPage
 from schema.types.covers import Cover
 from schema.types.downloads import Download
 from schema.types.licences import Licence
@@ -24,7 +24,7 @@ from schema.types.scores import Chord, Score, Section
 from storage import tables
 from storage.tables import FileRole
 
-Points = Annotated[int, strawberry.argument(description=f"How many parts, 1 to {waveforms.MAX_POINTS}.")]
+PointsArgument = Annotated[int, strawberry.argument(description=f"How many parts, 1 to {waveforms.MAX_POINTS}.")]
 
 
 @strawberry.type(description="One part of the mix as a file of its own.")
@@ -35,7 +35,7 @@ class Stem:
     url: str | None = strawberry.field(description="Signed link to a FLAC file; null while storage is away.")
 
 
-@row_types.shown(licence=lambda track: Licence.of_track(track.row))
+@row_types.row_backed(licence=lambda track: Licence.from_track(track.row))
 @strawberry.type(description="A track as anybody with its link sees it.")
 class SharedTrack:
     """From a row whose creator shared it."""
@@ -52,22 +52,22 @@ class SharedTrack:
     @strawberry.field(description="Signed, short-lived link to the MP3; null while storage is away.")
     async def playback_url(self, info: Info) -> str | None:
         """Batched over the page."""
-        files = await info.context.loaders.files_of_track.load(self.row.id)
+        files = await info.context.loaders.track_files.load(self.row.id)
         masters = [file for file in files if file.role is FileRole.MASTER]
         return await track_urls.url(info.context.ctx, self.row, masters[0]) if masters else None
 
     @strawberry.field(description="Its picture; null for a track that has none.")
     async def cover(self, info: Info) -> Cover | None:
         """See Cover."""
-        return await Cover.of(info, self.row)
+        return await Cover.load(info, self.row)
 
     @classmethod
-    def of(cls, row: tables.Track) -> Self:
+    def from_row(cls, row: tables.Track) -> Self:
         """The row as a type."""
-        return row_types.show(cls, row=row)
+        return row_types.build(cls, row=row)
 
 
-@row_types.shown(licence=lambda track: Licence.of_track(track.row))
+@row_types.row_backed(licence=lambda track: Licence.from_track(track.row))
 @strawberry.type(description="A finished piece of music.")
 class Track(Node):
     """From a row that the caller may read."""
@@ -103,7 +103,7 @@ class Track(Node):
     @strawberry.field(description="Its picture; null for a track that has none or was deleted.")
     async def cover(self, info: Info) -> Cover | None:
         """See Cover."""
-        return await Cover.of(info, self.row)
+        return await Cover.load(info, self.row)
 
     @strawberry.field(description="The parts of the mix; empty when the engine makes none.")
     async def stems(self, info: Info) -> list[Stem]:
@@ -116,17 +116,17 @@ class Track(Node):
     @strawberry.field(description="What was asked, what was delivered, and what the audio measures; null if unknown.")
     def report(self) -> TrackReport | None:
         """From the row."""
-        return TrackReport.of(self.row.report) if self.row.report else None
+        return TrackReport.from_report(self.row.report) if self.row.report else None
 
     @strawberry.field(description="How it was asked to be; null if unknown.")
     def requested(self) -> TrackProperties | None:
         """From the row."""
-        return TrackProperties.of(self.row.report, "requested") if self.row.report else None
+        return TrackProperties.from_report(self.row.report, "requested") if self.row.report else None
 
     @strawberry.field(description="How the audio measures; null if unknown.")
     def measured(self) -> TrackProperties | None:
         """From the row."""
-        return TrackProperties.of(self.row.report, "measured") if self.row.report else None
+        return TrackProperties.from_report(self.row.report, "measured") if self.row.report else None
 
     @strawberry.field(description="The chords, in order, without gaps.")
     def chords(self) -> list[Chord]:
@@ -146,7 +146,7 @@ class Track(Node):
     @strawberry.field(
         description="The highest level in each of so many equal parts, 0 to 1; null while storage is away."
     )
-    async def waveform(self, info: Info, points: Points = 800) -> list[float] | None:
+    async def waveform(self, info: Info, points: PointsArgument = 800) -> list[float] | None:
         """See waveforms.peaks."""
         limit = waveforms.limit(points)
         files = await self._files(info, FileRole.WAVEFORM)
@@ -157,10 +157,10 @@ class Track(Node):
         """Batched over the page."""
         loaders = info.context.loaders
         files, asked = await asyncio.gather(
-            loaders.files_of_track.load(self.row.id), loaders.conversions_of_track.load(self.row.id)
+            loaders.track_files.load(self.row.id), loaders.track_conversions.load(self.row.id)
         )
         engines = info.context.ctx.services.engines
-        return [Download.of(one) for one in downloads.of(self.row, files, asked, engines)]
+        return [Download.from_download(one) for one in downloads.of(self.row, files, asked, engines)]
 
     @strawberry.field(
         description="What the studio says of it over its signature, for anybody to check: hashes of all its files, "
@@ -170,7 +170,7 @@ class Track(Node):
         """Batched over the page."""
         if self.row.deleted_at is not None:
             return None
-        return JSON(await info.context.loaders.receipt_of_track.load(self.row))
+        return JSON(await info.context.loaders.track_receipt.load(self.row))
 
     @strawberry.field(description="What it continues, and what continues it.")
     def lineage(self) -> "Lineage":
@@ -184,13 +184,13 @@ class Track(Node):
     async def _files(self, info: Info, role: FileRole) -> list[tables.TrackFile]:
         if self.row.deleted_at is not None:
             return []
-        files = await info.context.loaders.files_of_track.load(self.row.id)
+        files = await info.context.loaders.track_files.load(self.row.id)
         return [file for file in files if file.role is role]
 
     @classmethod
-    def of(cls, row: tables.Track) -> Self:
+    def from_row(cls, row: tables.Track) -> Self:
         """The row as a type."""
-        return row_types.show(cls, row=row)
+        return row_types.build(cls, row=row)
 
 
 @strawberry.type(description="How a track is related to others that you may read.")
@@ -202,19 +202,19 @@ class Lineage:
     @strawberry.field(description="The track that it continues, if it continues one that you may read.")
     async def seed_track(self, info: Info) -> Track | None:
         """Batched over the page."""
-        row = await info.context.loaders.seed_of_track.load(self.track_id)
-        return Track.of(row) if row else None
+        row = await info.context.loaders.seed_track.load(self.track_id)
+        return Track.from_row(row) if row else None
 
     @strawberry.field(description="The tracks that continue it, newest first.")
     async def derived_tracks(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Track]:
         """Batched over the page."""
-        loaders, limit = info.context.loaders, connections.limit(first)
-        page = Newest(self.track_id, limit + 1, connections.position(after))
+        loaders, limit = info.context.loaders, connections.page_size(first)
+        page = KeysetPage(self.track_id, limit + 1, connections.decode_position(after))
 
         def edge(row: tables.Track) -> tuple[connections.Position, Track]:
-            return (row.created_at, row.id), Track.of(row)
+            return (row.created_at, row.id), Track.from_row(row)
 
-        rows = await loaders.derived_of_track.load(page)
-        return connections.page(rows, limit, after, edge, partial(loaders.count_of_derived.load, self.track_id))
+        rows = await loaders.derived_tracks.load(page)
+        return connections.from_rows(rows, limit, after, edge, partial(loaders.derived_track_count.load, self.track_id))

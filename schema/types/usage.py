@@ -34,7 +34,7 @@ class Usage:
     by_engine: list[EngineUsage] = strawberry.field(description="The same, engine by engine.")
 
     @classmethod
-    def of(cls, facts: UsageFacts) -> Self:
+    def from_usage(cls, facts: UsageFacts) -> Self:
         """The facts as a type."""
         return cls(
             window=facts.window,
@@ -59,7 +59,7 @@ class StorageUsage:
     files: float = strawberry.field(description="How many files those are: a whole number.")
 
     @classmethod
-    def of(cls, row: tables.StorageUsage) -> Self:
+    def from_row(cls, row: tables.StorageUsage) -> Self:
         """The row as a type."""
         return cls(bytes=float(row.size_bytes), files=float(row.file_count))
 
@@ -100,5 +100,5 @@ class UsageMutations:
         ctx = info.context.ctx
         await spending.limit(ctx, input.organization_id, input.window, input.limit_chf)
         return SetSpendLimitPayload(
-            usage=[Usage.of(usage) for usage in await spending.windows(ctx, input.organization_id)]
+            usage=[Usage.from_usage(usage) for usage in await spending.windows(ctx, input.organization_id)]
         )

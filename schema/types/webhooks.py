@@ -14,7 +14,7 @@ from schema.relay import connections
 from schema.relay.connections import After, Connection, First
 from schema.relay.node import Node
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import Newest
+from schema.runtime.dataloaders import KeysetPage
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from storage import tables
 
@@ -29,7 +29,7 @@ class WebhookAttempt:
     milliseconds: int = strawberry.field(description="How long it took.")
 
     @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> Self:
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
         """The entry as a type."""
         return cls(
             at=datetime.fromisoformat(entry["at"]),
@@ -52,14 +52,14 @@ class WebhookDelivery:
     created_at: datetime = strawberry.field(description="When it happened.")
 
     @classmethod
-    def of(cls, row: tables.WebhookDelivery) -> Self:
+    def from_row(cls, row: tables.WebhookDelivery) -> Self:
         """The row as a type."""
         return cls(
             id=strawberry.ID(row.id),
             event=WebhookEvent(row.event),
             status=row.status,
             payload=JSON(row.payload),
-            attempts=[WebhookAttempt.of(entry) for entry in row.attempts],
+            attempts=[WebhookAttempt.from_entry(entry) for entry in row.attempts],
             next_attempt_at=row.next_attempt_at,
             created_at=row.created_at,
         )
@@ -78,16 +78,18 @@ class Webhook(Node):
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[WebhookDelivery]:
         """Batched over the page."""
-        loaders, limit, webhook_id = info.context.loaders, connections.limit(first), str(self.id)
-        rows = await loaders.deliveries_of_webhook.load(Newest(webhook_id, limit + 1, connections.position(after)))
+        loaders, limit, webhook_id = info.context.loaders, connections.page_size(first), str(self.id)
+        rows = await loaders.webhook_deliveries.load(
+            KeysetPage(webhook_id, limit + 1, connections.decode_position(after))
+        )
 
         def edge(row: tables.WebhookDelivery) -> tuple[connections.Position, WebhookDelivery]:
-            return (row.created_at, row.id), WebhookDelivery.of(row)
+            return (row.created_at, row.id), WebhookDelivery.from_row(row)
 
-        return connections.page(rows, limit, after, edge, partial(loaders.count_of_deliveries.load, webhook_id))
+        return connections.from_rows(rows, limit, after, edge, partial(loaders.webhook_delivery_count.load, webhook_id))
 
     @classmethod
-    def of(cls, row: tables.Webhook) -> Self:
+    def from_row(cls, row: tables.Webhook) -> Self:
         """The row as a type."""
         events = [WebhookEvent(event) for event in row.events]
         return cls(id=strawberry.ID(row.id), url=row.url, events=events, created_at=row.created_at)
@@ -164,7 +166,7 @@ class WebhookMutations:
     ) -> CreateWebhookResult:
         """See webhooks.create."""
         row = await webhooks.create(info.context.ctx, input.organization_id, input.url, input.events)
-        return CreateWebhookPayload(webhook=Webhook.of(row), secret=row.secret)
+        return CreateWebhookPayload(webhook=Webhook.from_row(row), secret=row.secret)
 
     @strawberry.mutation(description="Have an address called no longer; for admins.")
     async def delete_webhook(
@@ -173,7 +175,7 @@ class WebhookMutations:
         input: Annotated[DeleteWebhookInput, strawberry.argument(description="The webhook.")],  # noqa: A002
     ) -> DeleteWebhookResult:
         """See webhooks.delete."""
-        return DeleteWebhookPayload(webhook=Webhook.of(await webhooks.delete(info.context.ctx, input.id)))
+        return DeleteWebhookPayload(webhook=Webhook.from_row(await webhooks.delete(info.context.ctx, input.id)))
 
     @strawberry.mutation(description="Send a delivery again, now and for another day if need be; for admins.")
     async def redeliver_webhook(
@@ -183,15 +185,15 @@ class WebhookMutations:
     ) -> RedeliverWebhookResult:
         """See webhooks.redeliver."""
         row = await webhooks.redeliver(info.context.ctx, input.delivery_id)
-        return RedeliverWebhookPayload(delivery=WebhookDelivery.of(row))
+        return RedeliverWebhookPayload(delivery=WebhookDelivery.from_row(row))
 
 
 async def connection(info: Info, organization_id: str, *, first: int, after: str | None) -> Connection[Webhook]:
     """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.limit(first)
-    rows = await webhooks.page(ctx, organization_id, limit=limit + 1, after=connections.position(after))
+    ctx, limit = info.context.ctx, connections.page_size(first)
+    rows = await webhooks.page(ctx, organization_id, limit=limit + 1, after=connections.decode_position(after))
 
     def edge(row: tables.Webhook) -> tuple[connections.Position, Webhook]:
-        return (row.created_at, row.id), Webhook.of(row)
+        return (row.created_at, row.id), Webhook.from_row(row)
 
-    return connections.page(rows, limit, after, edge, lambda: webhooks.count(ctx, organization_id))
+    return connections.from_rows(rows, limit, after, edge, lambda: webhooks.count(ctx, organization_id))

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from rich.table import Table
 
 from core.settings import PROJECT, Settings
-from schema.schema import build
+from schema.schema import build_schema
 from server.cli.console import out
 
 
@@ -29,7 +29,7 @@ def show(
 
 def schema() -> None:
     """Print the GraphQL schema, as schema/schema.graphql keeps it."""
-    typer.echo(build().as_str())
+    typer.echo(build_schema().as_str())
 
 
 def as_markdown() -> str:

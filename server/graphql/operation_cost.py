@@ -13,7 +13,7 @@ from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from schema.limits import complexity, document_limits, parse_cache
-from schema.limits.complexity import Size
+from schema.limits.complexity import DocumentSize
 from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
@@ -23,7 +23,7 @@ class OperationCost:
     """An operation's document, its size and its price; no document when it cannot be parsed, or is not even tried."""
 
     document: DocumentNode | None
-    size: Size
+    size: DocumentSize
     tokens: int
     error: GraphQLRequestError | None = None
 
@@ -52,11 +52,11 @@ def estimate(operation: Operation, settings: Settings) -> OperationCost:
     length, most = len(operation.query), settings.documents.max_characters
     if length > most:
         text = f"The document asks for too much: characters {length} (limit {most})."
-        return OperationCost(None, Size(), 1, GraphQLRequestError(text, code=document_limits.CODE))
+        return OperationCost(None, DocumentSize(), 1, GraphQLRequestError(text, code=document_limits.CODE))
     try:
-        document = parse_cache.parsed(operation.query, settings.documents.max_tokens)
+        document = parse_cache.get_or_parse(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
-        return OperationCost(None, Size(), 1)
-    size = complexity.measured(document, operation.variables or {})
-    is_refused = bool(document_limits.over(size, settings.documents))
+        return OperationCost(None, DocumentSize(), 1)
+    size = complexity.measure_cached(document, operation.variables or {})
+    is_refused = bool(document_limits.find_exceeded(size, settings.documents))
     return OperationCost(document, size, 1 if is_refused else 1 + size.cost // settings.graphql.fields_per_token)

@@ -63,7 +63,7 @@ def batch(responses: Sequence[Response]) -> Response:
 
 def from_refusal(refusal: Unauthenticated | Unavailable | RateLimited, media_type: str) -> Response:
     """The answer to a caller who is not let in: the document was not looked at."""
-    error = {"message": refusal.message, "extensions": _extensions(errors.code_of(refusal))}
+    error = {"message": refusal.message, "extensions": _extensions(errors.error_code(refusal))}
     match refusal:
         case Unauthenticated():
             headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}

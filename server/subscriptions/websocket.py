@@ -88,7 +88,7 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
         except GraphQLRequestError as error:
             await self._send_error(message["id"], str(error), error.code)
         except Refusal as refusal:
-            await self._send_error(message["id"], refusal.message, errors.code_of(refusal), refusal)
+            await self._send_error(message["id"], refusal.message, errors.error_code(refusal), refusal)
         else:
             await super().handle_subscribe(admitted)
 
