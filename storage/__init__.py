@@ -1,1 +1,1 @@
-"""Where things are kept: Postgres tables and queries, blobs, the event log. Constraints live here, rules do not."""
+"""Persistence: Postgres tables and queries, blob stores, the event log in Redis. Business rules live elsewhere."""

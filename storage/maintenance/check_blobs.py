@@ -1,4 +1,4 @@
-"""Proves that a store does what an installation needs, on a file of its own that it takes away again."""
+"""Check that a blob store works, with a temporary file that is removed afterwards."""
 
 import secrets
 import tempfile
@@ -14,7 +14,7 @@ from core.errors import Unavailable
 from storage.blobs.port import Blob, BlobNotFound, BlobStore
 
 Download = Callable[[str], Awaitable[bytes]]
-"""Gets what a link leads to. Raises Unavailable."""
+"""Downloads the content of a URL. Raises Unavailable."""
 
 _PROBE_BYTES: Final = 4096
 _LINK: Final = timedelta(minutes=1)
@@ -22,14 +22,14 @@ _LINK: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CheckStep:
-    """One thing that was tried: what it is about, and why it went wrong, if it did."""
+    """A step of the check and the error that it raised, if any."""
 
     name: str
     problem: Unavailable | None = None
 
 
 class _Probe:
-    """The file of a proof: what is written, and what must be read."""
+    """The temporary file and its operations."""
 
     def __init__(self, store: BlobStore, follow: Download) -> None:
         self.store = store
@@ -58,20 +58,20 @@ class _Probe:
 
     @property
     def _key(self) -> str:
-        assert self.blob is not None  # noqa: S101  it is written first
+        assert self.blob is not None  # noqa: S101  written first
         return self.blob.key
 
     def _compare(self, content: bytes) -> None:
         if content != self.content:
-            raise Unavailable("Another content came back than was written")
+            raise Unavailable("The content that was read differs from what was written")
 
 
 async def check_store(store: BlobStore, follow: Download) -> AsyncIterator[CheckStep]:
-    """Try everything in turn; what cannot be tried without an earlier step is left out."""
+    """Run the steps in order, and skip those that depend on a failed one."""
     probe = _Probe(store, follow)
-    reached = await _run("credentials", store.check)
-    yield reached
-    if reached.problem is not None:
+    credentials = await _run("credentials", store.check)
+    yield credentials
+    if credentials.problem is not None:
         return
     yield await _run("write", probe.write)
     yield await _run("list", probe.list)
@@ -92,5 +92,5 @@ async def _run(name: str, work: Callable[[], Awaitable[object]]) -> CheckStep:
     except Unavailable as problem:
         return CheckStep(name, problem)
     except BlobNotFound:
-        return CheckStep(name, Unavailable("What was written is not there"))
+        return CheckStep(name, Unavailable("The written file was not found"))
     return CheckStep(name)

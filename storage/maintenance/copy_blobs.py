@@ -1,4 +1,4 @@
-"""Copies blobs from one store to another; stopped anywhere and begun again, it sends nothing twice."""
+"""Copy blobs between stores. An interrupted copy can be repeated and skips blobs that are present."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ _PAGE_SIZE: Final = 1000
 
 @dataclass(slots=True)
 class CopyProgress:
-    """What has become of the blobs so far."""
+    """Counts of copied and present blobs, and the keys of missing and damaged ones."""
 
     copied: int = 0
     copied_bytes: int = 0
@@ -35,13 +35,13 @@ class CopyProgress:
 async def copy(
     source: BlobStore, target: BlobStore, keys: AsyncIterator[str], report: Callable[[CopyProgress], None]
 ) -> CopyProgress:
-    """Copy these keys, a few at once; each is checked against its hash before it is put. Raises Unavailable."""
-    moved = CopyProgress()
+    """Copy blobs concurrently and verify the hash of each before it is stored. Raises Unavailable."""
+    progress = CopyProgress()
 
     async def work() -> None:
         async for key in shared:
-            await _copy_one(source, target, key, moved)
-            report(moved)
+            await _copy_one(source, target, key, progress)
+            report(progress)
 
     shared = _SharedIterator(keys)
     try:
@@ -50,17 +50,20 @@ async def copy(
                 group.create_task(work())
     except* Unavailable as refusals:
         raise refusals.exceptions[0] from None
-    return moved
+    return progress
 
 
 async def all_keys(store: BlobStore) -> AsyncIterator[str]:
-    """The keys of all blobs of a store."""
+    """Yield the keys of all blobs of a store."""
     async for blob in store.walk():
         yield blob.key
 
 
 async def referenced_keys(database: Database) -> AsyncIterator[str]:
-    """The keys that any row names, each once, in order; a transaction for each page. Raises Unavailable."""
+    """Yield the keys that rows reference, each once, in order. Reads pages in separate transactions.
+
+    Raises Unavailable.
+    """
     last = ""
     while True:
         async with database.transaction() as session:
@@ -73,7 +76,7 @@ async def referenced_keys(database: Database) -> AsyncIterator[str]:
 
 
 async def count_referenced(database: Database) -> int:
-    """How many there are. Raises Unavailable."""
+    """Return the number of ``referenced_keys``. Raises Unavailable."""
     async with database.transaction() as session:
         keyed = union(*(select(column.label("key")) for column in orphans.blob_key_columns())).subquery()
         return await session.scalar(select(func.count()).select_from(keyed)) or 0
@@ -88,33 +91,33 @@ async def _referenced_page(session: AsyncSession, last: str) -> list[str]:
     return list((await session.scalars(select(keyed.c.key).order_by(keyed.c.key).limit(_PAGE_SIZE))).all())
 
 
-async def _copy_one(source: BlobStore, target: BlobStore, key: str, moved: CopyProgress) -> None:
+async def _copy_one(source: BlobStore, target: BlobStore, key: str, progress: CopyProgress) -> None:
     try:
         await target.stat(key)
     except BlobNotFound:
-        await _fetch_and_put(source, target, key, moved)
+        await _fetch_and_put(source, target, key, progress)
     else:
-        moved.present += 1
+        progress.present += 1
 
 
-async def _fetch_and_put(source: BlobStore, target: BlobStore, key: str, moved: CopyProgress) -> None:
+async def _fetch_and_put(source: BlobStore, target: BlobStore, key: str, progress: CopyProgress) -> None:
     with tempfile.TemporaryDirectory(prefix="music-studio-move-") as folder:
         path = Path(folder) / "blob"
         try:
             digest, size_bytes = await _fetch(source, key, path)
         except BlobNotFound:
-            moved.missing.append(key)
+            progress.missing.append(key)
             return
         if digest != content_hash.digest(key):
-            moved.damaged.append(key)
+            progress.damaged.append(key)
             return
         await target.put(path, content_hash.suffix(key))
-        moved.copied += 1
-        moved.copied_bytes += size_bytes
+        progress.copied += 1
+        progress.copied_bytes += size_bytes
 
 
 async def _fetch(source: BlobStore, key: str, path: Path) -> tuple[str, int]:
-    """Its hash as it came, and its size."""
+    """Download a blob; return the SHA-256 and the size of the received content."""
     digest, size_bytes = hashlib.sha256(), 0
     with path.open("wb") as file:
         async for block in source.read(key):
@@ -125,7 +128,7 @@ async def _fetch(source: BlobStore, key: str, path: Path) -> tuple[str, int]:
 
 
 class _SharedIterator:
-    """One iterator for several tasks."""
+    """An asynchronous iterator that several tasks consume."""
 
     def __init__(self, items: AsyncIterator[str]) -> None:
         self._items = items

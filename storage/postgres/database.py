@@ -1,6 +1,6 @@
-"""The way to Postgres: one engine a process, one session a unit of work, one refusal when it is away.
+"""Database access: one engine for each process, one session for each unit of work.
 
-What takes one statement may go without a session: see ``run`` and storage.postgres.compiled.
+Single statements may run without a session: see ``Database.fetch`` and storage.postgres.compiled.
 """
 
 import asyncio
@@ -39,13 +39,13 @@ _LOCK_ERRORS: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableEr
 _SESSION_SETTINGS: Final = {
     "application_name": "music-studio",
     "timezone": "UTC",
-    # a process that freezes in the middle of something lets go of its locks
+    # releases the locks of a process that freezes during a transaction
     "idle_in_transaction_session_timeout": "15s",
 }
 
 
 def sqlalchemy_url(address: str) -> URL:
-    """The address as SQLAlchemy and asyncpg want it; libpq's ``sslmode`` becomes asyncpg's ``ssl``."""
+    """Return the URL for SQLAlchemy with asyncpg, where libpq's ``sslmode`` is named ``ssl``."""
     parts = make_url(address).set(drivername="postgresql+asyncpg")
     query = dict(parts.query)
     if "sslmode" in query:
@@ -54,7 +54,7 @@ def sqlalchemy_url(address: str) -> URL:
 
 
 def asyncpg_url(address: str) -> str:
-    """The address as asyncpg alone wants it."""
+    """Return the URL for asyncpg without SQLAlchemy."""
     parts = make_url(address).set(drivername="postgresql")
     query = dict(parts.query)
     if "ssl" in query:
@@ -63,10 +63,10 @@ def asyncpg_url(address: str) -> str:
 
 
 class Database:
-    """An engine and its sessions. ``pooled=False`` for short-lived processes that may fork.
+    """An engine, its sessions and a pool for single statements. Use ``pooled=False`` in processes that may fork.
 
-    With ``is_checked`` a connection is asked whether it lives before each use, for work that cannot be asked for again.
-    Transactions that last longer than ``longest_seconds`` are ended, see ``bound``.
+    ``pre_ping`` checks a connection before each use, for work that cannot be retried. Transactions longer than
+    ``max_transaction_seconds`` are terminated, see ``transaction_timeout_sql``.
     """
 
     def __init__(
@@ -96,7 +96,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A unit of work: commits at the end, rolls back on any exception. Raises Unavailable when Postgres is away."""
+        """Open a unit of work that commits at the end and rolls back on an exception.
+
+        Raises Unavailable when Postgres is unreachable or ends this transaction because of a lock conflict.
+        """
         try:
             async with self._sessions.begin() as session:
                 yield session
@@ -109,7 +112,7 @@ class Database:
             raise
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a statement that is a unit of work alone. Raises Unavailable when Postgres is away."""
+        """Return the rows of a statement run in a transaction of its own; raise Unavailable as ``transaction`` does."""
         log.debug(statement)
         try:
             return await self._statements.fetch(statement, values)
@@ -127,15 +130,16 @@ class Database:
         return cast("Batcher[Key, Value]", batcher)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         await self._statements.close()
         await self.engine.dispose()
 
 
 def transaction_timeout_sql(seconds: int, *, is_local: bool = True) -> str:
-    """SQL that has this transaction, or each of the session, ended when it lasts longer; from Postgres 17 on.
+    """Return SQL that limits the duration of this transaction, or of each one of the session; from Postgres 17 on.
 
-    A process that freezes while asyncpg prepares a statement is not idle for Postgres, whatever it holds locked.
+    The limit also ends a transaction whose process froze while asyncpg prepared a statement, and which Postgres
+    therefore does not consider idle.
     """
     change = f"set_config('transaction_timeout', '{seconds}s', {is_local})"
     return f"CASE WHEN current_setting('server_version_num')::int >= 170000 THEN {change} END"
@@ -146,12 +150,12 @@ def _set_transaction_timeout(seconds: int, connection: AdaptedConnection, _: obj
 
 
 def is_lock_conflict(error: BaseException) -> bool:
-    """Whether Postgres has chosen this work to end, so that another's could go on."""
+    """Return whether Postgres ended this transaction because of a deadlock or a lock timeout."""
     return isinstance(error, DBAPIError) and isinstance(error.orig and error.orig.__cause__, _LOCK_ERRORS)
 
 
 def _lock_conflict() -> errors.Unavailable:
-    return errors.Unavailable("Database was busy with work that this was in the way of", retry_after=1)
+    return errors.Unavailable("Database transaction conflicted with another one", retry_after=1)
 
 
 def _is_unreachable(error: BaseException) -> bool:

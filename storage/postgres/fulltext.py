@@ -1,4 +1,4 @@
-"""How a text that people type becomes a Postgres text query; the last word counts as a beginning until it is ended."""
+"""Full-text queries from user input. The last word matches as a prefix while it is being typed."""
 
 import re
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, cast, func, literal
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
 _CONFIGURATION: Final = cast(literal("simple"), REGCONFIG)
-"""No stems and no stop words: titles and styles come in every language."""
+"""Without stemming and stop words, because titles and styles may be in any language."""
 
 _LAST_WORD: Final = re.compile(r"(?P<head>(?:.*\s)?)(?P<last>\S*\w)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerms:
-    """A search text in its parts: ``head`` in web search syntax, the beginning of a word, whether "or" joins them."""
+    """A search text: ``head`` in web search syntax, the prefix of the last word, and whether "or" joins them."""
 
     head: str
     prefix: str = ""
@@ -23,33 +23,33 @@ class SearchTerms:
 
 
 def parse(text: str) -> SearchTerms:
-    """Cut off the word that is still being typed, unless it stands in quotes or behind a minus."""
-    found = _LAST_WORD.fullmatch(text)
-    if found is None:
+    """Separate the last word as a prefix, unless it is quoted or follows a minus sign."""
+    match = _LAST_WORD.fullmatch(text)
+    if match is None:
         return SearchTerms(text)
-    head, last = found["head"], found["last"]
+    head, last = match["head"], match["last"]
     if '"' in last or last.startswith("-") or head.count('"') % 2:
         return SearchTerms(text)
     words = head.lower().split()
     if words and last.lower() == "or":
         return SearchTerms(head)
     if words[-1:] == ["or"]:
-        # to Postgres an "or" with nothing behind it is a word
+        # Postgres treats a trailing "or" as a word
         return SearchTerms(head.rstrip()[: -len("or")], last, is_or=True)
     return SearchTerms(head, last)
 
 
 def build_tsquery(text: str) -> ColumnElement[Any]:
-    """The text query; one without any word finds nothing."""
-    wanted = parse(text)
-    head = func.websearch_to_tsquery(_CONFIGURATION, wanted.head)
-    if not wanted.prefix:
+    """Return the tsquery of a search text; a text without words matches nothing."""
+    terms = parse(text)
+    head = func.websearch_to_tsquery(_CONFIGURATION, terms.head)
+    if not terms.prefix:
         return head
-    beginning = func.to_tsquery(_CONFIGURATION, f"{_quoted(wanted.prefix)}:*")
-    return head.op("||" if wanted.is_or else "&&")(beginning)
+    prefix = func.to_tsquery(_CONFIGURATION, f"{_quote(terms.prefix)}:*")
+    return head.op("||" if terms.is_or else "&&")(prefix)
 
 
-def _quoted(word: str) -> str:
-    """One operand of to_tsquery, whatever is in it."""
+def _quote(word: str) -> str:
+    """Quote any text as one operand of to_tsquery."""
     escaped = word.replace("\\", "\\\\").replace("'", "''")
     return f"'{escaped}'"

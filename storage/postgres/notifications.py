@@ -1,4 +1,4 @@
-"""Notices to all servers through Postgres: told with the transaction that they are about, heard when it commits."""
+"""Notifications to all servers by Postgres LISTEN and NOTIFY, delivered when the transaction commits."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 CREDENTIALS_CHANNEL: Final = "music_studio_credentials"
-"""Something that opened the door does so no more."""
+"""Notified when credentials have been revoked."""
 
 _UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _RETRY_SECONDS: Final = 1.0
 
 
 async def notify(session: AsyncSession, channel: str) -> None:
-    """Wake everybody who listens, when this transaction commits."""
+    """Notify all listeners of the channel when this transaction commits."""
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
 
 
 async def listen_forever(address: str, channel: str, callback: Callable[[], None]) -> None:
-    """Call ``hear`` at each notice, and after each time that none could be heard; until cancelled."""
+    """Call ``callback`` after each notification and each reconnection, until cancelled."""
     while True:
         with suppress(*_UNREACHABLE):
             await _listen(address.replace("+asyncpg", "", 1), channel, callback)
@@ -30,12 +30,12 @@ async def listen_forever(address: str, channel: str, callback: Callable[[], None
 
 
 async def _listen(address: str, channel: str, callback: Callable[[], None]) -> None:
-    gone = asyncio.Event()
+    is_closed = asyncio.Event()
     connection = await asyncpg.connect(address, timeout=5, server_settings={"application_name": "music-studio notices"})
     try:
-        connection.add_termination_listener(lambda _: gone.set())
+        connection.add_termination_listener(lambda _: is_closed.set())
         await connection.add_listener(channel, lambda *_: callback())
         callback()
-        await gone.wait()
+        await is_closed.wait()
     finally:
         connection.terminate()

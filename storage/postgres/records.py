@@ -1,6 +1,6 @@
-"""Rows without an ORM: they read like rows of their table, and cannot be changed, added to a session or lazily loaded.
+"""Immutable rows without the ORM, with the attributes of their table.
 
-Making one costs about what a tuple costs; JSON and closed sets are read when they are looked at.
+Creating one costs about as much as creating a tuple; JSON and enums are parsed when they are accessed.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,26 +18,26 @@ Row = TypeVar("Row", bound=SQLModel)
 
 
 class RowType(Generic[Row]):
-    """Rows of a table with these columns, or with all of them; who looks at a column that was left out gets an error.
+    """Row class for some or all columns of a table. Access to another column raises AttributeError.
 
-    ``columns`` are what to select, ``start`` tells where they begin in a statement that selects others before.
+    Select ``columns``; ``start`` is their offset in a statement that selects other columns before them.
     """
 
     def __init__(self, table: type[Row], *names: str, start: int = 0) -> None:
-        every = {attribute.key: attribute.columns[0] for attribute in table.__mapper__.column_attrs}  # type: ignore[attr-defined]
-        chosen = {name: every[name] for name in names or every}
-        self.columns = [getattr(table, name) for name in chosen]
-        self.start, self.end = start, start + len(chosen)
-        self.build = cast("Callable[[Sequence[Any]], Row]", _row_class(table.__name__, chosen, start))
-        """The row among the values of a statement."""
+        all_columns = {attribute.key: attribute.columns[0] for attribute in table.__mapper__.column_attrs}  # type: ignore[attr-defined]
+        selected = {name: all_columns[name] for name in names or all_columns}
+        self.columns = [getattr(table, name) for name in selected]
+        self.start, self.end = start, start + len(selected)
+        self.build = cast("Callable[[Sequence[Any]], Row]", _row_class(table.__name__, selected, start))
+        """Build a row from all values of a result row."""
 
     def build_or_none(self, values: Sequence[Any]) -> Row | None:
-        """As ``row``; None where an outer join has found none, which the first column tells."""
+        """Build a row; None if an outer join has no match, which is when the first column is NULL."""
         return None if values[self.start] is None else self.build(values)
 
 
 def columns_without_json(table: type[SQLModel]) -> tuple[str, ...]:
-    """The columns of a table that are never long: all but JSON."""
+    """Return the names of all columns except JSON columns, which may be large."""
     return tuple(
         attribute.key
         for attribute in table.__mapper__.column_attrs  # type: ignore[attr-defined]
@@ -46,13 +46,13 @@ def columns_without_json(table: type[SQLModel]) -> tuple[str, ...]:
 
 
 def _row_class(name: str, columns: dict[str, Column[Any]], start: int) -> type[tuple[Any, ...]]:
-    """All values of a statement, of which the attributes show those of the table."""
-    shown = {key: _accessor(at, column) for at, (key, column) in enumerate(columns.items(), start)}
+    """Create a tuple class for all values of a result row, with attributes for the table's columns."""
+    accessors = {key: _accessor(at, column) for at, (key, column) in enumerate(columns.items(), start)}
 
-    def described(row: object) -> str:
+    def representation(row: object) -> str:
         return f"{name}({', '.join(f'{key}={getattr(row, key)!r}' for key in columns)})"
 
-    return type(name, (tuple,), {"__slots__": (), "__repr__": described, **shown})
+    return type(name, (tuple,), {"__slots__": (), "__repr__": representation, **accessors})
 
 
 def _accessor(at: int, column: Column[Any]) -> property:
@@ -65,5 +65,4 @@ def _accessor(at: int, column: Column[Any]) -> property:
 
 
 def _members_by_value(kind: EnumText) -> dict[str | None, Any]:
-    """Members by their values, and null by itself."""
     return {None: None, **{member.value: member for member in kind.members}}

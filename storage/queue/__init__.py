@@ -1,1 +1,1 @@
-"""The job queue in Postgres: dispatch order, queue positions, render speed, figures."""
+"""The job queue in Postgres: fair dispatch, queue positions, render speed, statistics."""

@@ -1,11 +1,12 @@
-"""Whose turn it is: which job a free worker takes next, and how many jobs wait.
+"""Fair dispatch of jobs in Postgres, and the length of the queue.
 
-Fair at every level, organizations first, then the users of the chosen one, then that user's focus sessions and all the
-rest of its jobs together: whoever runs the fewest jobs is next, and equals take turns. So many jobs of one delay
-another's by no more than what is running. Only Postgres decides, by its own clock; what wakes a worker names no job.
+Jobs are shared fairly on three levels: between organizations, then between the users of one, then between a user's
+focus sessions and all its other jobs as one group. On each level the owner with the fewest running jobs is next, and
+equals are served round-robin. A long queue of one owner thus delays the jobs of another only by those that are running.
+Postgres alone decides, by its own clock; a message that wakes a worker contains no job id.
 """
 
-# ruff: noqa: S608  every word of these statements is ours
+# ruff: noqa: S608  these statements contain no user input
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +19,7 @@ from storage.postgres import database
 from storage.tables import Generation
 
 _DISPATCH_LOCK: Final = 7_305_114_813
-"""Claims are taken one after the other, so that each sees what the one before has started."""
+"""Serialises claims, so that each one sees the jobs that the previous one started."""
 
 _SUBMISSION_LOCK: Final = 7_305_114_814
 
@@ -26,19 +27,19 @@ _LOCK_DISPATCH: Final = (
     "SELECT set_config('idle_in_transaction_session_timeout', '3s', true), pg_advisory_xact_lock(:lock), "
     f"{database.transaction_timeout_sql(10)}"
 )
-"""A worker that freezes between claim and commit holds the others up for so long."""
+"""A worker that freezes between claim and commit blocks the other workers for at most these times."""
 
 _LEVELS: Final = ("organization_id", "user_id", "coalesce(session_id, '')")
-"""Who shares: all who stand in the same queue on one level, and so on inside of each."""
+"""The owner columns of each level of sharing."""
 
 _WAITS: Final = "status = 'queued' AND (retry_at IS NULL OR retry_at <= now())"
 _LOST: Final = "status = 'running' AND lease_expires_at < now()"
 
 
 async def claim(session: AsyncSession, lease: timedelta) -> Generation | None:
-    """Take the job whose turn it is under a new fencing number: one whose lease is over first, then the fairest.
+    """Claim the next job under a new fencing number: first a job with an expired lease, then by fair order.
 
-    None when nothing is due. The transaction ought to end at once: nobody else can claim meanwhile.
+    Return None when no job is due. End the transaction at once, because it blocks all other claims.
     """
     await session.execute(text(_LOCK_DISPATCH), {"lock": _DISPATCH_LOCK})
     statement = select(Generation).from_statement(text(_CLAIM).bindparams(lease=lease))
@@ -46,8 +47,8 @@ async def claim(session: AsyncSession, lease: timedelta) -> Generation | None:
 
 
 async def count_due(session: AsyncSession) -> int:
-    """How many jobs ought to be in a worker's hands and are not."""
-    # two questions, so that each finds its index
+    """Count jobs that a worker could claim now."""
+    # two subqueries, so that each uses its index
     statement = (
         f"SELECT (SELECT count(*) FROM generations WHERE {_WAITS}) + (SELECT count(*) FROM generations WHERE {_LOST})"
     )
@@ -61,21 +62,21 @@ _QUEUED: Final = text("""
 
 
 async def count_queued(session: AsyncSession, organization_id: str) -> tuple[int, int]:
-    """How many jobs wait in all, and how many of this organization."""
-    everybody, organization = (await session.execute(_QUEUED, {"organization_id": organization_id})).one()
-    return everybody, organization
+    """Return the number of queued jobs, in total and of this organization."""
+    total, organization = (await session.execute(_QUEUED, {"organization_id": organization_id})).one()
+    return total, organization
 
 
 async def lock_submission(session: AsyncSession) -> None:
-    """Until the end of the transaction nobody else who asks for this adds a job."""
+    """Serialise submissions of jobs until the end of the transaction."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SUBMISSION_LOCK})
 
 
 def _turn_sql(levels: Sequence[str]) -> str:
-    """The CTEs that choose among those who wait on the last of these levels, inside of what was chosen before.
+    """Return the CTEs that choose an owner on the last of these levels, within the owners chosen on those before.
 
-    ``walk`` goes round from behind whoever had the last turn, one probe of the index each, and ends after one more
-    than are busy: then somebody who is not was met.
+    ``walk`` visits the owners with queued jobs in order, starting after the one served last, with one index probe for
+    each. It ends after one more than the number of busy owners, because it has then visited an idle one.
     """
     *outer, level = levels
     number = len(levels)
@@ -108,7 +109,7 @@ def _turn_sql(levels: Sequence[str]) -> str:
 
 
 def _queue_sql(number: int) -> str:
-    """SQL for the name of the queue that is shared on this level."""
+    """Return SQL for the name of the queue of this level."""
     return " || '/' || ".join(["''", *(f"(SELECT owner FROM turn_{at})" for at in range(1, number))])
 
 

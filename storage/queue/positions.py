@@ -1,7 +1,7 @@
-"""Where jobs stand in the queue and when they may be ready: by the order of ``dispatch``, by the pace of late.
+"""Queue positions and estimated completion times, from the order of ``dispatch`` and recent render speeds.
 
-The order is that of claims from now on if nothing new came and nothing ended meanwhile: on each level whoever would run
-the fewest is next, and among equals they take turns.
+The order is that of future claims if no job is added and none ends: on each level the owner with the fewest running
+jobs is next, and equals are served round-robin.
 """
 
 from collections.abc import Collection
@@ -17,14 +17,14 @@ from storage.queue import render_speed
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """A job's place, 1 for the next one and None for one that runs; when it may be ready, None without experience."""
+    """A position from 1, None for a running job; ``ready_at`` is None without recent jobs to estimate it from."""
 
     position: int | None
     ready_at: datetime | None
 
 
 async def load_positions(session: AsyncSession, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
-    """The standings of those of the jobs that have not ended."""
+    """Return the positions of those jobs that are queued or running, by id."""
     rows = (await session.execute(text(_POSITIONS), {"ids": list(generation_ids)})).all()
     return {row.id: QueuePosition(row.position, row.ready_at) for row in rows}
 
@@ -35,13 +35,13 @@ WITH open AS MATERIALIZED (
         duration_seconds * (100 - progress) / 100.0 AS left_seconds
     FROM generations WHERE status IN ('queued', 'running')
 ),
-pace AS ({render_speed.speed_query("SELECT DISTINCT engine FROM open")}),
+speed AS ({render_speed.speed_query("SELECT DISTINCT engine FROM open")}),
 counted AS (
-    SELECT open.*, left_seconds * usual AS usual_seconds, left_seconds * slow AS slow_seconds,
+    SELECT open.*, left_seconds * median AS median_seconds, left_seconds * p90 AS p90_seconds,
         count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org) AS org_runs,
         count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org, person) AS person_runs,
         count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org, person, kind) AS kind_runs
-    FROM open LEFT JOIN pace USING (engine)
+    FROM open LEFT JOIN speed USING (engine)
 ),
 in_kind AS (
     SELECT counted.*, kind_runs + row_number() OVER (PARTITION BY org, person, kind ORDER BY created_at, id) AS turn
@@ -60,26 +60,26 @@ in_org AS (
     FROM in_kind AS here JOIN in_person USING (id) LEFT JOIN turns ON queue = '/' || org
 ),
 placed AS (
-    SELECT here.id, usual_seconds, slow_seconds,
+    SELECT here.id, median_seconds, p90_seconds,
         row_number() OVER (ORDER BY in_org.turn, org <= coalesce(owner, ''), org) AS position
     FROM in_kind AS here JOIN in_org USING (id) LEFT JOIN turns ON queue = ''
 ),
 running AS (
-    SELECT greatest(count(*), 1) AS workers, coalesce(sum(usual_seconds), 0) AS seconds,
-        count(*) FILTER (WHERE usual_seconds IS NULL) AS unknown
+    SELECT greatest(count(*), 1) AS workers, coalesce(sum(median_seconds), 0) AS seconds,
+        count(*) FILTER (WHERE median_seconds IS NULL) AS unknown
     FROM counted WHERE status = 'running'
 ),
 summed AS (
-    SELECT id, position, slow_seconds,
-        coalesce(sum(usual_seconds) OVER ahead, 0) AS ahead_seconds,
-        count(*) FILTER (WHERE usual_seconds IS NULL) OVER ahead AS unknown
+    SELECT id, position, p90_seconds,
+        coalesce(sum(median_seconds) OVER ahead, 0) AS ahead_seconds,
+        count(*) FILTER (WHERE median_seconds IS NULL) OVER ahead AS unknown
     FROM placed WINDOW ahead AS (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT id, position,
     CASE WHEN summed.unknown + running.unknown = 0
-        THEN now() + make_interval(secs => (seconds + ahead_seconds) / workers + slow_seconds) END AS ready_at
+        THEN now() + make_interval(secs => (seconds + ahead_seconds) / workers + p90_seconds) END AS ready_at
 FROM summed CROSS JOIN running WHERE id = ANY(:ids)
 UNION ALL
-SELECT id, NULL, now() + make_interval(secs => slow_seconds)
+SELECT id, NULL, now() + make_interval(secs => p90_seconds)
 FROM counted WHERE status = 'running' AND id = ANY(:ids)
-"""  # noqa: S608  our own words
+"""  # noqa: S608  no user input

@@ -1,18 +1,18 @@
-"""How long a second of music takes to make, engine by engine: by what was made of late, at the first attempt."""
+"""Render speed of each engine, in seconds per second of audio, from recent first attempts."""
 
 from typing import Final
 
 _RECENT: Final = 200
-"""So many successes of an engine tell its pace: enough for percentiles, few enough to follow a change of machine."""
+"""Number of recent jobs: enough for percentiles, few enough to follow a change of the hardware."""
 
 
 def speed_query(engines: str) -> str:
-    """SQL for ``engine``, ``usual`` (median) and ``slow`` (nine of ten are faster) of the engines that SQL names."""
+    """Return SQL that selects ``engine``, ``median`` and ``p90`` for the engines that the given SQL selects."""
     return f"""
-    SELECT engine, usual, slow
+    SELECT engine, median, p90
     FROM ({engines}) AS used CROSS JOIN LATERAL (
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ratio) AS usual,
-            percentile_cont(0.9) WITHIN GROUP (ORDER BY ratio) AS slow
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ratio) AS median,
+            percentile_cont(0.9) WITHIN GROUP (ORDER BY ratio) AS p90
         FROM (
             SELECT extract(epoch FROM finished_at - started_at)::float8 / duration_seconds AS ratio
             FROM generations AS made
@@ -20,4 +20,4 @@ def speed_query(engines: str) -> str:
             ORDER BY finished_at DESC LIMIT {_RECENT}
         ) AS recent
     ) AS measured
-    """  # noqa: S608  our own words
+    """  # noqa: S608  no user input

@@ -1,4 +1,4 @@
-"""How the installation is doing, in figures that name nobody: cheap enough to be asked for every few seconds."""
+"""Statistics of the queue without personal data, cheap enough to be read every few seconds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _WINDOW: Final = "15 minutes"
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """Jobs that wait and run; how old the oldest waiting one is; how recent ones ended; what a minute of audio took."""
+    """Numbers of jobs. ``ended`` counts by status, ``render_seconds_per_minute`` is a median by engine."""
 
     queued: int
     running: int
@@ -24,11 +24,11 @@ class QueueStats:
 
 
 async def load_stats(session: AsyncSession) -> QueueStats:
-    """By Postgres's own clock; ``ended`` counts the last fifteen minutes, by status."""
+    """Load the statistics by the clock of Postgres; ``ended`` and the render speeds cover the last fifteen minutes."""
     queue = (await session.execute(text(_QUEUE))).one()
     ended = {row.status: row.jobs for row in (await session.execute(text(_ENDED))).all()}
-    pace = {row.engine: row.seconds for row in (await session.execute(text(_RENDER_SPEED))).all()}
-    return QueueStats(queue.queued, queue.running, queue.oldest, ended, pace)
+    speed = {row.engine: row.seconds for row in (await session.execute(text(_RENDER_SPEED))).all()}
+    return QueueStats(queue.queued, queue.running, queue.oldest, ended, speed)
 
 
 _QUEUE: Final = """
@@ -41,12 +41,12 @@ FROM generations WHERE status IN ('queued', 'running')
 _ENDED: Final = f"""
 SELECT status, count(*) AS jobs FROM generations
 WHERE finished_at > now() - interval '{_WINDOW}' GROUP BY status
-"""  # noqa: S608  our own words
+"""  # noqa: S608  no user input
 
 _RENDER_SPEED: Final = f"""
-SELECT engine, 60 * usual AS seconds FROM ({
+SELECT engine, 60 * median AS seconds FROM ({
     render_speed.speed_query(
         f"SELECT DISTINCT engine FROM generations WHERE finished_at > now() - interval '{_WINDOW}'"
     )
-}) AS pace WHERE usual IS NOT NULL
-"""  # noqa: S608  our own words
+}) AS speed WHERE median IS NOT NULL
+"""  # noqa: S608  no user input

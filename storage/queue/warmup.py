@@ -1,4 +1,4 @@
-"""Claims, rehearsed where they take nothing: what SQLAlchemy makes of them is there for all who are forked later."""
+"""Warm-up of SQLAlchemy's statement cache before a worker forks its children."""
 
 from datetime import timedelta
 from typing import Final
@@ -13,9 +13,9 @@ _TABLES: Final = ("generations", "conversions", "turns")
 
 
 async def warm_up_claims(database: Database) -> None:
-    """Claim from empty tables that hide the true ones from this transaction; no connection is kept. Raises Unavailable.
+    """Run the claims on empty temporary tables that shadow the real ones. Raises Unavailable; closes all connections.
 
-    A worker's child would do for the first time, and alone, what takes SQLAlchemy longest: a sixth of its way to a job.
+    Otherwise each child would compile these statements itself, which takes a sixth of its time to a job.
     """
     async with database.transaction() as session:
         for name in _TABLES:

@@ -1,10 +1,10 @@
-"""The event log: what happened to a job, numbered, in Redis. A feed and a wake-up; Postgres stays the truth.
+"""Event log in Redis: numbered changes of generations and focus sessions. Postgres remains the source of truth.
 
-Each topic is a stream whose entry ids are the sequence numbers, bounded and short-lived. Every event is also published
-on one channel, so that a process needs one connection to follow all its topics.
+Each topic is a Redis stream whose entry ids are sequence numbers; streams are bounded and expire. Every event is also
+published on one channel, so that a process follows all its topics over one connection.
 
-A feed is a topic in which many things are told: whoever publishes an event may name the one feed that tells of it too.
-Redis numbers what stands in a feed, because nobody else sees the order of what many processes tell.
+A feed is a topic that contains events of many resources: an event may name one feed to which it is appended as well.
+Redis assigns the numbers in a feed, because several processes append to it.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _EXPIRE_SECONDS: Final = 86_400
 _QUEUE_SIZE: Final = 256
 _RECONNECT_SECONDS: Final = 0.5
 _TIMEOUT_SECONDS: Final = 2.0
-"""A Redis that takes a command and does not answer is away, too: no rendering waits for it."""
+"""Redis counts as unreachable after this time, so that a command without a reply delays no render."""
 _EPOCH: Final = 1_767_225_600  # 2026-01-01
 
 _APPEND: Final = f"""
@@ -41,21 +41,21 @@ redis.call('XADD', KEYS[1], 'MAXLEN', {_MAX_EVENTS}, number .. '-0', 'fields', A
 redis.call('EXPIRE', KEYS[1], {_EXPIRE_SECONDS})
 redis.call('PUBLISH', '{_CHANNEL}', string.format('["%s",%d,%s]', ARGV[1], number, ARGV[2]))
 """
-"""A feed counts on from its newest entry, and at least from the clock: so it rises when Redis has forgotten all."""
+"""The next number follows the newest entry and the clock, so that numbers also rise after Redis has lost its data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change: the id of what changed, the number of the change, and the fields it brought."""
+    """A change: the id of the changed resource, the number of the change, and the changed fields."""
 
     topic: str
     sequence: int
     fields: dict[str, Any]
-    feed: str | None = None  # where it is told, too
+    feed: str | None = None  # a feed to which the event is appended as well
 
 
 class Subscription:
-    """The events of one topic from now on. Bounded: a reader that is too slow loses the oldest, never the newest."""
+    """A bounded queue of new events of one topic. When a reader is too slow, the oldest events are dropped."""
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
@@ -63,30 +63,30 @@ class Subscription:
         self._has_overflowed = False
 
     def offer(self, event: Event) -> None:
-        """Hand over an event without waiting."""
+        """Queue an event without waiting."""
         if self._queue.full():
             self._queue.get_nowait()
             self._has_overflowed = True
         self._queue.put_nowait(event)
 
     async def next(self, timeout_seconds: float) -> Event | None:
-        """The next event, or None when none came in time."""
+        """Return the next event, or None after the timeout."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 return await self._queue.get()
         return None
 
     def pop_overflow(self) -> bool:
-        """Whether events were lost since this was asked last."""
-        has_lost, self._has_overflowed = self._has_overflowed, False
-        return has_lost
+        """Return whether events were dropped since the last call."""
+        has_overflowed, self._has_overflowed = self._has_overflowed, False
+        return has_overflowed
 
 
 class EventLog:
-    """Publishes events and hands those of other processes to the subscriptions of this one."""
+    """Publish events, and deliver those of all processes to the subscriptions of this process."""
 
     def __init__(self, address: str) -> None:
-        # each call has its own end: redis-py's would be a wait_for, which loses cancellations in Python 3.11
+        # each call has its own timeout: redis-py uses asyncio.wait_for, which loses cancellations in Python 3.11
         self._redis: redis.Redis = redis.from_url(
             address, socket_connect_timeout=2, socket_timeout=None, health_check_interval=15
         )
@@ -95,7 +95,7 @@ class EventLog:
         self._is_listening = asyncio.Event()
 
     async def publish(self, event: Event) -> None:
-        """Append to the topic's log, and to the feed's, and tell every process. A lost event costs speed only."""
+        """Append an event to its topic and feed, and notify every process. A lost event only delays its readers."""
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 stream, fields = _STREAM + event.topic, orjson.dumps(event.fields)
@@ -103,51 +103,51 @@ class EventLog:
                 pipe.expire(stream, _EXPIRE_SECONDS)
                 pipe.publish(_CHANNEL, orjson.dumps([event.topic, event.sequence, event.fields]))
                 if event.feed is not None:
-                    told = {**event.fields, "id": event.topic, "sequence": event.sequence}
-                    pipe.eval(_APPEND, 1, _STREAM + event.feed, event.feed, orjson.dumps(told))
-                for answer in await pipe.execute(raise_on_error=False):
-                    # an older number than the newest in the log: a late writer whose place is taken
-                    if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
-                        raise answer
+                    entry = {**event.fields, "id": event.topic, "sequence": event.sequence}
+                    pipe.eval(_APPEND, 1, _STREAM + event.feed, event.feed, orjson.dumps(entry))
+                for reply in await pipe.execute(raise_on_error=False):
+                    # a ResponseError means that a late writer used a number below the newest one of the stream
+                    if isinstance(reply, Exception) and not isinstance(reply, ResponseError):
+                        raise reply
         except (RedisError, TimeoutError) as error:
             asyncio_cancel.raise_if_cancelling()
             log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
 
     async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
-        """Append to a feed alone. A lost event costs speed only."""
+        """Append an event to a feed alone. A lost event only delays its readers."""
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
                 await pipe.execute()
         except (RedisError, TimeoutError) as error:
             asyncio_cancel.raise_if_cancelling()
-            log.warning("event not told", extra={"topic": feed, "error": type(error).__name__})
+            log.warning("event not appended to feed", extra={"topic": feed, "error": type(error).__name__})
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
-        """The kept events of a topic that are newer than this number, in order; empty when Redis is away."""
+        """Return the stored events of a topic after this number, in order; none when Redis is unreachable."""
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
-                answer = await self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0")
+                reply = await self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0")
         except (RedisError, TimeoutError):
             return []
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", answer)
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", reply)
         return [
             Event(topic, int(entry_id.split(b"-")[0]), orjson.loads(values[b"fields"])) for entry_id, values in entries
         ]
 
     async def newest_sequence(self, topic: str) -> int:
-        """The number of the newest event that is kept; 0 when there is none, or when Redis is away."""
+        """Return the number of the newest stored event; 0 without one, or when Redis is unreachable."""
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
-                answer = await self._redis.xrevrange(_STREAM + topic, count=1)
+                reply = await self._redis.xrevrange(_STREAM + topic, count=1)
         except (RedisError, TimeoutError):
             return 0
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", answer)
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", reply)
         return int(entries[0][0].split(b"-")[0]) if entries else 0
 
     @asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:
-        """Follow a topic. Subscribe first, then read the row: so no change falls in between."""
+        """Subscribe to a topic. Read the row afterwards, so that no change is missed in between."""
         await self._listen()
         subscription = Subscription(topic)
         self._subscriptions[topic].add(subscription)
@@ -168,11 +168,11 @@ class EventLog:
 
     @property
     def subscription_count(self) -> int:
-        """How many subscriptions this process serves."""
+        """The number of subscriptions in this process."""
         return sum(map(len, self._subscriptions.values()))
 
     async def ping(self) -> None:
-        """Raise RedisError or OSError when Redis does not answer."""
+        """Check the connection. Raises RedisError or OSError when Redis does not reply."""
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             await self._redis.ping()
 
@@ -180,7 +180,7 @@ class EventLog:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read_forever())
         with suppress(TimeoutError):
-            # Redis away: the subscriber still gets snapshots from Postgres
+            # without Redis subscribers still receive snapshots from Postgres
             async with asyncio.timeout(2):
                 await self._is_listening.wait()
 
@@ -189,7 +189,7 @@ class EventLog:
             try:
                 await self._read()
             except (RedisError, OSError) as error:
-                log.warning("event feed lost, connecting again", extra={"error": type(error).__name__})
+                log.warning("event subscription lost; reconnecting", extra={"error": type(error).__name__})
             self._is_listening.clear()
             await asyncio.sleep(_RECONNECT_SECONDS)
 

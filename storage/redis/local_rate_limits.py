@@ -1,4 +1,4 @@
-"""Token buckets in this process's memory: what counts while Redis is away, each server for itself."""
+"""Token buckets in the memory of this process, used while Redis is unreachable."""
 
 import math
 import time
@@ -8,20 +8,20 @@ from typing import Final
 from storage.redis.rate_limits import RateLimitResult
 
 _MAX_BUCKETS: Final = 10_000
-"""Buckets that are kept; the one that was asked least recently goes first, and is full when it comes again."""
+"""Beyond this number the least recently used bucket is dropped, which makes it full again."""
 
 
 class LocalRateLimiter:
-    """As storage.redis.rate_limits.RateLimiter, without a wait and without other servers."""
+    """The interface of storage.redis.rate_limits.RateLimiter without I/O; each server counts for itself."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
-        """See resolvers.access.context.Limiter; never away."""
+        """Take tokens. See resolvers.access.context.Limiter."""
         now, per_second, price = time.monotonic(), per_minute / 60, min(cost, burst)
-        held, at = self._buckets.pop(key, (float(burst), now))
-        tokens = min(burst, held + (now - at) * per_second)
+        stored, stored_at = self._buckets.pop(key, (float(burst), now))
+        tokens = min(burst, stored + (now - stored_at) * per_second)
         wait = 0 if tokens >= price else math.ceil((price - tokens) / per_second)
         left = tokens if wait else tokens - price
         self._buckets[key] = (left, now)

@@ -1,4 +1,4 @@
-"""Token buckets in Redis: one script, so that no concurrency takes a token twice."""
+"""Token-bucket rate limits in Redis. A Lua script takes tokens atomically."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,30 +16,30 @@ _TIMEOUT_SECONDS: Final = 2.0
 _TAKE: Final = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
-local taken = {}
+local results = {}
 for i, key in ipairs(KEYS) do
     local capacity, per_second = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1])
     local cost = math.min(tonumber(ARGV[3 * i]), capacity)
-    local kept = redis.call('HMGET', key, 'tokens', 'at')
-    local tokens = math.min(capacity, (kept[1] or capacity) + math.max(0, now - (kept[2] or now)) * per_second)
+    local stored = redis.call('HMGET', key, 'tokens', 'at')
+    local tokens = math.min(capacity, (stored[1] or capacity) + math.max(0, now - (stored[2] or now)) * per_second)
     local wait = 0
     if tokens >= cost then tokens = tokens - cost else wait = math.ceil((cost - tokens) / per_second) end
     redis.call('HSET', key, 'tokens', tostring(tokens), 'at', tostring(now))
     redis.call('EXPIRE', key, math.ceil(capacity / per_second) + 1)
     local full_at = math.ceil(now + (capacity - tokens) / per_second)
-    taken[i] = string.format('%d %d %d', wait, math.floor(tokens), full_at)
+    results[i] = string.format('%d %d %d', wait, math.floor(tokens), full_at)
 end
-return table.concat(taken, ',')
+return table.concat(results, ',')
 """
-"""Buckets that hold ``capacity`` tokens and fill at a steady rate, by the clock of Redis; one after the other.
+"""Take tokens from each bucket of ``capacity`` tokens, which refills at a constant rate by the clock of Redis.
 
-What costs more than a bucket holds costs a whole one: it would wait for ever. One text tells of all of them.
+A cost above the capacity is reduced to it, since it could never be paid. The reply is one string for all buckets.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitResult:
-    """Tokens taken, or the seconds to wait for them; what is left, and when (Unix seconds) the bucket is full."""
+    """Result of taking tokens. ``wait_seconds`` is 0 if they were taken; ``full_at`` is in Unix seconds."""
 
     wait_seconds: int
     remaining: int
@@ -47,31 +47,31 @@ class RateLimitResult:
 
 
 class RateLimiter:
-    """See resolvers.access.context.Limiter."""
+    """Rate limiter shared by all servers. See resolvers.access.context.Limiter."""
 
     def __init__(self, address: str) -> None:
-        # see storage.redis.events.EventLog; one connection, since one question is on its way at a time
+        # timeouts: see storage.redis.events.EventLog; one connection suffices, since one batch is in flight at a time
         self._redis: redis.Redis = redis.from_url(
             address, socket_connect_timeout=2, socket_timeout=None, single_connection_client=True
         )
         self._script = self._redis.register_script(_TAKE)
-        # callers of the same moment share a way to Redis; each has its own turn at its bucket
+        # concurrent callers share a round trip; the script takes their tokens one after the other
         self._takes = Batcher(self._take_all)
 
     async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
-        """See Limiter."""
-        # bytes need no second thought of the client's
+        """Take tokens. Raises Unavailable when Redis is unreachable."""
+        # bytes spare the client the encoding
         return await self._takes.load((key.encode(), b"%d" % burst, b"%r" % (per_minute / 60), b"%d" % cost))
 
-    async def _take_all(self, asked: list[tuple[bytes, bytes, bytes, bytes]]) -> list[RateLimitResult]:
-        arguments = [part for _, *rest in asked for part in rest]
-        keys = [_PREFIX + key for key, *_ in asked]
+    async def _take_all(self, requests: list[tuple[bytes, bytes, bytes, bytes]]) -> list[RateLimitResult]:
+        arguments = [part for _, *rest in requests for part in rest]
+        keys = [_PREFIX + key for key, *_ in requests]
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
-                told = cast("bytes", await self._script(keys=keys, args=arguments))
+                reply = cast("bytes", await self._script(keys=keys, args=arguments))
         except (RedisError, OSError) as error:
             raise Unavailable("Rate limiter is not reachable") from error
-        return [RateLimitResult(*map(int, answer.split())) for answer in told.split(b",")]
+        return [RateLimitResult(*map(int, result.split())) for result in reply.split(b",")]
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,4 +1,4 @@
-"""The tables. Statuses are text with a CHECK; what must never be is forbidden here, by the database."""
+"""Tables of Postgres. Enums are text with a CHECK constraint; other constraints reject every state that is invalid."""
 
 from storage.tables.accounts import ApiKey, Membership, Organization, Role, SpendLimit, User
 from storage.tables.columns import metadata

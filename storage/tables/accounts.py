@@ -1,4 +1,4 @@
-"""Who there is: organizations, users, memberships, keys, and what may be spent."""
+"""Organizations, users, memberships, API keys and spend limits."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -22,14 +22,14 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class Role(StrEnum):
-    """What a member may do in an organization."""
+    """Permissions of a member in an organization."""
 
     MEMBER = "member"
     ADMIN = "admin"
 
 
 class Organization(SQLModel, table=True):
-    """Who pays, and whose members share nothing but the bill."""
+    """An account that pays for its members, who share nothing else."""
 
     __tablename__ = "organizations"
 
@@ -39,7 +39,7 @@ class Organization(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person or a program; owns everything inside an organization. The id is the ``sub`` of its tokens."""
+    """A person or program that owns resources in organizations. The id is the ``sub`` claim of its tokens."""
 
     __tablename__ = "users"
 
@@ -49,8 +49,6 @@ class User(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """Which user belongs to which organization."""
-
     __tablename__ = "memberships"
     __table_args__ = (enum_check("role", Role), Index(None, "user_id"))
 
@@ -61,7 +59,7 @@ class Membership(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A key by its SHA-256; the key itself is shown once and kept nowhere."""
+    """An API key, stored as its SHA-256 only."""
 
     __tablename__ = "api_keys"
     __table_args__ = (
@@ -85,7 +83,7 @@ class ApiKey(SQLModel, table=True):
 
 
 class SpendLimit(SQLModel, table=True):
-    """An organization's cap on one window; no row means no cap."""
+    """The spend cap of an organization in one window; without a row there is no cap."""
 
     __tablename__ = "spend_limits"
     __table_args__ = (enum_check("period", Window), CheckConstraint("limit_chf >= 0", name="limit"))

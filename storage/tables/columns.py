@@ -1,4 +1,4 @@
-"""How columns are made: closed sets as text with a CHECK, moments in UTC, names of constraints."""
+"""Column types and constraints: enums as text with a CHECK, timestamps in UTC, names of constraints."""
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
@@ -34,7 +34,7 @@ metadata.naming_convention = {
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """A member of a closed set, kept as its value."""
+    """A StrEnum member, stored as its value."""
 
     impl = Text
     cache_ok = True
@@ -44,38 +44,36 @@ class EnumText(TypeDecorator[StrEnum]):
         self.members = members
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's
-        """On the way in."""
         return None if value is None else self.members(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002  SQLAlchemy's
-        """On the way out."""
         return None if value is None else self.members(value)
 
 
 def sql_literals(values: Iterable[str]) -> str:
-    """The values as SQL literals."""
+    """Return the values as a sorted list of SQL literals."""
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
 def enum_check(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A CHECK that holds a column to a closed set."""
+    """Return a CHECK constraint that allows only members of the enum, and NULL."""
     return CheckConstraint(f"{column} IN ({sql_literals(values)})", name=column)
 
 
 def is_any_of(column: SQLCoreOperations[str], texts: Collection[str] | ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the column holds one of the texts, which are known now, or an array when the statement runs."""
-    known = texts if isinstance(texts, ColumnElement) else literal(list(texts), ARRAY(Text))
-    is_one: ColumnElement[bool] = column == any_(known)
-    return is_one
+    """Compare a column with texts, which are values or an array parameter: ``column = ANY(texts)``."""
+    array = texts if isinstance(texts, ColumnElement) else literal(list(texts), ARRAY(Text))
+    condition: ColumnElement[bool] = column == any_(array)
+    return condition
 
 
 def text_array(name: str) -> BindParameter[Any]:
-    """Texts that are known when the statement runs."""
+    """Return a parameter that takes a list of texts."""
     return bindparam(name, type_=ARRAY(Text))
 
 
 def timestamp(*, is_nullable: bool = False, **options: Any) -> Any:  # noqa: ANN401  as sqlmodel.Field itself
-    """A timestamp with time zone; now by default, or null."""
+    """Declare a timestamp with time zone; its default is the current time, or None if nullable."""
     if not is_nullable:
         options.setdefault("default_factory", clock.now)
     else:

@@ -1,4 +1,4 @@
-"""Files that somebody asked for and a worker makes."""
+"""Conversions: files in further formats that a worker renders on request."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,17 +11,15 @@ from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
 
 
 class ConversionStatus(StrEnum):
-    """How far it is."""
-
-    WAITING = "waiting"  # for a worker, or in the hands of one
-    DONE = "done"  # the file stands in track_files
+    WAITING = "waiting"  # queued, or claimed by a worker
+    DONE = "done"  # the file is in track_files
     FAILED = "failed"
 
 
 class Conversion(SQLModel, table=True):
-    """One format of a track, made under the ``title`` that it had when ``user_id`` asked for it.
+    """A requested format of a track. ``title`` is the title of the track when ``user_id`` requested the file.
 
-    Whoever claims it puts ``due_at`` off again and again; when it has come, nobody is at it.
+    A worker that holds the conversion moves ``due_at`` forward; at ``due_at`` no worker holds it.
     """
 
     __tablename__ = "conversions"

@@ -1,11 +1,11 @@
-"""Whose turn it was."""
+"""Round-robin state of the fair dispatch."""
 
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 
 class DispatchTurn(SQLModel, table=True):
-    """Who of those that share a queue had the last turn. Losing a row costs nothing but one turn's fairness."""
+    """The owner that was served last in a queue. A lost row costs the fairness of one turn only."""
 
     __tablename__ = "turns"
 

@@ -1,4 +1,4 @@
-"""Exports: archives of what a user has in an organization."""
+"""Exports: archives of a user's data in an organization."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class Export(SQLModel, table=True):
-    """An archive from request to expiry. ``fence`` numbers the claim that may write, as for jobs."""
+    """An archive from request to expiry. ``fence`` is the fencing number of the claim that may write, as for jobs."""
 
     __tablename__ = "exports"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Focus sessions. Their segments are generations."""
+"""Focus sessions, whose segments are generations."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class FocusSession(SQLModel, table=True):
-    """A session from start to end. ``sequence`` numbers its changes; the controls are those of the next segment."""
+    """A focus session. ``sequence`` numbers its changes; goal, intensity and divergence apply to the next segment."""
 
     __tablename__ = "focus_sessions"
     __table_args__ = (

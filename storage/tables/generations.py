@@ -1,4 +1,4 @@
-"""Jobs."""
+"""Generations, whose execution is a job."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -23,10 +23,10 @@ from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
 
 
 class Generation(SQLModel, table=True):
-    """A job from request to end. ``fence`` numbers the claim that may write, ``sequence`` the events.
+    """A generation. ``fence`` is the fencing number of the claim that may write, ``sequence`` numbers the events.
 
-    The job of a segment belongs to its session: ``segment`` says what to make, ``ready_sequence`` which change of the
-    session brought it.
+    The generation of a segment belongs to a focus session: ``segment`` contains the engine's instructions, and
+    ``ready_sequence`` is the number of the session's change that made it available.
     """
 
     __tablename__ = "generations"
@@ -66,7 +66,7 @@ class Generation(SQLModel, table=True):
         ),
         CheckConstraint("segment_index IS NULL OR (segment_index >= 0 AND mode = 'focus')", name="segment_index"),
         CheckConstraint("(ready_sequence IS NULL) OR (status = 'succeeded')", name="ready_sequence"),
-        # no segment twice, and no two of a session in the making: each needs the end of the one before
+        # each segment exists once, and a session has one in progress: a segment continues the end of the previous one
         Index(
             "ux_generations_segment",
             "session_id",
@@ -125,5 +125,5 @@ class Generation(SQLModel, table=True):
     trace_parent: str | None = Field(default=None, sa_type=Text)
     started_at: datetime | None = timestamp(is_nullable=True)
     finished_at: datetime | None = timestamp(is_nullable=True)
-    # paid for at another installation
+    # imported from another installation, where it was paid for
     imported_at: datetime | None = timestamp(is_nullable=True)

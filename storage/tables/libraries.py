@@ -1,4 +1,4 @@
-"""What users keep: library entries and collections."""
+"""Library entries and collections of users."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class LibrarySource(StrEnum):
-    """How a track came into a library."""
+    """The origin of a library entry."""
 
     OWN = "own"
     SHARED = "shared"
@@ -29,10 +29,10 @@ MAX_TAGS: Final = 20
 
 
 class LibraryEntry(SQLModel, table=True):
-    """A track that a user has saved. One edge a user and track, whatever the organization.
+    """A track that a user has saved, once in all organizations together.
 
-    ``about`` is what a search looks into besides the tags: a copy of the track's title, and of the request for a track
-    of the user's own making. ``words`` is made of both by the database, for it alone.
+    ``about`` is the searched text besides the tags: a copy of the track's title, and for the user's own tracks of the
+    request. Postgres computes the search vector ``words`` from both; the ORM does not load it.
     """
 
     __tablename__ = "library_entries"
@@ -68,8 +68,6 @@ class LibraryEntry(SQLModel, table=True):
 
 
 class Collection(SQLModel, table=True):
-    """An ordered list of tracks."""
-
     __tablename__ = "collections"
     __table_args__ = (
         Index("ix_collections_owner", "organization_id", "user_id", "created_at", "id"),
@@ -89,7 +87,7 @@ class Collection(SQLModel, table=True):
 
 
 class CollectionTrack(SQLModel, table=True):
-    """A track's place in a collection. Positions are dense; the constraint waits for the end of a transaction."""
+    """The position of a track in a collection. Positions are dense; their uniqueness is checked at the commit."""
 
     __tablename__ = "collection_tracks"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Public links and who opened them."""
+"""Share links and the audit log of accesses to them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,16 +18,16 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class AccessOutcome(StrEnum):
-    """What became of an attempt to open a share link."""
+    """Result of an attempt to open a share link."""
 
     RESOLVED = "resolved"
-    UNAVAILABLE = "unavailable"  # the link is good, its content is gone
+    UNAVAILABLE = "unavailable"  # the link is valid, but its target was deleted
     NOT_FOUND = "not_found"  # missing, revoked or expired
-    LIMITED = "limited"  # too many attempts from this address
+    LIMITED = "limited"  # too many attempts from this IP address
 
 
 class ShareLink(SQLModel, table=True):
-    """A public link by the SHA-256 of its token."""
+    """A share link, stored with the SHA-256 of its token."""
 
     __tablename__ = "share_links"
     __table_args__ = (

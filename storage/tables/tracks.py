@@ -1,4 +1,4 @@
-"""Tracks and their files."""
+"""Tracks, their files and storage usage."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,20 +21,20 @@ from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
 
 
 class FileRole(StrEnum):
-    """What a file is to its track."""
+    """The purpose of a file of a track."""
 
-    MASTER = "master"  # the MP3 that is played
-    LOSSLESS = "lossless"  # the master as the engine gave it, FLAC of 24 bit
+    MASTER = "master"  # the MP3 for playback
+    LOSSLESS = "lossless"  # the master as rendered, FLAC with 24 bit
     STEM = "stem"
     SCORE = "score"
     WAVEFORM = "waveform"
     COVER = "cover"
     STREAM = "stream"
-    DOWNLOAD = "download"  # made when somebody asked for it; its name is the format
+    DOWNLOAD = "download"  # rendered on request; its name is the format
 
 
 class Track(SQLModel, table=True):
-    """A finished piece with its licence as it was when made, and what its files say (see core.track_metadata)."""
+    """A track with the licence of its creation time. ``papers`` is the metadata in its files (core.track_metadata)."""
 
     __tablename__ = "tracks"
     __table_args__ = (
@@ -78,10 +78,10 @@ class Track(SQLModel, table=True):
 
 
 class TrackFile(SQLModel, table=True):
-    """One file of a track, named by the hash of its content; ``name`` tells files of one role apart, else it is empty.
+    """A file of a track. ``name`` distinguishes files of one role and is empty otherwise.
 
-    Stems are named by part, covers and downloads by format.
-    Those of a stream are its pieces in order, each of so many MPEG ``frames``.
+    The name of a stem is its part, that of a cover or download its format. The files of a stream are its chunks in
+    order, with the number of MPEG ``frames`` of each.
     """
 
     __tablename__ = "track_files"
@@ -102,9 +102,9 @@ class TrackFile(SQLModel, table=True):
 
 
 class ForgottenFile(SQLModel, table=True):
-    """What is remembered of a file when its track lets go of it, deleted or with another one: enough to know it again.
+    """A removed or replaced file of a track, with the digest that identifies it in verifications.
 
-    Kept by triggers on track_files, by nobody else.
+    Only triggers on track_files write this table.
     """
 
     __tablename__ = "forgotten_files"
@@ -119,7 +119,7 @@ class ForgottenFile(SQLModel, table=True):
 
 
 class StorageUsage(SQLModel, table=True):
-    """What an organization's files take, each content once. Kept by triggers on track_files, by nobody else."""
+    """Bytes and number of an organization's files, each content counted once; only triggers on track_files write it."""
 
     __tablename__ = "storage_uses"
 

@@ -1,4 +1,4 @@
-"""Webhooks, and the outbox of what they are to be told."""
+"""Webhooks and their outbox of deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 
 
 class Webhook(SQLModel, table=True):
-    """An address that an organization wants to be called. The secret signs, so it is kept as it is."""
+    """A webhook URL of an organization. The secret signs deliveries and is therefore stored in clear text."""
 
     __tablename__ = "webhooks"
     __table_args__ = (Index("ix_webhooks_owner", "organization_id", "created_at", "id"),)
@@ -28,7 +28,7 @@ class Webhook(SQLModel, table=True):
 
 
 class WebhookDelivery(SQLModel, table=True):
-    """One event for one webhook, written in the transaction that made it happen; ``attempts`` are the newest tries."""
+    """An event for one webhook, inserted in the transaction that caused it. ``attempts`` contains the newest tries."""
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (

@@ -31,7 +31,7 @@ def descendants(kind: type[Refusal]) -> Iterator[type[Refusal]]:
 
 
 def name(refusal: Refusal) -> str:
-    return f"{type(refusal).__name__}-{schema.types.errors.code_of(refusal)}"
+    return f"{type(refusal).__name__}-{schema.types.errors.error_code(refusal)}"
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_every_kind_of_refusal_is_among_the_examples(kind: type[Refusal]) -> Non
 def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Refusal) -> None:
     answer = rest_errors.refusal_response(refusal)
     envelope = json.loads(bytes(answer.body))
-    row = ROWS[schema.types.errors.code_of(refusal)]
+    row = ROWS[schema.types.errors.error_code(refusal)]
     assert answer.status_code == row.status
     assert envelope["success"] is False
     error = envelope["error"]
@@ -62,7 +62,7 @@ def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Ref
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
 def test_a_refusal_is_a_member_of_the_graphql_unions_with_the_same_code(refusal: Refusal) -> None:
-    member = schema.types.errors.member(refusal)
+    member = schema.types.errors.from_refusal(refusal)
     assert member.code == ROWS[member.code].code
     assert member.message == refusal.message
 

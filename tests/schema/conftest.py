@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from core.settings import Settings
 from resolvers.access.context import Caller, Context, Services
 from schema.runtime.context import GraphQLContext
-from schema.schema import build
+from schema.schema import build_schema
 from server.app import create_app
 from storage.tables import Role
 from tests.rest_compat.conftest import fresh_limits
@@ -75,7 +75,7 @@ async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Se
 @pytest_asyncio.fixture
 async def cost(services: Services) -> Cost:
     """Runs a query that must not have errors; its data and the statements that it took, whatever their order."""
-    schema: strawberry.Schema = build()
+    schema: strawberry.Schema = build_schema()
 
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
         caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})

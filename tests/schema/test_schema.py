@@ -12,18 +12,18 @@ from graphql import (
 )
 
 from core.settings import PROJECT
-from schema.schema import build
+from schema.schema import build_schema
 
 SNAPSHOT = PROJECT / "schema" / "schema.graphql"
 
 
 def test_the_printed_schema_is_the_one_that_is_served() -> None:
     # after a change: ./studio schema > schema/schema.graphql, and read the difference
-    assert SNAPSHOT.read_text(encoding="utf-8") == build().as_str() + "\n"
+    assert SNAPSHOT.read_text(encoding="utf-8") == build_schema().as_str() + "\n"
 
 
 def test_everything_is_described() -> None:
-    assert list(_undescribed(build()._schema)) == []
+    assert list(_undescribed(build_schema()._schema)) == []
 
 
 def _undescribed(schema: GraphQLSchema) -> Iterator[str]:

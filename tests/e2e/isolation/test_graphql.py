@@ -9,7 +9,7 @@ import pytest_asyncio
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
 from resolvers.access import accounts
-from schema.schema import build
+from schema.schema import build_schema
 from storage.postgres.database import Database
 from tests.support import owned_resources
 from tests.support.graphql_client import data
@@ -79,7 +79,7 @@ ORGANIZATION: Final[Mapping[str, Fill]] = {
 FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection", "focusSession": "session"}
 """Fields of an organization that take an id."""
 
-SCHEMA: Final = build()._schema
+SCHEMA: Final = build_schema()._schema
 
 
 @pytest_asyncio.fixture

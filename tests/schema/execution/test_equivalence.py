@@ -18,7 +18,7 @@ from core.settings import DocumentSettings
 from resolvers.access.context import Caller, Context, Services
 from schema.execution import CachedDocument
 from schema.runtime.context import GraphQLContext
-from schema.schema import build
+from schema.schema import build_schema
 from storage.postgres.database import Database
 from storage.tables import Role
 from tests.schema.runtime.test_query_counts import furnish
@@ -42,8 +42,8 @@ LIMITS: Final = {
     "max_fragment_spreads": 1_000,
     "max_cost": 10**8,
 }
-STOCK: Final = build(DocumentSettings(compiled=False, **LIMITS))
-COMPILED: Final = build(DocumentSettings(**LIMITS))
+STOCK: Final = build_schema(DocumentSettings(compiled=False, **LIMITS))
+COMPILED: Final = build_schema(DocumentSettings(**LIMITS))
 GENERATED: Final = 270
 KINDS: Final = ("org", "track", "broken", "generation", "collection", "link", "webhook", "session", "none")
 LITERALS: Final = {

@@ -6,7 +6,7 @@ from graphql import get_introspection_query, parse
 
 from core.settings import DocumentSettings
 from schema.limits import complexity, document_limits
-from schema.limits.complexity import Size
+from schema.limits.complexity import DocumentSize
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast
 
@@ -17,26 +17,26 @@ BOMB = (
 )
 
 
-def size(document: str, **variables: object) -> Size:
+def size(document: str, **variables: object) -> DocumentSize:
     return complexity.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
 
 
 def test_fields_inside_each_other_are_the_depth() -> None:
-    assert size("{ a { b { c } d } }") == Size(depth=3, root_fields=1, width=2, fields=4, definitions=1, cost=4)
+    assert size("{ a { b { c } d } }") == DocumentSize(depth=3, root_fields=1, width=2, fields=4, definitions=1, cost=4)
 
 
 def test_what_a_fragment_holds_counts_where_it_is_used() -> None:
     document = "{ ...F a { ...F } } fragment F on T { x: b { c @skip(if: true) } }"
-    assert size(document) == Size(*(3, 2, 2, 2, 2), width=2, fields=5, definitions=2, cost=5)
+    assert size(document) == DocumentSize(*(3, 2, 2, 2, 2), width=2, fields=5, definitions=2, cost=5)
 
 
 def test_an_inline_fragment_is_no_level_of_its_own() -> None:
     measured = size("{ ... on T @include(if: true) { a { b } c } }")
-    assert measured == Size(depth=2, root_fields=2, directives=1, width=2, fields=3, definitions=1, cost=3)
+    assert measured == DocumentSize(depth=2, root_fields=2, directives=1, width=2, fields=3, definitions=1, cost=3)
 
 
 def test_the_largest_operation_of_a_document_counts() -> None:
-    assert size("query A { a b } query B { a { b { c } } }") == Size(
+    assert size("query A { a b } query B { a { b { c } } }") == DocumentSize(
         depth=3, root_fields=2, width=2, fields=3, definitions=2, cost=3
     )
 
@@ -70,7 +70,7 @@ def test_a_page_size_that_is_none_counts_as_the_usual_one(first: str) -> None:
 
 def test_a_fragment_bomb_is_measured_and_not_written_out() -> None:
     assert size(BOMB).cost == 2**60 - 1 + 2**60 * 2
-    assert document_limits.over(size(BOMB), DocumentSettings())
+    assert document_limits.find_exceeded(size(BOMB), DocumentSettings())
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_a_fragment_bomb_is_measured_and_not_written_out() -> None:
     ],
 )
 def test_fragments_that_lead_nowhere_are_left_to_validation(document: str) -> None:
-    assert document_limits.over(size(document), DocumentSettings()) == []
+    assert document_limits.find_exceeded(size(document), DocumentSettings()) == []
 
 
 def test_a_long_chain_of_fragments_is_too_deep_and_breaks_nothing() -> None:
     chain = " ".join(f"fragment F{n} on T {{ ...F{n + 1} }}" for n in range(400))
-    assert "depth" in document_limits.over(size(f"{{ ...F0 }} {chain}"), DocumentSettings())[0]
+    assert "depth" in document_limits.find_exceeded(size(f"{{ ...F0 }} {chain}"), DocumentSettings())[0]
 
 
 async def test_introspection_as_tools_send_it_is_within_the_limits(client: httpx.AsyncClient) -> None:

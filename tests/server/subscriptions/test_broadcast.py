@@ -16,7 +16,7 @@ from core.activity import ActivityKind
 from core.scopes import Scope
 from resolvers.access.context import Caller, Context, Services
 from resolvers.organizations import activity
-from schema.schema import build
+from schema.schema import build_schema
 from server.asgi_server import protocols
 from server.subscriptions import dedup_key
 from server.subscriptions.broadcast import Broadcasts
@@ -71,7 +71,7 @@ class Hall:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.broadcasts = Broadcasts(build())
+        self.broadcasts = Broadcasts(build_schema())
 
     def ctx(self, person: Person) -> Context:
         return Context(self.services, Caller(person.user_id, {person.organization_id: Role.MEMBER}))
