@@ -12,9 +12,9 @@ import pytest
 import soundfile
 from tinytag import TinyTag
 
-from tests.e2e.test_first_track import finished, submit
 from tests.support.graphql_client import data
 from tests.support.polling import found
+from tests.support.rest_generations import finished, submit
 from tests.support.users import Cast, Person
 from tests.workers.file_tags.conftest import ffprobe, mediainfo
 

@@ -6,17 +6,17 @@ import httpx
 import pytest
 
 from tests.support import polling
+from tests.support.graphql_exports import create_export, get_export
 from tests.support.users import Cast
-from tests.workers.jobs.test_export import ask, get
 
 pytestmark = pytest.mark.usefixtures("worker")
 
 
 async def test_a_worker_process_finds_an_export_that_is_asked_for(client: httpx.AsyncClient, cast: Cast) -> None:
-    asked = await ask(client, cast.ada)
+    asked = await create_export(client, cast.ada)
 
     async def made() -> Any:  # noqa: ANN401  JSON
-        found = await get(client, cast.ada, asked["id"])
+        found = await get_export(client, cast.ada, asked["id"])
         return found if found["status"] == "SUCCEEDED" else None
 
     done = await polling.found(made)

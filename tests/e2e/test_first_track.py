@@ -1,8 +1,6 @@
 """The main job, from prompt to playing file, on real parts."""
 
 import io
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import httpx
 import mido
@@ -12,11 +10,11 @@ import soundfile
 from core import ids
 from tests.support.graphql_client import data
 from tests.support.polling import found
-from tests.support.users import Cast, Person
+from tests.support.rest_generations import Json, finished, submit
+from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
 
-Json = dict[str, Any]
 TRACK = """
 query Track($id: ID!) {
   node(id: $id) { ... on Generation { status progress stage track {
@@ -33,21 +31,6 @@ query Track($id: ID!) {
   } } }
 }
 """
-
-
-def finished(client: httpx.AsyncClient, person: Person, url: str) -> Callable[[], Awaitable[Json | None]]:
-    async def look() -> Json | None:
-        job: Json = (await client.get(url, headers=person.headers)).json()
-        return job if job["status"] not in {"queued", "running"} else None
-
-    return look
-
-
-async def submit(client: httpx.AsyncClient, person: Person, prompt: str, seconds: int) -> str:
-    body = {"engine": "studio", "prompt": prompt, "duration_seconds": seconds}
-    answer = await client.post(f"/v1/music/{person.organization_id}/generations", json=body, headers=person.headers)
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
 
 
 async def test_a_rest_caller_gets_a_playing_file(client: httpx.AsyncClient, cast: Cast) -> None:

@@ -12,10 +12,10 @@ import redis
 from core.settings import Settings
 from server.embedded import ports
 from tests.conftest import process
-from tests.e2e.test_first_track import finished, submit
-from tests.server.subscriptions.test_websocket import socket, states
 from tests.support.graphql_client import data
+from tests.support.graphql_websocket import connected_socket, states
 from tests.support.polling import found, until
+from tests.support.rest_generations import finished, submit
 from tests.support.users import Cast
 from workers.worker_names import is_ready
 
@@ -84,7 +84,7 @@ async def test_a_job_submitted_at_one_server_is_watched_and_fetched_at_the_other
     installation.worker()
     async with httpx.AsyncClient(base_url=first, timeout=100) as client:
         job_ids = [await submit(client, cast.ada, prompt, 3) for prompt in ("lofi", "techno", "rock")]
-    async with socket(second, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(second, {"x-api-key": cast.ada.key}) as connection:
         ends = [(await states(connection, job_id))[-1] for job_id in job_ids]
     assert [end["status"] for end in ends] == ["SUCCEEDED"] * 3
     async with httpx.AsyncClient(timeout=100) as client:

@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import jwt
 import pytest
 
 from core import api_keys, clock
@@ -10,8 +9,8 @@ from resolvers.access import accounts
 from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from storage.queries import accounts as account_queries
-from tests.conftest import TOKEN_SECRET
 from tests.support import factories
+from tests.support.bearer_tokens import access_token, bearer
 from tests.support.rest_client import Contract
 from tests.support.users import Cast, Person
 
@@ -29,22 +28,6 @@ ANY_IDS = {
 }
 
 WRONG_SECRET = "another secret of tests, longer than 32 characters"
-
-
-def token(person: Person, secret: str = TOKEN_SECRET, algorithm: str = "HS256", **changes: object) -> str:
-    """An access token for a person's organization, as an identity provider signs it."""
-    claims = {
-        "sub": person.user_id,
-        "orgs": [person.organization_id],
-        "exp": clock.now() + timedelta(minutes=5),
-        **changes,
-    }
-    present = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(present, secret, algorithm)
-
-
-def bearer(credential: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {credential}"}
 
 
 async def refusal(rest: Contract, cast: Cast, headers: Mapping[str, str]) -> Mapping[str, Any]:
@@ -113,33 +96,33 @@ async def test_a_revoked_key_stops_working_at_once(rest: Contract, cast: Cast, d
 
 
 async def test_a_signed_token_opens_the_organizations_that_it_names(rest: Contract, cast: Cast) -> None:
-    headers = bearer(token(cast.ada))
+    headers = bearer(access_token(cast.ada))
     assert (await rest.send("GET", rest.url("engines", cast.ada), headers=headers)).status_code == 200
     assert (await rest.send("GET", rest.url("engines", cast.cid), headers=headers)).status_code == 403
 
 
 async def test_a_token_without_organizations_opens_none(rest: Contract, cast: Cast) -> None:
-    answer = await rest.send("GET", rest.url("engines", cast.ada), headers=bearer(token(cast.ada, orgs=None)))
+    answer = await rest.send("GET", rest.url("engines", cast.ada), headers=bearer(access_token(cast.ada, orgs=None)))
     assert answer.status_code == 403
 
 
 async def test_a_token_opens_no_organization_that_does_not_exist(rest: Contract, cast: Cast) -> None:
     nowhere = "org_000000000000"
-    headers = bearer(token(cast.ada, orgs=[nowhere]))
+    headers = bearer(access_token(cast.ada, orgs=[nowhere]))
     answer = await rest.send("GET", rest.url("engines", cast.ada, organization_id=nowhere), headers=headers)
     assert answer.status_code == 403
 
 
 async def test_a_user_whom_the_issuer_vouches_for_is_made_known(rest: Contract, cast: Cast, database: Database) -> None:
     newcomer = Person("auth0|newcomer", cast.ada.organization_id, "")
-    answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(token(newcomer, name="New")))
+    answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(access_token(newcomer, name="New")))
     assert answer.status_code == 200
     async with database.transaction() as session:
         assert "auth0|newcomer" in {user.id for user in await account_queries.list_users(session, 10)}
 
 
 async def test_the_bearer_token_wins_over_the_key(rest: Contract, cast: Cast) -> None:
-    both = {"X-API-Key": cast.cid.key, **bearer(token(cast.ada))}
+    both = {"X-API-Key": cast.cid.key, **bearer(access_token(cast.ada))}
     assert (await rest.send("GET", rest.url("engines", cast.ada), headers=both)).status_code == 200
     assert (await rest.send("GET", rest.url("engines", cast.cid), headers=both)).status_code == 403
 
@@ -150,7 +133,7 @@ async def test_a_bad_bearer_token_is_not_saved_by_a_good_key(rest: Contract, cas
 
 
 async def test_an_expired_token_says_so(rest: Contract, cast: Cast) -> None:
-    error = await refusal(rest, cast, bearer(token(cast.ada, exp=clock.now() - timedelta(minutes=5))))
+    error = await refusal(rest, cast, bearer(access_token(cast.ada, exp=clock.now() - timedelta(minutes=5))))
     assert error["code"] == "TOKEN_EXPIRED"
 
 
@@ -174,7 +157,7 @@ async def test_an_expired_token_says_so(rest: Contract, cast: Cast) -> None:
 )
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 async def test_a_token_that_does_not_hold_is_invalid(rest: Contract, cast: Cast, changes: dict[str, Any]) -> None:
-    assert (await refusal(rest, cast, bearer(token(cast.ada, **changes))))["code"] == "TOKEN_INVALID"
+    assert (await refusal(rest, cast, bearer(access_token(cast.ada, **changes))))["code"] == "TOKEN_INVALID"
 
 
 @pytest.mark.parametrize("text", ["x", "a.b", "a.b.c", "....", "eyJhbGciOiJIUzI1NiJ9..", "é.é.é", "A" * 8000])
@@ -186,12 +169,12 @@ async def test_text_that_is_no_token_is_an_invalid_token(rest: Contract, cast: C
 @pytest.mark.parametrize("odd", ["a\x00b", "\ud800", 5, None, ["x"], "x" * 1000], ids=ascii)
 async def test_an_odd_name_in_a_good_token_does_no_harm(rest: Contract, cast: Cast, odd: object) -> None:
     newcomer = Person("auth0|newcomer", cast.ada.organization_id, "")
-    answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(token(newcomer, name=odd)))
+    answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(access_token(newcomer, name=odd)))
     assert answer.status_code == 200
 
 
 async def test_a_subject_that_cannot_be_written_down_is_an_invalid_token(rest: Contract, cast: Cast) -> None:
-    assert (await refusal(rest, cast, bearer(token(cast.ada, sub="\ud800"))))["code"] == "TOKEN_INVALID"
+    assert (await refusal(rest, cast, bearer(access_token(cast.ada, sub="\ud800"))))["code"] == "TOKEN_INVALID"
 
 
 @pytest.mark.parametrize("operation", ["engines", "list-generations", "create-generation"])

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 
 from core.jobs import Status
@@ -8,15 +6,8 @@ from storage.tables import Generation
 from tests.support import factories
 from tests.support.factories import wish
 from tests.support.rest_client import Contract
+from tests.support.rest_problems import problems
 from tests.support.users import Cast
-
-
-def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
-    """The problems of an answer, which must be a 422."""
-    assert answer.status_code == 422, answer.text
-    error = answer.json()["error"]
-    assert (error["code"], error["type"]) == ("VALIDATION_ERROR", "client_error")
-    return [(problem["field"], problem["message"]) for problem in error["details"]["errors"]]
 
 
 async def test_a_job_is_accepted_queued(rest: Contract, cast: Cast, database: Database) -> None:

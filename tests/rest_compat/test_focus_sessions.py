@@ -12,24 +12,14 @@ from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.tables import FocusSession
-from tests.rest_compat.test_create_generation import problems
 from tests.support import factories
 from tests.support.focus_client import age, jobs_of, make_ready
 from tests.support.rest_client import Contract
+from tests.support.rest_focus import start_session, wish
+from tests.support.rest_problems import problems
 from tests.support.users import Cast
 
 KEY: Final = {"Idempotency-Key": "play-1"}
-
-
-def wish(**changes: object) -> dict[str, object]:
-    """A body that start-focus-session accepts, with changes."""
-    return {"goal": "focus", "target_minutes": 60, **changes}
-
-
-async def started(rest: Contract, cast: Cast, **changes: object) -> str:
-    answer = await rest.call("start-focus-session", cast.ada, json=wish(**changes))
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["session_id"])
 
 
 async def read(rest: Contract, cast: Cast, session_id: str) -> dict[str, Any]:
@@ -184,7 +174,7 @@ async def test_a_session_over_the_cap_is_not_begun(rest: Contract, cast: Cast, d
 async def test_segments_appear_in_order_with_fresh_links_and_hints(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id, 2)
     session = await read(rest, cast, session_id)
     assert (session["status"], session["ready_count"], session["more_pending"]) == ("active", 2, True)
@@ -200,14 +190,14 @@ async def test_segments_appear_in_order_with_fresh_links_and_hints(
 
 async def test_a_session_of_three_minutes_has_two_segments_and_one_of_a_minute_one(rest: Contract, cast: Cast) -> None:
     for minutes, total in ((1, 1), (2, 1), (3, 2), (60, 30)):
-        session = await read(rest, cast, await started(rest, cast, target_minutes=minutes))
+        session = await read(rest, cast, await start_session(rest, cast, target_minutes=minutes))
         assert session["total_segments"] == total
 
 
 async def test_ending_takes_the_queued_segment_back_and_keeps_what_is_ready(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id, 2)
     answers = [await rest.call("end-focus-session", cast.ada, path={"session_id": session_id}) for _ in range(2)]
     for answer in answers:
@@ -226,7 +216,7 @@ async def test_ending_takes_the_queued_segment_back_and_keeps_what_is_ready(
 
 
 async def test_ending_flags_the_segment_that_a_worker_holds(rest: Contract, cast: Cast, database: Database) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     async with database.transaction() as session:
         [job] = await jobs_of(database, session_id)
         held = await session.merge(job)
@@ -241,7 +231,7 @@ async def test_ending_flags_the_segment_that_a_worker_holds(rest: Contract, cast
 async def test_a_session_that_is_missing_malformed_or_foreign_is_not_found(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     for person, wrong in ((cast.bea, session_id), (cast.ada, "mfocus_" + "0" * 24), (cast.ada, "mgen_nope")):
         answer = await rest.call(operation, person, path={"session_id": wrong})
         error = answer.json()["error"]
@@ -255,7 +245,7 @@ async def test_a_session_that_is_missing_malformed_or_foreign_is_not_found(
 async def test_the_jobs_of_segments_are_not_among_the_generations(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id)
     assert (await rest.call("list-generations", cast.ada)).json()["jobs"] == []
     for job in await jobs_of(database, session_id):

@@ -8,10 +8,10 @@ import pytest
 from core import ids
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.rest_compat.test_create_generation import problems
-from tests.rest_compat.test_focus_sessions import started
 from tests.support.focus_client import jobs_of, make_ready
 from tests.support.rest_client import Contract
+from tests.support.rest_focus import start_session
+from tests.support.rest_problems import problems
 from tests.support.users import Cast, Person
 
 
@@ -23,7 +23,7 @@ async def promote(rest: Contract, person: Person, session_id: str, index: object
 async def test_a_ready_segment_becomes_a_track_of_the_library_and_nothing_is_made_again(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id, 2)
     before = len(await jobs_of(database, session_id))
     answer = await promote(rest, cast.ada, session_id, 1)
@@ -39,7 +39,7 @@ async def test_a_ready_segment_becomes_a_track_of_the_library_and_nothing_is_mad
 async def test_again_it_answers_the_same_edge_and_leaves_the_title(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id)
     first = await promote(rest, cast.ada, session_id, 0, json={"title": " Night Desk "})
     again = await promote(rest, cast.ada, session_id, 0, json={"title": "Another"})
@@ -52,14 +52,14 @@ async def test_again_it_answers_the_same_edge_and_leaves_the_title(
 async def test_a_segment_of_a_session_that_ended_can_still_be_kept(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id)
     await rest.call("end-focus-session", cast.ada, path={"session_id": session_id})
     assert (await promote(rest, cast.ada, session_id, 0)).status_code == 201
 
 
 async def test_one_that_is_not_ready_is_a_conflict(rest: Contract, cast: Cast) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     for index in (0, 29):
         answer = await promote(rest, cast.ada, session_id, index)
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
@@ -67,7 +67,7 @@ async def test_one_that_is_not_ready_is_a_conflict(rest: Contract, cast: Cast) -
 
 @pytest.mark.parametrize("index", ["30", "-1", "1.0", "one", "٣", "00", "9" * 400])
 async def test_one_that_there_will_never_be_is_not_found(rest: Contract, cast: Cast, index: str) -> None:
-    answer = await promote(rest, cast.ada, await started(rest, cast), index)
+    answer = await promote(rest, cast.ada, await start_session(rest, cast), index)
     error = answer.json()["error"]
     assert (answer.status_code, error["system_message"]) == (404, "Music focus segment not found")
     assert error["details"] == {"segment_index": index}
@@ -76,7 +76,7 @@ async def test_one_that_there_will_never_be_is_not_found(rest: Contract, cast: C
 async def test_a_deleted_one_is_not_found_and_leaves_the_session(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id, 2)
     track_id = (await promote(rest, cast.ada, session_id, 0)).json()["track_id"]
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
@@ -89,7 +89,7 @@ async def test_a_deleted_one_is_not_found_and_leaves_the_session(
 async def test_a_foreign_session_is_not_found(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id)
     answer = await promote(rest, cast.bea, session_id, 0)
     assert (answer.status_code, answer.json()["error"]["details"]) == (404, {"session_id": session_id})
@@ -113,7 +113,7 @@ async def test_a_bad_title_is_refused_and_keeps_nothing(
     body: dict[str, object],
     expected: tuple[str, str],
 ) -> None:
-    session_id = await started(rest, cast)
+    session_id = await start_session(rest, cast)
     await make_ready(database, settings, session_id)
     assert problems(await promote(rest, cast.ada, session_id, 0, json=body)) == [expected]
     assert (await rest.call("list-tracks", cast.ada)).json()["items"] == []

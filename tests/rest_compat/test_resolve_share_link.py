@@ -10,25 +10,15 @@ from core.settings import Settings
 from storage.postgres.database import Database
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import ShareAccess
-from tests.rest_compat.test_authentication import bearer, token
 from tests.support import factories, rest_share_links
+from tests.support.bearer_tokens import access_token, bearer
 from tests.support.polling import found
 from tests.support.rest_client import Contract
+from tests.support.rest_share_links import UNKNOWN_SHARE_TOKENS
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")
 
-NOBODYS_TOKENS = [
-    f"shr_{'0' * 32}",
-    f"shr_{'A' * 32}",
-    "shr_",
-    "x",
-    "ö",
-    "a\x00b",
-    "shr_" + "0" * 3000,
-    "mtrack_000000000000",
-    "'; --",
-]
 
 PATHS_ELSEWHERE = ["tracks", "collections", "generations", "engines", "usage"]
 
@@ -70,7 +60,7 @@ async def test_links_that_are_opened_at_one_moment_lead_each_to_its_own(
     titles = [str(number) for number in range(5)]
     made = [await factories.put_track(database, cast.ada, title=title) for title in titles]
     tokens = [(await rest_share_links.share(rest, cast.ada, track_id))["token"] for track_id in made]
-    shown = [*tokens, NOBODYS_TOKENS[0], *tokens[::-1]]
+    shown = [*tokens, UNKNOWN_SHARE_TOKENS[0], *tokens[::-1]]
     answers = await asyncio.gather(*(rest_share_links.resolve(rest, cast, one) for one in shown))
     seen = [answer.json()["track"]["title"] if answer.is_success else answer.status_code for answer in answers]
     assert seen == [*titles, 404, *titles[::-1]]
@@ -141,7 +131,7 @@ async def test_missing_revoked_and_expired_links_are_answered_alike(
     assert answers[0][0]["system_message"] == "Music share link not found"
 
 
-@pytest.mark.parametrize("shown", [*NOBODYS_TOKENS, *PATHS_ELSEWHERE], ids=lambda text: ascii(text)[:24])
+@pytest.mark.parametrize("shown", [*UNKNOWN_SHARE_TOKENS, *PATHS_ELSEWHERE], ids=lambda text: ascii(text)[:24])
 async def test_what_is_no_token_is_not_found(rest: Contract, cast: Cast, database: Database, shown: str) -> None:
     answer = await rest_share_links.resolve(rest, cast, shown)
     assert answer.status_code == 404
@@ -160,7 +150,7 @@ async def test_opening_a_link_looks_at_no_credential(rest: Contract, cast: Cast,
         {"X-API-Key": "ak_" + "0" * 38},
         {"Authorization": "Bearer not.a.token"},
         {"Authorization": "Basic x"},
-        bearer(token(cast.ada, exp=clock.now() - timedelta(hours=1))),
+        bearer(access_token(cast.ada, exp=clock.now() - timedelta(hours=1))),
     ):
         answer = await rest_share_links.resolve(rest, cast, link["token"], headers=headers)
         assert answer.status_code == 200

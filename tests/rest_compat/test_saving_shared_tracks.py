@@ -3,10 +3,10 @@ import asyncio
 from resolvers.access import accounts
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Membership, Role
-from tests.rest_compat.test_authentication import bearer, token
-from tests.rest_compat.test_resolve_share_link import NOBODYS_TOKENS
 from tests.support import factories, rest_share_links
+from tests.support.bearer_tokens import access_token, bearer
 from tests.support.rest_client import Contract
+from tests.support.rest_share_links import UNKNOWN_SHARE_TOKENS
 from tests.support.users import Cast, Person
 
 
@@ -83,7 +83,7 @@ async def test_who_belongs_to_no_organization_has_no_library_to_save_to(
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     url = rest.url("save-shared-track", cast.cid, token=link["token"])
-    answer = await rest.send("POST", url, headers=bearer(token(cast.cid, orgs=None)))
+    answer = await rest.send("POST", url, headers=bearer(access_token(cast.cid, orgs=None)))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "OPERATION_NOT_ALLOWED")
     assert await factories.every(database, LibraryEntry) == []
 
@@ -108,7 +108,7 @@ async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
     await rest.call("revoke-share", cast.ada, path={"share_id": revoked["id"]})
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     answers = []
-    for shown in (expired["token"], revoked["token"], removed["token"], *NOBODYS_TOKENS):
+    for shown in (expired["token"], revoked["token"], removed["token"], *UNKNOWN_SHARE_TOKENS):
         answer = await rest_share_links.save(rest, cast.bea, shown)
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"token": shown}

@@ -58,3 +58,16 @@ def told(answer: httpx.Response) -> dict[str, Any]:
     """The error of an answer without what differs by its nature."""
     error = answer.json()["error"]
     return {name: error[name] for name in error.keys() - {"trace_id", "timestamp", "details"}}
+
+
+UNKNOWN_SHARE_TOKENS = [
+    f"shr_{'0' * 32}",
+    f"shr_{'A' * 32}",
+    "shr_",
+    "x",
+    "ö",
+    "a\x00b",
+    "shr_" + "0" * 3000,
+    "mtrack_000000000000",
+    "'; --",
+]

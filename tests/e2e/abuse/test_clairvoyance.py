@@ -19,8 +19,8 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.server.graphql.test_introspection import NAMES
 from tests.support import configured_server
+from tests.support.schema_words import SCHEMA_WORDS
 from tests.support.users import Cast
 
 RELEASE: Final = "clairvoyance==2.5.5"
@@ -75,7 +75,7 @@ def urls(settings: Settings, quiet_redis_url: str) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("introspection", "guesses", "recovered"),
-    [("open", ["viewer", "id", "name"], {"viewer"}), ("off", NAMES, set())],
+    [("open", ["viewer", "id", "name"], {"viewer"}), ("off", SCHEMA_WORDS, set())],
     ids=["open", "off"],
 )
 async def test_fields_are_recovered_only_where_the_schema_is_shown(
@@ -91,7 +91,7 @@ async def test_fields_are_recovered_only_where_the_schema_is_shown(
     words = tmp_path / "words"
     words.write_text("\n".join(guesses), encoding="utf-8")
     found = await asyncio.to_thread(_run, tool, urls[introspection], cast.ada.key, words)
-    assert found & set(NAMES) >= recovered
+    assert found & set(SCHEMA_WORDS) >= recovered
     assert bool(found) is bool(recovered)
 
 

@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from core.jobs import Status
 from storage import migrations
 from storage.postgres.database import Database
-from tests.server.subscriptions.test_websocket import socket, states, subscribe
 from tests.support.graphql_client import data
+from tests.support.graphql_websocket import connected_socket, states, subscribe
 from tests.support.installation import Site
 from tests.support.users import Cast
 
@@ -48,7 +48,7 @@ async def test_clients_of_a_server_that_drains_resume_exactly_elsewhere(site: Si
     old = site.server()
     site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
-    async with socket(site.url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
         await subscribe(connection, job_id, -1)
         seen = []
         async for sequence in sequences(connection):
@@ -59,7 +59,7 @@ async def test_clients_of_a_server_that_drains_resume_exactly_elsewhere(site: Si
     assert len(seen) >= ENOUGH
     site.release()
     await site.status(job_id, Status.SUCCEEDED)
-    async with socket(elsewhere, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(elsewhere, {"x-api-key": cast.ada.key}) as connection:
         rest = [told["sequence"] for told in await states(connection, job_id, seen[-1])]
         whole = [told["sequence"] for told in await states(connection, job_id, -1)]
     assert rest == [sequence for sequence in whole if sequence > seen[-1]]
@@ -86,7 +86,7 @@ async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(
     waiting = await site.submit(cast.ada)
     await site.rendering(first)
     async with (
-        socket(site.url, {"x-api-key": cast.ada.key}) as connection,
+        connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection,
         httpx.AsyncClient(base_url=site.url, timeout=100) as client,
     ):
         before = await look(client, cast)

@@ -14,8 +14,7 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from tests.server.subscriptions.test_websocket import socket as watching
-from tests.server.subscriptions.test_websocket import states
+from tests.support.graphql_websocket import connected_socket, states
 from tests.support.installation import Site, kill
 from tests.support.polling import found, until
 from tests.support.users import Cast, Person
@@ -52,7 +51,7 @@ async def test_a_client_that_reads_nothing_harms_nobody_but_itself(site: Site, c
     with ExitStack() as deaf:
         for _ in range(10):
             deaf.enter_context(closing(subscribe(site.url, cast.ada, job_id)))
-        async with watching(site.url, {"x-api-key": cast.ada.key}) as connection:
+        async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
             assert (await states(connection, job_id))[-1]["status"] == "SUCCEEDED"
         assert psutil.Process(server.pid).memory_info().rss - before < 100 * 2**20
         server.terminate()

@@ -10,8 +10,8 @@ import pytest
 
 from core.jobs import Status
 from core.settings import Settings
-from tests.server.subscriptions.test_websocket import socket, states
 from tests.support import full_disk
+from tests.support.graphql_websocket import connected_socket, states
 from tests.support.installation import Site, flush
 from tests.support.polling import found, until
 from tests.support.users import Cast
@@ -33,7 +33,7 @@ async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, ca
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid), await site.submit(cast.bea)]
     await site.rendering(jobs[0])
-    async with socket(site.url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
         watching = asyncio.create_task(states(connection, jobs[0]))
         flush(site.settings)
         site.release()

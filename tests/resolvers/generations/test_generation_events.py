@@ -4,56 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import pytest_asyncio
 import redis
 from sqlalchemy import text
 
-from core.settings import Settings
-from engines.registry import EngineRegistry
-from resolvers.access import content_policy
-from resolvers.access.context import Caller, Context, Services
+from resolvers.access.context import Context
 from resolvers.generations import generations
 from server.embedded import ports
-from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
-from storage.redis.events import Event, EventLog
-from storage.redis.rate_limits import RateLimiter
-from storage.tables import Generation, Role
-from tests.storage.queue.test_dispatch import submit
+from storage.tables import Generation
+from tests.support.generation_changes import change_job, tell
+from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast
-from workers.queues import RedisQueue
-
-
-@pytest_asyncio.fixture
-async def ctx(settings: Settings, database: Database, cast: Cast, quiet_redis_url: str) -> AsyncIterator[Context]:
-    """Ada, with a feed of her own."""
-    feed = EventLog(quiet_redis_url)
-    limiter, queue = RateLimiter(quiet_redis_url), RedisQueue(quiet_redis_url, settings.workers)
-    blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
-    services = Services(database, blobs, queue, feed, limiter, EngineRegistry(), content_policy.load(), settings)
-    yield Context(services, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
-    queue.close()
-    await limiter.close()
-    await feed.close()
-
-
-async def happen(ctx: Context, job_id: str, sequence: int, *, ends: bool = False) -> None:
-    """The job's next change: the row first, then the feed."""
-    status = "cancelled" if ends else "running"
-    statement = text("""
-        UPDATE generations SET sequence = :sequence, status = :status,
-            lease_expires_at = CASE WHEN :status = 'running' THEN now() + interval '1 hour' END,
-            finished_at = CASE WHEN :status = 'cancelled' THEN now() END
-        WHERE id = :id
-    """)
-    async with ctx.services.database.transaction() as session:
-        await session.execute(statement, {"id": job_id, "sequence": sequence, "status": status})
-    await tell(ctx, job_id, sequence, status)
-
-
-async def tell(ctx: Context, job_id: str, sequence: int, status: str = "running") -> None:
-    await ctx.services.feed.publish(Event(job_id, sequence, {"status": status, "progress": 1, "stage": "rendering"}))
 
 
 async def numbers(states: AsyncIterator[Generation]) -> list[int]:
@@ -63,11 +24,11 @@ async def numbers(states: AsyncIterator[Generation]) -> list[int]:
 async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order(
     ctx: Context, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     for sequence in range(1, 8):
-        await happen(ctx, job_id, sequence)
+        await change_job(ctx, job_id, sequence)
     watching = asyncio.create_task(numbers(generations.watch(ctx, job_id, after=3)))
-    await happen(ctx, job_id, 8, ends=True)
+    await change_job(ctx, job_id, 8, ends=True)
     seen = await watching
     assert seen == sorted(set(seen))
     assert seen[:4] == [4, 5, 6, 7]
@@ -75,11 +36,11 @@ async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order
 
 
 async def test_a_client_that_was_up_to_date_gets_only_what_is_new(ctx: Context, database: Database, cast: Cast) -> None:
-    job_id = await submit(database, cast.ada, "x")
-    await happen(ctx, job_id, 5)
+    job_id = await put_queued(database, cast.ada, "x")
+    await change_job(ctx, job_id, 5)
     states = generations.watch(ctx, job_id, after=5)
     coming = asyncio.create_task(anext(states))
-    await happen(ctx, job_id, 6, ends=True)
+    await change_job(ctx, job_id, 6, ends=True)
     assert (await coming).sequence == 6
     assert await numbers(states) == []
 
@@ -87,10 +48,10 @@ async def test_a_client_that_was_up_to_date_gets_only_what_is_new(ctx: Context, 
 async def test_a_client_later_than_the_log_goes_on_where_the_log_begins(
     ctx: Context, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     for sequence in range(1, 1000):
         await tell(ctx, job_id, sequence)
-    await happen(ctx, job_id, 1000, ends=True)
+    await change_job(ctx, job_id, 1000, ends=True)
     seen = await numbers(generations.watch(ctx, job_id, after=0))
     assert seen == list(range(seen[0], 1001))
     assert 512 <= len(seen) < 700
@@ -99,22 +60,22 @@ async def test_a_client_later_than_the_log_goes_on_where_the_log_begins(
 async def test_a_watcher_outlives_a_redis_that_forgets_everything(
     ctx: Context, database: Database, cast: Cast, quiet_redis_url: str
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
-    await happen(ctx, job_id, 1)
+    job_id = await put_queued(database, cast.ada, "x")
+    await change_job(ctx, job_id, 1)
     states = generations.watch(ctx, job_id)
     assert (await anext(states)).sequence == 1
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
-    await happen(ctx, job_id, 2)
+    await change_job(ctx, job_id, 2)
     assert (await anext(states)).sequence == 2
-    await happen(ctx, job_id, 3, ends=True)
+    await change_job(ctx, job_id, 3, ends=True)
     assert await numbers(states) == [3]
     # and who comes now finds the log beginning anew
     assert await numbers(generations.watch(ctx, job_id, after=1)) == [2, 3]
 
 
 async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, database: Database, cast: Cast) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     states = generations.watch(ctx, job_id)
     assert (await anext(states)).sequence == 0
     async with database.transaction() as session:
@@ -124,10 +85,10 @@ async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, 
 
 
 async def test_a_watcher_waits_while_the_database_is_away(ctx: Context, database: Database, cast: Cast) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     row = await generations.get(ctx, job_id)
     away = Database(f"postgresql://nobody@127.0.0.1:{ports.free()}/none", pooled=False)
     gone = replace(ctx, services=replace(ctx.services, database=away))
     assert await generations._looked_at(gone, row) is row
-    await happen(ctx, job_id, 1)
+    await change_job(ctx, job_id, 1)
     assert (await generations._looked_at(ctx, row)).sequence == 1

@@ -21,9 +21,9 @@ from schema.runtime.context import GraphQLContext
 from schema.schema import build_schema
 from storage.postgres.database import Database
 from storage.tables import Role
-from tests.schema.runtime.test_query_counts import furnish
 from tests.support import document_generator, graphql_corpus
 from tests.support.factories import put
+from tests.support.graphql_nodes import furnish
 from tests.support.users import Cast, Person
 
 # see test_faults

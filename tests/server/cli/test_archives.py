@@ -8,8 +8,8 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.server.cli.test_blobs import studio
 from tests.support import empty_installation, factories, receipt_factories
+from tests.support.cli import run_cli
 from tests.support.users import Cast
 
 
@@ -22,24 +22,24 @@ async def test_a_library_goes_out_and_comes_in_elsewhere(
     settings: Settings, database: Database, cast: Cast, track_id: str, tmp_path: Path, worker_id: str
 ) -> None:
     path = tmp_path / "library.zip"
-    status, said = studio(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
+    status, said = run_cli(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
     assert status == 0, said
     assert f"1 tracks and 0 other jobs in {path}" in said
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with zipfile.ZipFile(path) as archive:
         assert track_id.encode() in archive.read("index.json")
-    status, said = studio(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
+    status, said = run_cli(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
     assert (status, said) == (1, f"studio: {path} is there already: choose another name, or add --force.\n")
     keys = tmp_path / "keys.json"
-    keys.write_text(studio(settings, "keys", command="receipts")[1])
+    keys.write_text(run_cli(settings, "keys", command="receipts")[1])
     async with empty_installation.elsewhere(settings, f"commands_{worker_id}", tmp_path / "elsewhere") as there:
         whose = ("--user", there.person.user_id, "--organization", there.person.organization_id)
-        status, said = studio(there.settings, str(path), *whose, "--keys", str(keys), command="import")
+        status, said = run_cli(there.settings, str(path), *whose, "--keys", str(keys), command="import")
         assert (status, said) == (
             0,
             "1 tracks, 0 other jobs, 0 focus sessions and 0 collections are new; 0 things were here already.\n",
         )
-        status, said = studio(there.settings, str(path), *whose, command="import")
+        status, said = run_cli(there.settings, str(path), *whose, command="import")
         assert (status, said.splitlines()) == (
             0,
             [
@@ -48,9 +48,9 @@ async def test_a_library_goes_out_and_comes_in_elsewhere(
             ],
         )
         nobody = ("--user", "user_000000000000", "--organization", there.person.organization_id)
-        status, said = studio(there.settings, str(path), *nobody, command="import")
+        status, said = run_cli(there.settings, str(path), *nobody, command="import")
         assert (status, said) == (1, "studio: User user_000000000000 not found.\n")
-        status, said = studio(there.settings, str(keys), *whose, command="import")
+        status, said = run_cli(there.settings, str(keys), *whose, command="import")
         assert (status, said) == (1, f"studio: {keys}: is no ZIP archive, or a broken one.\n")
 
 
@@ -59,24 +59,24 @@ async def test_what_is_missing_or_in_the_way_is_told(
 ) -> None:
     await factories.put_track(database, cast.ada)
     path = tmp_path / "library.zip"
-    status, said = studio(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
+    status, said = run_cli(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
     assert status == 1
     assert said.endswith("studio: 1 files are missing; the rest is in the archive.\n")
     assert path.exists()
     whose = ("--user", cast.bea.user_id, "--organization", cast.bea.organization_id)
-    status, said = studio(settings, str(path), *whose, command="import")
+    status, said = run_cli(settings, str(path), *whose, command="import")
     assert status == 1
     assert (
         f"The track {track_id} (Night Desk) was left out: its id is taken by a track of somebody else's here." in said
     )
     assert said.endswith("studio: 2 things were left out; the rest is here.\n")
     foreign = ("--user", cast.bea.user_id, "--organization", cast.cid.organization_id)
-    status, said = studio(settings, str(path), *foreign, command="import")
+    status, said = run_cli(settings, str(path), *foreign, command="import")
     assert (status, said) == (
         1,
         f"studio: organization: {cast.bea.user_id} is no member of {cast.cid.organization_id}.\n",
     )
-    status, said = studio(settings, "--user", "user_000000000000", "-o", str(tmp_path / "x.zip"), command="export")
+    status, said = run_cli(settings, "--user", "user_000000000000", "-o", str(tmp_path / "x.zip"), command="export")
     assert (status, said) == (1, "studio: User user_000000000000 not found.\n")
     assert archives(tmp_path) == ["library.zip"]
 

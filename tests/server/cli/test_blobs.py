@@ -1,55 +1,21 @@
 """``studio storage``: proves a place, and copies everything from one to another."""
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from core.settings import PROJECT, Settings
-from server import bootstrap, supervision
-from server.embedded import ports
+from core.settings import Settings
+from server import bootstrap
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
-from tests.support import gcs_bucket, media_files
+from tests.support import media_files
+from tests.support.cli import run_cli
 from tests.support.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
-
-
-@pytest.fixture
-def bucket() -> Iterator[Bucket]:
-    with gcs_bucket.running() as found:
-        yield found
-
-
-@pytest.fixture
-def chosen(settings: Settings, bucket: Bucket, tmp_path: Path) -> Settings:
-    """Settings with a folder of its own, and a way to the bucket."""
-    key_file = bucket.account.write(tmp_path / "account.json", f"{bucket.address}/token")
-    changes = {"key_file": key_file, "endpoint": bucket.address, "timeout_seconds": 60}
-    blobs = settings.blobs.model_copy(update=changes)
-    server = settings.server.model_copy(update={"port": ports.free()})
-    return settings.model_copy(update={"storage": str(tmp_path / "blobs"), "blobs": blobs, "server": server})
-
-
-def studio(chosen: Settings, *arguments: str, command: str = "storage") -> tuple[int, str]:
-    """Exit status and everything that a command said, on lines of any length."""
-    environment = {**os.environ, **supervision.variables(chosen), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
-    done = subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-m", "server.cli", command, *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout
 
 
 def store_at(chosen: Settings, place: str) -> BlobStore:
@@ -59,7 +25,7 @@ def store_at(chosen: Settings, place: str) -> BlobStore:
 @pytest.mark.parametrize("at", [None, f"gs://{NAME}/some/where"])
 def test_a_place_that_works_is_proved_and_left_empty(chosen: Settings, bucket: Bucket, at: str | None) -> None:
     place = at or str(chosen.storage)
-    status, said = studio(chosen, "check", *(("--at", at) if at else ()))
+    status, said = run_cli(chosen, "check", *(("--at", at) if at else ()))
     assert (status, said.splitlines()) == (
         0,
         [
@@ -79,7 +45,7 @@ def test_a_place_that_works_is_proved_and_left_empty(chosen: Settings, bucket: B
 def test_each_problem_is_one_sentence(chosen: Settings, bucket: Bucket, tmp_path: Path) -> None:
     (tmp_path / "in the way").touch()
     place = str(tmp_path / "in the way")
-    status, said = studio(chosen, "check", "--at", place)
+    status, said = run_cli(chosen, "check", "--at", place)
     assert (status, said.splitlines()) == (
         1,
         [
@@ -87,12 +53,12 @@ def test_each_problem_is_one_sentence(chosen: Settings, bucket: Bucket, tmp_path
             f"studio: {place} is not ready: 1 of its duties failed.",
         ],
     )
-    status, said = studio(chosen, "check", "--at", "gs://nobodys-files")
+    status, said = run_cli(chosen, "check", "--at", "gs://nobodys-files")
     assert status == 1
     assert "FAILED  gs://nobodys-files cannot be written: Blob store has no such bucket" in said
     assert "Traceback" not in said
     bucket.failing_with = 403
-    status, said = studio(chosen, "check", "--at", f"gs://{NAME}")
+    status, said = run_cli(chosen, "check", "--at", f"gs://{NAME}")
     assert status == 1
     first = f"FAILED  gs://{NAME} cannot be used: Blob store does not accept the credentials (403 GET "
     assert said.startswith(first)
@@ -103,13 +69,13 @@ def test_each_problem_is_one_sentence(chosen: Settings, bucket: Bucket, tmp_path
 def test_nothing_starts_with_a_key_file_that_cannot_be_used(chosen: Settings, process: str) -> None:
     blobs = chosen.blobs.model_copy(update={"key_file": Path("/nowhere.json")})
     wrong = chosen.model_copy(update={"storage": f"gs://{NAME}", "blobs": blobs, "log_format": "text"})
-    status, said = studio(wrong, command={"server": "serve", "worker": "worker"}[process])
+    status, said = run_cli(wrong, command={"server": "serve", "worker": "worker"}[process])
     reason = "MUSIC_STUDIO_BLOBS__KEY_FILE=/nowhere.json cannot be used: No such file or directory"
     assert (status, said) == (1, f"studio: The {process} cannot start: {reason}.\n")
 
 
 def test_a_place_that_is_none_is_told(chosen: Settings) -> None:
-    status, said = studio(chosen, "check", "--at", "s3://somewhere")
+    status, said = run_cli(chosen, "check", "--at", "s3://somewhere")
     assert (status, said) == (1, "studio: s3://somewhere is neither a folder nor gs://bucket/prefix.\n")
 
 
@@ -128,13 +94,13 @@ async def put(store: BlobStore, folder: Path, content: bytes, suffix: str = ".fl
 async def test_everything_is_copied_once(chosen: Settings, bucket: Bucket, origin: BlobStore, tmp_path: Path) -> None:
     put_keys = sorted([await put(origin, tmp_path, bytes([number]) * 100_000) for number in range(20)])
     places = ("--from", str(chosen.storage), "--to", f"gs://{NAME}/moved")
-    status, said = studio(chosen, "migrate", *places, "--all")
+    status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
     assert said.endswith(f"20 files (2.0 MB) copied to gs://{NAME}/moved, 0 were there already.\n")
     assert sorted(bucket.names()) == [f"moved/{key}" for key in put_keys]
     for key in put_keys:
         assert hashlib.sha256(bucket.content(f"moved/{key}")).hexdigest() == key[10:74]
-    status, said = studio(chosen, "migrate", *places, "--all")
+    status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
     assert said.endswith(f"0 files (0 bytes) copied to gs://{NAME}/moved, 20 were there already.\n")
 
@@ -156,14 +122,14 @@ async def test_what_stopped_goes_on_where_it_was(
     bucket.meanwhile["POST"] = fail_after_some
     places = ("--from", str(chosen.storage), "--to", f"gs://{NAME}")
     hasty = chosen.model_copy(update={"blobs": chosen.blobs.model_copy(update={"timeout_seconds": 3})})
-    status, said = studio(hasty, "migrate", *places, "--all")
+    status, said = run_cli(hasty, "migrate", *places, "--all")
     assert status == 1
     assert said.endswith("studio: Blob store is not reachable.\n")
     there = len(bucket.names())
     assert 0 < there < 20
     bucket.failing_with = None
     bucket.meanwhile.clear()
-    status, said = studio(chosen, "migrate", *places, "--all")
+    status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
     assert f"{20 - there} files" in said
     assert f"{there} were there already" in said
@@ -180,7 +146,7 @@ async def test_only_what_the_database_names_is_copied_and_what_it_misses_is_told
     source.write_bytes(b"lost")
     lost = await media_files.put(database, chosen, cast.bea, source)
     await origin.delete(lost.key)
-    status, said = studio(chosen, "migrate", "--from", str(chosen.storage), "--to", f"gs://{NAME}")
+    status, said = run_cli(chosen, "migrate", "--from", str(chosen.storage), "--to", f"gs://{NAME}")
     assert status == 1
     assert bucket.names() == [named.key]
     assert f"{lost.key} is missing from {chosen.storage}.\n" in said
@@ -192,7 +158,7 @@ async def test_a_damaged_file_is_told_and_not_copied(
 ) -> None:
     good, bad = await put(origin, tmp_path, b"good"), await put(origin, tmp_path, b"bad")
     (Path(str(chosen.storage)) / bad).write_bytes(b"rot")
-    status, said = studio(chosen, "migrate", "--from", str(chosen.storage), "--to", f"gs://{NAME}", "--all")
+    status, said = run_cli(chosen, "migrate", "--from", str(chosen.storage), "--to", f"gs://{NAME}", "--all")
     assert status == 1
     assert bucket.names() == [good]
     assert re.search(f"^{bad} is damaged in ", said, re.MULTILINE)
@@ -202,6 +168,6 @@ async def test_a_bucket_is_copied_to_a_folder(chosen: Settings, bucket: Bucket, 
     from_bucket = store_at(chosen, f"gs://{NAME}")
     key = await put(from_bucket, tmp_path, b"x" * 600_000, ".mid")
     await from_bucket.close()
-    status, _ = studio(chosen, "migrate", "--from", f"gs://{NAME}", "--to", str(tmp_path / "target"), "--all")
+    status, _ = run_cli(chosen, "migrate", "--from", f"gs://{NAME}", "--to", str(tmp_path / "target"), "--all")
     assert status == 0
     assert (tmp_path / "target" / key).read_bytes() == b"x" * 600_000

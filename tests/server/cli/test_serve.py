@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from core.settings import Settings
 from server.embedded import ports
 from tests.conftest import process
-from tests.server.subscriptions.test_websocket import socket
+from tests.support.graphql_websocket import connected_socket
 from tests.support.polling import until
 from tests.support.users import Cast
 
@@ -93,7 +93,7 @@ async def test_a_server_that_is_told_to_stop_closes_its_sockets_and_ends(
     own = elsewhere(settings)
     with process(own, "serve", log=tmp_path / "log") as server:
         until(lambda: answers(own.public_url))
-        async with socket(own.public_url, {"x-api-key": cast.ada.key}) as connection:
+        async with connected_socket(own.public_url, {"x-api-key": cast.ada.key}) as connection:
             assert json.loads(await connection.recv())["type"] == "connection_ack"
             server.send_signal(signal.SIGTERM)
             with pytest.raises(ConnectionClosed):

@@ -11,8 +11,8 @@ import pytest
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.server.cli.test_blobs import studio
 from tests.support import receipt_factories
+from tests.support.cli import run_cli
 from tests.support.users import Cast
 
 
@@ -31,7 +31,7 @@ async def receipt(client: httpx.AsyncClient, cast: Cast, track_id: str) -> Mappi
 
 
 def verify(settings: Settings, *arguments: str | Path) -> tuple[int, str]:
-    return studio(settings, *map(str, arguments), command="verify")
+    return run_cli(settings, *map(str, arguments), command="verify")
 
 
 async def test_a_file_is_checked_by_its_receipt_without_asking_anybody(
@@ -97,15 +97,15 @@ async def test_without_a_receipt_an_installation_can_be_asked(
 
 def test_keys_are_shown_and_changed(settings: Settings, tmp_path: Path) -> None:
     chosen = settings.model_copy(update={"data_dir": tmp_path})
-    status, said = studio(chosen, "keys", command="receipts")
+    status, said = run_cli(chosen, "keys", command="receipts")
     assert status == 0
     [first] = json.loads(said)["keys"]
-    status, said = studio(chosen, "rotate", command="receipts")
+    status, said = run_cli(chosen, "rotate", command="receipts")
     assert status == 0
     assert first["kid"] not in said
-    keys = json.loads(studio(chosen, "keys", command="receipts")[1])["keys"]
+    keys = json.loads(run_cli(chosen, "keys", command="receipts")[1])["keys"]
     assert [key["kid"] for key in keys] == [said.split()[4], first["kid"]]
-    status, said = studio(chosen, "new-key", command="receipts")
+    status, said = run_cli(chosen, "new-key", command="receipts")
     private, public = (line.split()[1] for line in said.splitlines())
     told = chosen.model_copy(update={"receipts": chosen.receipts.model_copy(update={"key": private})})
-    assert json.loads(studio(told, "keys", command="receipts")[1])["keys"][0]["x"] == public
+    assert json.loads(run_cli(told, "keys", command="receipts")[1])["keys"][0]["x"] == public

@@ -12,8 +12,8 @@ from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.conftest import serving
-from tests.storage.queue.test_positions import experience
 from tests.support import factories
+from tests.support.finished_jobs import experience
 from tests.support.graphql_client import execute
 from tests.support.users import Cast
 

@@ -11,11 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from storage.postgres.database import Database
-from tests.e2e.test_first_track import submit
-from tests.server.subscriptions.test_websocket import socket
 from tests.support import focus_client
 from tests.support.factories import put_track
 from tests.support.graphql_client import data
+from tests.support.graphql_websocket import connected_socket
+from tests.support.rest_generations import submit
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -79,7 +79,7 @@ class Feed:
 async def feed(
     server_url: str, person: Person | None, organization_id: str, after: int | None = None
 ) -> AsyncIterator[Feed]:
-    async with socket(server_url, {"x-api-key": person.key} if person else {}) as connection:
+    async with connected_socket(server_url, {"x-api-key": person.key} if person else {}) as connection:
         payload = {"query": FEED, "variables": {"org": organization_id, "after": after}}
         await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
         yield Feed(connection)

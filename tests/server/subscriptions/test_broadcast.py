@@ -24,10 +24,10 @@ from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
-from tests.resolvers.generations.test_generation_events import happen
 from tests.schema.conftest import services
-from tests.storage.queue.test_dispatch import submit
+from tests.support.generation_changes import change_job
 from tests.support.polling import found
+from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast, Person
 
 __all__ = ["services"]
@@ -119,12 +119,12 @@ def leave(seat: Subscriber) -> None:
 
 
 async def test_many_who_ask_the_same_hear_one_execution_to_its_end(hall: Hall, database: Database, cast: Cast) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     lines = [hall.watch(cast.ada, job_id)[0] for _ in range(20)]
     await until(lambda: all(line.numbers == [0] for line in lines))
     assert hall.executions == 1
-    await happen(hall.ctx(cast.ada), job_id, 1)
-    await happen(hall.ctx(cast.ada), job_id, 2, ends=True)
+    await change_job(hall.ctx(cast.ada), job_id, 1)
+    await change_job(hall.ctx(cast.ada), job_id, 2, ends=True)
     await until(lambda: all(line.over for line in lines))
     for line in lines:
         assert line.numbers == [0, 1, 2]
@@ -135,17 +135,17 @@ async def test_many_who_ask_the_same_hear_one_execution_to_its_end(hall: Hall, d
 async def test_a_newcomer_is_told_how_things_stand_and_then_what_the_others_are_told(
     hall: Hall, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     first, _ = hall.watch(cast.ada, job_id)
     await until(lambda: first.numbers == [0])
-    await happen(hall.ctx(cast.ada), job_id, 1)
+    await change_job(hall.ctx(cast.ada), job_id, 1)
     await until(lambda: first.numbers == [0, 1])
     late, _ = hall.watch(cast.ada, job_id)
     again, _ = hall.watch(cast.ada, job_id, after=1)
     behind, _ = hall.watch(cast.ada, job_id, after=-1)
     await until(lambda: late.numbers == [1] and behind.numbers == [1])
     await until(lambda: hall.executions == 1)
-    await happen(hall.ctx(cast.ada), job_id, 2, ends=True)
+    await change_job(hall.ctx(cast.ada), job_id, 2, ends=True)
     await until(lambda: all(line.over for line in (first, late, again, behind)))
     assert (first.numbers, late.numbers, again.numbers, behind.numbers) == ([0, 1, 2], [1, 2], [2], [1, 2])
 
@@ -169,11 +169,11 @@ async def test_a_newcomer_of_a_feed_begins_with_its_state(hall: Hall, cast: Cast
 async def test_when_the_last_one_leaves_nobody_follows_the_topic_any_more(
     hall: Hall, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     (line, one), (_, other) = hall.watch(cast.ada, job_id), hall.watch(cast.ada, job_id)
     await until(lambda: line.numbers == [0])
     leave(one)
-    await happen(hall.ctx(cast.ada), job_id, 1)
+    await change_job(hall.ctx(cast.ada), job_id, 1)
     assert hall.executions == 1
     leave(other)
     await until(lambda: hall.executions == 0)
@@ -183,17 +183,17 @@ async def test_when_the_last_one_leaves_nobody_follows_the_topic_any_more(
 async def test_who_has_no_room_is_bounded_and_then_told_how_things_stand(
     hall: Hall, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     (slow, _), (quick, _) = hall.watch(cast.ada, job_id), hall.watch(cast.ada, job_id)
     await until(lambda: slow.numbers == [0] and quick.numbers == [0])
     slow.room.clear()
     for sequence in range(1, 101):
-        await happen(hall.ctx(cast.ada), job_id, sequence)
+        await change_job(hall.ctx(cast.ada), job_id, sequence)
     await until(lambda: quick.numbers == list(range(101)))
     slow.room.set()
     # of what waited only the one that was being sent is told; then the newest
     await until(lambda: slow.numbers == [0, 1, 100])
-    await happen(hall.ctx(cast.ada), job_id, 101, ends=True)
+    await change_job(hall.ctx(cast.ada), job_id, 101, ends=True)
     await until(lambda: slow.over and quick.over)
     assert slow.numbers == [0, 1, 100, 101]
 
@@ -201,13 +201,13 @@ async def test_who_has_no_room_is_bounded_and_then_told_how_things_stand(
 async def test_an_end_that_comes_while_there_is_no_room_is_told_all_the_same(
     hall: Hall, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     slow, _ = hall.watch(cast.ada, job_id)
     await until(lambda: slow.numbers == [0])
     slow.room.clear()
     for sequence in range(1, 100):
-        await happen(hall.ctx(cast.ada), job_id, sequence)
-    await happen(hall.ctx(cast.ada), job_id, 100, ends=True)
+        await change_job(hall.ctx(cast.ada), job_id, sequence)
+    await change_job(hall.ctx(cast.ada), job_id, 100, ends=True)
     await until(lambda: hall.executions == 0)
     slow.room.set()
     await until(lambda: slow.over)
@@ -220,7 +220,7 @@ async def test_an_end_that_comes_while_there_is_no_room_is_told_all_the_same(
 async def test_whoever_comes_and_goes_hears_each_event_once_and_in_order(
     hall: Hall, database: Database, cast: Cast, seed: int
 ) -> None:
-    chance, job_id = random.Random(seed), await submit(database, cast.ada, "x")  # noqa: S311  the same for ever
+    chance, job_id = random.Random(seed), await put_queued(database, cast.ada, "x")  # noqa: S311  the same for ever
     stayed: list[tuple[Line, int | None]] = []
     for sequence in range(1, 40):
         for _ in range(chance.randrange(4)):
@@ -230,7 +230,7 @@ async def test_whoever_comes_and_goes_hears_each_event_once_and_in_order(
                 leave(seat)
             else:
                 stayed.append((line, after))
-        await happen(hall.ctx(cast.ada), job_id, sequence, ends=sequence == 39)
+        await change_job(hall.ctx(cast.ada), job_id, sequence, ends=sequence == 39)
         await asyncio.sleep(0)
     await until(lambda: all(line.over for line, _ in stayed))
     for line, after in stayed:
@@ -241,7 +241,7 @@ async def test_whoever_comes_and_goes_hears_each_event_once_and_in_order(
 async def test_what_somebody_may_not_see_is_refused_to_each_who_asks(
     hall: Hall, database: Database, cast: Cast
 ) -> None:
-    job_id = await submit(database, cast.ada, "x")
+    job_id = await put_queued(database, cast.ada, "x")
     mine, seat = hall.watch(cast.ada, job_id)
     strangers = [hall.watch(person, job_id)[0] for person in (cast.bea, cast.bea, cast.cid)]
     await until(lambda: mine.numbers == [0] and all(line.over for line in strangers))

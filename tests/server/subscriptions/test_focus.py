@@ -10,9 +10,9 @@ from websockets.asyncio.client import ClientConnection
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.queries import focus
-from tests.server.subscriptions.test_websocket import socket
 from tests.support.focus_client import end, make_ready, promote, seen, started
 from tests.support.graphql_client import data
+from tests.support.graphql_websocket import connected_socket
 from tests.support.users import Cast
 
 WATCH = """
@@ -54,7 +54,7 @@ async def test_each_segment_is_told_once_and_the_stream_ends_with_the_session(
     client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         await subscribe(connection, session_id)
         first = await update(connection)
         assert first is not None
@@ -82,12 +82,12 @@ async def test_a_dropped_socket_resumes_without_loss_and_without_repeat(
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
     await make_ready(database, settings, session_id)
-    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         await subscribe(connection, session_id)
         state = await update(connection)
         assert indexes(state) == [0]
     await make_ready(database, settings, session_id, 2)
-    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         assert state is not None
         await subscribe(connection, session_id, state["sequence"])
         later = await update(connection)
@@ -101,7 +101,7 @@ async def test_a_dropped_socket_resumes_without_loss_and_without_repeat(
 async def test_a_stranger_is_told_that_there_is_nothing(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     session_id = (await started(client, cast.ada))["id"]
     for stranger in (cast.bea, cast.cid):
-        async with socket(server_url, {"x-api-key": stranger.key}) as connection:
+        async with connected_socket(server_url, {"x-api-key": stranger.key}) as connection:
             await subscribe(connection, session_id)
             while (message := json.loads(await connection.recv()))["type"] not in {"next", "error"}:
                 pass

@@ -1,67 +1,25 @@
 """Watching a generation over graphql-transport-ws."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
-from tests.e2e.test_first_track import submit
+from tests.support.graphql_websocket import WATCH, connected_socket, states
+from tests.support.rest_generations import submit
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
-
-WATCH = """
-subscription($id: ID!, $after: Int) {
-  generationUpdated(id: $id, after: $after) { status progress stage sequence track { playbackUrl } }
-}
-"""
-
-
-@asynccontextmanager
-async def socket(
-    server_url: str, payload: dict[str, str] | None = None, headers: dict[str, str] | None = None
-) -> AsyncIterator[ClientConnection]:
-    """A socket whose client has introduced itself."""
-    url = server_url.replace("http", "ws") + "/graphql"
-    async with connect(
-        url, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers=headers, open_timeout=100
-    ) as connection:
-        await connection.send(json.dumps({"type": "connection_init", "payload": payload or {}}))
-        yield connection
-
-
-async def subscribe(connection: ClientConnection, generation_id: str, after: int | None = None) -> None:
-    payload = {"query": WATCH, "variables": {"id": generation_id, "after": after}}
-    await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
-
-
-async def states(connection: ClientConnection, generation_id: str, after: int | None = None) -> list[dict[str, Any]]:
-    """Every state until the stream completes."""
-    await subscribe(connection, generation_id, after)
-    seen: list[dict[str, Any]] = []
-    async with asyncio.timeout(150):
-        async for text in connection:
-            message = json.loads(text)
-            if message["type"] == "complete":
-                return seen
-            if message["type"] == "next":
-                assert "errors" not in message["payload"], message
-                seen.append(message["payload"]["data"]["generationUpdated"])
-    raise AssertionError("the socket closed before the stream was complete")
 
 
 async def test_progress_rises_from_real_work_and_ends_with_the_track(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     job_id = await submit(client, cast.ada, "synthwave at 100 bpm", 60)
-    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         seen = await states(connection, job_id)
 
     progress = [state["progress"] for state in seen]
@@ -82,7 +40,7 @@ async def test_a_finished_generation_is_told_once_and_the_stream_ends(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     job_id = await submit(client, cast.ada, "funk", 2)
-    async with socket(server_url, {"Authorization": f"Bearer {cast.ada.key}"}) as connection:
+    async with connected_socket(server_url, {"Authorization": f"Bearer {cast.ada.key}"}) as connection:
         first = await states(connection, job_id)
         again = await states(connection, job_id)
     assert again == [again[0]]
@@ -91,7 +49,7 @@ async def test_a_finished_generation_is_told_once_and_the_stream_ends(
 
 async def test_after_resumes_behind_the_last_state_seen(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "jazz trio", 4)
-    async with socket(server_url, {"x-api-key": cast.ada.key}) as connection:
+    async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         whole = await states(connection, job_id, after=-1)
         middle = whole[len(whole) // 2]["sequence"]
         rest = await states(connection, job_id, after=middle)
@@ -102,13 +60,13 @@ async def test_after_resumes_behind_the_last_state_seen(client: httpx.AsyncClien
 async def test_a_stranger_is_told_that_there_is_nothing(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "rock", 2)
     for stranger in (cast.bea, cast.cid):
-        async with socket(server_url, {"x-api-key": stranger.key}) as connection:
+        async with connected_socket(server_url, {"x-api-key": stranger.key}) as connection:
             message = await _first_answer(connection, job_id)
         assert message["payload"]["errors"][0]["extensions"]["code"] == "RESOURCE_NOT_FOUND"
 
 
 async def test_a_bad_credential_closes_the_socket(server_url: str, cast: Cast) -> None:
-    async with socket(server_url, {"x-api-key": "ak_nonsense"}) as connection:
+    async with connected_socket(server_url, {"x-api-key": "ak_nonsense"}) as connection:
         with pytest.raises(ConnectionClosed):
             await connection.recv()
         assert connection.close_code == 4403
@@ -118,7 +76,7 @@ async def test_the_credential_may_stand_in_the_handshake(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     job_id = await submit(client, cast.ada, "rock", 2)
-    async with socket(server_url, headers={"X-API-Key": cast.ada.key}) as connection:
+    async with connected_socket(server_url, headers={"X-API-Key": cast.ada.key}) as connection:
         message = await _first_answer(connection, job_id)
     assert message["payload"]["data"]["generationUpdated"]["status"] in {"QUEUED", "RUNNING", "SUCCEEDED"}
 

@@ -21,9 +21,9 @@ from storage.blobs import content_disposition, factory
 from storage.blobs.gcs import GcsBlobs
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from tests.storage.blobs.test_gcs_signed_urls import is_accepted
-from tests.storage.blobs.test_port import content, file
+from tests.support.blob_files import read_all, write_file
 from tests.support.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
+from tests.support.gcs_signatures import is_accepted
 from tests.support.polling import until
 
 
@@ -40,7 +40,7 @@ class Rerouted(HTTPAdapter):
 
 
 async def put(store: BlobStore, folder: Path, text: bytes = b"some music") -> str:
-    return (await store.put(file(folder, text), ".mp3")).key
+    return (await store.put(write_file(folder, text), ".mp3")).key
 
 
 async def test_an_object_has_its_type_and_its_checksum_and_its_place(
@@ -99,7 +99,7 @@ async def test_a_put_in_the_middle_of_a_deletion_is_seen(
     renewed = {**bucket.facts(name), "metageneration": "7"}
     bucket.meanwhile["DELETE"] = lambda: bucket.storage.patch_object(NAME, name, renewed)
     assert not await bucket_store.delete(key, unless_put_since=clock.now() + timedelta(hours=1))
-    assert await content(bucket_store, key) == b"some music"
+    assert await read_all(bucket_store, key) == b"some music"
 
 
 async def test_what_else_is_in_the_bucket_is_not_walked_past(
@@ -170,9 +170,9 @@ async def test_everything_that_can_be_asked_of_a_bucket_that_is_away_is_unavaila
     store = factory.create(in_bucket.model_copy(update={"blobs": blobs}), links)
     key = f"sha256/ab/{'ab' * 32}.mp3"
     for asked in (
-        store.put(file(tmp_path, b"x"), ".mp3"),
+        store.put(write_file(tmp_path, b"x"), ".mp3"),
         store.stat(key),
-        content(store, key),
+        read_all(store, key),
         store.delete(key),
         store.delete(key, unless_put_since=clock.now()),
         store.check(),

@@ -3,45 +3,18 @@
 After https://cloud.google.com/storage/docs/authentication/canonical-requests.
 """
 
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core import clock
 from core.settings import Settings
 from storage.blobs import factory
 from storage.blobs.signed_urls import UrlSigner
-from tests.support.gcs_bucket import EMAIL, NAME, Bucket
-
-QUARTER = timedelta(minutes=15)
-
-
-def is_accepted(url: str, public_key: rsa.RSAPublicKey, *, method: str = "GET", at: datetime | None = None) -> bool:
-    """Whether the bucket would answer this request."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    signature = bytes.fromhex(query.pop("X-Goog-Signature"))
-    assert query["X-Goog-Algorithm"] == "GOOG4-RSA-SHA256"
-    assert query["X-Goog-SignedHeaders"] == "host"
-    email, _, scope = query["X-Goog-Credential"].partition("/")
-    begun = datetime.strptime(query["X-Goog-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    assert email == EMAIL
-    assert scope == f"{begun:%Y%m%d}/auto/storage/goog4_request"
-    pairs = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(query.items()))
-    request = "\n".join([method, parts.path, pairs, f"host:{parts.netloc}", "", "host", "UNSIGNED-PAYLOAD"])
-    digest = hashlib.sha256(request.encode()).hexdigest()
-    message = "\n".join(["GOOG4-RSA-SHA256", query["X-Goog-Date"], scope, digest])
-    try:
-        public_key.verify(signature, message.encode(), padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature:
-        return False
-    lifetime = timedelta(seconds=int(query["X-Goog-Expires"]))
-    return begun - QUARTER <= (at or clock.now()) < begun + lifetime
+from tests.support.gcs_bucket import NAME
+from tests.support.gcs_signatures import QUARTER, is_accepted
 
 
 def altered(url: str, name: str, value: str) -> str:
@@ -54,11 +27,6 @@ def altered(url: str, name: str, value: str) -> str:
 def at_google(in_bucket: Settings) -> Settings:
     """Signing needs nobody: these links are Google's own."""
     return in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"endpoint": None})})
-
-
-@pytest.fixture
-def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
-    return bucket.account.public_key
 
 
 async def link(

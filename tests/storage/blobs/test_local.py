@@ -14,7 +14,7 @@ from core.settings import PROJECT
 from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobNotFound, BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from tests.storage.blobs.test_port import content, file
+from tests.support.blob_files import read_all, write_file
 from tests.support.polling import until
 
 PUT = """
@@ -38,7 +38,7 @@ def files(folder: Path) -> dict[str, int]:
 async def test_a_blob_is_one_file_in_the_folder_of_its_first_two_digits(
     folder_store: BlobStore, tmp_path: Path
 ) -> None:
-    blob = await folder_store.put(file(tmp_path, b"some music"), ".mp3")
+    blob = await folder_store.put(write_file(tmp_path, b"some music"), ".mp3")
     assert files(tmp_path / "blobs") == {blob.key: 10}
     assert blob.key.split("/")[1] == blob.key.split("/")[2][:2]
 
@@ -65,17 +65,17 @@ def test_a_writer_that_is_killed_leaves_no_half_file_under_a_real_name(tmp_path:
 
 
 async def test_what_a_killed_writer_left_is_removed_a_day_later(folder_store: BlobStore, tmp_path: Path) -> None:
-    await folder_store.put(file(tmp_path, b"one"), ".mp3")
+    await folder_store.put(write_file(tmp_path, b"one"), ".mp3")
     parts = tmp_path / "blobs" / ".parts"
-    young, old = file(parts, b"half of a", "young"), file(parts, b"half of a", "old")
+    young, old = write_file(parts, b"half of a", "young"), write_file(parts, b"half of a", "old")
     os.utime(old, (time.time() - 90_000,) * 2)
-    await folder_store.put(file(tmp_path, b"two"), ".mp3")
+    await folder_store.put(write_file(tmp_path, b"two"), ".mp3")
     assert list(parts.iterdir()) == [young]
     assert len([blob async for blob in folder_store.walk()]) == 2
 
 
 async def test_who_has_begun_to_read_may_finish(folder_store: BlobStore, tmp_path: Path) -> None:
-    blob = await folder_store.put(file(tmp_path, b"x" * 200_000), ".mp3")
+    blob = await folder_store.put(write_file(tmp_path, b"x" * 200_000), ".mp3")
     blocks = folder_store.read(blob.key)
     size = len(await anext(blocks))
     await folder_store.delete(blob.key)
@@ -85,27 +85,27 @@ async def test_who_has_begun_to_read_may_finish(folder_store: BlobStore, tmp_pat
 
 
 async def test_strange_files_in_the_folder_are_no_blobs(folder_store: BlobStore, tmp_path: Path) -> None:
-    blob = await folder_store.put(file(tmp_path, b"some music"), ".mp3")
+    blob = await folder_store.put(write_file(tmp_path, b"some music"), ".mp3")
     folder = tmp_path / "blobs" / "sha256"
-    file(folder, b"", ".DS_Store")
-    file(folder / blob.key.split("/")[1], b"", "notes.txt")
+    write_file(folder, b"", ".DS_Store")
+    write_file(folder / blob.key.split("/")[1], b"", "notes.txt")
     assert [found.key async for found in folder_store.walk()] == [blob.key]
 
 
 async def test_a_folder_that_went_away_is_not_a_missing_blob(folder_store: BlobStore, tmp_path: Path) -> None:
-    blob = await folder_store.put(file(tmp_path, b"some music"), ".mp3")
+    blob = await folder_store.put(write_file(tmp_path, b"some music"), ".mp3")
     (tmp_path / "blobs").rename(tmp_path / "elsewhere")
-    for asked in (folder_store.stat(blob.key), content(folder_store, blob.key)):
+    for asked in (folder_store.stat(blob.key), read_all(folder_store, blob.key)):
         with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \(No such file or directory\)$"):
             await asked
     (tmp_path / "elsewhere").rename(tmp_path / "blobs")
-    assert await content(folder_store, blob.key) == b"some music"
+    assert await read_all(folder_store, blob.key) == b"some music"
     with pytest.raises(BlobNotFound):
         await folder_store.stat(f"sha256/ab/{'ab' * 32}.mp3")
 
 
 async def test_a_folder_that_cannot_be_used_is_told(links: UrlSigner, tmp_path: Path) -> None:
-    store = LocalBlobs(file(tmp_path, b"in the way", "blobs"), links)
-    for asked in (store.check(), store.put(file(tmp_path, b"x"), ".mp3")):
+    store = LocalBlobs(write_file(tmp_path, b"in the way", "blobs"), links)
+    for asked in (store.check(), store.put(write_file(tmp_path, b"x"), ".mp3")):
         with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \((File exists|Not a directory)\)$"):
             await asked

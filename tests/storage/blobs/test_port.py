@@ -9,6 +9,7 @@ import pytest
 
 from core import clock
 from storage.blobs.port import BlobNotFound, BlobStore
+from tests.support.blob_files import read_all, write_file
 
 MISSING = f"sha256/ab/{'ab' * 32}.mp3"
 NO_KEYS = [
@@ -24,29 +25,19 @@ NO_KEYS = [
 ]
 
 
-def file(folder: Path, content: bytes, name: str = "source") -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
-
-
-async def content(store: BlobStore, key: str, start: int = 0, end: int | None = None) -> bytes:
-    return b"".join([block async for block in store.read(key, start, end)])
-
-
 async def test_what_is_put_is_there_under_the_hash_of_its_content(store: BlobStore, tmp_path: Path) -> None:
     before = clock.now()
-    blob = await store.put(file(tmp_path, b"some music"), ".mp3")
+    blob = await store.put(write_file(tmp_path, b"some music"), ".mp3")
     digest = hashlib.sha256(b"some music").hexdigest()
     assert (blob.key, blob.size_bytes) == (f"sha256/{digest[:2]}/{digest}.mp3", 10)
     assert abs(blob.put_at - before) < timedelta(minutes=1)
-    assert await content(store, blob.key) == b"some music"
+    assert await read_all(store, blob.key) == b"some music"
     found = await store.stat(blob.key)
     assert (found.key, found.size_bytes) == (blob.key, 10)
 
 
 async def test_putting_it_again_changes_nothing_but_makes_it_young(store: BlobStore, tmp_path: Path) -> None:
-    source = file(tmp_path, b"some music")
+    source = write_file(tmp_path, b"some music")
     first = await store.put(source, ".mp3")
     between = clock.now()
     second = await store.put(source, ".mp3")
@@ -56,15 +47,15 @@ async def test_putting_it_again_changes_nothing_but_makes_it_young(store: BlobSt
 
 
 async def test_the_same_content_may_be_put_by_many_at_once(store: BlobStore, tmp_path: Path) -> None:
-    source = file(tmp_path, b"x" * 100_000)
+    source = write_file(tmp_path, b"x" * 100_000)
     blobs = await asyncio.gather(*(store.put(source, ".flac") for _ in range(8)))
     assert len({blob.key for blob in blobs}) == 1
-    assert await content(store, blobs[0].key) == b"x" * 100_000
+    assert await read_all(store, blobs[0].key) == b"x" * 100_000
 
 
 async def test_a_part_is_read_from_its_first_to_before_its_last_byte(store: BlobStore, tmp_path: Path) -> None:
     text = bytes(range(256)) * 4096
-    blob = await store.put(file(tmp_path, text), ".mid")
+    blob = await store.put(write_file(tmp_path, text), ".mid")
     for start, end in (
         (0, 1),
         (10, 20),
@@ -73,14 +64,14 @@ async def test_a_part_is_read_from_its_first_to_before_its_last_byte(store: Blob
         (len(text) - 1, len(text)),
         (500_000, None),
     ):
-        assert await content(store, blob.key, start, end) == text[start:end]
-    assert await content(store, blob.key, 5, 5) == b""
-    assert await content(store, blob.key, len(text), None) == b""
+        assert await read_all(store, blob.key, start, end) == text[start:end]
+    assert await read_all(store, blob.key, 5, 5) == b""
+    assert await read_all(store, blob.key, len(text), None) == b""
 
 
 async def test_a_large_file_goes_in_and_comes_out_in_pieces(store: BlobStore, tmp_path: Path) -> None:
     text = hashlib.shake_256(b"noise").digest(9_000_001)
-    blob = await store.put(file(tmp_path, text), ".flac")
+    blob = await store.put(write_file(tmp_path, text), ".flac")
     assert blob.size_bytes == len(text)
     blocks = [block async for block in store.read(blob.key)]
     assert b"".join(blocks) == text
@@ -88,18 +79,18 @@ async def test_a_large_file_goes_in_and_comes_out_in_pieces(store: BlobStore, tm
 
 
 async def test_an_empty_file_is_a_file(store: BlobStore, tmp_path: Path) -> None:
-    blob = await store.put(file(tmp_path, b""), ".json")
+    blob = await store.put(write_file(tmp_path, b""), ".json")
     assert (await store.stat(blob.key)).size_bytes == 0
-    assert await content(store, blob.key) == b""
+    assert await read_all(store, blob.key) == b""
 
 
 @pytest.mark.parametrize("key", [MISSING, *NO_KEYS])
 async def test_a_missing_blob_is_one_exception(store: BlobStore, tmp_path: Path, key: str) -> None:
-    await store.put(file(tmp_path, b"another"), ".mp3")
+    await store.put(write_file(tmp_path, b"another"), ".mp3")
     with pytest.raises(BlobNotFound):
         await store.stat(key)
     with pytest.raises(BlobNotFound):
-        await content(store, key)
+        await read_all(store, key)
     assert not await store.delete(key)
     assert not await store.delete(key, unless_put_since=clock.now())
 
@@ -111,17 +102,17 @@ async def test_what_is_no_key_gets_no_link(store: BlobStore, key: str) -> None:
 
 
 async def test_what_is_deleted_is_gone_and_may_come_back(store: BlobStore, tmp_path: Path) -> None:
-    source = file(tmp_path, b"some music")
+    source = write_file(tmp_path, b"some music")
     blob = await store.put(source, ".mp3")
     assert await store.delete(blob.key)
     with pytest.raises(BlobNotFound):
         await store.stat(blob.key)
     await store.put(source, ".mp3")
-    assert await content(store, blob.key) == b"some music"
+    assert await read_all(store, blob.key) == b"some music"
 
 
 async def test_every_blob_is_walked_past_in_the_order_of_the_keys(store: BlobStore, tmp_path: Path) -> None:
-    put = [await store.put(file(tmp_path, bytes([number]) * number), ".mid") for number in range(12)]
+    put = [await store.put(write_file(tmp_path, bytes([number]) * number), ".mid") for number in range(12)]
     walked = [(blob.key, blob.size_bytes) async for blob in store.walk()]
     assert walked == sorted((blob.key, blob.size_bytes) for blob in put)
 
@@ -132,10 +123,10 @@ async def test_an_empty_store_has_nothing_to_walk_past(store: BlobStore) -> None
 
 
 async def test_what_was_put_since_is_spared(store: BlobStore, tmp_path: Path) -> None:
-    source = file(tmp_path, b"some music")
+    source = write_file(tmp_path, b"some music")
     blob = await store.put(source, ".mp3")
     assert not await store.delete(blob.key, unless_put_since=clock.now() - timedelta(hours=1))
-    assert await content(store, blob.key) == b"some music"
+    assert await read_all(store, blob.key) == b"some music"
     assert await store.delete(blob.key, unless_put_since=clock.now() + timedelta(hours=1))
     assert not await store.delete(blob.key, unless_put_since=clock.now() + timedelta(hours=1))
     assert [found async for found in store.walk()] == []

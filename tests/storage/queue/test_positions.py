@@ -1,44 +1,18 @@
 """The place of a job in the queue, held against the order in which jobs are claimed; and when it may be ready."""
 
 import random
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, ids
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.queue import dispatch, positions
 from storage.tables import Generation
-from tests.support.users import Cast, Person
-
-LEASE = timedelta(seconds=60)
-
-
-def job(person: Person, status: Status = Status.QUEUED, **changes: object) -> Generation:
-    now = clock.now()
-    facts: dict[str, Any] = {
-        "id": ids.new(ids.Kind.GENERATION),
-        "organization_id": person.organization_id,
-        "user_id": person.user_id,
-        "status": status,
-        "progress": 100 if status is Status.SUCCEEDED else 0,
-        "engine": "studio",
-        "prompt": "warm lofi beat",
-        "duration_seconds": 60,
-        "seed": 1,
-        "fingerprint": "",
-        "cost_chf": Decimal(0),
-        "attempts": 0 if status is Status.QUEUED else 1,
-        "lease_expires_at": now + LEASE if status is Status.RUNNING else None,
-        "finished_at": now if status is Status.SUCCEEDED else None,
-        "created_at": now,
-    }
-    return Generation(**{**facts, **changes})
+from tests.support.finished_jobs import LEASE, experience, job
+from tests.support.users import Cast
 
 
 async def added(session: AsyncSession, *rows: Generation) -> list[str]:
@@ -93,13 +67,6 @@ async def test_one_organization_with_many_jobs_does_not_push_another_back(databa
         assert (await places(session, [single]))[0] in {1, 2}
         assert max(place or 0 for place in await places(session, many)) == 51
         await session.rollback()
-
-
-def experience(person: Person, seconds: float, **changes: object) -> Generation:
-    """A success that took so long for a minute of music."""
-    now = clock.now()
-    made = {"started_at": now - timedelta(seconds=seconds), "finished_at": now, "duration_seconds": 60}
-    return job(person, Status.SUCCEEDED, **{**made, **changes})
 
 
 async def waits(session: AsyncSession, generation_ids: list[str]) -> list[float | None]:

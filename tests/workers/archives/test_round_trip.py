@@ -23,9 +23,9 @@ from storage.postgres.database import Database
 from tests.conftest import serving
 from tests.support import empty_installation, factories, owned_resources
 from tests.support.empty_installation import Installation
+from tests.support.focus_worker import FocusStudio, focus_studio
 from tests.support.graphql_client import data
 from tests.support.users import Cast, Person
-from tests.workers.jobs.test_focus_segment import Studio, studio
 
 EVERYTHING: Final = """
 query($org: ID!) { organization(id: $org) {
@@ -80,7 +80,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
         if request.prompt == "broken":
             raise ValueError("an engine that breaks")
 
-    async with studio(settings, cast, break_down) as here:
+    async with focus_studio(settings, cast, break_down) as here:
         first = await make(here, prompt="slow piano", title="Night: Desk / <b>", style_tags=["calm"])
         second = await make(here, prompt="goes on", seed_track_id=first)
         await make(here, prompt="broken")
@@ -101,7 +101,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
         await promotions.promote(ctx, session_id, "1", {"title": "Kept"})
 
 
-async def make(here: Studio, **wish: Any) -> str:  # noqa: ANN401  fields of a command
+async def make(here: FocusStudio, **wish: Any) -> str:  # noqa: ANN401  fields of a command
     """Ask for a track and render what is due; the track's id, or the job's when there is none."""
     fields = {"engine": "studio", "duration_seconds": 2, **wish}
     row, _ = await generations.create(here.ctx, here.organization_id, fields, CreateGenerationGraphQL)
@@ -219,7 +219,7 @@ async def test_only_what_is_the_users_own_is_exported(
 async def test_an_archive_is_for_people_too(
     source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    async with studio(source.settings, cast) as here:
+    async with focus_studio(source.settings, cast) as here:
         track_id = await make(here, prompt="slow piano", title="Night: Desk / <b>")
     written = await source.export(tmp_path / "library.zip")
     with zipfile.ZipFile(tmp_path / "library.zip") as archive:

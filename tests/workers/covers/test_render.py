@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engines.port import Audio, Chord, Facts, RenderResult, Score, Section, SpooledAudio
+from tests.support.png_files import png_header
 from workers.covers import chords, render
 from workers.covers.chords import Family
 from workers.covers.features import Portrait
@@ -77,7 +78,7 @@ def test_each_kind_of_music_has_its_scene_and_each_scene_is_plain_and_small(name
 @pytest.mark.parametrize("name", SCENES)
 def test_pixels_are_a_square_of_1024_in_the_colours_of_the_track(name: str) -> None:
     png = render.render_png(SCENES[name].drawn())
-    width, height, depth, colour, interlace = pixels_of(png)
+    width, height, depth, colour, interlace = png_header(png)
     assert (width, height, depth, interlace) == (1024, 1024, 8, 0)
     assert colour in {2, 6}
     assert len(set(raw(png)[1 : 1 + 4096])) >= 3
@@ -162,13 +163,6 @@ def test_a_chord_symbol_tells_root_and_family(symbol: str, root: int, kind: Fami
 
 def test_the_distance_is_counted_on_the_circle_of_fifths() -> None:
     assert [chords.distance(root, 0) for root in (0, 7, 2, 9, 5, 10, 6)] == [0, 1, 2, 3, -1, -2, 6]
-
-
-def pixels_of(png: bytes) -> tuple[int, int, int, int, int]:
-    """Width, height, depth, colour type and interlacing of the header."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", png[16:29])
-    return width, height, depth, colour, interlace
 
 
 def raw(png: bytes) -> bytes:

@@ -15,7 +15,7 @@ from storage.tables import Track, TrackFile
 from tests.support import gcs_bucket
 from tests.support.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
-from tests.workers.jobs.test_generation import row_of, submit
+from tests.support.worker_jobs import row_of, submit_directly
 from workers.jobs.generation import run
 from workers.services import connect
 
@@ -55,7 +55,7 @@ async def test_a_bucket_that_is_away_costs_a_job_no_attempt_and_nothing_is_lost(
     hasty = in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"timeout_seconds": 0.2})})
     bucket.failing_with = 503
     async with connect(hasty, EngineRegistry()) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         # more often than a job may break
         for _ in range(in_bucket.workers.max_attempts + 1):
             await run(services)
@@ -75,7 +75,7 @@ async def test_a_folder_that_is_away_is_waited_for_too(
     place = tmp_path / "mount"
     place.touch()
     async with connect(alone.model_copy(update={"storage": str(place)}), EngineRegistry()) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         await run(services)
         assert (await row_of(database, job.id)).status is Status.QUEUED
         place.unlink()

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -22,24 +22,12 @@ from storage.queries import exports
 from storage.tables import Export, Role
 from tests.support import factories, full_disk, receipt_factories
 from tests.support.graphql_client import data, execute
-from tests.support.users import Cast, Person
+from tests.support.graphql_exports import GET, create_export, get_export
+from tests.support.users import Cast
 from workers.jobs.export import make_due
 from workers.loops import cleanup
 from workers.services import WorkerServices, connect
 
-CREATE: Final = """
-mutation($org: ID!) { answer: createExport(input: { organizationId: $org }) {
-  __typename ... on CreateExportPayload { export { ...whole } } ... on Error { code message }
-} }
-fragment whole on Export {
-  id status progress createdAt finishedAt expiresAt isExpired sizeBytes trackCount missingFiles url
-}
-"""
-GET: Final = """
-query($id: ID!) { node(id: $id) { ... on Export {
-  id status progress finishedAt expiresAt isExpired sizeBytes trackCount missingFiles url
-} } }
-"""
 LIST: Final = "query($org: ID!) { organization(id: $org) { exports { totalCount edges { node { id status } } } } }"
 
 
@@ -47,15 +35,6 @@ LIST: Final = "query($org: ID!) { organization(id: $org) { exports { totalCount 
 async def worker(settings: Settings) -> AsyncIterator[WorkerServices]:
     async with connect(settings, EngineRegistry()) as services:
         yield services
-
-
-async def ask(client: httpx.AsyncClient, person: Person, organization_id: str | None = None) -> Any:  # noqa: ANN401
-    found = await data(client, person, CREATE, org=organization_id or person.organization_id)
-    return found["answer"].get("export", found["answer"])
-
-
-async def get(client: httpx.AsyncClient, person: Person, export_id: str) -> Any:  # noqa: ANN401  JSON
-    return (await data(client, person, GET, id=export_id))["node"]
 
 
 async def pretend(database: Database, values: str) -> None:
@@ -72,12 +51,12 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     tmp_path: Path,
 ) -> None:
     track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    asked = await ask(client, cast.ada)
+    asked = await create_export(client, cast.ada)
     assert (asked["status"], asked["progress"], asked["url"]) == ("QUEUED", 0, None)
-    assert (await ask(client, cast.ada))["id"] == asked["id"]
+    assert (await create_export(client, cast.ada))["id"] == asked["id"]
     assert await make_due(worker)
     assert not await make_due(worker)
-    done = await get(client, cast.ada, asked["id"])
+    done = await get_export(client, cast.ada, asked["id"])
     assert (done["status"], done["progress"], done["trackCount"], done["missingFiles"]) == ("SUCCEEDED", 100, 1, 0)
     answer = await client.get(done["url"])
     assert (answer.status_code, len(answer.content)) == (200, done["sizeBytes"])
@@ -87,7 +66,7 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     assert await cleanup.tidy(database, worker.blobs, settings.workers) == 0
     [archive_key] = [row.blob_key for row in await factories.every(database, Export)]
     await pretend(database, "expires_at = now() - interval '1 second'")
-    expired = await get(client, cast.ada, asked["id"])
+    expired = await get_export(client, cast.ada, asked["id"])
     assert (expired["isExpired"], expired["url"]) == (True, None)
     assert (await client.get(done["url"])).status_code == 404
     assert not await make_due(worker)
@@ -101,16 +80,16 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
 async def test_a_new_export_takes_the_place_of_those_before(
     client: httpx.AsyncClient, cast: Cast, worker: WorkerServices
 ) -> None:
-    first = await ask(client, cast.ada)
+    first = await create_export(client, cast.ada)
     await make_due(worker)
-    url = (await get(client, cast.ada, first["id"]))["url"]
+    url = (await get_export(client, cast.ada, first["id"]))["url"]
     assert (await client.get(url)).status_code == 200
-    second = await ask(client, cast.ada)
+    second = await create_export(client, cast.ada)
     assert second["id"] != first["id"]
     assert (await client.get(url)).status_code == 200
     await make_due(worker)
     assert (await client.get(url)).status_code == 404
-    assert (await get(client, cast.ada, first["id"]))["isExpired"]
+    assert (await get_export(client, cast.ada, first["id"]))["isExpired"]
     listed = (await data(client, cast.ada, LIST, org=cast.ada.organization_id))["organization"]["exports"]
     assert [edge["node"]["id"] for edge in listed["edges"]] == [second["id"], first["id"]]
     assert listed["totalCount"] == 2
@@ -119,7 +98,7 @@ async def test_a_new_export_takes_the_place_of_those_before(
 async def test_those_who_ask_at_the_same_moment_get_the_same_one(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    asked = await asyncio.gather(*(ask(client, cast.ada) for _ in range(8)), ask(client, cast.bea))
+    asked = await asyncio.gather(*(create_export(client, cast.ada) for _ in range(8)), create_export(client, cast.bea))
     assert len({one["id"] for one in asked[:-1]}) == 1
     assert len(await factories.every(database, Export)) == 2
 
@@ -131,16 +110,16 @@ async def test_one_at_a_time_whatever_the_organization(
         query = text("INSERT INTO memberships VALUES (:org, :user, :role, now())")
         values = {"org": cast.cid.organization_id, "user": cast.ada.user_id, "role": Role.MEMBER.value}
         await session.execute(query, values)
-    await ask(client, cast.ada)
-    refused = await ask(client, cast.ada, cast.cid.organization_id)
+    await create_export(client, cast.ada)
+    refused = await create_export(client, cast.ada, cast.cid.organization_id)
     assert (refused["__typename"], refused["code"]) == ("ConflictError", "CONFLICT")
 
 
 async def test_an_export_is_its_owners_alone(client: httpx.AsyncClient, cast: Cast, worker: WorkerServices) -> None:
-    asked = await ask(client, cast.ada)
+    asked = await create_export(client, cast.ada)
     await make_due(worker)
     for stranger in (cast.bea, cast.cid):
-        assert await get(client, stranger, asked["id"]) is None
+        assert await get_export(client, stranger, asked["id"]) is None
         listed = await data(client, stranger, LIST, org=stranger.organization_id)
         assert listed["organization"]["exports"]["edges"] == []
     body = await execute(client, None, GET, id=asked["id"])
@@ -150,22 +129,22 @@ async def test_an_export_is_its_owners_alone(client: httpx.AsyncClient, cast: Ca
 async def test_what_a_dead_worker_began_another_ends_and_the_dead_ones_result_is_thrown_away(
     client: httpx.AsyncClient, database: Database, cast: Cast, worker: WorkerServices
 ) -> None:
-    asked = await ask(client, cast.ada)
+    asked = await create_export(client, cast.ada)
     async with database.transaction() as session:
         dead = await exports.claim(session, timedelta(seconds=60))
     assert dead is not None
     assert not await make_due(worker)
     await pretend(database, "lease_expires_at = now() - interval '1 second'")
     assert await make_due(worker)
-    done = await get(client, cast.ada, asked["id"])
+    done = await get_export(client, cast.ada, asked["id"])
     assert done["status"] == "SUCCEEDED"
     async with database.transaction() as session:
         assert not await exports.succeed(session, dead, "x", 1, (0, 0), timedelta(1))
         assert not await exports.renew_lease(session, dead, 50, timedelta(1))
         assert not await exports.fail(session, dead)
-    assert await get(client, cast.ada, asked["id"]) == {
+    assert await get_export(client, cast.ada, asked["id"]) == {
         **done,
-        "url": (await get(client, cast.ada, asked["id"]))["url"],
+        "url": (await get_export(client, cast.ada, asked["id"]))["url"],
     }
 
 
@@ -173,7 +152,7 @@ async def test_a_full_disk_is_waited_for_and_counts_nothing(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    asked = await ask(client, cast.ada)
+    asked = await create_export(client, cast.ada)
     scratch = tmp_path / "scratch"
     workers = settings.workers.model_copy(update={"scratch_dir": scratch})
     async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as services:
@@ -184,7 +163,7 @@ async def test_a_full_disk_is_waited_for_and_counts_nothing(
         [row] = await factories.every(database, Export)
         assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
         assert await make_due(services)
-    assert (await get(client, cast.ada, asked["id"]))["status"] == "SUCCEEDED"
+    assert (await get_export(client, cast.ada, asked["id"]))["status"] == "SUCCEEDED"
 
 
 async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_failed(
@@ -192,7 +171,7 @@ async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_
 ) -> None:
     place = tmp_path / "mount"
     place.touch()
-    asked = await ask(client, cast.ada)
+    asked = await create_export(client, cast.ada)
     async with connect(settings.model_copy(update={"storage": str(place)}), EngineRegistry()) as away:
         for _ in range(settings.exports.max_attempts + 1):
             with pytest.raises(Unavailable):
@@ -204,6 +183,6 @@ async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_
         for _ in range(settings.exports.max_attempts):
             assert await make_due(broken)
         assert not await make_due(broken)
-    failed = await get(client, cast.ada, asked["id"])
+    failed = await get_export(client, cast.ada, asked["id"])
     assert (failed["status"], failed["url"]) == ("FAILED", None)
-    assert (await ask(client, cast.ada))["id"] != asked["id"]
+    assert (await create_export(client, cast.ada))["id"] != asked["id"]

@@ -6,14 +6,9 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from sqlmodel import col
 
 from core.focus import SessionStatus
 from core.jobs import Status
@@ -21,25 +16,15 @@ from core.playback_clock import EndReason
 from core.settings import PROJECT, Settings, WorkerSettings
 from engines.focus_port import Segment
 from engines.port import RenderRequest
-from resolvers.access import content_policy
-from resolvers.access.context import Caller, Context, Services
 from resolvers.focus import sessions
-from resolvers.focus.commands import StartFocusSessionBeyond
-from resolvers.focus.snapshots import View
 from resolvers.generations import generations
 from server import supervision
-from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
-from storage.redis.rate_limits import RateLimiter
-from storage.tables import FileRole, Generation, LibraryEntry, Role, TrackFile
-from tests.support import instant_engine
+from storage.tables import FileRole, LibraryEntry, TrackFile
 from tests.support.focus_client import jobs_of
+from tests.support.focus_worker import focus_studio
 from tests.support.users import Cast
 from workers.jobs.generation import run
-from workers.services import WorkerServices, connect
-
-Act = Callable[[RenderRequest], None]
 
 
 @pytest.fixture
@@ -47,54 +32,6 @@ def alone(settings: Settings, quiet_redis_url: str) -> Settings:
     """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too."""
     workers = WorkerSettings(lease_seconds=300)
     return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": workers})
-
-
-@dataclass(frozen=True, slots=True)
-class Studio:
-    """A listener and workers of one process."""
-
-    ctx: Context
-    services: WorkerServices
-    organization_id: str
-
-    async def start(self, **wishes: Any) -> str:  # noqa: ANN401  fields of any command
-        wish = {"goal": "focus", "target_minutes": 6, "prefetch": True, **wishes}
-        view, _ = await sessions.start(self.ctx, self.organization_id, wish, StartFocusSessionBeyond)
-        return view.row.id
-
-    async def view(self, session_id: str) -> View:
-        return await sessions.get(self.ctx, session_id)
-
-    async def work(self, database: Database) -> None:
-        """Until nothing waits any more."""
-        while await _unfinished(database):
-            await run(self.services)
-
-
-@asynccontextmanager
-async def studio(settings: Settings, cast: Cast, act: Act = lambda _: None) -> AsyncIterator[Studio]:
-    async with connect(settings, instant_engine.registry(act)) as services:
-        blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
-        limiter = RateLimiter(str(settings.redis_url))
-        parts = Services(
-            services.database,
-            blobs,
-            services.queue,
-            services.events,
-            limiter,
-            services.engines,
-            content_policy.load(),
-            settings,
-        )
-        ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
-        yield Studio(ctx, services, cast.ada.organization_id)
-        await limiter.close()
-
-
-async def _unfinished(database: Database) -> bool:
-    statement = select(Generation).where(col(Generation.status).in_([Status.QUEUED, Status.RUNNING])).limit(1)
-    async with database.transaction() as session:
-        return (await session.scalar(statement)) is not None
 
 
 async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
@@ -107,7 +44,7 @@ async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
         assert request.duration_seconds == request.segment.grid.duration_seconds
         asked.append(request.segment)
 
-    async with studio(alone, cast, note) as here:
+    async with focus_studio(alone, cast, note) as here:
         session_id = await here.start(seed=7, divergence=0.3)
         await here.work(database)
         view = await here.view(session_id)
@@ -138,7 +75,7 @@ async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(
         if request.segment and request.segment.index == 1:
             asyncio.run(_end(alone, cast, ids[0]))
 
-    async with studio(alone, cast, end) as here:
+    async with focus_studio(alone, cast, end) as here:
         ids.append(await here.start())
         await here.work(database)
         view = await here.view(ids[0])
@@ -147,7 +84,7 @@ async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(
 
 
 async def _end(settings: Settings, cast: Cast, session_id: str) -> None:
-    async with studio(settings, cast) as elsewhere:
+    async with focus_studio(settings, cast) as elsewhere:
         await sessions.end(elsewhere.ctx, session_id)
 
 
@@ -158,7 +95,7 @@ async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready
         if request.segment and request.segment.index == 1:
             raise ValueError("it breaks")
 
-    async with studio(alone, cast, break_second) as here:
+    async with focus_studio(alone, cast, break_second) as here:
         session_id = await here.start()
         await here.work(database)
         view = await here.view(session_id)
@@ -174,7 +111,7 @@ async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready
 async def test_a_worker_killed_in_a_segment_costs_the_session_nothing(
     alone: Settings, database: Database, cast: Cast
 ) -> None:
-    async with studio(alone, cast) as here:
+    async with focus_studio(alone, cast) as here:
         session_id = await here.start()
         await run(here.services)
         child = _doomed(alone)
@@ -210,7 +147,7 @@ async def test_five_sessions_and_twenty_generations_share_two_workers(
     def note(request: RenderRequest) -> None:
         order.append(f"session {request.seed}" if request.segment else "generation")
 
-    async with studio(alone, cast, note) as here:
+    async with focus_studio(alone, cast, note) as here:
         wish = {"engine": "studio", "prompt": "x", "duration_seconds": 1}
         for _ in range(20):
             await generations.create(here.ctx, here.organization_id, wish)

@@ -16,18 +16,12 @@ from core.settings import Settings
 from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
 from engines.registry import EngineRegistry, RegisteredEngine
 from engines.studio.info import STUDIO_INFO
-from resolvers.access import content_policy
-from resolvers.access.context import Caller, Context, Services
-from resolvers.generations import generations as use_cases
-from storage.blobs.local import LocalBlobs
-from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.queries import generations
 from storage.queue import dispatch
-from storage.redis.rate_limits import RateLimiter
-from storage.tables import Generation, Role
 from tests.support import instant_engine
 from tests.support.users import Cast
+from tests.support.worker_jobs import row_of, submit_directly
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 
@@ -57,33 +51,6 @@ async def worker(settings: Settings, act: Callable[[ProgressMonitor], None]) -> 
         yield services
 
 
-async def submit(services: WorkerServices, cast: Cast) -> Generation:
-    """A queued job of Ada's, as the doors make it."""
-    limiter = RateLimiter(str(services.settings.redis_url))
-    blobs = LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k"))
-    parts = Services(
-        services.database,
-        blobs,
-        services.queue,
-        services.events,
-        limiter,
-        services.engines,
-        content_policy.load(),
-        services.settings,
-    )
-    ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
-    wish = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
-    row, _ = await use_cases.create(ctx, cast.ada.organization_id, wish)
-    return row
-
-
-async def row_of(database: Database, generation_id: str) -> Generation:
-    async with database.transaction() as session:
-        row = await generations.get(session, generation_id)
-    assert row is not None
-    return row
-
-
 def nothing(monitor: ProgressMonitor) -> None:
     monitor.report("composing", 0.5)
 
@@ -92,7 +59,7 @@ async def test_a_job_that_breaks_is_tried_three_times_and_then_failed_without_de
     alone: Settings, database: Database, cast: Cast
 ) -> None:
     async with worker(alone, nothing) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         for attempt in (1, 2):
             await run(services)
             row = await row_of(database, job.id)
@@ -112,7 +79,7 @@ async def test_a_job_that_killed_its_workers_three_times_is_failed_without_anoth
         raise AssertionError("it was rendered once more")
 
     async with worker(alone, never) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         for _ in range(3):
             async with database.transaction() as session:
                 assert await dispatch.claim(session, timedelta(seconds=-1)) is not None
@@ -122,7 +89,7 @@ async def test_a_job_that_killed_its_workers_three_times_is_failed_without_anoth
 
 async def test_a_job_somebody_else_holds_is_left_alone(alone: Settings, database: Database, cast: Cast) -> None:
     async with worker(alone, nothing) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         async with database.transaction() as session:
             held = await dispatch.claim(session, timedelta(seconds=60))
         assert held is not None
@@ -135,7 +102,7 @@ async def test_the_result_of_a_claim_that_was_lost_is_thrown_away(
     alone: Settings, database: Database, cast: Cast
 ) -> None:
     async with worker(alone, nothing) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         async with database.transaction() as session:
             lost = await dispatch.claim(session, timedelta(seconds=-1))
         async with database.transaction() as session:
@@ -162,7 +129,7 @@ async def test_of_a_claim_that_was_lost_not_even_files_are_left(
         asyncio.run_coroutine_threadsafe(lose(), loop).result()
 
     async with connect(empty, instant_engine.registry(act)) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
         await run(services)
         assert [blob async for blob in services.blobs.walk()] == []
     row = await row_of(database, job.id)
@@ -174,7 +141,7 @@ async def test_the_database_forbids_what_must_never_be(
     alone: Settings, database: Database, cast: Cast, wrong: str
 ) -> None:
     async with worker(alone, nothing) as services:
-        job = await submit(services, cast)
+        job = await submit_directly(services, cast)
     with pytest.raises(Exception, match="violates check constraint"):
         async with database.transaction() as session:
             await session.execute(text(f"UPDATE generations SET {wrong} WHERE id = :id"), {"id": job.id})  # noqa: S608

@@ -21,8 +21,8 @@ from storage.blobs.signed_urls import UrlSigner
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.queue import dispatch
-from tests.storage.queue.test_dispatch import submit
 from tests.support import factories
+from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast
 from workers import scratch
 from workers.loops import cleanup as unused
@@ -58,7 +58,7 @@ async def test_as_many_are_woken_as_jobs_are_due_beyond_the_wake_ups_under_way(
 ) -> None:
     assert await recovery.sweep(database, queue) == 0
     for prompt in "abc":
-        await submit(database, cast.ada, prompt)
+        await put_queued(database, cast.ada, prompt)
     await queue.wake()
     assert await recovery.sweep(database, queue) == 2
     assert await queue.waiting() == 3
@@ -68,7 +68,7 @@ async def test_as_many_are_woken_as_jobs_are_due_beyond_the_wake_ups_under_way(
 async def test_a_running_job_is_left_alone_until_its_lease_is_over(
     database: Database, cast: Cast, queue: RedisQueue
 ) -> None:
-    await submit(database, cast.ada, "x")
+    await put_queued(database, cast.ada, "x")
     async with database.transaction() as session:
         assert await dispatch.claim(session, timedelta(minutes=1)) is not None
     assert await recovery.sweep(database, queue) == 0
@@ -79,14 +79,14 @@ async def test_a_running_job_is_left_alone_until_its_lease_is_over(
 
 async def test_one_process_at_a_time_looks_for_lost_wake_ups(database: Database, cast: Cast, queue: RedisQueue) -> None:
     for prompt in "abcdefgh":
-        await submit(database, cast.ada, prompt)
+        await put_queued(database, cast.ada, prompt)
     assert sum(await asyncio.gather(*(recovery.sweep(database, queue) for _ in range(8)))) == 8
     assert await queue.waiting() == 8
 
 
 async def test_a_wake_up_is_no_promise(database: Database, cast: Cast, queue: RedisQueue) -> None:
     await queue.wake(5)
-    await submit(database, cast.ada, "x")
+    await put_queued(database, cast.ada, "x")
     assert await recovery.sweep(database, queue) == 0
     assert await queue.waiting() == 5
 

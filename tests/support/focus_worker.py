@@ -1,0 +1,77 @@
+"""A worker's focus renderer on services of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from core.jobs import Status
+from core.settings import Settings
+from engines.port import RenderRequest
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.focus import sessions
+from resolvers.focus.commands import StartFocusSessionBeyond
+from resolvers.focus.snapshots import View
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import UrlSigner
+from storage.postgres.database import Database
+from storage.redis.rate_limits import RateLimiter
+from storage.tables import Generation, Role
+from tests.support import instant_engine
+from tests.support.users import Cast
+from workers.jobs.generation import run
+from workers.services import WorkerServices, connect
+
+Act = Callable[[RenderRequest], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusStudio:
+    """A listener and workers of one process."""
+
+    ctx: Context
+    services: WorkerServices
+    organization_id: str
+
+    async def start(self, **wishes: Any) -> str:  # noqa: ANN401  fields of any command
+        wish = {"goal": "focus", "target_minutes": 6, "prefetch": True, **wishes}
+        view, _ = await sessions.start(self.ctx, self.organization_id, wish, StartFocusSessionBeyond)
+        return view.row.id
+
+    async def view(self, session_id: str) -> View:
+        return await sessions.get(self.ctx, session_id)
+
+    async def work(self, database: Database) -> None:
+        """Until nothing waits any more."""
+        while await _unfinished(database):
+            await run(self.services)
+
+
+@asynccontextmanager
+async def focus_studio(settings: Settings, cast: Cast, act: Act = lambda _: None) -> AsyncIterator[FocusStudio]:
+    async with connect(settings, instant_engine.registry(act)) as services:
+        blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
+        limiter = RateLimiter(str(settings.redis_url))
+        parts = Services(
+            services.database,
+            blobs,
+            services.queue,
+            services.events,
+            limiter,
+            services.engines,
+            content_policy.load(),
+            settings,
+        )
+        ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+        yield FocusStudio(ctx, services, cast.ada.organization_id)
+        await limiter.close()
+
+
+async def _unfinished(database: Database) -> bool:
+    statement = select(Generation).where(col(Generation.status).in_([Status.QUEUED, Status.RUNNING])).limit(1)
+    async with database.transaction() as session:
+        return (await session.scalar(statement)) is not None

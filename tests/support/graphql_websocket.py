@@ -1,0 +1,49 @@
+"""A graphql-transport-ws client."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+WATCH = """
+subscription($id: ID!, $after: Int) {
+  generationUpdated(id: $id, after: $after) { status progress stage sequence track { playbackUrl } }
+}
+"""
+
+
+@asynccontextmanager
+async def connected_socket(
+    server_url: str, payload: dict[str, str] | None = None, headers: dict[str, str] | None = None
+) -> AsyncIterator[ClientConnection]:
+    """A socket whose client has introduced itself."""
+    url = server_url.replace("http", "ws") + "/graphql"
+    async with connect(
+        url, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers=headers, open_timeout=100
+    ) as connection:
+        await connection.send(json.dumps({"type": "connection_init", "payload": payload or {}}))
+        yield connection
+
+
+async def subscribe(connection: ClientConnection, generation_id: str, after: int | None = None) -> None:
+    payload = {"query": WATCH, "variables": {"id": generation_id, "after": after}}
+    await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+
+
+async def states(connection: ClientConnection, generation_id: str, after: int | None = None) -> list[dict[str, Any]]:
+    """Every state until the stream completes."""
+    await subscribe(connection, generation_id, after)
+    seen: list[dict[str, Any]] = []
+    async with asyncio.timeout(150):
+        async for text in connection:
+            message = json.loads(text)
+            if message["type"] == "complete":
+                return seen
+            if message["type"] == "next":
+                assert "errors" not in message["payload"], message
+                seen.append(message["payload"]["data"]["generationUpdated"])
+    raise AssertionError("the socket closed before the stream was complete")

@@ -1,0 +1,11 @@
+"""The problems of a 422 response."""
+
+from typing import Any
+
+
+def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
+    """The problems of an answer, which must be a 422."""
+    assert answer.status_code == 422, answer.text
+    error = answer.json()["error"]
+    assert (error["code"], error["type"]) == ("VALIDATION_ERROR", "client_error")
+    return [(problem["field"], problem["message"]) for problem in error["details"]["errors"]]

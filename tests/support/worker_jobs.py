@@ -1,0 +1,40 @@
+"""Generations submitted without an interface, and their rows."""
+
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
+from resolvers.generations import generations as use_cases
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import UrlSigner
+from storage.postgres.database import Database
+from storage.queries import generations
+from storage.redis.rate_limits import RateLimiter
+from storage.tables import Generation, Role
+from tests.support.users import Cast
+from workers.services import WorkerServices
+
+
+async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
+    """A queued job of Ada's, as the doors make it."""
+    limiter = RateLimiter(str(services.settings.redis_url))
+    blobs = LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k"))
+    parts = Services(
+        services.database,
+        blobs,
+        services.queue,
+        services.events,
+        limiter,
+        services.engines,
+        content_policy.load(),
+        services.settings,
+    )
+    ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+    wish = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
+    row, _ = await use_cases.create(ctx, cast.ada.organization_id, wish)
+    return row
+
+
+async def row_of(database: Database, generation_id: str) -> Generation:
+    async with database.transaction() as session:
+        row = await generations.get(session, generation_id)
+    assert row is not None
+    return row
