@@ -51,5 +51,5 @@ class OperationContextExtension(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         """Runs around every operation."""
-        self.execution_context.context = self.execution_context.context.fresh()
+        self.execution_context.context = self.execution_context.context.for_new_operation()
         yield
