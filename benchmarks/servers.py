@@ -19,7 +19,7 @@ from server import supervision
 @contextmanager
 def serving(settings: Settings) -> Iterator[psutil.Process]:
     """``studio serve`` with these settings; told to stop at the end."""
-    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
     with Path(os.devnull).open("wb") as nothing:
         child = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=environment, stderr=nothing)
         try:

@@ -1,1 +1,1 @@
-"""The composition root: puts the rooms together and runs them. It may know everything; nobody imports it."""
+"""The server process and the command line: composes all other packages; no package imports this one."""

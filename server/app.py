@@ -1,4 +1,4 @@
-"""The composition root: settings to an ASGI application. There is no app object at import."""
+"""Application factory: builds the Starlette application from settings."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 import rest_compat.openapi.routes
 import rest_compat.routes
 import schema.schema
-from core.errors import Refusal
+from core.errors import Refusal, Unauthenticated
 from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access.context import Context, Services
@@ -24,7 +24,6 @@ from rest_compat import errors
 from rest_compat.routes import Authenticators
 from server import bootstrap
 from server.authentication import Authenticator
-from server.bootstrap import Opened
 from server.graphql import trusted_documents
 from server.graphql_endpoint import GraphQLEndpoint
 from server.middleware import allowed_hosts
@@ -36,62 +35,67 @@ from server.middleware.security_headers import SecurityHeadersMiddleware
 from server.routes import health, hls, jwks, media, metrics
 from server.routes.metrics import Metrics
 from storage.blobs import factory
+from storage.redis.events import EventLog
 from workers.telemetry import Telemetry
 
 
-class State(TypedDict):
-    """What every request finds in ``request.state``."""
+class RequestState(TypedDict):
+    """The attributes of ``request.state``."""
 
-    opened: Opened
     services: Services
-    credentials: Authenticator
+    events: EventLog
+    authenticator: Authenticator
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The whole product behind one address. Raises ValueError for settings that cannot work."""
-    links = bootstrap.links(settings)
+    """Build the ASGI application: REST, GraphQL and media under one address. Raises ValueError for invalid settings."""
+    links = bootstrap.build_links(settings)
     blobs = factory.create(settings, links)
     trusted = trusted_documents.load(settings.graphql)
     graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
-    figures = Metrics()
+    server_metrics = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
-    cards = EngineRegistry(settings.engines.enabled, settings.engines.default).infos
+    engine_infos = EngineRegistry(settings.engines.enabled, settings.engines.default).infos
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[State]:  # noqa: ARG001  Starlette's
-        async with bootstrap.opened(settings, blobs) as opened:
-            credentials = Authenticator(opened.services.database, settings)
-            async with graphql.connections.checking(credentials, str(settings.database_url)):
-                yield {"opened": opened, "services": opened.services, "credentials": credentials}
+    async def lifespan(app: Starlette) -> AsyncIterator[RequestState]:  # noqa: ARG001  Starlette passes it
+        async with bootstrap.open_resources(settings, blobs) as resources:
+            authenticator = Authenticator(resources.services.database, settings)
+            async with graphql.connections.checking(authenticator, str(settings.database_url)):
+                yield {
+                    "services": resources.services,
+                    "events": resources.events,
+                    "authenticator": authenticator,
+                }
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
         routes=[
-            Route("/", _home),
+            Route("/", _redirect_to_docs),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
-            *rest_compat.routes.routes(Authenticators(_authenticate, _anybody)),
-            *rest_compat.openapi.routes.routes(settings.public_url, cards),
+            *rest_compat.routes.routes(Authenticators(_authenticate, _anonymous)),
+            *rest_compat.openapi.routes.routes(settings.public_url, engine_infos),
             media.route(links),
             hls.ROUTE,
             jwks.ROUTE,
             *health.ROUTES,
-            metrics.route(settings.metrics, figures),
+            metrics.route(settings.metrics, server_metrics),
         ],
-        middleware=_middleware(settings, figures, telemetry),
-        exception_handlers={Refusal: _refused, HTTPException: _protocol},
+        middleware=_middleware(settings, server_metrics, telemetry),
+        exception_handlers={Refusal: _handle_refusal, HTTPException: _handle_http_error},
         lifespan=lifespan,
     )
-    # a path with a slash too many is an unknown route, not a redirection
+    # a path with a trailing slash is an unknown route, not a redirect
     app.router.redirect_slashes = False
     return app
 
 
-def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> list[Middleware]:
+def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> list[Middleware]:
     middleware = [
-        Middleware(AccessLogMiddleware, metrics=figures, telemetry=telemetry),
+        Middleware(AccessLogMiddleware, metrics=server_metrics, telemetry=telemetry),
         Middleware(SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
-        Middleware(AllowedHostsMiddleware, names=allowed_hosts.hosts(settings)),
+        Middleware(AllowedHostsMiddleware, names=allowed_hosts.allowed_names(settings)),
     ]
     if settings.server.cors_origins:
         middleware.append(
@@ -106,41 +110,40 @@ def _middleware(settings: Settings, figures: Metrics, telemetry: Telemetry) -> l
                 ],
             )
         )
-    # inside of those two, so that these answers, too, have an id and may be read by pages
-    of_paths = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
+    # inside of the others, so that error responses also have a request id and CORS headers
+    limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
     server = settings.server
-    limit = Middleware(BodyLimitMiddleware, server.max_body_bytes, server.body_seconds, of_paths)
+    limit = Middleware(BodyLimitMiddleware, server.max_body_bytes, server.body_seconds, limits_by_path)
     return [*middleware, Middleware(ErrorMiddleware), limit]
 
 
 async def _authenticate(request: Request) -> Context:
-    """The context of a REST request. Raises Unauthenticated when nothing valid is shown."""
-    ctx = Context(
-        request.state.services, await request.state.credentials.authenticate(request.headers), _address(request)
-    )
-    ctx.caller  # noqa: B018  an unknown caller ends here
-    return ctx
+    """Return the context of a REST request. Raises Unauthenticated without valid credentials."""
+    identity = await request.state.authenticator.authenticate(request.headers)
+    if identity is None:
+        raise Unauthenticated
+    return Context(request.state.services, identity, _client_ip(request))
 
 
-async def _anybody(request: Request) -> Context:
-    """The context of a request to a public operation."""
-    return Context(request.state.services, None, _address(request))
+async def _anonymous(request: Request) -> Context:
+    """Return the context of a request to a public operation."""
+    return Context(request.state.services, None, _client_ip(request))
 
 
-def _address(request: Request) -> str:
-    """The caller's address; uvicorn has put what a trusted proxy forwarded in its place."""
+def _client_ip(request: Request) -> str:
+    """Return the client's address. uvicorn replaces it with the one that a trusted proxy forwarded."""
     return request.client.host if request.client else "unknown"
 
 
-async def _home(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
+async def _redirect_to_docs(request: Request) -> Response:  # noqa: ARG001  the signature of an endpoint
     return RedirectResponse("/docs")
 
 
-async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
-    assert isinstance(error, Refusal)  # noqa: S101  for the type checker; Starlette chose us by it
+async def _handle_refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
+    assert isinstance(error, Refusal)  # noqa: S101  narrows the type; Starlette selects the handler by it
     return errors.refusal_response(error)
 
 
-async def _protocol(request: Request, error: Exception) -> Response:  # noqa: ARG001  a handler takes both
-    assert isinstance(error, HTTPException)  # noqa: S101  for the type checker; Starlette chose us by it
+async def _handle_http_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
+    assert isinstance(error, HTTPException)  # noqa: S101  narrows the type; Starlette selects the handler by it
     return errors.http_error_response(error)

@@ -1,4 +1,4 @@
-"""Credentials to callers: API keys by their hash, bearer tokens by their signature."""
+"""Authenticate requests by API key or bearer token (JWT)."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _MAX_SUBJECT: Final = 255
 
 
 class Authenticator:
-    """Tells who sends a request. A request may carry a key and a token; the token wins."""
+    """Authenticates requests. If a request has a bearer token and an API key, the token is used."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -32,10 +32,13 @@ class Authenticator:
         self._tokens = _TokenVerifier(settings.tokens)
 
     async def authenticate(self, headers: Mapping[str, str]) -> Caller | None:
-        """The caller of these headers (names in lower case); None when they show nothing. Raises Unauthenticated."""
+        """Return the caller, or None if there are no credentials. Header names are in lowercase.
+
+        Raises Unauthenticated, and Unavailable when the token issuer's keys cannot be fetched.
+        """
         scheme, _, credential = headers.get("authorization", "").partition(" ")
         key = headers.get("x-api-key")
-        # a proxy may add its own Authorization, as Basic: that says nothing to us
+        # a proxy may add its own Authorization header, such as Basic, which is ignored beside an API key
         if key is not None and scheme.lower() != "bearer":
             return await self._by_key(key.strip())
         if not scheme:
@@ -49,7 +52,7 @@ class Authenticator:
     async def _by_key(self, key: str) -> Caller:
         if not api_keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
-        # asked anew for each request: who revokes a key has revoked it at once
+        # not cached, so that a revoked key is rejected at once
         holder = await self._database.batcher(accounts.load_key_holders).load(api_keys.digest(key))
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
@@ -83,14 +86,14 @@ class Authenticator:
 
 
 class _TokenVerifier:
-    """JWT of one issuer: HS256 by a shared secret, or RS256 by the issuer's published keys."""
+    """Verifies the JWTs of one issuer: HS256 with a shared secret, or RS256 with the keys of its JWKS endpoint."""
 
     def __init__(self, settings: TokenSettings) -> None:
         self._settings = settings
         self._jwks = PyJWKClient(settings.jwks_url, timeout=5) if settings.jwks_url else None
 
     def verify(self, token: str) -> Mapping[str, Any]:
-        """The verified claims. Raises Unauthenticated, Unavailable when the issuer's keys cannot be fetched."""
+        """Return the verified claims. Raises Unauthenticated, and Unavailable when the JWKS cannot be fetched."""
         try:
             return self._decode(token)
         except jwt.ExpiredSignatureError:
@@ -121,7 +124,7 @@ class _TokenVerifier:
 
 
 def _is_storable(text: object) -> TypeGuard[str]:
-    """Postgres keeps no NUL, UTF-8 no lone surrogate."""
+    """Return whether Postgres can store the text: it rejects NUL, and UTF-8 has no lone surrogates."""
     return (
         isinstance(text, str)
         and 0 < len(text) <= _MAX_SUBJECT

@@ -1,4 +1,4 @@
-"""Settings to services: the parts that a server process shares, opened once."""
+"""Open the services of a server process, and run its background loops."""
 
 import asyncio
 import secrets
@@ -21,55 +21,59 @@ from workers.queues import RedisQueue
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What the composition root holds on to besides the resolvers' services."""
+class Resources:
+    """The services of the resolvers, and the event log with the methods that only the server uses."""
 
     services: Services
     events: EventLog
 
 
-def signing_key(settings: Settings) -> bytes:
-    """The secret of signed links: from the settings, or made once in the data folder, readable by its owner only."""
+def load_signing_key(settings: Settings) -> bytes:
+    """Return the key of signed links: from the settings, else from a file in the data folder, created on first use."""
     if settings.signing_key is not None:
         return settings.signing_key.encode()
     return keyring.written_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
 
 
-def links(settings: Settings) -> UrlSigner:
-    """The links that this installation's servers answer."""
-    return UrlSigner(settings.public_url, signing_key(settings))
+def build_links(settings: Settings) -> UrlSigner:
+    return UrlSigner(settings.public_url, load_signing_key(settings))
 
 
 @asynccontextmanager
-async def opened(settings: Settings, blobs: BlobStore) -> AsyncIterator[Opened]:
-    """Open everything, keep recovery going, close everything. Raises ValueError for settings that cannot work."""
+async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[Resources]:
+    """Open all connections, run the background loops, and close everything on exit.
+
+    Raises ValueError for invalid settings.
+    """
     if settings.database_url is None or settings.redis_url is None:
-        raise ValueError("a server needs DATABASE_URL and REDIS_URL")
+        raise ValueError("DATABASE_URL and REDIS_URL must be set")
     engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
-    rules = content_policy.load(settings.policy_file)
+    policy = content_policy.load(settings.policy_file)
     database = Database(settings.database_url, statement_pool_size=settings.server.single_statements)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     limiter = RateLimiter(settings.redis_url)
-    finder = asyncio.create_task(recovery.run_forever(recovery.Parts(settings, database, queue, blobs)))
-    parts = Services(
+    services = Services(
         database,
         blobs,
         queue,
         events,
         limiter,
         engines,
-        rules,
+        policy,
         settings,
-        signing_key(settings),
+        load_signing_key(settings),
         receipts=keyring.receipt_signer(settings),
     )
-    listener = asyncio.create_task(focus.run_forever(parts, settings.workers.recovery_seconds))
-    sender = asyncio.create_task(webhooks.run_forever(database, settings.webhooks))
+    loops = [
+        asyncio.create_task(recovery.run_forever(recovery.Parts(settings, database, queue, blobs))),
+        asyncio.create_task(focus.run_forever(services, settings.workers.recovery_seconds)),
+        asyncio.create_task(webhooks.run_forever(database, settings.webhooks)),
+    ]
     try:
-        yield Opened(parts, events)
+        yield Resources(services, events)
     finally:
-        for task in (finder, listener, sender):
+        for task in loops:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

@@ -213,8 +213,8 @@ _CONNECTION_RETRY_SECONDS: Final = 30
 
 
 async def _identify(connection: HTTPConnection, said: Mapping[str, object]) -> Caller | None:
-    credentials: Authenticator = connection.state.credentials
-    return await credentials.authenticate(_credentials(connection, said))
+    authenticator: Authenticator = connection.state.authenticator
+    return await authenticator.authenticate(_credentials(connection, said))
 
 
 def _credentials(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Our own server and worker processes as children: with the settings of this installation, restarted when they die."""
+"""Run the server and the workers as child processes, and restart workers that exit."""
 
 import json
 import os
@@ -14,22 +14,21 @@ from server.embedded.errors import CannotStart
 from server.embedded.processes import Command, Ended, Process
 
 _READY_SECONDS: Final = 60
-_STOPS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
+_STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
 
 
 @dataclass(frozen=True, slots=True)
 class StudioCommand(Command):
-    """A command of our own command line; unlike a service it hears of the caller's settings."""
+    """A command of ``server.cli``. Unlike the embedded services it inherits the environment."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """The caller's variables and ours."""
         return {**os.environ, **self.variables}
 
 
-def command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings) -> StudioCommand:
-    """``python -m server.cli`` with these arguments."""
+def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings) -> StudioCommand:
+    """Return the command ``python -m server.cli`` with these arguments and settings."""
     return StudioCommand(
         name=name,
         program=Path(sys.executable),
@@ -37,91 +36,93 @@ def command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings
         folder=Path.cwd(),
         log=log,
         account=None,
-        stops=_STOPS,
-        variables={**variables(settings), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+        stops=_STOP_SIGNALS,
+        variables={**environment_variables(settings), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
     )
 
 
-def variables(settings: Settings) -> dict[str, str]:
-    """The settings as the environment variables that give them again."""
-    found: dict[str, str] = {}
+def environment_variables(settings: Settings) -> dict[str, str]:
+    """Return the environment variables from which Settings loads the same values."""
+    encoded: dict[str, str] = {}
     for name, value in settings.model_dump(mode="json", exclude_none=True).items():
         if isinstance(value, dict):
             for inner, content in value.items():
-                found[f"MUSIC_STUDIO_{name}__{inner}".upper()] = _text(content)
+                encoded[f"MUSIC_STUDIO_{name}__{inner}".upper()] = _encode(content)
         else:
-            found[f"MUSIC_STUDIO_{name}".upper()] = _text(value)
-    return found
+            encoded[f"MUSIC_STUDIO_{name}".upper()] = _encode(value)
+    return encoded
 
 
-def _text(value: object) -> str:
+def _encode(value: object) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return value if isinstance(value, str) else json.dumps(value)
 
 
 class WorkerPool:
-    """Workers that are replaced when they die; one that does not even begin is not."""
+    """Worker processes. One that exits is restarted, and ``on_failure`` is called if that fails.
+
+    ``command`` takes the number of a worker, ``is_ready`` its process id, ``report`` and ``on_failure`` a sentence.
+    """
 
     def __init__(
         self,
-        make: Callable[[int], StudioCommand],
+        command: Callable[[int], StudioCommand],
         count: int,
         is_ready: Callable[[int], bool],
-        tell: Callable[[str], None],
-        give_up: Callable[[str], None],
+        report: Callable[[str], None],
+        on_failure: Callable[[str], None],
     ) -> None:
-        self._make = make
+        self._command = command
         self._is_ready = is_ready
-        self._tell = tell
-        self._give_up = give_up
+        self._report = report
+        self._on_failure = on_failure
         self._count = count
-        self._members: dict[int, Process] = {}
+        self._workers: dict[int, Process] = {}
         self._is_stopping = False
 
-    def launch(self) -> None:
-        """Start all of them."""
+    def start(self) -> None:
         for number in range(1, self._count + 1):
-            self._launch(number)
+            self._start_worker(number)
 
     def wait_ready(self) -> None:
-        """Until all of them wait for jobs. Raises CannotStart."""
-        for member in self._members.values():
-            self._wait(member)
+        """Wait until all workers accept jobs. Raises CannotStart."""
+        for worker in self._workers.values():
+            self._wait(worker)
 
     def stop(self) -> None:
-        """End all of them: told at once, waited for in turn."""
+        """Signal all workers at once, then wait for each."""
         self._is_stopping = True
-        members = list(self._members.values())
-        for member in members:
-            if member.pid is not None:
-                _nudge(member.pid)
-        for member in members:
-            member.stop()
+        workers = list(self._workers.values())
+        for worker in workers:
+            if worker.pid is not None:
+                _send_sigterm(worker.pid)
+        for worker in workers:
+            worker.stop()
 
-    def _launch(self, number: int) -> Process:
-        member = Process(self._make(number), lambda sentence: self._replace(number, sentence))
-        self._members[number] = member
-        member.launch()
-        return member
+    def _start_worker(self, number: int) -> Process:
+        worker = Process(self._command(number), lambda sentence: self._restart(number, sentence))
+        self._workers[number] = worker
+        worker.launch()
+        return worker
 
-    def _wait(self, member: Process) -> None:
+    def _wait(self, worker: Process) -> None:
         try:
-            member.wait_ready(lambda: member.pid is not None and self._is_ready(member.pid), _READY_SECONDS)
+            worker.wait_ready(lambda: worker.pid is not None and self._is_ready(worker.pid), _READY_SECONDS)
         except Ended:
-            raise CannotStart(f"{member.command.name} did not start; its log is {member.command.log}.") from None
+            raise CannotStart(f"{worker.command.name} did not start; its log is {worker.command.log}.") from None
 
-    def _replace(self, number: int, sentence: str) -> None:
+    def _restart(self, number: int, sentence: str) -> None:
         if self._is_stopping:
             return
-        self._tell(f"{sentence} It is started again.")
+        self._report(f"{sentence} Restarting.")
         try:
-            self._wait(self._launch(number))
+            self._wait(self._start_worker(number))
         except CannotStart as error:
-            self._give_up(str(error))
+            self._on_failure(str(error))
 
 
-def _nudge(pid: int) -> None:
+def _send_sigterm(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:

@@ -251,7 +251,7 @@ async def client(server_url: str, database: Database) -> AsyncIterator[httpx.Asy
 @contextmanager
 def process(settings: Settings, *arguments: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process of our command line with these settings; told to stop at the end."""
-    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
     with log.open("ab") as file:
         child = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=file, stderr=file

@@ -52,7 +52,12 @@ async def fill(settings: Settings, database: Database, whose: tuple[str, str], t
 
 def measured(settings: Settings, *arguments: str) -> Spent:
     """Run a command of the command line to its end."""
-    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        **supervision.environment_variables(settings),
+        "PYTHONPATH": str(PROJECT),
+        "NO_COLOR": "1",
+    }
     began, peak = time.perf_counter(), 0
     with tempfile.TemporaryFile("w+") as said:
         child = psutil.Popen(

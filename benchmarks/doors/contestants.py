@@ -82,7 +82,7 @@ class Starts:
             server=ServerSettings(port=port, requests_per_minute=MANY, requests_burst=MANY),
             **changes,  # type: ignore[arg-type]
         )
-        process = self._process(["-m", "server.cli", "serve"], port, supervision.variables(settings))
+        process = self._process(["-m", "server.cli", "serve"], port, supervision.environment_variables(settings))
         return Contestant("Music Studio", port, process, ())
 
     def _process(self, words: list[str], port: int, variables: dict[str, str]) -> psutil.Process:

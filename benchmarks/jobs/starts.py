@@ -35,7 +35,7 @@ async def measure(database_url: str, redis_url: str) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=database_url, redis_url=redis_url)
         words = [sys.executable, "-m", "server.cli", "worker"]
-        environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+        environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
         worker = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603  our own command; nothing else runs here
         try:
             while not worker_names.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  another process is

@@ -162,7 +162,7 @@ def _tell(done: Imported) -> None:
 @asynccontextmanager
 async def _store(chosen: Settings) -> AsyncIterator[BlobStore]:
     try:
-        store = factory.create(chosen, bootstrap.links(chosen))
+        store = factory.create(chosen, bootstrap.build_links(chosen))
     except ValueError as error:
         console.fail(f"{error}.")
     try:

@@ -82,7 +82,7 @@ def migrate(
 
 async def _check(chosen: Settings, place: str) -> int:
     logs.configure(*_QUIET)
-    links, failed = bootstrap.links(chosen), 0
+    links, failed = bootstrap.build_links(chosen), 0
     async with _store(place, chosen, links) as store:
         async for step in check_store(store, _following(links, store)):
             out.print(_sentence(place, step), markup=False, style="red" if step.problem else None)
@@ -137,7 +137,7 @@ async def _store(place: str, chosen: Settings, links: UrlSigner) -> AsyncIterato
 async def _migrate(chosen: Settings, source: str, target: str, database: Database | None) -> CopyProgress:
     """Without a database: every file of the source."""
     logs.configure(*_QUIET)
-    links = bootstrap.links(chosen)
+    links = bootstrap.build_links(chosen)
     async with AsyncExitStack() as open_stores:
         from_, to = [await open_stores.enter_async_context(_store(place, chosen, links)) for place in (source, target)]
         for store in (from_, to):

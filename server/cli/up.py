@@ -19,7 +19,7 @@ from server.embedded.errors import CannotStart
 from server.embedded.folder import write_private
 from server.embedded.processes import Ended, Process
 from server.embedded.stack import Stack
-from server.supervision import StudioCommand, WorkerPool, command
+from server.supervision import StudioCommand, WorkerPool, studio_command
 from storage import migrations
 from workers import worker_names
 
@@ -88,15 +88,15 @@ def _launch(chosen: Settings, stack: Stack, halt: _Halt, undo: ExitStack) -> Non
     """Workers first: they take longer to load than the server."""
 
     def make(number: int) -> StudioCommand:
-        return command(f"Worker {number}", ("worker",), stack.folder.log(f"worker-{number}"), chosen)
+        return studio_command(f"Worker {number}", ("worker",), stack.folder.log(f"worker-{number}"), chosen)
 
     def is_working(pid: int) -> bool:
         return worker_names.is_ready(str(chosen.redis_url), pid)
 
     flock = WorkerPool(make, chosen.workers.count, is_working, err.print, halt.fail)
     undo.callback(flock.stop)
-    flock.launch()
-    server = Process(command("Server", ("serve",), stack.folder.log("server"), chosen), halt.fail)
+    flock.start()
+    server = Process(studio_command("Server", ("serve",), stack.folder.log("server"), chosen), halt.fail)
     undo.callback(server.stop)
     server.launch()
     try:

@@ -1,4 +1,4 @@
-"""Gives each request its id, and tells in one line and a few figures how it went."""
+"""Give each request an id; record it in the access log, the metrics and, if enabled, a trace."""
 
 import asyncio
 import logging
@@ -17,54 +17,53 @@ from workers.telemetry import Telemetry
 log = logging.getLogger("server.access")
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE", "PUT"})
-"""Whatever else a client invents is counted as one."""
+"""Values of the metric's method label; any other method counts as OTHER."""
 
 
 class AccessLogMiddleware:
-    """ASGI middleware: the id is in the log's lines, in ``X-Request-Id`` and in every error that leaves."""
+    """ASGI middleware. The id is in each log line, in ``X-Request-Id`` and in each error response."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, telemetry: Telemetry) -> None:
         self.app = app
         self.metrics = metrics
         self.telemetry = telemetry
-        self._ended: list[_Exchange] = []
+        self._finished: list[_RequestRecord] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request or socket."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self.metrics)
-        trace_id, listener = logs.trace_id.set(exchange.id), logs.error_code_listener.set(exchange.hear)
+        record = _RequestRecord(scope, send, self.metrics)
+        trace_id, listener = logs.trace_id.set(record.id), logs.error_code_listener.set(record.record_error_code)
         try:
             if self.telemetry.is_on:
-                with exchange.span(self.telemetry):
-                    await self.app(scope, receive, exchange.send)
+                with record.span(self.telemetry):
+                    await self.app(scope, receive, record.send)
             else:
-                await self.app(scope, receive, exchange.send)
+                await self.app(scope, receive, record.send)
         finally:
-            exchange.end()
-            self._note(exchange)
-            # a socket's task may end in another context than it began in
+            record.finish()
+            self._write_soon(record)
+            # the task of a WebSocket may end in another context than the one it began in
             with suppress(ValueError):
                 logs.error_code_listener.reset(listener)
                 logs.trace_id.reset(trace_id)
 
-    def _note(self, exchange: "_Exchange") -> None:
-        """What ends in the same moment is told together: a line of log costs half when it follows another."""
-        self._ended.append(exchange)
-        if len(self._ended) == 1:
-            asyncio.get_running_loop().call_soon(self._tell)
+    def _write_soon(self, record: "_RequestRecord") -> None:
+        """Write records that finish in one loop iteration together: a log line costs half if it follows another."""
+        self._finished.append(record)
+        if len(self._finished) == 1:
+            asyncio.get_running_loop().call_soon(self._write_all)
 
-    def _tell(self) -> None:
-        ended, self._ended = self._ended, []
-        for exchange in ended:
-            logs.trace_id.set(exchange.id)
-            exchange.tell()
+    def _write_all(self) -> None:
+        finished, self._finished = self._finished, []
+        for record in finished:
+            logs.trace_id.set(record.id)
+            record.write()
 
 
-class _Exchange:
-    """One request and its answer, or one socket from its opening to its end."""
+class _RequestRecord:
+    """One request with its response, or one WebSocket from its opening to its end."""
 
     def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
         self.id = ids.new(ids.Kind.REQUEST)
@@ -73,20 +72,20 @@ class _Exchange:
         self._seconds = 0.0
         self._status = 0
         self._is_open = False
-        # each once, in order: a socket may live for days
+        # a dict keeps each code once, in order; a WebSocket may stay open for days
         self._codes: dict[str, None] = {}
 
     @contextmanager
     def span(self, telemetry: Telemetry) -> Iterator[None]:
-        """Around the whole, inside of the caller's own trace if it has one."""
+        """Record a span around the request, as a child of the client's ``traceparent`` if it sends one."""
         method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
-        facts = {"http.request.method": method, "url.path": logs.redact(self._scope["path"]), "request": self.id}
-        with telemetry.span(method, "SERVER", parent, facts) as learned:
+        attributes = {"http.request.method": method, "url.path": logs.redact(self._scope["path"]), "request": self.id}
+        with telemetry.span(method, "SERVER", parent, attributes) as result_attributes:
             yield
-            learned["http.response.status_code"] = self._status
+            result_attributes["http.response.status_code"] = self._status
 
     async def send(self, message: Message) -> None:
-        """Pass a message on, and see what it says."""
+        """Pass a message on, add the request id to its headers and read its status."""
         match message["type"]:
             case "http.response.start" | "websocket.http.response.start":
                 self._status = message["status"]
@@ -98,20 +97,19 @@ class _Exchange:
                 self._status = message.get("code", 1000)
         await self._send(message)
 
-    def hear(self, code: str) -> None:
-        """An error code goes out."""
+    def record_error_code(self, code: str) -> None:
+        """Record an error code of the response."""
         self._codes[code] = None
         self._metrics.errors.labels(code).inc()
 
-    def end(self) -> None:
-        """It is over."""
+    def finish(self) -> None:
         self._seconds = time.perf_counter() - self._started
         if self._is_open:
             self._metrics.sockets.dec()
 
-    def tell(self) -> None:
-        """Write down how it went."""
-        # a query may hold a signature; what a path may hold is taken out where the line is written
+    def write(self) -> None:
+        """Write the log line and observe the metrics."""
+        # without the query, which may contain a signature; the log formatter redacts secrets in the path
         extra = {"status": self._status, "ms": round(self._seconds * 1000, 1), "path": self._scope["path"]}
         if self._codes:
             extra["codes"] = list(self._codes)

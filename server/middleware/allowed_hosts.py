@@ -1,9 +1,10 @@
 """Validate the Host header of requests and WebSockets (DNS rebinding)."""
 
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
@@ -13,51 +14,56 @@ from starlette.websockets import WebSocket
 from core.settings import Settings
 from rest_compat import errors
 
+_MAX_SHOWN_CHARACTERS: Final = 100
+
 
 class AllowedHostsMiddleware:
-    """ASGI middleware: a request that a browser was led to under a strange name is refused (DNS rebinding).
+    """ASGI middleware that answers 400 to unknown Host headers. ``*.example.org`` allows subdomains, ``*`` any host.
 
-    Numeric addresses and localhost cannot be made to mean something else, and are always right.
+    IP addresses and localhost are always allowed: an attacker cannot make them resolve to another address.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self.app = app
-        self._is_open = "*" in names
+        self._allows_any = "*" in names
         self._names = frozenset(name for name in names if not name.startswith("*."))
         self._suffixes = tuple(name[1:] for name in names if name.startswith("*."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request or socket."""
-        if scope["type"] not in {"http", "websocket"} or self._is_open or self._is_ours(scope["headers"]):
+        if scope["type"] not in {"http", "websocket"} or self._allows_any:
             await self.app(scope, receive, send)
             return
-        text = "Host is none of this server's; MUSIC_STUDIO_SERVER__ALLOWED_HOSTS adds names"
-        answer = errors.http_error_response(HTTPException(HTTPStatus.BAD_REQUEST, text))
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if self._is_allowed(hosts):
+            await self.app(scope, receive, send)
+            return
+        shown = ", ".join(hosts)[:_MAX_SHOWN_CHARACTERS]
+        message = f"Unknown host {shown!r}. Add it to MUSIC_STUDIO_SERVER__ALLOWED_HOSTS."
+        response = errors.http_error_response(HTTPException(HTTPStatus.BAD_REQUEST, message))
         if scope["type"] == "websocket":
-            await WebSocket(scope, receive, send).send_denial_response(answer)
+            await WebSocket(scope, receive, send).send_denial_response(response)
         else:
-            await answer(scope, receive, send)
+            await response(scope, receive, send)
 
-    def _is_ours(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-        hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
-        # HTTP 1.0 knows none; no browser speaks it
+    def _is_allowed(self, hosts: Sequence[str]) -> bool:
+        # HTTP/1.0 has no Host header, and browsers do not use it
         if len(hosts) != 1:
             return not hosts
         name = host_name(f"//{hosts[0]}")
         if name is None:
             return False
-        return name == "localhost" or name in self._names or name.endswith(self._suffixes) or _is_numeric(name)
+        return name == "localhost" or name in self._names or name.endswith(self._suffixes) or _is_ip_address(name)
 
 
-def hosts(settings: Settings) -> tuple[str, ...]:
-    """The names that this installation answers to."""
+def allowed_names(settings: Settings) -> tuple[str, ...]:
+    """Return the hosts of the public URL, of the listening address and of the setting."""
     own = (host_name(settings.public_url), settings.server.host)
     return (*(name for name in own if name), *(name.lower() for name in settings.server.allowed_hosts))
 
 
-@lru_cache(maxsize=32)  # strangers send these, of any length that a header may have
+@lru_cache(maxsize=32)  # small, because clients choose the text, of any length that a header may have
 def host_name(address: str) -> str | None:
-    """The name in an address, in lower case; None when there is none that could be one."""
+    """Return the host of a URL in lowercase without a trailing dot, or None if it is not a valid host and port."""
     try:
         parts = urlsplit(address)
         return (
@@ -67,7 +73,7 @@ def host_name(address: str) -> str | None:
         return None
 
 
-def _is_numeric(name: str) -> bool:
+def _is_ip_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -11,43 +11,42 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rest_compat import errors
 
-_MAX_DIGITS: Final = 15
-_BODIES: Final = frozenset({b"content-length", b"transfer-encoding"})
-"""Without either, HTTP/1.1 has no body to count."""
+_MAX_LENGTH_DIGITS: Final = 15
+_BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+"""An HTTP/1.1 request with neither header has no body."""
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware: a body that is over the limit, or says so, or takes too long is refused with the envelope.
+    """ASGI middleware that rejects a body that exceeds the limit (413) or takes too long (408).
 
-    ``of_paths`` are the limits of paths that have one of their own; a larger body may take longer, as it is larger.
+    ``limits_by_path`` overrides ``max_body_bytes``. A larger limit allows proportionally more time.
     """
 
     def __init__(
-        self, app: ASGIApp, max_body_bytes: int, body_seconds: float, of_paths: Mapping[str, int] | None = None
+        self, app: ASGIApp, max_body_bytes: int, body_seconds: float, limits_by_path: Mapping[str, int] | None = None
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
         self.body_seconds = body_seconds
-        self.of_paths = of_paths or {}
+        self.limits_by_path = limits_by_path or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request; what is read is counted, whatever its header said."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if headers.keys().isdisjoint(_BODIES):
+        if headers.keys().isdisjoint(_BODY_HEADERS):
             await self.app(scope, receive, send)
             return
-        limit = self.of_paths.get(scope["path"], self.max_body_bytes)
+        limit = self.limits_by_path.get(scope["path"], self.max_body_bytes)
         declared = headers.get(b"content-length", b"0")
-        if len(declared) > _MAX_DIGITS or (declared.isdigit() and int(declared) > limit):
+        if len(declared) > _MAX_LENGTH_DIGITS or (declared.isdigit() and int(declared) > limit):
             await errors.http_error_response(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
             return
         seconds = self.body_seconds * max(1, limit / self.max_body_bytes)
         size, deadline = 0, asyncio.get_running_loop().time() + seconds
 
-        async def counted() -> Message:
+        async def receive_counted() -> Message:
             nonlocal size, deadline
             try:
                 async with asyncio.timeout_at(deadline):
@@ -55,11 +54,11 @@ class BodyLimitMiddleware:
             except TimeoutError:
                 raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
             if not message.get("more_body", False):
-                # whoever asks on waits for the caller to leave
+                # a later call of receive waits for the client to disconnect
                 deadline = math.inf
             size += len(message.get("body", b""))
             if size > limit:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        await self.app(scope, counted, send)
+        await self.app(scope, receive_counted, send)

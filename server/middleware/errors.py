@@ -11,27 +11,26 @@ log = logging.getLogger(__name__)
 
 
 class ErrorMiddleware:
-    """ASGI middleware: a bug is logged with its trace id and answered with nothing but that id."""
+    """ASGI middleware that logs an unhandled exception and responds 500 with the trace id only."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request; once an answer has begun, only the server can end it."""
-        has_begun = scope["type"] != "http"
+        # once the response has started, only uvicorn can end it
+        has_started = scope["type"] != "http"
 
-        async def noted(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+        async def send_noted(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
+            await self.app(scope, receive, send_noted)
         except ClientDisconnect:
-            # nobody is there to be answered
-            log.debug("caller left", extra={"path": scope["path"]})
+            log.debug("client disconnected", extra={"path": scope["path"]})
         except Exception:
-            if has_begun:
+            if has_started:
                 raise
             log.exception("request failed", extra={"path": scope["path"]})
             await errors.internal_error_response()(scope, receive, send)

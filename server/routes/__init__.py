@@ -1,1 +1,1 @@
-"""HTTP routes beside the two interfaces."""
+"""HTTP routes other than REST and GraphQL."""

@@ -9,30 +9,31 @@ from starlette.routing import Route
 
 from core.errors import Unavailable
 from core.version import VERSION
+from resolvers.access.context import Services
 from rest_compat.responses import JsonResponse
-from server.bootstrap import Opened
 from storage import migrations
+from storage.postgres.database import Database
 
 
-async def alive(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
+async def get_liveness(request: Request) -> Response:  # noqa: ARG001  the signature of an endpoint
     """Return 200 and the version of this process."""
     return JsonResponse({"status": "ok", "version": VERSION})
 
 
-async def ready(request: Request) -> Response:
-    """200 when Postgres, Redis and the blob store answer and the schema is this code's; else 503, part by part."""
-    opened: Opened = request.state.opened
+async def get_readiness(request: Request) -> Response:
+    """Return 200 if Postgres, Redis and the blob store respond and the schema is current, else 503. Lists each part."""
+    services: Services = request.state.services
     parts = {
-        "database": await _state(_check_database(opened)),
-        "redis": await _state(opened.events.ping()),
-        "storage": await _state(opened.services.blobs.check()),
+        "database": await _state(_check_schema(services.database)),
+        "redis": await _state(request.state.events.ping()),
+        "storage": await _state(services.blobs.check()),
     }
     is_ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if is_ready else "unavailable", "parts": parts}, 200 if is_ready else 503)
 
 
-async def _check_database(opened: Opened) -> None:
-    if await migrations.current(opened.services.database) != migrations.head():
+async def _check_schema(database: Database) -> None:
+    if await migrations.current(database) != migrations.head():
         raise Unavailable("schema is not this version's")
 
 
@@ -46,4 +47,4 @@ async def _state(check: Awaitable[None]) -> str:
     return "ok"
 
 
-ROUTES = [Route("/healthz", alive), Route("/readyz", ready)]
+ROUTES = [Route("/healthz", get_liveness), Route("/readyz", get_readiness)]

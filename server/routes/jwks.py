@@ -1,4 +1,4 @@
-"""Answers with the public keys of receipts, to anybody's pages and tools: RFC 7517, RFC 8037."""
+"""Public keys that verify receipts, as a JSON Web Key Set (RFC 7517, RFC 8037)."""
 
 from typing import Final
 
@@ -13,8 +13,8 @@ PATH: Final = "/.well-known/music-studio-keys.json"
 _HEADERS: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
 
 
-async def _answer(request: Request) -> Response:
+async def _get_keys(request: Request) -> Response:
     return JsonResponse(request.state.services.receipts.published(), headers=_HEADERS)
 
 
-ROUTE: Final = Route(PATH, _answer)
+ROUTE: Final = Route(PATH, _get_keys)

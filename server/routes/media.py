@@ -1,4 +1,4 @@
-"""Answers our own signed links to files, wherever they are kept: Range, HEAD, ETag, and pages of any origin."""
+"""Serve files behind this server's signed links, with ranges, ETags and CORS for any origin."""
 
 import asyncio
 from http import HTTPStatus
@@ -19,8 +19,8 @@ from storage.blobs import content_disposition, content_hash
 from storage.blobs.port import BlobNotFound
 from storage.blobs.signed_urls import ATTACHMENT, PATH, SignedUrl, UrlSigner
 
-_OPEN: Final = {
-    # whoever holds a link may play it from any page: the link is the permission
+_CORS_HEADERS: Final = {
+    # a page of any origin may play the file: the signed link is the authorization
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Range, If-Range, If-None-Match",
@@ -30,54 +30,54 @@ _OPEN: Final = {
 }
 
 
-_CONFINED: Final = {
-    # opened on its own, a picture is a document of ours: it may load nothing and run nothing
+_HEADERS_BY_SUFFIX: Final = {
+    # an SVG that is opened in a tab is a document of this origin; it must not load or run anything
     ".svg": {"Content-Security-Policy": "default-src 'none'; sandbox"},
 }
 
 
 def route(links: UrlSigner) -> Route:
-    """The route of these links."""
-    reach = _Reach()
+    """Return the route that serves links signed by ``links``."""
+    access = _AccessChecker()
 
-    async def answer(request: Request) -> Response:
+    async def get_file(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={**_OPEN, "Access-Control-Max-Age": "86400"})
+            return Response(status_code=204, headers={**_CORS_HEADERS, "Access-Control-Max-Age": "86400"})
         try:
-            link = _vouched(links, request)
-            await reach.check(request.state.services, link)
-            response = await _file(request.state.services, link, request)
+            link = _verified_link(links, request)
+            await access.check(request.state.services, link)
+            response = await _file_response(request.state.services, link, request)
         except Refusal as refusal:
             response = errors.refusal_response(refusal)
         except HTTPException as error:
             response = errors.http_error_response(error)
-        response.headers.update(_OPEN)
+        response.headers.update(_CORS_HEADERS)
         return response
 
-    return Route(PATH + "{key:path}", answer, methods=["GET", "HEAD", "OPTIONS"])
+    return Route(PATH + "{key:path}", get_file, methods=["GET", "HEAD", "OPTIONS"])
 
 
-class _Reach:
-    """Asks whether a file may still be handed out. Who asks the same at the same time is told the same answer."""
+class _AccessChecker:
+    """Checks that the track of a file still exists. Concurrent requests for one file share a query."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, str], asyncio.Task[bool]] = {}
+        self._running: dict[tuple[str, str], asyncio.Task[bool]] = {}
 
     async def check(self, services: Services, link: SignedUrl) -> None:
-        """Raises NotFound when the file's track was deleted since, Unavailable."""
-        about = link.key, link.organization_id
-        task = self._asked.get(about)
+        """Raise NotFound if the track of the file was deleted, Unavailable if the database cannot be reached."""
+        file = link.key, link.organization_id
+        task = self._running.get(file)
         if task is None:
-            task = asyncio.create_task(is_within_reach(services, *about))
-            self._asked[about] = task
-            task.add_done_callback(lambda _: self._asked.pop(about))
-        # one caller's leaving is no answer to the others
+            task = asyncio.create_task(is_within_reach(services, *file))
+            self._running[file] = task
+            task.add_done_callback(lambda _: self._running.pop(file))
+        # shielded, so that a client that disconnects does not cancel the query of the others
         if not await asyncio.shield(task):
             raise NotFound("File", key=link.key)
 
 
-def _vouched(links: UrlSigner, request: Request) -> SignedUrl:
-    """What the link claims. Raises Forbidden unless it was made here and is not over."""
+def _verified_link(links: UrlSigner, request: Request) -> SignedUrl:
+    """Parse the link. Raises Forbidden if its signature is invalid or it has expired."""
     query = request.query_params
     link = SignedUrl(
         request.path_params["key"],
@@ -92,12 +92,12 @@ def _vouched(links: UrlSigner, request: Request) -> SignedUrl:
     return link
 
 
-async def _file(services: Services, link: SignedUrl, request: Request) -> Response:
+async def _file_response(services: Services, link: SignedUrl, request: Request) -> Response:
     key = link.key
     etag = f'"{content_hash.digest(key)}"'
     seconds_left = max(int(int(link.expires) - clock.now().timestamp()), 0)
     headers = {"ETag": etag, "Cache-Control": f"private, max-age={seconds_left}, immutable"}
-    if ranges.matches(request.headers.get("if-none-match", ""), etag):
+    if ranges.matches_if_none_match(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     try:
         blob = await services.blobs.stat(key)
@@ -106,27 +106,27 @@ async def _file(services: Services, link: SignedUrl, request: Request) -> Respon
     headers |= {
         "Accept-Ranges": "bytes",
         "Content-Type": content_hash.media_type(key),
-        **_CONFINED.get(content_hash.suffix(key), {}),
+        **_HEADERS_BY_SUFFIX.get(content_hash.suffix(key), {}),
     }
     headers["Content-Disposition"] = content_disposition.header(link.filename, is_attachment=link.is_attachment)
-    part = _part(request, etag, blob.size_bytes)
-    if part is not None:
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{blob.size_bytes}"
-    sent = part or range(blob.size_bytes)
-    headers["Content-Length"] = str(len(sent))
-    status = HTTPStatus.OK if part is None else HTTPStatus.PARTIAL_CONTENT
+    requested = _requested_range(request, etag, blob.size_bytes)
+    if requested is not None:
+        headers["Content-Range"] = f"bytes {requested.start}-{requested.stop - 1}/{blob.size_bytes}"
+    served = requested or range(blob.size_bytes)
+    headers["Content-Length"] = str(len(served))
+    status = HTTPStatus.OK if requested is None else HTTPStatus.PARTIAL_CONTENT
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(services.blobs.read(key, sent.start, sent.stop), status, headers)
+    return StreamingResponse(services.blobs.read(key, served.start, served.stop), status, headers)
 
 
-def _part(request: Request, etag: str, size_bytes: int) -> range | None:
-    """The part to send, None for the whole. Ranges mean something to GET only."""
+def _requested_range(request: Request, etag: str, size_bytes: int) -> range | None:
+    """Return the byte range to send, or None for the whole file. RFC 9110 defines ranges for GET only."""
     header = request.headers.get("range")
-    if header is None or request.method != "GET" or not ranges.is_current(request.headers.get("if-range"), etag):
+    if header is None or request.method != "GET" or not ranges.matches_if_range(request.headers.get("if-range"), etag):
         return None
     try:
-        return ranges.wanted(header, size_bytes)
-    except ranges.Unsatisfiable:
+        return ranges.parse_range(header, size_bytes)
+    except ranges.UnsatisfiableRangeError:
         headers = {"Content-Range": f"bytes */{size_bytes}"}
         raise HTTPException(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers) from None

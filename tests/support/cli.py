@@ -33,7 +33,12 @@ def chosen(settings: Settings, bucket: Bucket, tmp_path: Path) -> Settings:
 
 def run_cli(chosen: Settings, *arguments: str, command: str = "storage") -> tuple[int, str]:
     """Exit status and everything that a command said, on lines of any length."""
-    environment = {**os.environ, **supervision.variables(chosen), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        **supervision.environment_variables(chosen),
+        "PYTHONPATH": str(PROJECT),
+        "NO_COLOR": "1",
+    }
     done = subprocess.run(  # noqa: S603  our own command
         [sys.executable, "-m", "server.cli", command, *arguments],
         env=environment,

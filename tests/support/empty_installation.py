@@ -48,7 +48,7 @@ class Installation:
 
 def here(settings: Settings, database: Database, person: Person) -> Installation:
     """The installation of the tests."""
-    return Installation(settings, database, factory.create(settings, bootstrap.links(settings)), person)
+    return Installation(settings, database, factory.create(settings, bootstrap.build_links(settings)), person)
 
 
 @asynccontextmanager

@@ -201,7 +201,7 @@ class Site:
         return self.folder / "held"
 
     def _start(self, settings: Settings, name: str, *words: str) -> Child:
-        environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+        environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
         child = self.births.child(words, environment, self.folder / f"{name}.log")
         self._running.callback(_end, child)
         return child

@@ -88,8 +88,8 @@ async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
     await media_files.put(database, chosen, cast.ada, tmp_path / "master")
     track, file = (await every(database, Track))[0], (await every(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
-    store = factory.create(chosen, bootstrap.links(chosen))
-    async with bootstrap.opened(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
+    store = factory.create(chosen, bootstrap.build_links(chosen))
+    async with bootstrap.open_resources(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
         link = track_urls.url_until(opened.services, track, file, tomorrow)
         assert track_urls.url_until(opened.services, track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")

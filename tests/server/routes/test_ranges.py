@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.routes import ranges
-from server.routes.ranges import Unsatisfiable
+from server.routes.ranges import UnsatisfiableRangeError
 
 
 @given(st.integers(1, 1000), st.integers(0, 2000), st.integers(0, 2000))
@@ -13,30 +13,30 @@ def test_a_part_is_what_a_list_would_give(size: int, first: int, last: int) -> N
     whole = list(range(size))
     header = f"bytes={first}-{last}"
     if last < first:
-        assert ranges.wanted(header, size) is None
+        assert ranges.parse_range(header, size) is None
     elif first >= size:
-        with pytest.raises(Unsatisfiable):
-            ranges.wanted(header, size)
+        with pytest.raises(UnsatisfiableRangeError):
+            ranges.parse_range(header, size)
     else:
-        assert list(ranges.wanted(header, size) or []) == whole[first : last + 1]
+        assert list(ranges.parse_range(header, size) or []) == whole[first : last + 1]
 
 
 @given(st.integers(1, 1000), st.integers(1, 2000))
 def test_a_suffix_is_the_end_of_a_list(size: int, length: int) -> None:
-    assert list(ranges.wanted(f"bytes=-{length}", size) or []) == list(range(size))[-length:]
+    assert list(ranges.parse_range(f"bytes=-{length}", size) or []) == list(range(size))[-length:]
 
 
 @pytest.mark.parametrize("header", ["bytes=0-", "bytes=-1", "bytes=0-0"])
 def test_nothing_of_an_empty_file_can_be_had(header: str) -> None:
-    with pytest.raises(Unsatisfiable):
-        ranges.wanted(header, 0)
+    with pytest.raises(UnsatisfiableRangeError):
+        ranges.parse_range(header, 0)
 
 
 @given(st.text(max_size=40))
 def test_no_header_breaks_it(header: str) -> None:
     for text in (header, f"bytes={header}"):
         try:
-            part = ranges.wanted(text, 100)
-        except Unsatisfiable:
+            part = ranges.parse_range(text, 100)
+        except UnsatisfiableRangeError:
             continue
         assert part is None or (0 <= part.start < part.stop <= 100)

@@ -98,7 +98,7 @@ def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paS
         redis_url="redis://127.0.0.1:1/0",
         c2pa=signing.model_copy(update={"key_file": tmp_path / "key.pem"}),
     )
-    environment = {**os.environ, **supervision.variables(wrong)}
+    environment = {**os.environ, **supervision.environment_variables(wrong)}
     command = [sys.executable, "-m", "server.cli", "worker"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=PROJECT)  # noqa: S603  ours
     assert done.returncode == 1

@@ -134,7 +134,7 @@ async def test_a_worker_killed_in_a_segment_costs_the_session_nothing(
 
 
 def _doomed(settings: Settings) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, **supervision.variables(settings), "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-m", "tests.support.instant_engine"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603  our own command
 
