@@ -25,11 +25,11 @@ MAX_JOBS_PER_SEGMENT: Final = 2
 class PlaybackClock:
     """A clock that runs from ``first_ready_at`` on, and stops when the listener has sent no request for a while.
 
-    ``heard_seconds`` is its position at ``last_listened_at``, the time of the last request.
+    ``position_seconds`` is its position at ``last_listened_at``, the time of the last request.
     """
 
     first_ready_at: datetime | None
-    heard_seconds: float
+    position_seconds: float
     last_listened_at: datetime
 
     def is_idle(self, now: datetime, idle: timedelta) -> bool:
@@ -42,11 +42,11 @@ class PlaybackClock:
             return 0.0
         start = max(self.first_ready_at, self.last_listened_at)
         end = min(now, self.last_listened_at + idle)
-        return self.heard_seconds + max((end - start).total_seconds(), 0.0)
+        return self.position_seconds + max((end - start).total_seconds(), 0.0)
 
     def advance(self, now: datetime, idle: timedelta) -> Self:
         """Return the clock after a request at ``now``."""
-        return replace(self, heard_seconds=self.playhead_seconds(now, idle), last_listened_at=now)
+        return replace(self, position_seconds=self.playhead_seconds(now, idle), last_listened_at=now)
 
 
 def segment_at(target_minutes: int, seconds: float) -> int:

@@ -175,10 +175,10 @@ class _Session:
             return mastering.master(mixdown, self._workspace, tell, aim, rider, margin)
         if not self._brief.form.is_loop:
             return mastering.master(mixdown, self._workspace, tell, ride=self._rider())
-        rolled = endings.add_rolls(mixdown, self._workspace / "rolled")
+        rolled = endings.pad_loop(mixdown, self._workspace / "rolled")
         mastered = mastering.master(rolled, self._workspace, tell)
         rolled.paths["mix"].unlink()
-        audio = endings.remove_rolls(mastered.audio, self._workspace / "cut.f32", self._frames)
+        audio = endings.trim_loop(mastered.audio, self._workspace / "cut.f32", self._frames)
         meter = LoudnessMeter()
         for block in audio.blocks(endings.BLOCK_FRAMES):
             meter.add(block.T)

@@ -78,7 +78,7 @@ async def keep_alive(session: AsyncSession, parts: Parts, row: FocusSession, now
     if heard.is_idle(now, idle):
         row.sequence += 1
     heard = heard.advance(now, idle)
-    row.heard_seconds, row.last_listened_at = heard.heard_seconds, heard.last_listened_at
+    row.heard_seconds, row.last_listened_at = heard.position_seconds, heard.last_listened_at
     return await advance(session, parts, row, now)
 
 

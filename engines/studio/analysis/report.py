@@ -10,7 +10,7 @@ from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Key
 
-REQUESTED_LUFS = -14.0
+TARGET_LUFS = -14.0
 """What every track is meant to have; nobody can ask for another loudness."""
 
 
@@ -42,7 +42,7 @@ def build_report(
             requested_key(asked), delivered_key(piece.key), tempo_and_key.estimate_key(sound, ends_on_tonic=rests)
         ),
         Comparison(seconds_asked, seconds, seconds),
-        Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
+        Comparison(TARGET_LUFS, loudness_lufs, loudness_lufs),
         Comparison(asked.metre, piece.metre, metre),
         tuple(word for word in asked.words_used if word not in told),
         approximated,

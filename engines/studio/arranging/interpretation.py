@@ -56,10 +56,10 @@ def _check_length(asked: MusicRequest, seconds: float) -> tuple[MusicRequest, li
     """A brief whose length, if it named one, is told as used or ignored: the request's own length wins."""
     if asked.length is None:
         return asked, []
-    written = (asked.length.written,)
+    written = (asked.length.text,)
     if abs(asked.length.seconds - seconds) <= LENGTH_TOLERANCE * seconds:
-        return replace(asked, words_used=(*written, *asked.words_used)[: reader.LIMIT]), []
-    ignored = (*written, *asked.words_ignored)[: reader.LIMIT]
+        return replace(asked, words_used=(*written, *asked.words_used)[: reader.MAX_REPORTED_PHRASES]), []
+    ignored = (*written, *asked.words_ignored)[: reader.MAX_REPORTED_PHRASES]
     note = f'The length is that of the request, {seconds:g} seconds; "{written[0]}" in the prompt was ignored.'
     return replace(asked, words_ignored=ignored), [note]
 
@@ -71,7 +71,7 @@ def _without_inaudible_articulations(asked: MusicRequest, played: MusicRequest) 
     if not idle:
         return asked
     used = tuple(word for word in asked.words_used if word not in idle)
-    return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: reader.LIMIT])
+    return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: reader.MAX_REPORTED_PHRASES])
 
 
 def _with_form(brief: MusicRequest, wishes: form_request.FormRequest) -> MusicRequest:

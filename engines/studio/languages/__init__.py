@@ -1,4 +1,4 @@
-"""The languages that requests are read in; all of them at once, so that mixed requests work."""
+"""Languages of prompts. All are read at once, so that a prompt may mix them."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""German."""
+"""German vocabulary of the prompt reader."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ GERMAN: Final = Language(
         "epic": "episch, heldenhaft, dramatisch, majestätisch, heroisch, triumphal, gewaltig",
         "warm": "gemütlich, warmherzig, romantisch, zärtlich, innig, gefühlvoll, liebevoll",
     },
-    pace={
+    tempos={
         -1.0: "sehr langsam",
         -0.8: "langsam, gemächlich, schleppend, getragen",
         0.0: "mittleres tempo, mittelschnell, mäßig",
@@ -135,7 +135,7 @@ GERMAN: Final = Language(
         "fade": "ausblenden, langsam ausblenden, ausgeblendet, blendet aus, ausklingen, klingt langsam aus",
         "long_intro": "langes intro, lange einleitung",
     },
-    places={
+    positions={
         0.08: "anfang, beginn",
         0.33: "ersten drittel",
         0.5: "mitte, hälfte",
@@ -163,7 +163,7 @@ GERMAN: Final = Language(
     },
     eras={1920: "zwanziger", 1950: "fünfziger", 1960: "sechziger", 1970: "siebziger", 1980: "achtziger",
           1990: "neunziger"},
-    playing={
+    articulations={
         "staccato": "abgehackt, gestoßen, kurz gespielt",
         "legato": "gebunden, gebunden gespielt",
         "arpeggiated": "arpeggiert, gebrochene akkorde, gebrochenen akkorden",
@@ -181,19 +181,19 @@ GERMAN: Final = Language(
         "distorted": "verzerrt, übersteuert",
         "tape": "tonband, kassette, bandsättigung",
     },
-    only={
+    exclusivity={
         "before": "ausschließlich, nichts als, lediglich, bloß",
         "after": "allein, alleine, sonst nichts, und sonst nichts",
         "both": "nur",
     },
     negations="ohne, kein, keine, keinen, keinem, keiner, keinerlei, nicht, weder, noch, statt, anstatt, außer, "
     "nicht zu",
-    links="den, die, das, der, dem, zu, jegliche, jede",
-    joins="und, oder, noch, sowie",
-    quiet="und, oder, ein, eine, einen, einem, einer, eines, der, die, das, den, dem, des, mit, für, im, in, von, zu, "
-    "zum, zur, musik, stück, lied, song, ohne, kein, keine, ist, am, an, auf, aus, bei, nach, sehr, etwas, bitte, "
-    "mach, mache, erstelle, schreibe, soll, sollte, sein, wie, über, als, mir, ich, möchte, will, stil, stimmung, "
-    "takt, tonart, schläge, pro, minute, sekunden, lang, dann, aber, auch, nur, nicht, jahre, jahren, jahrzehnt, "
-    "sich, so, mal, es, um, klang, gefühl, immer, wird",
-    endings={"": "e er es en em"},
+    fillers="den, die, das, der, dem, zu, jegliche, jede",
+    conjunctions="und, oder, noch, sowie",
+    stop_words="und, oder, ein, eine, einen, einem, einer, eines, der, die, das, den, dem, des, mit, für, im, "
+    "in, von, zu, zum, zur, musik, stück, lied, song, ohne, kein, keine, ist, am, an, auf, aus, bei, nach, sehr, "
+    "etwas, bitte, mach, mache, erstelle, schreibe, soll, sollte, sein, wie, über, als, mir, ich, möchte, will, "
+    "stil, stimmung, takt, tonart, schläge, pro, minute, sekunden, lang, dann, aber, auch, nur, nicht, jahre, "
+    "jahren, jahrzehnt, sich, so, mal, es, um, klang, gefühl, immer, wird",
+    inflections={"": "e er es en em"},
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""English."""
+"""English vocabulary of the prompt reader."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ ENGLISH: Final = Language(
         "warm": "warm, cozy, cosy, soulful, smooth, tender, romantic, love, intimate, chill, chilled, laid back, "
         "laidback, groovy, coffee, sensual",
     },
-    pace={
+    tempos={
         -1.0: "very slow, extremely slow",
         -0.8: "slow, slowly, downtempo",
         0.0: "mid tempo, midtempo, medium tempo, moderate tempo, medium pace",
@@ -160,7 +160,7 @@ ENGLISH: Final = Language(
         "long_intro": "long intro, long introduction, extended intro",
         "no_outro": "no outro, without outro, without an outro",
     },
-    places={
+    positions={
         0.08: "beginning, start, opening",
         0.33: "first third, one third, a third",
         0.5: "middle, halfway, half way, mid point, midpoint, centre, center, mid way, midway, half",
@@ -198,7 +198,7 @@ ENGLISH: Final = Language(
         1990: "nineties",
         2000: "noughties, y2k",
     },
-    playing={
+    articulations={
         "staccato": "staccato, detached, choppy, spiccato, short notes",
         "legato": "legato, slurred, sustained notes",
         "arpeggiated": "arpeggiated, broken chords, arpeggiated chords",
@@ -217,19 +217,20 @@ ENGLISH: Final = Language(
         "tremolo": "tremolo",
         "tape": "tape, tape saturation, cassette, saturated, saturation",
     },
-    only={
+    exclusivity={
         "before": "just, nothing but, solely, exclusively, solo, purely",
         "after": "alone, on its own, on their own, by itself, by themselves, and nothing else, nothing else",
         "both": "only, unaccompanied",
         "choir": "a cappella, a capella, acappella, acapella",
     },
     negations="no, without, minus, not, except, avoid, exclude, excluding, never, instead of, lose, skip, not too, nor",
-    links="any, the, a, an, of, too, so, use, using, more, much, kind, sort",
-    joins="and, or, nor",
-    quiet="a, an, the, and, or, of, in, on, at, with, for, to, from, by, my, me, i, it, is, as, be, that, this, some, "
-    "make, create, generate, write, please, track, song, music, piece, instrumental, version, style, like, feel, "
-    "feeling, mood, sound, sounds, about, into, very, really, quite, more, less, key, bpm, tempo, per, minute, s, t, "
-    "you, your, no, without, not, minutes, second, seconds, long, then, want, need, something, give, its, should, "
-    "have, has, vibe, vibes, background, featuring, feat, ft, can, will, would, pace, speed, compose, theme, after, "
-    "before, when, but, so, just, only, any, too, bit, little, time, signature",
+    fillers="any, the, a, an, of, too, so, use, using, more, much, kind, sort",
+    conjunctions="and, or, nor",
+    stop_words="a, an, the, and, or, of, in, on, at, with, for, to, from, by, my, me, i, it, is, as, be, that, "
+    "this, some, make, create, generate, write, please, track, song, music, piece, instrumental, version, style, "
+    "like, feel, feeling, mood, sound, sounds, about, into, very, really, quite, more, less, key, bpm, tempo, "
+    "per, minute, s, t, you, your, no, without, not, minutes, second, seconds, long, then, want, need, "
+    "something, give, its, should, have, has, vibe, vibes, background, featuring, feat, ft, can, will, would, "
+    "pace, speed, compose, theme, after, before, when, but, so, just, only, any, too, bit, little, time, "
+    "signature",
 )

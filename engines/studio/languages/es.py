@@ -1,4 +1,4 @@
-"""Spanish."""
+"""Spanish vocabulary of the prompt reader."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ SPANISH: Final = Language(
         "epic": "épico, heroico, majestuoso, grandioso, dramático, triunfal, triunfante",
         "warm": "cálido, romántico, tierno, íntimo, acogedor, acogedora, amoroso, amor",
     },
-    pace={
+    tempos={
         -1.0: "muy lento, muy lenta, muy despacio",
         -0.8: "lento, despacio, lentamente, pausado",
         0.0: "tempo medio, tempo moderado, medio tiempo",
@@ -134,7 +134,7 @@ SPANISH: Final = Language(
         "desvanecerse",
         "long_intro": "intro larga, larga introducción",
     },
-    places={
+    positions={
         0.08: "principio, comienzo, inicio",
         0.33: "primer tercio",
         0.5: "mitad, medio, centro",
@@ -161,7 +161,7 @@ SPANISH: Final = Language(
         "2/4": "marcha, dos por cuatro, pasodoble",
     },
     eras={1960: "años sesenta", 1970: "años setenta", 1980: "años ochenta", 1990: "años noventa"},
-    playing={
+    articulations={
         "staccato": "picado, entrecortado",
         "legato": "ligado",
         "arpeggiated": "arpegiado, acordes quebrados",
@@ -179,17 +179,17 @@ SPANISH: Final = Language(
         "distorted": "distorsionado, distorsión",
         "tape": "casete, cinta",
     },
-    only={
+    exclusivity={
         "before": "solamente, únicamente, exclusivamente, nada más que, solo con, sólo con",
         "after": "a solas, y nada más",
         "both": "solo, sólo",
     },
     negations="sin, no, ningún, ninguno, ninguna, nada de, ni, excepto, salvo, nunca, en lugar de, en vez de",
-    links="el, la, los, las, de, demasiado, un, una, uso",
-    joins="y, o, ni, e, u",
-    quiet="un, una, unos, unas, el, la, los, las, lo, de, del, y, e, o, con, para, música, canción, pieza, tema, sin, "
-    "no, en, a, al, por, que, es, muy, más, menos, un poco, poco, estilo, ambiente, género, tempo, tono, tonalidad, "
-    "compás, crea, haz, escribe, compón, quiero, quisiera, minuto, minutos, segundos, años, luego, pero, como, su, "
-    "pulsaciones, se, después, sobre, sonido, s",
-    endings={"o": "a os as", "e": "es"},
+    fillers="el, la, los, las, de, demasiado, un, una, uso",
+    conjunctions="y, o, ni, e, u",
+    stop_words="un, una, unos, unas, el, la, los, las, lo, de, del, y, e, o, con, para, música, canción, pieza, "
+    "tema, sin, no, en, a, al, por, que, es, muy, más, menos, un poco, poco, estilo, ambiente, género, tempo, "
+    "tono, tonalidad, compás, crea, haz, escribe, compón, quiero, quisiera, minuto, minutos, segundos, años, "
+    "luego, pero, como, su, pulsaciones, se, después, sobre, sonido, s",
+    inflections={"o": "a os as", "e": "es"},
 )  # fmt: skip

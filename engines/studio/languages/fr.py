@@ -1,4 +1,4 @@
-"""French."""
+"""French vocabulary of the prompt reader."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ FRENCH: Final = Language(
         "epic": "épique, héroïque, majestueux, majestueuse, grandiose, dramatique, triomphant",
         "warm": "chaleureux, chaleureuse, romantique, tendre, intime, chaud, amoureux, amour",
     },
-    pace={
+    tempos={
         -1.0: "très lent, très lente, très lentement",
         -0.8: "lent, lente, lentement, lents",
         0.0: "tempo moyen, tempo modéré, modéré",
@@ -135,7 +135,7 @@ FRENCH: Final = Language(
         "en fondu",
         "long_intro": "longue intro, longue introduction",
     },
-    places={
+    positions={
         0.08: "début, commencement",
         0.33: "premier tiers",
         0.5: "milieu, moitié, mi chemin",
@@ -163,7 +163,7 @@ FRENCH: Final = Language(
     },
     eras={1960: "années soixante", 1970: "années soixante dix", 1980: "années quatre vingt, années quatre vingts",
           1990: "années quatre vingt dix"},
-    playing={
+    articulations={
         "staccato": "piqué, détaché, saccadé",
         "legato": "lié",
         "arpeggiated": "arpégé, accords brisés",
@@ -181,17 +181,18 @@ FRENCH: Final = Language(
         "distorted": "saturé, distordu, distorsion",
         "tape": "cassette, bande magnétique",
     },
-    only={
+    exclusivity={
         "before": "juste, rien que, exclusivement, rien d autre que",
         "after": "seul, seule, seuls, seules, et rien d autre, rien d autre",
         "both": "uniquement, seulement",
     },
     negations="sans, pas, pas de, aucun, aucune, ni, sauf, jamais, au lieu de, non",
-    links="de, d, du, des, la, le, les, l, trop, la moindre, une, un",
-    joins="et, ou, ni",
-    quiet="un, une, le, la, les, l, de, d, des, du, et, ou, avec, pour, musique, morceau, chanson, sans, pas, en, au, "
-    "aux, à, dans, sur, par, est, qui, que, très, plus, moins, assez, style, ambiance, genre, mesure, ton, tonalité, "
-    "fais, crée, compose, écris, moi, je, veux, voudrais, un peu, peu, puis, mais, années, année, ans, minute, "
-    "minutes, secondes, s, se, c, j, n, qu, son, ne, tempo, battements, pulsations, comme, après",
-    endings={"eux": "euse euses", "if": "ive ifs ives", "é": "ée és ées", "e": "es", "": "e s es"},
+    fillers="de, d, du, des, la, le, les, l, trop, la moindre, une, un",
+    conjunctions="et, ou, ni",
+    stop_words="un, une, le, la, les, l, de, d, des, du, et, ou, avec, pour, musique, morceau, chanson, sans, "
+    "pas, en, au, aux, à, dans, sur, par, est, qui, que, très, plus, moins, assez, style, ambiance, genre, "
+    "mesure, ton, tonalité, fais, crée, compose, écris, moi, je, veux, voudrais, un peu, peu, puis, mais, "
+    "années, année, ans, minute, minutes, secondes, s, se, c, j, n, qu, son, ne, tempo, battements, pulsations, "
+    "comme, après",
+    inflections={"eux": "euse euses", "if": "ive ifs ives", "é": "ée és ées", "e": "es", "": "e s es"},
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Italian, and with it the tempo words of scores."""
+"""Italian vocabulary of the prompt reader, including the tempo markings of scores."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ ITALIAN: Final = Language(
         "epic": "epico, eroico, maestoso, grandioso, drammatico, trionfale",
         "warm": "caldo, romantico, tenero, intimo, accogliente, affettuoso, amore",
     },
-    pace={
+    tempos={
         -1.0: "largo, grave, larghissimo, molto lento, lentissimo",
         -0.8: "lento, adagio, larghetto, lentamente",
         -0.4: "andante, andantino",
@@ -134,7 +134,7 @@ ITALIAN: Final = Language(
         "fade": "dissolvenza, sfumando, dissolvenza finale, sfuma, in dissolvenza, sfumato, sfumatura finale",
         "long_intro": "lunga introduzione, intro lunga, lunga intro",
     },
-    places={
+    positions={
         0.08: "inizio, principio",
         0.33: "primo terzo",
         0.5: "metà, mezzo, centro",
@@ -162,7 +162,7 @@ ITALIAN: Final = Language(
     },
     eras={1920: "anni venti", 1950: "anni cinquanta", 1960: "anni sessanta", 1970: "anni settanta",
           1980: "anni ottanta", 1990: "anni novanta"},
-    playing={
+    articulations={
         "staccato": "staccati, staccata, staccate",
         "legato": "legati, legata, legate",
         "arpeggiated": "arpeggiato, accordi spezzati",
@@ -180,17 +180,17 @@ ITALIAN: Final = Language(
         "distorted": "distorto, distorsione",
         "tape": "cassetta, nastro",
     },
-    only={
+    exclusivity={
         "before": "soltanto, solamente, unicamente, esclusivamente, nient'altro che",
         "after": "da solo, da sola, da soli, e basta, e nient'altro",
         "both": "solo",
     },
     negations="senza, nessun, nessuno, nessuna, non, niente, né, tranne, mai, invece di, non troppo, no",
-    links="la, il, lo, le, gli, i, l, di, troppo, alcun, alcuna, della, del, un, una",
-    joins="e, o, né, ed",
-    quiet="un, una, uno, il, lo, la, i, gli, le, di, del, della, dei, delle, e, ed, o, con, per, musica, brano, pezzo, "
-    "canzone, senza, non, in, a, al, alla, da, su, che, è, molto, più, meno, po, stile, atmosfera, genere, tempo, "
-    "tonalità, crea, scrivi, componi, fammi, voglio, vorrei, minuto, minuti, secondi, anni, poi, ma, come, si, l, "
-    "all, nel, nella, battiti, d, dopo, sul, dal, suono, mi, fa",
-    endings={"o": "a i e", "e": "i", "a": "e"},
+    fillers="la, il, lo, le, gli, i, l, di, troppo, alcun, alcuna, della, del, un, una",
+    conjunctions="e, o, né, ed",
+    stop_words="un, una, uno, il, lo, la, i, gli, le, di, del, della, dei, delle, e, ed, o, con, per, musica, "
+    "brano, pezzo, canzone, senza, non, in, a, al, alla, da, su, che, è, molto, più, meno, po, stile, atmosfera, "
+    "genere, tempo, tonalità, crea, scrivi, componi, fammi, voglio, vorrei, minuto, minuti, secondi, anni, poi, "
+    "ma, come, si, l, all, nel, nella, battiti, d, dopo, sul, dal, suono, mi, fa",
+    inflections={"o": "a i e", "e": "i", "a": "e"},
 )  # fmt: skip

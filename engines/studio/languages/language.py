@@ -1,4 +1,4 @@
-"""What a language's data file says: phrases, parted by commas, for every meaning that the reader knows."""
+"""The vocabulary of one language: comma-separated phrases for every meaning that the prompt reader knows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,47 +6,65 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The vocabulary of one language; every value is a row of phrases, parted by commas.
+    """Phrases by their meaning; every value is a comma-separated list.
 
-    ``moods`` by the moods of words.MOOD_ENERGY, ``pace`` by a lean from -1 (slow) to 1 (fast), ``energy`` by a lift,
-    ``instruments`` by a concept of words.RELATIVES or an instrument's key, ``styles`` by keys of styles (the first
-    that exists is meant; "a|b" names relatives), ``forms`` by a hint of shape.HINTS, ``places`` by a share of the
-    length, ``modes`` by a mode of theory.MODES, ``metres`` as "3/4", ``eras`` by their first year, ``playing`` by a way
-    of touch.CHANGES or touch.SWINGS, ``only`` by where it stands ("before" or "after" the instruments, "both") or by
-    the instrument that is meant. ``negations`` stand before what is unwanted, ``links`` may stand between, ``joins``
-    carry a negation on; ``quiet`` says nothing about music. ``endings`` bends moods, paces, energies and ways of
-    playing: of a word that ends so, all these endings are known.
+    moods
+        By a mood of ``vocabulary.MOOD_ENERGY``.
+    tempos
+        By tempo, from -1 (slow) to 1 (fast).
+    energy
+        By the offset that is added to the style's energy.
+    instruments
+        By a concept of ``vocabulary.INSTRUMENT_FALLBACKS``, the key of an instrument, or a stem.
+    styles
+        By the keys of styles; of "a|b", the first that exists.
+    forms
+        By a hint of ``form_request.form_request_from_hints``.
+    positions
+        By a share of the track's length, 0 to 1.
+    modes, metres, eras
+        By a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
+    articulations
+        By a key of ``articulation.ARTICULATIONS`` or ``articulation.SWING_RATIOS``.
+    exclusivity
+        Words that exclude all other instruments, by their position: "before" or "after" the instrument, "both"; or by
+        the key of the instrument that they imply.
+    negations, fillers, conjunctions
+        Words that exclude the next phrase, words that may occur between the two, words that continue a negation.
+    stop_words
+        Words without musical meaning.
+    inflections
+        Alternative endings by the ending that they replace, for moods, tempos, energy, modes and articulations.
     """
 
     code: str
     moods: Mapping[str, str]
-    pace: Mapping[float, str]
+    tempos: Mapping[float, str]
     energy: Mapping[float, str]
     instruments: Mapping[str, str]
     styles: Mapping[str, str]
     forms: Mapping[str, str]
-    places: Mapping[float, str]
+    positions: Mapping[float, str]
     modes: Mapping[str, str]
     metres: Mapping[str, str]
     eras: Mapping[int, str]
-    playing: Mapping[str, str]
-    only: Mapping[str, str]
+    articulations: Mapping[str, str]
+    exclusivity: Mapping[str, str]
     negations: str
-    links: str
-    joins: str
-    quiet: str
-    endings: Mapping[str, str] = field(default_factory=dict)
+    fillers: str
+    conjunctions: str
+    stop_words: str
+    inflections: Mapping[str, str] = field(default_factory=dict)
 
-    def bent(self, row: str) -> Iterator[str]:
-        """The phrases of a row in all their endings."""
-        for phrase in phrases(row):
+    def inflected_phrases(self, row: str) -> Iterator[str]:
+        """Yield each phrase of a row with all its endings."""
+        for phrase in split_phrases(row):
             yield phrase
-            ending = next((one for one in self.endings if phrase.endswith(one)), None)
+            ending = next((ending for ending in self.inflections if phrase.endswith(ending)), None)
             if ending is not None:
                 stem = phrase[: len(phrase) - len(ending)]
-                yield from (stem + other for other in self.endings[ending].split())
+                yield from (stem + suffix for suffix in self.inflections[ending].split())
 
 
-def phrases(row: str) -> Iterator[str]:
-    """The phrases of a row."""
+def split_phrases(row: str) -> Iterator[str]:
     return (phrase.strip() for phrase in row.split(",") if phrase.strip())

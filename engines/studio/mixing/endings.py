@@ -13,10 +13,10 @@ from engines.studio.mixing.mixdown import Mixdown
 BLOCK_FRAMES: Final = 1 << 17
 TAIL_SECONDS: Final = 8.0
 """What is rendered beyond a loop: the time in which rooms and echoes die away, and the desk's own short fade."""
-ROLL_FRAMES: Final = 8 * SAMPLE_RATE // LEVEL_FRAMES * LEVEL_FRAMES
+PADDING_FRAMES: Final = 8 * SAMPLE_RATE // LEVEL_FRAMES * LEVEL_FRAMES
 """Frames before and after a loop that its master hears too, so that nothing steps at the seam."""
 
-BlockEdit = Callable[[str, int, Samples], Samples]
+EditBlock = Callable[[str, int, Samples], Samples]
 """Given a stem's name, the frame where a block begins and the block (frames, 2): the block as it shall be."""
 
 
@@ -62,7 +62,7 @@ def _read(path: Path, start: int, count: int) -> Samples:
 
 
 def _rewrite(
-    mixdown: Mixdown, folder: Path, frames: int, edit: BlockEdit, report_progress: Callable[[float], None]
+    mixdown: Mixdown, folder: Path, frames: int, edit: EditBlock, report_progress: Callable[[float], None]
 ) -> Mixdown:
     """A mixdown in a folder of its own, every block of it changed; the old files go."""
     folder.mkdir()
@@ -81,14 +81,14 @@ def _rewrite(
     return result
 
 
-def add_rolls(mixdown: Mixdown, folder: Path) -> Mixdown:
+def pad_loop(mixdown: Mixdown, folder: Path) -> Mixdown:
     """A loop's mix with ROLL frames of its own end before it, and as many of its own beginning after it."""
     folder.mkdir()
-    result = Mixdown(folder, [], mixdown.frames + 2 * ROLL_FRAMES)
+    result = Mixdown(folder, [], mixdown.frames + 2 * PADDING_FRAMES)
     try:
         for start in range(0, result.frames, BLOCK_FRAMES):
             count = min(BLOCK_FRAMES, result.frames - start)
-            result.write({}, _read_cyclic(mixdown.paths["mix"], mixdown.frames, start - ROLL_FRAMES, count).T)
+            result.write({}, _read_cyclic(mixdown.paths["mix"], mixdown.frames, start - PADDING_FRAMES, count).T)
     finally:
         result.close()
     return result
@@ -106,11 +106,11 @@ def _read_cyclic(path: Path, frames: int, start: int, count: int) -> Samples:
     return np.concatenate(parts)
 
 
-def remove_rolls(audio: SpooledAudio, path: Path, frames: int) -> SpooledAudio:
+def trim_loop(audio: SpooledAudio, path: Path, frames: int) -> SpooledAudio:
     """The loop itself out of a rolled master."""
     with path.open("wb") as file:
         for start in range(0, frames, BLOCK_FRAMES):
-            file.write(_read(audio.path, ROLL_FRAMES + start, min(BLOCK_FRAMES, frames - start)).tobytes())
+            file.write(_read(audio.path, PADDING_FRAMES + start, min(BLOCK_FRAMES, frames - start)).tobytes())
     audio.path.unlink()
     return SpooledAudio(path, frames)
 

@@ -14,7 +14,7 @@ class Length:
     """A length in seconds that was named in passing."""
 
     seconds: float
-    written: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

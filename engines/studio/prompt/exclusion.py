@@ -1,58 +1,63 @@
-"""Finds out whether nobody else may play: "only piano", "nur Klavier", "piano seul", "a cappella"."""
+"""Detects prompts that exclude all other instruments: "only piano", "nur Klavier", "piano seul", "a cappella"."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.languages.language import phrases
-from engines.studio.prompt.phrases import Hit, Kind
-from engines.studio.prompt.tokens import Word, folded
+from engines.studio.languages.language import split_phrases
+from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.tokens import Token, normalize
 
-REACH: Final = 3
-"""Words between "only" and the instrument that it speaks of."""
+MAX_DISTANCE: Final = 3
+"""Largest number of tokens between "only" and its instrument."""
 SOLO: Final = "solo"
-SOLOS: Final = frozenset(
-    folded(phrase)
+SOLO_NOUNS: Final = frozenset(
+    normalize(phrase)
     for language in LANGUAGES
     if language.code in {"en", "de"}
     for row in language.instruments.values()
-    for phrase in phrases(row)
+    for phrase in split_phrases(row)
 )
-"""In these languages a "guitar solo" is a passage, where a "chitarra solo" plays alone."""
+"""Instruments after which "solo" is a passage ("guitar solo"); in Romance languages it means alone."""
 
 
-def marks(row: Sequence[Word], hits: Sequence[Hit]) -> list[Hit]:
-    """The words that leave all instruments but the wanted ones out; none where an "only" speaks of something else."""
-    return [hit for turn, hit in enumerate(hits) if hit.kind is Kind.ONLY and _is_meant(row, hits, turn)]
+def find_exclusivity_markers(tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
+    """Return the markers that exclude all instruments but the named ones."""
+    return [
+        match
+        for number, match in enumerate(matches)
+        if match.kind is PhraseKind.EXCLUSIVITY and _refers_to_instrument(tokens, matches, number)
+    ]
 
 
-def _is_meant(row: Sequence[Word], hits: Sequence[Hit], turn: int) -> bool:
-    hit, earlier = hits[turn], hits[turn - 1] if turn else None
-    if earlier and earlier.kind is Kind.NEGATION and earlier.last == hit.first:
+def _refers_to_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch], number: int) -> bool:
+    marker, previous = matches[number], matches[number - 1] if number else None
+    if previous and previous.kind is PhraseKind.NEGATION and previous.end == marker.start:
         return False
-    if hit.value not in {"before", "after", "both"}:
+    if marker.value not in {"before", "after", "both"}:
         return True
-    return (hit.value != "after" and _leads(row, hits, turn)) or (
-        (hit.value != "before" or hit.written == SOLO) and _follows(row, hits, turn)
+    return (marker.value != "after" and _precedes_instrument(tokens, matches, number)) or (
+        (marker.value != "before" or marker.text == SOLO) and _follows_instrument(tokens, matches, number)
     )
 
 
-def _leads(row: Sequence[Word], hits: Sequence[Hit], turn: int) -> bool:
-    """Whether an instrument comes next, with nothing but its colour between."""
-    mark = hits[turn]
-    for other in hits[turn + 1 :]:
-        if other.first - mark.last > REACH or any(word.is_stop for word in row[mark.last : other.first]):
+def _precedes_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch], number: int) -> bool:
+    """Return whether only adjectives separate the marker from an instrument after it."""
+    marker = matches[number]
+    for other in matches[number + 1 :]:
+        gap = tokens[marker.end : other.start]
+        if len(gap) > MAX_DISTANCE or any(token.is_punctuation for token in gap):
             return False
-        if other.kind is Kind.INSTRUMENT:
+        if other.kind is PhraseKind.INSTRUMENT:
             return True
-        if other.kind in {Kind.STYLE, Kind.FORM, Kind.NEGATION, Kind.JOIN}:
+        if other.kind in {PhraseKind.STYLE, PhraseKind.FORM, PhraseKind.NEGATION, PhraseKind.CONJUNCTION}:
             return False
     return False
 
 
-def _follows(row: Sequence[Word], hits: Sequence[Hit], turn: int) -> bool:
-    """Whether an instrument has just been named."""
-    mark, before = hits[turn], hits[max(0, turn - 1)]
-    is_near = before.kind is Kind.INSTRUMENT and before.last == mark.first
-    named = " ".join(word.plain for word in row[before.first : before.last])
-    return is_near and (mark.written != SOLO or named not in SOLOS)
+def _follows_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch], number: int) -> bool:
+    """Return whether an instrument directly precedes the marker."""
+    marker, previous = matches[number], matches[max(0, number - 1)]
+    is_adjacent = previous.kind is PhraseKind.INSTRUMENT and previous.end == marker.start
+    instrument = " ".join(token.normalized for token in tokens[previous.start : previous.end])
+    return is_adjacent and (marker.text != SOLO or instrument not in SOLO_NOUNS)

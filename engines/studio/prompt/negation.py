@@ -1,81 +1,83 @@
-"""Finds out what is not wanted: which phrases stand under a "no", "ohne", "sans", "senza" or "sin"."""
+"""Negation scope detection: which phrases a "no", "ohne", "sans", "senza" or "sin" negates."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.prompt.phrases import SAYS_NOTHING, Hit, Kind
-from engines.studio.prompt.tokens import Word
+from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.tokens import Token
 
-SUFFIX: Final = re.compile(r"^(drum|bass|beat|melody)less$")
-FREED: Final = frozenset({"free", "frei"})
-CHOICES: Final = frozenset({"or", "nor", "oder", "noch", "ou", "ni", "o", "ne", "u"})
-"""Joins that close a list whose every member is meant: "no drums, bass or strings"."""
-STEMS: Final = {"drum": "drums", "beat": "drums", "bass": "bass", "melody": "melody"}
+LESS_SUFFIX: Final = re.compile(r"^(drum|bass|beat|melody)less$")
+FREE_WORDS: Final = frozenset({"free", "frei"})
+OR_WORDS: Final = frozenset({"or", "nor", "oder", "noch", "ou", "ni", "o", "ne", "u"})
+"""Conjunctions that negate every item of their list: "no drums, bass or strings"."""
+STEM_BY_PREFIX: Final = {"drum": "drums", "beat": "drums", "bass": "bass", "melody": "melody"}
+MAX_LIST_TOKENS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Suffixed:
-    """A word like "drumless": the stem that is not wanted, and its place."""
+class SuffixNegation:
+    """A word such as "drumless": the excluded stem, and the index of its token."""
 
     stem: str
-    place: int
+    index: int
 
 
 class Negations:
-    """Which hits are negated.
+    """The negated phrases of a prompt.
 
-    A negation reaches over articles, one unknown word and "and"; commas end it, unless the list closes with "or".
+    The scope of a negation spans fillers, one unknown word and "and"; punctuation ends it, except the commas of a list
+    that closes with "or".
     """
 
-    def __init__(self, row: Sequence[Word], hits: Sequence[Hit]) -> None:
-        self._row = row
-        self._at = {place: hit for hit in hits for place in range(hit.first, hit.last)}
+    def __init__(self, tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> None:
+        self._tokens = tokens
+        self._match_at = {index: match for match in matches for index in range(match.start, match.end)}
         self._negated: dict[int, bool] = {}
-        for hit in hits:
-            if hit.kind not in SAYS_NOTHING:
-                self._negated[hit.first] = self._is_denied(hit)
+        for match in matches:
+            if match.kind not in NON_MUSICAL_KINDS:
+                self._negated[match.start] = self._is_in_scope(match)
 
     @property
-    def suffixed(self) -> list[Suffixed]:
-        """The words that deny by their ending."""
-        matches = [(SUFFIX.match(word.plain), place) for place, word in enumerate(self._row)]
-        return [Suffixed(STEMS[match[1]], place) for match, place in matches if match]
+    def suffix_negations(self) -> list[SuffixNegation]:
+        """The words that negate by their suffix "-less"."""
+        words = [(LESS_SUFFIX.match(token.normalized), index) for index, token in enumerate(self._tokens)]
+        return [SuffixNegation(STEM_BY_PREFIX[word[1]], index) for word, index in words if word]
 
-    def denies(self, hit: Hit) -> bool:
-        """Whether a hit is unwanted."""
-        return self._negated.get(hit.first, False)
+    def is_negated(self, match: PhraseMatch) -> bool:
+        return self._negated.get(match.start, False)
 
-    def _is_denied(self, hit: Hit) -> bool:
-        if hit.last < len(self._row) and self._row[hit.last].plain in FREED:
+    def _is_in_scope(self, match: PhraseMatch) -> bool:
+        if match.end < len(self._tokens) and self._tokens[match.end].normalized in FREE_WORDS:
             return True
-        strangers, is_linked = 0, False
-        for place in range(hit.first - 1, -1, -1):
-            other = self._at.get(place)
-            if other is not None and other.kind is Kind.JOIN:
-                is_linked = True
-            elif other is not None and other.kind is not Kind.LINK:
-                return other.kind is Kind.NEGATION or (is_linked and self._negated.get(other.first, False))
-            elif self._row[place].is_stop:
-                return self._row[place].plain == "," and self._listed(hit) and self._carries(place - 1)
+        unknown_words, has_conjunction = 0, False
+        for index in range(match.start - 1, -1, -1):
+            other = self._match_at.get(index)
+            if other is not None and other.kind is PhraseKind.CONJUNCTION:
+                has_conjunction = True
+            elif other is not None and other.kind is not PhraseKind.FILLER:
+                return other.kind is PhraseKind.NEGATION or (has_conjunction and self.is_negated(other))
+            elif self._tokens[index].is_punctuation:
+                is_comma = self._tokens[index].normalized == ","
+                return is_comma and self._is_in_or_list(match) and self._is_negated_at(index - 1)
             elif other is None:
-                strangers += 1
-                if strangers > 1 or is_linked:
+                unknown_words += 1
+                if unknown_words > 1 or has_conjunction:
                     return False
         return False
 
-    def _carries(self, place: int) -> bool:
-        other = self._at.get(place)
-        return other is not None and self._negated.get(other.first, False)
+    def _is_negated_at(self, index: int) -> bool:
+        match = self._match_at.get(index)
+        return match is not None and self.is_negated(match)
 
-    def _listed(self, hit: Hit) -> bool:
-        """Whether a later "or" closes the list that a hit stands in."""
-        for place in range(hit.last, min(len(self._row), hit.last + 8)):
-            plain = self._row[place].plain
-            if plain in CHOICES:
+    def _is_in_or_list(self, match: PhraseMatch) -> bool:
+        """Return whether the phrase is an item of a list that closes with "or"."""
+        for index in range(match.end, min(len(self._tokens), match.end + MAX_LIST_TOKENS)):
+            word = self._tokens[index].normalized
+            if word in OR_WORDS:
                 return True
-            other = self._at.get(place)
-            if plain in ".;" or (other is None and plain != ",") or (other and other.kind is Kind.NEGATION):
+            other = self._match_at.get(index)
+            if word in ".;" or (other is None and word != ",") or (other and other.kind is PhraseKind.NEGATION):
                 return False
-        return self._row[hit.first - 1].plain in CHOICES
+        return self._tokens[match.start - 1].normalized in OR_WORDS

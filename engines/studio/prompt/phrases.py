@@ -1,4 +1,4 @@
-"""The phrases of all languages and styles in one table, and the walk over a request that finds them."""
+"""Longest-match lookup of the known phrases of all languages and styles in a tokenized prompt."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from enum import IntEnum
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.languages.language import phrases
+from engines.studio.languages.language import split_phrases
 from engines.studio.prompt import vocabulary
-from engines.studio.prompt.tokens import Word, spellings
+from engines.studio.prompt.tokens import Token, normalized_spellings
 from engines.studio.styles import STYLES
 
 
-class Kind(IntEnum):
-    """What a phrase speaks of; of two meanings of one phrase the lower counts."""
+class PhraseKind(IntEnum):
+    """What a phrase describes; if a phrase has several meanings, the lowest value wins."""
 
     STYLE = 0
     INSTRUMENT = 1
@@ -21,86 +21,106 @@ class Kind(IntEnum):
     METRE = 3
     MOOD = 4
     ENERGY = 5
-    PACE = 6
+    TEMPO = 6
     ERA = 7
     MODE = 8
-    PLAYING = 9
+    ARTICULATION = 9
     NEAR_STYLE = 10
-    PLACE = 11
+    POSITION = 11
     NEGATION = 12
-    ONLY = 13
-    JOIN = 14
-    LINK = 15
-    QUIET = 16
+    EXCLUSIVITY = 13
+    CONJUNCTION = 14
+    FILLER = 15
+    STOP_WORD = 16
 
 
-SAYS_NOTHING: Final = frozenset({Kind.PLACE, Kind.NEGATION, Kind.ONLY, Kind.JOIN, Kind.LINK, Kind.QUIET})
-Meaning = tuple[Kind, str | float]
+NON_MUSICAL_KINDS: Final = frozenset(
+    {
+        PhraseKind.POSITION,
+        PhraseKind.NEGATION,
+        PhraseKind.EXCLUSIVITY,
+        PhraseKind.CONJUNCTION,
+        PhraseKind.FILLER,
+        PhraseKind.STOP_WORD,
+    }
+)
+Value = str | float
+Rows = Mapping[str, str] | Mapping[int, str] | Mapping[float, str]
+"""Comma-separated phrases by their value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase that was found: what it means, the words it spans (first, one past the last) and how it was written."""
+class PhraseMatch:
+    """A known phrase in a prompt. ``value`` is its meaning, ``start`` and ``end`` the range of its token indexes."""
 
-    kind: Kind
-    value: str | float
-    first: int
-    last: int
-    written: str
+    kind: PhraseKind
+    value: Value
+    start: int
+    end: int
+    text: str
 
 
-def _rows() -> Iterator[tuple[Iterable[str], Kind, str | float]]:
+def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
     for style in STYLES.values():
-        yield style.keywords, Kind.STYLE, style.key
-    for names, row in vocabulary.NEAR_STYLES.items():
-        yield phrases(row), Kind.NEAR_STYLE, names
+        yield style.keywords, PhraseKind.STYLE, style.key
+    for styles, row in vocabulary.NEAR_STYLES.items():
+        yield split_phrases(row), PhraseKind.NEAR_STYLE, styles
     for language in LANGUAGES:
-        yield from ((phrases(row), Kind.STYLE, names) for names, row in language.styles.items())
-        yield from ((phrases(row), Kind.INSTRUMENT, name) for name, row in language.instruments.items())
-        yield from ((phrases(row), Kind.FORM, hint) for hint, row in language.forms.items())
-        yield from ((phrases(row), Kind.METRE, metre) for metre, row in language.metres.items())
-        yield from ((language.bent(row), Kind.MOOD, mood) for mood, row in language.moods.items())
-        yield from ((language.bent(row), Kind.ENERGY, lift) for lift, row in language.energy.items())
-        yield from ((language.bent(row), Kind.PACE, lean) for lean, row in language.pace.items())
-        yield from ((phrases(row), Kind.ERA, float(year)) for year, row in language.eras.items())
-        yield from ((language.bent(row), Kind.MODE, mode) for mode, row in language.modes.items())
-        yield from ((phrases(row), Kind.PLACE, share) for share, row in language.places.items())
-        yield from ((language.bent(row), Kind.PLAYING, way) for way, row in language.playing.items())
-        yield from ((phrases(row), Kind.ONLY, place) for place, row in language.only.items())
-        for kind, row in ((Kind.NEGATION, language.negations), (Kind.JOIN, language.joins), (Kind.LINK, language.links),
-                          (Kind.QUIET, language.quiet)):  # fmt: skip
-            yield phrases(row), kind, ""
+        tables: tuple[tuple[PhraseKind, Rows], ...] = (
+            (PhraseKind.STYLE, language.styles),
+            (PhraseKind.INSTRUMENT, language.instruments),
+            (PhraseKind.FORM, language.forms),
+            (PhraseKind.METRE, language.metres),
+            (PhraseKind.ERA, language.eras),
+            (PhraseKind.POSITION, language.positions),
+            (PhraseKind.EXCLUSIVITY, language.exclusivity),
+            (PhraseKind.NEGATION, {"": language.negations}),
+            (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
+            (PhraseKind.FILLER, {"": language.fillers}),
+            (PhraseKind.STOP_WORD, {"": language.stop_words}),
+        )
+        inflected: tuple[tuple[PhraseKind, Rows], ...] = (
+            (PhraseKind.MOOD, language.moods),
+            (PhraseKind.ENERGY, language.energy),
+            (PhraseKind.TEMPO, language.tempos),
+            (PhraseKind.MODE, language.modes),
+            (PhraseKind.ARTICULATION, language.articulations),
+        )
+        yield from ((split_phrases(row), kind, value) for kind, rows in tables for value, row in rows.items())
+        yield from (
+            (language.inflected_phrases(row), kind, value) for kind, rows in inflected for value, row in rows.items()
+        )
 
 
-def _table() -> Mapping[tuple[str, ...], Meaning]:
-    table: dict[tuple[str, ...], Meaning] = {}
-    for row, kind, value in _rows():
-        for phrase in row:
-            for spelling in spellings(phrase):
+def _phrase_table() -> Mapping[tuple[str, ...], tuple[PhraseKind, Value]]:
+    table: dict[tuple[str, ...], tuple[PhraseKind, Value]] = {}
+    for phrases, kind, value in _entries():
+        for phrase in phrases:
+            for spelling in normalized_spellings(phrase):
                 if spelling and (spelling not in table or kind < table[spelling][0]):
                     table[spelling] = (kind, value)
     return table
 
 
-TABLE: Final = _table()
-LONGEST: Final = max(len(phrase) for phrase in TABLE)
+PHRASE_TABLE: Final = _phrase_table()
+MAX_PHRASE_TOKENS: Final = max(len(phrase) for phrase in PHRASE_TABLE)
 
 
-def found(text: str, row: Sequence[Word]) -> list[Hit]:
-    """All known phrases of a text in order, the longest at each place."""
-    hits: list[Hit] = []
-    place = 0
-    while place < len(row):
-        hit = _at(text, row, place)
-        if hit:
-            hits.append(hit)
-        place = hit.last if hit else place + 1
-    return hits
+def find_phrases(text: str, tokens: Sequence[Token]) -> list[PhraseMatch]:
+    """Return the known phrases of a text in order, the longest at each position."""
+    matches: list[PhraseMatch] = []
+    index = 0
+    while index < len(tokens):
+        match = _longest_match(text, tokens, index)
+        if match:
+            matches.append(match)
+        index = match.end if match else index + 1
+    return matches
 
 
-def _at(text: str, row: Sequence[Word], place: int) -> Hit | None:
-    for end in range(min(len(row), place + LONGEST), place, -1):
-        meaning = TABLE.get(tuple(word.plain for word in row[place:end]))
-        if meaning:
-            return Hit(*meaning, place, end, text[row[place].start : row[end - 1].end])
+def _longest_match(text: str, tokens: Sequence[Token], start: int) -> PhraseMatch | None:
+    for end in range(min(len(tokens), start + MAX_PHRASE_TOKENS), start, -1):
+        entry = PHRASE_TABLE.get(tuple(token.normalized for token in tokens[start:end]))
+        if entry:
+            return PhraseMatch(*entry, start, end, text[tokens[start].start : tokens[end - 1].end])
     return None

@@ -1,4 +1,4 @@
-"""Reads a request: what a prompt and its tags say about style, tempo, key, form, mood, energy and instruments."""
+"""Reads a prompt and its style tags into a MusicRequest: style, tempo, key, form, moods, energy and instruments."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,143 +6,143 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.instruments.groups import GROUPS
-from engines.studio.model.form_request import form_request_from_hints as shape_of
+from engines.studio.model.form_request import form_request_from_hints
 from engines.studio.model.music_request import Length, MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.prompt import exclusion, numbers, vocabulary
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrases import Kind, found
+from engines.studio.prompt.phrases import PhraseKind, find_phrases
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.tokens import Text, listed
+from engines.studio.prompt.tokens import RequestText, unique_phrases
 from engines.studio.styles import STYLES
 
-LIMIT: Final = 40
-"""No more words than this are told of each class."""
+MAX_REPORTED_PHRASES: Final = 40
+"""Most phrases that are reported as used, approximated or ignored, each."""
 
 
 def read(prompt: str, tags: Iterable[str]) -> MusicRequest:
-    """Reads a prompt and its style tags, in five languages at once.
+    """Read a prompt and its style tags in all languages at once.
 
-    Where words contradict each other, this order decides, from the strongest:
+    If phrases contradict each other, the strongest wins, in this order:
 
-    1. figures and names: a tempo in BPM, a key, a metre ("slow, 170 bpm" is 170);
-    2. instruments, and of those what is unwanted before what is wanted ("techno, no drums" has none);
-    3. words of style, then words of form, then a decade (a decade chooses the style only where no word does);
-    4. words of pace, mode and energy;
-    5. moods, which lean the rest ("sad" is minor unless a key says otherwise).
+    1. numbers and names: a tempo in BPM, a key, a metre ("slow, 170 bpm" is 170);
+    2. instruments, excluded before included ones ("techno, no drums" has none);
+    3. styles, then forms, then a decade (which chooses the style only if no phrase does);
+    4. words for tempo, mode and energy;
+    5. moods, which influence all other properties ("sad" is minor unless a key is named).
 
-    On one level the first that was named leads, and the tags stand before the prompt: a tag is a choice, a prompt a
-    description. What comes second there is told as approximated. Moods and lifts of energy add up.
+    On one level the first phrase wins, and tags precede the prompt, because a tag is a deliberate choice. The phrases
+    that lose are reported as approximated. Moods and energy offsets add up.
     """
-    text = Text(" ; ".join([*tags, prompt]))
-    wishes = Requirements()
-    named = _figures(text, wishes)
-    row = text.words()
-    hits = found(text.all, row)
-    negations = Negations(row, hits)
-    wishes.hear(hits, negations, named.moments)
-    wishes.alone(exclusion.marks(row, hits))
-    known = {place for hit in hits for place in range(hit.first, hit.last)}
-    for suffixed in negations.suffixed:
-        wishes.unwanted.append(suffixed.stem)
-        wishes.used.append((Kind.INSTRUMENT, row[suffixed.place].written))
-        known.add(suffixed.place)
-    wishes.spell(row, known)
-    style = _style(wishes, named)
-    ignored = [
-        *wishes.ignored,
-        *(word.written for place, word in enumerate(row) if place not in known and not word.is_stop),
-    ]
-    return _brief(style, wishes, named, ignored)
+    text = RequestText(" ; ".join([*tags, prompt]))
+    requirements = Requirements()
+    values = _parse_numbers(text, requirements)
+    tokens = text.tokens()
+    matches = find_phrases(text.remaining, tokens)
+    negations = Negations(tokens, matches)
+    requirements.add_phrases(matches, negations, values.clock_times)
+    requirements.add_exclusivity_markers(exclusion.find_exclusivity_markers(tokens, matches))
+    known = {index for match in matches for index in range(match.start, match.end)}
+    for negation in negations.suffix_negations:
+        requirements.excluded.append(negation.stem)
+        requirements.used.append((PhraseKind.INSTRUMENT, tokens[negation.index].text))
+        known.add(negation.index)
+    requirements.add_theme_order(tokens, known)
+    style = _choose_style(requirements, values)
+    requirements.resolve_style(style)
+    unknown = (token.text for index, token in enumerate(tokens) if index not in known and not token.is_punctuation)
+    return _build_request(style, requirements, values, [*requirements.ignored, *unknown])
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _NumericValues:
     tempo: numbers.Tempo | None
     key: numbers.NamedKey | None
-    metre: str | None
-    era: int | None
-    moments: list[numbers.Clocked]
+    clock_times: list[numbers.ClockTime]
     length: Length | None
 
 
-def _figures(text: Text, wishes: Requirements) -> _Named:
-    moments = numbers.clocked(text)
-    tempo, key, metre, decade = numbers.tempo(text), numbers.key(text), numbers.metre(text), numbers.decade(text)
-    length = numbers.length(text)
-    if tempo and tempo.playable == tempo.asked:
-        wishes.figures.append(tempo.written)
+def _parse_numbers(text: RequestText, requirements: Requirements) -> _NumericValues:
+    # each pattern blanks out its match, so the order matters
+    clock_times = numbers.parse_clock_times(text)
+    tempo, key = numbers.parse_tempo(text), numbers.parse_key(text)
+    metre, decade = numbers.parse_metre(text), numbers.parse_decade(text)
+    length = numbers.parse_length(text)
+    if tempo and tempo.playable == tempo.requested:
+        requirements.numeric_phrases.append(tempo.text)
     elif tempo:
-        wishes.approximated.append(Approximation(tempo.written, f"{tempo.playable:g} bpm"))
+        requirements.approximated.append(Approximation(tempo.text, f"{tempo.playable:g} bpm"))
     if key:
-        wishes.figures.append(key.written)
+        requirements.numeric_phrases.append(key.text)
     if metre:
-        wishes.metre(*metre)
+        requirements.add_metre(*metre)
     if decade:
-        wishes.decade(*decade)
-    return _Named(tempo, key, metre[0] if metre else None, decade[0] if decade else None, moments, length)
+        requirements.add_decade(*decade)
+    return _NumericValues(tempo, key, clock_times, length)
 
 
-def _style(wishes: Requirements, named: _Named) -> Style:
-    chosen = wishes.styles[0].key if wishes.styles else wishes.near_style or wishes.dance
-    if chosen is None and wishes.era is not None:
-        chosen = next(
-            (key for key in vocabulary.ERAS.get(wishes.era, ()) if key in STYLES and key not in wishes.unstyled), None
-        )
-    style = STYLES[chosen] if chosen else _suiting(wishes, named.tempo.playable if named.tempo else None)
-    wishes.settle(style)
-    return style
+def _choose_style(requirements: Requirements, values: _NumericValues) -> Style:
+    if requirements.styles:
+        return requirements.styles[0]
+    key = requirements.near_style or requirements.dance_style
+    if key is None and requirements.era is not None:
+        era_styles = vocabulary.ERA_STYLES.get(requirements.era, ())
+        key = next((key for key in era_styles if key in STYLES and key not in requirements.excluded_styles), None)
+    return STYLES[key] if key else _best_style(requirements, values.tempo.playable if values.tempo else None)
 
 
-def _suiting(wishes: Requirements, tempo: float | None) -> Style:
-    def suits(style: Style) -> float:
-        seated = {part.instrument for part in style.parts}
-        asked = frozenset().union(*(GROUPS.get(name, frozenset({name})) for name in wishes.wanted))
-        share = sum(part.instrument in asked for part in style.parts) / len(style.parts)
-        heard = share + sum(1.2 for name in wishes.wanted if GROUPS.get(name, frozenset({name})) & seated)
-        felt = sum(1.0 / (1 + style.moods.index(mood) * 0.3) for mood in wishes.moods if mood in style.moods)
-        near = 0.8 if tempo and style.tempo_range[0] <= tempo <= style.tempo_range[2] else 0.0
-        return heard + felt + near - (9.0 if style.key in wishes.unstyled else 0.0)
+def _best_style(requirements: Requirements, tempo: float | None) -> Style:
+    """Return the style that best matches the instruments, moods and tempo."""
+    requested = frozenset().union(*(GROUPS.get(name, frozenset({name})) for name in requirements.included))
 
-    return max(STYLES.values(), key=suits)
+    def score(style: Style) -> float:
+        instruments = {part.instrument for part in style.parts}
+        share = sum(part.instrument in requested for part in style.parts) / len(style.parts)
+        available = sum(1.2 for name in requirements.included if GROUPS.get(name, frozenset({name})) & instruments)
+        moods = sum(1.0 / (1 + style.moods.index(mood) * 0.3) for mood in requirements.moods if mood in style.moods)
+        tempo_score = 0.8 if tempo and style.tempo_range[0] <= tempo <= style.tempo_range[2] else 0.0
+        return share + available + moods + tempo_score - (9.0 if style.key in requirements.excluded_styles else 0.0)
+
+    return max(STYLES.values(), key=score)
 
 
-def _brief(style: Style, wishes: Requirements, named: _Named, ignored: list[str]) -> MusicRequest:
-    unwanted = tuple(dict.fromkeys(wishes.unwanted))
-    moods = tuple(dict.fromkeys(wishes.moods))
-    pace = max(-1.0, min(1.0, wishes.pace or 0.0))
-    mode = (named.key.mode if named.key else None) or wishes.mode
+def _build_request(
+    style: Style, requirements: Requirements, values: _NumericValues, ignored: list[str]
+) -> MusicRequest:
+    excluded = tuple(dict.fromkeys(requirements.excluded))
+    moods = tuple(dict.fromkeys(requirements.moods))
+    tempo_lean = max(-1.0, min(1.0, requirements.tempo_lean or 0.0))
+    mode = (values.key.mode if values.key else None) or requirements.mode
     mode = mode or next((vocabulary.MOOD_MODE[mood] for mood in moods if mood in vocabulary.MOOD_MODE), None)
-    lift = sum(vocabulary.MOOD_ENERGY[mood] for mood in moods) + 0.15 * pace + wishes.lift
+    offset = sum(vocabulary.MOOD_ENERGY[mood] for mood in moods) + 0.15 * tempo_lean + requirements.energy_offset
+    used = (text for _, text in sorted(requirements.used, key=lambda used: used[0]))
     return MusicRequest(
         style,
-        named.tempo.playable if named.tempo else None,
-        pace,
-        named.key.tonic if named.key else None,
+        values.tempo.playable if values.tempo else None,
+        tempo_lean,
+        values.key.tonic if values.key else None,
         mode,
         moods,
-        max(0.1, min(1.0, style.energy + lift)),
-        tuple(dict.fromkeys(name for name in wishes.wanted if name not in unwanted)),
-        unwanted,
-        listed([*wishes.figures, *(written for _, written in sorted(wishes.used, key=lambda one: one[0]))], LIMIT),
-        listed(ignored, LIMIT),
-        _told(wishes.approximated),
-        named.tempo.asked if named.tempo else None,
-        wishes.metre_asked,
-        wishes.era,
-        shape_of(wishes.hints, wishes.pattern),
-        is_style_named=bool(wishes.styles or wishes.near_style),
-        is_solo=wishes.is_alone,
-        has_era_sound=wishes.is_coloured,
-        articulations=wishes.playing,
-        length=named.length,
+        max(0.1, min(1.0, style.energy + offset)),
+        tuple(dict.fromkeys(name for name in requirements.included if name not in excluded)),
+        excluded,
+        unique_phrases([*requirements.numeric_phrases, *used], MAX_REPORTED_PHRASES),
+        unique_phrases(ignored, MAX_REPORTED_PHRASES),
+        _unique_approximations(requirements.approximated),
+        values.tempo.requested if values.tempo else None,
+        requirements.requested_metre,
+        requirements.era,
+        form_request_from_hints(requirements.form_hints, requirements.theme_order),
+        is_style_named=bool(requirements.styles or requirements.near_style),
+        is_solo=requirements.is_solo,
+        has_era_sound=requirements.has_era_sound,
+        articulations=requirements.articulations,
+        length=values.length,
     )
 
 
-def _told(approximated: list[Approximation]) -> tuple[Approximation, ...]:
-    rows = {one.asked: one.given for one in reversed(approximated)}
-    return tuple(
-        Approximation(asked, rows[asked])
-        for asked in listed((one.asked for one in approximated), LIMIT)
-        if asked in rows
-    )
+def _unique_approximations(approximations: list[Approximation]) -> tuple[Approximation, ...]:
+    """Return the first approximation of each phrase, without phrases that the report would have to shorten."""
+    first = {approximation.asked: approximation for approximation in reversed(approximations)}
+    phrases = unique_phrases((approximation.asked for approximation in approximations), MAX_REPORTED_PHRASES)
+    return tuple(first[phrase] for phrase in phrases if phrase in first)

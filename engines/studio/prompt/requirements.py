@@ -1,4 +1,4 @@
-"""Collects what the phrases of a request ask for, and how each of them was met."""
+"""Collects the requirements of a prompt, and records which phrases were used, approximated or ignored."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,232 +11,234 @@ from engines.studio.model.style import Style
 from engines.studio.orchestration import articulation, default_parts
 from engines.studio.prompt import vocabulary
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.numbers import Clocked
-from engines.studio.prompt.phrases import SAYS_NOTHING, Hit, Kind
-from engines.studio.prompt.tokens import Word, folded
+from engines.studio.prompt.numbers import ClockTime
+from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.tokens import Token, normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 
-PATTERNS: Final = frozenset(
+THEME_ORDERS: Final = frozenset(
     {"aba", "aaba", "abab", "ababa", "ababcb", "abac", "abaca", "abacaba", "abc", "abcba", "aab", "aabb"}
 )
 FORM_WORDS: Final = frozenset({"form", "forma", "forme", "structure", "struktur", "struttura", "estructura", "rondo"})
-REACH: Final = 5
-"""Words between a moment and the place that is named for it."""
-
-
-def first_style(names: str) -> str | None:
-    """The first of "a|b|c" that is the key of a style."""
-    return next((name for name in names.split("|") if name in STYLES), None)
+MAX_PHRASES_APART: Final = 5
+MAX_TOKENS_APART: Final = 7
+"""Largest distances between a moment ("drop") and its position ("in the middle")."""
 
 
 class Requirements:
-    """What was asked for so far."""
+    """The requirements that have been read so far."""
 
     def __init__(self) -> None:
-        self.figures: list[str] = []
-        self.used: list[tuple[Kind, str]] = []
+        self.numeric_phrases: list[str] = []
+        self.used: list[tuple[PhraseKind, str]] = []
         self.approximated: list[Approximation] = []
         self.ignored: list[str] = []
         self.styles: list[Style] = []
-        self.unstyled: list[str] = []
+        self.excluded_styles: list[str] = []
         self.near_style: str | None = None
-        self.wanted: list[str] = []
-        self.unwanted: list[str] = []
+        self.included: list[str] = []
+        self.excluded: list[str] = []
         self.moods: list[str] = []
-        self.pace: float | None = None
+        self.tempo_lean: float | None = None
         self.mode: str | None = None
-        self.lift = 0.0
-        self.metre_asked: str | None = None
+        self.energy_offset = 0.0
+        self.requested_metre: str | None = None
         self.era: int | None = None
-        self.hints: dict[str, TimePoint | None] = {}
-        self.pattern: str | None = None
-        self.playing: dict[str, str] = {}
-        self.is_alone = False
-        self.is_coloured = False
-        self.dance: str | None = None
-        self._later: list[tuple[str, str]] = []
-        self._decade: str | None = None
+        self.form_hints: dict[str, TimePoint | None] = {}
+        self.theme_order: str | None = None
+        self.articulations: dict[str, str] = {}
+        self.is_solo = False
+        self.has_era_sound = False
+        self.dance_style: str | None = None
+        self._style_phrases: list[tuple[str, str]] = []
+        self._decade_text: str | None = None
 
-    def metre(self, metre: str, written: str) -> None:
-        """Notes a metre; the first counts, and what is not played is only nearly met."""
-        if self.metre_asked is None:
-            self.metre_asked = metre
-        given = metres.metre_named(self.metre_asked).name
-        if metre in {given, "2/2"}:
-            self.figures.append(written)
+    def add_metre(self, metre: str, text: str) -> None:
+        """Add a metre. The first one counts; one that cannot be played is approximated."""
+        if self.requested_metre is None:
+            self.requested_metre = metre
+        delivered = metres.metre_named(self.requested_metre).name
+        if metre in {delivered, "2/2"}:
+            self.numeric_phrases.append(text)
         else:
-            self.approximated.append(Approximation(written, given))
+            self.approximated.append(Approximation(text, delivered))
 
-    def decade(self, year: int, written: str) -> None:
-        """Notes a decade."""
+    def add_decade(self, year: int, text: str) -> None:
         if self.era is None:
-            self.era, self._decade = year, written
+            self.era, self._decade_text = year, text
 
-    def hear(self, hits: Sequence[Hit], negations: Negations, moments: Sequence[Clocked]) -> None:
-        """Notes all hits in their order; ``moments`` belong to the phrases of form, in their order too."""
-        times = list(moments)
-        for turn, hit in enumerate(hits):
-            if hit.kind is Kind.FORM:
-                self._form(hit, hits[max(0, turn - REACH) : turn + REACH + 1], times, negations)
-            elif hit.kind not in SAYS_NOTHING:
-                self._hear(hit, is_denied=negations.denies(hit))
-        self.ignored.extend(one.written for one in times)
+    def add_phrases(
+        self, matches: Sequence[PhraseMatch], negations: Negations, clock_times: Sequence[ClockTime]
+    ) -> None:
+        """Add all phrases in order. The clock times are assigned in order to the moments of the form."""
+        remaining_times = list(clock_times)
+        for number, match in enumerate(matches):
+            if match.kind is PhraseKind.FORM:
+                nearby = matches[max(0, number - MAX_PHRASES_APART) : number + MAX_PHRASES_APART + 1]
+                self._add_form_hint(match, nearby, remaining_times, negations)
+            elif match.kind not in NON_MUSICAL_KINDS:
+                self._add_phrase(match, is_negated=negations.is_negated(match))
+        self.ignored.extend(time.text for time in remaining_times)
 
-    def alone(self, marks: Sequence[Hit]) -> None:
-        """Notes the words that leave everybody else out, if anybody who was asked for can play at all."""
-        for mark in marks:
-            if str(mark.value) in CATALOGUE:
-                self.wanted.append(str(mark.value))
-                given = f"{CATALOGUE[str(mark.value)].name} without words"
-                self.approximated.append(Approximation(mark.written, given))
+    def add_exclusivity_markers(self, markers: Sequence[PhraseMatch]) -> None:
+        """Exclude all instruments but the included ones, unless none of those can play a part."""
+        for marker in markers:
+            if str(marker.value) in CATALOGUE:
+                self.included.append(str(marker.value))
+                delivered = f"{CATALOGUE[str(marker.value)].name} without words"
+                self.approximated.append(Approximation(marker.text, delivered))
             else:
-                self.used.append((Kind.INSTRUMENT, mark.written))
-        players = [name for name in self.wanted if name not in self.unwanted]
-        self.is_alone = bool(marks) and any(
-            name in STEMS or default_parts.default_stem(name) != "texture" for name in players
+                self.used.append((PhraseKind.INSTRUMENT, marker.text))
+        names = [name for name in self.included if name not in self.excluded]
+        self.is_solo = bool(markers) and any(
+            name in STEMS or default_parts.default_stem(name) != "texture" for name in names
         )
 
-    def spell(self, row: Sequence[Word], known: set[int]) -> None:
-        """Notes a form in letters, as "AABA form"; its places are then known."""
-        for place, word in enumerate(row):
-            if place not in known and word.plain in PATTERNS and self.pattern is None:
-                self.pattern = word.plain
-                self.used.append((Kind.FORM, word.written))
-                known.add(place)
-            elif word.plain in FORM_WORDS and (self.pattern or word.plain == "rondo"):
-                self.pattern = self.pattern or "abaca"
-                known.add(place)
+    def add_theme_order(self, tokens: Sequence[Token], known: set[int]) -> None:
+        """Add a form given in letters ("AABA form") and add its token indexes to ``known``."""
+        for index, token in enumerate(tokens):
+            if index not in known and token.normalized in THEME_ORDERS and self.theme_order is None:
+                self.theme_order = token.normalized
+                self.used.append((PhraseKind.FORM, token.text))
+                known.add(index)
+            elif token.normalized in FORM_WORDS and (self.theme_order or token.normalized == "rondo"):
+                self.theme_order = self.theme_order or "abaca"
+                known.add(index)
 
-    def settle(self, style: Style) -> None:
-        """Tells what came of styles and decades now that the style is chosen."""
-        for key, written in self._later:
-            if key == "piano" != style.key and default_parts.SOLO_WORDS.search(written):
-                self.wanted.append("piano")
-                self.is_alone = True
-                self.used.append((Kind.INSTRUMENT, written))
+    def resolve_style(self, style: Style) -> None:
+        """Record which phrases for styles and decades the chosen style matches."""
+        for key, text in self._style_phrases:
+            if key == "piano" != style.key and default_parts.SOLO_WORDS.search(text):
+                self.included.append("piano")
+                self.is_solo = True
+                self.used.append((PhraseKind.INSTRUMENT, text))
             elif key == style.key:
-                self.used.append((Kind.STYLE, written))
+                self.used.append((PhraseKind.STYLE, text))
             else:
-                self.approximated.append(Approximation(written, style.name))
-        if self._decade and not self.styles and style.key in vocabulary.ERAS.get(self.era or 0, ()):
-            self.used.append((Kind.ERA, self._decade))
-        elif self._decade:
-            colour = articulation.ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
-            self.is_coloured = colour is not None
-            given = f"{style.name} with {colour.name}" if colour else style.name
-            self.approximated.append(Approximation(self._decade, given))
+                self.approximated.append(Approximation(text, style.name))
+        if self._decade_text and not self.styles and style.key in vocabulary.ERA_STYLES.get(self.era or 0, ()):
+            self.used.append((PhraseKind.ERA, self._decade_text))
+        elif self._decade_text:
+            sound = articulation.ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
+            self.has_era_sound = sound is not None
+            delivered = f"{style.name} with {sound.name}" if sound else style.name
+            self.approximated.append(Approximation(self._decade_text, delivered))
 
-    def _hear(self, hit: Hit, *, is_denied: bool) -> None:
-        match hit.kind:
-            case Kind.STYLE | Kind.NEAR_STYLE:
-                self._style(hit, is_denied=is_denied)
-            case Kind.INSTRUMENT:
-                self._instrument(hit, is_denied=is_denied)
-            case Kind.METRE:
-                self.metre(str(hit.value), hit.written)
-                self.dance = self.dance or vocabulary.DANCES.get(folded(hit.written))
-            case Kind.ERA:
-                self.decade(int(float(hit.value)), hit.written)
-            case Kind.MOOD:
-                self._mood(hit, is_denied=is_denied)
-            case Kind.ENERGY:
-                self.lift += float(hit.value) * (-0.6 if is_denied else 1.0)
-                self._use(hit, is_denied=is_denied)
-            case Kind.PLAYING:
-                self._playing(hit, is_denied=is_denied)
-            case Kind.PACE:
-                self._pace(hit, is_denied=is_denied)
+    def _add_phrase(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        match match.kind:
+            case PhraseKind.STYLE | PhraseKind.NEAR_STYLE:
+                self._add_style(match, is_negated=is_negated)
+            case PhraseKind.INSTRUMENT:
+                self._add_instrument(match, is_negated=is_negated)
+            case PhraseKind.METRE:
+                self.add_metre(str(match.value), match.text)
+                self.dance_style = self.dance_style or vocabulary.DANCE_STYLES.get(normalize(match.text))
+            case PhraseKind.ERA:
+                self.add_decade(int(match.value), match.text)
+            case PhraseKind.MOOD:
+                self._add_mood(match, is_negated=is_negated)
+            case PhraseKind.ENERGY:
+                self.energy_offset += float(match.value) * (-0.6 if is_negated else 1.0)
+                self._mark_used(match, is_negated=is_negated)
+            case PhraseKind.ARTICULATION:
+                self._add_articulation(match, is_negated=is_negated)
+            case PhraseKind.TEMPO:
+                self._add_tempo_lean(match, is_negated=is_negated)
             case _:
-                self._mode(hit, is_denied=is_denied)
+                self._add_mode(match, is_negated=is_negated)
 
-    def _use(self, hit: Hit, *, is_denied: bool = False) -> None:
-        self.used.append((hit.kind, f"no {hit.written}" if is_denied else hit.written))
+    def _mark_used(self, match: PhraseMatch, *, is_negated: bool = False) -> None:
+        self.used.append((match.kind, f"no {match.text}" if is_negated else match.text))
 
-    def _style(self, hit: Hit, *, is_denied: bool) -> None:
-        key = first_style(str(hit.value))
+    def _add_style(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        key = next((key for key in str(match.value).split("|") if key in STYLES), None)
         if key is None:
-            self.ignored.append(hit.written)
-        elif is_denied:
-            self.unstyled.append(key)
-            self._use(hit, is_denied=True)
-        elif hit.kind is Kind.STYLE:
+            self.ignored.append(match.text)
+        elif is_negated:
+            self.excluded_styles.append(key)
+            self._mark_used(match, is_negated=True)
+        elif match.kind is PhraseKind.STYLE:
             self.styles.append(STYLES[key])
-            self._later.append((key, hit.written))
+            self._style_phrases.append((key, match.text))
         else:
             self.near_style = self.near_style or key
-            self.approximated.append(Approximation(hit.written, STYLES[key].name))
+            self.approximated.append(Approximation(match.text, STYLES[key].name))
 
-    def _instrument(self, hit: Hit, *, is_denied: bool) -> None:
-        concept = str(hit.value)
-        options = vocabulary.RELATIVES.get(concept, (concept,))
-        name = next((one for one in options if one in CATALOGUE or one in STEMS), None)
-        if is_denied:
+    def _add_instrument(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        concept = str(match.value)
+        options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
+        name = next((name for name in options if name in CATALOGUE or name in STEMS), None)
+        if is_negated:
             if name is not None and (name == options[0] or concept == "vocals" or name not in STEMS):
-                self.unwanted.append(name)
-            self._use(hit, is_denied=True)
+                self.excluded.append(name)
+            self._mark_used(match, is_negated=True)
         elif name is None:
-            self.ignored.append(hit.written)
+            self.ignored.append(match.text)
         else:
-            self.wanted.append(name)
-            self._seat(hit, concept, name, options)
+            self.included.append(name)
+            if name == options[0] or concept in name:
+                self._mark_used(match)
+            else:
+                delivered = CATALOGUE[name].name if name in CATALOGUE else name
+                self.approximated.append(Approximation(match.text, delivered))
 
-    def _seat(self, hit: Hit, concept: str, name: str, options: tuple[str, ...]) -> None:
-        if name == options[0] or concept in name:
-            self._use(hit)
+    def _add_mood(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        if is_negated:
+            self.energy_offset -= 0.5 * vocabulary.MOOD_ENERGY[str(match.value)]
         else:
-            given = CATALOGUE[name].name if name in CATALOGUE else name
-            self.approximated.append(Approximation(hit.written, given))
+            self.moods.append(str(match.value))
+        self._mark_used(match, is_negated=is_negated)
 
-    def _mood(self, hit: Hit, *, is_denied: bool) -> None:
-        if is_denied:
-            self.lift -= 0.5 * vocabulary.MOOD_ENERGY[str(hit.value)]
+    def _add_articulation(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        name = articulation.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
+        if name is None or articulation.is_conflicting(name, self.articulations):
+            self.ignored.append(match.text)
         else:
-            self.moods.append(str(hit.value))
-        self._use(hit, is_denied=is_denied)
+            self.articulations.setdefault(name, f"no {match.text}" if is_negated else match.text)
+            self._mark_used(match, is_negated=is_negated)
 
-    def _playing(self, hit: Hit, *, is_denied: bool) -> None:
-        way = articulation.OPPOSITES.get(str(hit.value)) if is_denied else str(hit.value)
-        if way is None or articulation.is_conflicting(way, self.playing):
-            self.ignored.append(hit.written)
+    def _add_tempo_lean(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        lean = float(match.value) * (-0.4 if is_negated else 1.0)
+        if self.tempo_lean is None:
+            self.tempo_lean = lean
+        if self.tempo_lean == lean:
+            self._mark_used(match, is_negated=is_negated)
         else:
-            self.playing.setdefault(way, f"no {hit.written}" if is_denied else hit.written)
-            self._use(hit, is_denied=is_denied)
+            self.ignored.append(match.text)
 
-    def _pace(self, hit: Hit, *, is_denied: bool) -> None:
-        lean = float(hit.value) * (-0.4 if is_denied else 1.0)
-        if self.pace is None:
-            self.pace = lean
-            self._use(hit, is_denied=is_denied)
-        elif self.pace == lean:
-            self._use(hit, is_denied=is_denied)
+    def _add_mode(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        if self.mode is None and not is_negated:
+            self.mode = str(match.value)
+            self._mark_used(match)
         else:
-            self.ignored.append(hit.written)
+            self.ignored.append(match.text)
 
-    def _mode(self, hit: Hit, *, is_denied: bool) -> None:
-        if self.mode is None and not is_denied:
-            self.mode = str(hit.value)
-            self._use(hit)
-        else:
-            self.ignored.append(hit.written)
-
-    def _form(self, hit: Hit, near: Sequence[Hit], times: list[Clocked], negations: Negations) -> None:
-        hint = str(hit.value)
-        if negations.denies(hit):
-            self._use(hit, is_denied=True)
+    def _add_form_hint(
+        self, match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime], negations: Negations
+    ) -> None:
+        hint = str(match.value)
+        if negations.is_negated(match):
+            self._mark_used(match, is_negated=True)
             return
-        self._use(hit)
-        moment = _moment(hit, near, times) if hint in DEFAULT_POSITIONS else None
-        if hint not in self.hints:
-            self.hints[hint] = moment
+        self._mark_used(match)
+        position = _position(match, nearby, times) if hint in DEFAULT_POSITIONS else None
+        self.form_hints.setdefault(hint, position)
 
 
-def _moment(hit: Hit, near: Sequence[Hit], times: list[Clocked]) -> TimePoint | None:
-    """Where a moment was asked: the next time in seconds, or else the nearest word for a place, later ones first."""
+def _position(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:
+    """Return the position of a moment: the next clock time, otherwise the nearest phrase, preferably after it."""
     if times:
         return TimePoint(0.5, times.pop(0).seconds)
-    places = [one for one in near if one.kind is Kind.PLACE and abs(one.first - hit.first) <= REACH + 2]
-    if not places:
+    positions = [
+        other
+        for other in nearby
+        if other.kind is PhraseKind.POSITION and abs(other.start - match.start) <= MAX_TOKENS_APART
+    ]
+    if not positions:
         return None
-    nearest = min(places, key=lambda one: one.first - hit.last if one.first > hit.first else 2 + hit.first - one.last)
+    nearest = min(
+        positions,
+        key=lambda other: other.start - match.end if other.start > match.start else 2 + match.start - other.end,
+    )
     return TimePoint(float(nearest.value))

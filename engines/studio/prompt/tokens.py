@@ -1,4 +1,4 @@
-"""A request as words: what is written is cut up, folded to plain letters, and struck out once it is understood."""
+"""Tokenization of a prompt: normalized words, and the text that no pattern has consumed yet."""
 
 import re
 import unicodedata
@@ -7,68 +7,70 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-LONGEST: Final = 4000
-"""Characters of a request that are read."""
-ELIDED: Final = re.compile(r"\b(l|d|j|c|m|n|s|qu|dell|all|nell|dall|sull|un|senz|quell)'(?=\w)")
-FUSED: Final = re.compile(r"\be-(?=(?:piano|gitarren?|bass|guitar)\b)")
-WORD: Final = re.compile(r"[^\W_]+(?:['&][^\W_]+)*|[,;.]")
-STOPS: Final = frozenset(",;.")
+MAX_CHARACTERS: Final = 4000
+"""Characters of a prompt that are read; the rest is ignored."""
+ELISION_PATTERN: Final = re.compile(r"\b(l|d|j|c|m|n|s|qu|dell|all|nell|dall|sull|un|senz|quell)'(?=\w)")
+E_PREFIX_PATTERN: Final = re.compile(r"\be-(?=(?:piano|gitarren?|bass|guitar)\b)")
+TOKEN_PATTERN: Final = re.compile(r"[^\W_]+(?:['&][^\W_]+)*|[,;.]")
+PUNCTUATION: Final = frozenset(",;.")
 
 
 @cache
-def folded(word: str) -> str:
-    """A word in plain small letters, without accents: "Flöte" is "flote"."""
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
-    return plain.casefold().replace("œ", "oe").replace("ß", "ss")
+def normalize(word: str) -> str:
+    """Fold case and strip accents: "Flöte" becomes "flote"."""
+    letters = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+    return letters.casefold().replace("œ", "oe").replace("ß", "ss")
 
 
-def spellings(phrase: str) -> Iterator[tuple[str, ...]]:
-    """A phrase as folded words, and once more with "ae" for "ä" where it has such letters."""
-    umlauts = phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-    for spelling in dict.fromkeys((phrase, umlauts)):
-        yield tuple(folded(word) for word in WORD.findall(ELIDED.sub(r"\1 ", FUSED.sub("e", spelling))))
+def normalized_spellings(phrase: str) -> Iterator[tuple[str, ...]]:
+    """Yield the normalized words of a phrase; if it has umlauts, also spelled with "ae", "oe" and "ue"."""
+    without_umlauts = phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    for spelling in dict.fromkeys((phrase, without_umlauts)):
+        yield tuple(normalize(word) for word in TOKEN_PATTERN.findall(_join_prefixes(spelling)))
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word or comma: as it was written (in small letters), folded, and where it stands."""
+class Token:
+    """A word or punctuation mark: ``text`` in lower case, its normalized form, and its range of characters."""
 
-    written: str
-    plain: str
+    text: str
+    normalized: str
     start: int
     end: int
 
     @property
-    def is_stop(self) -> bool:
-        """Whether it is a comma or the like."""
-        return self.plain in STOPS
+    def is_punctuation(self) -> bool:
+        return self.normalized in PUNCTUATION
 
 
-class Text:
-    """A request while it is read."""
+class RequestText:
+    """The text of a prompt; stretches that a pattern has consumed are blanked out."""
 
-    def __init__(self, written: str) -> None:
-        plain = unicodedata.normalize("NFKC", written[:LONGEST]).lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-        self.all = FUSED.sub("e", ELIDED.sub(r"\1 ", plain))
+    def __init__(self, prompt: str) -> None:
+        text = unicodedata.normalize("NFKC", prompt[:MAX_CHARACTERS]).lower()
+        self.remaining = _join_prefixes(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
 
-    def take(self, pattern: re.Pattern[str], suits: Callable[[re.Match[str]], bool] = bool) -> re.Match[str] | None:
-        """The first match that suits; it is struck out."""
-        match = next((one for one in pattern.finditer(self.all) if suits(one)), None)
+    def take_match(
+        self, pattern: re.Pattern[str], accept: Callable[[re.Match[str]], bool] = bool
+    ) -> re.Match[str] | None:
+        """Return the first accepted match and blank it out."""
+        match = next((match for match in pattern.finditer(self.remaining) if accept(match)), None)
         if match:
-            self.strike(match.start(), match.end())
+            start, end = match.span()
+            self.remaining = self.remaining[:start] + " " * (end - start) + self.remaining[end:]
         return match
 
-    def strike(self, start: int, end: int) -> str:
-        """Blanks a stretch; gives what stood there."""
-        found = self.all[start:end].strip()
-        self.all = self.all[:start] + " " * (end - start) + self.all[end:]
-        return found
-
-    def words(self) -> list[Word]:
-        """The words that are left, in order."""
-        return [Word(m.group(), folded(m.group()), m.start(), m.end()) for m in WORD.finditer(self.all)]
+    def tokens(self) -> list[Token]:
+        """Return the tokens of the remaining text."""
+        return [Token(m.group(), normalize(m.group()), *m.span()) for m in TOKEN_PATTERN.finditer(self.remaining)]
 
 
-def listed(found: Iterable[str], limit: int = 40) -> tuple[str, ...]:
-    """Words to be told: each once, no more than ``limit``, none longer than 40 characters, no broken characters."""
-    return tuple(dict.fromkeys(" ".join(word.split())[:40].encode(errors="ignore").decode() for word in found))[:limit]
+def unique_phrases(phrases: Iterable[str], limit: int) -> tuple[str, ...]:
+    """Return distinct phrases for a report: at most ``limit``, each cut to 40 characters that UTF-8 can encode."""
+    shortened = (" ".join(phrase.split())[:40].encode(errors="ignore").decode() for phrase in phrases)
+    return tuple(dict.fromkeys(shortened))[:limit]
+
+
+def _join_prefixes(text: str) -> str:
+    """Separate elided articles ("l'orgue") and join "e-" to its noun ("e-piano")."""
+    return E_PREFIX_PATTERN.sub("e", ELISION_PATTERN.sub(r"\1 ", text))

@@ -1,4 +1,4 @@
-"""What the words of every language mean to this engine: instruments and their relatives, moods, styles, eras."""
+"""Meanings of the words of all languages: moods, instrument fallbacks, dances, similar styles, eras."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,7 @@ MOOD_ENERGY: Final[Mapping[str, float]] = {
     "warm": -0.05,
 }
 MOOD_MODE: Final[Mapping[str, str]] = {"dark": "minor", "sad": "minor", "happy": "major", "epic": "minor"}
-RELATIVES: Final[Mapping[str, tuple[str, ...]]] = {
+INSTRUMENT_FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "honky_tonk": ("honky_tonk", "felt_piano", "upright_piano", "piano"),
     "accordion": ("accordion", "harmonium", "organ"),
     "harmonica": ("harmonica", "accordion", "organ"),
@@ -45,15 +45,15 @@ RELATIVES: Final[Mapping[str, tuple[str, ...]]] = {
     "mellotron": ("mellotron", "strings"),
     "arpeggio": ("arpeggio", "pluck"),
 }
-"""Which instrument stands for a concept: the first that exists; any but the first is an approximation."""
+"""Instruments for a concept, best first; the first that exists is used, and any but the first is an approximation."""
 
-DANCES: Final[Mapping[str, str]] = {
+DANCE_STYLES: Final[Mapping[str, str]] = {
     "jig": "folk", "jigs": "folk", "slip jig": "folk", "giga": "folk", "gigue": "folk", "tarantella": "folk",
     "tarentelle": "folk", "polka": "folk", "mazurka": "folk", "march": "cinematic", "marsch": "cinematic",
     "marche": "cinematic", "marcia": "cinematic", "marcha": "cinematic", "minuet": "quartet", "menuett": "quartet",
     "menuet": "quartet", "minuetto": "quartet", "minueto": "quartet",
 }  # fmt: skip
-"""Which style a dance that is named for its metre means where no word names a style."""
+"""Styles of dances that are named for their metre, used if the prompt names no style."""
 
 NEAR_STYLES: Final[Mapping[str, str]] = {
     "rock": "pop, pop rock, britpop, country rock, rock and roll, rock n roll, rockabilly, surf rock, emo, ska",
@@ -78,9 +78,9 @@ NEAR_STYLES: Final[Mapping[str, str]] = {
     "ambient": "noise, musique concrete, asmr, white noise, new age music, wellness",
     "lofi": "chill beats, study music, chillout, chill out, downtempo beats, trip hop, jazz hop",
 }
-"""Styles that nobody plays here, by those that come near; the first that exists is meant."""
+"""Styles that the engine lacks, by the styles nearest to them ("a|b": the first that exists)."""
 
-ERAS: Final[Mapping[int, tuple[str, ...]]] = {
+ERA_STYLES: Final[Mapping[int, tuple[str, ...]]] = {
     1920: ("jazz",),
     1930: ("jazz",),
     1940: ("jazz",),
@@ -92,4 +92,4 @@ ERAS: Final[Mapping[int, tuple[str, ...]]] = {
     2000: ("trance", "house"),
     2010: ("trap",),
 }
-"""Which style an era means when none is named: the first that exists."""
+"""Styles of a decade, used if the prompt names no style; the first that exists."""

@@ -191,6 +191,6 @@ def test_every_language_speaks_of_the_same_things() -> None:
         assert {"drums", "bass", "piano", "strings"} <= set(language.instruments)
         assert {"major", "minor", "dorian"} <= set(language.modes)
         assert {"3/4", "6/8", "5/4", "7/8", "12/8"} <= set(language.metres)
-        assert {"before", "after", "both"} <= set(language.only)
-        assert set(language.playing) <= {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS}
-        assert {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS} - {"tremolo"} <= set(language.playing)
+        assert {"before", "after", "both"} <= set(language.exclusivity)
+        assert set(language.articulations) <= {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS}
+        assert {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS} - {"tremolo"} <= set(language.articulations)

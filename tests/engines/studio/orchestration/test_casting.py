@@ -188,9 +188,9 @@ def test_a_length_is_read_and_the_field_wins(text: str, seconds: float) -> None:
     assert brief.length is not None
     assert brief.length.seconds == seconds
     agreed, other = understood(text, seconds), understood(text, 61.0)
-    assert brief.length.written in agreed.requested.words_used
+    assert brief.length.text in agreed.requested.words_used
     assert agreed.notes == ()
-    assert brief.length.written in other.requested.words_ignored
+    assert brief.length.text in other.requested.words_ignored
     assert len(other.notes) == 1
     assert "61 seconds" in other.notes[0]
 

@@ -5,8 +5,8 @@ from engines.studio.instruments.groups import STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader
-from engines.studio.prompt.phrases import TABLE
-from engines.studio.prompt.vocabulary import RELATIVES
+from engines.studio.prompt.phrases import PHRASE_TABLE
+from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
 
 CODES = ("en", "de", "fr", "it", "es")
 ASKED: dict[str, tuple[str, str, str, str, str]] = {
@@ -109,7 +109,7 @@ def test_an_instrument_is_asked_for_in_every_language(key: str, language: int) -
 def test_every_word_for_an_instrument_leads_to_one_that_exists() -> None:
     for language in LANGUAGES:
         for concept in language.instruments:
-            options = RELATIVES.get(concept, (concept,))
+            options = INSTRUMENT_FALLBACKS.get(concept, (concept,))
             assert any(name in CATALOGUE or name in STEMS for name in options), concept
 
 
@@ -117,4 +117,4 @@ def test_no_phrase_is_claimed_by_two_instruments_of_a_language() -> None:
     for language in LANGUAGES:
         phrases = [phrase.strip() for row in language.instruments.values() for phrase in row.split(",")]
         assert len(phrases) == len(set(phrases)), sorted({one for one in phrases if phrases.count(one) > 1})
-    assert len(TABLE) > 2500
+    assert len(PHRASE_TABLE) > 2500
