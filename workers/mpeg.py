@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-SAMPLES: Final = 1152
+SAMPLES_PER_FRAME: Final = 1152
 """Of each channel, in a frame."""
 
-ID3_HEAD: Final = 10
+ID3_HEADER_BYTES: Final = 10
 """Bytes of an ID3 tag's header."""
 
 _KBITS: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
@@ -40,23 +40,23 @@ class Frame:
     data: bytes
 
     @property
-    def room(self) -> bytes:
+    def payload(self) -> bytes:
         """Where this frame's sound goes on, and that of later ones may begin."""
         return self.data[_HEAD:]
 
     @property
-    def begins_early(self) -> int:
+    def main_data_begin(self) -> int:
         """How many bytes before its room its sound begins."""
         return self._bits(0, _BEGIN_BITS)
 
     @property
-    def sound_bytes(self) -> int:
+    def main_data_bytes(self) -> int:
         """How long its sound is."""
         places = (_GRANULES_AT + number * _GRANULE_BITS for number in range(4))
         return -(-sum(self._bits(place, _LENGTH_BITS) for place in places) // 8)
 
     @property
-    def windows(self) -> tuple[int, ...]:
+    def block_types(self) -> tuple[int, ...]:
         """Through which windows its sound was seen; neighbours fit when they chose them alike."""
         places = (_GRANULES_AT + number * _GRANULE_BITS + _WINDOW_AT for number in range(4))
         found = (self._bits(place, _WINDOW_BITS) for place in places)
@@ -64,21 +64,21 @@ class Frame:
         return tuple(window if window >> _WINDOW_BITS - 1 else 0 for window in found)
 
     @property
-    def is_about_the_file(self) -> bool:
+    def is_info_frame(self) -> bool:
         """Whether it tells of the file, as encoders write one at the start, and has no sound."""
-        return self.room[:4] in {b"Xing", b"Info"}
+        return self.payload[:4] in {b"Xing", b"Info"}
 
-    def alone(self, before: bytes, after: int) -> Self | None:
+    def self_contained(self, before: bytes, after: int) -> Self | None:
         """The same sound without the frames before it, in a frame of its own size.
 
         ``before`` is the room of the frames before it, ``after`` how early the next one begins. None when no frame is
         large enough.
         """
-        whole = before[len(before) - self.begins_early :] + self.room
-        own, rest = whole[: self.sound_bytes], whole[len(whole) - after :]
+        whole = before[len(before) - self.main_data_begin :] + self.payload
+        own, rest = whole[: self.main_data_bytes], whole[len(whole) - after :]
         head = int.from_bytes(self.data[:_HEADER])
         for index in range(1, len(_KBITS)):
-            room = _size(index) - _HEAD
+            room = _frame_bytes(index) - _HEAD
             if room >= len(own) + len(rest):
                 # bits 12 to 15: the rate; bit 9: whether there is a byte more
                 head = head & ~0xF200 | index << 12
@@ -92,46 +92,46 @@ class Frame:
         return side >> _SIDE * 8 - place - count & (1 << count) - 1
 
 
-def frames(content: bytes) -> list[Frame]:
+def parse_frames(content: bytes) -> list[Frame]:
     """The frames of a file, without the one about the file. Raises ValueError for what is no such file."""
     found: list[Frame] = []
-    place = after_id3(content)
+    place = id3_bytes(content)
     while place + _HEAD <= len(content) and int.from_bytes(content[place : place + 2]) == _SYNC:
         index, padding = content[place + 2] >> 4, content[place + 2] >> 1 & 1
-        size = _size(index) + padding
+        size = _frame_bytes(index) + padding
         found.append(Frame(content[place : place + size]))
         place += size
     if not found:
         raise ValueError("no MPEG-1 layer III frames")
-    return found[1:] if found[0].is_about_the_file else found
+    return found[1:] if found[0].is_info_frame else found
 
 
-def after_id3(content: bytes) -> int:
+def id3_bytes(content: bytes) -> int:
     """Where a file goes on behind an ID3 tag at its start; 0 without one. Its first ``ID3_HEAD`` bytes are enough."""
     if content[:3] != b"ID3":
         return 0
     size = 0
-    for byte in content[6:ID3_HEAD]:
+    for byte in content[6:ID3_HEADER_BYTES]:
         size = size << 7 | byte
-    return ID3_HEAD + size
+    return ID3_HEADER_BYTES + size
 
 
-def untagged(content: bytes) -> bytes:
+def strip_id3(content: bytes) -> bytes:
     """A file without the ID3 tag before its frames, if it has one."""
-    return content[after_id3(content) :]
+    return content[id3_bytes(content) :]
 
 
-def cut(whole: Sequence[Frame], first: int, count: int) -> list[Frame] | None:
+def cut_frames(whole: Sequence[Frame], first: int, count: int) -> list[Frame] | None:
     """``count`` frames from ``first`` on, to be played without those before; None when the first cannot be alone."""
     kept = list(whole[first : first + count])
     if first == 0 or not kept:
         return kept
-    after = whole[first + 1].begins_early if first + 1 < len(whole) else 0
-    alone = kept[0].alone(b"".join(frame.room for frame in whole[:first]), after)
+    after = whole[first + 1].main_data_begin if first + 1 < len(whole) else 0
+    alone = kept[0].self_contained(b"".join(frame.payload for frame in whole[:first]), after)
     return None if alone is None else [alone, *kept[1:]]
 
 
-def begins_later(content: bytes, samples: int) -> bytes:
+def add_encoder_delay(content: bytes, samples: int) -> bytes:
     """A file whose players leave out so many samples more at its start. Raises ValueError for a file without delay."""
     if content[36:40] not in {b"Xing", b"Info"} or content[156:160] not in {b"LAME", b"Lavc"}:
         raise ValueError("no LAME tag")
@@ -139,11 +139,11 @@ def begins_later(content: bytes, samples: int) -> bytes:
     # twelve bits of delay, twelve of padding at the end
     told = int.from_bytes(tagged[_INFO_DELAY : _INFO_DELAY + 3]) + (samples << 12)
     tagged[_INFO_DELAY : _INFO_DELAY + 3] = told.to_bytes(3)
-    tagged[_INFO_CHECK : _INFO_CHECK + 2] = _check(bytes(tagged[:_INFO_CHECK])).to_bytes(2)
+    tagged[_INFO_CHECK : _INFO_CHECK + 2] = _crc16(bytes(tagged[:_INFO_CHECK])).to_bytes(2)
     return bytes(tagged)
 
 
-def _check(content: bytes) -> int:
+def _crc16(content: bytes) -> int:
     """CRC-16 with the polynomial 0x8005, bits mirrored."""
     check = 0
     for byte in content:
@@ -153,5 +153,5 @@ def _check(content: bytes) -> int:
     return check
 
 
-def _size(index: int) -> int:
+def _frame_bytes(index: int) -> int:
     return 144_000 * _KBITS[index] // 44_100

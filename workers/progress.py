@@ -8,12 +8,12 @@ from enum import StrEnum
 from engines.port import ProgressMonitor, RenderCancelledError
 
 
-class Stop(StrEnum):
+class StopReason(StrEnum):
     """Why a rendering shall end early."""
 
     CANCELLED = "cancelled"  # the caller took the job back
-    HANDED_BACK = "handed_back"  # the worker is being stopped
-    LOST = "lost"  # another worker holds the job by now
+    REQUEUED = "handed_back"  # the worker is being stopped
+    LEASE_LOST = "lost"  # another worker holds the job by now
 
 
 class JobMonitor:
@@ -23,7 +23,7 @@ class JobMonitor:
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._lock = threading.Lock()
-        self._stop: Stop | None = None
+        self._stop: StopReason | None = None
         self.stage = "starting"
         self.fraction = 0.0
 
@@ -36,13 +36,13 @@ class JobMonitor:
             self.fraction = max(self.fraction, min(fraction, 1.0))
         self._loop.call_soon_threadsafe(self._changed.set)
 
-    def stop(self, why: Stop) -> None:
+    def stop(self, why: StopReason) -> None:
         """Ask the rendering to end at its next checkpoint; the first reason stays."""
         with self._lock:
             self._stop = self._stop or why
 
     @property
-    def stopped(self) -> Stop | None:
+    def stop_reason(self) -> StopReason | None:
         """Why the rendering shall end, if it shall."""
         return self._stop
 
@@ -60,7 +60,7 @@ class JobMonitor:
                 self._changed.clear()
 
 
-class Span:
+class ProgressRange:
     """A part of a job's progress: fractions 0 to 1 of one step become ``low`` to ``high`` of the whole."""
 
     def __init__(self, monitor: ProgressMonitor, low: float, high: float) -> None:

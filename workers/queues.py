@@ -13,9 +13,9 @@ from core.batching import Batcher
 from core.errors import Unavailable
 from core.settings import WorkerSettings
 
-NAME: Final = "generations"
-_ENTRY: Final = "workers.jobs.generation.render"
-_KEPT_SECONDS: Final = 600
+QUEUE_NAME: Final = "generations"
+_ENTRY_POINT: Final = "workers.jobs.generation.render"
+_FAILURE_TTL_SECONDS: Final = 600
 
 
 class RedisQueue:
@@ -34,10 +34,10 @@ class RedisQueue:
         except (RedisError, OSError) as error:
             raise Unavailable("Job queue is not reachable") from error
 
-    async def waiting(self) -> int:
+    async def count_waiting(self) -> int:
         """How many messages no worker has heard yet. Raises Unavailable."""
         try:
-            return await asyncio.to_thread(lambda: self.rq.count)
+            return await asyncio.to_thread(lambda: self.rq_queue.count)
         except (RedisError, OSError) as error:
             raise Unavailable("Job queue is not reachable") from error
 
@@ -46,9 +46,9 @@ class RedisQueue:
         self._redis.close()
 
     @cached_property
-    def rq(self) -> Queue:
+    def rq_queue(self) -> Queue:
         """The queue as RQ knows it."""
-        return Queue(NAME, connection=self._redis, serializer=JSONSerializer)
+        return Queue(QUEUE_NAME, connection=self._redis, serializer=JSONSerializer)
 
     async def _wake_all(self, times: list[int]) -> list[None]:
         await asyncio.to_thread(self._wake, sum(times))
@@ -56,6 +56,6 @@ class RedisQueue:
 
     def _wake(self, times: int) -> None:
         message = Queue.prepare_data(
-            _ENTRY, timeout=self._settings.job_seconds, result_ttl=0, failure_ttl=_KEPT_SECONDS
+            _ENTRY_POINT, timeout=self._settings.job_seconds, result_ttl=0, failure_ttl=_FAILURE_TTL_SECONDS
         )
-        self.rq.enqueue_many([message] * times)
+        self.rq_queue.enqueue_many([message] * times)

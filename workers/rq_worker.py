@@ -44,17 +44,17 @@ class StudioWorker(Worker):
     def setup_work_horse_signals(self) -> None:
         """In the child: no job outlives its worker, and nobody's Ctrl-C reaches a rendering."""
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
-        self.tie_work_horse()
+        self.die_with_worker()
 
-    def tie_work_horse(self) -> None:
+    def die_with_worker(self) -> None:
         """In the child: end when the worker does."""
-        parent_death.tie(self._worker_pid)
+        parent_death.die_with_parent(self._worker_pid)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork, and tell the child at once if the word to stop came meanwhile."""
         super().fork_work_horse(job, queue)
         if self.is_stopping:
-            self._hand_back()
+            self._signal_requeue()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """In the worker, when it is told to stop for the first time."""
@@ -64,12 +64,12 @@ class StudioWorker(Worker):
 
     def handle_warm_shutdown_request(self) -> None:
         """The running job goes back to the queue at its next checkpoint."""
-        self._hand_back()
+        self._signal_requeue()
 
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
         """In the worker, when it is told again: a second SIGTERM is the first once more, a second Ctrl-C is serious."""
         if signum == signal.SIGTERM:
-            self._hand_back()
+            self._signal_requeue()
         else:
             super().request_force_stop(signum, frame)
 
@@ -86,40 +86,40 @@ class StudioWorker(Worker):
     def maintain_heartbeats(self, job: Job) -> None:
         """Likewise; and remind the child, should the word have been lost."""
         if self.is_stopping:
-            self._hand_back()
+            self._signal_requeue()
         with suppress(RedisError):
             super().maintain_heartbeats(job)
 
-    def _hand_back(self) -> None:
+    def _signal_requeue(self) -> None:
         # not to its process group: a child that was forked a moment ago is still in ours
         if self.horse_pid:
             with suppress(ProcessLookupError):
-                os.kill(self.horse_pid, generation.HAND_BACK)
+                os.kill(self.horse_pid, generation.REQUEUE_SIGNAL)
 
 
-def run(settings: Settings, kind: type[StudioWorker] = StudioWorker) -> None:
+def run(settings: Settings, worker_class: type[StudioWorker] = StudioWorker) -> None:
     """Work until told to stop."""
     if settings.redis_url is None:
         raise ValueError("a worker needs REDIS_URL")
     # a child that is not listening yet finds it waiting
-    signal.pthread_sigmask(signal.SIG_BLOCK, {generation.HAND_BACK})
-    with recovery.in_a_child(settings):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {generation.REQUEUE_SIGNAL})
+    with recovery.child_process(settings):
         generation.prepare()
-        scratch.clear(settings.workers.scratch_dir)
-        queue = RedisQueue(settings.redis_url, settings.workers).rq
+        scratch.remove_abandoned(settings.workers.scratch_dir)
+        queue = RedisQueue(settings.redis_url, settings.workers).rq_queue
         with suppress(StopRequested):
-            while not _work(kind, queue):
+            while not _run_worker(worker_class, queue):
                 time.sleep(_AGAIN_SECONDS)
 
 
-def _work(kind: type[StudioWorker], queue: Queue) -> bool:
+def _run_worker(kind: type[StudioWorker], queue: Queue) -> bool:
     """Work until told to stop, or until Redis goes away under our feet; whether we were told."""
     worker = None
     try:
         # RQ's asks Redis before there is one
         worker = kind(
             [queue],
-            name=worker_names.name(),
+            name=worker_names.worker_name(),
             connection=queue.connection,
             serializer=JSONSerializer,
             job_monitoring_interval=5,

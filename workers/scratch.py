@@ -54,7 +54,7 @@ def _lacks_room(error: Exception, place: Path) -> bool:
     return False
 
 
-def clear(parent: Path | None) -> int:
+def remove_abandoned(parent: Path | None) -> int:
     """Remove the folders of jobs that were killed; how many."""
     found = Path(parent or tempfile.gettempdir()).glob(f"{_PREFIX}*/{_HELD}")
     return sum(_remove(held) for held in found)

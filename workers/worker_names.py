@@ -10,7 +10,7 @@ _REGISTERED: Final = "rq:worker:"
 """Where RQ keeps a worker's record, which goes away with the worker's last heartbeat."""
 
 
-def name(pid: int | None = None) -> str:
+def worker_name(pid: int | None = None) -> str:
     """The name of the worker process with this number on this machine; of the calling process if left out."""
     return f"{socket.gethostname()}-{os.getpid() if pid is None else pid}"
 
@@ -18,4 +18,4 @@ def name(pid: int | None = None) -> str:
 def is_ready(address: str, pid: int) -> bool:
     """Whether the worker process of this number, on this machine, waits for jobs."""
     with Redis.from_url(address) as connection:
-        return bool(connection.exists(_REGISTERED + name(pid)))
+        return bool(connection.exists(_REGISTERED + worker_name(pid)))

@@ -20,7 +20,7 @@ from engines.registry import EngineRegistry
 from server.cli import c2pa_certificates
 from workers import file_tags
 from workers.covers import render
-from workers.covers.features import Portrait
+from workers.covers.features import CoverFeatures
 from workers.file_tags import c2pa
 from workers.files import encoding
 
@@ -77,7 +77,7 @@ class Bench:
     def finish(self) -> None:
         """Papers and a seal in each master."""
         facts, cover = self._facts(), self.masters[3].read_bytes()
-        seal = c2pa.configured(_signing(self.folder))
+        seal = c2pa.create_signer(_signing(self.folder))
         for path in self.masters[:3]:
             kind = path.suffix[1:].upper()
             self.measure(f"papers in the {kind}", partial(file_tags.write, path, facts, cover))
@@ -95,7 +95,9 @@ class Bench:
 
     def _drawn(self) -> None:
         peaks = encoding.waveform(self.rendering.master, self.folder / "waveform.json", Nobody())
-        self.masters[3].write_bytes(render.render_png(render.render_svg(Portrait.of(self.rendering, peaks))))
+        self.masters[3].write_bytes(
+            render.render_png(render.render_svg(CoverFeatures.from_rendering(self.rendering, peaks)))
+        )
 
     def _facts(self) -> TrackMetadata:
         card, facts = EngineRegistry().default, self.rendering.facts

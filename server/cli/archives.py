@@ -24,9 +24,9 @@ from storage.queries import accounts, archives
 from storage.queries.archives import Owner
 from storage.tables import Organization, User
 from workers.archives import exporter, importer
-from workers.archives.exporter import Source, Written
-from workers.archives.importer import Imported, Target
-from workers.archives.records import Damaged
+from workers.archives.exporter import ExportResult, ExportSource
+from workers.archives.importer import ImportResult, ImportTarget
+from workers.archives.records import ArchiveError
 
 UserOption = Annotated[str, typer.Option("--user", help="Whose things.")]
 
@@ -84,7 +84,7 @@ def import_(
         done = console.in_database(
             chosen, lambda database: _import(chosen, database, archive, (user, organization), known)
         )
-    except Damaged as damage:
+    except ArchiveError as damage:
         console.fail(f"{archive}: {damage}.")
     if keys is None:
         out.print("Licences are taken as the archive tells them: with --keys they are checked.", markup=False)
@@ -93,11 +93,11 @@ def import_(
 
 async def _export(
     chosen: Settings, database: Database, user_id: str, organization_id: str | None, path: Path
-) -> Written:
+) -> ExportResult:
     logs.configure("error", "text")
     owner = await _exporter(database, user_id, organization_id)
     async with _store(chosen) as blobs:
-        source = Source(database, blobs, keyring.receipt_signer(chosen), chosen.public_url)
+        source = ExportSource(database, blobs, keyring.receipt_signer(chosen), chosen.public_url)
         with _progress() as progress:
             task = progress.add_task("archive", total=1.0)
 
@@ -113,14 +113,14 @@ async def _import(
     archive: Path,
     whose: tuple[str, str],
     keys: signatures.PublicKeys | None,
-) -> Imported:
+) -> ImportResult:
     logs.configure("error", "text")
     user_id, organization_id = whose
     await _check_importer(database, user_id, organization_id)
     async with _store(chosen) as blobs:
         await blobs.check()
         return await importer.read(
-            archive, Target(database, blobs, user_id, organization_id, keys, chosen.workers.scratch_dir)
+            archive, ImportTarget(database, blobs, user_id, organization_id, keys, chosen.workers.scratch_dir)
         )
 
 
@@ -147,16 +147,16 @@ async def _check_importer(database: Database, user_id: str, organization_id: str
         raise InvalidInput([Problem(("organization",), f"{user_id} is no member of {organization_id}.")])
 
 
-def _tell(done: Imported) -> None:
+def _tell(done: ImportResult) -> None:
     out.print(
         f"{done.tracks} tracks, {done.jobs} other jobs, {done.sessions} focus sessions and {done.collections} "
         f"collections are new; {done.present} things were here already.",
         markup=False,
     )
-    for sentence in done.left_out:
+    for sentence in done.skipped:
         err.print(sentence, markup=False)
-    if done.left_out:
-        console.fail(f"{len(done.left_out) + done.more_left_out} things were left out; the rest is here.")
+    if done.skipped:
+        console.fail(f"{len(done.skipped) + done.skipped_unlisted} things were left out; the rest is here.")
 
 
 @asynccontextmanager

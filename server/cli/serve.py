@@ -45,7 +45,7 @@ def worker() -> None:
         try:
             # also loads the back-end, once for all the children that render
             factory.create(chosen, UrlSigner(chosen.public_url, b""))
-            c2pa.configured(chosen.c2pa)
+            c2pa.create_signer(chosen.c2pa)
         except ValueError as error:
             raise CannotStart(f"The worker cannot start: {error}.") from error
     workers.rq_worker.run(chosen)

@@ -19,8 +19,8 @@ from storage.queries.archives import Owner
 from storage.tables import Role
 from tests.support.users import Person
 from workers.archives import exporter, importer
-from workers.archives.exporter import Source, Written
-from workers.archives.importer import Imported, Target
+from workers.archives.exporter import ExportResult, ExportSource
+from workers.archives.importer import ImportResult, ImportTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,19 @@ class Installation:
     blobs: BlobStore
     person: Person
 
-    async def export(self, path: Path) -> Written:
+    async def export(self, path: Path) -> ExportResult:
         """All that the person has, in an archive."""
-        source = Source(self.database, self.blobs, keyring.receipt_signer(self.settings), self.settings.public_url)
+        source = ExportSource(
+            self.database, self.blobs, keyring.receipt_signer(self.settings), self.settings.public_url
+        )
         return await exporter.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
 
-    async def read(self, path: Path, *, keys_of: "Installation | None" = None) -> Imported:
+    async def read(self, path: Path, *, keys_of: "Installation | None" = None) -> ImportResult:
         """Everything out of an archive, for the person; checked with the keys of the other installation if named."""
         published = keyring.receipt_signer(keys_of.settings).published() if keys_of else None
         keys = signatures.read_keys(published) if published else None
         person = self.person
-        target = Target(self.database, self.blobs, person.user_id, person.organization_id, keys)
+        target = ImportTarget(self.database, self.blobs, person.user_id, person.organization_id, keys)
         return await importer.read(path, target)
 
 

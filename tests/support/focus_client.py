@@ -153,7 +153,7 @@ async def make_ready(database: Database, settings: Settings, session_id: str, co
             _succeed(job)
             await session.flush()
             await tracks.add(session, *await _made(job, settings))
-            step = await focus_segment.step(session, Parts(settings), held, job)
+            step = await focus_segment.advance_session(session, Parts(settings), held, job)
         assert step is not None
         await events.publish(scheduling.event(step.session))
     await events.close()
@@ -166,7 +166,7 @@ async def make_fail(database: Database, settings: Settings, session_id: str) -> 
         [job] = await sessions.list_segments_in_progress(session, [session_id])
         job.status, job.finished_at, job.error_message = Status.FAILED, clock.now(), "It broke."
         await session.flush()
-        await focus_segment.step(session, Parts(settings), held, job)
+        await focus_segment.advance_session(session, Parts(settings), held, job)
 
 
 async def age(database: Database, session_id: str, seconds: float) -> None:

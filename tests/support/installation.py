@@ -174,7 +174,7 @@ class Site:
         queue = RedisQueue(str(self.settings.redis_url), self.settings.workers)
 
         async def is_quiet() -> bool | None:
-            return await queue.waiting() == 0 or None
+            return await queue.count_waiting() == 0 or None
 
         await found(is_quiet)
         queue.close()
@@ -184,7 +184,7 @@ class Site:
         assert scratch is not None
 
         async def is_clean() -> bool | None:
-            has_led = await cleanup.tidy(self.database, blobs, now) is not None
+            has_led = await cleanup.remove_unused(self.database, blobs, now) is not None
             return (has_led and not any(scratch.iterdir())) or None
 
         await found(is_clean)

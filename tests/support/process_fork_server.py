@@ -112,7 +112,7 @@ def running() -> Iterator[Births]:
 class Untethered(StudioWorker):
     """Leaves its child alone when it dies, as on systems that cannot tie the two together."""
 
-    def tie_work_horse(self) -> None:
+    def die_with_worker(self) -> None:
         """Not at all."""
 
 
@@ -150,7 +150,7 @@ def _serve() -> None:
 
 def _begin(parent: int, environment: Mapping[str, str], log: str) -> None:
     """In the child: nothing is left of the process that it was born by."""
-    parent_death.tie(parent)
+    parent_death.die_with_parent(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()

@@ -32,12 +32,12 @@ _ZIP64_BYTES: Final = 1 << 30
 _FIRST_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 """No entry of a ZIP can be older."""
 
-Tell = Callable[[float], Awaitable[None]]
+OnProgress = Callable[[float], Awaitable[None]]
 """Hears which part of the whole is done, 0 to 1; may raise to stop the writing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExportSource:
     """Where the things are, and in whose name their receipts are signed."""
 
     database: Database
@@ -47,29 +47,29 @@ class Source:
 
 
 @dataclass(slots=True)
-class Written:
+class ExportResult:
     """What is in an archive so far. ``missing`` are files that the store has lost, or whose bytes have changed."""
 
     track_count: int = 0
     job_count: int = 0
     done_bytes: int = 0
     missing: list[str] = field(default_factory=list)
-    listed: list[records.Listed] = field(default_factory=list)
+    listed: list[records.IndexedTrack] = field(default_factory=list)
     rows: list[html_index.Row] = field(default_factory=list)
 
 
-async def nobody(_: float) -> None:
+async def ignore_progress(_: float) -> None:
     """Hears nothing."""
 
 
-async def write(source: Source, owner: Owner, target: Path, tell: Tell = nobody) -> Written:
+async def write(source: ExportSource, owner: Owner, target: Path, tell: OnProgress = ignore_progress) -> ExportResult:
     """Write the archive. Raises Unavailable, OSError."""
     async with source.database.transaction() as session:
         user = await session.get_one(User, owner.user_id)
         organizations = [row.name for row in await accounts.list_organizations(session, owner.organization_ids)]
         _, total_bytes = await archives.count_tracks_and_bytes(session, owner)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        pen = _Pen(archive, source, tell, total_bytes)
+        pen = _ArchiveWriter(archive, source, tell, total_bytes)
         async for kept, receipt in _tracks(source, owner):
             await pen.track(kept, receipt)
         await pen.history(_jobs(source.database, owner))
@@ -78,14 +78,14 @@ async def write(source: Source, owner: Owner, target: Path, tell: Tell = nobody)
 
 
 @dataclass(slots=True)
-class _Pen:
+class _ArchiveWriter:
     """Writes into an archive that is open."""
 
     archive: zipfile.ZipFile
-    source: Source
-    tell: Tell
+    source: ExportSource
+    tell: OnProgress
     total_bytes: int
-    written: Written = field(default_factory=Written)
+    written: ExportResult = field(default_factory=ExportResult)
 
     async def track(self, kept: ArchivedTrack, receipt: receipts.Receipt) -> None:
         """A folder of its own: what is known, the receipt, the files."""
@@ -98,15 +98,15 @@ class _Pen:
             if not await self._file(file, path, row.created_at):
                 missing.append(path)
         document = {
-            "track": records.written(records.TrackRecord, row),
+            "track": records.dump(records.TrackRecord, row),
             "generation": _job(kept.generation),
-            "library": records.written(records.EntryRecord, kept.entry) if kept.entry else None,
+            "library": records.dump(records.EntryRecord, kept.entry) if kept.entry else None,
             "files": [_file_record(file, path, missing) for file, path in zip(kept.files, paths, strict=True)],
         }
         await self._json(f"{folder}/{records.TRACK}", document, row.created_at)
         await self._json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
         done.missing += missing
-        done.listed.append(records.Listed(id=row.id, title=row.title, folder=folder, missing=missing))
+        done.listed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
         done.rows.append(html_index.Row.of(row, [path for path in paths if path not in missing]))
 
     async def history(self, jobs: AsyncIterator[Generation]) -> None:
@@ -133,7 +133,7 @@ class _Pen:
             "tracks": [listed.model_dump() for listed in self.written.listed],
             "collections": [
                 {
-                    "collection": records.written(records.CollectionRecord, row),
+                    "collection": records.dump(records.CollectionRecord, row),
                     "tracks": [{"track_id": member.track_id, "added_at": member.added_at} for member in members],
                 }
                 for row, members in collections
@@ -175,7 +175,7 @@ class _Pen:
         await asyncio.to_thread(self.archive.writestr, _entry(path, made_at, zipfile.ZIP_DEFLATED), content)
 
 
-async def _tracks(source: Source, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, receipts.Receipt]]:
+async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, receipts.Receipt]]:
     """A page in each transaction."""
     after: archives.Position | None = None
     while True:
@@ -229,15 +229,15 @@ def _entry(path: str, made_at: datetime, compression: int = zipfile.ZIP_STORED) 
 
 
 def _job(row: Generation) -> dict[str, Any]:
-    return records.written(records.JobRecord, row)
+    return records.dump(records.JobRecord, row)
 
 
 def _session(row: FocusSession, now: datetime) -> dict[str, Any]:
     """Nothing plays on out of an archive: a session that is active ends with it."""
     if row.status is not SessionStatus.ACTIVE:
-        return records.written(records.SessionRecord, row)
+        return records.dump(records.SessionRecord, row)
     ended = {"status": SessionStatus.ENDED, "end_reason": EndReason.LISTENER, "ended_at": now}
-    return records.written(records.SessionRecord, row, **ended)
+    return records.dump(records.SessionRecord, row, **ended)
 
 
 def _file_record(file: TrackFile, path: str, missing: Sequence[str]) -> dict[str, Any]:

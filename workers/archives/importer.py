@@ -28,7 +28,7 @@ from storage.queries import archives, generations, tracks
 from storage.tables import FocusSession, Generation, LibraryEntry, Track, TrackFile
 from workers import scratch
 from workers.archives import merge, records
-from workers.archives.records import Damaged, FileRecord, Index, Listed, TrackDocument
+from workers.archives.records import ArchiveError, FileRecord, Index, IndexedTrack, TrackDocument
 
 _READ_BYTES: Final = 1 << 20
 _TOLD: Final = 1000
@@ -41,7 +41,7 @@ _PLAIN: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ImportTarget:
     """Where things go, and to whom. With ``keys`` each track needs a receipt that one of them signed."""
 
     database: Database
@@ -53,7 +53,7 @@ class Target:
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportResult:
     """What became of an archive: how many things are new, how many were there, and a sentence for all others."""
 
     tracks: int = 0
@@ -61,31 +61,31 @@ class Imported:
     sessions: int = 0
     collections: int = 0
     present: int = 0
-    left_out: list[str] = field(default_factory=list)
-    more_left_out: int = 0
+    skipped: list[str] = field(default_factory=list)
+    skipped_unlisted: int = 0
 
-    def leave_out(self, sentence: str) -> None:
+    def add_skipped(self, sentence: str) -> None:
         """Tell of something that did not come; of the first ones in words."""
-        if len(self.left_out) < _TOLD:
-            self.left_out.append(sentence)
+        if len(self.skipped) < _TOLD:
+            self.skipped.append(sentence)
         else:
-            self.more_left_out += 1
+            self.skipped_unlisted += 1
 
 
-class Conflict(Exception):  # noqa: N818  what is in the way stands in its text
+class ImportConflictError(Exception):
     """The id is taken by something else here."""
 
 
-async def read(archive: Path, target: Target) -> Imported:
+async def read(archive: Path, target: ImportTarget) -> ImportResult:
     """Bring everything in that can be. Raises Damaged for what is no archive at all, Unavailable, OSError."""
     try:
         with zipfile.ZipFile(archive) as opened:
             reader = _Reader(opened, target, await asyncio.to_thread(_room_bytes, archive))
-            index = records.read(Index, await reader.document(records.INDEX, records.MAX_INDEX_BYTES))
+            index = records.parse(Index, await reader.document(records.INDEX, records.MAX_INDEX_BYTES))
             await reader.everything(index)
             return reader.done
     except zipfile.BadZipFile:
-        raise Damaged("is no ZIP archive, or a broken one") from None
+        raise ArchiveError("is no ZIP archive, or a broken one") from None
 
 
 @dataclass(slots=True)
@@ -93,9 +93,9 @@ class _Reader:
     """Reads from an archive that is open."""
 
     archive: zipfile.ZipFile
-    target: Target
+    target: ImportTarget
     room_bytes: int
-    done: Imported = field(default_factory=Imported)
+    done: ImportResult = field(default_factory=ImportResult)
 
     async def everything(self, index: Index) -> None:
         """Sessions before their segments, tracks before what names them."""
@@ -111,46 +111,46 @@ class _Reader:
         for found in index.collections:
             await self._try(f"The collection {found.collection.get('name')}", self._collection(found))
         if index.shared_with_you:
-            self.done.leave_out(f"{len(index.shared_with_you)} tracks that others shared stay with them.")
+            self.done.add_skipped(f"{len(index.shared_with_you)} tracks that others shared stay with them.")
 
     async def document(self, path: str, limit: int) -> bytes:
         """A small entry, whole. Raises Damaged."""
         entry = self._entry(path, limit)
         content = await asyncio.to_thread(self._whole, entry, limit)
         if len(content) > limit:
-            raise Damaged(f"{path} is larger than it says")
+            raise ArchiveError(f"{path} is larger than it says")
         return content
 
     async def _try(self, what: str, work: Any) -> None:  # noqa: ANN401  a coroutine
         """One thing that comes whole or not at all; why not is told."""
         try:
             await work
-        except (Damaged, Conflict) as refusal:
-            self.done.leave_out(f"{what} was left out: {refusal}.")
+        except (ArchiveError, ImportConflictError) as refusal:
+            self.done.add_skipped(f"{what} was left out: {refusal}.")
         except DBAPIError:
-            self.done.leave_out(f"{what} was left out: it breaks a rule of the database.")
+            self.done.add_skipped(f"{what} was left out: it breaks a rule of the database.")
 
     async def _session(self, content: Mapping[str, Any]) -> None:
-        fields = records.fields(records.SessionRecord, content)
+        fields = records.parse_fields(records.SessionRecord, content)
         records.check_id(ids.Kind.FOCUS_SESSION, fields["id"])
         if fields["ended_at"] is None:
-            raise Damaged("it has not ended")
+            raise ArchiveError("it has not ended")
         async with self.target.database.transaction() as session:
             there = await session.get(FocusSession, fields["id"])
             if there is None:
                 session.add(FocusSession(**fields, **self._own()))
                 self.done.sessions += 1
             elif not self._is_ours(there) or there.created_at != fields["created_at"]:
-                raise Conflict("its id is taken by another one here")
+                raise ImportConflictError("its id is taken by another one here")
             else:
                 self.done.present += 1
 
-    async def _track(self, listed: Listed, seeds: dict[str, str]) -> None:
-        document = records.read(
+    async def _track(self, listed: IndexedTrack, seeds: dict[str, str]) -> None:
+        document = records.parse(
             TrackDocument, await self.document(f"{listed.folder}/{records.TRACK}", records.MAX_DOCUMENT_BYTES)
         )
-        fields = records.fields(records.TrackRecord, document.track)
-        job = records.fields(records.JobRecord, document.generation)
+        fields = records.parse_fields(records.TrackRecord, document.track)
+        job = records.parse_fields(records.JobRecord, document.generation)
         _check(listed, fields, job, document.files)
         if self.target.keys is not None:
             await self._check_receipt(listed, fields, document.files)
@@ -173,25 +173,25 @@ class _Reader:
         if track is None and job is None:
             return False
         if track is None:
-            raise Conflict("its job is here already, without it")
+            raise ImportConflictError("its job is here already, without it")
         if not self._is_ours(track):
-            raise Conflict("its id is taken by a track of somebody else's here")
+            raise ImportConflictError("its id is taken by a track of somebody else's here")
         if track.deleted_at is not None:
-            raise Conflict("it was deleted here")
+            raise ImportConflictError("it was deleted here")
         if not merge.is_same_track(track, kept, fields, files) or track.generation_id != job_id:
-            raise Conflict("another track has its id here")
+            raise ImportConflictError("another track has its id here")
         return True
 
     async def _file(self, file: FileRecord, scratch_path: Path, track_id: str) -> TrackFile:
         if file.path is None:
-            raise Damaged(f"its {file.role.value} {file.name} was missing when the archive was written")
+            raise ArchiveError(f"its {file.role.value} {file.name} was missing when the archive was written")
         entry = self._entry(file.path, file.size_bytes)
         if file.size_bytes > self.room_bytes:
-            raise Damaged("the archive holds more than it has room for")
+            raise ArchiveError("the archive holds more than it has room for")
         digest, size_bytes = await asyncio.to_thread(self._unpack, entry, scratch_path, file.size_bytes)
         self.room_bytes -= size_bytes
         if (digest, size_bytes) != (file.sha256, file.size_bytes):
-            raise Damaged(f"{file.path} is not the file that it was")
+            raise ArchiveError(f"{file.path} is not the file that it was")
         blob = await self.target.blobs.put(scratch_path, records.SUFFIXES[file.media_type])
         return TrackFile(
             track_id=track_id,
@@ -221,13 +221,13 @@ class _Reader:
         if job["session_id"] is not None:
             there = await session.get(FocusSession, job["session_id"])
             if there is None or not self._is_ours(there):
-                raise Conflict("its focus session is not here")
+                raise ImportConflictError("its focus session is not here")
         row = Generation(**{**job, "seed_track_id": None}, **self._own(), imported_at=clock.now())
         session.add(row)
         await session.flush()
 
     async def _keep(self, session: AsyncSession, library: Mapping[str, Any], track_id: str) -> None:
-        fields = records.fields(records.EntryRecord, library)
+        fields = records.parse_fields(records.EntryRecord, library)
         records.check_id(ids.Kind.LIBRARY_ENTRY, fields["id"])
         if await session.get(LibraryEntry, fields["id"]) is not None:
             fields["id"] = ids.new(ids.Kind.LIBRARY_ENTRY)
@@ -243,58 +243,60 @@ class _Reader:
                 await self._try(f"Line {number} of {records.HISTORY}", self._job(line, seeds))
 
     async def _job(self, line: bytes, seeds: dict[str, str]) -> None:
-        job = records.read(records.JobRecord, line).model_dump()
+        job = records.parse(records.JobRecord, line).model_dump()
         records.check_id(ids.Kind.GENERATION, job["id"])
         if job["status"] not in TERMINAL:
-            raise Damaged("it has not ended")
+            raise ArchiveError("it has not ended")
         async with self.target.database.transaction() as session:
             there = await generations.get(session, job["id"])
             if there is None:
                 await self._put_job(session, job)
                 self.done.jobs += 1
             elif not self._is_ours(there) or there.created_at != job["created_at"]:
-                raise Conflict("its id is taken by another one here")
+                raise ImportConflictError("its id is taken by another one here")
             else:
                 self.done.present += 1
         if job["seed_track_id"] is not None:
             seeds[job["id"]] = job["seed_track_id"]
 
     async def _collection(self, found: records.CollectionDocument) -> None:
-        fields = records.fields(records.CollectionRecord, found.collection)
+        fields = records.parse_fields(records.CollectionRecord, found.collection)
         records.check_id(ids.Kind.COLLECTION, fields["id"])
         async with self.target.database.transaction() as session:
-            put = await merge.put(session, fields, found.tracks, self._own())
+            put = await merge.import_collection(session, fields, found.tracks, self._own())
         if put.is_conflict:
-            raise Conflict("another one has its id here")
+            raise ImportConflictError("another one has its id here")
         self.done.collections += put.is_new
         self.done.present += not put.is_new
-        if put.left_out:
-            self.done.leave_out(f"The collection {fields['name']} is without {put.left_out} tracks not yours here.")
+        if put.skipped_count:
+            self.done.add_skipped(
+                f"The collection {fields['name']} is without {put.skipped_count} tracks not yours here."
+            )
 
-    async def _check_receipt(self, listed: Listed, fields: Mapping[str, Any], files: list[FileRecord]) -> None:
+    async def _check_receipt(self, listed: IndexedTrack, fields: Mapping[str, Any], files: list[FileRecord]) -> None:
         """The licence is what the keys' holder said that it is. Raises Damaged."""
         content = await self.document(f"{listed.folder}/{records.RECEIPT}", records.MAX_DOCUMENT_BYTES)
-        receipt = records.read(merge.AnyDocument, content).root
+        receipt = records.parse(merge.AnyDocument, content).root
         if not signatures.is_genuine(receipt, self.target.keys or {}):
-            raise Damaged("its receipt was not signed with any of the keys")
+            raise ArchiveError("its receipt was not signed with any of the keys")
         track = Track(**fields, generation_id="", **self._own())
         said = receipts.statement(track, [], "", "")
-        if any(receipt.get(name) != said[name] for name in merge.FROZEN):
-            raise Damaged("its receipt says otherwise")
+        if any(receipt.get(name) != said[name] for name in merge.RECEIPT_FIELDS):
+            raise ArchiveError("its receipt says otherwise")
         told = {entry["sha256"] for entry in receipt["files"]}
         if not {file.sha256 for file in files} <= told:
-            raise Damaged("it has files that its receipt does not tell of")
+            raise ArchiveError("it has files that its receipt does not tell of")
 
     def _entry(self, path: str, limit: int) -> zipfile.ZipInfo:
         """An entry by its exact name. Raises Damaged."""
         try:
             entry = self.archive.getinfo(path)
         except KeyError:
-            raise Damaged(f"{path[:200]!r} is missing") from None
+            raise ArchiveError(f"{path[:200]!r} is missing") from None
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _PLAIN:
-            raise Damaged(f"{path[:200]!r} is packed in a way that is not read here")
+            raise ArchiveError(f"{path[:200]!r} is packed in a way that is not read here")
         if entry.file_size > limit:
-            raise Damaged(f"{path[:200]!r} is too large")
+            raise ArchiveError(f"{path[:200]!r} is too large")
         return entry
 
     def _whole(self, entry: zipfile.ZipInfo, limit: int) -> bytes:
@@ -328,17 +330,17 @@ def _whole_entry(entry: zipfile.ZipInfo) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
-        raise Damaged(f"{entry.filename[:200]!r} is broken") from None
+        raise ArchiveError(f"{entry.filename[:200]!r} is broken") from None
 
 
-def _check(listed: Listed, fields: Mapping[str, Any], job: Mapping[str, Any], files: list[FileRecord]) -> None:
+def _check(listed: IndexedTrack, fields: Mapping[str, Any], job: Mapping[str, Any], files: list[FileRecord]) -> None:
     """What belongs together. Raises Damaged."""
     records.check_id(ids.Kind.TRACK, fields["id"])
     records.check_id(ids.Kind.GENERATION, job["id"])
     records.check_licence(fields)
     if fields["id"] != listed.id:
-        raise Damaged("its folder holds another track")
+        raise ArchiveError("its folder holds another track")
     if job["status"] is not Status.SUCCEEDED:
-        raise Damaged("its job has not succeeded")
+        raise ArchiveError("its job has not succeeded")
     if len({(file.role, file.name) for file in files}) < len(files):
-        raise Damaged("it has a file twice")
+        raise ArchiveError("it has a file twice")

@@ -13,7 +13,7 @@ from storage.queries import archives
 from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile
 from workers.archives.records import FileRecord, Member
 
-FROZEN: Final = (
+RECEIPT_FIELDS: Final = (
     "kind",
     "version",
     "track_id",
@@ -44,12 +44,12 @@ AnyDocument = RootModel[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class CollectionResult:
     """What became of a collection. ``left_out`` members are not the user's here."""
 
     is_new: bool = False
     is_conflict: bool = False
-    left_out: int = 0
+    skipped_count: int = 0
 
 
 def is_same_track(
@@ -61,9 +61,9 @@ def is_same_track(
     return mine == theirs and all(getattr(row, name) == fields[name] for name in _FACTS)
 
 
-async def put(
+async def import_collection(
     session: AsyncSession, fields: Mapping[str, Any], members: Sequence[Member], own: Mapping[str, Any]
-) -> Put:
+) -> CollectionResult:
     """Make the collection with those of its members that are the user's here; leave one that is there as it is."""
     wanted = {member.track_id: member.added_at for member in members[:MAX_MEMBERS]}
     mine = await archives.owned_track_ids(session, list(wanted), own["user_id"])
@@ -73,7 +73,7 @@ async def put(
         present = [member.track_id for member in await archives.list_members(session, there.id)]
         is_same = (there.user_id, there.organization_id) == (own["user_id"], own["organization_id"])
         is_same = is_same and there.deleted_at is None and there.name == fields["name"] and present == kept
-        return Put(is_conflict=not is_same)
+        return CollectionResult(is_conflict=not is_same)
     cover = fields["cover_track_id"] if fields["cover_track_id"] in mine else None
     session.add(Collection(**{**fields, "cover_track_id": cover}, **own))
     await session.flush()
@@ -82,4 +82,4 @@ async def put(
             collection_id=fields["id"], track_id=track_id, position=position, added_at=wanted[track_id]
         )
         session.add(row)
-    return Put(is_new=True, left_out=len(wanted) - len(kept))
+    return CollectionResult(is_new=True, skipped_count=len(wanted) - len(kept))

@@ -42,7 +42,7 @@ SUFFIXES: Final[Mapping[str, str]] = {media_type: suffix for suffix, media_type 
 Record = TypeVar("Record", bound=BaseModel)
 
 
-class Damaged(Exception):  # noqa: N818  what is wrong stands in its text
+class ArchiveError(Exception):
     """Something in an archive is not what it should be."""
 
 
@@ -113,7 +113,7 @@ class TrackDocument(BaseModel):
     files: Annotated[list[FileRecord], Field(max_length=_MAX_FILES)]
 
 
-class Listed(BaseModel):
+class IndexedTrack(BaseModel):
     """A track in the index."""
 
     model_config = _CLOSED
@@ -139,7 +139,7 @@ class CollectionDocument(BaseModel):
     tracks: list[Member]
 
 
-class Shared(BaseModel):
+class SharedTrack(BaseModel):
     """A track of somebody else's that the user keeps: named, not contained."""
 
     model_config = _CLOSED
@@ -159,50 +159,50 @@ class Index(BaseModel):
     issuer: str
     user: str
     organizations: list[str]
-    tracks: Annotated[list[Listed], Field(max_length=_MAX_TRACKS)]
+    tracks: Annotated[list[IndexedTrack], Field(max_length=_MAX_TRACKS)]
     collections: list[CollectionDocument]
     focus_sessions: list[dict[str, Any]]
-    shared_with_you: list[Shared]
+    shared_with_you: list[SharedTrack]
     jobs: int
 
 
-def written(record: type[BaseModel], row: BaseModel, **instead: object) -> dict[str, Any]:
+def dump(record: type[BaseModel], row: BaseModel, **instead: object) -> dict[str, Any]:
     """A row as its record."""
     return {**{name: getattr(row, name) for name in record.model_fields}, **instead}
 
 
-def read(record: type[Record], content: bytes | Mapping[str, Any]) -> Record:
+def parse(record: type[Record], content: bytes | Mapping[str, Any]) -> Record:
     """A record out of JSON. Raises Damaged."""
     try:
         value = orjson.loads(content) if isinstance(content, bytes) else content
         _check_texts(value)
         return record.model_validate(value)
     except orjson.JSONDecodeError:
-        raise Damaged("is not JSON") from None
+        raise ArchiveError("is not JSON") from None
     except RecursionError:
-        raise Damaged("is nested too deeply") from None
+        raise ArchiveError("is nested too deeply") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise Damaged(f"is wrong at {place or 'its top'}: {first['msg']}") from None
+        raise ArchiveError(f"is wrong at {place or 'its top'}: {first['msg']}") from None
 
 
-def fields(record: type[BaseModel], content: Mapping[str, Any]) -> dict[str, Any]:
+def parse_fields(record: type[BaseModel], content: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a row out of its record. Raises Damaged."""
-    return read(record, content).model_dump()
+    return parse(record, content).model_dump()
 
 
 def check_id(kind: ids.Kind, text: object) -> str:
     """The id itself. Raises Damaged for what is no id of this kind."""
     if not isinstance(text, str) or not ids.is_a(kind, text):
-        raise Damaged(f"{str(text)[:80]!r} is no id that begins with {kind.value}_")
+        raise ArchiveError(f"{str(text)[:80]!r} is no id that begins with {kind.value}_")
     return text
 
 
 def check_licence(track: Mapping[str, Any]) -> None:
     """The class alone decides what is allowed. Raises Damaged."""
     if track["commercial_use"] is not (track["licence_class"] in COMMERCIAL):
-        raise Damaged("promises a use that its licence does not allow")
+        raise ArchiveError("promises a use that its licence does not allow")
 
 
 _CONTROL: Final = re.compile("\x00")
@@ -212,7 +212,7 @@ def _check_texts(value: object) -> None:
     """Postgres keeps no NUL."""
     if isinstance(value, str):
         if _CONTROL.search(value):
-            raise Damaged("has a NUL in a text")
+            raise ArchiveError("has a NUL in a text")
     elif isinstance(value, dict):
         for name, inner in value.items():
             _check_texts(name)

@@ -3,8 +3,8 @@
 from typing import Final
 
 from workers.covers import svg
-from workers.covers.features import Portrait
-from workers.covers.palette import Inks
+from workers.covers.features import CoverFeatures
+from workers.covers.palette import Palette
 from workers.covers.svg import SIZE
 
 _COUNT: Final = 44
@@ -14,11 +14,11 @@ _LOUD: Final = 0.5
 _Y: Final = 440
 
 
-def draw(portrait: Portrait, inks: Inks) -> list[str]:
+def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
     """The rank runs off the canvas on both sides."""
     start = SIZE / 2 - _COUNT * _PITCH / 2
     drawn = []
-    for place, level in enumerate(portrait.sampled(_COUNT)):
+    for place, level in enumerate(portrait.resample(_COUNT)):
         share = (place + 0.5) / _COUNT
         part, chord = portrait.passage_at(share), portrait.harmony_at(share)
         length = 60 + 560 * level * (0.4 + 0.6 * part.level)

@@ -43,7 +43,7 @@ class Harmony:
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class CoverFeatures:
     """A track as its picture sees it. ``pulse`` is how strongly it is struck: about 0.05 for pads, 0.1 for drums."""
 
     facts: Facts
@@ -56,7 +56,7 @@ class Portrait:
     harmonies: tuple[Harmony, ...]
 
     @classmethod
-    def of(cls, rendering: RenderResult, peaks: NDArray[np.int8]) -> "Portrait":
+    def from_rendering(cls, rendering: RenderResult, peaks: NDArray[np.int8]) -> "CoverFeatures":
         """From a rendering and the peaks of its waveform, minimum and maximum in turns."""
         spans = _spans(peaks)
         levels = _levels(spans)
@@ -74,7 +74,7 @@ class Portrait:
             harmonies=_harmonies(rendering.score, tonic),
         )
 
-    def sampled(self, count: int, start: float = 0.0, end: float = 1.0) -> Levels:
+    def resample(self, count: int, start: float = 0.0, end: float = 1.0) -> Levels:
         """The loudness at so many moments, evenly spread over a stretch of the track; each a mean over its share."""
         edges = (np.linspace(start, end, count + 1) * len(self.levels)).astype(int)
         low = np.minimum(edges[:-1], len(self.levels) - 1)

@@ -3,8 +3,8 @@
 from typing import Final
 
 from workers.covers import svg
-from workers.covers.features import Portrait
-from workers.covers.palette import Inks
+from workers.covers.features import CoverFeatures
+from workers.covers.palette import Palette
 from workers.covers.svg import SIZE
 
 _X: Final = SIZE / 2
@@ -14,11 +14,11 @@ _OUTER: Final = 384
 _INNER: Final = 138
 
 
-def draw(portrait: Portrait, inks: Inks) -> list[str]:
+def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
     """The grooves around a label."""
     step = (_OUTER - _INNER) / (_COUNT - 1)
     drawn = []
-    levels = portrait.sampled(_COUNT)
+    levels = portrait.resample(_COUNT)
     reach = levels.max() - levels.min() or 1.0
     for ring, level in enumerate(levels):
         share = (ring + 0.5) / _COUNT

@@ -3,15 +3,15 @@
 from typing import Final
 
 from workers.covers import svg
-from workers.covers.features import Portrait
-from workers.covers.palette import Inks
+from workers.covers.features import CoverFeatures
+from workers.covers.palette import Palette
 from workers.covers.svg import MARGIN, SIZE
 
 _LINE: Final = 560
 _STRIPES: Final = 15
 
 
-def draw(portrait: Portrait, inks: Inks) -> list[str]:
+def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
     """The parts in their order from left to right, the loudest highest; water below."""
     width = SIZE - 2 * MARGIN
     suns = sorted(portrait.passages, key=lambda part: part.level)
@@ -25,11 +25,11 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
     return [*drawn, *_water(portrait, inks)]
 
 
-def _water(portrait: Portrait, inks: Inks) -> list[str]:
+def _water(portrait: CoverFeatures, inks: Palette) -> list[str]:
     """One stripe for each stretch of the track, as long as it is loud, centred where its part stands."""
     width = SIZE - 2 * MARGIN
     stripes = []
-    for row, level in enumerate(portrait.sampled(_STRIPES)):
+    for row, level in enumerate(portrait.resample(_STRIPES)):
         share = (row + 0.5) / _STRIPES
         part = portrait.passage_at(share)
         length = width * (0.12 + 0.8 * level)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from workers.covers.features import Harmony, Portrait
+from workers.covers.features import CoverFeatures, Harmony
 
 
 @dataclass(frozen=True, slots=True)
-class Inks:
+class Palette:
     """The five colours of a track by their duty."""
 
     ground: str
@@ -25,9 +25,9 @@ class Inks:
         return (self.shade, self.body, self.accent)[min(int(level * 3), 2)]
 
 
-def of(portrait: Portrait) -> Inks:
+def from_features(portrait: CoverFeatures) -> Palette:
     """Minor keys on the darkest colour, major keys on the brightest."""
     dark, deep, middle, bright, light = portrait.palette
     if portrait.is_minor:
-        return Inks(ground=dark, shade=deep, body=middle, accent=bright, line=light)
-    return Inks(ground=light, shade=middle, body=deep, accent=bright, line=dark)
+        return Palette(ground=dark, shade=deep, body=middle, accent=bright, line=light)
+    return Palette(ground=light, shade=middle, body=deep, accent=bright, line=dark)

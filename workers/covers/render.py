@@ -8,8 +8,8 @@ from typing import Final
 import resvg_py
 
 from workers.covers import beams, grooves, horizon, palette, ridges, svg, tiles
-from workers.covers.features import Portrait
-from workers.covers.palette import Inks
+from workers.covers.features import CoverFeatures
+from workers.covers.palette import Palette
 from workers.covers.svg import MARGIN, SIZE
 
 _FOOT: Final = SIZE - MARGIN
@@ -23,7 +23,7 @@ _SUNG: Final = 0.072
 _MODERATE: Final = 100
 _FAST: Final = 129
 
-_SCENES: Final[Mapping[str, Callable[[Portrait, Inks], list[str]]]] = {
+_SCENES: Final[Mapping[str, Callable[[CoverFeatures, Palette], list[str]]]] = {
     "Ridges": ridges.draw,
     "Horizon": horizon.draw,
     "Grooves": grooves.draw,
@@ -32,7 +32,7 @@ _SCENES: Final[Mapping[str, Callable[[Portrait, Inks], list[str]]]] = {
 }
 
 
-def scene(portrait: Portrait) -> str:
+def scene(portrait: CoverFeatures) -> str:
     """Which scene fits: by how fast and how hard the music is struck."""
     tempo = portrait.facts.tempo_bpm
     if portrait.pulse < _SUNG:
@@ -42,9 +42,9 @@ def scene(portrait: Portrait) -> str:
     return "Tiles" if tempo >= _MODERATE else "Grooves"
 
 
-def render_svg(portrait: Portrait) -> bytes:
+def render_svg(portrait: CoverFeatures) -> bytes:
     """A document that needs nothing else: no script, no font, no reference."""
-    name, colours = scene(portrait), palette.of(portrait)
+    name, colours = scene(portrait), palette.from_features(portrait)
     ground = svg.rectangle(0, 0, SIZE, SIZE, colours.ground)
     drawn = [ground, *_SCENES[name](portrait, colours), *_strip(portrait, colours), *_clock(portrait, colours)]
     head = (
@@ -59,7 +59,7 @@ def render_png(picture: bytes) -> bytes:
     return bytes(resvg_py.svg_to_bytes(svg_string=picture.decode(), width=SIZE, height=SIZE, skip_system_fonts=True))
 
 
-def _strip(portrait: Portrait, colours: Inks) -> list[str]:
+def _strip(portrait: CoverFeatures, colours: Palette) -> list[str]:
     """The form: each part as long as it lasts, as high as it is loud."""
     width = SIZE - 2 * MARGIN - 2 * _CLOCK - 36
     drawn = []
@@ -70,7 +70,7 @@ def _strip(portrait: Portrait, colours: Inks) -> list[str]:
     return drawn
 
 
-def _clock(portrait: Portrait, colours: Inks) -> list[str]:
+def _clock(portrait: CoverFeatures, colours: Palette) -> list[str]:
     """Twelve keys in a circle of fifths, C on top; the track's own is filled: wide for major, narrow for minor."""
     x, y = SIZE - MARGIN - _CLOCK, _FOOT - _CLOCK
     mine = portrait.tonic * 7 % 12
@@ -82,12 +82,12 @@ def _clock(portrait: Portrait, colours: Inks) -> list[str]:
     return drawn
 
 
-def _title(portrait: Portrait) -> str:
+def _title(portrait: CoverFeatures) -> str:
     facts = portrait.facts
     return f"{facts.style or 'Music'} in {facts.key}"
 
 
-def _description(name: str, portrait: Portrait) -> str:
+def _description(name: str, portrait: CoverFeatures) -> str:
     parts = ", ".join(part.name for part in portrait.passages)
     return (
         f"{name}, an abstract picture drawn from the music: {portrait.facts.tempo_bpm:.0f} beats per minute, "

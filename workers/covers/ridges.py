@@ -3,8 +3,8 @@
 from typing import Final
 
 from workers.covers import svg
-from workers.covers.features import Portrait
-from workers.covers.palette import Inks
+from workers.covers.features import CoverFeatures
+from workers.covers.palette import Palette
 from workers.covers.svg import MARGIN, SIZE
 
 _COUNT: Final = 11
@@ -13,7 +13,7 @@ _FAR: Final = 440
 _NEAR: Final = 880
 
 
-def draw(portrait: Portrait, inks: Inks) -> list[str]:
+def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
     """A sky, a sun or a moon where the key stands on the circle of fifths, and the ridges before it."""
     x = MARGIN + 150 + (portrait.tonic * 7 % 12) / 11 * (SIZE - 2 * MARGIN - 300)
     sky = svg.mix(inks.ground, inks.shade, 0.25)
@@ -24,9 +24,9 @@ def draw(portrait: Portrait, inks: Inks) -> list[str]:
     return [*drawn, *(_ridge(portrait, inks, row) for row in range(_COUNT))]
 
 
-def _ridge(portrait: Portrait, inks: Inks, row: int) -> str:
+def _ridge(portrait: CoverFeatures, inks: Palette, row: int) -> str:
     near = row / (_COUNT - 1)
-    levels = svg.smooth(portrait.sampled(_POINTS, row / _COUNT, (row + 1) / _COUNT), 3)
+    levels = svg.smooth(portrait.resample(_POINTS, row / _COUNT, (row + 1) / _COUNT), 3)
     base = _FAR + (_NEAR - _FAR) * near**1.15
     height = 150 + 170 * near
     step = (SIZE + 80) / (_POINTS - 1)

@@ -5,8 +5,8 @@ from typing import Final
 
 from workers.covers import svg
 from workers.covers.chords import Family
-from workers.covers.features import Harmony, Portrait
-from workers.covers.palette import Inks
+from workers.covers.features import CoverFeatures, Harmony
+from workers.covers.palette import Palette
 from workers.covers.svg import MARGIN
 
 _COLUMNS: Final = 7
@@ -26,7 +26,7 @@ _FIGURES: Final[Mapping[Family, str]] = {
 }
 
 
-def draw(portrait: Portrait, inks: Inks) -> list[str]:
+def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
     """Read like a page, left to right."""
     drawn = []
     for place in range(_COLUMNS * _ROWS):

@@ -20,7 +20,7 @@ C2paSigner = Callable[[Path, TrackMetadata], None]
 
 
 @cache
-def configured(settings: C2paSettings) -> C2paSigner | None:
+def create_signer(settings: C2paSettings) -> C2paSigner | None:
     """What signs in the name of this installation; None when nothing does. Raises ValueError for what cannot work."""
     if settings.chain_file is None or settings.key_file is None:
         return None
@@ -62,11 +62,11 @@ def _manifest(papers: TrackMetadata) -> str:
         "softwareAgent": {"name": papers.engine, "version": papers.engine_version},
     }
     told = {
-        "claim_generator_info": [{"name": custom_fields.MAKER}],
+        "claim_generator_info": [{"name": custom_fields.SOFTWARE}],
         "title": papers.title or papers.track_id,
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [created]}},
-            {"label": "org.music-studio.papers", "data": {"creator": papers.creator, **custom_fields.own(papers)}},
+            {"label": "org.music-studio.papers", "data": {"creator": papers.creator, **custom_fields.as_dict(papers)}},
         ],
     }
     return json.dumps(told)

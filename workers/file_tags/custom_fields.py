@@ -5,7 +5,7 @@ from typing import Final
 
 from core.track_metadata import TrackMetadata
 
-MAKER: Final = "Music Studio"
+SOFTWARE: Final = "Music Studio"
 
 _MODES: Final[Mapping[str, str]] = {"major": "", "minor": "m"}
 
@@ -15,7 +15,7 @@ def engine(papers: TrackMetadata) -> str:
     return f"{papers.engine} {papers.engine_version}"
 
 
-def own(papers: TrackMetadata) -> dict[str, str]:
+def as_dict(papers: TrackMetadata) -> dict[str, str]:
     """By name; without what is not known."""
     told = {
         "TRACK_ID": papers.track_id,
@@ -40,7 +40,7 @@ def licence(papers: TrackMetadata) -> str:
     return f"{papers.licence_class.value} {papers.licence_version}: {uses}, {credit}"
 
 
-def beats(papers: TrackMetadata) -> str:
+def whole_bpm(papers: TrackMetadata) -> str:
     """The tempo as files want it, in whole beats a minute; empty when it is not known."""
     return "" if papers.tempo_bpm is None else str(round(papers.tempo_bpm))
 

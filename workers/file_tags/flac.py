@@ -40,16 +40,16 @@ def comments(papers: TrackMetadata) -> bytes:
         "TITLE": papers.title or "",
         "ARTIST": papers.creator,
         "GENRE": papers.style or "",
-        "BPM": custom_fields.beats(papers),
+        "BPM": custom_fields.whole_bpm(papers),
         "INITIALKEY": custom_fields.short_key(papers),
         "DATE": papers.made_at,
         "ENCODER": custom_fields.engine(papers),
         "LICENSE": custom_fields.licence(papers),
-        **custom_fields.own(papers),
+        **custom_fields.as_dict(papers),
     }
     lines = [f"{name}={text}" for name, text in told.items() if text]
     counted = b"".join(_text(line) for line in lines)
-    return _text(custom_fields.MAKER) + struct.pack("<I", len(lines)) + counted
+    return _text(custom_fields.SOFTWARE) + struct.pack("<I", len(lines)) + counted
 
 
 def _text(text: str) -> bytes:
@@ -66,7 +66,7 @@ def _picture(png: bytes) -> bytes:
 def _blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The kinds and contents of the blocks before the sound; then the file stands where that begins."""
     # a seal stands in an ID3 tag before everything
-    source.seek(mpeg.after_id3(source.read(mpeg.ID3_HEAD)))
+    source.seek(mpeg.id3_bytes(source.read(mpeg.ID3_HEADER_BYTES)))
     if source.read(len(_MAGIC)) != _MAGIC:
         raise ValueError("no FLAC")
     is_last = False

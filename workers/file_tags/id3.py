@@ -23,7 +23,7 @@ def tag(papers: TrackMetadata, cover: bytes | None) -> bytes:
 
 def write(path: Path, papers: TrackMetadata, cover: bytes | None) -> None:
     """Before the frames of an MP3, in place of a tag that is there."""
-    path.write_bytes(tag(papers, cover) + mpeg.untagged(path.read_bytes()))
+    path.write_bytes(tag(papers, cover) + mpeg.strip_id3(path.read_bytes()))
 
 
 def _frames(papers: TrackMetadata, cover: bytes | None) -> Iterator[bytes]:
@@ -31,14 +31,14 @@ def _frames(papers: TrackMetadata, cover: bytes | None) -> Iterator[bytes]:
         "TIT2": papers.title or "",
         "TPE1": papers.creator,
         "TCON": papers.style or "",
-        "TBPM": custom_fields.beats(papers),
+        "TBPM": custom_fields.whole_bpm(papers),
         "TKEY": custom_fields.short_key(papers),
         "TDRC": papers.made_at.removesuffix("Z"),  # times of ID3 are UTC
-        "TENC": custom_fields.MAKER,
+        "TENC": custom_fields.SOFTWARE,
         "TSSE": custom_fields.engine(papers),
     }
     yield from (_frame(name, _UTF8 + text.encode()) for name, text in texts.items() if text)
-    for name, text in custom_fields.own(papers).items():
+    for name, text in custom_fields.as_dict(papers).items():
         yield _frame("TXXX", _UTF8 + name.encode() + b"\x00" + text.encode())
     if cover is not None:
         yield _frame("APIC", _UTF8 + b"image/png\x00" + _FRONT + b"\x00" + cover)

@@ -46,7 +46,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _info(papers: TrackMetadata) -> bytes:
-    own = "; ".join(f"{name}={text}" for name, text in custom_fields.own(papers).items())
+    own = "; ".join(f"{name}={text}" for name, text in custom_fields.as_dict(papers).items())
     told = {
         b"INAM": papers.title or "",
         b"IART": papers.creator,
@@ -61,7 +61,7 @@ def _info(papers: TrackMetadata) -> bytes:
 def _bext(papers: TrackMetadata) -> bytes:
     return _BEXT.pack(
         _ascii(f"{custom_fields.licence(papers)}; {papers.source_type.uri}", 256),
-        _ascii(custom_fields.MAKER, 32),
+        _ascii(custom_fields.SOFTWARE, 32),
         _ascii(papers.track_id, 32),
         papers.made_at[:10].encode(),
         papers.made_at[11:19].encode(),

@@ -17,7 +17,7 @@ _STAGE: Final = "encoding"
 MP3_192: Final = 0.445
 """libsndfile's compression level that gives 192 kbit/s constant bit rate at 44.1 kHz (measured)."""
 
-MP3_LEVEL: Final = 0.97
+MP3_ENCODER_GAIN: Final = 0.97
 """libsndfile's encoder scales what it is given by this much (measured on tones and on music): given back beforehand."""
 
 SAMPLES_PER_PIXEL: Final = 1024
@@ -43,9 +43,9 @@ def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead: int = 0) -> 
     ) as file:
         file.write(np.zeros((lead, 2), np.float32))
         for block in _reported(audio, monitor):
-            file.write(block / np.float32(MP3_LEVEL))
+            file.write(block / np.float32(MP3_ENCODER_GAIN))
     if lead:
-        target.write_bytes(mpeg.begins_later(target.read_bytes(), lead))
+        target.write_bytes(mpeg.add_encoder_delay(target.read_bytes(), lead))
 
 
 def flac(audio: Audio, target: Path, monitor: ProgressMonitor) -> None:

@@ -22,7 +22,7 @@ from resolvers.focus.hls import CHUNK_FRAMES
 from resolvers.focus.scheduling import stride_seconds
 from workers import mpeg
 from workers.files import encoding
-from workers.mpeg import SAMPLES, Frame
+from workers.mpeg import SAMPLES_PER_FRAME, Frame
 
 _LEAD_INS: Final = (3, 5, 2, 8)
 """Frames encoded before the first one that is kept, so that the encoder is in the swing of it; the first that fits."""
@@ -38,7 +38,7 @@ _TICKS: Final = 90_000
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousSegment:
     """The segment that a stream goes on from: its master, its grid, and where it begins, in seconds.
 
     Without a master, which its owner may have deleted since, it was silent.
@@ -46,12 +46,12 @@ class Before:
 
     master: Path | None
     grid: BeatGrid
-    begins_at_seconds: float
+    starts_at_seconds: float
 
     @property
     def ends_at_seconds(self) -> float:
         """Where the next segment begins."""
-        return self.begins_at_seconds + stride_seconds(self.grid)
+        return self.starts_at_seconds + stride_seconds(self.grid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +62,52 @@ class Chunk:
     frames: int
 
 
-def lead(before: Before | None) -> int:
+def lead_samples(before: PreviousSegment | None) -> int:
     """How many samples of silence a master needs before it, so that its frames are the stream's."""
-    return _samples(before.ends_at_seconds) % SAMPLES if before else 0
+    return _samples(before.ends_at_seconds) % SAMPLES_PER_FRAME if before else 0
 
 
-def write(
-    audio: Audio, master: Path, segment: Segment, before: Before | None, workspace: Path, monitor: ProgressMonitor
+def write_chunks(
+    audio: Audio,
+    master: Path,
+    segment: Segment,
+    before: PreviousSegment | None,
+    workspace: Path,
+    monitor: ProgressMonitor,
 ) -> list[Chunk]:
     """The stream's pieces of a segment; ``master`` is its MP3."""
     begins = before.ends_at_seconds if before else 0.0
-    first = _samples(begins) // SAMPLES
+    first = _samples(begins) // SAMPLES_PER_FRAME
     ends = _samples(begins + stride_seconds(segment.grid))
     # a decoder is about a frame late
-    last = -(-ends // SAMPLES) + 1 if segment.is_last else ends // SAMPLES
-    own = mpeg.frames(master.read_bytes())[: last - first]
+    last = -(-ends // SAMPLES_PER_FRAME) + 1 if segment.is_last else ends // SAMPLES_PER_FRAME
+    own = mpeg.parse_frames(master.read_bytes())[: last - first]
     kept = own if before is None else _joined(audio, segment, before, own, workspace, monitor)
     return _packed(kept, first, workspace)
 
 
 def _joined(
-    audio: Audio, segment: Segment, before: Before, own: Sequence[Frame], workspace: Path, monitor: ProgressMonitor
+    audio: Audio,
+    segment: Segment,
+    before: PreviousSegment,
+    own: Sequence[Frame],
+    workspace: Path,
+    monitor: ProgressMonitor,
 ) -> list[Frame]:
     """The crossfade's frames, and behind them the master's ``own``; the first of those is the stream's ``first``."""
-    first = _samples(before.ends_at_seconds) // SAMPLES
+    first = _samples(before.ends_at_seconds) // SAMPLES_PER_FRAME
     fades = max(segment.grid.fade_in_ms, before.grid.overlap_ms) * SAMPLE_RATE // 1000
-    soonest = min(-(-(lead(before) + fades) // SAMPLES) + _LEAD_OUT, len(own))
+    soonest = min(-(-(lead_samples(before) + fades) // SAMPLES_PER_FRAME) + _LEAD_OUT, len(own))
     encoded = workspace / "joined.mp3"
     for lead_in in _LEAD_INS:
-        begin, end = (first - lead_in) * SAMPLES, (first + soonest + _MEETINGS + _LEAD_OUT) * SAMPLES
+        begin, end = (
+            (first - lead_in) * SAMPLES_PER_FRAME,
+            (first + soonest + _MEETINGS + _LEAD_OUT) * SAMPLES_PER_FRAME,
+        )
         encoding.mp3(_Join(audio, segment.grid, before, begin, end), encoded, monitor)
-        whole = mpeg.frames(encoded.read_bytes())
+        whole = mpeg.parse_frames(encoded.read_bytes())
         meeting = _meeting(whole[lead_in:], own, soonest)
-        faded, rest = mpeg.cut(whole, lead_in, meeting), mpeg.cut(own, meeting, len(own) - meeting)
+        faded, rest = mpeg.cut_frames(whole, lead_in, meeting), mpeg.cut_frames(own, meeting, len(own) - meeting)
         if faded is not None and rest is not None:
             return [*faded, *rest]
     # a click of a fortieth of a second is better than no music
@@ -106,8 +119,8 @@ def _meeting(faded: Sequence[Frame], own: Sequence[Frame], soonest: int) -> int:
     places = range(soonest, min(soonest + _MEETINGS, len(own), len(faded)))
     for place in places:
         near = slice(place - 1, place + 1)
-        alike = [frame.windows for frame in faded[near]] == [frame.windows for frame in own[near]]
-        if alike and mpeg.cut(own[: place + 2], place, 1) is not None:
+        alike = [frame.block_types for frame in faded[near]] == [frame.block_types for frame in own[near]]
+        if alike and mpeg.cut_frames(own[: place + 2], place, 1) is not None:
             return place
     return soonest
 
@@ -118,7 +131,7 @@ class _Join:
 
     audio: Audio
     grid: BeatGrid
-    before: Before
+    before: PreviousSegment
     begin: int
     end: int
 
@@ -148,7 +161,7 @@ class _Join:
         if self.before.master is None:
             return np.zeros((_samples(self.before.ends_at_seconds) - self.begin, 2), np.float32)
         with soundfile.SoundFile(self.before.master) as file:
-            file.seek(self.begin - _samples(self.before.begins_at_seconds))
+            file.seek(self.begin - _samples(self.before.starts_at_seconds))
             tail: Samples = file.read(dtype="float32", always_2d=True)
         fading = self.before.grid.fade_out_ms * SAMPLE_RATE // 1000
         return tail * _gain(fading - len(tail), len(tail), self.before.grid.fade_out_ms, rises=False)
@@ -175,7 +188,7 @@ def _packed(kept: Sequence[Frame], first: int, workspace: Path) -> list[Chunk]:
 
 def _tag(frame: int) -> bytes:
     """An ID3 tag that tells when a frame sounds."""
-    ticks = frame * SAMPLES * _TICKS // SAMPLE_RATE % (1 << 33)
+    ticks = frame * SAMPLES_PER_FRAME * _TICKS // SAMPLE_RATE % (1 << 33)
     content = _OWNER + ticks.to_bytes(8)
     private = b"PRIV" + _syncsafe(len(content)) + b"\x00\x00" + content
     return b"ID3\x04\x00\x00" + _syncsafe(len(private)) + private

@@ -11,11 +11,11 @@ from storage.blobs.port import BlobStore
 from storage.tables import FileRole, TrackFile
 from workers import file_tags
 from workers.covers import render
-from workers.covers.features import Portrait
+from workers.covers.features import CoverFeatures
 from workers.file_tags.c2pa import C2paSigner
 from workers.files import encoding
 from workers.files.encoding import Peaks
-from workers.progress import Span
+from workers.progress import ProgressRange
 
 _MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
 
@@ -34,7 +34,7 @@ class File:
 def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, lead: int = 0) -> list[File]:
     """Every file of the track, in the workspace; ``lead`` as for an MP3."""
     steps = len(rendering.stems) + 3
-    spans = [Span(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
+    spans = [ProgressRange(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
     master = File(FileRole.MASTER, "", workspace / "master.mp3", "audio/mpeg")
     encoding.mp3(rendering.master, master.path, spans[0], lead)
     peaks = File(FileRole.WAVEFORM, "", workspace / "waveform.json", "application/json")
@@ -55,31 +55,31 @@ def _cover(rendering: RenderResult, peaks: Peaks, workspace: Path) -> list[File]
     """The picture of the music, to scale and in pixels."""
     scalable = File(FileRole.COVER, "svg", workspace / "cover.svg", "image/svg+xml")
     pixels = File(FileRole.COVER, "png", workspace / "cover.png", "image/png")
-    drawn = render.render_svg(Portrait.of(rendering, peaks))
+    drawn = render.render_svg(CoverFeatures.from_rendering(rendering, peaks))
     scalable.path.write_bytes(drawn)
     pixels.path.write_bytes(render.render_png(drawn))
     return [scalable, pixels]
 
 
-def tell(files: Sequence[File], facts: TrackMetadata, seal: C2paSigner | None) -> None:
+def tag_files(files: Sequence[File], facts: TrackMetadata, seal: C2paSigner | None) -> None:
     """Put the papers into all that carries any, and the cover into the masters; then seal them."""
     covers = [file.path for file in files if (file.role, file.name) == (FileRole.COVER, "png")]
     cover = covers[0].read_bytes() if covers else None
     for file in files:
         if file.role in _MASTERS:
-            finish(file.path, facts, cover, seal)
+            tag_and_sign(file.path, facts, cover, seal)
         elif file.role is FileRole.STEM:
-            finish(file.path, part(facts, file.name), None, seal)
+            tag_and_sign(file.path, stem_metadata(facts, file.name), None, seal)
 
 
-def finish(path: Path, facts: TrackMetadata, cover: bytes | None, seal: C2paSigner | None) -> None:
+def tag_and_sign(path: Path, facts: TrackMetadata, cover: bytes | None, seal: C2paSigner | None) -> None:
     """Put papers into a file, and seal it if this installation seals."""
     file_tags.write(path, facts, cover)
     if seal is not None:
         seal(path, facts)
 
 
-def part(facts: TrackMetadata, name: str) -> TrackMetadata:
+def stem_metadata(facts: TrackMetadata, name: str) -> TrackMetadata:
     """The papers of a stem."""
     return replace(facts, title=f"{facts.title or facts.track_id} - {name}")
 

@@ -15,8 +15,8 @@ from storage.tables import Conversion, TrackFile
 from workers import scratch
 from workers.files import track_files
 from workers.jobs import conversion_render
-from workers.jobs.conversion_render import Unmakeable
-from workers.progress import JobMonitor, Stop
+from workers.jobs.conversion_render import ConversionError
+from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 _MAX_ATTEMPTS: Final = 3
 
 
-async def make(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
+async def run(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
     """Make a file that was claimed."""
     logs.trace_id.set(row.track_id)
     with services.telemetry.span("conversion", "CONSUMER", None, {"track": row.track_id, "format": row.format.value}):
@@ -40,9 +40,9 @@ async def _make(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
             file = await _made(services, row, monitor)
         await _finish(services, row, file)
     except RenderCancelledError:
-        if monitor.stopped is not Stop.LOST:
+        if monitor.stop_reason is not StopReason.LEASE_LOST:
             await _hand_back(services, row, counts=False)
-    except Unmakeable as reason:
+    except ConversionError as reason:
         log.warning("file cannot be made", extra={"track": row.track_id, "format": row.format, "reason": str(reason)})
         await _finish(services, row, None)
     except Exception as error:
@@ -61,7 +61,7 @@ async def _broken(services: WorkerServices, row: Conversion, error: Exception) -
 
 async def _made(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> TrackFile:
     with scratch.folder(services.settings.workers.scratch_dir) as workspace:
-        made = await conversion_render.make(services, row, workspace, monitor)
+        made = await conversion_render.render(services, row, workspace, monitor)
         [stored] = await track_files.store(services.blobs, [made], monitor)
     stored.track_id = row.track_id
     return stored
@@ -69,7 +69,7 @@ async def _made(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
 
 async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | None) -> None:
     async with services.database.transaction() as session:
-        track = await conversion_render.alive(session, row.track_id)
+        track = await conversion_render.lock_track(session, row.track_id)
         is_ours = await conversions.finish(session, row, file if track else None)
     if is_ours and track and file:
         feed = activity.feed(track.organization_id, row.user_id)
@@ -92,4 +92,4 @@ async def _hold(services: WorkerServices, row: Conversion, monitor: JobMonitor) 
         with suppress(Refusal):
             async with services.database.transaction() as session:
                 is_held = await conversions.renew_lease(session, row, lease)
-    monitor.stop(Stop.LOST)
+    monitor.stop(StopReason.LEASE_LOST)

@@ -28,7 +28,7 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The time of everything in a ZIP: the same parts make the same file."""
 
 
-class Unmakeable(Exception):  # noqa: N818  an answer, no fault
+class ConversionError(Exception):
     """The file cannot be had of this track."""
 
 
@@ -46,16 +46,16 @@ class _Source:
         return next((file for file in self.files if (file.role, file.name) == (role, name)), None)
 
 
-async def alive(session: AsyncSession, track_id: str) -> Track | None:
+async def lock_track(session: AsyncSession, track_id: str) -> Track | None:
     """The track, which nobody deletes before the transaction ends; None when somebody has."""
     return await tracks.find(session, track_id, tracks.Lock.SHARE)
 
 
-async def make(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:
+async def render(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:
     """The file, in the workspace. Raises Unmakeable, Unavailable, RenderCancelledError."""
     source = await _source(services, row)
     cover = await _cover(services, source, workspace)
-    seal = c2pa.configured(services.settings.c2pa)
+    seal = c2pa.create_signer(services.settings.c2pa)
     match row.format:
         case Format.STEMS:
             path, media_type = await _stems(services, source, workspace, seal), "application/zip"
@@ -68,15 +68,15 @@ async def make(services: WorkerServices, row: Conversion, workspace: Path, monit
             path, media_type = workspace / "master.wav", "audio/wav"
             await asyncio.to_thread(encoding.wav, flac, path, monitor)
     if row.format is not Format.STEMS:
-        await asyncio.to_thread(track_files.finish, path, source.facts, cover, seal)
+        await asyncio.to_thread(track_files.tag_and_sign, path, source.facts, cover, seal)
     return File(FileRole.DOWNLOAD, row.format.value, path, media_type)
 
 
 async def _source(services: WorkerServices, row: Conversion) -> _Source:
     async with services.database.transaction() as session:
-        track = await alive(session, row.track_id)
+        track = await lock_track(session, row.track_id)
         if track is None:
-            raise Unmakeable("track was deleted")
+            raise ConversionError("track was deleted")
         job = await session.get_one(Generation, track.generation_id)
         owner = await session.get_one(Organization, track.organization_id)
         found = await tracks.list_files(session, [track.id])
@@ -88,7 +88,7 @@ def _late(services: WorkerServices, track: Track, job: Generation, owner: Organi
     """The papers of a track that is older than papers. Raises Unmakeable when its engine is not known any more."""
     card = services.engines.get(track.engine)
     if card is None:
-        raise Unmakeable("engine is not known any more")
+        raise ConversionError("engine is not known any more")
     return TrackMetadata(
         track_id=track.id,
         title=track.title,
@@ -119,14 +119,14 @@ async def _fetched(services: WorkerServices, source: _Source, role: FileRole, na
     """A copy of one of the track's files. Raises Unmakeable when it is gone."""
     file = source.of(role, name)
     if file is None:
-        raise Unmakeable(f"track has no {role}")
+        raise ConversionError(f"track has no {role}")
     path = workspace / f"{role}-{name}{Path(file.blob_key).suffix}"
     try:
         with path.open("wb") as target:
             async for block in services.blobs.read(file.blob_key):
                 target.write(block)
     except BlobNotFound:
-        raise Unmakeable(f"{role} is missing") from None
+        raise ConversionError(f"{role} is missing") from None
     return path
 
 
@@ -136,7 +136,9 @@ async def _stems(services: WorkerServices, source: _Source, workspace: Path, sea
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name in [file.name for file in source.files if file.role is FileRole.STEM]:
             path = await _fetched(services, source, FileRole.STEM, name, workspace)
-            await asyncio.to_thread(track_files.finish, path, track_files.part(source.facts, name), None, seal)
+            await asyncio.to_thread(
+                track_files.tag_and_sign, path, track_files.stem_metadata(source.facts, name), None, seal
+            )
             with path.open("rb") as part, archive.open(zipfile.ZipInfo(f"{name}.flac", _EPOCH), "w") as entry:
                 while block := await asyncio.to_thread(part.read, 1 << 20):
                     entry.write(block)
@@ -155,20 +157,20 @@ async def _played_again(services: WorkerServices, source: _Source, workspace: Pa
     """What the same engine plays for the same request. Raises Unmakeable unless it is the very same music."""
     card = services.engines.get(source.track.engine)
     if card is None or card.version != source.track.engine_version:
-        raise Unmakeable("engine is another by now")
+        raise ConversionError("engine is another by now")
     kept = await _fetched(services, source, FileRole.MASTER, "", workspace)
     job, segment = source.job, focus_segment.plan(source.job)
-    seed = await render_request.continuation(services.database, job)
-    joined_to = await focus_segment.before(services, job, workspace)
-    lead = hls_chunks.lead(joined_to)
+    seed = await render_request.load_continuation(services.database, job)
+    joined_to = await focus_segment.load_previous(services, job, workspace)
+    lead = hls_chunks.lead_samples(joined_to)
     rendering = await asyncio.to_thread(render_request.render, services.engines, job, seed, segment, workspace, monitor)
     again, target = workspace / "again.mp3", workspace / "again.flac"
     await asyncio.to_thread(encoding.mp3, rendering.master, again, monitor, lead)
     if _sound(again) != _sound(kept):
-        raise Unmakeable("engine plays something else by now")
+        raise ConversionError("engine plays something else by now")
     await asyncio.to_thread(encoding.flac, rendering.master, target, monitor)
     return target
 
 
 def _sound(mp3: Path) -> str:
-    return hashlib.sha256(mpeg.untagged(mp3.read_bytes())).hexdigest()
+    return hashlib.sha256(mpeg.strip_id3(mp3.read_bytes())).hexdigest()

@@ -16,7 +16,7 @@ from storage.queries.archives import Owner
 from storage.tables import Export
 from workers import scratch
 from workers.archives import exporter
-from workers.archives.exporter import Source, Written
+from workers.archives.exporter import ExportResult, ExportSource
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class _Lost(Exception):  # noqa: N818  not a fault: the export is another worker
     pass
 
 
-async def make_due(services: WorkerServices, is_over: Callable[[], bool] = lambda: False) -> bool:
+async def run_due(services: WorkerServices, is_over: Callable[[], bool] = lambda: False) -> bool:
     """Make the export whose turn it is; whether there was one. Raises Unavailable."""
     lease = timedelta(seconds=services.settings.workers.lease_seconds)
     async with services.database.transaction() as session:
@@ -37,7 +37,7 @@ async def make_due(services: WorkerServices, is_over: Callable[[], bool] = lambd
         row = await exports.claim(session, lease)
     if row is None:
         return False
-    await _Making(services, row, is_over).run()
+    await _ExportRun(services, row, is_over).run()
     return True
 
 
@@ -45,7 +45,7 @@ async def run_forever(services: WorkerServices, is_over: Callable[[], bool] = la
     """Again and again; whatever is away now will be there later."""
     while not is_over() and not asyncio_cancel.is_cancelling():
         try:
-            while await make_due(services, is_over):
+            while await run_due(services, is_over):
                 pass
         except Refusal as refusal:
             log.warning("exports wait", extra={"reason": refusal.technical})
@@ -55,7 +55,7 @@ async def run_forever(services: WorkerServices, is_over: Callable[[], bool] = la
 
 
 @dataclass(slots=True)
-class _Making:
+class _ExportRun:
     """One claim of one export."""
 
     services: WorkerServices
@@ -81,14 +81,14 @@ class _Making:
 
     async def _make(self, path: Path) -> None:
         settings = self.services.settings
-        source = Source(
+        source = ExportSource(
             self.services.database, self.services.blobs, keyring.receipt_signer(settings), settings.public_url
         )
         written = await exporter.write(source, Owner(self.row.user_id, [self.row.organization_id]), path, self._hear)
         blob = await self.services.blobs.put(path, ".zip")
         await self._succeed(blob.key, blob.size_bytes, written)
 
-    async def _succeed(self, key: str, size_bytes: int, written: Written) -> None:
+    async def _succeed(self, key: str, size_bytes: int, written: ExportResult) -> None:
         kept = timedelta(seconds=self.services.settings.exports.kept_seconds)
         counts = written.track_count, len(written.missing)
         async with self.services.database.transaction() as session:

@@ -17,20 +17,20 @@ from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, FocusSession, Generation, TrackFile
 from workers.files import hls_chunks
-from workers.files.hls_chunks import Before
+from workers.files.hls_chunks import PreviousSegment
 from workers.files.track_files import File
 from workers.services import WorkerServices
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SessionStep:
     """A session after one of its jobs moved; ``job`` is the next one."""
 
     session: FocusSession
     before: int
     job: Generation | None
 
-    async def tell(self, services: WorkerServices) -> None:
+    async def publish(self, services: WorkerServices) -> None:
         """After the commit."""
         if self.session.sequence > self.before:
             await services.events.publish(scheduling.event(self.session))
@@ -41,7 +41,7 @@ def plan(job: Generation) -> Segment | None:
     return None if job.session_id is None else scheduling.segment_of(job)
 
 
-async def before(services: WorkerServices, job: Generation, workspace: Path) -> Before | None:
+async def load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
     """The segment that this one goes on from, its master fetched; None for the first."""
     if not job.segment_index:
         return None
@@ -55,37 +55,39 @@ async def before(services: WorkerServices, job: Generation, workspace: Path) -> 
     grids = [scheduling.segment_of(earlier).grid for earlier, _ in made]
     master = await _fetched(services, files, workspace / "before.mp3")
     begins = sum(map(scheduling.stride_seconds, grids[:-1]))
-    return Before(master, grids[-1], begins)
+    return PreviousSegment(master, grids[-1], begins)
 
 
-def stream(
+def write_stream(
     rendering: RenderResult,
     encoded: Sequence[File],
     segment: Segment,
-    joined_to: Before | None,
+    joined_to: PreviousSegment | None,
     monitor: ProgressMonitor,
 ) -> list[File]:
     """The segment's part of the session's stream, in pieces."""
     [master] = [file.path for file in encoded if file.role is FileRole.MASTER]
-    chunks = hls_chunks.write(rendering.master, master, segment, joined_to, master.parent, monitor)
+    chunks = hls_chunks.write_chunks(rendering.master, master, segment, joined_to, master.parent, monitor)
     return [
         File(FileRole.STREAM, f"{number:03}", chunk.path, "audio/mpeg", chunk.frames)
         for number, chunk in enumerate(chunks)
     ]
 
 
-async def hold(session: AsyncSession, job: Generation) -> FocusSession | None:
+async def lock_session(session: AsyncSession, job: Generation) -> FocusSession | None:
     """The job's session, held before the job moves, as everybody does who plans for it; None if it is no segment."""
     return None if job.session_id is None else await focus.lock(session, job.session_id)
 
 
-async def is_wanted(session: AsyncSession, job: Generation) -> bool:
+async def is_session_active(session: AsyncSession, job: Generation) -> bool:
     """Whether a result may still be written: nothing comes to a session that ended. Whoever asks holds it."""
     held = await session.get(FocusSession, job.session_id) if job.session_id else None
     return held is None or held.status is SessionStatus.ACTIVE
 
 
-async def step(session: AsyncSession, parts: Parts, held: FocusSession | None, job: Generation | None) -> Step | None:
+async def advance_session(
+    session: AsyncSession, parts: Parts, held: FocusSession | None, job: Generation | None
+) -> SessionStep | None:
     """What a job's move means for the session that was held; None if it is no segment, or its claim was lost."""
     if held is None or job is None:
         return None
@@ -95,7 +97,7 @@ async def step(session: AsyncSession, parts: Parts, held: FocusSession | None, j
         held.first_ready_at = held.first_ready_at or now
         job.ready_sequence = held.sequence
         await session.flush()
-    return Step(held, known, await scheduling.advance(session, parts, held, now))
+    return SessionStep(held, known, await scheduling.advance(session, parts, held, now))
 
 
 async def _fetched(services: WorkerServices, files: Sequence[TrackFile], target: Path) -> Path | None:

@@ -30,13 +30,13 @@ from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
 from workers.jobs import conversion, focus_segment, render_request, track_row
-from workers.jobs.leases import Claim
-from workers.progress import JobMonitor, Span, Stop
+from workers.jobs.leases import Lease
+from workers.progress import JobMonitor, ProgressRange, StopReason
 from workers.services import WorkerServices, connect
 
 log = logging.getLogger(__name__)
 
-HAND_BACK: Final = signal.SIGUSR1
+REQUEUE_SIGNAL: Final = signal.SIGUSR1
 """Tells a rendering to give its job back at its next checkpoint."""
 
 _CONNECTIONS: Final = 3
@@ -84,12 +84,12 @@ def render(*_: str) -> None:
 
 async def _render() -> None:
     monitor = JobMonitor()
-    for number in (HAND_BACK, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, monitor.stop, Stop.HANDED_BACK)
+    for number in (REQUEUE_SIGNAL, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, monitor.stop, StopReason.REQUEUED)
     # blocked since before the fork, so that none was lost
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {HAND_BACK})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {REQUEUE_SIGNAL})
     async with connect(settings(), registry(), database()) as services:
-        if not monitor.stopped:
+        if not monitor.stop_reason:
             await run(services, monitor)
         else:
             await _wake(services)
@@ -103,7 +103,7 @@ async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bo
         file = await conversion_rows.claim(session, lease)
         row = await dispatch.claim(session, lease) if file is None else None
     if file is not None:
-        await conversion.make(services, file, heard)
+        await conversion.run(services, file, heard)
     elif row is not None:
         await _make(services, row, heard)
     return file is not None or row is not None
@@ -114,7 +114,7 @@ async def _make(services: WorkerServices, row: Generation, monitor: JobMonitor) 
     await services.events.publish(event(row))
     facts: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
     with services.telemetry.span("generation", "CONSUMER", row.trace_parent, facts):
-        await _Job(services, row, monitor, Claim(services, row, monitor)).run()
+        await _Job(services, row, monitor, Lease(services, row, monitor)).run()
 
 
 async def _wake(services: WorkerServices) -> None:
@@ -130,7 +130,7 @@ class _Job:
     services: WorkerServices
     row: Generation
     monitor: JobMonitor
-    claim: Claim
+    claim: Lease
 
     async def run(self) -> None:
         """Render and finish; whatever happens, the row tells it."""
@@ -150,27 +150,31 @@ class _Job:
             await self._broken(error)
 
     async def _make(self) -> None:
-        continue_from = await render_request.continuation(self.services.database, self.row)
+        continue_from = await render_request.load_continuation(self.services.database, self.row)
         # before the work: whoever comes back with a result needs Postgres once
         owner = await self._owner()
         segment = focus_segment.plan(self.row)
         with scratch.folder(self.services.settings.workers.scratch_dir) as workspace:
-            joined_to = await focus_segment.before(self.services, self.row, workspace)
+            joined_to = await focus_segment.load_previous(self.services, self.row, workspace)
             rendering = await asyncio.to_thread(self._render_audio, workspace, continue_from, segment)
-            span = Span(self.monitor, _RENDERED, _ENCODED)
+            span = ProgressRange(self.monitor, _RENDERED, _ENCODED)
             encoded = await asyncio.to_thread(
-                track_files.encode, rendering, workspace, span, hls_chunks.lead(joined_to)
+                track_files.encode, rendering, workspace, span, hls_chunks.lead_samples(joined_to)
             )
             if segment is not None:
-                streamed = Span(self.monitor, _ENCODED, _ENCODED)
+                streamed = ProgressRange(self.monitor, _ENCODED, _ENCODED)
                 encoded += await asyncio.to_thread(
-                    focus_segment.stream, rendering, encoded, segment, joined_to, streamed
+                    focus_segment.write_stream, rendering, encoded, segment, joined_to, streamed
                 )
-            papers = track_row.papers(ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner)
-            await asyncio.to_thread(track_files.tell, encoded, papers, c2pa.configured(self.services.settings.c2pa))
+            papers = track_row.build_metadata(
+                ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner
+            )
+            await asyncio.to_thread(
+                track_files.tag_files, encoded, papers, c2pa.create_signer(self.services.settings.c2pa)
+            )
             # of a claim that was lost, not even files are left
-            await self.claim.check()
-            stored = await track_files.store(self.services.blobs, encoded, Span(self.monitor, _ENCODED, 1))
+            await self.claim.verify()
+            stored = await track_files.store(self.services.blobs, encoded, ProgressRange(self.monitor, _ENCODED, 1))
         await self._succeed(rendering, papers, stored)
 
     async def _owner(self) -> str:
@@ -180,29 +184,31 @@ class _Job:
     def _render_audio(
         self, workspace: Path, continue_from: Continuation | None, segment: Segment | None
     ) -> RenderResult:
-        span = Span(self.monitor, 0, _RENDERED)
+        span = ProgressRange(self.monitor, 0, _RENDERED)
         return render_request.render(self.services.engines, self.row, continue_from, segment, workspace, span)
 
     async def _succeed(self, rendering: RenderResult, papers: TrackMetadata, stored: list[TrackFile]) -> None:
         """Track and success in one transaction, only under the number of this claim."""
-        track = track_row.track(self.row, rendering, self.services.engines, papers)
+        track = track_row.build_track(self.row, rendering, self.services.engines, papers)
         for file in stored:
             file.track_id = track.id
 
         async def write(session: AsyncSession) -> Generation | None:
-            end = generations.succeed if await focus_segment.is_wanted(session, self.row) else generations.cancel
+            end = (
+                generations.succeed if await focus_segment.is_session_active(session, self.row) else generations.cancel
+            )
             row = await end(session, self.row.id, self.row.fence, clock.now())
             if row is not None and row.status is Status.SUCCEEDED:
                 await tracks.add(session, track, stored)
             return row
 
-        await self.claim.change(write)
+        await self.claim.write(write)
 
     async def _stopped(self) -> None:
-        match self.monitor.stopped:
-            case Stop.CANCELLED:
+        match self.monitor.stop_reason:
+            case StopReason.CANCELLED:
                 await self.claim.finish(Status.CANCELLED)
-            case Stop.HANDED_BACK:
+            case StopReason.REQUEUED:
                 await self.claim.requeue(counts=False)
                 await _wake(self.services)
             case _:

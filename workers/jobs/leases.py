@@ -19,8 +19,8 @@ from resolvers.organizations import outbox
 from storage.queries import generations
 from storage.tables import Generation
 from workers.jobs import focus_segment
-from workers.jobs.focus_segment import Step
-from workers.progress import JobMonitor, Stop
+from workers.jobs.focus_segment import SessionStep
+from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ _AGAIN_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Lease:
     """One claim of one job, good as long as nobody has taken a newer number."""
 
     services: WorkerServices
@@ -42,17 +42,17 @@ class Claim:
 
     async def finish(self, status: Status, error_message: str | None = None) -> None:
         """End the job without a track."""
-        await self.change(
+        await self.write(
             lambda session: generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
         )
 
     async def requeue(self, *, counts: bool, rest: timedelta | None = None) -> None:
         """Let somebody else make it, after a rest."""
-        await self.change(
+        await self.write(
             lambda session: generations.requeue(session, self.row.id, self.row.fence, counts=counts, rest=rest)
         )
 
-    async def change(self, write: Callable[[AsyncSession], Awaitable[Generation | None]]) -> None:
+    async def write(self, write: Callable[[AsyncSession], Awaitable[Generation | None]]) -> None:
         """Write and tell; while Postgres is away try again, for the number of the claim keeps it from being twice."""
         row, step = await _patiently(lambda: self._written(write))
         if row is None:
@@ -60,15 +60,15 @@ class Claim:
         else:
             await self.services.events.publish(event(row))
         if step is not None:
-            await step.tell(self.services)
+            await step.publish(self.services)
         if step is not None and step.job is not None:
             with suppress(Unavailable):
                 await self.services.queue.wake()
 
-    async def check(self) -> None:
+    async def verify(self) -> None:
         """Raises RenderCancelledError when the claim is lost, or its job no longer wanted."""
         await _patiently(self._advance)
-        if self.monitor.stopped:
+        if self.monitor.stop_reason:
             raise RenderCancelledError
 
     def heartbeat(self) -> AbstractAsyncContextManager[None]:
@@ -77,12 +77,12 @@ class Claim:
 
     async def _written(
         self, write: Callable[[AsyncSession], Awaitable[Generation | None]]
-    ) -> tuple[Generation | None, Step | None]:
+    ) -> tuple[Generation | None, SessionStep | None]:
         async with self.services.database.transaction() as session:
-            held = await focus_segment.hold(session, self.row)
+            held = await focus_segment.lock_session(session, self.row)
             row = await write(session)
             await outbox.enqueue_event(session, row)
-            return row, await focus_segment.step(session, self.services, held, row)
+            return row, await focus_segment.advance_session(session, self.services, held, row)
 
     async def _beat(self) -> None:
         """One statement writes progress, renews the lease and asks whether the job is still wanted."""
@@ -105,10 +105,10 @@ class Claim:
                 session, self.row.id, self.row.fence, progress=progress, stage=stage, lease=lease
             )
         if row is None:
-            self.monitor.stop(Stop.LOST)
+            self.monitor.stop(StopReason.LEASE_LOST)
             return False
         if row.cancel_requested_at is not None:
-            self.monitor.stop(Stop.CANCELLED)
+            self.monitor.stop(StopReason.CANCELLED)
         await self.services.events.publish(event(row))
         return True
 

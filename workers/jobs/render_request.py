@@ -9,7 +9,7 @@ from storage.postgres.database import Database
 from storage.tables import Generation, Track
 
 
-async def continuation(database: Database, row: Generation) -> Continuation | None:
+async def load_continuation(database: Database, row: Generation) -> Continuation | None:
     """What the track to continue from left for its successor."""
     if row.seed_track_id is None:
         return None

@@ -7,7 +7,7 @@ from engines.registry import EngineRegistry
 from storage.tables import Generation, Track
 
 
-def papers(
+def build_metadata(
     track_id: str, row: Generation, rendering: RenderResult, engines: EngineRegistry, creator: str
 ) -> TrackMetadata:
     """What the track's files say of themselves."""
@@ -32,7 +32,7 @@ def papers(
     )
 
 
-def track(row: Generation, rendering: RenderResult, engines: EngineRegistry, papers: TrackMetadata) -> Track:
+def build_track(row: Generation, rendering: RenderResult, engines: EngineRegistry, papers: TrackMetadata) -> Track:
     """The track with its licence as it is today, for good."""
     card = engines.load(row.engine).info
     facts = rendering.facts

@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 _BATCH: Final = 256
 
 
-async def tidy(database: Database, blobs: BlobStore, settings: WorkerSettings) -> int | None:
+async def remove_unused(database: Database, blobs: BlobStore, settings: WorkerSettings) -> int | None:
     """Remove what is unused for long enough; how many blobs, None if somebody else is at it. Raises Unavailable."""
     # folders are each machine's own
-    await asyncio.to_thread(scratch.clear, settings.scratch_dir)
+    await asyncio.to_thread(scratch.remove_abandoned, settings.scratch_dir)
     async with database.transaction() as leading:
         if not await orphans.try_lock(leading):
             return None

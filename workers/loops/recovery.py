@@ -43,12 +43,12 @@ class WakingQueue(Protocol):
     async def wake(self, times: int = 1) -> None:
         """Wake workers."""
 
-    async def waiting(self) -> int:
+    async def count_waiting(self) -> int:
         """How many wake-ups no worker has heard yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class RecoveryServices:
     """What recovery looks after."""
 
     settings: Settings
@@ -63,21 +63,21 @@ async def sweep(database: Database, queue: WakingQueue) -> int:
         if not await session.scalar(_LEAD, {"lock": _LOCK}):
             return 0
         due = await dispatch.count_due(session) + await conversions.count_due(session)
-        missing = min(due - await queue.waiting(), _AT_ONCE) if due else 0
+        missing = min(due - await queue.count_waiting(), _AT_ONCE) if due else 0
         if missing > 0:
             log.warning("wake-ups were lost", extra={"due": due, "sent": missing})
             await queue.wake(missing)
     return max(missing, 0)
 
 
-async def run_forever(parts: Parts, is_over: Callable[[], bool] = lambda: False) -> None:
+async def run_forever(parts: RecoveryServices, is_over: Callable[[], bool] = lambda: False) -> None:
     """Sweep again and again, and tidy up now and then; whatever is away now will be there later."""
     settings = parts.settings.workers
     tidied_at = time.monotonic()
     while not is_over() and not asyncio_cancel.is_cancelling():
         await _try(lambda: sweep(parts.database, parts.queue))
         if time.monotonic() - tidied_at >= settings.tidy_seconds:
-            await _try(lambda: cleanup.tidy(parts.database, parts.blobs, settings))
+            await _try(lambda: cleanup.remove_unused(parts.database, parts.blobs, settings))
             tidied_at = time.monotonic()
         await asyncio.sleep(settings.recovery_seconds)
 
@@ -93,7 +93,7 @@ async def _try(round_: Callable[[], Awaitable[object]]) -> None:
 
 
 @contextmanager
-def in_a_child(settings: Settings) -> Iterator[None]:
+def child_process(settings: Settings) -> Iterator[None]:
     """Recovery in a process of its own while the body runs: a worker neither waits for it nor forks in its midst."""
     parent = os.getpid()
     child = os.fork()
@@ -111,7 +111,7 @@ def _be_the_child(settings: Settings, parent: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        parent_death.tie(parent)
+        parent_death.die_with_parent(parent)
         asyncio.run(_beside(settings, parent))
     finally:
         os._exit(1)
@@ -119,10 +119,10 @@ def _be_the_child(settings: Settings, parent: int) -> NoReturn:
 
 async def _beside(settings: Settings, parent: int) -> None:
     async with connect(settings, EngineRegistry(settings.engines.enabled, settings.engines.default)) as services:
-        parts = Parts(settings, services.database, services.queue, services.blobs)
+        parts = RecoveryServices(settings, services.database, services.queue, services.blobs)
 
         def is_over() -> bool:
-            return parent_death.is_cut(parent)
+            return parent_death.is_orphaned(parent)
 
         async with asyncio.TaskGroup() as group:
             group.create_task(run_forever(parts, is_over))

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 MAX_REDIRECTS: Final = 3
-MAX_ANSWER_BYTES: Final = 65_536
+MAX_RESPONSE_BYTES: Final = 65_536
 
 _SAME_METHOD: Final = (307, 308)
 _NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
@@ -25,12 +25,12 @@ _NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Unreachable(Exception):  # noqa: N818  it reads as what happened
+class UnreachableError(Exception):
     """The call could not be made or was not answered; the text is for whoever set the address."""
 
 
 @dataclass(frozen=True, slots=True)
-class Callouts:
+class SafeHttpClient:
     """Makes the calls; ``allowed_hosts`` may be private and without TLS."""
 
     allowed_hosts: Collection[str]
@@ -46,17 +46,17 @@ class Callouts:
                         return status
                     url = urljoin(url, location)
         except TimeoutError:
-            raise Unreachable(f"No answer within {self.timeout_seconds:g} s") from None
+            raise UnreachableError(f"No answer within {self.timeout_seconds:g} s") from None
         except (httpcore.ConnectError, OSError) as error:
-            raise Unreachable(f"No connection: {_reason(error)}") from error
+            raise UnreachableError(f"No connection: {_reason(error)}") from error
         except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol, ValueError) as error:
-            raise Unreachable("The answer was not HTTP, or broke off") from error
-        raise Unreachable(f"More than {MAX_REDIRECTS} redirections")
+            raise UnreachableError("The answer was not HTTP, or broke off") from error
+        raise UnreachableError(f"More than {MAX_REDIRECTS} redirections")
 
     async def _call(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in self.allowed_hosts:
-            raise Unreachable("Redirected to an address without TLS")
+            raise UnreachableError("Redirected to an address without TLS")
         context = ssl.create_default_context()
         gate = _Gate(self.allowed_hosts)
         async with httpcore.AsyncConnectionPool(context, network_backend=gate, max_connections=1) as pool:
@@ -65,7 +65,7 @@ class Callouts:
                 size = 0
                 async for chunk in response.aiter_stream():
                     size += len(chunk)
-                    if size > MAX_ANSWER_BYTES:
+                    if size > MAX_RESPONSE_BYTES:
                         break
         location = next(
             (value.decode("latin-1") for name, value in response.headers if name.lower() == b"location"), None
@@ -92,7 +92,7 @@ class _Gate(httpcore.AsyncNetworkBackend):
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
         if host not in self._allowed_hosts and not all(is_public(address) for address in addresses):
-            raise Unreachable("The host is not on the public Internet, and the operator has not allowed it")
+            raise UnreachableError("The host is not on the public Internet, and the operator has not allowed it")
         for address in addresses[:-1]:
             with suppress(httpcore.ConnectError):
                 return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)

@@ -19,7 +19,7 @@ from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, retry_delay
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
-from workers.loops.safe_http import Callouts, Unreachable
+from workers.loops.safe_http import SafeHttpClient, UnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +33,12 @@ class Sender:
     """Sends the due deliveries of an installation; any number of these may work side by side."""
 
     database: Database
-    callouts: Callouts
+    http: SafeHttpClient
 
     async def send_due(self) -> int:
         """Try everything that is due now; how many tries that were. Raises Unavailable."""
         async with self.database.transaction() as session:
-            lease = timedelta(seconds=self.callouts.timeout_seconds) + _SPARE
+            lease = timedelta(seconds=self.http.timeout_seconds) + _SPARE
             due = await webhooks.claim(session, _AT_ONCE, lease)
         await asyncio.gather(*(self._deliver(delivery, webhook) for delivery, webhook in due))
         return len(due)
@@ -57,8 +57,8 @@ class Sender:
         began, started = clock.now(), time.perf_counter()
         status, error = None, None
         try:
-            status = await self.callouts.post(webhook.url, *signed(delivery, webhook))
-        except Unreachable as unreachable:
+            status = await self.http.post(webhook.url, *sign(delivery, webhook))
+        except UnreachableError as unreachable:
             error = str(unreachable)
         except Exception:
             log.exception("webhook's call broke", extra={"delivery": delivery.id})
@@ -86,7 +86,7 @@ async def _settle(session: AsyncSession, delivery_id: str, attempt: dict[str, An
         await webhooks.reschedule(session, row.id, wait)
 
 
-def signed(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:
+def sign(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:
     """Headers and body after the Standard Webhooks specification; the id is the same at every try."""
     body, now = orjson.dumps(delivery.payload), clock.now()
     headers = {
@@ -101,7 +101,7 @@ def signed(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, st
 
 async def run_forever(database: Database, settings: WebhookSettings) -> None:
     """Send again and again; whatever is away now will be there later."""
-    sender = Sender(database, Callouts(settings.allowed_hosts, settings.timeout_seconds))
+    sender = Sender(database, SafeHttpClient(settings.allowed_hosts, settings.timeout_seconds))
     while not asyncio_cancel.is_cancelling():
         sent = 0
         try:

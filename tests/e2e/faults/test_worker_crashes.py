@@ -105,8 +105,8 @@ async def test_a_message_that_is_delivered_twice_is_done_once(site: Site, cast: 
     queue = RedisQueue(str(site.settings.redis_url), site.settings.workers)
     with redis.Redis.from_url(str(site.settings.redis_url)) as connection:
         # recovery sends one of its own if its round falls between the commit and the wake-up
-        message, *_ = [Job.fetch(name, connection, JSONSerializer) for name in queue.rq.job_ids]
-        connection.rpush(queue.rq.key, message.id, message.id)
+        message, *_ = [Job.fetch(name, connection, JSONSerializer) for name in queue.rq_queue.job_ids]
+        connection.rpush(queue.rq_queue.key, message.id, message.id)
     queue.close()
     site.worker()
     site.worker()

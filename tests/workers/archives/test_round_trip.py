@@ -149,7 +149,7 @@ async def test_what_was_exported_reads_the_same_where_it_was_imported(
     assert (written.missing, written.track_count) == ([], 5)
 
     done = await target.read(tmp_path / "library.zip", keys_of=source)
-    assert done.left_out == []
+    assert done.skipped == []
     assert (done.tracks, done.jobs, done.sessions, done.collections, done.present) == (5, 2, 1, 1, 0)
     with serving(target.settings) as url:
         after = await seen(url, target.person)
@@ -164,7 +164,7 @@ async def test_what_was_exported_reads_the_same_where_it_was_imported(
 
     rows_before = await owned_resources.everything(target.database)
     again = await target.read(tmp_path / "library.zip")
-    assert (again.tracks, again.jobs, again.sessions, again.collections, again.left_out) == (0, 0, 0, 0, [])
+    assert (again.tracks, again.jobs, again.sessions, again.collections, again.skipped) == (0, 0, 0, 0, [])
     assert again.present == 5 + 2 + 1 + 1
     assert await owned_resources.everything(target.database) == rows_before
 
@@ -247,6 +247,6 @@ async def test_a_file_that_the_store_has_lost_is_told_and_its_track_does_not_com
     assert written.missing == ["tracks/00001 Night Desk/Night Desk.mp3"]
     done = await target.read(tmp_path / "library.zip")
     assert done.tracks == 0
-    assert [sentence.partition(" was left out: ")[2] for sentence in done.left_out] == [
+    assert [sentence.partition(" was left out: ")[2] for sentence in done.skipped] == [
         "its master  was missing when the archive was written."
     ]

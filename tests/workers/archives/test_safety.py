@@ -16,7 +16,7 @@ from tests.support import empty_installation, owned_resources, receipt_factories
 from tests.support.empty_installation import Installation
 from tests.support.factories import every
 from tests.support.users import Cast
-from workers.archives.records import Damaged
+from workers.archives.records import ArchiveError
 
 Change = Callable[[dict[str, Any]], None]
 FOLDER = "tracks/00001 Night Desk"
@@ -146,8 +146,8 @@ async def test_a_track_that_lies_stays_out_whole_and_the_others_come(
     for lie, (change, reason) in LIES.items():
         lying = rewritten(archive, f"{FOLDER}/track.json", in_json(change))
         done = await target.read(lying)
-        assert (lie, done.tracks + done.present, len(done.left_out)) == (lie, 1, 1)
-        assert reason in done.left_out[0], lie
+        assert (lie, done.tracks + done.present, len(done.skipped)) == (lie, 1, 1)
+        assert reason in done.skipped[0], lie
         assert len(await every(target.database, Track)) == 1
     expected = {"library.zip", "changed.zip", "source.mp3", "source.flac"}
     assert files_outside(tmp_path, target.settings.data_dir) == expected
@@ -166,12 +166,12 @@ def spoil(archive: Path, old: bytes, new: bytes) -> None:
 async def test_a_file_that_was_changed_or_broken_keeps_its_track_out(archive: Path, target: Installation) -> None:
     damaged = rewritten(archive, f"{FOLDER}/Night Desk.mp3", lambda content: content[:-1] + b"x")
     done = await target.read(damaged)
-    assert (done.tracks, len(done.left_out)) == (1, 1)
-    assert done.left_out[0].endswith(f"{FOLDER}/Night Desk.mp3 is not the file that it was.")
+    assert (done.tracks, len(done.skipped)) == (1, 1)
+    assert done.skipped[0].endswith(f"{FOLDER}/Night Desk.mp3 is not the file that it was.")
     spoil(archive, b"drums" * 300, b"dremi" + b"drums" * 299)
     done = await target.read(archive)
-    assert (done.present, len(done.left_out)) == (1, 1)
-    assert "is broken" in done.left_out[0]
+    assert (done.present, len(done.skipped)) == (1, 1)
+    assert "is broken" in done.skipped[0]
 
 
 async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: Installation) -> None:
@@ -189,8 +189,8 @@ async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: In
                 content = json.dumps(document).encode()
             new.writestr(name, content)
     done = await target.read(bomb)
-    assert (done.tracks, len(done.left_out)) == (1, 1)
-    assert "holds more than it has room for" in done.left_out[0]
+    assert (done.tracks, len(done.skipped)) == (1, 1)
+    assert "holds more than it has room for" in done.skipped[0]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ async def test_what_is_no_archive_is_refused(target: Installation, tmp_path: Pat
         content = buffer.getvalue()
     path.write_bytes(content)
     before = await owned_resources.everything(target.database)
-    with pytest.raises(Damaged):
+    with pytest.raises(ArchiveError):
         await target.read(path)
     assert await owned_resources.everything(target.database) == before
 
@@ -218,12 +218,12 @@ async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
 
     better = rewritten(archive, f"{FOLDER}/track.json", in_json(improve))
     done = await target.read(better, keys_of=source)
-    assert (done.tracks, len(done.left_out)) == (1, 1)
-    assert done.left_out[0].endswith("its receipt says otherwise.")
+    assert (done.tracks, len(done.skipped)) == (1, 1)
+    assert done.skipped[0].endswith("its receipt says otherwise.")
     done = await target.read(archive, keys_of=target)
-    assert done.left_out[0].endswith("its receipt was not signed with any of the keys.")
+    assert done.skipped[0].endswith("its receipt was not signed with any of the keys.")
     done = await target.read(archive, keys_of=source)
-    assert (done.tracks, done.present, done.left_out) == (1, 1, [])
+    assert (done.tracks, done.present, done.skipped) == (1, 1, [])
 
 
 async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
@@ -232,12 +232,12 @@ async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
     before = await owned_resources.everything(database)
     # the same installation, the same user: everything is there
     done = await source.read(archive)
-    assert (done.tracks, done.present, done.left_out) == (0, 2, [])
+    assert (done.tracks, done.present, done.skipped) == (0, 2, [])
     # somebody else of the same installation
     other = empty_installation.here(source.settings, database, cast.cid)
     done = await other.read(archive)
     assert done.tracks == 0
-    assert {sentence.partition("left out: ")[2] for sentence in done.left_out} == {
+    assert {sentence.partition("left out: ")[2] for sentence in done.skipped} == {
         "its id is taken by a track of somebody else's here."
     }
 
@@ -245,6 +245,6 @@ async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
         document["track"]["engine_version"] = "9"
 
     done = await source.read(rewritten(archive, f"{FOLDER}/track.json", in_json(another)))
-    assert (done.present, len(done.left_out)) == (1, 1)
-    assert done.left_out[0].endswith("another track has its id here.")
+    assert (done.present, len(done.skipped)) == (1, 1)
+    assert done.skipped[0].endswith("another track has its id here.")
     assert await owned_resources.everything(database) == before

@@ -14,7 +14,7 @@ from engines.port import Audio, Chord, Facts, RenderResult, Score, Section, Spoo
 from tests.support.png_files import png_header
 from workers.covers import chords, render
 from workers.covers.chords import Family
-from workers.covers.features import Portrait
+from workers.covers.features import CoverFeatures
 from workers.files.encoding import Peaks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,7 +47,7 @@ class Music:
         stems: Mapping[str, Audio] = {}
         master = SpooledAudio(Path(), 0)
         made = RenderResult("Night Desk", master, stems, Score(b"", sounding, sections), facts, palette=self.palette)
-        return render.render_svg(Portrait.of(made, self.waveform))
+        return render.render_svg(CoverFeatures.from_rendering(made, self.waveform))
 
 
 SCENES = {

@@ -34,7 +34,7 @@ def test_a_sealed_file_says_who_made_it_and_how(
 ) -> None:
     path = make(suffix)
     before = sound(path)
-    track_files.finish(path, facts, cover, c2pa.configured(signing))
+    track_files.tag_and_sign(path, facts, cover, c2pa.create_signer(signing))
     with c2pa_library.Reader(path) as reader:
         told = json.loads(reader.json())
     assert told["validation_state"] == "Valid"
@@ -53,7 +53,7 @@ def test_a_tag_that_is_changed_breaks_the_seal(
     suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
 ) -> None:
     path = make(suffix)
-    track_files.finish(path, facts, None, c2pa.configured(signing))
+    track_files.tag_and_sign(path, facts, None, c2pa.create_signer(signing))
     path.write_bytes(path.read_bytes().replace(b"not required", b"not REQUIRED"))
     with c2pa_library.Reader(path) as reader:
         assert json.loads(reader.json())["validation_state"] == "Invalid"
@@ -65,8 +65,8 @@ def test_a_sealed_file_gets_other_papers_and_another_seal(
 ) -> None:
     path = make(suffix)
     before = sound(path)
-    track_files.finish(path, facts, None, c2pa.configured(signing))
-    track_files.finish(path, replace(facts, title="Another"), None, c2pa.configured(signing))
+    track_files.tag_and_sign(path, facts, None, c2pa.create_signer(signing))
+    track_files.tag_and_sign(path, replace(facts, title="Another"), None, c2pa.create_signer(signing))
     with c2pa_library.Reader(path) as reader:
         told = json.loads(reader.json())
     assert told["validation_state"] == "Valid"
@@ -78,16 +78,16 @@ def test_a_sealed_file_gets_other_papers_and_another_seal(
 
 
 def test_nothing_is_sealed_unless_it_is_asked_for() -> None:
-    assert c2pa.configured(C2paSettings()) is None
+    assert c2pa.create_signer(C2paSettings()) is None
 
 
 def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path: Path, signing: C2paSettings) -> None:
     (tmp_path / "key.pem").write_text("no key")
     wrong = signing.model_copy(update={"key_file": tmp_path / "key.pem"})
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
-        c2pa.configured(wrong)
+        c2pa.create_signer(wrong)
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
-        c2pa.configured(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
+        c2pa.create_signer(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
 
 
 def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paSettings) -> None:
@@ -117,7 +117,7 @@ def test_the_command_makes_a_chain_once_and_keeps_its_key_to_its_owner(tmp_path:
     key = Path(lines["MUSIC_STUDIO_C2PA__KEY_FILE"])
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     made = C2paSettings(chain_file=Path(lines["MUSIC_STUDIO_C2PA__CHAIN_FILE"]), key_file=key)
-    assert c2pa.configured(made) is not None
+    assert c2pa.create_signer(made) is not None
     content = key.read_bytes()
     again = subprocess.run(command, check=False, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
     assert again.returncode == 1

@@ -16,7 +16,7 @@ from resolvers.focus.scheduling import stride_seconds
 from tests.support import instant_engine
 from workers import mpeg
 from workers.files import encoding, hls_chunks
-from workers.files.hls_chunks import Before, Chunk
+from workers.files.hls_chunks import Chunk, PreviousSegment
 
 DECODER_DELAY = 1105
 """An encoder's 576 samples and a decoder's 529, which a file's own header would tell to leave out."""
@@ -59,10 +59,10 @@ def make(folder: Path, count: int, stride: float) -> Made:
         sound = noise(index, grid.duration_seconds)
         (workspace / "audio").write_bytes(sound.tobytes())
         audio, master = SpooledAudio(workspace / "audio", len(sound)), workspace / "master.mp3"
-        encoding.mp3(audio, master, Silent(), hls_chunks.lead(joined_to))
+        encoding.mp3(audio, master, Silent(), hls_chunks.lead_samples(joined_to))
         segment = Segment(index, 1, controls, grid, before, None, is_last)
-        files.append(hls_chunks.write(audio, master, segment, joined_to, workspace, Silent()))
-        joined_to = Before(master, grid, joined_to.ends_at_seconds if joined_to else 0.0)
+        files.append(hls_chunks.write_chunks(audio, master, segment, joined_to, workspace, Silent()))
+        joined_to = PreviousSegment(master, grid, joined_to.ends_at_seconds if joined_to else 0.0)
         sounds.append(sound)
         grids.append(grid)
         before = grid
@@ -95,7 +95,7 @@ def played(made: Made, folder: Path) -> Samples:
 def frames_of(chunks: Sequence[Chunk]) -> list[mpeg.Frame]:
     found = []
     for chunk in chunks:
-        some = mpeg.frames(chunk.path.read_bytes())
+        some = mpeg.parse_frames(chunk.path.read_bytes())
         assert len(some) == chunk.frames
         found += some
     return found
@@ -109,7 +109,7 @@ def loudness(sound: NDArray[np.floating]) -> float:
 def test_the_stream_is_the_crossfaded_session_without_a_seam(tmp_path: Path, stride: float) -> None:
     made = make(tmp_path, 4, stride)
     expected, heard = crossfaded(made), played(made, tmp_path)
-    assert len(heard) >= len(expected) - mpeg.SAMPLES
+    assert len(heard) >= len(expected) - mpeg.SAMPLES_PER_FRAME
     count = min(len(heard), len(expected))
     error = heard[:count] - expected[:count]
     # as good as the codec is anywhere, also where files meet
@@ -135,11 +135,11 @@ def test_behind_a_segment_that_was_deleted_a_stream_fades_in_at_its_time(tmp_pat
     sound = noise(1, grid.duration_seconds)
     (tmp_path / "audio").write_bytes(sound.tobytes())
     audio, master = SpooledAudio(tmp_path / "audio", len(sound)), tmp_path / "master.mp3"
-    gone = Before(None, grid, 0.0)
-    encoding.mp3(audio, master, Silent(), hls_chunks.lead(gone))
+    gone = PreviousSegment(None, grid, 0.0)
+    encoding.mp3(audio, master, Silent(), hls_chunks.lead_samples(gone))
     own = replace(grid, fade_in_ms=grid.overlap_ms)
     segment = Segment(1, 1, Controls(Goal.FOCUS), own, grid, None)
-    file = hls_chunks.write(audio, master, segment, gone, tmp_path, Silent())
+    file = hls_chunks.write_chunks(audio, master, segment, gone, tmp_path, Silent())
     assert sum(chunk.frames for chunk in file) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
     heard = played(Made([], [], [file]), tmp_path)
     assert loudness(heard[:2000]) < loudness(heard[40_000:60_000]) - 15
@@ -148,7 +148,9 @@ def test_behind_a_segment_that_was_deleted_a_stream_fades_in_at_its_time(tmp_pat
 def test_a_stream_takes_as_long_as_its_session(tmp_path: Path) -> None:
     made = make(tmp_path, 3, 2.0)
     frames = sum(chunk.frames for chunks in made.files for chunk in chunks)
-    assert frames * mpeg.SAMPLES / SAMPLE_RATE == pytest.approx(6.0, abs=2 * mpeg.SAMPLES / SAMPLE_RATE)
+    assert frames * mpeg.SAMPLES_PER_FRAME / SAMPLE_RATE == pytest.approx(
+        6.0, abs=2 * mpeg.SAMPLES_PER_FRAME / SAMPLE_RATE
+    )
 
 
 def test_every_chunk_begins_with_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,10 +172,10 @@ def test_the_first_frame_of_a_cut_needs_none_before_it(tmp_path: Path) -> None:
     made = make(tmp_path, 2, 2.0)
     for file in made.files:
         first, second = frames_of(file)[:2]
-        assert first.begins_early == 0
-        assert second.begins_early <= len(first.room)
+        assert first.main_data_begin == 0
+        assert second.main_data_begin <= len(first.payload)
 
 
 def test_a_file_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="no MPEG"):
-        mpeg.frames(b"RIFF" + bytes(100))
+        mpeg.parse_frames(b"RIFF" + bytes(100))

@@ -37,7 +37,7 @@ from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, 
 from tests.support import instant_engine
 from tests.support.users import Cast
 from workers.jobs.generation import run
-from workers.progress import JobMonitor, Stop
+from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices, connect
 
 Act = Callable[[RenderRequest], None]
@@ -329,7 +329,7 @@ async def test_a_worker_that_is_stopped_hands_the_file_back_without_a_mark(alone
     async with house(alone, cast) as here:
         await downloads.prepare(here.ctx, here.track_id, Format.WAV)
         monitor = JobMonitor()
-        monitor.stop(Stop.HANDED_BACK)
+        monitor.stop(StopReason.REQUEUED)
         assert await run(here.services, monitor)
         row = await here.conversion(Format.WAV)
         assert (row.status, row.attempts) == (ConversionStatus.WAITING, 0)

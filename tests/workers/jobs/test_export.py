@@ -24,7 +24,7 @@ from tests.support import factories, full_disk, receipt_factories
 from tests.support.graphql_client import data, execute
 from tests.support.graphql_exports import GET, create_export, get_export
 from tests.support.users import Cast
-from workers.jobs.export import make_due
+from workers.jobs.export import run_due
 from workers.loops import cleanup
 from workers.services import WorkerServices, connect
 
@@ -54,8 +54,8 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     asked = await create_export(client, cast.ada)
     assert (asked["status"], asked["progress"], asked["url"]) == ("QUEUED", 0, None)
     assert (await create_export(client, cast.ada))["id"] == asked["id"]
-    assert await make_due(worker)
-    assert not await make_due(worker)
+    assert await run_due(worker)
+    assert not await run_due(worker)
     done = await get_export(client, cast.ada, asked["id"])
     assert (done["status"], done["progress"], done["trackCount"], done["missingFiles"]) == ("SUCCEEDED", 100, 1, 0)
     answer = await client.get(done["url"])
@@ -63,17 +63,17 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     assert answer.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [track_id]
-    assert await cleanup.tidy(database, worker.blobs, settings.workers) == 0
+    assert await cleanup.remove_unused(database, worker.blobs, settings.workers) == 0
     [archive_key] = [row.blob_key for row in await factories.every(database, Export)]
     await pretend(database, "expires_at = now() - interval '1 second'")
     expired = await get_export(client, cast.ada, asked["id"])
     assert (expired["isExpired"], expired["url"]) == (True, None)
     assert (await client.get(done["url"])).status_code == 404
-    assert not await make_due(worker)
+    assert not await run_due(worker)
     assert [row.blob_key for row in await factories.every(database, Export)] == [None]
     unused = settings.workers.model_copy(update={"unused_seconds": 0.001})
     assert {blob.key async for blob in worker.blobs.walk()} >= {archive_key}
-    await cleanup.tidy(database, worker.blobs, unused)
+    await cleanup.remove_unused(database, worker.blobs, unused)
     assert archive_key not in {blob.key async for blob in worker.blobs.walk()}
 
 
@@ -81,13 +81,13 @@ async def test_a_new_export_takes_the_place_of_those_before(
     client: httpx.AsyncClient, cast: Cast, worker: WorkerServices
 ) -> None:
     first = await create_export(client, cast.ada)
-    await make_due(worker)
+    await run_due(worker)
     url = (await get_export(client, cast.ada, first["id"]))["url"]
     assert (await client.get(url)).status_code == 200
     second = await create_export(client, cast.ada)
     assert second["id"] != first["id"]
     assert (await client.get(url)).status_code == 200
-    await make_due(worker)
+    await run_due(worker)
     assert (await client.get(url)).status_code == 404
     assert (await get_export(client, cast.ada, first["id"]))["isExpired"]
     listed = (await data(client, cast.ada, LIST, org=cast.ada.organization_id))["organization"]["exports"]
@@ -117,7 +117,7 @@ async def test_one_at_a_time_whatever_the_organization(
 
 async def test_an_export_is_its_owners_alone(client: httpx.AsyncClient, cast: Cast, worker: WorkerServices) -> None:
     asked = await create_export(client, cast.ada)
-    await make_due(worker)
+    await run_due(worker)
     for stranger in (cast.bea, cast.cid):
         assert await get_export(client, stranger, asked["id"]) is None
         listed = await data(client, stranger, LIST, org=stranger.organization_id)
@@ -133,9 +133,9 @@ async def test_what_a_dead_worker_began_another_ends_and_the_dead_ones_result_is
     async with database.transaction() as session:
         dead = await exports.claim(session, timedelta(seconds=60))
     assert dead is not None
-    assert not await make_due(worker)
+    assert not await run_due(worker)
     await pretend(database, "lease_expires_at = now() - interval '1 second'")
-    assert await make_due(worker)
+    assert await run_due(worker)
     done = await get_export(client, cast.ada, asked["id"])
     assert done["status"] == "SUCCEEDED"
     async with database.transaction() as session:
@@ -159,10 +159,10 @@ async def test_a_full_disk_is_waited_for_and_counts_nothing(
         with full_disk.full(scratch, "4k"):
             for _ in range(settings.exports.max_attempts + 1):
                 with pytest.raises(Unavailable):
-                    await make_due(services)
+                    await run_due(services)
         [row] = await factories.every(database, Export)
         assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
-        assert await make_due(services)
+        assert await run_due(services)
     assert (await get_export(client, cast.ada, asked["id"]))["status"] == "SUCCEEDED"
 
 
@@ -175,14 +175,14 @@ async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_
     async with connect(settings.model_copy(update={"storage": str(place)}), EngineRegistry()) as away:
         for _ in range(settings.exports.max_attempts + 1):
             with pytest.raises(Unavailable):
-                await make_due(away)
+                await run_due(away)
     [row] = await factories.every(database, Export)
     assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
     workers = settings.workers.model_copy(update={"scratch_dir": place / "none"})
     async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as broken:
         for _ in range(settings.exports.max_attempts):
-            assert await make_due(broken)
-        assert not await make_due(broken)
+            assert await run_due(broken)
+        assert not await run_due(broken)
     failed = await get_export(client, cast.ada, asked["id"])
     assert (failed["status"], failed["url"]) == ("FAILED", None)
     assert (await create_export(client, cast.ada))["id"] != asked["id"]

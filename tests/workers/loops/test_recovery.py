@@ -61,7 +61,7 @@ async def test_as_many_are_woken_as_jobs_are_due_beyond_the_wake_ups_under_way(
         await put_queued(database, cast.ada, prompt)
     await queue.wake()
     assert await recovery.sweep(database, queue) == 2
-    assert await queue.waiting() == 3
+    assert await queue.count_waiting() == 3
     assert await recovery.sweep(database, queue) == 0
 
 
@@ -81,21 +81,21 @@ async def test_one_process_at_a_time_looks_for_lost_wake_ups(database: Database,
     for prompt in "abcdefgh":
         await put_queued(database, cast.ada, prompt)
     assert sum(await asyncio.gather(*(recovery.sweep(database, queue) for _ in range(8)))) == 8
-    assert await queue.waiting() == 8
+    assert await queue.count_waiting() == 8
 
 
 async def test_a_wake_up_is_no_promise(database: Database, cast: Cast, queue: RedisQueue) -> None:
     await queue.wake(5)
     await put_queued(database, cast.ada, "x")
     assert await recovery.sweep(database, queue) == 0
-    assert await queue.waiting() == 5
+    assert await queue.count_waiting() == 5
 
 
 async def test_a_file_that_no_row_names_goes_after_its_grace(
     database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
 ) -> None:
     old, young = await put(blobs, tmp_path, b"old", age=OLD), await put(blobs, tmp_path, b"young")
-    assert await unused.tidy(database, blobs, grace) == 1
+    assert await unused.remove_unused(database, blobs, grace) == 1
     assert await keys(blobs) == {young}
     assert old != young
 
@@ -106,8 +106,8 @@ async def test_one_process_at_a_time_sweeps_files(
     await put(blobs, tmp_path, b"old", age=OLD)
     async with database.transaction() as session:
         assert await orphans.try_lock(session)
-        assert await unused.tidy(database, blobs, grace) is None
-    assert await unused.tidy(database, blobs, grace) == 1
+        assert await unused.remove_unused(database, blobs, grace) is None
+    assert await unused.remove_unused(database, blobs, grace) == 1
 
 
 async def test_a_file_that_a_row_names_stays_for_good(
@@ -115,7 +115,7 @@ async def test_a_file_that_a_row_names_stays_for_good(
 ) -> None:
     key = await put(blobs, tmp_path, b"music", age=OLD)
     await track(database, cast, key)
-    assert await unused.tidy(database, blobs, grace) == 0
+    assert await unused.remove_unused(database, blobs, grace) == 0
     assert await keys(blobs) == {key}
 
 
@@ -124,7 +124,7 @@ async def test_a_file_that_is_put_again_while_it_is_swept_stays(
 ) -> None:
     key = await put(blobs, tmp_path, b"music", age=OLD)
     assert await put(blobs, tmp_path, b"music") == key
-    assert await unused.tidy(database, blobs, grace) == 0
+    assert await unused.remove_unused(database, blobs, grace) == 0
     assert await keys(blobs) == {key}
 
 
@@ -135,12 +135,12 @@ async def test_a_deleted_tracks_files_go_after_the_grace_unless_another_track_ha
     first, second = await track(database, cast, own), await track(database, cast, shared)
     third = await track(database, cast, shared)
     await delete(database, [first, second], timedelta(minutes=30))
-    assert await unused.tidy(database, blobs, grace) == 0
+    assert await unused.remove_unused(database, blobs, grace) == 0
     await delete(database, [first, second], timedelta(hours=2))
-    assert await unused.tidy(database, blobs, grace) == 1
+    assert await unused.remove_unused(database, blobs, grace) == 1
     assert await keys(blobs) == {shared}
     await delete(database, [third], timedelta(hours=2))
-    assert await unused.tidy(database, blobs, grace) == 1
+    assert await unused.remove_unused(database, blobs, grace) == 1
     assert await keys(blobs) == set()
 
 
@@ -156,7 +156,7 @@ def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> N
         (left / ".held").touch()
         age(left / ".held")
         age(used / ".held")
-        assert scratch.clear(tmp_path) == 1
+        assert scratch.remove_abandoned(tmp_path) == 1
         assert list(tmp_path.iterdir()) == [used]
     assert list(tmp_path.iterdir()) == []
 
@@ -164,7 +164,7 @@ def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> N
 def test_a_folder_that_is_none_of_ours_stays(tmp_path: Path) -> None:
     (tmp_path / "music-studio-job-without-lock").mkdir()
     (tmp_path / "other").mkdir()
-    assert scratch.clear(tmp_path) == 0
+    assert scratch.remove_abandoned(tmp_path) == 0
     assert len(list(tmp_path.iterdir())) == 2
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workers.loops.safe_http import Callouts, Unreachable, is_public
+from workers.loops.safe_http import SafeHttpClient, UnreachableError, is_public
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
@@ -40,10 +40,10 @@ def test_our_own_network_and_ways_into_it_may_not_be_called(address: str) -> Non
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0", "0x7f000001", "2130706433", "127.1"])
 async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
-    with pytest.raises(Unreachable):
-        await Callouts((), 5).post(f"https://{host}:9", {}, b"")
+    with pytest.raises(UnreachableError):
+        await SafeHttpClient((), 5).post(f"https://{host}:9", {}, b"")
 
 
 async def test_plain_http_is_for_allowed_hosts_only() -> None:
-    with pytest.raises(Unreachable, match="TLS"):
-        await Callouts((), 5).post("http://example.org", {}, b"")
+    with pytest.raises(UnreachableError, match="TLS"):
+        await SafeHttpClient((), 5).post("http://example.org", {}, b"")

@@ -21,7 +21,7 @@ from tests.support import factories, http_receiver
 from tests.support.http_receiver import Receiver
 from tests.support.polling import found
 from tests.support.users import Cast
-from workers.loops.safe_http import Callouts, Unreachable
+from workers.loops.safe_http import SafeHttpClient, UnreachableError
 from workers.loops.webhooks import Sender
 
 SECRET = "whsec_" + "c2VjcmV0" * 5
@@ -42,7 +42,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def sender(database: Database) -> Sender:
-    return Sender(database, Callouts(("127.0.0.1", "hooks.example"), 30))
+    return Sender(database, SafeHttpClient(("127.0.0.1", "hooks.example"), 30))
 
 
 async def due(database: Database, cast: Cast, url: str, **changes: object) -> Webhook:
@@ -142,7 +142,7 @@ async def test_a_name_is_resolved_once_and_the_call_goes_to_what_was_looked_at(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{len(asked)}", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    status = await sender.callouts.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")
+    status = await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")
     assert (status, asked) == (200, ["hooks.example"])
     [(headers, _)] = receiver.received
     assert headers["host"] == f"hooks.example:{receiver.server_port}"
@@ -154,8 +154,8 @@ async def test_a_name_with_one_private_address_is_not_called_at_all(
 ) -> None:
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("1.1.1.1", second)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
-    with pytest.raises(Unreachable, match="not on the public Internet"):
-        await Callouts((), 5).post("https://hooks.example", {}, b"")
+    with pytest.raises(UnreachableError, match="not on the public Internet"):
+        await SafeHttpClient((), 5).post("https://hooks.example", {}, b"")
 
 
 async def test_an_address_that_nobody_answers_at_is_followed_by_the_next(
@@ -165,7 +165,7 @@ async def test_an_address_that_nobody_answers_at_is_followed_by_the_next(
     addresses = ("127.0.0.9", "127.0.0.1")
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, receiver.server_port)) for a in addresses]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
-    assert await sender.callouts.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}") == 200
+    assert await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}") == 200
 
 
 @asynccontextmanager
