@@ -1,4 +1,4 @@
-"""What the studio engine promises; read by processes that never make music."""
+"""Capabilities of the studio engine, importable without its renderer."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The written music: a Standard MIDI File, and the chords and sections in milliseconds."""
+"""The score of a render: a Standard MIDI File, and chords and sections in milliseconds."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -22,62 +22,64 @@ DRUM_CHANNEL: Final = 9
 
 
 def build_score(
-    piece: Composition,
+    composition: Composition,
     parts: Sequence[Part],
-    played: Mapping[str, Sequence[NoteEvent]],
-    clock: TempoMap,
+    performance: Mapping[str, Sequence[NoteEvent]],
+    tempo_map: TempoMap,
     title: str,
     milliseconds: int,
     heartbeat: Callable[[], None] = lambda: None,
 ) -> port.Score:
-    """A score of what was played; chords and sections cover 0 to ``milliseconds`` without a gap.
+    """Build the score of the performed notes; chords and sections cover 0 to ``milliseconds`` without a gap.
 
-    ``heartbeat`` is called between tracks, and ends the work by what it raises.
+    ``heartbeat`` is called after each track; its exceptions abort the work.
     """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    file.tracks.append(_conductor(piece, clock, title))
+    file.tracks.append(_conductor_track(composition, tempo_map, title))
     channels = iter([channel for channel in range(16) if channel != DRUM_CHANNEL] * 4)
     for part in parts:
         instrument = CATALOGUE[part.instrument]
-        if played[part.name] and part.stem != "texture":
+        if performance[part.name] and part.stem != "texture":
             channel = DRUM_CHANNEL if instrument.is_kit else next(channels)
-            file.tracks.append(_track(part, instrument.program, channel, played[part.name], clock))
+            file.tracks.append(_part_track(part, instrument.program, channel, performance[part.name], tempo_map))
             heartbeat()
-    raw = _Beating(heartbeat)
+    raw = _HeartbeatFile(heartbeat)
     file.save(file=raw)
-    return port.Score(raw.getvalue(), _chords(piece, clock, milliseconds), _sections(piece, clock, milliseconds))
+    return port.Score(
+        raw.getvalue(), _chords(composition, tempo_map, milliseconds), _sections(composition, tempo_map, milliseconds)
+    )
 
 
-class _Beating(io.BytesIO):
-    """A file whose writer lives: mido writes track by track."""
+class _HeartbeatFile(io.BytesIO):
+    """Calls ``heartbeat`` at each write; mido writes track by track."""
 
     def __init__(self, heartbeat: Callable[[], None]) -> None:
         super().__init__()
         self._heartbeat = heartbeat
 
     def write(self, content: "ReadableBuffer", /) -> int:
-        """As always."""
         self._heartbeat()
         return super().write(content)
 
 
-def _ticks(clock: TempoMap, seconds: float) -> int:
-    """Where a moment falls on the file's grid, under its tempo map."""
-    return round(clock.beat_at(seconds) * TICKS_PER_BEAT)
+def _ticks(tempo_map: TempoMap, seconds: float) -> int:
+    return round(tempo_map.beat_at(seconds) * TICKS_PER_BEAT)
 
 
-def _track(part: Part, program: int, channel: int, events: Sequence[NoteEvent], clock: TempoMap) -> mido.MidiTrack:
+def _part_track(
+    part: Part, program: int, channel: int, events: Sequence[NoteEvent], tempo_map: TempoMap
+) -> mido.MidiTrack:
     track = mido.MidiTrack()
     track.append(mido.MetaMessage("track_name", name=f"{part.name} ({CATALOGUE[part.instrument].name})", time=0))
     track.append(mido.Message("program_change", channel=channel, program=program, time=0))
-    moments: list[tuple[int, int, int, int]] = []
+    messages: list[tuple[int, int, int, int]] = []
     for event in events:
-        start = _ticks(clock, event.start)
+        start = _ticks(tempo_map, event.start)
         velocity = max(1, min(127, round(event.velocity * 127)))
-        moments.append((start, 1, event.pitch, velocity))
-        moments.append((max(start + 1, _ticks(clock, event.end)), 0, event.pitch, 0))
+        messages.append((start, 1, event.pitch, velocity))
+        messages.append((max(start + 1, _ticks(tempo_map, event.end)), 0, event.pitch, 0))
     last = 0
-    for tick, on, pitch, velocity in sorted(moments):
+    for tick, on, pitch, velocity in sorted(messages):
         kind = "note_on" if on else "note_off"
         track.append(mido.Message(kind, channel=channel, note=pitch, velocity=velocity, time=tick - last))
         last = tick
@@ -85,55 +87,55 @@ def _track(part: Part, program: int, channel: int, events: Sequence[NoteEvent], 
     return track
 
 
-def _conductor(piece: Composition, clock: TempoMap, title: str) -> mido.MidiTrack:
-    beats, unit = (int(figure) for figure in piece.metre.split("/"))
-    click = round(24 * metre_named(piece.metre).counted_beat)
-    moments: list[tuple[int, mido.MetaMessage]] = [
+def _conductor_track(composition: Composition, tempo_map: TempoMap, title: str) -> mido.MidiTrack:
+    beats, unit = (int(number) for number in composition.metre.split("/"))
+    click = round(24 * metre_named(composition.metre).counted_beat)
+    messages: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=title.encode("latin-1", "replace").decode("latin-1"))),
         (0, mido.MetaMessage("time_signature", numerator=beats, denominator=unit, clocks_per_click=click)),
-        (0, mido.MetaMessage("key_signature", key=_signature(piece))),
+        (0, mido.MetaMessage("key_signature", key=_signature(composition))),
     ]
-    pairs = list(zip(clock.beats, clock.seconds, strict=True))
+    pairs = list(zip(tempo_map.beats, tempo_map.seconds, strict=True))
     for (beat, second), (next_beat, next_second) in pairwise(pairs):
         micros = round((next_second - second) / (next_beat - beat) * 1_000_000)
-        moments.append((round(beat * TICKS_PER_BEAT), mido.MetaMessage("set_tempo", tempo=min(16_777_215, micros))))
-    moments.extend(
+        messages.append((round(beat * TICKS_PER_BEAT), mido.MetaMessage("set_tempo", tempo=min(16_777_215, micros))))
+    messages.extend(
         (round(section.start * TICKS_PER_BEAT), mido.MetaMessage("marker", text=section.name))
-        for section in piece.sections
+        for section in composition.sections
     )
     track = mido.MidiTrack()
     last = 0
-    for tick, message in sorted(moments, key=lambda moment: moment[0]):
+    for tick, message in sorted(messages, key=lambda message: message[0]):
         track.append(message.copy(time=tick - last))
         last = tick
-    track.append(mido.MetaMessage("end_of_track", time=max(0, round(piece.beats * TICKS_PER_BEAT) - last)))
+    track.append(mido.MetaMessage("end_of_track", time=max(0, round(composition.beats * TICKS_PER_BEAT) - last)))
     return track
 
 
-def _signature(piece: Composition) -> str:
-    name = piece.key.pitch_names[piece.key.tonic]
+def _signature(composition: Composition) -> str:
+    name = composition.key.pitch_names[composition.key.tonic]
     minor = {"Db": "C#", "Gb": "F#"}
     major = {"A#": "Bb", "D#": "Eb", "G#": "Ab"}
-    return f"{minor.get(name, name)}m" if piece.key.is_minor else major.get(name, name)
+    return f"{minor.get(name, name)}m" if composition.key.is_minor else major.get(name, name)
 
 
-def _edges(clock: TempoMap, starts: Sequence[float], milliseconds: int) -> list[int]:
-    return [0, *(round(clock.seconds_at(start) * 1000) for start in starts[1:]), milliseconds]
+def _edges(tempo_map: TempoMap, starts: Sequence[float], milliseconds: int) -> list[int]:
+    return [0, *(round(tempo_map.seconds_at(start) * 1000) for start in starts[1:]), milliseconds]
 
 
-def _chords(piece: Composition, clock: TempoMap, milliseconds: int) -> tuple[port.Chord, ...]:
-    edges = _edges(clock, [span.start for span in piece.chords], milliseconds)
+def _chords(composition: Composition, tempo_map: TempoMap, milliseconds: int) -> tuple[port.Chord, ...]:
+    edges = _edges(tempo_map, [span.start for span in composition.chords], milliseconds)
     return tuple(
         port.Chord(start, end, span.chord.symbol)
-        for span, start, end in zip(piece.chords, edges, edges[1:], strict=False)
+        for span, start, end in zip(composition.chords, edges, edges[1:], strict=False)
         if end > start
     )
 
 
-def _sections(piece: Composition, clock: TempoMap, milliseconds: int) -> tuple[port.Section, ...]:
-    edges = _edges(clock, [section.start for section in piece.sections], milliseconds)
+def _sections(composition: Composition, tempo_map: TempoMap, milliseconds: int) -> tuple[port.Section, ...]:
+    edges = _edges(tempo_map, [section.start for section in composition.sections], milliseconds)
     return tuple(
         port.Section(start, end, section.name)
-        for section, start, end in zip(piece.sections, edges, edges[1:], strict=False)
+        for section, start, end in zip(composition.sections, edges, edges[1:], strict=False)
         if end > start
     )

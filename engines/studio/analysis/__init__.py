@@ -1,1 +1,1 @@
-"""Measures the finished master and reports the result."""
+"""Measurements on the master, and the report that compares them with the request."""

@@ -1,4 +1,4 @@
-"""Hears the finished master's metre: after how many beats its harmony and its colour come round again."""
+"""Metre detection: the number of beats after which changes of harmony and timbre recur in the master."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,26 +13,26 @@ from engines.studio.theory.metre import Metre
 
 Reals = NDArray[np.float64]
 BAR_LAGS: Final[Mapping[str, int]] = {"4/4": 8, "3/4": 6, "5/4": 10, "7/4": 14}
-"""Half beats after which each of the metres comes round; 2/4 and everything in threes of eighths as what it groups."""
-WINDOW: Final = 2048
+"""Length of a bar in half beats. Other metres are detected as the one with the same number of beats."""
+WINDOW_FRAMES: Final = 2048
 MAX_BIN, BASS_BINS = 700, slice(7, 40)
-"""Bins that are looked at, and those of bass and low chords (38 to 215 Hz)."""
+"""The FFT bins that are analysed, and those of bass and low chords (38 to 215 Hz)."""
 TREND_HALF_BEATS: Final = 25
-"""Half beats over which slow changes are taken out."""
+"""Length of the moving average that is subtracted to remove slow changes."""
 MIN_SCORE, MIN_LEAD = 0.08, 0.05
-"""The likeness below which nothing comes round, and by how much the best must lead."""
+"""The lowest autocorrelation that counts as a metre, and its smallest lead over the second best."""
 MAX_SECONDS: Final = 180.0
 IGNORED_FINAL_BEATS: Final = 6
 
 
 def detect_metre(sound: MonoSamples, delivered_bpm: float, delivered: Metre) -> str | None:
-    """The metre by its number of beats; None where nothing comes round, or too much.
+    """Return the metre by its number of beats, or None if no metre or more than one fits.
 
-    ``pace`` is the tempo that was delivered. How a beat is divided, and whether two bars are one, is not heard: where
-    the number of beats agrees, that of the ``delivered`` metre is told.
+    Neither the subdivision of beats nor pairs of bars can be detected: if the number of beats agrees with the
+    ``delivered`` metre, that metre is returned.
     """
-    changes = _novelty(sound[: round(MAX_SECONDS * REDUCED_RATE)], 30.0 / delivered_bpm)
-    scores = {name: _score(changes, lag) for name, lag in BAR_LAGS.items() if changes.shape[1] > 3 * lag}
+    novelty = _novelty(sound[: round(MAX_SECONDS * REDUCED_RATE)], 30.0 / delivered_bpm)
+    scores = {name: _recurrence(novelty, lag) for name, lag in BAR_LAGS.items() if novelty.shape[1] > 3 * lag}
     if len(scores) < 2:
         return None
     best, second = sorted(scores, key=lambda name: -scores[name])[:2]
@@ -42,38 +42,41 @@ def detect_metre(sound: MonoSamples, delivered_bpm: float, delivered: Metre) -> 
 
 
 def _detectable_metre(delivered: Metre) -> str:
-    """Which of the metres that can be heard has as many beats."""
+    """Return the detectable metre with the same number of beats."""
     if delivered.name in BAR_LAGS:
         return delivered.name
     return "7/4" if delivered.bar_length == 3.5 else "3/4" if len(delivered.pulses) == 3 else "4/4"
 
 
-def _novelty(sound: MonoSamples, half: float) -> Reals:
-    """How much sounds anew at each half beat, shape (3, half beats): beside the last, beside the last but one, low."""
-    count = max(0, int((len(sound) - WINDOW) / REDUCED_RATE / half) - 2 * IGNORED_FINAL_BEATS)
+def _novelty(sound: MonoSamples, half_beat_seconds: float) -> Reals:
+    """Return the spectral changes at each half beat, shape (3, half beats).
+
+    The rows compare with one half beat before, with two before, and with two before in the bass.
+    """
+    count = max(0, int((len(sound) - WINDOW_FRAMES) / REDUCED_RATE / half_beat_seconds) - 2 * IGNORED_FINAL_BEATS)
     if count < TREND_HALF_BEATS:
         return np.zeros((3, 0))
-    places = (np.arange(count) * half * REDUCED_RATE).astype(int)
-    taper = np.hanning(WINDOW).astype(np.float32)
-    spectra = np.abs(fft.rfft(sliding_window_view(sound, WINDOW)[places] * taper, axis=1))
-    levels, low = np.log1p(200.0 * spectra[:, :MAX_BIN]), spectra[:, BASS_BINS]
-    low = low / np.maximum(1e-9, np.linalg.norm(low, axis=1, keepdims=True))
+    starts = (np.arange(count) * half_beat_seconds * REDUCED_RATE).astype(int)
+    window = np.hanning(WINDOW_FRAMES).astype(np.float32)
+    spectra = np.abs(fft.rfft(sliding_window_view(sound, WINDOW_FRAMES)[starts] * window, axis=1))
+    levels, bass = np.log1p(200.0 * spectra[:, :MAX_BIN]), spectra[:, BASS_BINS]
+    bass = bass / np.maximum(1e-9, np.linalg.norm(bass, axis=1, keepdims=True))
     rows = np.zeros((3, count))
     rows[0, 1:] = np.linalg.norm(levels[1:] - levels[:-1], axis=1)
     rows[1, 2:] = np.linalg.norm(levels[2:] - levels[:-2], axis=1)
-    rows[2, 2:] = 1.0 - (low[2:] * low[:-2]).sum(axis=1)
-    return np.stack([_detrended(row) for row in rows])
+    rows[2, 2:] = 1.0 - (bass[2:] * bass[:-2]).sum(axis=1)
+    return np.stack([_detrend(row) for row in rows])
 
 
-def _detrended(row: Reals) -> Reals:
+def _detrend(row: Reals) -> Reals:
     edge = TREND_HALF_BEATS // 2
-    steady = row - np.convolve(
+    detrended = row - np.convolve(
         np.pad(row, (edge, edge), mode="edge"), np.ones(TREND_HALF_BEATS) / TREND_HALF_BEATS, mode="valid"
     )
-    return np.asarray(steady / max(1e-9, float(steady.std())))
+    return np.asarray(detrended / max(1e-9, float(detrended.std())))
 
 
-def _score(changes: Reals, lag: int) -> float:
-    """The likeness to what was a bar before, and two bars before: the lesser counts for more."""
-    once, twice = (float((changes[:, :-shift] * changes[:, shift:]).mean()) for shift in (lag, 2 * lag))
+def _recurrence(novelty: Reals, lag: int) -> float:
+    """Return the autocorrelation after one and two bars; the lower of the two counts more."""
+    once, twice = (float((novelty[:, :-shift] * novelty[:, shift:]).mean()) for shift in (lag, 2 * lag))
     return 0.75 * min(once, twice) + 0.25 * max(once, twice)

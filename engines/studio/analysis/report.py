@@ -1,4 +1,4 @@
-"""Sets side by side what was asked for, what was made and what is heard."""
+"""The report of a render: the request, the composition and the measurements on the master, side by side."""
 
 from collections.abc import Callable
 
@@ -11,48 +11,47 @@ from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Key
 
 TARGET_LUFS = -14.0
-"""What every track is meant to have; nobody can ask for another loudness."""
+"""Loudness of every track; requests cannot change it."""
 
 
 def build_report(
-    asked: MusicRequest,
-    seconds_asked: float,
-    piece: Composition,
+    request: MusicRequest,
+    requested_seconds: float,
+    composition: Composition,
     audio: Audio,
     loudness_lufs: float,
-    approximated: tuple[Approximation, ...],
+    approximations: tuple[Approximation, ...],
     notes: tuple[str, ...],
-    tell: Callable[[], None] = lambda: None,
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> Report:
-    """A report on a piece and its sound; ``asked`` is the brief as it was read, before anything changed it.
+    """Measure the master and compare it with the request, which is the prompt as read, before any adjustment.
 
-    ``tell`` is called between the measurements, for each of a long piece takes a while.
+    ``heartbeat`` is called between and during the measurements, which take a while for a long track.
     """
-    sound = tempo_and_key.to_reduced_mono(audio, tell)
-    tempo = tempo_and_key.estimate_tempo(sound, piece.counted_tempo, tell)
-    tell()
-    metre = metre_detection.detect_metre(sound, piece.counted_tempo, metre_named(piece.metre))
-    tell()
+    sound = tempo_and_key.to_reduced_mono(audio, heartbeat)
+    tempo = tempo_and_key.estimate_tempo(sound, composition.counted_tempo, heartbeat)
+    heartbeat()
+    metre = metre_detection.detect_metre(sound, composition.counted_tempo, metre_named(composition.metre))
+    heartbeat()
+    ends_on_tonic = composition.sections[-1].name == LAST_CHORD
+    key = tempo_and_key.estimate_key(sound, ends_on_tonic=ends_on_tonic)
     seconds = round(audio.frames / SAMPLE_RATE, 3)
-    told = {one.asked for one in approximated}
-    rests = piece.sections[-1].name == LAST_CHORD
+    approximated = {approximation.asked for approximation in approximations}
     return Report(
-        Comparison(asked.requested_tempo, round(piece.counted_tempo, 2), tempo),
-        Comparison(
-            requested_key(asked), delivered_key(piece.key), tempo_and_key.estimate_key(sound, ends_on_tonic=rests)
-        ),
-        Comparison(seconds_asked, seconds, seconds),
+        Comparison(request.requested_tempo, round(composition.counted_tempo, 2), tempo),
+        Comparison(requested_key(request), delivered_key(composition.key), key),
+        Comparison(requested_seconds, seconds, seconds),
         Comparison(TARGET_LUFS, loudness_lufs, loudness_lufs),
-        Comparison(asked.metre, piece.metre, metre),
-        tuple(word for word in asked.words_used if word not in told),
-        approximated,
-        asked.words_ignored,
+        Comparison(request.metre, composition.metre, metre),
+        tuple(phrase for phrase in request.words_used if phrase not in approximated),
+        approximations,
+        request.words_ignored,
         notes,
     )
 
 
 def requested_key(request: MusicRequest) -> str | None:
-    """The key that was asked for, as far as it was named: "D dorian", "minor", "E"."""
+    """Return the key as far as it was named: "D dorian", "minor", "E"."""
     if request.tonic is None:
         return request.mode
     names = Key(request.tonic, request.mode or "major").pitch_names
@@ -60,5 +59,5 @@ def requested_key(request: MusicRequest) -> str | None:
 
 
 def delivered_key(key: Key) -> str:
-    """A key with its mode: "A minor", "D dorian"."""
+    """Return the key with its exact mode: "A minor", "D dorian"."""
     return f"{key.pitch_names[key.tonic]} {key.mode}"

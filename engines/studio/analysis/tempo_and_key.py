@@ -1,4 +1,4 @@
-"""Hears the finished master: its tempo from the rhythm of its onsets, its key from the pitches that sound."""
+"""Tempo estimation by autocorrelation of onset strength, and key estimation by chroma profiles."""
 
 from collections.abc import Callable
 from typing import Final
@@ -17,81 +17,82 @@ REDUCED_RATE: Final = SAMPLE_RATE / DECIMATION
 ONSET_HOP, ONSET_WINDOW, CHROMA_WINDOW = 128, 512, 8192
 MIN_BPM, MAX_BPM, PREFERRED_BPM = 40.0, 220.0, 112.0
 MAX_LAG_SECONDS: Final = 16.0
-"""Seconds over which beats are compared."""
+"""Longest lag at which the onsets are compared."""
 MIN_AUTOCORRELATION: Final = 0.05
-"""Below this mean autocorrelation there is no beat to speak of."""
+"""Lowest mean autocorrelation that counts as a beat."""
 OCTAVE_FACTORS: Final = (1.0, 2.0, 0.5, 3.0, 1 / 3, 1.5, 2 / 3, 4.0, 0.25)
 EDGE_SECONDS: Final = 4.0
 ENDING_SECONDS: Final = 1.1
 AUDIBLE_SHARE: Final = 1e-3
-"""Share of the strongest moment's power above which a moment is heard."""
+"""Lowest audible power, as a share of the strongest window's."""
 MAJOR_PROFILE: Final = (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400)
 MINOR_PROFILE: Final = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330)
-"""How much each degree belongs to a key: D. Temperley, Music and Probability (2007)."""
+"""Key profiles of D. Temperley, Music and Probability (2007)."""
 
 
 def to_reduced_mono(audio: Audio, heartbeat: Callable[[], None] = lambda: None) -> MonoSamples:
-    """The sound in mono at a quarter of the rate; ``tell`` is called after each block."""
-    rows = []
+    """Return the audio in mono at REDUCED_RATE; ``heartbeat`` is called after each block."""
+    parts = []
     for block in audio.blocks(1 << 17):
         mono = block.mean(axis=1)
-        rows.append(mono[: len(mono) // DECIMATION * DECIMATION].reshape(-1, DECIMATION).mean(axis=1))
+        parts.append(mono[: len(mono) // DECIMATION * DECIMATION].reshape(-1, DECIMATION).mean(axis=1))
         heartbeat()
-    return np.concatenate(rows).astype(np.float32)
+    return np.concatenate(parts).astype(np.float32)
 
 
 def estimate_tempo(
     sound: MonoSamples, delivered_bpm: float, heartbeat: Callable[[], None] = lambda: None
 ) -> float | None:
-    """The tempo in BPM, in the octave nearest to the delivered one; None where there is no beat to hear.
+    """Return the tempo in BPM, or None without a beat.
 
-    ``tell`` is called on the way.
+    Autocorrelation is ambiguous between multiples of a tempo: the multiple nearest to ``delivered_bpm`` is returned.
     """
     onsets = _onset_strength(sound, heartbeat)
     heartbeat()
     if len(onsets) < 4 * REDUCED_RATE / ONSET_HOP:
         return None
-    likeness = _autocorrelation(onsets)
-    grid = np.geomspace(MIN_BPM, MAX_BPM, 700)
-    scores = np.array([_beat_score(likeness, bpm, 8) for bpm in grid])
-    weights = np.exp(-0.5 * (np.log2(grid / PREFERRED_BPM) / 1.2) ** 2)
+    autocorrelation = _autocorrelation(onsets)
+    candidates = np.geomspace(MIN_BPM, MAX_BPM, 700)
+    scores = np.array([_beat_score(autocorrelation, bpm, 8) for bpm in candidates])
+    weights = np.exp(-0.5 * (np.log2(candidates / PREFERRED_BPM) / 1.2) ** 2)
     best = int(np.argmax(np.maximum(scores, 0.0) * weights))
     if scores[best] < MIN_AUTOCORRELATION:
         return None
     folded = min(
-        (float(grid[best]) * fold for fold in OCTAVE_FACTORS), key=lambda bpm: abs(np.log(bpm / delivered_bpm))
+        (float(candidates[best]) * factor for factor in OCTAVE_FACTORS),
+        key=lambda bpm: abs(np.log(bpm / delivered_bpm)),
     )
-    near = folded * np.linspace(0.985, 1.015, 301)
-    return round(float(near[int(np.argmax([_beat_score(likeness, bpm, 64) for bpm in near]))]), 1)
+    refined = folded * np.linspace(0.985, 1.015, 301)
+    return round(float(refined[int(np.argmax([_beat_score(autocorrelation, bpm, 64) for bpm in refined]))]), 1)
 
 
 def _onset_strength(sound: MonoSamples, heartbeat: Callable[[], None] = lambda: None) -> NDArray[np.float64]:
-    """How much the spectrum grows, every HOP samples."""
+    """Return the spectral flux (the sum of all increases of the spectrum), every ONSET_HOP samples."""
     if len(sound) < 2 * ONSET_WINDOW:
         return np.zeros(0)
     frames = sliding_window_view(sound, ONSET_WINDOW)[::ONSET_HOP]
-    taper = np.hanning(ONSET_WINDOW).astype(np.float32)
-    rises, last = [], None
+    window = np.hanning(ONSET_WINDOW).astype(np.float32)
+    flux, last = [], None
     for start in range(0, len(frames), 2048):
-        bands = np.log1p(200.0 * np.abs(fft.rfft(frames[start : start + 2048] * taper, axis=1)))
-        before = bands[:1] if last is None else last
-        rises.append(np.maximum(np.diff(bands, axis=0, prepend=before), 0.0).sum(axis=1))
+        bands = np.log1p(200.0 * np.abs(fft.rfft(frames[start : start + 2048] * window, axis=1)))
+        previous = bands[:1] if last is None else last
+        flux.append(np.maximum(np.diff(bands, axis=0, prepend=previous), 0.0).sum(axis=1))
         last = bands[-1:]
         heartbeat()
-    return np.concatenate(rises).astype(np.float64)
+    return np.concatenate(flux).astype(np.float64)
 
 
 def _autocorrelation(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Likeness of the onsets to themselves after each lag, 1 at lag 0."""
+    """Return the normalized autocorrelation of the onsets by lag, 1 at lag 0."""
     centred = onsets - np.convolve(onsets, np.ones(87) / 87, mode="same")
     size = 1 << (2 * len(centred) - 1).bit_length()
-    whole = fft.irfft(np.abs(fft.rfft(centred, size)) ** 2, size)[: len(centred)]
+    sums = fft.irfft(np.abs(fft.rfft(centred, size)) ** 2, size)[: len(centred)]
     lags = np.arange(len(centred))
-    return np.asarray(whole / max(float(whole[0]), 1e-9) * len(centred) / np.maximum(1, len(centred) - lags))
+    return np.asarray(sums / max(float(sums[0]), 1e-9) * len(centred) / np.maximum(1, len(centred) - lags))
 
 
 def _beat_score(autocorrelation: NDArray[np.float64], bpm: float, beats: int) -> float:
-    """The mean likeness over multiples of a beat."""
+    """Return the mean autocorrelation at multiples of a beat."""
     lag = 60.0 / bpm * REDUCED_RATE / ONSET_HOP
     count = min(beats, int(min(0.6 * len(autocorrelation), MAX_LAG_SECONDS * REDUCED_RATE / ONSET_HOP) / lag))
     if count < 2:
@@ -100,27 +101,27 @@ def _beat_score(autocorrelation: NDArray[np.float64], bpm: float, beats: int) ->
 
 
 def estimate_key(sound: MonoSamples, *, ends_on_tonic: bool = True) -> str | None:
-    """The key whose degrees sound most, as "A minor"; None for what has no pitch.
+    """Return the best-fitting key, such as "A minor", or None for unpitched sound.
 
-    Between relatives, whose degrees are the same, and neighbours, which differ by one, the end decides where a piece
-    comes to rest on its tonic: its bass and its chord. Where it does not (``rests`` is false: a loop, a fade-out), the
-    bass of the whole and the first seconds do. The weights were fitted on two renderings of each style.
+    Relative keys have the same degrees, and neighbours on the circle of fifths differ in one. If the piece ends on its
+    tonic, the bass and chord of the ending distinguish them; otherwise (a loop, a fade-out) the bass of the whole piece
+    and the first seconds do. The weights were fitted on two renders of each style.
     """
     spectra = _spectra(sound)
     chroma = _chroma(spectra.mean(axis=0), 60.0, 1800.0)
     if float(np.ptp(chroma)) < 1e-9:
         return None
     ending = _ending_spectrum(spectra)
-    last = _chroma(ending, 60.0, 1800.0)
+    ending_chroma = _chroma(ending, 60.0, 1800.0)
     if ends_on_tonic:
         tonics = 0.8 * _chroma(ending, 36.0, 130.0)
     else:
-        edge = max(2, round(EDGE_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))
-        tonics = 0.5 * _chroma(spectra.mean(axis=0), 36.0, 180.0) + _chroma(spectra[:edge].mean(axis=0), 36.0, 400.0)
+        windows = max(2, round(EDGE_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))
+        tonics = 0.5 * _chroma(spectra.mean(axis=0), 36.0, 180.0) + _chroma(spectra[:windows].mean(axis=0), 36.0, 400.0)
     fits = [
         (
             _profile_correlation(profile, tonic, chroma)
-            + (0.2 * _profile_correlation(profile, tonic, last) if ends_on_tonic else 0.0)
+            + (0.2 * _profile_correlation(profile, tonic, ending_chroma) if ends_on_tonic else 0.0)
             + tonics[tonic],
             Key(tonic, mode).name,
         )
@@ -131,34 +132,35 @@ def estimate_key(sound: MonoSamples, *, ends_on_tonic: bool = True) -> str | Non
 
 
 def _profile_correlation(profile: tuple[float, ...], tonic: int, chroma: NDArray[np.float64]) -> float:
-    """How well a profile on a tonic explains what sounds, -1 to 1; 0 where nothing does."""
+    """Return the correlation of a chroma with a profile on a tonic; 0 for a constant chroma."""
     if float(np.ptp(chroma)) < 1e-9:
         return 0.0
     return float(np.corrcoef(np.roll(profile, tonic), chroma)[0, 1])
 
 
 def _ending_spectrum(spectra: MonoSamples) -> MonoSamples:
-    """The mean spectrum of the last seconds that can be heard."""
+    """Return the mean spectrum of the last audible seconds."""
     levels = np.square(np.square(spectra)).sum(axis=1)
-    heard = int(np.flatnonzero(levels >= AUDIBLE_SHARE * levels.max())[-1]) + 1
-    return np.asarray(
-        spectra[max(0, heard - max(2, round(ENDING_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))) : heard].mean(axis=0)
-    )
+    end = int(np.flatnonzero(levels >= AUDIBLE_SHARE * levels.max())[-1]) + 1
+    windows = max(2, round(ENDING_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))
+    return np.asarray(spectra[max(0, end - windows) : end].mean(axis=0))
 
 
 def _spectra(sound: MonoSamples) -> MonoSamples:
-    """Magnitudes of overlapping windows, shape (windows, WIDE / 2 + 1)."""
+    """Return the square roots of the magnitudes of overlapping windows, shape (windows, CHROMA_WINDOW / 2 + 1)."""
     sound = np.pad(sound, (0, max(0, CHROMA_WINDOW - len(sound))))
     frames = sliding_window_view(sound, CHROMA_WINDOW)[:: CHROMA_WINDOW // 2]
-    taper = np.hanning(CHROMA_WINDOW).astype(np.float32)
-    parts = [np.sqrt(np.abs(fft.rfft(frames[at : at + 128] * taper, axis=1))) for at in range(0, len(frames), 128)]
+    window = np.hanning(CHROMA_WINDOW).astype(np.float32)
+    parts = [
+        np.sqrt(np.abs(fft.rfft(frames[start : start + 128] * window, axis=1))) for start in range(0, len(frames), 128)
+    ]
     return np.concatenate(parts).astype(np.float32)
 
 
-def _chroma(levels: MonoSamples, lowest: float, highest: float) -> NDArray[np.float64]:
-    """The share that each of the twelve pitch classes has of what sounds between two frequencies."""
+def _chroma(levels: MonoSamples, min_hz: float, max_hz: float) -> NDArray[np.float64]:
+    """Return the share of each of the 12 pitch classes in the levels between two frequencies."""
     hertz = np.arange(len(levels)) * REDUCED_RATE / CHROMA_WINDOW
-    inside = (hertz > lowest) & (hertz < highest)
+    inside = (hertz > min_hz) & (hertz < max_hz)
     pitches = 69.0 + 12.0 * np.log2(hertz[inside] / 440.0)
     weights = np.maximum(levels[inside] - np.median(levels[inside]), 0.0)
     weights *= np.clip(1.0 - 2.0 * np.abs(pitches - np.round(pitches)), 0.0, 1.0)

@@ -1,1 +1,1 @@
-"""Signal processing: filters and loudness."""
+"""Signal processing: filters and loudness metering."""

@@ -1,4 +1,4 @@
-"""Array types for sound and measurements."""
+"""NumPy array types for audio and measurements."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,5 +6,5 @@ from numpy.typing import NDArray
 Mono = NDArray[np.float32]
 """One channel, shape (frames,)."""
 Wave = NDArray[np.float32]
-"""Sound inside the engine, shape (channels, frames), one or two channels."""
+"""One or two channels, shape (channels, frames)."""
 Reals = NDArray[np.float64]

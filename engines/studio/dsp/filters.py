@@ -1,4 +1,4 @@
-"""Recursive filters as second-order sections: Butterworth designs, and scipy's compiled loop to run them."""
+"""IIR filters as second-order sections: Butterworth designs, run by SciPy's compiled kernel."""
 
 from collections.abc import Callable
 from functools import cache
@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 from engines.port import SAMPLE_RATE
 
 Sections = NDArray[np.float64]
-"""Shape (sections, 6): b0, b1, b2, 1, a1, a2 of each."""
-Band = tuple[float, float]
+"""Shape (sections, 6): the coefficients b0, b1, b2, 1, a1, a2 of each section."""
 Kernel = Callable[[np.ndarray, np.ndarray, np.ndarray], object]
 BILINEAR_RATE: Final = 2.0 * SAMPLE_RATE
+"""The factor 2 / T of the bilinear transform."""
 
 
 @cache
-def _kernel() -> Kernel:
-    """Filters (signals, frames) in place, with a state (signals, sections, 2).
+def _sosfilt_kernel() -> Kernel:
+    """Load the compiled loop of ``scipy.signal.sosfilt``, which filters (signals, frames) in place.
 
-    It lives in scipy.signal, whose package takes half a second to import; only its one compiled file is loaded.
+    Only its extension module is loaded, because importing the package scipy.signal takes half a second.
     """
     package = find_spec("scipy")
     folder = Path(package.origin or "").parent / "signal" if package else Path()
     spec = PathFinder.find_spec("_sosfilt", [str(folder)])
     if spec is None or spec.loader is None:
-        from scipy.signal import _sosfilt as module  # noqa: PLC0415  half a second that is spent only where it must be
+        from scipy.signal import _sosfilt as module  # noqa: PLC0415  slow, and needed only without the extension module
     else:
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -38,59 +38,58 @@ def _kernel() -> Kernel:
 
 
 def sosfilt(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The filtered sound, shape (signals, frames) or (frames,), and the state to go on from (see resting).
+    """Return the filtered sound, shape (signals, frames) or (frames,), and the filter's state after it.
 
-    Works in the precision of the sections.
+    Calculates in the precision of the sections. Pass the state to filter the next block.
     """
-    kind = sections.dtype
-    treated = np.array(np.atleast_2d(sound), dtype=kind, order="C")
-    after = zero_state(sections, len(treated)) if state is None else state.copy()
-    _kernel()(np.ascontiguousarray(sections), treated, after)
-    return treated.reshape(np.shape(sound)), after
+    filtered = np.array(np.atleast_2d(sound), dtype=sections.dtype, order="C")
+    end_state = zero_state(sections, len(filtered)) if state is None else state.copy()
+    _sosfilt_kernel()(np.ascontiguousarray(sections), filtered, end_state)
+    return filtered.reshape(np.shape(sound)), end_state
 
 
 def zero_state(sections: np.ndarray, signals: int) -> np.ndarray:
-    """The state of filters that have heard nothing, shape (signals, sections, 2)."""
+    """Return the state of a filter after silence, shape (signals, sections, 2)."""
     return np.zeros((signals, len(sections), 2), dtype=sections.dtype)
 
 
 def butter(order: int, hz: float, kind: Literal["lowpass", "highpass"]) -> Sections:
-    """A Butterworth low or high cut (bilinear transform, the cutoff prewarped)."""
+    """Design a Butterworth low-pass or high-pass filter (bilinear transform with a prewarped cutoff)."""
     warped = BILINEAR_RATE * np.tan(np.pi * hz / SAMPLE_RATE)
-    damping = [2.0 * np.sin(np.pi * (2 * turn + 1) / (2 * order)) for turn in range(order // 2)]
-    low = kind == "lowpass"
-    rows = [_section((0.0, 0.0, warped**2) if low else (1.0, 0.0, 0.0), d * warped, warped**2) for d in damping]
+    damping = [2.0 * np.sin(np.pi * (2 * pair + 1) / (2 * order)) for pair in range(order // 2)]
+    is_low_pass = kind == "lowpass"
+    rows = [_section((0.0, 0.0, warped**2) if is_low_pass else (1.0, 0.0, 0.0), d * warped, warped**2) for d in damping]
     if order % 2:
-        rows.append(_first_order(warped, low=low))
+        rows.append(_first_order(warped, is_low_pass=is_low_pass))
     return np.array(rows)
 
 
 def butter_bandpass(order: int, low: float, high: float) -> Sections:
-    """A Butterworth band-pass whose slopes have ``order`` times 6 dB per octave."""
-    below, above = (BILINEAR_RATE * np.tan(np.pi * hz / SAMPLE_RATE) for hz in (low, high))
-    width, centre = above - below, below * above
+    """Design a Butterworth band-pass filter with slopes of ``order`` times 6 dB per octave."""
+    lower, upper = (BILINEAR_RATE * np.tan(np.pi * hz / SAMPLE_RATE) for hz in (low, high))
+    width, centre = upper - lower, lower * upper
     rows: list[list[float]] = []
-    for turn in range(order // 2):
-        pole = complex(np.exp(1j * np.pi * (0.5 + (2 * turn + 1) / (2 * order)))) * width / 2
+    for pair in range(order // 2):
+        pole = complex(np.exp(1j * np.pi * (0.5 + (2 * pair + 1) / (2 * order)))) * width / 2
         root = np.sqrt(pole**2 - centre)
-        ends = (pole + root, pole - root)
-        rows.extend(_section((0.0, width, 0.0), -2.0 * end.real, abs(end) ** 2) for end in ends)
+        poles = (pole + root, pole - root)
+        rows.extend(_section((0.0, width, 0.0), -2.0 * pole.real, abs(pole) ** 2) for pole in poles)
     if order % 2:
         rows.append(_section((0.0, width, 0.0), width, centre))
     return np.array(rows)
 
 
-def _section(upper: tuple[float, float, float], a1: float, a0: float) -> list[float]:
-    """The bilinear transform of (b2 s² + b1 s + b0) / (s² + a1 s + a0)."""
-    b2, b1, b0 = upper
+def _section(numerator: tuple[float, float, float], a1: float, a0: float) -> list[float]:
+    """Return the bilinear transform of (b2 s² + b1 s + b0) / (s² + a1 s + a0)."""
+    b2, b1, b0 = numerator
     square = BILINEAR_RATE**2
     scale = square + a1 * BILINEAR_RATE + a0
-    over = (b2 * square + b1 * BILINEAR_RATE + b0, 2 * (b0 - b2 * square), b2 * square - b1 * BILINEAR_RATE + b0)
-    under = (2 * (a0 - square), square - a1 * BILINEAR_RATE + a0)
-    return [*(term / scale for term in over), 1.0, *(term / scale for term in under)]
+    zeros = (b2 * square + b1 * BILINEAR_RATE + b0, 2 * (b0 - b2 * square), b2 * square - b1 * BILINEAR_RATE + b0)
+    poles = (2 * (a0 - square), square - a1 * BILINEAR_RATE + a0)
+    return [*(term / scale for term in zeros), 1.0, *(term / scale for term in poles)]
 
 
-def _first_order(warped: float, *, low: bool) -> list[float]:
+def _first_order(warped: float, *, is_low_pass: bool) -> list[float]:
     scale = BILINEAR_RATE + warped
-    over = (warped, warped) if low else (BILINEAR_RATE, -BILINEAR_RATE)
-    return [over[0] / scale, over[1] / scale, 0.0, 1.0, (warped - BILINEAR_RATE) / scale, 0.0]
+    zeros = (warped, warped) if is_low_pass else (BILINEAR_RATE, -BILINEAR_RATE)
+    return [zeros[0] / scale, zeros[1] / scale, 0.0, 1.0, (warped - BILINEAR_RATE) / scale, 0.0]

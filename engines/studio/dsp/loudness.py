@@ -1,4 +1,4 @@
-"""Loudness and true peak after ITU-R BS.1770-4, fed block by block."""
+"""Loudness and true-peak metering per ITU-R BS.1770-4, block by block."""
 
 from typing import Final
 
@@ -9,27 +9,27 @@ from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Reals, Wave
 
 GATING_HOP: Final = SAMPLE_RATE // 10
-"""Gating blocks of 400 ms begin every 100 ms."""
+"""Frames between the starts of gating blocks: 400 ms blocks overlap by 75 %."""
 ABSOLUTE_GATE_LUFS: Final = -70.0
 RELATIVE_GATE_LU: Final = -10.0
 LOUDNESS_OFFSET_DB: Final = -0.691
 LEVEL_FRAMES: Final = 32
-"""Frames over which a level is kept for the limiter."""
+"""Frames of a level block, the resolution of powers, true peaks and gains (0.73 ms)."""
 
 
 def _k_weighting() -> np.ndarray:
-    """The K curve at SAMPLE_RATE, shape (2, 6): the standard's 48 kHz filters by their analogue prototypes.
+    """Return the K-weighting filter at SAMPLE_RATE, shape (2, 6), from the analogue prototypes of the 48 kHz filters.
 
-    Prototypes from B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement" (2018).
+    Source of the prototypes: B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement" (2018).
     """
     q, gain = 0.7071752369554196, 3.999843853973347
     k = np.tan(np.pi * 1681.974450955533 / SAMPLE_RATE)
-    high, band = 10 ** (gain / 20), (10 ** (gain / 20)) ** 0.4996667741545416
+    high_gain, band_gain = 10 ** (gain / 20), (10 ** (gain / 20)) ** 0.4996667741545416
     a0 = 1 + k / q + k * k
     shelf = [
-        (high + band * k / q + k * k) / a0,
-        2 * (k * k - high) / a0,
-        (high - band * k / q + k * k) / a0,
+        (high_gain + band_gain * k / q + k * k) / a0,
+        2 * (k * k - high_gain) / a0,
+        (high_gain - band_gain * k / q + k * k) / a0,
         1.0,
         2 * (k * k - 1) / a0,
         (1 - k / q + k * k) / a0,
@@ -37,42 +37,42 @@ def _k_weighting() -> np.ndarray:
     q = 0.5003270373238773
     k = np.tan(np.pi * 38.13547087602444 / SAMPLE_RATE)
     a0 = 1 + k / q + k * k
-    low = [1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]
-    return np.array([shelf, low])
+    high_pass = [1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]
+    return np.array([shelf, high_pass])
 
 
 K_WEIGHTING: Final = _k_weighting()
 
 
 class LoudnessMeter:
-    """Collects the K-weighted power of a sound (both channels added) in grains of GRAIN frames."""
+    """Meter the K-weighted power of stereo audio, both channels added, per level block."""
 
     def __init__(self) -> None:
         self._state: np.ndarray | None = None
         self._powers: list[Reals] = []
 
     def add(self, block: Wave) -> None:
-        """Takes the next block, shape (2, frames), a multiple of GRAIN long except the last."""
+        """Add frames, shape (2, frames); the number of frames is a multiple of LEVEL_FRAMES except at the end."""
         weighted, self._state = filters.sosfilt(K_WEIGHTING, block, self._state)
         power = np.sum(np.square(weighted), axis=0)
-        short = -len(power) % LEVEL_FRAMES
-        self._powers.append(np.concatenate([power, np.zeros(short)]).reshape(-1, LEVEL_FRAMES).mean(axis=1))
+        padding = -len(power) % LEVEL_FRAMES
+        self._powers.append(np.concatenate([power, np.zeros(padding)]).reshape(-1, LEVEL_FRAMES).mean(axis=1))
 
     @property
     def powers(self) -> Reals:
-        """The power of each grain so far, shape (grains,)."""
+        """The power of each level block so far, shape (blocks,)."""
         return np.concatenate(self._powers)
 
 
 def integrated_loudness(powers: Reals) -> float:
-    """Gated loudness in LUFS of grain powers (see Meter); -70 for silence."""
-    per_hop = GATING_HOP / LEVEL_FRAMES
-    edges = np.arange(0.0, len(powers) - 4 * per_hop + 1e-6, per_hop)
+    """Return the gated loudness in LUFS of the powers of a LoudnessMeter; -70 for silence."""
+    hop = GATING_HOP / LEVEL_FRAMES
+    edges = np.arange(0.0, len(powers) - 4 * hop + 1e-6, hop)
     if not len(edges):
         return _loudness(float(np.mean(powers)))
     total = np.concatenate([[0.0], np.cumsum(powers)])
     axis = np.arange(len(total))
-    blocks = (np.interp(edges + 4 * per_hop, axis, total) - np.interp(edges, axis, total)) / (4 * per_hop)
+    blocks = (np.interp(edges + 4 * hop, axis, total) - np.interp(edges, axis, total)) / (4 * hop)
     loud = blocks[_loudnesses(blocks) > ABSOLUTE_GATE_LUFS]
     if not len(loud):
         return ABSOLUTE_GATE_LUFS
@@ -94,17 +94,17 @@ def _oversampler() -> np.ndarray:
     return np.asarray(4.0 * taps / taps.sum(), dtype=np.float32).reshape(12, 4)
 
 
-OVERSAMPLER: Final = _oversampler()
-"""Twelve taps in four phases, as many as in BS.1770-4 annex 2; a windowed sinc."""
+OVERSAMPLING_FILTER: Final = _oversampler()
+"""A windowed sinc with 12 taps in each of 4 phases, as in BS.1770-4 annex 2."""
 
 
 def true_peaks(block: Wave) -> Reals:
-    """The highest four-times oversampled magnitude in each grain, shape (grains,); the last grain may be short."""
+    """Return the peak of each level block at four times the sample rate, shape (blocks,); the last may be short."""
     frames = block.shape[1]
     padded = np.pad(block, ((0, 0), (5, 6 - frames % -LEVEL_FRAMES)))
-    kept = padded.shape[1] - 11
-    highest = np.zeros((2, kept), dtype=np.float32)
+    length = padded.shape[1] - 11
+    highest = np.zeros((2, length), dtype=np.float32)
     for phase in range(4):
-        dense = sum(padded[:, place : place + kept] * OVERSAMPLER[11 - place, phase] for place in range(12))
-        np.maximum(highest, np.abs(dense), out=highest)
+        oversampled = sum(padded[:, tap : tap + length] * OVERSAMPLING_FILTER[11 - tap, phase] for tap in range(12))
+        np.maximum(highest, np.abs(oversampled), out=highest)
     return np.asarray(np.maximum(highest[0], highest[1]).reshape(-1, LEVEL_FRAMES).max(axis=1), dtype=np.float64)

@@ -1,1 +1,1 @@
-"""Mixes and masters the parts of a composition."""
+"""Performance, mixing and mastering of a composition."""

@@ -1,4 +1,4 @@
-"""What happens to a mix at its edges: a loop's tail is laid over its beginning, or a long fade-out over its end."""
+"""Edges of a mix: fade-outs, and loops whose reverb tail continues over their start."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,49 +11,49 @@ from engines.studio.dsp.loudness import LEVEL_FRAMES
 from engines.studio.mixing.mixdown import Mixdown
 
 BLOCK_FRAMES: Final = 1 << 17
-TAIL_SECONDS: Final = 8.0
-"""What is rendered beyond a loop: the time in which rooms and echoes die away, and the desk's own short fade."""
+LOOP_TAIL_SECONDS: Final = 8.0
+"""Length of audio that is rendered after a loop, for the tails of reverb and delay and the short fade at the end."""
 PADDING_FRAMES: Final = 8 * SAMPLE_RATE // LEVEL_FRAMES * LEVEL_FRAMES
-"""Frames before and after a loop that its master hears too, so that nothing steps at the seam."""
+"""Frames of the loop that precede and follow it during mastering, so that the gain has no step at the seam."""
 
-EditBlock = Callable[[str, int, Samples], Samples]
-"""Given a stem's name, the frame where a block begins and the block (frames, 2): the block as it shall be."""
+BlockEdit = Callable[[str, int, Samples], Samples]
+"""Return the edited block, given the stem's name, the frame at which the block starts and the block, (frames, 2)."""
 
 
 def fade_out_seconds(seconds: float) -> float:
-    """How long a fade-out takes."""
+    """Return the length of the fade-out of a track of ``seconds``."""
     return min(16.0, max(0.4, 0.2 * seconds))
 
 
 def fade_out(mixdown: Mixdown, folder: Path, report_progress: Callable[[float], None]) -> Mixdown:
-    """The same mix and stems with a fade-out over their end."""
+    """Fade out the end of the mix and its stems."""
     length = fade_out_seconds(mixdown.frames / SAMPLE_RATE) * SAMPLE_RATE
 
-    def change(_: str, start: int, block: Samples) -> Samples:
-        way = np.clip((start + np.arange(len(block)) - mixdown.frames + length) / length, 0.0, 1.0)
-        return np.asarray(block * (np.cos(np.pi / 2 * way) ** 1.5)[:, None], dtype=np.float32)
+    def edit(_: str, start: int, block: Samples) -> Samples:
+        remaining = np.clip((start + np.arange(len(block)) - mixdown.frames + length) / length, 0.0, 1.0)
+        return np.asarray(block * (np.cos(np.pi / 2 * remaining) ** 1.5)[:, None], dtype=np.float32)
 
-    return _rewrite(mixdown, folder, mixdown.frames, change, report_progress)
+    return _rewrite(mixdown, folder, mixdown.frames, edit, report_progress)
 
 
 def wrap_loop(mixdown: Mixdown, folder: Path, frames: int, report_progress: Callable[[float], None]) -> Mixdown:
-    """A loop of ``frames``: what was rendered beyond it sounds over its beginning."""
-    heads = {name: _wrapped_tail(path, frames, mixdown.frames) for name, path in mixdown.paths.items()}
+    """Cut the mix and its stems to ``frames`` and add what follows to their start."""
+    tails = {name: _wrapped_tail(path, frames, mixdown.frames) for name, path in mixdown.paths.items()}
 
-    def change(name: str, start: int, block: Samples) -> Samples:
-        head = heads[name][start : start + len(block)]
-        return np.asarray(np.concatenate([block[: len(head)] + head, block[len(head) :]]), dtype=np.float32)
+    def edit(name: str, start: int, block: Samples) -> Samples:
+        tail = tails[name][start : start + len(block)]
+        return np.asarray(np.concatenate([block[: len(tail)] + tail, block[len(tail) :]]), dtype=np.float32)
 
-    return _rewrite(mixdown, folder, frames, change, report_progress)
+    return _rewrite(mixdown, folder, frames, edit, report_progress)
 
 
-def _wrapped_tail(path: Path, frames: int, whole: int) -> Samples:
-    """What stands in a file beyond ``frames``, laid over itself as often as the loop comes round."""
-    head = np.zeros((min(frames, whole - frames), 2), dtype=np.float32)
-    for start in range(frames, whole, frames):
-        piece = _read(path, start, min(frames, whole - start))
-        head[: len(piece)] += piece
-    return head
+def _wrapped_tail(path: Path, frames: int, total: int) -> Samples:
+    """Return the audio after ``frames``, summed modulo the length of the loop."""
+    tail = np.zeros((min(frames, total - frames), 2), dtype=np.float32)
+    for start in range(frames, total, frames):
+        part = _read(path, start, min(frames, total - start))
+        tail[: len(part)] += part
+    return tail
 
 
 def _read(path: Path, start: int, count: int) -> Samples:
@@ -62,9 +62,9 @@ def _read(path: Path, start: int, count: int) -> Samples:
 
 
 def _rewrite(
-    mixdown: Mixdown, folder: Path, frames: int, edit: EditBlock, report_progress: Callable[[float], None]
+    mixdown: Mixdown, folder: Path, frames: int, edit: BlockEdit, report_progress: Callable[[float], None]
 ) -> Mixdown:
-    """A mixdown in a folder of its own, every block of it changed; the old files go."""
+    """Write the edited blocks to a mixdown in a new folder and delete the files of the old one."""
     folder.mkdir()
     result = Mixdown(folder, [name for name in mixdown.paths if name != "mix"], frames)
     try:
@@ -82,7 +82,7 @@ def _rewrite(
 
 
 def pad_loop(mixdown: Mixdown, folder: Path) -> Mixdown:
-    """A loop's mix with ROLL frames of its own end before it, and as many of its own beginning after it."""
+    """Return the mix of a loop, preceded by PADDING_FRAMES of its end and followed by as many of its start."""
     folder.mkdir()
     result = Mixdown(folder, [], mixdown.frames + 2 * PADDING_FRAMES)
     try:
@@ -95,11 +95,11 @@ def pad_loop(mixdown: Mixdown, folder: Path) -> Mixdown:
 
 
 def _read_cyclic(path: Path, frames: int, start: int, count: int) -> Samples:
-    """Frames of a loop from any place, as often round as it takes."""
+    """Read ``count`` frames of an endless loop from ``start``, which may be negative."""
     parts: list[Samples] = []
     while count > 0:
-        inside = start % frames
-        part = _read(path, inside, min(count, frames - inside))
+        offset = start % frames
+        part = _read(path, offset, min(count, frames - offset))
         parts.append(part)
         start += len(part)
         count -= len(part)
@@ -107,7 +107,7 @@ def _read_cyclic(path: Path, frames: int, start: int, count: int) -> Samples:
 
 
 def trim_loop(audio: SpooledAudio, path: Path, frames: int) -> SpooledAudio:
-    """The loop itself out of a rolled master."""
+    """Cut the padding of ``pad_loop`` off a master."""
     with path.open("wb") as file:
         for start in range(0, frames, BLOCK_FRAMES):
             file.write(_read(audio.path, PADDING_FRAMES + start, min(BLOCK_FRAMES, frames - start)).tobytes())
@@ -115,6 +115,5 @@ def trim_loop(audio: SpooledAudio, path: Path, frames: int) -> SpooledAudio:
     return SpooledAudio(path, frames)
 
 
-def stem_audio(mixdown: Mixdown) -> Mapping[str, SpooledAudio]:
-    """The stems of a mixdown, by name."""
+def stems(mixdown: Mixdown) -> Mapping[str, SpooledAudio]:
     return {name: SpooledAudio(path, mixdown.frames) for name, path in mixdown.paths.items() if name != "mix"}

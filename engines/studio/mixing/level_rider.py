@@ -1,4 +1,4 @@
-"""The fader of a segment: it holds one loudness from the first second to the last, whoever comes and goes."""
+"""Gain riding for a focus segment: a constant loudness although parts enter and leave."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -11,65 +11,67 @@ from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LEVEL_FRAMES, integrated_loudness
 from engines.studio.mixing.mastering import limiter_gains
 
-READING_STEP: Final = SAMPLE_RATE // (10 * LEVEL_FRAMES)
-"""Grains between two readings: a tenth of a second."""
-WINDOW_READINGS: Final = 15
-"""Readings to each side over which a level is taken: three seconds in all, as long as short-term loudness hears."""
+MEASUREMENT_STEP: Final = SAMPLE_RATE // (10 * LEVEL_FRAMES)
+"""Level blocks between two measurements: 0.1 s."""
+WINDOW_MEASUREMENTS: Final = 15
+"""Measurements to each side of a window: 3 s in total, the window of short-term loudness."""
 CORRECTION_SHARE: Final = 0.8
-"""How much of a deviation the fader takes away in each of its rounds."""
-ROUNDS: Final = 4
-MAX_MOVE_DB: Final = 12.0
+"""Share of a deviation that each iteration corrects."""
+ITERATIONS: Final = 4
+MAX_CORRECTION_DB: Final = 12.0
 OVERLAP_MARGIN_DB: Final = 1.6
-"""By how much peaks stay lower where two segments sound at once: at equal power they add up to 3 dB at most."""
+"""Extra headroom where two segments overlap; an equal-power crossfade adds up to 3 dB at most."""
 
 
 def build_rider(
     edges: Sequence[float], hold_from: float | None, peaks: Reals, target_lufs: float
 ) -> Callable[[Reals], Reals]:
-    """A rider for master.master. Levels are not taken across ``edges``, where players come in or leave (seconds).
+    """Return a gain curve function for ``mastering.master``.
 
-    From ``end`` on the fader stays, so that a last chord may die away. What the limiter will take from ``peaks`` (of
-    the grains, with their margin) at an ``aim`` in LUFS counts too: loud attacks alone lose more than a full band.
+    ``edges`` are the times in seconds at which parts enter or leave; no measurement window crosses them. From
+    ``hold_from`` on the gain is constant, so that a last chord may decay. ``peaks`` (per level block, with their
+    margin) determine the gain reduction of the limiter at ``target_lufs``, which is included in the levels: isolated
+    loud attacks lose more than a full band.
     """
 
     def ride(powers: Reals) -> Reals:
-        places = np.arange(0, len(powers), READING_STEP)
-        marks = [0, *(round(edge * SAMPLE_RATE / LEVEL_FRAMES / READING_STEP) for edge in edges), len(places)]
-        last = (
-            len(places)
+        positions = np.arange(0, len(powers), MEASUREMENT_STEP)
+        bounds = [0, *(round(edge * SAMPLE_RATE / LEVEL_FRAMES / MEASUREMENT_STEP) for edge in edges), len(positions)]
+        hold = (
+            len(positions)
             if hold_from is None
-            else max(1, round(hold_from * SAMPLE_RATE / LEVEL_FRAMES / READING_STEP) - WINDOW_READINGS)
+            else max(1, round(hold_from * SAMPLE_RATE / LEVEL_FRAMES / MEASUREMENT_STEP) - WINDOW_MEASUREMENTS)
         )
-        gains, moves = np.ones(len(powers)), np.zeros(len(places))
-        for _ in range(ROUNDS):
-            whole = 10 ** ((target_lufs - integrated_loudness(powers * gains**2)) / 20)
-            total = np.concatenate([[0.0], np.cumsum(powers * (gains * limiter_gains(peaks * gains, whole)) ** 2)])
-            levels = np.concatenate([_levels(total, one, two) for one, two in pairwise(marks)])
-            moves += CORRECTION_SHARE * (_level(total, last) - levels)
-            moves[last:] = moves[last - 1]
-            moves = np.clip(moves - np.median(moves), -MAX_MOVE_DB, MAX_MOVE_DB)
-            gains = 10 ** (np.interp(np.arange(len(powers)), places, moves) / 20)
+        gains, corrections = np.ones(len(powers)), np.zeros(len(positions))
+        for _ in range(ITERATIONS):
+            gain = 10 ** ((target_lufs - integrated_loudness(powers * gains**2)) / 20)
+            total = np.concatenate([[0.0], np.cumsum(powers * (gains * limiter_gains(peaks * gains, gain)) ** 2)])
+            levels = np.concatenate([_levels(total, first, last) for first, last in pairwise(bounds)])
+            corrections += CORRECTION_SHARE * (_level(total, hold) - levels)
+            corrections[hold:] = corrections[hold - 1]
+            corrections = np.clip(corrections - np.median(corrections), -MAX_CORRECTION_DB, MAX_CORRECTION_DB)
+            gains = 10 ** (np.interp(np.arange(len(powers)), positions, corrections) / 20)
         return np.asarray(gains)
 
     return ride
 
 
-def overlap_margin(frames: int, head: float, tail: float) -> Reals:
-    """The margin for master.master of a segment whose overlaps last ``head`` and ``tail`` seconds."""
+def overlap_margin(frames: int, overlap_in: float, overlap_out: float) -> Reals:
+    """Return the ``margin`` for ``mastering.master`` of a segment, given its overlaps in seconds."""
     seconds = (np.arange(-(-frames // LEVEL_FRAMES)) + 0.5) * LEVEL_FRAMES / SAMPLE_RATE
-    is_shared = (seconds < head) | (seconds > frames / SAMPLE_RATE - tail)
-    return np.where(is_shared, 10 ** (OVERLAP_MARGIN_DB / 20), 1.0)
+    is_overlap = (seconds < overlap_in) | (seconds > frames / SAMPLE_RATE - overlap_out)
+    return np.where(is_overlap, 10 ** (OVERLAP_MARGIN_DB / 20), 1.0)
 
 
 def _levels(total: Reals, first: int, last: int) -> Reals:
-    """The level around each reading from ``first`` to ``last``, in decibels, from the running sum of powers."""
-    places = np.arange(first, last)
-    low = np.maximum(places - WINDOW_READINGS, first) * READING_STEP
-    high = np.minimum(np.minimum(places + WINDOW_READINGS, last) * READING_STEP, len(total) - 1)
+    """Return the level in dB around each measurement, given the running sum of powers."""
+    positions = np.arange(first, last)
+    low = np.maximum(positions - WINDOW_MEASUREMENTS, first) * MEASUREMENT_STEP
+    high = np.minimum(np.minimum(positions + WINDOW_MEASUREMENTS, last) * MEASUREMENT_STEP, len(total) - 1)
     return np.asarray(10.0 * np.log10(np.maximum((total[high] - total[low]) / np.maximum(1, high - low), 1e-12)))
 
 
 def _level(total: Reals, last: int) -> float:
-    """The level of the whole up to a reading."""
-    frames = min(last * READING_STEP, len(total) - 1)
-    return float(10.0 * np.log10(max(total[frames] / frames, 1e-12)))
+    """Return the mean level in dB up to a measurement."""
+    blocks = min(last * MEASUREMENT_STEP, len(total) - 1)
+    return float(10.0 * np.log10(max(total[blocks] / blocks, 1e-12)))

@@ -1,4 +1,4 @@
-"""The last step: as loud as the aim, and no peak above the ceiling."""
+"""Mastering: loudness normalization, gain riding and a look-ahead true-peak limiter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from engines.studio.mixing.mixdown import Mixdown
 
 TARGET_LUFS: Final = -14.3
 CEILING_DBTP: Final = -2.0
-"""Under -1 by more than an MP3 of 192 kbit/s was seen to add (0.81 dB at most, over 190 renderings of all styles).
+"""Limiter ceiling. It keeps peaks below -1 dBTP after MP3 coding at 192 kbit/s.
 
-With AIM_LUFS it leaves 12.3 dB from peak to loudness, 12.4 and more after the coding, where the middle half of human
-tracks begins.
+The coding added 0.81 dB at most in 190 renders of all styles. With TARGET_LUFS the ceiling leaves a peak-to-loudness
+ratio of 12.3 dB, and 12.4 dB or more after the coding, where the middle half of human tracks begins.
 """
 LOUDNESS_RANGE_LU: Final = (3.0, 4.6)
-"""The loudness range of a master; the middle half of human tracks lies between 2.5 and 5.2 LU (audio.md)."""
+"""Loudness range of a master; the middle half of human tracks lies between 2.5 and 5.2 LU (audio.md)."""
 MAX_SHAPED_RANGE_LU: Final = 9.0
-"""How wide it may be where dynamics were asked for; one in twenty human tracks is wider than 9.6 LU."""
-LOOK_AHEAD: Final = 5
-"""Grains (of 0.73 ms) that the gain moves before and after a peak."""
-RELEASE_DB: Final = 0.06
-"""How far the gain may rise from grain to grain: about 83 dB per second."""
+"""Largest loudness range if dynamics were requested; one in twenty human tracks exceeds 9.6 LU."""
+LOOK_AHEAD_BLOCKS: Final = 5
+"""Level blocks (of 0.73 ms) over which the gain changes before and after a peak."""
+RELEASE_DB_PER_BLOCK: Final = 0.06
+"""Fastest rise of the gain from one level block to the next: about 83 dB per second."""
 BLOCK_FRAMES: Final = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """The finished sound, the gain that was applied before the limiter, and what was measured."""
+    """A master, the gain that was applied before the limiter, and its measured loudness and true peak."""
 
     audio: SpooledAudio
     pre_limiter_gain: float
@@ -42,67 +42,71 @@ class Master:
     true_peak_dbtp: float
 
 
-def _neighbours(values: Reals, reach: int) -> list[Reals]:
-    """The values moved by -reach to reach places, the edges held."""
-    padded = np.pad(values, reach, mode="edge")
-    return [padded[place : place + len(values)] for place in range(2 * reach + 1)]
+def _shifted(values: Reals, distance: int) -> list[Reals]:
+    """Return the values shifted by -distance to distance, with repeated edges."""
+    padded = np.pad(values, distance, mode="edge")
+    return [padded[offset : offset + len(values)] for offset in range(2 * distance + 1)]
 
 
 def limiter_gains(peaks: Reals, gain: float) -> Reals:
-    """The limiter's gain for each grain, given the mix's true peaks and the gain before it, shape (grains,).
+    """Return the limiter's gain for each level block, given the mix's true peaks and the gain before the limiter.
 
-    The gain that each peak needs is held for the look-ahead, may rise only slowly (a straight line in decibels, which
-    a running minimum gives without a loop), and is smoothed by a window no longer than the hold.
+    The gain that each peak requires is held for the look-ahead, released linearly in decibels (a running minimum
+    replaces the loop), and smoothed by a window no longer than the hold.
     """
     ceiling = 10 ** (CEILING_DBTP / 20)
     needed = np.minimum(0.0, 20 * np.log10(ceiling / np.maximum(peaks * gain, 1e-9)))
-    held = reduce(np.minimum, _neighbours(needed, LOOK_AHEAD + 1))
-    ramp = RELEASE_DB * np.arange(len(held))
+    held = reduce(np.minimum, _shifted(needed, LOOK_AHEAD_BLOCKS + 1))
+    ramp = RELEASE_DB_PER_BLOCK * np.arange(len(held))
     released = np.minimum.accumulate(held - ramp) + ramp
-    window = np.hanning(2 * LOOK_AHEAD + 3)[1:-1]
+    window = np.hanning(2 * LOOK_AHEAD_BLOCKS + 3)[1:-1]
     smooth = np.zeros(len(held))
-    for weight, moved in zip(window / window.sum(), _neighbours(np.minimum(released, 0.0), LOOK_AHEAD), strict=True):
-        smooth += weight * moved
+    for weight, shifted in zip(
+        window / window.sum(), _shifted(np.minimum(released, 0.0), LOOK_AHEAD_BLOCKS), strict=True
+    ):
+        smooth += weight * shifted
     return np.asarray(10 ** (smooth / 20))
 
 
-def ride_fader(powers: Reals, widest: float = LOUDNESS_RANGE_LU[1], fade: float = 0.0) -> Reals:
-    """The hand on the fader before the limiter: gain for each grain, at most 1, moving over seconds only.
+def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_seconds: float = 0.0) -> Reals:
+    """Return slow gain changes before the limiter, at most 1 for each level block.
 
-    It ends where it began, so that a loop has no step.
-    Draws the loudness range towards RANGE_LU: loud sections come down when it is wide, quiet ones when it is narrow.
-    A piece of which a build or a quiet end was asked may be as wide as ``widest``; over the seconds of a ``fade`` at
-    its end the hand rests.
-    The range is the distance from the 10th to the 95th percentile of three-second levels (EBU Tech 3342).
+    They bring the loudness range to LOUDNESS_RANGE_LU: loud sections are lowered if it is too wide, quiet ones if it
+    is too narrow. If dynamics were requested, the range may reach ``max_range_lu``. The gain ends at its first value,
+    so that a loop has no step, and is constant during a fade-out of ``fade_seconds``. The loudness range is the
+    distance from the 10th to the 95th percentile of three-second levels (EBU Tech 3342).
     """
     step = SAMPLE_RATE // (10 * LEVEL_FRAMES)
     total = np.concatenate([[0.0], np.cumsum(powers)])
-    places = np.arange(0, len(powers), step)
-    reach = min(15 * step, len(powers))
-    low, high = np.maximum(places - reach, 0), np.minimum(places + reach, len(powers))
+    positions = np.arange(0, len(powers), step)
+    half_window = min(15 * step, len(powers))
+    low = np.maximum(positions - half_window, 0)
+    high = np.minimum(positions + half_window, len(powers))
     levels = 10 * np.log10(np.maximum((total[high] - total[low]) / (high - low), 1e-12))
-    rest = max(40, round(10 * fade))
-    body = levels[:-rest] if len(levels) > rest + 40 else levels
-    heard = body[body > body.max() - 20.0]
-    spread = float(np.percentile(heard, 95) - np.percentile(heard, 10))
-    if len(places) < 80 or spread < 0.3:
+    ending = max(40, round(10 * fade_seconds))
+    body = levels[:-ending] if len(levels) > ending + 40 else levels
+    audible = body[body > body.max() - 20.0]
+    spread = float(np.percentile(audible, 95) - np.percentile(audible, 10))
+    if len(positions) < 80 or spread < 0.3:
         return np.ones(len(powers))
-    factor = min(1.9, max(0.5, min(widest, max(LOUDNESS_RANGE_LU[0], spread)) / spread))
-    moves = (factor - 1.0) * np.clip(levels - float(np.median(heard)), -9.0, 6.0)
-    moves[-rest:] = moves[-rest] if fade else np.linspace(moves[-40], moves[0], 40)
+    factor = min(1.9, max(0.5, min(max_range_lu, max(LOUDNESS_RANGE_LU[0], spread)) / spread))
+    changes = (factor - 1.0) * np.clip(levels - float(np.median(audible)), -9.0, 6.0)
+    changes[-ending:] = changes[-ending] if fade_seconds else np.linspace(changes[-40], changes[0], 40)
     window = np.hanning(33)[1:-1]
-    around = sliding_window_view(np.pad(moves, 15, mode="wrap"), 31)
-    smooth = (around * (window / window.sum())).sum(axis=1)
-    return np.asarray(10 ** (np.interp(np.arange(len(powers)), places, smooth - smooth.max()) / 20))
+    windows = sliding_window_view(np.pad(changes, 15, mode="wrap"), 31)
+    smooth = (windows * (window / window.sum())).sum(axis=1)
+    return np.asarray(10 ** (np.interp(np.arange(len(powers)), positions, smooth - smooth.max()) / 20))
 
 
-def _pre_limiter_gain(powers: Reals, peaks: Reals, tell: Callable[[float], None], aim: float) -> float:
-    """The gain with which the limited mix is as loud as the aim; what the limiter takes is given back, in rounds."""
-    gain = 10 ** ((aim - integrated_loudness(powers)) / 20)
+def _pre_limiter_gain(
+    powers: Reals, peaks: Reals, report_progress: Callable[[float], None], target_lufs: float
+) -> float:
+    """Iterate to the gain with which the limited mix has the target loudness."""
+    gain = 10 ** ((target_lufs - integrated_loudness(powers)) / 20)
     for _ in range(8):
-        tell(0.0)
-        heard = integrated_loudness(powers * (gain * limiter_gains(peaks, gain)) ** 2)
-        gain *= 10 ** (min(6.0, max(-6.0, aim - heard)) / 20)
+        report_progress(0.0)
+        loudness = integrated_loudness(powers * (gain * limiter_gains(peaks, gain)) ** 2)
+        gain *= 10 ** (min(6.0, max(-6.0, target_lufs - loudness)) / 20)
     return float(gain)
 
 
@@ -114,10 +118,10 @@ def master(
     ride: Callable[[Reals], Reals] = ride_fader,
     margin: Reals | float = 1.0,
 ) -> Master:
-    """Writes the master beside the mix, as loud as ``aim`` in LUFS; ``tell`` hears the share that is done.
+    """Write the master to ``folder`` and call ``report_progress`` with the share that is done.
 
-    ``rider`` gives the fader's moves for the powers of the mix; ``margin`` is how far (as a factor, for each grain)
-    peaks have to stay below the ceiling.
+    ``ride`` returns the gain of each level block from the powers of the mix; ``margin`` is a factor, for each level
+    block, by which peaks must stay below the ceiling.
     """
     riding = ride(mixdown.powers)
     peaks = mixdown.true_peaks * riding * margin
@@ -128,11 +132,11 @@ def master(
     path = folder / "master.f32"
     with path.open("wb") as file:
         for block in SpooledAudio(mixdown.paths["mix"], mixdown.frames).blocks(BLOCK_FRAMES):
-            shape = np.interp(np.arange(done, done + len(block)), centres, curve)
-            loud = (block.T * shape).astype(np.float32)
-            meter.add(loud)
-            highest = max(highest, float(true_peaks(loud).max()))
-            file.write(np.ascontiguousarray(loud.T, dtype="<f4").tobytes())
+            gains = np.interp(np.arange(done, done + len(block)), centres, curve)
+            mastered = (block.T * gains).astype(np.float32)
+            meter.add(mastered)
+            highest = max(highest, float(true_peaks(mastered).max()))
+            file.write(np.ascontiguousarray(mastered.T, dtype="<f4").tobytes())
             done += len(block)
             report_progress(done / mixdown.frames)
     peak = 20 * float(np.log10(max(highest, 1e-9)))

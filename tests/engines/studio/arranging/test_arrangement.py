@@ -68,7 +68,7 @@ def test_most_of_the_body_has_a_tune(key: str) -> None:
 def test_the_hand_on_the_fader_rests_while_a_fade_out_lasts() -> None:
     level = np.repeat([-20.0, -12.0, -20.0], [20 * SECOND, 20 * SECOND, 20 * SECOND])
     level[-16 * SECOND :] -= np.linspace(0.0, 50.0, 16 * SECOND)
-    gains = 20 * np.log10(mastering.ride_fader(10 ** (level / 10), fade=16.0))
+    gains = 20 * np.log10(mastering.ride_fader(10 ** (level / 10), fade_seconds=16.0))
     assert np.ptp(gains[-13 * SECOND : -2 * SECOND]) < 0.3
     assert np.ptp(gains) > 1.0
 
