@@ -11,7 +11,7 @@ from benchmarks.doors import contestants, loads, paging, rounds, worlds, wrk
 from benchmarks.doors.rounds import Plan
 from core import clock
 from core.settings import PROJECT
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 
 
@@ -39,7 +39,7 @@ def tell(lines: Iterable[str]) -> None:
 async def main(words: list[str]) -> None:
     """Measure and tell. Raises ValueError when somebody answers wrongly: then no figure means anything."""
     asked = options(words)
-    with throwaway() as stack:
+    with temporary_stack() as stack:
         await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
         world = await worlds.fill(stack.database_url, asked.rows, asked.users)
         tell([_head(asked)])

@@ -49,7 +49,7 @@ class RequestState(TypedDict):
 
 def create_app(settings: Settings) -> Starlette:
     """Build the ASGI application: REST, GraphQL and media under one address. Raises ValueError for invalid settings."""
-    links = bootstrap.build_links(settings)
+    links = bootstrap.build_url_signer(settings)
     blobs = factory.create(settings, links)
     trusted = trusted_documents.load(settings.graphql)
     graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[RequestState]:  # noqa: ARG001  Starlette passes it
         async with bootstrap.open_resources(settings, blobs) as resources:
             authenticator = Authenticator(resources.services.database, settings)
-            async with graphql.connections.checking(authenticator, str(settings.database_url)):
+            async with graphql.connections.run_checks(authenticator, str(settings.database_url)):
                 yield {
                     "services": resources.services,
                     "events": resources.events,

@@ -35,7 +35,7 @@ def load_signing_key(settings: Settings) -> bytes:
     return keyring.written_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
 
 
-def build_links(settings: Settings) -> UrlSigner:
+def build_url_signer(settings: Settings) -> UrlSigner:
     return UrlSigner(settings.public_url, load_signing_key(settings))
 
 

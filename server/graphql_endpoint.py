@@ -36,7 +36,7 @@ from server.graphql import responses as answers
 from server.graphql.requests import JSON, GraphQLRequestError, Operation
 from server.graphql.trusted_documents import TrustedDocuments
 from server.subscriptions import stream_auth, websocket
-from server.subscriptions.broadcast import Broadcasts
+from server.subscriptions.broadcast import BroadcastRegistry
 from server.subscriptions.connection_registry import Connection, ConnectionRegistry, TooManyConnectionsError
 
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
@@ -70,7 +70,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         self.trusted = trusted
         self.max_batch = settings.graphql.max_batch
         self.connections = ConnectionRegistry(settings.sockets)
-        self.broadcasts = Broadcasts(schema)
+        self.broadcasts = BroadcastRegistry(schema)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a credential that is shown and bad ends the request before it is read."""
@@ -96,24 +96,24 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
 
     async def _handle_stream(self, request: Request, receive: Receive, send: Send) -> None:
         """A subscription over HTTP, by the base class; what was read of it once is read again."""
-        scope, body = requests.rebuild(request, request.state.operation)
+        scope, body = requests.rebuild_scope(request, request.state.operation)
         try:
             with self.connections.open(_address(request)) as connection:
                 self.connections.assign_caller(connection, request.state.identity, request.headers)
                 request.state.connection = connection
                 await super().__call__(scope, _replay_body(body, receive), send)
         except TooManyConnectionsError:
-            await answers.from_refusal(RateLimited(_CONNECTION_RETRY_SECONDS), JSON)(scope, receive, send)
+            await answers.refusal_response(RateLimited(_CONNECTION_RETRY_SECONDS), JSON)(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response | None:
         """The response; None for what the base class answers: GraphiQL, and streams over HTTP."""
-        kind = answers.negotiate(request.headers.get("accept"))
+        kind = answers.negotiate_media_type(request.headers.get("accept"))
         if kind is None and not _wants_graphiql(request):
-            return answers.from_request_error(_NOT_ACCEPTABLE_ERROR, JSON)
+            return answers.request_error_response(_NOT_ACCEPTABLE_ERROR, JSON)
         try:
             identity = await _identify(request, {})
         except (Unauthenticated, Unavailable) as refusal:
-            return answers.from_refusal(refusal, kind or JSON)
+            return answers.refusal_response(refusal, kind or JSON)
         request.state.identity = identity
         return None if _wants_graphiql(request) else await self._respond_to_operations(request, kind or JSON)
 
@@ -123,17 +123,17 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         try:
             if request.method == "GET" and csrf.is_cross_origin(request.headers, self.origins):
                 raise _ORIGIN_NOT_ALLOWED
-            asked = await requests.parse(request, self.trusted, 0 if is_stream else self.max_batch)
+            asked = await requests.parse_request(request, self.trusted, 0 if is_stream else self.max_batch)
         except GraphQLRequestError as error:
-            return answers.from_request_error(error, kind)
+            return answers.request_error_response(error, kind)
         ctx = _context(request)
         admitted = await operation_cost.charge(ctx, asked.operations)
         left = rate_limits.headers(ctx, admitted.rate_limit)
         request.state.left = left
         if admitted.rate_limit.wait_seconds:
-            response = answers.from_refusal(RateLimited(admitted.rate_limit.wait_seconds), kind)
+            response = answers.refusal_response(RateLimited(admitted.rate_limit.wait_seconds), kind)
         elif admitted.error is not None:
-            response = answers.from_request_error(admitted.error, kind)
+            response = answers.request_error_response(admitted.error, kind)
         elif is_stream:
             request.state.operation = asked.operations[0]
             return None
@@ -141,7 +141,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             found = [
                 await self._execute(request, _graphql_context(ctx, request), each, kind) for each in asked.operations
             ]
-            response = answers.batch(found) if asked.is_batch else found[0]
+            response = answers.batch_response(found) if asked.is_batch else found[0]
         add_headers(response, left)
         return response
 
@@ -156,11 +156,11 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
                 operation_extensions=dict(operation.extensions) if operation.extensions else None,
             )
         except InvalidOperationTypeError as error:
-            return answers.from_request_error(_operation_not_allowed(error.operation_type, request.method), kind)
+            return answers.request_error_response(_operation_not_allowed(error.operation_type, request.method), kind)
         except CannotGetOperationTypeError as error:
-            return answers.from_request_error(GraphQLRequestError(error.as_http_error_reason()), kind)
+            return answers.request_error_response(GraphQLRequestError(error.as_http_error_reason()), kind)
         assert isinstance(result, ExecutionResult)  # noqa: S101  nothing is deferred
-        return answers.from_result(result, kind)
+        return answers.result_response(result, kind)
 
     async def execute_operation(self, request: Request, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401  the base class's
         """A stream ends when whoever asked for it may no more."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from core.settings import PROJECT, Settings
-from server.embedded.errors import CannotStart
-from server.embedded.processes import Command, Ended, Process
+from server.embedded.errors import StartupError
+from server.embedded.processes import Command, Process, ProcessExitedError
 
 _READY_SECONDS: Final = 60
 _STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
@@ -33,10 +33,10 @@ def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: S
         name=name,
         program=Path(sys.executable),
         arguments=("-m", "server.cli", *arguments),
-        folder=Path.cwd(),
+        cwd=Path.cwd(),
         log=log,
-        account=None,
-        stops=_STOP_SIGNALS,
+        user=None,
+        stop_signals=_STOP_SIGNALS,
         variables={**environment_variables(settings), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
     )
 
@@ -86,7 +86,7 @@ class WorkerPool:
             self._start_worker(number)
 
     def wait_ready(self) -> None:
-        """Wait until all workers accept jobs. Raises CannotStart."""
+        """Wait until all workers accept jobs. Raises StartupError."""
         for worker in self._workers.values():
             self._wait(worker)
 
@@ -109,8 +109,8 @@ class WorkerPool:
     def _wait(self, worker: Process) -> None:
         try:
             worker.wait_ready(lambda: worker.pid is not None and self._is_ready(worker.pid), _READY_SECONDS)
-        except Ended:
-            raise CannotStart(f"{worker.command.name} did not start; its log is {worker.command.log}.") from None
+        except ProcessExitedError:
+            raise StartupError(f"{worker.command.name} did not start; its log is {worker.command.log}.") from None
 
     def _restart(self, number: int, sentence: str) -> None:
         if self._is_stopping:
@@ -118,7 +118,7 @@ class WorkerPool:
         self._report(f"{sentence} Restarting.")
         try:
             self._wait(self._start_worker(number))
-        except CannotStart as error:
+        except StartupError as error:
             self._on_failure(str(error))
 
 

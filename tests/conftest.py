@@ -24,7 +24,7 @@ from server import supervision
 from server.app import create_app
 from server.asgi_server import config
 from server.embedded import ports
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
@@ -74,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.collectonly or config.option.help:
         return
     services = ExitStack()
-    stack = services.enter_context(throwaway())
+    stack = services.enter_context(temporary_stack())
     config.add_cleanup(services.close)
     config.stash[_SERVICES] = (stack.database_url, stack.redis_url)
     asyncio.run(_make_template(stack.database_url))
@@ -155,7 +155,7 @@ def quiet_redis_url(service_urls: tuple[str, str], worker_id: str) -> str:
 
 @pytest.fixture(scope="session")
 def _addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, tuple[int, Path]]:
-    return {is_live: (ports.free(), tmp_path_factory.mktemp("data")) for is_live in (False, True)}
+    return {is_live: (ports.find_free(), tmp_path_factory.mktemp("data")) for is_live in (False, True)}
 
 
 @pytest.fixture(scope="module")

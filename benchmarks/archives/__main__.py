@@ -14,7 +14,7 @@ from rich.filesize import decimal
 from benchmarks.archives import libraries
 from core.settings import Settings
 from resolvers.access import accounts
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import Role
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--file-bytes", type=int, default=4_000_000)
     parser.add_argument("--folder", type=Path, default=None, help="where there is room")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.folder) as folder, throwaway() as stack:
+    with tempfile.TemporaryDirectory(dir=given.folder) as folder, temporary_stack() as stack:
         for line in _run(Path(folder), (stack.database_url, stack.redis_url), given.tracks, given.file_bytes):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()

@@ -68,13 +68,13 @@ class Starts:
 
     def peer(self, name: str, asked: Sequence[Work], module: str, *words: str) -> Contestant:
         """One of ours, see benchmarks.peers."""
-        port = ports.free()
+        port = ports.find_free()
         command = ["-m", f"benchmarks.peers.{module}", str(port), *words]
         return Contestant(name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked)
 
     def product(self, **changes: object) -> Contestant:
         """As it is served: with its log, its counters and its limits. ``changes`` are rooms of its settings."""
-        port = ports.free()
+        port = ports.find_free()
         settings = Settings(
             data_dir=self.folder,
             database_url=self.stack.database_url,
@@ -101,7 +101,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 def _wait(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + 300
-    while not ports.answers(port):
+    while not ports.accepts_connections(port):
         if child.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{child.args!r} did not start: {log.read_text()}")
         time.sleep(0.05)

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from benchmarks.jobs import checkpoints, claims, starts, submits
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 
@@ -21,13 +21,13 @@ async def _claims(address: str) -> list[claims.Cost]:
 def main(what: str) -> None:
     """Measure and print."""
     if what == "claims":
-        with throwaway() as stack:
+        with temporary_stack() as stack:
             lines = claims.lines(asyncio.run(_claims(stack.database_url)))
     elif what == "starts":
-        with throwaway() as stack:
+        with temporary_stack() as stack:
             lines = starts.lines(asyncio.run(starts.measure(stack.database_url, stack.redis_url)))
     elif what == "submits":
-        with throwaway() as stack:
+        with temporary_stack() as stack:
             lines = submits.lines(asyncio.run(submits.measure(stack)))
     elif what == "checkpoints":
         lines = checkpoints.lines(checkpoints.measure())

@@ -18,7 +18,7 @@ from benchmarks import servers
 from benchmarks.media import listeners, ratios
 from core.settings import ServerSettings, Settings
 from server.embedded import ports
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import Track
@@ -47,10 +47,10 @@ def _options() -> argparse.Namespace:
 
 
 def _ratios(seconds: float) -> None:
-    with tempfile.TemporaryDirectory() as folder, throwaway() as stack:
+    with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         source = Path(folder) / "source.mp3"
         source.write_bytes(hashlib.shake_256(b"a track").digest(1_500_000))
-        server = ServerSettings(port=ports.free(), share_resolves_per_minute=_ANY)
+        server = ServerSettings(port=ports.find_free(), share_resolves_per_minute=_ANY)
         settings = Settings(
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )

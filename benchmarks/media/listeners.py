@@ -18,7 +18,7 @@ import psutil
 from benchmarks import servers
 from core.settings import ServerSettings, Settings
 from server.embedded import ports
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from tests.support import media_files, users
@@ -120,9 +120,9 @@ async def _ask(link: str, part: str) -> tuple[asyncio.StreamReader, asyncio.Stre
 @asynccontextmanager
 async def _served(size: int) -> AsyncIterator[Served]:
     content = hashlib.shake_256(b"a large file").digest(size)
-    with tempfile.TemporaryDirectory() as folder, throwaway() as stack:
+    with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         (Path(folder) / "source").write_bytes(content)
-        server = ServerSettings(port=ports.free())
+        server = ServerSettings(port=ports.find_free())
         settings = Settings(
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )

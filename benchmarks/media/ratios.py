@@ -33,7 +33,7 @@ class Compared:
 @contextmanager
 def peer(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
     """The bare server, and its address."""
-    port = ports.free()
+    port = ports.find_free()
     words = [sys.executable, "-m", "benchmarks.media.peers", str(port), stack.database_url, stack.redis_url, str(path)]
     child = subprocess.Popen(words, cwd=PROJECT)  # noqa: S603  our own command
     try:

@@ -26,7 +26,7 @@ from engines.port import RenderRequest
 from engines.registry import EngineRegistry
 from resolvers.generations import generations
 from server.embedded import ports
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
@@ -95,13 +95,13 @@ def demands(seconds: float) -> dict[str, Demand]:
     """Each work by its name in Demands."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    with tempfile.TemporaryDirectory() as folder, throwaway() as stack:
+    with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         settings = Settings(
             data_dir=Path(folder),
             database_url=stack.database_url,
             redis_url=stack.redis_url,
             server=ServerSettings(
-                port=ports.free(), requests_per_minute=_ANY, requests_burst=_ANY, share_resolves_per_minute=_ANY
+                port=ports.find_free(), requests_per_minute=_ANY, requests_burst=_ANY, share_resolves_per_minute=_ANY
             ),
             sockets=SocketSettings(max_per_caller=_ANY, max_per_address=_ANY),
             workers=WorkerSettings(max_queued=_ANY, max_queued_per_organization=_ANY),

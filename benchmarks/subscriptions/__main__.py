@@ -30,7 +30,7 @@ from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings
 from resolvers.generations import generations
 from server.embedded import ports
-from server.embedded.stack import throwaway
+from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
@@ -215,13 +215,13 @@ def tell(line: str) -> None:
 
 @asynccontextmanager
 async def _site() -> AsyncIterator[Site]:
-    with tempfile.TemporaryDirectory() as folder, throwaway() as stack:
+    with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         settings = Settings(
             data_dir=Path(folder),
             database_url=stack.database_url,
             redis_url=stack.redis_url,
             # as many as come, as often as they come
-            server=ServerSettings(port=ports.free(), requests_per_minute=_ANY, requests_burst=_ANY),
+            server=ServerSettings(port=ports.find_free(), requests_per_minute=_ANY, requests_burst=_ANY),
             sockets=SocketSettings(max_per_caller=_ANY, max_per_address=_ANY),
         )
         database, events = Database(stack.database_url), EventLog(stack.redis_url)

@@ -26,8 +26,10 @@ def create_key(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Make an API key; it is shown this once."""
-    chosen = console.settings(data_dir=data_dir)
-    new = console.in_database(chosen, lambda database: accounts.create_key(database, user, name, days, scope or ()))
+    chosen = console.load_settings(data_dir=data_dir)
+    new = console.run_with_database(
+        chosen, lambda database: accounts.create_key(database, user, name, days, scope or ())
+    )
     out.print(f"id   {new.row.id}\nkey  {new.text}\n\nKeep it safe: it is not shown again.")
 
 
@@ -37,7 +39,9 @@ def list_keys(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """List API keys, never their text."""
-    rows = console.in_database(console.settings(data_dir=data_dir), lambda database: accounts.list_keys(database, user))
+    rows = console.run_with_database(
+        console.load_settings(data_dir=data_dir), lambda database: accounts.list_keys(database, user)
+    )
     table = Table("id", "key", "name", "user", "state", "scopes", "last used", box=None, pad_edge=False)
     for row in rows:
         last_used = clock.iso(row.last_used_at) if row.last_used_at else "never"
@@ -51,8 +55,8 @@ def revoke_key(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """End a key for good, at once."""
-    row = console.in_database(
-        console.settings(data_dir=data_dir), lambda database: accounts.revoke_key(database, key_id)
+    row = console.run_with_database(
+        console.load_settings(data_dir=data_dir), lambda database: accounts.revoke_key(database, key_id)
     )
     out.print(f"{row.id} is revoked.")
 
@@ -63,8 +67,8 @@ def create_organization(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Make an organization."""
-    row = console.in_database(
-        console.settings(data_dir=data_dir), lambda database: accounts.create_organization(database, name)
+    row = console.run_with_database(
+        console.load_settings(data_dir=data_dir), lambda database: accounts.create_organization(database, name)
     )
     out.print(f"id  {row.id}")
 
@@ -73,7 +77,7 @@ def create_organization(
 def list_organizations(data_dir: Annotated[Folder | None, DataDir] = None) -> None:
     """List the organizations."""
     table = Table("id", "name", "since", box=None, pad_edge=False)
-    for row in console.in_database(console.settings(data_dir=data_dir), accounts.list_organizations):
+    for row in console.run_with_database(console.load_settings(data_dir=data_dir), accounts.list_organizations):
         table.add_row(row.id, row.name, clock.iso(row.created_at))
     out.print(table)
 
@@ -87,8 +91,8 @@ def create_user(
 ) -> None:
     """Make a user of an organization."""
     role = Role.ADMIN if admin else Role.MEMBER
-    row = console.in_database(
-        console.settings(data_dir=data_dir), lambda database: accounts.create_user(database, name, org, role)
+    row = console.run_with_database(
+        console.load_settings(data_dir=data_dir), lambda database: accounts.create_user(database, name, org, role)
     )
     out.print(f"id  {row.id}")
 

@@ -14,13 +14,13 @@ from gql.transport.websockets import WebsocketsTransport
 from core.settings import Settings
 from server.cli import console
 from server.cli.up import KEY_FILE
-from server.embedded.stack import running
+from server.embedded.stack import find_running
 
 _VIEWER: Final = "{ viewer { organizations { id } } }"
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class ApiClient:
     """A running studio and how to be known there."""
 
     url: str
@@ -31,14 +31,14 @@ class Studio:
         """The credential."""
         return {"X-API-Key": self.key}
 
-    async def ask(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def execute(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a query or a mutation."""
         transport = HTTPXAsyncTransport(f"{self.url}/graphql", headers=self.headers, timeout=30)
         async with Client(transport=transport) as session:
             answer: dict[str, Any] = await session.execute(GraphQLRequest(document, variable_values=variables))
             return answer
 
-    async def watch(self, document: str, variables: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+    async def subscribe(self, document: str, variables: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """Run a subscription to its end."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
         transport = WebsocketsTransport(
@@ -48,24 +48,24 @@ class Studio:
             async for update in session.subscribe(GraphQLRequest(document, variable_values=variables)):
                 yield update
 
-    async def organization(self, named: str | None) -> str:
+    async def resolve_organization(self, named: str | None) -> str:
         """The one that was named, or the caller's first."""
-        return named or str((await self.ask(_VIEWER))["viewer"]["organizations"][0]["id"])
+        return named or str((await self.execute(_VIEWER))["viewer"]["organizations"][0]["id"])
 
 
-def find(chosen: Settings, url: str | None, key: str | None) -> Studio:
+def from_options(chosen: Settings, url: str | None, key: str | None) -> ApiClient:
     """The studio that was named, or the one that runs on this machine with its first key."""
-    live = running(chosen.data_dir)
+    live = find_running(chosen.data_dir)
     address = url or (live.address if live and live.address else chosen.public_url)
     if key is None:
         path = chosen.data_dir / "secrets" / KEY_FILE
         key = path.read_text(encoding="utf-8").strip() if os.access(path, os.R_OK) else None
     if key is None:
         console.fail("an API key is needed: --key, or MUSIC_STUDIO_API_KEY in the environment.")
-    return Studio(address.rstrip("/"), key)
+    return ApiClient(address.rstrip("/"), key)
 
 
-def accepted(answer: dict[str, Any], what: str) -> dict[str, Any]:
+def unwrap_payload(answer: dict[str, Any], what: str) -> dict[str, Any]:
     """What a mutation made, or the end of the command with what is wrong."""
     if what not in answer:
         problems = [f"{'.'.join(problem['path'])}: {problem['message']}" for problem in answer.get("problems", [])]

@@ -39,14 +39,16 @@ def export(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Write all that a user has into one archive: tracks, scores, licences, collections, history."""
-    chosen = console.settings(data_dir=data_dir)
+    chosen = console.load_settings(data_dir=data_dir)
     if output.exists() and not force:
         console.fail(f"{output} is there already: choose another name, or add --force.")
     draft = output.with_name(f"{output.name}.part")
     try:
         # for its owner only: it holds all that somebody has
         draft.touch(mode=0o600)
-        written = console.in_database(chosen, lambda database: _export(chosen, database, user, organization, draft))
+        written = console.run_with_database(
+            chosen, lambda database: _export(chosen, database, user, organization, draft)
+        )
         draft.replace(output)
     except OSError as error:
         console.fail(f"{output} cannot be written ({error.strerror}).")
@@ -75,13 +77,13 @@ def import_(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Bring an archive into this installation. Each track comes whole or not at all; again, nothing comes twice."""
-    chosen = console.settings(data_dir=data_dir)
+    chosen = console.load_settings(data_dir=data_dir)
     try:
         known = signatures.read_keys(orjson.loads(keys.read_bytes())) if keys else None
     except ValueError as error:
         console.fail(f"{keys} holds no public keys ({error}).")
     try:
-        done = console.in_database(
+        done = console.run_with_database(
             chosen, lambda database: _import(chosen, database, archive, (user, organization), known)
         )
     except ArchiveError as damage:
@@ -162,7 +164,7 @@ def _tell(done: ImportResult) -> None:
 @asynccontextmanager
 async def _store(chosen: Settings) -> AsyncIterator[BlobStore]:
     try:
-        store = factory.create(chosen, bootstrap.build_links(chosen))
+        store = factory.create(chosen, bootstrap.build_url_signer(chosen))
     except ValueError as error:
         console.fail(f"{error}.")
     try:

@@ -53,7 +53,7 @@ def check(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Write, list, read, sign and remove a file of its own. Ends with status 1 if anything cannot be done."""
-    chosen = console.settings(data_dir=data_dir)
+    chosen = console.load_settings(data_dir=data_dir)
     place = at or chosen.storage or str(chosen.storage_dir)
     failed = asyncio.run(_check(chosen, place))
     if failed:
@@ -71,18 +71,18 @@ def migrate(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Copy files to another place, each checked by its hash. Begun again, it goes on where it stopped."""
-    chosen = console.settings(data_dir=data_dir)
+    chosen = console.load_settings(data_dir=data_dir)
     if everything:
-        with console.told():
+        with console.errors_reported():
             moved = asyncio.run(_migrate(chosen, source, target, None))
     else:
-        moved = console.in_database(chosen, lambda database: _migrate(chosen, source, target, database))
+        moved = console.run_with_database(chosen, lambda database: _migrate(chosen, source, target, database))
     _tell(moved, source, target)
 
 
 async def _check(chosen: Settings, place: str) -> int:
     logs.configure(*_QUIET)
-    links, failed = bootstrap.build_links(chosen), 0
+    links, failed = bootstrap.build_url_signer(chosen), 0
     async with _store(place, chosen, links) as store:
         async for step in check_store(store, _following(links, store)):
             out.print(_sentence(place, step), markup=False, style="red" if step.problem else None)
@@ -137,7 +137,7 @@ async def _store(place: str, chosen: Settings, links: UrlSigner) -> AsyncIterato
 async def _migrate(chosen: Settings, source: str, target: str, database: Database | None) -> CopyProgress:
     """Without a database: every file of the source."""
     logs.configure(*_QUIET)
-    links = bootstrap.build_links(chosen)
+    links = bootstrap.build_url_signer(chosen)
     async with AsyncExitStack() as open_stores:
         from_, to = [await open_stores.enter_async_context(_store(place, chosen, links)) for place in (source, target)]
         for store in (from_, to):

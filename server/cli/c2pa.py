@@ -18,7 +18,7 @@ def init(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Make a chain to try signing with; readers call it valid and untrusted."""
-    folder = console.settings(data_dir=data_dir).data_dir / "secrets" / "c2pa"
+    folder = console.load_settings(data_dir=data_dir).data_dir / "secrets" / "c2pa"
     try:
         chain, key = c2pa_certificates.make(folder, organization)
     except FileExistsError:

@@ -13,12 +13,12 @@ from rich.console import Console
 
 from core.errors import InvalidInput, Refusal
 from core.settings import Settings
-from server.embedded.errors import CannotStart
-from server.embedded.stack import Stack, running
+from server.embedded.errors import StartupError
+from server.embedded.stack import Stack, find_running
 from storage import migrations
 from storage.postgres.database import Database
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 out: Final = Console(highlight=False, soft_wrap=True)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -36,7 +36,7 @@ def fail(sentence: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting
     """The settings; a wrong one is named with its problem and an example."""
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
@@ -54,11 +54,11 @@ def _complaint(detail: Any) -> str:  # noqa: ANN401  pydantic's
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def errors_reported() -> Iterator[None]:
     """Say refusals as one sentence instead of a traceback."""
     try:
         yield
-    except CannotStart as error:
+    except StartupError as error:
         fail(str(error))
     except InvalidInput as refusal:
         fail("; ".join(f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in refusal.problems))
@@ -67,40 +67,40 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def reachable(chosen: Settings) -> Iterator[Settings]:
+def connected_settings(chosen: Settings) -> Iterator[Settings]:
     """Settings with addresses of Postgres and Redis: given, those of a running `up`, or started for this command."""
     if chosen.database_url and chosen.redis_url:
         yield chosen
         return
-    live = running(chosen.data_dir)
+    live = find_running(chosen.data_dir)
     if live is not None:
-        yield addressed(chosen, chosen.database_url or live.database_url, chosen.redis_url or live.redis_url)
+        yield with_urls(chosen, chosen.database_url or live.database_url, chosen.redis_url or live.redis_url)
         return
     with Stack(chosen.data_dir, database_url=chosen.database_url, redis_url=chosen.redis_url) as stack:
         migrations.upgrade_now(stack.database_url)
-        yield addressed(chosen, stack.database_url, stack.redis_url)
+        yield with_urls(chosen, stack.database_url, stack.redis_url)
 
 
-def addressed(chosen: Settings, database_url: str, redis_url: str) -> Settings:
+def with_urls(chosen: Settings, database_url: str, redis_url: str) -> Settings:
     """The same settings with these addresses."""
     return chosen.model_copy(update={"database_url": database_url, "redis_url": redis_url})
 
 
-def in_database(chosen: Settings, work: Callable[[Database], Awaitable[Answer]]) -> Answer:
+def run_with_database(chosen: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
     """Do something with the database of this installation; refusals end the command."""
 
-    async def run(address: str) -> Answer:
+    async def run(address: str) -> Result:
         database = Database(address, pooled=False)
         try:
             return await work(database)
         finally:
             await database.close()
 
-    with told(), reachable(chosen) as found:
+    with errors_reported(), connected_settings(chosen) as found:
         return asyncio.run(run(str(found.database_url)))
 
 
-def colourless(no_color: bool) -> None:  # noqa: FBT001  straight from the option
+def disable_color(no_color: bool) -> None:  # noqa: FBT001  straight from the option
     """Switch colours off in this process and its children."""
     if no_color:
         os.environ["NO_COLOR"] = "1"

@@ -13,7 +13,7 @@ from gql.transport.exceptions import TransportError
 
 from core.focus import MAX_MINUTES, Goal, Intensity
 from server.cli import api_client, console
-from server.cli.api_client import Studio
+from server.cli.api_client import ApiClient
 from server.cli.console import DataDir, Folder, out
 
 _START: Final = """
@@ -63,7 +63,7 @@ def focus(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Start music that goes on, and watch its segments arrive. Ctrl-C ends it."""
-    studio = api_client.find(console.settings(data_dir=data_dir), url, key)
+    studio = api_client.from_options(console.load_settings(data_dir=data_dir), url, key)
     wish: dict[str, Any] = {
         "goal": goal.name if prompt is None else Goal.CUSTOM_PROMPT.name,
         "targetMinutes": minutes,
@@ -84,22 +84,22 @@ def focus(
         out.print("\nEnded; what is ready can still be played.")
 
 
-async def _listen(studio: Studio, org: str | None, wish: dict[str, Any], folder: Path | None) -> None:
+async def _listen(studio: ApiClient, org: str | None, wish: dict[str, Any], folder: Path | None) -> None:
     """Start and watch to the end; whoever stops before it ends the session, too."""
-    organization_id = await studio.organization(org)
-    answer = await studio.ask(_START, {"input": {**wish, "organizationId": organization_id}})
-    session = api_client.accepted(answer["startFocusSession"], "session")
+    organization_id = await studio.resolve_organization(org)
+    answer = await studio.execute(_START, {"input": {**wish, "organizationId": organization_id}})
+    session = api_client.unwrap_payload(answer["startFocusSession"], "session")
     out.print(f"[bold]{session['id']}[/]: {session['totalSegments']} segment(s). Any player plays it as it grows:")
     out.print(f"  {session['streamUrl']}\n", markup=False)
     try:
         await _watch(studio, session["id"], folder)
     except asyncio.CancelledError:
-        await studio.ask(_END, {"id": session["id"]})
+        await studio.execute(_END, {"id": session["id"]})
         raise
 
 
-async def _watch(studio: Studio, session_id: str, folder: Path | None) -> None:
-    async with aclosing(studio.watch(_WATCH, {"id": session_id})) as updates:
+async def _watch(studio: ApiClient, session_id: str, folder: Path | None) -> None:
+    async with aclosing(studio.subscribe(_WATCH, {"id": session_id})) as updates:
         async for update in updates:
             state = update["focusSessionUpdated"]
             for segment in state["newSegments"]:

@@ -12,7 +12,7 @@ from gql.transport.exceptions import TransportError
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from server.cli import api_client, console
-from server.cli.api_client import Studio
+from server.cli.api_client import ApiClient
 from server.cli.console import DataDir, Folder, err, out
 
 _CREATE: Final = """
@@ -54,7 +54,7 @@ def generate(
     data_dir: Annotated[Folder | None, DataDir] = None,
 ) -> None:
     """Ask a running studio for a track, watch it being made, and save it."""
-    studio = api_client.find(console.settings(data_dir=data_dir), url, key)
+    studio = api_client.from_options(console.load_settings(data_dir=data_dir), url, key)
     wish = {"prompt": prompt, "durationSeconds": duration, "engine": engine, "title": title, "styleTags": style or []}
     started = time.perf_counter()
     try:
@@ -65,21 +65,21 @@ def generate(
     _report(track, saved, time.perf_counter() - started, as_json=as_json)
 
 
-async def _make(studio: Studio, org: str | None, wish: dict[str, Any]) -> dict[str, Any]:
+async def _make(studio: ApiClient, org: str | None, wish: dict[str, Any]) -> dict[str, Any]:
     """Submit and watch to the end."""
-    organization_id = await studio.organization(org)
-    answer = await studio.ask(_CREATE, {"input": {**wish, "organizationId": organization_id}})
-    generation = api_client.accepted(answer["createGeneration"], "generation")
+    organization_id = await studio.resolve_organization(org)
+    answer = await studio.execute(_CREATE, {"input": {**wish, "organizationId": organization_id}})
+    generation = api_client.unwrap_payload(answer["createGeneration"], "generation")
     return await _watch(studio, generation["id"])
 
 
-async def _watch(studio: Studio, generation_id: str) -> dict[str, Any]:
+async def _watch(studio: ApiClient, generation_id: str) -> dict[str, Any]:
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=err
     )
     with bar:
         task = bar.add_task("queued", total=100)
-        async for update in studio.watch(_WATCH, {"id": generation_id}):
+        async for update in studio.subscribe(_WATCH, {"id": generation_id}):
             state = update["generationUpdated"]
             bar.update(task, completed=state["progress"], description=state["stage"] or state["status"].lower())
     if state["track"] is None:

@@ -28,8 +28,8 @@ def set_limit(
         limit_chf = None if limit == "none" else Decimal(limit)
     except InvalidOperation:
         console.fail(f'{limit} is no amount: write it as 12.50, or "none".')
-    chosen = console.settings(data_dir=data_dir)
-    console.in_database(chosen, lambda database: spending.limit_by_operator(database, org, window, limit_chf))
+    chosen = console.load_settings(data_dir=data_dir)
+    console.run_with_database(chosen, lambda database: spending.limit_by_operator(database, org, window, limit_chf))
     out.print(f"{org} may spend {'without a cap' if limit_chf is None else f'{limit_chf} CHF'} per {window.value}.")
 
 
@@ -40,7 +40,7 @@ def check(
 ) -> None:
     """Tell whether a text would be refused, and why. Ends with status 2 if it would."""
     try:
-        rule = policies.load(file or console.settings().policy_file).broken([prompt])
+        rule = policies.load(file or console.load_settings().policy_file).broken([prompt])
     except ValueError as error:
         console.fail(f"{error}.")
     if rule is None:

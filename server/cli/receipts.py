@@ -16,7 +16,7 @@ receipts = typer.Typer(no_args_is_help=True, help="The keys that sign receipts."
 @receipts.command("keys")
 def keys(data_dir: Annotated[Folder | None, DataDir] = None) -> None:
     """Print the public keys as they are published, today's first."""
-    chosen = console.settings(data_dir=data_dir)
+    chosen = console.load_settings(data_dir=data_dir)
     try:
         signer = keyring.receipt_signer(chosen)
     except ValueError as error:
@@ -37,7 +37,7 @@ def new_key() -> None:
 def rotate(data_dir: Annotated[Folder | None, DataDir] = None) -> None:
     """Make a new key in the data folder; the old one's public half stays published. Restart the servers afterwards."""
     try:
-        signer = keyring.rotate(console.settings(data_dir=data_dir))
+        signer = keyring.rotate(console.load_settings(data_dir=data_dir))
     except ValueError as error:
         console.fail(f"{error}.")
     out.print(f"Receipts are signed with {key_id(signer.public)} once the servers are started again.", markup=False)

@@ -13,7 +13,7 @@ from server.asgi_server import config
 from server.cli import console
 from server.cli.console import out
 from server.embedded import ports
-from server.embedded.errors import CannotStart
+from server.embedded.errors import StartupError
 from storage import migrations
 from storage.blobs import factory
 from storage.blobs.signed_urls import UrlSigner
@@ -27,12 +27,12 @@ def serve(
     """Run a server against DATABASE_URL and REDIS_URL."""
     chosen = _addressed(host, port)
     logs.configure(chosen.log_level, chosen.log_format)
-    with console.told():
-        ports.check(chosen.server.port, chosen.server.host)
+    with console.errors_reported():
+        ports.check_available(chosen.server.port, chosen.server.host)
         try:
             app = create_app(chosen)
         except ValueError as error:
-            raise CannotStart(f"The server cannot start: {error}.") from error
+            raise StartupError(f"The server cannot start: {error}.") from error
     config.freeze_startup_objects()
     uvicorn.Server(config.uvicorn_config(app, chosen)).run()
 
@@ -41,25 +41,25 @@ def worker() -> None:
     """Run a worker against DATABASE_URL and REDIS_URL; renders one track at a time."""
     chosen = _addressed(None, None)
     logs.configure(chosen.log_level, chosen.log_format)
-    with console.told():
+    with console.errors_reported():
         try:
             # also loads the back-end, once for all the children that render
             factory.create(chosen, UrlSigner(chosen.public_url, b""))
             c2pa.create_signer(chosen.c2pa)
         except ValueError as error:
-            raise CannotStart(f"The worker cannot start: {error}.") from error
+            raise StartupError(f"The worker cannot start: {error}.") from error
     workers.rq_worker.run(chosen)
 
 
 def migrate() -> None:
     """Bring the database to this version's schema; safe to run while servers work."""
-    with console.told(), console.reachable(console.settings()) as found:
+    with console.errors_reported(), console.connected_settings(console.load_settings()) as found:
         migrations.upgrade_now(str(found.database_url))
     out.print(f"The database is at {migrations.head()}.")
 
 
 def _addressed(host: str | None, port: int | None) -> Settings:
-    chosen = console.settings()
+    chosen = console.load_settings()
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     chosen = chosen.model_copy(update={"server": chosen.server.model_copy(update=changes)})
     missing = [

@@ -19,7 +19,7 @@ def show(
 ) -> None:
     """List every setting with its default and what it is for."""
     if markdown:
-        out.print(as_markdown(), markup=False, end="")
+        out.print(render_markdown(), markup=False, end="")
         return
     table = Table("variable", "default", "meaning", box=None, pad_edge=False)
     for row in rows():
@@ -32,7 +32,7 @@ def schema() -> None:
     typer.echo(build_schema().as_str())
 
 
-def as_markdown() -> str:
+def render_markdown() -> str:
     """The table as docs/reference/settings.md keeps it."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in rows()]

@@ -15,9 +15,9 @@ from resolvers.access import accounts
 from server.cli import console
 from server.cli.console import DataDir, Folder, err, out
 from server.embedded import ports
-from server.embedded.errors import CannotStart
+from server.embedded.errors import StartupError
 from server.embedded.folder import write_private
-from server.embedded.processes import Ended, Process
+from server.embedded.processes import Process, ProcessExitedError
 from server.embedded.stack import Stack
 from server.supervision import StudioCommand, WorkerPool, studio_command
 from storage import migrations
@@ -50,12 +50,12 @@ def up(
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,  # noqa: FBT002  an option
 ) -> None:
     """Run everything here: Postgres, Valkey, workers and the server. Ctrl-C stops it all."""
-    console.colourless(no_color)
-    chosen = _with_options(console.settings(data_dir=data_dir), host, port, workers)
+    console.disable_color(no_color)
+    chosen = _with_options(console.load_settings(data_dir=data_dir), host, port, workers)
     halt = _Halt(threading.Event(), [])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: halt.event.set())
-    with console.told(), ExitStack() as undo:
+    with console.errors_reported(), ExitStack() as undo:
         _run(chosen, halt, undo)
         halt.event.wait()
         if not halt.because:
@@ -67,20 +67,20 @@ def up(
 
 def _run(chosen: Settings, halt: _Halt, undo: ExitStack) -> None:
     started = time.perf_counter()
-    stack = Stack(chosen.data_dir, database_url=chosen.database_url, redis_url=chosen.redis_url, on_death=halt.fail)
+    stack = Stack(chosen.data_dir, database_url=chosen.database_url, redis_url=chosen.redis_url, on_exit=halt.fail)
     _step("Postgres and Valkey")
     undo.enter_context(stack)
-    ports.check(chosen.server.port, chosen.server.host)
-    chosen = console.addressed(chosen, stack.database_url, stack.redis_url)
+    ports.check_available(chosen.server.port, chosen.server.host)
+    chosen = console.with_urls(chosen, stack.database_url, stack.redis_url)
     _step("Database schema")
     migrations.upgrade_now(stack.database_url)
-    first = console.in_database(chosen, accounts.begin)
+    first = console.run_with_database(chosen, accounts.begin)
     if first is not None:
         write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.key.text}\n")
     _step(f"Server and {chosen.workers.count} worker(s)")
     _launch(chosen, stack, halt, undo)
     stack.announce(chosen.public_url)
-    organizations = console.in_database(chosen, accounts.list_organizations)
+    organizations = console.run_with_database(chosen, accounts.list_organizations)
     _welcome(chosen, first, organizations[0].id, time.perf_counter() - started)
 
 
@@ -88,7 +88,7 @@ def _launch(chosen: Settings, stack: Stack, halt: _Halt, undo: ExitStack) -> Non
     """Workers first: they take longer to load than the server."""
 
     def make(number: int) -> StudioCommand:
-        return studio_command(f"Worker {number}", ("worker",), stack.folder.log(f"worker-{number}"), chosen)
+        return studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), chosen)
 
     def is_working(pid: int) -> bool:
         return worker_names.is_ready(str(chosen.redis_url), pid)
@@ -96,13 +96,13 @@ def _launch(chosen: Settings, stack: Stack, halt: _Halt, undo: ExitStack) -> Non
     flock = WorkerPool(make, chosen.workers.count, is_working, err.print, halt.fail)
     undo.callback(flock.stop)
     flock.start()
-    server = Process(studio_command("Server", ("serve",), stack.folder.log("server"), chosen), halt.fail)
+    server = Process(studio_command("Server", ("serve",), stack.folder.log_file("server"), chosen), halt.fail)
     undo.callback(server.stop)
     server.launch()
     try:
         server.wait_ready(lambda: _is_ready(chosen), _READY_SECONDS)
-    except Ended:
-        raise CannotStart(f"The server did not start; its log is {server.command.log}.") from None
+    except ProcessExitedError:
+        raise StartupError(f"The server did not start; its log is {server.command.log}.") from None
     flock.wait_ready()
 
 

@@ -61,7 +61,7 @@ def verify(
         says = f"says that it is of {seen.track_id}" if seen.track_id else "names no track of a Music Studio"
         _end(UNKNOWN, f"{file} {says}, and there is no receipt to check it by: give one with --receipt.")
     document = _read(found.read_bytes()[: _MOST_BYTES + 1], str(found))
-    _check_signature(document, found, _keys(keys, console.settings(data_dir=data_dir)))
+    _check_signature(document, found, _keys(keys, console.load_settings(data_dir=data_dir)))
     _compare(file, seen, document)
 
 

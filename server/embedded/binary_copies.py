@@ -8,21 +8,23 @@ import tempfile
 from pathlib import Path
 
 from server.embedded import os_user
-from server.embedded.errors import CannotStart, in_words
-from server.embedded.os_user import Account
+from server.embedded.errors import StartupError, translate_os_errors
+from server.embedded.os_user import OsUser
 
 SHELVES = (Path("/var/cache"), Path(tempfile.gettempdir()))
 
 
-def copy(home: Path, folders: tuple[Path, ...], account: Account | None, shelves: tuple[Path, ...] = SHELVES) -> Path:
+def accessible_home(
+    home: Path, folders: tuple[Path, ...], account: OsUser | None, shelves: tuple[Path, ...] = SHELVES
+) -> Path:
     """Give a home from which `account` can run the `folders` that lie below `home`: this one, or a lasting copy."""
     present = [folder for folder in folders if folder.exists()]
-    if account is None or all(os_user.is_open_to_all(folder) for folder in present):
+    if account is None or all(os_user.is_world_readable(folder) for folder in present):
         return home
     for shelf in shelves:
-        if shelf.is_dir() and os.access(shelf, os.W_OK) and os_user.is_open_to_all(shelf):
+        if shelf.is_dir() and os.access(shelf, os.W_OK) and os_user.is_world_readable(shelf):
             return _shelve(home, present, shelf)
-    raise CannotStart(
+    raise StartupError(
         f"The programs in {home} are closed to the account that must run them, and none of "
         f"{' or '.join(str(shelf) for shelf in shelves)} can hold a copy: install Music Studio in a folder open to all."
     )
@@ -32,12 +34,12 @@ def _shelve(home: Path, folders: list[Path], shelf: Path) -> Path:
     target = shelf / f"music-studio-{_fingerprint(home, folders)}"
     if _is_ours(target):
         return target
-    with in_words(shelf):
+    with translate_os_errors(shelf):
         draft = Path(tempfile.mkdtemp(prefix="music-studio-", dir=shelf))
         try:
             for folder in folders:
                 shutil.copytree(folder, draft / folder.relative_to(home), symlinks=True)
-            _open_to_all(draft)
+            make_world_readable(draft)
             draft.rename(target)
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)
@@ -54,11 +56,11 @@ def _is_ours(path: Path) -> bool:
         return False
     # in a shared folder somebody else could have left this name for root to run
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise CannotStart(f"{path} was not made by this user: remove it, then start again.")
+        raise StartupError(f"{path} was not made by this user: remove it, then start again.")
     return True
 
 
-def _open_to_all(home: Path) -> None:
+def make_world_readable(home: Path) -> None:
     home.chmod(0o755)
     for path in home.rglob("*"):
         if not path.is_symlink():

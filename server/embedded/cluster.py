@@ -6,22 +6,22 @@ import signal
 import subprocess
 from pathlib import Path
 
-from server.embedded.binaries import Postgres
-from server.embedded.errors import CannotStart, in_words, no_space, speaks_of_no_space
-from server.embedded.folder import Folder, write_private
-from server.embedded.os_user import Account
+from server.embedded.binaries import PostgresPrograms
+from server.embedded.errors import StartupError, disk_full_message, mentions_full_disk, translate_os_errors
+from server.embedded.folder import DataFolder, write_private
+from server.embedded.os_user import OsUser
 from server.embedded.processes import Command
 
 USER = "studio"
 DATABASE = "studio"
-SECRET = "postgres-password"  # noqa: S105 - the name of a file
+PASSWORD_FILE = "postgres-password"  # noqa: S105 - the name of a file
 INITDB_SECONDS = 300.0
 BUILTIN_LOCALE_SINCE = 17
 SCRAM_ITERATIONS_SINCE = 16
 CWD = Path("/proc/self/cwd")
 
 
-def here(folder: Path) -> str:
+def path_for_cwd(folder: Path) -> str:
     """Name `folder` to a program that was started in it.
 
     The link in /proc also works below a folder the program's account may not enter, such as root's home.
@@ -29,54 +29,54 @@ def here(folder: Path) -> str:
     return str(CWD) if CWD.exists() else str(folder)
 
 
-def is_made(data: Path) -> bool:
+def exists(data: Path) -> bool:
     """Whether the folder holds anything."""
     return data.exists() and any(data.iterdir())
 
 
-def check(folder: Folder, major: int) -> None:
+def check_compatible(folder: DataFolder, major: int) -> None:
     """Refuse a cluster that Postgres `major` cannot run or that we cannot enter."""
     data = folder.postgres
-    with in_words(folder.path):
-        if not is_made(data):
+    with translate_os_errors(folder.path):
+        if not exists(data):
             return
         stamp = data / "PG_VERSION"
         version = stamp.read_text(encoding="utf-8").strip() if stamp.exists() else None
-        has_secret = (folder.path / "secrets" / SECRET).exists()
+        has_secret = (folder.path / "secrets" / PASSWORD_FILE).exists()
     if version is None:
-        raise CannotStart(f"The folder {data} holds files but no Postgres cluster: move it away, then start again.")
+        raise StartupError(f"The folder {data} holds files but no Postgres cluster: move it away, then start again.")
     if version != str(major):
-        raise CannotStart(
+        raise StartupError(
             f"The data folder {folder.path} was made by Postgres {version} and this is Postgres {major}: "
             "start the Music Studio that made it, or choose another folder with --data-dir."
         )
     if not has_secret:
-        raise CannotStart(
-            f"The password file {folder.path / 'secrets' / SECRET} is missing while its database is there: "
+        raise StartupError(
+            f"The password file {folder.path / 'secrets' / PASSWORD_FILE} is missing while its database is there: "
             "bring it back from a backup, or choose another folder with --data-dir."
         )
 
 
-def make(folder: Folder, programs: Postgres, account: Account | None, *, durable: bool) -> None:
+def initialize(folder: DataFolder, programs: PostgresPrograms, account: OsUser | None, *, durable: bool) -> None:
     """Make the cluster with the user and the database of the studio, unless it is there."""
     draft = folder.path / "postgres.new"
-    with in_words(folder.path):
+    with translate_os_errors(folder.path):
         shutil.rmtree(draft, ignore_errors=True)
-        if is_made(folder.postgres):
+        if exists(folder.postgres):
             return
         for path in (draft, draft / "data"):
             path.mkdir(mode=0o700)
-        write_private(draft / "password", folder.secret(SECRET))
+        write_private(draft / "password", folder.ensure_secret(PASSWORD_FILE))
         if account:
             for path in (draft, draft / "data", draft / "password"):
-                account.give(path)
+                account.chown(path)
         _fill(folder, programs, account, durable=durable)
         (draft / "data").replace(folder.postgres)
         shutil.rmtree(draft)
         _sync(folder.path)
 
 
-def _fill(folder: Folder, programs: Postgres, account: Account | None, *, durable: bool) -> None:
+def _fill(folder: DataFolder, programs: PostgresPrograms, account: OsUser | None, *, durable: bool) -> None:
     data = folder.path / "postgres.new" / "data"
     builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     locale = builtin if programs.major >= BUILTIN_LOCALE_SINCE else ()
@@ -84,18 +84,18 @@ def _fill(folder: Folder, programs: Postgres, account: Account | None, *, durabl
     # our passwords hold 256 random bits: hashing them often would protect nothing more, and delays each connection
     once = ("--set=scram_iterations=1",) if programs.major >= SCRAM_ITERATIONS_SINCE else ()
     # initdb moves into its folder, so the password lies one up
-    words = ("-D", here(data), "-U", USER, "--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8")
+    words = ("-D", path_for_cwd(data), "-U", USER, "--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8")
     _run(folder, data, programs.initdb, (*words, "--locale=C", *locale, *once, *sync), account)
-    single = ("--single", "-D", here(data), "-c", "exit_on_error=true", "postgres")
+    single = ("--single", "-D", path_for_cwd(data), "-c", "exit_on_error=true", "postgres")
     _run(folder, data, programs.server, single, account, f"CREATE DATABASE {DATABASE};\n".encode())
 
 
 def _run(
-    folder: Folder, data: Path, program: Path, words: tuple[str, ...], account: Account | None, text: bytes = b""
+    folder: DataFolder, data: Path, program: Path, words: tuple[str, ...], account: OsUser | None, text: bytes = b""
 ) -> None:
-    command = Command(program.name, program, words, data, folder.log("initdb"), account, ((signal.SIGTERM, 0.0),))
+    command = Command(program.name, program, words, data, folder.log_file("initdb"), account, ((signal.SIGTERM, 0.0),))
     run = subprocess.run(  # noqa: S603 - our own tether and a program we looked up
-        command.words(),
+        command.argv(),
         cwd=data,
         env=command.environment(),
         input=text,
@@ -107,12 +107,12 @@ def _run(
     said = run.stdout + run.stderr
     write_private(command.log, said.decode("utf-8", "replace"))
     if run.returncode != 0:
-        raise CannotStart(_why(said.decode("utf-8", "replace"), program, command.log, folder.path))
+        raise StartupError(_why(said.decode("utf-8", "replace"), program, command.log, folder.path))
 
 
 def _why(said: str, program: Path, log: Path, folder: Path) -> str:
-    if speaks_of_no_space(said):
-        return no_space(folder)
+    if mentions_full_disk(said):
+        return disk_full_message(folder)
     last = (said.strip().splitlines() or ["it said nothing"])[-1]
     return f"The database could not be made ({program.name}: {last.rstrip('.')}); the log is {log}."
 

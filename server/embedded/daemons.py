@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from server.embedded import ports
-from server.embedded.errors import CannotStart, no_space, speaks_of_no_space
-from server.embedded.folder import Folder
-from server.embedded.processes import Command, Ended, Process
+from server.embedded.errors import StartupError, disk_full_message, mentions_full_disk
+from server.embedded.folder import DataFolder
+from server.embedded.processes import Command, Process, ProcessExitedError
 
 READY_SECONDS = 120.0
 RETRY_SECONDS = 15.0
@@ -20,17 +20,17 @@ PAUSE_SECONDS = 0.05
 class Daemon(ABC):
     """A server on one data folder; `durable=False` trades safety for speed, for tests.
 
-    `on_death` hears one sentence, on another thread, when it ends unasked.
+    `on_exit` hears one sentence, on another thread, when it ends unasked.
     """
 
     name: str
-    passing_troubles: tuple[str, ...]
+    transient_errors: tuple[str, ...]
 
-    def __init__(self, folder: Folder, on_death: Callable[[str], None], *, durable: bool = True) -> None:
+    def __init__(self, folder: DataFolder, on_exit: Callable[[str], None], *, durable: bool = True) -> None:
         self.folder = folder
         self.durable = durable
         self.port = 0
-        self._on_death = on_death
+        self._on_exit = on_exit
         self._process: Process | None = None
 
     @property
@@ -48,7 +48,7 @@ class Daemon(ABC):
         self._run(self.prepare())
 
     def wait(self) -> None:
-        """Wait until the server answers; raise `CannotStart` if it does not."""
+        """Wait until the server answers; raise `StartupError` if it does not."""
         give_up_at = time.monotonic() + RETRY_SECONDS
         while True:
             process = self._process
@@ -56,10 +56,10 @@ class Daemon(ABC):
                 raise RuntimeError("launch comes before wait")
             try:
                 process.wait_ready(self.is_ready, READY_SECONDS)
-            except Ended as ended:
+            except ProcessExitedError as ended:
                 said = str(ended)
-                if not self.is_passing(said) or time.monotonic() > give_up_at:
-                    raise CannotStart(self._why(said)) from ended
+                if not self.is_transient(said) or time.monotonic() > give_up_at:
+                    raise StartupError(self._why(said)) from ended
                 time.sleep(PAUSE_SECONDS)
                 self._run(process.command.program)
             else:
@@ -83,20 +83,20 @@ class Daemon(ABC):
         """Whether our run of the server, and no other, answers."""
 
     def _run(self, program: Path) -> None:
-        self.port = ports.free()
-        self._process = Process(self.command(program), self._on_death)
+        self.port = ports.find_free()
+        self._process = Process(self.command(program), self._on_exit)
         self._process.launch()
 
     def _why(self, said: str) -> str:
-        if speaks_of_no_space(said):
-            return no_space(self.folder.path)
-        log = self.folder.log(self.name.lower())
-        return f"{self.name} did not start ({self.reason(said).strip().rstrip('.')}); its log is {log}."
+        if mentions_full_disk(said):
+            return disk_full_message(self.folder.path)
+        log = self.folder.log_file(self.name.lower())
+        return f"{self.name} did not start ({self.failure_reason(said).strip().rstrip('.')}); its log is {log}."
 
-    def is_passing(self, said: str) -> bool:
+    def is_transient(self, said: str) -> bool:
         """Whether another try may succeed after the server ended with these words."""
-        return any(words in said for words in self.passing_troubles)
+        return any(words in said for words in self.transient_errors)
 
-    def reason(self, said: str) -> str:
+    def failure_reason(self, said: str) -> str:
         """Pick the reason out of what the server said before it ended."""
         return (said.strip().splitlines() or ["it said nothing"])[-1]

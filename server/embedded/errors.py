@@ -10,25 +10,25 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
-class CannotStart(Exception):  # noqa: N818 - it reads as what happened
+class StartupError(Exception):
     """The embedded services cannot start; the text is one sentence for the person who tried."""
 
 
 @contextmanager
-def in_words(folder: Path) -> Iterator[None]:
+def translate_os_errors(folder: Path) -> Iterator[None]:
     """Turn what the operating system refuses while we write below `folder` into a sentence."""
     try:
         yield
     except OSError as error:
-        raise CannotStart(refusal(error, folder)) from error
+        raise StartupError(refusal(error, folder)) from error
 
 
-def no_space(folder: Path) -> str:
+def disk_full_message(folder: Path) -> str:
     """Say that the disk of `folder` is full."""
     return f"There is no space left on the disk of {folder}: free some, then start again."
 
 
-def speaks_of_no_space(said: str) -> bool:
+def mentions_full_disk(said: str) -> bool:
     """Whether a program's words mean a full disk."""
     return any(os.strerror(number) in said for number in FULL)
 
@@ -36,7 +36,7 @@ def speaks_of_no_space(said: str) -> bool:
 def refusal(error: OSError, folder: Path) -> str:
     """Say in one sentence why the operating system did not let us write below `folder`."""
     if error.errno in FULL:
-        return no_space(folder)
+        return disk_full_message(folder)
     culprit = error.filename2 or error.filename or folder
     if error.errno == errno.EROFS:
         return f"The data folder {folder} lies on a disk that is mounted read-only: choose another with --data-dir."

@@ -6,15 +6,15 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.embedded.errors import CannotStart, in_words
+from server.embedded.errors import StartupError, translate_os_errors
 
 LAYOUT = 1
 NEEDED_BYTES = 256 * 1024**2
-LOG_BYTES = 16 * 1024**2
+MAX_LOG_BYTES = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class DataFolder:
     """A data folder on disk; nothing is touched before `prepare`."""
 
     path: Path
@@ -31,25 +31,25 @@ class Folder:
 
     def prepare(self) -> None:
         """Make the rooms that are missing; refuse a folder of a newer layout or on a full disk."""
-        with in_words(self.path):
+        with translate_os_errors(self.path):
             self._check_layout()
             for room in ("secrets", "logs"):
                 (self.path / room).mkdir(mode=0o700, exist_ok=True)
-            check_space(self.path)
+            check_free_space(self.path)
 
-    def secret(self, name: str) -> str:
+    def ensure_secret(self, name: str) -> str:
         """Give the secret of that name, made at the first call and kept in a file only its owner reads."""
         path = self.path / "secrets" / name
-        with in_words(self.path):
+        with translate_os_errors(self.path):
             if not path.exists():
                 write_private(path, secrets.token_urlsafe(32))
             return path.read_text(encoding="utf-8").strip()
 
-    def log(self, name: str) -> Path:
+    def log_file(self, name: str) -> Path:
         """Give the path of a service's log; one that has grown large steps aside first."""
         path = self.path / "logs" / f"{name}.log"
-        with in_words(self.path):
-            if path.exists() and path.stat().st_size > LOG_BYTES:
+        with translate_os_errors(self.path):
+            if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
                 path.replace(path.with_suffix(".log.1"))
         return path
 
@@ -59,21 +59,21 @@ class Folder:
             write_private(stamp, f"{LAYOUT}\n")
         text = stamp.read_text(encoding="utf-8").strip()
         if not text.isdecimal():
-            raise CannotStart(
+            raise StartupError(
                 f"The file {stamp} does not hold a layout number: {self.path} is not a data folder of ours."
             )
         if int(text) > LAYOUT:
-            raise CannotStart(
+            raise StartupError(
                 f"The data folder {self.path} was made by a newer Music Studio (layout {text} where this one "
                 f"knows {LAYOUT}): update Music Studio, or choose another folder with --data-dir."
             )
 
 
-def check_space(path: Path, needed_bytes: int = NEEDED_BYTES) -> None:
+def check_free_space(path: Path, needed_bytes: int = NEEDED_BYTES) -> None:
     """Refuse a disk with less than `needed_bytes` left."""
     free = shutil.disk_usage(path).free
     if free < needed_bytes:
-        raise CannotStart(
+        raise StartupError(
             f"The disk of {path} has {free // 1024**2} MB left and Music Studio needs {needed_bytes // 1024**2} MB "
             "to start: free some space, or choose another folder with --data-dir."
         )

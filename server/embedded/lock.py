@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from server.embedded.errors import CannotStart, in_words
+from server.embedded.errors import StartupError, translate_os_errors
 
 # a look by `read` holds the lock for an instant
 PATIENCE_SECONDS = 0.5
@@ -32,25 +32,25 @@ class Lock:
         self._descriptor: int | None = None
         self._holder = Holder(os.getpid())
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Take the lock; refuse in a sentence when somebody has it."""
-        with in_words(self._folder):
+        with translate_os_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(_path(self._folder), os.O_RDWR | os.O_CREAT, 0o600)
             if not _acquire(descriptor, fcntl.LOCK_EX):
                 holder = _read(descriptor)
                 os.close(descriptor)
-                raise CannotStart(_taken(self._folder, holder))
+                raise StartupError(_taken(self._folder, holder))
         self._descriptor = descriptor
         self._holder = Holder(os.getpid())
-        self.say()
+        self.update()
 
-    def say(self, **facts: str | int) -> None:
+    def update(self, **facts: str | int) -> None:
         """Write facts about us, fields of `Holder`, where others can read them."""
         if self._descriptor is None:
             raise RuntimeError("the lock is not held")
         self._holder = replace(self._holder, **facts)  # type: ignore[arg-type]
-        with in_words(self._folder):
+        with translate_os_errors(self._folder):
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, json.dumps(asdict(self._holder)).encode(), 0)
 
@@ -62,12 +62,12 @@ class Lock:
             self._descriptor = None
 
 
-def read(folder: Path) -> Holder | None:
+def read_holder(folder: Path) -> Holder | None:
     """Give who runs on `folder`, or None when nobody does."""
     try:
-        with in_words(folder):
+        with translate_os_errors(folder):
             descriptor = os.open(_path(folder), os.O_RDWR)
-    except CannotStart as refusal:
+    except StartupError as refusal:
         if isinstance(refusal.__cause__, FileNotFoundError):
             return None
         raise

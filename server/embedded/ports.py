@@ -5,7 +5,7 @@ import secrets
 import socket
 from typing import Final
 
-from server.embedded.errors import CannotStart
+from server.embedded.errors import StartupError
 
 LOOPBACK = "127.0.0.1"
 PROBE_SECONDS = 1.0
@@ -15,22 +15,22 @@ _LAST: Final = 31_999
 _TRIES: Final = 100
 
 
-def free() -> int:
-    """Give a loopback port that nobody listens on now. Raises CannotStart when none is found."""
+def find_free() -> int:
+    """Give a loopback port that nobody listens on now. Raises StartupError when none is found."""
     for _ in range(_TRIES):
         port = _FIRST + secrets.randbelow(_LAST - _FIRST + 1)
         if not _refused(port, LOOPBACK):
             return port
-    raise CannotStart(f"No free port was found between {_FIRST} and {_LAST} on {LOOPBACK}.")
+    raise StartupError(f"No free port was found between {_FIRST} and {_LAST} on {LOOPBACK}.")
 
 
-def check(port: int, host: str = LOOPBACK) -> None:
+def check_available(port: int, host: str = LOOPBACK) -> None:
     """Refuse an address that cannot be listened on."""
     if error := _refused(port, host):
-        raise CannotStart(_refusal(error, host, port)) from error
+        raise StartupError(_refusal(error, host, port)) from error
 
 
-def answers(port: int) -> bool:
+def accepts_connections(port: int) -> bool:
     """Whether somebody accepts connections there."""
     try:
         socket.create_connection((LOOPBACK, port), PROBE_SECONDS).close()

@@ -5,10 +5,10 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import binaries, cluster, orphans, os_user, ports
+from server.embedded import binaries, cluster, orphaned_processes, os_user, ports
 from server.embedded.daemons import Daemon
-from server.embedded.errors import in_words
-from server.embedded.folder import Folder
+from server.embedded.errors import translate_os_errors
+from server.embedded.folder import DataFolder
 from server.embedded.processes import Command
 
 # SIGINT ends cleanly without waiting for clients to leave; SIGQUIT leaves the write-ahead log to be replayed
@@ -30,27 +30,27 @@ class Postgres(Daemon):
 
     def prepare(self) -> Path:
         """Make the cluster if there is none; refuse one we cannot run."""
-        account = os_user.choose(self.folder.path)
-        programs = binaries.postgres(account)
-        cluster.check(self.folder, programs.major)
-        cluster.make(self.folder, programs, account, durable=self.durable)
+        account = os_user.for_new_folders(self.folder.path)
+        programs = binaries.find_postgres(account)
+        cluster.check_compatible(self.folder, programs.major)
+        cluster.initialize(self.folder, programs, account, durable=self.durable)
         return programs.server
 
     def command(self, program: Path) -> Command:
         """Give the command for one run."""
         data = self.folder.postgres
-        with in_words(self.folder.path):
-            orphans.clear(data / "postmaster.pid", program.name, data, signal.SIGINT)
+        with translate_os_errors(self.folder.path):
+            orphaned_processes.terminate(data / "postmaster.pid", program.name, data, signal.SIGINT)
         settings = (f"port={self.port}", *ALWAYS, *(() if self.durable else UNSAFE))
         return Command(
             name=self.name,
             program=program,
-            arguments=("-D", cluster.here(data), *(word for setting in settings for word in ("-c", setting))),
-            folder=data,
-            log=self.folder.log("postgres"),
+            arguments=("-D", cluster.path_for_cwd(data), *(word for setting in settings for word in ("-c", setting))),
+            cwd=data,
+            log=self.folder.log_file("postgres"),
             # it insists on owning its folder, which an ordinary user may have made before root came
-            account=os_user.owner(data),
-            stops=STOPS,
+            user=os_user.owner(data),
+            stop_signals=STOPS,
         )
 
     def is_ready(self) -> bool:
@@ -60,16 +60,16 @@ class Postgres(Daemon):
             lines = (self.folder.postgres / "postmaster.pid").read_text(encoding="utf-8").split("\n")
         except FileNotFoundError:
             return False
-        return lines[0] == str(self.pid) and "ready" in "".join(lines[7:]) and ports.answers(self.port)
+        return lines[0] == str(self.pid) and "ready" in "".join(lines[7:]) and ports.accepts_connections(self.port)
 
     def reason(self, said: str) -> str:
         """Pick the last fatal line, or all that is not a mere log line."""
         fatal = re.findall(r"(?:FATAL|PANIC):\s+(.+)", said)
         plain = " ".join(line.strip() for line in said.splitlines() if " LOG: " not in line)
-        return fatal[-1] if fatal else plain or super().reason(said)
+        return fatal[-1] if fatal else plain or super().failure_reason(said)
 
 
-def url(folder: Folder, port: int) -> str:
+def url(folder: DataFolder, port: int) -> str:
     """Give the address of the folder's database on `port`."""
-    password = quote(folder.secret(cluster.SECRET), safe="")
+    password = quote(folder.ensure_secret(cluster.PASSWORD_FILE), safe="")
     return f"postgresql://{cluster.USER}:{password}@{ports.LOOPBACK}:{port}/{cluster.DATABASE}"

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.embedded import child_launcher
-from server.embedded.errors import CannotStart, in_words
-from server.embedded.os_user import Account
+from server.embedded.errors import StartupError, translate_os_errors
+from server.embedded.os_user import OsUser
 
 log = logging.getLogger(__name__)
 
 PULSE_SECONDS = 0.005
 
 
-class Ended(Exception):  # noqa: N818 - it reads as what happened
+class ProcessExitedError(Exception):
     """A child ended while we waited for it to be ready."""
 
 
@@ -32,16 +32,16 @@ class Command:
     name: str
     program: Path
     arguments: tuple[str, ...]
-    folder: Path
+    cwd: Path
     log: Path
-    account: Account | None
-    stops: tuple[tuple[signal.Signals, float], ...]
-    standard_input: bytes = b""
+    user: OsUser | None
+    stop_signals: tuple[tuple[signal.Signals, float], ...]
+    stdin: bytes = b""
 
-    def words(self) -> list[str]:
+    def argv(self) -> list[str]:
         """Give the whole command line, through the tether."""
-        uid, gid = (self.account.uid, self.account.gid) if self.account else (-1, -1)
-        tied = [str(os.getpid()), str(int(self.stops[0][0])), str(uid), str(gid)]
+        uid, gid = (self.user.uid, self.user.gid) if self.user else (-1, -1)
+        tied = [str(os.getpid()), str(int(self.stop_signals[0][0])), str(uid), str(gid)]
         return [sys.executable, "-ISs", str(child_launcher.__file__), *tied, str(self.program), *self.arguments]
 
     def environment(self) -> dict[str, str]:
@@ -50,11 +50,11 @@ class Command:
 
 
 class Process:
-    """One run of a command; `on_death` hears one sentence when it ends unasked after having been ready."""
+    """One run of a command; `on_exit` hears one sentence when it ends unasked after having been ready."""
 
-    def __init__(self, command: Command, on_death: Callable[[str], None]) -> None:
+    def __init__(self, command: Command, on_exit: Callable[[str], None]) -> None:
         self.command = command
-        self._on_death = on_death
+        self._on_exit = on_exit
         self._child: subprocess.Popen[bytes] | None = None
         self._log_start = 0
         self._is_ready = threading.Event()
@@ -68,25 +68,25 @@ class Process:
         threading.Thread(target=self._live, args=(born,), name=self.command.name, daemon=True).start()
         match born.get():
             case OSError() as error:
-                raise CannotStart(f"{self.command.name} cannot be started: {error.strerror or error}.") from error
+                raise StartupError(f"{self.command.name} cannot be started: {error.strerror or error}.") from error
             case child:
                 self._child = child
 
     def wait_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until `is_ready`; raise `Ended` if the child ends first, `CannotStart` if it takes too long."""
+        """Wait until `is_ready`; raise `Ended` if the child ends first, `StartupError` if it takes too long."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             if self._ended.is_set():
-                raise Ended(self.said())
+                raise ProcessExitedError(self.read_log())
             if time.monotonic() > deadline:
                 self.stop()
-                raise CannotStart(
+                raise StartupError(
                     f"{self.command.name} was not ready after {seconds:.0f} seconds; its log is {self.command.log}."
                 )
             time.sleep(PULSE_SECONDS)
         self._is_ready.set()
         if self._ended.is_set():
-            raise Ended(self.said())
+            raise ProcessExitedError(self.read_log())
 
     def stop(self) -> None:
         """End the child, politely first; nothing of it is left when this returns."""
@@ -94,7 +94,7 @@ class Process:
         if child is None:
             return
         self._is_stopping.set()
-        for number, patience in self.command.stops:
+        for number, patience in self.command.stop_signals:
             if self._ended.is_set():
                 return
             child.send_signal(number)
@@ -112,9 +112,9 @@ class Process:
         """The process id, or None before the launch."""
         return self._child.pid if self._child else None
 
-    def said(self) -> str:
+    def read_log(self) -> str:
         """Give what the child wrote to its log in this run."""
-        with in_words(self.command.folder), self.command.log.open("rb") as file:
+        with translate_os_errors(self.command.cwd), self.command.log.open("rb") as file:
             file.seek(self._log_start)
             return file.read().decode("utf-8", "replace")
 
@@ -128,7 +128,7 @@ class Process:
         status = child.wait()
         self._ended.set()
         if self._is_ready.is_set() and not self._is_stopping.is_set():
-            self._on_death(f"{self.command.name} {how(status)}; its log is {self.command.log}.")
+            self._on_exit(f"{self.command.name} {describe_exit(status)}; its log is {self.command.log}.")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         command = self.command
@@ -136,8 +136,8 @@ class Process:
         with os.fdopen(descriptor, "ab") as output:
             self._log_start = output.tell()
             child = subprocess.Popen(  # noqa: S603 - our own tether and a program we looked up
-                command.words(),
-                cwd=command.folder,
+                command.argv(),
+                cwd=command.cwd,
                 env=command.environment(),
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -147,14 +147,14 @@ class Process:
             )
         if child.stdin:
             try:
-                child.stdin.write(command.standard_input)
+                child.stdin.write(command.stdin)
                 child.stdin.close()
             except BrokenPipeError:
                 log.debug("%s ended before it read its settings", command.name)
         return child
 
 
-def how(status: int) -> str:
+def describe_exit(status: int) -> str:
     """Say how a process ended."""
     if status >= 0:
         return f"ended by itself with status {status}"

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from server.embedded import lock, postgres, valkey
-from server.embedded.folder import Folder
+from server.embedded.folder import DataFolder
 from server.embedded.lock import Lock
 from server.embedded.postgres import Postgres
 from server.embedded.valkey import Valkey
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningStack:
     """A stack another process runs: how to reach its services, and the address its server told."""
 
     pid: int
@@ -31,7 +31,7 @@ class Running:
 class Stack:
     """The embedded services of one data folder; give a URL to use a service of your own instead of ours.
 
-    `on_death` hears one sentence, on another thread, when a service ends unasked. Raises `CannotStart`.
+    `on_exit` hears one sentence, on another thread, when a service ends unasked. Raises `StartupError`.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class Stack:
         durable: bool = True,
         database_url: str | None = None,
         redis_url: str | None = None,
-        on_death: Callable[[str], None] = log.error,
+        on_exit: Callable[[str], None] = log.error,
     ) -> None:
-        self.folder = Folder(Path(data_dir).expanduser().absolute())
+        self.folder = DataFolder(Path(data_dir).expanduser().absolute())
         self._lock = Lock(self.folder.path)
-        self._postgres = None if database_url else Postgres(self.folder, on_death, durable=durable)
-        self._valkey = None if redis_url else Valkey(self.folder, on_death, durable=durable)
+        self._postgres = None if database_url else Postgres(self.folder, on_exit, durable=durable)
+        self._valkey = None if redis_url else Valkey(self.folder, on_exit, durable=durable)
         self._given_database_url = database_url
         self._given_redis_url = redis_url
         self._undo = ExitStack()
@@ -70,7 +70,7 @@ class Stack:
     def start(self) -> None:
         """Take the folder and start both services; on a failure nothing is left running."""
         with ExitStack() as undo:
-            self._lock.take()
+            self._lock.acquire()
             undo.callback(self._lock.release)
             self.folder.prepare()
             services = [service for service in (self._valkey, self._postgres) if service]
@@ -79,7 +79,7 @@ class Stack:
                 service.launch()
             for service in services:
                 service.wait()
-            self._lock.say(
+            self._lock.update(
                 postgres_port=self._postgres.port if self._postgres else 0,
                 valkey_port=self._valkey.port if self._valkey else 0,
             )
@@ -87,7 +87,7 @@ class Stack:
 
     def announce(self, address: str) -> None:
         """Tell whoever starts on the same folder where we serve."""
-        self._lock.say(address=address)
+        self._lock.update(address=address)
 
     def stop(self) -> None:
         """Stop both services and let the folder go; harmless when nothing runs."""
@@ -103,13 +103,13 @@ class Stack:
         self.stop()
 
 
-def running(data_dir: str | Path) -> Running | None:
+def find_running(data_dir: str | Path) -> RunningStack | None:
     """Give how to reach the stack that runs on `data_dir`, or None; an empty URL means a service of the user's own."""
-    folder = Folder(Path(data_dir).expanduser().absolute())
-    holder = lock.read(folder.path)
+    folder = DataFolder(Path(data_dir).expanduser().absolute())
+    holder = lock.read_holder(folder.path)
     if holder is None:
         return None
-    return Running(
+    return RunningStack(
         holder.pid,
         holder.address,
         postgres.url(folder, holder.postgres_port) if holder.postgres_port else "",
@@ -118,7 +118,7 @@ def running(data_dir: str | Path) -> Running | None:
 
 
 @contextmanager
-def throwaway() -> Iterator[Stack]:
+def temporary_stack() -> Iterator[Stack]:
     """Run a stack for tests in a temporary folder: fast, unsafe, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="music-studio-") as folder, Stack(folder, durable=False) as stack:
         yield stack

@@ -7,15 +7,15 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import binaries, orphans, os_user, ports
+from server.embedded import binaries, orphaned_processes, os_user, ports
 from server.embedded.daemons import Daemon
-from server.embedded.errors import in_words
-from server.embedded.folder import Folder
+from server.embedded.errors import translate_os_errors
+from server.embedded.folder import DataFolder
 from server.embedded.processes import Command
 
 log = logging.getLogger(__name__)
 
-SECRET = "valkey-password"  # noqa: S105 - the name of a file
+PASSWORD_FILE = "valkey-password"  # noqa: S105 - the name of a file
 PID_FILE = "valkey.pid"
 DATABASES = 256  # the studio uses one; its tests give each of their processes its own
 STOPS = ((signal.SIGTERM, 20.0),)
@@ -35,33 +35,33 @@ class Valkey(Daemon):
     def prepare(self) -> Path:
         """Make the room and find the program."""
         room = self.folder.valkey
-        account = os_user.choose(self.folder.path)
-        with in_words(self.folder.path):
+        account = os_user.for_new_folders(self.folder.path)
+        with translate_os_errors(self.folder.path):
             if not room.exists():
                 room.mkdir(mode=0o700)
                 if account:
-                    account.give(room)
-        return binaries.valkey(account)
+                    account.chown(room)
+        return binaries.find_valkey(account)
 
     def command(self, program: Path) -> Command:
         """Give the command for one run."""
         room = self.folder.valkey
-        with in_words(self.folder.path):
-            orphans.clear(room / PID_FILE, program.name, room, signal.SIGTERM)
+        with translate_os_errors(self.folder.path):
+            orphaned_processes.terminate(room / PID_FILE, program.name, room, signal.SIGTERM)
         return Command(
             name=self.name,
             program=program,
             arguments=("-",),
-            folder=room,
-            log=self.folder.log("valkey"),
-            account=os_user.owner(room),
-            stops=STOPS,
-            standard_input=self._settings().encode(),
+            cwd=room,
+            log=self.folder.log_file("valkey"),
+            user=os_user.owner(room),
+            stop_signals=STOPS,
+            stdin=self._settings().encode(),
         )
 
     def is_ready(self) -> bool:
         """Whether it answers to our password."""
-        question = f"AUTH {self.folder.secret(SECRET)}\r\nPING\r\n".encode()
+        question = f"AUTH {self.folder.ensure_secret(PASSWORD_FILE)}\r\nPING\r\n".encode()
         try:
             with socket.create_connection((ports.LOOPBACK, self.port), ports.PROBE_SECONDS) as link:
                 link.sendall(question)
@@ -75,11 +75,11 @@ class Valkey(Daemon):
         if "Bad file format" in said:
             self._put_aside()
             return True
-        return super().is_passing(said)
+        return super().is_transient(said)
 
     def _put_aside(self) -> None:
         # it holds wake-ups and news; the truth is in Postgres
-        with in_words(self.folder.path):
+        with translate_os_errors(self.folder.path):
             damaged = self.folder.valkey / f"damaged-{time.time_ns()}"
             (self.folder.valkey / "appendonlydir").replace(damaged)
         log.warning("Valkey's file was damaged; it is put aside as %s, and Valkey starts empty.", damaged)
@@ -89,7 +89,7 @@ class Valkey(Daemon):
         lines = [
             f"bind {ports.LOOPBACK}",
             f"port {self.port}",
-            f"requirepass {self.folder.secret(SECRET)}",
+            f"requirepass {self.folder.ensure_secret(PASSWORD_FILE)}",
             f"pidfile {PID_FILE}",
             'save ""',
             f"databases {DATABASES}",
@@ -100,6 +100,6 @@ class Valkey(Daemon):
         return "".join(f"{line}\n" for line in lines)
 
 
-def url(folder: Folder, port: int) -> str:
+def url(folder: DataFolder, port: int) -> str:
     """Give the address of the folder's Valkey on `port`."""
-    return f"redis://:{quote(folder.secret(SECRET), safe='')}@{ports.LOOPBACK}:{port}/0"
+    return f"redis://:{quote(folder.ensure_secret(PASSWORD_FILE), safe='')}@{ports.LOOPBACK}:{port}/0"

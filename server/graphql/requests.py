@@ -44,7 +44,7 @@ class ParsedRequest:
     is_batch: bool = False
 
 
-async def parse(request: Request, trusted: TrustedDocuments, max_batch: int) -> ParsedRequest:
+async def parse_request(request: Request, trusted: TrustedDocuments, max_batch: int) -> ParsedRequest:
     """The operations of a GET or POST. Raises Malformed."""
     if request.method == "GET":
         return ParsedRequest([parse_operation(_query_parameters(request), trusted)])
@@ -59,7 +59,7 @@ async def parse(request: Request, trusted: TrustedDocuments, max_batch: int) -> 
     return ParsedRequest([parse_operation(one, trusted) for one in body], is_batch=True)
 
 
-def rebuild(request: Request, operation: Operation) -> tuple[Scope, bytes]:
+def rebuild_scope(request: Request, operation: Operation) -> tuple[Scope, bytes]:
     """The request's scope and body, with the operation's own text wherever it came from."""
     said = {
         "query": operation.query,

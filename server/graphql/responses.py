@@ -20,7 +20,7 @@ _STREAM_TYPES: Final = frozenset({"text/event-stream", "multipart/mixed"})
 
 
 @lru_cache(maxsize=128)
-def negotiate(accept: str | None) -> str | None:
+def negotiate_media_type(accept: str | None) -> str | None:
     """The better of our two types for an ``Accept`` header, JSON for who does not mind; None when neither will do."""
     if not accept:
         return JSON
@@ -33,7 +33,7 @@ def negotiate(accept: str | None) -> str | None:
     return JSON if (any_kind and JSON not in exact) or wanted.keys() & _STREAM_TYPES else None
 
 
-def from_result(result: ExecutionResult, media_type: str) -> Response:
+def result_response(result: ExecutionResult, media_type: str) -> Response:
     """The answer to an operation that was tried."""
     body: dict[str, Any] = {}
     is_request_error = result.data is None and result.errors and all(error.path is None for error in result.errors)
@@ -47,7 +47,7 @@ def from_result(result: ExecutionResult, media_type: str) -> Response:
     return _response(body, HTTPStatus.BAD_REQUEST if is_refused else HTTPStatus.OK, media_type)
 
 
-def from_request_error(error: GraphQLRequestError, media_type: str) -> Response:
+def request_error_response(error: GraphQLRequestError, media_type: str) -> Response:
     """The answer to a request that could not be understood."""
     headers = {"Allow": "POST"} if error.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
     # clients that name documents wait for these two as ordinary answers
@@ -55,13 +55,13 @@ def from_request_error(error: GraphQLRequestError, media_type: str) -> Response:
     return error_response([{"message": str(error), "extensions": _extensions(error.code)}], status, media_type, headers)
 
 
-def batch(responses: Sequence[Response]) -> Response:
+def batch_response(responses: Sequence[Response]) -> Response:
     """The answers to a batch, in its order."""
     body = b"[" + b",".join(bytes(response.body) for response in responses) + b"]"
     return Response(body, HTTPStatus.OK, media_type=f"{JSON}; charset=utf-8")
 
 
-def from_refusal(refusal: Unauthenticated | Unavailable | RateLimited, media_type: str) -> Response:
+def refusal_response(refusal: Unauthenticated | Unavailable | RateLimited, media_type: str) -> Response:
     """The answer to a caller who is not let in: the document was not looked at."""
     error = {"message": refusal.message, "extensions": _extensions(errors.error_code(refusal))}
     match refusal:

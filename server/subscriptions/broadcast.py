@@ -26,7 +26,7 @@ from server.subscriptions.subscriber import COMPLETE, Frame, Subscriber
 _YIELD_EVERY: Final = 256
 
 
-class Broadcasts:
+class BroadcastRegistry:
     """All that is told in this process, by what was asked and by whom."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
@@ -64,7 +64,7 @@ class Broadcasts:
 class Broadcast:
     """One question, and those who hear the answer. Over when the answer is, or when nobody listens any more."""
 
-    def __init__(self, broadcasts: Broadcasts, question: SubscriptionKey, ctx: Context) -> None:
+    def __init__(self, broadcasts: BroadcastRegistry, question: SubscriptionKey, ctx: Context) -> None:
         self.key = question
         self._registry, self._ctx = broadcasts, ctx
         self._live: set[Subscriber] = set()

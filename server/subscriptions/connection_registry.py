@@ -30,7 +30,7 @@ class CloseReason:
 
     code: int
     reason: str
-    error: Reason | None = None
+    error_reason: Reason | None = None
 
 
 IDLE: Final = CloseReason(1000, "Idle")
@@ -94,7 +94,7 @@ class ConnectionRegistry:
         connection.credentials = {name: shown[name] for name in _CREDENTIAL_HEADERS if name in shown}
 
     @asynccontextmanager
-    async def checking(self, credentials: Authenticator, database_url: str) -> AsyncIterator[None]:
+    async def run_checks(self, credentials: Authenticator, database_url: str) -> AsyncIterator[None]:
         """Look meanwhile, now and then, and at once when some server tells that a credential was revoked."""
         tasks = [
             asyncio.create_task(self.check_forever(credentials)),

@@ -49,7 +49,7 @@ async def until_closed(results: AsyncIterable[Any], connection: Connection) -> A
 
 
 def _closing_result(ending: CloseReason) -> ExecutionResult:
-    refusal = Unauthenticated(ending.error) if ending.error else Unauthenticated()
+    refusal = Unauthenticated(ending.error_reason) if ending.error_reason else Unauthenticated()
     code = refusal.reason.value
     logs.report_error_code(code)
     error = GraphQLError(refusal.message, extensions={"code": code, "traceId": logs.trace_id.get()})

@@ -22,7 +22,7 @@ from server.graphql import operation_cost, requests, trusted_documents
 from server.graphql.requests import GraphQLRequestError
 from server.graphql.trusted_documents import TrustedDocuments
 from server.subscriptions import dedup_key
-from server.subscriptions.broadcast import Broadcasts
+from server.subscriptions.broadcast import BroadcastRegistry
 from server.subscriptions.connection_registry import CloseReason, Connection, TooManyConnectionsError
 from server.subscriptions.subscriber import Subscriber
 
@@ -35,7 +35,7 @@ class View(Protocol):
     """What the endpoint knows that a socket needs."""
 
     trusted: TrustedDocuments
-    broadcasts: Broadcasts
+    broadcasts: BroadcastRegistry
 
 
 class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):

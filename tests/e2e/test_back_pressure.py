@@ -35,7 +35,7 @@ WISH = {"engine": "studio", "prompt": "x", "duration_seconds": 30}
 @pytest.fixture(scope="module")
 def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server where five jobs may wait, three of one organization."""
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     workers = settings.workers.model_copy(update={"max_queued": 5, "max_queued_per_organization": 3})
     changes = {"server": server, "workers": workers, "redis_url": quiet_redis_url}
     with serving(settings.model_copy(update=changes)) as url:

@@ -54,7 +54,7 @@ def test_a_line_keeps_the_kind_of_a_secret_and_not_the_secret(text: str, left: s
 @pytest.fixture(params=STYLES)
 def talkative(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A server process that logs as much as it can, and its log."""
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     changes = {"server": server, "log_level": "debug", "log_format": request.param, "signing_key": "k" * 40}
     chosen = settings.model_copy(update=changes)
     with process(chosen, "serve", log=tmp_path / "log"):

@@ -37,7 +37,7 @@ class Installation:
 
     def server(self) -> str:
         """Start a server; its address."""
-        port = ports.free()
+        port = ports.find_free()
         log = self._folder / f"server-{port}.log"
         settings = self.settings.model_copy(
             update={"server": self.settings.server.model_copy(update={"port": port, "public_url": None})}

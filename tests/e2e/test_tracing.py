@@ -36,7 +36,7 @@ def spans(collector: Receiver) -> dict[str, Span]:
 async def test_a_job_belongs_to_the_trace_of_its_request(settings: Settings, cast: Cast, parent: str | None) -> None:
     with http_receiver.running() as collector:
         telemetry = TelemetrySettings(endpoint=f"http://127.0.0.1:{collector.server_port}")
-        server = settings.server.model_copy(update={"port": ports.free()})
+        server = settings.server.model_copy(update={"port": ports.find_free()})
         own = settings.model_copy(update={"server": server, "telemetry": telemetry})
         with serving(own) as url:
             await _submit(url, cast, parent)

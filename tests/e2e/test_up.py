@@ -59,7 +59,7 @@ def answer(*arguments: str) -> tuple[int, str]:
 
 
 def start(data_dir: Path, output: Path) -> Up:
-    port = ports.free()
+    port = ports.find_free()
     with output.open("wb") as file:
         options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
         child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)

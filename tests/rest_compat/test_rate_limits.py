@@ -19,7 +19,7 @@ NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 @pytest.fixture(scope="module")
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server that lets a caller ask four times at once, and once a minute from then on."""
-    changes = {"port": ports.free(), "requests_per_minute": 1, "requests_burst": 4}
+    changes = {"port": ports.find_free(), "requests_per_minute": 1, "requests_burst": 4}
     server = settings.server.model_copy(update=changes)
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
         yield url

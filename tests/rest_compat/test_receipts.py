@@ -161,7 +161,7 @@ async def test_what_is_no_question_is_refused(rest: Contract, cast: Cast, body: 
 
 
 async def test_files_and_questions_have_limits_of_their_own(settings: Settings, database: Database, cast: Cast) -> None:
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     limited = settings.receipts.model_copy(update={"max_file_bytes": 2_000_000, "verifications_per_minute": 3})
     with serving(settings.model_copy(update={"server": server, "receipts": limited})) as url:
         async with httpx.AsyncClient(base_url=url) as client:

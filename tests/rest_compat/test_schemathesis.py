@@ -35,7 +35,7 @@ pytestmark = pytest.mark.timeout(3600)
 @pytest.fixture
 def open_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server that nobody can ask too often."""
-    server = settings.server.model_copy(update={"port": ports.free(), "share_resolves_per_minute": 1_000_000})
+    server = settings.server.model_copy(update={"port": ports.find_free(), "share_resolves_per_minute": 1_000_000})
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
         yield url
 

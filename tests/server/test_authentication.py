@@ -48,7 +48,7 @@ def jwks_url() -> Iterator[str]:
 def trusting_url(settings: Settings, jwks_url: str) -> Iterator[str]:
     """A server that trusts that provider."""
     tokens = TokenSettings(jwks_url=jwks_url, issuer="https://id.example", audience="studio")
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     with serving(settings.model_copy(update={"server": server, "tokens": tokens})) as url:
         yield url
 

@@ -21,7 +21,7 @@ from tests.support.users import Cast
 @pytest.fixture
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server that allows little."""
-    changes = {"port": ports.free(), "requests_per_minute": 1, "requests_burst": 3, "share_resolves_per_minute": 2}
+    changes = {"port": ports.find_free(), "requests_per_minute": 1, "requests_burst": 3, "share_resolves_per_minute": 2}
     server = settings.server.model_copy(update=changes)
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
         yield url
@@ -98,8 +98,10 @@ def test_a_spare_bucket_is_forgotten_when_ten_thousand_others_were_asked_since()
 @pytest.fixture
 def lonely_url(settings: Settings) -> Iterator[str]:
     """A server whose Redis is away."""
-    server = settings.server.model_copy(update={"port": ports.free(), "requests_per_minute": 1, "requests_burst": 2})
-    away = f"redis://127.0.0.1:{ports.free()}/0"
+    server = settings.server.model_copy(
+        update={"port": ports.find_free(), "requests_per_minute": 1, "requests_burst": 2}
+    )
+    away = f"redis://127.0.0.1:{ports.find_free()}/0"
     with serving(settings.model_copy(update={"server": server, "redis_url": away})) as url:
         yield url
 

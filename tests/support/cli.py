@@ -27,7 +27,7 @@ def chosen(settings: Settings, bucket: Bucket, tmp_path: Path) -> Settings:
     key_file = bucket.account.write(tmp_path / "account.json", f"{bucket.address}/token")
     changes = {"key_file": key_file, "endpoint": bucket.address, "timeout_seconds": 60}
     blobs = settings.blobs.model_copy(update=changes)
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     return settings.model_copy(update={"storage": str(tmp_path / "blobs"), "blobs": blobs, "server": server})
 
 

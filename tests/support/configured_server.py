@@ -18,7 +18,7 @@ from tests.conftest import serving
 @contextmanager
 def door(settings: Settings, redis_url: str, **rooms: dict[str, object]) -> Iterator[str]:
     """A server with these changes to the rooms of its settings."""
-    rooms["server"] = {**rooms.get("server", {}), "port": ports.free()}
+    rooms["server"] = {**rooms.get("server", {}), "port": ports.find_free()}
     update: dict[str, object] = {name: _changed(getattr(settings, name), changes) for name, changes in rooms.items()}
     with serving(settings.model_copy(update={**update, "redis_url": redis_url})) as url:
         yield url

@@ -15,7 +15,7 @@ import asyncpg
 import redis
 
 from core.settings import PROJECT
-from server.embedded import orphans
+from server.embedded import orphaned_processes
 from server.embedded.stack import Stack
 
 DEADLINE_SECONDS = 30.0
@@ -75,7 +75,7 @@ def comes_true(fact: Callable[[], bool]) -> bool:
 def at_work(data: Path) -> list[int]:
     """The service processes that stand in a data folder."""
     rooms = (("postgres", data / "postgres"), ("valkey", data / "valkey"))
-    return [pid for program, room in rooms for pid in orphans._at_work(0, program, room)]
+    return [pid for program, room in rooms for pid in orphaned_processes.running_in(0, program, room)]
 
 
 def start_elsewhere(data: Path) -> "subprocess.Popen[str]":

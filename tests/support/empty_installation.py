@@ -50,7 +50,7 @@ class Installation:
 
 def here(settings: Settings, database: Database, person: Person) -> Installation:
     """The installation of the tests."""
-    return Installation(settings, database, factory.create(settings, bootstrap.build_links(settings)), person)
+    return Installation(settings, database, factory.create(settings, bootstrap.build_url_signer(settings)), person)
 
 
 @asynccontextmanager
@@ -60,7 +60,7 @@ async def elsewhere(settings: Settings, name: str, data_dir: Path) -> AsyncItera
     admin = await asyncpg.connect(address)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE studio_template")
     url = f"{address.rpartition('/')[0]}/{name}"
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     changed = settings.model_copy(update={"database_url": url, "data_dir": data_dir, "server": server})
     database = Database(url)
     try:

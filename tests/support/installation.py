@@ -64,7 +64,7 @@ class Site:
 
     def server(self, *words: str, **settings: float) -> Child:
         """Start a server of the test's own, with these server settings; from now on it is the one that is asked."""
-        port = ports.free()
+        port = ports.find_free()
         chosen = self.settings.server.model_copy(update={"port": port, **settings})
         child = self._start(self.settings.model_copy(update={"server": chosen}), f"server-{port}", *words, "serve")
         self.url = f"http://127.0.0.1:{port}"

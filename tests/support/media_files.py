@@ -19,7 +19,7 @@ from tests.support.users import Person
 
 async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:
     """A track of this person's whose master this file is, kept where the settings say."""
-    store = factory.create(settings, bootstrap.build_links(settings))
+    store = factory.create(settings, bootstrap.build_url_signer(settings))
     blob = await store.put(source, suffix)
     await store.close()
     track_id = await factories.put_track(database, person)
@@ -39,5 +39,5 @@ def link(
     is_attachment: bool = False,
 ) -> str:
     """A link to it, as a resolver makes one."""
-    links, expires_at = bootstrap.build_links(settings), clock.now() + timedelta(seconds=seconds)
+    links, expires_at = bootstrap.build_url_signer(settings), clock.now() + timedelta(seconds=seconds)
     return links.url(blob.key, name, expires_at, person.organization_id, is_attachment=is_attachment)

@@ -35,7 +35,7 @@ async def put(
 ) -> str:
     """A track of this person's with a master and a stem, or these files; its id."""
     track_id = await factories.put_track(database, person, **changes)  # type: ignore[arg-type]
-    store = factory.create(settings, bootstrap.build_links(settings))
+    store = factory.create(settings, bootstrap.build_url_signer(settings))
     named = files or {
         (FileRole.MASTER, ""): content(track_id, "master"),
         (FileRole.STEM, "drums"): content(track_id, "drums"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from server.embedded import ports
 from server.embedded.daemons import Daemon
-from server.embedded.folder import Folder
+from server.embedded.folder import DataFolder
 from server.embedded.postgres import Postgres
 from server.embedded.processes import Process
 from server.embedded.valkey import Valkey
@@ -19,8 +19,8 @@ class _Steady(Daemon):
     """A service whose address stays the same over restarts."""
 
     def _run(self, program: Path) -> None:
-        self.port = self.port or ports.free()
-        self._process = Process(self.command(program), self._on_death)
+        self.port = self.port or ports.find_free()
+        self._process = Process(self.command(program), self._on_exit)
         self._process.launch()
 
     def kill(self) -> None:
@@ -64,7 +64,7 @@ class Services:
 
 @contextmanager
 def running(path: Path) -> Iterator[Services]:
-    folder = Folder(path)
+    folder = DataFolder(path)
     folder.prepare()
     deaths: list[str] = []
     services = Services(SteadyPostgres(folder, deaths.append), SteadyValkey(folder, deaths.append))

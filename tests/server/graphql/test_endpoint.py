@@ -30,7 +30,7 @@ JSON = "application/json"
     ],
 )
 def test_the_media_type_is_what_the_client_likes_best(accept: str | None, expected: str | None) -> None:
-    assert answers.negotiate(accept) == expected
+    assert answers.negotiate_media_type(accept) == expected
 
 
 @pytest.mark.parametrize("kind", [JSON, GRAPHQL])

@@ -37,7 +37,7 @@ def in_bucket(settings: Settings, bucket: Bucket, folder: Path, links: str, seco
         update={
             "storage": f"gs://{NAME}/studio",
             "blobs": settings.blobs.model_copy(update=changes),
-            "server": settings.server.model_copy(update={"port": ports.free()}),
+            "server": settings.server.model_copy(update={"port": ports.find_free()}),
         }
     )
 
@@ -88,7 +88,7 @@ async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
     await media_files.put(database, chosen, cast.ada, tmp_path / "master")
     track, file = (await every(database, Track))[0], (await every(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
-    store = factory.create(chosen, bootstrap.build_links(chosen))
+    store = factory.create(chosen, bootstrap.build_url_signer(chosen))
     async with bootstrap.open_resources(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
         link = track_urls.url_until(opened.services, track, file, tomorrow)
         assert track_urls.url_until(opened.services, track, file, tomorrow) == link

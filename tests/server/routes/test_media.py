@@ -251,7 +251,7 @@ async def test_many_slow_listeners_to_a_large_file_cost_little_memory(
     with source.open("wb") as file:
         file.truncate(size)
     large = await media_files.put(database, settings, cast.ada, source)
-    own = settings.model_copy(update={"server": settings.server.model_copy(update={"port": ports.free()})})
+    own = settings.model_copy(update={"server": settings.server.model_copy(update={"port": ports.find_free()})})
     with process(own, "serve", log=tmp_path / "log") as child:
         link = urlsplit(media_files.link(own, cast.ada, large, seconds=3600))
         await found(lambda: answers(own))

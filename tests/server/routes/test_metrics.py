@@ -76,7 +76,7 @@ async def test_a_stranger_behind_a_proxy_finds_nothing(client: httpx.AsyncClient
 
 @pytest.mark.parametrize(("shown", "status"), [("", 404), ("Bearer wrong", 404), ("Bearer " + "t" * 16, 200)])
 async def test_a_token_opens_them_to_a_scraper(settings: Settings, shown: str, status: int) -> None:
-    server = settings.server.model_copy(update={"port": ports.free()})
+    server = settings.server.model_copy(update={"port": ports.find_free()})
     own = settings.model_copy(update={"server": server, "metrics": MetricsSettings(token="t" * 16)})
     with serving(own) as url:
         async with httpx.AsyncClient(timeout=100) as client:

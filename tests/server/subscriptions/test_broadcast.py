@@ -19,7 +19,7 @@ from resolvers.organizations import activity
 from schema.schema import build_schema
 from server.asgi_server import protocols
 from server.subscriptions import dedup_key
-from server.subscriptions.broadcast import Broadcasts
+from server.subscriptions.broadcast import BroadcastRegistry
 from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
@@ -71,7 +71,7 @@ class Hall:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.broadcasts = Broadcasts(build_schema())
+        self.broadcasts = BroadcastRegistry(build_schema())
 
     def ctx(self, person: Person) -> Context:
         return Context(self.services, Caller(person.user_id, {person.organization_id: Role.MEMBER}))

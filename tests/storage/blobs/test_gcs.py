@@ -166,7 +166,7 @@ async def test_a_bucket_that_stays_away_is_unavailable(
 async def test_everything_that_can_be_asked_of_a_bucket_that_is_away_is_unavailable(
     in_bucket: Settings, links: UrlSigner, tmp_path: Path
 ) -> None:
-    blobs = BlobSettings(endpoint=f"http://127.0.0.1:{ports.free()}", timeout_seconds=0.1)
+    blobs = BlobSettings(endpoint=f"http://127.0.0.1:{ports.find_free()}", timeout_seconds=0.1)
     store = factory.create(in_bucket.model_copy(update={"blobs": blobs}), links)
     key = f"sha256/ab/{'ab' * 32}.mp3"
     for asked in (

@@ -56,7 +56,7 @@ fragment whole on Track {
 @pytest.fixture
 def alone(settings: Settings, quiet_redis_url: str) -> Settings:
     """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too; for a server of its own."""
-    workers, server = WorkerSettings(lease_seconds=300), settings.server.model_copy(update={"port": ports.free()})
+    workers, server = WorkerSettings(lease_seconds=300), settings.server.model_copy(update={"port": ports.find_free()})
     return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": workers, "server": server})
 
 

@@ -12,16 +12,16 @@ PULSE_SECONDS = 0.01
 PROC = Path("/proc")
 
 
-def clear(pid_file: Path, program: str, folder: Path, number: signal.Signals) -> None:
+def terminate(pid_file: Path, program: str, folder: Path, number: signal.Signals) -> None:
     """End the `program` that still works on `folder`, and forget a pid file whose number is somebody else's by now."""
     pid = _read(pid_file)
     if pid is None:
         return
-    if pid in _at_work(pid, program, folder):
+    if pid in running_in(pid, program, folder):
         _send(pid, number)
     # children of a dead Postgres see its end by themselves, in an instant
     if not _are_gone(pid, program, folder):
-        for left in _at_work(pid, program, folder):
+        for left in running_in(pid, program, folder):
             _send(left, signal.SIGKILL)
         _are_gone(pid, program, folder)
     if _exists(pid):
@@ -31,7 +31,7 @@ def clear(pid_file: Path, program: str, folder: Path, number: signal.Signals) ->
 
 def _are_gone(pid: int, program: str, folder: Path) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while _at_work(pid, program, folder):
+    while running_in(pid, program, folder):
         if time.monotonic() > deadline:
             return False
         time.sleep(PULSE_SECONDS)
@@ -63,7 +63,7 @@ def _send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _at_work(pid: int, program: str, folder: Path) -> list[int]:
+def running_in(pid: int, program: str, folder: Path) -> list[int]:
     """Give the processes of `program` that stand in `folder`; without a /proc only `pid` can be looked at."""
     if (PROC / "self" / "cwd").exists():
         return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal() and _is(entry, program, folder)]
