@@ -1,1 +1,1 @@
-"""RQ workers: entry points that take ids and nothing else. Safe to run twice, safe to kill anywhere."""
+"""RQ workers: jobs that can be run twice or killed at any point without losing or duplicating results."""

@@ -1,7 +1,7 @@
-"""MPEG-1 layer III as bytes (ISO/IEC 11172-3): frames of a stereo file at 44.1 kHz, and cutting between two of them.
+"""Parse and cut MPEG-1 layer III streams (ISO/IEC 11172-3), stereo at 44.1 kHz.
 
-A frame may begin its sound up to 511 bytes early, in the room that frames before it left over. So who cuts takes along
-what the first frame has there, in a frame that is large enough, and the cut is not to be heard.
+The main data of a frame may begin up to 511 bytes before the frame, in the bit reservoir that earlier frames left
+unused. A cut therefore copies those bytes into the first frame, which is enlarged to hold them.
 """
 
 from collections.abc import Sequence
@@ -9,105 +9,109 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 SAMPLES_PER_FRAME: Final = 1152
-"""Of each channel, in a frame."""
+"""Samples per channel."""
 
 ID3_HEADER_BYTES: Final = 10
-"""Bytes of an ID3 tag's header."""
 
 _KBITS: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-"""Bit rates by their index in a header; 0 stands for a free rate, which nobody uses."""
+"""Bit rates by their index in the header. Index 0 means "free format", which is not supported."""
 
-_INFO_DELAY: Final = 177
-_INFO_CHECK: Final = 190
-"""Where the frame about the file, as LAME writes it, has the encoder's delay, and the check over all before it."""
+_LAME_DELAY_AT: Final = 177
+_LAME_CRC_AT: Final = 190
+"""Offsets of the encoder delay and of the CRC over all bytes before it, in the info frame that LAME defines."""
 
 _SYNC: Final = 0xFFFB  # MPEG-1, layer III, no checksum
-_HEADER: Final = 4
-_SIDE: Final = 32
-_HEAD: Final = _HEADER + _SIDE
-_GRANULE_BITS: Final = 59
+_HEADER_BYTES: Final = 4
+_SIDE_INFO_BYTES: Final = 32
+_PAYLOAD_AT: Final = _HEADER_BYTES + _SIDE_INFO_BYTES
+
+# positions and sizes in bits of fields in the side information
+_MAIN_DATA_BEGIN_BITS: Final = 9
 _GRANULES_AT: Final = 20
+_GRANULE_BITS: Final = 59
 _LENGTH_BITS: Final = 12
-_WINDOW_AT: Final = 33
-_WINDOW_BITS: Final = 3
-_BEGIN_BITS: Final = 9
+_BLOCK_TYPE_AT: Final = 33
+_BLOCK_TYPE_BITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame with its head and its room for sound."""
+    """One frame: header, side information and payload."""
 
     data: bytes
 
     @property
     def payload(self) -> bytes:
-        """Where this frame's sound goes on, and that of later ones may begin."""
-        return self.data[_HEAD:]
+        """The bytes after the side information. They may contain main data of later frames as well."""
+        return self.data[_PAYLOAD_AT:]
 
     @property
     def main_data_begin(self) -> int:
-        """How many bytes before its room its sound begins."""
-        return self._bits(0, _BEGIN_BITS)
+        """How many bytes before the payload the main data begins."""
+        return self._side_info(0, _MAIN_DATA_BEGIN_BITS)
 
     @property
     def main_data_bytes(self) -> int:
-        """How long its sound is."""
-        places = (_GRANULES_AT + number * _GRANULE_BITS for number in range(4))
-        return -(-sum(self._bits(place, _LENGTH_BITS) for place in places) // 8)
+        lengths = (self._side_info(offset, _LENGTH_BITS) for offset in self._granules())
+        return -(-sum(lengths) // 8)
 
     @property
     def block_types(self) -> tuple[int, ...]:
-        """Through which windows its sound was seen; neighbours fit when they chose them alike."""
-        places = (_GRANULES_AT + number * _GRANULE_BITS + _WINDOW_AT for number in range(4))
-        found = (self._bits(place, _WINDOW_BITS) for place in places)
-        # without its first bit set, the others say something else
-        return tuple(window if window >> _WINDOW_BITS - 1 else 0 for window in found)
+        """The block type of each granule and channel. Frames of two encodings join cleanly where these are equal."""
+        values = (self._side_info(offset + _BLOCK_TYPE_AT, _BLOCK_TYPE_BITS) for offset in self._granules())
+        # the block type is only present if the first bit, window_switching_flag, is set
+        return tuple(value if value >> _BLOCK_TYPE_BITS - 1 else 0 for value in values)
 
     @property
     def is_info_frame(self) -> bool:
-        """Whether it tells of the file, as encoders write one at the start, and has no sound."""
+        """Whether the frame holds metadata of the encoder instead of audio."""
         return self.payload[:4] in {b"Xing", b"Info"}
 
-    def self_contained(self, before: bytes, after: int) -> Self | None:
-        """The same sound without the frames before it, in a frame of its own size.
+    def self_contained(self, reservoir: bytes, next_main_data_begin: int) -> Self | None:
+        """Return the frame with its main data moved into its own payload, in the smallest frame that fits.
 
-        ``before`` is the room of the frames before it, ``after`` how early the next one begins. None when no frame is
-        large enough.
+        ``reservoir`` is the payload of the preceding frames, ``next_main_data_begin`` that of the following frame.
+        Return None if no frame size is large enough.
         """
-        whole = before[len(before) - self.main_data_begin :] + self.payload
-        own, rest = whole[: self.main_data_bytes], whole[len(whole) - after :]
-        head = int.from_bytes(self.data[:_HEADER])
+        available = reservoir[len(reservoir) - self.main_data_begin :] + self.payload
+        own = available[: self.main_data_bytes]
+        following = available[len(available) - next_main_data_begin :]
+        header = int.from_bytes(self.data[:_HEADER_BYTES])
         for index in range(1, len(_KBITS)):
-            room = _frame_bytes(index) - _HEAD
-            if room >= len(own) + len(rest):
-                # bits 12 to 15: the rate; bit 9: whether there is a byte more
-                head = head & ~0xF200 | index << 12
-                side = int.from_bytes(self.data[_HEADER:_HEAD]) & ~(0x1FF << _SIDE * 8 - _BEGIN_BITS)
-                filled = own + bytes(room - len(own) - len(rest)) + rest
-                return type(self)(head.to_bytes(_HEADER) + side.to_bytes(_SIDE) + filled)
+            payload_bytes = _frame_bytes(index) - _PAYLOAD_AT
+            if payload_bytes >= len(own) + len(following):
+                # bits 12 to 15: the bit rate; bit 9: the padding byte
+                header = header & ~0xF200 | index << 12
+                side = int.from_bytes(self.data[_HEADER_BYTES:_PAYLOAD_AT])
+                side &= ~(0x1FF << _SIDE_INFO_BYTES * 8 - _MAIN_DATA_BEGIN_BITS)
+                payload = own + bytes(payload_bytes - len(own) - len(following)) + following
+                return type(self)(header.to_bytes(_HEADER_BYTES) + side.to_bytes(_SIDE_INFO_BYTES) + payload)
         return None
 
-    def _bits(self, place: int, count: int) -> int:
-        side = int.from_bytes(self.data[_HEADER:_HEAD])
-        return side >> _SIDE * 8 - place - count & (1 << count) - 1
+    def _granules(self) -> range:
+        return range(_GRANULES_AT, _GRANULES_AT + 4 * _GRANULE_BITS, _GRANULE_BITS)
+
+    def _side_info(self, offset: int, count: int) -> int:
+        side = int.from_bytes(self.data[_HEADER_BYTES:_PAYLOAD_AT])
+        return side >> _SIDE_INFO_BYTES * 8 - offset - count & (1 << count) - 1
 
 
 def parse_frames(content: bytes) -> list[Frame]:
-    """The frames of a file, without the one about the file. Raises ValueError for what is no such file."""
-    found: list[Frame] = []
-    place = id3_bytes(content)
-    while place + _HEAD <= len(content) and int.from_bytes(content[place : place + 2]) == _SYNC:
-        index, padding = content[place + 2] >> 4, content[place + 2] >> 1 & 1
+    """Return the audio frames of a file, without its info frame. Raises ValueError if there are none."""
+    frames: list[Frame] = []
+    offset = id3_bytes(content)
+    while offset + _PAYLOAD_AT <= len(content) and int.from_bytes(content[offset : offset + 2]) == _SYNC:
+        index, padding = content[offset + 2] >> 4, content[offset + 2] >> 1 & 1
         size = _frame_bytes(index) + padding
-        found.append(Frame(content[place : place + size]))
-        place += size
-    if not found:
+        frames.append(Frame(content[offset : offset + size]))
+        offset += size
+    if not frames:
         raise ValueError("no MPEG-1 layer III frames")
-    return found[1:] if found[0].is_info_frame else found
+    return frames[1:] if frames[0].is_info_frame else frames
 
 
 def id3_bytes(content: bytes) -> int:
-    """Where a file goes on behind an ID3 tag at its start; 0 without one. Its first ``ID3_HEAD`` bytes are enough."""
+    """Return the size of the ID3 tag at the start of a file, 0 without one. The first ID3_HEADER_BYTES are enough."""
     if content[:3] != b"ID3":
         return 0
     size = 0
@@ -117,40 +121,40 @@ def id3_bytes(content: bytes) -> int:
 
 
 def strip_id3(content: bytes) -> bytes:
-    """A file without the ID3 tag before its frames, if it has one."""
     return content[id3_bytes(content) :]
 
 
-def cut_frames(whole: Sequence[Frame], first: int, count: int) -> list[Frame] | None:
-    """``count`` frames from ``first`` on, to be played without those before; None when the first cannot be alone."""
-    kept = list(whole[first : first + count])
-    if first == 0 or not kept:
-        return kept
-    after = whole[first + 1].main_data_begin if first + 1 < len(whole) else 0
-    alone = kept[0].self_contained(b"".join(frame.payload for frame in whole[:first]), after)
-    return None if alone is None else [alone, *kept[1:]]
+def cut_frames(frames: Sequence[Frame], first: int, count: int) -> list[Frame] | None:
+    """Return ``count`` frames from ``first`` on that decode without those before, or None if the first one cannot."""
+    selected = list(frames[first : first + count])
+    if first == 0 or not selected:
+        return selected
+    next_main_data_begin = frames[first + 1].main_data_begin if first + 1 < len(frames) else 0
+    reservoir = b"".join(frame.payload for frame in frames[:first])
+    start = selected[0].self_contained(reservoir, next_main_data_begin)
+    return None if start is None else [start, *selected[1:]]
 
 
 def add_encoder_delay(content: bytes, samples: int) -> bytes:
-    """A file whose players leave out so many samples more at its start. Raises ValueError for a file without delay."""
+    """Return a file whose players skip ``samples`` more at its start. Raises ValueError without a LAME tag."""
     if content[36:40] not in {b"Xing", b"Info"} or content[156:160] not in {b"LAME", b"Lavc"}:
         raise ValueError("no LAME tag")
     tagged = bytearray(content)
-    # twelve bits of delay, twelve of padding at the end
-    told = int.from_bytes(tagged[_INFO_DELAY : _INFO_DELAY + 3]) + (samples << 12)
-    tagged[_INFO_DELAY : _INFO_DELAY + 3] = told.to_bytes(3)
-    tagged[_INFO_CHECK : _INFO_CHECK + 2] = _crc16(bytes(tagged[:_INFO_CHECK])).to_bytes(2)
+    # twelve bits of delay, then twelve of padding at the end
+    delay = int.from_bytes(tagged[_LAME_DELAY_AT : _LAME_DELAY_AT + 3]) + (samples << 12)
+    tagged[_LAME_DELAY_AT : _LAME_DELAY_AT + 3] = delay.to_bytes(3)
+    tagged[_LAME_CRC_AT : _LAME_CRC_AT + 2] = _crc16(bytes(tagged[:_LAME_CRC_AT])).to_bytes(2)
     return bytes(tagged)
 
 
 def _crc16(content: bytes) -> int:
-    """CRC-16 with the polynomial 0x8005, bits mirrored."""
-    check = 0
+    """CRC-16 with the polynomial 0x8005 and reflected bits."""
+    crc = 0
     for byte in content:
-        check ^= byte
+        crc ^= byte
         for _ in range(8):
-            check = check >> 1 ^ 0xA001 if check & 1 else check >> 1
-    return check
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
 
 
 def _frame_bytes(index: int) -> int:

@@ -1,4 +1,4 @@
-"""Children that do not outlive their parent."""
+"""End child processes together with their parent."""
 
 import ctypes
 import os
@@ -10,7 +10,7 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def die_with_parent(parent: int) -> None:
-    """In a child: end at once when the parent does, however that ends. Elsewhere than on Linux see ``is_cut``."""
+    """Have the kernel kill this child when its parent ends. Works on Linux only; elsewhere poll ``is_orphaned``."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if is_orphaned(parent):
@@ -18,5 +18,5 @@ def die_with_parent(parent: int) -> None:
 
 
 def is_orphaned(parent: int) -> bool:
-    """In a child: whether the parent is gone."""
+    """Return whether the parent of this child has ended."""
     return os.getppid() != parent

@@ -1,4 +1,4 @@
-"""The worker process: RQ's, taught to hand its job back when it is stopped and to take its child along when it dies."""
+"""The worker process: an RQ worker that requeues its job on shutdown and kills its child when it dies."""
 
 import logging
 import os
@@ -23,14 +23,14 @@ from workers.queues import RedisQueue
 
 log = logging.getLogger(__name__)
 
-_AGAIN_SECONDS: Final = 1.0
+_RECONNECT_SECONDS: Final = 1.0
 
 
 class StudioWorker(Worker):
-    """One job at a time, each in a forked child that finds the engines loaded."""
+    """Runs one job at a time, each in a forked child ("work horse") that inherits the loaded engines."""
 
     max_connection_wait_time = 2.0
-    """RQ would wait up to a minute to see whether Redis is back."""
+    """RQ's default waits up to a minute between attempts to reconnect to Redis."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  RQ's
         super().__init__(*arguments, **options)
@@ -38,70 +38,69 @@ class StudioWorker(Worker):
 
     @property
     def is_stopping(self) -> bool:
-        """Whether somebody has told it to stop."""
+        """Whether a signal has requested shutdown."""
         return self._stop_requested
 
     def setup_work_horse_signals(self) -> None:
-        """In the child: no job outlives its worker, and nobody's Ctrl-C reaches a rendering."""
+        """In the child: ignore Ctrl-C (RQ does that) and die with the worker."""
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
         self.die_with_worker()
 
     def die_with_worker(self) -> None:
-        """In the child: end when the worker does."""
         parent_death.die_with_parent(self._worker_pid)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Fork, and tell the child at once if the word to stop came meanwhile."""
+        """Fork the child, and signal it at once if shutdown was requested during the fork."""
         super().fork_work_horse(job, queue)
         if self.is_stopping:
             self._signal_requeue()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """In the worker, when it is told to stop for the first time."""
-        # first of all, for RQ's alarm clock may interrupt whatever follows
+        """Handle the first SIGTERM or SIGINT."""
+        # set this first: RQ's alarm may interrupt whatever follows
         self._stop_requested = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def handle_warm_shutdown_request(self) -> None:
-        """The running job goes back to the queue at its next checkpoint."""
+        """Have the running job requeued at its next checkpoint."""
         self._signal_requeue()
 
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
-        """In the worker, when it is told again: a second SIGTERM is the first once more, a second Ctrl-C is serious."""
+        """Handle later signals: SIGTERM repeats the request, a second Ctrl-C kills the job."""
         if signum == signal.SIGTERM:
             self._signal_requeue()
         else:
             super().request_force_stop(signum, frame)
 
+    # The three overrides below keep a job running while Redis is unreachable.
+
     def set_shutdown_requested_date(self) -> None:
-        """Redis may be away, and the child is handing its job back."""
         with suppress(RedisError):
             super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]
 
     def set_current_job_working_time(self, current_job_working_time: float, pipeline: Pipeline | None = None) -> None:
-        """Redis may be away: that is no reason to let a rendering die."""
         with suppress(RedisError):
             super().set_current_job_working_time(current_job_working_time, pipeline)
 
     def maintain_heartbeats(self, job: Job) -> None:
-        """Likewise; and remind the child, should the word have been lost."""
+        """Renew RQ's heartbeats, and repeat the requeue signal in case the child missed it."""
         if self.is_stopping:
             self._signal_requeue()
         with suppress(RedisError):
             super().maintain_heartbeats(job)
 
     def _signal_requeue(self) -> None:
-        # not to its process group: a child that was forked a moment ago is still in ours
+        # not to the process group: a child that was just forked still belongs to the worker's own
         if self.horse_pid:
             with suppress(ProcessLookupError):
                 os.kill(self.horse_pid, generation.REQUEUE_SIGNAL)
 
 
 def run(settings: Settings, worker_class: type[StudioWorker] = StudioWorker) -> None:
-    """Work until told to stop."""
+    """Run a worker until it is signalled to stop."""
     if settings.redis_url is None:
         raise ValueError("a worker needs REDIS_URL")
-    # a child that is not listening yet finds it waiting
+    # the signal stays pending in a child that has not installed its handler yet
     signal.pthread_sigmask(signal.SIG_BLOCK, {generation.REQUEUE_SIGNAL})
     with recovery.child_process(settings):
         generation.prepare()
@@ -109,15 +108,15 @@ def run(settings: Settings, worker_class: type[StudioWorker] = StudioWorker) -> 
         queue = RedisQueue(settings.redis_url, settings.workers).rq_queue
         with suppress(StopRequested):
             while not _run_worker(worker_class, queue):
-                time.sleep(_AGAIN_SECONDS)
+                time.sleep(_RECONNECT_SECONDS)
 
 
-def _run_worker(kind: type[StudioWorker], queue: Queue) -> bool:
-    """Work until told to stop, or until Redis goes away under our feet; whether we were told."""
+def _run_worker(worker_class: type[StudioWorker], queue: Queue) -> bool:
+    """Run until shutdown is requested (True) or the connection to Redis is lost (False)."""
     worker = None
     try:
-        # RQ's asks Redis before there is one
-        worker = kind(
+        # inside the try block: the constructor already queries Redis
+        worker = worker_class(
             [queue],
             name=worker_names.worker_name(),
             connection=queue.connection,
@@ -125,9 +124,9 @@ def _run_worker(kind: type[StudioWorker], queue: Queue) -> bool:
             job_monitoring_interval=5,
             worker_ttl=60,
         )
-        # what is left of ourselves from before Redis went away
+        # remove the registration from before the connection was lost
         queue.connection.delete(worker.key)
         worker.work(with_scheduler=False, logging_level=None)
     except RedisError as error:
-        log.warning("Redis is away, trying again", extra={"error": type(error).__name__})
+        log.warning("Redis is unreachable; reconnecting", extra={"error": type(error).__name__})
     return worker is not None and worker.is_stopping

@@ -1,4 +1,4 @@
-"""Folders for audio in the making: gone with the job, and swept when a job was killed."""
+"""Temporary folders for rendered audio, removed with the job, or later if the job was killed."""
 
 import errno
 import fcntl
@@ -15,60 +15,60 @@ from core.errors import Unavailable
 from engines.port import RenderCancelledError
 
 _PREFIX: Final = "music-studio-job-"
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-_HELD: Final = ".held"
-_LEAST_BYTES: Final = 1 << 20
-_YOUNG_SECONDS: Final = 1.0
+_LOCK_FILE: Final = ".held"
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_MIN_FREE_BYTES: Final = 1 << 20
+_GRACE_SECONDS: Final = 1.0
 """A folder younger than this may not be locked yet."""
 
 
 @contextmanager
 def folder(parent: Path | None) -> Iterator[Path]:
-    """A folder that is ours while the body runs, in ``parent`` or the system's place for such.
+    """Create a locked folder for the body, in ``parent`` or the system's temporary folder.
 
-    Raises Unavailable when a disk is full: that is nobody's fault, and over one day.
+    Raises Unavailable if the body fails because the disk is full, so that the job is retried later.
     """
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as name:
-        held = os.open(Path(name) / _HELD, os.O_CREAT | os.O_RDWR, 0o600)
+        lock = os.open(Path(name) / _LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            # the kernel lets go of it however we end
-            fcntl.flock(held, fcntl.LOCK_EX)
+            # the kernel releases this lock however the process ends
+            fcntl.flock(lock, fcntl.LOCK_EX)
             yield Path(name)
         except RenderCancelledError:
             raise
         except Exception as error:
-            # looked at now: what fills the disk goes with the folder
-            if _lacks_room(error, Path(name)):
+            # check before the folder is removed, which frees the space
+            if _is_disk_full(error, Path(name)):
                 raise Unavailable("Disk is full") from error
             raise
         finally:
-            os.close(held)
+            os.close(lock)
 
 
-def _lacks_room(error: Exception, place: Path) -> bool:
-    """Whether something broke because a disk is full, whatever a library made of the system's error."""
-    if isinstance(error, OSError) and error.errno in _FULL:
+def _is_disk_full(error: Exception, path: Path) -> bool:
+    """Check the disk as well as the error: libraries replace the system's error by their own."""
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return True
     with suppress(OSError):
-        return shutil.disk_usage(place).free < _LEAST_BYTES
+        return shutil.disk_usage(path).free < _MIN_FREE_BYTES
     return False
 
 
 def remove_abandoned(parent: Path | None) -> int:
-    """Remove the folders of jobs that were killed; how many."""
-    found = Path(parent or tempfile.gettempdir()).glob(f"{_PREFIX}*/{_HELD}")
-    return sum(_remove(held) for held in found)
+    """Remove the folders of killed jobs and return their number."""
+    locks = Path(parent or tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK_FILE}")
+    return sum(_remove(lock) for lock in locks)
 
 
-def _remove(held: Path) -> bool:
-    """Remove one folder unless somebody holds it; other users' are none of ours."""
+def _remove(lock: Path) -> bool:
+    """Remove a folder unless it is locked, too young, or owned by another user."""
     with suppress(OSError):
-        if time.time() - held.stat().st_mtime < _YOUNG_SECONDS:
+        if time.time() - lock.stat().st_mtime < _GRACE_SECONDS:
             return False
-        handle = os.open(held, os.O_RDWR)
+        handle = os.open(lock, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(held.parent)
+            shutil.rmtree(lock.parent)
         finally:
             os.close(handle)
         return True

@@ -1,4 +1,4 @@
-"""What a worker needs, made from settings: its own short-lived connections, as a forked process must have."""
+"""The services of a worker process, opened from settings for each job: a forked child must not inherit connections."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from workers.telemetry import Telemetry
 
 @dataclass(frozen=True, slots=True)
 class WorkerServices:
-    """The parts that pipelines and recovery share."""
+    """The services that jobs and recovery share."""
 
     settings: Settings
     database: Database
@@ -33,14 +33,14 @@ class WorkerServices:
 async def connect(
     settings: Settings, engines: EngineRegistry, database: Database | None = None
 ) -> AsyncIterator[WorkerServices]:
-    """Open everything, close it at the end; the database too if one is given."""
+    """Open all services and close them at the end, including a ``database`` that was passed in."""
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("a worker needs DATABASE_URL and REDIS_URL")
     database = database or Database(settings.database_url, pooled=False)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     telemetry = Telemetry(settings.telemetry, "worker")
-    # links are made by servers only
+    # without a signing key: only servers sign URLs
     blobs = factory.create(settings, UrlSigner(settings.public_url, b""))
     try:
         yield WorkerServices(settings, database, blobs, events, queue, engines, telemetry)

@@ -1,6 +1,6 @@
-"""OpenTelemetry: spans of requests and of the jobs that they started, sent to a collector when one is configured.
+"""OpenTelemetry spans of requests and jobs, exported if a collector is configured.
 
-A job belongs to the trace of the request that submitted it: its row carries the W3C ``traceparent``.
+A job joins the trace of the request that submitted it: its row stores the W3C ``traceparent``.
 """
 
 from __future__ import annotations
@@ -24,46 +24,45 @@ Attribute = str | int | float | bool
 
 
 class Telemetry:
-    """The spans of one process; without an endpoint it does nothing, and loads nothing."""
+    """The tracer of one process. Without a configured endpoint it does nothing and imports nothing."""
 
     def __init__(self, settings: TelemetrySettings, role: str) -> None:
         self._provider = _provider(settings, role) if settings.endpoint else None
 
     @property
     def is_on(self) -> bool:
-        """Whether spans are recorded at all."""
         return self._provider is not None
 
     @contextmanager
     def span(
-        self, name: str, kind: Kind, parent: str | None, facts: Mapping[str, Attribute]
+        self, name: str, kind: Kind, parent: str | None, attributes: Mapping[str, Attribute]
     ) -> Iterator[dict[str, Attribute]]:
-        """A span around the body, with facts as its attributes; so becomes what the body puts into the yielded dict.
+        """Record a span around the body. Attributes that the body adds to the yielded dict are set at its end.
 
-        ``parent`` is a ``traceparent``; without one the span is inside of the current one, if there is one.
+        ``parent`` is a ``traceparent``; without one the span is a child of the current span, if any.
         """
-        learned: dict[str, Attribute] = {}
+        late_attributes: dict[str, Attribute] = {}
         if self._provider is None:
-            yield learned
+            yield late_attributes
             return
-        from opentelemetry import trace  # noqa: PLC0415  only for who uses it
+        from opentelemetry import trace  # noqa: PLC0415  imported only if tracing is on
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
-        words = TraceContextTextMapPropagator()
-        context = words.extract({"traceparent": parent}) if parent else None
+        propagator = TraceContextTextMapPropagator()
+        context = propagator.extract({"traceparent": parent}) if parent else None
         tracer = self._provider.get_tracer("music_studio")
-        with tracer.start_as_current_span(name, context, trace.SpanKind[kind], facts) as span:
+        with tracer.start_as_current_span(name, context, trace.SpanKind[kind], attributes) as span:
             carrier: dict[str, str] = {}
-            words.inject(carrier)
+            propagator.inject(carrier)
             token = logs.trace_parent.set(carrier.get("traceparent"))
             try:
-                yield learned
+                yield late_attributes
             finally:
-                span.set_attributes(learned)
+                span.set_attributes(late_attributes)
                 logs.trace_parent.reset(token)
 
     def close(self) -> None:
-        """Send what is left, for a few seconds at most."""
+        """Export the remaining spans, waiting a few seconds at most."""
         if self._provider is not None:
             self._provider.force_flush(_FLUSH_MILLISECONDS)
             self._provider.shutdown()
@@ -71,7 +70,7 @@ class Telemetry:
 
 def _provider(settings: TelemetrySettings, role: str) -> TracerProvider:
     exporters = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  only for who uses it
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  imported only if tracing is on
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 

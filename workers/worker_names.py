@@ -1,4 +1,4 @@
-"""Who is there: the names by which workers are known in Redis."""
+"""Names under which workers are registered in Redis."""
 
 import os
 import socket
@@ -6,16 +6,16 @@ from typing import Final
 
 from redis import Redis
 
-_REGISTERED: Final = "rq:worker:"
-"""Where RQ keeps a worker's record, which goes away with the worker's last heartbeat."""
+_KEY_PREFIX: Final = "rq:worker:"
+"""RQ stores each worker's registration here; it expires after the last heartbeat."""
 
 
 def worker_name(pid: int | None = None) -> str:
-    """The name of the worker process with this number on this machine; of the calling process if left out."""
+    """Return the name of a worker process on this machine, by default of the calling process."""
     return f"{socket.gethostname()}-{os.getpid() if pid is None else pid}"
 
 
 def is_ready(address: str, pid: int) -> bool:
-    """Whether the worker process of this number, on this machine, waits for jobs."""
+    """Return whether the worker process ``pid`` on this machine is registered and waits for jobs."""
     with Redis.from_url(address) as connection:
-        return bool(connection.exists(_REGISTERED + worker_name(pid)))
+        return bool(connection.exists(_KEY_PREFIX + worker_name(pid)))

@@ -162,7 +162,7 @@ async def test_a_receiver_that_fails_is_called_again(
     await cancelled(client, database, cast.ada)
     delivery = await tried(client, cast.ada)
     assert delivery["status"] == "PENDING"
-    assert delivery["attempts"][0]["error"] == "Answered with status 500"
+    assert delivery["attempts"][0]["error"] == "Response with status 500"
     receiver.status = 204
     await hurry(database)
     assert (await tried(client, cast.ada, 2))["status"] == "DELIVERED"
@@ -199,10 +199,10 @@ async def test_a_redirection_is_followed_where_a_call_may_go(
 @pytest.mark.parametrize(
     ("location", "error"),
     [
-        ("http://localhost:9/", "Redirected to an address without TLS"),
+        ("http://localhost:9/", "Redirected to a URL without TLS"),
         ("https://localhost:9/", "The host is not on the public Internet, and the operator has not allowed it"),
         ("https://169.254.169.254/", "The host is not on the public Internet, and the operator has not allowed it"),
-        ("/hook", "More than 3 redirections"),
+        ("/hook", "More than 3 redirects"),
     ],
 )
 async def test_no_redirection_leads_into_our_own_network_or_round_and_round(

@@ -102,3 +102,11 @@ async def store(blobs: BlobStore, files: Sequence[File], monitor: ProgressMonito
             )
         )
     return stored
+
+
+async def download(blobs: BlobStore, file: TrackFile, target: Path) -> Path:
+    """Copy a stored file to ``target``. Raises BlobNotFound, Unavailable."""
+    with target.open("wb") as opened:
+        async for block in blobs.read(file.blob_key):
+            opened.write(block)
+    return target

@@ -1,1 +1,1 @@
-"""The jobs that workers run: generations, focus segments, conversions, exports."""
+"""The jobs of workers: generations, focus segments, conversions, exports."""

@@ -1,4 +1,4 @@
-"""From the files of a track to one in another format, with papers under the title that was asked for."""
+"""Render a track's file in another format, tagged with the title of the request."""
 
 import asyncio
 import hashlib
@@ -10,9 +10,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock
 from core.formats import Format
-from core.track_metadata import TrackMetadata, hash_prompt
+from core.track_metadata import TrackMetadata
 from engines.port import ProgressMonitor
 from storage.blobs.port import BlobNotFound
 from storage.queries import tracks
@@ -21,156 +20,135 @@ from workers import mpeg
 from workers.file_tags import c2pa
 from workers.files import encoding, hls_chunks, track_files
 from workers.files.track_files import File
-from workers.jobs import focus_segment, render_request
+from workers.jobs import focus_segment, render_request, track_row
 from workers.services import WorkerServices
 
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-"""The time of everything in a ZIP: the same parts make the same file."""
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""The modification time of all entries, so that equal stems give an equal ZIP file."""
 
 
 class ConversionError(Exception):
-    """The file cannot be had of this track."""
+    """The track cannot be converted to this format; a retry would not help."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """Everything that is known of a track whose file is to be made."""
-
-    track: Track
+class _Track:
+    row: Track
     job: Generation
     files: Sequence[TrackFile]
-    facts: TrackMetadata
+    metadata: TrackMetadata
 
-    def of(self, role: FileRole, name: str = "") -> TrackFile | None:
-        """Its file in this role."""
+    def find_file(self, role: FileRole, name: str = "") -> TrackFile | None:
         return next((file for file in self.files if (file.role, file.name) == (role, name)), None)
 
 
 async def lock_track(session: AsyncSession, track_id: str) -> Track | None:
-    """The track, which nobody deletes before the transaction ends; None when somebody has."""
+    """Return the track, protected from deletion until the transaction ends, or None if it is deleted."""
     return await tracks.find(session, track_id, tracks.Lock.SHARE)
 
 
 async def render(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:
-    """The file, in the workspace. Raises Unmakeable, Unavailable, RenderCancelledError."""
-    source = await _source(services, row)
-    cover = await _cover(services, source, workspace)
-    seal = c2pa.create_signer(services.settings.c2pa)
+    """Render the file into the workspace. Raises ConversionError, Unavailable, RenderCancelledError."""
+    track = await _load(services, row)
+    cover = await _load_cover(services, track, workspace)
+    signer = c2pa.create_signer(services.settings.c2pa)
     match row.format:
         case Format.STEMS:
-            path, media_type = await _stems(services, source, workspace, seal), "application/zip"
+            path, media_type = await _zip_stems(services, track, workspace, signer), "application/zip"
         case Format.MP3:
-            path, media_type = await _fetched(services, source, FileRole.MASTER, "", workspace), "audio/mpeg"
+            path, media_type = await _download(services, track, FileRole.MASTER, "", workspace), "audio/mpeg"
         case Format.FLAC:
-            path, media_type = await _lossless(services, source, workspace, monitor), "audio/flac"
+            path, media_type = await _lossless(services, track, workspace, monitor), "audio/flac"
         case _:
-            flac = await _lossless(services, source, workspace, monitor)
+            flac = await _lossless(services, track, workspace, monitor)
             path, media_type = workspace / "master.wav", "audio/wav"
             await asyncio.to_thread(encoding.wav, flac, path, monitor)
     if row.format is not Format.STEMS:
-        await asyncio.to_thread(track_files.tag_and_sign, path, source.facts, cover, seal)
+        await asyncio.to_thread(track_files.tag_and_sign, path, track.metadata, cover, signer)
     return File(FileRole.DOWNLOAD, row.format.value, path, media_type)
 
 
-async def _source(services: WorkerServices, row: Conversion) -> _Source:
+async def _load(services: WorkerServices, row: Conversion) -> _Track:
     async with services.database.transaction() as session:
         track = await lock_track(session, row.track_id)
         if track is None:
             raise ConversionError("track was deleted")
         job = await session.get_one(Generation, track.generation_id)
         owner = await session.get_one(Organization, track.organization_id)
-        found = await tracks.list_files(session, [track.id])
-    facts = TrackMetadata.from_json(track.papers) if track.papers else _late(services, track, job, owner)
-    return _Source(track, job, found, replace(facts, title=row.title))
+        files = await tracks.list_files(session, [track.id])
+    if track.papers:
+        metadata = TrackMetadata.from_json(track.papers)
+    else:
+        # the track is older than the column
+        engine = services.engines.get(track.engine)
+        if engine is None:
+            raise ConversionError("engine is no longer installed")
+        metadata = track_row.build_metadata(track, job.prompt, engine, owner.name)
+    return _Track(track, job, files, replace(metadata, title=row.title))
 
 
-def _late(services: WorkerServices, track: Track, job: Generation, owner: Organization) -> TrackMetadata:
-    """The papers of a track that is older than papers. Raises Unmakeable when its engine is not known any more."""
-    card = services.engines.get(track.engine)
-    if card is None:
-        raise ConversionError("engine is not known any more")
-    return TrackMetadata(
-        track_id=track.id,
-        title=track.title,
-        creator=owner.name,
-        engine=card.name,
-        engine_version=track.engine_version,
-        source_type=card.source_type,
-        prompt_sha256=hash_prompt(job.prompt),
-        licence_class=track.licence_class,
-        licence_version=track.licence_version,
-        requires_attribution=track.requires_attribution,
-        made_at=clock.iso(track.created_at),
-        tempo_bpm=track.tempo_bpm,
-        key=track.key,
-        style=track.style,
-        loudness_lufs=track.loudness_lufs,
-        true_peak_dbtp=track.true_peak_dbtp,
-    )
-
-
-async def _cover(services: WorkerServices, source: _Source, workspace: Path) -> bytes | None:
-    if source.of(FileRole.COVER, "png") is None:
+async def _load_cover(services: WorkerServices, track: _Track, workspace: Path) -> bytes | None:
+    if track.find_file(FileRole.COVER, "png") is None:
         return None
-    return (await _fetched(services, source, FileRole.COVER, "png", workspace)).read_bytes()
+    return (await _download(services, track, FileRole.COVER, "png", workspace)).read_bytes()
 
 
-async def _fetched(services: WorkerServices, source: _Source, role: FileRole, name: str, workspace: Path) -> Path:
-    """A copy of one of the track's files. Raises Unmakeable when it is gone."""
-    file = source.of(role, name)
+async def _download(services: WorkerServices, track: _Track, role: FileRole, name: str, workspace: Path) -> Path:
+    file = track.find_file(role, name)
     if file is None:
         raise ConversionError(f"track has no {role}")
-    path = workspace / f"{role}-{name}{Path(file.blob_key).suffix}"
     try:
-        with path.open("wb") as target:
-            async for block in services.blobs.read(file.blob_key):
-                target.write(block)
+        return await track_files.download(
+            services.blobs, file, workspace / f"{role}-{name}{Path(file.blob_key).suffix}"
+        )
     except BlobNotFound:
         raise ConversionError(f"{role} is missing") from None
-    return path
 
 
-async def _stems(services: WorkerServices, source: _Source, workspace: Path, seal: c2pa.C2paSigner | None) -> Path:
-    """A ZIP of all parts; they are compressed as they are."""
+async def _zip_stems(services: WorkerServices, track: _Track, workspace: Path, signer: c2pa.C2paSigner | None) -> Path:
+    """Write a ZIP of all stems. FLAC is compressed already, so entries are stored."""
     target = workspace / "stems.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name in [file.name for file in source.files if file.role is FileRole.STEM]:
-            path = await _fetched(services, source, FileRole.STEM, name, workspace)
-            await asyncio.to_thread(
-                track_files.tag_and_sign, path, track_files.stem_metadata(source.facts, name), None, seal
-            )
-            with path.open("rb") as part, archive.open(zipfile.ZipInfo(f"{name}.flac", _EPOCH), "w") as entry:
-                while block := await asyncio.to_thread(part.read, 1 << 20):
+        for name in [file.name for file in track.files if file.role is FileRole.STEM]:
+            path = await _download(services, track, FileRole.STEM, name, workspace)
+            metadata = track_files.stem_metadata(track.metadata, name)
+            await asyncio.to_thread(track_files.tag_and_sign, path, metadata, None, signer)
+            with path.open("rb") as stem, archive.open(zipfile.ZipInfo(f"{name}.flac", _ZIP_EPOCH), "w") as entry:
+                while block := await asyncio.to_thread(stem.read, 1 << 20):
                     entry.write(block)
             path.unlink()
     return target
 
 
-async def _lossless(services: WorkerServices, source: _Source, workspace: Path, monitor: ProgressMonitor) -> Path:
-    """The master as it was kept, or else played again."""
-    if source.of(FileRole.LOSSLESS):
-        return await _fetched(services, source, FileRole.LOSSLESS, "", workspace)
-    return await _played_again(services, source, workspace, monitor)
+async def _lossless(services: WorkerServices, track: _Track, workspace: Path, monitor: ProgressMonitor) -> Path:
+    if track.find_file(FileRole.LOSSLESS):
+        return await _download(services, track, FileRole.LOSSLESS, "", workspace)
+    return await _render_again(services, track, workspace, monitor)
 
 
-async def _played_again(services: WorkerServices, source: _Source, workspace: Path, monitor: ProgressMonitor) -> Path:
-    """What the same engine plays for the same request. Raises Unmakeable unless it is the very same music."""
-    card = services.engines.get(source.track.engine)
-    if card is None or card.version != source.track.engine_version:
-        raise ConversionError("engine is another by now")
-    kept = await _fetched(services, source, FileRole.MASTER, "", workspace)
-    job, segment = source.job, focus_segment.plan(source.job)
-    seed = await render_request.load_continuation(services.database, job)
-    joined_to = await focus_segment.load_previous(services, job, workspace)
-    lead = hls_chunks.lead_samples(joined_to)
-    rendering = await asyncio.to_thread(render_request.render, services.engines, job, seed, segment, workspace, monitor)
-    again, target = workspace / "again.mp3", workspace / "again.flac"
-    await asyncio.to_thread(encoding.mp3, rendering.master, again, monitor, lead)
-    if _sound(again) != _sound(kept):
-        raise ConversionError("engine plays something else by now")
-    await asyncio.to_thread(encoding.flac, rendering.master, target, monitor)
-    return target
+async def _render_again(services: WorkerServices, track: _Track, workspace: Path, monitor: ProgressMonitor) -> Path:
+    """Render the lossless master of a track that was stored without one.
+
+    Raises ConversionError unless the engine gives the same samples, that is, an MP3 equal to the stored one.
+    """
+    engine = services.engines.get(track.row.engine)
+    if engine is None or engine.version != track.row.engine_version:
+        raise ConversionError("engine version has changed")
+    stored = await _download(services, track, FileRole.MASTER, "", workspace)
+    job, segment = track.job, focus_segment.plan(track.job)
+    continue_from = await render_request.load_continuation(services.database, job)
+    previous = await focus_segment.load_previous(services, job, workspace)
+    lead_samples = hls_chunks.lead_samples(previous)
+    rendering = await asyncio.to_thread(
+        render_request.render, services.engines, job, continue_from, segment, workspace, monitor
+    )
+    mp3, flac = workspace / "again.mp3", workspace / "again.flac"
+    await asyncio.to_thread(encoding.mp3, rendering.master, mp3, monitor, lead_samples)
+    if _hash_audio(mp3) != _hash_audio(stored):
+        raise ConversionError("engine renders different samples")
+    await asyncio.to_thread(encoding.flac, rendering.master, flac, monitor)
+    return flac
 
 
-def _sound(mp3: Path) -> str:
+def _hash_audio(mp3: Path) -> str:
     return hashlib.sha256(mpeg.strip_id3(mp3.read_bytes())).hexdigest()

@@ -1,4 +1,4 @@
-"""Makes the exports that are asked for: claimed in Postgres, written beside the renderings, put among the blobs."""
+"""Export a user's library: claim the export, write the archive, store it as a blob."""
 
 import asyncio
 import logging
@@ -17,20 +17,22 @@ from storage.tables import Export
 from workers import scratch
 from workers.archives import exporter
 from workers.archives.exporter import ExportResult, ExportSource
+from workers.jobs import heartbeat
+from workers.loops import periodic
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
 
 _WRITTEN: Final = 0.9
-"""The share of writing; the rest is putting it away."""
+"""The share of the progress when the archive is written; storing it is the rest."""
 
 
-class _Lost(Exception):  # noqa: N818  not a fault: the export is another worker's by now, or will be
-    pass
+class _LeaseLostError(Exception):
+    """Another worker has claimed the export, or this one is shutting down and leaves it to another."""
 
 
 async def run_due(services: WorkerServices, is_over: Callable[[], bool] = lambda: False) -> bool:
-    """Make the export whose turn it is; whether there was one. Raises Unavailable."""
+    """Run the next export. Return False if there is none. Raises Unavailable."""
     lease = timedelta(seconds=services.settings.workers.lease_seconds)
     async with services.database.transaction() as session:
         await exports.expire_archives(session)
@@ -42,22 +44,15 @@ async def run_due(services: WorkerServices, is_over: Callable[[], bool] = lambda
 
 
 async def run_forever(services: WorkerServices, is_over: Callable[[], bool] = lambda: False) -> None:
-    """Again and again; whatever is away now will be there later."""
-    while not is_over() and not asyncio_cancel.is_cancelling():
-        try:
-            while await run_due(services, is_over):
-                pass
-        except Refusal as refusal:
-            log.warning("exports wait", extra={"reason": refusal.technical})
-        except Exception:
-            log.exception("exports broke, and go on")
-        await asyncio.sleep(services.settings.exports.poll_seconds)
+    async def run_all_due() -> None:
+        while await run_due(services, is_over):
+            pass
+
+    await periodic.run_forever("exports", run_all_due, services.settings.exports.poll_seconds, is_over)
 
 
 @dataclass(slots=True)
 class _ExportRun:
-    """One claim of one export."""
-
     services: WorkerServices
     row: Export
     is_over: Callable[[], bool]
@@ -65,61 +60,62 @@ class _ExportRun:
     is_lost: bool = False
 
     async def run(self) -> None:
-        """Write and put away; whatever happens, the row tells it."""
         if self.row.attempts > self.services.settings.exports.max_attempts:
             await self._fail()
             return
         try:
-            async with asyncio_cancel.run_in_background(self._beat()):
+            async with asyncio_cancel.run_in_background(self._heartbeat()):
                 with scratch.folder(self.services.settings.workers.scratch_dir) as folder:
-                    await self._make(folder / "library.zip")
-        except _Lost:
-            log.warning("export lost to another worker", extra={"export": self.row.id, "fence": self.row.fence})
+                    await self._write_and_store(folder / "library.zip")
+        except _LeaseLostError:
+            log.warning("export claimed by another worker", extra={"export": self.row.id, "fence": self.row.fence})
         except Exception as error:
-            log.exception("export broke", extra={"export": self.row.id, "attempt": self.row.attempts})
-            await self._broken(error)
+            log.exception("export failed", extra={"export": self.row.id, "attempt": self.row.attempts})
+            await self._retry_or_fail(error)
 
-    async def _make(self, path: Path) -> None:
+    async def _write_and_store(self, path: Path) -> None:
         settings = self.services.settings
-        source = ExportSource(
-            self.services.database, self.services.blobs, keyring.receipt_signer(settings), settings.public_url
-        )
-        written = await exporter.write(source, Owner(self.row.user_id, [self.row.organization_id]), path, self._hear)
+        signer = keyring.receipt_signer(settings)
+        source = ExportSource(self.services.database, self.services.blobs, signer, settings.public_url)
+        owner = Owner(self.row.user_id, [self.row.organization_id])
+        result = await exporter.write(source, owner, path, self._on_progress)
         blob = await self.services.blobs.put(path, ".zip")
-        await self._succeed(blob.key, blob.size_bytes, written)
+        await self._succeed(blob.key, blob.size_bytes, result)
 
-    async def _succeed(self, key: str, size_bytes: int, written: ExportResult) -> None:
-        kept = timedelta(seconds=self.services.settings.exports.kept_seconds)
-        counts = written.track_count, len(written.missing)
+    async def _succeed(self, key: str, size_bytes: int, result: ExportResult) -> None:
+        lifetime = timedelta(seconds=self.services.settings.exports.kept_seconds)
+        counts = result.track_count, len(result.missing)
         async with self.services.database.transaction() as session:
-            await exports.succeed(session, self.row, key, size_bytes, counts, kept)
+            await exports.succeed(session, self.row, key, size_bytes, counts, lifetime)
 
-    async def _broken(self, error: Exception) -> None:
-        """A part that was away or full is nobody's fault; anything else counts, a few times over."""
-        if self.row.attempts >= self.services.settings.exports.max_attempts and not isinstance(error, Refusal):
+    async def _retry_or_fail(self, error: Exception) -> None:
+        """Requeue the export. An unavailable service or a full disk does not count as an attempt."""
+        is_outage = isinstance(error, Refusal)
+        if self.row.attempts >= self.services.settings.exports.max_attempts and not is_outage:
             await self._fail()
             return
         async with self.services.database.transaction() as session:
-            await exports.requeue(session, self.row, counts_as_attempt=not isinstance(error, Refusal))
-        if isinstance(error, Refusal):
+            await exports.requeue(session, self.row, counts_as_attempt=not is_outage)
+        if is_outage:
             raise error
 
     async def _fail(self) -> None:
         async with self.services.database.transaction() as session:
             await exports.fail(session, self.row)
 
-    async def _hear(self, fraction: float) -> None:
+    async def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction * _WRITTEN
         if self.is_lost or self.is_over():
-            raise _Lost
+            raise _LeaseLostError
 
-    async def _beat(self) -> None:
-        settings = self.services.settings.workers
-        while not self.is_lost and not asyncio_cancel.is_cancelling():
-            await asyncio.sleep(settings.heartbeat_seconds)
-            try:
-                async with self.services.database.transaction() as session:
-                    lease = timedelta(seconds=settings.lease_seconds)
-                    self.is_lost = not await exports.renew_lease(session, self.row, int(100 * self.fraction), lease)
-            except Refusal as refusal:
-                log.warning("heartbeat missed", extra={"export": self.row.id, "reason": refusal.technical})
+    async def _heartbeat(self) -> None:
+        interval_seconds = self.services.settings.workers.heartbeat_seconds
+        await heartbeat.renew_until_lost(
+            self._renew_lease, lambda: asyncio.sleep(interval_seconds), {"export": self.row.id}
+        )
+
+    async def _renew_lease(self) -> bool:
+        lease = timedelta(seconds=self.services.settings.workers.lease_seconds)
+        async with self.services.database.transaction() as session:
+            self.is_lost = not await exports.renew_lease(session, self.row, int(100 * self.fraction), lease)
+        return not self.is_lost

@@ -1,4 +1,4 @@
-"""What is special about the job of a focus session's segment: what it is joined to, and what its end means."""
+"""The steps of a generation job that are specific to segments of focus sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from resolvers.focus import scheduling
 from resolvers.focus.scheduling import Parts
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
-from storage.tables import FileRole, FocusSession, Generation, TrackFile
-from workers.files import hls_chunks
+from storage.tables import FileRole, FocusSession, Generation
+from workers.files import hls_chunks, track_files
 from workers.files.hls_chunks import PreviousSegment
 from workers.files.track_files import File
 from workers.services import WorkerServices
@@ -24,50 +24,50 @@ from workers.services import WorkerServices
 
 @dataclass(frozen=True, slots=True)
 class SessionStep:
-    """A session after one of its jobs moved; ``job`` is the next one."""
+    """A session after one of its jobs changed: its sequence before the change, and its next job if there is one."""
 
     session: FocusSession
-    before: int
-    job: Generation | None
+    previous_sequence: int
+    next_job: Generation | None
 
     async def publish(self, services: WorkerServices) -> None:
-        """After the commit."""
-        if self.session.sequence > self.before:
+        """Publish the change to subscribers, after the commit."""
+        if self.session.sequence > self.previous_sequence:
             await services.events.publish(scheduling.event(self.session))
 
 
 def plan(job: Generation) -> Segment | None:
-    """What to make, if it is a segment."""
+    """Return the segment that a job renders, or None if it is not part of a session."""
     return None if job.session_id is None else scheduling.segment_of(job)
 
 
 async def load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
-    """The segment that this one goes on from, its master fetched; None for the first."""
+    """Load the segment before this one and download its master. Return None for the first segment."""
     if not job.segment_index:
         return None
     async with services.database.transaction() as session:
-        made = [
-            pair
-            for pair in await focus.list_ready_segments(session, [str(job.session_id)])
-            if _index(pair[0]) < _index(job)
-        ]
-        files = await tracks.list_files(session, [made[-1][1].id])
-    grids = [scheduling.segment_of(earlier).grid for earlier, _ in made]
-    master = await _fetched(services, files, workspace / "before.mp3")
-    begins = sum(map(scheduling.stride_seconds, grids[:-1]))
-    return PreviousSegment(master, grids[-1], begins)
+        ready = await focus.list_ready_segments(session, [str(job.session_id)])
+        earlier = [(other, track) for other, track in ready if _index(other) < _index(job)]
+        files = await tracks.list_files(session, [earlier[-1][1].id])
+    grids = [scheduling.segment_of(other).grid for other, _ in earlier]
+    masters = [file for file in files if file.role is FileRole.MASTER]
+    try:
+        master = await track_files.download(services.blobs, masters[0], workspace / "before.mp3")
+    except (BlobNotFound, IndexError):
+        master = None
+    return PreviousSegment(master, grids[-1], sum(map(scheduling.stride_seconds, grids[:-1])))
 
 
 def write_stream(
     rendering: RenderResult,
     encoded: Sequence[File],
     segment: Segment,
-    joined_to: PreviousSegment | None,
+    previous: PreviousSegment | None,
     monitor: ProgressMonitor,
 ) -> list[File]:
-    """The segment's part of the session's stream, in pieces."""
+    """Write the HLS chunks of a segment."""
     [master] = [file.path for file in encoded if file.role is FileRole.MASTER]
-    chunks = hls_chunks.write_chunks(rendering.master, master, segment, joined_to, master.parent, monitor)
+    chunks = hls_chunks.write_chunks(rendering.master, master, segment, previous, master.parent, monitor)
     return [
         File(FileRole.STREAM, f"{number:03}", chunk.path, "audio/mpeg", chunk.frames)
         for number, chunk in enumerate(chunks)
@@ -75,40 +75,29 @@ def write_stream(
 
 
 async def lock_session(session: AsyncSession, job: Generation) -> FocusSession | None:
-    """The job's session, held before the job moves, as everybody does who plans for it; None if it is no segment."""
+    """Lock the job's session before the job changes, like all code that schedules it. Return None if it has none."""
     return None if job.session_id is None else await focus.lock(session, job.session_id)
 
 
 async def is_session_active(session: AsyncSession, job: Generation) -> bool:
-    """Whether a result may still be written: nothing comes to a session that ended. Whoever asks holds it."""
-    held = await session.get(FocusSession, job.session_id) if job.session_id else None
-    return held is None or held.status is SessionStatus.ACTIVE
+    """Return whether a result may be saved: the job has no session or an active one. The session must be locked."""
+    row = await session.get(FocusSession, job.session_id) if job.session_id else None
+    return row is None or row.status is SessionStatus.ACTIVE
 
 
 async def advance_session(
-    session: AsyncSession, parts: Parts, held: FocusSession | None, job: Generation | None
+    session: AsyncSession, parts: Parts, row: FocusSession | None, job: Generation | None
 ) -> SessionStep | None:
-    """What a job's move means for the session that was held; None if it is no segment, or its claim was lost."""
-    if held is None or job is None:
+    """Advance a locked session after a change of its job. Return None without a session or if the lease was lost."""
+    if row is None or job is None:
         return None
-    known, now = held.sequence, clock.now()
+    previous_sequence, now = row.sequence, clock.now()
     if job.status is Status.SUCCEEDED:
-        held.sequence += 1
-        held.first_ready_at = held.first_ready_at or now
-        job.ready_sequence = held.sequence
+        row.sequence += 1
+        row.first_ready_at = row.first_ready_at or now
+        job.ready_sequence = row.sequence
         await session.flush()
-    return SessionStep(held, known, await scheduling.advance(session, parts, held, now))
-
-
-async def _fetched(services: WorkerServices, files: Sequence[TrackFile], target: Path) -> Path | None:
-    masters = [file for file in files if file.role is FileRole.MASTER]
-    try:
-        with target.open("wb") as file:
-            async for block in services.blobs.read(masters[0].blob_key):
-                file.write(block)
-    except (BlobNotFound, IndexError):
-        return None
-    return target
+    return SessionStep(row, previous_sequence, await scheduling.advance(session, parts, row, now))
 
 
 def _index(job: Generation) -> int:

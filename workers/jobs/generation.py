@@ -1,4 +1,4 @@
-"""The generation pipeline: claim, render, encode, store, and one transaction that makes it true."""
+"""The generation pipeline: claim, render, encode, store, and save the track in one transaction."""
 
 import asyncio
 import logging
@@ -12,11 +12,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, ids, logs
+from core import clock, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.settings import Settings
-from core.track_metadata import TrackMetadata
 from engines.focus_port import Segment
 from engines.port import Continuation, RenderCancelledError, RenderResult
 from engines.registry import EngineRegistry
@@ -25,7 +24,7 @@ from storage.postgres.database import Database
 from storage.queries import conversions as conversion_rows
 from storage.queries import generations, tracks
 from storage.queue import dispatch, warmup
-from storage.tables import Generation, Organization, TrackFile
+from storage.tables import Generation, Organization, Track, TrackFile
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
@@ -37,48 +36,48 @@ from workers.services import WorkerServices, connect
 log = logging.getLogger(__name__)
 
 REQUEUE_SIGNAL: Final = signal.SIGUSR1
-"""Tells a rendering to give its job back at its next checkpoint."""
+"""Makes a job child requeue its job at the next checkpoint."""
 
 _CONNECTIONS: Final = 3
-"""For the work, its heartbeat, and what it tells of itself meanwhile."""
+"""For the job, its heartbeat, and the events that it publishes meanwhile."""
 
 _RENDERED: Final = 0.80
 _ENCODED: Final = 0.95
-"""Shares of the work, as measured on 60 s tracks: render, then encode, then store."""
+"""Shares of the total time after rendering and after encoding, measured on tracks of 60 s."""
 
-_FAILED: Final = "The music could not be made. You were not charged. Please try again."
+_ERROR_MESSAGE: Final = "The music could not be made. You were not charged. Please try again."
 
 
 @cache
 def settings() -> Settings:
-    """Of this process, read before it forks."""
+    """Return the settings, read before the worker forks."""
     return Settings()
 
 
 @cache
 def registry() -> EngineRegistry:
-    """The engines of this process; the worker loads them before it forks."""
+    """Return the engines, loaded before the worker forks."""
     engines = settings().engines
     return EngineRegistry(engines.enabled, engines.default)
 
 
 @cache
 def database() -> Database:
-    """Of this process; a child that is forked begins without connections, and needs few."""
+    """Return the database. A forked child starts without open connections."""
     return Database(str(settings().database_url), pool_size=_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
 
 
 def prepare() -> None:
-    """Do once what each child would do anew."""
-    for card in registry().infos:
-        registry().load(card.key)
-    # whatever is wrong with Postgres, the first job will tell
+    """Load before the fork what each child would otherwise load again."""
+    for info in registry().infos:
+        registry().load(info.key)
+    # if Postgres is unreachable, the first job reports it
     with suppress(Exception):
         asyncio.run(warmup.warm_up_claims(database()))
 
 
 def render(*_: str) -> None:
-    """RQ's entry: do the job whose turn it is, if there is one. What an older version's message names is no matter."""
+    """Run the next job, if any. This is the entry point of RQ messages; arguments of older versions are ignored."""
     asyncio.run(_render())
 
 
@@ -86,7 +85,7 @@ async def _render() -> None:
     monitor = JobMonitor()
     for number in (REQUEUE_SIGNAL, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, monitor.stop, StopReason.REQUEUED)
-    # blocked since before the fork, so that none was lost
+    # it was blocked before the fork, so that no signal is lost
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {REQUEUE_SIGNAL})
     async with connect(settings(), registry(), database()) as services:
         if not monitor.stop_reason:
@@ -96,131 +95,128 @@ async def _render() -> None:
 
 
 async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
-    """Claim what is due, a file or else a job, and bring it as far as it goes; False at once when nothing is."""
-    lease, heard = timedelta(seconds=services.settings.workers.lease_seconds), monitor or JobMonitor()
+    """Claim and run the next conversion or else generation. Return False if none is due."""
+    lease, monitor = timedelta(seconds=services.settings.workers.lease_seconds), monitor or JobMonitor()
     async with services.database.transaction() as session:
-        # a file is made in a moment, and somebody looks at the page meanwhile
+        # conversions are short, and the user is waiting for the file
         file = await conversion_rows.claim(session, lease)
         row = await dispatch.claim(session, lease) if file is None else None
     if file is not None:
-        await conversion.run(services, file, heard)
+        await conversion.run(services, file, monitor)
     elif row is not None:
-        await _make(services, row, heard)
+        await _run_generation(services, row, monitor)
     return file is not None or row is not None
 
 
-async def _make(services: WorkerServices, row: Generation, monitor: JobMonitor) -> None:
+async def _run_generation(services: WorkerServices, row: Generation, monitor: JobMonitor) -> None:
     logs.trace_id.set(row.id)
     await services.events.publish(event(row))
-    facts: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
-    with services.telemetry.span("generation", "CONSUMER", row.trace_parent, facts):
+    attributes: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
+    with services.telemetry.span("generation", "CONSUMER", row.trace_parent, attributes):
         await _Job(services, row, monitor, Lease(services, row, monitor)).run()
 
 
 async def _wake(services: WorkerServices) -> None:
-    """Wake a worker; should the queue be away, recovery does."""
+    """Wake a worker. If the queue is unavailable, recovery does so later."""
     with suppress(Unavailable):
         await services.queue.wake()
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One claim of one generation."""
+    """One attempt at a generation."""
 
     services: WorkerServices
     row: Generation
     monitor: JobMonitor
-    claim: Lease
+    lease: Lease
 
     async def run(self) -> None:
-        """Render and finish; whatever happens, the row tells it."""
         if self.row.cancel_requested_at is not None:
-            await self.claim.finish(Status.CANCELLED)
+            await self.lease.finish(Status.CANCELLED)
             return
         if self.row.attempts > self.services.settings.workers.max_attempts:
-            await self.claim.finish(Status.FAILED, _FAILED)
+            await self.lease.finish(Status.FAILED, _ERROR_MESSAGE)
             return
         try:
-            async with self.claim.heartbeat():
-                await self._make()
+            async with self.lease.heartbeat():
+                await self._render_and_store()
         except RenderCancelledError:
-            await self._stopped()
+            await self._on_stopped()
         except Exception as error:
-            log.exception("rendering broke", extra={"job": self.row.id, "attempt": self.row.attempts})
-            await self._broken(error)
+            log.exception("generation failed", extra={"job": self.row.id, "attempt": self.row.attempts})
+            await self._retry_or_fail(error)
 
-    async def _make(self) -> None:
+    async def _render_and_store(self) -> None:
         continue_from = await render_request.load_continuation(self.services.database, self.row)
-        # before the work: whoever comes back with a result needs Postgres once
-        owner = await self._owner()
+        # read before rendering, so that saving the result needs a single transaction
+        owner = await self._owner_name()
         segment = focus_segment.plan(self.row)
         with scratch.folder(self.services.settings.workers.scratch_dir) as workspace:
-            joined_to = await focus_segment.load_previous(self.services, self.row, workspace)
+            previous = await focus_segment.load_previous(self.services, self.row, workspace)
             rendering = await asyncio.to_thread(self._render_audio, workspace, continue_from, segment)
-            span = ProgressRange(self.monitor, _RENDERED, _ENCODED)
-            encoded = await asyncio.to_thread(
-                track_files.encode, rendering, workspace, span, hls_chunks.lead_samples(joined_to)
-            )
+            progress = ProgressRange(self.monitor, _RENDERED, _ENCODED)
+            lead_samples = hls_chunks.lead_samples(previous)
+            files = await asyncio.to_thread(track_files.encode, rendering, workspace, progress, lead_samples)
             if segment is not None:
-                streamed = ProgressRange(self.monitor, _ENCODED, _ENCODED)
-                encoded += await asyncio.to_thread(
-                    focus_segment.write_stream, rendering, encoded, segment, joined_to, streamed
+                progress = ProgressRange(self.monitor, _ENCODED, _ENCODED)
+                files += await asyncio.to_thread(
+                    focus_segment.write_stream, rendering, files, segment, previous, progress
                 )
-            papers = track_row.build_metadata(
-                ids.new(ids.Kind.TRACK), self.row, rendering, self.services.engines, owner
-            )
-            await asyncio.to_thread(
-                track_files.tag_files, encoded, papers, c2pa.create_signer(self.services.settings.c2pa)
-            )
-            # of a claim that was lost, not even files are left
-            await self.claim.verify()
-            stored = await track_files.store(self.services.blobs, encoded, ProgressRange(self.monitor, _ENCODED, 1))
-        await self._succeed(rendering, papers, stored)
+            engine = self.services.engines.load(self.row.engine).info
+            track = track_row.build_track(self.row, rendering, engine)
+            metadata = track_row.build_metadata(track, self.row.prompt, engine, owner)
+            track.papers = metadata.as_json()
+            signer = c2pa.create_signer(self.services.settings.c2pa)
+            await asyncio.to_thread(track_files.tag_files, files, metadata, signer)
+            # a job whose lease is lost must not store files
+            await self.lease.verify()
+            stored = await track_files.store(self.services.blobs, files, ProgressRange(self.monitor, _ENCODED, 1))
+        await self._succeed(track, stored)
 
-    async def _owner(self) -> str:
+    async def _owner_name(self) -> str:
         async with self.services.database.transaction() as session:
             return (await session.get_one(Organization, self.row.organization_id)).name
 
     def _render_audio(
         self, workspace: Path, continue_from: Continuation | None, segment: Segment | None
     ) -> RenderResult:
-        span = ProgressRange(self.monitor, 0, _RENDERED)
-        return render_request.render(self.services.engines, self.row, continue_from, segment, workspace, span)
+        progress = ProgressRange(self.monitor, 0, _RENDERED)
+        return render_request.render(self.services.engines, self.row, continue_from, segment, workspace, progress)
 
-    async def _succeed(self, rendering: RenderResult, papers: TrackMetadata, stored: list[TrackFile]) -> None:
-        """Track and success in one transaction, only under the number of this claim."""
-        track = track_row.build_track(self.row, rendering, self.services.engines, papers)
-        for file in stored:
+    async def _succeed(self, track: Track, files: list[TrackFile]) -> None:
+        """Save the track and the job's success in one transaction, if the lease is still held."""
+        track.created_at = clock.now()
+        for file in files:
             file.track_id = track.id
 
         async def write(session: AsyncSession) -> Generation | None:
-            end = (
-                generations.succeed if await focus_segment.is_session_active(session, self.row) else generations.cancel
-            )
-            row = await end(session, self.row.id, self.row.fence, clock.now())
+            is_active = await focus_segment.is_session_active(session, self.row)
+            finish = generations.succeed if is_active else generations.cancel
+            row = await finish(session, self.row.id, self.row.fence, clock.now())
             if row is not None and row.status is Status.SUCCEEDED:
-                await tracks.add(session, track, stored)
+                await tracks.add(session, track, files)
             return row
 
-        await self.claim.write(write)
+        await self.lease.write(write)
 
-    async def _stopped(self) -> None:
+    async def _on_stopped(self) -> None:
         match self.monitor.stop_reason:
             case StopReason.CANCELLED:
-                await self.claim.finish(Status.CANCELLED)
+                await self.lease.finish(Status.CANCELLED)
             case StopReason.REQUEUED:
-                await self.claim.requeue(counts=False)
+                await self.lease.requeue(counts=False)
                 await _wake(self.services)
             case _:
-                log.warning("job lost to another worker", extra={"job": self.row.id, "fence": self.row.fence})
+                log.warning("job claimed by another worker", extra={"job": self.row.id, "fence": self.row.fence})
 
-    async def _broken(self, error: Exception) -> None:
-        """A part that was away is nobody's fault: recovery asks again soon. Anything else counts, a few times over."""
+    async def _retry_or_fail(self, error: Exception) -> None:
+        """Requeue the job. An unavailable service does not count as an attempt and delays the next one."""
         if isinstance(error, Refusal):
-            rest = timedelta(seconds=self.services.settings.workers.retry_seconds)
-            await self.claim.requeue(counts=False, rest=rest)
+            delay = timedelta(seconds=self.services.settings.workers.retry_seconds)
+            await self.lease.requeue(counts=False, delay=delay)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
-            await self.claim.finish(Status.FAILED, _FAILED)
+            await self.lease.finish(Status.FAILED, _ERROR_MESSAGE)
         else:
-            await self.claim.requeue(counts=True)
+            await self.lease.requeue(counts=True)
             await _wake(self.services)

@@ -1,4 +1,4 @@
-"""A job that a worker holds: the lease that it renews, and what it writes under the number of its claim."""
+"""The lease of a worker on a generation: renew it, and write results under its fencing number."""
 
 import asyncio
 import logging
@@ -11,30 +11,30 @@ from typing import Final, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import asyncio_cancel, clock
-from core.errors import Refusal, Unavailable
+from core.errors import Unavailable
 from core.jobs import Status
 from engines.port import RenderCancelledError
 from resolvers.generations.generations import event
 from resolvers.organizations import outbox
 from storage.queries import generations
 from storage.tables import Generation
-from workers.jobs import focus_segment
+from workers.jobs import focus_segment, heartbeat
 from workers.jobs.focus_segment import SessionStep
 from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+Write = Callable[[AsyncSession], Awaitable[Generation | None]]
 
-_PATIENCE_SECONDS: Final = 30.0
-_AGAIN_SECONDS: Final = 0.5
-"""How long a result waits for Postgres to come back, and how often it looks."""
+_RETRY_TIMEOUT_SECONDS: Final = 30.0
+_RETRY_INTERVAL_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One claim of one job, good as long as nobody has taken a newer number."""
+    """A claimed generation. Writes take effect only while no other worker has claimed it, with a newer fence."""
 
     services: WorkerServices
     row: Generation
@@ -46,58 +46,54 @@ class Lease:
             lambda session: generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
         )
 
-    async def requeue(self, *, counts: bool, rest: timedelta | None = None) -> None:
-        """Let somebody else make it, after a rest."""
+    async def requeue(self, *, counts: bool, delay: timedelta | None = None) -> None:
+        """Return the job to the queue, available after ``delay``. ``counts`` states whether this was an attempt."""
         await self.write(
-            lambda session: generations.requeue(session, self.row.id, self.row.fence, counts=counts, rest=rest)
+            lambda session: generations.requeue(session, self.row.id, self.row.fence, counts=counts, rest=delay)
         )
 
-    async def write(self, write: Callable[[AsyncSession], Awaitable[Generation | None]]) -> None:
-        """Write and tell; while Postgres is away try again, for the number of the claim keeps it from being twice."""
-        row, step = await _patiently(lambda: self._written(write))
+    async def write(self, write: Write) -> None:
+        """Write a result and publish it. Retries while Postgres is unavailable; the fence prevents a second effect."""
+        row, step = await _retry_while_unavailable(lambda: self._write_once(write))
         if row is None:
-            log.warning("result of a lost claim thrown away", extra={"job": self.row.id, "fence": self.row.fence})
+            log.warning("result dropped: lease lost", extra={"job": self.row.id, "fence": self.row.fence})
         else:
             await self.services.events.publish(event(row))
         if step is not None:
             await step.publish(self.services)
-        if step is not None and step.job is not None:
+        if step is not None and step.next_job is not None:
             with suppress(Unavailable):
                 await self.services.queue.wake()
 
     async def verify(self) -> None:
-        """Raises RenderCancelledError when the claim is lost, or its job no longer wanted."""
-        await _patiently(self._advance)
+        """Raise RenderCancelledError if the lease is lost or the job is cancelled."""
+        await _retry_while_unavailable(self._renew)
         if self.monitor.stop_reason:
             raise RenderCancelledError
 
     def heartbeat(self) -> AbstractAsyncContextManager[None]:
-        """Beat while the body runs; at its end no beat is in flight, so the last word is the body's."""
-        return asyncio_cancel.run_in_background(self._beat())
+        """Renew the lease while the body runs. After the body no renewal is in flight."""
+        settings = self.services.settings.workers
+        beats = heartbeat.renew_until_lost(
+            self._renew,
+            lambda: self.monitor.wait(settings.heartbeat_seconds),
+            {"job": self.row.id},
+            settings.progress_seconds,
+        )
+        return asyncio_cancel.run_in_background(beats)
 
-    async def _written(
-        self, write: Callable[[AsyncSession], Awaitable[Generation | None]]
-    ) -> tuple[Generation | None, SessionStep | None]:
+    async def _write_once(self, write: Write) -> tuple[Generation | None, SessionStep | None]:
         async with self.services.database.transaction() as session:
-            held = await focus_segment.lock_session(session, self.row)
+            focus_session = await focus_segment.lock_session(session, self.row)
             row = await write(session)
             await outbox.enqueue_event(session, row)
-            return row, await focus_segment.advance_session(session, self.services, held, row)
+            return row, await focus_segment.advance_session(session, self.services, focus_session, row)
 
-    async def _beat(self) -> None:
-        """One statement writes progress, renews the lease and asks whether the job is still wanted."""
-        settings = self.services.settings.workers
-        is_held = True
-        while is_held and not asyncio_cancel.is_cancelling():
-            await self.monitor.wait(settings.heartbeat_seconds)
-            try:
-                is_held = await self._advance()
-            except Refusal as refusal:
-                log.warning("heartbeat missed", extra={"job": self.row.id, "reason": refusal.technical})
-            await asyncio.sleep(settings.progress_seconds)
+    async def _renew(self) -> bool:
+        """Write the progress, renew the lease and read the cancellation flag, in one statement.
 
-    async def _advance(self) -> bool:
-        """Whether the job is still this claim's."""
+        Return False if the lease is lost.
+        """
         lease = timedelta(seconds=self.services.settings.workers.lease_seconds)
         progress, stage = self.monitor.percent, self.monitor.stage
         async with self.services.database.transaction() as session:
@@ -113,14 +109,14 @@ class Lease:
         return True
 
 
-async def _patiently(work: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Its answer; while Postgres is away it is asked again. Raises Unavailable when that takes too long."""
+async def _retry_while_unavailable(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Raises Unavailable if Postgres does not return within the timeout."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + _PATIENCE_SECONDS
+    deadline = loop.time() + _RETRY_TIMEOUT_SECONDS
     while True:
         try:
             return await work()
         except Unavailable:
             if loop.time() > deadline:
                 raise
-        await asyncio.sleep(_AGAIN_SECONDS)
+        await asyncio.sleep(_RETRY_INTERVAL_SECONDS)

@@ -1,4 +1,4 @@
-"""From a job's row to the engine and back: what is asked of it, and what it goes on from."""
+"""Render the audio of a generation row."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from storage.tables import Generation, Track
 
 
 async def load_continuation(database: Database, row: Generation) -> Continuation | None:
-    """What the track to continue from left for its successor."""
+    """Load the continuation data of the seed track, if the job continues one."""
     if row.seed_track_id is None:
         return None
     async with database.transaction() as session:
@@ -26,7 +26,7 @@ def render(
     workspace: Path,
     monitor: ProgressMonitor,
 ) -> RenderResult:
-    """The music of a job, in a folder of its own in the workspace. The same row gives the same music."""
+    """Render into the folder ``audio`` of the workspace. The same row gives the same samples."""
     audio = workspace / "audio"
     audio.mkdir()
     request = RenderRequest(

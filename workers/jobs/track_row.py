@@ -1,52 +1,25 @@
-"""What a rendering becomes in the tables."""
+"""Build the track row and the file metadata of a render."""
 
-from core import clock
+from core import clock, ids
 from core.track_metadata import TrackMetadata, hash_prompt
-from engines.port import SAMPLE_RATE, RenderResult
-from engines.registry import EngineRegistry
+from engines.port import SAMPLE_RATE, EngineInfo, RenderResult
 from storage.tables import Generation, Track
 
 
-def build_metadata(
-    track_id: str, row: Generation, rendering: RenderResult, engines: EngineRegistry, creator: str
-) -> TrackMetadata:
-    """What the track's files say of themselves."""
-    card, facts = engines.load(row.engine).info, rendering.facts
-    return TrackMetadata(
-        track_id=track_id,
-        title=rendering.title,
-        creator=creator,
-        engine=card.name,
-        engine_version=card.version,
-        source_type=card.source_type,
-        prompt_sha256=hash_prompt(row.prompt),
-        licence_class=card.licence.licence_class,
-        licence_version=card.licence.version,
-        requires_attribution=card.licence.requires_attribution,
-        made_at=clock.iso(clock.now()),
-        tempo_bpm=facts.tempo_bpm,
-        key=facts.key,
-        style=facts.style,
-        loudness_lufs=facts.loudness_lufs,
-        true_peak_dbtp=facts.true_peak_dbtp,
-    )
-
-
-def build_track(row: Generation, rendering: RenderResult, engines: EngineRegistry, papers: TrackMetadata) -> Track:
-    """The track with its licence as it is today, for good."""
-    card = engines.load(row.engine).info
+def build_track(row: Generation, rendering: RenderResult, engine: EngineInfo) -> Track:
+    """Build the track. It keeps the engine's present licence, also if the engine's licence changes later."""
     facts = rendering.facts
     return Track(
-        id=papers.track_id,
+        id=ids.new(ids.Kind.TRACK),
         organization_id=row.organization_id,
         user_id=row.user_id,
         generation_id=row.id,
         title=rendering.title,
-        engine=card.key,
-        engine_version=card.version,
+        engine=engine.key,
+        engine_version=engine.version,
         mode=row.mode,
         seed=row.seed,
-        instrumental=not card.supports_vocals or row.instrumental,
+        instrumental=not engine.supports_vocals or row.instrumental,
         measured_duration_seconds=round(rendering.master.frames / SAMPLE_RATE, 3),
         tempo_bpm=facts.tempo_bpm,
         key=facts.key,
@@ -59,9 +32,30 @@ def build_track(row: Generation, rendering: RenderResult, engines: EngineRegistr
         report=rendering.report.as_json() if rendering.report else {},
         palette=list(rendering.palette),
         continuation=dict(rendering.continuation.data) if rendering.continuation else None,
-        papers=papers.as_json(),
-        licence_class=card.licence.licence_class,
-        licence_version=card.licence.version,
-        commercial_use=card.licence.commercial_use,
-        requires_attribution=card.licence.requires_attribution,
+        licence_class=engine.licence.licence_class,
+        licence_version=engine.licence.version,
+        commercial_use=engine.licence.commercial_use,
+        requires_attribution=engine.licence.requires_attribution,
+    )
+
+
+def build_metadata(track: Track, prompt: str, engine: EngineInfo, creator: str) -> TrackMetadata:
+    """Build the metadata that is embedded in the track's files. ``creator`` is the organization's name."""
+    return TrackMetadata(
+        track_id=track.id,
+        title=track.title,
+        creator=creator,
+        engine=engine.name,
+        engine_version=track.engine_version,
+        source_type=engine.source_type,
+        prompt_sha256=hash_prompt(prompt),
+        licence_class=track.licence_class,
+        licence_version=track.licence_version,
+        requires_attribution=track.requires_attribution,
+        made_at=clock.iso(track.created_at),
+        tempo_bpm=track.tempo_bpm,
+        key=track.key,
+        style=track.style,
+        loudness_lufs=track.loudness_lufs,
+        true_peak_dbtp=track.true_peak_dbtp,
     )

@@ -1,7 +1,7 @@
-"""Calls to addresses that strangers chose: never into our own network, never endless, never followed blindly.
+"""HTTP client for user-supplied URLs with protection against server-side request forgery (SSRF).
 
-A host is resolved once, each of its addresses is looked at, and the connection goes to those that passed;
-a redirection is a new call that passes the same gate.
+Each host is resolved once, and the connection goes to the checked addresses only. Redirects are followed as new calls
+with the same checks. Time, size of the response and number of redirects are limited.
 """
 
 import asyncio
@@ -19,49 +19,49 @@ import httpcore
 MAX_REDIRECTS: Final = 3
 MAX_RESPONSE_BYTES: Final = 65_536
 
-_SAME_METHOD: Final = (307, 308)
+_REDIRECTS_OF_POST: Final = (307, 308)
 _NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class UnreachableError(Exception):
-    """The call could not be made or was not answered; the text is for whoever set the address."""
+    """The call failed. The message is shown to the user who supplied the URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class SafeHttpClient:
-    """Makes the calls; ``allowed_hosts`` may be private and without TLS."""
+    """Posts to public hosts over TLS. ``allowed_hosts`` may be private and without TLS."""
 
     allowed_hosts: Collection[str]
     timeout_seconds: float
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """The status of the answer. Raises Unreachable."""
+        """Return the status of the response. Raises UnreachableError."""
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 for _ in range(MAX_REDIRECTS + 1):
-                    status, location = await self._call(url, headers, body)
-                    if status not in _SAME_METHOD or location is None:
+                    status, location = await self._post_once(url, headers, body)
+                    if status not in _REDIRECTS_OF_POST or location is None:
                         return status
                     url = urljoin(url, location)
         except TimeoutError:
-            raise UnreachableError(f"No answer within {self.timeout_seconds:g} s") from None
+            raise UnreachableError(f"No response within {self.timeout_seconds:g} s") from None
         except (httpcore.ConnectError, OSError) as error:
             raise UnreachableError(f"No connection: {_reason(error)}") from error
         except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol, ValueError) as error:
-            raise UnreachableError("The answer was not HTTP, or broke off") from error
-        raise UnreachableError(f"More than {MAX_REDIRECTS} redirections")
+            raise UnreachableError("The response was not valid HTTP or was cut off") from error
+        raise UnreachableError(f"More than {MAX_REDIRECTS} redirects")
 
-    async def _call(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
+    async def _post_once(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in self.allowed_hosts:
-            raise UnreachableError("Redirected to an address without TLS")
+            raise UnreachableError("Redirected to a URL without TLS")
         context = ssl.create_default_context()
-        gate = _Gate(self.allowed_hosts)
-        async with httpcore.AsyncConnectionPool(context, network_backend=gate, max_connections=1) as pool:
-            said = [(name.encode(), value.encode()) for name, value in headers.items()]
-            async with pool.stream("POST", url, headers=said, content=body) as response:
+        backend = _PublicNetworkBackend(self.allowed_hosts)
+        async with httpcore.AsyncConnectionPool(context, network_backend=backend, max_connections=1) as pool:
+            raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+            async with pool.stream("POST", url, headers=raw_headers, content=body) as response:
                 size = 0
                 async for chunk in response.aiter_stream():
                     size += len(chunk)
@@ -73,8 +73,8 @@ class SafeHttpClient:
         return response.status, location
 
 
-class _Gate(httpcore.AsyncNetworkBackend):
-    """Resolves a name itself, and connects only to addresses of the public Internet."""
+class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
+    """Resolves host names and connects only to addresses of the public Internet."""
 
     def __init__(self, allowed_hosts: Collection[str]) -> None:
         self._allowed_hosts = allowed_hosts
@@ -88,9 +88,9 @@ class _Gate(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the addresses that were looked at that answers, never to the name."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in found]
+        """Connect to the first checked address that accepts. The name itself is never resolved a second time."""
+        entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = [str(entry[4][0]) for entry in entries]
         if host not in self._allowed_hosts and not all(is_public(address) for address in addresses):
             raise UnreachableError("The host is not on the public Internet, and the operator has not allowed it")
         for address in addresses[:-1]:
@@ -100,7 +100,7 @@ class _Gate(httpcore.AsyncNetworkBackend):
 
 
 def is_public(text: str) -> bool:
-    """Whether an address is of the public Internet, and does not lead out of it again by a tunnel or translation."""
+    """Return whether an address belongs to the public Internet and is not translated or tunnelled to a private one."""
     try:
         address: _Address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -116,7 +116,7 @@ def is_public(text: str) -> bool:
 def _reason(error: Exception) -> str:
     cause = error.__cause__ or error
     if isinstance(cause, socket.gaierror):
-        return "the host has no address"
+        return "the host name has no address"
     if isinstance(cause, ssl.SSLError):
-        return "the certificate does not hold"
-    return "nobody answers there"
+        return "the certificate is not valid"
+    return "connection refused or unreachable"

@@ -1,4 +1,4 @@
-"""Sends what stands in the outbox: signed, again and again for a day, each try written down."""
+"""Deliver webhooks from the outbox: signed, retried for a day, with each attempt recorded."""
 
 import asyncio
 import logging
@@ -13,81 +13,89 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks import Webhook as Signer
 
 from core import asyncio_cancel, clock
-from core.errors import Refusal, Unavailable
+from core.errors import Unavailable
 from core.settings import WebhookSettings
 from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, retry_delay
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
+from workers.loops import periodic
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 20
-_SPARE: Final = timedelta(minutes=2)
-"""A sender that dies leaves its deliveries to the others so long after they ought to have been answered."""
+_BATCH_SIZE: Final = 20
+_LEASE_MARGIN: Final = timedelta(minutes=2)
+"""Time beyond the timeout of a call after which other senders take over the deliveries of a dead one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends the due deliveries of an installation; any number of these may work side by side."""
+    """Sends due deliveries. Several senders may run side by side."""
 
     database: Database
     http: SafeHttpClient
 
     async def send_due(self) -> int:
-        """Try everything that is due now; how many tries that were. Raises Unavailable."""
+        """Attempt a batch of due deliveries and return its size. Raises Unavailable."""
         async with self.database.transaction() as session:
-            lease = timedelta(seconds=self.http.timeout_seconds) + _SPARE
-            due = await webhooks.claim(session, _AT_ONCE, lease)
+            lease = timedelta(seconds=self.http.timeout_seconds) + _LEASE_MARGIN
+            due = await webhooks.claim(session, _BATCH_SIZE, lease)
         await asyncio.gather(*(self._deliver(delivery, webhook) for delivery, webhook in due))
         return len(due)
 
+    async def send_all_due(self) -> None:
+        while await self.send_due() == _BATCH_SIZE and not asyncio_cancel.is_cancelling():
+            pass
+
     async def _deliver(self, delivery: WebhookDelivery, webhook: Webhook) -> None:
         attempt = await self._attempt(delivery, webhook)
-        log.info("webhook called", extra={"delivery": delivery.id, "webhook": webhook.id, **attempt})
+        log.info("webhook delivery attempted", extra={"delivery": delivery.id, "webhook": webhook.id, **attempt})
         try:
             async with self.database.transaction() as session:
-                await _settle(session, delivery.id, attempt)
+                await _record(session, delivery.id, attempt)
         except Unavailable as refusal:
-            # nobody knows of this call: when the lease is over it is made again
-            log.warning("webhook's answer lost", extra={"delivery": delivery.id, "reason": refusal.technical})
+            # the call is repeated when the lease expires
+            log.warning(
+                "webhook delivery not recorded; retrying",
+                extra={"delivery": delivery.id, "reason": refusal.technical},
+            )
 
     async def _attempt(self, delivery: WebhookDelivery, webhook: Webhook) -> dict[str, Any]:
-        began, started = clock.now(), time.perf_counter()
+        at, started = clock.now(), time.perf_counter()
         status, error = None, None
         try:
             status = await self.http.post(webhook.url, *sign(delivery, webhook))
         except UnreachableError as unreachable:
             error = str(unreachable)
         except Exception:
-            log.exception("webhook's call broke", extra={"delivery": delivery.id})
+            log.exception("webhook call failed", extra={"delivery": delivery.id})
             error = "The call could not be made"
         if status is not None and not 200 <= status < 300:  # noqa: PLR2004  HTTP's successes
-            error = f"Answered with status {status}"
+            error = f"Response with status {status}"
         milliseconds = round((time.perf_counter() - started) * 1000)
-        return {"at": clock.iso(began), "status": status, "error": error, "milliseconds": milliseconds}
+        return {"at": clock.iso(at), "status": status, "error": error, "milliseconds": milliseconds}
 
 
-async def _settle(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
-    """Write a try down, and what it means for a delivery that still waits for its outcome."""
+async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
+    """Record an attempt and update the status of a pending delivery."""
     row = await webhooks.lock_delivery(session, delivery_id)
     row.attempts = [*row.attempts, attempt][-MAX_STORED_ATTEMPTS:]
-    # meanwhile its webhook may have been deleted, or somebody else's try have come through
+    # meanwhile the webhook may have been deleted, or the attempt of another sender may have succeeded
     if row.status is not DeliveryStatus.PENDING:
         return
     row.tries += 1
-    wait = retry_delay(row.tries)
+    delay = retry_delay(row.tries)
     if attempt["error"] is None:
         row.status, row.next_attempt_at = DeliveryStatus.DELIVERED, None
-    elif wait is None:
+    elif delay is None:
         row.status, row.next_attempt_at = DeliveryStatus.FAILED, None
     else:
-        await webhooks.reschedule(session, row.id, wait)
+        await webhooks.reschedule(session, row.id, delay)
 
 
 def sign(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:
-    """Headers and body after the Standard Webhooks specification; the id is the same at every try."""
+    """Return headers and body as specified by Standard Webhooks. The id is the same in all attempts."""
     body, now = orjson.dumps(delivery.payload), clock.now()
     headers = {
         "content-type": "application/json",
@@ -100,15 +108,5 @@ def sign(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str]
 
 
 async def run_forever(database: Database, settings: WebhookSettings) -> None:
-    """Send again and again; whatever is away now will be there later."""
     sender = Sender(database, SafeHttpClient(settings.allowed_hosts, settings.timeout_seconds))
-    while not asyncio_cancel.is_cancelling():
-        sent = 0
-        try:
-            sent = await sender.send_due()
-        except Refusal as refusal:
-            log.warning("webhooks wait", extra={"reason": refusal.technical})
-        except Exception:
-            log.exception("sending webhooks broke, and goes on")
-        if sent < _AT_ONCE:
-            await asyncio.sleep(settings.poll_seconds)
+    await periodic.run_forever("webhook deliveries", sender.send_all_due, settings.poll_seconds)

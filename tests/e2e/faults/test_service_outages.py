@@ -67,7 +67,7 @@ async def test_a_worker_whose_job_ends_while_redis_is_away_waits_for_it(site: Si
     await site.rendering(await site.submit(cast.ada, is_long=True))
     site.services.valkey.kill()
     site.release()
-    until(lambda: site.said().count("Redis is away, trying again") > 1 or worker.poll() is not None)
+    until(lambda: site.said().count("Redis is unreachable; reconnecting") > 1 or worker.poll() is not None)
     site.services.valkey.start()
     await site.submit(cast.cid)
     await site.settle()
@@ -79,7 +79,7 @@ async def missed(site: Site) -> None:
 
     async def look() -> bool | None:
         said = site.said()
-        return ("event not published" in said and "recovery waits" in said) or None
+        return ("event not published" in said and "recovery postponed" in said) or None
 
     await found(look)
 
