@@ -1,1 +1,1 @@
-"""The GraphQL door: a file per noun. A field decodes, calls a resolver, wraps; no SQL, no decision."""
+"""The GraphQL API. A field decodes its arguments, calls a resolver and wraps the result; it runs no SQL."""

@@ -1,4 +1,4 @@
-"""What an id names: each kind of node with the loader that reads it and the type that shows it."""
+"""Object types by the prefix of their global ID: how the fields ``node`` and ``nodes`` fetch an object."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
@@ -20,44 +20,45 @@ from schema.types.tracks import Track
 from schema.types.webhooks import Webhook
 
 Row = TypeVar("Row")
-Find = Callable[[Info, str], Awaitable[Node | None]]
+Finder = Callable[[Info, str], Awaitable[Node | None]]
 
 
 async def find(info: Info, node_id: str) -> Node | None:
-    """Whatever the id names, if the caller may see it. Raises Unauthenticated."""
+    """Return the object with this ID, or None if it is missing or the caller may not read it.
+
+    Raises Unauthenticated.
+    """
     kind = ids.kind_of(node_id)
     if kind not in _FINDERS:
-        info.context.ctx.caller  # noqa: B018  an unknown caller is told so, whatever it asks for
+        info.context.ctx.caller  # noqa: B018  raises Unauthenticated
         return None
     return await _FINDERS[kind](info, node_id)
 
 
-def _loaded(choose: Callable[[DataLoaders], DataLoader[str, Row | None]], show: Callable[[Row], Node]) -> Find:
-    """Read by a loader: those of one kind together."""
-
+def _by_loader(loader: Callable[[DataLoaders], DataLoader[str, Row | None]], from_row: Callable[[Row], Node]) -> Finder:
     async def load(info: Info, node_id: str) -> Node | None:
-        row = await choose(info.context.loaders).load(node_id)
-        return None if row is None else show(row)
+        row = await loader(info.context.loaders).load(node_id)
+        return None if row is None else from_row(row)
 
     return load
 
 
-async def _organization(info: Info, node_id: str) -> Node | None:
+async def _find_organization(info: Info, node_id: str) -> Node | None:
     return Organization.find(info, node_id)
 
 
-async def _focus_session(info: Info, node_id: str) -> Node | None:
+async def _poll_focus_session(info: Info, node_id: str) -> Node | None:
     view = await sessions.poll(info.context.ctx, node_id)
     return FocusSession.from_snapshot(view) if view else None
 
 
-_FINDERS: Final[Mapping[ids.Kind | None, Find]] = {
-    ids.Kind.ORGANIZATION: _organization,
-    ids.Kind.GENERATION: _loaded(lambda loaders: loaders.generation, Generation.from_row),
-    ids.Kind.TRACK: _loaded(lambda loaders: loaders.track, Track.from_row),
-    ids.Kind.COLLECTION: _loaded(lambda loaders: loaders.collection, Collection.from_row),
-    ids.Kind.SHARE_LINK: _loaded(lambda loaders: loaders.share_link, ShareLink.from_row),
-    ids.Kind.WEBHOOK: _loaded(lambda loaders: loaders.webhook, Webhook.from_row),
-    ids.Kind.EXPORT: _loaded(lambda loaders: loaders.export, Export.from_row),
-    ids.Kind.FOCUS_SESSION: _focus_session,
+_FINDERS: Final[Mapping[ids.Kind | None, Finder]] = {
+    ids.Kind.ORGANIZATION: _find_organization,
+    ids.Kind.GENERATION: _by_loader(lambda loaders: loaders.generation, Generation.from_row),
+    ids.Kind.TRACK: _by_loader(lambda loaders: loaders.track, Track.from_row),
+    ids.Kind.COLLECTION: _by_loader(lambda loaders: loaders.collection, Collection.from_row),
+    ids.Kind.SHARE_LINK: _by_loader(lambda loaders: loaders.share_link, ShareLink.from_row),
+    ids.Kind.WEBHOOK: _by_loader(lambda loaders: loaders.webhook, Webhook.from_row),
+    ids.Kind.EXPORT: _by_loader(lambda loaders: loaders.export, Export.from_row),
+    ids.Kind.FOCUS_SESSION: _poll_focus_session,
 }

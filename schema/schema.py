@@ -1,10 +1,10 @@
-"""The schema: root types, and how Strawberry is set up."""
+"""The GraphQL schema: root types and configuration."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 from graphql import GraphQLError
@@ -24,7 +24,7 @@ from schema.limits.document_limits import DocumentLimitsExtension
 from schema.limits.introspection import IntrospectionExtension
 from schema.relay.node import Node
 from schema.runtime.context import GraphQLContext, Info, OperationContextExtension
-from schema.types import enums, errors, receipts
+from schema.types import errors, receipts
 from schema.types.activity import ActivitySubscriptions
 from schema.types.collections import Collection, CollectionMutations
 from schema.types.downloads import DownloadMutations
@@ -41,56 +41,55 @@ from schema.types.tracks import Track
 from schema.types.usage import UsageMutations
 from schema.types.webhooks import Webhook, WebhookMutations
 
-MAX_NODES = 100
-
-__all__ = ["build_schema", "enums"]
+MAX_NODES: Final = 100
 
 
-@strawberry.type(description="What can be read.")
+@strawberry.type(description="The query root.")
 class Query:
-    """The roots."""
-
-    @strawberry.field(description="Who you are.")
+    @strawberry.field(description="The authenticated user.")
     async def viewer(self, info: Info) -> Viewer:
-        """See organizations.viewer."""
         return Viewer.from_row(await organizations.viewer(info.context.ctx))
 
-    @strawberry.field(description="An organization that you belong to.")
-    def organization(self, info: Info, id: IdArgument) -> Organization | None:  # noqa: A002
-        """See organizations.is_mine."""
+    @strawberry.field(description="An organization that you are a member of.")
+    def organization(self, info: Info, id: IdArgument) -> Organization | None:  # noqa: A002  a GraphQL argument
         return Organization.find(info, id)
 
-    @strawberry.field(description="What a share link leads to, for anybody; null for one that does not work.")
+    @strawberry.field(
+        description="The content of a share link, or null if the link does not work. Requires no authentication."
+    )
     async def shared_link(
-        self, info: Info, token: Annotated[str, strawberry.argument(description="As shr_ and 32 hex digits.")]
+        self,
+        info: Info,
+        token: Annotated[
+            str, strawberry.argument(description="The token of the share link: shr_ and 32 hexadecimal digits.")
+        ],
     ) -> SharedLink | None:
-        """See sharing.resolve."""
         shared = await sharing.find(info.context.ctx, token)
         return SharedLink.from_shared(shared) if shared else None
 
     @strawberry.field(
-        description="What a file is, for anybody who has hashed it: POST /v1/music/verify takes the file itself."
+        description="Verify whether a file was created here, by its hash. Requires no authentication. To verify the "
+        "file itself, use `POST /v1/music/verify`."
     )
     async def verify_track(self, info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
-        """See receipts.verify."""
         return await receipts.verify(info, sha256, track_id)
 
-    @strawberry.field(description="Anything by its id.")
-    async def node(self, info: Info, id: IdArgument) -> Node | None:  # noqa: A002
-        """By the kind that the id's prefix tells."""
+    @strawberry.field(description="An object by its ID.")
+    async def node(self, info: Info, id: IdArgument) -> Node | None:  # noqa: A002  a GraphQL argument
         return await node_types.find(info, id)
 
-    @strawberry.field(description=f"Up to {MAX_NODES} things by their ids, in the order of the ids.")
+    @strawberry.field(description=f"Up to {MAX_NODES} objects by their IDs, in the order of the IDs.")
     async def nodes(
-        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids.")]
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The IDs.")]
     ) -> list[Node | None]:
-        """By the kinds that the ids' prefixes tell."""
         if len(ids) > MAX_NODES:
             raise InvalidInput([Problem(("ids",), f"Must have at most {MAX_NODES} items.")])
         return await asyncio.gather(*(node_types.find(info, node_id) for node_id in ids))
 
 
-@strawberry.type(description="What can be changed. Every mutation takes one input and answers a union.")
+@strawberry.type(
+    description="The mutation root. Each mutation takes one input object and returns a union of its payload and errors."
+)
 class Mutation(
     GenerationMutations,
     FocusMutations,
@@ -102,58 +101,56 @@ class Mutation(
     WebhookMutations,
     ExportMutations,
 ):
-    """All mutations."""
+    pass
 
 
-@strawberry.type(description="What can be watched.")
+@strawberry.type(description="The subscription root.")
 class Subscription(ActivitySubscriptions, GenerationSubscriptions, FocusSubscriptions):
-    """All subscriptions."""
+    pass
 
 
-class _Masked(MaskErrors):
-    """Lets refusals and document errors out, masks bugs, and what would tell of a schema that is not for all."""
+class _MaskErrorsExtension(MaskErrors):
+    """Masks unexpected exceptions, and errors that describe the schema if the caller may not introspect it."""
 
     def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
-        is_open = introspection.is_allowed(self.execution_context.context.ctx)
-        return super()._process_errors(errors if is_open else introspection.hide_schema_details(errors))
+        may_introspect = introspection.is_allowed(self.execution_context.context.ctx)
+        return super()._process_errors(errors if may_introspect else introspection.hide_schema_details(errors))
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        """See errors.present."""
         return errors.format_error(error)
 
 
 class _Schema(CompiledSchema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Logging is done where errors are masked: refusals are answers, not errors of ours."""
+        """Do not log: ``errors.format_error`` logs unexpected exceptions, and refusals are not errors."""
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset from UTC")
-    return moment
+def _parse_datetime(text: str) -> datetime:
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise ValueError("A DateTime must have a UTC offset, such as Z or +02:00.")
+    return value
 
 
 def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
-    """Put the schema together; ``documents`` limits what may be asked for at once."""
+    """Build the schema with limits for documents."""
     limits = documents or DocumentSettings()
     policy = ExecutionPolicy(
         allows=partial(document_limits.allows, limits),
         new_context=GraphQLContext.for_new_operation,
         format_error=errors.format_error,
     )
-    budget = partial(DocumentLimitsExtension, limits)
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
-        _Masked,
-        budget,
+        _MaskErrorsExtension,
+        partial(DocumentLimitsExtension, limits),
         IntrospectionExtension,
         OperationContextExtension,
     ]
-    moment = strawberry.scalar(
+    datetime_scalar = strawberry.scalar(
         name="DateTime",
-        description="ISO 8601 in UTC with whole seconds, as 2026-06-28T10:30:00Z.",
+        description="A date and time in ISO 8601 format, in UTC with whole seconds, such as 2026-06-28T10:30:00Z.",
         serialize=clock.iso,
-        parse_value=_moment,
+        parse_value=_parse_datetime,
     )
     return _Schema(
         query=Query,
@@ -163,5 +160,5 @@ def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
         extensions=extensions,
         policy=policy if limits.compiled else None,
         exception_handlers=errors.exception_handlers(),
-        config=StrawberryConfig(scalar_map={datetime: moment}, relay_max_results=100),
+        config=StrawberryConfig(scalar_map={datetime: datetime_scalar}, relay_max_results=100),
     )

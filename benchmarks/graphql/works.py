@@ -11,8 +11,8 @@ from core import clock, ids
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from schema.execution import CompiledSchema, ExecutionPolicy
-from schema.relay import connections
-from schema.relay.connections import Connection
+from schema.relay import connections, cursors
+from schema.relay.connections import Connection, Edge
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry
 from schema.types.tracks import Track
@@ -56,11 +56,13 @@ class Shown:
     @strawberry.field
     async def library(self) -> Connection[LibraryEntry]:
         """As Organization.library."""
-
-        def edge(row: tuple[tables.LibraryEntry, tables.Track]) -> tuple[connections.Position, LibraryEntry]:
-            return (row[0].created_at, row[0].id), LibraryEntry.from_rows(*row)
-
-        return connections.from_rows(self.rows, PAGE, None, edge, self._count)
+        edges = [
+            Edge(
+                cursor=cursors.encode_position((entry.created_at, entry.id)), node=LibraryEntry.from_rows(entry, track)
+            )
+            for entry, track in self.rows[:PAGE]
+        ]
+        return connections.from_edges(edges, self._count, after=None, has_next_page=len(self.rows) > PAGE)
 
     async def _count(self) -> int:
         return len(self.rows)

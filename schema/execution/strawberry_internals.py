@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLEnumType, GraphQLResolveInfo, GraphQLSchema
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 
@@ -27,3 +28,9 @@ def enum_class(enum_type: GraphQLEnumType) -> type[Enum]:
     """Return the Python enum of a GraphQL enum type."""
     wrapped: type[Enum] = getattr(enum_type, "wrapped_cls")  # noqa: B009  an attribute of Strawberry's subclass
     return wrapped
+
+
+def enum_definition(enum: type[Enum]) -> StrawberryEnumDefinition:
+    """Return the definition that ``strawberry.enum`` has attached to a Python enum."""
+    definition: StrawberryEnumDefinition = getattr(enum, "__strawberry_definition__")  # noqa: B009  unknown to mypy
+    return definition

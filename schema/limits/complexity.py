@@ -1,4 +1,4 @@
-"""What a document asks for: measured in time that its own size bounds, whatever its fragments do."""
+"""The size and estimated cost of a document, measured in time linear in its length even if fragments nest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,17 +23,19 @@ from schema.limits import complexity_cache
 from schema.relay.connections import DEFAULT_FIRST
 
 MAX_REPORTED: Final = 10**9
-"""Stands for a number that nobody needs to know exactly."""
+"""The largest number that an error message or response contains."""
 _MAX_NESTING: Final = 200
-"""Fields and fragments inside each other that are looked into; well within Python's stack."""
+"""The depth of fields and fragments up to which a document is measured; well within Python's stack."""
+_MAX_DIGITS: Final = 9
+"""The length of integer literals that are read as page sizes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSize:
-    """What a part of a document asks for, its fragments written out; named as DocumentSettings, without ``max_``.
+    """The size of a part of a document, fragments expanded; the limits in DocumentSettings have the prefix ``max_``.
 
-    ``root_fields`` are those of the part's own level, ``width`` is the most of any level; ``cost`` estimates the fields
-    of the answer: a page counts as often as it is long, in ``fields`` once.
+    ``root_fields`` counts the fields of the top level, ``width`` those of the widest level. ``cost`` estimates the
+    number of fields in the response: the fields of a page count once per item, in ``fields`` once.
     """
 
     depth: int = 0
@@ -47,7 +49,7 @@ class DocumentSize:
     cost: int = 0
 
     def plus(self, other: "DocumentSize", times: int = 1) -> "DocumentSize":
-        """Both in one selection set; the other one's cost ``times`` over."""
+        """Return the size of both in one selection set; the cost of ``other`` is multiplied by ``times``."""
         return DocumentSize(
             max(self.depth, other.depth),
             self.aliases + other.aliases,
@@ -62,12 +64,12 @@ class DocumentSize:
 
 
 def measure(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
-    """The size of a document's largest operation in each respect; a fragment is looked at once for each page size."""
-    return _Measurement(document, variables).measured()
+    """Return the maximum of each measure over all operations. A fragment is measured once for each page size."""
+    return _Measurement(document, variables).measure()
 
 
 def measure_cached(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
-    """As ``measure``: done once for the same document, as ``documents`` hands it on, and the same page sizes."""
+    """Measure once for the same document object and the same page sizes."""
     return complexity_cache.get_or_measure(document, variables, measure)
 
 
@@ -78,78 +80,85 @@ class _Measurement:
         }
         self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         self._definitions = len(document.definitions)
-        self._given = variables
+        self._request_variables = variables
         self._variables: Mapping[str, Any] = variables
-        self._known: dict[tuple[str, int], DocumentSize | None] = {}
+        self._fragment_sizes: dict[tuple[str, int], DocumentSize | None] = {}
 
-    def measured(self) -> DocumentSize:
-        whole = DocumentSize(definitions=self._definitions)
+    def measure(self) -> DocumentSize:
+        total = DocumentSize(definitions=self._definitions)
         for operation in self._operations:
-            self._variables = {**_defaults(operation), **self._given}
-            self._known.clear()
-            size = self._set(operation.selection_set, 1, 0).plus(
+            self._variables = {**_defaults(operation), **self._request_variables}
+            self._fragment_sizes.clear()
+            size = self._selection_set(operation.selection_set, 1, 0).plus(
                 DocumentSize(directives=len(operation.directives or ()))
             )
-            whole = DocumentSize(
-                *(max(pair) for pair in zip(asdict(whole).values(), asdict(size).values(), strict=True))
+            total = DocumentSize(
+                *(max(pair) for pair in zip(asdict(total).values(), asdict(size).values(), strict=True))
             )
-        return whole
+        return total
 
-    def _set(self, selections: SelectionSetNode | None, page: int, level: int) -> DocumentSize:
-        """What a selection set asks for; ``page`` is how often its ``edges`` count."""
+    def _selection_set(self, selections: SelectionSetNode | None, page_size: int, level: int) -> DocumentSize:
+        """Measure a selection set; the cost of its field ``edges`` is multiplied by ``page_size``."""
         if level > _MAX_NESTING:
             return DocumentSize(depth=MAX_REPORTED)
         nodes = selections.selections if selections else ()
-        whole = _leaves([node for node in nodes if _is_leaf(node)])
+        total = _leaves([node for node in nodes if _is_leaf(node)])
         for node in nodes:
             if not _is_leaf(node):
-                size = self._selection(node, page, level + 1)
-                whole = whole.plus(size).plus(DocumentSize(directives=len(node.directives or ())))
-        return replace(whole, width=max(whole.width, whole.root_fields))
+                size = self._selection(node, page_size, level + 1)
+                total = total.plus(size).plus(DocumentSize(directives=len(node.directives or ())))
+        return replace(total, width=max(total.width, total.root_fields))
 
-    def _selection(self, node: object, page: int, level: int) -> DocumentSize:
+    def _selection(self, node: object, page_size: int, level: int) -> DocumentSize:
         match node:
             case FieldNode():
-                return self._field(node, page, level)
+                return self._field(node, page_size, level)
             case InlineFragmentNode():
-                return self._set(node.selection_set, page, level)
+                return self._selection_set(node.selection_set, page_size, level)
             case FragmentSpreadNode():
-                return self._fragment(node.name.value, page, level).plus(DocumentSize(fragment_spreads=1))
+                return self._fragment(node.name.value, page_size, level).plus(DocumentSize(fragment_spreads=1))
             case _:
                 return DocumentSize()
 
-    def _field(self, node: FieldNode, page: int, level: int) -> DocumentSize:
-        inner = self._set(node.selection_set, self._page(node), level)
-        times = page if node.name.value == "edges" else self._listed(node)
+    def _field(self, node: FieldNode, page_size: int, level: int) -> DocumentSize:
+        inner = self._selection_set(node.selection_set, self._page_size(node), level)
+        times = page_size if node.name.value == "edges" else self._id_count(node)
         own = DocumentSize(depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, fields=1, cost=1)
         return own.plus(replace(inner, root_fields=0), times)
 
-    def _fragment(self, name: str, page: int, level: int) -> DocumentSize:
-        key = (name, page)
-        if key not in self._known:
-            # a cycle measures nothing here: validation refuses it
-            self._known[key] = None
+    def _fragment(self, name: str, page_size: int, level: int) -> DocumentSize:
+        key = (name, page_size)
+        if key not in self._fragment_sizes:
+            # a cycle has size zero here: validation rejects it
+            self._fragment_sizes[key] = None
             fragment = self._fragments.get(name)
-            self._known[key] = self._set(fragment.selection_set, page, level) if fragment else DocumentSize()
-        return self._known[key] or DocumentSize()
+            self._fragment_sizes[key] = (
+                self._selection_set(fragment.selection_set, page_size, level) if fragment else DocumentSize()
+            )
+        return self._fragment_sizes[key] or DocumentSize()
 
-    def _page(self, node: FieldNode) -> int:
-        first = next((argument.value for argument in node.arguments or () if argument.name.value == "first"), None)
-        value = self._value(first)
+    def _page_size(self, node: FieldNode) -> int:
+        value = self._value(_argument(node, "first"))
         return value if isinstance(value, int) and value > 0 else DEFAULT_FIRST
 
-    def _listed(self, node: FieldNode) -> int:
-        """``nodes(ids: […])`` answers one thing for each id."""
-        ids = next((argument.value for argument in node.arguments or () if argument.name.value == "ids"), None)
+    def _id_count(self, node: FieldNode) -> int:
+        """Return how many objects ``nodes(ids: […])`` returns, and 1 for any other field."""
+        ids = _argument(node, "ids")
         if isinstance(ids, ListValueNode):
             return max(1, len(ids.values))
         value = self._value(ids)
         return max(1, len(value)) if isinstance(value, list) else 1
 
     def _value(self, node: ValueNode | None) -> object:
-        if isinstance(node, VariableNode):
-            return self._variables.get(node.name.value)
-        return int(node.value) if isinstance(node, IntValueNode) and len(node.value) < 10 else None  # noqa: PLR2004
+        return self._variables.get(node.name.value) if isinstance(node, VariableNode) else _integer(node)
+
+
+def _argument(node: FieldNode, name: str) -> ValueNode | None:
+    return next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
+
+
+def _integer(node: ValueNode | None) -> int | None:
+    return int(node.value) if isinstance(node, IntValueNode) and len(node.value) <= _MAX_DIGITS else None
 
 
 def _is_leaf(node: SelectionNode) -> bool:
@@ -157,7 +166,7 @@ def _is_leaf(node: SelectionNode) -> bool:
 
 
 def _leaves(nodes: Sequence[SelectionNode]) -> DocumentSize:
-    """All fields of a selection set that hold nothing, at once: there may be thousands."""
+    """Measure all fields without a selection set at once: there may be thousands."""
     return DocumentSize(
         depth=1 if nodes else 0,
         aliases=sum(1 for node in nodes if isinstance(node, FieldNode) and node.alias),
@@ -170,7 +179,7 @@ def _leaves(nodes: Sequence[SelectionNode]) -> DocumentSize:
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
     return {
-        definition.variable.name.value: int(definition.default_value.value)
+        definition.variable.name.value: value
         for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10  # noqa: PLR2004
+        if (value := _integer(definition.default_value)) is not None
     }

@@ -1,4 +1,4 @@
-"""What was measured of a document is kept while the document is, for each choice of the variables that say how many."""
+"""A cache of document sizes: one entry per document, with a size for each combination of its size variables."""
 
 import weakref
 from collections.abc import Callable, Mapping
@@ -6,21 +6,20 @@ from typing import Any, Final, TypeVar
 
 from graphql import ArgumentNode, DocumentNode, VariableNode, Visitor, visit
 
-Measured = TypeVar("Measured")
+Size = TypeVar("Size")
 
-_HOW_MANY: Final = frozenset({"first", "ids"})
-"""The arguments that a document's size hangs on."""
-_MAX_CHOICES: Final = 100
+_SIZE_ARGUMENTS: Final = frozenset({"first", "ids"})
+"""The arguments that affect the size of a document."""
+_MAX_SIZES: Final = 100
+"""Sizes cached for one document."""
 
 
 class _Entry:
-    """What was measured of one document."""
-
-    def __init__(self, document: DocumentNode, forget: Callable[[object], object]) -> None:
-        # nodes compare by all that is in them, so they are known by their identities, and not held
-        self.document = weakref.ref(document, forget)
-        self.names: Final = _names(document)
-        self.found: dict[tuple[object, ...], Any] = {}
+    def __init__(self, document: DocumentNode, on_release: Callable[[object], object]) -> None:
+        # nodes compare and hash by their whole content, so the cache is keyed by identity with weak references
+        self.document = weakref.ref(document, on_release)
+        self.variable_names: Final = _size_variables(document)
+        self.sizes: dict[tuple[object, ...], Any] = {}
 
 
 _entries: Final[dict[int, _Entry]] = {}
@@ -29,53 +28,53 @@ _entries: Final[dict[int, _Entry]] = {}
 def get_or_measure(
     document: DocumentNode,
     variables: Mapping[str, Any],
-    measure: Callable[[DocumentNode, Mapping[str, Any]], Measured],
-) -> Measured:
-    """What ``measure`` finds, or has found for the same document and the same numbers."""
-    scale = _scale(document)
-    choice = tuple(_told(variables.get(name)) if name in variables else None for name in scale.names)
-    if choice not in scale.found:
-        if len(scale.found) >= _MAX_CHOICES:
-            scale.found.clear()
-        scale.found[choice] = measure(document, variables)
-    found: Measured = scale.found[choice]
-    return found
+    measure: Callable[[DocumentNode, Mapping[str, Any]], Size],
+) -> Size:
+    """Return the cached size of the same document with the same size variables, or measure it."""
+    entry = _entry(document)
+    key = tuple(_key(variables[name]) if name in variables else None for name in entry.variable_names)
+    if key not in entry.sizes:
+        if len(entry.sizes) >= _MAX_SIZES:
+            entry.sizes.clear()
+        entry.sizes[key] = measure(document, variables)
+    size: Size = entry.sizes[key]
+    return size
 
 
-def _scale(document: DocumentNode) -> _Entry:
+def _entry(document: DocumentNode) -> _Entry:
     key = id(document)
-    scale = _entries.get(key)
-    if scale is None or scale.document() is not document:
-        scale = _entries[key] = _Entry(document, lambda gone: _forget(key, gone))
-    return scale
+    entry = _entries.get(key)
+    if entry is None or entry.document() is not document:
+        entry = _entries[key] = _Entry(document, lambda reference: _remove(key, reference))
+    return entry
 
 
-def _forget(key: int, gone: object) -> None:
-    """The identity of what is gone may be another document's by now."""
-    if key in _entries and _entries[key].document is gone:
+def _remove(key: int, reference: object) -> None:
+    """Remove the entry of a released document, unless its identity has been reused by another document."""
+    if key in _entries and _entries[key].document is reference:
         del _entries[key]
 
 
-def _told(value: object) -> tuple[str, int] | str:
-    """All that a size can hang on in a variable's value."""
+def _key(value: object) -> tuple[str, int] | str:
+    """Reduce a variable's value to what can affect a size."""
     if isinstance(value, int):
         return "number", value
     return ("list", len(value)) if isinstance(value, list) else "other"
 
 
-class _Variables(Visitor):
-    """Notes the variables in the arguments that say how many; no directive has any of these."""
+class _SizeVariables(Visitor):
+    """Collects the variables in size arguments. No directive has an argument of these names."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        if node.name.value in _HOW_MANY and isinstance(node.value, VariableNode):
+        if node.name.value in _SIZE_ARGUMENTS and isinstance(node.value, VariableNode):
             self.names.add(node.value.name.value)
 
 
-def _names(document: DocumentNode) -> tuple[str, ...]:
-    found = _Variables()
-    visit(document, found)
-    return tuple(sorted(found.names))
+def _size_variables(document: DocumentNode) -> tuple[str, ...]:
+    visitor = _SizeVariables()
+    visit(document, visitor)
+    return tuple(sorted(visitor.names))

@@ -1,4 +1,4 @@
-"""What a document may ask for: looked at before it is validated."""
+"""Limits on the size of a document, checked before it is validated."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
@@ -22,30 +22,30 @@ _limits: Final = attrgetter(*(f"max_{name}" for name in _NAMES))
 
 
 def find_exceeded(size: DocumentSize, limits: DocumentSettings) -> list[str]:
-    """A phrase for each limit that is passed."""
-    measures, mosts = _measures(size), _limits(limits)
-    if all(map(le, measures, mosts)):
+    """Return a phrase for each limit that is exceeded, such as ``depth 17 (limit 15)``."""
+    values, maxima = _measures(size), _limits(limits)
+    if all(map(le, values, maxima)):
         return []
     return [
-        f"{name.replace('_', ' ')} {min(is_, MAX_REPORTED)} (limit {most})"
-        for name, is_, most in zip(_NAMES, measures, mosts, strict=True)
-        if is_ > most
+        f"{name.replace('_', ' ')} {min(value, MAX_REPORTED)} (limit {maximum})"
+        for name, value, maximum in zip(_NAMES, values, maxima, strict=True)
+        if value > maximum
     ]
 
 
 def allows(
     limits: DocumentSettings, document: CachedDocument, variables: Mapping[str, Any], extensions: Mapping[str, Any]
 ) -> bool:
-    """Whether a kept document is within the limits, and its size need not be told."""
+    """Return whether a cached document is within the limits and the response need not contain its size."""
     return extensions.get("size") is not True and not find_exceeded(
         complexity.measure_cached(document.node, variables), limits
     )
 
 
 class DocumentLimitsExtension(SchemaExtension):
-    """Refuses a document that asks for too much, before it is validated; tells its size when asked.
+    """Rejects a document that exceeds a limit before it is validated, and reports its size on request.
 
-    A request asks with ``"extensions": {"size": true}`` and finds ``extensions.size`` in the answer.
+    A request with ``"extensions": {"size": true}`` gets ``extensions.size`` in the response.
     """
 
     def __init__(self, limits: DocumentSettings) -> None:
@@ -53,35 +53,32 @@ class DocumentLimitsExtension(SchemaExtension):
         self._size: DocumentSize | None = None
 
     def on_operation(self) -> Iterator[None]:
-        """The parser itself stops at too many tokens."""
         self.execution_context.parse_options["max_tokens"] = self._limits.max_tokens
         yield
 
     def on_parse(self) -> Iterator[None]:
-        """What was parsed to be counted is not parsed again."""
+        """Reuse a document that rate limiting has parsed."""
         context = self.execution_context
         if context.query and context.graphql_document is None:
             context.graphql_document = parse_cache.find(context.query, self._limits.max_tokens)
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Errors that are there already keep validation from running."""
+        """Measure the document. Setting errors makes Strawberry skip validation."""
         context = self.execution_context
         if context.graphql_document is not None and context.pre_execution_errors is None:
             self._size = complexity.measure_cached(context.graphql_document, context.variables or {})
             if problems := find_exceeded(self._size, self._limits):
-                context.pre_execution_errors = [_refusal(problems)]
+                message = f"The document is too large: {', '.join(problems)}."
+                context.pre_execution_errors = [GraphQLError(message, extensions={"code": CODE})]
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """What was measured, beside what is allowed."""
-        asked = self.execution_context.operation_extensions or {}
-        if asked.get("size") is not True or self._size is None:
+        extensions = self.execution_context.operation_extensions or {}
+        if extensions.get("size") is not True or self._size is None:
             return {}
-        limits = {name: getattr(self._limits, f"max_{name}") for name in asdict(self._size)}
-        measured = {name: min(value, MAX_REPORTED) for name, value in asdict(self._size).items()}
-        return {"size": {to_camel_case(name): {"is": measured[name], "limit": limits[name]} for name in measured}}
-
-
-def _refusal(problems: list[str]) -> GraphQLError:
-    return GraphQLError(f"The document asks for too much: {', '.join(problems)}.", extensions={"code": CODE})
+        report = {
+            to_camel_case(name): {"is": min(value, MAX_REPORTED), "limit": getattr(self._limits, f"max_{name}")}
+            for name, value in asdict(self._size).items()
+        }
+        return {"size": report}

@@ -1,4 +1,4 @@
-"""Who may read the schema, and what the others are told when their document does not fit it."""
+"""Access to the schema by introspection, and errors that would reveal it to callers without this access."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,7 @@ _OPAQUE: Final = "The document or its variables do not fit the schema."
 
 
 def is_allowed(ctx: Context) -> bool:
-    """Whether this caller may read the schema."""
+    """Return whether the caller may introspect the schema."""
     match ctx.services.settings.graphql.introspection:
         case "open":
             return True
@@ -25,25 +25,24 @@ def is_allowed(ctx: Context) -> bool:
 
 
 def hide_schema_details(errors: list[GraphQLError]) -> list[GraphQLError]:
-    """What those may know who may not read the schema: one error for all that would tell what there is.
+    """Replace all errors that describe the schema by a single opaque one.
 
-    Names of fields, types and arguments can be guessed from what a validator says of a wrong one, and from its
-    silence about a right one.
+    Names of fields, types and arguments can be guessed from a validator's suggestions for a wrong name, and from the
+    absence of an error for a right one.
     """
-    kept = [error for error in errors if not _tells(error)]
-    return kept if len(kept) == len(errors) else [*kept, GraphQLError(_OPAQUE)]
+    public = [error for error in errors if not _reveals_schema(error)]
+    return public if len(public) == len(errors) else [*public, GraphQLError(_OPAQUE)]
 
 
-def _tells(error: GraphQLError) -> bool:
+def _reveals_schema(error: GraphQLError) -> bool:
     is_ours = "code" in (error.extensions or {}) or not isinstance(error.original_error, GraphQLError | None)
     return error.path is None and not is_ours and not isinstance(error, GraphQLSyntaxError)
 
 
 class IntrospectionExtension(SchemaExtension):
-    """Keeps the schema from those who may not read it."""
+    """Rejects introspection fields for callers who may not introspect the schema."""
 
     def on_validate(self) -> Iterator[None]:
-        """Before the rules are applied."""
         context = self.execution_context
         if not is_allowed(context.context.ctx):
             context.validation_rules = (*context.validation_rules, NoSchemaIntrospectionCustomRule)

@@ -1,45 +1,38 @@
-"""Documents by their text, parsed once: who counts what a document costs hands it on to who executes it."""
+"""An LRU cache of parsed documents: rate limiting parses a document first, execution reuses it."""
 
 from collections import OrderedDict
 from typing import Final
 
 from graphql import DocumentNode, parse
 
-_MOST_CHARACTERS: Final = 200_000
-"""Of all texts that are kept; what is made of a text takes a few hundred times as much memory."""
+_MAX_CHARACTERS: Final = 200_000
+"""The total length of cached texts. A parsed document takes a few hundred times as much memory as its text."""
 
 
 class _ParseCache:
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], DocumentNode] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, int], DocumentNode] = OrderedDict()
         self._characters = 0
 
     def find(self, text: str, max_tokens: int) -> DocumentNode | None:
-        document = self._kept.get((text, max_tokens))
+        """Return the document if it is cached and mark it as recently used."""
+        document = self._documents.get((text, max_tokens))
         if document is not None:
-            self._kept.move_to_end((text, max_tokens))
+            self._documents.move_to_end((text, max_tokens))
         return document
 
-    def put(self, text: str, max_tokens: int, document: DocumentNode) -> None:
-        self._kept[text, max_tokens] = document
-        self._characters += len(text)
-        while self._characters > _MOST_CHARACTERS:
-            (oldest, _), _ = self._kept.popitem(last=False)
-            self._characters -= len(oldest)
+    def get_or_parse(self, text: str, max_tokens: int) -> DocumentNode:
+        """Return the parsed document. Raise GraphQLError or RecursionError if it cannot be parsed."""
+        document = self.find(text, max_tokens)
+        if document is None:
+            document = self._documents[text, max_tokens] = parse(text, max_tokens=max_tokens)
+            self._characters += len(text)
+            while self._characters > _MAX_CHARACTERS:
+                (oldest, _), _ = self._documents.popitem(last=False)
+                self._characters -= len(oldest)
+        return document
 
 
-_shelf: Final = _ParseCache()
-
-
-def get_or_parse(text: str, max_tokens: int) -> DocumentNode:
-    """The document of this text. Raises GraphQLError, RecursionError."""
-    document = _shelf.find(text, max_tokens)
-    if document is None:
-        document = parse(text, max_tokens=max_tokens)
-        _shelf.put(text, max_tokens, document)
-    return document
-
-
-def find(text: str, max_tokens: int) -> DocumentNode | None:
-    """The document, if it was parsed lately."""
-    return _shelf.find(text, max_tokens)
+_cache: Final = _ParseCache()
+find = _cache.find
+get_or_parse = _cache.get_or_parse

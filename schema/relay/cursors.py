@@ -1,9 +1,10 @@
-"""Cursors: the sort values of an item as opaque text, bound to the order that they belong to."""
+"""Opaque pagination cursors: the sort key of an item as URL-safe base64 of JSON."""
 
 import base64
 import binascii
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,68 +12,93 @@ import orjson
 
 from core.errors import InvalidInput, Problem
 
+Position = tuple[datetime, str]
+"""The sort key of a list ordered by (created_at, id)."""
+
 _URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
+_MAX_OFFSET: Final = 2**31 - 1
 
 
-def encode(key: Sequence[object]) -> str:
-    """Any key that JSON can hold, as text."""
+def encode_position(position: Position) -> str:
+    created_at, item_id = position
+    return _encode([*_encode_datetime(created_at), item_id])
+
+
+def decode_position(cursor: str | None) -> Position | None:
+    """Raise InvalidInput for a malformed cursor."""
+    if cursor is None:
+        return None
+    with _invalid_cursor():
+        seconds, microsecond, item_id = _decode(cursor)
+        return _decode_datetime(seconds, microsecond), _checked_id(item_id)
+
+
+def encode_sort_key(order: str, value: datetime | float | str, item_id: str) -> str:
+    """Encode the sort value and ID of an item; ``order`` binds the cursor to one sort and direction."""
+    return _encode([order, _encode_datetime(value) if isinstance(value, datetime) else value, item_id])
+
+
+def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:
+    """Return sort value and ID. Raise InvalidInput for a malformed cursor and for a cursor of another order."""
+    if cursor is None:
+        return None
+    with _invalid_cursor():
+        cursor_order, key, item_id = _decode(cursor)
+        value = _decode_datetime(*key) if value_type is datetime else key
+        if cursor_order != order or not _is_valid(value, value_type):
+            raise ValueError(cursor)
+        return value, _checked_id(item_id)
+
+
+def encode_offset(offset: int) -> str:
+    return _encode([offset])
+
+
+def decode_offset(cursor: str | None) -> int:
+    """Return the offset of the item after the cursor. Raise InvalidInput for a malformed cursor."""
+    if cursor is None:
+        return 0
+    with _invalid_cursor():
+        [offset] = _decode(cursor)
+        if not isinstance(offset, int) or not 0 <= offset < _MAX_OFFSET:
+            raise ValueError(offset)
+        return offset + 1
+
+
+def _encode(key: Sequence[object]) -> str:
     return binascii.b2a_base64(orjson.dumps(key), newline=False).translate(_URLSAFE, b"=").decode()
 
 
-def decode(text: str) -> Any:  # noqa: ANN401  whatever the cursor holds
-    """What ``encode`` was given. Raises InvalidInput."""
+def _decode(cursor: str) -> Any:  # noqa: ANN401  any JSON
+    return orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+
+
+@contextmanager
+def _invalid_cursor() -> Iterator[None]:
+    """Convert the exceptions that decoding a malformed cursor can raise to InvalidInput."""
     try:
-        return orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise invalid_cursor() from error
-
-
-def encode_sort_key(order: str, key: datetime | float | str, item_id: str) -> str:
-    """The cursor of an item in a list that can be in several orders."""
-    return encode([order, datetime_key(key) if isinstance(key, datetime) else key, item_id])
-
-
-def decode_sort_key(after: str | None, order: str, kind: type) -> tuple[Any, str] | None:
-    """The sort value and the id in a cursor of this order. Raises InvalidInput for any other text."""
-    if after is None:
-        return None
-    try:
-        told, key, item_id = decode(after)
-        value = datetime_from_key(*key) if kind is datetime else key
-        is_ours = told == order and _is_sound(value, kind)
-        found = value, checked_id(item_id)
+        yield
     except (ValueError, TypeError, OverflowError, OSError) as error:
-        raise invalid_cursor() from error
-    if not is_ours:
-        raise invalid_cursor()
-    return found
+        raise InvalidInput([Problem(("after",), "Must be a cursor of this list.")]) from error
 
 
-def datetime_key(at: datetime) -> list[int]:
-    """A moment without loss."""
+def _encode_datetime(at: datetime) -> list[int]:
     return [int(at.timestamp()), at.microsecond]
 
 
-def datetime_from_key(seconds: int, microsecond: int) -> datetime:
-    """The moment of a key. Raises ValueError, TypeError, OverflowError, OSError."""
+def _decode_datetime(seconds: int, microsecond: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microsecond)
 
 
-def checked_id(item_id: Any) -> str:  # noqa: ANN401  whatever the cursor held
-    """An id as we make them. Raises ValueError."""
+def _checked_id(item_id: Any) -> str:  # noqa: ANN401  any JSON
     if not isinstance(item_id, str) or not item_id.isascii() or "\x00" in item_id:
-        raise ValueError("not an id")
+        raise ValueError(item_id)
     return item_id
 
 
-def invalid_cursor() -> InvalidInput:
-    """What to raise for a cursor of another list, or none at all."""
-    return InvalidInput([Problem(("after",), "Must be a cursor of this list.")])
-
-
-def _is_sound(value: object, kind: type) -> bool:
+def _is_valid(value: object, value_type: type) -> bool:
     if isinstance(value, str):
-        return kind is str and "\x00" not in value
+        return value_type is str and "\x00" not in value
     if isinstance(value, bool):
         return False
-    return isinstance(value, kind) and (not isinstance(value, float) or math.isfinite(value))
+    return isinstance(value, value_type) and (not isinstance(value, float) or math.isfinite(value))

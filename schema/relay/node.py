@@ -1,10 +1,8 @@
-"""The Node interface: everything with an id of its own can be fetched by it alone."""
+"""The Node interface of the GraphQL global object identification specification."""
 
 import strawberry
 
 
-@strawberry.interface(description="Anything that has an id of its own.")
+@strawberry.interface(description="An object with a globally unique ID.")
 class Node:
-    """See the Relay object identification specification."""
-
-    id: strawberry.ID = strawberry.field(description="Globally unique id; its prefix tells the kind.")
+    id: strawberry.ID = strawberry.field(description="The globally unique ID; its prefix identifies the type.")

@@ -1,1 +1,1 @@
-"""What resolvers find at run time: context, dataloaders, lookahead."""
+"""Runtime support for resolvers: context, dataloaders, lookahead, subscriptions."""

@@ -1,4 +1,4 @@
-"""What a field finds in ``info.context``: the resolvers' context, and loaders that live for one operation."""
+"""The value of ``info.context``: the resolvers' context and the dataloaders of one operation."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,9 +13,10 @@ from schema.runtime.dataloaders import DataLoaders
 
 @dataclass
 class GraphQLContext:
-    """One request, or one socket; ``connection_params`` is what the socket's client introduced itself with.
+    """The context of a request or of a WebSocket connection.
 
-    ``on_event`` hears the number of each event of a subscription, before the event is executed.
+    ``connection_params`` is the payload of the client's ``connection_init``. ``on_event`` is called with the sequence
+    number of each event of a subscription before the event is executed.
     """
 
     ctx: Context
@@ -27,19 +28,23 @@ class GraphQLContext:
 
     @property
     def loaders(self) -> DataLoaders:
-        """Made when they are asked for: thousands of sockets are open that ask for nothing."""
+        """Created on first access: thousands of open WebSocket connections never need any."""
         if self._loaders is None:
             self._loaders = DataLoaders(self.ctx)
         return self._loaders
 
     def for_new_operation(self) -> "GraphQLContext":
-        """The same for another operation, which loads for itself."""
+        """Return a copy with its own dataloaders."""
         return GraphQLContext(self.ctx, self.trace_id, self.request, self.connection_params, self.on_event)
 
-    def renew(self, sequence: int | None = None) -> None:
-        """Forget what was loaded: what comes now, as an event of a subscription, shows things as they are now."""
+    def reset_loaders(self) -> None:
+        """Discard what was loaded, so that fields resolved from now on read the current state."""
         self._loaders = None
-        if sequence is not None and self.on_event is not None:
+
+    def begin_event(self, sequence: int) -> None:
+        """Prepare for the execution of a subscription event."""
+        self.reset_loaders()
+        if self.on_event is not None:
             self.on_event(sequence)
 
 
@@ -47,9 +52,8 @@ Info = strawberry.Info[GraphQLContext, None]
 
 
 class OperationContextExtension(SchemaExtension):
-    """A socket's context outlives its operations: each one works on a copy with loaders of its own."""
+    """Gives each operation its own copy of the context: a WebSocket connection executes many operations."""
 
     def on_operation(self) -> Iterator[None]:
-        """Runs around every operation."""
         self.execution_context.context = self.execution_context.context.for_new_operation()
         yield

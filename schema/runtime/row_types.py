@@ -1,6 +1,7 @@
-"""Types that show a row: a plain field is read from it when an answer asks for it, and not before.
+"""GraphQL types backed by a database row.
 
-A page makes many objects of which an answer shows a few fields. An object made here holds its row and nothing else.
+Plain fields are read from the row when a response needs them. A page creates many objects of which a response contains
+a few fields, so an object holds its row and nothing else.
 """
 
 import dataclasses
@@ -12,24 +13,24 @@ from strawberry.types.field import StrawberryField
 from schema.execution import DelegatedProperty
 
 Type = TypeVar("Type", bound=type)
-Shown = TypeVar("Shown")
+Instance = TypeVar("Instance")
 
 
-def row_backed(**made: Callable[[Any], Any]) -> Callable[[Type], Type]:
-    """Decorates a type: its plain fields are the attributes of these names of its ``row``, or what ``made`` makes."""
+def row_backed(**computed: Callable[[Any], Any]) -> Callable[[Type], Type]:
+    """Make each plain field of a type return the attribute of this name of its ``row``, or call ``computed``."""
 
-    def decorate(of: Type) -> Type:
-        for field in dataclasses.fields(of):
+    def decorate(cls: Type) -> Type:
+        for field in dataclasses.fields(cls):
             if isinstance(field, StrawberryField) and field.is_basic_field and field.name != "row":
-                make = made.get(field.name)
-                setattr(of, field.name, property(make) if make else DelegatedProperty("row", field.name))
-        return of
+                compute = computed.get(field.name)
+                setattr(cls, field.name, property(compute) if compute else DelegatedProperty("row", field.name))
+        return cls
 
     return decorate
 
 
-def build(of: type[Shown], **private: object) -> Shown:
-    """An object of a decorated type, of its private fields alone."""
-    made = object.__new__(of)
-    made.__dict__ = private
-    return made
+def build(cls: type[Instance], **private: object) -> Instance:
+    """Build an instance of a row-backed type from its private fields, without the cost of ``__init__``."""
+    instance = object.__new__(cls)
+    instance.__dict__ = private
+    return instance

@@ -1,3 +1,3 @@
-"""GraphQL types and root fields, one module a noun."""
+"""GraphQL object types, inputs, mutations and subscriptions, one module for each noun."""
 
-from schema.types import enums as enums  # names the enums of core before any type refers to them
+from schema.types import enums as enums  # registers the enums before any type refers to them

@@ -1,4 +1,4 @@
-"""Downloads: a track's files in the formats that people ask for."""
+"""Downloads: a track in its available formats."""
 
 from typing import Annotated, Self
 
@@ -8,74 +8,64 @@ from core.formats import Format
 from resolvers.library import downloads
 from schema.runtime.context import Info
 from schema.types.errors import NotFoundError, UnavailableError
+from schema.types.inputs import Input
 
 
-@strawberry.type(description="A track in one format. A rare one is made when it is asked for, once.")
+@strawberry.type(description="A track in one format. Some formats are rendered on request.")
 class Download:
-    """From resolvers.library.downloads."""
+    format: Format = strawberry.field(description="The format.")
+    part: str | None = strawberry.field(description="The name of the stem, or null for other formats.")
+    mime_type: str = strawberry.field(description="The media type of the file.")
+    file_name: str = strawberry.field(description="The file name suggested to browsers.")
+    size_bytes: int | None = strawberry.field(description="The size in bytes, or null if the file is not ready.")
+    is_ready: bool = strawberry.field(description="Whether the file is ready. If not, request it by `prepareDownload`.")
+    download: strawberry.Private[downloads.Download]
 
-    format: Format = strawberry.field(description="Which format.")
-    part: str | None = strawberry.field(description="Which part, for one stem.")
-    mime_type: str = strawberry.field(description="Its media type.")
-    file_name: str = strawberry.field(description="What a browser saves it as.")
-    size_bytes: int | None = strawberry.field(description="How large it is; null until it is made.")
-    is_ready: bool = strawberry.field(description="Whether it can be fetched; otherwise ask prepareDownload for it.")
-    found: strawberry.Private[downloads.Download]
-
-    @strawberry.field(description="Signed, short-lived link; null until it is made, and while storage is away.")
+    @strawberry.field(
+        description="A signed, short-lived URL of the file, or null if it is not ready or storage is unavailable."
+    )
     async def url(self, info: Info) -> str | None:
-        """Made only for who asks."""
-        return await self.found.url(info.context.ctx)
+        return await self.download.url(info.context.ctx)
 
     @classmethod
-    def from_download(cls, found: downloads.Download) -> Self:
-        """As a type."""
+    def from_download(cls, download: downloads.Download) -> Self:
         return cls(
-            format=found.format,
-            part=found.part or None,
-            mime_type=found.media_type,
-            file_name=found.file_name,
-            size_bytes=found.file.size_bytes if found.file else None,
-            is_ready=found.file is not None,
-            found=found,
+            format=download.format,
+            part=download.part or None,
+            mime_type=download.media_type,
+            file_name=download.file_name,
+            size_bytes=download.file.size_bytes if download.file else None,
+            is_ready=download.file is not None,
+            download=download,
         )
 
 
-@strawberry.input(description="Which format of which track.")
+@strawberry.input(description="The parameters of `prepareDownload`.")
 class PrepareDownloadInput:
-    """Decoded into arguments."""
+    id: strawberry.ID = strawberry.field(description="The ID of the track.")
+    format: Format = strawberry.field(description="The format.")
+    part: str | None = strawberry.field(
+        default=None, description="The name of the stem. Required for the format `STEM`, not allowed for others."
+    )
 
-    id: strawberry.ID = strawberry.field(description="The track.")
-    format: Format = strawberry.field(description="Which format.")
-    part: str | None = strawberry.field(default=None, description="Which part, for one stem only.")
 
-
-@strawberry.type(description="The file is there, or is being made.")
+@strawberry.type(description="The file is ready or will be rendered.")
 class PrepareDownloadPayload:
-    """Success of prepareDownload."""
-
-    download: Download = strawberry.field(description="How it stands.")
+    download: Download = strawberry.field(description="The download.")
 
 
 PrepareDownloadResult = Annotated[
     PrepareDownloadPayload | NotFoundError | UnavailableError,
-    strawberry.union("PrepareDownloadResult", description="What prepareDownload answers."),
+    strawberry.union("PrepareDownloadResult", description="The result of `prepareDownload`."),
 ]
 
 
 @strawberry.type
 class DownloadMutations:
-    """Mixed into Mutation."""
-
     @strawberry.mutation(
-        description="Have a track made ready in a format. Its feed of activity tells when it is there; again, it "
-        "answers how it stands."
+        description="Render a track in a format if it is not ready. The activity feed reports when the file is ready. "
+        "Repeating the mutation returns the current state."
     )
-    async def prepare_download(
-        self,
-        info: Info,
-        input: Annotated[PrepareDownloadInput, strawberry.argument(description="Which one.")],  # noqa: A002
-    ) -> PrepareDownloadResult:
-        """See downloads.prepare."""
-        found = await downloads.prepare(info.context.ctx, input.id, input.format, input.part)
-        return PrepareDownloadPayload(download=Download.from_download(found))
+    async def prepare_download(self, info: Info, input: Input[PrepareDownloadInput]) -> PrepareDownloadResult:
+        download = await downloads.prepare(info.context.ctx, input.id, input.format, input.part)
+        return PrepareDownloadPayload(download=Download.from_download(download))

@@ -1,4 +1,4 @@
-"""The closed sets of core, as GraphQL enums with a description on every value."""
+"""GraphQL enums for the enums of ``core`` and ``storage``, with a description of each value."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -18,245 +18,254 @@ from core.sharing import Target, Visibility
 from core.spend_windows import Window
 from core.verification import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
+from schema.execution import strawberry_internals
 from storage.queries.libraries import Direction, Sort
 from storage.tables import FileRole, LibrarySource
 
 Member = TypeVar("Member", bound=Enum)
 
 
-def _describe(members: type[Member], name: str, description: str, values: Mapping[Member, str]) -> type[Member]:
-    described = strawberry.enum(members, name=name, description=description)
-    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
-        value.description = values[members(value.value)]
-    return described
+def _register(enum: type[Member], name: str, description: str, values: Mapping[Member, str]) -> None:
+    """Make ``enum`` a GraphQL enum, so that types can refer to it in annotations."""
+    strawberry.enum(enum, name=name, description=description)
+    for value in strawberry_internals.enum_definition(enum).values:
+        value.description = values[enum(value.value)]
 
 
-GenerationStatus = _describe(
+_register(
     Status,
     "GenerationStatus",
-    "Where a generation stands.",
+    "The status of a generation.",
     {
-        Status.QUEUED: "Accepted; waits for a worker.",
-        Status.RUNNING: "A worker renders it.",
-        Status.SUCCEEDED: "Its track exists.",
-        Status.FAILED: "Given up; nothing is charged.",
-        Status.CANCELLED: "Taken back by the caller; nothing is charged.",
-        Status.REFUSED: "Policy said no; nothing is charged.",
+        Status.QUEUED: "Accepted and waiting for a worker.",
+        Status.RUNNING: "A worker is rendering it.",
+        Status.SUCCEEDED: "The track is available.",
+        Status.FAILED: "It failed for good. Nothing is charged.",
+        Status.CANCELLED: "It was cancelled. Nothing is charged.",
+        Status.REFUSED: "The content policy refused it. Nothing is charged.",
     },
 )
 
-GenerationMode = _describe(
+_register(
     Mode,
     "GenerationMode",
-    "What a generation makes.",
+    "What a generation produces.",
     {
         Mode.CREATION: "One complete track.",
-        Mode.FOCUS: "Chained segments, meant to be joined.",
+        Mode.FOCUS: "Segments that are joined in playback.",
     },
 )
 
-LicenceClassType = _describe(
+_register(
     LicenceClass,
     "LicenceClass",
-    "How far a track may be used.",
+    "The permitted use of a track.",
     {
-        LicenceClass.COMMERCIAL_CLEARED: "Free for commercial use.",
+        LicenceClass.COMMERCIAL_CLEARED: "Cleared for commercial use.",
         LicenceClass.COMMERCIAL_ENTERPRISE: "Commercial use under an enterprise agreement.",
         LicenceClass.PERSONAL_ONLY: "Personal use only.",
-        LicenceClass.UNCLEAR: "Nobody has cleared it: treat as personal use.",
+        LicenceClass.UNCLEAR: "Not cleared. Treat it as personal use only.",
     },
 )
 
-DownloadFormat = _describe(
+_register(
     Format,
     "DownloadFormat",
-    "In which format a track is fetched.",
+    "The format of a download.",
     {
-        Format.MP3: "The master, 192 kbit/s.",
-        Format.FLAC: "The master, lossless, 24 bit.",
-        Format.WAV: "The same, uncompressed.",
-        Format.STEMS: "All parts as FLAC, in a ZIP.",
-        Format.STEM: "One part as FLAC.",
-        Format.MIDI: "The score, a Standard MIDI File.",
-        Format.WAVEFORM: "Peaks as JSON of audiowaveform, version 2, which wavesurfer.js and peaks.js read.",
-        Format.COVER: "The picture as PNG.",
+        Format.MP3: "The master as MP3, 192 kbit/s.",
+        Format.FLAC: "The master as FLAC, 24 bit.",
+        Format.WAV: "The master as WAV, 24 bit.",
+        Format.STEMS: "All stems as FLAC, in a ZIP archive.",
+        Format.STEM: "One stem as FLAC.",
+        Format.MIDI: "The score as a Standard MIDI File.",
+        Format.WAVEFORM: "Waveform peaks in the JSON format of audiowaveform, version 2, as read by wavesurfer.js "
+        "and peaks.js.",
+        Format.COVER: "The cover image as PNG.",
     },
 )
 
-DigitalSourceType = _describe(
+_register(
     track_metadata.SourceType,
     "DigitalSourceType",
-    "How digital sound comes to be, in the words of IPTC.",
+    "How audio is created, by terms of the IPTC digital source type vocabulary.",
     {
-        track_metadata.SourceType.ALGORITHMIC_MEDIA: "By rule; nothing was learned from recordings.",
+        track_metadata.SourceType.ALGORITHMIC_MEDIA: "By an algorithm that was not trained on recordings.",
         track_metadata.SourceType.TRAINED_ALGORITHMIC_MEDIA: "By a model that was trained on recordings.",
     },
 )
 
-LibrarySourceType = _describe(
+_register(
     LibrarySource,
     "LibrarySource",
-    "How a track came into a library.",
-    {LibrarySource.OWN: "Made by you.", LibrarySource.SHARED: "Saved from a share link."},
+    "How a track was added to a library.",
+    {
+        LibrarySource.OWN: "The user created the track.",
+        LibrarySource.SHARED: "The user saved the track from a share link.",
+    },
 )
 
-VisibilityType = _describe(
+_register(
     Visibility,
     "ShareVisibility",
-    "Who may find a share link.",
-    {Visibility.LINK_ONLY: "Who was given it.", Visibility.PUBLIC: "Anybody."},
+    "Who can find a share link.",
+    {Visibility.LINK_ONLY: "Recipients of the link.", Visibility.PUBLIC: "Everyone."},
 )
 
-TargetType = _describe(
+_register(
     Target,
     "ShareTarget",
-    "What a share link leads to.",
+    "What a share link shares.",
     {Target.TRACK: "A track.", Target.COLLECTION: "A collection."},
 )
 
-WindowType = _describe(
+_register(
     Window,
     "UsageWindow",
-    "How long spending is counted together; windows are aligned in UTC.",
-    {Window.DAY: "From midnight.", Window.WEEK: "From Monday.", Window.MONTH: "From the first."},
+    "A calendar window of spending, aligned in UTC.",
+    {
+        Window.DAY: "A day, from midnight.",
+        Window.WEEK: "A week, from Monday.",
+        Window.MONTH: "A month, from the first day.",
+    },
 )
 
-FocusGoalType = _describe(
+_register(
     Goal,
     "FocusGoal",
-    "What the listener wants the music for.",
+    "The purpose of a focus session.",
     {
-        Goal.FOCUS: "Steady and unobtrusive, for work that wants concentration.",
-        Goal.RELAX: "Warm and unhurried.",
-        Goal.SLEEP: "Slow and soft, without drums.",
-        Goal.ENERGIZE: "Driving, for movement.",
-        Goal.CUSTOM_PROMPT: "What the listener's own words say.",
+        Goal.FOCUS: "Steady and unobtrusive music for concentrated work.",
+        Goal.RELAX: "Warm and unhurried music.",
+        Goal.SLEEP: "Slow and soft music without drums.",
+        Goal.ENERGIZE: "Driving music for movement.",
+        Goal.CUSTOM_PROMPT: "Music described by the prompt.",
     },
 )
 
-FocusIntensityType = _describe(
+_register(
     Intensity,
     "FocusIntensity",
-    "How much happens in the music.",
-    {Intensity.LOW: "Little.", Intensity.MEDIUM: "Neither little nor much.", Intensity.HIGH: "Much."},
+    "The intensity of the music: tempo, styles and number of parts.",
+    {Intensity.LOW: "Low.", Intensity.MEDIUM: "Medium.", Intensity.HIGH: "High."},
 )
 
-FocusSessionStatusType = _describe(
+_register(
     SessionStatus,
     "FocusSessionStatus",
-    "Where a focus session stands.",
+    "The status of a focus session.",
     {
-        SessionStatus.ACTIVE: "Segments are made as the listener needs them.",
-        SessionStatus.ENDED: "Nothing new is made; what is ready stays.",
-        SessionStatus.STOPPED_CAP: "The organization's spend cap was reached; what is ready stays.",
+        SessionStatus.ACTIVE: "Segments are rendered as the listener needs them.",
+        SessionStatus.ENDED: "No further segments are rendered. Ready segments stay available.",
+        SessionStatus.STOPPED_CAP: "The organization's spend cap was reached. Ready segments stay available.",
     },
 )
 
-FocusEndReasonType = _describe(
+_register(
     EndReason,
     "FocusEndReason",
-    "Why a focus session makes nothing new.",
+    "Why a focus session renders no further segments.",
     {
         EndReason.LISTENER: "The listener ended it.",
-        EndReason.COMPLETE: "All its segments are made.",
+        EndReason.COMPLETE: "All segments are ready.",
         EndReason.CAP: "The organization's spend cap was reached.",
-        EndReason.BROKEN: "A segment could not be made.",
+        EndReason.BROKEN: "A segment could not be rendered.",
     },
 )
 
-LibrarySortType = _describe(
+_register(
     Sort,
     "LibrarySort",
-    "What a library is sorted by.",
+    "The sort key of a library.",
     {
-        Sort.SAVED_AT: "When it was saved; the newest first unless asked otherwise.",
-        Sort.CREATED_AT: "When the track was made; the newest first unless asked otherwise.",
-        Sort.TITLE: "The title without regard to case; from A unless asked otherwise.",
-        Sort.DURATION: "The length; the shortest first unless asked otherwise.",
+        Sort.SAVED_AT: "The time when the track was saved. Default direction: `DESC`.",
+        Sort.CREATED_AT: "The time when the track was created. Default direction: `DESC`.",
+        Sort.TITLE: "The title, case-insensitive. Default direction: `ASC`.",
+        Sort.DURATION: "The duration. Default direction: `ASC`.",
     },
 )
 
-SortDirectionType = _describe(
+_register(
     Direction,
     "SortDirection",
-    "Which end of a list comes first.",
-    {Direction.ASC: "The least, the earliest.", Direction.DESC: "The greatest, the latest."},
+    "The direction of a sort.",
+    {Direction.ASC: "Ascending.", Direction.DESC: "Descending."},
 )
 
-ActivityKindType = _describe(
+_register(
     ActivityKind,
     "ActivityKind",
-    "What an event of a feed is about.",
+    "The kind of an event in an activity feed.",
     {
-        ActivityKind.STATE: "How things stand: the beginning of a feed, or a new beginning after events were lost.",
-        ActivityKind.GENERATION: "A generation is new, or went on.",
-        ActivityKind.FOCUS_SESSION: "A focus session is new, or went on.",
-        ActivityKind.TRACK: "A track has another title, or a file that you asked for is there.",
-        ActivityKind.TRACK_REMOVED: "A track left your library, or is deleted.",
-        ActivityKind.LIBRARY_ENTRY: "A track was saved, tagged, or made a favourite or one no more.",
-        ActivityKind.SHARE_LINK: "A link was made or revoked.",
+        ActivityKind.STATE: "A snapshot of the current state: the start of a feed, or a restart after lost events.",
+        ActivityKind.GENERATION: "A generation was created or changed.",
+        ActivityKind.FOCUS_SESSION: "A focus session was created or changed.",
+        ActivityKind.TRACK: "A track was renamed, or a requested file became ready.",
+        ActivityKind.TRACK_REMOVED: "A track was removed from your library or deleted.",
+        ActivityKind.LIBRARY_ENTRY: "A track was saved or tagged, or its favourite flag changed.",
+        ActivityKind.SHARE_LINK: "A share link was created or revoked.",
     },
 )
 
-WebhookEventType = _describe(
+_register(
     WebhookEvent,
     "WebhookEvent",
-    "What a webhook can be told of.",
+    "An event that webhooks can receive.",
     {
-        WebhookEvent.GENERATION_SUCCEEDED: "A generation's track exists.",
-        WebhookEvent.GENERATION_FAILED: "A generation was given up.",
-        WebhookEvent.GENERATION_CANCELLED: "A generation was taken back.",
-        WebhookEvent.GENERATION_REFUSED: "A generation was refused by policy.",
-        WebhookEvent.FOCUS_SEGMENT_READY: "Another segment of a focus session can be played.",
+        WebhookEvent.GENERATION_SUCCEEDED: "A generation succeeded; its track is available.",
+        WebhookEvent.GENERATION_FAILED: "A generation failed for good.",
+        WebhookEvent.GENERATION_CANCELLED: "A generation was cancelled.",
+        WebhookEvent.GENERATION_REFUSED: "The content policy refused a generation.",
+        WebhookEvent.FOCUS_SEGMENT_READY: "A further segment of a focus session is ready.",
     },
 )
 
-WebhookDeliveryStatus = _describe(
+_register(
     DeliveryStatus,
     "WebhookDeliveryStatus",
-    "Where a delivery stands.",
+    "The status of a webhook delivery.",
     {
-        DeliveryStatus.PENDING: "To be tried, perhaps again.",
-        DeliveryStatus.DELIVERED: "Answered with success.",
-        DeliveryStatus.FAILED: "Given up; may be asked for again.",
+        DeliveryStatus.PENDING: "Waiting for its first or next attempt.",
+        DeliveryStatus.DELIVERED: "The receiver responded with a 2xx status.",
+        DeliveryStatus.FAILED: "All attempts failed. It can be redelivered on request.",
     },
 )
 
-VerdictType = _describe(
+_register(
     Verdict,
     "Verdict",
-    "What a verification of a file comes to.",
+    "The result of a verification.",
     {
-        Verdict.MATCHED: "Byte for byte a file of a track that was made here.",
-        Verdict.ALTERED: "It names a track that was made here, but its bytes are none of ours.",
-        Verdict.UNKNOWN: "Nothing is known about it here.",
+        Verdict.MATCHED: "The file is identical to a file of a track created here.",
+        Verdict.ALTERED: "The file's metadata names a track created here, but its bytes differ from all its files.",
+        Verdict.UNKNOWN: "Neither the file nor the named track is known here.",
     },
 )
 
-ExportStatusType = _describe(
+_register(
     ExportStatus,
     "ExportStatus",
-    "Where an export stands.",
+    "The status of an export.",
     {
-        ExportStatus.QUEUED: "Asked for; waits for a worker.",
-        ExportStatus.RUNNING: "A worker writes the archive.",
-        ExportStatus.SUCCEEDED: "The archive can be fetched until it expires.",
-        ExportStatus.FAILED: "Given up; ask again.",
+        ExportStatus.QUEUED: "Requested and waiting for a worker.",
+        ExportStatus.RUNNING: "A worker is writing the archive.",
+        ExportStatus.SUCCEEDED: "The archive is available until it expires.",
+        ExportStatus.FAILED: "It failed for good. Request a new export.",
     },
 )
 
-FileRoleType = _describe(
+_register(
     FileRole,
     "FileRole",
-    "What a file is to its track.",
+    "The role of a file of a track.",
     {
-        FileRole.MASTER: "The mix.",
-        FileRole.LOSSLESS: "The mix as the engine gave it.",
-        FileRole.STEM: "One part of the mix.",
-        FileRole.SCORE: "The written music.",
-        FileRole.WAVEFORM: "The waveform's peaks.",
-        FileRole.COVER: "The picture.",
-        FileRole.STREAM: "A piece of a focus session's stream.",
-        FileRole.DOWNLOAD: "Another format, made when somebody asked for it.",
+        FileRole.MASTER: "The finished mix.",
+        FileRole.LOSSLESS: "The lossless mix, as rendered by the engine.",
+        FileRole.STEM: "A stem.",
+        FileRole.SCORE: "The score as MIDI.",
+        FileRole.WAVEFORM: "Waveform peaks.",
+        FileRole.COVER: "A cover image.",
+        FileRole.STREAM: "A chunk of a focus session's HLS stream.",
+        FileRole.DOWNLOAD: "A further format, rendered on request.",
     },
 )

@@ -1,4 +1,4 @@
-"""Refusals as GraphQL: members of a mutation's union where it names them, top-level errors with a code elsewhere."""
+"""Refusals as GraphQL errors: members of a mutation's result union, or top-level errors with a code."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -16,79 +16,66 @@ from core.errors import Refusal
 
 log = logging.getLogger(__name__)
 
+_DOCUMENT_INVALID: Final = "DOCUMENT_INVALID"
+"""The code of errors in syntax, validation and variable coercion."""
 
-_DOCUMENT: Final = "DOCUMENT_INVALID"
-"""The code of what parser, validation and variables find wrong."""
 
-
-@strawberry.interface(description="Why a mutation did nothing.")
+@strawberry.interface(description="Why a mutation changed nothing.")
 class Error:
-    """The interface of every refusal."""
-
-    code: str = strawberry.field(description="Constant for programs, as RESOURCE_NOT_FOUND.")
-    message: str = strawberry.field(description="A sentence for people.")
+    code: str = strawberry.field(description="A stable, machine-readable code, such as `RESOURCE_NOT_FOUND`.")
+    message: str = strawberry.field(description="A human-readable message.")
 
 
-@strawberry.type(description="What the mutation names does not exist, or is somebody else's.")
+@strawberry.type(description="The object does not exist or belongs to another user.")
 class NotFoundError(Error):
-    """From NotFound."""
+    """Represents ``errors.NotFound``."""
 
 
-@strawberry.type(description="One thing wrong with the input.")
+@strawberry.type(description="A problem with one input value.")
 class InputProblem:
-    """From Problem."""
-
-    path: list[str] = strawberry.field(description="Field names and list indexes that lead to the value.")
-    message: str = strawberry.field(description="What is wrong, for people.")
+    path: list[str] = strawberry.field(description="The path to the value: field names and list indexes.")
+    message: str = strawberry.field(description="A human-readable message.")
 
 
-@strawberry.type(description="The input breaks rules; every broken rule is listed.")
+@strawberry.type(description="The input is invalid. All problems are listed.")
 class InvalidInputError(Error):
-    """From InvalidInput."""
-
-    problems: list[InputProblem] = strawberry.field(description="All problems at once.")
+    problems: list[InputProblem] = strawberry.field(description="The problems, at least one.")
 
 
-@strawberry.type(description="The caller is known but may not do this.")
+@strawberry.type(description="The caller is not permitted to do this.")
 class ForbiddenError(Error):
-    """From Forbidden and NotAMember."""
+    """Represents ``errors.Forbidden`` and ``errors.NotAMember``."""
 
 
-@strawberry.type(description="The request contradicts the present state.")
+@strawberry.type(description="The mutation conflicts with the current state.")
 class ConflictError(Error):
-    """From Conflict."""
+    """Represents ``errors.Conflict``."""
 
 
-@strawberry.type(description="The organization's spend cap would be passed; nothing was charged.")
+@strawberry.type(description="The organization's spend cap would be exceeded. Nothing was charged.")
 class SpendCapError(Error):
-    """From SpendCapExceeded."""
-
-    window: str = strawberry.field(description="The window whose cap it is: day, week or month.")
+    window: str = strawberry.field(description="The window of the cap: `day`, `week` or `month`.")
     limit_chf: Decimal = strawberry.field(description="The cap, in CHF.")
-    spent_chf: Decimal = strawberry.field(description="Spent and reserved so far, in CHF.")
-    resets_at: datetime = strawberry.field(description="When the window starts anew.")
+    spent_chf: Decimal = strawberry.field(description="The amount spent and reserved in the window, in CHF.")
+    resets_at: datetime = strawberry.field(description="The time when the next window starts.")
 
 
 @strawberry.type(description="Too many requests.")
 class RateLimitedError(Error):
-    """From RateLimited."""
-
-    retry_after_seconds: int = strawberry.field(description="How long to wait.")
+    retry_after_seconds: int = strawberry.field(description="The number of seconds to wait before retrying.")
 
 
-@strawberry.type(description="A part that is needed is away; nothing was changed.")
+@strawberry.type(description="A required service is unavailable. Nothing was changed.")
 class UnavailableError(Error):
-    """From Unavailable."""
-
-    retry_after_seconds: int = strawberry.field(description="How long to wait.")
+    retry_after_seconds: int = strawberry.field(description="The number of seconds to wait before retrying.")
 
 
-@strawberry.type(description="The caller showed no valid credential.")
+@strawberry.type(description="The request has no valid credentials.")
 class UnauthenticatedError(Error):
-    """From Unauthenticated; always a top-level error, never a member of a union."""
+    """Represents ``errors.Unauthenticated``. It is always a top-level error, never a union member."""
 
 
-_PLAIN: Final[Mapping[type[Refusal], type[Error]]] = {
+_WITHOUT_DETAILS: Final[Mapping[type[Refusal], type[Error]]] = {
     errors.NotFound: NotFoundError,
     errors.Forbidden: ForbiddenError,
     errors.NotAMember: ForbiddenError,
@@ -98,7 +85,7 @@ _PLAIN: Final[Mapping[type[Refusal], type[Error]]] = {
 
 
 def from_refusal(refusal: Refusal) -> Error:
-    """The union member for a refusal; total over the refusal tree."""
+    """Convert a refusal of any class to its GraphQL type."""
     code = error_code(refusal)
     logs.report_error_code(code)
     if isinstance(refusal, errors.InvalidInput):
@@ -117,11 +104,10 @@ def from_refusal(refusal: Refusal) -> Error:
         return RateLimitedError(code=code, message=refusal.message, retry_after_seconds=refusal.retry_after)
     if isinstance(refusal, errors.Unavailable):
         return UnavailableError(code=code, message=refusal.message, retry_after_seconds=refusal.retry_after)
-    return _PLAIN[type(refusal)](code=code, message=refusal.message)
+    return _WITHOUT_DETAILS[type(refusal)](code=code, message=refusal.message)
 
 
 def error_code(refusal: Refusal) -> str:
-    """The constant that tells programs what was refused and why."""
     return refusal.reason.value if isinstance(refusal, errors.Unauthenticated) else refusal.code
 
 
@@ -129,8 +115,8 @@ def _path(problem: errors.Problem) -> list[str]:
     return [to_camel_case(str(part)) for part in problem.path]
 
 
-class _Handler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
-    """Turns one kind of refusal into its member, wherever a field's union has it. Typed at run time only."""
+class _RefusalHandler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
+    """Returns a refusal as its GraphQL type in fields whose union has this type, which is known at run time only."""
 
     def __init__(self, exception_type: type[Refusal], error_type: type[Error]) -> None:
         self.exception_type = exception_type
@@ -140,8 +126,8 @@ class _Handler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
         return from_refusal(exception)
 
 
-def exception_handlers() -> list[_Handler]:
-    """One for each error type that a union may name."""
+def exception_handlers() -> list[_RefusalHandler]:
+    """Return a handler for each error type that can be a union member."""
     pairs: Sequence[tuple[type[Refusal], type[Error]]] = (
         (errors.NotFound, NotFoundError),
         (errors.InvalidInput, InvalidInputError),
@@ -151,22 +137,22 @@ def exception_handlers() -> list[_Handler]:
         (errors.RateLimited, RateLimitedError),
         (errors.Unavailable, UnavailableError),
     )
-    return [_Handler(*pair) for pair in pairs]
+    return [_RefusalHandler(*pair) for pair in pairs]
 
 
 def format_error(error: GraphQLError) -> GraphQLError:
-    """The error as it may leave: refusals with their code and facts, document errors as they are, bugs masked."""
+    """Return the public form of an error: refusals get a code and details, other exceptions are logged and masked."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError):
-        return _rewritten(error, error.message, {"code": _DOCUMENT, **(error.extensions or {})})
+        return _with_extensions(error, error.message, {"code": _DOCUMENT_INVALID, **(error.extensions or {})})
     if isinstance(cause, Refusal):
         extensions = {"code": error_code(cause), **cause.details}
-        return _rewritten(error, cause.message, extensions)
+        return _with_extensions(error, cause.message, extensions)
     log.error("field failed", exc_info=cause, extra={"path": error.path})
-    return _rewritten(error, "An internal error occurred.", {"code": "INTERNAL_ERROR"})
+    return _with_extensions(error, "An internal error occurred.", {"code": "INTERNAL_ERROR"})
 
 
-def _rewritten(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+def _with_extensions(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     logs.report_error_code(str(extensions["code"]))
     return GraphQLError(
         message,

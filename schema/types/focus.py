@@ -1,7 +1,6 @@
-"""Focus sessions: what there is to see of one, listed and watched."""
+"""Focus sessions: queries and subscriptions."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -11,53 +10,56 @@ from core.focus import SessionStatus
 from core.playback_clock import EndReason
 from resolvers.focus import hls, scheduling, sessions
 from resolvers.focus.snapshots import View
-from schema.relay import connections
-from schema.relay.connections import Connection
 from schema.relay.node import Node
+from schema.runtime import subscriptions
 from schema.runtime.context import Info
 from schema.types.focus_segments import FocusControls, FocusSegment
 
 
-@strawberry.type(description="Music that goes on, segment by segment, joined without a seam.")
+@strawberry.type(description="Continuous music for one listener, rendered in segments that are crossfaded in playback.")
 class FocusSession(Node):
-    """From a view of a row that the caller owns."""
-
-    status: SessionStatus = strawberry.field(description="Where it stands.")
-    end_reason: EndReason | None = strawberry.field(description="Why nothing new is made; null while it is active.")
-    is_idle: bool = strawberry.field(
-        description="Whether it rests because nobody asked for it of late; reading it by its id wakes it."
+    status: SessionStatus = strawberry.field(description="The status.")
+    end_reason: EndReason | None = strawberry.field(
+        description="Why no further segments are rendered, or null while the session is active."
     )
-    sequence: int = strawberry.field(description="Number of the latest change; resume a subscription behind it.")
-    engine: str = strawberry.field(description="Key of the engine.")
-    seed: int = strawberry.field(description="Start again with it, and the same segments have the same music.")
-    controls: FocusControls = strawberry.field(description="What is set for the segments to come.")
-    prefetch: bool = strawberry.field(description="Whether all segments are made without waiting for the listener.")
-    target_minutes: int = strawberry.field(description="How long the music is planned to last.")
-    total_segments: int = strawberry.field(description="How many segments are planned.")
-    ready_count: int = strawberry.field(description="How many of them can be played.")
-    more_pending: bool = strawberry.field(description="Whether more will come.")
+    is_idle: bool = strawberry.field(
+        description="Whether rendering is paused because no client has read the session recently. Reading the session "
+        "by its ID resumes it."
+    )
+    sequence: int = strawberry.field(
+        description="The sequence number of the latest change. Pass it as `after` to resume a subscription."
+    )
+    engine: str = strawberry.field(description="The key of the engine.")
+    seed: int = strawberry.field(description="The seed. The same seed and controls give the same music.")
+    controls: FocusControls = strawberry.field(description="The controls for segments that are planned from now on.")
+    prefetch: bool = strawberry.field(
+        description="Whether all segments are rendered without regard to the playback position."
+    )
+    target_minutes: int = strawberry.field(description="The planned duration, in minutes.")
+    total_segments: int = strawberry.field(description="The number of planned segments.")
+    ready_count: int = strawberry.field(description="The number of ready segments.")
+    more_pending: bool = strawberry.field(description="Whether further segments will be rendered.")
     next_ready_at: datetime | None = strawberry.field(
-        description="When to expect the next segment; null while nobody can tell."
+        description="The estimated time when the next segment is ready, or null if there is no estimate."
     )
     playhead_seconds: float = strawberry.field(
-        description="How far somebody is who began to listen when the first segment was ready."
+        description="The estimated playback position, in seconds: playback is assumed to start when the first segment "
+        "is ready."
     )
-    segments: list[FocusSegment] = strawberry.field(description="The segments that can be played, in order.")
-    created_at: datetime = strawberry.field(description="When it was started.")
-    first_ready_at: datetime | None = strawberry.field(description="When its first segment was ready.")
-    ended_at: datetime | None = strawberry.field(description="When it ended.")
+    segments: list[FocusSegment] = strawberry.field(description="The ready segments, in order.")
+    created_at: datetime = strawberry.field(description="The time when the session was started.")
+    first_ready_at: datetime | None = strawberry.field(description="The time when the first segment became ready.")
+    ended_at: datetime | None = strawberry.field(description="The time when the session ended.")
     view: strawberry.Private[View]
 
     @strawberry.field(
-        description="Signed link to an HLS playlist of the whole session that grows while it plays; for any player."
+        description="The signed URL of an HLS playlist of the whole session. It grows during the session."
     )
     def stream_url(self, info: Info) -> str:
-        """See focus_streams.url."""
         return hls.url(info.context.ctx.services, self.view.row)
 
     @classmethod
     def from_snapshot(cls, view: View) -> Self:
-        """The view as a type."""
         row = view.row
         return cls(
             id=strawberry.ID(row.id),
@@ -83,57 +85,42 @@ class FocusSession(Node):
         )
 
 
-async def connection(info: Info, organization_id: str, *, first: int, after: str | None) -> Connection[FocusSession]:
-    """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.page_size(first)
-    position = connections.decode_position(after)
-    views = await sessions.list_(ctx, organization_id, limit=limit + 1, after=position)
-
-    def edge(view: View) -> tuple[connections.Position, FocusSession]:
-        return (view.row.created_at, view.row.id), FocusSession.from_snapshot(view)
-
-    return connections.from_rows(views, limit, after, edge, lambda: sessions.count(ctx, organization_id))
-
-
 @strawberry.type(description="A focus session after a change.")
 class FocusSessionUpdate:
-    """From an update."""
-
-    sequence: int = strawberry.field(description="Number of the change; resume behind it with `after`.")
-    session: FocusSession = strawberry.field(description="The whole session as it stands.")
+    sequence: int = strawberry.field(
+        description="The sequence number of the change. Pass it as `after` to resume the subscription."
+    )
+    session: FocusSession = strawberry.field(description="The session.")
     new_segments: list[FocusSegment] = strawberry.field(
-        description="The segments that became ready since the state before this one, or since `after`."
+        description="The segments that became ready since the previous update, or since `after`."
     )
 
     @classmethod
     def from_update(cls, update: sessions.Update) -> Self:
-        """The update as a type."""
         view = update.view
-        new = [segment for segment in view.ready if (segment.job.ready_sequence or 0) > update.since]
+        new_segments = [segment for segment in view.ready if (segment.job.ready_sequence or 0) > update.since]
         return cls(
             sequence=view.row.sequence,
             session=FocusSession.from_snapshot(view),
-            new_segments=[FocusSegment.from_segment(segment) for segment in new],
+            new_segments=[FocusSegment.from_segment(segment) for segment in new_segments],
         )
 
 
 @strawberry.type
 class FocusSubscriptions:
-    """Mixed into Subscription."""
-
     @strawberry.subscription(
-        description="The session now and at each change, whole; ends after its last state. Resume with `after`."
+        description="The current state of a focus session, then its state after each change. Completes after the final "
+        "state."
     )
-    async def focus_session_updated(
+    def focus_session_updated(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The session.")],  # noqa: A002
+        id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the focus session.")],
         after: Annotated[
-            int | None, strawberry.argument(description="Sequence of the last state you saw; later ones follow.")
+            int | None, strawberry.argument(description="The sequence number of the last state received.")
         ] = None,
     ) -> AsyncGenerator[FocusSessionUpdate, Any]:
-        """See focus.watch."""
-        async with aclosing(sessions.watch(info.context.ctx, id, after)) as updates:
-            async for update in updates:
-                info.context.renew(update.view.row.sequence)
-                yield FocusSessionUpdate.from_update(update)
+        updates = sessions.watch(info.context.ctx, id, after)
+        return subscriptions.stream(
+            info, updates, lambda update: update.view.row.sequence, FocusSessionUpdate.from_update
+        )

@@ -1,4 +1,4 @@
-"""What a listener does with focus sessions: start, steer, end, keep a segment."""
+"""Mutations of focus sessions: start, end, steer, promote a segment."""
 
 from typing import Annotated
 
@@ -19,90 +19,89 @@ from schema.types.errors import (
     UnavailableError,
 )
 from schema.types.focus import FocusSession
+from schema.types.inputs import Input, to_fields
 from schema.types.libraries import LibraryEntry
 
 
-@strawberry.input(description="What to listen to, and for how long.")
+@strawberry.input(description="The parameters of `startFocusSession`.")
 class StartFocusSessionInput:
-    """Decoded into StartFocusSession, where the rules stand."""
-
-    organization_id: strawberry.ID = strawberry.field(description="Who pays.")
-    goal: Goal = strawberry.field(description="What the music is for.")
-    target_minutes: int = strawberry.field(description="How long it shall last, 1 to 720 minutes.")
+    organization_id: strawberry.ID = strawberry.field(description="The ID of the organization that pays.")
+    goal: Goal = strawberry.field(description="The purpose of the session.")
+    target_minutes: int = strawberry.field(description="The duration, 1 to 720 minutes.")
     custom_prompt: str | None = strawberry.field(
-        default=None, description="Your own words, 1 to 2000 characters: with the goal CUSTOM_PROMPT, and only there."
+        default=None,
+        description="A description of the music, 1 to 2000 characters. Required for the goal `CUSTOM_PROMPT`, ignored "
+        "for others.",
     )
-    intensity: Intensity = strawberry.field(default=Intensity.MEDIUM, description="How much shall happen.")
-    divergence: float = strawberry.field(default=0.0, description="0.0, segments are siblings, to 1.0, journeys.")
-    engine: str | None = strawberry.field(default=None, description="Key of an engine that supports focus sessions.")
-    seed: int | None = strawberry.field(default=None, description="0 to 2147483647: the same seed, the same music.")
+    intensity: Intensity = strawberry.field(default=Intensity.MEDIUM, description="The intensity of the music.")
+    divergence: float = strawberry.field(
+        default=0.0, description="How much segments differ, from 0.0 (variations) to 1.0 (a new journey each)."
+    )
+    engine: str | None = strawberry.field(
+        default=None,
+        description="The key of an engine that supports focus sessions. Default: the default engine if it does, "
+        "otherwise the first one that does.",
+    )
+    seed: int | None = strawberry.field(
+        default=None, description="The seed, 0 to 2147483647. The same seed and controls give the same music."
+    )
     prefetch: bool = strawberry.field(
-        default=False, description="Whether to make all segments without waiting for the listener."
+        default=False, description="Whether to render all segments without regard to the playback position."
     )
     idempotency_key: str | None = strawberry.field(
-        default=None, description="Sent again, it answers the same session and starts nothing new."
+        default=None, description="Repeating the mutation with the same key returns the same session."
     )
 
 
-@strawberry.input(description="Which session to end.")
+@strawberry.input(description="The parameters of `endFocusSession`.")
 class EndFocusSessionInput:
-    """Decoded into an id."""
-
-    id: strawberry.ID = strawberry.field(description="The session.")
+    id: strawberry.ID = strawberry.field(description="The ID of the focus session.")
 
 
-@strawberry.input(description="What to change while it plays; what is left out stays.")
+@strawberry.input(description="The parameters of `steerFocusSession`. Omitted controls stay unchanged.")
 class SteerFocusSessionInput:
-    """Decoded into SteerFocusSession, where the rules stand."""
-
-    session_id: strawberry.ID = strawberry.field(description="The session.")
-    intensity: Intensity | None = strawberry.field(default=UNSET, description="How much shall happen.")
+    session_id: strawberry.ID = strawberry.field(description="The ID of the focus session.")
+    intensity: Intensity | None = strawberry.field(default=UNSET, description="The intensity of the music.")
     divergence: float | None = strawberry.field(
-        default=UNSET, description="0.0, segments are siblings, to 1.0, journeys."
+        default=UNSET, description="How much segments differ, from 0.0 (variations) to 1.0 (a new journey each)."
     )
     prompt: str | None = strawberry.field(
-        default=UNSET, description="Your own words, whatever the goal; null takes them back."
+        default=UNSET, description="A description of the music, for any goal. Null removes it."
     )
 
 
-@strawberry.input(description="Which segment to keep.")
+@strawberry.input(description="The parameters of `promoteFocusSegment`.")
 class PromoteFocusSegmentInput:
-    """Decoded into PromoteFocusSegment, where the rules stand."""
-
-    session_id: strawberry.ID = strawberry.field(description="The session.")
-    segment_index: int = strawberry.field(description="The segment's place in it, from 0.")
-    title: str | None = strawberry.field(default=None, description="What to call it; its own title if left out.")
+    session_id: strawberry.ID = strawberry.field(description="The ID of the focus session.")
+    segment_index: int = strawberry.field(description="The index of the segment, from 0.")
+    title: str | None = strawberry.field(default=None, description="The title. Default: the segment's own title.")
 
 
 @strawberry.type(description="The session was started.")
 class StartFocusSessionPayload:
-    """Success of startFocusSession."""
+    session: FocusSession = strawberry.field(
+        description="The new session, or the one created earlier with the same idempotency key."
+    )
+    is_replay: bool = strawberry.field(description="Whether the session was created by an earlier request.")
 
-    session: FocusSession = strawberry.field(description="The new session, or the earlier one under the same key.")
-    is_replay: bool = strawberry.field(description="Whether an earlier request under this key is answered again.")
 
-
-@strawberry.type(description="Nothing new is made; what is ready can still be played.")
+@strawberry.type(description="No further segments are rendered. Ready segments stay available.")
 class EndFocusSessionPayload:
-    """Success of endFocusSession."""
-
     session: FocusSession = strawberry.field(description="The session.")
 
 
-@strawberry.type(description="The change was noted.")
+@strawberry.type(description="The controls were changed.")
 class SteerFocusSessionPayload:
-    """Success of steerFocusSession."""
-
     session: FocusSession = strawberry.field(description="The session with its new controls.")
-    from_segment_index: int = strawberry.field(description="The first segment that is made with them.")
-    in_seconds: float = strawberry.field(description="How long until it is heard.")
+    from_segment_index: int = strawberry.field(description="The index of the first segment with the new controls.")
+    in_seconds: float = strawberry.field(
+        description="The estimated playback time until this segment is heard, in seconds."
+    )
 
 
-@strawberry.type(description="The segment is a track in your library.")
+@strawberry.type(description="The segment was saved as a track in your library.")
 class PromoteFocusSegmentPayload:
-    """Success of promoteFocusSegment."""
-
-    entry: LibraryEntry = strawberry.field(description="The new entry, or the one that was there.")
+    entry: LibraryEntry = strawberry.field(description="The library entry, new or existing.")
 
 
 StartFocusSessionResult = Annotated[
@@ -113,72 +112,57 @@ StartFocusSessionResult = Annotated[
     | SpendCapError
     | RateLimitedError
     | UnavailableError,
-    strawberry.union("StartFocusSessionResult", description="What startFocusSession answers."),
+    strawberry.union("StartFocusSessionResult", description="The result of `startFocusSession`."),
 ]
 EndFocusSessionResult = Annotated[
     EndFocusSessionPayload | NotFoundError | UnavailableError,
-    strawberry.union("EndFocusSessionResult", description="What endFocusSession answers."),
+    strawberry.union("EndFocusSessionResult", description="The result of `endFocusSession`."),
 ]
 SteerFocusSessionResult = Annotated[
     SteerFocusSessionPayload | NotFoundError | InvalidInputError | ConflictError | UnavailableError,
-    strawberry.union("SteerFocusSessionResult", description="What steerFocusSession answers."),
+    strawberry.union("SteerFocusSessionResult", description="The result of `steerFocusSession`."),
 ]
 PromoteFocusSegmentResult = Annotated[
     PromoteFocusSegmentPayload | NotFoundError | InvalidInputError | ConflictError | UnavailableError,
-    strawberry.union("PromoteFocusSegmentResult", description="What promoteFocusSegment answers."),
+    strawberry.union("PromoteFocusSegmentResult", description="The result of `promoteFocusSegment`."),
 ]
 
 
 @strawberry.type
 class FocusMutations:
-    """Mixed into Mutation."""
-
-    @strawberry.mutation(description="Start music that goes on; its first segment is made at once.")
-    async def start_focus_session(
-        self,
-        info: Info,
-        input: Annotated[StartFocusSessionInput, strawberry.argument(description="What to listen to.")],  # noqa: A002
-    ) -> StartFocusSessionResult:
-        """See focus.start."""
-        fields = {name: value for name, value in vars(input).items() if value is not UNSET and value is not None}
-        organization_id, key = fields.pop("organization_id"), fields.pop("idempotency_key", None)
-        view, is_replay = await sessions.start(info.context.ctx, organization_id, fields, StartFocusSessionBeyond, key)
+    @strawberry.mutation(description="Start a focus session. Its first segment is rendered immediately.")
+    async def start_focus_session(self, info: Info, input: Input[StartFocusSessionInput]) -> StartFocusSessionResult:
+        fields = to_fields(input, "organization_id", "idempotency_key", keep_null=False)
+        view, is_replay = await sessions.start(
+            info.context.ctx, input.organization_id, fields, StartFocusSessionBeyond, input.idempotency_key
+        )
         return StartFocusSessionPayload(session=FocusSession.from_snapshot(view), is_replay=is_replay)
 
-    @strawberry.mutation(description="End a session: nothing new is made. Again, it stays as it is.")
-    async def end_focus_session(
-        self,
-        info: Info,
-        input: Annotated[EndFocusSessionInput, strawberry.argument(description="Which one.")],  # noqa: A002
-    ) -> EndFocusSessionResult:
-        """See focus.end."""
-        return EndFocusSessionPayload(
-            session=FocusSession.from_snapshot(await sessions.end(info.context.ctx, input.id))
-        )
+    @strawberry.mutation(
+        description="End a focus session: no further segments are rendered. Ending an ended session changes nothing."
+    )
+    async def end_focus_session(self, info: Info, input: Input[EndFocusSessionInput]) -> EndFocusSessionResult:
+        view = await sessions.end(info.context.ctx, input.id)
+        return EndFocusSessionPayload(session=FocusSession.from_snapshot(view))
 
-    @strawberry.mutation(description="Change the music while it plays, from the next segment that is not begun yet.")
-    async def steer_focus_session(
-        self,
-        info: Info,
-        input: Annotated[SteerFocusSessionInput, strawberry.argument(description="What to change.")],  # noqa: A002
-    ) -> SteerFocusSessionResult:
-        """See focus_steering.steer."""
-        fields = {name: value for name, value in vars(input).items() if value is not UNSET}
-        steered = await steering.steer(info.context.ctx, fields.pop("session_id"), fields)
+    @strawberry.mutation(
+        description="Change the controls of a focus session, from the next segment that is not being rendered yet."
+    )
+    async def steer_focus_session(self, info: Info, input: Input[SteerFocusSessionInput]) -> SteerFocusSessionResult:
+        steered = await steering.steer(info.context.ctx, input.session_id, to_fields(input, "session_id"))
         return SteerFocusSessionPayload(
             session=FocusSession.from_snapshot(steered.view),
             from_segment_index=steered.from_index,
             in_seconds=steered.in_seconds,
         )
 
-    @strawberry.mutation(description="Keep a segment as a track in your library; again, it answers the same entry.")
+    @strawberry.mutation(
+        description="Save a segment as a track in your library. Repeating the mutation returns the same entry."
+    )
     async def promote_focus_segment(
-        self,
-        info: Info,
-        input: Annotated[PromoteFocusSegmentInput, strawberry.argument(description="Which one.")],  # noqa: A002
+        self, info: Info, input: Input[PromoteFocusSegmentInput]
     ) -> PromoteFocusSegmentResult:
-        """See focus_promotions.promote."""
-        fields = {} if input.title is None else {"title": input.title}
+        fields = to_fields(input, "session_id", "segment_index", keep_null=False)
         index = str(input.segment_index)
-        kept = await promotions.promote(info.context.ctx, input.session_id, index, fields)
-        return PromoteFocusSegmentPayload(entry=LibraryEntry.from_rows(kept.entry, kept.track))
+        promoted = await promotions.promote(info.context.ctx, input.session_id, index, fields)
+        return PromoteFocusSegmentPayload(entry=LibraryEntry.from_rows(promoted.entry, promoted.track))

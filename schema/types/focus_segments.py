@@ -1,5 +1,6 @@
-"""Segments of focus sessions: what a player needs to join them, and why each sounds as it does."""
+"""Segments of focus sessions, with the beat grid and controls that players need."""
 
+from dataclasses import asdict
 from typing import Self
 
 import strawberry
@@ -7,94 +8,75 @@ import strawberry
 from core.focus import Goal, Intensity
 from engines import focus_port
 from resolvers.focus.snapshots import ReadySegment
-from resolvers.library import track_urls
 from schema.runtime.context import Info
+from schema.types import tracks
 from schema.types.tracks import Track
 from storage import tables
 from storage.tables import FileRole
 
 
-@strawberry.type(description="What the listener had set.")
+@strawberry.type(description="The controls of a focus session, set by the listener.")
 class FocusControls:
-    """From an engine's controls."""
-
-    goal: Goal = strawberry.field(description="What the music is for.")
-    intensity: Intensity = strawberry.field(description="How much happens.")
-    divergence: float = strawberry.field(description="From 0.0, segments are siblings, to 1.0, each is a journey.")
-    prompt: str | None = strawberry.field(description="The listener's own words.")
+    goal: Goal = strawberry.field(description="The purpose of the session.")
+    intensity: Intensity = strawberry.field(description="The intensity of the music.")
+    divergence: float = strawberry.field(
+        description="How much segments differ, from 0.0 (variations) to 1.0 (a new journey each)."
+    )
+    prompt: str | None = strawberry.field(description="The listener's description of the music.")
 
     @classmethod
     def from_controls(cls, controls: focus_port.Controls) -> Self:
-        """The controls as a type."""
-        return cls(
-            goal=controls.goal,
-            intensity=controls.intensity,
-            divergence=controls.divergence,
-            prompt=controls.prompt,
-        )
+        return cls(**asdict(controls))
 
 
 @strawberry.type(
-    description="Where the beats of a segment lie and how it is joined to the next. Times from its first sample."
+    description="The beat grid of a segment and its crossfades. Times are relative to the segment's first sample."
 )
 class FocusGrid:
-    """From an engine's grid."""
-
-    tempo_bpm: float = strawberry.field(description="Tempo, in beats per minute.")
-    metre: str = strawberry.field(description="Time signature, as 4/4.")
-    bars: int = strawberry.field(description="How many whole bars it has.")
-    first_downbeat_ms: float = strawberry.field(description="When its first bar begins, in milliseconds.")
-    key: str = strawberry.field(description="Key, as A minor.")
-    duration_seconds: float = strawberry.field(description="Planned length with the overlap, in seconds.")
+    tempo_bpm: float = strawberry.field(description="The tempo, in beats per minute.")
+    metre: str = strawberry.field(description="The time signature, such as 4/4.")
+    bars: int = strawberry.field(description="The number of whole bars.")
+    first_downbeat_ms: float = strawberry.field(description="The start of the first bar, in milliseconds.")
+    key: str = strawberry.field(description="The key, such as A minor.")
+    duration_seconds: float = strawberry.field(description="The planned duration including the overlap, in seconds.")
     overlap_ms: int = strawberry.field(
-        description="How long it sounds on under the next segment, which begins the duration minus this after it."
+        description="The overlap with the next segment, in milliseconds. The next segment starts `durationSeconds` "
+        "minus the overlap after this one."
     )
-    fade_in_ms: int = strawberry.field(description="How long to fade it in; the fade is not in the audio.")
-    fade_out_ms: int = strawberry.field(description="How long to fade it out at its end; not in the audio either.")
-    target_lufs: float = strawberry.field(description="Loudness that it is made for, in LUFS.")
+    fade_in_ms: int = strawberry.field(
+        description="The length of the fade-in that the player applies, in milliseconds. The audio has no fade."
+    )
+    fade_out_ms: int = strawberry.field(
+        description="The length of the fade-out that the player applies, in milliseconds. The audio has no fade."
+    )
+    target_lufs: float = strawberry.field(description="The target loudness, in LUFS.")
 
     @classmethod
     def from_grid(cls, grid: focus_port.BeatGrid) -> Self:
-        """The grid as a type."""
-        return cls(
-            tempo_bpm=grid.tempo_bpm,
-            metre=grid.metre,
-            bars=grid.bars,
-            first_downbeat_ms=grid.first_downbeat_ms,
-            key=grid.key,
-            duration_seconds=grid.duration_seconds,
-            overlap_ms=grid.overlap_ms,
-            fade_in_ms=grid.fade_in_ms,
-            fade_out_ms=grid.fade_out_ms,
-            target_lufs=grid.target_lufs,
-        )
+        return cls(**asdict(grid))
 
 
-@strawberry.type(description="A segment that can be played.")
+@strawberry.type(description="A ready segment of a focus session.")
 class FocusSegment:
-    """From a segment that is ready."""
-
-    index: int = strawberry.field(description="Its place in the session, from 0.")
-    begins_at_seconds: float = strawberry.field(description="Where it begins on the session's clock, in seconds.")
-    is_last: bool = strawberry.field(description="Whether it ends the session's music.")
-    measured_duration_seconds: float | None = strawberry.field(description="Length of its audio, in seconds.")
-    engine_version: str = strawberry.field(description="Version of the engine that made it.")
-    seed: int = strawberry.field(description="Seed of the session that it was made with.")
-    controls: FocusControls = strawberry.field(description="What was set when it was planned: why it sounds so.")
-    grid: FocusGrid = strawberry.field(description="Where its beats lie and how it is joined.")
-    track: Track = strawberry.field(description="Its music as a track; promote it to keep it in your library.")
+    index: int = strawberry.field(description="The index of the segment, from 0.")
+    begins_at_seconds: float = strawberry.field(description="The start of the segment in the session, in seconds.")
+    is_last: bool = strawberry.field(description="Whether it is the last segment of the session.")
+    measured_duration_seconds: float | None = strawberry.field(description="The duration of its audio, in seconds.")
+    engine_version: str = strawberry.field(description="The version of the engine that rendered it.")
+    seed: int = strawberry.field(description="The seed of the session.")
+    controls: FocusControls = strawberry.field(description="The controls with which it was planned.")
+    grid: FocusGrid = strawberry.field(description="Its beat grid and crossfades.")
+    track: Track = strawberry.field(
+        description="Its track. Use `promoteFocusSegment` to save the track in your library."
+    )
     row: strawberry.Private[tables.Track]
 
-    @strawberry.field(description="Signed, short-lived link to the MP3; null while storage is away.")
+    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
-        """Batched over the page."""
-        files = await info.context.loaders.track_files.load(self.row.id)
-        masters = [file for file in files if file.role is FileRole.MASTER]
-        return await track_urls.url(info.context.ctx, self.row, masters[0]) if masters else None
+        return await tracks.file_url(info, self.row, FileRole.MASTER)
 
     @classmethod
     def from_segment(cls, segment: ReadySegment) -> Self:
-        """The segment as a type."""
         plan, track = segment.plan, segment.track
         return cls(
             index=plan.index,

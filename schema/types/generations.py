@@ -1,22 +1,18 @@
-"""Generations: submit, read, list, take back, watch."""
+"""Generations: requests for music."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
 import strawberry
-from strawberry import UNSET
 
 from core import jobs
 from core.jobs import Mode, Status
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
-from schema.relay import connections
-from schema.relay.connections import Connection
 from schema.relay.node import Node
-from schema.runtime import row_types
+from schema.runtime import row_types, subscriptions
 from schema.runtime.context import Info
 from schema.types.errors import (
     ConflictError,
@@ -27,145 +23,125 @@ from schema.types.errors import (
     SpendCapError,
     UnavailableError,
 )
+from schema.types.inputs import Input, to_fields
 from schema.types.tracks import Track
 from storage import tables
 from storage.queue.positions import QueuePosition
 
 
 @row_types.row_backed()
-@strawberry.type(description="A request for music and what became of it.")
+@strawberry.type(description="A request for music and its state.")
 class Generation(Node):
-    """From a row that the caller owns."""
-
-    status: Status = strawberry.field(description="Where it stands.")
-    progress: int = strawberry.field(description="Percent done, 0 to 100; never falls.")
-    stage: str | None = strawberry.field(description="What the worker is doing; null when none works on it.")
-    sequence: int = strawberry.field(description="Number of the latest change; resume a subscription behind it.")
-    engine: str = strawberry.field(description="Key of the engine.")
-    mode: Mode = strawberry.field(description="What it makes.")
-    prompt: str = strawberry.field(description="The request in words.")
-    duration_seconds: int = strawberry.field(description="Requested length, in seconds.")
-    instrumental: bool = strawberry.field(description="Whether no voice is wanted.")
-    lyrics: str | None = strawberry.field(description="Words to sing.")
-    style_tags: list[str] = strawberry.field(description="Styles that were asked for.")
-    title: str | None = strawberry.field(description="Title that was asked for.")
-    seed: int = strawberry.field(description="Ask again with it for the same music.")
-    loop: bool = strawberry.field(description="Whether its end leads into its beginning.")
-    cost_chf: Decimal = strawberry.field(description="Price; charged only when it succeeds.")
-    error_message: str | None = strawberry.field(description="Why it failed.")
-    refusal_reason: str | None = strawberry.field(description="Why policy refused it, and what to change.")
-    created_at: datetime = strawberry.field(description="When it was accepted.")
-    started_at: datetime | None = strawberry.field(description="When a worker first took it.")
-    finished_at: datetime | None = strawberry.field(description="When it ended.")
+    status: Status = strawberry.field(description="The status.")
+    progress: int = strawberry.field(description="The progress in percent, 0 to 100. It never decreases.")
+    stage: str | None = strawberry.field(description="The current stage of rendering, or null if it is not running.")
+    sequence: int = strawberry.field(
+        description="The sequence number of the latest change. Pass it as `after` to resume a subscription."
+    )
+    engine: str = strawberry.field(description="The key of the engine.")
+    mode: Mode = strawberry.field(description="What the generation produces.")
+    prompt: str = strawberry.field(description="The description of the music.")
+    duration_seconds: int = strawberry.field(description="The requested duration, in seconds.")
+    instrumental: bool = strawberry.field(description="Whether music without vocals was requested.")
+    lyrics: str | None = strawberry.field(description="The requested lyrics.")
+    style_tags: list[str] = strawberry.field(description="The requested styles.")
+    title: str | None = strawberry.field(description="The requested title.")
+    seed: int = strawberry.field(description="The seed. The same request with the same seed gives the same music.")
+    loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
+    cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
+    error_message: str | None = strawberry.field(description="Why the generation failed.")
+    refusal_reason: str | None = strawberry.field(
+        description="Why the content policy refused the generation, and what to change."
+    )
+    created_at: datetime = strawberry.field(description="The time when the generation was accepted.")
+    started_at: datetime | None = strawberry.field(description="The time when a worker first started it.")
+    finished_at: datetime | None = strawberry.field(description="The time when it reached its final status.")
     row: strawberry.Private[tables.Generation]
     loaded_track: strawberry.Private[tuple[tables.Track | None] | None] = None
-    """The track that it made, or None, if that was read along."""
+    """The track, or None, if it was read together with the generation."""
 
-    @strawberry.field(description="What it made; null unless it succeeded.")
+    @strawberry.field(description="The track, or null if the generation has not succeeded.")
     async def track(self, info: Info) -> Track | None:
-        """Batched over the page."""
         if self.row.status is not Status.SUCCEEDED:
             return None
         [row] = self.loaded_track or [await info.context.loaders.generation_track.load(self.row.id)]
         return Track.from_row(row) if row is not None and row.deleted_at is None else None
 
-    @strawberry.field(description="The track it continues, if it was asked to and you may still read that track.")
+    @strawberry.field(description="The track to continue, or null if none was requested or you can no longer read it.")
     async def seed_track(self, info: Info) -> Track | None:
-        """Batched over the page."""
         if self.row.seed_track_id is None:
             return None
         row = await info.context.loaders.track.load(self.row.seed_track_id)
         return Track.from_row(row) if row is not None else None
 
-    @strawberry.field(description="Its place in the queue, 1 for the next one; null unless it is queued.")
+    @strawberry.field(description="The position in the queue, from 1, or null if the generation is not queued.")
     async def queue_position(self, info: Info) -> int | None:
-        """Batched over the page."""
-        standing = await self._standing(info)
-        return standing.position if standing else None
+        queue_position = await self._load_queue_position(info)
+        return queue_position.position if queue_position else None
 
     @strawberry.field(
-        description="When it may be ready, from how long this studio took of late; null when it has ended, and while "
-        "there is no experience with its engine."
+        description="The estimated time when the track is ready, based on recent render times, or null if the "
+        "generation is finished or there is no estimate for its engine."
     )
     async def estimated_ready_at(self, info: Info) -> datetime | None:
-        """Batched over the page."""
-        standing = await self._standing(info)
-        return standing.ready_at if standing else None
+        queue_position = await self._load_queue_position(info)
+        return queue_position.ready_at if queue_position else None
 
-    async def _standing(self, info: Info) -> QueuePosition | None:
+    async def _load_queue_position(self, info: Info) -> QueuePosition | None:
         if jobs.is_terminal(self.row.status):
             return None
         return await info.context.loaders.generation_queue_position.load(self.row.id)
 
     @classmethod
     def from_row(cls, row: tables.Generation) -> Self:
-        """The row as a type."""
         return row_types.build(cls, row=row)
 
-
-async def with_track(info: Info, organization_id: str, generation_id: str) -> Generation | None:
-    """One of the caller's; what it made needs no other read."""
-    found = await generations.find_with_track(info.context.ctx, generation_id, organization_id)
-    return row_types.build(Generation, row=found[0], loaded_track=found[1:]) if found else None
-
-
-async def connection(
-    info: Info, organization_id: str, *, status: Status | None, first: int, after: str | None
-) -> Connection[Generation]:
-    """The page behind a cursor."""
-    ctx, limit = info.context.ctx, connections.page_size(first)
-    position = connections.decode_position(after)
-    rows = await generations.list_(ctx, organization_id, status=status, limit=limit + 1, after=position)
-
-    def edge(row: tables.Generation) -> tuple[connections.Position, Generation]:
-        return (row.created_at, row.id), Generation.from_row(row)
-
-    return connections.from_rows(
-        rows, limit, after, edge, lambda: generations.count(ctx, organization_id, status=status)
-    )
+    @classmethod
+    async def find_with_track(cls, info: Info, organization_id: str, generation_id: str) -> Self | None:
+        """Read a generation and its track in one statement."""
+        found = await generations.find_with_track(info.context.ctx, generation_id, organization_id)
+        return row_types.build(cls, row=found[0], loaded_track=found[1:]) if found else None
 
 
-@strawberry.input(description="What to make.")
+@strawberry.input(description="The parameters of `createGeneration`.")
 class CreateGenerationInput:
-    """Decoded into CreateGeneration, where the rules stand."""
-
-    organization_id: strawberry.ID = strawberry.field(description="Who pays.")
-    prompt: str = strawberry.field(description="The music in words, 1 to 2000 characters.")
-    duration_seconds: int = strawberry.field(description="Length in whole seconds, up to the engine's maximum.")
-    engine: str | None = strawberry.field(default=None, description="Key of the engine; the default one if left out.")
-    mode: Mode = strawberry.field(default=Mode.CREATION, description="What to make.")
-    instrumental: bool = strawberry.field(default=False, description="Whether no voice is wanted.")
-    lyrics: str | None = strawberry.field(default=None, description="Words to sing, up to 5000 characters.")
-    seed_track_id: strawberry.ID | None = strawberry.field(default=None, description="A track to continue from.")
-    style_tags: list[str] = strawberry.field(default_factory=list, description="Up to 20 styles.")
-    title: str | None = strawberry.field(default=None, description="A title; the engine finds one if left out.")
-    seed: int | None = strawberry.field(default=None, description="0 to 2147483647: the same seed, the same music.")
-    loop: bool = strawberry.field(default=False, description="Whether its end shall lead into its beginning.")
+    organization_id: strawberry.ID = strawberry.field(description="The ID of the organization that pays.")
+    prompt: str = strawberry.field(description="The description of the music, 1 to 2000 characters.")
+    duration_seconds: int = strawberry.field(description="The duration in whole seconds, up to the engine's maximum.")
+    engine: str | None = strawberry.field(
+        default=None, description="The key of the engine. Default: the default engine."
+    )
+    mode: Mode = strawberry.field(default=Mode.CREATION, description="What to produce.")
+    instrumental: bool = strawberry.field(default=False, description="Whether to generate music without vocals.")
+    lyrics: str | None = strawberry.field(default=None, description="The lyrics, up to 5000 characters.")
+    seed_track_id: strawberry.ID | None = strawberry.field(default=None, description="The ID of a track to continue.")
+    style_tags: list[str] = strawberry.field(default_factory=list, description="Styles, up to 20.")
+    title: str | None = strawberry.field(default=None, description="The title. Default: a title by the engine.")
+    seed: int | None = strawberry.field(
+        default=None, description="The seed, 0 to 2147483647. The same request with the same seed gives the same music."
+    )
+    loop: bool = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
     idempotency_key: str | None = strawberry.field(
-        default=None, description="Sent again, it answers the same generation and starts nothing new."
+        default=None, description="Repeating the mutation with the same key returns the same generation."
     )
 
 
 @strawberry.type(description="The generation was accepted.")
 class CreateGenerationPayload:
-    """Success of createGeneration."""
+    generation: Generation = strawberry.field(
+        description="The new generation, or the one created earlier with the same idempotency key."
+    )
+    is_replay: bool = strawberry.field(description="Whether the generation was created by an earlier request.")
 
-    generation: Generation = strawberry.field(description="The new generation, or the earlier one under the same key.")
-    is_replay: bool = strawberry.field(description="Whether an earlier request under this key is answered again.")
 
-
-@strawberry.input(description="Which generation to take back.")
+@strawberry.input(description="The parameters of `cancelGeneration`.")
 class CancelGenerationInput:
-    """Decoded into an id."""
-
-    id: strawberry.ID = strawberry.field(description="The generation.")
+    id: strawberry.ID = strawberry.field(description="The ID of the generation.")
 
 
-@strawberry.type(description="The cancellation was noted; an ended generation stays as it is.")
+@strawberry.type(description="The cancellation was requested. A finished generation stays unchanged.")
 class CancelGenerationPayload:
-    """Success of cancelGeneration."""
-
-    generation: Generation = strawberry.field(description="The generation as it stands now; it may still be running.")
+    generation: Generation = strawberry.field(description="The generation. It may still be running.")
 
 
 CreateGenerationResult = Annotated[
@@ -176,60 +152,45 @@ CreateGenerationResult = Annotated[
     | SpendCapError
     | RateLimitedError
     | UnavailableError,
-    strawberry.union("CreateGenerationResult", description="What createGeneration answers."),
+    strawberry.union("CreateGenerationResult", description="The result of `createGeneration`."),
 ]
 CancelGenerationResult = Annotated[
     CancelGenerationPayload | NotFoundError | UnavailableError,
-    strawberry.union("CancelGenerationResult", description="What cancelGeneration answers."),
+    strawberry.union("CancelGenerationResult", description="The result of `cancelGeneration`."),
 ]
 
 
 @strawberry.type
 class GenerationMutations:
-    """Mixed into Mutation."""
-
-    @strawberry.mutation(description="Submit a request for music.")
-    async def create_generation(
-        self,
-        info: Info,
-        input: Annotated[CreateGenerationInput, strawberry.argument(description="What to make.")],  # noqa: A002
-    ) -> CreateGenerationResult:
-        """See generations.create."""
+    @strawberry.mutation(description="Request music. The generation is queued and rendered by a worker.")
+    async def create_generation(self, info: Info, input: Input[CreateGenerationInput]) -> CreateGenerationResult:
         ctx = info.context.ctx
-        fields = {name: value for name, value in vars(input).items() if value is not UNSET and value is not None}
-        organization_id = fields.pop("organization_id")
+        fields = to_fields(input, "organization_id", keep_null=False)
         fields.setdefault("engine", ctx.services.engines.default.key)
-        row, is_replay = await generations.create(ctx, organization_id, fields, CreateGenerationGraphQL)
+        row, is_replay = await generations.create(ctx, input.organization_id, fields, CreateGenerationGraphQL)
         return CreateGenerationPayload(generation=Generation.from_row(row), is_replay=is_replay)
 
-    @strawberry.mutation(description="Take a generation back: at once while queued, soon while running.")
-    async def cancel_generation(
-        self,
-        info: Info,
-        input: Annotated[CancelGenerationInput, strawberry.argument(description="Which one.")],  # noqa: A002
-    ) -> CancelGenerationResult:
-        """See generations.cancel."""
+    @strawberry.mutation(
+        description="Cancel a generation. A queued generation is cancelled immediately, a running one shortly after."
+    )
+    async def cancel_generation(self, info: Info, input: Input[CancelGenerationInput]) -> CancelGenerationResult:
         row = await generations.cancel(info.context.ctx, input.id)
         return CancelGenerationPayload(generation=Generation.from_row(row))
 
 
 @strawberry.type
 class GenerationSubscriptions:
-    """Mixed into Subscription."""
-
     @strawberry.subscription(
-        description="The generation now and at each change, whole; ends after its last state. Resume with `after`."
+        description="The current state of a generation, then its state after each change. Completes after the final "
+        "state."
     )
-    async def generation_updated(
+    def generation_updated(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The generation.")],  # noqa: A002
+        id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the generation.")],
         after: Annotated[
-            int | None, strawberry.argument(description="Sequence of the last state you saw; later ones follow.")
+            int | None, strawberry.argument(description="The sequence number of the last state received.")
         ] = None,
     ) -> AsyncGenerator[Generation, Any]:
-        """See generations.watch."""
-        async with aclosing(generations.watch(info.context.ctx, id, after)) as states:
-            async for row in states:
-                info.context.renew(row.sequence)
-                yield Generation.from_row(row)
+        states = generations.watch(info.context.ctx, id, after)
+        return subscriptions.stream(info, states, lambda row: row.sequence, Generation.from_row)

@@ -1,26 +1,23 @@
-"""What a track or an engine's output may be used for."""
+"""Licences of tracks and engines."""
 
 from typing import Self
 
 import strawberry
 
-from core.licence import Licence as LicenceFacts
+from core import licence
 from core.licence import LicenceClass
 from storage import tables
 
 
-@strawberry.type(description="What music may be used for, as it was when it was made.")
+@strawberry.type(description="A licence. The licence of a track is fixed when the track is created.")
 class Licence:
-    """From the facts frozen on a track, or those of an engine."""
-
-    licence_class: LicenceClass = strawberry.field(name="class", description="How far it may be used.")
-    version: str = strawberry.field(description="Date of the licence's wording, as 2026-11.")
-    commercial_use: bool = strawberry.field(description="Whether it may be used commercially.")
-    requires_attribution: bool = strawberry.field(description="Whether its use must name the studio.")
+    licence_class: LicenceClass = strawberry.field(name="class", description="The permitted use.")
+    version: str = strawberry.field(description="The date of the licence text, such as 2026-11.")
+    commercial_use: bool = strawberry.field(description="Whether commercial use is permitted.")
+    requires_attribution: bool = strawberry.field(description="Whether uses must credit the studio.")
 
     @classmethod
     def from_track(cls, row: tables.Track) -> Self:
-        """The facts that were written on the track."""
         return cls(
             licence_class=row.licence_class,
             version=row.licence_version,
@@ -29,11 +26,10 @@ class Licence:
         )
 
     @classmethod
-    def from_licence(cls, facts: LicenceFacts) -> Self:
-        """The facts of an engine."""
+    def from_licence(cls, value: licence.Licence) -> Self:
         return cls(
-            licence_class=facts.licence_class,
-            version=facts.version,
-            commercial_use=facts.commercial_use,
-            requires_attribution=facts.requires_attribution,
+            licence_class=value.licence_class,
+            version=value.version,
+            commercial_use=value.commercial_use,
+            requires_attribution=value.requires_attribution,
         )

@@ -1,5 +1,6 @@
-"""Organizations and the viewer: the roots that everything else hangs on."""
+"""Organizations and the viewer."""
 
+from functools import partial
 from typing import Annotated, Self
 
 import strawberry
@@ -7,18 +8,16 @@ import strawberry
 from core.jobs import Status
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations
-from resolvers.library import collections, tracks
+from resolvers.library import collections, exports, tracks
 from resolvers.library.libraries import narrow
-from resolvers.organizations import organizations, spending, storage_usage
+from resolvers.organizations import organizations, spending, storage_usage, webhooks
+from resolvers.sharing import share_links
 from schema.relay import connections
 from schema.relay.connections import After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import lookahead
 from schema.runtime.context import Info
-from schema.types import collections as collection_types
-from schema.types import exports, libraries, share_links, webhooks
-from schema.types import focus as focus_types
-from schema.types import generations as generation_types
+from schema.types import libraries
 from schema.types.collections import Collection
 from schema.types.engines import Engine
 from schema.types.exports import Export
@@ -34,165 +33,174 @@ from storage.queries.libraries import Direction, Sort
 from storage.queries.share_links import Filter
 
 IdArgument = Annotated[
-    strawberry.ID, strawberry.argument(description="Its id; a malformed or foreign one answers null.")
+    strawberry.ID,
+    strawberry.argument(description="The ID. The field is null if the ID is malformed or you cannot read the object."),
 ]
 
 SearchArgument = Annotated[
     str | None,
     strawberry.argument(
-        description="Only tracks with these words in their title, tags or prompt; the last word may be a beginning. "
-        'Quotes hold words together, "or" offers a choice, a minus excludes. Up to 200 characters.'
+        description="A search in title, tags and prompt, up to 200 characters. All words must match, the last one as a "
+        'prefix. Quotes search for a phrase, "or" separates alternatives, a minus excludes a word.'
     ),
 ]
 
 
-@strawberry.type(description="An organization that you belong to. What hangs on it is yours alone.")
+@strawberry.type(description="An organization that you are a member of. Its fields contain your own objects only.")
 class Organization(Node):
-    """One of the caller's; its row is read when something is asked of it that the id does not tell."""
-
     row: strawberry.Private[tables.Organization | None] = None
+    """Loaded only if a field needs it: membership and ID are known from the caller."""
 
-    @strawberry.field(description="What people call it.")
+    @strawberry.field(description="The display name.")
     async def name(self, info: Info) -> str:
-        """Batched over the page."""
         row = self.row or await info.context.loaders.organization.load(self.id)
         return row.name
 
-    @strawberry.field(description="The engines on offer, the default first.")
+    @strawberry.field(description="The available engines, the default engine first.")
     async def engines(self, info: Info) -> list[Engine]:
-        """See engines.list_."""
         return [Engine.from_offer(offer) for offer in await engines.list_(info.context.ctx, self.id)]
 
-    @strawberry.field(description="Your generations here, newest first.")
+    @strawberry.field(description="Your generations, newest first.")
     async def generations(
         self,
         info: Info,
         first: First = connections.DEFAULT_FIRST,
         after: After = None,
-        status: Annotated[Status | None, strawberry.argument(description="Only those in this state.")] = None,
+        status: Annotated[Status | None, strawberry.argument(description="Generations with this status.")] = None,
     ) -> Connection[Generation]:
-        """See generations.list_."""
-        return await generation_types.connection(info, self.id, status=status, first=first, after=after)
+        ctx = info.context.ctx
+        return await connections.paginate(
+            partial(generations.list_, ctx, self.id, status=status),
+            Generation.from_row,
+            partial(generations.count, ctx, self.id, status=status),
+            first=first,
+            after=after,
+        )
 
-    @strawberry.field(description="One of your generations here.")
-    async def generation(self, info: Info, id: IdArgument) -> Generation | None:  # noqa: A002
-        """See generations.find; its track is read along if it is asked for."""
+    @strawberry.field(description="One of your generations.")
+    async def generation(self, info: Info, id: IdArgument) -> Generation | None:
         if lookahead.selects(info, "track"):
-            return await generation_types.with_track(info, self.id, id)
+            return await Generation.find_with_track(info, self.id, id)
         row = await generations.find(info.context.ctx, id, self.id)
         return Generation.from_row(row) if row else None
 
-    @strawberry.field(description="One of the tracks here that you may read.")
-    async def track(self, info: Info, id: IdArgument) -> Track | None:  # noqa: A002
-        """See tracks.find."""
+    @strawberry.field(description="A track that you can read.")
+    async def track(self, info: Info, id: IdArgument) -> Track | None:
         row = await tracks.find(info.context.ctx, id, self.id)
         return Track.from_row(row) if row else None
 
-    @strawberry.field(description="The tracks you keep here, newest save first unless asked otherwise.")
+    @strawberry.field(description="The tracks in your library. Default order: most recently saved first.")
     async def library(
         self,
         info: Info,
         first: First = connections.DEFAULT_FIRST,
         after: After = None,
-        filter: Annotated[LibraryFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
+        filter: Annotated[LibraryFilter | None, strawberry.argument(description="Filters.")] = None,
         query: SearchArgument = None,
-        sort: Annotated[Sort, strawberry.argument(description="What to sort by.")] = Sort.SAVED_AT,
+        sort: Annotated[Sort, strawberry.argument(description="The sort key.")] = Sort.SAVED_AT,
         direction: Annotated[
-            Direction | None, strawberry.argument(description="Which end first; each sort has one of its own.")
+            Direction | None, strawberry.argument(description="The direction. Default: depends on the sort key.")
         ] = None,
     ) -> Connection[LibraryEntry]:
-        """See libraries.page."""
         only = narrow({**(vars(filter) if filter else {}), "query": query})
         order = libraries.order(sort, direction)
         return await libraries.connection(info, self.id, only, order, first=first, after=after)
 
-    @strawberry.field(description="The links you made here, newest first; their tokens are told only once.")
+    @strawberry.field(description="Your share links, newest first. Their tokens are not stored.")
     async def share_links(
         self,
         info: Info,
         first: First = connections.DEFAULT_FIRST,
         after: After = None,
-        filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Only some of them.")] = None,  # noqa: A002
+        filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Filters.")] = None,
     ) -> Connection[ShareLink]:
-        """See share_links.page."""
-        only = filter.to_filter() if filter else Filter()
-        return await share_links.connection(info, self.id, only, first=first, after=after)
+        ctx, only = info.context.ctx, filter.to_filter() if filter else Filter()
+        return await connections.paginate(
+            partial(share_links.page, ctx, self.id, only),
+            ShareLink.from_row,
+            partial(share_links.count, ctx, self.id, only),
+            first=first,
+            after=after,
+        )
 
-    @strawberry.field(description="The organization's webhooks, newest first; for its admins.")
+    @strawberry.field(description="The organization's webhooks, newest first. Requires the admin role.")
     async def webhooks(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Webhook]:
-        """See webhooks.page."""
-        return await webhooks.connection(info, self.id, first=first, after=after)
+        ctx = info.context.ctx
+        page, count = partial(webhooks.page, ctx, self.id), partial(webhooks.count, ctx, self.id)
+        return await connections.paginate(page, Webhook.from_row, count, first=first, after=after)
 
-    @strawberry.field(description="Your collections here, newest first.")
+    @strawberry.field(description="Your collections, newest first.")
     async def collections(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Collection]:
-        """See collections.list_."""
-        return await collection_types.connection(info, self.id, first=first, after=after)
+        ctx = info.context.ctx
+        page, count = partial(collections.list_, ctx, self.id), partial(collections.count, ctx, self.id)
+        return await connections.paginate(page, Collection.from_row, count, first=first, after=after)
 
-    @strawberry.field(description="One of your collections here.")
-    async def collection(self, info: Info, id: IdArgument) -> Collection | None:  # noqa: A002
-        """See collections.find."""
+    @strawberry.field(description="One of your collections.")
+    async def collection(self, info: Info, id: IdArgument) -> Collection | None:
         row = await collections.find(info.context.ctx, id, self.id)
         return Collection.from_row(row) if row else None
 
-    @strawberry.field(description="Your focus sessions here, newest first.")
+    @strawberry.field(description="Your focus sessions, newest first.")
     async def focus_sessions(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[FocusSession]:
-        """See focus.list_."""
-        return await focus_types.connection(info, self.id, first=first, after=after)
+        ctx = info.context.ctx
+        return await connections.paginate(
+            partial(sessions.list_, ctx, self.id),
+            FocusSession.from_snapshot,
+            partial(sessions.count, ctx, self.id),
+            first=first,
+            after=after,
+            position=lambda view: (view.row.created_at, view.row.id),
+        )
 
-    @strawberry.field(description="One of your focus sessions here; who asks for it listens to it.")
-    async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:  # noqa: A002
-        """See focus.find."""
+    @strawberry.field(
+        description="One of your focus sessions. Reading it counts as listening: it keeps the session active."
+    )
+    async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:
         view = await sessions.poll(info.context.ctx, id, self.id)
         return FocusSession.from_snapshot(view) if view else None
 
-    @strawberry.field(description="What you spent today, this week and this month, and the organization's caps.")
+    @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:
-        """See spending.windows."""
-        return [Usage.from_usage(facts) for facts in await spending.windows(info.context.ctx, self.id)]
+        return [Usage.from_usage(usage) for usage in await spending.windows(info.context.ctx, self.id)]
 
-    @strawberry.field(description="The archives that you had made of what is yours here, newest first.")
+    @strawberry.field(description="Your exports, newest first.")
     async def exports(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Export]:
-        """See exports.page."""
-        return await exports.connection(info, self.id, first=first, after=after)
+        ctx = info.context.ctx
+        page, count = partial(exports.page, ctx, self.id), partial(exports.count, ctx, self.id)
+        return await connections.paginate(page, Export.from_row, count, first=first, after=after)
 
-    @strawberry.field(description="What the organization's files take.")
+    @strawberry.field(description="The storage used by the organization's files.")
     async def storage(self, info: Info) -> StorageUsage:
-        """See storage_uses.of."""
         return StorageUsage.from_row(await storage_usage.of(info.context.ctx, self.id))
 
     @classmethod
     def from_row(cls, row: tables.Organization) -> Self:
-        """The row as a type."""
         return cls(id=strawberry.ID(row.id), row=row)
 
     @classmethod
     def find(cls, info: Info, organization_id: str) -> Self | None:
-        """One of the caller's, by what is known of the caller alone. Raises Unauthenticated."""
+        """Return an organization of the caller, without a query. Raises Unauthenticated."""
         is_mine = organizations.is_mine(info.context.ctx, organization_id)
         return cls(id=strawberry.ID(organization_id)) if is_mine else None
 
 
-@strawberry.type(description="Who you are.")
+@strawberry.type(description="The authenticated user.")
 class Viewer:
-    """From the calling user's row."""
+    id: strawberry.ID = strawberry.field(description="Your user ID.")
+    name: str = strawberry.field(description="Your display name.")
 
-    id: strawberry.ID = strawberry.field(description="Your user id.")
-    name: str = strawberry.field(description="What people call you.")
-
-    @strawberry.field(description="The organizations you belong to, oldest first.")
+    @strawberry.field(description="The organizations that you are a member of, oldest first.")
     async def organizations(self, info: Info) -> list[Organization]:
-        """See organizations.mine."""
         return [Organization.from_row(row) for row in await organizations.mine(info.context.ctx)]
 
     @classmethod
     def from_row(cls, row: tables.User) -> Self:
-        """The row as a type."""
         return cls(id=strawberry.ID(row.id), name=row.name)

@@ -1,4 +1,4 @@
-"""Verification: what a file is, for anybody."""
+"""Public verification of files."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -8,83 +8,70 @@ import strawberry
 from core.track_metadata import SourceType
 from core.verification import Verdict
 from resolvers.receipts import receipts
-from resolvers.receipts.receipts import Verification as Facts
+from schema.runtime import row_types
 from schema.runtime.context import Info
 from schema.types.licences import Licence
 from storage import tables
-from storage.queries.receipts import KnownFile
 from storage.tables import FileRole
 
-Sha256Argument = Annotated[str, strawberry.argument(description="SHA-256 of the file's bytes, 64 hex digits.")]
+Sha256Argument = Annotated[
+    str, strawberry.argument(description="The SHA-256 digest of the file's bytes, 64 hexadecimal digits.")
+]
 TrackIdArgument = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="The track that the file's own tags name (MUSIC_STUDIO_TRACK), if they name one."),
+    strawberry.argument(description="The track ID in the file's metadata tag `MUSIC_STUDIO_TRACK`, if it has one."),
 ]
 
 
-@strawberry.type(description="A track as anybody who holds a file of it may know it.")
+@row_types.row_backed(
+    made_at=lambda track: track.row.created_at,
+    is_available=lambda track: track.row.deleted_at is None,
+    digital_source_type=lambda track: receipts.source_type(track.row),
+    licence=lambda track: Licence.from_track(track.row),
+)
+@strawberry.type(description="The public data of a verified track.")
 class VerifiedTrack:
-    """From a row of whoever made it."""
-
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    engine: str = strawberry.field(description="Key of the engine that made it.")
-    engine_version: str = strawberry.field(description="Version of that engine.")
-    made_at: datetime = strawberry.field(description="When it was made.")
-    is_available: bool = strawberry.field(description="Whether its maker still keeps it here.")
-    digital_source_type: SourceType = strawberry.field(description="How it came to be.")
-    licence: Licence = strawberry.field(description="What it may be used for, frozen when it was made.")
-
-    @classmethod
-    def from_row(cls, row: tables.Track) -> Self:
-        """The row as a type."""
-        return cls(
-            id=strawberry.ID(row.id),
-            engine=row.engine,
-            engine_version=row.engine_version,
-            made_at=row.created_at,
-            is_available=row.deleted_at is None,
-            digital_source_type=receipts.source_type(row),
-            licence=Licence.from_track(row),
-        )
+    id: strawberry.ID = strawberry.field(description="The ID of the track.")
+    engine: str = strawberry.field(description="The key of the engine that generated it.")
+    engine_version: str = strawberry.field(description="The version of the engine.")
+    made_at: datetime = strawberry.field(description="The time when it was created.")
+    is_available: bool = strawberry.field(description="Whether its creator has not deleted it.")
+    digital_source_type: SourceType = strawberry.field(description="How its audio was created.")
+    licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
+    row: strawberry.Private[tables.Track]
 
 
-@strawberry.type(description="What a file is to its track.")
+@strawberry.type(description="A file of a verified track.")
 class VerifiedFile:
-    """From what is known of it."""
-
-    role: FileRole = strawberry.field(description="Which kind of file.")
-    name: str = strawberry.field(description="Tells stems and pictures apart; else empty.")
-    media_type: str = strawberry.field(description="As audio/mpeg.")
-
-    @classmethod
-    def from_known_file(cls, known: KnownFile) -> Self:
-        """What is known as a type."""
-        return cls(role=known.role, name=known.name, media_type=known.media_type)
+    role: FileRole = strawberry.field(description="The role of the file.")
+    name: str = strawberry.field(description="The name that distinguishes stems and cover images, otherwise empty.")
+    media_type: str = strawberry.field(description="The media type, such as audio/mpeg.")
 
 
-@strawberry.type(description="What a file is.")
+@strawberry.type(description="The result of a verification.")
 class Verification:
-    """From the facts."""
-
-    verdict: Verdict = strawberry.field(description="Whether it is one of ours.")
-    message: str = strawberry.field(description="The same for people.")
-    sha256: str = strawberry.field(description="The hash that was asked about.")
-    track: VerifiedTrack | None = strawberry.field(description="The track that it belongs to, or names.")
-    file: VerifiedFile | None = strawberry.field(description="What it is to its track; null unless it matched.")
+    verdict: Verdict = strawberry.field(description="The verdict.")
+    message: str = strawberry.field(description="A human-readable form of the verdict.")
+    sha256: str = strawberry.field(description="The SHA-256 digest from the request.")
+    track: VerifiedTrack | None = strawberry.field(
+        description="The track that the file belongs to, or that its metadata names."
+    )
+    file: VerifiedFile | None = strawberry.field(
+        description="The matching file, or null if the verdict is not `MATCHED`."
+    )
 
     @classmethod
-    def from_verification(cls, facts: Facts) -> Self:
-        """The facts as a type."""
+    def from_verification(cls, verification: receipts.Verification) -> Self:
+        track, file = verification.track, verification.file
         return cls(
-            verdict=facts.verdict,
-            message=facts.message,
-            sha256=facts.sha256,
-            track=VerifiedTrack.from_row(facts.track) if facts.track else None,
-            file=VerifiedFile.from_known_file(facts.file) if facts.file else None,
+            verdict=verification.verdict,
+            message=verification.message,
+            sha256=verification.sha256,
+            track=row_types.build(VerifiedTrack, row=track) if track else None,
+            file=VerifiedFile(role=file.role, name=file.name, media_type=file.media_type) if file else None,
         )
 
 
-async def verify(info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
-    """See receipts.verify."""
+async def verify(info: Info, sha256: str, track_id: str | None) -> Verification:
     fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
     return Verification.from_verification(await receipts.verify(info.context.ctx, fields))

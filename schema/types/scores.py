@@ -1,28 +1,24 @@
-"""The written music: what sounds when, as numbers and words and as a MIDI file."""
+"""The score of a track: chords, sections and a MIDI file."""
 
 import strawberry
 
 
-@strawberry.type(description="A chord and when it sounds.")
+@strawberry.type(description="A chord of a track.")
 class Chord:
-    """From the track's row."""
-
-    start_ms: int = strawberry.field(description="Start, in milliseconds from the beginning.")
-    end_ms: int = strawberry.field(description="End, in milliseconds from the beginning.")
-    symbol: str = strawberry.field(description="As on a lead sheet: Am7, F/C.")
+    start_ms: int = strawberry.field(description="The start, in milliseconds from the start of the track.")
+    end_ms: int = strawberry.field(description="The end, in milliseconds from the start of the track.")
+    symbol: str = strawberry.field(description="The chord symbol, such as Am7 or F/C.")
 
 
-@strawberry.type(description="A part of the form.")
+@strawberry.type(description="A section of a track's form.")
 class Section:
-    """From the track's row."""
-
-    start_ms: int = strawberry.field(description="Start, in milliseconds from the beginning.")
-    end_ms: int = strawberry.field(description="End, in milliseconds from the beginning.")
-    name: str = strawberry.field(description="As intro, verse, chorus, outro.")
+    start_ms: int = strawberry.field(description="The start, in milliseconds from the start of the track.")
+    end_ms: int = strawberry.field(description="The end, in milliseconds from the start of the track.")
+    name: str = strawberry.field(description="The name, such as intro, verse or chorus.")
 
 
-@strawberry.type(description="The written music as a file.")
+@strawberry.type(description="The score of a track.")
 class Score:
-    """From the score file."""
-
-    midi_url: str | None = strawberry.field(description="Signed link to a Standard MIDI File; null while unavailable.")
+    midi_url: str | None = strawberry.field(
+        description="A signed URL of a Standard MIDI File, or null if it is unavailable."
+    )

@@ -1,4 +1,4 @@
-"""Tracks: a finished piece, its files by short-lived links, and its score."""
+"""Tracks: finished pieces of music with their files, score, report and lineage."""
 
 import asyncio
 from datetime import datetime
@@ -24,197 +24,179 @@ from schema.types.scores import Chord, Score, Section
 from storage import tables
 from storage.tables import FileRole
 
-PointsArgument = Annotated[int, strawberry.argument(description=f"How many parts, 1 to {waveforms.MAX_POINTS}.")]
+PointsArgument = Annotated[int, strawberry.argument(description=f"The number of values, 1 to {waveforms.MAX_POINTS}.")]
 
 
-@strawberry.type(description="One part of the mix as a file of its own.")
+async def load_files(info: Info, row: tables.Track, role: FileRole) -> list[tables.TrackFile]:
+    """Return the files of a track with this role, none for a deleted track."""
+    if row.deleted_at is not None:
+        return []
+    return [file for file in await info.context.loaders.track_files.load(row.id) if file.role is role]
+
+
+async def file_url(info: Info, row: tables.Track, role: FileRole) -> str | None:
+    """Return a signed URL of the first file with this role."""
+    files = await load_files(info, row, role)
+    return await track_urls.url(info.context.ctx, row, files[0]) if files else None
+
+
+@strawberry.type(description="A stem: the audio of one group of parts.")
 class Stem:
-    """From a file of role stem."""
-
-    name: str = strawberry.field(description="Which part: drums, bass, harmony, melody, texture.")
-    url: str | None = strawberry.field(description="Signed link to a FLAC file; null while storage is away.")
+    name: str = strawberry.field(description="The name: drums, bass, harmony, melody or texture.")
+    url: str | None = strawberry.field(description="A signed URL of a FLAC file, or null if storage is unavailable.")
 
 
 @row_types.row_backed(licence=lambda track: Licence.from_track(track.row))
-@strawberry.type(description="A track as anybody with its link sees it.")
+@strawberry.type(description="The public view of a shared track.")
 class SharedTrack:
-    """From a row whose creator shared it."""
-
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    title: str | None = strawberry.field(description="What it is called.")
-    engine: str = strawberry.field(description="Key of the engine that made it.")
-    mode: Mode = strawberry.field(description="What kind of request made it.")
-    measured_duration_seconds: float | None = strawberry.field(description="Length of the audio, in seconds.")
-    instrumental: bool = strawberry.field(description="Whether it has no voice.")
-    licence: Licence = strawberry.field(description="What it may be used for.")
+    id: strawberry.ID = strawberry.field(description="The ID of the track.")
+    title: str | None = strawberry.field(description="The title.")
+    engine: str = strawberry.field(description="The key of the engine that generated it.")
+    mode: Mode = strawberry.field(description="The mode of its generation.")
+    measured_duration_seconds: float | None = strawberry.field(description="The duration of the audio, in seconds.")
+    instrumental: bool = strawberry.field(description="Whether the track has no vocals.")
+    licence: Licence = strawberry.field(description="The licence.")
     row: strawberry.Private[tables.Track]
 
-    @strawberry.field(description="Signed, short-lived link to the MP3; null while storage is away.")
+    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
-        """Batched over the page."""
-        files = await info.context.loaders.track_files.load(self.row.id)
-        masters = [file for file in files if file.role is FileRole.MASTER]
-        return await track_urls.url(info.context.ctx, self.row, masters[0]) if masters else None
+        return await file_url(info, self.row, FileRole.MASTER)
 
-    @strawberry.field(description="Its picture; null for a track that has none.")
+    @strawberry.field(description="The cover image, or null if the track has none.")
     async def cover(self, info: Info) -> Cover | None:
-        """See Cover."""
         return await Cover.load(info, self.row)
 
     @classmethod
     def from_row(cls, row: tables.Track) -> Self:
-        """The row as a type."""
         return row_types.build(cls, row=row)
 
 
 @row_types.row_backed(licence=lambda track: Licence.from_track(track.row))
 @strawberry.type(description="A finished piece of music.")
 class Track(Node):
-    """From a row that the caller may read."""
-
-    title: str | None = strawberry.field(description="Given by the caller or by the engine.")
-    engine: str = strawberry.field(description="Key of the engine that made it.")
-    engine_version: str = strawberry.field(description="Version of that engine.")
-    mode: Mode = strawberry.field(description="What kind of request made it.")
-    instrumental: bool = strawberry.field(description="Whether it has no voice.")
-    measured_duration_seconds: float | None = strawberry.field(description="Length of the audio, in seconds.")
-    tempo_bpm: float | None = strawberry.field(description="Tempo, in beats per minute.")
-    key: str | None = strawberry.field(description="Key, as A minor.")
-    metre: str | None = strawberry.field(description="Time signature, as 4/4.")
-    style: str | None = strawberry.field(description="Style that the engine chose.")
-    loudness_lufs: float | None = strawberry.field(description="Integrated loudness after ITU-R BS.1770-4, in LUFS.")
-    true_peak_dbtp: float | None = strawberry.field(description="Highest true peak, in dBTP.")
-    seed: int = strawberry.field(description="The seed that made it.")
-    palette: list[str] = strawberry.field(description="Colours that fit it, dark to bright, as #1a2b3c.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    licence: Licence = strawberry.field(description="What it may be used for, frozen when it was made.")
+    title: str | None = strawberry.field(description="The title, given by the user or the engine.")
+    engine: str = strawberry.field(description="The key of the engine that generated it.")
+    engine_version: str = strawberry.field(description="The version of the engine.")
+    mode: Mode = strawberry.field(description="The mode of its generation.")
+    instrumental: bool = strawberry.field(description="Whether the track has no vocals.")
+    measured_duration_seconds: float | None = strawberry.field(description="The duration of the audio, in seconds.")
+    tempo_bpm: float | None = strawberry.field(description="The tempo, in beats per minute.")
+    key: str | None = strawberry.field(description="The key, such as A minor.")
+    metre: str | None = strawberry.field(description="The time signature, such as 4/4.")
+    style: str | None = strawberry.field(description="The style chosen by the engine.")
+    loudness_lufs: float | None = strawberry.field(
+        description="The integrated loudness according to ITU-R BS.1770-4, in LUFS."
+    )
+    true_peak_dbtp: float | None = strawberry.field(description="The maximum true peak, in dBTP.")
+    seed: int = strawberry.field(description="The seed of its generation.")
+    palette: list[str] = strawberry.field(
+        description="Colours derived from the music, dark to bright, such as #1a2b3c."
+    )
+    created_at: datetime = strawberry.field(description="The time when the track was created.")
+    licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
     row: strawberry.Private[tables.Track]
 
-    @strawberry.field(description="Signed, short-lived link to the MP3; null while storage is away or when deleted.")
+    @strawberry.field(
+        description="A signed, short-lived URL of the MP3, or null if storage is unavailable or the track was deleted."
+    )
     async def playback_url(self, info: Info) -> str | None:
-        """See links.url."""
-        return await self._url(info, FileRole.MASTER)
-
-    @strawberry.field(description="Signed, short-lived link to the waveform's peaks (audiowaveform JSON).")
-    async def waveform_url(self, info: Info) -> str | None:
-        """See links.url."""
-        return await self._url(info, FileRole.WAVEFORM)
-
-    @strawberry.field(description="Its picture; null for a track that has none or was deleted.")
-    async def cover(self, info: Info) -> Cover | None:
-        """See Cover."""
-        return await Cover.load(info, self.row)
-
-    @strawberry.field(description="The parts of the mix; empty when the engine makes none.")
-    async def stems(self, info: Info) -> list[Stem]:
-        """See links.url."""
-        return [
-            Stem(name=file.name, url=await track_urls.url(info.context.ctx, self.row, file))
-            for file in await self._files(info, FileRole.STEM)
-        ]
-
-    @strawberry.field(description="What was asked, what was delivered, and what the audio measures; null if unknown.")
-    def report(self) -> TrackReport | None:
-        """From the row."""
-        return TrackReport.from_report(self.row.report) if self.row.report else None
-
-    @strawberry.field(description="How it was asked to be; null if unknown.")
-    def requested(self) -> TrackProperties | None:
-        """From the row."""
-        return TrackProperties.from_report(self.row.report, "requested") if self.row.report else None
-
-    @strawberry.field(description="How the audio measures; null if unknown.")
-    def measured(self) -> TrackProperties | None:
-        """From the row."""
-        return TrackProperties.from_report(self.row.report, "measured") if self.row.report else None
-
-    @strawberry.field(description="The chords, in order, without gaps.")
-    def chords(self) -> list[Chord]:
-        """From the row."""
-        return [Chord(**chord) for chord in self.row.chords]
-
-    @strawberry.field(description="The parts of the form, in order, without gaps.")
-    def sections(self) -> list[Section]:
-        """From the row."""
-        return [Section(**section) for section in self.row.sections]
-
-    @strawberry.field(description="The written music.")
-    async def score(self, info: Info) -> Score:
-        """See links.url."""
-        return Score(midi_url=await self._url(info, FileRole.SCORE))
+        return await file_url(info, self.row, FileRole.MASTER)
 
     @strawberry.field(
-        description="The highest level in each of so many equal parts, 0 to 1; null while storage is away."
+        description="A signed, short-lived URL of the waveform's peaks, in the JSON format of audiowaveform."
+    )
+    async def waveform_url(self, info: Info) -> str | None:
+        return await file_url(info, self.row, FileRole.WAVEFORM)
+
+    @strawberry.field(description="The cover image, or null if the track has none or was deleted.")
+    async def cover(self, info: Info) -> Cover | None:
+        return await Cover.load(info, self.row)
+
+    @strawberry.field(description="The stems. Empty if the engine renders none.")
+    async def stems(self, info: Info) -> list[Stem]:
+        return [
+            Stem(name=file.name, url=await track_urls.url(info.context.ctx, self.row, file))
+            for file in await load_files(info, self.row, FileRole.STEM)
+        ]
+
+    @strawberry.field(description="Requested, composed and measured properties side by side, or null if unknown.")
+    def report(self) -> TrackReport | None:
+        return TrackReport.from_report(self.row.report) if self.row.report else None
+
+    @strawberry.field(description="The requested properties, or null if unknown.")
+    def requested(self) -> TrackProperties | None:
+        return TrackProperties.from_report(self.row.report, "requested") if self.row.report else None
+
+    @strawberry.field(description="The properties measured in the audio, or null if unknown.")
+    def measured(self) -> TrackProperties | None:
+        return TrackProperties.from_report(self.row.report, "measured") if self.row.report else None
+
+    @strawberry.field(description="The chords, in order and without gaps.")
+    def chords(self) -> list[Chord]:
+        return [Chord(**chord) for chord in self.row.chords]
+
+    @strawberry.field(description="The sections of the form, in order and without gaps.")
+    def sections(self) -> list[Section]:
+        return [Section(**section) for section in self.row.sections]
+
+    @strawberry.field(description="The score.")
+    async def score(self, info: Info) -> Score:
+        return Score(midi_url=await file_url(info, self.row, FileRole.SCORE))
+
+    @strawberry.field(
+        description="The waveform: the peak level of each of `points` equal parts, 0 to 1. Null if storage is "
+        "unavailable."
     )
     async def waveform(self, info: Info, points: PointsArgument = 800) -> list[float] | None:
-        """See waveforms.peaks."""
         limit = waveforms.limit(points)
-        files = await self._files(info, FileRole.WAVEFORM)
+        files = await load_files(info, self.row, FileRole.WAVEFORM)
         return await waveforms.peaks(info.context.ctx, files[0], limit) if files else None
 
-    @strawberry.field(description="Every format in which it can be had.")
+    @strawberry.field(description="The available download formats.")
     async def downloads(self, info: Info) -> list[Download]:
-        """Batched over the page."""
         loaders = info.context.loaders
-        files, asked = await asyncio.gather(
+        files, conversions = await asyncio.gather(
             loaders.track_files.load(self.row.id), loaders.track_conversions.load(self.row.id)
         )
         engines = info.context.ctx.services.engines
-        return [Download.from_download(one) for one in downloads.of(self.row, files, asked, engines)]
+        return [Download.from_download(each) for each in downloads.of(self.row, files, conversions, engines)]
 
     @strawberry.field(
-        description="What the studio says of it over its signature, for anybody to check: hashes of all its files, "
-        "licence, origin. Null for a deleted one."
+        description="The receipt: a signed statement of the hashes of all files, the licence and the origin, which "
+        "anyone can verify. Null if the track was deleted."
     )
     async def receipt(self, info: Info) -> JSON | None:
-        """Batched over the page."""
         if self.row.deleted_at is not None:
             return None
         return JSON(await info.context.loaders.track_receipt.load(self.row))
 
-    @strawberry.field(description="What it continues, and what continues it.")
+    @strawberry.field(description="The tracks that this track continues or that continue it.")
     def lineage(self) -> "Lineage":
-        """Its fields are batched over the page."""
         return Lineage(track_id=self.row.id)
-
-    async def _url(self, info: Info, role: FileRole) -> str | None:
-        files = await self._files(info, role)
-        return await track_urls.url(info.context.ctx, self.row, files[0]) if files else None
-
-    async def _files(self, info: Info, role: FileRole) -> list[tables.TrackFile]:
-        if self.row.deleted_at is not None:
-            return []
-        files = await info.context.loaders.track_files.load(self.row.id)
-        return [file for file in files if file.role is role]
 
     @classmethod
     def from_row(cls, row: tables.Track) -> Self:
-        """The row as a type."""
         return row_types.build(cls, row=row)
 
 
-@strawberry.type(description="How a track is related to others that you may read.")
+@strawberry.type(description="The relations of a track to other tracks that you can read.")
 class Lineage:
-    """Asked for by the track's id."""
-
     track_id: strawberry.Private[str]
 
-    @strawberry.field(description="The track that it continues, if it continues one that you may read.")
+    @strawberry.field(description="The track that this track continues, or null if there is none that you can read.")
     async def seed_track(self, info: Info) -> Track | None:
-        """Batched over the page."""
         row = await info.context.loaders.seed_track.load(self.track_id)
         return Track.from_row(row) if row else None
 
-    @strawberry.field(description="The tracks that continue it, newest first.")
+    @strawberry.field(description="The tracks that continue this track, newest first.")
     async def derived_tracks(
         self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
     ) -> Connection[Track]:
-        """Batched over the page."""
-        loaders, limit = info.context.loaders, connections.page_size(first)
-        page = KeysetPage(self.track_id, limit + 1, connections.decode_position(after))
-
-        def edge(row: tables.Track) -> tuple[connections.Position, Track]:
-            return (row.created_at, row.id), Track.from_row(row)
-
-        rows = await loaders.derived_tracks.load(page)
-        return connections.from_rows(rows, limit, after, edge, partial(loaders.derived_track_count.load, self.track_id))
+        loaders = info.context.loaders
+        return await connections.paginate(
+            lambda limit, after: loaders.derived_tracks.load(KeysetPage(self.track_id, limit, after)),
+            Track.from_row,
+            partial(loaders.derived_track_count.load, self.track_id),
+            first=first,
+            after=after,
+        )

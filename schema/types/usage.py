@@ -1,4 +1,4 @@
-"""What is spent, and the caps."""
+"""Spending, spend caps and storage usage of an organization."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,97 +8,79 @@ import strawberry
 
 from core.spend_windows import Window
 from resolvers.organizations import spending
-from resolvers.organizations.spending import Usage as UsageFacts
 from schema.runtime.context import Info
 from schema.types.errors import ForbiddenError, InvalidInputError, UnavailableError
+from schema.types.inputs import Input
 from storage import tables
 
 
-@strawberry.type(description="What one engine's tracks cost in a window.")
+@strawberry.type(description="Your spending on the tracks of one engine.")
 class EngineUsage:
-    """From Spent."""
-
-    engine: str = strawberry.field(description="Key of the engine.")
-    track_count: int = strawberry.field(description="How many tracks it made for you.")
-    cost_chf: Decimal = strawberry.field(description="What they cost, in CHF.")
+    engine: str = strawberry.field(description="The key of the engine.")
+    track_count: int = strawberry.field(description="The number of tracks.")
+    cost_chf: Decimal = strawberry.field(description="The amount, in CHF.")
 
 
-@strawberry.type(description="Spending in a window of time.")
+@strawberry.type(description="Your spending in a window.")
 class Usage:
-    """From the facts of one window."""
-
-    window: Window = strawberry.field(description="Which window.")
-    starts_at: datetime = strawberry.field(description="When it began, in UTC.")
-    cost_chf: Decimal = strawberry.field(description="What you spent in it, in CHF.")
-    limit_chf: Decimal | None = strawberry.field(description="The organization's cap, in CHF; null for none.")
-    by_engine: list[EngineUsage] = strawberry.field(description="The same, engine by engine.")
+    window: Window = strawberry.field(description="The window.")
+    starts_at: datetime = strawberry.field(description="The start of the window, in UTC.")
+    cost_chf: Decimal = strawberry.field(description="The amount you spent in the window, in CHF.")
+    limit_chf: Decimal | None = strawberry.field(
+        description="The organization's spend cap, in CHF, or null if there is none."
+    )
+    by_engine: list[EngineUsage] = strawberry.field(description="Your spending by engine.")
 
     @classmethod
-    def from_usage(cls, facts: UsageFacts) -> Self:
-        """The facts as a type."""
+    def from_usage(cls, usage: spending.Usage) -> Self:
         return cls(
-            window=facts.window,
-            starts_at=facts.starts_at,
-            cost_chf=facts.cost_chf,
-            limit_chf=facts.limit_chf,
+            window=usage.window,
+            starts_at=usage.starts_at,
+            cost_chf=usage.cost_chf,
+            limit_chf=usage.limit_chf,
             by_engine=[
-                EngineUsage(engine=spent.engine, track_count=spent.track_count, cost_chf=spent.cost_chf)
-                for spent in facts.by_engine
+                EngineUsage(engine=each.engine, track_count=each.track_count, cost_chf=each.cost_chf)
+                for each in usage.by_engine
             ],
         )
 
 
-@strawberry.type(description="What the files of an organization take.")
+@strawberry.type(description="The storage used by an organization.")
 class StorageUsage:
-    """From the count that the database keeps."""
-
     bytes: float = strawberry.field(
-        description="All of its members' files together, in bytes: a whole number, larger than an Int may be. What "
-        "several tracks share counts once; what was deleted counts until it leaves the disk."
+        description="The size of all files of all members in bytes, an integer that may exceed the range of Int. "
+        "Content shared by several tracks counts once. Deleted files count until they are removed from disk."
     )
-    files: float = strawberry.field(description="How many files those are: a whole number.")
+    files: float = strawberry.field(description="The number of these files, an integer.")
 
     @classmethod
     def from_row(cls, row: tables.StorageUsage) -> Self:
-        """The row as a type."""
         return cls(bytes=float(row.size_bytes), files=float(row.file_count))
 
 
-@strawberry.input(description="A cap on an organization's spending.")
+@strawberry.input(description="The parameters of `setSpendLimit`.")
 class SetSpendLimitInput:
-    """Decoded into the arguments of spending.limit."""
-
-    organization_id: strawberry.ID = strawberry.field(description="Whose spending.")
-    window: Window = strawberry.field(description="In which window.")
-    limit_chf: Decimal | None = strawberry.field(default=None, description="The cap, in CHF; null lifts it.")
+    organization_id: strawberry.ID = strawberry.field(description="The ID of the organization.")
+    window: Window = strawberry.field(description="The window.")
+    limit_chf: Decimal | None = strawberry.field(default=None, description="The spend cap, in CHF. Null removes it.")
 
 
-@strawberry.type(description="The cap is set.")
+@strawberry.type(description="The spend cap was set or removed.")
 class SetSpendLimitPayload:
-    """Success of setSpendLimit."""
-
-    usage: list[Usage] = strawberry.field(description="Day, week and month as they stand now.")
+    usage: list[Usage] = strawberry.field(description="The spending and caps of the current day, week and month.")
 
 
 SetSpendLimitResult = Annotated[
     SetSpendLimitPayload | InvalidInputError | ForbiddenError | UnavailableError,
-    strawberry.union("SetSpendLimitResult", description="What setSpendLimit answers."),
+    strawberry.union("SetSpendLimitResult", description="The result of `setSpendLimit`."),
 ]
 
 
 @strawberry.type
 class UsageMutations:
-    """Mixed into Mutation."""
-
-    @strawberry.mutation(description="Set or lift a cap; for admins of the organization.")
-    async def set_spend_limit(
-        self,
-        info: Info,
-        input: Annotated[SetSpendLimitInput, strawberry.argument(description="The cap.")],  # noqa: A002
-    ) -> SetSpendLimitResult:
-        """See spending.limit."""
+    @strawberry.mutation(description="Set or remove an organization's spend cap. Requires the admin role.")
+    async def set_spend_limit(self, info: Info, input: Input[SetSpendLimitInput]) -> SetSpendLimitResult:
         ctx = info.context.ctx
         await spending.limit(ctx, input.organization_id, input.window, input.limit_chf)
-        return SetSpendLimitPayload(
-            usage=[Usage.from_usage(usage) for usage in await spending.windows(ctx, input.organization_id)]
-        )
+        usage = await spending.windows(ctx, input.organization_id)
+        return SetSpendLimitPayload(usage=[Usage.from_usage(each) for each in usage])

@@ -51,7 +51,7 @@ def estimate(operation: Operation, settings: Settings) -> OperationCost:
     """What an operation costs."""
     length, most = len(operation.query), settings.documents.max_characters
     if length > most:
-        text = f"The document asks for too much: characters {length} (limit {most})."
+        text = f"The document is too large: characters {length} (limit {most})."
         return OperationCost(None, DocumentSize(), 1, GraphQLRequestError(text, code=document_limits.CODE))
     try:
         document = parse_cache.get_or_parse(operation.query, settings.documents.max_tokens)

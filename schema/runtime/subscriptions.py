@@ -1,0 +1,23 @@
+"""Execution of subscription events."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from schema.runtime.context import Info
+
+Event = TypeVar("Event")
+Item = TypeVar("Item")
+
+
+async def stream(
+    info: Info,
+    events: AsyncGenerator[Event, None],
+    sequence: Callable[[Event], int],
+    item: Callable[[Event], Item],
+) -> AsyncGenerator[Item, Any]:
+    """Yield an item for each event, with new dataloaders, and close ``events`` at the end."""
+    async with aclosing(events):
+        async for event in events:
+            info.context.begin_event(sequence(event))
+            yield item(event)
