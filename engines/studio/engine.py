@@ -116,7 +116,7 @@ class _Render:
     def _perform(self, part: Part, seed: int) -> list[NoteEvent]:
         self._heartbeat()
         rng = random_streams.stream(seed, "perform", part.name)
-        return perform(self._composition.lines[part.name], part, self._brief.style, self._tempo_map, rng)
+        return perform(self._composition.notes[part.name], part, self._brief.style, self._tempo_map, rng)
 
     def _progress_reporter(self, stage: Stage, start: float, end: float) -> Callable[[float], None]:
         def report_progress(share: float) -> None:
@@ -189,7 +189,7 @@ class _Render:
     def _fader_ride(self) -> Callable[[Reals], Reals]:
         """Return the gain riding of the master, which preserves dynamics that were requested."""
         form = self._brief.form
-        is_shaped = bool(form.arc or form.start or form.end or form.moments)
+        is_shaped = bool(form.arc or form.start or form.end or form.highlights)
         fade_seconds = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if form.has_fade_out else 0.0
         return partial(
             mastering.ride_fader,

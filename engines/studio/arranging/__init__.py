@@ -1,1 +1,1 @@
-"""Lays out a track: form, tempo, sections, continuation, title."""
+"""Arrangements: form, tempo, parts, continuation of earlier tracks, titles."""

@@ -1,4 +1,4 @@
-"""What a track leaves for the one that follows, as JSON: band, tempo, key, motifs, chords; and how it is taken up."""
+"""Continuation data: stores parts, tempo, key, motifs and chords of a track as JSON, and continues from them."""
 
 import math
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ from engines.studio.theory.pitch import MODES, Key
 ENGINE_KEY: Final = "studio"
 SCHEMA_VERSION: Final = 1
 MAX_MOTIF_NOTES: Final = 64
-"""No motif has more notes than this."""
+"""The maximum number of notes in a motif that is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousTrack:
-    """What is known of the track before: ``parts`` are seats and their instruments."""
+    """The track to continue. ``instruments`` are keyed by part name, ``motifs`` and ``progressions`` by theme."""
 
     style: str
     tempo: float
@@ -45,55 +45,57 @@ class PreviousTrack:
     articulations: Mapping[str, str] = field(default_factory=dict)
 
 
-def build_continuation(brief: MusicRequest, arrangement: Arrangement, seed: int) -> Continuation:
-    """What a piece leaves."""
-    piece = arrangement.composition
+def build_continuation(request: MusicRequest, arrangement: Arrangement, seed: int) -> Continuation:
+    """Build the data from which another track can continue a composition."""
+    composition = arrangement.composition
+    bar_length = metre.metre_named(composition.metre).bar_length
     return Continuation({
         "engine": ENGINE_KEY,
         "schema": SCHEMA_VERSION,
-        "style": brief.style.key,
-        "tempo_bpm": round(piece.counted_tempo, 6),
-        "tonic": piece.key.tonic,
-        "mode": piece.key.mode,
-        "metre": piece.metre,
-        "grid_seconds": round(60.0 * metre.metre_named(piece.metre).bar_length / piece.tempo, 6),
+        "style": request.style.key,
+        "tempo_bpm": round(composition.counted_tempo, 6),
+        "tonic": composition.key.tonic,
+        "mode": composition.key.mode,
+        "metre": composition.metre,
+        "grid_seconds": round(60.0 * bar_length / composition.tempo, 6),
         "seed": seed,
         "parts": {part.name: part.instrument for part in arrangement.parts},
-        "wanted": list(brief.included),
-        "unwanted": list(brief.excluded),
-        "moods": list(brief.moods),
-        "alone": brief.is_solo,
-        "playing": dict(brief.articulations),
+        "wanted": list(request.included),
+        "unwanted": list(request.excluded),
+        "moods": list(request.moods),
+        "alone": request.is_solo,
+        "playing": dict(request.articulations),
         "motifs": {
             name: {"rhythm": [list(pair) for pair in motif.rhythm], "contour": list(motif.contour)}
-            for name, motif in piece.motifs.items()
+            for name, motif in composition.motifs.items()
         },
-        "progressions": _progressions(brief.style, piece.key, seed),
+        "progressions": _progressions(request.style, composition.key, seed),
     })  # fmt: skip
 
 
 def _progressions(style: Style, key: Key, seed: int) -> dict[str, str]:
-    """The progression of each theme, as harmony.write draws it."""
-    table = style.progressions[key.family]
+    """Return the progression of each theme, drawn in the same way as in harmony.write_chords."""
     return {
         theme: random_streams.pick(random_streams.stream(seed, "progression", theme), options)
-        for theme, options in table.items()
+        for theme, options in style.progressions[key.family].items()
     }
 
 
 def read_continuation(continuation: Continuation) -> PreviousTrack | None:
-    """What a continuation says; None for what this engine did not write or can no longer read."""
+    """Parse continuation data. Returns None if another engine or an incompatible version wrote it."""
     try:
         data = continuation.data
         if data["engine"] != ENGINE_KEY or data["schema"] != SCHEMA_VERSION:
             return None
-        earlier = _parse(data)
+        previous = _parse(data)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
-    return earlier if _is_valid(earlier) else None
+    return previous if _is_valid(previous) else None
 
 
 def _parse(data: Mapping[str, object]) -> PreviousTrack:
+    motifs = cast("dict[str, dict[str, object]]", data["motifs"])
+    articulations = cast("dict[str, str]", data.get("playing") or {})
     return PreviousTrack(
         str(data["style"]),
         float(cast("float", data["tempo_bpm"])),
@@ -103,96 +105,94 @@ def _parse(data: Mapping[str, object]) -> PreviousTrack:
         _instrument_names(data["wanted"]),
         _instrument_names(data["unwanted"]),
         tuple(str(mood) for mood in cast("list[str]", data["moods"])),
-        {str(name): _parse_motif(row) for name, row in cast("dict[str, dict[str, object]]", data["motifs"]).items()},
-        {str(name): str(row) for name, row in cast("dict[str, str]", data["progressions"]).items()},
+        {str(name): _parse_motif(motif) for name, motif in motifs.items()},
+        {str(theme): str(chords) for theme, chords in cast("dict[str, str]", data["progressions"]).items()},
         metre.metre_named(str(data.get("metre"))).name,
         data.get("alone") is True,
-        {str(way): str(told) for way, told in cast("dict[str, str]", data.get("playing") or {}).items()},
+        {str(name): str(written) for name, written in articulations.items()},
     )
 
 
-def _instrument_names(row: object) -> tuple[str, ...]:
-    names = (str(name) for name in cast("list[str]", row))
-    return tuple(name for name in names if name in CATALOGUE or name in STEMS)
+def _instrument_names(names: object) -> tuple[str, ...]:
+    texts = (str(name) for name in cast("list[str]", names))
+    return tuple(name for name in texts if name in CATALOGUE or name in STEMS)
 
 
-def _parse_motif(row: Mapping[str, object]) -> Motif:
-    pairs = [(float(beat), float(beats)) for beat, beats in cast("list[tuple[float, float]]", row["rhythm"])]
-    return Motif(tuple(pairs), tuple(int(move) for move in cast("list[int]", row["contour"])))
+def _parse_motif(motif: Mapping[str, object]) -> Motif:
+    pairs = [(float(start), float(beats)) for start, beats in cast("list[tuple[float, float]]", motif["rhythm"])]
+    return Motif(tuple(pairs), tuple(int(step) for step in cast("list[int]", motif["contour"])))
 
 
-def _is_valid(earlier: PreviousTrack) -> bool:
+def _is_valid(previous: PreviousTrack) -> bool:
     return (
-        earlier.style in STYLES
-        and 30.0 <= earlier.tempo <= 260.0
-        and 0 <= earlier.key.tonic < 12
-        and earlier.key.mode in MODES
-        and 0 <= earlier.seed < 2**64
-        and "A" in earlier.motifs
-        and all(_is_valid_motif(motif) for motif in earlier.motifs.values())
+        previous.style in STYLES
+        and 30.0 <= previous.tempo <= 260.0
+        and 0 <= previous.key.tonic < 12
+        and previous.key.mode in MODES
+        and 0 <= previous.seed < 2**64
+        and "A" in previous.motifs
+        and all(_is_valid_motif(motif) for motif in previous.motifs.values())
     )
 
 
 def _is_valid_motif(motif: Motif) -> bool:
-    beats = [beat for beat, _ in motif.rhythm]
+    starts = [start for start, _ in motif.rhythm]
     return (
-        0 < len(beats) == len(motif.contour) <= MAX_MOTIF_NOTES
-        and all(math.isfinite(beat) and 0.0 <= beat < 16.0 for beat in beats)
-        and all(one < two for one, two in pairwise(beats))
-        and all(math.isfinite(length) and 0.05 <= length <= 16.0 for _, length in motif.rhythm)
-        and all(abs(move) <= 12 for move in motif.contour)
+        0 < len(starts) == len(motif.contour) <= MAX_MOTIF_NOTES
+        and all(math.isfinite(start) and 0.0 <= start < 16.0 for start in starts)
+        and all(first < second for first, second in pairwise(starts))
+        and all(math.isfinite(beats) and 0.05 <= beats <= 16.0 for _, beats in motif.rhythm)
+        and all(abs(step) <= 12 for step in motif.contour)
     )
 
 
-def continue_from(brief: MusicRequest, earlier: PreviousTrack, seed: int) -> MusicRequest:
-    """A brief that follows the earlier track: its style, band, tempo, metre, key, chords, and its motifs, varied.
+def continue_from(request: MusicRequest, previous: PreviousTrack, seed: int) -> MusicRequest:
+    """Return a request that continues the previous track: style, parts, tempo, metre, key, chords and varied motifs.
 
-    What was asked of instruments, mood and form still counts; a tempo, key, metre or style that was asked for does not.
+    The instruments, moods and form of the request still apply; its tempo, key, metre and style do not.
     """
-    style = _previous_style(STYLES[earlier.style], earlier)
-    unwanted = tuple(
-        dict.fromkeys((*(name for name in earlier.excluded if name not in brief.included), *brief.excluded))
-    )
-    wanted = tuple(dict.fromkeys((*earlier.included, *brief.included)))
+    style = _previous_style(STYLES[previous.style], previous)
+    still_excluded = (name for name in previous.excluded if name not in request.included)
+    excluded = tuple(dict.fromkeys((*still_excluded, *request.excluded)))
+    included = tuple(dict.fromkeys((*previous.included, *request.included)))
     return replace(
-        brief,
+        request,
         style=style,
-        tempo=earlier.tempo,
-        tonic=earlier.key.tonic,
-        mode=earlier.key.mode,
-        metre=earlier.metre,
-        moods=brief.moods or earlier.moods,
-        energy=max(0.1, min(1.0, style.energy + brief.energy - brief.style.energy)),
-        included=tuple(name for name in wanted if name not in unwanted),
-        excluded=unwanted,
-        is_solo=brief.is_solo or earlier.is_solo,
-        articulations={**earlier.articulations, **brief.articulations},
-        motifs=vary_motifs(earlier.motifs, random_streams.stream(seed, "varied")),
+        tempo=previous.tempo,
+        tonic=previous.key.tonic,
+        mode=previous.key.mode,
+        metre=previous.metre,
+        moods=request.moods or previous.moods,
+        energy=max(0.1, min(1.0, style.energy + request.energy - request.style.energy)),
+        included=tuple(name for name in included if name not in excluded),
+        excluded=excluded,
+        is_solo=request.is_solo or previous.is_solo,
+        articulations={**previous.articulations, **request.articulations},
+        motifs=vary_motifs(previous.motifs, random_streams.stream(seed, "varied")),
     )
 
 
-def _previous_style(style: Style, earlier: PreviousTrack) -> Style:
-    """A style that has no choice but that of the earlier track."""
-    seats = tuple(
-        replace(part, instrument=earlier.instruments[part.name])
+def _previous_style(style: Style, previous: PreviousTrack) -> Style:
+    """Restrict a style to the instruments, mode and progressions of the previous track."""
+    parts = tuple(
+        replace(part, instrument=previous.instruments[part.name])
         for part in style.parts
-        if _has_instrument(part.name, earlier)
+        if previous.instruments.get(part.name) in CATALOGUE
     )
-    table = style.progressions[earlier.key.family]
-    kept = {
-        theme: (earlier.progressions[theme],) if earlier.progressions.get(theme) in options else options
-        for theme, options in table.items()
+    progressions = {
+        theme: (previous.progressions[theme],) if previous.progressions.get(theme) in options else options
+        for theme, options in style.progressions[previous.key.family].items()
     }
-    progressions = {**style.progressions, earlier.key.family: kept}
-    return replace(style, parts=seats or style.parts, modes=(earlier.key.mode,), progressions=progressions)
-
-
-def _has_instrument(name: str, earlier: PreviousTrack) -> bool:
-    return earlier.instruments.get(name) in CATALOGUE
+    return replace(
+        style,
+        parts=parts or style.parts,
+        modes=(previous.key.mode,),
+        progressions={**style.progressions, previous.key.family: progressions},
+    )
 
 
 def vary_motifs(motifs: Mapping[str, Motif], rng: np.random.Generator) -> dict[str, Motif]:
-    """The first theme with another ending, the others upside down or as they were: known again, yet not the same."""
+    """Give the motif of theme A another ending, and invert the others or leave them unchanged."""
     return {
         name: _with_other_ending(motif, rng)
         if name == "A"
@@ -204,11 +204,11 @@ def vary_motifs(motifs: Mapping[str, Motif], rng: np.random.Generator) -> dict[s
 
 
 def _with_other_ending(motif: Motif, rng: np.random.Generator) -> Motif:
-    kept = -(-2 * len(motif.contour) // 3)
-    step = int(rng.choice((-2, -1, 1, 2)))
-    tail = tuple(max(-5, min(6, move + step)) for move in motif.contour[kept:])
-    return replace(motif, contour=(*motif.contour[:kept], *tail))
+    unchanged = -(-2 * len(motif.contour) // 3)
+    offset = int(rng.choice((-2, -1, 1, 2)))
+    ending = tuple(max(-5, min(6, step + offset)) for step in motif.contour[unchanged:])
+    return replace(motif, contour=(*motif.contour[:unchanged], *ending))
 
 
 def _inverted(motif: Motif) -> Motif:
-    return replace(motif, contour=tuple(-move for move in motif.contour))
+    return replace(motif, contour=tuple(-step for step in motif.contour))

@@ -1,4 +1,4 @@
-"""Which sections a piece has, how long and how strong: contrast, return and a crest, or what was wished instead."""
+"""Plans the sections of a form: their order, lengths and energies."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,14 +8,14 @@ from engines.studio.model.form_request import FormRequest, TimePoint
 from engines.studio.model.style import Form
 
 PEAK_ENERGY, NON_PEAK_ENERGY, PRE_DROP_ENERGY, BREAK_ENERGY = 0.95, 0.62, 0.4, 0.22
-"""Energies of a moment that was asked for, of what stands beside it, of what leads there, and of a break."""
+"""Energies of a requested drop or climax, of the other sections, of the build-up to a drop, and of a break."""
 PEAK_POSITION: Final = 0.75
-"""Where a piece of which nothing was asked leans to: the share of its length at which it is strongest."""
+"""The position of the energy peak if the request names none, as a share of the length."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSection:
-    """A section before it has a place: its name, theme, energy, and how many bars it lasts."""
+    """A section before it has a index: its name, theme, energy, and how many bars it lasts."""
 
     name: str
     theme: str
@@ -23,41 +23,44 @@ class PlannedSection:
     bars: int
 
 
-def plan_sections(form: Form, bars: int, wishes: FormRequest, seconds: float, whole: float) -> list[PlannedSection]:
-    """The legs of a form that fill ``bars``; the piece lasts ``seconds``, which is ``whole`` bars with its ending."""
-    legs = (
-        _themed_sections(form, bars, wishes)
-        if wishes.theme_order and bars >= 2 * len(wishes.theme_order)
-        else _default_sections(form, bars, wishes)
+def plan_sections(
+    form: Form, bars: int, request: FormRequest, seconds: float, total_bars: float
+) -> list[PlannedSection]:
+    """Plan sections that fill ``bars``. With the last chord the track has ``total_bars`` and lasts ``seconds``."""
+    sections = (
+        _themed_sections(form, bars, request)
+        if request.theme_order and bars >= 2 * len(request.theme_order)
+        else _default_sections(form, bars, request)
     )
-    if not wishes.moments and not wishes.arc:
-        legs = _with_energy_arch(legs)
+    if not request.highlights and not request.arc:
+        sections = _with_energy_arch(sections)
     peak = max(form.body, key=lambda part: part[2])
     for name in ("break", "climax", "drop"):
-        if name in wishes.moments and bars >= 2:
-            legs = _with_highlight(legs, name, _time_point_bar(wishes.moments[name], seconds, whole, bars), peak[1])
-    if wishes.arc and legs:
-        legs = _with_energy_slope(legs, falls=wishes.arc == "fall", outro=form.outro[0])
-    return _with_requested_end(_with_requested_start(legs, wishes), wishes)
+        if name in request.highlights and bars >= 2:
+            bar = _time_point_bar(request.highlights[name], seconds, total_bars, bars)
+            sections = _with_highlight(sections, name, bar, peak[1])
+    if request.arc and sections:
+        sections = _with_energy_slope(sections, falls=request.arc == "fall", outro=form.outro[0])
+    return _with_requested_end(_with_requested_start(sections, request), request)
 
 
-def _intro_outro_bars(bars: int, wishes: FormRequest) -> tuple[int, int]:
-    """The bars of intro and outro."""
-    intro = (4 if bars >= 16 else 2) * (2 if wishes.has_long_intro and bars >= 20 else 1)
+def _intro_outro_bars(bars: int, request: FormRequest) -> tuple[int, int]:
+    """Return the lengths of the intro and the outro in bars."""
+    intro = (4 if bars >= 16 else 2) * (2 if request.has_long_intro and bars >= 20 else 1)
     outro = 4 if bars >= 24 else 2
-    is_open = wishes.is_loop or not wishes.has_intro
-    return 0 if is_open else intro, outro if wishes.has_ending and wishes.has_outro else 0
+    has_intro = request.has_intro and not request.is_loop
+    return intro if has_intro else 0, outro if request.has_ending and request.has_outro else 0
 
 
-def _default_sections(form: Form, bars: int, wishes: FormRequest) -> list[PlannedSection]:
+def _default_sections(form: Form, bars: int, request: FormRequest) -> list[PlannedSection]:
     peak = max(form.body, key=lambda part: part[2])
     if bars <= 4:
         return [PlannedSection(*peak, bars)] if bars else []
     if bars < 12:
         return [PlannedSection(*form.body[0], 4), PlannedSection(*peak, bars - 4)]
-    intro, outro = _intro_outro_bars(bars, wishes)
+    intro, outro = _intro_outro_bars(bars, request)
     sizes, rest = _body_bars(form, bars - intro - outro)
-    parts = [form.body[place % len(form.body)] for place in range(len(sizes) - 1)]
+    parts = [form.body[index % len(form.body)] for index in range(len(sizes) - 1)]
     if parts and parts[-1][0] == peak[0]:
         near = {peak[0], *(part[0] for part in parts[-2:-1])}
         parts[-1] = next((part for part in form.body if part[0] not in near), form.body[0])
@@ -66,7 +69,7 @@ def _default_sections(form: Form, bars: int, wishes: FormRequest) -> list[Planne
 
 
 def _body_bars(form: Form, body: int) -> tuple[list[int], int]:
-    """The bars of each section of the body, and the bars that are left over."""
+    """Return the bars of each section of the body, and the remaining bars."""
     phrase = _phrase_bars(form, body)
     count, rest = divmod(body, phrase)
     if rest >= 4:
@@ -86,139 +89,149 @@ def _phrase_bars(form: Form, body: int) -> int:
 def _with_intro_outro(
     form: Form, body: list[PlannedSection], intro: int, outro: int, rest: int
 ) -> list[PlannedSection]:
-    """Intro and outro around a body; what is left over goes to them, or else to the last section."""
-    early = (rest - rest // 2 if outro else rest) if intro else 0
-    late = rest - early if outro else 0
-    body[-1] = replace(body[-1], bars=body[-1].bars + rest - early - late)
-    first = [PlannedSection(*form.intro, intro + early)] if intro else []
-    return [*first, *body, *([PlannedSection(*form.outro, outro + late)] if outro else [])]
+    """Add the intro and the outro to a body. They take the remaining bars, or else the last section does."""
+    intro_rest = (rest - rest // 2 if outro else rest) if intro else 0
+    outro_rest = rest - intro_rest if outro else 0
+    body[-1] = replace(body[-1], bars=body[-1].bars + rest - intro_rest - outro_rest)
+    first = [PlannedSection(*form.intro, intro + intro_rest)] if intro else []
+    return [*first, *body, *([PlannedSection(*form.outro, outro + outro_rest)] if outro else [])]
 
 
-def _themed_sections(form: Form, bars: int, wishes: FormRequest) -> list[PlannedSection]:
-    """A body whose themes are those of the pattern, framed where there is room."""
-    pattern = (wishes.theme_order or "A").upper()
-    intro, outro = _intro_outro_bars(bars, wishes) if bars >= 6 * len(pattern) else (0, 0)
-    room = bars - intro - outro
-    grid = next(grid for grid in (4, 2, 1) if room // len(pattern) >= grid or grid == 1)
-    size = room // len(pattern) // grid * grid
+def _themed_sections(form: Form, bars: int, request: FormRequest) -> list[PlannedSection]:
+    """Plan a body with the requested order of themes, and an intro and an outro if it is long enough."""
+    order = (request.theme_order or "A").upper()
+    intro, outro = _intro_outro_bars(bars, request) if bars >= 6 * len(order) else (0, 0)
+    body_bars = bars - intro - outro
+    grid = next(grid for grid in (4, 2, 1) if body_bars // len(order) >= grid or grid == 1)
+    size = body_bars // len(order) // grid * grid
     by_theme = {part[1]: part for part in reversed(form.body)}
-    contrast = max(form.body, key=lambda part: part[2])
-    parts = [by_theme.get(letter, (f"part {letter}", letter, contrast[2] - 0.06)) for letter in pattern]
+    peak = max(form.body, key=lambda part: part[2])
+    parts = [by_theme.get(theme, (f"part {theme}", theme, peak[2] - 0.06)) for theme in order]
     body = [PlannedSection(*part, size) for part in parts]
-    return _with_intro_outro(form, body, intro, outro, room - size * len(pattern))
+    return _with_intro_outro(form, body, intro, outro, body_bars - size * len(order))
 
 
 def _map_by_position(
-    legs: Sequence[PlannedSection], change: Callable[[PlannedSection, float], PlannedSection]
+    sections: Sequence[PlannedSection], change: Callable[[PlannedSection, float], PlannedSection]
 ) -> list[PlannedSection]:
-    """Every leg changed, given the share of the whole at which its middle lies."""
-    total, start, changed = max(1, sum(leg.bars for leg in legs)), 0, []
-    for leg in legs:
-        changed.append(change(leg, (start + leg.bars / 2) / total))
-        start += leg.bars
-    return changed
+    """Apply a change to every section. It receives the section and the position of its middle as a share, 0 to 1."""
+    total, start, result = max(1, sum(section.bars for section in sections)), 0, []
+    for section in sections:
+        result.append(change(section, (start + section.bars / 2) / total))
+        start += section.bars
+    return result
 
 
-def _with_energy_arch(legs: Sequence[PlannedSection]) -> list[PlannedSection]:
-    """Returning sections grow towards the crest, so that a long piece goes somewhere."""
-    reach = 0.10 * min(1.0, len(legs) / 6)
+def _with_energy_arch(sections: Sequence[PlannedSection]) -> list[PlannedSection]:
+    """Raise the energies towards PEAK_POSITION, so that repeated sections of a long track do not sound alike."""
+    height = 0.10 * min(1.0, len(sections) / 6)
 
-    def lifted(leg: PlannedSection, share: float) -> PlannedSection:
-        return replace(leg, energy=min(1.0, leg.energy + reach * (1.0 - abs(share - PEAK_POSITION) / PEAK_POSITION)))
+    def raise_energy(section: PlannedSection, share: float) -> PlannedSection:
+        closeness = 1.0 - abs(share - PEAK_POSITION) / PEAK_POSITION
+        return replace(section, energy=min(1.0, section.energy + height * closeness))
 
-    return _map_by_position(legs, lifted)
+    return _map_by_position(sections, raise_energy)
 
 
-def _time_point_bar(moment: TimePoint, seconds: float, whole: float, bars: int) -> int:
-    """The bar on which a moment falls, on a grid of four, two or one."""
+def _time_point_bar(time_point: TimePoint, seconds: float, total_bars: float, bars: int) -> int:
+    """Return the bar closest to a time point, a multiple of four, two or one."""
     grid = 4 if bars >= 32 else 2 if bars >= 12 else 1
-    return max(1, min(bars - 1, round(moment.share_of(seconds) * whole / grid) * grid))
+    return max(1, min(bars - 1, round(time_point.share_of(seconds) * total_bars / grid) * grid))
 
 
-def _split_at(legs: Sequence[PlannedSection], bar: int) -> list[PlannedSection]:
-    """The same legs with an edge at a bar."""
-    parted, start = [], 0
-    for leg in legs:
+def _split_at(sections: Sequence[PlannedSection], bar: int) -> list[PlannedSection]:
+    """Split the section that contains a bar at this bar."""
+    result, start = [], 0
+    for section in sections:
         inside = bar - start
-        if 0 < inside < leg.bars:
-            parted += [replace(leg, bars=inside), replace(leg, bars=leg.bars - inside)]
+        if 0 < inside < section.bars:
+            result += [replace(section, bars=inside), replace(section, bars=section.bars - inside)]
         else:
-            parted.append(leg)
-        start += leg.bars
-    return parted
+            result.append(section)
+        start += section.bars
+    return result
 
 
-def _with_highlight(legs: list[PlannedSection], name: str, bar: int, theme: str) -> list[PlannedSection]:
-    """A moment that stands out: what leads there holds back, everything else stays below."""
-    bars = sum(leg.bars for leg in legs)
+def _with_highlight(sections: list[PlannedSection], name: str, bar: int, theme: str) -> list[PlannedSection]:
+    """Insert a drop, a climax or a break at a bar, with a build-up before it, and lower the energy of the rest."""
+    bars = sum(section.bars for section in sections)
     lead = 0 if name == "break" else min(bar, 4 if bars >= 24 else 2 if bars >= 8 else 1)
     length = max(2, bars // 24 * 4 or 4) if name != "break" else max(1, min(8, bars // 12 * 2))
     for edge in (bar - lead, bar, bar + length):
-        legs = _split_at(legs, edge)
-    staged, start = [], 0
-    for leg in legs:
+        sections = _split_at(sections, edge)
+    result, start = [], 0
+    for section in sections:
         if bar <= start < bar + length:
-            staged.append(_highlight(leg, name, theme))
+            result.append(_highlight(section, name, theme))
         elif bar - lead <= start < bar:
-            staged.append(replace(leg, name="build", energy=PRE_DROP_ENERGY if name == "drop" else NON_PEAK_ENERGY))
+            result.append(replace(section, name="build", energy=PRE_DROP_ENERGY if name == "drop" else NON_PEAK_ENERGY))
+        elif name != "break" and section.energy != PEAK_ENERGY:
+            result.append(replace(section, energy=min(section.energy, NON_PEAK_ENERGY)))
         else:
-            is_rival = name != "break" and leg.energy != PEAK_ENERGY
-            staged.append(replace(leg, energy=min(leg.energy, NON_PEAK_ENERGY)) if is_rival else leg)
-        start += leg.bars
-    return _join_equal(staged)
+            result.append(section)
+        start += section.bars
+    return _join_equal(result)
 
 
-def _join_equal(legs: Sequence[PlannedSection]) -> list[PlannedSection]:
-    """Neighbours that do not differ, as one; nothing longer than 16 bars, but for a moment."""
-    joined: list[PlannedSection] = []
-    for leg in legs:
-        last = joined[-1] if joined else None
-        if last and replace(last, bars=leg.bars) == leg and (leg.energy == PEAK_ENERGY or last.bars + leg.bars <= 16):
-            joined[-1] = replace(last, bars=last.bars + leg.bars)
+def _join_equal(sections: Sequence[PlannedSection]) -> list[PlannedSection]:
+    """Join equal neighbours, up to 16 bars unless they have the peak energy."""
+    result: list[PlannedSection] = []
+    for section in sections:
+        last = result[-1] if result else None
+        is_equal = last and replace(last, bars=section.bars) == section
+        if last and is_equal and (section.energy == PEAK_ENERGY or last.bars + section.bars <= 16):
+            result[-1] = replace(last, bars=last.bars + section.bars)
         else:
-            joined.append(leg)
-    return joined
+            result.append(section)
+    return result
 
 
-def _highlight(leg: PlannedSection, name: str, theme: str) -> PlannedSection:
+def _highlight(section: PlannedSection, name: str, theme: str) -> PlannedSection:
     if name == "break":
-        return replace(leg, name=name, energy=min(leg.energy, BREAK_ENERGY))
-    return replace(leg, name=name, theme=theme, energy=PEAK_ENERGY)
+        return replace(section, name=name, energy=min(section.energy, BREAK_ENERGY))
+    return replace(section, name=name, theme=theme, energy=PEAK_ENERGY)
 
 
-def _with_energy_slope(legs: Sequence[PlannedSection], *, falls: bool, outro: str) -> list[PlannedSection]:
-    """Energies that rise to the peak that was asked for, or to the last section before the outro; or that fall."""
-    size = 4 if sum(leg.bars for leg in legs) < 40 else 8
-    legs = [part for leg in legs for part in ([leg] if leg.name == outro else _split_section(leg, size))]
+def _with_energy_slope(sections: Sequence[PlannedSection], *, falls: bool, outro: str) -> list[PlannedSection]:
+    """Let the energies fall, or rise up to the requested peak or the last section before the outro."""
+    size = 4 if sum(section.bars for section in sections) < 40 else 8
+    sections = [
+        part for section in sections for part in ([section] if section.name == outro else _split_section(section, size))
+    ]
     if falls:
-        return _map_by_position(legs, lambda leg, share: replace(leg, energy=0.9 - 0.68 * share))
-    peaks = [place for place, leg in enumerate(legs) if leg.energy == PEAK_ENERGY]
-    last = len(legs) - (legs[-1].name == outro and len(legs) > 1)
+        return _map_by_position(sections, lambda section, share: replace(section, energy=0.9 - 0.68 * share))
+    peaks = [index for index, section in enumerate(sections) if section.energy == PEAK_ENERGY]
+    last = len(sections) - (sections[-1].name == outro and len(sections) > 1)
     until, top = (peaks[0], NON_PEAK_ENERGY) if peaks else (last, PEAK_ENERGY)
-    ramp = [0.2 + (top - 0.2) * (place + 1) / max(1, until) for place in range(until)]
-    return [replace(leg, energy=ramp[place]) if place < until else leg for place, leg in enumerate(legs)]
+    energies = [0.2 + (top - 0.2) * (index + 1) / max(1, until) for index in range(until)]
+    return [
+        replace(section, energy=energies[index]) if index < until else section for index, section in enumerate(sections)
+    ]
 
 
-def _split_section(leg: PlannedSection, size: int) -> list[PlannedSection]:
-    """A leg in parts of ``size`` bars, the last one up to twice as long."""
-    count = max(1, leg.bars // size)
-    return [replace(leg, bars=size) for _ in range(count - 1)] + [replace(leg, bars=leg.bars - size * (count - 1))]
+def _split_section(section: PlannedSection, size: int) -> list[PlannedSection]:
+    """Split a section into parts of ``size`` bars. The last part is up to twice as long."""
+    count = max(1, section.bars // size)
+    last = replace(section, bars=section.bars - size * (count - 1))
+    return [*(replace(section, bars=size) for _ in range(count - 1)), last]
 
 
-def _with_requested_start(legs: list[PlannedSection], wishes: FormRequest) -> list[PlannedSection]:
-    if not legs or wishes.start is None:
-        return legs
-    if wishes.start == "loud":
-        return [replace(legs[0], energy=max(0.8, legs[0].energy)), *legs[1:]]
-    if len(legs) == 1:
-        legs = _split_at(legs, max(1, legs[0].bars // 4))
-    quieter = [replace(legs[0], energy=min(0.2, legs[0].energy))]
-    is_long = sum(leg.bars for leg in legs) >= 24 and len(legs) > 3 and legs[1].energy != PEAK_ENERGY
-    return quieter + ([replace(legs[1], energy=min(0.42, legs[1].energy))] if is_long else legs[1:2]) + legs[2:]
+def _with_requested_start(sections: list[PlannedSection], request: FormRequest) -> list[PlannedSection]:
+    if not sections or request.start is None:
+        return sections
+    if request.start == "loud":
+        return [replace(sections[0], energy=max(0.8, sections[0].energy)), *sections[1:]]
+    if len(sections) == 1:
+        sections = _split_at(sections, max(1, sections[0].bars // 4))
+    first = replace(sections[0], energy=min(0.2, sections[0].energy))
+    is_long = sum(section.bars for section in sections) >= 24 and len(sections) > 3
+    if is_long and sections[1].energy != PEAK_ENERGY:
+        return [first, replace(sections[1], energy=min(0.42, sections[1].energy)), *sections[2:]]
+    return [first, *sections[1:]]
 
 
-def _with_requested_end(legs: list[PlannedSection], wishes: FormRequest) -> list[PlannedSection]:
-    if not legs or wishes.end not in {"quiet", "loud"}:
-        return legs
-    energy = min(0.22, legs[-1].energy) if wishes.end == "quiet" else max(PEAK_ENERGY - 0.02, legs[-1].energy)
-    return [*legs[:-1], replace(legs[-1], energy=energy)]
+def _with_requested_end(sections: list[PlannedSection], request: FormRequest) -> list[PlannedSection]:
+    if not sections or request.end not in {"quiet", "loud"}:
+        return sections
+    energy = min(0.22, sections[-1].energy) if request.end == "quiet" else max(PEAK_ENERGY - 0.02, sections[-1].energy)
+    return [*sections[:-1], replace(sections[-1], energy=energy)]

@@ -1,4 +1,4 @@
-"""From what was read to what is played: the form as it was wished, a loop, a track that goes on, a near metre."""
+"""Interprets a render request: reads the prompt, applies the form and continues an earlier track."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from engines.port import Approximation, RenderRequest
 from engines.studio import random_streams
 from engines.studio.arranging import continuation
-from engines.studio.model import form_request
 from engines.studio.model.composition import Composition
+from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.orchestration import articulation, casting
 from engines.studio.prompt import reader
@@ -15,14 +15,14 @@ from engines.studio.theory import metre
 from engines.studio.theory.pitch import MODES
 
 LENGTH_TOLERANCE: Final = 0.02
-"""Share of its length by which a piece may differ from one that was named in passing and still count as it."""
+"""The relative difference up to which a length in the prompt counts as the requested duration."""
 MIN_SHAPED_BARS: Final = 8
-"""A form with fewer bars than this has no room for wishes."""
+"""The minimum number of bars for a requested form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """A brief as it was read, the same as it is played, the seed, and sentences for whoever asked."""
+    """The music that was requested and the music that is composed instead, the seed, and notes for the report."""
 
     requested: MusicRequest
     effective: MusicRequest
@@ -30,82 +30,87 @@ class Interpretation:
     notes: tuple[str, ...]
 
 
-def interpret(request: RenderRequest) -> Interpretation:
-    """What a request means, in the light of the track that it follows, if any."""
-    asked = reader.read(request.prompt, request.style_tags)
-    earlier = continuation.read_continuation(request.continue_from) if request.continue_from else None
+def interpret(render_request: RenderRequest) -> Interpretation:
+    """Interpret a render request, as a continuation if it names an earlier track."""
+    requested = reader.read(render_request.prompt, render_request.style_tags)
+    previous = None
     notes = []
-    if request.continue_from and not earlier:
-        notes.append("The track to continue from left nothing that this engine can read: this is a piece of its own.")
-    asked, told = _check_length(asked, request.duration_seconds)
-    notes += told
-    if request.lyrics:
+    if render_request.continue_from:
+        previous = continuation.read_continuation(render_request.continue_from)
+        if not previous:
+            notes.append("This engine cannot read the continuation data of the earlier track: this is a new piece.")
+    requested, length_notes = _check_length(requested, render_request.duration_seconds)
+    notes += length_notes
+    if render_request.lyrics:
         notes.append("The lyrics were ignored: this engine does not sing.")
-    seed = random_streams.derive_seed(request.seed, asked.style.key)
-    played = asked
-    if earlier:
-        seed = random_streams.derive_seed(request.seed, earlier.style, "after", earlier.seed)
-        played = continuation.continue_from(asked, earlier, seed)
-    wishes = replace(asked.form, is_loop=request.loop, is_continuation=earlier is not None)
-    return Interpretation(
-        _without_inaudible_articulations(asked, played), _with_form(played, wishes), seed, tuple(notes)
+    seed = random_streams.derive_seed(render_request.seed, requested.style.key)
+    effective = requested
+    if previous:
+        seed = random_streams.derive_seed(render_request.seed, previous.style, "after", previous.seed)
+        effective = continuation.continue_from(requested, previous, seed)
+    form = replace(requested.form, is_loop=render_request.loop, is_continuation=previous is not None)
+    reported = _without_inaudible_articulations(requested, effective)
+    return Interpretation(reported, _with_form(effective, form), seed, tuple(notes))
+
+
+def _check_length(request: MusicRequest, seconds: float) -> tuple[MusicRequest, list[str]]:
+    """Report a length in the prompt as used or ignored: the duration of the render request takes precedence."""
+    if request.length is None:
+        return request, []
+    written = (request.length.text,)
+    if abs(request.length.seconds - seconds) <= LENGTH_TOLERANCE * seconds:
+        return replace(request, words_used=(*written, *request.words_used)[: reader.MAX_REPORTED_PHRASES]), []
+    ignored = (*written, *request.words_ignored)[: reader.MAX_REPORTED_PHRASES]
+    note = f'The requested duration is {seconds:g} seconds; "{written[0]}" in the prompt was ignored.'
+    return replace(request, words_ignored=ignored), [note]
+
+
+def _without_inaudible_articulations(request: MusicRequest, effective: MusicRequest) -> MusicRequest:
+    """Report articulations as ignored if no part can play them."""
+    parts = casting.cast_parts(effective)
+    inaudible = [written for name, written in request.articulations.items() if not articulation.is_audible(name, parts)]
+    if not inaudible:
+        return request
+    used = tuple(word for word in request.words_used if word not in inaudible)
+    return replace(
+        request, words_used=used, words_ignored=(*request.words_ignored, *inaudible)[: reader.MAX_REPORTED_PHRASES]
     )
 
 
-def _check_length(asked: MusicRequest, seconds: float) -> tuple[MusicRequest, list[str]]:
-    """A brief whose length, if it named one, is told as used or ignored: the request's own length wins."""
-    if asked.length is None:
-        return asked, []
-    written = (asked.length.text,)
-    if abs(asked.length.seconds - seconds) <= LENGTH_TOLERANCE * seconds:
-        return replace(asked, words_used=(*written, *asked.words_used)[: reader.MAX_REPORTED_PHRASES]), []
-    ignored = (*written, *asked.words_ignored)[: reader.MAX_REPORTED_PHRASES]
-    note = f'The length is that of the request, {seconds:g} seconds; "{written[0]}" in the prompt was ignored.'
-    return replace(asked, words_ignored=ignored), [note]
-
-
-def _without_inaudible_articulations(asked: MusicRequest, played: MusicRequest) -> MusicRequest:
-    """A brief that tells ways of playing as ignored where no part can show them."""
-    parts = casting.cast_parts(played)
-    idle = [written for way, written in asked.articulations.items() if not articulation.is_audible(way, parts)]
-    if not idle:
-        return asked
-    used = tuple(word for word in asked.words_used if word not in idle)
-    return replace(asked, words_used=used, words_ignored=(*asked.words_ignored, *idle)[: reader.MAX_REPORTED_PHRASES])
-
-
-def _with_form(brief: MusicRequest, wishes: form_request.FormRequest) -> MusicRequest:
-    style = replace(brief.style, form=form_request.shaped(brief.style.form, wishes))
-    if not wishes.has_ending:
+def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
+    style = request.style
+    if not form.has_ending:
         style = replace(style, ritardando=0.0)
-    swing = next(
-        (articulation.SWING_RATIOS[way] for way in brief.articulations if way in articulation.SWING_RATIOS), None
-    )
+    ratios = articulation.SWING_RATIOS
+    swing = next((ratios[name] for name in request.articulations if name in ratios), None)
     if swing is not None:
         style = replace(style, swing=swing)
-    if metre.metre_named(brief.metre).grid != 1.0 and style.swing_grid == 0.5:
+    if metre.metre_named(request.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
-    return replace(brief, style=style, form=wishes)
+    return replace(request, style=style, form=form)
 
 
-def find_approximations(intent: Interpretation, piece: Composition) -> tuple[Approximation, ...]:
-    """What was only nearly met, now that the piece is there."""
-    asked, told = intent.requested, list(intent.requested.words_approximated)
-    if asked.tempo and abs(piece.counted_tempo - asked.tempo) > 0.005 * asked.tempo:
-        told.append(Approximation(f"{asked.tempo:g} bpm", f"{piece.counted_tempo:.4g} bpm"))
-    if asked.metre and piece.metre != metre.metre_named(asked.metre).name:
-        told.append(Approximation(asked.metre, piece.metre))
-    if asked.tonic is not None and piece.key.tonic != asked.tonic:
-        told.append(Approximation("key", piece.key.name))
-    if asked.mode and not _is_matching_mode(asked.mode, piece.key.mode):
-        told.append(Approximation(asked.mode, piece.key.mode))
-    if asked.is_style_named and asked.style.key != intent.effective.style.key:
-        told.append(Approximation(asked.style.name, intent.effective.style.name))
-    if not asked.form.is_default and piece.beats < metre.metre_named(piece.metre).progression_bar * MIN_SHAPED_BARS:
-        told.append(Approximation("form", "too short to shape"))
-    return tuple(dict.fromkeys(told))
+def find_approximations(interpretation: Interpretation, composition: Composition) -> tuple[Approximation, ...]:
+    """List the requested values that the composition meets only approximately."""
+    requested, key = interpretation.requested, composition.key
+    tempo, metre_name = composition.counted_tempo, composition.metre
+    found = list(requested.words_approximated)
+    if requested.tempo and abs(tempo - requested.tempo) > 0.005 * requested.tempo:
+        found.append(Approximation(f"{requested.tempo:g} bpm", f"{tempo:.4g} bpm"))
+    if requested.metre and metre_name != metre.metre_named(requested.metre).name:
+        found.append(Approximation(requested.metre, metre_name))
+    if requested.tonic is not None and key.tonic != requested.tonic:
+        found.append(Approximation("key", key.name))
+    if requested.mode and not _is_matching_mode(requested.mode, key.mode):
+        found.append(Approximation(requested.mode, key.mode))
+    if requested.is_style_named and requested.style.key != interpretation.effective.style.key:
+        found.append(Approximation(requested.style.name, interpretation.effective.style.name))
+    min_beats = metre.metre_named(metre_name).progression_bar * MIN_SHAPED_BARS
+    if not requested.form.is_default and composition.beats < min_beats:
+        found.append(Approximation("form", "too short to shape"))
+    return tuple(dict.fromkeys(found))
 
 
-def _is_matching_mode(asked: str, given: str) -> bool:
-    """Whether a mode is the one asked for, or of its kind where only "major" or "minor" was said."""
-    return asked == given or (asked in {"major", "minor"} and MODES[asked][2] == MODES[given][2])
+def _is_matching_mode(requested: str, delivered: str) -> bool:
+    """Return whether the modes are equal; "major" and "minor" match any mode with the same third."""
+    return requested == delivered or (requested in {"major", "minor"} and MODES[requested][2] == MODES[delivered][2])

@@ -1,4 +1,4 @@
-"""The form of one segment of a focus session: where it joins its neighbours, and the plateau between."""
+"""The form of a focus session segment: sections of similar energy between its overlaps with its neighbours."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,26 +15,27 @@ from engines.studio.theory.voicing import Voicer
 ARRIVAL, DEPARTURE = "arrival", "departure"
 PHRASE_BARS: Final = 8
 ENERGY_CONTRAST: Final = 0.5
-"""How much of the contrast between a style's sections is left in a plateau."""
+"""The factor by which the energy differences between the sections of a style are reduced."""
 MAX_ENERGY_OFFSET: Final = 0.08
-"""How far the energy of a section lies from that of the plateau at most."""
+"""The maximum difference between the energy of a section and the energy of the segment."""
 TEMPO_TOLERANCE: Final = 1.06
-"""How far beyond its own tempi a style may be taken before it counts twice or half as many beats."""
+"""The factor by which a tempo may lie outside the range of a style before the style counts double or half beats."""
 OVERLAP_CHORDS: Final = {"major": ("Iadd9", "I69"), "minor": ("i7", "i11")}
-"""What sounds while two segments overlap: the tonic of the one that leaves, without a note that could rub.
+"""The chords in an overlap: tonic chords of the outgoing segment, without clashing notes.
 
-The one that arrives plays them the other way round and comes from another chord, so that hardly a voice of the two
-is the same: what is the same on both sides adds up to more than equal power.
+The incoming segment plays them in reverse order and leads its voices from another chord, so that the two segments share
+few pitches: equal pitches in both add up to more than an equal-power crossfade.
 """
 PRECEDING_CHORDS: Final = ("V", "IV")
-"""The chords from which the voices of the one that leaves and of the one that arrives come."""
+"""The chords from which the voices of the outgoing and of the incoming segment move into the overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentForm:
-    """One segment in beats of its style: its length, its overlaps, the last chord's length, where it comes from.
+    """The length, overlaps and last chord of a segment in beats of its style.
 
-    ``turn`` says which section of the style its plateau begins with.
+    ``previous_key`` is the key of the segment before it, ``first_section`` the index of its first section in the body
+    of the style.
     """
 
     tempo: float
@@ -47,104 +48,101 @@ class SegmentForm:
 
     @property
     def is_last(self) -> bool:
-        """Whether nothing follows."""
         return not self.overlap_out
 
     @property
     def handover_beats(self) -> tuple[float, float]:
-        """The beats from which and up to which it carries drums, bass and tunes: the middles of its overlaps."""
+        """The middles of the overlaps, between which the segment plays drums, bass and melody."""
         return self.overlap_in / 2, self.beats - self.overlap_out / 2
 
     @property
     def texture_changes(self) -> tuple[tuple[float, ...], float | None]:
-        """Where its texture changes by design, in order, and where its last chord begins, if it has one."""
+        """The seconds at which the texture changes, and the start of the last chord if there is one."""
         beat = 60.0 / self.tempo
-        edges = tuple(mark * beat for mark in self.handover_beats if 0.0 < mark < self.beats)
-        return edges, (self.beats - self.last_chord) * beat if self.is_last else None
+        changes = tuple(position * beat for position in self.handover_beats if 0.0 < position < self.beats)
+        return changes, (self.beats - self.last_chord) * beat if self.is_last else None
 
     @property
     def overlap_seconds(self) -> tuple[float, float]:
-        """How many seconds it shares with the one before and with the one after."""
+        """The lengths of the overlaps with the previous and with the next segment."""
         return self.overlap_in * 60.0 / self.tempo, self.overlap_out * 60.0 / self.tempo
 
     def plan(self, style: Style, energy: float) -> Plan:
-        """Sections that fill it without a gap; ``energy`` is what was asked, beside that of the style."""
+        """Plan the sections of the segment. ``energy`` is the requested energy, 0 to 1."""
         body = style.form.body
-        level = sum(part[2] for part in body) / len(body) + 0.8 * (energy - style.energy)
+        level = sum(section[2] for section in body) / len(body) + 0.8 * (energy - style.energy)
         return Plan(self.tempo, self.beats, tuple(self._sections(style, level)))
 
     def _sections(self, style: Style, level: float) -> Iterator[Section]:
-        start, visits = 0.0, dict[str, int]()
-        rows = list(self._rows(style, level))
-        for place, (name, theme, energy, beats) in enumerate(rows):
-            visit = visits.get(name, self.first_section)
-            visits[name] = visit + 1
-            within = max(0.05, min(1.0, energy))
-            yield Section(name, theme, start, beats, within, visit, place == 0, place == len(rows) - 1)
+        start, repetitions = 0.0, dict[str, int]()
+        sections = list(self._section_values(style, level))
+        for index, (name, theme, energy, beats) in enumerate(sections):
+            repetition = repetitions.get(name, self.first_section)
+            repetitions[name] = repetition + 1
+            is_last = index == len(sections) - 1
+            yield Section(name, theme, start, beats, max(0.05, min(1.0, energy)), repetition, index == 0, is_last)
             start += beats
 
-    def _rows(self, style: Style, level: float) -> Iterator[tuple[str, str, float, float]]:
-        """Name, theme, energy and beats of each section."""
+    def _section_values(self, style: Style, level: float) -> Iterator[tuple[str, str, float, float]]:
+        """Yield name, theme, energy and beats of each section."""
         if self.overlap_in:
             yield ARRIVAL, "A", level, self.overlap_in
-        parts = style.form.body
-        mean = sum(part[2] for part in parts) / len(parts)
-        for turn, beats in enumerate(
-            _phrases(self.beats - self.overlap_in - self.overlap_out - self.last_chord), self.first_section
-        ):
-            name, theme, energy = parts[turn % len(parts)]
-            yield (
-                name,
-                theme,
-                level + max(-MAX_ENERGY_OFFSET, min(MAX_ENERGY_OFFSET, ENERGY_CONTRAST * (energy - mean))),
-                beats,
-            )
+        body = style.form.body
+        mean = sum(section[2] for section in body) / len(body)
+        phrases = _phrases(self.beats - self.overlap_in - self.overlap_out - self.last_chord)
+        for index, beats in enumerate(phrases, self.first_section):
+            name, theme, energy = body[index % len(body)]
+            offset = max(-MAX_ENERGY_OFFSET, min(MAX_ENERGY_OFFSET, ENERGY_CONTRAST * (energy - mean)))
+            yield name, theme, level + offset, beats
         if self.overlap_out:
             yield DEPARTURE, "A", level, self.overlap_out
         if self.last_chord:
             yield LAST_CHORD, "A", min(level, style.form.outro[2]), self.last_chord
 
-    def with_shared_chords(self, spans: tuple[ChordSpan, ...], key: Key, style: Style) -> tuple[ChordSpan, ...]:
-        """The same chords, but for those in the overlaps: there the tonic of the one that leaves sounds."""
-        is_rich = style.reharmonisation >= 0.2
-        kept = [span for span in spans if self.overlap_in - 1e-6 <= span.start < self.beats - self.overlap_out - 1e-6]
-        head = _overlap_spans(0.0, self.overlap_in, self.previous_key or key, Voicer(rootless=is_rich), arrives=True)
-        tail = _overlap_spans(
-            self.beats - self.overlap_out, self.overlap_out, key, Voicer(rootless=is_rich), arrives=False
-        )
-        return (*head, *kept, *tail)
+    def with_shared_chords(self, chords: tuple[ChordSpan, ...], key: Key, style: Style) -> tuple[ChordSpan, ...]:
+        """Replace the chords in the overlaps by tonic chords of the outgoing segment."""
+        rootless = style.reharmonisation >= 0.2
+        out_start = self.beats - self.overlap_out
+        middle = [chord for chord in chords if self.overlap_in - 1e-6 <= chord.start < out_start - 1e-6]
+        incoming_key = self.previous_key or key
+        first = _overlap_chords(0.0, self.overlap_in, incoming_key, Voicer(rootless=rootless), is_incoming=True)
+        last = _overlap_chords(out_start, self.overlap_out, key, Voicer(rootless=rootless), is_incoming=False)
+        return (*first, *middle, *last)
 
 
 def build_segment_form(segment: Segment, style: Style) -> SegmentForm:
-    """The layout of a segment in a style; its grid says it all."""
+    """Build the form of a segment in a style from its beat grid."""
     grid, before = segment.grid, segment.before
-    pace = _beat_ratio(style, grid)
-    beats = pace * grid.duration_seconds * grid.tempo_bpm / 60.0
-    tail = 0.0 if segment.is_last else pace * _overlap_beats(grid, grid)
-    head = min(pace * _overlap_beats(before, grid), beats - tail) if before else 0.0
-    ring = beats - head - 4.0 * max(0, int((beats - head) / 4.0 - 0.25)) if segment.is_last else 0.0
-    earlier = related_keys.parse_key(before.key) if before else None
-    whole = beats if segment.is_last else float(round(beats))
-    return SegmentForm(pace * grid.tempo_bpm, whole, head, tail, ring, earlier, segment.index)
+    ratio = _beat_ratio(style, grid)
+    beats = ratio * grid.duration_seconds * grid.tempo_bpm / 60.0
+    overlap_out = 0.0 if segment.is_last else ratio * _overlap_beats(grid, grid)
+    overlap_in = min(ratio * _overlap_beats(before, grid), beats - overlap_out) if before else 0.0
+    last_chord = 0.0
+    if segment.is_last:
+        last_chord = beats - overlap_in - 4.0 * max(0, int((beats - overlap_in) / 4.0 - 0.25))
+    previous_key = related_keys.parse_key(before.key) if before else None
+    length = beats if segment.is_last else float(round(beats))
+    tempo = ratio * grid.tempo_bpm
+    return SegmentForm(tempo, length, overlap_in, overlap_out, last_chord, previous_key, segment.index)
 
 
-def _overlap_beats(one: BeatGrid, grid: BeatGrid) -> float:
-    """How long a segment sounds on under the next, in beats of the grid."""
-    return float(round(one.overlap_ms * grid.tempo_bpm / 60_000.0))
+def _overlap_beats(outgoing: BeatGrid, grid: BeatGrid) -> float:
+    """Return the overlap of a segment with the next one in beats of ``grid``."""
+    return float(round(outgoing.overlap_ms * grid.tempo_bpm / 60_000.0))
 
 
 def _beat_ratio(style: Style, grid: BeatGrid) -> float:
-    """How many beats the style counts to one of the grid: 1, or 2 or a half where it would be out of its element."""
+    """Return the beats of the style per beat of the grid: 1, or 2 or 0.5 if the tempo does not suit the style."""
     slow, _, fast = style.tempo_range
     is_even = grid.bars % 2 == 0 and _overlap_beats(grid, grid) % 8 == 0
-    paces = (1.0, 2.0, 0.5) if is_even else (1.0, 2.0)
-    return next(
-        (pace for pace in paces if slow / TEMPO_TOLERANCE <= pace * grid.tempo_bpm <= fast * TEMPO_TOLERANCE), 1.0
-    )
+    for ratio in (1.0, 2.0, 0.5) if is_even else (1.0, 2.0):
+        if slow / TEMPO_TOLERANCE <= ratio * grid.tempo_bpm <= fast * TEMPO_TOLERANCE:
+            return ratio
+    return 1.0
 
 
 def _phrases(beats: float) -> Iterator[float]:
-    """Phrases of eight bars; what is over is a shorter one among them, or lengthens the first."""
+    """Yield phrases of eight bars. A remainder becomes a shorter phrase in the middle or extends the first one."""
     size = 4.0 * PHRASE_BARS
     count, rest = divmod(beats, size)
     lengths = [size] * int(count)
@@ -155,12 +153,12 @@ def _phrases(beats: float) -> Iterator[float]:
     yield from lengths
 
 
-def _overlap_spans(start: float, beats: float, key: Key, voicer: Voicer, *, arrives: bool) -> Iterator[ChordSpan]:
-    """The tonic, in another colour in each half."""
-    plain = replace(key, mode=key.family)
-    voicer.voice(parse_chord(PRECEDING_CHORDS[arrives], plain))
-    colours = OVERLAP_CHORDS[key.family]
-    for turn, numeral in enumerate(reversed(colours) if arrives else colours):
+def _overlap_chords(start: float, beats: float, key: Key, voicer: Voicer, *, is_incoming: bool) -> Iterator[ChordSpan]:
+    """Yield a tonic chord for each half of an overlap."""
+    plain_key = replace(key, mode=key.family)
+    voicer.voice(parse_chord(PRECEDING_CHORDS[is_incoming], plain_key))
+    numerals = OVERLAP_CHORDS[key.family]
+    for index, numeral in enumerate(reversed(numerals) if is_incoming else numerals):
         if beats:
-            sound = parse_chord(numeral, plain)
-            yield ChordSpan(start + turn * beats / 2, beats / 2, sound, voicer.voice(sound))
+            chord = parse_chord(numeral, plain_key)
+            yield ChordSpan(start + index * beats / 2, beats / 2, chord, voicer.voice(chord))

@@ -1,74 +1,85 @@
-"""How a length becomes sections: whole bars at a fitting tempo, and a last chord that rings to the end."""
+"""Fits the sections of a form into a duration: chooses the exact tempo and the number of bars."""
 
 import math
 from collections.abc import Iterator, Sequence
 
 from engines.studio.arranging.form_plan import PlannedSection, plan_sections
 from engines.studio.model.composition import Section
-from engines.studio.model.form_request import FormRequest, ShapedForm
+from engines.studio.model.form_request import FormRequest
 from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Form, Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
 
 
-def fit(style: Style, seconds: float, tempo: float | None, usual: float, metre: Metre = COMMON_TIME) -> Plan:
-    """Fits a form into ``seconds``. A tempo that was asked for stays; the usual one may give way by a few percent.
+def fit(
+    style: Style,
+    form_request: FormRequest,
+    seconds: float,
+    tempo: float | None,
+    usual_tempo: float,
+    metre: Metre = COMMON_TIME,
+) -> Plan:
+    """Fit the form of a style into ``seconds``.
 
-    Tempi count quarters. The bars of a form are units of the metre, which two short bars share. A loop is whole beats
-    long, whole bars if that costs no more than 3 % of the tempo.
+    Tempos are in quarter notes per minute. A requested ``tempo`` is kept, ``usual_tempo`` may change by a few percent.
+    Bars are progression bars of the metre. A loop has a whole number of beats, and of bars if that changes the tempo by
+    no more than 3 %.
     """
-    wishes = style.form.shape if isinstance(style.form, ShapedForm) else FormRequest()
-    if wishes.has_ending:
-        fitted, bars = _fit_with_last_chord(seconds, tempo, usual, 60.0 * metre.progression_bar)
+    bar = metre.progression_bar
+    if form_request.has_ending:
+        fitted, bars = _fit_with_last_chord(seconds, tempo, usual_tempo, 60.0 * bar)
     else:
-        fitted = _fit_loop(seconds, tempo, usual, metre) if wishes.is_loop else tempo or usual
-        bars = math.ceil(seconds * fitted / (60.0 * metre.progression_bar) - 1e-6)
+        fitted = _fit_loop(seconds, tempo, usual_tempo, metre) if form_request.is_loop else tempo or usual_tempo
+        bars = math.ceil(seconds * fitted / (60.0 * bar) - 1e-6)
     beats = seconds * fitted / 60.0
-    if wishes.is_loop:
+    if form_request.is_loop:
         beats = round(beats / metre.grid) * metre.grid
-    bars = min(bars, int(beats / metre.progression_bar)) if wishes.has_ending else bars
-    legs = plan_sections(style.form, bars, wishes, seconds, beats / metre.progression_bar)
-    return Plan(fitted, beats, tuple(_sections(legs, style.form, wishes, beats, metre.progression_bar)))
+    bars = min(bars, int(beats / bar)) if form_request.has_ending else bars
+    planned = plan_sections(style.form, bars, form_request, seconds, beats / bar)
+    return Plan(fitted, beats, tuple(_sections(planned, style.form, form_request, beats, bar)))
 
 
-def _fit_with_last_chord(seconds: float, tempo: float | None, usual: float, minute: float) -> tuple[float, int]:
-    """The tempo, and the bars before a last chord that has time to ring; a bar lasts ``minute`` / tempo seconds."""
-    ring = min(4.0, max(0.45 * min(seconds, 3.0), 0.06 * seconds))
-    bars = int((seconds - ring) / (minute / (tempo or usual)) + (0.0 if tempo else 0.5))
-    fitted = tempo or _fit_tempo(bars, seconds - ring, usual, minute)
-    while bars and seconds - minute * bars / fitted < 0.6 * ring:
+def _fit_with_last_chord(
+    seconds: float, tempo: float | None, usual_tempo: float, bar_factor: float
+) -> tuple[float, int]:
+    """Return the tempo and the number of bars before the last chord. A bar lasts ``bar_factor`` / tempo seconds."""
+    ring_seconds = min(4.0, max(0.45 * min(seconds, 3.0), 0.06 * seconds))
+    bars = int((seconds - ring_seconds) / (bar_factor / (tempo or usual_tempo)) + (0.0 if tempo else 0.5))
+    fitted = tempo or _fit_tempo(bars, seconds - ring_seconds, usual_tempo, bar_factor)
+    while bars and seconds - bar_factor * bars / fitted < 0.6 * ring_seconds:
         bars -= 1
-        fitted = tempo or _fit_tempo(bars, seconds - ring, usual, minute)
+        fitted = tempo or _fit_tempo(bars, seconds - ring_seconds, usual_tempo, bar_factor)
     return fitted, bars
 
 
-def _fit_tempo(bars: int, seconds: float, usual: float, minute: float) -> float:
+def _fit_tempo(bars: int, seconds: float, usual_tempo: float, bar_factor: float) -> float:
     if not bars:
-        return usual
-    slack = 0.04 if bars >= 8 else 0.12
-    return min(usual * (1 + slack), max(usual * (1 - slack), minute * bars / seconds))
+        return usual_tempo
+    tolerance = 0.04 if bars >= 8 else 0.12
+    return min(usual_tempo * (1 + tolerance), max(usual_tempo * (1 - tolerance), bar_factor * bars / seconds))
 
 
-def _fit_loop(seconds: float, tempo: float | None, usual: float, metre: Metre) -> float:
-    wanted = tempo or usual
+def _fit_loop(seconds: float, tempo: float | None, usual_tempo: float, metre: Metre) -> float:
+    target = tempo or usual_tempo
     for beats in (metre.bar_length, metre.grid):
-        minute = 60.0 * beats
-        whole = minute * max(1, round(seconds * wanted / minute)) / seconds
-        if abs(whole / wanted - 1.0) <= (0.03 if tempo else 0.12):
+        factor = 60.0 * beats
+        fitted = factor * max(1, round(seconds * target / factor)) / seconds
+        if abs(fitted / target - 1.0) <= (0.03 if tempo else 0.12):
             break
-    return whole
+    return fitted
 
 
 def _sections(
-    legs: Sequence[PlannedSection], form: Form, wishes: FormRequest, beats: float, unit: float
+    planned: Sequence[PlannedSection], form: Form, form_request: FormRequest, beats: float, bar: float
 ) -> Iterator[Section]:
-    energy = 0.9 if wishes.end == "loud" else form.outro[2]
-    ending = [PlannedSection(LAST_CHORD, "A", energy, 0)] if wishes.has_ending else []
-    visits: dict[str, int] = {}
-    start, row = 0.0, [*legs, *ending]
-    for place, leg in enumerate(row):
-        visit = visits.get(leg.name, 0)
-        visits[leg.name] = visit + 1
-        span = beats - start if leg.name == LAST_CHORD else unit * leg.bars
-        yield Section(leg.name, leg.theme, start, span, leg.energy, visit, place == 0, place == len(row) - 1)
-        start += span
+    energy = 0.9 if form_request.end == "loud" else form.outro[2]
+    ending = [PlannedSection(LAST_CHORD, "A", energy, 0)] if form_request.has_ending else []
+    repetitions: dict[str, int] = {}
+    start, sections = 0.0, [*planned, *ending]
+    for index, section in enumerate(sections):
+        repetition = repetitions.get(section.name, 0)
+        repetitions[section.name] = repetition + 1
+        length = beats - start if section.name == LAST_CHORD else bar * section.bars
+        is_last = index == len(sections) - 1
+        yield Section(section.name, section.theme, start, length, section.energy, repetition, index == 0, is_last)
+        start += length

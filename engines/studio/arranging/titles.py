@@ -1,4 +1,4 @@
-"""A title in the mood of the music: two or three plain words."""
+"""Titles that suit the mood of a track."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,8 +19,6 @@ IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "epic": ("The Long Climb", "Banners", "Over the Ridge", "A Thousand Fires", "Crown of Stone", "Horizon Line"),
     "warm": ("Corner Table", "Amber", "Wool and Vinyl", "Sunday Coffee", "Closer", "Lamplight"),
 }
-
-
 ADJECTIVES: Final[Mapping[str, tuple[str, ...]]] = {
     "calm": ("Quiet", "Soft", "Pale", "Slow"),
     "dark": ("Black", "Hidden", "Cold", "Hollow"),
@@ -32,31 +30,22 @@ ADJECTIVES: Final[Mapping[str, tuple[str, ...]]] = {
     "warm": ("Amber", "Honey", "Tender", "Sunlit"),
 }
 NOUNS: Final = (
-    "Harbour",
-    "Avenue",
-    "Garden",
-    "River",
-    "Window",
-    "Station",
-    "Orchard",
-    "Meridian",
-    "Terrace",
-    "Valley",
-)
+    "Harbour", "Avenue", "Garden", "River", "Window", "Station", "Orchard", "Meridian", "Terrace", "Valley",
+)  # fmt: skip
 MINOR_KEY_NOUNS: Final = ("Night", "Moon", "Winter", "Shadow", "Ember", "Rain")
 
 
-def leading_mood(brief: MusicRequest) -> str:
-    """The mood that leads: the first that was asked for, or the style's first."""
-    return brief.moods[0] if brief.moods else brief.style.moods[0]
+def leading_mood(request: MusicRequest) -> str:
+    """Return the first requested mood, or else the first mood of the style."""
+    return request.moods[0] if request.moods else request.style.moods[0]
 
 
-def choose_title(brief: MusicRequest, key: Key, seed: int) -> str:
-    """A title for a brief: an image of its mood, or one that suits its style, or a light on a place."""
+def choose_title(request: MusicRequest, key: Key, seed: int) -> str:
+    """Choose a title: an image that suits the mood or the style, or an adjective and a noun."""
     rng: np.random.Generator = random_streams.stream(seed, "title")
-    felt = leading_mood(brief)
-    images = IMAGES.get(felt, IMAGES["calm"]) + (brief.style.titles if not brief.moods else ())
+    mood = leading_mood(request)
+    images = IMAGES.get(mood, IMAGES["calm"]) + (request.style.titles if not request.moods else ())
     if random_streams.chance(rng, 0.5):
         return random_streams.pick(rng, images)
-    places = (*NOUNS, *MINOR_KEY_NOUNS) if key.is_minor else NOUNS
-    return f"{random_streams.pick(rng, ADJECTIVES.get(felt, ADJECTIVES['calm']))} {random_streams.pick(rng, places)}"
+    nouns = (*NOUNS, *MINOR_KEY_NOUNS) if key.is_minor else NOUNS
+    return f"{random_streams.pick(rng, ADJECTIVES.get(mood, ADJECTIVES['calm']))} {random_streams.pick(rng, nouns)}"

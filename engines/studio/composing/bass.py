@@ -1,4 +1,4 @@
-"""Bass lines, each a player; they follow the kick drum where a style wants both to speak together."""
+"""Writers of bass parts: sustained, locked to the kick drum, walking, or from patterns."""
 
 from typing import Final
 
@@ -12,177 +12,158 @@ from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest_pitch, scale_step
 
 MARK_PROBABILITIES: Final = {"?": 0.4, "x": 0.93, "o": 0.8}
-"""How often a mark of a strip is played; an accent always is."""
+"""The probability that a mark of a pattern is played; an accent always is."""
 CENTRE_PITCH = 38.0
-"""D2: between the open strings of a bass."""
+"""D2, between the open strings of a bass guitar."""
 MAX_STEPS: Final = 32
-"""The most marks of a written bar."""
+"""The maximum number of marks in a bar of a pattern."""
 RECURRING_STEPS: Final = 32
-"""Sixteenths after which a bass that follows the kick does the same again: two bars of four."""
+"""The sixteenth notes after which a bass that follows the kick drum repeats itself: two bars of 4/4."""
 
 
 def _root(span: ChordSpan, centre: float) -> int:
     return nearest_pitch(centre, (span.chord.bass,))
 
 
-def _last_note(scene: SectionContext, centre: float, velocity: float) -> list[Note]:
-    return [Note(scene.section.start, scene.section.beats, _root(scene.chords[-1], centre), velocity)]
+def _last_note(context: SectionContext, centre: float, velocity: float) -> list[Note]:
+    return [Note(context.section.start, context.section.beats, _root(context.chords[-1], centre), velocity)]
 
 
 def sustained(centre: float = CENTRE_PITCH, velocity: float = 0.7, *, pulse: float = 0.0) -> PartWriter:
-    """Roots under each chord; ``pulse`` quarters long (in four) when given, or else as long as the chord."""
+    """Write chord roots, repeated every ``pulse`` quarter notes (in 4/4) or, if that is 0, as long as the chord."""
 
-    def play(scene: SectionContext) -> list[Note]:
+    def write(context: SectionContext) -> list[Note]:
         notes = []
-        for span in scene.chords:
-            size = scene.metre.nearest_step(pulse) if pulse else span.beats
+        for span in context.chords:
+            size = context.metre.nearest_step(pulse) if pulse else span.beats
             count = max(1, round(span.beats / size))
-            for turn in range(count):
-                strength = velocity * (1.0 if turn % 2 == 0 else 0.9)
+            for index in range(count):
+                note_velocity = velocity * (1.0 if index % 2 == 0 else 0.9)
                 notes.append(
-                    Note(span.start + turn * size, min(size, span.beats) * 0.97, _root(span, centre), strength)
+                    Note(span.start + index * size, min(size, span.beats) * 0.97, _root(span, centre), note_velocity)
                 )
         return notes
 
-    return play
+    return write
 
 
 def kick_locked(
     centre: float = CENTRE_PITCH, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9
 ) -> PartWriter:
-    """Notes with the kick drum: roots on strong beats, fifths, octaves and approach notes between."""
+    """Write notes on the kick drum: roots where chords begin, roots, fifths and approach notes in between."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return _last_note(scene, centre, velocity)
-        onsets = sorted({span.start for span in scene.chords} | {round(kick * 4) / 4 for kick in scene.kick_beats})
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return _last_note(context, centre, velocity)
+        onsets = sorted({span.start for span in context.chords} | {round(kick * 4) / 4 for kick in context.kick_beats})
         notes: list[Note] = []
-        ends = [*onsets[1:], scene.section.end]
-        habits = scene.theme_rng.random((RECURRING_STEPS, 2))
+        ends = [*onsets[1:], context.section.end]
+        random_values = context.theme_rng.random((RECURRING_STEPS, 2))
         for onset, end in zip(onsets, ends, strict=True):
-            habit = habits[round(4 * (onset - scene.section.start)) % RECURRING_STEPS]
-            notes.extend(_notes_until(scene, onset, end, habit, centre, velocity, busy, length))
+            random_pair = random_values[round(4 * (onset - context.section.start)) % RECURRING_STEPS]
+            notes.extend(_kick_notes(context, onset, end, random_pair, centre, velocity, busy, length))
         return notes
 
-    return play
+    return write
 
 
-def _notes_until(
-    scene: SectionContext,
+def _kick_notes(
+    context: SectionContext,
     onset: float,
     end: float,
-    habit: np.ndarray,
+    random_pair: np.ndarray,
     centre: float,
     velocity: float,
     busy: float,
     length: float,
 ) -> list[Note]:
-    span = scene.chord_at(onset)
+    span = context.chord_at(onset)
     root = _root(span, centre)
     pitch = root
-    if onset != span.start and habit[0] < 0.45:
+    if onset != span.start and random_pair[0] < 0.45:
         pitch = nearest_pitch(root + 5, (span.chord.fifth, span.chord.root, span.chord.tones[-1]))
     first = Note(
-        onset, min(end - onset, 2.0) * length, pitch, velocity * (1.0 if scene.metre.metric_weight(onset) else 0.85)
+        onset, min(end - onset, 2.0) * length, pitch, velocity * (1.0 if context.metre.metric_weight(onset) else 0.85)
     )
-    gap = end - onset
-    if gap < 1.0 or habit[1] >= busy:
+    beats = end - onset
+    if beats < 1.0 or random_pair[1] >= busy:
         return [first]
-    goal = _root(scene.chord_at(end), centre)
-    scale = harmony.chord_scale(span.chord, scene.key)
-    lead = scale_step(nearest_pitch(goal, scale), 1 if habit[0] < 0.5 else -1, scale)
-    shorter = Note(onset, (gap - 0.5) * length, pitch, first.velocity)
-    return [shorter, Note(end - 0.5, 0.45, lead, velocity * 0.75)]
+    target = _root(context.chord_at(end), centre)
+    scale = harmony.chord_scale(span.chord, context.key)
+    approach = scale_step(nearest_pitch(target, scale), 1 if random_pair[0] < 0.5 else -1, scale)
+    shortened = Note(onset, (beats - 0.5) * length, pitch, first.velocity)
+    return [shortened, Note(end - 0.5, 0.45, approach, velocity * 0.75)]
 
 
 def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:
-    """A jazz bass in quarters: root on the chord, chord and scale tones between, a semitone or step into the next."""
+    """Write a walking bass: the root of each chord, chord and scale tones, an approach note to the next chord."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return _last_note(scene, centre, velocity)
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return _last_note(context, centre, velocity)
         notes: list[Note] = []
-        pitch = _root(scene.chords[0], centre)
-        for turn, (beat, beats) in enumerate(scene.metre.pulses_between(scene.section.start, scene.section.beats)):
-            pitch = _walking_pitch(scene, beat, beats, pitch, centre)
-            notes.append(Note(beat, 0.92 * beats, pitch, velocity * (1.0 if turn % 2 else 0.92)))
-            if random_streams.chance(scene.rng, 0.08):
+        pitch = _root(context.chords[0], centre)
+        for index, (beat, beats) in enumerate(
+            context.metre.pulses_between(context.section.start, context.section.beats)
+        ):
+            pitch = _walking_pitch(context, beat, beats, pitch, centre)
+            notes.append(Note(beat, 0.92 * beats, pitch, velocity * (1.0 if index % 2 else 0.92)))
+            if random_streams.chance(context.rng, 0.08):
                 notes.append(Note(beat + beats - 0.5, 0.3, pitch, velocity * 0.5))
         return notes
 
-    return play
+    return write
 
 
-def _walking_pitch(scene: SectionContext, beat: float, beats: float, last: int, centre: float) -> int:
-    span = scene.chord_at(beat)
+def _walking_pitch(context: SectionContext, beat: float, beats: float, last: int, centre: float) -> int:
+    span = context.chord_at(beat)
     if beat == span.start:
         return _root(span, 0.5 * last + 0.5 * centre)
     if beat + beats >= span.end:
-        goal = _root(scene.chord_at(span.end), 0.5 * last + 0.5 * centre)
-        return goal + int(scene.rng.choice((-1, 1, 2, -2), p=(0.4, 0.3, 0.15, 0.15)))
+        target = _root(context.chord_at(span.end), 0.5 * last + 0.5 * centre)
+        return target + int(context.rng.choice((-1, 1, 2, -2), p=(0.4, 0.3, 0.15, 0.15)))
     if abs(last - centre) > 9:
         return nearest_pitch(centre + (7 if last > centre else -7), span.chord.tones)
-    direction = 1 if last < centre + float(scene.rng.normal(0, 3)) else -1
-    classes = span.chord.tones if random_streams.chance(scene.rng, 0.6) else harmony.chord_scale(span.chord, scene.key)
+    direction = 1 if last < centre + float(context.rng.normal(0, 3)) else -1
+    classes = (
+        span.chord.tones if random_streams.chance(context.rng, 0.6) else harmony.chord_scale(span.chord, context.key)
+    )
     return scale_step(nearest_pitch(last, classes), direction, classes)
-
-
-def offbeat(centre: float = CENTRE_PITCH, velocity: float = 0.8) -> PartWriter:
-    """House: the off-beat eighths answer the kick, with octaves and a pick-up now and then."""
-
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return _last_note(scene, centre, velocity)
-        notes = []
-        for beat, beats in scene.metre.pulses_between(scene.section.start, scene.section.beats):
-            off = beat + beats - 0.5
-            root = _root(scene.chord_at(off), centre)
-            jump = 12 if random_streams.chance(scene.rng, 0.18) else 0
-            notes.append(Note(off, 0.42, root + jump, velocity))
-            if scene.metre.metric_weight(beat + beats) == 2 and random_streams.chance(scene.rng, 0.6):
-                notes.append(
-                    Note(off + 0.25, 0.2, nearest_pitch(root + 4, (scene.chord_at(beat).chord.fifth,)), velocity * 0.8)
-                )
-        return notes
-
-    return play
 
 
 def pattern(
     marks: str, steps: tuple[int, ...] = (0,), centre: float = CENTRE_PITCH, velocity: float = 0.8, length: float = 0.0
 ) -> PartWriter:
-    """Written bars of marks (as in rhythm), by turns; ``steps`` are semitones above the root, one for each stroke.
+    """Write alternating one-bar patterns (see drums.Groove), separated by spaces.
 
-    What is left out stays left out while the theme lasts; every fourth bar turns away from it.
-    Notes are short, or last ``length`` of the way to the next stroke.
+    ``steps`` are the semitones above the root of successive notes. The notes that are left out are the same throughout
+    a theme, except in every fourth bar. Notes are short, or last ``length`` of the time to the next note.
     """
-    strips = marks.split()
+    patterns = marks.split()
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return _last_note(scene, centre, velocity)
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return _last_note(context, centre, velocity)
         notes = []
-        habits = scene.theme_rng.random((2, MAX_STEPS))
-        for number, bar in enumerate(scene.bar_starts):
-            bars = len(scene.metre.source_beats)
-            is_turn = number % 4 == 3
-            dice = scene.rng.random(MAX_STEPS) if is_turn else habits[number % 2]
-            here = scene.metre.adapt_pattern(strips[number // bars % len(strips)], number)
-            size = scene.metre.bar_length / len(here)
-            turn = (
-                int(scene.theme_rng.integers(len(steps)))
-                if is_turn and random_streams.chance(scene.theme_rng, 0.5)
-                else 0
-            )
-            for place, mark in enumerate(here):
-                if mark == "." or dice[place % MAX_STEPS] >= MARK_PROBABILITIES.get(mark, 1.0):
+        random_values = context.theme_rng.random((2, MAX_STEPS))
+        for number, bar in enumerate(context.bar_starts):
+            bars = len(context.metre.source_beats)
+            is_fourth_bar = number % 4 == 3
+            thresholds = context.rng.random(MAX_STEPS) if is_fourth_bar else random_values[number % 2]
+            adapted = context.metre.adapt_pattern(patterns[number // bars % len(patterns)], number)
+            size = context.metre.bar_length / len(adapted)
+            index = 0
+            if is_fourth_bar and random_streams.chance(context.theme_rng, 0.5):
+                index = int(context.theme_rng.integers(len(steps)))
+            for step, mark in enumerate(adapted):
+                if mark == "." or thresholds[step % MAX_STEPS] >= MARK_PROBABILITIES.get(mark, 1.0):
                     continue
-                beat = bar + place * size
-                pitch = _root(scene.chord_at(beat), centre) + steps[turn % len(steps)]
-                strength = velocity * (1.0 if mark == "X" else 0.86 if mark == "x" else 0.6)
-                gap = len(here[place + 1 :]) - len(here[place + 1 :].lstrip("."))
-                notes.append(Note(beat, size * max(0.85, (gap + 1) * length), pitch, strength))
-                turn += 1
+                beat = bar + step * size
+                pitch = _root(context.chord_at(beat), centre) + steps[index % len(steps)]
+                note_velocity = velocity * (1.0 if mark == "X" else 0.86 if mark == "x" else 0.6)
+                rests = len(adapted[step + 1 :]) - len(adapted[step + 1 :].lstrip("."))
+                notes.append(Note(beat, size * max(0.85, (rests + 1) * length), pitch, note_velocity))
+                index += 1
         return notes
 
-    return play
+    return write

@@ -1,4 +1,4 @@
-"""Harmony players: held chords, stabs, arpeggios and strums from the voicings of the chords."""
+"""Writers of harmony and texture parts: sustained chords, stabs, arpeggios, power chords, risers."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -13,61 +13,59 @@ from engines.studio.theory.metre import COMMON_TIME
 from engines.studio.theory.pitch import nearest_pitch
 
 MARK_VELOCITIES: Final = {"X": 1.0, "x": 0.82, "o": 0.64, "g": 0.42, "?": 0.55}
-
-
 EXTENSION_VELOCITY: Final = 0.8
-"""How strongly sevenths, ninths and what lies above are struck beside root, third and fifth: colour, not weight."""
+"""The velocity of sevenths, ninths and higher extensions relative to root, third and fifth."""
 
 
 def _chord_notes(
     span: ChordSpan, beat: float, beats: float, velocity: float, shift: int, spread: float = 0.0
 ) -> list[Note]:
-    frame = {span.chord.root, span.chord.third, span.chord.fifth}
+    triad = {span.chord.root, span.chord.third, span.chord.fifth}
     return [
         Note(
-            beat + spread * place,
-            beats - spread * place,
+            beat + spread * index,
+            beats - spread * index,
             pitch + shift,
-            velocity * (0.94 + 0.02 * place) * (1.0 if pitch % 12 in frame else EXTENSION_VELOCITY),
+            velocity * (0.94 + 0.02 * index) * (1.0 if pitch % 12 in triad else EXTENSION_VELOCITY),
         )
-        for place, pitch in enumerate(span.voicing)
+        for index, pitch in enumerate(span.voicing)
     ]
 
 
 def sustained(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, overlap: float = 0.0) -> PartWriter:
-    """Chords as long as they last; ``shift`` semitones away, rolled by ``spread`` beats from note to note.
+    """Write sustained chords, transposed by ``shift`` semitones and rolled by ``spread`` beats per note.
 
-    With ``melts`` tones in common sound on, and the others stay that many beats into the next chord.
+    With ``overlap`` common tones are tied, and the others last that many beats into the next chord.
     """
 
-    def play(scene: SectionContext) -> list[Note]:
-        swell = velocity * (0.85 + 0.3 * scene.section.energy)
+    def write(context: SectionContext) -> list[Note]:
+        level = velocity * (0.85 + 0.3 * context.section.energy)
         notes = [
             note
-            for span in scene.chords
+            for span in context.chords
             for note in _chord_notes(
-                span, span.start, span.beats * 0.98 + overlap, swell, shift, min(spread, span.beats / 8)
+                span, span.start, span.beats * 0.98 + overlap, level, shift, min(spread, span.beats / 8)
             )
         ]
         return _tie_repeated_pitches(notes) if overlap else notes
 
-    return play
+    return write
 
 
 def _tie_repeated_pitches(notes: list[Note]) -> list[Note]:
-    """Tones that are struck again while they sound become one."""
+    """Merge notes of the same pitch that overlap."""
     tied: dict[int, list[Note]] = {}
     for note in notes:
-        line = tied.setdefault(note.pitch, [])
-        if line and line[-1].start + line[-1].beats >= note.start:
-            line[-1] = replace(line[-1], beats=note.start + note.beats - line[-1].start)
+        repeated = tied.setdefault(note.pitch, [])
+        if repeated and repeated[-1].start + repeated[-1].beats >= note.start:
+            repeated[-1] = replace(repeated[-1], beats=note.start + note.beats - repeated[-1].start)
         else:
-            line.append(note)
-    return [note for line in tied.values() for note in line]
+            repeated.append(note)
+    return [note for repeated in tied.values() for note in repeated]
 
 
 def stabs(
-    *strips: str,
+    *patterns: str,
     shift: int = 0,
     velocity: float = 0.65,
     length: float = 0.9,
@@ -75,58 +73,61 @@ def stabs(
     is_riff: bool = True,
     top_notes: int = 0,
 ) -> PartWriter:
-    """Chords on the marks of one-bar strips (as in rhythm): a riff of the theme's own, or else as the mood takes it.
+    """Write chords in the rhythm of one-bar patterns (see drums.Groove).
 
-    ``length`` is how much of the way to the next stroke they sound; with ``top`` only so many upper notes are played.
+    With ``is_riff`` a theme repeats its patterns, otherwise each bar has a random one. Chords sound for ``length`` of
+    the time to the next chord. ``top_notes`` limits them to that many upper notes.
     """
 
-    def play(whole: SectionContext) -> list[Note]:
-        spans = (replace(span, voicing=span.voicing[-top_notes:]) for span in whole.chords)
-        scene = replace(whole, chords=tuple(spans))
-        if scene.section.name == LAST_CHORD:
-            span = scene.chords[-1]
+    def write(context: SectionContext) -> list[Note]:
+        spans = (replace(span, voicing=span.voicing[-top_notes:]) for span in context.chords)
+        context = replace(context, chords=tuple(spans))
+        if context.section.name == LAST_CHORD:
+            span = context.chords[-1]
             return _chord_notes(span, span.start, span.beats, velocity, shift, spread)
         chosen = (
-            choose_riff(scene, strips)
+            choose_riff(context, patterns)
             if is_riff
-            else [random_streams.pick(scene.rng, strips) for _ in scene.bar_starts]
+            else [random_streams.pick(context.rng, patterns) for _ in context.bar_starts]
         )
         return [
             note
-            for number, bar in enumerate(scene.bar_starts)
+            for number, bar in enumerate(context.bar_starts)
             for note in _stab_notes(
-                scene, bar, scene.metre.adapt_pattern(chosen[number], number), shift, velocity, length, spread
+                context, bar, context.metre.adapt_pattern(chosen[number], number), shift, velocity, length, spread
             )
         ]
 
-    return play
+    return write
 
 
-def choose_riff(scene: SectionContext, strips: tuple[str, ...]) -> list[str]:
-    """A strip for each bar: two bars that stay and come back with their theme, and a turn in every fourth bar."""
-    first, second, turn = (random_streams.pick(scene.theme_rng, strips) for _ in range(3))
-    cycle = (first, second, first, turn)
-    return [cycle[number % 4] for number in range(len(scene.bar_starts))]
+def choose_riff(context: SectionContext, patterns: tuple[str, ...]) -> list[str]:
+    """Choose a pattern for each bar, the same whenever the theme returns: cycles of four bars (A B A C)."""
+    first, second, third = (random_streams.pick(context.theme_rng, patterns) for _ in range(3))
+    cycle = (first, second, first, third)
+    return [cycle[number % 4] for number in range(len(context.bar_starts))]
 
 
 def _stab_notes(
-    scene: SectionContext, bar: float, marks: str, shift: int, velocity: float, length: float, spread: float
+    context: SectionContext, bar: float, marks: str, shift: int, velocity: float, length: float, spread: float
 ) -> list[Note]:
-    size = scene.metre.bar_length / len(marks)
-    places = [p for p, m in enumerate(marks) if m != "." and (m != "?" or random_streams.chance(scene.rng, 0.4))]
+    size = context.metre.bar_length / len(marks)
+    onsets = [
+        index
+        for index, mark in enumerate(marks)
+        if mark != "." and (mark != "?" or random_streams.chance(context.rng, 0.4))
+    ]
     notes: list[Note] = []
-    for place, following in pairwise([*places, len(marks)]):
-        beat = bar + place * size
-        span = scene.chord_at(beat)
-        sounding = min((following - place) * size, span.end - beat) * length
-        notes.extend(
-            _chord_notes(span, beat, max(0.1, sounding), velocity * MARK_VELOCITIES[marks[place]], shift, spread)
-        )
+    for index, following in pairwise([*onsets, len(marks)]):
+        beat = bar + index * size
+        span = context.chord_at(beat)
+        beats = min((following - index) * size, span.end - beat) * length
+        notes.extend(_chord_notes(span, beat, max(0.1, beats), velocity * MARK_VELOCITIES[marks[index]], shift, spread))
     return notes
 
 
 def arpeggio(
-    written: float = 0.5,
+    step: float = 0.5,
     *,
     order: str = "updown",
     shift: int = 0,
@@ -134,37 +135,39 @@ def arpeggio(
     length: float = 0.9,
     gates: tuple[str, ...] = (),
 ) -> PartWriter:
-    """Broken chords, every ``written`` quarters (in four), in the order "up", "down", "updown", "broken" or "wide"."""
+    """Write arpeggios with a note every ``step`` quarter notes (in 4/4) in an order of arpeggios.NOTE_ORDERS."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return _chord_notes(scene.chords[-1], scene.section.start, scene.section.beats, velocity, shift, 0.12)
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return _chord_notes(context.chords[-1], context.section.start, context.section.beats, velocity, shift, 0.12)
         notes = []
-        skip = 0.04 + 0.12 * (1.0 - scene.section.energy)
-        mask, metre = arpeggios.EVERY_STEP, scene.metre
-        rate = metre.nearest_step(written)
+        skip = 0.04 + 0.12 * (1.0 - context.section.energy)
+        mask, metre = arpeggios.EVERY_STEP, context.metre
+        rate = metre.nearest_step(step)
         steps = round(2 * metre.bar_length / rate)
-        for turn in range(round(scene.section.beats / rate)):
-            beat = scene.section.start + turn * rate
-            if turn % max(32 // steps * steps, steps) == 0 and rate < 1.0:
+        for index in range(round(context.section.beats / rate)):
+            beat = context.section.start + index * rate
+            if index % max(32 // steps * steps, steps) == 0 and rate < 1.0:
                 mask = random_streams.pick(
-                    scene.theme_rng,
+                    context.theme_rng,
                     gates or arpeggios.STEP_MASKS
                     if rate <= 0.25
                     else (*arpeggios.STEP_MASKS[:2], arpeggios.EVERY_STEP, arpeggios.EVERY_STEP),
                 )
-            if mask[turn % steps % 16] == "." or (beat % metre.bar_length and random_streams.chance(scene.rng, skip)):
+            if mask[index % steps % 16] == ".":
                 continue
-            span = scene.chord_at(beat)
-            figure = arpeggios.NOTE_ORDERS[order](span.voicing)
-            since = round((beat - span.start) / rate)
+            if beat % metre.bar_length and random_streams.chance(context.rng, skip):
+                continue
+            span = context.chord_at(beat)
+            pitches = arpeggios.NOTE_ORDERS[order](span.voicing)
+            note_index = round((beat - span.start) / rate)
             accent = 1.0 if metre.metric_weight(beat) else 0.86
-            wave = 1.0 + 0.08 * ((turn * 5) % 7 - 3) / 3
-            pitch = figure[since % len(figure)] + shift
-            notes.append(Note(beat, rate * length, pitch, min(1.0, velocity * accent * wave)))
+            variation = 1.0 + 0.08 * ((index * 5) % 7 - 3) / 3
+            pitch = pitches[note_index % len(pitches)] + shift
+            notes.append(Note(beat, rate * length, pitch, min(1.0, velocity * accent * variation)))
         return notes
 
-    return play
+    return write
 
 
 LEFT_HAND_FIGURES: Final = (
@@ -173,19 +176,20 @@ LEFT_HAND_FIGURES: Final = (
     (0, 1, 2, 3, 1, 2, 3, 2),
     (0, 2, 1, 2, 3, 2, 1, 2),
 )
-"""Orders of bass, fifth, tenth and high fifth in a left hand's eighths."""
+"""Orders of bass, fifth, tenth and upper fifth in a bar of eighth notes."""
 
 
 def left_hand(velocity: float = 0.5) -> PartWriter:
-    """A pianist's left hand under the pedal: bass note, then fifth and tenth; quarters when calm, eighths otherwise."""
+    """Write a pedalled piano left hand: bass, fifth and tenth in eighth notes, or in quarter notes if it is calm."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            span = scene.chords[-1]
-            return [Note(span.start + 0.15 * p, span.beats, x, velocity) for p, x in enumerate(_open_voicing(span)[:3])]
-        return [note for span in scene.chords for note in _left_hand_notes(scene, span, velocity)]
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            span = context.chords[-1]
+            pitches = _open_voicing(span)[:3]
+            return [Note(span.start + 0.15 * i, span.beats, pitch, velocity) for i, pitch in enumerate(pitches)]
+        return [note for span in context.chords for note in _left_hand_notes(context, span, velocity)]
 
-    return play
+    return write
 
 
 def _open_voicing(span: ChordSpan) -> tuple[int, int, int, int]:
@@ -194,71 +198,73 @@ def _open_voicing(span: ChordSpan) -> tuple[int, int, int, int]:
     return root, fifth, root + 12 + (span.chord.third - root) % 12, fifth + 12
 
 
-def _left_hand_notes(scene: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
-    pitches, figure = _open_voicing(span), random_streams.pick(scene.rng, LEFT_HAND_FIGURES)
-    metre = scene.metre
-    pace = 0.5 if scene.section.energy > 0.35 or metre.grid != 1.0 else 1.0
-    size = 8 if metre is COMMON_TIME else round(metre.bar_length / pace)
+def _left_hand_notes(context: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
+    pitches, metre = _open_voicing(span), context.metre
+    figure = random_streams.pick(context.rng, LEFT_HAND_FIGURES)
+    step = 0.5 if context.section.energy > 0.35 or metre.grid != 1.0 else 1.0
+    size = 8 if metre is COMMON_TIME else round(metre.bar_length / step)
     notes = [Note(span.start, span.beats, pitches[0], velocity * 1.05)]
-    for turn in range(1, round(span.beats / pace)):
-        if turn % 2 and random_streams.chance(scene.rng, 0.1):
+    for index in range(1, round(span.beats / step)):
+        if index % 2 and random_streams.chance(context.rng, 0.1):
             continue
-        loud = velocity * (0.8 + 0.1 * (turn % 2)) * float(scene.rng.uniform(0.92, 1.06))
-        beat = span.start + turn * pace
-        notes.append(Note(beat, max(pace, span.end - beat), pitches[figure[turn % size % 8]], loud))
+        note_velocity = velocity * (0.8 + 0.1 * (index % 2)) * float(context.rng.uniform(0.92, 1.06))
+        beat = span.start + index * step
+        notes.append(Note(beat, max(step, span.end - beat), pitches[figure[index % size % 8]], note_velocity))
     return notes
 
 
 def drone(pitch: int = 60, velocity: float = 0.5) -> PartWriter:
-    """One long sound in each section, overlapping a little: crackle, air and other textures."""
+    """Write long notes that overlap slightly, for vinyl crackle, wind and other textures."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        size = min(8.0, scene.section.beats)
-        count = max(1, round(scene.section.beats / size))
-        share = scene.section.beats / count
-        return [Note(scene.section.start + turn * share, share + 0.5, pitch, velocity) for turn in range(count)]
+    def write(context: SectionContext) -> list[Note]:
+        size = min(8.0, context.section.beats)
+        count = max(1, round(context.section.beats / size))
+        share = context.section.beats / count
+        return [Note(context.section.start + index * share, share + 0.5, pitch, velocity) for index in range(count)]
 
-    return play
+    return write
 
 
 def riser(velocity: float = 0.7, beats: float = 8.0) -> PartWriter:
-    """A riser into the next section."""
+    """Write a riser that leads into the next section."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.is_last or len(scene.bar_starts) < 4:
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.is_last or len(context.bar_starts) < 4:
             return []
-        length = beats * scene.metre.bar_length / 4
-        return [Note(scene.section.end - length, length, 60, velocity)]
+        length = beats * context.metre.bar_length / 4
+        return [Note(context.section.end - length, length, 60, velocity)]
 
-    return play
+    return write
 
 
 def impact(pitch: int = 40, velocity: float = 0.8) -> PartWriter:
-    """One hit on the first beat of a section."""
+    """Write a hit on the first beat of each section."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        return [Note(scene.section.start, 3.0, pitch, velocity)]
+    def write(context: SectionContext) -> list[Note]:
+        return [Note(context.section.start, 3.0, pitch, velocity)]
 
-    return play
+    return write
 
 
-def power_chords(*strips: str, centre: float = 45.0, velocity: float = 0.75, length: float = 0.9) -> PartWriter:
-    """Root, fifth and octave low on a guitar, on the marks of one-bar strips."""
+def power_chords(*patterns: str, centre: float = 45.0, velocity: float = 0.75, length: float = 0.9) -> PartWriter:
+    """Write root, fifth and octave in the rhythm of one-bar patterns."""
 
-    def play(scene: SectionContext) -> list[Note]:
+    def write(context: SectionContext) -> list[Note]:
         notes: list[Note] = []
-        for number, (bar, chosen) in enumerate(zip(scene.bar_starts, choose_riff(scene, strips), strict=True)):
-            marks = "X" if scene.section.name == LAST_CHORD else scene.metre.adapt_pattern(chosen, number, runs=True)
-            beats = scene.section.beats if scene.section.name == LAST_CHORD else scene.metre.bar_length
-            size = beats / len(marks)
-            places = [place for place, mark in enumerate(marks) if mark != "."]
-            for place, following in pairwise([*places, len(marks)]):
-                span = scene.chord_at(bar + place * size)
+        for number, (bar, chosen) in enumerate(zip(context.bar_starts, choose_riff(context, patterns), strict=True)):
+            marks, bar_beats = "X", context.section.beats
+            if context.section.name != LAST_CHORD:
+                marks = context.metre.adapt_pattern(chosen, number, fill_eighths=True)
+                bar_beats = context.metre.bar_length
+            size = bar_beats / len(marks)
+            onsets = [index for index, mark in enumerate(marks) if mark != "."]
+            for index, following in pairwise([*onsets, len(marks)]):
+                span = context.chord_at(bar + index * size)
                 root = nearest_pitch(centre, (span.chord.root,))
                 fifth = root + (span.chord.fifth - root) % 12
-                sounding = (following - place) * size * length
-                strength = velocity * MARK_VELOCITIES[marks[place]]
-                notes.extend(Note(bar + place * size, sounding, p, strength) for p in (root, fifth, root + 12))
+                beats = (following - index) * size * length
+                note_velocity = velocity * MARK_VELOCITIES[marks[index]]
+                notes.extend(Note(bar + index * size, beats, p, note_velocity) for p in (root, fifth, root + 12))
         return notes
 
-    return play
+    return write

@@ -1,4 +1,4 @@
-"""Tunes: a motif is stated, answered, varied and brought back; phrases breathe and cadence."""
+"""Melodies: four-bar phrases from motifs, with answers, variations, cadences and pickups."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -49,18 +49,18 @@ RHYTHM_CELLS: Final[dict[str, tuple[RhythmCell, ...]]] = {
 }
 PHRASE_OFFSETS: Final = (0.0, 2.0, 4.0, 1.0)
 SEQUENCE_PROBABILITIES: Final = {"calm": 0.75, "bebop": 0.2}
-"""How often an idea goes on by sequence: slow tunes have too few notes to be known again otherwise."""
-WIDEST_LEAP: Final = 9
+"""The probability that a motif is a sequence: slow melodies have too few notes to be recognised otherwise."""
+MAX_LEAP: Final = 9
 ANCHOR_RANGE: Final = 6
-"""Semitones about the wanted place within which an idea looks for the step on which it fits the chords best."""
+"""The semitones around the target pitch within which the anchor that fits the chords best is chosen."""
 LONG_NOTE: Final = 1.5
-"""Beats from which a note off the strong beats must belong to the chord too."""
+"""The beats from which a note must be a chord tone even if it is not on a strong beat."""
 
 
 def compose_motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> Motif:
-    """A new idea of two bars in one of the feels of CELLS.
+    """Compose a motif of two bars in a feel of RHYTHM_CELLS.
 
-    The second bar answers with a longer last note, or is the first one again on another step: a sequence.
+    The second bar is an answer that ends earlier, or a sequence: the first bar on another scale step.
     """
     cells = RHYTHM_CELLS[feel]
     first, second = (_adapted_cell(random_streams.pick(rng, cells), metre) for _ in range(2))
@@ -70,20 +70,20 @@ def compose_motif(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIM
     contour = _contour(rng, len(rhythm))
     if is_sequence:
         step_by = int(rng.choice((-2, -1, 1, 2)))
-        contour = (*contour[: len(first)], *(move + step_by for move in contour[: len(first)]))
+        contour = (*contour[: len(first)], *(step + step_by for step in contour[: len(first)]))
     return Motif(rhythm, contour)
 
 
 def _adapted_cell(cell: RhythmCell, metre: Metre) -> RhythmCell:
-    """A cell that was written in four, in a bar of another metre: cut, or stretched where a bar has four beats too."""
+    """Adapt a 4/4 cell to another metre: stretch it in compound metres of three or four beats, cut it in others."""
     if metre is COMMON_TIME:
         return cell
     if metre.bar_length > 6.0:
         cell = (*cell, *((beat + 4.0, beats) for beat, beats in cell))
     if metre.is_compound:
-        wide = len(metre.pulses) > 2
+        is_stretched = len(metre.pulses) > 2
         cell = tuple(
-            (metre.from_common_time(beat), 1.5 * beats) if wide else (round(2 * beat) / 2, beats)
+            (metre.from_common_time(beat), 1.5 * beats) if is_stretched else (round(2 * beat) / 2, beats)
             for beat, beats in cell
         )
     return tuple({beat: min(beats, metre.bar_length - beat) for beat, beats in cell if beat < metre.bar_length}.items())
@@ -91,168 +91,170 @@ def _adapted_cell(cell: RhythmCell, metre: Metre) -> RhythmCell:
 
 def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
     direction = 1 if random_streams.chance(rng, 0.65) else -1
-    moves, place = [0], 0
-    for turn in range(1, length):
-        lean = direction if turn < 0.6 * length else -direction
-        place += int(rng.choice((lean, lean, 2 * lean, -lean, 0, 3 * lean), p=(0.4, 0.18, 0.16, 0.14, 0.07, 0.05)))
-        place = max(-4, min(5, place))
-        moves.append(place)
-    return tuple(moves)
+    contour, position = [0], 0
+    for index in range(1, length):
+        step = direction if index < 0.6 * length else -direction
+        position += int(rng.choice((step, step, 2 * step, -step, 0, 3 * step), p=(0.4, 0.18, 0.16, 0.14, 0.07, 0.05)))
+        position = max(-4, min(5, position))
+        contour.append(position)
+    return tuple(contour)
 
 
 def melody_part(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> PartWriter:
-    """A player of the section's theme around the MIDI pitch ``centre``; ``density`` below 1 leaves phrases out."""
+    """Write the theme of each section around the MIDI pitch ``centre``; a ``density`` below 1 omits phrases."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return _last_notes(scene, centre, strength)
-        line = _MelodyWriter(scene, centre, legato, strength)
-        for phrase in range(-(-len(scene.bar_starts) // 4)):
-            if phrase == 0 or random_streams.chance(scene.theme_rng, density):
-                line.write_phrase(phrase)
-        line.write_pickup()
-        return line.notes
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return _last_notes(context, centre, strength)
+        writer = _MelodyWriter(context, centre, legato, strength)
+        for phrase in range(-(-len(context.bar_starts) // 4)):
+            if phrase == 0 or random_streams.chance(context.theme_rng, density):
+                writer.write_phrase(phrase)
+        writer.write_pickup()
+        return writer.notes
 
-    return play
+    return write
 
 
-def _last_notes(scene: SectionContext, centre: int, strength: float) -> list[Note]:
-    section = scene.section
-    tones = scene.chords[-1].chord.tones
-    goal = nearest_pitch(centre, (tones[0], scene.chords[-1].chord.third))
+def _last_notes(context: SectionContext, centre: int, strength: float) -> list[Note]:
+    section = context.section
+    tones = context.chords[-1].chord.tones
+    goal = nearest_pitch(centre, (tones[0], context.chords[-1].chord.third))
     if not section.is_first:
         return [Note(section.start, section.beats, goal, strength * 0.8)]
-    rise = [scale_step(goal, -place, tones) for place in (3, 2, 1)]
-    quick = min(0.5, section.beats / 8)
-    notes = [Note(place * quick, quick * 2, pitch, strength * 0.8) for place, pitch in enumerate(rise)]
-    return [*notes, Note(3 * quick, section.beats - 3 * quick, goal, strength)]
+    approach = [scale_step(goal, -position, tones) for position in (3, 2, 1)]
+    step_beats = min(0.5, section.beats / 8)
+    notes = [
+        Note(position * step_beats, step_beats * 2, pitch, strength * 0.8) for position, pitch in enumerate(approach)
+    ]
+    return [*notes, Note(3 * step_beats, section.beats - 3 * step_beats, goal, strength)]
 
 
 class _MelodyWriter:
-    """One section of a tune while it is being written."""
+    """Writes the melody of one section."""
 
-    def __init__(self, scene: SectionContext, centre: int, legato: float, strength: float) -> None:
-        self._scene = scene
-        self._idea = scene.motifs.get(scene.section.theme, scene.motifs["A"])
-        self._centre = centre + (3 if scene.section.energy > 0.75 else 0)
+    def __init__(self, context: SectionContext, centre: int, legato: float, strength: float) -> None:
+        self._context = context
+        self._motif = context.motifs.get(context.section.theme, context.motifs["A"])
+        self._centre = centre + (3 if context.section.energy > 0.75 else 0)
         self._legato = legato
         self._strength = strength
         self._last = float(self._centre)
         self.notes: list[Note] = []
 
     def write_phrase(self, number: int) -> None:
-        """Four bars: the idea, then its answer, which ends open or, every second time, closed."""
-        bar = self._scene.metre.bar_length
-        start = self._scene.section.start + 4 * bar * number
-        arc = PHRASE_OFFSETS[number % 4]
-        self._state(start, self._idea, arc, shift=0)
-        shift = int(self._scene.theme_rng.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
-        self._state(start + 2 * bar, self._varied(), arc, shift)
+        """Write four bars: the motif and its answer, with an open or, every second time, a closed cadence."""
+        bar = self._context.metre.bar_length
+        start = self._context.section.start + 4 * bar * number
+        offset = PHRASE_OFFSETS[number % 4]
+        self._write_motif(start, self._motif, offset, shift=0)
+        shift = int(self._context.theme_rng.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
+        self._write_motif(start + 2 * bar, self._variation(), offset, shift)
         self._cadence(start + 3 * bar, closed=number % 2 == 1)
 
     def write_pickup(self) -> None:
-        """Two or three notes across the bar line, by steps towards the next section's first chord."""
-        ahead, end = self._scene.next_chord, self._scene.section.end
-        if ahead is None or not self.notes or not random_streams.chance(self._scene.rng, 0.55):
+        """Write two or three notes that lead stepwise to the first chord of the next section."""
+        next_chord, end = self._context.next_chord, self._context.section.end
+        if next_chord is None or not self.notes or not random_streams.chance(self._context.rng, 0.55):
             return
-        count = int(self._scene.rng.integers(2, 4))
-        free = [note for note in self.notes if note.start + note.beats <= end - 0.5 * count + 0.05]
-        goal = nearest_pitch(self._centre, ahead.chord.tones)
-        scale = harmony.chord_scale(self._scene.chord_at(end - 0.5).chord, self._scene.key)
-        side = -1 if self._last <= goal else 1
-        for turn in range(count, 0, -1):
-            pitch = scale_step(nearest_pitch(goal + side, scale), side * (turn - 1), scale)
-            free.append(Note(end - 0.5 * turn, 0.45, pitch, self._strength * (0.92 - 0.06 * turn)))
-        self.notes = free
+        count = int(self._context.rng.integers(2, 4))
+        remaining = [note for note in self.notes if note.start + note.beats <= end - 0.5 * count + 0.05]
+        goal = nearest_pitch(self._centre, next_chord.chord.tones)
+        scale = harmony.chord_scale(self._context.chord_at(end - 0.5).chord, self._context.key)
+        direction = -1 if self._last <= goal else 1
+        for index in range(count, 0, -1):
+            pitch = scale_step(nearest_pitch(goal + direction, scale), direction * (index - 1), scale)
+            remaining.append(Note(end - 0.5 * index, 0.45, pitch, self._strength * (0.92 - 0.06 * index)))
+        self.notes = remaining
 
-    def _varied(self) -> Motif:
-        idea = self._idea
-        is_turned = random_streams.chance(self._scene.theme_rng, 0.2)
-        if self._scene.section.repetition and random_streams.chance(self._scene.rng, 0.4):
-            return _ornament(idea, self._scene.rng)
-        return Motif(idea.rhythm, tuple(-move for move in idea.contour)) if is_turned else idea
+    def _variation(self) -> Motif:
+        motif = self._motif
+        is_inverted = random_streams.chance(self._context.theme_rng, 0.2)
+        if self._context.section.repetition and random_streams.chance(self._context.rng, 0.4):
+            return _ornament(motif, self._context.rng)
+        return Motif(motif.rhythm, tuple(-step for step in motif.contour)) if is_inverted else motif
 
-    def _state(self, start: float, idea: Motif, arc: float, shift: int) -> None:
-        wanted = 0.6 * (self._centre + arc) + 0.4 * self._last + 1.7 * shift
-        near = range(round(wanted) - ANCHOR_RANGE, round(wanted) + ANCHOR_RANGE + 1)
-        anchor = min(near, key=lambda pitch: (self._strain(start, idea, pitch) + abs(pitch - wanted) / 2, pitch))
-        for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
-            if start + beat < self._scene.section.end - 0.2:
-                self._sing(start + beat, beats, anchor, move)
+    def _write_motif(self, start: float, motif: Motif, offset: float, shift: int) -> None:
+        target = 0.6 * (self._centre + offset) + 0.4 * self._last + 1.7 * shift
+        candidates = range(round(target) - ANCHOR_RANGE, round(target) + ANCHOR_RANGE + 1)
+        anchor = min(candidates, key=lambda pitch: (self._cost(start, motif, pitch) + abs(pitch - target) / 2, pitch))
+        for (beat, beats), step in zip(motif.rhythm, motif.contour, strict=True):
+            if start + beat < self._context.section.end - 0.2:
+                self._add_note(start + beat, beats, anchor, step)
 
-    def _strain(self, start: float, idea: Motif, anchor: int) -> float:
-        """How much an idea would have to bend, were it sung from an anchor: wrong strong notes, a leap, the range."""
-        strain, last = 0.0, self._last
-        for place, ((beat, beats), move) in enumerate(zip(idea.rhythm, idea.contour, strict=True)):
-            if start + beat >= self._scene.section.end - 0.2:
+    def _cost(self, start: float, motif: Motif, anchor: int) -> float:
+        """Return the cost of an anchor: notes that do not fit the chords, a leap at the start, pitches out of range."""
+        cost, last = 0.0, self._last
+        for position, ((beat, beats), step) in enumerate(zip(motif.rhythm, motif.contour, strict=True)):
+            if start + beat >= self._context.section.end - 0.2:
                 break
-            pitch, right = self._aimed(start + beat, beats, anchor, move)
-            strain += 1.5 * abs(pitch - right) + max(0, abs(right - self._centre) - 9)
-            strain += 0.0 if place else 0.5 * max(0.0, abs(right - last) - 5)
-        return strain
+            pitch, fitting = self._pitches(start + beat, beats, anchor, step)
+            cost += 1.5 * abs(pitch - fitting) + max(0, abs(fitting - self._centre) - 9)
+            cost += 0.0 if position else 0.5 * max(0.0, abs(fitting - last) - 5)
+        return cost
 
-    def _aimed(self, beat: float, beats: float, anchor: int, move: int) -> tuple[int, int]:
-        """The pitch that an idea asks for, and the one that fits the chord there."""
-        span = self._scene.chord_at(beat)
-        scale = harmony.chord_scale(span.chord, self._scene.key)
-        wanted = scale_step(nearest_pitch(anchor, scale), move, scale)
-        is_strong = self._scene.metre.is_strong(beat) or beats >= LONG_NOTE
-        return wanted, nearest_pitch(wanted, span.chord.tones if is_strong else scale)
+    def _pitches(self, beat: float, beats: float, anchor: int, step: int) -> tuple[int, int]:
+        """Return the pitch of a step of the contour, and the closest pitch that fits the chord."""
+        span = self._context.chord_at(beat)
+        scale = harmony.chord_scale(span.chord, self._context.key)
+        target = scale_step(nearest_pitch(anchor, scale), step, scale)
+        is_strong = self._context.metre.is_strong(beat) or beats >= LONG_NOTE
+        return target, nearest_pitch(target, span.chord.tones if is_strong else scale)
 
-    def _sing(self, beat: float, beats: float, anchor: int, move: int) -> None:
-        pitch = _limit_leap(self._aimed(beat, beats, anchor, move)[1], self._last, self._centre)
-        accent = 0.06 * self._scene.metre.metric_weight(beat)
+    def _add_note(self, beat: float, beats: float, anchor: int, step: int) -> None:
+        pitch = _limit_leap(self._pitches(beat, beats, anchor, step)[1], self._last, self._centre)
+        accent = 0.06 * self._context.metre.metric_weight(beat)
         lift = 0.012 * (pitch - self._centre)
         self._last = pitch
-        length = min(beats * self._legato, self._scene.section.end - beat)
+        length = min(beats * self._legato, self._context.section.end - beat)
         self.notes.append(Note(beat, length, pitch, min(1.0, max(0.2, self._strength - 0.08 + accent + lift))))
 
     def _cadence(self, bar: float, *, closed: bool) -> None:
-        section = self._scene.section
+        section = self._context.section
         if bar >= section.end - 0.5:
             return
         self.notes = [note for note in self.notes if note.start < bar]
-        span = self._scene.chord_at(bar)
-        tonic = self._scene.key.tonic
-        stable = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
-        goal = nearest_pitch(self._last, stable if closed else (span.chord.fifth, span.chord.third))
-        if random_streams.chance(self._scene.theme_rng, 0.6):
+        span = self._context.chord_at(bar)
+        tonic = self._context.key.tonic
+        closed_tones = (tonic, span.chord.third) if tonic in span.chord.tones else (span.chord.third, span.chord.root)
+        goal = nearest_pitch(self._last, closed_tones if closed else (span.chord.fifth, span.chord.third))
+        if random_streams.chance(self._context.theme_rng, 0.6):
             approach = scale_step(
-                goal, 1 if self._last >= goal else -1, harmony.chord_scale(span.chord, self._scene.key)
+                goal, 1 if self._last >= goal else -1, harmony.chord_scale(span.chord, self._context.key)
             )
             self.notes.append(Note(bar, 0.5, approach, self._strength * 0.85))
             bar += 0.5
         self._last = goal
         self.notes.append(
-            Note(bar, self._scene.metre.bar_length * (0.625 if closed else 0.375), goal, self._strength * 0.9)
+            Note(bar, self._context.metre.bar_length * (0.625 if closed else 0.375), goal, self._strength * 0.9)
         )
 
 
 def _limit_leap(pitch: int, last: float, centre: int) -> int:
-    while pitch - last > WIDEST_LEAP or pitch > centre + 10:
+    while pitch - last > MAX_LEAP or pitch > centre + 10:
         pitch -= 12
-    while last - pitch > WIDEST_LEAP or pitch < centre - 10:
+    while last - pitch > MAX_LEAP or pitch < centre - 10:
         pitch += 12
     return pitch
 
 
-def _ornament(idea: Motif, rng: np.random.Generator) -> Motif:
+def _ornament(motif: Motif, rng: np.random.Generator) -> Motif:
     rhythm: list[tuple[float, float]] = []
     contour: list[int] = []
-    for (beat, beats), move in zip(idea.rhythm, idea.contour, strict=True):
+    for (beat, beats), step in zip(motif.rhythm, motif.contour, strict=True):
         rhythm.append((beat, beats / 2 if beats >= 1.0 else beats))
-        contour.append(move)
+        contour.append(step)
         if beats >= 1.0 and random_streams.chance(rng, 0.5):
             rhythm.append((beat + beats / 2, beats / 2))
-            contour.append(move + int(rng.choice((-1, 1))))
+            contour.append(step + int(rng.choice((-1, 1))))
     return Motif(tuple(rhythm), tuple(contour))
 
 
 def compose_themes(
     rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON_TIME
 ) -> dict[str, Motif]:
-    """One motif for each theme name; the second is the contrast: its contour leans the other way."""
-    ideas = {name: compose_motif(rng, feel, metre) for name in names}
-    if "B" in ideas:
-        ideas["B"] = Motif(ideas["B"].rhythm, tuple(move + 1 for move in ideas["B"].contour))
-    return ideas
+    """Compose a motif for each theme name. For contrast, that of theme B lies one scale step higher."""
+    motifs = {name: compose_motif(rng, feel, metre) for name in names}
+    if "B" in motifs:
+        motifs["B"] = Motif(motifs["B"].rhythm, tuple(step + 1 for step in motifs["B"].contour))
+    return motifs

@@ -1,1 +1,1 @@
-"""Plans the segments of a focus session and joins them."""
+"""Focus sessions: plans their segments and prepares them for seamless crossfades."""

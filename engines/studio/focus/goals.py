@@ -1,4 +1,4 @@
-"""What each goal of a focus session asks for: tempi, styles, loudness. Plain figures, so that servers can read them."""
+"""Tempos, styles and loudness for each goal of a focus session. Imports no audio code: servers use this module."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from core.focus import Goal, Intensity
 
 @dataclass(frozen=True, slots=True)
 class GoalProfile:
-    """What a goal asks for, by intensity.
+    """The musical settings of a goal.
 
-    ``tempi`` in BPM, multiples of six: 20 seconds of them are whole half bars, 40 seconds whole bars. ``styles`` that
-    can be played at them, the first being home; ``melody_lu`` is how far tunes stand back; ``families`` are the kinds
-    of key to begin in.
+    ``tempos`` are in BPM and multiples of six, so that 20 seconds are a whole number of half bars and 40 seconds of
+    bars. ``styles`` suit these tempos; the first one is the most likely. ``melody_lu`` is added to the level of melody
+    parts. ``key_families`` are those of the first key.
     """
 
     lufs: float
-    tempi: Mapping[Intensity, tuple[int, ...]]
+    tempos: Mapping[Intensity, tuple[int, ...]]
     styles: Mapping[Intensity, tuple[str, ...]]
     melody_lu: float = 0.0
     has_drums: bool = True
@@ -26,7 +26,7 @@ class GoalProfile:
 
 LOW, MEDIUM, HIGH = Intensity.LOW, Intensity.MEDIUM, Intensity.HIGH
 ENERGY_OFFSETS: Final[Mapping[Intensity, float]] = {LOW: -0.12, MEDIUM: 0.0, HIGH: 0.12}
-"""What an intensity adds to the energy of a style."""
+"""Added to the energy of a style."""
 
 GOAL_PROFILES: Final[Mapping[Goal, GoalProfile]] = {
     Goal.FOCUS: GoalProfile(
@@ -72,4 +72,4 @@ GOAL_PROFILES: Final[Mapping[Goal, GoalProfile]] = {
         {LOW: ("ambient", "lofi"), MEDIUM: ("lofi", "ambient"), HIGH: ("lofi", "synthwave")},
     ),
 }
-"""The last counts only where the prompt says nothing of style or tempo."""
+"""The values of CUSTOM_PROMPT apply if the prompt names neither a style nor a tempo."""

@@ -1,4 +1,4 @@
-"""Lays out focus sessions: tempo, bars, key, overlap and loudness of each segment. Loads nothing that makes sound."""
+"""Plans the beat grids of focus sessions. Imports no audio code: servers use this module."""
 
 import hashlib
 from random import Random
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, Goal
 from engines.focus_port import BeatGrid, Controls
-from engines.studio.focus.goals import ENERGY_OFFSETS, GOAL_PROFILES, GoalProfile
+from engines.studio.focus.goals import ENERGY_OFFSETS, GOAL_PROFILES
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engines.studio.model.music_request import MusicRequest
 
 MAX_OVERLAP_SECONDS: Final = 10.0
-"""Seconds. Overlaps are a power of two of bars, the longest that stays below: always more than half of this."""
+"""Overlaps are the longest power of two of bars within this limit, so always more than half of it."""
 METRE: Final = "4/4"
 TONICS: Final = (0, 2, 3, 4, 5, 7, 8, 9, 10)
 MIN_LUFS, MAX_LUFS = -20.0, -14.2
@@ -29,13 +29,13 @@ def plan_segment(
     *,
     is_last: bool,
 ) -> BeatGrid:
-    """See Planner.
+    """Plan the beat grid of a segment (see SegmentPlanner).
 
-    Tempo and loudness are those of the first segment for the whole session. Segments begin on the bar that is nearest
-    to where core.focus wants them, so that nothing adds up, and the last one ends to the second.
+    All segments have the tempo and the loudness of the first one. Segments start at the bar closest to the start
+    defined in core.focus, so that rounding errors do not accumulate; the last one ends at the exact second.
     """
-    brief = _read_prompt(controls)
-    tempo = before.tempo_bpm if before else _choose_tempo(controls, brief, session_seed)
+    request = _read_prompt(controls)
+    tempo = before.tempo_bpm if before else _choose_tempo(controls, request, session_seed)
     bar = 240.0 / tempo
     start, end = _planned_start(index), _planned_start(index) + stride_seconds
     first = round(start / bar)
@@ -48,17 +48,17 @@ def plan_segment(
         metre=METRE,
         bars=max(1, int(seconds / bar + 1e-6)) if is_last else bars + overlap,
         first_downbeat_ms=0.0,
-        key=_choose_key(controls, brief, session_seed, index, before),
+        key=_choose_key(controls, request, session_seed, index, before),
         duration_seconds=seconds,
         overlap_ms=overlap_ms,
         fade_in_ms=before.overlap_ms if before else 0,
         fade_out_ms=overlap_ms,
-        target_lufs=before.target_lufs if before else _target_lufs(controls, brief),
+        target_lufs=before.target_lufs if before else _target_lufs(controls, request),
     )
 
 
 def overlap_bars(tempo: float) -> int:
-    """How many bars a segment sounds on under the next: one, two, four or eight, 5 to 10 seconds."""
+    """Return the overlap of two segments in bars: one, two, four or eight, which last 5 to 10 seconds."""
     bars = 1
     while 2 * bars * 240.0 / tempo <= MAX_OVERLAP_SECONDS:
         bars *= 2
@@ -66,75 +66,74 @@ def overlap_bars(tempo: float) -> int:
 
 
 def session_random(session_seed: int, *purpose: str | int) -> Random:
-    """A die that depends on the session and the purpose alone, in any process."""
+    """Return a random generator that depends only on the session and the purpose."""
     digest = hashlib.sha256("/".join(str(word) for word in ("session", session_seed, *purpose)).encode()).digest()
     return Random(int.from_bytes(digest[:16], "big"))  # noqa: S311  music, not secrets
 
 
 def _planned_start(index: int) -> float:
-    """Where core.focus wants a segment to begin, in seconds from the start of its session."""
+    """Return the start of a segment according to core.focus, in seconds from the start of the session."""
     return float(OPENING_SECONDS + SEGMENT_SECONDS * (index - 1)) if index else 0.0
 
 
 def _read_prompt(controls: Controls) -> "MusicRequest | None":
-    """What the listener's words say; a first reading loads the vocabulary, which takes a tenth of a second."""
+    """Read the prompt, if there is one. The first call takes 0.1 s because it loads the vocabulary."""
     if not (controls.prompt or "").strip():
         return None
-    from engines.studio.prompt import reader  # noqa: PLC0415  only sessions with words need the vocabulary
+    from engines.studio.prompt import reader  # noqa: PLC0415  only sessions with a prompt need the vocabulary
 
     return reader.read(controls.prompt or "", ())
 
 
-def _choose_tempo(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> float:
-    if brief and brief.tempo:
-        return brief.tempo
-    die = session_random(session_seed, "tempo")
-    if brief and (brief.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
-        return _style_tempo(brief, ENERGY_OFFSETS[controls.intensity], die)
-    aim = GOAL_PROFILES[controls.goal]
-    tempi = aim.tempi[controls.intensity]
-    return float(die.choice(tempi) + (6 * round(brief.tempo_lean) if brief else 0))
+def _choose_tempo(controls: Controls, request: "MusicRequest | None", session_seed: int) -> float:
+    if request and request.tempo:
+        return request.tempo
+    rng = session_random(session_seed, "tempo")
+    if request and (request.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
+        return _style_tempo(request, ENERGY_OFFSETS[controls.intensity], rng)
+    tempos = GOAL_PROFILES[controls.goal].tempos[controls.intensity]
+    return float(rng.choice(tempos) + (6 * round(request.tempo_lean) if request else 0))
 
 
-def _style_tempo(brief: "MusicRequest", lift: float, die: Random) -> float:
-    """A multiple of six near what the style and the words ask for, inside the style's range where there is one."""
-    slow, usual, fast = brief.style.tempo_range
-    lean = max(
-        -1.0, min(1.0, brief.tempo_lean + 0.6 * (brief.energy - brief.style.energy + lift) + die.uniform(-0.3, 0.3))
-    )
-    wanted = usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
-    whole = [float(six) for six in range(42, 223, 6)]
-    inside = [six for six in whole if slow <= six <= fast]
-    return min(inside or whole, key=lambda six: abs(six - wanted))
+def _style_tempo(request: "MusicRequest", energy_offset: float, rng: Random) -> float:
+    """Choose a multiple of six near the requested tempo, within the range of the style if it contains one."""
+    slow, usual, fast = request.style.tempo_range
+    lean = request.tempo_lean + 0.6 * (request.energy - request.style.energy + energy_offset) + rng.uniform(-0.3, 0.3)
+    lean = max(-1.0, min(1.0, lean))
+    target = usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
+    options = [float(tempo) for tempo in range(42, 223, 6)]
+    suitable = [tempo for tempo in options if slow <= tempo <= fast]
+    return min(suitable or options, key=lambda tempo: abs(tempo - target))
 
 
 def _choose_key(
-    controls: Controls, brief: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
+    controls: Controls, request: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
 ) -> str:
-    """The first key is free; later ones stay or move by a step, towards a key that was named if there is one."""
+    """Choose the key of a segment: the previous key or a closely related one, towards the requested key if any."""
     if before is None:
-        return _first_key(controls, brief, session_seed).name
-    home = related_keys.parse_key(before.key)
-    wanted = _first_key(controls, brief, session_seed) if brief and brief.tonic is not None else None
-    die = session_random(session_seed, "key", index)
-    if wanted:
-        return min((home, *related_keys.closely_related(home)), key=lambda one: related_keys.distance(one, wanted)).name
-    return (die.choice(related_keys.closely_related(home)) if die.random() < controls.divergence else home).name
+        return _first_key(controls, request, session_seed).name
+    previous = related_keys.parse_key(before.key)
+    related = related_keys.closely_related(previous)
+    if request and request.tonic is not None:
+        target = _first_key(controls, request, session_seed)
+        return min((previous, *related), key=lambda key: related_keys.distance(key, target)).name
+    rng = session_random(session_seed, "key", index)
+    return (rng.choice(related) if rng.random() < controls.divergence else previous).name
 
 
-def _first_key(controls: Controls, brief: "MusicRequest | None", session_seed: int) -> Key:
-    die = session_random(session_seed, "key")
-    tonic, families = die.choice(TONICS), GOAL_PROFILES[controls.goal].key_families
-    if brief and (brief.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
-        families = tuple(Key(0, mode).family for mode in brief.style.modes)
-    family = die.choice(families)
-    if brief and brief.mode:
-        family = Key(0, brief.mode).family
-    return Key(tonic if brief is None or brief.tonic is None else brief.tonic, family)
+def _first_key(controls: Controls, request: "MusicRequest | None", session_seed: int) -> Key:
+    rng = session_random(session_seed, "key")
+    tonic, families = rng.choice(TONICS), GOAL_PROFILES[controls.goal].key_families
+    if request and (request.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
+        families = tuple(Key(0, mode).family for mode in request.style.modes)
+    family = rng.choice(families)
+    if request and request.mode:
+        family = Key(0, request.mode).family
+    return Key(tonic if request is None or request.tonic is None else request.tonic, family)
 
 
-def _target_lufs(controls: Controls, brief: "MusicRequest | None") -> float:
-    aim: GoalProfile = GOAL_PROFILES[controls.goal]
-    if controls.goal is not Goal.CUSTOM_PROMPT or brief is None:
-        return aim.lufs
-    return round(min(MAX_LUFS, max(MIN_LUFS, -20.0 + 8.0 * (brief.energy + ENERGY_OFFSETS[controls.intensity]))), 1)
+def _target_lufs(controls: Controls, request: "MusicRequest | None") -> float:
+    if controls.goal is not Goal.CUSTOM_PROMPT or request is None:
+        return GOAL_PROFILES[controls.goal].lufs
+    loudness = -20.0 + 8.0 * (request.energy + ENERGY_OFFSETS[controls.intensity])
+    return round(min(MAX_LUFS, max(MIN_LUFS, loudness)), 1)

@@ -1,10 +1,11 @@
 """Expressive performance of the written notes: swing, timing deviations, drifting accents and ritardando."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engines.studio.model.composition import Note, PartNotes
+from engines.studio.model.composition import Note
 from engines.studio.model.style import Part, Style
 
 
@@ -56,7 +57,7 @@ def apply_swing(beat: float, swing: float, grid: float) -> float:
 
 
 def perform(
-    line: PartNotes, part: Part, style: Style, tempo_map: TempoMap, rng: np.random.Generator
+    notes: Sequence[Note], part: Part, style: Style, tempo_map: TempoMap, rng: np.random.Generator
 ) -> list[NoteEvent]:
     """Return the performed notes of a part, ordered by time.
 
@@ -66,7 +67,7 @@ def perform(
     previous = -1.0
     events = []
     accent_drift = 0.0
-    for note in sorted(line.notes, key=lambda note: (note.start, note.pitch)):
+    for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
         if note.start != previous:
             deviation = np.clip(
                 rng.normal(0.0, part.timing_jitter_ms, 1), -2.2 * part.timing_jitter_ms, 2.2 * part.timing_jitter_ms

@@ -1,4 +1,4 @@
-"""What a composition is made of, before anybody plays it. Times are beats (quarters) from the start."""
+"""A composition: sections, chords, motifs and notes. Times are in quarter notes from the start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from engines.studio.theory.pitch import Chord, Key
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note; ``velocity`` runs from 0 (silent) to 1, ``pitch`` is a MIDI number (drums after General MIDI)."""
+    """A note with a MIDI pitch (for drums a General MIDI key) and a velocity from 0 to 1."""
 
     start: float
     beats: float
@@ -19,7 +19,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the form. ``energy`` 0 to 1; ``theme`` names its material; ``visit`` counts its returns from 0."""
+    """A section of the form with an energy from 0 to 1. ``repetition`` counts the earlier sections of the same name."""
 
     name: str
     theme: str
@@ -32,13 +32,12 @@ class Section:
 
     @property
     def end(self) -> float:
-        """Where the next one begins."""
         return self.start + self.beats
 
 
 @dataclass(frozen=True, slots=True)
 class ChordSpan:
-    """A chord, from ``start`` for ``beats``, with the pitches that a keyboard would voice it in, low to high."""
+    """A chord with its start, its length and a keyboard voicing (MIDI pitches in ascending order)."""
 
     start: float
     beats: float
@@ -47,31 +46,23 @@ class ChordSpan:
 
     @property
     def end(self) -> float:
-        """Where the next one begins."""
         return self.start + self.beats
 
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """A melodic idea of two bars: (beat, beats) pairs, and as many steps away from its anchor."""
+    """A melodic motif of two bars: pairs of start and length, and the scale steps of its notes from an anchor."""
 
     rhythm: tuple[tuple[float, float], ...]
     contour: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PartNotes:
-    """What one player plays: notes, and the seat (name of its part in the style)."""
-
-    part: str
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Composition:
-    """A whole composition; ``beats`` includes the last chord, which rings to the end; ``motifs`` by theme.
+    """A complete composition. ``beats`` includes the last chord.
 
-    ``tempo`` is in quarters a minute, ``metre`` one of metre.METRES.
+    ``tempo`` is in quarter notes per minute; ``notes`` are keyed by part name, ``motifs`` by theme; ``metre`` is a key
+    of METRES.
     """
 
     key: Key
@@ -79,11 +70,11 @@ class Composition:
     beats: float
     sections: tuple[Section, ...]
     chords: tuple[ChordSpan, ...]
-    lines: Mapping[str, PartNotes]
+    notes: Mapping[str, tuple[Note, ...]]
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     metre: str = "4/4"
 
     @property
     def counted_tempo(self) -> float:
-        """The tempo as it is counted: in quarters, or in beats of three eighths."""
+        """The tempo in counted beats per minute: quarter notes, or dotted quarters in compound metres."""
         return self.tempo / metre_named(self.metre).counted_beat

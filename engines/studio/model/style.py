@@ -1,4 +1,4 @@
-"""What a style is: data, and the players it hires. Adding one means one file beside this."""
+"""A style: its parts, form, harmony and mix settings. Each module of ``engines.studio.styles`` defines one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from engines.studio.theory.pitch import Key
 
 @dataclass(frozen=True, slots=True)
 class SectionContext:
-    """What a player sees of one section: the chords in it, the key, the themes, the kick drum, and two dice.
+    """The input of a part writer for one section: chords, key, motifs and kick drum.
 
-    ``rng`` falls anew in every section; ``memory`` falls the same whenever a theme returns, for what should be known
-    again: riffs, patterns, the way of a tune.
-    ``ahead`` is the chord that the next section begins with; None before the end.
+    ``rng`` is independent for each section. ``theme_rng`` gives the same numbers whenever a theme returns, for riffs
+    and patterns that listeners should recognise. ``next_chord`` is the first chord of the next section, or None if the
+    part pauses there.
     """
 
     section: Section
@@ -31,25 +31,25 @@ class SectionContext:
 
     @property
     def bar_starts(self) -> tuple[float, ...]:
-        """The quarters on which its bars begin."""
         return self.metre.bar_starts(self.section.start, self.section.beats)
 
     def chord_at(self, beat: float) -> ChordSpan:
-        """The chord that sounds at a beat; the last one beyond the end."""
+        """Return the chord at a beat, or the last chord if the beat is after the end."""
         return next((span for span in self.chords if span.start <= beat + 1e-6 < span.end), self.chords[-1])
 
 
 PartWriter = Callable[[SectionContext], list[Note]]
-"""Plays one section: notes with beats counted from the start of the piece."""
+"""Writes the notes of one section, with beats counted from the start of the composition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A seat in the band.
+    """A part: an instrument of CATALOGUE, its writer and its channel settings.
 
-    ``level`` is its loudness in LU beside the other parts; ``pan`` -1 (left) to 1; ``reverb`` and ``delay`` are sends,
-    0 to 1; it plays in sections whose energy lies between ``enters`` and ``leaves``; ``late`` is how far behind the
-    beat it plays and ``loose`` how much it scatters, in milliseconds.
+    ``level`` is its loudness in LU relative to the other parts; ``pan`` ranges from -1 (left) to 1; ``reverb`` and
+    ``delay`` are send levels, 0 to 1; ``effects`` are keys of effects.chains. The part plays in sections with an energy
+    from ``min_energy`` up to but not including ``max_energy``, and only in ``only_sections`` if there are any.
+    ``delay_ms`` is how far behind the beat it plays, ``timing_jitter_ms`` how much its timing scatters.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The order of sections: (name, theme, energy); the body repeats as often as the length asks."""
+    """The sections of a style as (name, theme, energy). The body repeats to fill the length of the track."""
 
     intro: tuple[str, str, float]
     body: tuple[tuple[str, str, float], ...]
@@ -81,15 +81,18 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A way of making music.
+    """A musical style.
 
-    ``tempo`` is (slowest, usual, fastest) in BPM; ``swing`` the place of the off-beat within its pair (0.5 straight,
-    0.667 triplet) on a grid of ``swing_grid`` beats; ``progressions`` maps "major"/"minor" and a theme to progressions
-    whose bars are divided by "|"; ``room`` is the reverb (seconds, brightness in hertz); ``glue`` is how hard the bus
-    compressor works, 0 to 1; ``tilt`` is the treble in dB beside flat;
-    ``ritard`` how much the last bars slow down; ``colour`` how often a returning progression is reharmonised;
-    ``cadence`` the chords of the bar before the last chord, in major and in minor;
-    ``tune`` the feel of its melodies, one of melody.CELLS.
+    - ``tempo_range``: the slowest, usual and fastest tempo in BPM.
+    - ``progressions``: by "major" or "minor", then by theme; "|" separates the bars.
+    - ``swing``: the position of the off-beat within a pair of ``swing_grid`` beats (0.5 straight, 0.667 triplets).
+    - ``reverb``: decay time in seconds and cut-off frequency in hertz.
+    - ``bus_compression``: the amount of bus compression, 0 to 1.
+    - ``treble_db``: the gain of the treble in the mix.
+    - ``ritardando``: how much the last bars slow down.
+    - ``reharmonisation``: the probability that a returning progression is reharmonised.
+    - ``cadence``: the chords of the bar before the last chord, in major and in minor.
+    - ``melody_feel``: the rhythmic feel of its melodies, a key of melody.RHYTHM_CELLS.
     """
 
     key: str

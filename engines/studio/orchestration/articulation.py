@@ -1,4 +1,4 @@
-"""How parts are played and sound where that was asked: short or bound, strummed, muted, dry, in half time, old."""
+"""Articulations and sound treatments: staccato, strumming, mutes, half time, sidechaining, the sound of an era."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ STRUMS: Final = ("X..xo.xo", "X.xo.xox")
 
 @dataclass(frozen=True, slots=True)
 class EraSound:
-    """The sound of an era: the kits that give way to its own, and an effect for each stem."""
+    """The sound of an era: replacements of drum kits, and an effect for each stem."""
 
     name: str
     kits: Mapping[str, str] = field(default_factory=dict)
@@ -41,19 +41,19 @@ ERA_SOUNDS: Final[Mapping[int, EraSound]] = {
 }
 
 
-def apply_articulations(parts: tuple[Part, ...], brief: MusicRequest) -> tuple[Part, ...]:
-    """The same players as they were asked to sound."""
-    colour = ERA_SOUNDS.get(brief.era or 0) if brief.has_era_sound else None
-    if colour:
-        parts = tuple(_with_era_sound(part, colour, brief.included) for part in parts)
-    for name in brief.articulations:
+def apply_articulations(parts: tuple[Part, ...], request: MusicRequest) -> tuple[Part, ...]:
+    """Apply the sound of the era and the articulations of a request."""
+    era_sound = ERA_SOUNDS.get(request.era or 0) if request.has_era_sound else None
+    if era_sound:
+        parts = tuple(_with_era_sound(part, era_sound, request.included) for part in parts)
+    for name in request.articulations:
         change = ARTICULATIONS.get(name)
         parts = change(parts) if change else parts
     return parts
 
 
 def is_audible(name: str, parts: Sequence[Part]) -> bool:
-    """Whether a way of playing makes a difference to these parts."""
+    """Return whether an articulation affects any of these parts."""
     stems = {part.stem for part in parts}
     if name in {"half_time", "double_time"}:
         return "drums" in stems
@@ -64,9 +64,9 @@ def is_audible(name: str, parts: Sequence[Part]) -> bool:
     return bool(stems - {"drums"}) or name in {"dry", "wet", "swung", "straight"}
 
 
-def _with_era_sound(part: Part, colour: EraSound, wanted: Sequence[str]) -> Part:
-    effect = colour.effects.get(part.stem)
-    kit = part.instrument if part.instrument in wanted else colour.kits.get(part.instrument, part.instrument)
+def _with_era_sound(part: Part, era_sound: EraSound, included: Sequence[str]) -> Part:
+    effect = era_sound.effects.get(part.stem)
+    kit = part.instrument if part.instrument in included else era_sound.kits.get(part.instrument, part.instrument)
     return replace(part, instrument=kit, effects=_append_effect(part.effects, effect))
 
 
@@ -74,51 +74,51 @@ def _append_effect(effects: tuple[str, ...], effect: str | None) -> tuple[str, .
     return effects if effect is None or effect in effects else (*effects, effect)
 
 
-def _scale_lengths(share: float) -> Callable[[PartWriter], PartWriter]:
-    def change(player: PartWriter) -> PartWriter:
-        def play(scene: SectionContext) -> list[Note]:
-            notes = player(scene)
-            if scene.section.name == LAST_CHORD:
+def _scale_lengths(factor: float) -> Callable[[PartWriter], PartWriter]:
+    def change(writer: PartWriter) -> PartWriter:
+        def write(context: SectionContext) -> list[Note]:
+            notes = writer(context)
+            if context.section.name == LAST_CHORD:
                 return notes
-            return [replace(note, beats=max(0.1, note.beats * share)) for note in notes]
+            return [replace(note, beats=max(0.1, note.beats * factor)) for note in notes]
 
-        return play
+        return write
 
     return change
 
 
-def _half_time(player: PartWriter) -> PartWriter:
-    """Every second bar, twice as slow, so that the back-beat comes half as often."""
+def _half_time(writer: PartWriter) -> PartWriter:
+    """Play every second bar at half speed, so that the backbeat comes half as often."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return player(scene)
-        start, bar = scene.section.start, scene.metre.bar_length
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return writer(context)
+        start, bar = context.section.start, context.metre.bar_length
         slowed = []
-        for note in player(scene):
-            number, place = divmod(note.start - start, bar)
+        for note in writer(context):
+            number, position = divmod(note.start - start, bar)
             if number % 2 == 0:
-                slowed.append(replace(note, start=start + number * bar + 2 * place))
-        return [note for note in slowed if note.start < scene.section.end]
+                slowed.append(replace(note, start=start + number * bar + 2 * position))
+        return [note for note in slowed if note.start < context.section.end]
 
-    return play
+    return write
 
 
-def _double_time(player: PartWriter) -> PartWriter:
-    """Every bar twice, twice as fast."""
+def _double_time(writer: PartWriter) -> PartWriter:
+    """Play every bar twice at double speed."""
 
-    def play(scene: SectionContext) -> list[Note]:
-        if scene.section.name == LAST_CHORD:
-            return player(scene)
-        start, bar = scene.section.start, scene.metre.bar_length
+    def write(context: SectionContext) -> list[Note]:
+        if context.section.name == LAST_CHORD:
+            return writer(context)
+        start, bar = context.section.start, context.metre.bar_length
         doubled = []
-        for note in player(scene):
-            number, place = divmod(note.start - start, bar)
-            first = start + number * bar + place / 2
+        for note in writer(context):
+            number, position = divmod(note.start - start, bar)
+            first = start + number * bar + position / 2
             doubled += [replace(note, start=first), replace(note, start=first + bar / 2)]
         return doubled
 
-    return play
+    return write
 
 
 PartsChange = Callable[[tuple[Part, ...]], tuple[Part, ...]]
@@ -136,13 +136,15 @@ def _add_effect(effect: str, *stems: str) -> PartsChange:
     )
 
 
-def _replace_harmony_writer(player: PartWriter) -> PartsChange:
-    """Gives a way of playing to the first guitar of the harmony, or to its first part."""
+def _replace_harmony_writer(writer: PartWriter) -> PartsChange:
+    """Replace the writer of the first guitar in the harmony, or else of its first part."""
 
     def change(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        able = [part for part in parts if part.stem == "harmony"]
-        chosen = next((part for part in able if part.instrument in GUITARS), able[0] if able else None)
-        return tuple(replace(part, writer=player) if part is chosen else part for part in parts)
+        candidates = [part for part in parts if part.stem == "harmony"]
+        chosen = next(
+            (part for part in candidates if part.instrument in GUITARS), candidates[0] if candidates else None
+        )
+        return tuple(replace(part, writer=writer) if part is chosen else part for part in parts)
 
     return change
 
@@ -160,9 +162,9 @@ def _mute(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     )
 
 
-def _change_sends(reverb: float, more: float, delay: float) -> PartsChange:
+def _change_sends(reverb: float, offset: float, delay: float) -> PartsChange:
     return lambda parts: tuple(
-        replace(part, reverb=min(0.9, part.reverb * reverb + more), delay=part.delay * delay) for part in parts
+        replace(part, reverb=min(0.9, part.reverb * reverb + offset), delay=part.delay * delay) for part in parts
     )
 
 
@@ -198,15 +200,15 @@ ARTICULATIONS: Final[Mapping[str, PartsChange]] = {
     "tremolo": _add_effect("tremolo", "harmony"),
     "tape": _add_effect("tape", "harmony", "melody"),
 }
-"""What each way of playing changes; swing is the style's, see intent."""
+"""The changes of parts by articulation. Swing belongs to the style (see arranging.interpretation)."""
 SWING_RATIOS: Final[Mapping[str, float]] = {"swung": 0.64, "straight": 0.5}
 OPPOSITES: Final[Mapping[str, str]] = {"wet": "dry", "echoing": "dry", "staccato": "legato", "swung": "straight"}
-"""What is meant where a way of playing is not wanted."""
+"""The articulations that apply if a request excludes their opposite."""
 EXCLUSIVE_GROUPS: Final = ({"staccato", "legato"}, {"dry", "wet"}, {"half_time", "double_time"}, {"swung", "straight"},
-                 {"arpeggiated", "strummed", "fingerpicked"}, {"dry", "echoing"})  # fmt: skip
-"""Ways of playing that cannot be together."""
+                           {"arpeggiated", "strummed", "fingerpicked"}, {"dry", "echoing"})  # fmt: skip
+"""Articulations that exclude each other."""
 
 
-def is_conflicting(way: str, others: Container[str]) -> bool:
-    """Whether a way of playing contradicts one that was asked for before."""
-    return any(way in rivals and any(other in others for other in rivals - {way}) for rivals in EXCLUSIVE_GROUPS)
+def is_conflicting(name: str, others: Container[str]) -> bool:
+    """Return whether an articulation conflicts with one of the others."""
+    return any(name in group and any(other in others for other in group - {name}) for group in EXCLUSIVE_GROUPS)

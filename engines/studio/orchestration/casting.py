@@ -1,4 +1,4 @@
-"""Who sits in the band: the style's players, changed by the instruments that were wanted and unwanted."""
+"""Casting: the parts of the style, changed by the included and excluded instruments of the request."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,30 +10,30 @@ from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, default_parts
 
 PAD_INSTRUMENTS: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
-"""Harmony instruments that sing no tune, not even when they are alone."""
+"""Harmony instruments that play no melody, not even as a solo."""
 
 
-def cast_parts(brief: MusicRequest) -> tuple[Part, ...]:
-    """The parts that play, in the sound of their era and as they were asked to be played."""
-    alone = _solo_parts(brief) if brief.is_solo else []
-    return articulation.apply_articulations(tuple(alone) or _band_parts(brief), brief)
+def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
+    """Choose the parts of a request and apply its era sound and articulations."""
+    solo = _solo_parts(request) if request.is_solo else []
+    return articulation.apply_articulations(tuple(solo) or _band_parts(request), request)
 
 
-def _band_parts(brief: MusicRequest) -> tuple[Part, ...]:
-    """Unwanted players go, wanted ones take the chair that suits them; somebody always stays."""
-    parts = [part for part in brief.style.parts if not any(_matches(part, name) for name in brief.excluded)]
-    for name in brief.included:
-        parts = _with_included(parts, name, brief.included)
-    parts = [part for part in parts if not any(_matches(part, name) for name in brief.excluded)]
+def _band_parts(request: MusicRequest) -> tuple[Part, ...]:
+    """Remove excluded parts and add included instruments. At least one pitched part remains."""
+    parts = [part for part in request.style.parts if not any(_matches(part, name) for name in request.excluded)]
+    for name in request.included:
+        parts = _with_included(parts, name, request.included)
+    parts = [part for part in parts if not any(_matches(part, name) for name in request.excluded)]
     if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
-        parts.append(_fallback_part(brief))
+        parts.append(_fallback_part(request))
     return tuple(parts)
 
 
-def _fallback_part(brief: MusicRequest) -> Part:
+def _fallback_part(request: MusicRequest) -> Part:
     for key in ("piano", "warm_pad", "vibraphone", "strings", "harp"):
         part = replace(default_parts.FALLBACK_PART, instrument=key)
-        if not any(_matches(part, name) for name in brief.excluded):
+        if not any(_matches(part, name) for name in request.excluded):
             return part
     return default_parts.FALLBACK_PART
 
@@ -44,16 +44,16 @@ def _matches(part: Part, name: str) -> bool:
     return part.instrument in GROUPS.get(name, frozenset({name}))
 
 
-def _with_included(parts: list[Part], name: str, wanted: Sequence[str]) -> list[Part]:
+def _with_included(parts: list[Part], name: str, included: Sequence[str]) -> list[Part]:
     if any(_matches(part, name) for part in parts):
         return [_featured(part) if _matches(part, name) else part for part in parts]
     if name in STEMS:
         return [*parts, default_parts.part_for_stem(name)]
-    free = [part for part in parts if not any(_matches(part, other) for other in wanted)]
-    chair = _replaceable_part(free, name)
-    if chair is None:
+    free = [part for part in parts if not any(_matches(part, other) for other in included)]
+    replaced = _replaceable_part(free, name)
+    if replaced is None:
         return [*parts, _new_part(name, parts)]
-    return [_with_instrument(part, name) if part is chair else part for part in parts]
+    return [_with_instrument(part, name) if part is replaced else part for part in parts]
 
 
 def _featured(part: Part) -> Part:
@@ -61,51 +61,58 @@ def _featured(part: Part) -> Part:
 
 
 def _replaceable_part(free: Sequence[Part], name: str) -> Part | None:
-    """The first free chair for an instrument, unless it takes nobody's."""
-    home = default_parts.default_stem(name)
-    return None if name in default_parts.ADDITIONAL_PARTS else next((part for part in free if part.stem == home), None)
+    """Return the first part that an instrument can replace; None for instruments that replace no part."""
+    stem = default_parts.default_stem(name)
+    return None if name in default_parts.ADDITIONAL_PARTS else next((part for part in free if part.stem == stem), None)
 
 
 def _new_part(name: str, parts: Sequence[Part]) -> Part:
-    """A seat beside those that there are, under a name of its own."""
+    """Create a part with a unique name."""
     part = default_parts.part_for_instrument(name)
     return replace(part, name=name) if any(other.name == part.name for other in parts) else part
 
 
 def _with_instrument(part: Part, name: str) -> Part:
-    """A seat with another instrument on it, which leaves the amplifier behind."""
-    kept = tuple(effect for effect in part.effects if effect not in {"amp", "crunch"})
-    return replace(part, instrument=name, min_energy=min(part.min_energy, 0.3), effects=kept)
+    """Replace the instrument of a part, and remove the amplifier."""
+    effects = tuple(effect for effect in part.effects if effect not in {"amp", "crunch"})
+    return replace(part, instrument=name, min_energy=min(part.min_energy, 0.3), effects=effects)
 
 
-def _solo_parts(brief: MusicRequest) -> list[Part]:
-    """The wanted players and nobody else, from the first bar to the last; the first of them sings if nobody does."""
-    seats: list[Part] = []
-    for name in brief.included:
-        taken = {part.name for part in seats}
-        seats.extend(_parts_for([part for part in brief.style.parts if part.name not in taken], name, seats))
-    if not any(part.stem == "melody" for part in seats):
-        seats.extend(_melody_parts(brief, seats))
-    return [replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) for part in seats]
+def _solo_parts(request: MusicRequest) -> list[Part]:
+    """Return only the included parts, playing throughout. If none has a melody, the first one gets it."""
+    parts: list[Part] = []
+    for name in request.included:
+        used_names = {part.name for part in parts}
+        parts.extend(_parts_for([part for part in request.style.parts if part.name not in used_names], name, parts))
+    if not any(part.stem == "melody" for part in parts):
+        parts.extend(_melody_parts(request, parts))
+    return [replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) for part in parts]
 
 
-def _parts_for(free: Sequence[Part], name: str, seats: Sequence[Part]) -> list[Part]:
+def _parts_for(free: Sequence[Part], name: str, parts: Sequence[Part]) -> list[Part]:
     own = [part for part in free if _matches(part, name)]
     if own:
         return own
     if name in STEMS:
         return [default_parts.part_for_stem(name)]
-    chair = _replaceable_part(free, name)
-    return [_with_instrument(chair, name) if chair else _new_part(name, seats)]
+    replaced = _replaceable_part(free, name)
+    return [_with_instrument(replaced, name) if replaced else _new_part(name, parts)]
 
 
-def _melody_parts(brief: MusicRequest, seats: Sequence[Part]) -> list[Part]:
-    able = [
+def _melody_parts(request: MusicRequest, parts: Sequence[Part]) -> list[Part]:
+    candidates = [
         part
-        for part in seats
+        for part in parts
         if part.stem == "harmony" and part.instrument not in PAD_INSTRUMENTS | set(default_parts.ADDITIONAL_PARTS)
     ]
-    if not able:
+    if not candidates:
         return []
-    place = next((part for part in brief.style.parts if part.stem == "melody"), default_parts.part_for_stem("melody"))
-    return [_with_instrument(replace(place, effects=able[0].effects, name=f"{able[0].name} tune"), able[0].instrument)]
+    template = next(
+        (part for part in request.style.parts if part.stem == "melody"), default_parts.part_for_stem("melody")
+    )
+    return [
+        _with_instrument(
+            replace(template, effects=candidates[0].effects, name=f"{candidates[0].name} tune"),
+            candidates[0].instrument,
+        )
+    ]

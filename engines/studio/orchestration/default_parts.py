@@ -1,4 +1,4 @@
-"""Which chair in a band an instrument takes, and the seats for those who find none."""
+"""Default stems of instruments, and parts for instruments and stems that a style lacks."""
 
 import re
 from dataclasses import replace
@@ -25,7 +25,7 @@ FALLBACK_PART: Final = Part(
     "piano", "harmony", "piano", comping.sustained(velocity=0.6, spread=0.03), -18.0, reverb=0.25
 )
 SOLO_WORDS: Final = re.compile(r"^(solo|just)|(alone|seul)$")
-"""Names of the style of one pianist that mean one who plays alone, whatever other style was named."""
+"""Keywords of the solo piano style that mean a solo even if the prompt names another style."""
 ADDITIONAL_PARTS: Final = {
     "vinyl": Part("vinyl", "texture", "vinyl", comping.drone(), -36.0, reverb=0.0),
     "air": Part("wind", "texture", "air", comping.drone(pitch=60), -31.0, reverb=0.3),
@@ -33,11 +33,11 @@ ADDITIONAL_PARTS: Final = {
     "impact": Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3),
     "timpani": Part("timpani", "harmony", "timpani", bass.pattern("X.....o.", (0, 0, -5), 43.0), -22.0, reverb=0.3),
 }
-"""Instruments that take nobody's chair."""
+"""The parts of instruments that replace no other part."""
 
 
 def default_stem(name: str) -> str:
-    """The stem in which an instrument is at home."""
+    """Return the stem that an instrument usually belongs to."""
     if name in ADDITIONAL_PARTS:
         return ADDITIONAL_PARTS[name].stem
     if CATALOGUE[name].is_kit:
@@ -48,20 +48,20 @@ def default_stem(name: str) -> str:
 
 
 def part_for_instrument(name: str) -> Part:
-    """A seat for an instrument that takes no chair."""
+    """Return a part for an instrument that replaces no other part."""
     if name in ADDITIONAL_PARTS:
         return ADDITIONAL_PARTS[name]
-    home = default_stem(name)
-    if home == "harmony":
+    stem = default_stem(name)
+    if stem == "harmony":
         return replace(FALLBACK_PART, name=name, instrument=name)
-    return replace(part_for_stem(home), instrument=name)
+    return replace(part_for_stem(stem), instrument=name)
 
 
-def part_for_stem(home: str) -> Part:
-    """A seat for a stem that a style does without."""
-    extras = {
+def part_for_stem(stem: str) -> Part:
+    """Return a part for a stem that the style lacks."""
+    parts = {
         "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
         "bass": Part("bass", "bass", "electric_bass", bass.kick_locked(), -17.0, reverb=0.0),
         "melody": Part("melody", "melody", "vibraphone", melody_part(72), -18.0, reverb=0.25),
     }
-    return extras[home]
+    return parts[stem]

@@ -1,4 +1,4 @@
-"""Who may sit in for whom when a session moves on: instruments of the same range and temper."""
+"""Substitutes for instruments, of similar range and character, for variety in focus sessions."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,14 +34,14 @@ SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def substitute_instruments(parts: tuple[Part, ...], change: float, seed: int) -> tuple[Part, ...]:
-    """The same seats, each with another instrument with a probability of ``change``, where one may sit in."""
-    return tuple(_substitute(part, change, seed) for part in parts)
+def substitute_instruments(parts: tuple[Part, ...], probability: float, seed: int) -> tuple[Part, ...]:
+    """Replace the instrument of each part that has substitutes, with the given probability."""
+    return tuple(_substitute(part, probability, seed) for part in parts)
 
 
-def _substitute(part: Part, change: float, seed: int) -> Part:
+def _substitute(part: Part, probability: float, seed: int) -> Part:
     rng = random_streams.stream(seed, "seat", part.name)
     options = SUBSTITUTES.get(part.instrument, ())
-    if not options or not random_streams.chance(rng, change):
+    if not options or not random_streams.chance(rng, probability):
         return part
     return replace(part, instrument=random_streams.pick(rng, options))

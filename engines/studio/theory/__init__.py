@@ -1,1 +1,1 @@
-"""Music theory: pitch, metre, voicing, arpeggios, related keys. Knows nothing of sound."""
+"""Music theory: pitch, metre, voicing, arpeggios and related keys."""

@@ -1,14 +1,12 @@
-"""Broken chords: which of their notes comes when, and which steps of a run sound."""
+"""Arpeggios: note orders and step masks."""
 
 from typing import Final
 
 EVERY_STEP: Final = "x" * 16
 STEP_MASKS: Final = ("xxxxxxx.xxxxxx.x", "x.xxxxxxx.xxxxxx", "xxx.xx.xxxx.xx.x", "xx.xxx.xx.xxx.xx", "x.xx.xx.xxx.xx.x")
-"""Which steps of an arpeggio sound, two of its bars at a time: a pattern with holes swings, one without ticks."""
-
-
+"""The steps of an arpeggio that sound. An arpeggio with rests swings, one without them is mechanical."""
 GATE_MASKS: Final = ("x..x..x...x..x.x", "x..x..x.x..x..x.", "x.x..x.x..x..xx.", "x..xx..x..x.x.x.")
-"""Steps of a gated arpeggio: threes against four, with room for its echo."""
+"""The steps of a gated arpeggio: groups of three against four, with rests for its delay."""
 
 
 def _up(voicing: tuple[int, ...]) -> tuple[int, ...]:
@@ -16,12 +14,12 @@ def _up(voicing: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _up_down(voicing: tuple[int, ...]) -> tuple[int, ...]:
-    rise = _up(voicing)
-    return (*rise, *rise[-2:0:-1])
+    ascending = _up(voicing)
+    return (*ascending, *ascending[-2:0:-1])
 
 
 def _broken(voicing: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(voicing[place] for place in (0, len(voicing) - 1, len(voicing) // 2, len(voicing) - 1))
+    return tuple(voicing[index] for index in (0, len(voicing) - 1, len(voicing) // 2, len(voicing) - 1))
 
 
 def _wide(voicing: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Metres: how many beats a bar has, which of them are strong, and how a bar written in four is played in another."""
+"""Metres: their pulses and strong beats, and the adaptation of patterns written in 4/4."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,16 +12,16 @@ MARKS_BY_LOUDNESS: Final = "Xxo?g."
 SOFTER_MARKS: Final[Mapping[str, str]] = {"X": "o", "x": "o", "o": "g", "g": "g", "?": "?"}
 ACCENT_MARKS: Final = frozenset("Xx")
 DOTTED_QUARTER: Final = 1.5
-"""Quarters in a beat that is divided by three."""
+"""The beat of compound metres, in quarter notes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metre:
-    """A metre, in quarters.
+    """A metre. Lengths and positions are in quarter notes.
 
-    ``pulses`` are the lengths of the beats of a bar as they are felt, ``strong`` those that begin a group. ``takes``
-    says, for each of the bars that together last as long as one bar of four, which beats of a strip written in four
-    its pulses are played with; ``halved`` the same for grooves whose back-beat is on three.
+    ``pulses`` are the lengths of the felt beats of a bar; ``strong_pulses`` are the indexes of those that start a
+    group. ``source_beats`` has one row for each of the bars that together replace a 4/4 bar: the 4/4 beats from which
+    its pulses take their marks. ``half_time_source_beats`` is the same for grooves with the backbeat on three.
     """
 
     name: str
@@ -32,138 +32,133 @@ class Metre:
 
     @property
     def bar_length(self) -> float:
-        """The length of a bar."""
         return sum(self.pulses)
 
     @property
     def progression_bar(self) -> float:
-        """The length of the one or two bars that a bar of a progression lasts."""
+        """The length of the one or two bars that correspond to a bar of a progression."""
         return self.bar_length * len(self.source_beats)
 
     @property
     def is_compound(self) -> bool:
-        """Whether every beat is divided by three."""
         return all(pulse == DOTTED_QUARTER for pulse in self.pulses)
 
     @property
     def counted_beat(self) -> float:
-        """The length of the beat that a tempo counts: a quarter, or three eighths."""
+        """The beat that a tempo counts: a quarter note, or a dotted quarter note in compound metres."""
         return DOTTED_QUARTER if self.is_compound else 1.0
 
     @property
     def delay_beat(self) -> float:
-        """The length of which three quarters, where echoes come back, fall on the grid."""
+        """The beat for delay times: three quarters of it, the time of an echo, fall on the grid."""
         return 4 / 3 if self.is_compound else 1.0
 
     @property
     def grid(self) -> float:
-        """The shortest length of which every beat is a multiple."""
+        """The greatest common divisor of the pulses."""
         return DOTTED_QUARTER if self.is_compound else 0.5 if DOTTED_QUARTER in self.pulses else 1.0
 
     @property
     def pulse_starts(self) -> tuple[float, ...]:
-        """Where the pulses of a bar begin."""
+        """The positions of the pulses in a bar."""
         return tuple(accumulate(self.pulses[:-1], initial=0.0))
 
     def bar_starts(self, start: float, beats: float) -> tuple[float, ...]:
-        """Where the bars of a stretch begin; at least one."""
+        """Return the starts of the bars in a range; at least one."""
         return tuple(start + self.bar_length * number for number in range(max(1, round(beats / self.bar_length))))
 
     def pulses_between(self, start: float, beats: float) -> Iterator[tuple[float, float]]:
-        """The pulses of a stretch that begins with a bar: (where, how long)."""
-        place, end = start, start + beats
-        for turn in range(math.ceil(beats / min(self.pulses)) + 1):
-            length = self.pulses[turn % len(self.pulses)]
-            if place > end - 0.5 * length:
+        """Yield the start and length of each pulse in a range that starts with a bar."""
+        position, end = start, start + beats
+        for index in range(math.ceil(beats / min(self.pulses)) + 1):
+            length = self.pulses[index % len(self.pulses)]
+            if position > end - 0.5 * length:
                 return
-            yield place, length
-            place += length
+            yield position, length
+            position += length
 
     def metric_weight(self, beat: float) -> int:
-        """How strong a place is: 2 where a bar begins, 1 on another beat, 0 between beats."""
-        place = beat % self.bar_length
-        return 2 if place == 0 else int(place in self.pulse_starts)
+        """Return 2 for the start of a bar, 1 for another pulse and 0 for positions between pulses."""
+        position = beat % self.bar_length
+        return 2 if position == 0 else int(position in self.pulse_starts)
 
     def is_strong(self, beat: float) -> bool:
-        """Whether a group of beats begins there."""
+        """Return whether a group of pulses starts at a position."""
         return beat % self.bar_length in {self.pulse_starts[number] for number in self.strong_pulses}
 
     def nearest_step(self, rate: float) -> float:
-        """The step nearest to one of ``rate`` quarters in four that divides this metre's bar."""
+        """Return the step that divides a bar of this metre and is closest to a step of ``rate`` in 4/4."""
         if self is COMMON_TIME or (self.bar_length % rate == 0 and not self.is_compound):
             return rate
-        wanted = rate * self.counted_beat if rate >= 1.0 else max(rate, 0.5)
-        steps: tuple[float, ...] = (
-            0.25,
-            0.5,
-            self.bar_length,
-            *((self.counted_beat,) if self.bar_length % self.counted_beat == 0 else ()),
-        )
-        return min(steps, key=lambda step: (abs(math.log(step / wanted)), step))
+        target = rate * self.counted_beat if rate >= 1.0 else max(rate, 0.5)
+        steps = [0.25, 0.5, self.bar_length]
+        if self.bar_length % self.counted_beat == 0:
+            steps.append(self.counted_beat)
+        return min(steps, key=lambda step: (abs(math.log(step / target)), step))
 
     def chord_lengths(self, count: int) -> tuple[float, ...]:
-        """The lengths of ``count`` chords that share a unit: as equal as its beats allow, the first ones longer."""
+        """Divide a progression bar among ``count`` chords as equally as the pulses allow, the first ones longer."""
         edges = tuple(accumulate(self.pulses * len(self.source_beats), initial=0.0))
         if self is COMMON_TIME or count >= len(edges):
             return (self.progression_bar / count,) * count
         cuts = [
-            min(edges, key=lambda edge: (abs(edge - self.progression_bar * turn / count), -edge))
-            for turn in range(count + 1)
+            min(edges, key=lambda edge: (abs(edge - self.progression_bar * index / count), -edge))
+            for index in range(count + 1)
         ]
         return tuple(end - start for start, end in pairwise(cuts))
 
     def midpoint(self, beats: float) -> float:
-        """Where a tone that is held from the start of a bar may turn: on the beat nearest to its half."""
+        """Return the pulse closest to the middle of a note that starts with a bar, where it may change its pitch."""
         half = beats / 2
-        edges = [place for place, _ in self.pulses_between(0.0, beats)][1:]
+        edges = [position for position, _ in self.pulses_between(0.0, beats)][1:]
         if self is COMMON_TIME or not edges:
             return half
         return min(edges, key=lambda edge: (abs(edge - half), -edge))
 
-    def adapt_positions(self, *places: float) -> tuple[float, ...]:
-        """Those of a bar of four's places that this bar has too, three eighths to a beat where it counts so."""
+    def adapt_positions(self, *positions: float) -> tuple[float, ...]:
+        """Return the positions of a 4/4 bar that this bar also has, in eighth notes if the metre is compound."""
         if self is COMMON_TIME:
-            return places
-        fitting = (round(2 * place) / 2 if self.is_compound else place for place in places)
-        return tuple(place for place in fitting if place < self.bar_length) or (self.bar_length - 0.5,)
+            return positions
+        fitting = (round(2 * position) / 2 if self.is_compound else position for position in positions)
+        return tuple(position for position in fitting if position < self.bar_length) or (self.bar_length - 0.5,)
 
     def from_common_time(self, beats: float) -> float:
-        """Where a place in beats of four falls: a beat of three eighths gives its first half two of them."""
+        """Convert a position in 4/4: the first half of a beat becomes two of three eighth notes in a compound metre."""
         if not self.is_compound:
             return beats
-        whole, place = divmod(beats, 1.0)
-        return DOTTED_QUARTER * (whole + (4 * place if place <= 0.5 else 1 + 2 * place) / 3)
+        whole, position = divmod(beats, 1.0)
+        return DOTTED_QUARTER * (whole + (4 * position if position <= 0.5 else 1 + 2 * position) / 3)
 
-    def adapt_pattern(self, marks: str, number: int, *, is_halved: bool = False, runs: bool = False) -> str:
-        """Bar ``number`` of a strip that is written in four; ``runs`` fills three eighths where two were played."""
+    def adapt_pattern(self, marks: str, number: int, *, is_half_time: bool = False, fill_eighths: bool = False) -> str:
+        """Adapt a pattern in 4/4 for bar ``number``. With ``fill_eighths`` three eighth notes replace two."""
         if self is COMMON_TIME:
             return marks
-        rows = self.half_time_source_beats if is_halved and self.half_time_source_beats else self.source_beats
-        taken = rows[number % len(rows)]
+        rows = self.half_time_source_beats if is_half_time and self.half_time_source_beats else self.source_beats
+        source = rows[number % len(rows)]
         if self.is_compound:
             beats = _split_into_beats(marks, 4)
-            return "".join(_to_three_eighths(beats[beat], runs=runs) for beat in taken)
+            return "".join(_to_three_eighths(beats[beat], fill_eighths=fill_eighths) for beat in source)
         beats = _split_into_beats(marks, round(4 / self.grid))
         size = len(beats[0])
-        around = [beat + after for beat, after in zip(beats, beats[1:] + beats[:1], strict=True)]
-        return "".join(around[beat][: round(size * length)] for beat, length in zip(taken, self.pulses, strict=True))
+        windows = [beat + after for beat, after in zip(beats, beats[1:] + beats[:1], strict=True)]
+        return "".join(windows[beat][: round(size * length)] for beat, length in zip(source, self.pulses, strict=True))
 
 
 def _split_into_beats(marks: str, parts: int) -> list[str]:
-    """A strip as four beats; it is made finer until it has a multiple of ``parts`` marks."""
+    """Split a pattern into four beats, after refining it until its length is a multiple of ``parts``."""
     while len(marks) % parts:
         marks = "".join(mark + REST_MARK for mark in marks)
     size = len(marks) // 4
     return [marks[size * beat : size * (beat + 1)] for beat in range(4)]
 
 
-def _to_three_eighths(beat: str, *, runs: bool) -> str:
-    """A beat as three eighths: what stood in its first half comes second, what stood in its second half third."""
+def _to_three_eighths(beat: str, *, fill_eighths: bool) -> str:
+    """Convert a beat to three eighth notes: two for its first half, one for its second half."""
     size = len(beat)
-    early = [mark for place, mark in enumerate(beat) if 0 < place < size / 2]
-    late = [mark for place, mark in enumerate(beat) if place >= size / 2]
+    early = [mark for position, mark in enumerate(beat) if 0 < position < size / 2]
+    late = [mark for position, mark in enumerate(beat) if position >= size / 2]
     first, second, third = beat[0], _loudest(early), _loudest(late)
-    if runs and second == REST_MARK and REST_MARK not in {first, third}:
+    if fill_eighths and second == REST_MARK and REST_MARK not in {first, third}:
         second = SOFTER_MARKS[third]
     return first + second + third
 
@@ -187,14 +182,13 @@ METRES: Final[Mapping[str, Metre]] = {
         Metre("12/8", (1.5,) * 4, (0, 2), ((0, 1, 2, 3),)),
     )
 }
-"""Every metre that is played."""
 NEAREST_METRES: Final[Mapping[str, str]] = {
     "2/2": "4/4", "8/8": "4/4", "4/8": "2/4", "3/8": "3/4", "3/2": "3/4", "6/4": "3/4", "6/16": "6/8", "12/16": "12/8",
     "9/16": "9/8", "7/16": "7/8", "5/8": "5/4", "15/8": "5/4", "10/8": "5/4", "14/8": "7/4",
 }  # fmt: skip
-"""Metres that are written otherwise or not played, by what comes near; anything else is played in four."""
+"""The replacements of unsupported metres; all other metres are replaced by 4/4."""
 
 
 def metre_named(name: str | None) -> Metre:
-    """The metre of that name, or what comes near it; four-four where nothing was named."""
+    """Return the metre with a name or its replacement; 4/4 for None."""
     return METRES.get(name or "", METRES[NEAREST_METRES.get(name or "", "4/4")])

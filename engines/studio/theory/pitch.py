@@ -1,4 +1,4 @@
-"""Pitch: keys, modes, chords and roman numerals. Knows nothing of time or sound."""
+"""Pitch: modes, keys, chords and roman numerals."""
 
 import re
 from collections.abc import Mapping
@@ -65,42 +65,41 @@ MINOR_QUALITIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A tonic (pitch class 0 to 11, C is 0) and a mode."""
+    """A tonic (pitch class 0 to 11, C is 0) and a mode of MODES."""
 
     tonic: int
     mode: str
 
     @property
     def is_minor(self) -> bool:
-        """Whether its third is minor."""
         return MODES[self.mode][2] == 3
 
     @property
     def family(self) -> str:
-        """The nearer of major and minor."""
+        """Either "minor" or "major", by the third."""
         return "minor" if self.is_minor else "major"
 
     @property
     def scale(self) -> tuple[int, ...]:
-        """Its seven pitch classes, from the tonic up."""
+        """The seven pitch classes in ascending order from the tonic."""
         return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
 
     @property
     def pitch_names(self) -> tuple[str, ...]:
-        """How the twelve pitch classes are spelled in it."""
+        """The names of the twelve pitch classes as spelled in this key."""
         relative = (self.tonic + 3) % 12 if self.is_minor else self.tonic
         flat = relative in FLAT_MAJOR_TONICS or (self.is_minor and relative == 6)
         return FLAT_NAMES if flat else SHARP_NAMES
 
     @property
     def name(self) -> str:
-        """As "A minor": the tonic and the nearer of major and minor."""
+        """The tonic and the family, for example "A minor"."""
         return f"{self.pitch_names[self.tonic]} {self.family}"
 
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A root and bass (pitch classes), a quality of QUALITIES and how a lead sheet writes it."""
+    """A chord: root and bass (pitch classes), a quality of QUALITIES and the symbol on a lead sheet."""
 
     root: int
     quality: str
@@ -109,52 +108,52 @@ class Chord:
 
     @property
     def tones(self) -> tuple[int, ...]:
-        """Its pitch classes, root first, in the order of QUALITIES."""
+        """The pitch classes in the order of QUALITIES, root first."""
         return tuple((self.root + step) % 12 for step in QUALITIES[self.quality])
 
     @property
     def third(self) -> int:
-        """The pitch class that tells major from minor; the fourth or second in a suspension, the fifth in a fifth."""
+        """The third; the suspended note of a sus chord, the fifth of a power chord."""
         return self.tones[1]
 
     @property
     def fifth(self) -> int:
-        """Its fifth, altered where the quality says so."""
+        """The perfect, diminished or augmented fifth."""
         steps = [step for step in QUALITIES[self.quality] if step in {6, 7, 8}]
         return (self.root + (steps[0] if steps else 7)) % 12
 
 
 def degree_semitones(numeral: str) -> int:
-    """Semitones above the tonic of a bare roman numeral, counted on the major scale: "bVII" is 10."""
+    """Return the semitones from the tonic to a degree of the major scale: "bVII" is 10."""
     accidental = {"b": -1, "#": 1}.get(numeral[0], 0)
     return (DEGREE_SEMITONES[numeral.lstrip("b#").lower()] + accidental) % 12
 
 
 @cache
 def parse_chord(numeral: str, key: Key) -> Chord:
-    """A chord from a roman numeral in a key: "ii9", "bVIImaj7", "V7/vi", "I^3" (third in the bass).
+    """Parse a roman numeral in a key: "ii9", "bVIImaj7", "V7/vi", "I^3" (third in the bass).
 
-    Degrees count on the major scale; a lower-case numeral is minor. Raises ValueError for what is not a numeral.
+    Degrees refer to the major scale; a lower-case numeral is minor. Raises ValueError if the numeral is invalid.
     """
     match = ROMAN_NUMERAL.match(numeral)
     if not match:
-        raise ValueError(f"Not a roman numeral: {numeral}.")
+        raise ValueError(f"Invalid roman numeral: {numeral!r}. Valid examples: ii9, bVIImaj7, V7/vi, I^3.")
     accidental, roman, suffix, inversion, target = match.groups()
     quality = MINOR_QUALITIES.get(suffix, suffix) if roman.islower() else suffix
-    home = key.tonic + (degree_semitones(target) if target else 0)
-    root = (home + degree_semitones((accidental or "") + roman)) % 12
+    tonic = key.tonic + (degree_semitones(target) if target else 0)
+    root = (tonic + degree_semitones((accidental or "") + roman)) % 12
     bass = (root + QUALITIES[quality][1 if inversion == "3" else 2]) % 12 if inversion else root
     slash = f"/{key.pitch_names[bass]}" if bass != root else ""
     return Chord(root, quality, bass, f"{key.pitch_names[root]}{quality}{slash}")
 
 
 def nearest_pitch(pitch: float, classes: tuple[int, ...]) -> int:
-    """The MIDI pitch closest to ``pitch`` whose class is among ``classes``; of two equally close, the lower."""
+    """Return the MIDI pitch of one of the classes that is closest to ``pitch``, the lower one of two."""
     centre = round(pitch)
     return min((p for p in range(centre - 12, centre + 13) if p % 12 in classes), key=lambda p: (abs(p - pitch), p))
 
 
 def scale_step(pitch: int, steps: int, classes: tuple[int, ...]) -> int:
-    """The MIDI pitch ``steps`` scale steps above (below when negative) ``pitch``."""
-    ladder = [p for p in range(pitch - 30, pitch + 31) if p % 12 in classes or p == pitch]
-    return ladder[max(0, min(len(ladder) - 1, ladder.index(pitch) + steps))]
+    """Return the MIDI pitch ``steps`` scale steps above ``pitch``, or below it if negative."""
+    scale = [p for p in range(pitch - 30, pitch + 31) if p % 12 in classes or p == pitch]
+    return scale[max(0, min(len(scale) - 1, scale.index(pitch) + steps))]

@@ -1,4 +1,4 @@
-"""Which keys a focus session may move to from one segment to the next."""
+"""Closely related keys, for modulations between the segments of a focus session."""
 
 import re
 from typing import Final
@@ -9,28 +9,28 @@ KEY_NAME: Final = re.compile(r"^([A-G][b#]?) (major|minor)$")
 
 
 def parse_key(name: str) -> Key:
-    """The key of a name such as "Bb minor". Raises ValueError for what is none."""
+    """Parse the name of a key, for example "Bb minor". Raises ValueError if it is invalid."""
     match = KEY_NAME.match(name)
     if not match:
-        raise ValueError(f"Not a key: {name}.")
+        raise ValueError(f"Invalid key: {name!r}. Valid examples: C major, Bb minor, F# minor.")
     names = SHARP_NAMES if match[1] in SHARP_NAMES else FLAT_NAMES
     return Key(names.index(match[1]), match[2])
 
 
 def closely_related(home: Key) -> tuple[Key, ...]:
-    """Where a session may move to: the relative key, the dominant and the subdominant, of the same family.
+    """Return the relative key and the keys of the dominant and the subdominant.
 
-    The tonic chord of ``home`` belongs to each of them, which is what the two segments share at their join.
+    The tonic chord of ``home`` belongs to all of them: two segments share it in their overlap.
     """
     relative = Key((home.tonic + (3 if home.is_minor else 9)) % 12, "major" if home.is_minor else "minor")
     return (relative, Key((home.tonic + 7) % 12, home.family), Key((home.tonic + 5) % 12, home.family))
 
 
-def distance(one: Key, other: Key) -> int:
-    """How many fifths lie between the signatures of two keys, 0 to 6."""
-    apart = (_fifths(one) - _fifths(other)) % 12
-    return min(apart, 12 - apart)
+def distance(first: Key, second: Key) -> int:
+    """Return the distance of two key signatures on the circle of fifths, 0 to 6."""
+    fifths = (_fifths(first) - _fifths(second)) % 12
+    return min(fifths, 12 - fifths)
 
 
-def _fifths(one: Key) -> int:
-    return ((one.tonic + (3 if one.is_minor else 0)) * 7) % 12
+def _fifths(key: Key) -> int:
+    return ((key.tonic + (3 if key.is_minor else 0)) * 7) % 12

@@ -1,4 +1,4 @@
-"""Where the notes of a chord lie: every spread is weighed against the last one, the closest wins."""
+"""Chord voicings with smooth voice leading: of all candidates the one with the lowest cost is used."""
 
 from itertools import pairwise, product
 from typing import Final
@@ -9,21 +9,21 @@ LOWEST_PITCH: Final = 50
 HIGHEST_PITCH: Final = 77
 CENTRE_PITCH: Final = 63.0
 LOW_INTERVAL_LIMIT: Final = 55
-"""Below this pitch two voices want at least a fourth between them (arrangers' low-interval limit)."""
+"""Below this pitch two voices should be at least a fourth apart (arrangers' low interval limit)."""
 
 
 class Voicer:
-    """Voices chords one after the other; ``rich`` leaves the root to the bass where a chord has four tones or more."""
+    """Voices successive chords. With ``rootless`` the root of chords of five or more tones is left to the bass."""
 
     def __init__(self, *, rootless: bool) -> None:
-        self._rich = rootless
-        self._last: tuple[int, ...] = ()
+        self._rootless = rootless
+        self._previous: tuple[int, ...] = ()
 
     def voice(self, chord: Chord) -> tuple[int, ...]:
-        """The pitches of a chord, low to high, three to five of them between LOW and HIGH."""
+        """Return three to five pitches between LOWEST_PITCH and HIGHEST_PITCH in ascending order."""
         classes = self._classes(chord)
-        self._last = min(_candidates(classes), key=lambda pitches: (self._cost(pitches), pitches))
-        return self._last
+        self._previous = min(_candidates(classes), key=lambda pitches: (self._cost(pitches), pitches))
+        return self._previous
 
     def _classes(self, chord: Chord) -> tuple[int, ...]:
         tones = tuple(dict.fromkeys(chord.tones))
@@ -31,26 +31,26 @@ class Voicer:
             return (tones[0], tones[-1], tones[0])
         if len(tones) == 3:
             return (*tones, tones[0])
-        if len(tones) >= 5 and self._rich:
+        if len(tones) >= 5 and self._rootless:
             return tones[1:]
         return tones
 
     def _cost(self, pitches: tuple[int, ...]) -> float:
-        motion = _motion(self._last, pitches) if self._last else 0.0
-        top = 0.6 * abs(pitches[-1] - self._last[-1]) if self._last else 0.0
+        motion = _motion(self._previous, pitches) if self._previous else 0.0
+        top = 0.6 * abs(pitches[-1] - self._previous[-1]) if self._previous else 0.0
         centre = 0.35 * abs(sum(pitches) / len(pitches) - CENTRE_PITCH)
         mud = sum(3.0 for low, high in pairwise(pitches) if low < LOW_INTERVAL_LIMIT and high - low < 5)
-        rub = sum(2.0 for low, high in pairwise(pitches) if high - low == 1)
-        gap = sum(0.8 * (high - low - 9) for low, high in pairwise(pitches) if high - low > 9)
-        return motion + top + centre + mud + rub + gap
+        clashes = sum(2.0 for low, high in pairwise(pitches) if high - low == 1)
+        gaps = sum(0.8 * (high - low - 9) for low, high in pairwise(pitches) if high - low > 9)
+        return motion + top + centre + mud + clashes + gaps
 
 
-def _motion(before: tuple[int, ...], after: tuple[int, ...]) -> float:
-    return sum(min(abs(pitch - other) for other in before) for pitch in after) * 0.7
+def _motion(previous: tuple[int, ...], pitches: tuple[int, ...]) -> float:
+    return sum(min(abs(pitch - other) for other in previous) for pitch in pitches) * 0.7
 
 
 def _candidates(classes: tuple[int, ...]) -> list[tuple[int, ...]]:
-    places = [[pitch for pitch in range(LOWEST_PITCH, HIGHEST_PITCH + 1) if pitch % 12 == tone] for tone in classes]
-    spreads = {tuple(sorted(choice)) for choice in product(*places)}
-    fitting = [spread for spread in spreads if len(set(spread)) == len(spread) and spread[-1] - spread[0] <= 24]
-    return fitting or sorted(spreads)
+    options = [[pitch for pitch in range(LOWEST_PITCH, HIGHEST_PITCH + 1) if pitch % 12 == tone] for tone in classes]
+    voicings = {tuple(sorted(choice)) for choice in product(*options)}
+    fitting = [voicing for voicing in voicings if len(set(voicing)) == len(voicing) and voicing[-1] - voicing[0] <= 24]
+    return fitting or sorted(voicings)

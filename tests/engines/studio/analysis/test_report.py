@@ -139,8 +139,8 @@ def test_any_request_is_composed(text: str, tags: list[str], seconds: float, see
     meant = interpretation.interpret(request)
     piece = arrangement.compose(meant.effective, seconds, meant.seed).composition
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
-    assert any(line.notes for line in piece.lines.values())
-    assert all(0 <= note.start < piece.beats for line in piece.lines.values() for note in line.notes)
+    assert any(piece.notes.values())
+    assert all(0 <= note.start < piece.beats for notes in piece.notes.values() for note in notes)
     assert titles.choose_title(meant.effective, piece.key, seed)
     for words in (meant.requested.words_used, meant.requested.words_ignored):
         assert len(words) <= 40

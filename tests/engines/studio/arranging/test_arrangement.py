@@ -7,7 +7,7 @@ from engines.studio.arranging.arrangement import MELODY_SHARE
 from engines.studio.composing import comping
 from engines.studio.dsp.loudness import LEVEL_FRAMES
 from engines.studio.mixing import mastering
-from engines.studio.model.composition import ChordSpan, PartNotes, Section
+from engines.studio.model.composition import ChordSpan, Note, Section
 from engines.studio.model.style import SectionContext
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
@@ -42,8 +42,8 @@ def test_a_theme_brings_its_riff_back_whatever_else_the_dice_say() -> None:
     assert first == again
 
 
-def beats(line: PartNotes, section: Section) -> set[float]:
-    inside = (note.start - section.start for note in line.notes if section.start <= note.start < section.end - 4)
+def beats(notes: tuple[Note, ...], section: Section) -> set[float]:
+    inside = (note.start - section.start for note in notes if section.start <= note.start < section.end - 4)
     return {round(4 * beat) / 4 for beat in inside}
 
 
@@ -51,7 +51,7 @@ def test_a_tune_is_known_again_when_its_section_returns() -> None:
     made = arrangement.compose(reader.read("rock, 124 bpm", ()), 120.0, 1)
     verses = [section for section in made.composition.sections if section.name == "verse"]
     assert len(verses) >= 2
-    one, two = (beats(made.composition.lines["lead guitar"], section) for section in verses[:2])
+    one, two = (beats(made.composition.notes["lead guitar"], section) for section in verses[:2])
     assert len(one & two) / len(one | two) > 0.6
 
 
@@ -59,7 +59,7 @@ def test_a_tune_is_known_again_when_its_section_returns() -> None:
 def test_most_of_the_body_has_a_tune(key: str) -> None:
     made = arrangement.compose(reader.read(f"calm {STYLES[key].keywords[0]}", ()), 90.0, 3)
     seats = [part.name for part in made.parts if part.stem == "melody"]
-    notes = [note for name in seats for note in made.composition.lines[name].notes]
+    notes = [note for name in seats for note in made.composition.notes[name]]
     body = made.composition.sections[1:-2]
     sung = [section.beats for section in body if any(section.start <= note.start < section.end for note in notes)]
     assert sum(sung) >= MELODY_SHARE * sum(section.beats for section in body)

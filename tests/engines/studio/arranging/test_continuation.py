@@ -38,7 +38,7 @@ def test_a_continued_piece_keeps_band_tempo_key_and_motifs(key: str) -> None:
     assert two.motifs["A"].rhythm == one.motifs["A"].rhythm
     kept_moves = -(-2 * len(one.motifs["A"].contour) // 3)
     assert two.motifs["A"].contour[:kept_moves] == one.motifs["A"].contour[:kept_moves]
-    assert two.lines != one.lines
+    assert two.notes != one.notes
 
 
 @pytest.mark.parametrize("key", sorted(STYLES))
@@ -46,7 +46,7 @@ def test_a_continued_piece_begins_on_the_grid_without_an_intro(key: str) -> None
     _, kept = left(RenderRequest(STYLES[key].keywords[0], 60.0, 7))
     second, meant = composed(RenderRequest("", 60.0, 8, continue_from=kept))
     assert second.composition.sections[0].name != STYLES[key].form.intro[0]
-    assert min(note.start for line in second.composition.lines.values() for note in line.notes) < 1.0
+    assert min(note.start for notes in second.composition.notes.values() for note in notes) < 1.0
     assert meant.notes == ()
 
 
@@ -77,7 +77,7 @@ def test_a_continuation_is_the_same_each_time_and_another_for_another_seed() -> 
     _, kept = left(RenderRequest("lofi", 30.0, 7))
     one, two, other = (composed(RenderRequest("", 30.0, seed, continue_from=kept))[0].composition for seed in (1, 1, 2))
     assert one == two
-    assert one.lines != other.lines
+    assert one.notes != other.notes
 
 
 def test_a_chain_of_continuations_stays_together() -> None:
@@ -124,7 +124,7 @@ def test_unknown_parts_and_progressions_do_no_harm() -> None:
     data = {**SOUND, "parts": {"drums": "gong"}, "progressions": {"A": "VIII | x"}, "wanted": ["gong"], "more": 1}
     piece, meant = composed(RenderRequest("", 8.0, 1, continue_from=Continuation(data)))
     assert meant.notes == ()
-    assert any(line.notes for line in piece.composition.lines.values())
+    assert any(piece.composition.notes.values())
 
 
 @pytest.fixture(scope="module", params=[("techno", 4.0), ("piano", 7.3)])

@@ -21,7 +21,7 @@ def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) ->
 
 def planned(text: str, seconds: float) -> Plan:
     style = interpretation.interpret(RenderRequest(text, seconds, 1)).effective
-    return tempo_fit.fit(style.style, seconds, style.tempo, style.style.tempo_range[1])
+    return tempo_fit.fit(style.style, style.form, seconds, style.tempo, style.style.tempo_range[1])
 
 
 def peak(piece: Composition | Plan) -> Section:
@@ -115,7 +115,7 @@ def test_a_loop_is_whole_beats_and_has_no_ending(text: str, seconds: float) -> N
 def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
     piece, _ = composed("funk, fade out", 61.0)
     assert LAST_CHORD not in {section.name for section in piece.sections}
-    assert max(note.start for line in piece.lines.values() for note in line.notes) > piece.beats - 2.0
+    assert max(note.start for notes in piece.notes.values() for note in notes) > piece.beats - 2.0
 
 
 @settings(max_examples=150, deadline=None)
@@ -132,7 +132,7 @@ def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
 def test_any_form_fits_any_length(key: str, words: list[str], seconds: float, loop: bool) -> None:  # noqa: FBT001
     meant = interpretation.interpret(RenderRequest(", ".join([STYLES[key].keywords[0], *words]), seconds, 1, loop=loop))
     style, tempo = meant.effective.style, meant.effective.tempo
-    plan = tempo_fit.fit(style, seconds, tempo, style.tempo_range[1])
+    plan = tempo_fit.fit(style, meant.effective.form, seconds, tempo, style.tempo_range[1])
     assert plan.beats * 60.0 / plan.tempo == pytest.approx(seconds)
     assert plan.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(plan.sections))

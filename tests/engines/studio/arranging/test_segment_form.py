@@ -34,7 +34,7 @@ def test_overlaps_share_a_chord_and_no_two_bands_play_in_them(controls: Controls
     ):
         for part in side.parts:
             if part.stem in crossfades.EXCLUSIVE_STEMS:
-                notes = side.composition.lines[part.name].notes
+                notes = side.composition.notes[part.name]
                 assert all(start <= note.start and note.start + note.beats <= end + 0.01 for note in notes)
                 assert not any(note.pitch == CRASH and 0.0 < note.start - start < 0.5 for note in notes if start)
 
@@ -44,7 +44,7 @@ def test_somebody_plays_from_the_first_beat_to_the_last(controls: Controls) -> N
     for segment in chain([controls] * 3):
         piece, laid = composed(segment)
         notes = sorted(
-            (note.start, note.start + note.beats) for line in piece.composition.lines.values() for note in line.notes
+            (note.start, note.start + note.beats) for notes in piece.composition.notes.values() for note in notes
         )
         assert notes[0][0] < 0.1
         assert max(end for _, end in notes) > laid.beats - 0.5
@@ -76,7 +76,7 @@ def test_siblings_share_band_chords_and_motifs_and_journeys_do_not() -> None:
 def test_even_siblings_play_other_notes() -> None:
     one, other = (composed(segment)[0] for segment in chain([Controls(Goal.FOCUS)] * 3)[:2])
     assert one.composition.motifs != other.composition.motifs
-    assert one.composition.lines != other.composition.lines
+    assert one.composition.notes != other.composition.notes
 
 
 def test_a_prompt_steers_style_and_instruments_but_not_the_form() -> None:

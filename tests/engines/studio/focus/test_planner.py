@@ -101,7 +101,7 @@ def test_every_goal_and_intensity_has_tempi_of_whole_bars_and_styles_for_each_of
     from engines.studio.styles import STYLES  # noqa: PLC0415
 
     aim = GOAL_PROFILES[goal]
-    for tempo in aim.tempi[intensity]:
+    for tempo in aim.tempos[intensity]:
         assert tempo % 6 == 0
         fitting = [STYLES[name].tempo_range for name in aim.styles[intensity]]
         assert any(0.94 * slow <= tempo <= 1.06 * fast for slow, _, fast in fitting)

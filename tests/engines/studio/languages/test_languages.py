@@ -101,7 +101,7 @@ SPANISH: list[tuple[str, Said]] = [
 
 
 def _said(brief: MusicRequest) -> Said:
-    moments = brief.form.moments
+    moments = brief.form.highlights
     drop, climax = moments.get("drop"), moments.get("climax")
     return {
         "tempo": brief.tempo,

@@ -81,7 +81,7 @@ def test_an_only_that_speaks_of_something_else_leaves_the_band_together(text: st
 @pytest.mark.parametrize("words", ["only piano", "only drums", "only flute", "only bass", "only drums and bass"])
 def test_those_who_play_alone_play_in_every_section(key: str, words: str) -> None:
     found = composed(f"{STYLES[key].keywords[0]}, {words}")
-    starts = [note.start for line in found.composition.lines.values() for note in line.notes]
+    starts = [note.start for notes in found.composition.notes.values() for note in notes]
     for section in found.composition.sections:
         assert any(section.start <= start < section.end for start in starts), section
     assert len({part.name for part in found.parts}) == len(found.parts)
@@ -136,8 +136,7 @@ def test_a_way_of_playing_that_nobody_can_show_is_told_as_ignored(way: str) -> N
 def test_staccato_notes_are_short_and_legato_notes_are_long() -> None:
     lengths = []
     for words in ("staccato", "", "legato"):
-        lines = composed(f"folk, {words}").composition.lines
-        notes = lines["fiddle"].notes
+        notes = composed(f"folk, {words}").composition.notes["fiddle"]
         lengths.append(sum(note.beats for note in notes) / len(notes))
     assert lengths == sorted(lengths)
     assert lengths[0] < 0.5 * lengths[1]
@@ -146,11 +145,11 @@ def test_staccato_notes_are_short_and_legato_notes_are_long() -> None:
 def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
     counts = []
     for words in ("half time", "", "double time"):
-        notes = composed(f"rock 120 bpm, {words}").composition.lines["drums"].notes
+        notes = composed(f"rock 120 bpm, {words}").composition.notes["drums"]
         counts.append(sum(note.pitch == SNARE and note.velocity > 0.5 for note in notes))
     assert counts[0] == pytest.approx(0.5 * counts[1], rel=0.25)
     assert counts[2] == pytest.approx(2.0 * counts[1], rel=0.25)
-    drums = composed("rock 120 bpm, half time").composition.lines["drums"].notes
+    drums = composed("rock 120 bpm, half time").composition.notes["drums"]
     assert any(note.pitch == KICK and note.start % 8 == 0 for note in drums)
 
 

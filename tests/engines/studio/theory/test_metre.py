@@ -38,8 +38,8 @@ def composed(text: str, seconds: float = 60.0, seed: int = 3, *, loop: bool = Fa
 def weights(piece: Composition) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """How much is struck in each quarter of a beat, up to the last chord."""
     heard = np.zeros(int(piece.sections[-1].start / GRID))
-    for line in piece.lines.values():
-        for note in line.notes:
+    for notes in piece.notes.values():
+        for note in notes:
             place = round(note.start / GRID)
             if place < len(heard):
                 heard[place] += note.velocity
@@ -72,10 +72,10 @@ def test_chords_that_share_a_bar_fill_it_from_beat_to_beat(metre: Metre, count: 
         assert all(metre.metric_weight(edge) for edge in edges)
 
 
-@given(marks=STRIPS, number=st.integers(0, 9), name=st.sampled_from(sorted(METRES)), is_halved=st.booleans())
-def test_any_strip_can_be_played_in_any_metre(marks: str, number: int, name: str, is_halved: bool) -> None:  # noqa: FBT001
+@given(marks=STRIPS, number=st.integers(0, 9), name=st.sampled_from(sorted(METRES)), is_half_time=st.booleans())
+def test_any_strip_can_be_played_in_any_metre(marks: str, number: int, name: str, is_half_time: bool) -> None:  # noqa: FBT001
     metre = METRES[name]
-    strip = metre.adapt_pattern(marks, number, is_halved=is_halved, runs=True)
+    strip = metre.adapt_pattern(marks, number, is_half_time=is_half_time, fill_eighths=True)
     assert set(strip) <= set("Xxog?.")
     assert (len(strip) * metre.grid / metre.bar_length) % 1 == 0
     if number % len(metre.source_beats) == 0:
@@ -100,7 +100,7 @@ def test_any_strip_can_be_played_in_any_metre(marks: str, number: int, name: str
 )
 def test_a_strip_in_four_keeps_its_beats(name: str, marks: str, bars: tuple[str, ...]) -> None:
     metre = METRES[name]
-    assert [metre.adapt_pattern(marks, number, runs=True) for number in range(len(bars))] == list(bars)
+    assert [metre.adapt_pattern(marks, number, fill_eighths=True) for number in range(len(bars))] == list(bars)
 
 
 @pytest.mark.parametrize(("key", "name"), PAIRS)
@@ -128,7 +128,7 @@ def test_bars_are_felt_by_their_first_beat(key: str, name: str) -> None:
 
 
 def test_a_groove_may_have_bars_of_its_own_for_a_metre() -> None:
-    feet = [note.start % 3 for note in composed("jazz waltz").composition.lines["drums"].notes if note.pitch == PEDAL]
+    feet = [note.start % 3 for note in composed("jazz waltz").composition.notes["drums"] if note.pitch == PEDAL]
     assert feet.count(1.0) > 2 * feet.count(2.0) > 0
 
 
@@ -183,8 +183,8 @@ def test_any_metre_fits_any_length(key: str, name: str, words: str, seconds: flo
     assert piece.sections[0].start == 0.0
     assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(piece.sections))
     assert all(section.start % metre.progression_bar == 0 for section in piece.sections)
-    assert any(line.notes for line in piece.lines.values())
-    assert all(0 <= note.start < piece.beats for line in piece.lines.values() for note in line.notes)
+    assert any(piece.notes.values())
+    assert all(0 <= note.start < piece.beats for notes in piece.notes.values() for note in notes)
     if loop:
         assert (piece.beats / metre.grid) % 1 == 0
 
