@@ -19,7 +19,7 @@ from resolvers.access import accounts
 from server import supervision
 from storage import migrations
 from storage.postgres.database import Database
-from storage.queries import generations
+from storage.queries import idempotency
 from storage.tables import Generation, Role
 from workers import worker_names
 from workers.queues import RedisQueue
@@ -55,7 +55,7 @@ async def _starts(database: Database, queue: RedisQueue) -> list[float]:
         row = _job(organization.id, user.id)
         began = clock.now()
         async with database.transaction() as session:
-            await generations.insert_new(session, row)
+            await idempotency.insert_new(session, row)
         await queue.wake()
         ended = await _ended(database, row.id)
         if ended.started_at is not None:
@@ -81,7 +81,7 @@ async def _ended(database: Database, generation_id: str) -> Generation:
     """The row, once the worker is idle again."""
     while True:
         async with database.transaction() as session:
-            row = await generations.get(session, generation_id)
+            row = await session.get(Generation, generation_id)
             waiting = await session.scalar(text("SELECT count(*) FROM generations WHERE finished_at IS NULL"))
         if row is not None and not waiting:
             await asyncio.sleep(10 * _PAUSE_SECONDS)

@@ -76,7 +76,7 @@ async def list_keys(database: Database, user_id: str | None = None) -> Sequence[
 async def list_organizations(database: Database) -> Sequence[Organization]:
     """All organizations, oldest first."""
     async with database.transaction() as session:
-        return await accounts.list_all_organizations(session)
+        return await accounts.list_organizations(session)
 
 
 async def revoke_key(database: Database, key_id: str) -> ApiKey:

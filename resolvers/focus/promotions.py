@@ -16,7 +16,6 @@ from resolvers.focus.commands import PromoteFocusSegment
 from resolvers.organizations import activity
 from storage.queries import focus as sessions
 from storage.queries import libraries, tracks
-from storage.queries.tracks import Lock
 from storage.tables import FocusSession, LibraryEntry, Track
 
 
@@ -45,7 +44,7 @@ async def promote(
         made = await sessions.find_ready_segment(session, row.id, number)
         if made is None:
             raise Conflict("Focus segment is not ready")
-        track = await tracks.find(session, made[1].id, Lock.UPDATE) or _refuse_missing(index)
+        track = await tracks.lock_shared(session, made[1].id) or _refuse_missing(index)
         promoted = await _keep(session, row, track, title)
     if promoted.is_new:
         await activity.tell(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)

@@ -21,8 +21,8 @@ from resolvers.focus.commands import IdempotencyKey, StartFocusSession
 from resolvers.focus.snapshots import View
 from resolvers.generations.commands import MAX_SEED
 from storage.queries import focus as sessions
-from storage.queries import generations
-from storage.queries.generations import Position
+from storage.queries import generations, idempotency
+from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ async def start(
         earlier = await _earlier(session, row)
         if earlier is None:
             await queue_limits.admit(session, ctx.services.settings.workers, organization_id)
-            if await sessions.insert_new(session, row):
+            if await idempotency.insert_new(session, row):
                 await scheduling.add(session, ctx.services, row, None)
             else:
                 earlier = await _earlier(session, row)
@@ -215,9 +215,7 @@ def _row(ctx: Context, organization_id: str, command: StartFocusSession, idempot
 
 async def _earlier(session: AsyncSession, row: FocusSession) -> FocusSession | None:
     """The session that this request already started."""
-    if row.idempotency_key is None:
-        return None
-    earlier = await sessions.by_idempotency_key(session, row.organization_id, row.user_id, row.idempotency_key)
+    earlier = await idempotency.find_earlier(session, row)
     if earlier is not None and earlier.fingerprint != row.fingerprint:
         raise Conflict("Idempotency key was used for another request")
     return earlier

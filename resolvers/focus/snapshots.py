@@ -113,7 +113,7 @@ async def of(session: AsyncSession, settings: Settings, rows: Sequence[FocusSess
     for job, track in await sessions.list_ready_segments(session, session_ids):
         made[str(job.session_id)].append(_ready(job, track, made[str(job.session_id)]))
     making = {job.session_id: job for job in await sessions.list_segments_in_progress(session, session_ids)}
-    paces = await sessions.render_speeds(session, {row.engine for row in rows})
+    paces = await sessions.load_render_speeds(session, {row.engine for row in rows})
     now = clock.now()
     return [
         View(

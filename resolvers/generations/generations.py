@@ -21,7 +21,8 @@ from resolvers.generations import engines
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
 from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, spending
-from storage.queries import by_id, generations, projections
+from storage.queries import by_id, generations, idempotency
+from storage.queries.pagination import Position
 from storage.redis.events import Event
 from storage.tables import Generation, Track
 
@@ -53,7 +54,7 @@ async def create(
             if row.status is not Status.REFUSED:
                 await queue_limits.admit(session, ctx.services.settings.workers, organization_id)
                 await spending.reserve(session, organization_id, row.cost_chf)
-            if await generations.insert_new(session, row):
+            if await idempotency.insert_new(session, row):
                 await outbox.enqueue_event(session, row)
             else:
                 earlier = await _earlier(session, row)
@@ -70,7 +71,7 @@ async def find(ctx: Context, generation_id: str, organization_id: str | None = N
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
-    found = await by_id.owned(ctx.services.database, [generation_id], ctx.caller.user_id, scope)
+    found = await by_id.load_generations(ctx.services.database, [generation_id], ctx.caller.user_id, scope)
     return found[0] if found else None
 
 
@@ -86,7 +87,8 @@ async def find_with_track(
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
-    return await projections.job_with_track(ctx.services.database, generation_id, caller.user_id, organization_id)
+    found = await by_id.WHOLE_GENERATION.load(ctx.services.database, generation_id, caller.user_id, organization_id)
+    return (found.generation, found.track) if found else None
 
 
 async def get_with_playback_url(
@@ -99,21 +101,21 @@ async def get_with_playback_url(
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         raise_not_found(generation_id)
-    found = await projections.job(ctx.services.database, generation_id, caller.user_id, organization_id)
+    found = await by_id.GENERATION_STATUS.load(ctx.services.database, generation_id, caller.user_id, organization_id)
     if found is None:
         raise_not_found(generation_id)
-    if found.job.status is not Status.SUCCEEDED or found.track is None:
-        return found.job, None, None
+    if found.generation.status is not Status.SUCCEEDED or found.track is None:
+        return found.generation, None, None
     if found.track.deleted_at is not None or found.master is None:
-        return found.job, found.track, None
-    return found.job, found.track, await track_urls.url(ctx, found.track, found.master)
+        return found.generation, found.track, None
+    return found.generation, found.track, await track_urls.url(ctx, found.track, found.master)
 
 
 async def owned(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
     """Those of the jobs that are the caller's, by id. Raises Unauthenticated."""
     caller = ctx.caller
     named = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
-    rows = await by_id.owned(ctx.services.database, named, caller.user_id, caller.roles.keys())
+    rows = await by_id.load_generations(ctx.services.database, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
@@ -124,7 +126,7 @@ async def list_(
     status: Status | None = None,
     limit: int,
     offset: int = 0,
-    after: generations.Position | None = None,
+    after: Position | None = None,
 ) -> Sequence[Generation]:
     """The caller's jobs, newest first. Raises NotAMember."""
     caller = ctx.member(organization_id)
@@ -150,7 +152,7 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         raise_not_found(generation_id)
     async with ctx.services.database.transaction() as session:
-        row = await generations.owned(session, generation_id, ctx.caller.user_id, scope, lock=True)
+        row = await generations.lock_owned(session, generation_id, ctx.caller.user_id, scope)
         if row is None:
             raise_not_found(generation_id)
         changed = await _flag(session, row)
@@ -246,9 +248,7 @@ def _refused(rule: Rule) -> dict[str, object]:
 
 async def _earlier(session: AsyncSession, row: Generation) -> Generation | None:
     """The job that this request already made."""
-    if row.idempotency_key is None:
-        return None
-    earlier = await generations.by_idempotency_key(session, row.organization_id, row.user_id, row.idempotency_key)
+    earlier = await idempotency.find_earlier(session, row)
     if earlier is not None and earlier.fingerprint != row.fingerprint:
         raise Conflict("Idempotency key was used for another request")
     return earlier

@@ -42,7 +42,7 @@ async def find(ctx: Context, collection_id: str, organization_id: str | None = N
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         return None
     async with ctx.services.database.transaction() as session:
-        return await collections.find_owned(session, collection_id, ctx.caller.user_id, scope)
+        return next(iter(await collections.list_owned(session, [collection_id], ctx.caller.user_id, scope)), None)
 
 
 async def get(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection:
@@ -160,7 +160,7 @@ async def members(
 async def placed(ctx: Context, collection_ids: Sequence[str], *, limit: int, offset: int) -> dict[str, Sequence[Track]]:
     """The members' tracks of collections that were found to be the caller's before, by position."""
     async with ctx.services.database.transaction() as session:
-        return await collections.list_tracks_by_collection(session, collection_ids, limit=limit, offset=offset)
+        return await collections.list_tracks(session, collection_ids, limit=limit, offset=offset)
 
 
 async def mine(ctx: Context, collection_ids: Many[str]) -> dict[str, Collection]:
@@ -187,5 +187,5 @@ def raise_not_found(collection_id: str) -> NoReturn:
 async def _locked(ctx: Context, session: AsyncSession, collection_id: str, scope: Many[str]) -> Collection:
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         raise_not_found(collection_id)
-    row = await collections.find_owned(session, collection_id, ctx.caller.user_id, scope, lock=True)
+    row = await collections.lock_owned(session, collection_id, ctx.caller.user_id, scope)
     return row or raise_not_found(collection_id)

@@ -13,9 +13,9 @@ from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library.commands import FilterLibrary, TagTrack
 from resolvers.organizations import activity
-from storage.queries import collections, libraries, projections
+from storage.queries import collections, libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
-from storage.queries.projections import WHOLE, Named
+from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
 from storage.tables import LibraryEntry, Track
 
 Kept = tuple[LibraryEntry, Track]
@@ -36,17 +36,17 @@ async def page(
     *,
     limit: int,
     after: tuple[SortKey, str] | None = None,
-    named: Named = WHOLE,
+    columns: Columns = PUBLIC_COLUMNS,
 ) -> Sequence[SavedTrack]:
     """What the caller has saved, newest save first unless told otherwise; nothing for a collection of somebody else's.
 
-    Entries and tracks have at least what is named. Raises NotAMember.
+    Entries and tracks have at least these columns. Raises NotAMember.
     """
     caller = ctx.member(organization_id)
     if not await may_narrow(ctx, organization_id, only.collection_id):
         return []
-    if projections.has_shape(only):
-        return await projections.library(
+    if library_pages.is_supported(only):
+        return await library_pages.load(
             ctx.services.database,
             organization_id,
             caller.user_id,
@@ -54,7 +54,7 @@ async def page(
             order,
             limit=limit,
             after=after,
-            named=named,
+            columns=columns,
         )
     async with ctx.services.database.transaction() as session:
         return await libraries.page(session, organization_id, caller.user_id, only, order, limit=limit, after=after)
@@ -70,7 +70,7 @@ async def page_json(
     caller = ctx.member(organization_id)
     if not await may_narrow(ctx, organization_id, only.collection_id):
         return ""
-    return await projections.library_json(
+    return await library_pages.load_json(
         ctx.services.database, organization_id, caller.user_id, only, names, limit=limit, offset=offset
     )
 
@@ -146,4 +146,4 @@ async def _may_narrow(session: AsyncSession, organization_id: str, user_id: str,
     if collection_id is None:
         return True
     is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
-    return is_id and await collections.find_owned(session, collection_id, user_id, [organization_id]) is not None
+    return is_id and bool(await collections.list_owned(session, [collection_id], user_id, [organization_id]))

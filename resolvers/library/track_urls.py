@@ -30,7 +30,7 @@ _PARTS: Final[Mapping[FileRole, str]] = {FileRole.WAVEFORM: " - waveform", FileR
 async def files(ctx: Context, track_ids: Collection[str]) -> dict[str, list[TrackFile]]:
     """The files of tracks that were found readable before, by track."""
     found: dict[str, list[TrackFile]] = {track_id: [] for track_id in track_ids}
-    for file in await by_id.files(ctx.services.database, track_ids):
+    for file in await by_id.load_files(ctx.services.database, track_ids):
         found[file.track_id].append(file)
     return found
 

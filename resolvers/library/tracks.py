@@ -13,7 +13,7 @@ from resolvers.access.context import Context
 from resolvers.library import track_urls
 from resolvers.library.commands import UpdateTrack
 from resolvers.organizations import activity
-from storage.queries import by_id, collections, libraries, projections, tracks
+from storage.queries import by_id, collections, libraries, tracks
 from storage.queries.tracks import Lock
 from storage.tables import LibraryEntry, Track
 
@@ -23,7 +23,7 @@ async def find(ctx: Context, track_id: str, organization_id: str | None = None) 
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
         return None
-    found = await by_id.readable(ctx.services.database, [track_id], ctx.caller.user_id, scope)
+    found = await by_id.load_tracks(ctx.services.database, [track_id], ctx.caller.user_id, scope)
     return found[0] if found else None
 
 
@@ -37,7 +37,7 @@ async def get_with_urls(ctx: Context, track_id: str, organization_id: str) -> tu
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
         raise_not_found(track_id)
-    found = await projections.track(ctx.services.database, track_id, ctx.caller.user_id, scope)
+    found = await by_id.load_track_with_files(ctx.services.database, track_id, ctx.caller.user_id, scope)
     if found is None:
         raise_not_found(track_id)
     return found[0], await track_urls.of_files(ctx, *found)
@@ -118,14 +118,14 @@ async def readable(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]
     """Those of the tracks that the caller may read, by id. Raises Unauthenticated."""
     caller = ctx.caller
     named = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
-    rows = await by_id.readable(ctx.services.database, named, caller.user_id, caller.roles.keys())
+    rows = await by_id.load_tracks(ctx.services.database, named, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
 async def made_by(ctx: Context, generation_ids: Collection[str]) -> dict[str, Track]:
     """What the caller's jobs made, by the job's id; deleted tracks are still what a job made."""
     user_id = ctx.caller.user_id
-    rows = await by_id.of_generations(ctx.services.database, generation_ids)
+    rows = await by_id.load_tracks_of_generations(ctx.services.database, generation_ids)
     return {row.generation_id: row for row in rows if row.user_id == user_id}
 
 
@@ -153,4 +153,4 @@ async def _within(
 ) -> Track | None:
     if not ids.is_a(ids.Kind.TRACK, track_id):
         return None
-    return next(iter(await tracks.list_readable(session, [track_id], user_id, scope, lock)), None)
+    return await tracks.find_readable(session, track_id, user_id, scope, lock)

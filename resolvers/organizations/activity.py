@@ -11,7 +11,7 @@ from core.activity import ActivityKind
 from core.errors import Unavailable
 from core.jobs import Status
 from resolvers.access.context import Context
-from storage.queries import activity, generations
+from storage.queries import by_id, generations
 from storage.redis.events import Event
 from storage.tables import Generation
 
@@ -118,7 +118,7 @@ class _Board:
         """Read the rows; whether they are not as they were told."""
         user_id = self.ctx.member(self.organization_id).user_id
         async with self.ctx.services.database.transaction() as session:
-            rows = await activity.list_unfinished(session, self.organization_id, user_id, MAX_UNDER_WAY)
+            rows = await generations.list_unfinished(session, self.organization_id, user_id, MAX_UNDER_WAY)
         self.rows = {row.id: row for row in rows}
         return self.told != {row.id: row.sequence for row in rows}
 
@@ -149,8 +149,8 @@ class _Board:
 
     async def _read(self, generation_id: str) -> Generation | None:
         user_id = self.ctx.member(self.organization_id).user_id
-        async with self.ctx.services.database.transaction() as session:
-            found = await generations.those(session, [generation_id], user_id, [self.organization_id])
+        database = self.ctx.services.database
+        found = await by_id.load_generations(database, [generation_id], user_id, [self.organization_id])
         return next(iter(found), None)
 
     def _told(
@@ -169,5 +169,5 @@ def _kind(event: Event) -> ActivityKind:
 
 def _gone_on(row: Generation, fields: Mapping[str, Any]) -> Generation:
     """The row after an event that did not end it."""
-    changes = {"status": Status(fields["status"]), "progress": fields["progress"], "stage": fields["stage"]}
-    return Generation(**{**row.model_dump(), **changes, "sequence": fields["sequence"]})
+    changes = {**fields, "status": Status(fields["status"])}
+    return Generation(**{name: changes.get(name, getattr(row, name)) for name in Generation.model_fields})

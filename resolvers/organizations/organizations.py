@@ -19,13 +19,13 @@ async def viewer(ctx: Context) -> User:
 
 async def mine(ctx: Context) -> Sequence[Organization]:
     """The organizations of the caller, oldest first. Raises Unauthenticated."""
-    return await by_id.organizations(ctx.services.database, ctx.caller.roles.keys())
+    return await by_id.load_organizations(ctx.services.database, ctx.caller.roles.keys())
 
 
 async def those(ctx: Context, organization_ids: Collection[str]) -> dict[str, Organization]:
     """Those of the organizations that the caller belongs to, by id. Raises Unauthenticated."""
     named = [organization_id for organization_id in organization_ids if is_mine(ctx, organization_id)]
-    return {row.id: row for row in await by_id.organizations(ctx.services.database, named)}
+    return {row.id: row for row in await by_id.load_organizations(ctx.services.database, named)}
 
 
 def is_mine(ctx: Context, organization_id: str) -> bool:

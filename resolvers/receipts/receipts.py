@@ -16,7 +16,7 @@ from resolvers.access.context import Context
 from resolvers.library import tracks
 from resolvers.receipts.commands import VerifyTrack
 from storage.blobs import content_hash
-from storage.queries import receipts
+from storage.queries import accounts, receipts
 from storage.queries import tracks as track_rows
 from storage.queries.receipts import KnownFile
 from storage.tables import Track, TrackFile
@@ -68,7 +68,8 @@ async def statements(session: AsyncSession, rows: Collection[Track], issuer: str
     files: dict[str, list[TrackFile]] = {row.id: [] for row in rows}
     for file in await track_rows.list_files(session, list(files)):
         files[file.track_id].append(file)
-    owners = await receipts.list_organizations(session, {row.organization_id for row in rows})
+    organizations = await accounts.list_organizations(session, {row.organization_id for row in rows})
+    owners = {organization.id: organization for organization in organizations}
     return {row.id: statement(row, files[row.id], owners[row.organization_id].name, issuer) for row in rows}
 
 

@@ -17,10 +17,9 @@ from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
 from resolvers.sharing.commands import MAX_DAYS, Share
 from storage.queries import collections as collection_rows
-from storage.queries import share_access
+from storage.queries import share_access, share_links
 from storage.queries import tracks as track_rows
 from storage.queries.share_access import OpenedLink
-from storage.queries.tracks import Lock
 from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
 
@@ -81,7 +80,7 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
     if not ids.is_a(ids.Kind.SHARE_LINK, share_id):
         _refuse_missing_link(share_id)
     async with ctx.services.database.transaction() as session:
-        row = await share_access.lock_owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(
+        row = await share_links.lock_owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(
             share_id
         )
         row.revoked_at = row.revoked_at or clock.now()
@@ -119,7 +118,7 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
         )
         if link.target_type is Target.COLLECTION:
             raise InvalidInput([Problem(("token",), "Must be the link of a track, not of a collection.")])
-        track = await track_rows.find(session, str(link.track_id), Lock.SHARE) or _refuse_missing_token(token)
+        track = await track_rows.lock_shared(session, str(link.track_id)) or _refuse_missing_token(token)
         if not caller.roles:
             raise Forbidden("Caller belongs to no organization")
         is_member = track.organization_id in caller.roles
@@ -141,8 +140,8 @@ async def _shared(ctx: Context, opened: OpenedLink) -> Shared:
     if opened.collection is None:
         return Shared(opened.link, opened.track, opened.master)
     async with ctx.services.database.transaction() as session:
-        members = await collection_rows.list_tracks(session, opened.collection.id, limit=MAX_MEMBERS)
-    return Shared(opened.link, collection=opened.collection, tracks=members)
+        members = await collection_rows.list_tracks(session, [opened.collection.id], limit=MAX_MEMBERS)
+    return Shared(opened.link, collection=opened.collection, tracks=members[opened.collection.id])
 
 
 async def _new(

@@ -20,7 +20,7 @@ from schema.types.inputs import Input, to_fields
 from schema.types.tracks import Track
 from storage import tables
 from storage.queries.libraries import Direction, Filter, Order, Sort
-from storage.queries.projections import LIGHT_TRACK, WHOLE, Named
+from storage.queries.library_pages import PUBLIC_COLUMNS, TRACK_COLUMNS_WITHOUT_JSON, Columns
 from storage.tables import MAX_TAGS, LibrarySource
 
 
@@ -48,9 +48,9 @@ _SORT_TYPES: Final[Mapping[Sort, type]] = {
     Sort.DURATION: float,
 }
 _ASCENDING_BY_DEFAULT: Final = frozenset({Sort.TITLE, Sort.DURATION})
-_TRACK_FIELDS: Final = {column: to_camel_case(column) for column in LIGHT_TRACK}
+_TRACK_FIELDS: Final = {column: to_camel_case(column) for column in TRACK_COLUMNS_WITHOUT_JSON}
 _ENTRY_FIELDS: Final = {
-    column: "savedAt" if column == "created_at" else to_camel_case(column) for column in WHOLE.entry
+    column: "savedAt" if column == "created_at" else to_camel_case(column) for column in PUBLIC_COLUMNS.entry
 }
 """GraphQL field names by column."""
 _COLUMN_FIELDS: Final = lookahead.field_names(Connection, Edge, PageInfo, LibraryEntry) | (
@@ -72,7 +72,7 @@ async def connection(
     order_name = f"{order.sort} {order.direction}"
     position = cursors.decode_sort_key(after, order_name, _SORT_TYPES[order.sort])
     columns = _columns(lookahead.selected_if_within(info, _COLUMN_FIELDS))
-    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, named=columns)
+    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, columns=columns)
     edges = [
         Edge(cursor=cursors.encode_sort_key(order_name, key, entry.id), node=LibraryEntry.from_rows(entry, track))
         for entry, track, key in rows[:limit]
@@ -82,11 +82,11 @@ async def connection(
 
 
 @lru_cache(maxsize=256)
-def _columns(selected: frozenset[str] | None) -> Named:
+def _columns(selected: frozenset[str] | None) -> Columns:
     """Return the columns to read for the selected fields, or all columns for None."""
     if selected is None:
-        return WHOLE
-    return Named(
+        return PUBLIC_COLUMNS
+    return Columns(
         *(
             tuple(column for column, field in fields.items() if column == "id" or field in selected)
             for fields in (_ENTRY_FIELDS, _TRACK_FIELDS)

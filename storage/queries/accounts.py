@@ -18,7 +18,7 @@ from storage.tables.columns import text_array
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """A key and where its user belongs."""
+    """An API key and the memberships of its user."""
 
     key: ApiKey
     memberships: list[Membership]
@@ -27,7 +27,7 @@ class KeyHolder:
 _KEY: Final = records.RowType(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
 _MEMBERSHIP: Final = records.RowType(Membership, "organization_id", "role", start=_KEY.end)
 
-_HOLDERS: Final = compiled.compile_statement(
+_KEY_HOLDERS: Final = compiled.compile_statement(
     select(*_KEY.columns, *_MEMBERSHIP.columns)
     .select_from(ApiKey)
     .outerjoin(Membership, col(Membership.user_id) == col(ApiKey.user_id))
@@ -37,18 +37,18 @@ _HOLDERS: Final = compiled.compile_statement(
 
 
 async def load_key_holders(database: Database, digests: list[bytes]) -> list[KeyHolder | None]:
-    """Who holds the keys with these SHA-256, in one round trip, and as it is at this moment."""
-    found: dict[bytes, KeyHolder] = {}
-    for row in await _HOLDERS.fetch(database, digests=digests):
+    """Load the keys with these SHA-256 digests, and the memberships of their users, in one round trip."""
+    holders: dict[bytes, KeyHolder] = {}
+    for row in await _KEY_HOLDERS.fetch(database, digests=digests):
         values = tuple(row)
         key, membership = _KEY.build(values), _MEMBERSHIP.build_or_none(values)
-        holder = found.setdefault(key.digest, KeyHolder(key, []))
+        holder = holders.setdefault(key.digest, KeyHolder(key, []))
         if membership is not None:
             holder.memberships.append(membership)
-    return [found.get(digest) for digest in digests]
+    return [holders.get(digest) for digest in digests]
 
 
-_TOUCH: Final = compiled.compile_statement(
+_TOUCH_KEYS: Final = compiled.compile_statement(
     update(ApiKey)
     .where(
         col(ApiKey.id) == any_(text_array("ids")),
@@ -62,13 +62,13 @@ _TOUCH: Final = compiled.compile_statement(
 
 
 async def touch_keys(database: Database, key_ids: Collection[str], now: datetime, interval: timedelta) -> None:
-    """Write down that keys were used, unless that was done a moment ago."""
-    # in one order: two servers never wait for each other
-    await _TOUCH.fetch(database, ids=sorted(set(key_ids)), now=now, before=now - interval)
+    """Set ``last_used_at`` of those keys for which it is older than the interval."""
+    # sorted, so that two servers do not deadlock
+    await _TOUCH_KEYS.fetch(database, ids=sorted(set(key_ids)), now=now, before=now - interval)
 
 
 async def list_keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
-    """All keys, or a user's, oldest first."""
+    """List all keys, or those of a user, oldest first."""
     statement = select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id))
     if user_id is not None:
         statement = statement.where(col(ApiKey.user_id) == user_id)
@@ -76,7 +76,7 @@ async def list_keys(session: AsyncSession, user_id: str | None = None) -> Sequen
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKey | None:
-    """Revoke a key and tell all servers; a revoked one keeps its first time. None when there is no such key."""
+    """Revoke a key and notify all servers. A revoked key keeps its time; return None for a missing key."""
     key = await session.get(ApiKey, key_id, with_for_update=True)
     if key is not None and key.revoked_at is None:
         key.revoked_at = now
@@ -86,38 +86,32 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKe
 
 
 async def ensure_user(session: AsyncSession, user_id: str, name: str) -> None:
-    """Make a user known that an identity provider vouches for."""
+    """Insert a user of an identity provider unless it exists."""
     if await session.get(User, user_id) is None:
         await session.execute(insert(User).values(id=user_id, name=name).on_conflict_do_nothing())
 
 
-async def list_organizations(session: AsyncSession, organization_ids: Collection[str]) -> Sequence[Organization]:
-    """Those of the organizations that exist, oldest first."""
-    statement = (
-        select(Organization)
-        .where(col(Organization.id).in_(organization_ids))
-        .order_by(col(Organization.created_at), col(Organization.id))
-    )
+async def list_organizations(
+    session: AsyncSession, organization_ids: Collection[str] | None = None
+) -> Sequence[Organization]:
+    """List all organizations, or those with these ids, oldest first."""
+    statement = select(Organization).order_by(col(Organization.created_at), col(Organization.id))
+    if organization_ids is not None:
+        statement = statement.where(col(Organization.id).in_(organization_ids))
     return (await session.scalars(statement)).all()
 
 
 async def list_organization_ids(session: AsyncSession, user_id: str) -> Sequence[str]:
-    """The ids of the organizations that a user belongs to, oldest membership first."""
+    """List the ids of the organizations of a user, oldest membership first."""
     statement = select(col(Membership.organization_id)).where(col(Membership.user_id) == user_id)
     return (await session.scalars(statement.order_by(col(Membership.created_at)))).all()
 
 
-async def list_all_organizations(session: AsyncSession) -> Sequence[Organization]:
-    """Every organization, oldest first."""
-    statement = select(Organization).order_by(col(Organization.created_at), col(Organization.id))
-    return (await session.scalars(statement)).all()
-
-
 async def has_organizations(session: AsyncSession) -> bool:
-    """Whether this installation has begun."""
+    """Return whether this installation has been set up."""
     return await session.scalar(select(col(Organization.id)).limit(1)) is not None
 
 
 async def list_users(session: AsyncSession, limit: int) -> Sequence[User]:
-    """The oldest users."""
+    """List the oldest users."""
     return (await session.scalars(select(User).order_by(col(User.created_at), col(User.id)).limit(limit))).all()

@@ -1,27 +1,32 @@
-"""What pages and nodes look up by ids, in one statement each, without a session and without an ORM.
+"""Reads of rows by id without the ORM: one precompiled statement each, run without a session.
 
-Which rows are whose is said where it is said for everybody else: these statements are made of the same conditions.
+They share their conditions with the queries that use a session. Rows that are to be changed are read by the ``lock_…``
+functions of the other modules.
 """
 
 from collections.abc import Collection
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, and_, bindparam, literal_column, select
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
 from storage.postgres import compiled, records
 from storage.postgres.database import Database
 from storage.queries import generations, tracks
-from storage.tables import Generation, Organization, Track, TrackFile
+from storage.tables import FileRole, Generation, Organization, Track, TrackFile
 from storage.tables.columns import is_any_of, text_array
 
 _IDS: Final = text_array("ids")
-_SCOPE: Final = text_array("organization_ids")
+_USER_ID: Final = compiled.text_parameter("user_id")
+_ORGANIZATION_IDS: Final = text_array("organization_ids")
 
 _ORGANIZATION: Final = records.RowType(Organization)
 _GENERATION: Final = records.RowType(Generation)
 _TRACK: Final = records.RowType(Track)
 _FILE: Final = records.RowType(TrackFile)
+_FILE_OF_TRACK: Final = records.RowType(TrackFile, start=_TRACK.end)
 
 _ORGANIZATIONS: Final = compiled.compile_statement(
     select(*_ORGANIZATION.columns)
@@ -30,51 +35,138 @@ _ORGANIZATIONS: Final = compiled.compile_statement(
 )
 _GENERATIONS: Final = compiled.compile_statement(
     select(*_GENERATION.columns).where(
-        is_any_of(col(Generation.id), _IDS), *generations.is_owned(compiled.text_parameter("user_id"), _SCOPE)
+        is_any_of(col(Generation.id), _IDS), generations.is_visible(_USER_ID, _ORGANIZATION_IDS)
     )
 )
-_MADE: Final = compiled.compile_statement(select(*_TRACK.columns).where(is_any_of(col(Track.generation_id), _IDS)))
-_READABLE: Final = compiled.compile_statement(
-    select(*_TRACK.columns).where(
-        is_any_of(col(Track.id), _IDS), tracks.is_readable(compiled.text_parameter("user_id"), _SCOPE)
-    )
+_TRACKS: Final = compiled.compile_statement(
+    select(*_TRACK.columns).where(is_any_of(col(Track.id), _IDS), tracks.is_readable(_USER_ID, _ORGANIZATION_IDS))
+)
+_TRACKS_OF_GENERATIONS: Final = compiled.compile_statement(
+    select(*_TRACK.columns).where(is_any_of(col(Track.generation_id), _IDS))
 )
 _FILES: Final = compiled.compile_statement(
     select(*_FILE.columns)
     .where(is_any_of(col(TrackFile.track_id), _IDS))
     .order_by(col(TrackFile.track_id), col(TrackFile.role), col(TrackFile.name))
 )
+_TRACK_WITH_FILES: Final = compiled.compile_statement(
+    select(*_TRACK.columns, *_FILE_OF_TRACK.columns)
+    .outerjoin(TrackFile, col(TrackFile.track_id) == col(Track.id))
+    .where(col(Track.id) == bindparam("id"), tracks.is_readable(_USER_ID, _ORGANIZATION_IDS))
+    .order_by(col(TrackFile.role), col(TrackFile.name))
+)
 
 
-async def organizations(database: Database, organization_ids: Collection[str]) -> list[Organization]:
-    """As people.organizations."""
-    found = await _ORGANIZATIONS.fetch(database, ids=list(organization_ids))
-    return [_ORGANIZATION.build(tuple(row)) for row in found]
+async def load_organizations(database: Database, organization_ids: Collection[str]) -> list[Organization]:
+    """Load those of the organizations that exist, oldest first."""
+    rows = await _ORGANIZATIONS.fetch(database, ids=list(organization_ids))
+    return [_ORGANIZATION.build(tuple(row)) for row in rows]
 
 
-async def owned(
+async def load_generations(
     database: Database, generation_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> list[Generation]:
-    """As generations.those."""
+    """Load those of the generations that the user owns in these organizations, without segments."""
     scope = list(organization_ids)
-    found = await _GENERATIONS.fetch(database, ids=list(generation_ids), user_id=user_id, organization_ids=scope)
-    return [_GENERATION.build(tuple(row)) for row in found]
+    rows = await _GENERATIONS.fetch(database, ids=list(generation_ids), user_id=user_id, organization_ids=scope)
+    return [_GENERATION.build(tuple(row)) for row in rows]
 
 
-async def of_generations(database: Database, generation_ids: Collection[str]) -> list[Track]:
-    """What these jobs made, deleted tracks too."""
-    return [_TRACK.build(tuple(row)) for row in await _MADE.fetch(database, ids=list(generation_ids))]
-
-
-async def readable(
+async def load_tracks(
     database: Database, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> list[Track]:
-    """As tracks.readable."""
+    """Load those of the tracks that the user may read in these organizations."""
     scope = list(organization_ids)
-    found = await _READABLE.fetch(database, ids=list(track_ids), user_id=user_id, organization_ids=scope)
-    return [_TRACK.build(tuple(row)) for row in found]
+    rows = await _TRACKS.fetch(database, ids=list(track_ids), user_id=user_id, organization_ids=scope)
+    return [_TRACK.build(tuple(row)) for row in rows]
 
 
-async def files(database: Database, track_ids: Collection[str]) -> list[TrackFile]:
-    """As tracks.files."""
+async def load_tracks_of_generations(database: Database, generation_ids: Collection[str]) -> list[Track]:
+    """Load the tracks of these generations, including deleted ones."""
+    rows = await _TRACKS_OF_GENERATIONS.fetch(database, ids=list(generation_ids))
+    return [_TRACK.build(tuple(row)) for row in rows]
+
+
+async def load_files(database: Database, track_ids: Collection[str]) -> list[TrackFile]:
+    """Load all files of these tracks, by role and name."""
     return [_FILE.build(tuple(row)) for row in await _FILES.fetch(database, ids=list(track_ids))]
+
+
+async def load_track_with_files(
+    database: Database, track_id: str, user_id: str, organization_ids: Collection[str]
+) -> tuple[Track, list[TrackFile]] | None:
+    """Load a track that the user may read, with all its files."""
+    scope = list(organization_ids)
+    rows = await _TRACK_WITH_FILES.fetch(database, id=track_id, user_id=user_id, organization_ids=scope)
+    if not rows:
+        return None
+    values = [tuple(row) for row in rows]
+    files = [file for row in values if (file := _FILE_OF_TRACK.build_or_none(row)) is not None]
+    return _TRACK.build(values[0]), files
+
+
+class _GenerationKey(NamedTuple):
+    id: str
+    user_id: str
+    organization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationWithTrack:
+    """A generation, its track, which may be deleted, and the master file of the track."""
+
+    generation: Generation
+    track: Track | None
+    master: TrackFile | None
+
+
+class GenerationProjection:
+    """Reads a generation with its track. The rows have the named columns; without names, all of them."""
+
+    def __init__(self, generation: tuple[str, ...] = (), track: tuple[str, ...] = ()) -> None:
+        self._generation = records.RowType(Generation, *generation, start=1)
+        self._track = records.RowType(Track, *track, start=self._generation.end)
+        self._master = records.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=self._track.end)
+        keys = compiled.input_rows(id=Text(), user_id=Text(), organization_id=Text())
+        is_track = and_(col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id))
+        is_master = and_(
+            col(TrackFile.track_id) == col(Track.id),
+            col(TrackFile.role) == literal_column(f"'{FileRole.MASTER}'"),
+            col(TrackFile.name) == literal_column("''"),
+        )
+        self._statement = compiled.compile_statement(
+            select(keys.c.place, *self._generation.columns, *self._track.columns, *self._master.columns)
+            .select_from(keys)
+            .join(Generation, col(Generation.id) == keys.c.id)
+            .outerjoin(Track, is_track)
+            .outerjoin(TrackFile, is_master)
+            .where(generations.is_visible(keys.c.user_id, array([keys.c.organization_id])))
+        )
+
+    async def load(
+        self, database: Database, generation_id: str, user_id: str, organization_id: str
+    ) -> GenerationWithTrack | None:
+        """Load a generation that the user owns in this organization. Concurrent calls share a statement."""
+        return await database.batcher(self._load_many).load(_GenerationKey(generation_id, user_id, organization_id))
+
+    async def _load_many(self, database: Database, keys: list[_GenerationKey]) -> list[GenerationWithTrack | None]:
+        return [
+            None
+            if row is None
+            else GenerationWithTrack(
+                self._generation.build(row), self._track.build_or_none(row), self._master.build_or_none(row)
+            )
+            for row in await self._statement.fetch_each(database, keys)
+        ]
+
+
+WHOLE_GENERATION: Final = GenerationProjection()
+
+GENERATION_STATUS: Final = GenerationProjection(
+    ("id", "status", "progress", "engine", "mode", "created_at", "error_message", "refusal_reason"),
+    (
+        *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
+        *("licence_class", "deleted_at"),
+    ),
+)
+"""The columns of a status response and of the signed URL in it; the tables are wide."""

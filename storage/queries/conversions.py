@@ -1,4 +1,4 @@
-"""Queries on the files that a worker makes when somebody asks for them. Only Postgres's own clock tells what is due."""
+"""Queries on conversions. The clock of Postgres alone decides which are due."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -16,27 +16,27 @@ _IS_WAITING: Final = col(Conversion.status) == ConversionStatus.WAITING
 
 
 async def list_by_tracks(session: AsyncSession, track_ids: Collection[str]) -> Sequence[Conversion]:
-    """All that were asked for of these tracks."""
+    """List all conversions of these tracks."""
     return (await session.scalars(select(Conversion).where(col(Conversion.track_id).in_(track_ids)))).all()
 
 
 async def request(session: AsyncSession, track: Track, target: Format, user_id: str) -> bool:
-    """Have it made under the track's title; whether that is news: nobody has asked for the very same and waits."""
+    """Request a file with the current title of the track; return False if the same request is waiting."""
     values = {"title": track.title, "user_id": user_id, "status": ConversionStatus.WAITING, "attempts": 0}
     times = {"asked_at": func.now(), "due_at": func.now(), "finished_at": None}
     statement = insert(Conversion).values(track_id=track.id, format=target, fence=0, **values, **times)
-    is_other = col(Conversion.title).is_distinct_from(track.title)
-    # whoever is at it under another title has lost it
-    again = statement.on_conflict_do_update(
+    is_other_title = col(Conversion.title).is_distinct_from(track.title)
+    # the new fencing number invalidates a claim with another title
+    upsert = statement.on_conflict_do_update(
         index_elements=["track_id", "format"],
         set_={**values, **times, "fence": col(Conversion.fence) + 1},
-        where=~_IS_WAITING | is_other,
+        where=~_IS_WAITING | is_other_title,
     )
-    return await session.scalar(again.returning(col(Conversion.track_id))) is not None
+    return await session.scalar(upsert.returning(col(Conversion.track_id))) is not None
 
 
 async def count_waiting(session: AsyncSession, organization_id: str) -> int:
-    """How many of this organization's tracks wait or are worked at."""
+    """Count the conversions of an organization that are queued or in progress."""
     statement = (
         select(func.count())
         .select_from(Conversion)
@@ -47,37 +47,37 @@ async def count_waiting(session: AsyncSession, organization_id: str) -> int:
 
 
 async def count_due(session: AsyncSession) -> int:
-    """How many ought to be in a worker's hands and are not."""
+    """Count conversions that a worker could claim now."""
     statement = select(func.count()).select_from(Conversion).where(_IS_WAITING, col(Conversion.due_at) <= func.now())
     return await session.scalar(statement) or 0
 
 
 async def claim(session: AsyncSession, lease: timedelta) -> Conversion | None:
-    """Take one that is due under a new fencing number, of the organization that has been served the least lately."""
+    """Claim a due conversion under a new fencing number, of the organization with the fewest in progress."""
     statement = select(Conversion).from_statement(text(_CLAIM).bindparams(lease=lease))
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
 
 
 async def renew_lease(session: AsyncSession, row: Conversion, lease: timedelta) -> bool:
-    """Hold it for so long from now on; whether it is still this claim's."""
+    """Renew the lease; return False if the claim is lost."""
     statement = _update_claimed(row).values(due_at=func.clock_timestamp() + lease).returning(col(Conversion.fence))
     return await session.scalar(statement) is not None
 
 
 async def requeue(session: AsyncSession, row: Conversion, *, counts_as_attempt: bool, delay: timedelta) -> None:
-    """Let others have it after a rest; an attempt that does not ``count`` is forgotten."""
+    """Release the claim; the conversion is due again after the delay."""
     attempts = row.attempts if counts_as_attempt else row.attempts - 1
     await session.execute(_update_claimed(row).values(due_at=func.now() + delay, attempts=attempts))
 
 
 async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None) -> bool:
-    """The file is there, or never will be; whether the claim was still ours."""
+    """Replace the previous file by this one, or record a failure; return False if the claim is lost."""
     status = ConversionStatus.DONE if file else ConversionStatus.FAILED
     statement = _update_claimed(row).values(status=status, due_at=None, finished_at=func.now())
     if await session.scalar(statement.returning(col(Conversion.fence))) is None:
         return False
-    is_old = (col(TrackFile.track_id) == row.track_id) & (col(TrackFile.role) == FileRole.DOWNLOAD)
-    await session.execute(delete(TrackFile).where(is_old, col(TrackFile.name) == row.format.value))
+    is_download = (col(TrackFile.track_id) == row.track_id) & (col(TrackFile.role) == FileRole.DOWNLOAD)
+    await session.execute(delete(TrackFile).where(is_download, col(TrackFile.name) == row.format.value))
     if file is not None:
         session.add(file)
         await session.flush()
@@ -85,8 +85,8 @@ async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None)
 
 
 def _update_claimed(row: Conversion):  # type: ignore[no-untyped-def]  # noqa: ANN202  SQLAlchemy's ReturningUpdate differs by use
-    is_it = (col(Conversion.track_id) == row.track_id) & (col(Conversion.format) == row.format)
-    return update(Conversion).where(is_it, col(Conversion.fence) == row.fence, _IS_WAITING)
+    is_row = (col(Conversion.track_id) == row.track_id) & (col(Conversion.format) == row.format)
+    return update(Conversion).where(is_row, col(Conversion.fence) == row.fence, _IS_WAITING)
 
 
 _CLAIM: Final = """

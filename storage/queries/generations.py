@@ -1,68 +1,27 @@
-"""Queries on generations. Every move is one conditional UPDATE: no rows means that somebody else was first."""
+"""Queries on generations. A state change is one conditional UPDATE; no row means that another process was first."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Update, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core import jobs
 from core.jobs import Status
-from storage.tables import Generation, metadata
-from storage.tables.columns import is_any_of
-
-Position = tuple[datetime, str]
-"""Where a row stands in a list that is sorted by (created_at, id)."""
-
-
-_TABLE: Final = metadata.tables["generations"]
-_INSERT: Final = (
-    insert(_TABLE)
-    .on_conflict_do_nothing(index_elements=["organization_id", "user_id", "idempotency_key"])
-    .returning(_TABLE.c.id)
-)
-"""Put together once, as all that each submit asks: that costs SQLAlchemy more than asking it."""
+from storage.queries import pagination
+from storage.queries.ownership import is_owned, is_owned_in
+from storage.queries.pagination import Position
+from storage.tables import Generation
 
 
-async def insert_new(session: AsyncSession, row: Generation) -> bool:
-    """Insert; False when the owner used this idempotency key before."""
-    return await session.scalar(_INSERT, row.model_dump()) is not None
-
-
-async def by_idempotency_key(
-    session: AsyncSession, organization_id: str, user_id: str, idempotency_key: str
+async def lock_owned(
+    session: AsyncSession, generation_id: str, user_id: str, organization_ids: Collection[str]
 ) -> Generation | None:
-    """The owner's job that was made under this key."""
-    statement = select(Generation).where(
-        col(Generation.organization_id) == organization_id,
-        col(Generation.user_id) == user_id,
-        col(Generation.idempotency_key) == idempotency_key,
-    )
-    return await session.scalar(statement)
-
-
-async def get(session: AsyncSession, generation_id: str) -> Generation | None:
-    """A job whoever owns it; for workers."""
-    return await session.get(Generation, generation_id)
-
-
-async def owned(
-    session: AsyncSession, generation_id: str, user_id: str, organization_ids: Collection[str], *, lock: bool = False
-) -> Generation | None:
-    """The job if it is this user's in one of these organizations, and not of a focus session."""
-    statement = select(Generation).where(col(Generation.id) == generation_id, *is_owned(user_id, organization_ids))
-    return await session.scalar(statement.with_for_update() if lock else statement)
-
-
-async def those(
-    session: AsyncSession, generation_ids: Collection[str], user_id: str, organization_ids: Collection[str]
-) -> Sequence[Generation]:
-    """Those of the jobs that are this user's in one of these organizations."""
-    statement = select(Generation).where(col(Generation.id).in_(generation_ids), *is_owned(user_id, organization_ids))
-    return (await session.scalars(statement)).all()
+    """Lock a generation that the user owns in one of these organizations, unless it is a segment."""
+    statement = select(Generation).where(col(Generation.id) == generation_id, is_visible(user_id, organization_ids))
+    return await session.scalar(statement.with_for_update())
 
 
 async def page(
@@ -75,32 +34,33 @@ async def page(
     offset: int = 0,
     after: Position | None = None,
 ) -> Sequence[Generation]:
-    """At most ``limit`` of the owner's jobs, newest first, ``offset`` behind the position if one is given."""
-    keys = (col(Generation.created_at), col(Generation.id))
-    statement = select(Generation).where(*_is_listed(organization_id, user_id))
-    if status is not None:
-        statement = statement.where(col(Generation.status) == status)
-    if after is not None:
-        statement = statement.where(tuple_(*keys) < tuple_(*after))
-    statement = statement.order_by(*(key.desc() for key in keys))
+    """List a page of the owner's generations without segments, newest first."""
+    statement = select(Generation).where(_is_listed(organization_id, user_id, status))
+    statement = pagination.newest_first(statement, Generation, after)
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str, *, status: Status | None) -> int:
-    """How many jobs the owner has."""
-    statement = select(func.count()).where(*_is_listed(organization_id, user_id))
-    if status is not None:
-        statement = statement.where(col(Generation.status) == status)
-    return await session.scalar(statement) or 0
+    """Count the owner's generations without segments."""
+    return await session.scalar(select(func.count()).where(_is_listed(organization_id, user_id, status))) or 0
 
 
-async def advance(
+async def list_unfinished(
+    session: AsyncSession, organization_id: str, user_id: str, limit: int
+) -> Sequence[Generation]:
+    """List the owner's queued and running generations without segments, newest first."""
+    is_unfinished = col(Generation.status).in_([Status.QUEUED, Status.RUNNING])
+    statement = select(Generation).where(_is_listed(organization_id, user_id), is_unfinished)
+    return (await session.scalars(pagination.newest_first(statement, Generation, None).limit(limit))).all()
+
+
+async def renew_lease(
     session: AsyncSession, generation_id: str, fence: int, *, progress: int, stage: str, lease: timedelta
 ) -> Generation | None:
-    """Write progress and renew the lease, by Postgres' own clock; the row tells whether the job shall be cancelled."""
-    return await _change(
+    """Record progress and renew the lease by the clock of Postgres. The row contains a request to cancel the job."""
+    return await _update(
         session,
-        _held(generation_id, fence),
+        _is_claimed(generation_id, fence),
         progress=func.greatest(col(Generation.progress), progress),
         stage=stage,
         lease_expires_at=func.now() + lease,
@@ -115,11 +75,11 @@ async def finish(
     now: datetime,
     error_message: str | None = None,
 ) -> Generation | None:
-    """End a job that this fencing number holds."""
+    """End a claimed job."""
     values: dict[str, Any] = {"progress": 100} if status is Status.SUCCEEDED else {}
-    return await _change(
+    return await _update(
         session,
-        _held(generation_id, fence),
+        _is_claimed(generation_id, fence),
         status=status,
         finished_at=now,
         lease_expires_at=None,
@@ -130,55 +90,50 @@ async def finish(
 
 
 async def cancel(session: AsyncSession, generation_id: str, fence: int, now: datetime) -> Generation | None:
-    """End a job that this fencing number holds, without success."""
+    """Cancel a claimed job."""
     return await finish(session, generation_id, fence, Status.CANCELLED, now)
 
 
 async def succeed(session: AsyncSession, generation_id: str, fence: int, now: datetime) -> Generation | None:
-    """End a job that this fencing number holds: with success, unless its owner took it back meanwhile."""
-    flagged = await session.scalar(
+    """End a claimed job as succeeded, or as cancelled if its owner has requested that."""
+    cancel_requested_at = await session.scalar(
         select(col(Generation.cancel_requested_at)).where(col(Generation.id) == generation_id).with_for_update()
     )
-    status = Status.SUCCEEDED if flagged is None else Status.CANCELLED
+    status = Status.SUCCEEDED if cancel_requested_at is None else Status.CANCELLED
     return await finish(session, generation_id, fence, status, now)
 
 
 async def requeue(
-    session: AsyncSession, generation_id: str, fence: int, *, counts: bool, rest: timedelta | None = None
+    session: AsyncSession,
+    generation_id: str,
+    fence: int,
+    *,
+    counts_as_attempt: bool,
+    delay: timedelta | None = None,
 ) -> Generation | None:
-    """Give a job back to the queue, to ``rest`` there for so long before the next try.
-
-    ``counts`` says whether the attempt was the job's own fault.
-    """
-    return await _change(
+    """Release the claim; the job is due again after the delay."""
+    return await _update(
         session,
-        _held(generation_id, fence),
+        _is_claimed(generation_id, fence),
         status=Status.QUEUED,
         lease_expires_at=None,
         stage=None,
-        attempts=Generation.attempts if counts else Generation.attempts - 1,
-        retry_at=None if rest is None else func.now() + rest,
+        attempts=Generation.attempts if counts_as_attempt else Generation.attempts - 1,
+        retry_at=None if delay is None else func.now() + delay,
     )
 
 
 async def request_cancel(session: AsyncSession, generation_id: str, now: datetime) -> Generation | None:
-    """Flag a running job, for its worker to see."""
-    return await _change(
-        session,
-        update(Generation).where(
-            col(Generation.id) == generation_id,
-            col(Generation.status) == Status.RUNNING,
-            col(Generation.cancel_requested_at).is_(None),
-        ),
-        cancel_requested_at=now,
-    )
+    """Request that the worker cancels a running job."""
+    is_running = (col(Generation.id) == generation_id) & (col(Generation.status) == Status.RUNNING)
+    return await _update(session, is_running & col(Generation.cancel_requested_at).is_(None), cancel_requested_at=now)
 
 
 async def cancel_queued(session: AsyncSession, generation_id: str, now: datetime) -> Generation | None:
-    """End a job that no worker holds."""
-    return await _change(
+    """Cancel a job that no worker has claimed."""
+    return await _update(
         session,
-        update(Generation).where(col(Generation.id) == generation_id, col(Generation.status) == Status.QUEUED),
+        (col(Generation.id) == generation_id) & (col(Generation.status) == Status.QUEUED),
         status=Status.CANCELLED,
         cancel_requested_at=now,
         finished_at=now,
@@ -186,35 +141,29 @@ async def cancel_queued(session: AsyncSession, generation_id: str, now: datetime
     )
 
 
-def is_owned(
+def is_visible(
     user_id: str | ColumnElement[str], organization_ids: Collection[str] | ColumnElement[Any]
-) -> list[ColumnElement[bool]]:
-    """Whether a job is this user's in one of these organizations, and not of a focus session."""
-    return [
-        col(Generation.session_id).is_(None),
-        col(Generation.user_id) == user_id,
-        is_any_of(col(Generation.organization_id), organization_ids),
-    ]
+) -> ColumnElement[bool]:
+    """Match generations that the user owns in these organizations, without segments."""
+    return col(Generation.session_id).is_(None) & is_owned(Generation, user_id, organization_ids)
 
 
-def _is_listed(organization_id: str, user_id: str) -> list[ColumnElement[bool]]:
-    """The owner's jobs; those of segments are shown by their sessions."""
-    return [
-        col(Generation.organization_id) == organization_id,
-        col(Generation.user_id) == user_id,
-        col(Generation.session_id).is_(None),
-    ]
+def _is_listed(organization_id: str, user_id: str, status: Status | None = None) -> ColumnElement[bool]:
+    condition = is_owned_in(Generation, organization_id, user_id) & col(Generation.session_id).is_(None)
+    return condition if status is None else condition & (col(Generation.status) == status)
 
 
-def _held(generation_id: str, fence: int) -> Update:
-    return update(Generation).where(
-        col(Generation.id) == generation_id,
-        col(Generation.fence) == fence,
-        col(Generation.status).in_(jobs.sources(Status.SUCCEEDED)),
-    )
+def _is_claimed(generation_id: str, fence: int) -> ColumnElement[bool]:
+    is_running = col(Generation.status).in_(jobs.sources(Status.SUCCEEDED))
+    return (col(Generation.id) == generation_id) & (col(Generation.fence) == fence) & is_running
 
 
-async def _change(session: AsyncSession, statement: Update, **values: Any) -> Generation | None:  # noqa: ANN401
-    """Run a conditional update that also takes the next event number; the new row, or None."""
-    changed = statement.values(**values, sequence=Generation.sequence + 1).returning(Generation)
-    return await session.scalar(changed, execution_options={"populate_existing": True})
+async def _update(
+    session: AsyncSession,
+    condition: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401  of any column
+) -> Generation | None:
+    """Update a generation and take its next event number; return the new row, or None if the condition fails."""
+    statement: Update = update(Generation).where(condition)
+    statement = statement.values(**values, sequence=Generation.sequence + 1)
+    return await session.scalar(statement.returning(Generation), execution_options={"populate_existing": True})

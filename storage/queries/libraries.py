@@ -1,4 +1,4 @@
-"""Queries on libraries: what a user has saved, narrowed, searched and sorted."""
+"""Queries on libraries: filters, full-text search and order of a user's saved tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _WORDS: Final[ColumnElement[Any]] = SQLModel.metadata.tables["library_entries"].
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a library is narrowed to; nothing when all is None and empty."""
+    """Conditions on library entries; None and empty values match everything."""
 
     mode: Mode | None = None
     engine: str | None = None
@@ -30,7 +30,7 @@ class Filter:
 
 
 class Sort(StrEnum):
-    """What a library is sorted by."""
+    """Sort keys of a library."""
 
     SAVED_AT = "saved_at"
     CREATED_AT = "created_at"
@@ -39,8 +39,6 @@ class Sort(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which end comes first."""
-
     ASC = "asc"
     DESC = "desc"
 
@@ -50,7 +48,7 @@ SortKey = datetime | float | str
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A sort with its direction; entries with the same key follow their ids."""
+    """A sort key and a direction; entries with equal keys are ordered by id."""
 
     sort: Sort = Sort.SAVED_AT
     direction: Direction = Direction.DESC
@@ -60,7 +58,7 @@ NEWEST_FIRST: Final = Order()
 
 
 class SavedTrack(NamedTuple):
-    """An entry, its track, and the key by which it stands where it stands."""
+    """An entry, its track, and the value of the sort key."""
 
     entry: LibraryEntry
     track: Track
@@ -78,7 +76,7 @@ async def page(
     offset: int = 0,
     after: tuple[SortKey, str] | None = None,
 ) -> Sequence[SavedTrack]:
-    """At most ``limit`` entries, ``offset`` behind the place if one is given."""
+    """List a page of a library. ``after`` is the sort key and id of the entry before it; ``offset`` skips more."""
     statement = select(LibraryEntry, Track, sort_key(order.sort)).select_from(LibraryEntry)
     statement = order_entries(select_library(statement, organization_id, user_id, filters), order, after)
     rows = (await session.execute(statement.limit(limit).offset(offset))).all()
@@ -86,7 +84,7 @@ async def page(
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str, filters: Filter) -> int:
-    """How many entries ``page`` has in all."""
+    """Count the entries of all pages."""
     statement = select(func.count()).select_from(LibraryEntry)
     return await session.scalar(select_library(statement, organization_id, user_id, filters)) or 0
 
@@ -94,14 +92,14 @@ async def count(session: AsyncSession, organization_id: str, user_id: str, filte
 async def find_entry(
     session: AsyncSession, track_id: str, user_id: str, *, lock: bool = False
 ) -> tuple[LibraryEntry, Track] | None:
-    """The user's entry of this track."""
+    """Find the user's entry of a track, and lock the entry on request."""
     statement = (
         select(LibraryEntry, Track)
         .join(Track, col(Track.id) == col(LibraryEntry.track_id))
         .where(col(LibraryEntry.track_id) == track_id, col(LibraryEntry.user_id) == user_id)
     )
-    found = (await session.execute(statement.with_for_update(of=LibraryEntry) if lock else statement)).first()
-    return None if found is None else (found[0], found[1])
+    row = (await session.execute(statement.with_for_update(of=LibraryEntry) if lock else statement)).first()
+    return None if row is None else (row[0], row[1])
 
 
 def select_library(
@@ -110,7 +108,7 @@ def select_library(
     user_id: str | BindParameter[Any],
     filters: Filter,
 ) -> Select[Any]:
-    """Narrow a statement on entries to those of a library, each with its track."""
+    """Restrict a statement on entries to those of a library, joined with their tracks."""
     return statement.join(Track, col(Track.id) == col(LibraryEntry.track_id)).where(
         col(LibraryEntry.organization_id) == organization_id,
         col(LibraryEntry.user_id) == user_id,
@@ -119,20 +117,24 @@ def select_library(
 
 
 def order_entries(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) -> Select[Any]:
-    """Sort entries, and begin behind a place if one is given."""
-    place = (sort_key(order.sort), _expression(LibraryEntry.id))
-    is_rising = order.direction is Direction.ASC
+    """Sort entries, and start after a sort key and id, which may be parameters, if they are given."""
+    keys = (sort_key(order.sort), _expression(LibraryEntry.id))
+    is_ascending = order.direction is Direction.ASC
     if after is not None:
-        known = zip(after, place, strict=True)
-        behind = tuple_(*(part if isinstance(part, BindParameter) else literal(part, own.type) for part, own in known))
-        statement = statement.where(tuple_(*place) > behind if is_rising else tuple_(*place) < behind)
-    return statement.order_by(*(part.asc() if is_rising else part.desc() for part in place))
+        position = tuple_(
+            *(
+                value if isinstance(value, BindParameter) else literal(value, key.type)
+                for value, key in zip(after, keys, strict=True)
+            )
+        )
+        statement = statement.where(tuple_(*keys) > position if is_ascending else tuple_(*keys) < position)
+    return statement.order_by(*(key.asc() if is_ascending else key.desc() for key in keys))
 
 
 def search_text(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN401  values or columns
-    """What a search looks into: the title, and the request for a track of one's own. Others' requests are theirs."""
+    """Return the searched text of an entry: the track's title, and the request if the track is the user's own."""
     is_own = col(Track.user_id) == user_id
-    # as text the list of styles has brackets and quotes, which are no words
+    # the brackets and quotes of the JSON list are not part of any word
     request = func.concat_ws(" ", col(Generation.prompt), _expression(Generation.style_tags).cast(Text))
     parts = (col(Track.title), case((is_own, request)))
     return (
@@ -144,13 +146,13 @@ def search_text(track_id: Any, user_id: Any) -> ColumnElement[str]:  # noqa: ANN
 
 
 async def update_search_text(session: AsyncSession, track_id: str) -> None:
-    """Bring every entry of a track up to its new title."""
-    told = search_text(LibraryEntry.track_id, LibraryEntry.user_id)
-    await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=told))
+    """Update every entry of a track after a change of its title."""
+    about = search_text(LibraryEntry.track_id, LibraryEntry.user_id)
+    await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=about))
 
 
 def sort_key(sort: Sort) -> ColumnElement[Any]:
-    """What entries are sorted by."""
+    """Return the expression of a sort key."""
     match sort:
         case Sort.SAVED_AT:
             return _expression(LibraryEntry.created_at)
@@ -164,7 +166,7 @@ def sort_key(sort: Sort) -> ColumnElement[Any]:
             assert_never(sort)
 
 
-def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  what a model's attribute is on the class
+def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  SQLModel types class attributes as values
     return cast("ColumnElement[Any]", column)
 
 

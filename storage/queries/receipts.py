@@ -1,6 +1,5 @@
-"""Queries on what is known of files by their hashes, of deleted tracks too."""
+"""Queries on files by the hash of their content, including files of deleted tracks."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage.blobs import content_hash
-from storage.tables import FileRole, ForgottenFile, Organization, Track, TrackFile
+from storage.tables import FileRole, ForgottenFile, Track, TrackFile
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file of a track by what it is to it."""
+    """A present or removed file of a track."""
 
     track: Track
     role: FileRole
@@ -23,28 +22,23 @@ class KnownFile:
 
 
 async def find_file(session: AsyncSession, digest: str, track_id: str | None) -> KnownFile | None:
-    """The track that has or had a file of this SHA-256.
+    """Find the track that has or had a file with this SHA-256 digest.
 
-    Of several the one that is named, or the one that allows least, made first: no use is promised that one forbids.
+    Of several tracks, prefer the one with ``track_id``, then the one without commercial use, then the oldest, so that
+    no use is promised that one of them forbids.
     """
     present = select(Track, col(TrackFile.role), col(TrackFile.name), col(TrackFile.media_type)).join(
         TrackFile, col(TrackFile.track_id) == col(Track.id)
     )
-    gone = select(Track, col(ForgottenFile.role), col(ForgottenFile.name), col(ForgottenFile.media_type)).join(
+    removed = select(Track, col(ForgottenFile.role), col(ForgottenFile.name), col(ForgottenFile.media_type)).join(
         ForgottenFile, col(ForgottenFile.track_id) == col(Track.id)
     )
     blob_keys = [content_hash.key_of(digest, suffix) for suffix in ("", *content_hash.MEDIA_TYPES)]
-    found = [
+    files = [
         await _first(session, present.where(col(TrackFile.blob_key).in_(blob_keys)), track_id),
-        await _first(session, gone.where(col(ForgottenFile.digest) == digest), track_id),
+        await _first(session, removed.where(col(ForgottenFile.digest) == digest), track_id),
     ]
-    return min(filter(None, found), key=lambda one: _rank(one.track, track_id), default=None)
-
-
-async def list_organizations(session: AsyncSession, organization_ids: Collection[str]) -> dict[str, Organization]:
-    """Organizations by their ids."""
-    rows = await session.scalars(select(Organization).where(col(Organization.id).in_(organization_ids)))
-    return {row.id: row for row in rows}
+    return min(filter(None, files), key=lambda file: _rank(file.track, track_id), default=None)
 
 
 async def _first(

@@ -1,6 +1,5 @@
-"""Queries on share links and on who opened them."""
+"""Queries that open share links by their tokens, and the audit log of these attempts."""
 
-from collections import abc
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -16,7 +15,7 @@ from storage.tables import AccessOutcome, Collection, FileRole, ShareAccess, Sha
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """A link that works, and what it leads to: a track with its master, a collection, or nothing any more."""
+    """A valid link and its target: a track with its master file, a collection, or nothing if that was deleted."""
 
     link: ShareLink
     track: Track | None
@@ -25,38 +24,14 @@ class OpenedLink:
 
 
 class OpenAttempt(NamedTuple):
-    """Somebody opens what may be a link's token."""
+    """An attempt to open a link, with the SHA-256 of the token."""
 
     digest: bytes
     at: datetime
     client_ip: str
 
 
-async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
-    """The link with this token, unless it is revoked or over."""
-    link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
-    return link
-
-
-async def open_link(database: Database, digest: bytes, now: datetime, client_ip: str) -> OpenedLink | None:
-    """What this token opens, and the attempt written down, in one statement: anybody may ask, and often."""
-    return await database.batcher(_open_links).load(OpenAttempt(digest, now, client_ip))
-
-
-async def _open_links(database: Database, attempts: list[OpenAttempt]) -> list[OpenedLink | None]:
-    return [None if row is None else _build_opened_link(row) for row in await _OPENED.fetch_each(database, attempts)]
-
-
-def _build_opened_link(values: tuple[Any, ...]) -> OpenedLink:
-    return OpenedLink(
-        _LINK.build(values),
-        _TRACK.build_or_none(values),
-        _MASTER.build_or_none(values),
-        _COLLECTION.build_or_none(values),
-    )
-
-
-# what anybody may see, and what a link to the file needs
+# the columns that a visitor sees, and those that a signed URL of the file needs
 _LINK: Final = records.RowType(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
 _TRACK: Final = records.RowType(
     Track,
@@ -67,12 +42,12 @@ _TRACK: Final = records.RowType(
 _MASTER: Final = records.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
 _COLLECTION: Final = records.RowType(Collection, "id", "name", "description", start=_MASTER.end)
 _COLUMNS: Final = (*_LINK.columns, *_TRACK.columns, *_MASTER.columns, *_COLLECTION.columns)
-_MOMENT: Final = DateTime(timezone=True)
-_ATTEMPT: Final = compiled.input_rows(digest=LargeBinary(), at=_MOMENT, client_ip=Text())
+_TIMESTAMP: Final = DateTime(timezone=True)
+_ATTEMPT: Final = compiled.input_rows(digest=LargeBinary(), at=_TIMESTAMP, client_ip=Text())
 
 
 def _is_open(digest: ColumnElement[bytes], now: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Whether a link has this token, and is neither revoked nor over."""
+    """Match the link with this token, unless it is revoked or expired."""
     return and_(
         col(ShareLink.token_digest) == digest,
         col(ShareLink.revoked_at).is_(None),
@@ -80,13 +55,8 @@ def _is_open(digest: ColumnElement[bytes], now: ColumnElement[datetime]) -> Colu
     )
 
 
-_OPEN: Final = select(ShareLink).where(
-    _is_open(bindparam("digest", type_=LargeBinary), bindparam("now", type_=_MOMENT))
-)
-
-
-def _opening() -> Select[Any]:
-    """Of many attempts what they opened, by their places; all are written down."""
+def _open_statement() -> Select[Any]:
+    """Return a statement that opens the links of many attempts and records every attempt."""
     is_track = and_(col(Track.id) == col(ShareLink.track_id), col(Track.deleted_at).is_(None))
     is_master = and_(col(TrackFile.track_id) == col(Track.id), col(TrackFile.role) == FileRole.MASTER)
     is_collection = and_(col(Collection.id) == col(ShareLink.collection_id), col(Collection.deleted_at).is_(None))
@@ -100,7 +70,7 @@ def _opening() -> Select[Any]:
         .cte("opened")
     )
     values = list(opened.c)
-    link_id, track_id, collection_id = (values[kind.start] for kind in (_LINK, _TRACK, _COLLECTION))
+    link_id, track_id, collection_id = (values[row_type.start] for row_type in (_LINK, _TRACK, _COLLECTION))
     outcome = case(
         (link_id.is_(None), AccessOutcome.NOT_FOUND.value),
         (or_(track_id.is_not(None), collection_id.is_not(None)), AccessOutcome.RESOLVED.value),
@@ -113,28 +83,45 @@ def _opening() -> Select[Any]:
         .order_by(_ATTEMPT.c.place)
     )
     names = ("resolved_at", "client_ip", "token_digest", "outcome", "share_link_id")
-    return select(opened).add_cte(insert(ShareAccess).from_select(names, attempts).cte("noted"))
+    return select(opened).add_cte(insert(ShareAccess).from_select(names, attempts).cte("recorded"))
 
 
-_OPENED: Final = compiled.compile_statement(_opening())
+_OPEN_AND_RECORD: Final = compiled.compile_statement(_open_statement())
+
+_OPEN: Final = select(ShareLink).where(
+    _is_open(bindparam("digest", type_=LargeBinary), bindparam("now", type_=_TIMESTAMP))
+)
 
 
-async def lock_owned(
-    session: AsyncSession, share_id: str, user_id: str, organization_ids: abc.Collection[str]
-) -> ShareLink | None:
-    """The link if this user made it, locked."""
-    statement = select(ShareLink).where(
-        col(ShareLink.id) == share_id,
-        col(ShareLink.user_id) == user_id,
-        col(ShareLink.organization_id).in_(organization_ids),
+async def open_link(database: Database, digest: bytes, now: datetime, client_ip: str) -> OpenedLink | None:
+    """Open the link with this token and record the attempt, in one statement, because anyone may call this often."""
+    return await database.batcher(_open_links).load(OpenAttempt(digest, now, client_ip))
+
+
+async def _open_links(database: Database, attempts: list[OpenAttempt]) -> list[OpenedLink | None]:
+    rows = await _OPEN_AND_RECORD.fetch_each(database, attempts)
+    return [None if row is None else _build_opened_link(row) for row in rows]
+
+
+def _build_opened_link(values: tuple[Any, ...]) -> OpenedLink:
+    return OpenedLink(
+        _LINK.build(values),
+        _TRACK.build_or_none(values),
+        _MASTER.build_or_none(values),
+        _COLLECTION.build_or_none(values),
     )
-    return await session.scalar(statement.with_for_update())
+
+
+async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
+    """Find the link with this token, unless it is revoked or expired."""
+    link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
+    return link
 
 
 def record_access(
     session: AsyncSession, now: datetime, client_ip: str, digest: bytes, outcome: AccessOutcome, link: ShareLink | None
 ) -> None:
-    """Write down an attempt."""
+    """Record an attempt to open a link."""
     session.add(
         ShareAccess(
             resolved_at=now,

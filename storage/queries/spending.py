@@ -1,4 +1,4 @@
-"""Queries on what was spent and what may be. A job's cost counts from its acceptance until it ends without success."""
+"""Queries on spending and its caps. A job's cost counts from its acceptance until it ends without success."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,33 +7,35 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, bindparam, delete, func, select
+from sqlalchemy import DateTime, Select, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.jobs import Status
 from core.spend_windows import Window
+from storage.queries.ownership import is_owned_in
 from storage.tables import Generation, Organization, SpendLimit
 
 _COUNTED_STATUSES = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
 
 _IS_NOT_IMPORTED = col(Generation.imported_at).is_(None)
-"""What came by an import was paid for elsewhere."""
+"""Imported jobs were paid for in another installation."""
 
-
-# put together once, as all that each submit asks: that costs SQLAlchemy more than asking it
-_ORGANIZATION: Final = bindparam("organization_id", type_=Text)
-_MOMENT: Final = DateTime(timezone=True)
-_LOCK: Final = select(col(Organization.id)).where(col(Organization.id) == _ORGANIZATION).with_for_update(key_share=True)
+# built once, because each submission runs them: SQLAlchemy takes longer to build a statement than to run it
+_ORGANIZATION_ID: Final = bindparam("organization_id", type_=Text)
+_TIMESTAMP: Final = DateTime(timezone=True)
+_LOCK: Final = (
+    select(col(Organization.id)).where(col(Organization.id) == _ORGANIZATION_ID).with_for_update(key_share=True)
+)
 _LIMITS: Final = select(col(SpendLimit.period), col(SpendLimit.limit_chf)).where(
-    col(SpendLimit.organization_id) == _ORGANIZATION
+    col(SpendLimit.organization_id) == _ORGANIZATION_ID
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What one user's succeeded jobs of one engine cost in a window."""
+    """Number and cost of a user's succeeded jobs with one engine."""
 
     engine: str
     track_count: int
@@ -41,24 +43,21 @@ class Spending:
 
 
 async def lock_organization(session: AsyncSession, organization_id: str) -> None:
-    """Until the end of the transaction nobody else reserves for this organization."""
+    """Serialise the reservations of an organization until the end of the transaction."""
     await session.execute(_LOCK, {"organization_id": organization_id})
 
 
 async def load_limits(session: AsyncSession, organization_id: str) -> dict[Window, Decimal]:
-    """The caps of an organization; a window without one is absent."""
-    found = await session.execute(_LIMITS, {"organization_id": organization_id})
-    return {row.period: row.limit_chf for row in found}
+    """Load the caps of an organization; a window without a cap is absent."""
+    rows = await session.execute(_LIMITS, {"organization_id": organization_id})
+    return {row.period: row.limit_chf for row in rows}
 
 
 async def set_limit(session: AsyncSession, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
-    """Set a cap; None lifts it."""
+    """Set a cap, or remove it with None."""
     if limit_chf is None:
-        await session.execute(
-            delete(SpendLimit).where(
-                col(SpendLimit.organization_id) == organization_id, col(SpendLimit.period) == window
-            )
-        )
+        is_named = (col(SpendLimit.organization_id) == organization_id) & (col(SpendLimit.period) == window)
+        await session.execute(delete(SpendLimit).where(is_named))
         return
     values = {"organization_id": organization_id, "period": window, "limit_chf": limit_chf}
     statement = insert(SpendLimit).values(values)
@@ -70,7 +69,7 @@ async def set_limit(session: AsyncSession, organization_id: str, window: Window,
 
 
 async def sum_committed(session: AsyncSession, organization_id: str, *starts: datetime) -> list[Decimal]:
-    """What the organization has spent or reserved since each of these moments."""
+    """Return what the organization has spent or reserved since each of these times."""
     since = {f"since_{number}": start for number, start in enumerate(starts)}
     values = {**since, "organization_id": organization_id, "earliest": min(starts)}
     return [Decimal(spent) for spent in (await session.execute(_sums(len(starts)), values)).one()]
@@ -78,12 +77,12 @@ async def sum_committed(session: AsyncSession, organization_id: str, *starts: da
 
 @cache
 def _sums(count: int) -> Select[Any]:
-    moment, cost = col(Generation.created_at), func.sum(col(Generation.cost_chf))
-    since = (bindparam(f"since_{number}", type_=_MOMENT) for number in range(count))
-    sums = cast("Select[Any]", select(*(func.coalesce(cost.filter(moment >= start), 0) for start in since)))
+    created_at, cost = col(Generation.created_at), func.sum(col(Generation.cost_chf))
+    since = (bindparam(f"since_{number}", type_=_TIMESTAMP) for number in range(count))
+    sums = cast("Select[Any]", select(*(func.coalesce(cost.filter(created_at >= start), 0) for start in since)))
     return sums.where(
-        col(Generation.organization_id) == _ORGANIZATION,
-        moment >= bindparam("earliest", type_=_MOMENT),
+        col(Generation.organization_id) == _ORGANIZATION_ID,
+        created_at >= bindparam("earliest", type_=_TIMESTAMP),
         col(Generation.status).in_(_COUNTED_STATUSES),
         _IS_NOT_IMPORTED,
     )
@@ -92,17 +91,15 @@ def _sums(count: int) -> Select[Any]:
 async def list_spending(
     session: AsyncSession, organization_id: str, user_id: str, since: datetime
 ) -> Sequence[Spending]:
-    """What the user's succeeded jobs cost since then, engine by engine."""
-    is_theirs: list[ColumnElement[bool]] = [
-        col(Generation.organization_id) == organization_id,
-        col(Generation.user_id) == user_id,
-        col(Generation.created_at) >= since,
-        col(Generation.status) == Status.SUCCEEDED,
-        _IS_NOT_IMPORTED,
-    ]
+    """List the cost of the user's succeeded jobs since then, by engine."""
     statement = (
         select(col(Generation.engine), func.count(), func.sum(col(Generation.cost_chf)))
-        .where(*is_theirs)
+        .where(
+            is_owned_in(Generation, organization_id, user_id),
+            col(Generation.created_at) >= since,
+            col(Generation.status) == Status.SUCCEEDED,
+            _IS_NOT_IMPORTED,
+        )
         .group_by(col(Generation.engine))
         .order_by(col(Generation.engine))
     )

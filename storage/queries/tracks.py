@@ -1,4 +1,4 @@
-"""Queries on tracks, their files, and the library entries of users."""
+"""Queries on tracks, their files, and the saving of tracks in libraries."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -12,8 +12,8 @@ from sqlmodel import col
 
 from storage.postgres.database import Database
 from storage.queries import libraries
+from storage.queries.ownership import is_owned
 from storage.tables import LibraryEntry, Track, TrackFile
-from storage.tables.columns import is_any_of
 
 
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
@@ -25,31 +25,27 @@ async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -
 
 
 class Lock(StrEnum):
-    """How a track is held until the end of the transaction. Who also locks collections locks the track first."""
+    """Row lock of a track until the end of the transaction. Lock a track before collections."""
 
     NONE = "none"
-    SHARE = "keep"  # nobody deletes it meanwhile
-    UPDATE = "change"  # nobody keeps or deletes it meanwhile
+    SHARE = "share"  # prevents deletion
+    UPDATE = "update"  # also prevents saving
 
 
-async def list_readable(
-    session: AsyncSession,
-    track_ids: Collection[str],
-    user_id: str,
-    organization_ids: Collection[str],
-    lock: Lock = Lock.NONE,
-) -> Sequence[Track]:
-    """Those of the tracks that this user made or saved in one of these organizations, and that are not deleted."""
-    statement = select(Track).where(col(Track.id).in_(track_ids), is_readable(user_id, organization_ids))
+async def find_readable(
+    session: AsyncSession, track_id: str, user_id: str, organization_ids: Collection[str], lock: Lock
+) -> Track | None:
+    """Find a track that the user may read in one of these organizations, and lock it."""
+    statement = select(Track).where(col(Track.id) == track_id, is_readable(user_id, organization_ids))
     if lock is not Lock.NONE:
         statement = statement.with_for_update(read=lock is Lock.SHARE, of=Track)
-    return (await session.scalars(statement)).all()
+    return await session.scalar(statement)
 
 
-async def find(session: AsyncSession, track_id: str, lock: Lock = Lock.NONE) -> Track | None:
-    """The track whoever made it, unless deleted; for share links."""
+async def lock_shared(session: AsyncSession, track_id: str) -> Track | None:
+    """Prevent the deletion of a track until the end of the transaction; return None if it is deleted already."""
     statement = select(Track).where(col(Track.id) == track_id, col(Track.deleted_at).is_(None))
-    return await session.scalar(statement if lock is Lock.NONE else statement.with_for_update(read=True))
+    return await session.scalar(statement.with_for_update(read=True))
 
 
 _IS_DOWNLOADABLE: Final = """
@@ -60,12 +56,12 @@ LIMIT 1
 
 
 async def is_downloadable(database: Database, blob_key: str, organization_id: str) -> bool:
-    """Whether a track of this organization that is not deleted has this file. Asked at each fetch: one statement."""
+    """Return whether a track of this organization has this file, in one statement, because each download runs it."""
     return bool(await database.fetch(_IS_DOWNLOADABLE, [blob_key, organization_id]))
 
 
 async def list_files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[TrackFile]:
-    """All files of these tracks, by role and name."""
+    """List all files of these tracks, by role and name, within a transaction. Otherwise use ``by_id.load_files``."""
     statement = (
         select(TrackFile)
         .where(col(TrackFile.track_id).in_(track_ids))
@@ -75,25 +71,23 @@ async def list_files(session: AsyncSession, track_ids: Collection[str]) -> Seque
 
 
 async def save_to_library(session: AsyncSession, entry: LibraryEntry) -> tuple[LibraryEntry, bool]:
-    """The user's entry of this track, and whether it was made just now."""
+    """Insert the entry unless the user has one for this track; return the entry, and whether it is new."""
     values = {**entry.model_dump(), "about": libraries.search_text(entry.track_id, entry.user_id)}
     statement = insert(LibraryEntry).values(values).on_conflict_do_nothing().returning(col(LibraryEntry.id))
     is_new = await session.scalar(statement) is not None
-    found = select(LibraryEntry).where(
-        col(LibraryEntry.user_id) == entry.user_id, col(LibraryEntry.track_id) == entry.track_id
-    )
-    return (await session.scalars(found)).one(), is_new
+    is_saved = (col(LibraryEntry.user_id) == entry.user_id) & (col(LibraryEntry.track_id) == entry.track_id)
+    return (await session.scalars(select(LibraryEntry).where(is_saved))).one(), is_new
 
 
 async def remove_from_library(session: AsyncSession, track_id: str, user_id: str) -> str | None:
-    """Remove the user's entry; the organization whose library it was in, None when there is no entry."""
+    """Delete the user's entry of a track; return its organization, or None if there is no entry."""
     statement = delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id, col(LibraryEntry.user_id) == user_id)
     organization_id: str | None = await session.scalar(statement.returning(col(LibraryEntry.organization_id)))
     return organization_id
 
 
 async def mark_deleted(session: AsyncSession, track_id: str, now: datetime) -> None:
-    """Take a track from public reach: out of every library, its row kept for audit and billing."""
+    """Mark a track as deleted and remove it from all libraries. The row remains for audit and billing."""
     await session.execute(update(Track).where(col(Track.id) == track_id).values(deleted_at=now))
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id))
 
@@ -101,11 +95,8 @@ async def mark_deleted(session: AsyncSession, track_id: str, now: datetime) -> N
 def is_readable(
     user_id: str | BindParameter[Any], organization_ids: Collection[str] | BindParameter[Any]
 ) -> ColumnElement[bool]:
-    """Whether this user made or saved the track in one of these organizations, and it is not deleted."""
-    is_own = (col(Track.user_id) == user_id) & is_any_of(col(Track.organization_id), organization_ids)
+    """Match tracks that the user owns or has saved in one of these organizations, without deleted ones."""
     is_saved = exists().where(
-        col(LibraryEntry.track_id) == col(Track.id),
-        col(LibraryEntry.user_id) == user_id,
-        is_any_of(col(LibraryEntry.organization_id), organization_ids),
+        col(LibraryEntry.track_id) == col(Track.id), is_owned(LibraryEntry, user_id, organization_ids)
     )
-    return col(Track.deleted_at).is_(None) & or_(is_own, is_saved)
+    return col(Track.deleted_at).is_(None) & or_(is_owned(Track, user_id, organization_ids), is_saved)

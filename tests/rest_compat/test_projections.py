@@ -18,9 +18,9 @@ from resolvers.generations import generations
 from resolvers.library import track_urls, tracks
 from rest_compat import serializers
 from storage.postgres.database import Database
-from storage.queries import libraries, projections
+from storage.queries import by_id, libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Direction, Filter, Order, Sort
-from storage.queries.projections import Named
+from storage.queries.library_pages import Columns
 from storage.tables import LibraryEntry, Role, Track
 from tests.schema.conftest import services
 from tests.support import factories
@@ -51,11 +51,11 @@ KINDS: Final = (
     (LicenceClass.UNCLEAR, False),
 )
 
-NAMED: Final = (
-    projections.WHOLE,
-    Named(("id", "created_at"), projections.LIGHT_TRACK),
-    Named(("id",), ("id", "title")),
-    Named(("tags", "source", "is_favourite"), ("created_at",)),
+COLUMNS: Final = (
+    library_pages.PUBLIC_COLUMNS,
+    Columns(("id", "created_at"), library_pages.TRACK_COLUMNS_WITHOUT_JSON),
+    Columns(("id",), ("id", "title")),
+    Columns(("tags", "source", "is_favourite"), ("created_at",)),
 )
 
 
@@ -175,10 +175,10 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
         for _ in range(6):
             async with database.transaction() as session:
                 wanted = await libraries.page(session, organization_id, user_id, only, order, limit=4, after=after)
-            for named in NAMED:
-                of_entry, of_track = set(named.entry), set(named.track or Track.model_fields)
-                found = await projections.library(
-                    database, organization_id, user_id, only, order, limit=4, after=after, named=named
+            for columns in COLUMNS:
+                of_entry, of_track = set(columns.entry), set(columns.track or Track.model_fields)
+                found = await library_pages.load(
+                    database, organization_id, user_id, only, order, limit=4, after=after, columns=columns
                 )
                 assert [row.key for row in found] == [row.key for row in wanted]
                 for read, row in zip(found, wanted, strict=True):
@@ -189,7 +189,7 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
 
 async def test_light_rows_cannot_be_changed(database: Database, cast: Cast) -> None:
     track_id = await factories.put_track(database, cast.ada)
-    found = await projections.track(database, track_id, cast.ada.user_id, [cast.ada.organization_id])
+    found = await by_id.load_track_with_files(database, track_id, cast.ada.user_id, [cast.ada.organization_id])
     assert found is not None
     with pytest.raises(AttributeError):
         found[0].title = "Another"
@@ -218,8 +218,8 @@ async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
 async def test_a_job_is_found_by_its_owner_in_its_own_organization(database: Database, cast: Cast) -> None:
     job, here, ada = await factories.put(database, cast.ada, Status.QUEUED), cast.ada.organization_id, cast.ada.user_id
     asked = [(ada, here), (ada, cast.cid.organization_id), (cast.bea.user_id, here), (ada, "")]
-    found = await asyncio.gather(*(projections.job_with_track(database, job, *who) for who in asked))
-    assert [one and one[0].id for one in found] == [job, None, None, None]
+    found = await asyncio.gather(*(by_id.WHOLE_GENERATION.load(database, job, *who) for who in asked))
+    assert [loaded and loaded.generation.id for loaded in found] == [job, None, None, None]
 
 
 async def test_the_same_second_is_written_alike_by_the_clock() -> None:

@@ -4,13 +4,12 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit
 
-import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from core import clock
-from tests.support.gcs_bucket import EMAIL, Bucket
+from tests.support.gcs_bucket import EMAIL
 
 QUARTER = timedelta(minutes=15)
 
@@ -36,8 +35,3 @@ def is_accepted(url: str, public_key: rsa.RSAPublicKey, *, method: str = "GET", 
         return False
     lifetime = timedelta(seconds=int(query["X-Goog-Expires"]))
     return begun - QUARTER <= (at or clock.now()) < begun + lifetime
-
-
-@pytest.fixture
-def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
-    return bucket.account.public_key

@@ -23,7 +23,6 @@ from server.embedded import ports
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
-from storage.queries import generations
 from storage.tables import Generation
 from tests.support import paced_engine
 from tests.support.polling import found, until
@@ -105,7 +104,7 @@ class Site:
 
     async def row(self, job_id: str) -> Generation:
         async with self.database.transaction() as session:
-            row = await generations.get(session, job_id)
+            row = await session.get(Generation, job_id)
         assert row is not None
         return row
 

@@ -6,7 +6,6 @@ from resolvers.generations import generations as use_cases
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
-from storage.queries import generations
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
 from tests.support.users import Cast
@@ -35,6 +34,6 @@ async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
 
 async def row_of(database: Database, generation_id: str) -> Generation:
     async with database.transaction() as session:
-        row = await generations.get(session, generation_id)
+        row = await session.get(Generation, generation_id)
     assert row is not None
     return row

@@ -21,6 +21,7 @@ from storage.blobs.port import BlobNotFound, BlobStore
 from storage.postgres.database import Database
 from storage.queries import accounts, archives
 from storage.queries.archives import ArchivedTrack, Owner
+from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, TrackFile, User
 from workers.archives import html_index, names, records
 
@@ -177,26 +178,26 @@ class _ArchiveWriter:
 
 async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, receipts.Receipt]]:
     """A page in each transaction."""
-    after: archives.Position | None = None
+    after: Position | None = None
     while True:
         async with source.database.transaction() as session:
-            page = await archives.tracks_page(session, owner, after)
+            page = await archives.list_tracks(session, owner, after)
             stated = await receipts.statements(session, [kept.track for kept in page], source.issuer)
         for kept in page:
             yield kept, source.signer.signed(stated[kept.track.id])
-        if len(page) < archives.PAGE:
+        if len(page) < archives.PAGE_SIZE:
             return
         after = page[-1].track.created_at, page[-1].track.id
 
 
 async def _jobs(database: Database, owner: Owner) -> AsyncIterator[Generation]:
-    after: archives.Position | None = None
+    after: Position | None = None
     while True:
         async with database.transaction() as session:
-            page = await archives.jobs_without_track_page(session, owner, after)
+            page = await archives.list_jobs_without_track(session, owner, after)
         for row in page:
             yield row
-        if len(page) < archives.PAGE:
+        if len(page) < archives.PAGE_SIZE:
             return
         after = page[-1].created_at, page[-1].id
 

@@ -24,7 +24,7 @@ from resolvers.signing import signatures
 from resolvers.signing.signatures import PublicKeys
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
-from storage.queries import archives, generations, tracks
+from storage.queries import archives, tracks
 from storage.tables import FocusSession, Generation, LibraryEntry, Track, TrackFile
 from workers import scratch
 from workers.archives import merge, records
@@ -248,7 +248,7 @@ class _Reader:
         if job["status"] not in TERMINAL:
             raise ArchiveError("it has not ended")
         async with self.target.database.transaction() as session:
-            there = await generations.get(session, job["id"])
+            there = await session.get(Generation, job["id"])
             if there is None:
                 await self._put_job(session, job)
                 self.done.jobs += 1

@@ -66,7 +66,7 @@ async def import_collection(
 ) -> CollectionResult:
     """Make the collection with those of its members that are the user's here; leave one that is there as it is."""
     wanted = {member.track_id: member.added_at for member in members[:MAX_MEMBERS]}
-    mine = await archives.owned_track_ids(session, list(wanted), own["user_id"])
+    mine = await archives.select_owned_track_ids(session, list(wanted), own["user_id"])
     kept = [track_id for track_id in wanted if track_id in mine]
     there = await session.get(Collection, fields["id"])
     if there is not None:

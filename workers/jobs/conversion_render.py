@@ -44,7 +44,7 @@ class _Track:
 
 async def lock_track(session: AsyncSession, track_id: str) -> Track | None:
     """Return the track, protected from deletion until the transaction ends, or None if it is deleted."""
-    return await tracks.find(session, track_id, tracks.Lock.SHARE)
+    return await tracks.lock_shared(session, track_id)
 
 
 async def render(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:

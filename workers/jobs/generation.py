@@ -205,7 +205,7 @@ class _Job:
             case StopReason.CANCELLED:
                 await self.lease.finish(Status.CANCELLED)
             case StopReason.REQUEUED:
-                await self.lease.requeue(counts=False)
+                await self.lease.requeue(counts_as_attempt=False)
                 await _wake(self.services)
             case _:
                 log.warning("job claimed by another worker", extra={"job": self.row.id, "fence": self.row.fence})
@@ -214,9 +214,9 @@ class _Job:
         """Requeue the job. An unavailable service does not count as an attempt and delays the next one."""
         if isinstance(error, Refusal):
             delay = timedelta(seconds=self.services.settings.workers.retry_seconds)
-            await self.lease.requeue(counts=False, delay=delay)
+            await self.lease.requeue(counts_as_attempt=False, delay=delay)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
             await self.lease.finish(Status.FAILED, _ERROR_MESSAGE)
         else:
-            await self.lease.requeue(counts=True)
+            await self.lease.requeue(counts_as_attempt=True)
             await _wake(self.services)

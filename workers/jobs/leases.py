@@ -46,10 +46,12 @@ class Lease:
             lambda session: generations.finish(session, self.row.id, self.row.fence, status, clock.now(), error_message)
         )
 
-    async def requeue(self, *, counts: bool, delay: timedelta | None = None) -> None:
-        """Return the job to the queue, available after ``delay``. ``counts`` states whether this was an attempt."""
+    async def requeue(self, *, counts_as_attempt: bool, delay: timedelta | None = None) -> None:
+        """Return the job to the queue, available after the delay."""
         await self.write(
-            lambda session: generations.requeue(session, self.row.id, self.row.fence, counts=counts, rest=delay)
+            lambda session: generations.requeue(
+                session, self.row.id, self.row.fence, counts_as_attempt=counts_as_attempt, delay=delay
+            )
         )
 
     async def write(self, write: Write) -> None:
@@ -97,7 +99,7 @@ class Lease:
         lease = timedelta(seconds=self.services.settings.workers.lease_seconds)
         progress, stage = self.monitor.percent, self.monitor.stage
         async with self.services.database.transaction() as session:
-            row = await generations.advance(
+            row = await generations.renew_lease(
                 session, self.row.id, self.row.fence, progress=progress, stage=stage, lease=lease
             )
         if row is None:

@@ -7,7 +7,7 @@ import pytest
 from core import clock, ids
 from storage.postgres.database import Database
 from storage.queries import tracks
-from storage.tables import LibraryEntry
+from storage.tables import LibraryEntry, Track
 from tests.schema.conftest import Cost
 from tests.support.factories import put_track
 from tests.support.users import Cast, Person
@@ -62,7 +62,7 @@ async def test_what_an_organization_is_called_is_read_when_it_is_asked(cast: Cas
 async def test_a_job_and_what_it_made_take_one_statement(database: Database, cast: Cast, cost: Cost, made: str) -> None:
     track_id = await put_track(database, cast.ada, title="Night Desk")
     async with database.transaction() as session:
-        [track] = await tracks.list_readable(session, [track_id], cast.ada.user_id, [cast.ada.organization_id])
+        track = await session.get_one(Track, track_id)
     query = f"query($org: ID!, $id: ID!) {{ organization(id: $org) {{ generation(id: $id) {{ {made} }} }} }}"
     fragment = "fragment Made on Generation { track { id title } }" if "Made" in made else ""
     # the second time by its plan

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.settings import BlobSettings, Settings
 from storage.blobs import factory
@@ -23,6 +24,11 @@ def links() -> UrlSigner:
 def bucket() -> Iterator[Bucket]:
     with gcs_bucket.running() as found:
         yield found
+
+
+@pytest.fixture
+def public_key(bucket: Bucket) -> rsa.RSAPublicKey:
+    return bucket.account.public_key
 
 
 @pytest.fixture

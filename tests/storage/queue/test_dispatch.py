@@ -186,7 +186,7 @@ async def test_a_job_that_rests_is_not_due_until_its_rest_is_over(database: Data
     row = await claim(database)
     assert row is not None
     async with database.transaction() as session:
-        await generations.requeue(session, row.id, row.fence, counts=False, rest=timedelta(hours=1))
+        await generations.requeue(session, row.id, row.fence, counts_as_attempt=False, delay=timedelta(hours=1))
         assert await dispatch.count_due(session) == 0
     assert await claim(database) is None
     async with database.transaction() as session:
@@ -201,7 +201,7 @@ async def test_a_job_that_is_being_cancelled_is_passed_over_and_nobody_waits(dat
     await put_queued(database, cast.ada, "next")
     async with database.transaction() as session:
         scope = [cast.ada.organization_id]
-        assert await generations.owned(session, cancelled, cast.ada.user_id, scope, lock=True) is not None
+        assert await generations.lock_owned(session, cancelled, cast.ada.user_id, scope) is not None
         row = await claim(database)
         assert row is not None
         assert row.prompt == "next"

@@ -25,7 +25,7 @@ from core import clock, ids, jobs
 from core.jobs import Status
 from core.licence import LicenceClass
 from storage.postgres.database import Database
-from storage.queries import generations, spending, tracks
+from storage.queries import generations, idempotency, spending, tracks
 from storage.queue import dispatch
 from storage.tables import Generation, Track, metadata
 from tests.support.users import Cast, Person
@@ -93,7 +93,7 @@ class Lives(RuleBasedStateMachine):
     @rule(claim=claims, progress=st.integers(0, 99))
     def progress(self, claim: Claim, progress: int) -> None:
         async def write(session: AsyncSession) -> Generation | None:
-            return await generations.advance(
+            return await generations.renew_lease(
                 session, claim.job_id, claim.fence, progress=progress, stage="rendering", lease=LEASE
             )
 
@@ -130,12 +130,12 @@ class Lives(RuleBasedStateMachine):
 
         self._write(claim, write)
 
-    @rule(claim=claims, counts=st.booleans(), rests=st.booleans())
-    def hand_back(self, claim: Claim, counts: bool, rests: bool) -> None:  # noqa: FBT001  hypothesis draws them
-        rest = timedelta(seconds=-1) if rests else None
+    @rule(claim=claims, counts=st.booleans(), is_delayed=st.booleans())
+    def hand_back(self, claim: Claim, counts: bool, is_delayed: bool) -> None:  # noqa: FBT001  hypothesis draws them
+        delay = timedelta(seconds=-1) if is_delayed else None
 
         async def write(session: AsyncSession) -> Generation | None:
-            return await generations.requeue(session, claim.job_id, claim.fence, counts=counts, rest=rest)
+            return await generations.requeue(session, claim.job_id, claim.fence, counts_as_attempt=counts, delay=delay)
 
         self._write(claim, write)
 
@@ -174,7 +174,7 @@ class Lives(RuleBasedStateMachine):
             cost_chf=PRICE,
         )
         async with self.world.database.transaction() as session:
-            assert await generations.insert_new(session, row)
+            assert await idempotency.insert_new(session, row)
         self.world.seen[row.id] = Seen(Status.QUEUED, 0, 0)
 
     async def _claim_at_once(self, workers: int) -> list[Generation]:

@@ -1,0 +1,149 @@
+"""Pages of a library without the ORM: one precompiled statement each, run without a session.
+
+They use the conditions and the order of storage.queries.libraries.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Float,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.sql.sqltypes import DateTime
+
+from storage.postgres import compiled, records
+from storage.postgres.compiled import Statement
+from storage.postgres.database import Database
+from storage.queries import libraries
+from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
+from storage.tables import LibraryEntry, Track, metadata
+
+_TRACKS: Final[Table] = metadata.tables["tracks"]
+_USER_ID: Final = compiled.text_parameter("user_id")
+_ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
+
+
+class Columns(NamedTuple):
+    """Names of the columns to read of the entries and of their tracks; no name means all."""
+
+    entry: tuple[str, ...]
+    track: tuple[str, ...]
+
+
+PUBLIC_COLUMNS: Final = Columns(("id", "source", "tags", "is_favourite", "created_at"), ())
+"""The columns of entries that the API shows, and all columns of tracks."""
+
+TRACK_COLUMNS_WITHOUT_JSON: Final = records.columns_without_json(Track)
+
+
+async def load(
+    database: Database,
+    organization_id: str,
+    user_id: str,
+    filters: Filter,
+    order: Order = NEWEST_FIRST,
+    *,
+    limit: int,
+    after: tuple[SortKey, str] | None = None,
+    columns: Columns = PUBLIC_COLUMNS,
+) -> Sequence[SavedTrack]:
+    """Load a page as ``libraries.page`` does, with these columns, for filters that are ``is_supported``."""
+    parameters = _parameters(filters)
+    values = {**parameters, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
+    if after is not None:
+        values |= {"after_key": after[0], "after_id": after[1]}
+    statement = _statement(columns, tuple(parameters), order, has_position=after is not None)
+    entry, track = _row_types(columns)
+    rows = map(tuple, await statement.fetch(database, **values))
+    return [SavedTrack(entry.build(row), track.build(row), row[-1]) for row in rows]
+
+
+async def load_json(
+    database: Database,
+    organization_id: str,
+    user_id: str,
+    filters: Filter,
+    names: tuple[str, ...],
+    *,
+    limit: int,
+    offset: int,
+) -> str:
+    """Return the tracks of a page as comma-separated JSON objects with the fields ``names``.
+
+    A field that is not a column of tracks is null.
+    """
+    parameters = _parameters(filters)
+    values = {**parameters, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
+    (row,) = await _json_statement(tuple(parameters), names).fetch(database, **values)
+    return row[0] or ""
+
+
+def is_supported(filters: Filter) -> bool:
+    """Return whether these filters can be precompiled: all but the full-text query and the tags."""
+    return not filters.query and not filters.tags
+
+
+def _parameters(filters: Filter) -> Mapping[str, Any]:
+    values = {name: getattr(filters, name) for name in ("mode", "engine", "collection_id", "is_favourite")}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=256)
+def _row_types(columns: Columns) -> tuple[records.RowType[LibraryEntry], records.RowType[Track]]:
+    entry = records.RowType(LibraryEntry, *columns.entry)
+    return entry, records.RowType(Track, *columns.track, start=entry.end)
+
+
+@lru_cache(maxsize=256)
+def _statement(columns: Columns, parameters: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
+    key = libraries.sort_key(order.sort)
+    selected = [column for row_type in _row_types(columns) for column in row_type.columns]
+    after = (bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text)) if has_position else None
+    return compiled.compile_statement(_page(select(*selected, key), parameters, order, after))
+
+
+@lru_cache(maxsize=256)
+def _json_statement(parameters: tuple[str, ...], names: tuple[str, ...]) -> Statement:
+    fields = select(*(_json_field(name).label(name) for name in names))
+    item = _page(fields, parameters, NEWEST_FIRST, None).subquery("item")
+    items = func.string_agg(cast(func.row_to_json(literal_column("item")), Text), literal_column("','"))
+    return compiled.compile_statement(select(items).select_from(item))
+
+
+def _page(
+    statement: Select[Any], parameters: tuple[str, ...], order: Order, after: tuple[Any, Any] | None
+) -> Select[Any]:
+    filters = Filter(**{name: bindparam(name) for name in parameters})  # type: ignore[arg-type]  # parameters for values
+    statement = statement.select_from(LibraryEntry)
+    statement = libraries.select_library(statement, bindparam("organization_id"), _USER_ID, filters)
+    return libraries.order_entries(statement, order, after).limit(bindparam("limit")).offset(bindparam("offset"))
+
+
+def _json_field(name: str) -> ColumnElement[Any]:
+    """Format a column as the API does: timestamps in whole seconds, floats with a decimal point, infinity as null."""
+    if name not in _TRACKS.columns:
+        return null()
+    column: Column[Any] = _TRACKS.columns[name]
+    if isinstance(column.type, DateTime):
+        return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(_ISO))
+    if isinstance(column.type, Float):
+        text = cast(column, Text)
+        is_whole = and_(column == func.trunc(column), column < literal_column("1e15"))
+        whole = func.concat(text, literal_column("'.0'"))
+        return cast(case((column > literal_column("1.7e308"), null()), (is_whole, whole), else_=text), JSON)
+    return column
