@@ -1,6 +1,6 @@
-"""Runs as a small script between us and a service: lowers the account, ties the service's life to ours, becomes it.
+"""Launch a child process: switch to its user, arrange a signal for the death of the parent, and exec the program.
 
-A script and not a `preexec_fn`, because that one may deadlock in a process with threads.
+Runs as a script, because a `preexec_fn` can deadlock in a process with threads.
 """
 
 import ctypes
@@ -11,9 +11,9 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Become the program; arguments: supervisor's pid, signal at its death, uid, gid (-1: keep), program, its own."""
+    """Exec the program. Arguments: parent's pid, signal at its death, uid, gid (-1: unchanged), program, arguments."""
     parent, death_signal, uid, gid = (int(value) for value in sys.argv[1:5])
-    # found while we may still enter the folder Python is installed in
+    # loaded first: the new user may have no access to Python's folder
     library = ctypes.CDLL(None)
     if uid >= 0:
         os.setgroups([])
@@ -21,11 +21,11 @@ def main() -> None:
         os.setuid(uid)
     os.umask(0o077)
     if sys.platform == "linux":
-        # a change of account would have forgotten it
+        # after setuid, which clears this setting
         library.prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
-        sys.exit("The supervisor ended before its service began.")
-    os.execv(sys.argv[5], sys.argv[5:])  # noqa: S606 - no shell is wanted
+        sys.exit("The supervisor exited before its service started.")
+    os.execv(sys.argv[5], sys.argv[5:])  # noqa: S606  without a shell
 
 
 if __name__ == "__main__":

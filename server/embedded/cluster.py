@@ -1,4 +1,4 @@
-"""The files of a Postgres cluster: whose version they are, and how they come to be, whole or not at all."""
+"""Create a Postgres cluster (initdb), and check that an existing one is compatible."""
 
 import os
 import shutil
@@ -14,51 +14,50 @@ from server.embedded.processes import Command
 
 USER = "studio"
 DATABASE = "studio"
-PASSWORD_FILE = "postgres-password"  # noqa: S105 - the name of a file
+PASSWORD_FILE = "postgres-password"  # noqa: S105  the name of a file
 INITDB_SECONDS = 300.0
 BUILTIN_LOCALE_SINCE = 17
 SCRAM_ITERATIONS_SINCE = 16
-CWD = Path("/proc/self/cwd")
+CWD_LINK = Path("/proc/self/cwd")
 
 
 def path_for_cwd(folder: Path) -> str:
-    """Name `folder` to a program that was started in it.
+    """Return a path of `folder` for a program that is started in it.
 
-    The link in /proc also works below a folder the program's account may not enter, such as root's home.
+    The link in /proc also works below a folder that the program's user cannot enter, such as root's home.
     """
-    return str(CWD) if CWD.exists() else str(folder)
+    return str(CWD_LINK) if CWD_LINK.exists() else str(folder)
 
 
 def exists(data: Path) -> bool:
-    """Whether the folder holds anything."""
     return data.exists() and any(data.iterdir())
 
 
 def check_compatible(folder: DataFolder, major: int) -> None:
-    """Refuse a cluster that Postgres `major` cannot run or that we cannot enter."""
+    """Raise StartupError for a cluster of another major version of Postgres or without its password file."""
     data = folder.postgres
     with translate_os_errors(folder.path):
         if not exists(data):
             return
-        stamp = data / "PG_VERSION"
-        version = stamp.read_text(encoding="utf-8").strip() if stamp.exists() else None
-        has_secret = (folder.path / "secrets" / PASSWORD_FILE).exists()
+        version_file = data / "PG_VERSION"
+        version = version_file.read_text(encoding="utf-8").strip() if version_file.exists() else None
+        has_password = (folder.path / "secrets" / PASSWORD_FILE).exists()
     if version is None:
-        raise StartupError(f"The folder {data} holds files but no Postgres cluster: move it away, then start again.")
+        raise StartupError(f"The folder {data} contains files but no Postgres cluster: move it away, then start again.")
     if version != str(major):
         raise StartupError(
-            f"The data folder {folder.path} was made by Postgres {version} and this is Postgres {major}: "
-            "start the Music Studio that made it, or choose another folder with --data-dir."
+            f"The data folder {folder.path} was created by Postgres {version} and this is Postgres {major}: "
+            "start the Music Studio that created it, or choose another folder with --data-dir."
         )
-    if not has_secret:
+    if not has_password:
         raise StartupError(
-            f"The password file {folder.path / 'secrets' / PASSWORD_FILE} is missing while its database is there: "
-            "bring it back from a backup, or choose another folder with --data-dir."
+            f"The password file {folder.path / 'secrets' / PASSWORD_FILE} of the existing database is missing: "
+            "restore it from a backup, or choose another folder with --data-dir."
         )
 
 
-def initialize(folder: DataFolder, programs: PostgresPrograms, account: OsUser | None, *, durable: bool) -> None:
-    """Make the cluster with the user and the database of the studio, unless it is there."""
+def initialize(folder: DataFolder, programs: PostgresPrograms, user: OsUser | None, *, durable: bool) -> None:
+    """Create the cluster with its user and its database atomically, unless it exists."""
     draft = folder.path / "postgres.new"
     with translate_os_errors(folder.path):
         shutil.rmtree(draft, ignore_errors=True)
@@ -67,57 +66,57 @@ def initialize(folder: DataFolder, programs: PostgresPrograms, account: OsUser |
         for path in (draft, draft / "data"):
             path.mkdir(mode=0o700)
         write_private(draft / "password", folder.ensure_secret(PASSWORD_FILE))
-        if account:
+        if user:
             for path in (draft, draft / "data", draft / "password"):
-                account.chown(path)
-        _fill(folder, programs, account, durable=durable)
+                user.chown(path)
+        _run_initdb(folder, programs, user, durable=durable)
         (draft / "data").replace(folder.postgres)
         shutil.rmtree(draft)
-        _sync(folder.path)
+        _fsync(folder.path)
 
 
-def _fill(folder: DataFolder, programs: PostgresPrograms, account: OsUser | None, *, durable: bool) -> None:
+def _run_initdb(folder: DataFolder, programs: PostgresPrograms, user: OsUser | None, *, durable: bool) -> None:
     data = folder.path / "postgres.new" / "data"
     builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     locale = builtin if programs.major >= BUILTIN_LOCALE_SINCE else ()
     sync = () if durable else ("--no-sync",)
-    # our passwords hold 256 random bits: hashing them often would protect nothing more, and delays each connection
-    once = ("--set=scram_iterations=1",) if programs.major >= SCRAM_ITERATIONS_SINCE else ()
-    # initdb moves into its folder, so the password lies one up
-    words = ("-D", path_for_cwd(data), "-U", USER, "--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8")
-    _run(folder, data, programs.initdb, (*words, "--locale=C", *locale, *once, *sync), account)
+    # the password has 256 random bits: more iterations would add no security, and delay each connection
+    iterations = ("--set=scram_iterations=1",) if programs.major >= SCRAM_ITERATIONS_SINCE else ()
+    # initdb changes into the data folder, so the password file is one level up
+    options = ("-D", path_for_cwd(data), "-U", USER, "--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8")
+    _run(folder, data, programs.initdb, (*options, "--locale=C", *locale, *iterations, *sync), user)
     single = ("--single", "-D", path_for_cwd(data), "-c", "exit_on_error=true", "postgres")
-    _run(folder, data, programs.server, single, account, f"CREATE DATABASE {DATABASE};\n".encode())
+    _run(folder, data, programs.server, single, user, f"CREATE DATABASE {DATABASE};\n".encode())
 
 
 def _run(
-    folder: DataFolder, data: Path, program: Path, words: tuple[str, ...], account: OsUser | None, text: bytes = b""
+    folder: DataFolder, data: Path, program: Path, arguments: tuple[str, ...], user: OsUser | None, stdin: bytes = b""
 ) -> None:
-    command = Command(program.name, program, words, data, folder.log_file("initdb"), account, ((signal.SIGTERM, 0.0),))
-    run = subprocess.run(  # noqa: S603 - our own tether and a program we looked up
+    command = Command(program.name, program, arguments, data, folder.log_file("initdb"), user, ((signal.SIGTERM, 0.0),))
+    result = subprocess.run(  # noqa: S603  programs of this package
         command.argv(),
         cwd=data,
         env=command.environment(),
-        input=text,
+        input=stdin,
         capture_output=True,
         timeout=INITDB_SECONDS,
         start_new_session=True,
         check=False,
     )
-    said = run.stdout + run.stderr
-    write_private(command.log, said.decode("utf-8", "replace"))
-    if run.returncode != 0:
-        raise StartupError(_why(said.decode("utf-8", "replace"), program, command.log, folder.path))
+    output = (result.stdout + result.stderr).decode("utf-8", "replace")
+    write_private(command.log, output)
+    if result.returncode != 0:
+        raise StartupError(_failure_message(output, program, command.log, folder.path))
 
 
-def _why(said: str, program: Path, log: Path, folder: Path) -> str:
-    if mentions_full_disk(said):
+def _failure_message(output: str, program: Path, log: Path, folder: Path) -> str:
+    if mentions_full_disk(output):
         return disk_full_message(folder)
-    last = (said.strip().splitlines() or ["it said nothing"])[-1]
-    return f"The database could not be made ({program.name}: {last.rstrip('.')}); the log is {log}."
+    last_line = (output.strip().splitlines() or ["no output"])[-1]
+    return f"The database could not be created ({program.name}: {last_line.rstrip('.')}); the log is {log}."
 
 
-def _sync(folder: Path) -> None:
+def _fsync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,6 +1,4 @@
-"""What Postgres and Valkey have in common as servers of ours: a free port, a start that may be retried, a stop."""
-
-from __future__ import annotations
+"""Common base of the embedded services: a free port, retries of the start, and shutdown."""
 
 import time
 from abc import ABC, abstractmethod
@@ -18,9 +16,9 @@ PAUSE_SECONDS = 0.05
 
 
 class Daemon(ABC):
-    """A server on one data folder; `durable=False` trades safety for speed, for tests.
+    """A service on one data folder. `durable=False` trades durability for speed, for tests.
 
-    `on_exit` hears one sentence, on another thread, when it ends unasked.
+    `on_exit` is called on another thread with a message if the service exits unexpectedly.
     """
 
     name: str
@@ -36,67 +34,64 @@ class Daemon(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """Where clients connect, with the password."""
+        """Return the URL with the password."""
 
     @property
     def pid(self) -> int | None:
-        """The server's process id, or None before the launch."""
         return self._process.pid if self._process else None
 
     def launch(self) -> None:
-        """Start the server without waiting for it."""
+        """Start the service; do not wait until it is ready."""
         self._run(self.prepare())
 
-    def wait(self) -> None:
-        """Wait until the server answers; raise `StartupError` if it does not."""
-        give_up_at = time.monotonic() + RETRY_SECONDS
+    def wait_ready(self) -> None:
+        """Wait until the service accepts connections. Retries after transient errors; raises StartupError."""
+        retry_until = time.monotonic() + RETRY_SECONDS
         while True:
             process = self._process
             if process is None:
-                raise RuntimeError("launch comes before wait")
+                raise RuntimeError("launch() must be called before wait_ready()")
             try:
                 process.wait_ready(self.is_ready, READY_SECONDS)
-            except ProcessExitedError as ended:
-                said = str(ended)
-                if not self.is_transient(said) or time.monotonic() > give_up_at:
-                    raise StartupError(self._why(said)) from ended
+            except ProcessExitedError as error:
+                output = str(error)
+                if not self.is_transient(output) or time.monotonic() > retry_until:
+                    raise StartupError(self._failure_message(output)) from error
                 time.sleep(PAUSE_SECONDS)
                 self._run(process.command.program)
             else:
                 return
 
     def stop(self) -> None:
-        """End the server; what it acknowledged is on disk."""
         if self._process:
             self._process.stop()
 
     @abstractmethod
     def prepare(self) -> Path:
-        """Make what the server needs on disk and give its program."""
+        """Create the service's files and return its program."""
 
     @abstractmethod
     def command(self, program: Path) -> Command:
-        """Give the command for one run on `self.port`, with what an earlier run left behind cleared away."""
+        """Terminate orphans of an earlier run and return the command for a run on `self.port`."""
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Whether our run of the server, and no other, answers."""
+        """Return whether this run of the service, and no other, accepts connections."""
+
+    def is_transient(self, output: str) -> bool:
+        """Return whether a retry can succeed after the service exited with this output."""
+        return any(message in output for message in self.transient_errors)
+
+    def failure_reason(self, output: str) -> str:
+        return (output.strip().splitlines() or ["no output"])[-1]
 
     def _run(self, program: Path) -> None:
         self.port = ports.find_free()
         self._process = Process(self.command(program), self._on_exit)
         self._process.launch()
 
-    def _why(self, said: str) -> str:
-        if mentions_full_disk(said):
+    def _failure_message(self, output: str) -> str:
+        if mentions_full_disk(output):
             return disk_full_message(self.folder.path)
         log = self.folder.log_file(self.name.lower())
-        return f"{self.name} did not start ({self.failure_reason(said).strip().rstrip('.')}); its log is {log}."
-
-    def is_transient(self, said: str) -> bool:
-        """Whether another try may succeed after the server ended with these words."""
-        return any(words in said for words in self.transient_errors)
-
-    def failure_reason(self, said: str) -> str:
-        """Pick the reason out of what the server said before it ended."""
-        return (said.strip().splitlines() or ["it said nothing"])[-1]
+        return f"{self.name} did not start ({self.failure_reason(output).strip().rstrip('.')}); its log is {log}."

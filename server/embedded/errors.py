@@ -1,4 +1,4 @@
-"""The one exception of the embedded services, and the words for what a disk or a folder can refuse."""
+"""Errors of the embedded services, with messages for the user."""
 
 import errno
 import os
@@ -6,47 +6,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
+PERMISSION_ERRNOS = frozenset({errno.EACCES, errno.EPERM})
 
 
 class StartupError(Exception):
-    """The embedded services cannot start; the text is one sentence for the person who tried."""
+    """A service cannot start. The message is a complete sentence for the user."""
 
 
 @contextmanager
 def translate_os_errors(folder: Path) -> Iterator[None]:
-    """Turn what the operating system refuses while we write below `folder` into a sentence."""
+    """Raise StartupError for an OSError that occurs while files below `folder` are accessed."""
     try:
         yield
     except OSError as error:
-        raise StartupError(refusal(error, folder)) from error
+        raise StartupError(_message(error, folder)) from error
 
 
 def disk_full_message(folder: Path) -> str:
-    """Say that the disk of `folder` is full."""
     return f"There is no space left on the disk of {folder}: free some, then start again."
 
 
-def mentions_full_disk(said: str) -> bool:
-    """Whether a program's words mean a full disk."""
-    return any(os.strerror(number) in said for number in FULL)
+def mentions_full_disk(output: str) -> bool:
+    """Return whether a program's output contains the operating system's message for a full disk."""
+    return any(os.strerror(number) in output for number in DISK_FULL_ERRNOS)
 
 
-def refusal(error: OSError, folder: Path) -> str:
-    """Say in one sentence why the operating system did not let us write below `folder`."""
-    if error.errno in FULL:
+def _message(error: OSError, folder: Path) -> str:
+    if error.errno in DISK_FULL_ERRNOS:
         return disk_full_message(folder)
-    culprit = error.filename2 or error.filename or folder
+    path = error.filename2 or error.filename or folder
     if error.errno == errno.EROFS:
-        return f"The data folder {folder} lies on a disk that is mounted read-only: choose another with --data-dir."
-    if error.errno in FORBIDDEN:
+        return f"The data folder {folder} is on a disk that is mounted read-only: choose another with --data-dir."
+    if error.errno in PERMISSION_ERRNOS:
         return (
-            f"The data folder {folder} cannot be used because {culprit} is closed to this user: "
-            "start as the user who made it, or choose another folder with --data-dir."
+            f"The data folder {folder} cannot be used because {path} is not accessible to this user: "
+            "start as the user who created it, or choose another folder with --data-dir."
         )
     if error.errno in {errno.EEXIST, errno.ENOTDIR}:
-        return f"The data folder {folder} cannot be used because {culprit} is a file or lies below one."
+        return f"The data folder {folder} cannot be used because {path} is a file or is below one."
     if error.errno == errno.ENAMETOOLONG:
         return f"The name of the data folder {folder} is too long for this system: choose another with --data-dir."
-    return f"The data folder {folder} cannot be used: {error.strerror or error} ({culprit})."
+    return f"The data folder {folder} cannot be used: {error.strerror or error} ({path})."

@@ -1,4 +1,4 @@
-"""The data folder: which rooms it has, which layout it follows, where its secrets and logs lie, and its space."""
+"""The data folder: its subfolders, layout version, secrets, logs and free space."""
 
 import os
 import secrets
@@ -8,37 +8,33 @@ from pathlib import Path
 
 from server.embedded.errors import StartupError, translate_os_errors
 
-LAYOUT = 1
-NEEDED_BYTES = 256 * 1024**2
+LAYOUT_VERSION = 1
+MIN_FREE_BYTES = 256 * 1024**2
 MAX_LOG_BYTES = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """A data folder on disk; nothing is touched before `prepare`."""
-
     path: Path
 
     @property
     def postgres(self) -> Path:
-        """The Postgres cluster."""
         return self.path / "postgres"
 
     @property
     def valkey(self) -> Path:
-        """Valkey's append-only files."""
         return self.path / "valkey"
 
     def prepare(self) -> None:
-        """Make the rooms that are missing; refuse a folder of a newer layout or on a full disk."""
+        """Create the missing subfolders. Raises StartupError for a newer layout version or a full disk."""
         with translate_os_errors(self.path):
             self._check_layout()
-            for room in ("secrets", "logs"):
-                (self.path / room).mkdir(mode=0o700, exist_ok=True)
+            for name in ("secrets", "logs"):
+                (self.path / name).mkdir(mode=0o700, exist_ok=True)
             check_free_space(self.path)
 
     def ensure_secret(self, name: str) -> str:
-        """Give the secret of that name, made at the first call and kept in a file only its owner reads."""
+        """Return a secret. The first call creates it, in a file that only its owner can read."""
         path = self.path / "secrets" / name
         with translate_os_errors(self.path):
             if not path.exists():
@@ -46,7 +42,7 @@ class DataFolder:
             return path.read_text(encoding="utf-8").strip()
 
     def log_file(self, name: str) -> Path:
-        """Give the path of a service's log; one that has grown large steps aside first."""
+        """Return the path of a log. A large log is renamed to `.log.1` first."""
         path = self.path / "logs" / f"{name}.log"
         with translate_os_errors(self.path):
             if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
@@ -54,33 +50,33 @@ class DataFolder:
         return path
 
     def _check_layout(self) -> None:
-        stamp = self.path / "layout"
-        if not stamp.exists():
-            write_private(stamp, f"{LAYOUT}\n")
-        text = stamp.read_text(encoding="utf-8").strip()
-        if not text.isdecimal():
+        file = self.path / "layout"
+        if not file.exists():
+            write_private(file, f"{LAYOUT_VERSION}\n")
+        version = file.read_text(encoding="utf-8").strip()
+        if not version.isdecimal():
             raise StartupError(
-                f"The file {stamp} does not hold a layout number: {self.path} is not a data folder of ours."
+                f"The file {file} does not contain a layout version: {self.path} is not a data folder of Music Studio."
             )
-        if int(text) > LAYOUT:
+        if int(version) > LAYOUT_VERSION:
             raise StartupError(
-                f"The data folder {self.path} was made by a newer Music Studio (layout {text} where this one "
-                f"knows {LAYOUT}): update Music Studio, or choose another folder with --data-dir."
+                f"The data folder {self.path} was created by a newer Music Studio (layout {version}; this version "
+                f"supports {LAYOUT_VERSION}): update Music Studio, or choose another folder with --data-dir."
             )
 
 
-def check_free_space(path: Path, needed_bytes: int = NEEDED_BYTES) -> None:
-    """Refuse a disk with less than `needed_bytes` left."""
+def check_free_space(path: Path, min_bytes: int = MIN_FREE_BYTES) -> None:
+    """Raise StartupError if the disk has less than `min_bytes` of free space."""
     free = shutil.disk_usage(path).free
-    if free < needed_bytes:
+    if free < min_bytes:
         raise StartupError(
-            f"The disk of {path} has {free // 1024**2} MB left and Music Studio needs {needed_bytes // 1024**2} MB "
+            f"The disk of {path} has {free // 1024**2} MB left and Music Studio needs {min_bytes // 1024**2} MB "
             "to start: free some space, or choose another folder with --data-dir."
         )
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a 0600 file that is either whole or absent, whatever happens meanwhile."""
+    """Write a file with mode 0600 atomically."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

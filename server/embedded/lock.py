@@ -1,4 +1,4 @@
-"""The lock on a data folder, and what its holder says about itself in it."""
+"""The lock file of a data folder, which also describes the process that holds it."""
 
 import fcntl
 import json
@@ -9,14 +9,14 @@ from pathlib import Path
 
 from server.embedded.errors import StartupError, translate_os_errors
 
-# a look by `read` holds the lock for an instant
-PATIENCE_SECONDS = 0.5
-PULSE_SECONDS = 0.02
+# `read_holder` holds the lock for an instant
+ACQUIRE_SECONDS = 0.5
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who runs on the folder: its process, the address it serves (once known) and the ports of its services."""
+    """The process that holds the lock, the URL of its server (empty until it is known) and its services' ports."""
 
     pid: int
     address: str = ""
@@ -25,7 +25,7 @@ class Holder:
 
 
 class Lock:
-    """`studio.lock`, held from `take` to `release` or to the end of the process."""
+    """`studio.lock`, an advisory lock that is released at the latest when the process exits."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -33,29 +33,29 @@ class Lock:
         self._holder = Holder(os.getpid())
 
     def acquire(self) -> None:
-        """Take the lock; refuse in a sentence when somebody has it."""
+        """Raise StartupError if another process holds the lock."""
         with translate_os_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(_path(self._folder), os.O_RDWR | os.O_CREAT, 0o600)
-            if not _acquire(descriptor, fcntl.LOCK_EX):
+            if not _flock(descriptor, fcntl.LOCK_EX):
                 holder = _read(descriptor)
                 os.close(descriptor)
-                raise StartupError(_taken(self._folder, holder))
+                raise StartupError(_already_running_message(self._folder, holder))
         self._descriptor = descriptor
         self._holder = Holder(os.getpid())
         self.update()
 
-    def update(self, **facts: str | int) -> None:
-        """Write facts about us, fields of `Holder`, where others can read them."""
+    def update(self, **fields: str | int) -> None:
+        """Change fields of `Holder` in the file."""
         if self._descriptor is None:
             raise RuntimeError("the lock is not held")
-        self._holder = replace(self._holder, **facts)  # type: ignore[arg-type]
+        self._holder = replace(self._holder, **fields)  # type: ignore[arg-type]
         with translate_os_errors(self._folder):
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, json.dumps(asdict(self._holder)).encode(), 0)
 
     def release(self) -> None:
-        """Let go; the file stays, for removing it would let two hold it."""
+        """Release the lock. The file is not removed: two processes could then hold locks on different files."""
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
@@ -63,16 +63,16 @@ class Lock:
 
 
 def read_holder(folder: Path) -> Holder | None:
-    """Give who runs on `folder`, or None when nobody does."""
+    """Return the process that runs on `folder`, or None."""
     try:
         with translate_os_errors(folder):
             descriptor = os.open(_path(folder), os.O_RDWR)
-    except StartupError as refusal:
-        if isinstance(refusal.__cause__, FileNotFoundError):
+    except StartupError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
             return None
         raise
     try:
-        return None if _acquire(descriptor, fcntl.LOCK_SH, 0) else _read(descriptor)
+        return None if _flock(descriptor, fcntl.LOCK_SH, 0) else _read(descriptor)
     finally:
         os.close(descriptor)
 
@@ -81,15 +81,15 @@ def _path(folder: Path) -> Path:
     return folder / "studio.lock"
 
 
-def _acquire(descriptor: int, kind: int, patience: float = PATIENCE_SECONDS) -> bool:
-    deadline = time.monotonic() + patience
+def _flock(descriptor: int, kind: int, timeout_seconds: float = ACQUIRE_SECONDS) -> bool:
+    deadline = time.monotonic() + timeout_seconds
     while True:
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 return False
-            time.sleep(PULSE_SECONDS)
+            time.sleep(POLL_SECONDS)
         else:
             return True
 
@@ -102,10 +102,10 @@ def _read(descriptor: int) -> Holder:
         return Holder(0)
 
 
-def _taken(folder: Path, holder: Holder) -> str:
-    where = f" at {holder.address}" if holder.address else ""
-    which = f" (process {holder.pid})" if holder.pid else ""
+def _already_running_message(folder: Path, holder: Holder) -> str:
+    address = f" at {holder.address}" if holder.address else ""
+    process = f" (process {holder.pid})" if holder.pid else ""
     return (
-        f"Music Studio already runs on the data folder {folder}{where}{which}: "
+        f"Music Studio already runs on the data folder {folder}{address}{process}: "
         "use that one, stop it first, or choose another folder with --data-dir."
     )

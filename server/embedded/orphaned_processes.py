@@ -1,4 +1,4 @@
-"""Servers that outlived their supervisor, and pid files that outlived their server. Call with the lock held."""
+"""Terminate services that outlived their supervisor, and remove stale pid files. Call with the folder's lock held."""
 
 import os
 import shutil
@@ -7,34 +7,42 @@ import subprocess
 import time
 from pathlib import Path
 
-PATIENCE_SECONDS = 20.0
-PULSE_SECONDS = 0.01
+EXIT_SECONDS = 20.0
+POLL_SECONDS = 0.01
 PROC = Path("/proc")
 
 
 def terminate(pid_file: Path, program: str, folder: Path, number: signal.Signals) -> None:
-    """End the `program` that still works on `folder`, and forget a pid file whose number is somebody else's by now."""
+    """Signal the `program` that still runs in `folder`, then kill it. Removes a pid file whose pid was reused."""
     pid = _read(pid_file)
     if pid is None:
         return
     if pid in running_in(pid, program, folder):
         _send(pid, number)
-    # children of a dead Postgres see its end by themselves, in an instant
-    if not _are_gone(pid, program, folder):
-        for left in running_in(pid, program, folder):
-            _send(left, signal.SIGKILL)
-        _are_gone(pid, program, folder)
+    # children of a dead Postgres notice its exit and end within an instant
+    if not _wait_exited(pid, program, folder):
+        for remaining in running_in(pid, program, folder):
+            _send(remaining, signal.SIGKILL)
+        _wait_exited(pid, program, folder)
     if _exists(pid):
-        # Postgres would take whoever has the number now for a server on its folder
+        # Postgres would take the process that now has the pid for a server on its folder
         pid_file.unlink(missing_ok=True)
 
 
-def _are_gone(pid: int, program: str, folder: Path) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def running_in(pid: int, program: str, folder: Path) -> list[int]:
+    """Return the processes of `program` with working directory `folder`. Without /proc only `pid` can be checked."""
+    if (PROC / "self" / "cwd").exists():
+        entries = [entry for entry in PROC.iterdir() if entry.name.isdecimal()]
+        return [int(entry.name) for entry in entries if _is_running_in(entry, program, folder)]
+    return [pid] if _is_listed_by_ps(pid, program) else []
+
+
+def _wait_exited(pid: int, program: str, folder: Path) -> bool:
+    deadline = time.monotonic() + EXIT_SECONDS
     while running_in(pid, program, folder):
         if time.monotonic() > deadline:
             return False
-        time.sleep(PULSE_SECONDS)
+        time.sleep(POLL_SECONDS)
     return True
 
 
@@ -63,24 +71,17 @@ def _send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def running_in(pid: int, program: str, folder: Path) -> list[int]:
-    """Give the processes of `program` that stand in `folder`; without a /proc only `pid` can be looked at."""
-    if (PROC / "self" / "cwd").exists():
-        return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal() and _is(entry, program, folder)]
-    return [pid] if _is_listed(pid, program) else []
-
-
-def _is(process: Path, program: str, folder: Path) -> bool:
+def _is_running_in(process: Path, program: str, folder: Path) -> bool:
     try:
         return (process / "exe").readlink().name.startswith(program) and (process / "cwd").samefile(folder)
     except OSError:
         return False
 
 
-def _is_listed(pid: int, program: str) -> bool:
+def _is_listed_by_ps(pid: int, program: str) -> bool:
     ps = shutil.which("ps", path=os.defpath)
     if ps is None:
         return False
-    words = [ps, "-o", "comm=", "-p", str(pid)]
-    run = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - the system's own ps
-    return Path(run.stdout.strip()).name.startswith(program)
+    command = [ps, "-o", "comm=", "-p", str(pid)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  the system's ps
+    return Path(result.stdout.strip()).name.startswith(program)

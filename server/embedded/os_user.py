@@ -1,4 +1,4 @@
-"""Who the services run as. Postgres refuses to run as root, so root lends its children a lesser account."""
+"""The OS user of the services. Postgres refuses to run as root, so root runs them as an unprivileged user."""
 
 import os
 import pwd
@@ -11,33 +11,35 @@ UNPRIVILEGED_UID = 65534
 
 @dataclass(frozen=True, slots=True)
 class OsUser:
-    """The user and group a child becomes."""
-
     uid: int
     gid: int
 
     def chown(self, path: Path) -> None:
-        """Hand a file or folder to this account."""
         os.chown(path, self.uid, self.gid)
 
 
 def for_new_folders(folder: Path) -> OsUser | None:
-    """Pick who makes new rooms in `folder`: None for ourselves, or for root the folder's owner, else nobody."""
-    account = owner(folder)
-    # initdb insists on a user with a name
-    return account if account is None or _has_name(account.uid) else unprivileged()
+    """Return the user who owns new subfolders of `folder`. None is the current user.
+
+    initdb requires a user with a name.
+    """
+    user = owner(folder)
+    return user if user is None or _has_name(user.uid) else unprivileged()
 
 
 def owner(folder: Path) -> OsUser | None:
-    """Give who must work in a room that exists: None for ourselves, or for root the room's owner, else nobody."""
+    """Return the user to run as in an existing folder: None for the current user.
+
+    For root it is the folder's owner, or the unprivileged user if that is root as well.
+    """
     if os.geteuid() != 0:
         return None
-    found = folder.stat()
-    return OsUser(found.st_uid, found.st_gid) if found.st_uid != 0 else unprivileged()
+    status = folder.stat()
+    return OsUser(status.st_uid, status.st_gid) if status.st_uid != 0 else unprivileged()
 
 
 def unprivileged() -> OsUser:
-    """Give the account that owns nothing else, by its usual number or by its name."""
+    """Return the system's unprivileged user, by its usual uid or by its name."""
     if not _has_name(UNPRIVILEGED_UID):
         try:
             entry = pwd.getpwnam("nobody")
@@ -48,11 +50,11 @@ def unprivileged() -> OsUser:
 
 
 def is_world_readable(path: Path) -> bool:
-    """Whether any account may walk to `path` and read it."""
+    """Return whether any user can reach `path` and read it."""
     mode = path.stat().st_mode
-    needed = stat.S_IROTH | stat.S_IXOTH
-    walkable = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
-    return walkable and mode & needed == needed
+    required = stat.S_IROTH | stat.S_IXOTH
+    is_reachable = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
+    return is_reachable and mode & required == required
 
 
 def _has_name(uid: int) -> bool:

@@ -1,4 +1,4 @@
-"""The Postgres server on the cluster in the data folder."""
+"""The embedded Postgres server."""
 
 import re
 import signal
@@ -11,50 +11,47 @@ from server.embedded.errors import translate_os_errors
 from server.embedded.folder import DataFolder
 from server.embedded.processes import Command
 
-# SIGINT ends cleanly without waiting for clients to leave; SIGQUIT leaves the write-ahead log to be replayed
-STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
-ALWAYS = (f"listen_addresses={ports.LOOPBACK}", "unix_socket_directories=", "max_connections=200", "log_timezone=UTC")
-UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# SIGINT shuts down without waiting for clients to disconnect; after SIGQUIT the next start replays the WAL
+STOP_SIGNALS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
+SETTINGS = (f"listen_addresses={ports.LOOPBACK}", "unix_socket_directories=", "max_connections=200", "log_timezone=UTC")
+NON_DURABLE_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class Postgres(Daemon):
-    """Real Postgres with one user and one database, made at the first start."""
+    """Postgres with one user and one database, which the first start creates."""
 
     name = "Postgres"
-    passing_troubles = ("could not bind", "is still in use")
+    transient_errors = ("could not bind", "is still in use")
 
     @property
     def url(self) -> str:
-        """Where clients connect: postgresql://user:password@host:port/database."""
         return url(self.folder, self.port)
 
     def prepare(self) -> Path:
-        """Make the cluster if there is none; refuse one we cannot run."""
-        account = os_user.for_new_folders(self.folder.path)
-        programs = binaries.find_postgres(account)
+        user = os_user.for_new_folders(self.folder.path)
+        programs = binaries.find_postgres(user)
         cluster.check_compatible(self.folder, programs.major)
-        cluster.initialize(self.folder, programs, account, durable=self.durable)
+        cluster.initialize(self.folder, programs, user, durable=self.durable)
         return programs.server
 
     def command(self, program: Path) -> Command:
-        """Give the command for one run."""
         data = self.folder.postgres
         with translate_os_errors(self.folder.path):
             orphaned_processes.terminate(data / "postmaster.pid", program.name, data, signal.SIGINT)
-        settings = (f"port={self.port}", *ALWAYS, *(() if self.durable else UNSAFE))
+        settings = (f"port={self.port}", *SETTINGS, *(() if self.durable else NON_DURABLE_SETTINGS))
         return Command(
             name=self.name,
             program=program,
             arguments=("-D", cluster.path_for_cwd(data), *(word for setting in settings for word in ("-c", setting))),
             cwd=data,
             log=self.folder.log_file("postgres"),
-            # it insists on owning its folder, which an ordinary user may have made before root came
+            # Postgres must own its folder; an ordinary user may have created it before root starts it
             user=os_user.owner(data),
-            stop_signals=STOPS,
+            stop_signals=STOP_SIGNALS,
         )
 
     def is_ready(self) -> bool:
-        """Whether it says so in its pid file, as pg_ctl asks, and takes connections."""
+        """Return whether the state in the pid file is `ready`, as pg_ctl does, and the port accepts connections."""
         try:
             # pid, folder, time, port, socket, address, memory, state
             lines = (self.folder.postgres / "postmaster.pid").read_text(encoding="utf-8").split("\n")
@@ -62,14 +59,13 @@ class Postgres(Daemon):
             return False
         return lines[0] == str(self.pid) and "ready" in "".join(lines[7:]) and ports.accepts_connections(self.port)
 
-    def reason(self, said: str) -> str:
-        """Pick the last fatal line, or all that is not a mere log line."""
-        fatal = re.findall(r"(?:FATAL|PANIC):\s+(.+)", said)
-        plain = " ".join(line.strip() for line in said.splitlines() if " LOG: " not in line)
-        return fatal[-1] if fatal else plain or super().failure_reason(said)
+    def failure_reason(self, output: str) -> str:
+        """Return the last FATAL or PANIC message, else all lines that are not at level LOG."""
+        fatal = re.findall(r"(?:FATAL|PANIC):\s+(.+)", output)
+        other = " ".join(line.strip() for line in output.splitlines() if " LOG: " not in line)
+        return fatal[-1] if fatal else other or super().failure_reason(output)
 
 
 def url(folder: DataFolder, port: int) -> str:
-    """Give the address of the folder's database on `port`."""
     password = quote(folder.ensure_secret(cluster.PASSWORD_FILE), safe="")
     return f"postgresql://{cluster.USER}:{password}@{ports.LOOPBACK}:{port}/{cluster.DATABASE}"

@@ -1,4 +1,4 @@
-"""A child process of ours: born tied to us, watched while it lives, ended by the right signal."""
+"""Child processes that end with this one, are monitored and are stopped by signals."""
 
 import logging
 import os
@@ -18,16 +18,16 @@ from server.embedded.os_user import OsUser
 
 log = logging.getLogger(__name__)
 
-PULSE_SECONDS = 0.005
+POLL_SECONDS = 0.005
 
 
 class ProcessExitedError(Exception):
-    """A child ended while we waited for it to be ready."""
+    """A child exited before it was ready. The message is its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run and how to end it: `stops` are signals in rising severity with the seconds each is given."""
+    """A program to run. `stop_signals` are sent one after the other, each with the seconds to wait for the exit."""
 
     name: str
     program: Path
@@ -39,18 +39,18 @@ class Command:
     stdin: bytes = b""
 
     def argv(self) -> list[str]:
-        """Give the whole command line, through the tether."""
+        """Return the command line, which starts `child_launcher` first."""
         uid, gid = (self.user.uid, self.user.gid) if self.user else (-1, -1)
-        tied = [str(os.getpid()), str(int(self.stop_signals[0][0])), str(uid), str(gid)]
-        return [sys.executable, "-ISs", str(child_launcher.__file__), *tied, str(self.program), *self.arguments]
+        options = [str(os.getpid()), str(int(self.stop_signals[0][0])), str(uid), str(gid)]
+        return [sys.executable, "-ISs", str(child_launcher.__file__), *options, str(self.program), *self.arguments]
 
     def environment(self) -> dict[str, str]:
-        """Give the variables of the child: none of the caller's, such as PGPORT or PGDATA."""
+        """Return the child's environment. It inherits nothing: PGPORT or PGDATA would change Postgres's behaviour."""
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 class Process:
-    """One run of a command; `on_exit` hears one sentence when it ends unasked after having been ready."""
+    """One run of a command. `on_exit` is called with a message if it exits unexpectedly after it was ready."""
 
     def __init__(self, command: Command, on_exit: Callable[[str], None]) -> None:
         self.command = command
@@ -59,74 +59,73 @@ class Process:
         self._log_start = 0
         self._is_ready = threading.Event()
         self._is_stopping = threading.Event()
-        self._ended = threading.Event()
+        self._has_exited = threading.Event()
 
     def launch(self) -> None:
-        """Start the child without waiting for it to be ready."""
-        born: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
-        # the kernel ties a child to the thread that made it, so the thread that makes it stays until it ends
-        threading.Thread(target=self._live, args=(born,), name=self.command.name, daemon=True).start()
-        match born.get():
+        """Start the child; do not wait until it is ready."""
+        spawned: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
+        # the kernel sends the parent-death signal when the creating thread ends, so the thread waits for the child
+        threading.Thread(target=self._run, args=(spawned,), name=self.command.name, daemon=True).start()
+        match spawned.get():
             case OSError() as error:
                 raise StartupError(f"{self.command.name} cannot be started: {error.strerror or error}.") from error
             case child:
                 self._child = child
 
     def wait_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until `is_ready`; raise `Ended` if the child ends first, `StartupError` if it takes too long."""
+        """Wait until `is_ready()`. Raises ProcessExitedError, and StartupError after `seconds`."""
         deadline = time.monotonic() + seconds
         while not is_ready():
-            if self._ended.is_set():
+            if self._has_exited.is_set():
                 raise ProcessExitedError(self.read_log())
             if time.monotonic() > deadline:
                 self.stop()
                 raise StartupError(
                     f"{self.command.name} was not ready after {seconds:.0f} seconds; its log is {self.command.log}."
                 )
-            time.sleep(PULSE_SECONDS)
+            time.sleep(POLL_SECONDS)
         self._is_ready.set()
-        if self._ended.is_set():
+        if self._has_exited.is_set():
             raise ProcessExitedError(self.read_log())
 
     def stop(self) -> None:
-        """End the child, politely first; nothing of it is left when this returns."""
+        """Send the stop signals until the child exits. If it ignores them all, kill its process group."""
         child = self._child
         if child is None:
             return
         self._is_stopping.set()
-        for number, patience in self.command.stop_signals:
-            if self._ended.is_set():
+        for number, timeout_seconds in self.command.stop_signals:
+            if self._has_exited.is_set():
                 return
             child.send_signal(number)
-            if self._ended.wait(patience):
+            if self._has_exited.wait(timeout_seconds):
                 return
-            log.warning("%s did not end within %s s of %s", self.command.name, patience, number.name)
+            log.warning("%s did not exit within %s s of %s", self.command.name, timeout_seconds, number.name)
         try:
             os.killpg(child.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-        self._ended.wait()
+        self._has_exited.wait()
 
     @property
     def pid(self) -> int | None:
-        """The process id, or None before the launch."""
         return self._child.pid if self._child else None
 
     def read_log(self) -> str:
-        """Give what the child wrote to its log in this run."""
+        """Return what the child wrote to its log in this run."""
         with translate_os_errors(self.command.cwd), self.command.log.open("rb") as file:
             file.seek(self._log_start)
             return file.read().decode("utf-8", "replace")
 
-    def _live(self, born: "queue.SimpleQueue[subprocess.Popen[bytes] | OSError]") -> None:
+    def _run(self, spawned: "queue.SimpleQueue[subprocess.Popen[bytes] | OSError]") -> None:
         try:
             child = self._spawn()
         except OSError as error:
-            born.put(error)
+            spawned.put(error)
             return
-        born.put(child)
+        spawned.put(child)
         status = child.wait()
-        self._ended.set()
+        self._has_exited.set()
         if self._is_ready.is_set() and not self._is_stopping.is_set():
             self._on_exit(f"{self.command.name} {describe_exit(status)}; its log is {self.command.log}.")
 
@@ -135,14 +134,14 @@ class Process:
         descriptor = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as output:
             self._log_start = output.tell()
-            child = subprocess.Popen(  # noqa: S603 - our own tether and a program we looked up
+            child = subprocess.Popen(  # noqa: S603  programs of this package
                 command.argv(),
                 cwd=command.cwd,
                 env=command.environment(),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                # Ctrl-C in a terminal goes to us alone, and we end the children in order
+                # Ctrl-C in a terminal signals only the parent, which stops the children in order
                 start_new_session=True,
             )
         if child.stdin:
@@ -150,12 +149,11 @@ class Process:
                 child.stdin.write(command.stdin)
                 child.stdin.close()
             except BrokenPipeError:
-                log.debug("%s ended before it read its settings", command.name)
+                log.debug("%s exited before it read its standard input", command.name)
         return child
 
 
 def describe_exit(status: int) -> str:
-    """Say how a process ended."""
     if status >= 0:
-        return f"ended by itself with status {status}"
-    return f"was ended by signal {signal.Signals(-status).name}"
+        return f"exited with status {status}"
+    return f"was killed by signal {signal.Signals(-status).name}"

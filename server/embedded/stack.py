@@ -1,4 +1,4 @@
-"""Postgres and Valkey together on one data folder: started side by side, stopped in order, only once at a time."""
+"""Run Postgres and Valkey on a data folder, which one process can use at a time."""
 
 import logging
 import tempfile
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunningStack:
-    """A stack another process runs: how to reach its services, and the address its server told."""
+    """A stack that another process runs. `address` is the URL of its server, or empty."""
 
     pid: int
     address: str
@@ -29,9 +29,9 @@ class RunningStack:
 
 
 class Stack:
-    """The embedded services of one data folder; give a URL to use a service of your own instead of ours.
+    """The embedded services of one data folder. A service whose URL is given is not started.
 
-    `on_exit` hears one sentence, on another thread, when a service ends unasked. Raises `StartupError`.
+    `on_exit` is called on another thread with a message when a service exits unexpectedly. Raises StartupError.
     """
 
     def __init__(
@@ -43,55 +43,52 @@ class Stack:
         redis_url: str | None = None,
         on_exit: Callable[[str], None] = log.error,
     ) -> None:
-        self.folder = DataFolder(Path(data_dir).expanduser().absolute())
+        self.folder = _data_folder(data_dir)
         self._lock = Lock(self.folder.path)
         self._postgres = None if database_url else Postgres(self.folder, on_exit, durable=durable)
         self._valkey = None if redis_url else Valkey(self.folder, on_exit, durable=durable)
-        self._given_database_url = database_url
-        self._given_redis_url = redis_url
-        self._undo = ExitStack()
+        self._external_database_url = database_url
+        self._external_redis_url = redis_url
+        self._exit_stack = ExitStack()
 
     @property
     def database_url(self) -> str:
-        """Where Postgres listens: postgresql://user:password@host:port/database."""
-        return self._postgres.url if self._postgres else str(self._given_database_url)
+        return self._postgres.url if self._postgres else str(self._external_database_url)
 
     @property
     def redis_url(self) -> str:
-        """Where Valkey listens: redis://:password@host:port/0."""
-        return self._valkey.url if self._valkey else str(self._given_redis_url)
+        return self._valkey.url if self._valkey else str(self._external_redis_url)
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """The process ids of the services we run."""
-        ours = (service.pid for service in (self._postgres, self._valkey) if service)
-        return tuple(pid for pid in ours if pid is not None)
+        services = (self._postgres, self._valkey)
+        return tuple(service.pid for service in services if service and service.pid is not None)
 
     def start(self) -> None:
-        """Take the folder and start both services; on a failure nothing is left running."""
-        with ExitStack() as undo:
+        """Lock the folder and start the services in parallel. If one fails, stop the others."""
+        with ExitStack() as exit_stack:
             self._lock.acquire()
-            undo.callback(self._lock.release)
+            exit_stack.callback(self._lock.release)
             self.folder.prepare()
             services = [service for service in (self._valkey, self._postgres) if service]
             for service in services:
-                undo.callback(service.stop)
+                exit_stack.callback(service.stop)
                 service.launch()
             for service in services:
-                service.wait()
+                service.wait_ready()
             self._lock.update(
                 postgres_port=self._postgres.port if self._postgres else 0,
                 valkey_port=self._valkey.port if self._valkey else 0,
             )
-            self._undo = undo.pop_all()
+            self._exit_stack = exit_stack.pop_all()
 
     def announce(self, address: str) -> None:
-        """Tell whoever starts on the same folder where we serve."""
+        """Write the server's URL into the lock file, for other commands on the same folder."""
         self._lock.update(address=address)
 
     def stop(self) -> None:
-        """Stop both services and let the folder go; harmless when nothing runs."""
-        self._undo.close()
+        """Stop the services and unlock the folder. Does nothing if they do not run."""
+        self._exit_stack.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -104,8 +101,8 @@ class Stack:
 
 
 def find_running(data_dir: str | Path) -> RunningStack | None:
-    """Give how to reach the stack that runs on `data_dir`, or None; an empty URL means a service of the user's own."""
-    folder = DataFolder(Path(data_dir).expanduser().absolute())
+    """Return the stack that runs on `data_dir`, or None. The URL of a service that the stack does not run is empty."""
+    folder = _data_folder(data_dir)
     holder = lock.read_holder(folder.path)
     if holder is None:
         return None
@@ -119,6 +116,10 @@ def find_running(data_dir: str | Path) -> RunningStack | None:
 
 @contextmanager
 def temporary_stack() -> Iterator[Stack]:
-    """Run a stack for tests in a temporary folder: fast, unsafe, gone afterwards."""
+    """Run a stack without durability in a temporary folder, for tests and benchmarks."""
     with tempfile.TemporaryDirectory(prefix="music-studio-") as folder, Stack(folder, durable=False) as stack:
         yield stack
+
+
+def _data_folder(path: str | Path) -> DataFolder:
+    return DataFolder(Path(path).expanduser().absolute())

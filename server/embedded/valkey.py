@@ -1,4 +1,4 @@
-"""The Valkey server on its room in the data folder."""
+"""The embedded Valkey server."""
 
 import logging
 import signal
@@ -15,77 +15,72 @@ from server.embedded.processes import Command
 
 log = logging.getLogger(__name__)
 
-PASSWORD_FILE = "valkey-password"  # noqa: S105 - the name of a file
+PASSWORD_FILE = "valkey-password"  # noqa: S105  the name of a file
 PID_FILE = "valkey.pid"
-DATABASES = 256  # the studio uses one; its tests give each of their processes its own
-STOPS = ((signal.SIGTERM, 20.0),)
+DATABASES = 256  # the studio uses one; each process of the test suite uses its own
+STOP_SIGNALS = ((signal.SIGTERM, 20.0),)
 
 
 class Valkey(Daemon):
-    """Real Valkey with an append-only file; nothing is kept when not `durable`."""
+    """Valkey with an append-only file, or without persistence if not `durable`."""
 
     name = "Valkey"
-    passing_troubles = ("Address already in use",)
+    transient_errors = ("Address already in use",)
 
     @property
     def url(self) -> str:
-        """Where clients connect: redis://:password@host:port/0."""
         return url(self.folder, self.port)
 
     def prepare(self) -> Path:
-        """Make the room and find the program."""
-        room = self.folder.valkey
-        account = os_user.for_new_folders(self.folder.path)
+        user = os_user.for_new_folders(self.folder.path)
         with translate_os_errors(self.folder.path):
-            if not room.exists():
-                room.mkdir(mode=0o700)
-                if account:
-                    account.chown(room)
-        return binaries.find_valkey(account)
+            if not self.folder.valkey.exists():
+                self.folder.valkey.mkdir(mode=0o700)
+                if user:
+                    user.chown(self.folder.valkey)
+        return binaries.find_valkey(user)
 
     def command(self, program: Path) -> Command:
-        """Give the command for one run."""
-        room = self.folder.valkey
+        folder = self.folder.valkey
         with translate_os_errors(self.folder.path):
-            orphaned_processes.terminate(room / PID_FILE, program.name, room, signal.SIGTERM)
+            orphaned_processes.terminate(folder / PID_FILE, program.name, folder, signal.SIGTERM)
         return Command(
             name=self.name,
             program=program,
             arguments=("-",),
-            cwd=room,
+            cwd=folder,
             log=self.folder.log_file("valkey"),
-            user=os_user.owner(room),
-            stop_signals=STOPS,
+            user=os_user.owner(folder),
+            stop_signals=STOP_SIGNALS,
+            # settings are passed on standard input, so that the process list does not show the password
             stdin=self._settings().encode(),
         )
 
     def is_ready(self) -> bool:
-        """Whether it answers to our password."""
-        question = f"AUTH {self.folder.ensure_secret(PASSWORD_FILE)}\r\nPING\r\n".encode()
+        request = f"AUTH {self.folder.ensure_secret(PASSWORD_FILE)}\r\nPING\r\n".encode()
         try:
-            with socket.create_connection((ports.LOOPBACK, self.port), ports.PROBE_SECONDS) as link:
-                link.sendall(question)
-                with link.makefile("rb") as answers:
-                    return answers.readline() == b"+OK\r\n" and answers.readline() == b"+PONG\r\n"
+            with socket.create_connection((ports.LOOPBACK, self.port), ports.PROBE_SECONDS) as connection:
+                connection.sendall(request)
+                with connection.makefile("rb") as replies:
+                    return replies.readline() == b"+OK\r\n" and replies.readline() == b"+PONG\r\n"
         except OSError:
             return False
 
-    def is_passing(self, said: str) -> bool:
-        """Whether another try may succeed: also after a damaged file, which we put aside."""
-        if "Bad file format" in said:
-            self._put_aside()
+    def is_transient(self, output: str) -> bool:
+        """Also return True after a damaged append-only file, which is renamed first."""
+        if "Bad file format" in output:
+            self._rename_damaged_file()
             return True
-        return super().is_transient(said)
+        return super().is_transient(output)
 
-    def _put_aside(self) -> None:
-        # it holds wake-ups and news; the truth is in Postgres
+    def _rename_damaged_file(self) -> None:
+        # Valkey holds only notifications and events; Postgres is the source of truth
         with translate_os_errors(self.folder.path):
             damaged = self.folder.valkey / f"damaged-{time.time_ns()}"
             (self.folder.valkey / "appendonlydir").replace(damaged)
-        log.warning("Valkey's file was damaged; it is put aside as %s, and Valkey starts empty.", damaged)
+        log.warning("Valkey's append-only file is damaged; renamed to %s, starting empty", damaged)
 
     def _settings(self) -> str:
-        """Give the settings, which go in by standard input so that no list of processes shows the password."""
         lines = [
             f"bind {ports.LOOPBACK}",
             f"port {self.port}",
@@ -101,5 +96,4 @@ class Valkey(Daemon):
 
 
 def url(folder: DataFolder, port: int) -> str:
-    """Give the address of the folder's Valkey on `port`."""
     return f"redis://:{quote(folder.ensure_secret(PASSWORD_FILE), safe='')}@{ports.LOOPBACK}:{port}/0"

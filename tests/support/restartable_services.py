@@ -1,4 +1,4 @@
-"""Postgres and Valkey that can be killed and come back on the port they had."""
+"""Postgres and Valkey that can be killed and restarted on the same port."""
 
 import os
 import signal
@@ -15,8 +15,8 @@ from server.embedded.processes import Process
 from server.embedded.valkey import Valkey
 
 
-class _Steady(Daemon):
-    """A service whose address stays the same over restarts."""
+class _FixedPortDaemon(Daemon):
+    """A service that keeps its port over restarts."""
 
     def _run(self, program: Path) -> None:
         self.port = self.port or ports.find_free()
@@ -24,7 +24,7 @@ class _Steady(Daemon):
         self._process.launch()
 
     def kill(self) -> None:
-        """Pull its plug."""
+        """Kill the service with SIGKILL."""
         process = self._process
         assert process is not None
         assert process.pid is not None
@@ -33,11 +33,11 @@ class _Steady(Daemon):
 
     def start(self) -> None:
         self.launch()
-        self.wait()
+        self.wait_ready()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It answers nobody while the body runs, and everybody afterwards."""
+        """Stop the service with SIGSTOP while the body runs."""
         assert self.pid is not None
         os.kill(self.pid, signal.SIGSTOP)
         try:
@@ -46,11 +46,11 @@ class _Steady(Daemon):
             os.kill(self.pid, signal.SIGCONT)
 
 
-class SteadyPostgres(_Steady, Postgres):
-    """Postgres; a killed one replays its log."""
+class SteadyPostgres(_FixedPortDaemon, Postgres):
+    """Postgres. A killed one replays its WAL."""
 
 
-class SteadyValkey(_Steady, Valkey):
+class SteadyValkey(_FixedPortDaemon, Valkey):
     """Valkey with its append-only file."""
 
 

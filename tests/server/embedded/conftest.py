@@ -1,4 +1,4 @@
-"""The folder every test of the embedded services starts from."""
+"""Fixtures of the tests of the embedded services."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data folder that is not there yet; as root it lies where nobody else may enter."""
+    """A data folder that does not exist yet. Other users cannot enter its parent."""
     return tmp_path / "var"

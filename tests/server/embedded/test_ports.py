@@ -6,13 +6,13 @@ from server.embedded import ports
 from server.embedded.errors import StartupError
 
 
-def test_a_port_in_use_is_said() -> None:
+def test_a_port_in_use_is_an_error() -> None:
     with socket.create_server((ports.LOOPBACK, 0)) as taken:
         port = taken.getsockname()[1]
         assert ports.accepts_connections(port)
-        with pytest.raises(StartupError) as refusal:
+        with pytest.raises(StartupError) as error:
             ports.check_available(port)
-    assert str(refusal.value) == (
+    assert str(error.value) == (
         f"Port {port} on 127.0.0.1 is in use by another program: stop it, or choose another port with --port."
     )
 
@@ -23,6 +23,6 @@ def test_a_free_port_can_be_listened_on() -> None:
     assert not ports.accepts_connections(port)
 
 
-def test_an_address_that_is_not_ours_is_said() -> None:
-    with pytest.raises(StartupError, match=r"^Nothing can listen on 192\.0\.2\.1 port 8000: .*\.$"):
+def test_an_address_of_another_machine_is_an_error() -> None:
+    with pytest.raises(StartupError, match=r"^Cannot listen on 192\.0\.2\.1 port 8000: .*\.$"):
         ports.check_available(8000, "192.0.2.1")

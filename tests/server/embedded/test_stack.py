@@ -13,15 +13,15 @@ from server.embedded.errors import StartupError
 from server.embedded.stack import RunningStack, Stack, find_running, temporary_stack
 from tests.support import embedded_stack
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has parent-death signals")
 
 
-def test_rows_and_keys_are_kept_between_runs(data: Path) -> None:
+def test_rows_and_keys_persist_between_runs(data: Path) -> None:
     with Stack(data) as stack:
-        embedded_stack.keep(stack, 1)
+        embedded_stack.write(stack, 1)
     with Stack(data) as stack:
-        embedded_stack.keep(stack, 2)
-        assert embedded_stack.kept(stack) == ([1, 2], [1, 2])
+        embedded_stack.write(stack, 2)
+        assert embedded_stack.read(stack) == ([1, 2], [1, 2])
 
 
 def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
@@ -29,45 +29,45 @@ def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
     stack = Stack(data, on_exit=reports.append)
     stack.start()
     for number in range(20):
-        embedded_stack.keep(stack, number)
+        embedded_stack.write(stack, number)
     for pid in stack.pids:
         os.kill(pid, signal.SIGKILL)
-    assert embedded_stack.comes_true(lambda: len(reports) == 2)
+    assert embedded_stack.becomes_true(lambda: len(reports) == 2)
     stack.stop()
     with Stack(data) as again:
-        assert embedded_stack.kept(again) == (list(range(20)), list(range(20)))
+        assert embedded_stack.read(again) == (list(range(20)), list(range(20)))
 
 
-def test_a_service_that_dies_is_reported_in_a_sentence(data: Path) -> None:
+def test_a_service_that_exits_is_reported(data: Path) -> None:
     reports: list[str] = []
     with Stack(data, on_exit=reports.append) as stack:
         os.kill(stack.pids[1], signal.SIGKILL)
-        assert embedded_stack.comes_true(lambda: bool(reports))
-    assert reports == [f"Valkey was ended by signal SIGKILL; its log is {data}/logs/valkey.log."]
+        assert embedded_stack.becomes_true(lambda: bool(reports))
+    assert reports == [f"Valkey was killed by signal SIGKILL; its log is {data}/logs/valkey.log."]
 
 
-def test_stopping_is_not_reported_as_a_death_and_leaves_no_process(data: Path) -> None:
+def test_a_stop_is_not_reported_as_an_exit_and_leaves_no_process(data: Path) -> None:
     reports: list[str] = []
     with Stack(data, on_exit=reports.append) as stack:
         assert len(stack.pids) == 2
-        assert set(stack.pids) <= set(embedded_stack.at_work(data))
-    assert embedded_stack.at_work(data) == []
+        assert set(stack.pids) <= set(embedded_stack.service_pids(data))
+    assert embedded_stack.service_pids(data) == []
     assert reports == []
 
 
-def test_a_second_start_on_the_same_data_says_where_the_first_runs(data: Path) -> None:
+def test_a_second_start_on_the_same_folder_names_the_running_one(data: Path) -> None:
     with Stack(data) as stack:
         stack.announce("http://127.0.0.1:8000")
-        with pytest.raises(StartupError) as refusal:
+        with pytest.raises(StartupError) as error:
             Stack(data).start()
         assert embedded_stack.sql(stack, "SELECT 1") == [(1,)]
-    assert str(refusal.value) == (
+    assert str(error.value) == (
         f"Music Studio already runs on the data folder {data} at http://127.0.0.1:8000 (process {os.getpid()}): "
         "use that one, stop it first, or choose another folder with --data-dir."
     )
 
 
-def test_a_running_stack_can_be_found_by_its_folder(data: Path) -> None:
+def test_find_running_returns_the_stack_of_a_folder(data: Path) -> None:
     assert find_running(data) is None
     with Stack(data) as stack:
         stack.announce("http://127.0.0.1:8000")
@@ -76,7 +76,7 @@ def test_a_running_stack_can_be_found_by_its_folder(data: Path) -> None:
     assert find_running(data) is None
 
 
-def test_urls_carry_user_password_and_loopback_address(data: Path) -> None:
+def test_urls_contain_user_password_and_loopback_address(data: Path) -> None:
     with Stack(data) as stack:
         assert re.fullmatch(r"postgresql://studio:[\w-]{43}@127\.0\.0\.1:\d+/studio", stack.database_url)
         assert re.fullmatch(r"redis://:[\w-]{43}@127\.0\.0\.1:\d+/0", stack.redis_url)
@@ -84,7 +84,7 @@ def test_urls_carry_user_password_and_loopback_address(data: Path) -> None:
         assert embedded_stack.sql(stack, "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [("scram-sha-256",)]
 
 
-def test_valkey_refuses_who_has_no_password(data: Path) -> None:
+def test_valkey_requires_the_password(data: Path) -> None:
     with Stack(data) as stack:
         client = redis.Redis(port=int(stack.redis_url.rpartition(":")[2].removesuffix("/0")))
         with pytest.raises(redis.AuthenticationError):
@@ -103,7 +103,7 @@ def test_secrets_are_readable_by_their_owner_only(data: Path) -> None:
 
 
 @on_linux
-def test_no_password_stands_in_the_list_of_processes(data: Path) -> None:
+def test_no_password_is_in_the_process_list(data: Path) -> None:
     with Stack(data) as stack:
         secrets = [path.read_bytes() for path in (data / "secrets").iterdir()]
         seen = [Path(f"/proc/{pid}/{file}").read_bytes() for pid in stack.pids for file in ("cmdline", "environ")]
@@ -115,11 +115,11 @@ def test_the_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     data = tmp_path / name
     for number in (1, 2):
         with Stack(data) as stack:
-            embedded_stack.keep(stack, number)
-            assert embedded_stack.kept(stack)[0] == list(range(1, number + 1))
+            embedded_stack.write(stack, number)
+            assert embedded_stack.read(stack)[0] == list(range(1, number + 1))
 
 
-def test_services_of_the_users_own_are_not_started(data: Path) -> None:
+def test_external_services_are_not_started(data: Path) -> None:
     with Stack(data, database_url="postgresql://elsewhere/studio", redis_url="redis://elsewhere") as stack:
         assert stack.pids == ()
         assert (stack.database_url, stack.redis_url) == ("postgresql://elsewhere/studio", "redis://elsewhere")
@@ -127,26 +127,26 @@ def test_services_of_the_users_own_are_not_started(data: Path) -> None:
         assert not (data / "postgres").exists()
 
 
-def test_a_damaged_append_only_file_is_put_aside(data: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_append_only_file_is_renamed(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Stack(data) as stack:
-        embedded_stack.keep(stack, 1)
+        embedded_stack.write(stack, 1)
     file = next((data / "valkey" / "appendonlydir").glob("*.incr.aof"))
     file.write_bytes(b"no such command\n" + file.read_bytes())
     with Stack(data) as stack:
-        embedded_stack.keep(stack, 2)
-        assert embedded_stack.kept(stack) == ([1, 2], [2])
+        embedded_stack.write(stack, 2)
+        assert embedded_stack.read(stack) == ([1, 2], [2])
     damaged = next((data / "valkey").glob("damaged-*"))
     assert (damaged / file.name).exists()
-    assert caplog.messages == [f"Valkey's file was damaged; it is put aside as {damaged}, and Valkey starts empty."]
+    assert caplog.messages == [f"Valkey's append-only file is damaged; renamed to {damaged}, starting empty"]
 
 
-def test_a_start_that_fails_leaves_nothing_running_and_frees_the_folder(data: Path) -> None:
+def test_a_failed_start_leaves_no_process_and_unlocks_the_folder(data: Path) -> None:
     with Stack(data):
         pass
     (data / "postgres" / "PG_VERSION").write_text("12\n")
     with pytest.raises(StartupError):
         Stack(data).start()
-    assert embedded_stack.at_work(data) == []
+    assert embedded_stack.service_pids(data) == []
     assert find_running(data) is None
 
 
@@ -164,44 +164,44 @@ def test_services_outlive_the_thread_that_started_them(data: Path) -> None:
 @on_linux
 def test_services_end_with_a_killed_supervisor_and_start_again_with_every_row(data: Path) -> None:
     with Stack(data) as stack:
-        embedded_stack.keep(stack, 7)
-    supervisor = embedded_stack.start_elsewhere(data)
-    assert len(embedded_stack.told(supervisor)) == 2
+        embedded_stack.write(stack, 7)
+    supervisor = embedded_stack.start_in_subprocess(data)
+    assert len(embedded_stack.read_pids(supervisor)) == 2
     supervisor.kill()
     supervisor.communicate()
-    assert embedded_stack.comes_true(lambda: embedded_stack.at_work(data) == [])
+    assert embedded_stack.becomes_true(lambda: embedded_stack.service_pids(data) == [])
     with Stack(data) as stack:
-        assert embedded_stack.kept(stack) == ([7], [7])
+        assert embedded_stack.read(stack) == ([7], [7])
 
 
 @on_linux
 def test_everything_killed_at_once_is_followed_by_a_clean_start(data: Path) -> None:
     with Stack(data) as stack:
-        embedded_stack.keep(stack, 7)
-    supervisor = embedded_stack.start_elsewhere(data)
-    services = embedded_stack.told(supervisor)
+        embedded_stack.write(stack, 7)
+    supervisor = embedded_stack.start_in_subprocess(data)
+    services = embedded_stack.read_pids(supervisor)
     for pid in (*services, supervisor.pid):
         os.kill(pid, signal.SIGKILL)
     supervisor.communicate()
     with Stack(data) as stack:
-        assert embedded_stack.kept(stack) == ([7], [7])
+        assert embedded_stack.read(stack) == ([7], [7])
 
 
-def test_services_that_lost_their_supervisor_are_ended_before_new_ones_start(data: Path) -> None:
+def test_orphaned_services_are_terminated_before_new_ones_start(data: Path) -> None:
     lost = Stack(data)
     lost.start()
-    embedded_stack.keep(lost, 7)
+    embedded_stack.write(lost, 7)
     lost._lock.release()
     with Stack(data) as stack:
-        assert not set(lost.pids) & set(embedded_stack.at_work(data))
-        assert embedded_stack.kept(stack) == ([7], [7])
+        assert not set(lost.pids) & set(embedded_stack.service_pids(data))
+        assert embedded_stack.read(stack) == ([7], [7])
 
 
-def test_a_throwaway_stack_is_fast_and_leaves_nothing() -> None:
+def test_a_temporary_stack_is_not_durable_and_leaves_nothing() -> None:
     with temporary_stack() as stack:
         folder = stack.folder.path
         assert embedded_stack.sql(stack, "SHOW fsync") == [("off",)]
         with redis.Redis.from_url(stack.redis_url) as client:
             assert client.config_get("appendonly") == {"appendonly": "no"}
     assert not folder.exists()
-    assert embedded_stack.at_work(folder) == []
+    assert embedded_stack.service_pids(folder) == []
