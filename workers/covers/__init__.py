@@ -1,1 +1,1 @@
-"""Cover art: one picture per track, drawn from its own music, the same for the same music. Knows no engine."""
+"""Cover art: a picture for each track, computed from its music. The same music gives the same picture."""

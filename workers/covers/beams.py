@@ -1,4 +1,4 @@
-"""Beams: fast, driving music. A slanted rank of bars, each a stretch of time: as long as loud, lifted by its chord."""
+"""The scene "Beams", for fast music: slanted bars in order of time, with loudness as length and harmony as height."""
 
 from typing import Final
 
@@ -14,16 +14,16 @@ _LOUD: Final = 0.5
 _Y: Final = 440
 
 
-def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
-    """The rank runs off the canvas on both sides."""
+def draw(features: CoverFeatures, palette: Palette) -> list[str]:
+    """Draw the bars; the outer ones extend beyond the canvas."""
     start = SIZE / 2 - _COUNT * _PITCH / 2
-    drawn = []
-    for place, level in enumerate(portrait.resample(_COUNT)):
-        share = (place + 0.5) / _COUNT
-        part, chord = portrait.passage_at(share), portrait.harmony_at(share)
-        length = 60 + 560 * level * (0.4 + 0.6 * part.level)
+    elements = []
+    for index, level in enumerate(features.resample(_COUNT)):
+        share = (index + 0.5) / _COUNT
+        passage, chord = features.passage_at(share), features.harmony_at(share)
+        length = 60 + 560 * level * (0.4 + 0.6 * passage.level)
         middle = _Y - 20 * chord.steps
-        ink = inks.line if chord.steps == 0 and part.level > _LOUD else inks.of_level(part.level)
-        x = start + place * _PITCH
-        drawn.append(svg.rectangle(x, middle - length / 2, _WIDTH, length, ink, rx=_WIDTH / 2))
-    return [f'<g transform="rotate(-24 {SIZE // 2} {_Y})">', *drawn, "</g>"]
+        colour = palette.line if chord.steps == 0 and passage.level > _LOUD else palette.of_level(passage.level)
+        x = start + index * _PITCH
+        elements.append(svg.rectangle(x, middle - length / 2, _WIDTH, length, colour, rx=_WIDTH / 2))
+    return [f'<g transform="rotate(-24 {SIZE // 2} {_Y})">', *elements, "</g>"]

@@ -1,18 +1,18 @@
-"""What a picture needs of a chord symbol: how far its root is from the tonic, and what family it belongs to."""
+"""Read chord symbols: root, distance from the tonic, and family."""
 
 import re
 from enum import StrEnum
 from typing import Final
 
-_NAME: Final = re.compile(r"([A-G])([#b♯♭]?)")
+_ROOT: Final = re.compile(r"([A-G])([#b♯♭]?)")
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_ALTERED: Final = {"#": 1, "♯": 1, "b": -1, "♭": -1, "": 0}
+_ACCIDENTALS: Final = {"#": 1, "♯": 1, "b": -1, "♭": -1, "": 0}
 _FIFTH: Final = 7
 _HALF_TURN: Final = 6
 
 
 class Family(StrEnum):
-    """Chords that are drawn alike."""
+    """A family of chords that are drawn in the same way."""
 
     MAJOR = "major"
     MINOR = "minor"
@@ -30,18 +30,18 @@ _FAMILIES: Final = (
 
 
 def pitch_class(name: str) -> int | None:
-    """The root of a chord symbol or of a key's name, 0 for C; None when it names none."""
-    found = _NAME.match(name)
-    return (_STEPS[found[1]] + _ALTERED[found[2]]) % 12 if found else None
+    """Return the root of a chord symbol or key name, 0 for C, or None if it has none."""
+    match = _ROOT.match(name)
+    return (_STEPS[match[1]] + _ACCIDENTALS[match[2]]) % 12 if match else None
 
 
 def family(symbol: str) -> Family:
-    """What follows the root decides; a plain root is major."""
-    rest = _NAME.sub("", symbol.partition("/")[0], count=1)
-    return next((kind for pattern, kind in _FAMILIES if pattern.search(rest)), Family.MAJOR)
+    """Return the family by what follows the root; a root alone is major."""
+    quality = _ROOT.sub("", symbol.partition("/")[0], count=1)
+    return next((kind for pattern, kind in _FAMILIES if pattern.search(quality)), Family.MAJOR)
 
 
 def distance(root: int, tonic: int) -> int:
-    """Steps on the circle of fifths from the tonic, -5 to 6: dominants are positive, subdominants negative."""
+    """Return the steps from the tonic on the circle of fifths, -5 to 6; dominants are positive."""
     steps = ((root - tonic) * _FIFTH) % 12
     return steps - 12 if steps > _HALF_TURN else steps

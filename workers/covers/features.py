@@ -1,4 +1,4 @@
-"""What a picture shows of a track: its form, key, pulse and loudness as plain numbers, and its colours."""
+"""Features of a track that its cover shows: form, key, pulse, loudness and colours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from workers.covers import chords
 from workers.covers.chords import Family
 
 Levels = NDArray[np.float64]
-"""Loudness over time, shape (n,), from 0.0 (the quietest moment of the track) to 1.0 (its loudest)."""
+"""Loudness over time, shape (n,), from 0.0 (the track's quietest moment) to 1.0 (its loudest)."""
 
-_PLAIN: Final = ("#171a21", "#3b4252", "#6b7a90", "#e0a458", "#f2efe9")
-"""Colours of a track whose engine chose none."""
+_DEFAULT_PALETTE: Final = ("#171a21", "#3b4252", "#6b7a90", "#e0a458", "#f2efe9")
+"""For engines that set no palette."""
 
 _FULL_SCALE: Final = 254.0
 _FLOOR: Final = 0.02
-"""What counts as silence when the pulse is measured, as a share of full scale."""
+"""The level of silence when the pulse is measured, as a share of full scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of the form: where it begins and ends (shares of the track) and how loud it is (0 to 1)."""
+    """A section of the form. Start and end are shares of the track, ``level`` is its loudness from 0 to 1."""
 
     name: str
     start: float
@@ -34,7 +34,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Harmony:
-    """A chord: where it begins and ends (shares of the track), its distance from the tonic, its family."""
+    """A chord. Start and end are shares of the track, ``steps`` its distance from the tonic on the circle of fifths."""
 
     start: float
     end: float
@@ -44,7 +44,7 @@ class Harmony:
 
 @dataclass(frozen=True, slots=True)
 class CoverFeatures:
-    """A track as its picture sees it. ``pulse`` is how strongly it is struck: about 0.05 for pads, 0.1 for drums."""
+    """The features of a track. ``pulse`` is the strength of its attacks: about 0.05 for pads, 0.1 for drums."""
 
     facts: Facts
     palette: tuple[str, ...]
@@ -57,25 +57,25 @@ class CoverFeatures:
 
     @classmethod
     def from_rendering(cls, rendering: RenderResult, peaks: NDArray[np.int8]) -> "CoverFeatures":
-        """From a rendering and the peaks of its waveform, minimum and maximum in turns."""
-        spans = _spans(peaks)
-        levels = _levels(spans)
+        """Compute the features from a render and the interleaved peaks of its waveform."""
+        ranges = _peak_ranges(peaks)
+        levels = _levels(ranges)
         facts = rendering.facts
         tonic = chords.pitch_class(facts.key) or 0
         is_minor = not any(mode in facts.key for mode in ("major", "lydian", "mixolydian"))
         return cls(
             facts=facts,
-            palette=_five(rendering.palette),
+            palette=_five_colours(rendering.palette),
             tonic=tonic,
             is_minor=is_minor,
-            pulse=_pulse(spans),
+            pulse=_pulse(ranges),
             levels=levels,
             passages=_passages(rendering.score, levels),
             harmonies=_harmonies(rendering.score, tonic),
         )
 
     def resample(self, count: int, start: float = 0.0, end: float = 1.0) -> Levels:
-        """The loudness at so many moments, evenly spread over a stretch of the track; each a mean over its share."""
+        """Return ``count`` mean levels of equal parts of a span of the track."""
         edges = (np.linspace(start, end, count + 1) * len(self.levels)).astype(int)
         low = np.minimum(edges[:-1], len(self.levels) - 1)
         high = np.maximum(edges[1:], low + 1)
@@ -84,37 +84,35 @@ class CoverFeatures:
         return means
 
     def passage_at(self, share: float) -> Passage:
-        """The part that sounds then."""
-        return next((part for part in self.passages if share < part.end), self.passages[-1])
+        return next((passage for passage in self.passages if share < passage.end), self.passages[-1])
 
     def harmony_at(self, share: float) -> Harmony:
-        """The chord that sounds then."""
         return next((chord for chord in self.harmonies if share < chord.end), self.harmonies[-1])
 
 
-def _five(palette: Sequence[str]) -> tuple[str, ...]:
-    """Exactly five colours, dark to bright."""
+def _five_colours(palette: Sequence[str]) -> tuple[str, ...]:
+    """Return five colours from dark to bright, repeating or skipping some."""
     if not palette:
-        return _PLAIN
-    picks = np.rint(np.linspace(0, len(palette) - 1, 5)).astype(int)
-    return tuple(palette[pick] for pick in picks)
+        return _DEFAULT_PALETTE
+    indices = np.rint(np.linspace(0, len(palette) - 1, 5)).astype(int)
+    return tuple(palette[index] for index in indices)
 
 
-def _spans(peaks: NDArray[np.int8]) -> Levels:
+def _peak_ranges(peaks: NDArray[np.int8]) -> Levels:
     pairs = peaks.astype(np.float64).reshape(-1, 2)
     return (pairs[:, 1] - pairs[:, 0]) / _FULL_SCALE if len(pairs) else np.zeros(1)
 
 
-def _levels(spans: Levels) -> Levels:
-    """Stretched, so that every track uses the whole range."""
-    low, high = np.percentile(spans, 2), np.percentile(spans, 99)
-    stretched: Levels = np.clip((spans - low) / max(high - low, _FLOOR), 0.0, 1.0)
+def _levels(ranges: Levels) -> Levels:
+    """Stretch the levels, so that every track uses the whole range."""
+    low, high = np.percentile(ranges, 2), np.percentile(ranges, 99)
+    stretched: Levels = np.clip((ranges - low) / max(high - low, _FLOOR), 0.0, 1.0)
     return stretched
 
 
-def _pulse(spans: Levels) -> float:
-    """Mean rise of the log envelope from one pixel of the waveform to the next."""
-    rises = np.diff(np.log(spans + _FLOOR))
+def _pulse(ranges: Levels) -> float:
+    """Return the mean rise of the log envelope between neighbouring pixels of the waveform."""
+    rises = np.diff(np.log(ranges + _FLOOR))
     return float(np.maximum(rises, 0.0).mean()) if len(rises) else 0.0
 
 
@@ -125,9 +123,10 @@ def _passages(score: Score, levels: Levels) -> tuple[Passage, ...]:
     shares = [(section.name, section.start_ms / length, section.end_ms / length) for section in score.sections]
     means = [_mean(levels, start, end) for _, start, end in shares]
     low, high = min(means), max(means)
-    reach = max(high - low, _FLOOR)
+    level_range = max(high - low, _FLOOR)
     return tuple(
-        Passage(name, start, end, (mean - low) / reach) for (name, start, end), mean in zip(shares, means, strict=True)
+        Passage(name, start, end, (mean - low) / level_range)
+        for (name, start, end), mean in zip(shares, means, strict=True)
     )
 
 

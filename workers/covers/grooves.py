@@ -1,4 +1,4 @@
-"""Grooves: slow music with a beat as a record. Each groove is a stretch of time, outside in, as long as it is loud."""
+"""The scene "Grooves", for slow music with a beat: a record whose grooves show loudness over time, outside in."""
 
 from typing import Final
 
@@ -14,18 +14,19 @@ _OUTER: Final = 384
 _INNER: Final = 138
 
 
-def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
-    """The grooves around a label."""
+def draw(features: CoverFeatures, palette: Palette) -> list[str]:
     step = (_OUTER - _INNER) / (_COUNT - 1)
-    drawn = []
-    levels = portrait.resample(_COUNT)
-    reach = levels.max() - levels.min() or 1.0
+    elements = []
+    levels = features.resample(_COUNT)
+    loudness_range = levels.max() - levels.min() or 1.0
     for ring, level in enumerate(levels):
         share = (ring + 0.5) / _COUNT
         radius = _OUTER - ring * step
-        ink = inks.of_chord(portrait.harmony_at(share))
-        drawn.append(svg.disc(_X, _Y, radius, "none", stroke=svg.mix(inks.ground, inks.shade, 0.3), stroke_width=2))
-        turns = 0.22 + 0.7 * (level - levels.min()) / reach
-        drawn.append(svg.arc(_X, _Y, radius, turns, step * 0.66, ink))
-    label = inks.body if portrait.is_minor else inks.accent
-    return [*drawn, svg.disc(_X, _Y, 104, label), svg.disc(_X, _Y, 15, inks.ground)]
+        colour = palette.of_chord(features.harmony_at(share))
+        elements.append(
+            svg.disc(_X, _Y, radius, "none", stroke=svg.mix(palette.ground, palette.shade, 0.3), stroke_width=2)
+        )
+        turns = 0.22 + 0.7 * (level - levels.min()) / loudness_range
+        elements.append(svg.arc(_X, _Y, radius, turns, step * 0.66, colour))
+    label = palette.body if features.is_minor else palette.accent
+    return [*elements, svg.disc(_X, _Y, 104, label), svg.disc(_X, _Y, 15, palette.ground)]

@@ -1,4 +1,4 @@
-"""Horizon: broad, sung music. Each part of the form rises as a half disc; the loudness lies below as its reflection."""
+"""The scene "Horizon", for broad, sung music: a half disc for each passage, and loudness as its reflection below."""
 
 from typing import Final
 
@@ -11,30 +11,30 @@ _LINE: Final = 560
 _STRIPES: Final = 15
 
 
-def draw(portrait: CoverFeatures, inks: Palette) -> list[str]:
-    """The parts in their order from left to right, the loudest highest; water below."""
+def draw(features: CoverFeatures, palette: Palette) -> list[str]:
+    """Draw the passages from left to right, louder ones higher, and the water below."""
     width = SIZE - 2 * MARGIN
-    suns = sorted(portrait.passages, key=lambda part: part.level)
-    drawn = []
-    for part in reversed(suns):
-        radius = 90 + 330 * part.level * (0.55 + 0.45 * min(1.0, 4 * (part.end - part.start)))
-        x = MARGIN + width * (part.start + part.end) / 2
+    passages = sorted(features.passages, key=lambda passage: passage.level)
+    elements = []
+    for passage in reversed(passages):
+        radius = 90 + 330 * passage.level * (0.55 + 0.45 * min(1.0, 4 * (passage.end - passage.start)))
+        x = MARGIN + width * (passage.start + passage.end) / 2
         x = min(max(x, MARGIN + radius), SIZE - MARGIN - radius)
-        drawn.append(svg.half_disc(x, _LINE, radius, inks.of_level(part.level), fill_opacity=0.86))
-    drawn.append(svg.rectangle(MARGIN, _LINE - 3, width, 6, inks.line))
-    return [*drawn, *_water(portrait, inks)]
+        elements.append(svg.half_disc(x, _LINE, radius, palette.of_level(passage.level), fill_opacity=0.86))
+    elements.append(svg.rectangle(MARGIN, _LINE - 3, width, 6, palette.line))
+    return [*elements, *_water(features, palette)]
 
 
-def _water(portrait: CoverFeatures, inks: Palette) -> list[str]:
-    """One stripe for each stretch of the track, as long as it is loud, centred where its part stands."""
+def _water(features: CoverFeatures, palette: Palette) -> list[str]:
+    """Draw a stripe for each span of time, with loudness as length, centred below its passage."""
     width = SIZE - 2 * MARGIN
     stripes = []
-    for row, level in enumerate(portrait.resample(_STRIPES)):
+    for row, level in enumerate(features.resample(_STRIPES)):
         share = (row + 0.5) / _STRIPES
-        part = portrait.passage_at(share)
+        passage = features.passage_at(share)
         length = width * (0.12 + 0.8 * level)
-        middle = MARGIN + width * (part.start + part.end) / 2
+        middle = MARGIN + width * (passage.start + passage.end) / 2
         x = min(max(middle - length / 2, MARGIN), SIZE - MARGIN - length)
-        ink = svg.mix(inks.of_level(part.level), inks.ground, 0.55 * row / _STRIPES)
-        stripes.append(svg.rectangle(x, _LINE + 24 + row * 19, length, 7, ink, rx=3.5))
+        colour = svg.mix(palette.of_level(passage.level), palette.ground, 0.55 * row / _STRIPES)
+        stripes.append(svg.rectangle(x, _LINE + 24 + row * 19, length, 7, colour, rx=3.5))
     return stripes

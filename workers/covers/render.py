@@ -1,4 +1,4 @@
-"""The whole picture: a scene that fits the music, and below it the form as a strip and the key as a clock of fifths."""
+"""Render a cover: a scene chosen by the music, with the form as a strip and the key on a circle of fifths below it."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -12,13 +12,13 @@ from workers.covers.features import CoverFeatures
 from workers.covers.palette import Palette
 from workers.covers.svg import MARGIN, SIZE
 
-_FOOT: Final = SIZE - MARGIN
-_STRIP: Final = 40
-_CLOCK: Final = 26
+_BOTTOM: Final = SIZE - MARGIN
+_STRIP_HEIGHT: Final = 40
+_CIRCLE_RADIUS: Final = 26
 
 _SUSTAINED: Final = 0.056
 _SUNG: Final = 0.072
-"""Pulses that part the studio's styles well: pads and strings, then broad bands, then whatever has a beat."""
+"""Pulse thresholds that separate the studio's styles: pads and strings, then broad arrangements, then beats."""
 
 _MODERATE: Final = 100
 _FAST: Final = 129
@@ -32,68 +32,75 @@ _SCENES: Final[Mapping[str, Callable[[CoverFeatures, Palette], list[str]]]] = {
 }
 
 
-def scene(portrait: CoverFeatures) -> str:
-    """Which scene fits: by how fast and how hard the music is struck."""
-    tempo = portrait.facts.tempo_bpm
-    if portrait.pulse < _SUNG:
-        return "Ridges" if portrait.pulse < _SUSTAINED else "Horizon"
+def scene(features: CoverFeatures) -> str:
+    """Choose the scene by pulse and tempo."""
+    tempo = features.facts.tempo_bpm
+    if features.pulse < _SUNG:
+        return "Ridges" if features.pulse < _SUSTAINED else "Horizon"
     if tempo >= _FAST:
         return "Beams"
     return "Tiles" if tempo >= _MODERATE else "Grooves"
 
 
-def render_svg(portrait: CoverFeatures) -> bytes:
-    """A document that needs nothing else: no script, no font, no reference."""
-    name, colours = scene(portrait), palette.from_features(portrait)
+def render_svg(features: CoverFeatures) -> bytes:
+    """Render a self-contained document without scripts, fonts and references."""
+    name, colours = scene(features), palette.from_features(features)
     ground = svg.rectangle(0, 0, SIZE, SIZE, colours.ground)
-    drawn = [ground, *_SCENES[name](portrait, colours), *_strip(portrait, colours), *_clock(portrait, colours)]
+    elements = [
+        ground,
+        *_SCENES[name](features, colours),
+        *_strip(features, colours),
+        *_circle_of_fifths(features, colours),
+    ]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img" aria-labelledby="t d">'
-        f'<title id="t">{_plain(_title(portrait))}</title><desc id="d">{_plain(_description(name, portrait))}</desc>'
+        f'<title id="t">{_escape(_title(features))}</title><desc id="d">{_escape(_description(name, features))}</desc>'
     )
-    return (head + "".join(drawn) + "</svg>").encode()
+    return (head + "".join(elements) + "</svg>").encode()
 
 
-def render_png(picture: bytes) -> bytes:
-    """The picture as pixels, 1024 by 1024."""
-    return bytes(resvg_py.svg_to_bytes(svg_string=picture.decode(), width=SIZE, height=SIZE, skip_system_fonts=True))
+def render_png(document: bytes) -> bytes:
+    """Convert an SVG to a PNG of 1024 by 1024 pixels."""
+    return bytes(resvg_py.svg_to_bytes(svg_string=document.decode(), width=SIZE, height=SIZE, skip_system_fonts=True))
 
 
-def _strip(portrait: CoverFeatures, colours: Palette) -> list[str]:
-    """The form: each part as long as it lasts, as high as it is loud."""
-    width = SIZE - 2 * MARGIN - 2 * _CLOCK - 36
-    drawn = []
-    for part in portrait.passages:
-        length = max(width * (part.end - part.start) - 6, 2)
-        height = 8 + (_STRIP - 8) * part.level
-        drawn.append(svg.rectangle(MARGIN + width * part.start, _FOOT - height, length, height, colours.line))
-    return drawn
+def _strip(features: CoverFeatures, colours: Palette) -> list[str]:
+    """Draw the form: a bar for each passage, with duration as width and loudness as height."""
+    width = SIZE - 2 * MARGIN - 2 * _CIRCLE_RADIUS - 36
+    elements = []
+    for passage in features.passages:
+        length = max(width * (passage.end - passage.start) - 6, 2)
+        height = 8 + (_STRIP_HEIGHT - 8) * passage.level
+        elements.append(svg.rectangle(MARGIN + width * passage.start, _BOTTOM - height, length, height, colours.line))
+    return elements
 
 
-def _clock(portrait: CoverFeatures, colours: Palette) -> list[str]:
-    """Twelve keys in a circle of fifths, C on top; the track's own is filled: wide for major, narrow for minor."""
-    x, y = SIZE - MARGIN - _CLOCK, _FOOT - _CLOCK
-    mine = portrait.tonic * 7 % 12
-    drawn = []
+def _circle_of_fifths(features: CoverFeatures, colours: Palette) -> list[str]:
+    """Draw the circle of fifths with C on top. The track's key is larger, and larger for major than for minor."""
+    x, y = SIZE - MARGIN - _CIRCLE_RADIUS, _BOTTOM - _CIRCLE_RADIUS
+    own_hour = features.tonic * 7 % 12
+    elements = []
     for hour in range(12):
         angle = hour * math.pi / 6
-        radius = 2.6 if hour != mine else 6.0 if portrait.is_minor else 8.5
-        drawn.append(svg.disc(x + _CLOCK * math.sin(angle), y - _CLOCK * math.cos(angle), radius, colours.line))
-    return drawn
+        radius = 2.6 if hour != own_hour else 6.0 if features.is_minor else 8.5
+        elements.append(
+            svg.disc(x + _CIRCLE_RADIUS * math.sin(angle), y - _CIRCLE_RADIUS * math.cos(angle), radius, colours.line)
+        )
+    return elements
 
 
-def _title(portrait: CoverFeatures) -> str:
-    facts = portrait.facts
+def _title(features: CoverFeatures) -> str:
+    facts = features.facts
     return f"{facts.style or 'Music'} in {facts.key}"
 
 
-def _description(name: str, portrait: CoverFeatures) -> str:
-    parts = ", ".join(part.name for part in portrait.passages)
+def _description(name: str, features: CoverFeatures) -> str:
+    passages = ", ".join(passage.name for passage in features.passages)
     return (
-        f"{name}, an abstract picture drawn from the music: {portrait.facts.tempo_bpm:.0f} beats per minute, "
-        f"{len(portrait.harmonies)} chords. The strip below shows the form: {parts}."
+        f"{name}, an abstract picture drawn from the music: {features.facts.tempo_bpm:.0f} beats per minute, "
+        f"{len(features.harmonies)} chords. The strip below shows the form: {passages}."
     )
 
 
-def _plain(text: str) -> str:
+def _escape(text: str) -> str:
     return escape("".join(letter for letter in text if letter.isprintable()))

@@ -1,7 +1,7 @@
-"""Papers inside of files: what a track says of itself, in the words of each kind of file.
+"""Write track metadata as tags into MP3, FLAC and WAV files. The audio data is not changed.
 
-Written by ourselves: mutagen, TagLib's bindings and eyeD3 are GPL, permissive libraries only read, and soundfile knows
-ten strings and no picture. An engine knows nothing of this. Papers never touch the sound.
+There is no library for this: mutagen, TagLib's bindings and eyeD3 are GPL, permissive libraries only read tags, and
+soundfile writes ten text fields and no picture.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,6 @@ _WRITERS: Final[Mapping[str, Callable[[Path, TrackMetadata, bytes | None], None]
 }
 
 
-def write(path: Path, papers: TrackMetadata, cover: bytes | None = None) -> None:
-    """Put papers, and a cover as PNG, into a file in place of those it has; KeyError for a kind that carries none."""
-    _WRITERS[path.suffix](path, papers, cover)
+def write(path: Path, metadata: TrackMetadata, cover: bytes | None = None) -> None:
+    """Replace the tags of a file; ``cover`` is a PNG. Raises KeyError for other file types."""
+    _WRITERS[path.suffix](path, metadata, cover)

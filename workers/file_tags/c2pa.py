@@ -1,6 +1,6 @@
-"""C2PA: a signed manifest in a file that says who made it and how. The only module that knows the library, an extra.
+"""Sign files with a C2PA manifest that states who made them and how. Needs the extra ``c2pa``.
 
-Tags go first and the seal last: it covers all the rest, and whoever changes a tag afterwards breaks it.
+Files are signed after they are tagged: the signature covers the tags, so that later changes invalidate it.
 """
 
 import importlib
@@ -21,10 +21,10 @@ C2paSigner = Callable[[Path, TrackMetadata], None]
 
 @cache
 def create_signer(settings: C2paSettings) -> C2paSigner | None:
-    """What signs in the name of this installation; None when nothing does. Raises ValueError for what cannot work."""
+    """Return the configured signer, or None if C2PA is not configured. Raises ValueError if it cannot sign."""
     if settings.chain_file is None or settings.key_file is None:
         return None
-    library, info = _library(), None
+    library = _import_library()
     try:
         chain, key = settings.chain_file.read_bytes(), settings.key_file.read_bytes()
         info = library.C2paSignerInfo(settings.algorithm.encode(), chain, key, None)
@@ -32,41 +32,42 @@ def create_signer(settings: C2paSettings) -> C2paSigner | None:
     except (OSError, library.C2paError) as error:
         raise ValueError(f"the C2PA chain or key cannot be used: {error}") from error
 
-    def seal(path: Path, papers: TrackMetadata) -> None:
+    def sign(path: Path, metadata: TrackMetadata) -> None:
         signed = path.with_suffix(".signed")
         with (
             library.Signer.from_info(info) as signer,
-            library.Builder(_manifest(papers)) as builder,
+            library.Builder(_manifest(metadata)) as builder,
             path.open("rb") as source,
             signed.open("w+b") as target,
         ):
             builder.sign(signer, content_hash.MEDIA_TYPES[path.suffix], source, target)
         signed.replace(path)
 
-    return seal
+    return sign
 
 
-def _library() -> Any:  # noqa: ANN401  it has no types
+def _import_library() -> Any:  # noqa: ANN401  it has no types
     try:
         return importlib.import_module("c2pa")
     except ModuleNotFoundError:
         raise ValueError("C2PA needs its library: pip install 'music-studio[c2pa]'") from None
 
 
-def _manifest(papers: TrackMetadata) -> str:
-    """That it was created, by what, and how such sound comes to be."""
+def _manifest(metadata: TrackMetadata) -> str:
+    """Return a manifest with the action "created", its software and its digital source type."""
     created = {
         "action": "c2pa.created",
-        "when": papers.made_at,
-        "digitalSourceType": papers.source_type.uri,
-        "softwareAgent": {"name": papers.engine, "version": papers.engine_version},
+        "when": metadata.made_at,
+        "digitalSourceType": metadata.source_type.uri,
+        "softwareAgent": {"name": metadata.engine, "version": metadata.engine_version},
     }
-    told = {
+    fields = {"creator": metadata.creator, **custom_fields.as_dict(metadata)}
+    manifest = {
         "claim_generator_info": [{"name": custom_fields.SOFTWARE}],
-        "title": papers.title or papers.track_id,
+        "title": metadata.title or metadata.track_id,
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [created]}},
-            {"label": "org.music-studio.papers", "data": {"creator": papers.creator, **custom_fields.as_dict(papers)}},
+            {"label": "org.music-studio.papers", "data": fields},
         ],
     }
-    return json.dumps(told)
+    return json.dumps(manifest)

@@ -1,4 +1,4 @@
-"""What papers say beyond the words that each kind of file has of its own; the same names in all of them."""
+"""Metadata fields without a standard tag, under the same names in all file types, and formats of the standard ones."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,46 +7,46 @@ from core.track_metadata import TrackMetadata
 
 SOFTWARE: Final = "Music Studio"
 
-_MODES: Final[Mapping[str, str]] = {"major": "", "minor": "m"}
+_MODE_SUFFIXES: Final[Mapping[str, str]] = {"major": "", "minor": "m"}
 
 
-def engine(papers: TrackMetadata) -> str:
-    """Its name and version."""
-    return f"{papers.engine} {papers.engine_version}"
+def engine(metadata: TrackMetadata) -> str:
+    """Return name and version of the engine."""
+    return f"{metadata.engine} {metadata.engine_version}"
 
 
-def as_dict(papers: TrackMetadata) -> dict[str, str]:
-    """By name; without what is not known."""
-    told = {
-        "TRACK_ID": papers.track_id,
-        "ENGINE": papers.engine,
-        "ENGINE_VERSION": papers.engine_version,
-        "DIGITAL_SOURCE_TYPE": papers.source_type.uri,
-        "PROMPT_SHA256": papers.prompt_sha256,
-        "LICENCE_CLASS": papers.licence_class.value,
-        "LICENCE_VERSION": papers.licence_version,
-        "COMMERCIAL_USE": "yes" if papers.commercial_use else "no",
-        "ATTRIBUTION": "required" if papers.requires_attribution else "not required",
-        "TEMPO_BPM": "" if papers.tempo_bpm is None else f"{papers.tempo_bpm:g}",
-        "MUSICAL_KEY": papers.key or "",
+def as_dict(metadata: TrackMetadata) -> dict[str, str]:
+    """Return the custom fields that are known."""
+    fields = {
+        "TRACK_ID": metadata.track_id,
+        "ENGINE": metadata.engine,
+        "ENGINE_VERSION": metadata.engine_version,
+        "DIGITAL_SOURCE_TYPE": metadata.source_type.uri,
+        "PROMPT_SHA256": metadata.prompt_sha256,
+        "LICENCE_CLASS": metadata.licence_class.value,
+        "LICENCE_VERSION": metadata.licence_version,
+        "COMMERCIAL_USE": "yes" if metadata.commercial_use else "no",
+        "ATTRIBUTION": "required" if metadata.requires_attribution else "not required",
+        "TEMPO_BPM": "" if metadata.tempo_bpm is None else f"{metadata.tempo_bpm:g}",
+        "MUSICAL_KEY": metadata.key or "",
     }
-    return {name: text for name, text in told.items() if text}
+    return {name: text for name, text in fields.items() if text}
 
 
-def licence(papers: TrackMetadata) -> str:
-    """Licence and attribution in a line."""
-    uses = "commercial use" if papers.commercial_use else "no commercial use"
-    credit = "attribution required" if papers.requires_attribution else "no attribution required"
-    return f"{papers.licence_class.value} {papers.licence_version}: {uses}, {credit}"
+def licence(metadata: TrackMetadata) -> str:
+    """Return licence and attribution in one line."""
+    uses = "commercial use" if metadata.commercial_use else "no commercial use"
+    credit = "attribution required" if metadata.requires_attribution else "no attribution required"
+    return f"{metadata.licence_class.value} {metadata.licence_version}: {uses}, {credit}"
 
 
-def whole_bpm(papers: TrackMetadata) -> str:
-    """The tempo as files want it, in whole beats a minute; empty when it is not known."""
-    return "" if papers.tempo_bpm is None else str(round(papers.tempo_bpm))
+def whole_bpm(metadata: TrackMetadata) -> str:
+    """Return the tempo as a whole number, or an empty string if unknown."""
+    return "" if metadata.tempo_bpm is None else str(round(metadata.tempo_bpm))
 
 
-def short_key(papers: TrackMetadata) -> str:
-    """The key as files want it, "Am" or "Eb"; empty for one that is neither major nor minor."""
-    tonic, _, mode = (papers.key or "").partition(" ")
+def short_key(metadata: TrackMetadata) -> str:
+    """Return the key as "Am" or "Eb", or an empty string unless it is major or minor."""
+    tonic, _, mode = (metadata.key or "").partition(" ")
     tonic = tonic.replace("♯", "#").replace("♭", "b")
-    return tonic + _MODES[mode] if mode in _MODES else ""
+    return tonic + _MODE_SUFFIXES[mode] if mode in _MODE_SUFFIXES else ""

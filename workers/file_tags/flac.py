@@ -1,4 +1,4 @@
-"""Vorbis comments and a picture in a FLAC (RFC 9639, 8.6 and 8.8)."""
+"""Write Vorbis comments and a picture into a FLAC file (RFC 9639, 8.6 and 8.8)."""
 
 import shutil
 import struct
@@ -13,43 +13,42 @@ from workers.file_tags import custom_fields
 _MAGIC: Final = b"fLaC"
 _STREAMINFO, _SEEKTABLE, _COMMENTS, _PICTURE = 0, 3, 4, 6
 _LAST: Final = 0x80
-_FRONT: Final = 3
-_IHDR: Final = slice(16, 26)
-"""Where a PNG has its size and its bits for each of so many colours."""
+_FRONT_COVER: Final = 3
+_PNG_SIZE_AND_COLOUR: Final = slice(16, 26)
+"""Bytes of the IHDR chunk: width, height, bits per channel, colour type."""
 
-_COLOURS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""How many values a pixel of a PNG has, by its kind of colour."""
+_PNG_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Channels by colour type."""
 
 
-def write(path: Path, papers: TrackMetadata, cover: bytes | None) -> None:
-    """Behind what tells of the sound, in place of what else is said; ValueError for what is no FLAC."""
-    written = path.with_suffix(".tagged")
-    with path.open("rb") as source, written.open("wb") as target:
-        kept = [block for block in _blocks(source) if block[0] in {_STREAMINFO, _SEEKTABLE}]
-        kept.append((_COMMENTS, comments(papers)))
+def write(path: Path, metadata: TrackMetadata, cover: bytes | None) -> None:
+    """Replace the metadata blocks other than STREAMINFO and SEEKTABLE. Raises ValueError if it is not a FLAC file."""
+    tagged = path.with_suffix(".tagged")
+    with path.open("rb") as source, tagged.open("wb") as target:
+        blocks = [block for block in _read_blocks(source) if block[0] in {_STREAMINFO, _SEEKTABLE}]
+        blocks.append((_COMMENTS, comments(metadata)))
         if cover is not None:
-            kept.append((_PICTURE, _picture(cover)))
-        target.write(_MAGIC + b"".join(_block(*block, is_last=block is kept[-1]) for block in kept))
+            blocks.append((_PICTURE, _picture(cover)))
+        target.write(_MAGIC + b"".join(_block(*block, is_last=block is blocks[-1]) for block in blocks))
         shutil.copyfileobj(source, target, 1 << 20)
-    written.replace(path)
+    tagged.replace(path)
 
 
-def comments(papers: TrackMetadata) -> bytes:
-    """The comments as they stand in the file: everything in UTF-8, with its length before it."""
-    told = {
-        "TITLE": papers.title or "",
-        "ARTIST": papers.creator,
-        "GENRE": papers.style or "",
-        "BPM": custom_fields.whole_bpm(papers),
-        "INITIALKEY": custom_fields.short_key(papers),
-        "DATE": papers.made_at,
-        "ENCODER": custom_fields.engine(papers),
-        "LICENSE": custom_fields.licence(papers),
-        **custom_fields.as_dict(papers),
+def comments(metadata: TrackMetadata) -> bytes:
+    """Return the content of a Vorbis comment block: UTF-8 texts with their lengths before them."""
+    fields = {
+        "TITLE": metadata.title or "",
+        "ARTIST": metadata.creator,
+        "GENRE": metadata.style or "",
+        "BPM": custom_fields.whole_bpm(metadata),
+        "INITIALKEY": custom_fields.short_key(metadata),
+        "DATE": metadata.made_at,
+        "ENCODER": custom_fields.engine(metadata),
+        "LICENSE": custom_fields.licence(metadata),
+        **custom_fields.as_dict(metadata),
     }
-    lines = [f"{name}={text}" for name, text in told.items() if text]
-    counted = b"".join(_text(line) for line in lines)
-    return _text(custom_fields.SOFTWARE) + struct.pack("<I", len(lines)) + counted
+    lines = [f"{name}={text}" for name, text in fields.items() if text]
+    return _text(custom_fields.SOFTWARE) + struct.pack("<I", len(lines)) + b"".join(map(_text, lines))
 
 
 def _text(text: str) -> bytes:
@@ -57,18 +56,18 @@ def _text(text: str) -> bytes:
 
 
 def _picture(png: bytes) -> bytes:
-    width, height, bits, colour = struct.unpack(">IIBB", png[_IHDR])
+    width, height, bits, colour = struct.unpack(">IIBB", png[_PNG_SIZE_AND_COLOUR])
     media_type = b"image/png"
-    head = struct.pack(">II", _FRONT, len(media_type)) + media_type + struct.pack(">I", 0)
-    return head + struct.pack(">IIIII", width, height, bits * _COLOURS[colour], 0, len(png)) + png
+    head = struct.pack(">II", _FRONT_COVER, len(media_type)) + media_type + struct.pack(">I", 0)
+    return head + struct.pack(">IIIII", width, height, bits * _PNG_CHANNELS[colour], 0, len(png)) + png
 
 
-def _blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The kinds and contents of the blocks before the sound; then the file stands where that begins."""
-    # a seal stands in an ID3 tag before everything
+def _read_blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield type and content of the metadata blocks, and leave the file at the first audio frame."""
+    # a C2PA manifest is stored in an ID3 tag at the start
     source.seek(mpeg.id3_bytes(source.read(mpeg.ID3_HEADER_BYTES)))
     if source.read(len(_MAGIC)) != _MAGIC:
-        raise ValueError("no FLAC")
+        raise ValueError("not a FLAC file")
     is_last = False
     while not is_last:
         head = int.from_bytes(source.read(4))

@@ -1,4 +1,4 @@
-"""Audio to files: the master as MP3, stems as FLAC, the waveform's peaks. Reads in blocks, reports as it goes."""
+"""Encode audio: MP3, FLAC, WAV, and waveform peaks. Audio is processed in blocks, with progress after each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,21 +15,21 @@ from workers import mpeg
 _STAGE: Final = "encoding"
 
 MP3_192: Final = 0.445
-"""libsndfile's compression level that gives 192 kbit/s constant bit rate at 44.1 kHz (measured)."""
+"""libsndfile's compression level for a constant 192 kbit/s at 44.1 kHz (measured)."""
 
 MP3_ENCODER_GAIN: Final = 0.97
-"""libsndfile's encoder scales what it is given by this much (measured on tones and on music): given back beforehand."""
+"""libsndfile's encoder attenuates by this factor (measured on tones and music); the input is amplified to match."""
 
 SAMPLES_PER_PIXEL: Final = 1024
 
 Peaks = NDArray[np.int8]
-"""A waveform as a page draws it: minimum and maximum of each pixel, in turns."""
+"""A waveform for display: minimum and maximum of each pixel, interleaved."""
 
 
-def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead: int = 0) -> None:
-    """192 kbit/s constant, gapless: the decoded length is exact.
+def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead_samples: int = 0) -> None:
+    """Encode at a constant 192 kbit/s, gapless: the decoded length is exact.
 
-    ``lead`` samples of silence go before the audio, and players leave them out: so frames begin where they are wanted.
+    ``lead_samples`` of silence before the audio shift the frame boundaries; players skip them.
     """
     with soundfile.SoundFile(
         target,
@@ -41,22 +41,22 @@ def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead: int = 0) -> 
         bitrate_mode="CONSTANT",
         compression_level=MP3_192,
     ) as file:
-        file.write(np.zeros((lead, 2), np.float32))
-        for block in _reported(audio, monitor):
+        file.write(np.zeros((lead_samples, 2), np.float32))
+        for block in _blocks(audio, monitor):
             file.write(block / np.float32(MP3_ENCODER_GAIN))
-    if lead:
-        target.write_bytes(mpeg.add_encoder_delay(target.read_bytes(), lead))
+    if lead_samples:
+        target.write_bytes(mpeg.add_encoder_delay(target.read_bytes(), lead_samples))
 
 
 def flac(audio: Audio, target: Path, monitor: ProgressMonitor) -> None:
-    """24 bit."""
+    """Encode with 24 bits per sample."""
     with soundfile.SoundFile(target, "w", SAMPLE_RATE, 2, format="FLAC", subtype="PCM_24") as file:
-        for block in _reported(audio, monitor):
+        for block in _blocks(audio, monitor):
             file.write(block)
 
 
 def wav(flac: Path, target: Path, monitor: ProgressMonitor) -> None:
-    """The samples of a FLAC, to the bit."""
+    """Convert a FLAC losslessly."""
     with (
         soundfile.SoundFile(flac) as source,
         soundfile.SoundFile(target, "w", source.samplerate, source.channels, "PCM_24", format="WAV") as file,
@@ -67,9 +67,9 @@ def wav(flac: Path, target: Path, monitor: ProgressMonitor) -> None:
 
 
 def waveform(audio: Audio, target: Path, monitor: ProgressMonitor) -> Peaks:
-    """Peaks as the JSON of BBC audiowaveform, version 2: 8 bit, minimum and maximum of the mono mix in turns; those."""
+    """Write the peaks of the mono mix as JSON of BBC audiowaveform, version 2, with 8 bits, and return them."""
     size = SAMPLES_PER_PIXEL * 64
-    pairs = [_peaks(block.mean(axis=1)) for block in _reported(audio, monitor, size)]
+    pairs = [_peaks(block.mean(axis=1)) for block in _blocks(audio, monitor, size)]
     data = np.concatenate(pairs) if pairs else np.zeros(0, np.int8)
     content = {
         "version": 2,
@@ -85,15 +85,15 @@ def waveform(audio: Audio, target: Path, monitor: ProgressMonitor) -> Peaks:
 
 
 def _peaks(mono: NDArray[np.float32]) -> Peaks:
-    """Minimum and maximum of each pixel, interleaved; silence fills the last pixel."""
+    """Compute the peaks; the last pixel is padded with silence."""
     padded = np.pad(mono, (0, -len(mono) % SAMPLES_PER_PIXEL)).reshape(-1, SAMPLES_PER_PIXEL)
     extremes = np.stack([padded.min(axis=1), padded.max(axis=1)], axis=1)
     rounded: Peaks = np.clip(np.rint(extremes * 127), -128, 127).astype(np.int8)
     return rounded.ravel()
 
 
-def _reported(audio: Audio, monitor: ProgressMonitor, size: int = 65_536) -> Iterator[Samples]:
-    """The blocks of the audio, each a checkpoint. libsndfile may crash on longer writes."""
+def _blocks(audio: Audio, monitor: ProgressMonitor, size: int = 65_536) -> Iterator[Samples]:
+    """Yield blocks and report progress after each. libsndfile may crash on longer writes."""
     done = 0
     for block in audio.blocks(size):
         yield block

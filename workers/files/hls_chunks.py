@@ -1,10 +1,9 @@
-"""A segment as its part of one long stream: joined to the end of the one before, cut where MPEG frames meet.
+"""Write a focus segment as HLS chunks that continue the session's stream (packed audio, RFC 8216, 3.4).
 
-The frames of a session's stream are counted through. A segment's files hold those that begin while it plays, its first
-seconds crossfaded with the tail of the segment before, as its grid's fades say. So one file after the other is music
-without a seam, for a player that knows nothing of crossfades. Only the crossfade is encoded for it: a master's frames
-are laid out to go on from there. Packed audio as of RFC 8216, 3.4: each chunk begins with an ID3 tag that tells when
-it sounds.
+MPEG frames are numbered through the session. A segment's chunks hold the frames that begin while it plays; its start
+is crossfaded with the tail of the segment before, as the fades of their grids state. The chunks of a session thus play
+gaplessly one after the other, in players without crossfades. Only the crossfade is encoded for the stream: the frames
+of the master are aligned so that they follow it. Each chunk begins with an ID3 tag that states its time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,28 +20,26 @@ from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
 from resolvers.focus.hls import CHUNK_FRAMES
 from resolvers.focus.scheduling import stride_seconds
 from workers import mpeg
+from workers.file_tags import id3
 from workers.files import encoding
 from workers.mpeg import SAMPLES_PER_FRAME, Frame
 
-_LEAD_INS: Final = (3, 5, 2, 8)
-"""Frames encoded before the first one that is kept, so that the encoder is in the swing of it; the first that fits."""
+_PRE_ROLLS: Final = (3, 5, 2, 8)
+"""Frames encoded before the first one in use, so that the encoder has settled. The first value that fits is used."""
 
-_LEAD_OUT: Final = 3
-"""Frames encoded behind the last one that is kept: it overlaps with them."""
+_POST_ROLL: Final = 3
+"""Frames encoded after the last one in use, which overlaps with them."""
 
-_MEETINGS: Final = 24
-"""So many places behind the crossfade are looked at for one where its frames and the master's meet best."""
+_MAX_SPLICE_OFFSET: Final = 24
+"""How many frames after the crossfade are searched for the best splice to the master's frames."""
 
-_OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\x00"
-_TICKS: Final = 90_000
+_TIMESTAMP_OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\x00"
+_TICKS_PER_SECOND: Final = 90_000
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousSegment:
-    """The segment that a stream goes on from: its master, its grid, and where it begins, in seconds.
-
-    Without a master, which its owner may have deleted since, it was silent.
-    """
+    """The segment before. ``master`` is None if its track was deleted; the segment then counts as silent."""
 
     master: Path | None
     grid: BeatGrid
@@ -50,152 +47,142 @@ class PreviousSegment:
 
     @property
     def ends_at_seconds(self) -> float:
-        """Where the next segment begins."""
+        """The start of the next segment."""
         return self.starts_at_seconds + stride_seconds(self.grid)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A written piece of the stream, of so many frames."""
+    """A written chunk and its number of MPEG frames."""
 
     path: Path
     frames: int
 
 
-def lead_samples(before: PreviousSegment | None) -> int:
-    """How many samples of silence a master needs before it, so that its frames are the stream's."""
-    return _samples(before.ends_at_seconds) % SAMPLES_PER_FRAME if before else 0
+def lead_samples(previous: PreviousSegment | None) -> int:
+    """Return the silence before a master that aligns its frames with those of the stream."""
+    return _samples(previous.ends_at_seconds) % SAMPLES_PER_FRAME if previous else 0
 
 
 def write_chunks(
     audio: Audio,
     master: Path,
     segment: Segment,
-    before: PreviousSegment | None,
+    previous: PreviousSegment | None,
     workspace: Path,
     monitor: ProgressMonitor,
 ) -> list[Chunk]:
-    """The stream's pieces of a segment; ``master`` is its MP3."""
-    begins = before.ends_at_seconds if before else 0.0
-    first = _samples(begins) // SAMPLES_PER_FRAME
-    ends = _samples(begins + stride_seconds(segment.grid))
-    # a decoder is about a frame late
-    last = -(-ends // SAMPLES_PER_FRAME) + 1 if segment.is_last else ends // SAMPLES_PER_FRAME
-    own = mpeg.parse_frames(master.read_bytes())[: last - first]
-    kept = own if before is None else _joined(audio, segment, before, own, workspace, monitor)
-    return _packed(kept, first, workspace)
+    """Write the chunks of a segment. ``master`` is its MP3, encoded with ``lead_samples``."""
+    start_seconds = previous.ends_at_seconds if previous else 0.0
+    first = _samples(start_seconds) // SAMPLES_PER_FRAME
+    end = _samples(start_seconds + stride_seconds(segment.grid))
+    # decoders have a delay of about one frame
+    last = -(-end // SAMPLES_PER_FRAME) + 1 if segment.is_last else end // SAMPLES_PER_FRAME
+    frames = mpeg.parse_frames(master.read_bytes())[: last - first]
+    if previous is not None:
+        frames = _join(audio, segment, previous, frames, workspace, monitor)
+    return _write_packed(frames, first, workspace)
 
 
-def _joined(
+def _join(
     audio: Audio,
     segment: Segment,
-    before: PreviousSegment,
+    previous: PreviousSegment,
     own: Sequence[Frame],
     workspace: Path,
     monitor: ProgressMonitor,
 ) -> list[Frame]:
-    """The crossfade's frames, and behind them the master's ``own``; the first of those is the stream's ``first``."""
-    first = _samples(before.ends_at_seconds) // SAMPLES_PER_FRAME
-    fades = max(segment.grid.fade_in_ms, before.grid.overlap_ms) * SAMPLE_RATE // 1000
-    soonest = min(-(-(lead_samples(before) + fades) // SAMPLES_PER_FRAME) + _LEAD_OUT, len(own))
+    """Return the frames of the crossfade, followed by those of the master, ``own``."""
+    first = _samples(previous.ends_at_seconds) // SAMPLES_PER_FRAME
+    fade_samples = max(segment.grid.fade_in_ms, previous.grid.overlap_ms) * SAMPLE_RATE // 1000
+    earliest = min(-(-(lead_samples(previous) + fade_samples) // SAMPLES_PER_FRAME) + _POST_ROLL, len(own))
     encoded = workspace / "joined.mp3"
-    for lead_in in _LEAD_INS:
-        begin, end = (
-            (first - lead_in) * SAMPLES_PER_FRAME,
-            (first + soonest + _MEETINGS + _LEAD_OUT) * SAMPLES_PER_FRAME,
-        )
-        encoding.mp3(_Join(audio, segment.grid, before, begin, end), encoded, monitor)
-        whole = mpeg.parse_frames(encoded.read_bytes())
-        meeting = _meeting(whole[lead_in:], own, soonest)
-        faded, rest = mpeg.cut_frames(whole, lead_in, meeting), mpeg.cut_frames(own, meeting, len(own) - meeting)
-        if faded is not None and rest is not None:
-            return [*faded, *rest]
-    # a click of a fortieth of a second is better than no music
-    return [*whole[lead_in : lead_in + meeting], *own[meeting:]]
+    for pre_roll in _PRE_ROLLS:
+        start = (first - pre_roll) * SAMPLES_PER_FRAME
+        end = (first + earliest + _MAX_SPLICE_OFFSET + _POST_ROLL) * SAMPLES_PER_FRAME
+        encoding.mp3(_Crossfade(audio, segment.grid, previous, start, end), encoded, monitor)
+        faded = mpeg.parse_frames(encoded.read_bytes())
+        splice = _find_splice(faded[pre_roll:], own, earliest)
+        head, tail = mpeg.cut_frames(faded, pre_roll, splice), mpeg.cut_frames(own, splice, len(own) - splice)
+        if head is not None and tail is not None:
+            return [*head, *tail]
+    # a click of 1/40 s is better than no music
+    return [*faded[pre_roll : pre_roll + splice], *own[splice:]]
 
 
-def _meeting(faded: Sequence[Frame], own: Sequence[Frame], soonest: int) -> int:
-    """Where to go over from one to the other: the first place where both see the sound alike and a cut fits."""
-    places = range(soonest, min(soonest + _MEETINGS, len(own), len(faded)))
-    for place in places:
-        near = slice(place - 1, place + 1)
-        alike = [frame.block_types for frame in faded[near]] == [frame.block_types for frame in own[near]]
-        if alike and mpeg.cut_frames(own[: place + 2], place, 1) is not None:
-            return place
-    return soonest
+def _find_splice(faded: Sequence[Frame], own: Sequence[Frame], earliest: int) -> int:
+    """Return the first frame at which both have the same block types and ``own`` can be cut."""
+    for index in range(earliest, min(earliest + _MAX_SPLICE_OFFSET, len(own), len(faded))):
+        around = slice(index - 1, index + 1)
+        is_alike = [frame.block_types for frame in faded[around]] == [frame.block_types for frame in own[around]]
+        if is_alike and mpeg.cut_frames(own[: index + 2], index, 1) is not None:
+            return index
+    return earliest
 
 
 @dataclass(frozen=True, slots=True)
-class _Join:
-    """The end of one segment and the next one, crossfaded, from ``begin`` to ``end`` in samples of the session."""
+class _Crossfade:
+    """The end of one segment crossfaded into the next, from ``start`` to ``end`` in samples of the session."""
 
     audio: Audio
     grid: BeatGrid
-    before: PreviousSegment
-    begin: int
+    previous: PreviousSegment
+    start: int
     end: int
 
     @property
     def frames(self) -> int:
-        """See Audio."""
-        return self.end - self.begin
+        return self.end - self.start
 
     def blocks(self, size: int = 65_536) -> Iterator[Samples]:
-        """See Audio."""
-        tail, place = self._tail(), self.begin
-        starts = _samples(self.before.ends_at_seconds)
-        yield tail[: starts - self.begin]
-        place = starts
+        tail = self._tail()
+        segment_start = position = _samples(self.previous.ends_at_seconds)
+        yield tail[: segment_start - self.start]
         for block in self.audio.blocks(size):
-            faded = block * _gain(place - starts, len(block), self.grid.fade_in_ms, rises=True)
-            old = tail[place - self.begin :][: len(block)]
-            faded[: len(old)] += old
-            yield faded[: max(self.end - place, 0)]
-            place += len(block)
-            if place >= self.end:
+            mixed = block * _gain(position - segment_start, len(block), self.grid.fade_in_ms, rises=True)
+            overlap = tail[position - self.start :][: len(block)]
+            mixed[: len(overlap)] += overlap
+            yield mixed[: max(self.end - position, 0)]
+            position += len(block)
+            if position >= self.end:
                 return
-        yield np.zeros((self.end - place, 2), np.float32)
+        yield np.zeros((self.end - position, 2), np.float32)
 
     def _tail(self) -> Samples:
-        """What is left of the segment before, from ``begin`` on, faded out at its end."""
-        if self.before.master is None:
-            return np.zeros((_samples(self.before.ends_at_seconds) - self.begin, 2), np.float32)
-        with soundfile.SoundFile(self.before.master) as file:
-            file.seek(self.begin - _samples(self.before.starts_at_seconds))
+        """Return the rest of the segment before, faded out."""
+        if self.previous.master is None:
+            return np.zeros((_samples(self.previous.ends_at_seconds) - self.start, 2), np.float32)
+        with soundfile.SoundFile(self.previous.master) as file:
+            file.seek(self.start - _samples(self.previous.starts_at_seconds))
             tail: Samples = file.read(dtype="float32", always_2d=True)
-        fading = self.before.grid.fade_out_ms * SAMPLE_RATE // 1000
-        return tail * _gain(fading - len(tail), len(tail), self.before.grid.fade_out_ms, rises=False)
+        fade_ms = self.previous.grid.fade_out_ms
+        fade_samples = fade_ms * SAMPLE_RATE // 1000
+        return tail * _gain(fade_samples - len(tail), len(tail), fade_ms, rises=False)
 
 
-def _gain(place: int, count: int, fade_ms: int, *, rises: bool) -> NDArray[np.float32]:
-    """Equal power: a quarter of a sine from ``place`` samples behind the beginning of the fade on, as a column."""
+def _gain(offset: int, count: int, fade_ms: int, *, rises: bool) -> NDArray[np.float32]:
+    """Return an equal-power fade as a column, beginning ``offset`` samples after the start of the fade."""
     length = fade_ms * SAMPLE_RATE / 1000
     if length <= 0:
         return np.ones((count, 1), np.float32)
-    angle = np.clip((place + np.arange(count)) / length, 0.0, 1.0) * (np.pi / 2)
+    angle = np.clip((offset + np.arange(count)) / length, 0.0, 1.0) * (np.pi / 2)
     return (np.sin(angle) if rises else np.cos(angle)).astype(np.float32)[:, None]
 
 
-def _packed(kept: Sequence[Frame], first: int, workspace: Path) -> list[Chunk]:
+def _write_packed(frames: Sequence[Frame], first: int, workspace: Path) -> list[Chunk]:
     chunks = []
-    for number in range(0, len(kept), CHUNK_FRAMES):
-        some = kept[number : number + CHUNK_FRAMES]
-        path = workspace / f"stream-{number}.mp3"
-        path.write_bytes(_tag(first + number) + b"".join(frame.data for frame in some))
-        chunks.append(Chunk(path, len(some)))
+    for offset in range(0, len(frames), CHUNK_FRAMES):
+        chunk_frames = frames[offset : offset + CHUNK_FRAMES]
+        path = workspace / f"stream-{offset}.mp3"
+        path.write_bytes(_timestamp_tag(first + offset) + b"".join(frame.data for frame in chunk_frames))
+        chunks.append(Chunk(path, len(chunk_frames)))
     return chunks
 
 
-def _tag(frame: int) -> bytes:
-    """An ID3 tag that tells when a frame sounds."""
-    ticks = frame * SAMPLES_PER_FRAME * _TICKS // SAMPLE_RATE % (1 << 33)
-    content = _OWNER + ticks.to_bytes(8)
-    private = b"PRIV" + _syncsafe(len(content)) + b"\x00\x00" + content
-    return b"ID3\x04\x00\x00" + _syncsafe(len(private)) + private
-
-
-def _syncsafe(size: int) -> bytes:
-    return bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+def _timestamp_tag(frame: int) -> bytes:
+    """Return an ID3 tag with the presentation time of a frame."""
+    ticks = frame * SAMPLES_PER_FRAME * _TICKS_PER_SECOND // SAMPLE_RATE % (1 << 33)
+    return id3.encode_tag(id3.encode_frame("PRIV", _TIMESTAMP_OWNER + ticks.to_bytes(8)))
 
 
 def _samples(seconds: float) -> int:

@@ -1,4 +1,4 @@
-"""The files of a track: from a rendering to the workspace, from the workspace to the blob store."""
+"""The files of a track: encode a render, embed metadata, store them as blobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ _MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file in the workspace, on its way to the blob store."""
+    """A file in the workspace that is not stored yet."""
 
     role: FileRole
     name: str
@@ -31,61 +31,59 @@ class File:
     frames: int | None = None
 
 
-def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, lead: int = 0) -> list[File]:
-    """Every file of the track, in the workspace; ``lead`` as for an MP3."""
+def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, lead_samples: int = 0) -> list[File]:
+    """Encode all files of a track into the workspace. ``lead_samples`` as in ``encoding.mp3``."""
     steps = len(rendering.stems) + 3
-    spans = [ProgressRange(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
+    ranges = [ProgressRange(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
     master = File(FileRole.MASTER, "", workspace / "master.mp3", "audio/mpeg")
-    encoding.mp3(rendering.master, master.path, spans[0], lead)
+    encoding.mp3(rendering.master, master.path, ranges[0], lead_samples)
     peaks = File(FileRole.WAVEFORM, "", workspace / "waveform.json", "application/json")
-    cover = _cover(rendering, encoding.waveform(rendering.master, peaks.path, spans[1]), workspace)
+    cover = _cover(rendering, encoding.waveform(rendering.master, peaks.path, ranges[1]), workspace)
     score = File(FileRole.SCORE, "", workspace / "score.mid", "audio/midi")
     score.path.write_bytes(rendering.score.midi)
     lossless = File(FileRole.LOSSLESS, "", workspace / "master.flac", "audio/flac")
-    encoding.flac(rendering.master, lossless.path, spans[2])
+    encoding.flac(rendering.master, lossless.path, ranges[2])
     files = [master, lossless, peaks, score, *cover]
-    for span, (name, audio) in zip(spans[3:], rendering.stems.items(), strict=True):
+    for progress, (name, audio) in zip(ranges[3:], rendering.stems.items(), strict=True):
         stem = File(FileRole.STEM, name, workspace / f"stem-{name}.flac", "audio/flac")
-        encoding.flac(audio, stem.path, span)
+        encoding.flac(audio, stem.path, progress)
         files.append(stem)
     return files
 
 
 def _cover(rendering: RenderResult, peaks: Peaks, workspace: Path) -> list[File]:
-    """The picture of the music, to scale and in pixels."""
-    scalable = File(FileRole.COVER, "svg", workspace / "cover.svg", "image/svg+xml")
-    pixels = File(FileRole.COVER, "png", workspace / "cover.png", "image/png")
-    drawn = render.render_svg(CoverFeatures.from_rendering(rendering, peaks))
-    scalable.path.write_bytes(drawn)
-    pixels.path.write_bytes(render.render_png(drawn))
-    return [scalable, pixels]
+    vector = File(FileRole.COVER, "svg", workspace / "cover.svg", "image/svg+xml")
+    raster = File(FileRole.COVER, "png", workspace / "cover.png", "image/png")
+    svg = render.render_svg(CoverFeatures.from_rendering(rendering, peaks))
+    vector.path.write_bytes(svg)
+    raster.path.write_bytes(render.render_png(svg))
+    return [vector, raster]
 
 
-def tag_files(files: Sequence[File], facts: TrackMetadata, seal: C2paSigner | None) -> None:
-    """Put the papers into all that carries any, and the cover into the masters; then seal them."""
+def tag_files(files: Sequence[File], metadata: TrackMetadata, signer: C2paSigner | None) -> None:
+    """Tag and sign masters and stems; masters also get the cover."""
     covers = [file.path for file in files if (file.role, file.name) == (FileRole.COVER, "png")]
     cover = covers[0].read_bytes() if covers else None
     for file in files:
         if file.role in _MASTERS:
-            tag_and_sign(file.path, facts, cover, seal)
+            tag_and_sign(file.path, metadata, cover, signer)
         elif file.role is FileRole.STEM:
-            tag_and_sign(file.path, stem_metadata(facts, file.name), None, seal)
+            tag_and_sign(file.path, stem_metadata(metadata, file.name), None, signer)
 
 
-def tag_and_sign(path: Path, facts: TrackMetadata, cover: bytes | None, seal: C2paSigner | None) -> None:
-    """Put papers into a file, and seal it if this installation seals."""
-    file_tags.write(path, facts, cover)
-    if seal is not None:
-        seal(path, facts)
+def tag_and_sign(path: Path, metadata: TrackMetadata, cover: bytes | None, signer: C2paSigner | None) -> None:
+    """Embed metadata in a file, and then sign it if C2PA is configured."""
+    file_tags.write(path, metadata, cover)
+    if signer is not None:
+        signer(path, metadata)
 
 
-def stem_metadata(facts: TrackMetadata, name: str) -> TrackMetadata:
-    """The papers of a stem."""
-    return replace(facts, title=f"{facts.title or facts.track_id} - {name}")
+def stem_metadata(metadata: TrackMetadata, name: str) -> TrackMetadata:
+    return replace(metadata, title=f"{metadata.title or metadata.track_id} - {name}")
 
 
 async def store(blobs: BlobStore, files: Sequence[File], monitor: ProgressMonitor) -> list[TrackFile]:
-    """Blobs under the hash of their content, so that storing them twice is storing them once."""
+    """Store files under the hash of their content; a file that is already stored is not duplicated."""
     stored = []
     for number, file in enumerate(files):
         monitor.report("storing", number / len(files))

@@ -106,7 +106,7 @@ def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paS
 
 
 def test_a_key_without_its_chain_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="go together"):
+    with pytest.raises(ValueError, match="must be set together"):
         C2paSettings(key_file=tmp_path / "key.pem")
 
 
