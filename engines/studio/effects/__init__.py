@@ -1,1 +1,1 @@
-"""Everything that treats sound after it is played. Effects take equal blocks in order and remember what rings on."""
+"""Audio effects. They process consecutive blocks of equal size and keep their state between blocks."""

@@ -1,4 +1,4 @@
-"""Guitar amplifiers: a valve that clips unevenly, and a loudspeaker in a box, as one fixed impulse response."""
+"""Guitar amplifiers: asymmetric valve clipping, and a loudspeaker cabinet as a fixed impulse response."""
 
 from functools import cache
 from typing import Final
@@ -14,62 +14,62 @@ from engines.studio.effects.reverb_delay import fft_length
 
 CABINET_TAPS: Final = 2048
 MICROPHONE_REFLECTIONS: Final = ((0.0, 1.0), (0.00042, -0.32), (0.0011, 0.18), (0.0031, -0.1))
-"""Seconds and levels: the cone, then its edge, the baffle and the floor."""
+"""Delays in seconds and levels of the sound from the cone, its edge, the baffle and the floor."""
 
 
 @cache
 def cabinet_impulse_response() -> Mono:
-    """Four twelve-inch loudspeakers through a close microphone, shape (TAPS,), of unit energy.
+    """Return the impulse response of a close-miked 4x12 cabinet, shape (CABINET_TAPS,), with unit energy.
 
-    Resonance at 110 Hz, a scoop at 420 Hz, presence at 2.8 kHz and nothing above 5 kHz, as such speakers measure
-    (Celestion's published curves of the V30 have these bends).
+    A resonance at 110 Hz, a dip at 420 Hz, a peak at 2.8 kHz and a roll-off above 5 kHz follow the published curves of
+    the Celestion V30.
     """
-    answer = np.zeros(CABINET_TAPS)
+    response = np.zeros(CABINET_TAPS)
     for seconds, level in MICROPHONE_REFLECTIONS:
-        answer[round(seconds * SAMPLE_RATE)] += level
-    bends = (
+        response[round(seconds * SAMPLE_RATE)] += level
+    curve = (
         cut(78.0),
         bell(112.0, 3.5, 1.1),
         bell(420.0, -4.0, 0.9),
         bell(2800.0, 6.0, 0.9),
         cut(5200.0, "lowpass", 4),
     )
-    shaped, _ = filters.sosfilt(np.concatenate(bends), answer)
+    shaped, _ = filters.sosfilt(np.concatenate(curve), response)
     shaped *= np.linspace(1.0, 0.0, CABINET_TAPS) ** 2
     return np.asarray(shaped / np.sqrt(np.sum(shaped**2)), dtype=np.float32)
 
 
 class Convolver:
-    """One channel through a fixed impulse response, by overlap-add."""
+    """Convolves one channel with a fixed impulse response by overlap-add."""
 
-    def __init__(self, answer: Mono) -> None:
-        self._answer = answer
-        self._tail = np.zeros(len(answer), dtype=np.float32)
+    def __init__(self, response: Mono) -> None:
+        self._response = response
+        self._tail = np.zeros(len(response), dtype=np.float32)
 
     def __call__(self, sound: Mono) -> Mono:
-        """The next block, shape (frames,); what rings on comes with the one after."""
-        frames, reach = len(sound), len(self._answer)
-        length = fft_length(frames + reach)
-        wet = fft.irfft(fft.rfft(sound, length) * fft.rfft(self._answer, length), length)[: frames + reach]
-        wet[:reach] += self._tail
+        """Process the next block, shape (frames,). The tail is added to the following block."""
+        frames, taps = len(sound), len(self._response)
+        length = fft_length(frames + taps)
+        wet = fft.irfft(fft.rfft(sound, length) * fft.rfft(self._response, length), length)[: frames + taps]
+        wet[:taps] += self._tail
         self._tail = wet[frames:].astype(np.float32)
         return np.asarray(wet[:frames], dtype=np.float32)
 
 
-def amplifier(gain: float, tight: float, bias: float = 0.15) -> Effect:
-    """A mono amplifier and its cabinet.
+def amplifier(gain: float, low_cut: float, bias: float = 0.15) -> Effect:
+    """Create a mono amplifier with a cabinet.
 
-    ``gain`` before the valve, ``tight`` the low cut in hertz that keeps heavy chords clear, ``bias`` how unevenly it
-    clips (which adds even harmonics). Highs are tamed before the valve, so that little folds back.
+    ``gain`` is applied before the valve; ``low_cut`` in hertz keeps distorted chords clear; ``bias`` makes the clipping
+    asymmetric, which adds even harmonics. A low-pass before the valve reduces aliasing.
     """
-    before = Equaliser(cut(tight), bell(820.0, 4.0), cut(4200.0, "lowpass", 1))
-    speaker = Convolver(cabinet_impulse_response())
-    rest, scale = np.float32(np.tanh(bias)), np.float32(gain)
+    equaliser = Equaliser(cut(low_cut), bell(820.0, 4.0), cut(4200.0, "lowpass", 1))
+    cabinet = Convolver(cabinet_impulse_response())
+    offset, scale = np.float32(np.tanh(bias)), np.float32(gain)
 
-    def treat(block: Wave) -> Wave:
-        heard = before(((block[0] + block[1]) * np.float32(0.5))[None])[0]
-        clipped = np.tanh(heard * scale + np.float32(bias)) - rest
-        sound = speaker(clipped * np.float32(0.25))
+    def process(block: Wave) -> Wave:
+        filtered = equaliser(((block[0] + block[1]) * np.float32(0.5))[None])[0]
+        clipped = np.tanh(filtered * scale + np.float32(bias)) - offset
+        sound = cabinet(clipped * np.float32(0.25))
         return np.stack([sound, sound])
 
-    return treat
+    return process

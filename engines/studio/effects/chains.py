@@ -1,4 +1,4 @@
-"""The insert effects that a part may name, and the chain they make."""
+"""Insert effects by name, and the effect chains of channels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -44,18 +44,17 @@ DUCKING_EFFECTS: Final[Mapping[str, tuple[float, float]]] = {
     "duck": (0.35, 0.5),
     "gate": (0.8, 0.5),
 }
-"""How deep (0 to 1) and for how many beats an effect ducks after each kick."""
+"""Depth (0 to 1) and recovery in beats after each kick."""
 TREMOLO_EFFECTS: Final[Mapping[str, tuple[float, float, bool]]] = {
     "suitcase": (0.5, 0.28, True),
     "tremolo": (2.0, 0.35, False),
 }
-"""Waves per beat, depth, and whether the wave moves from side to side."""
+"""Cycles per beat, depth, and whether the tremolo pans between the channels."""
 
 
 def build_chain(names: Sequence[str], low_cut: float, kicks: Sequence[float], beat: float) -> tuple[Effect, ...]:
-    """A low cut at ``low_cut`` hertz, then the named effects in order; kick times and the beat in seconds."""
-    made = [effect for name in names for effect in _create_effects(name, kicks, beat)]
-    return (Equaliser(cut(low_cut)), *made)
+    """Create a low cut (in hertz), followed by the named effects. Kick times and the beat are in seconds."""
+    return (Equaliser(cut(low_cut)), *(effect for name in names for effect in _create_effects(name, kicks, beat)))
 
 
 def _create_effects(name: str, kicks: Sequence[float], beat: float) -> tuple[Effect, ...]:
@@ -63,6 +62,6 @@ def _create_effects(name: str, kicks: Sequence[float], beat: float) -> tuple[Eff
         depth, beats = DUCKING_EFFECTS[name]
         return (sidechain_ducking(kicks, depth, beat * beats),)
     if name in TREMOLO_EFFECTS:
-        waves, depth, pan = TREMOLO_EFFECTS[name]
-        return (tremolo(waves / beat, depth, pan=pan),)
+        cycles, depth, pan = TREMOLO_EFFECTS[name]
+        return (tremolo(cycles / beat, depth, pan=pan),)
     return INSERT_EFFECTS[name]()

@@ -1,4 +1,4 @@
-"""Every instrument, by key."""
+"""The catalogue of all instruments."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,5 +13,7 @@ from engines.studio.instruments.synths import SYNTHS
 from engines.studio.instruments.textures import TEXTURES
 
 CATALOGUE: Final[Mapping[str, Instrument]] = {
-    one.key: one for family in (KEYS, MALLETS, PLUCKED, SYNTHS, ORCHESTRA, KITS, TEXTURES) for one in family
+    instrument.key: instrument
+    for family in (KEYS, MALLETS, PLUCKED, SYNTHS, ORCHESTRA, KITS, TEXTURES)
+    for instrument in family
 }

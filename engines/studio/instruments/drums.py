@@ -1,4 +1,4 @@
-"""Drums and cymbals by shell modes, falling sines and shaped noise; each maker gives one stroke, shape (frames,)."""
+"""Synthesised drums and cymbals: damped modes, sine sweeps and filtered noise, as strokes of shape (frames,)."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,10 +12,10 @@ from engines.studio.dsp.arrays import Mono
 from engines.studio.instruments.oscillators import breakpoints, damped_modes, decay, to_frames, white_noise
 
 StrokeGenerator = Callable[[float, np.random.Generator], Mono]
-"""Velocity 0 to 1 and a die give one stroke."""
+"""Generates a stroke from a velocity (0 to 1) and a random generator."""
 
 TR808_CYMBAL_HZ: Final = np.array([205.3, 304.4, 369.6, 522.7, 540.0, 800.0])
-"""Hertz: the six square oscillators of the TR-808's cymbal circuit (Werner, Abel & Smith 2014)."""
+"""The frequencies of the six square oscillators of the TR-808's cymbal circuit (Werner, Abel & Smith 2014)."""
 
 
 @cache
@@ -26,13 +26,13 @@ def _noise_filter(low: float, high: float) -> np.ndarray:
 
 
 def band_noise(seconds: float, low: float, high: float, rng: np.random.Generator) -> Mono:
-    """Noise between two frequencies at about unit level, shape (frames,)."""
+    """Return noise between two frequencies with unit RMS, shape (frames,)."""
     sound = filters.sosfilt(_noise_filter(low, high), white_noise(to_frames(seconds), rng))[0]
     return np.asarray(sound / np.float32(np.sqrt(np.mean(sound**2)) + 1e-9), dtype=np.float32)
 
 
 def kick(*, low: float, drop: float, fall: float, length: float, click: float, drive: float = 1.0) -> StrokeGenerator:
-    """A falling sine: from ``low + drop`` to ``low`` hertz within ``fall`` seconds, ``length`` to -60 dB."""
+    """A sine sweep from ``low + drop`` to ``low`` hertz in ``fall`` seconds; ``length`` seconds to -60 dB."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         frames = to_frames(length)
@@ -48,7 +48,7 @@ def kick(*, low: float, drop: float, fall: float, length: float, click: float, d
 
 
 def snare(*, tone: float, ring_for: float, wires: float, rattle: float, bright: float) -> StrokeGenerator:
-    """Two shell modes and wires: ``rattle`` is the noise's share, ``wires`` its length to -60 dB in seconds."""
+    """Shell modes and snare wires: ``rattle`` is the level of their noise, ``wires`` its seconds to -60 dB."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         frames = to_frames(max(wires, ring_for))
@@ -66,7 +66,7 @@ def snare(*, tone: float, ring_for: float, wires: float, rattle: float, bright: 
 
 
 def hat(*, length: float, low: float = 6500.0, metal: float = 0.5) -> StrokeGenerator:
-    """A hi-hat: high noise and the beating squares of METAL, short when closed and long when open."""
+    """A hi-hat from high-passed noise and the oscillators of TR808_CYMBAL_HZ: short if closed, long if open."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         seconds = length * (0.7 + 0.5 * velocity) * float(rng.uniform(0.92, 1.08))
@@ -83,12 +83,12 @@ def hat(*, length: float, low: float = 6500.0, metal: float = 0.5) -> StrokeGene
 
 
 def clap(*, length: float = 0.28, low: float = 900.0, high: float = 5200.0) -> StrokeGenerator:
-    """Four hands within 35 ms, then the room."""
+    """Four claps within 35 ms; the last one has the tail of a room."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         sound = np.zeros(to_frames(length + 0.05), dtype=np.float32)
-        for place, level in ((0.0, 0.7), (0.011, 0.8), (0.022, 0.9), (0.033, 1.0)):
-            start = to_frames(place + float(rng.uniform(0, 0.002)))
+        for delay, level in ((0.0, 0.7), (0.011, 0.8), (0.022, 0.9), (0.033, 1.0)):
+            start = to_frames(delay + float(rng.uniform(0, 0.002)))
             seconds = length if level == 1.0 else 0.014
             burst = band_noise(seconds, low, high * (0.8 + 0.3 * velocity), rng) * decay(to_frames(seconds), seconds)
             sound[start : start + len(burst)] += burst[: len(sound) - start] * np.float32(level)
@@ -98,7 +98,7 @@ def clap(*, length: float = 0.28, low: float = 900.0, high: float = 5200.0) -> S
 
 
 def cymbal(*, length: float, low: float, bell: float = 0.0, attack: float = 0.0) -> StrokeGenerator:
-    """Many inharmonic modes under a long hiss; ``bell`` adds a clear ping, ``attack`` seconds of swelling."""
+    """Many inharmonic modes and a long hiss; ``bell`` is the level of a clear ping, ``attack`` is in seconds."""
     spread = np.random.Generator(np.random.PCG64(27)).uniform(0.0, 1.0, 56)
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
@@ -108,20 +108,20 @@ def cymbal(*, length: float, low: float, bell: float = 0.0, attack: float = 0.0)
         wash = band_noise(length, low, 20_000, rng)[:frames] * decay(frames, length * 0.8)
         ping = damped_modes((1180.0, 2930.0, 4310.0), (0.5, 0.4, 0.25), length * 0.5, frames) * np.float32(bell)
         sound = modes * np.float32(0.35) + wash * np.float32(0.22 + 0.15 * velocity) + ping
-        rise = breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
-        return np.asarray(sound * rise * np.float32(0.5), dtype=np.float32)
+        fade = breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
+        return np.asarray(sound * fade * np.float32(0.5), dtype=np.float32)
 
     return stroke
 
 
 def tom(hz: float, length: float = 0.5) -> StrokeGenerator:
-    """A drum head that falls a little in pitch, with its second and third mode."""
+    """A drum head with a slightly falling pitch and a second mode."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         frames = to_frames(length)
         sweep = hz * (1 + 0.35 * velocity * decay(frames, 0.12).astype(np.float64))
-        turn = 2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE
-        head = np.sin(turn) * decay(frames, length) + 0.35 * np.sin(1.59 * turn) * decay(frames, length * 0.5)
+        phase = 2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE
+        head = np.sin(phase) * decay(frames, length) + 0.35 * np.sin(1.59 * phase) * decay(frames, length * 0.5)
         tick = band_noise(0.015, 800, 6000, rng) * decay(to_frames(0.015), 0.012) * np.float32(0.2 * velocity)
         sound = head.astype(np.float32)
         sound[: len(tick)] += tick
@@ -131,19 +131,19 @@ def tom(hz: float, length: float = 0.5) -> StrokeGenerator:
 
 
 def noise_burst(low: float, high: float, length: float, level: float = 0.5, attack: float = 0.0) -> StrokeGenerator:
-    """A short burst of noise in a band: shakers, rims, tambourines and brushes."""
+    """A short burst of band-limited noise: shakers, rims, tambourines and brushes."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         seconds = length * (0.8 + 0.4 * velocity)
         frames = to_frames(seconds)
-        rise = breakpoints(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
-        return band_noise(seconds, low, high, rng)[:frames] * decay(frames, seconds) * rise * np.float32(level)
+        fade = breakpoints(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
+        return band_noise(seconds, low, high, rng)[:frames] * decay(frames, seconds) * fade * np.float32(level)
 
     return stroke
 
 
 def short_modes(hz: tuple[float, ...], length: float, level: float = 0.6) -> StrokeGenerator:
-    """A few short modes: side-stick, congas, cowbell and blocks."""
+    """A few short modes: side stick, congas, cowbell and wood blocks."""
 
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         modes = np.array(hz) * (1 + 0.01 * velocity)

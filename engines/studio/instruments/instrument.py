@@ -1,4 +1,4 @@
-"""What an instrument is: a way to make a tone, its range, how it lets go and its General MIDI program."""
+"""Instruments: a tone generator with its range, release and General MIDI program."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ import numpy as np
 from engines.studio.dsp.arrays import Wave
 
 ToneGenerator = Callable[[int, float, float, np.random.Generator], Wave]
-"""Makes one tone: MIDI pitch, velocity 0 to 1 (timbre, not level), seconds it is held, and a die.
+"""Generates a tone from a MIDI pitch, a velocity from 0 to 1 (timbre, not level), seconds and a random generator.
 
-Gives (channels, frames), loud at about -20 dB RMS, still sounding after those seconds if the instrument sustains.
+Returns shape (channels, frames) at about -20 dB RMS. If the instrument sustains, the tone lasts to the end.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A sound source of the catalogue.
+    """An instrument of the catalogue.
 
-    ``longest`` is the most seconds a tone is made for; ``release`` seconds to -60 dB once a key is let go;
-    ``renews`` means that a player takes a new bow or breath for what lasts longer, and nobody hears a gap;
-    ``takes`` how many different tones it alternates between for one key; ``cut`` the low cut of its channel in hertz.
+    ``max_seconds`` is the maximum length of a tone; an instrument that ``is_crossfaded`` plays longer notes as a
+    crossfaded sequence of tones (a new bow or breath). ``release`` is in seconds to -60 dB. ``round_robin`` is the
+    number of alternating tones per pitch; ``low_cut`` is the low cut of the channel in hertz.
     """
 
     key: str

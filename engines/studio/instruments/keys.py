@@ -1,4 +1,4 @@
-"""Keyboards: a struck-string piano, a tine electric piano, a clavinet and a drawbar organ."""
+"""Keyboards: grand piano, electric pianos, clavinet and drawbar organ."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from engines.studio.instruments.oscillators import (
 
 
 def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Stiff strings in pairs, detuned by a cent, with a fast and a slow decay (Weinreich 1977) and a hammer knock.
+    """Pairs of stiff strings, detuned by a cent, with a fast and a slow decay (Weinreich 1977) and a hammer knock.
 
-    Partials stretch by the inharmonicity of Fletcher 1964, f·n·√(1 + B·n²); a harder stroke excites more of them.
+    Partials have the inharmonicity of Fletcher 1964, f·n·√(1 + B·n²); a higher velocity excites more of them.
     """
     frames = to_frames(seconds)
     base = pitch_to_hz(pitch)
@@ -43,14 +43,14 @@ def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
 
 def _strings(hz: Reals, gains: Reals, falls: Reals, frames: int, rng: np.random.Generator) -> Mono:
     drift = 1.0 + rng.normal(0.0, 0.0003, len(hz))
-    both = np.concatenate([hz * drift, hz * (2.0 - drift) * 1.0002])
+    frequencies = np.concatenate([hz * drift, hz * (2.0 - drift) * 1.0002])
     levels = np.concatenate([gains, gains * 0.6])
     lengths = np.concatenate([falls * 0.55, falls * 1.7])
-    return fade_in(damped_modes(both, levels, lengths, frames, rng.uniform(-0.6, 0.6, len(both))), 0.002)
+    return fade_in(damped_modes(frequencies, levels, lengths, frames, rng.uniform(-0.6, 0.6, len(frequencies))), 0.002)
 
 
 def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Frequency modulation after Chowning 1973: a warm pair at the pitch, and a tine at fourteen times that fades."""
+    """Frequency modulation after Chowning 1973: a pair at the pitch, and a decaying tine with a ratio of 14."""
     frames = to_frames(seconds)
     phase = running_phase(pitch, frames, start=float(rng.random()))
     turn = (2 * np.pi * (phase % 1.0)).astype(np.float32)
@@ -64,7 +64,7 @@ def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.G
 
 
 def clavinet(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A hammered string under two pickups: bright odd-weighted modes with a short, percussive decay."""
+    """A hammered string under two pickups: bright, unevenly weighted modes with a short, percussive decay."""
     frames = to_frames(seconds)
     n = np.arange(1, 1 + max(6, min(40, int(11000 / pitch_to_hz(pitch)))))
     gains = np.abs(np.sin(np.pi * n * 0.11) * np.sin(np.pi * n * 0.31)) / n**0.75 * np.exp(-0.06 * n * (1.3 - velocity))
@@ -74,7 +74,7 @@ def clavinet(pitch: int, velocity: float, seconds: float, rng: np.random.Generat
 
 
 def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Nine drawbars (16' to 1'), a key click, and a slow rotor that turns through both channels."""
+    """Nine drawbars (16' to 1'), a key click and a stereo rotary speaker."""
     frames = to_frames(seconds)
     bars = np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0])
     pulls = np.array([0.7, 1.0, 0.75, 0.6, 0.25 + 0.3 * velocity, 0.2, 0.08, 0.1, 0.25 * velocity])
@@ -89,7 +89,7 @@ def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
 
 
 def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A struck reed (as in a Wurlitzer): more odd harmonics than a tine, growling when hit hard."""
+    """A struck reed (as in a Wurlitzer): more odd harmonics than a tine, with a growl at high velocities."""
     frames = to_frames(seconds)
     n = np.arange(1, 1 + max(4, min(14, int(9000 / pitch_to_hz(pitch)))))
     gains = np.where(n % 2 == 1, 1.0, 0.45) / n ** (2.4 - 1.1 * velocity)

@@ -1,4 +1,4 @@
-"""Drum kits: which stroke sits on which General MIDI key, how loud, and where in the stereo picture."""
+"""Drum kits: stroke, level and pan for each General MIDI key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from engines.studio.instruments.instrument import Instrument, ToneGenerator
 
 @dataclass(frozen=True, slots=True)
 class KitPiece:
-    """One drum of a kit: its stroke, its level in dB and its pan, -1 to 1."""
+    """A drum of a kit, with its level in dB and its pan from -1 to 1."""
 
     stroke: StrokeGenerator
     level: float
@@ -31,7 +31,7 @@ class KitPiece:
 
 
 def kit_tone(pieces: Mapping[int, KitPiece]) -> ToneGenerator:
-    """A tone maker that plays the drum on a key; the snare, or else the lowest drum, stands in for a missing one."""
+    """Create a tone generator for a kit. The snare, or else the lowest drum, replaces missing drums."""
     fallback = 38 if 38 in pieces else min(pieces)
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:

@@ -1,4 +1,4 @@
-"""Struck bars and bells, by their modes."""
+"""Mallet instruments and bells by modal synthesis."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from engines.studio.instruments.oscillators import damped_modes, decay, fade_in,
 def struck_bar(
     ratios: tuple[float, ...], levels: tuple[float, ...], seconds_at_c4: float, mallet: float
 ) -> ToneGenerator:
-    """A struck bar: mode ratios and levels, how long C4 rings (seconds to -60 dB), and how hard the mallet is."""
+    """A struck bar: ratios and levels of its modes, seconds to -60 dB at C4, and hardness of the mallet."""
     modes, strengths = np.array(ratios), np.array(levels)
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
@@ -27,7 +27,7 @@ def struck_bar(
 
 
 def vibraphone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A tuned bar (modes 1, 4, 10; Fletcher & Rossing 1998) over a resonator whose fan turns five times a second."""
+    """A tuned bar (modes 1, 4, 10; Fletcher & Rossing 1998) with a motor vibrato of five cycles per second."""
     sound = struck_bar((1.0, 4.0, 10.1), (1.0, 0.35, 0.12), 6.0, 0.8)(pitch, velocity, seconds, rng)
     axis = np.arange(sound.shape[1], dtype=np.float32) / np.float32(44_100)
     fan = 1 - 0.28 * (0.5 + 0.5 * np.sin(2 * np.pi * 5.2 * axis))
@@ -35,7 +35,7 @@ def vibraphone(pitch: int, velocity: float, seconds: float, rng: np.random.Gener
 
 
 def singing_bowl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A singing bowl: modes of a bell in pairs that beat slowly (ratios: Terwagne & Bush 2011), softly struck."""
+    """A softly struck bowl: pairs of bell modes that beat slowly (ratios: Terwagne & Bush 2011)."""
     frames = to_frames(seconds)
     modes = np.array([1.0, 2.72, 5.1, 8.0])
     gains = np.array([1.0, 0.45, 0.2, 0.09]) * np.array([1.0, 0.5 + velocity, 0.3 + velocity, 0.2 + velocity])

@@ -1,4 +1,4 @@
-"""Bowed, blown and sung: ensembles of swept oscillators with vibrato, breath and formants."""
+"""Orchestral instruments and voices: subtractive patches, formant synthesis and timpani."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -52,14 +52,12 @@ PIZZICATO = plucked_string(length=1.3, bright=0.5, pluck=0.3, damping=2.0, knock
 
 AH_FORMANTS: Final = ((600.0, 90.0, 1.0), (1040.0, 110.0, 0.5), (2250.0, 150.0, 0.22), (3300.0, 220.0, 0.1))
 """Formants of a sung "ah" (hertz, bandwidth, level), rounded from Peterson & Barney 1952."""
-
-
 OO_FORMANTS: Final = ((350.0, 80.0, 1.0), (760.0, 100.0, 0.3), (2400.0, 160.0, 0.05), (3300.0, 220.0, 0.03))
-"""The same for a sung "oo"."""
+"""Formants of a sung "oo"."""
 
 
 def choir(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Voices on "ah": harmonics weighed by formants, each singer a little out of tune, left and right."""
+    """Voices on "ah": harmonics weighted by formants, with slightly detuned singers in both channels."""
     return _sung_vowel(AH_FORMANTS, pitch, velocity, seconds, rng)
 
 
@@ -92,7 +90,7 @@ def _singers(hz: Sequence[float] | np.ndarray, gains: np.ndarray, frames: int, r
 
 
 def timpani(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A kettle: the near-harmonic modes of a loaded membrane, 1 : 1.5 : 1.98 : 2.44 (Fletcher & Rossing 1998)."""
+    """The near-harmonic modes of a loaded membrane, 1 : 1.5 : 1.98 : 2.44 (Fletcher & Rossing 1998)."""
     frames = to_frames(seconds)
     modes = np.array([1.0, 1.504, 1.742, 1.98, 2.44, 2.91])
     gains = np.array([1.0, 0.7, 0.2, 0.45, 0.3, 0.18]) * np.array([1.0] + [0.4 + velocity] * 5)

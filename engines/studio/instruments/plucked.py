@@ -1,4 +1,4 @@
-"""Plucked strings: the modes of the loop of Karplus & Strong (1983), in tune at every pitch."""
+"""Plucked strings: the modes of the loop of Karplus & Strong (1983), in tune at all pitches."""
 
 import numpy as np
 
@@ -12,9 +12,9 @@ def plucked_string(
 ) -> ToneGenerator:
     """A plucked string.
 
-    ``length`` is seconds to -60 dB at E2, ``pluck`` the place of the finger on the string (0 to 0.5), ``damping`` how
-    much faster high modes die (the averaging in the loop of Karplus & Strong loses -log cos(πf/fs) per round), and
-    ``knock`` the sound of finger and body.
+    ``length`` is in seconds to -60 dB at E2; ``pluck`` is the plucking position on the string (0 to 0.5); ``damping``
+    is how much faster high modes decay (the averaging in the loop of Karplus & Strong loses -log cos(πf/fs) per
+    cycle); ``knock`` is the level of the finger and the body.
     """
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:

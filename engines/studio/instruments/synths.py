@@ -1,4 +1,4 @@
-"""Synthesisers: swept oscillators, alone or in a crowd, as basses, pads, leads and plucks."""
+"""Subtractive synthesisers: basses, pads, leads and plucks."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,11 @@ from engines.studio.instruments.oscillators import (
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Knobs of a subtractive voice.
+    """The settings of a subtractive synthesiser. Times are in seconds.
 
-    ``detune`` is the spread in cents from side to side; times in seconds; ``open`` and ``close``
-    the cutoff at the peak and the floor of its envelope, in hertz at C4, half of which follows the key; ``wobble`` is
-    a vibrato (hertz, cents, seconds before it sets in); ``swell`` the level at which a long tone begins and the seconds
-    it takes to bloom, in loudness and in brightness.
+    ``detune`` is the spread of the voices in cents; ``peak_hz`` and ``floor_hz`` are the cutoffs at the peak and the
+    end of the filter envelope at C4, with a key tracking of one half; ``vibrato`` is the rate in hertz, the depth in
+    cents and the delay; ``swell`` is the initial level and brightness of a tone and the time of the crescendo.
     """
 
     shape: str = "saw"
@@ -49,14 +48,14 @@ class Patch:
 
 
 def subtractive(patch: Patch) -> ToneGenerator:
-    """A tone maker for a patch; one voice gives one channel, several are spread over two."""
+    """Create a tone generator for a patch: mono with one voice, stereo with several."""
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
         frames = to_frames(seconds)
-        bloom = _bloom(patch.swell, frames, rng)
-        place = cutoff_position(_cutoff(patch, pitch, velocity, frames) * bloom)
-        voices = [_voice(patch, pitch, number, place, rng) for number in range(patch.voices)]
-        shape = envelope(frames, patch.attack, patch.decay, patch.sustain) * bloom
+        swell = _swell(patch.swell, frames, rng)
+        position = cutoff_position(_cutoff(patch, pitch, velocity, frames) * swell)
+        voices = [_voice(patch, pitch, number, position, rng) for number in range(patch.voices)]
+        shape = envelope(frames, patch.attack, patch.decay, patch.sustain) * swell
         if patch.sub_level:
             low = np.sin(2 * np.pi * (running_phase(pitch, frames) % 1.0)).astype(np.float32)
             voices[0] = voices[0] + np.float32(patch.sub_level) * low
@@ -68,7 +67,7 @@ def subtractive(patch: Patch) -> ToneGenerator:
     return tone
 
 
-def _bloom(swell: tuple[float, float], frames: int, rng: np.random.Generator) -> Mono:
+def _swell(swell: tuple[float, float], frames: int, rng: np.random.Generator) -> Mono:
     start, peak = swell
     if not peak:
         return np.ones(frames, dtype=np.float32)
@@ -79,24 +78,24 @@ def _bloom(swell: tuple[float, float], frames: int, rng: np.random.Generator) ->
 
 
 def _cutoff(patch: Patch, pitch: int, velocity: float, frames: int) -> Mono:
-    follow = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.55 + 0.9 * velocity)
+    tracking = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.55 + 0.9 * velocity)
     contour = decay(frames, patch.filter_decay)
     if patch.filter_attack:
         contour = contour * (1 - decay(frames, patch.filter_attack)) * np.float32(1.6)
     depth = np.log(patch.peak_hz / patch.floor_hz)
-    return np.asarray(np.float32(patch.floor_hz * follow) * np.exp(np.float32(depth) * contour), dtype=np.float32)
+    return np.asarray(np.float32(patch.floor_hz * tracking) * np.exp(np.float32(depth) * contour), dtype=np.float32)
 
 
-def _voice(patch: Patch, pitch: int, number: int, place: Mono, rng: np.random.Generator) -> Mono:
+def _voice(patch: Patch, pitch: int, number: int, position: Mono, rng: np.random.Generator) -> Mono:
     side = 0.0 if patch.voices == 1 else 2.0 * number / (patch.voices - 1) - 1.0
     cents = side * patch.detune / 2 + float(rng.normal(0.0, 1.2))
-    rate, depth, wait = patch.vibrato
+    rate, depth, delay = patch.vibrato
     bend = None
     if depth:
-        bend = vibrato(len(place), rate * float(rng.uniform(0.92, 1.08)), depth, wait, float(rng.random()))
+        bend = vibrato(len(position), rate * float(rng.uniform(0.92, 1.08)), depth, delay, float(rng.random()))
     start = float(rng.random()) if patch.voices > 1 else 0.0
-    phase = running_phase(pitch, len(place), cents=cents, start=start, bend=bend)
-    return filtered_wave(patch.shape, pitch, phase, place, patch.resonance)
+    phase = running_phase(pitch, len(position), cents=cents, start=start, bend=bend)
+    return filtered_wave(patch.shape, pitch, phase, position, patch.resonance)
 
 
 def _spread(voices: list[Mono]) -> Wave:
@@ -104,17 +103,17 @@ def _spread(voices: list[Mono]) -> Wave:
         return voices[0][None]
     pans = np.linspace(0.12, np.pi / 2 - 0.12, len(voices))
     order = np.argsort(np.arange(len(voices)) % 2, kind="stable")
-    left = sum(np.float32(np.cos(pans[place])) * voices[turn] for turn, place in enumerate(order))
-    right = sum(np.float32(np.sin(pans[place])) * voices[turn] for turn, place in enumerate(order))
+    left = sum(np.float32(np.cos(pans[position])) * voices[index] for index, position in enumerate(order))
+    right = sum(np.float32(np.sin(pans[position])) * voices[index] for index, position in enumerate(order))
     return np.stack([left, right]).astype(np.float32)
 
 
 def sub_bass(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A sine with a little of its second and third harmonic, so that small speakers find it too."""
+    """A sine with a little of its second and third harmonic, so that small speakers reproduce it."""
     del rng
     frames = to_frames(seconds)
-    turn = 2 * np.pi * (running_phase(pitch, frames) % 1.0)
-    sound = np.sin(turn) + (0.12 + 0.14 * velocity) * np.sin(2 * turn) + 0.08 * velocity * np.sin(3 * turn)
+    phase = 2 * np.pi * (running_phase(pitch, frames) % 1.0)
+    sound = np.sin(phase) + (0.12 + 0.14 * velocity) * np.sin(2 * phase) + 0.08 * velocity * np.sin(3 * phase)
     return (sound * envelope(frames, 0.006, 6.0, 0.75) * 0.22).astype(np.float32)[None]
 
 

@@ -1,4 +1,4 @@
-"""Sounds without a pitch: record crackle, air, risers and impacts. They colour a track and make it breathe."""
+"""Unpitched textures: record crackle, wind, risers and impacts."""
 
 import numpy as np
 
@@ -10,21 +10,21 @@ from engines.studio.instruments.oscillators import breakpoints, damped_modes, de
 
 
 def vinyl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A record's surface: sparse clicks of all sizes, a soft hiss and a little rumble, two channels."""
+    """The surface noise of a record: sparse clicks of random sizes and a soft hiss, in stereo."""
     del pitch, velocity
     frames = to_frames(seconds)
     clicks = np.zeros((2, frames), dtype=np.float32)
     count = max(1, int(seconds * 9))
-    places = rng.integers(0, frames, count)
+    positions = rng.integers(0, frames, count)
     sizes = rng.pareto(2.2, count).clip(0.05, 1.6) * rng.choice((-1.0, 1.0), count)
-    np.add.at(clicks, (rng.integers(0, 2, count), places), (sizes * 0.5).astype(np.float32))
+    np.add.at(clicks, (rng.integers(0, 2, count), positions), (sizes * 0.5).astype(np.float32))
     surface, _ = filters.sosfilt(filters.butter_bandpass(1, 700.0, 7500.0).astype(np.float32), clicks)
     floor = np.stack([white_noise(frames, rng), white_noise(frames, rng)]) * np.float32(0.006)
     return np.asarray(surface + floor, dtype=np.float32) * np.float32(0.8)
 
 
 def wind(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Wind around a pitch: bands of noise that swell against each other, two channels."""
+    """Bands of noise around a pitch with independent swells, in stereo."""
     frames = to_frames(seconds)
     centre = 220.0 * 2 ** ((pitch - 57) / 12.0)
     sides = []
@@ -36,28 +36,28 @@ def wind(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) 
             low * breakpoints(frames, points, rng.uniform(0.3, 1, 7))
             + high * breakpoints(frames, points, rng.random(7))
         )
-    rise = breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0))
-    return np.asarray(np.stack(sides) * (rise * np.float32(0.1)), dtype=np.float32)
+    fade = breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0))
+    return np.asarray(np.stack(sides) * (fade * np.float32(0.1)), dtype=np.float32)
 
 
 def riser(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Noise that opens and grows until the next section, two channels."""
+    """Noise with a rising cutoff and level, in stereo."""
     del pitch
     frames = to_frames(seconds)
     bands = [(300.0, 900.0), (800.0, 2400.0), (2000.0, 6000.0), (5000.0, 15_000.0)]
     sides = []
     for _ in range(2):
         sound = np.zeros(frames, dtype=np.float32)
-        for place, (low, high) in enumerate(bands):
-            peak = seconds * (place + 1) / len(bands)
+        for index, (low, high) in enumerate(bands):
+            peak = seconds * (index + 1) / len(bands)
             swell = breakpoints(frames, (0.0, peak * 0.4, peak, seconds), (0.0, 0.1, 1.0, 0.6))
-            sound += band_noise(seconds, low, high, rng)[:frames] * swell * np.float32((0.5 + velocity) ** (place / 2))
+            sound += band_noise(seconds, low, high, rng)[:frames] * swell * np.float32((0.5 + velocity) ** (index / 2))
         sides.append(sound * np.square(breakpoints(frames, (0.0, seconds), (0.05, 1.0))))
     return np.asarray(np.stack(sides) * np.float32(0.05 + 0.06 * velocity), dtype=np.float32)
 
 
 def impact(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """A deep hit with a dark tail, two channels."""
+    """A deep hit with a dark tail, in stereo."""
     del pitch, seconds
     frames = to_frames(2.8)
     low = damped_modes((38.0, 57.0, 83.0, 121.0), (1.0, 0.5, 0.3, 0.2), (2.6, 1.6, 1.0, 0.5), frames, 0.4)

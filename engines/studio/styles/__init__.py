@@ -1,4 +1,4 @@
-"""Every style, by key, in the order in which ties between them are settled."""
+"""All styles by key. The order decides between styles that match a prompt equally well."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -32,8 +32,8 @@ from engines.studio.styles import (
 )
 
 STYLES: Final[Mapping[str, Style]] = {
-    room.STYLE.key: room.STYLE
-    for room in (
+    module.STYLE.key: module.STYLE
+    for module in (
         lofi,
         cinematic,
         ambient,

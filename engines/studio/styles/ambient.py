@@ -1,4 +1,4 @@
-"""Ambient: slow pads that breathe, bells far away, air; no drums, little happens and all of it slowly."""
+"""Ambient: slow pads, distant bells and wind; no drums, few and slow changes."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.melody import melody_part

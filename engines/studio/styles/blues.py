@@ -1,4 +1,4 @@
-"""Blues: twelve bars in a triplet shuffle, guitar and harmonica that call and answer, an organ that growls."""
+"""Blues: twelve bars in a triplet shuffle, call and response of guitar and harmonica, a growling organ."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, PEDAL, RIDE, SNARE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Boom bap: hard swung drums from a sampler, a looped chord stab, an upright bass, a muted trumpet; about 1994."""
+"""Boom bap (about 1994): hard, swung, sampled drums, a looped chord stab, an upright bass, a muted trumpet."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, Groove, drum_part

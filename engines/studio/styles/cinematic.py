@@ -1,4 +1,4 @@
-"""Cinematic orchestra: ostinato strings, broad brass, deep drums, a theme that grows until the whole band has it."""
+"""Cinematic orchestra: ostinato strings, broad brass, deep drums, a theme that builds up to a tutti."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import CRASH, KICK, LOW_TOM, MID_TOM, RIDE, SNARE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Drone and sleep: two chords an eternity apart, low strings, humming and air; nothing begins and nothing stops."""
+"""Drone and sleep: two very slow chords, low strings, humming and wind, without clear starts or ends."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.model.style import Form, Part, Style

@@ -1,4 +1,4 @@
-"""Folk: picked steel strings, a fiddle and an accordion that share the tune, hand drums, a bass on one and three."""
+"""Folk: fingerpicked steel-string guitar, fiddle and accordion melodies, hand drums, a bass on one and three."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, PEDAL, RIM, TAMBOURINE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Funk: everything leans on the one; slap bass in sixteenths, scratching guitar, clavinet, short brass."""
+"""Funk: accents on the one, slap bass in sixteenth notes, scratch guitar, clavinet, short brass."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drum_part

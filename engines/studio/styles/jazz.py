@@ -5,7 +5,6 @@ from engines.studio.composing.drums import KICK, PEDAL, RIDE, SNARE, Groove, dru
 from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
-RIDING = ("x.x.xx..x.x.xx..", "x.x.xx..x...xx..", "x...xx..x.x.xx..")
 WALTZ = {
     RIDE: ("x...x.o.x...", "x...x.o.x.o.", "x...x...x.o."),
     PEDAL: ("....x.......", "....x...g..."),

@@ -1,4 +1,4 @@
-"""Lofi hip hop: dusty swung drums, an electric piano with ninths, crackle, everything a little late."""
+"""Lofi hip hop: dusty, swung drums, an electric piano with ninths, vinyl crackle, laid-back timing."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, RIM, SNARE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Meditation: singing bowls, a handpan that wanders, a wooden flute in long breaths over a tonic that stays."""
+"""Meditation: singing bowls, a handpan and a slow wooden flute over a tonic pedal."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import KICK, LOW_TOM, MID_TOM, RIDE, SHAKER, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Metal: palm-muted gallops on both sides, double kick, a phrygian flat second, leads in thirds above the wall."""
+"""Metal: palm-muted gallops left and right, double kick, phrygian flat seconds, lead guitars in thirds."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import CRASH, HAT, KICK, RIDE, SNARE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Neo-soul: a drummer who drags, electric piano in thick extended chords, a bass that slides between them."""
+"""Neo-soul: dragging drums, extended chords on an electric piano, a sliding bass."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Solo piano: a singing right hand over broken chords, free in time, with a slow ending."""
+"""Solo piano: a cantabile right hand over arpeggios, rubato, with a slow ending."""
 
 from engines.studio.composing import comping
 from engines.studio.composing.melody import melody_part

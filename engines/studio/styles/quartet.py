@@ -1,4 +1,4 @@
-"""String quartet: two violins, viola and cello in four real parts; the tune wanders, the others answer."""
+"""String quartet: two violins, viola and cello in four independent parts that share the melody."""
 
 from engines.studio.composing import comping, inner_voices
 from engines.studio.composing.melody import melody_part

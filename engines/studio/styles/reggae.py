@@ -1,4 +1,4 @@
-"""Reggae and dub: one drop on the third beat, skank on the off-beats, a wall of bass, echoes that eat themselves."""
+"""Reggae and dub: one drop on the third beat, skank on the off-beats, heavy bass, dub delays."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE, Groove, drum_part

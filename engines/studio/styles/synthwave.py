@@ -1,4 +1,4 @@
-"""Synthwave: eighths in the bass, gated snare, wide saws and a bright lead, all from about 1985."""
+"""Synthwave (about 1985): a bass in eighth notes, gated snare, wide saw pads and a bright lead."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import HAT, KICK, OPEN_HAT, SNARE, TAMBOURINE, Groove, drum_part

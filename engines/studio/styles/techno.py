@@ -1,4 +1,4 @@
-"""Techno: a hard kick, a bass that rumbles between, one chord that changes colour instead of a progression."""
+"""Techno: a hard kick, an off-beat rumbling bass, and one chord with changing timbre instead of a progression."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, RIM, TAMBOURINE, Groove, drum_part

@@ -1,4 +1,4 @@
-"""Trance: a long climb; off-beat bass, rolling sixteenth plucks, a breakdown with the anthem, saws at the drop."""
+"""Trance: a long build, off-beat bass, plucks in sixteenth notes, a breakdown with the anthem, saws at the drop."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import CLAP, HAT, KICK, OPEN_HAT, RIDE, SHAKER, Groove, drum_part
