@@ -1,13 +1,9 @@
-"""What every test may ask for: throw-away Postgres and Valkey, a database of its own, people, a server, a worker."""
+"""Fixtures of every test: Postgres and Valkey of the run, an empty database, users, a server, a worker."""
 
-import asyncio
-import os
 import ssl
 import subprocess
-import sys
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,25 +12,17 @@ import httpx
 import pytest
 import pytest_asyncio
 import redis
-import uvicorn
 from rq import Worker
 
-from core.settings import PROJECT, ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
-from server import supervision
-from server.app import create_app
-from server.asgi_server import config
+from core.settings import ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
 from server.embedded import ports
-from server.embedded.stack import temporary_stack
-from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
 from tests.support import users
 from tests.support.polling import until
+from tests.support.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
+from tests.support.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.users import Cast
-
-_TEMPLATE: Final = "studio_template"
-MANY: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
-TOKEN_SECRET: Final = "a secret of tests, longer than 32 characters"
 
 # tests speak plain HTTP: reading the system's certificates for each of them would cost 40 ms
 _NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -47,14 +35,7 @@ _EMPTYING: Final = ";".join(
     ]
 )
 
-_SERVICES: Final = pytest.StashKey[tuple[str, str]]()
-
-
-class SharedServices:
-    """With xdist: the process that deals tests out tells its workers where the services are."""
-
-    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  xdist ships no types
-        node.workerinput["services"] = node.config.stash[_SERVICES]
+_SERVICES: Final = pytest.StashKey[LazyServices | RemoteServices]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,39 +47,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start Postgres and Valkey once a run, with a migrated template database."""
+    """Share one Postgres and one Valkey between the processes of a run; they start when a test needs them."""
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
-        config.stash[_SERVICES] = workerinput["services"]
+        config.stash[_SERVICES] = RemoteServices(workerinput["services"])
         return
-    if config.option.collectonly or config.option.help:
-        return
-    services = ExitStack()
-    stack = services.enter_context(temporary_stack())
+    services = LazyServices()
     config.add_cleanup(services.close)
-    config.stash[_SERVICES] = (stack.database_url, stack.redis_url)
-    asyncio.run(_make_template(stack.database_url))
+    config.stash[_SERVICES] = services
     if config.pluginmanager.hasplugin("xdist"):
-        config.pluginmanager.register(SharedServices())
-
-
-async def _make_template(address: str) -> None:
-    admin = await asyncpg.connect(address)
-    await admin.execute(f"CREATE DATABASE {_TEMPLATE}")
-    await admin.close()
-    database = Database(_renamed(address, _TEMPLATE), pooled=False)
-    await migrations.upgrade(database)
-    await database.close()
-
-
-def _renamed(address: str, name: str) -> str:
-    return address.rpartition("/")[0] + "/" + name
+        config.pluginmanager.register(SharedServices(services))
 
 
 @pytest.fixture(scope="session")
 def service_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
     """The addresses of this run's Postgres and Valkey."""
-    return pytestconfig.stash[_SERVICES]
+    return pytestconfig.stash[_SERVICES].urls()
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -109,16 +73,6 @@ async def _database_urls(service_urls: tuple[str, str], worker_id: str) -> Async
         yield {
             is_live: await stack.enter_async_context(cloned(service_urls[0], name)) for is_live, name in names.items()
         }
-
-
-@asynccontextmanager
-async def cloned(address: str, name: str) -> AsyncIterator[str]:
-    """The address of a database of this name, cloned from the template; it is gone afterwards."""
-    admin = await asyncpg.connect(address)
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-    yield _renamed(address, name)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +125,9 @@ def settings(
         data_dir=data_dir,
         database_url=database_url,
         redis_url=redis_url,
-        server=ServerSettings(port=port, cors_origins=("https://app.example.org",), shutdown_seconds=2, **MANY),
+        server=ServerSettings(
+            port=port, cors_origins=("https://app.example.org",), shutdown_seconds=2, **UNLIMITED_RATE
+        ),
         tokens=TokenSettings(secret=TOKEN_SECRET),
         workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
         webhooks=WebhookSettings(allowed_hosts=("127.0.0.1",), poll_seconds=0.1),
@@ -211,20 +167,6 @@ async def cast(database: Database) -> Cast:
     return await users.gather(database)
 
 
-@contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """The whole application on a port, in a thread of its own."""
-    server = uvicorn.Server(config.uvicorn_config(create_app(settings), settings))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started or not thread.is_alive())
-    try:
-        yield settings.public_url
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture(scope="session")
 def _running() -> Iterator[tuple[ExitStack, dict[str, Any]]]:
     """What has been started for this process's installations, by address; it runs until the last test."""
@@ -246,21 +188,6 @@ async def client(server_url: str, database: Database) -> AsyncIterator[httpx.Asy
     """An HTTP client of the server; shows no credential by itself."""
     async with httpx.AsyncClient(base_url=server_url, timeout=100, verify=_NO_TLS) as client:
         yield client
-
-
-@contextmanager
-def process(settings: Settings, *arguments: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of our command line with these settings; told to stop at the end."""
-    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-    with log.open("ab") as file:
-        child = subprocess.Popen(  # noqa: S603  our own command
-            [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=file, stderr=file
-        )
-        try:
-            yield child
-        finally:
-            child.terminate()
-            child.wait(100)
 
 
 @pytest.fixture(scope="module")

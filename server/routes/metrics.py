@@ -75,7 +75,7 @@ def route(settings: MetricsSettings, metrics: Metrics) -> Route:
     async def get_metrics(request: Request) -> Response:
         if not _is_authorized(request, settings.token):
             raise HTTPException(404)
-        metrics.subscriptions.set(request.state.events.followers)
+        metrics.subscriptions.set(request.state.events.subscription_count)
         async with request.state.services.database.transaction() as session:
             observation = await stats.load_stats(session)
         # a registry per scrape: the observation belongs to this response only

@@ -15,8 +15,8 @@ from tinytag import TinyTag
 from tests.support.graphql_client import data
 from tests.support.polling import found
 from tests.support.rest_generations import finished, submit
+from tests.support.tagged_files import ffprobe, mediainfo
 from tests.support.users import Cast, Person
-from tests.workers.file_tags.conftest import ffprobe, mediainfo
 
 pytestmark = pytest.mark.usefixtures("worker")
 

@@ -6,13 +6,12 @@ import pytest_asyncio
 from core.jobs import Status
 from rest_compat.routes import OPERATIONS
 from storage.postgres.database import Database
-from tests.e2e import test_interface_parity
 from tests.support import factories
 from tests.support.parity import Actor, picked, snake, told
 from tests.support.users import Cast
 
 ELSEWHERE = {
-    # in test_parity
+    # in test_interface_parity
     "engines",
     "create-generation",
     "list-generations",
@@ -69,7 +68,6 @@ async def doors(client: httpx.AsyncClient, database: Database, cast: Cast) -> tu
 
 def test_every_operation_is_told() -> None:
     assert {row.name for row in OPERATIONS} == HERE | ELSEWHERE
-    assert hasattr(test_interface_parity, "test_start_get_end_and_promote_focus")
 
 
 async def same(database: Database, doors: tuple[Actor, Actor]) -> None:

@@ -11,11 +11,11 @@ import redis
 
 from core.settings import Settings
 from server.embedded import ports
-from tests.conftest import process
 from tests.support.graphql_client import data
 from tests.support.graphql_websocket import connected_socket, states
 from tests.support.polling import found, until
 from tests.support.rest_generations import finished, submit
+from tests.support.servers import process
 from tests.support.users import Cast
 from workers.worker_names import is_ready
 

@@ -1,5 +1,5 @@
-"""Use cases without a door."""
+"""Fixtures of the resolvers' tests."""
 
-from tests.schema.conftest import services
+from tests.support.graphql_cost import services
 
 __all__ = ["services"]

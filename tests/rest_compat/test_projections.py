@@ -22,8 +22,8 @@ from storage.queries import by_id, libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Direction, Filter, Order, Sort
 from storage.queries.library_pages import Columns
 from storage.tables import LibraryEntry, Role, Track
-from tests.schema.conftest import services
 from tests.support import factories
+from tests.support.graphql_cost import services
 from tests.support.users import Cast, Person
 
 __all__ = ["services"]

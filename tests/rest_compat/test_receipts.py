@@ -16,11 +16,11 @@ from server.embedded import ports
 from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.tables import FileRole
-from tests.conftest import serving
 from tests.support import receipt_factories
 from tests.support.graphql_client import data, execute
 from tests.support.parity import snake
 from tests.support.rest_client import Contract
+from tests.support.servers import serving
 from tests.support.users import Cast
 
 VERIFY: Final = """

@@ -20,8 +20,8 @@ from core.jobs import Status
 from core.settings import PROJECT, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.conftest import serving
 from tests.support import factories
+from tests.support.servers import serving
 from tests.support.users import Cast, Person
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "4")

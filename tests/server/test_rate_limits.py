@@ -13,8 +13,8 @@ from server.embedded import ports
 from storage.postgres.database import Database
 from storage.redis.local_rate_limits import LocalRateLimiter
 from storage.redis.rate_limits import RateLimiter, RateLimitResult
-from tests.conftest import serving
 from tests.support.factories import put_track
+from tests.support.servers import serving
 from tests.support.users import Cast
 
 

@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from core.settings import Settings
 from server.embedded import ports
-from tests.conftest import serving
+from tests.support.servers import serving
 
 
 @contextmanager

@@ -20,10 +20,10 @@ from websockets.typing import Subprotocol
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.conftest import process
 from tests.support.expensive_documents import DOCUMENTS, Document
 from tests.support.malformed_bodies import BODIES, Body
 from tests.support.polling import found
+from tests.support.servers import process
 from tests.support.users import Cast
 from tests.support.websocket_violations import CONVERSATIONS, Conversation
 

@@ -15,11 +15,11 @@ from engines.studio.info import STUDIO_INFO
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
-from tests.conftest import MANY
 from tests.support import paced_engine, process_fork_server, restartable_services, users
 from tests.support.installation import PER_MINUTE, Site, flush
 from tests.support.process_fork_server import Births
 from tests.support.restartable_services import Services
+from tests.support.servers import UNLIMITED_RATE
 from tests.support.users import Cast
 
 
@@ -62,7 +62,7 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
         database_url=plugs.postgres.url,
         redis_url=plugs.valkey.url,
         signing_key="one secret for all the servers of this installation",
-        server=ServerSettings(shutdown_seconds=2, **MANY),
+        server=ServerSettings(shutdown_seconds=2, **UNLIMITED_RATE),
         engines=EngineSettings(
             enabled=(STUDIO_INFO.key, paced_engine.CARD.key),
             cost_chf_per_minute={STUDIO_INFO.key: PER_MINUTE, paced_engine.CARD.key: PER_MINUTE},

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from storage.postgres.database import Database
-from tests.schema.conftest import Cost, cost, services
 from tests.support import owned_resources
 from tests.support.foreign_ids import FIELDS, FOREIGN, question
+from tests.support.graphql_cost import Cost, cost, services
 from tests.support.users import Cast
 
 __all__ = ["cost", "services"]

@@ -8,8 +8,8 @@ from core import clock, ids
 from storage.postgres.database import Database
 from storage.queries import tracks
 from storage.tables import LibraryEntry, Track
-from tests.schema.conftest import Cost
 from tests.support.factories import put_track
+from tests.support.graphql_cost import Cost
 from tests.support.users import Cast, Person
 
 PLAIN = "track { id title tempoBpm createdAt }"

@@ -6,8 +6,8 @@ import pytest
 
 from core import sharing as tokens
 from storage.postgres.database import Database
-from tests.schema.conftest import Cost
 from tests.support.factories import put_track
+from tests.support.graphql_cost import Cost
 from tests.support.graphql_nodes import _collect, _link, furnish
 from tests.support.users import Cast
 

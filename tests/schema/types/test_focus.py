@@ -10,9 +10,9 @@ from core.settings import Settings
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
-from tests.schema.conftest import Cost
 from tests.support.focus_client import end, get, jobs_of, make_ready, promote, seen, start, started, steer
 from tests.support.graphql_client import data, execute
+from tests.support.graphql_cost import Cost
 from tests.support.users import Cast
 
 LIST = """

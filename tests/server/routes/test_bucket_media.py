@@ -15,10 +15,10 @@ from server.embedded import ports
 from storage.blobs import factory
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
-from tests.conftest import serving
 from tests.support import gcs_bucket, media_files
 from tests.support.factories import every
 from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.servers import serving
 from tests.support.users import Cast
 
 MUSIC = bytes(range(256)) * 2000

@@ -14,9 +14,9 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.blobs.port import Blob
 from storage.postgres.database import Database
-from tests.conftest import process
 from tests.support import media_files
 from tests.support.polling import found
+from tests.support.servers import process
 from tests.support.users import Cast
 
 MUSIC = hashlib.shake_256(b"music").digest(300_000)

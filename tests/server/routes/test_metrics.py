@@ -11,10 +11,10 @@ from core.jobs import Status
 from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.conftest import serving
 from tests.support import factories
 from tests.support.finished_jobs import experience
 from tests.support.graphql_client import execute
+from tests.support.servers import serving
 from tests.support.users import Cast
 
 Figures = dict[tuple[str, tuple[str, ...]], float]

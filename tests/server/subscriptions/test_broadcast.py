@@ -24,8 +24,8 @@ from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
-from tests.schema.conftest import services
 from tests.support.generation_changes import change_job
+from tests.support.graphql_cost import services
 from tests.support.polling import found
 from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast, Person

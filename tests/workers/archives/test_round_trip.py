@@ -20,11 +20,11 @@ from resolvers.generations.commands import CreateGenerationGraphQL
 from resolvers.library import collections, libraries, tracks
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.conftest import serving
 from tests.support import empty_installation, factories, owned_resources
 from tests.support.empty_installation import Installation
 from tests.support.focus_worker import FocusStudio, focus_studio
 from tests.support.graphql_client import data
+from tests.support.servers import serving
 from tests.support.users import Cast, Person
 
 EVERYTHING: Final = """

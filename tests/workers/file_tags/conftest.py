@@ -1,26 +1,19 @@
 """Files as the encoder writes them, and facts to put into them."""
 
-import json
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pytest
-import soundfile
 
 from core.licence import LicenceClass
 from core.track_metadata import SourceType, TrackMetadata, hash_prompt
 from engines.port import SAMPLE_RATE, SpooledAudio
+from tests.support.tagged_files import Make
 from workers.covers import render
 from workers.files import encoding
 
 SQUARE: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="9"/></svg>'
-SUFFIXES: Final = (".mp3", ".flac", ".wav")
-
-Make = Callable[[str], Path]
 
 
 class Nobody:
@@ -75,29 +68,3 @@ def make(tmp_path: Path) -> Make:
         return path
 
     return made
-
-
-def sound(path: Path) -> bytes:
-    """The decoded samples."""
-    samples: bytes = soundfile.read(path, dtype="int32")[0].tobytes()
-    return samples
-
-
-def ffprobe(path: Path) -> dict[str, Any]:
-    """What ffprobe tells of a file, names of tags in capitals; skips where it is not installed."""
-    if shutil.which("ffprobe") is None:
-        pytest.skip("ffprobe is not installed")
-    words = ["ffprobe", "-v", "error", "-show_format", "-show_streams", "-of", "json", str(path)]
-    told: dict[str, Any] = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)  # noqa: S603  ours
-    tags = {name.upper(): value for name, value in told["format"]["tags"].items()}
-    return {**told, "tags": tags}
-
-
-def mediainfo(path: Path) -> dict[str, Any]:
-    """What mediainfo tells of a file as a whole; skips where it is not installed."""
-    if shutil.which("mediainfo") is None:
-        pytest.skip("mediainfo is not installed")
-    words = ["mediainfo", "--Output=JSON", str(path)]
-    told = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)  # noqa: S603  ours
-    whole: dict[str, Any] = told["media"]["track"][0]
-    return {**whole, **whole.get("extra", {})}

@@ -16,10 +16,10 @@ from core.webhooks import DeliveryStatus
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
-from tests.conftest import cloned
 from tests.support import factories, http_receiver
 from tests.support.http_receiver import Receiver
 from tests.support.polling import found
+from tests.support.services import cloned
 from tests.support.users import Cast
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
 from workers.loops.webhooks import Sender

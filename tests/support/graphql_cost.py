@@ -1,0 +1,85 @@
+"""Execute GraphQL operations without a server and record the SQL statements that they run."""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+import pytest_asyncio
+import strawberry
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from core.settings import Settings
+from resolvers.access.context import Caller, Context, Services
+from schema.runtime.context import GraphQLContext
+from schema.schema import build_schema
+from server.app import create_app
+from storage.tables import Role
+from tests.support.users import Person
+
+_statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+_LISTS: Final = re.compile(r"\(\$\d+[^()]*\)")
+"""How many values stand in a list is not what a statement is."""
+
+Cost = Callable[..., Awaitable[tuple[Any, list[str]]]]
+
+
+def _count(connection: object, cursor: object, statement: str, *_: object) -> None:
+    counted = _statements.get()
+    if counted is not None:
+        counted.append(statement)
+
+
+class _Counting(logging.Handler):
+    """Those that run without a session are logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _count(None, None, record.getMessage())
+
+
+@contextmanager
+def _counting() -> Iterator[list[str]]:
+    """The statements of this task and of those it starts; what the server does of itself is not among them."""
+    counted: list[str] = []
+    token = _statements.set(counted)
+    event.listen(Engine, "before_cursor_execute", _count)
+    log = logging.getLogger("storage.postgres.database")
+    level, handler = log.level, _Counting()
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield counted
+    finally:
+        log.setLevel(level)
+        log.removeHandler(handler)
+        event.remove(Engine, "before_cursor_execute", _count)
+        _statements.reset(token)
+
+
+@pytest_asyncio.fixture
+async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Services]:
+    """What a server's resolvers use, where no worker hears of anything."""
+    app = create_app(settings.model_copy(update={"redis_url": quiet_redis_url}))
+    async with app.router.lifespan_context(app) as state:
+        assert state is not None
+        yield state["services"]
+
+
+@pytest_asyncio.fixture
+async def cost(services: Services) -> Cost:
+    """Runs a query that must not have errors; its data and the statements that it took, whatever their order."""
+    schema: strawberry.Schema = build_schema()
+
+    async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
+        caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})
+        context = GraphQLContext(Context(services, caller), "req_test")
+        with _counting() as counted:
+            result: Any = await schema.execute(query, variables, context_value=context)
+        assert result.errors is None, result.errors
+        return result.data, sorted(_LISTS.sub("(...)", statement) for statement in counted)
+
+    return run

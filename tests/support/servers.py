@@ -1,0 +1,50 @@
+"""Run the application in a thread, or a command of the command line as a process."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from core.settings import PROJECT, Settings
+from server import supervision
+from server.app import create_app
+from server.asgi_server import config
+from tests.support.polling import until
+
+UNLIMITED_RATE: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
+TOKEN_SECRET: Final = "a secret of tests, longer than 32 characters"
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Serve the whole application on the port of the settings, in a thread; yield its URL."""
+    server = uvicorn.Server(config.uvicorn_config(create_app(settings), settings))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until(lambda: server.started or not thread.is_alive())
+    try:
+        yield settings.public_url
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def process(settings: Settings, *arguments: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command of the command line with these settings in a process; terminate it at the end."""
+    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
+    with log.open("ab") as file:
+        child = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=file, stderr=file
+        )
+        try:
+            yield child
+        finally:
+            child.terminate()
+            child.wait(100)

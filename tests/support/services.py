@@ -1,0 +1,97 @@
+"""Postgres and Valkey of one test run, started when the first test needs them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from multiprocessing.connection import Client, Listener
+from threading import Lock, Thread
+from typing import Any, Final
+
+import asyncpg
+
+from server.embedded.stack import temporary_stack
+from storage import migrations
+from storage.postgres.database import Database
+
+TEMPLATE: Final = "studio_template"
+
+
+class LazyServices:
+    """Services of this process, with a migrated template database."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._lock = Lock()
+        self._urls: tuple[str, str] | None = None
+
+    def urls(self) -> tuple[str, str]:
+        """Return the URLs of Postgres and Valkey; the first call starts them."""
+        with self._lock:
+            if self._urls is None:
+                services = self._stack.enter_context(temporary_stack())
+                asyncio.run(_create_template(services.database_url))
+                self._urls = services.database_url, services.redis_url
+            return self._urls
+
+    def close(self) -> None:
+        """Stop the services if they run."""
+        self._stack.close()
+
+
+class SharedServices:
+    """The xdist controller's side: worker processes get the URLs of one set of services from it."""
+
+    def __init__(self, services: LazyServices) -> None:
+        self._services = services
+        self._listener = Listener()
+        Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            with self._listener.accept() as connection:
+                try:
+                    connection.send(self._services.urls())
+                except Exception as error:  # noqa: BLE001  the worker raises it in the test that needs the services
+                    connection.send(error)
+
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  xdist ships no types
+        """Pass the listener's address to a worker process."""
+        node.workerinput["services"] = self._listener.address
+
+
+class RemoteServices:
+    """A worker process's side of `SharedServices`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def urls(self) -> tuple[str, str]:
+        """Return the URLs of Postgres and Valkey, which the controller starts at the first request."""
+        with Client(self._address) as connection:
+            answer: tuple[str, str] | Exception = connection.recv()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+async def _create_template(address: str) -> None:
+    admin = await asyncpg.connect(address)
+    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    await admin.close()
+    database = Database(_with_name(address, TEMPLATE), pooled=False)
+    await migrations.upgrade(database)
+    await database.close()
+
+
+def _with_name(address: str, name: str) -> str:
+    return address.rpartition("/")[0] + "/" + name
+
+
+@asynccontextmanager
+async def cloned(address: str, name: str) -> AsyncIterator[str]:
+    """Yield the URL of a database of this name, cloned from the template and dropped afterwards."""
+    admin = await asyncpg.connect(address)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield _with_name(address, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
