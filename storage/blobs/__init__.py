@@ -1,1 +1,1 @@
-"""Blob back-ends behind one port: files named by the hash of their content, written once, never changed."""
+"""Blob storage behind one port: immutable files, named by the hash of their content."""

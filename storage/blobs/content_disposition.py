@@ -1,4 +1,4 @@
-"""What a browser does with a file and what it calls it: Content-Disposition (RFC 6266, RFC 8187)."""
+"""Content-Disposition header: file name and handling of a download (RFC 6266, RFC 8187)."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ _UNSAFE: Final = re.compile(r"[^ !#$&()+,\-.0-9=@A-Z\[\]^_`a-z{}~]")
 
 
 def header(filename: str, *, is_attachment: bool) -> str:
-    """The header's value: for all who read UTF-8, and before that a plain name for those who do not."""
+    """Return the header value with the file name in UTF-8, after an ASCII one for clients that do not support that."""
     kind = "attachment" if is_attachment else "inline"
     return f"{kind}; filename=\"{_ascii_fallback(filename)}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def _ascii_fallback(filename: str) -> str:
-    """Letters without their accents; what is in no name that every system knows is a line."""
-    letters = unicodedata.normalize("NFKD", filename)
-    return _UNSAFE.sub("_", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+    """Remove accents, and replace the other characters that not every system allows in a file name by underscores."""
+    decomposed = unicodedata.normalize("NFKD", filename)
+    return _UNSAFE.sub("_", "".join(character for character in decomposed if not unicodedata.combining(character)))

@@ -1,4 +1,4 @@
-"""What a blob is called: the hash of its content and a suffix that tells its kind."""
+"""Keys of blobs: the SHA-256 of the content and a suffix for the media type."""
 
 import hashlib
 import re
@@ -22,44 +22,42 @@ _KEY: Final = re.compile(r"sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})((?:\.[a-z0-9]{1
 
 
 def key_of(digest: str, suffix: str) -> str:
-    """The key of content with this SHA-256 in hex."""
+    """Return the key of content with this SHA-256 in hex."""
     return f"sha256/{digest[:2]}/{digest}{suffix}"
 
 
 def key_of_file(source: Path, suffix: str) -> str:
-    """The key of a file's content; reads it in blocks."""
+    """Return the key of a file, which is read in blocks."""
     with source.open("rb") as file:
         return key_of(hashlib.file_digest(file, "sha256").hexdigest(), suffix)
 
 
 def is_key(text: str) -> bool:
-    """Whether a text is a key; nothing else is ever looked up."""
     return _KEY.fullmatch(text) is not None
 
 
 def validate(text: str) -> str:
-    """The text itself. Raises BlobNotFound for what is no key."""
-    if not is_key(text):
-        raise BlobNotFound(text)
-    return text
+    """Return the text. Raises BlobNotFound if it is not a key."""
+    return _match(text)[0]
 
 
 def digest(key: str) -> str:
-    """The SHA-256 in a key. Raises BlobNotFound for what is no key."""
-    found = _KEY.fullmatch(key)
-    if found is None:
-        raise BlobNotFound(key)
-    return found[2]
+    """Return the SHA-256 in a key. Raises BlobNotFound if the text is not a key."""
+    return _match(key)[2]
 
 
 def suffix(key: str) -> str:
-    """The suffix in a key, maybe none. Raises BlobNotFound for what is no key."""
-    found = _KEY.fullmatch(key)
-    if found is None:
-        raise BlobNotFound(key)
-    return found[3]
+    """Return the suffix in a key, which may be empty. Raises BlobNotFound if the text is not a key."""
+    return _match(key)[3]
 
 
 def media_type(key: str) -> str:
-    """What a browser is told that a blob is."""
+    """Return the media type for the suffix of a key. Raises BlobNotFound if the text is not a key."""
     return MEDIA_TYPES.get(suffix(key), "application/octet-stream")
+
+
+def _match(key: str) -> re.Match[str]:
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise BlobNotFound(key)
+    return match

@@ -1,4 +1,4 @@
-"""From a setting to a store: the one place that knows which back-ends there are."""
+"""Factory for the configured blob store."""
 
 import importlib
 from pathlib import Path
@@ -9,20 +9,20 @@ from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
 
 
-def create(settings: Settings, links: UrlSigner) -> BlobStore:
-    """The store of this installation. Raises ValueError for settings that cannot work."""
-    return create_at(settings.storage or str(settings.storage_dir), settings, links)
+def create(settings: Settings, url_signer: UrlSigner) -> BlobStore:
+    """Create the blob store of this installation. Raises ValueError for invalid settings."""
+    return create_at(settings.storage or str(settings.storage_dir), settings, url_signer)
 
 
-def create_at(place: str, settings: Settings, links: UrlSigner) -> BlobStore:
-    """The store at a folder or gs://bucket/prefix. Raises ValueError for settings that cannot work."""
-    found = GCS_URL.fullmatch(place)
-    if found is None:
-        if "://" in place:
-            raise ValueError(f"{place} is neither a folder nor gs://bucket/prefix")
-        return LocalBlobs(Path(place).expanduser(), links)
-    # Google's libraries take most of a second to load: only who keeps files there waits for them
+def create_at(location: str, settings: Settings, url_signer: UrlSigner) -> BlobStore:
+    """Create the blob store at a folder or gs://bucket/prefix. Raises ValueError for invalid settings."""
+    match = GCS_URL.fullmatch(location)
+    if match is None:
+        if "://" in location:
+            raise ValueError(f"{location} is neither a folder nor gs://bucket/prefix")
+        return LocalBlobs(Path(location).expanduser(), url_signer)
+    # imported on demand, because Google's libraries take most of a second to load
     gcs = importlib.import_module("storage.blobs.gcs")
     is_served = settings.blobs.links == "served"
-    store: BlobStore = gcs.GcsBlobs(found[1], found[2] or "", settings.blobs, links if is_served else None)
+    store: BlobStore = gcs.GcsBlobs(match[1], match[2] or "", settings.blobs, url_signer if is_served else None)
     return store

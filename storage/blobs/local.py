@@ -1,4 +1,4 @@
-"""Blobs in a folder: sharded by hash, put in place by an atomic rename, handed out by links to our own server."""
+"""Blob store in a folder: sharded by hash, written by an atomic rename, served by this server."""
 
 import asyncio
 import fcntl
@@ -21,18 +21,18 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 _COPY_BYTES: Final = 1 << 20
-_READ_BYTES: Final = 1 << 14  # small: every listener holds two
+_READ_BYTES: Final = 1 << 14  # small, because each download holds two blocks
 _PARTS: Final = ".parts"
 _PART_SECONDS: Final = 86_400
-"""A copy under way for so long belongs to a process that was killed."""
+"""Age of a temporary file from which its process counts as killed."""
 
 
 class LocalBlobs:
-    """See BlobStore. Several processes may share the folder. ``links`` of our own server lead to it."""
+    """See BlobStore. Several processes may share the folder."""
 
-    def __init__(self, folder: Path, links: UrlSigner) -> None:
+    def __init__(self, folder: Path, url_signer: UrlSigner) -> None:
         self._folder = folder
-        self._links = links
+        self._url_signer = url_signer
 
     async def put(self, source: Path, suffix: str) -> Blob:
         """See BlobStore."""
@@ -43,10 +43,10 @@ class LocalBlobs:
         return await _in_thread(self._stat, content_hash.validate(key))
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """See BlobStore. Who has begun may finish, even if the blob is deleted meanwhile."""
+        """See BlobStore. A read that has begun continues if the blob is deleted."""
         with await _in_thread(self._open, content_hash.validate(key)) as file:
             stop = os.fstat(file.fileno()).st_size if end is None else end
-            while start < stop and (block := await _block(file, start, min(_READ_BYTES, stop - start))):
+            while start < stop and (block := await _read_block(file, start, min(_READ_BYTES, stop - start))):
                 start += len(block)
                 yield block
 
@@ -62,7 +62,7 @@ class LocalBlobs:
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
         """See BlobStore."""
-        return self._links.url(
+        return self._url_signer.url(
             content_hash.validate(key), filename, expires_at, organization_id, is_attachment=is_attachment
         )
 
@@ -90,15 +90,15 @@ class LocalBlobs:
 
     def _stat(self, key: str) -> Blob:
         with self._translate_not_found(key):
-            found = (self._folder / key).stat()
-        return Blob(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+            status = (self._folder / key).stat()
+        return Blob(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def _open(self, key: str) -> BinaryIO:
         with self._translate_not_found(key):
             return (self._folder / key).open("rb")
 
     def _renew(self, target: Path) -> bool:
-        """Whether it is there; then, as if it had been put just now."""
+        """Set the time of an existing blob to now; return False if it is missing."""
         with self._locked():
             try:
                 os.utime(target)
@@ -107,7 +107,7 @@ class LocalBlobs:
         return True
 
     def _copy(self, source: Path, target: Path) -> None:
-        """A reader sees the whole file or none; what stands under a real name has reached the disk."""
+        """Sync a copy to the disk before it gets its final name, so that readers see it whole or not at all."""
         parts = self._folder / _PARTS
         parts.mkdir(exist_ok=True)
         _remove_stale(parts)
@@ -132,7 +132,7 @@ class LocalBlobs:
 
     @contextmanager
     def _translate_not_found(self, key: str) -> Iterator[None]:
-        """A missing file is a missing blob, unless the whole folder is away."""
+        """Raise BlobNotFound for a missing file, unless the whole folder is missing."""
         try:
             yield
         except FileNotFoundError:
@@ -142,7 +142,7 @@ class LocalBlobs:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Between processes: nobody deletes what is being found in place."""
+        """Lock the folder between processes, so that none deletes a blob that another one renews."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / ".lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -150,24 +150,24 @@ class LocalBlobs:
 
 
 async def _in_thread(work: Callable[Args, Result], *args: Args.args, **options: Args.kwargs) -> Result:
-    """Disks block. Raises Unavailable for whatever the system has against it."""
+    """Run blocking I/O in a thread. Raises Unavailable for an OSError."""
     try:
         return await asyncio.to_thread(work, *args, **options)
     except OSError as error:
         raise Unavailable(f"The storage folder cannot be used ({error.strerror})") from error
 
 
-async def _block(file: BinaryIO, start: int, size: int) -> bytes:
-    """From memory if the system has it there, else from the disk, in a thread."""
+async def _read_block(file: BinaryIO, start: int, size: int) -> bytes:
+    """Read from the page cache if the block is there, otherwise from the disk in a thread."""
     block = _read_cached(file.fileno(), start, size)
     if block is None:
         return await _in_thread(os.pread, file.fileno(), size, start)
-    await asyncio.sleep(0)  # nobody's file is so near that others have to wait for all of it
+    await asyncio.sleep(0)  # lets other tasks run between blocks
     return block
 
 
 def _read_cached(handle: int, start: int, size: int) -> bytes | None:
-    """What can be read without waiting; None if nothing can, or the system cannot tell."""
+    """Read without blocking; return None if the block is not cached or the system does not support this."""
     if not hasattr(os, "RWF_NOWAIT"):
         return None
     buffer = bytearray(size)
@@ -182,7 +182,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _make_folder(folder: Path) -> None:
-    """With its parents, and on the disk before anything stands in it."""
+    """Create a folder with its parents, each synced to the disk."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)
@@ -199,7 +199,7 @@ def _sync(folder: Path) -> None:
 
 
 def _remove_stale(parts: Path) -> None:
-    """Remove what killed processes have left."""
+    """Remove temporary files of killed processes."""
     for part in parts.iterdir():
         with suppress(FileNotFoundError):
             if time.time() - part.stat().st_mtime > _PART_SECONDS:

@@ -1,4 +1,4 @@
-"""The blob port: what a back-end must do, whichever it is."""
+"""Interface of blob stores."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 
-class BlobNotFound(Exception):  # noqa: N818  every back-end's one word for a missing object
-    """There is no blob under this key."""
+class BlobNotFound(Exception):  # noqa: N818  named like Unavailable and the other refusals
+    """No blob has this key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A stored file: its key (``sha256/ab/<64 hex><suffix>``), its size, and when it was put last."""
+    """A stored file, its key ``sha256/ab/<64 hex><suffix>``, and the time of the last ``put``."""
 
     key: str
     size_bytes: int
@@ -21,40 +21,40 @@ class Blob:
 
 
 class BlobStore(Protocol):
-    """Content-addressed storage. Raises BlobNotFound for a missing key, core's Unavailable when it is away.
+    """Content-addressed storage. Methods raise BlobNotFound for a missing key, Unavailable if the store fails.
 
-    A blob is put before the row that names it is written. Who removes what no row names spares those put lately, and
-    deletes with ``unless_put_since``: a put that found its blob in place is never undone.
+    Put a blob before the row that references it is written. A cleanup of unreferenced blobs must spare recent ones and
+    delete with ``unless_put_since``, so that it does not delete a blob that a concurrent ``put`` has found.
     """
 
     async def put(self, source: Path, suffix: str) -> Blob:
-        """Store a copy of the file under the hash of its content, ``suffix`` as ".mp3".
+        """Store a copy of a file under the hash of its content, with a suffix such as ".mp3".
 
-        "Already there" is success and renews ``put_at``. Under its key a blob is whole or absent, whatever dies.
+        If the blob exists, only ``put_at`` changes. A crash never leaves an incomplete blob under a key.
         """
 
     async def stat(self, key: str) -> Blob:
-        """What is known of a blob without reading it. Raises BlobNotFound."""
+        """Return the metadata of a blob. Raises BlobNotFound."""
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The content from byte ``start`` to before ``end``, in blocks; never the whole file in memory."""
+        """Yield the bytes from ``start`` up to, excluding, ``end`` in blocks."""
 
     def walk(self) -> AsyncIterator[Blob]:
-        """Every blob there is, in the order of the keys."""
+        """Yield all blobs, ordered by key."""
 
     async def url(
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
-        """A link that anybody may GET until then, on behalf of this organization; no longer than the store allows.
+        """Return a signed URL to GET a blob of this organization until then, or until the store's maximum lifetime.
 
-        ``filename`` is what a browser saves it as; an attachment it saves instead of showing it.
+        Browsers save the file as ``filename``, and save an attachment without showing it.
         """
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
-        """Remove; False when it was missing (no error), or spared because it was put at or after this time."""
+        """Delete a blob; return False if it is missing or was put at or after this time."""
 
     async def check(self) -> None:
-        """Raise Unavailable when the store cannot be used, in a sentence for the operator. Quick: asked often."""
+        """Raise Unavailable with a message for the operator if the store cannot be used. Health checks call this."""
 
     async def close(self) -> None:
-        """Let go of threads and connections."""
+        """Close threads and connections."""

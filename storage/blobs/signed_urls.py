@@ -1,4 +1,4 @@
-"""Links that our own server answers: signed with HMAC over the method, the file, its name, its owner and the end."""
+"""Signed URLs of this server: HMAC over the method, blob key, file name, organization and expiry."""
 
 import hmac
 from dataclasses import dataclass
@@ -9,19 +9,18 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote
 from core import clock
 
 PATH: Final = "/media/"
-"""Where the server answers them."""
 
 ATTACHMENT: Final = "saved"
-"""What a link's query names when browsers shall save what it leads to."""
+"""Query parameter of URLs whose file browsers save without showing it."""
 
-_CLAIMS: Final = ("name", "org", "expires", "signature")
+_PARAMETERS: Final = ("name", "org", "expires", "signature")
 _METHOD: Final = "GET"
-_MAX_DIGITS: Final = 11  # of a time in seconds: the year 5138
+_MAX_DIGITS: Final = 11  # of a Unix time in seconds: up to the year 5138
 
 
 @dataclass(frozen=True, slots=True)
 class SignedUrl:
-    """What a link claims, as it came in."""
+    """The unverified parts of a signed URL."""
 
     key: str
     filename: str
@@ -32,45 +31,45 @@ class SignedUrl:
 
 
 class UrlSigner:
-    """Makes links under ``public_url`` and knows its own by ``signing_key``."""
+    """Creates and verifies URLs under ``public_url`` with ``signing_key``."""
 
     def __init__(self, public_url: str, signing_key: bytes) -> None:
         self._public_url = public_url
-        self._keyed = hmac.new(signing_key, digestmod="sha256")
+        self._hmac = hmac.new(signing_key, digestmod="sha256")
 
     def url(
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
-        """A link to GET or HEAD this blob until then."""
+        """Return a URL to GET or HEAD a blob until then."""
         expires = str(int(expires_at.timestamp()))
-        saving = (ATTACHMENT,) if is_attachment else ()
-        signature = self._sign(_METHOD, key, filename, organization_id, expires, *saving)
-        claims = f"name={quote_plus(filename)}&org={quote_plus(organization_id)}&expires={expires}"
-        end = f"&{ATTACHMENT}=1" if is_attachment else ""
-        return f"{self._public_url}{PATH}{quote(key)}?{claims}&signature={signature}{end}"
+        signature = self._sign(SignedUrl(key, filename, organization_id, expires, "", is_attachment))
+        query = f"name={quote_plus(filename)}&org={quote_plus(organization_id)}&expires={expires}&signature={signature}"
+        attachment = f"&{ATTACHMENT}=1" if is_attachment else ""
+        return f"{self._public_url}{PATH}{quote(key)}?{query}{attachment}"
 
     def parse(self, url: str) -> SignedUrl | None:
-        """What a link of ours claims; None for one that leads elsewhere."""
-        head, _, tail = url.partition(PATH)
-        if head != self._public_url:
+        """Split a URL of this server; return None for another one."""
+        base, _, path = url.partition(PATH)
+        if base != self._public_url:
             return None
-        key, _, query = tail.partition("?")
-        claims = dict(parse_qsl(query, keep_blank_values=True))
-        name, organization_id, expires, signature = (claims.get(word, "") for word in _CLAIMS)
-        return SignedUrl(unquote(key), name, organization_id, expires, signature, ATTACHMENT in claims)
+        key, _, query = path.partition("?")
+        parameters = dict(parse_qsl(query, keep_blank_values=True))
+        filename, organization_id, expires, signature = (parameters.get(name, "") for name in _PARAMETERS)
+        return SignedUrl(unquote(key), filename, organization_id, expires, signature, ATTACHMENT in parameters)
 
-    def is_valid(self, link: SignedUrl) -> bool:
-        """Whether a link was signed here for exactly this and is not over yet."""
-        if not (link.expires.isascii() and link.expires.isdigit() and len(link.expires) <= _MAX_DIGITS):
+    def is_valid(self, url: SignedUrl) -> bool:
+        """Return whether the signature is correct and the URL has not expired."""
+        if not (url.expires.isascii() and url.expires.isdigit() and len(url.expires) <= _MAX_DIGITS):
             return False
-        saving = (ATTACHMENT,) if link.is_attachment else ()
-        expected = self._sign(_METHOD, link.key, link.filename, link.organization_id, link.expires, *saving)
-        is_ours = hmac.compare_digest(expected.encode(), link.signature.encode(errors="replace"))
-        return is_ours and clock.now().timestamp() < int(link.expires)
+        is_signed = hmac.compare_digest(self._sign(url).encode(), url.signature.encode(errors="replace"))
+        return is_signed and clock.now().timestamp() < int(url.expires)
 
-    def _sign(self, *claims: str) -> str:
-        # with their lengths, no two lists of claims are one text
-        message = "".join([f"{len(claim)}:{claim}" for claim in claims]).encode(errors="replace")
-        signed = self._keyed.copy()
-        signed.update(message)
-        return signed.hexdigest()
+    def _sign(self, url: SignedUrl) -> str:
+        parts = [_METHOD, url.key, url.filename, url.organization_id, url.expires]
+        if url.is_attachment:
+            parts.append(ATTACHMENT)
+        # with their lengths, different parts never give the same message
+        message = "".join([f"{len(part)}:{part}" for part in parts]).encode(errors="replace")
+        signature = self._hmac.copy()
+        signature.update(message)
+        return signature.hexdigest()

@@ -1,4 +1,4 @@
-"""Schema changes: date-named, forward only, expand before contract."""
+"""Schema migrations: named by date, forward only, expand before contract."""
 
 import asyncio
 import logging
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 _FOLDER: Final = Path(__file__).parent
 _ATTEMPTS: Final = 5
-_LOCK: Final = 7_305_114_811  # any number nobody else uses; serialises migrations of one database
+_LOCK: Final = 7_305_114_811  # serialises the migrations of one database
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Alembic's settings, without an ini file."""
+    """Return Alembic's configuration, which has no ini file."""
     settings = Config()
     settings.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
@@ -32,20 +32,20 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def head() -> str:
-    """The newest revision that this code knows."""
+    """Return the newest revision of this code."""
     revision = ScriptDirectory.from_config(config()).get_current_head()
     if revision is None:
-        raise RuntimeError("there are no migrations")
+        raise RuntimeError("No migrations found")
     return revision
 
 
 async def upgrade(database: Database) -> None:
-    """Bring the database to this code's schema; waits for anybody else who is doing the same."""
+    """Upgrade the database to the newest revision; concurrent upgrades wait for each other."""
     await apply(database, lambda connection: command.upgrade(config(connection), "head"))
 
 
 async def apply(database: Database, change: Callable[[Connection], object]) -> None:
-    """Change the schema, all or nothing. Servers and workers are at it meanwhile: who is in their way comes again."""
+    """Change the schema in one transaction. Retry if it conflicts with the locks of running servers and workers."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             async with database.engine.begin() as connection:
@@ -55,20 +55,20 @@ async def apply(database: Database, change: Callable[[Connection], object]) -> N
         except DBAPIError as error:
             if attempt == _ATTEMPTS or not is_lock_conflict(error):
                 raise
-            log.warning("schema is in use; trying again", extra={"attempt": attempt})
+            log.warning("schema is locked; retrying", extra={"attempt": attempt})
         else:
             return
 
 
 async def current(database: Database) -> str | None:
-    """The revision the database is at; None when it is empty."""
+    """Return the revision of the database; None if it is empty."""
     async with database.engine.connect() as connection:
         exists = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
         return await connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
 
 
 def upgrade_now(address: str) -> None:
-    """Upgrade from synchronous code."""
+    """Upgrade the database from synchronous code."""
 
     async def run() -> None:
         database = Database(address, pooled=False)

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs inside the transaction that ``migrations.upgrade`` opened."""
+"""Alembic's environment, run in the transaction of ``migrations.upgrade``."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from storage.tables import metadata
 
 
 def _render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:  # noqa: ARG001  Alembic's
-    """Our own types are text in the database; a migration does not depend on today's code."""
+    """Render our column types as text, so that migrations do not depend on this code."""
     is_ours = kind == "type" and isinstance(item, TypeDecorator) and isinstance(item.impl_instance, Text)
     return "sa.Text()" if is_ours else False
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
 import orjson
-from sqlalchemy import Column
+from sqlalchemy import Column, inspect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
@@ -24,7 +24,7 @@ class RowType(Generic[Row]):
     """
 
     def __init__(self, table: type[Row], *names: str, start: int = 0) -> None:
-        all_columns = {attribute.key: attribute.columns[0] for attribute in table.__mapper__.column_attrs}  # type: ignore[attr-defined]
+        all_columns = _columns(table)
         selected = {name: all_columns[name] for name in names or all_columns}
         self.columns = [getattr(table, name) for name in selected]
         self.start, self.end = start, start + len(selected)
@@ -38,11 +38,12 @@ class RowType(Generic[Row]):
 
 def columns_without_json(table: type[SQLModel]) -> tuple[str, ...]:
     """Return the names of all columns except JSON columns, which may be large."""
-    return tuple(
-        attribute.key
-        for attribute in table.__mapper__.column_attrs  # type: ignore[attr-defined]
-        if not isinstance(attribute.columns[0].type, JSONB)
-    )
+    return tuple(key for key, column in _columns(table).items() if not isinstance(column.type, JSONB))
+
+
+def _columns(table: type[SQLModel]) -> dict[str, Column[Any]]:
+    """Return the columns that the ORM maps, by attribute name."""
+    return {attribute.key: attribute.columns[0] for attribute in inspect(table).column_attrs}
 
 
 def _row_class(name: str, columns: dict[str, Column[Any]], start: int) -> type[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""What makes a library pleasant: search, tags, favourites, covers.
+"""Search, tags and favourites of libraries; covers.
 
 Revision ID: 2026_11_21_catalogue
 Revises: 2026_11_21
@@ -43,7 +43,7 @@ def _covers() -> None:
 
 
 def _library_entries() -> None:
-    # defaults fill the rows that are there; from now on the application says what it means
+    # the defaults fill existing rows only; the application sets the columns of new ones
     op.add_column("library_entries", sa.Column("tags", postgresql.JSONB(), server_default="[]", nullable=False))
     op.add_column("library_entries", sa.Column("is_favourite", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("library_entries", sa.Column("about", sa.Text(), server_default="", nullable=False))

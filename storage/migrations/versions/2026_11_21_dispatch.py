@@ -1,4 +1,4 @@
-"""Fair dispatch and back-pressure.
+"""Fair dispatch and delayed retries.
 
 Revision ID: 2026_11_21_dispatch
 Revises: 2026_11_21_focus

@@ -1,4 +1,4 @@
-"""Traces from request to job, and figures of what ended lately.
+"""Trace context of jobs, and an index for statistics of ended jobs.
 
 Revision ID: 2026_11_21_observability
 Revises: 2026_11_21_dispatch

@@ -1,4 +1,4 @@
-"""The first schema.
+"""Initial schema.
 
 Revision ID: 2026_11_21
 """

@@ -1,4 +1,4 @@
-"""Exports, what is remembered of deleted tracks' files, and what an organization's files take.
+"""Exports, digests of removed files, and storage usage of organizations.
 
 Revision ID: 2026_11_25_archives
 Revises: 2026_11_25_papers

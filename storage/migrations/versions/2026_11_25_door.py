@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # a server of the version before knows nothing of scopes, and makes keys without
+    # servers of the previous version insert keys without scopes
     op.add_column(
         "api_keys", sa.Column("scopes", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False)
     )

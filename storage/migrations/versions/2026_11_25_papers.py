@@ -1,4 +1,4 @@
-"""What files say of themselves, lossless masters, and files that are made when somebody asks for them.
+"""Metadata in files, lossless masters, and conversions on request.
 
 Revision ID: 2026_11_25_papers
 Revises: 2026_11_25_door

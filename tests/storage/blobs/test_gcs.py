@@ -208,7 +208,7 @@ def test_a_key_file_that_is_none_is_named(
     if text is not None:
         path.write_text(text)
     chosen = in_bucket.model_copy(update={"blobs": BlobSettings(key_file=path)})
-    reason = "No such file or directory" if text is None else "it is no key file of a service account"
+    reason = "No such file or directory" if text is None else "it is not the key file of a service account"
     with pytest.raises(ValueError, match=f"^MUSIC_STUDIO_BLOBS__KEY_FILE={path} cannot be used: {reason}$"):
         factory.create(chosen, links)
 

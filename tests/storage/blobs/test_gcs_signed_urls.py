@@ -75,7 +75,7 @@ async def test_no_link_lives_longer_than_a_quarter_of_an_hour(
     ("name", "value"),
     [
         ("X-Goog-Expires", "901"),
-        ("X-Goog-Date", f"{clock.now() + timedelta(seconds=2):%Y%m%dT%H%M%SZ}"),
+        ("X-Goog-Date", f"{clock.now() + timedelta(minutes=10):%Y%m%dT%H%M%SZ}"),
         ("response-content-disposition", "attachment; filename=other.exe"),
         ("X-Goog-Signature", "00" * 256),
     ],
