@@ -23,7 +23,7 @@ from resolvers.access.context import Context, Services
 from rest_compat import errors
 from rest_compat.routes import Authenticators
 from server import bootstrap
-from server.authentication import Authenticator
+from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
 from server.graphql_endpoint import GraphQLEndpoint
 from server.middleware import allowed_hosts
@@ -122,17 +122,12 @@ async def _authenticate(request: Request) -> Context:
     identity = await request.state.authenticator.authenticate(request.headers)
     if identity is None:
         raise Unauthenticated
-    return Context(request.state.services, identity, _client_ip(request))
+    return Context(request.state.services, identity, client_ip(request))
 
 
 async def _anonymous(request: Request) -> Context:
     """Return the context of a request to a public operation."""
-    return Context(request.state.services, None, _client_ip(request))
-
-
-def _client_ip(request: Request) -> str:
-    """Return the client's address. uvicorn replaces it with the one that a trusted proxy forwarded."""
-    return request.client.host if request.client else "unknown"
+    return Context(request.state.services, None, client_ip(request))
 
 
 async def _redirect_to_docs(request: Request) -> Response:  # noqa: ARG001  the signature of an endpoint

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeGuard
 
 import jwt
 from jwt import PyJWKClient
+from starlette.requests import HTTPConnection
 
 from core import api_keys, clock, scopes
 from core.batching import Batcher
@@ -20,6 +21,11 @@ from storage.queries.accounts import KeyHolder
 from storage.tables import Role
 
 _MAX_SUBJECT: Final = 255
+
+
+def client_ip(connection: HTTPConnection) -> str:
+    """Return the client's address. uvicorn replaces it with the one that a trusted proxy forwarded."""
+    return connection.client.host if connection.client else "unknown"
 
 
 class Authenticator:
@@ -38,7 +44,7 @@ class Authenticator:
         """
         scheme, _, credential = headers.get("authorization", "").partition(" ")
         key = headers.get("x-api-key")
-        # a proxy may add its own Authorization header, such as Basic, which is ignored beside an API key
+        # ignored beside an API key: a proxy may add an Authorization header of its own, such as Basic
         if key is not None and scheme.lower() != "bearer":
             return await self._by_key(key.strip())
         if not scheme:
@@ -75,13 +81,13 @@ class Authenticator:
 
     async def _by_token(self, token: str) -> Caller:
         claims = await asyncio.to_thread(self._tokens.verify, token)
-        user_id, named = claims["sub"], claims.get("orgs", [])
-        if not _is_storable(user_id) or not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        user_id, names = claims["sub"], claims.get("orgs", [])
+        if not _is_storable(user_id) or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise Unauthenticated(Reason.TOKEN_INVALID)
         name = claims.get("name")
         async with self._database.transaction() as session:
             await accounts.ensure_user(session, user_id, name if _is_storable(name) else user_id)
-            rows = await accounts.list_organizations(session, [name for name in named if is_a(Kind.ORGANIZATION, name)])
+            rows = await accounts.list_organizations(session, [name for name in names if is_a(Kind.ORGANIZATION, name)])
         return Caller(user_id, {row.id: Role.MEMBER for row in rows})
 
 
@@ -124,7 +130,7 @@ class _TokenVerifier:
 
 
 def _is_storable(text: object) -> TypeGuard[str]:
-    """Return whether Postgres can store the text: it rejects NUL, and UTF-8 has no lone surrogates."""
+    """Return whether Postgres can store the text. It rejects NUL; UTF-8 cannot encode lone surrogates."""
     return (
         isinstance(text, str)
         and 0 < len(text) <= _MAX_SUBJECT

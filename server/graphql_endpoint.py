@@ -1,4 +1,4 @@
-"""The GraphQL endpoint: credentials of a request or of a socket, single answers by us, streams by the base class."""
+"""The GraphQL endpoint: HTTP responses of its own; GraphiQL, HTTP streams and WebSockets through Strawberry's view."""
 
 import json
 from collections.abc import Mapping
@@ -30,9 +30,8 @@ from resolvers.access.context import Caller, Context, Services
 from rest_compat.responses import add_headers
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
-from server.authentication import Authenticator
-from server.graphql import csrf, graphiql, operation_cost, requests, transports
-from server.graphql import responses as answers
+from server.authentication import Authenticator, client_ip
+from server.graphql import csrf, graphiql, operation_cost, requests, responses, transports
 from server.graphql.requests import JSON, GraphQLRequestError, Operation
 from server.graphql.trusted_documents import TrustedDocuments
 from server.subscriptions import stream_auth, websocket
@@ -41,18 +40,19 @@ from server.subscriptions.connection_registry import Connection, ConnectionRegis
 
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
 _ALL_OPERATIONS: Final = _QUERY_ONLY | {OperationType.MUTATION}
+_CONNECTION_RETRY_SECONDS: Final = 30
 _NOT_ACCEPTABLE_ERROR: Final = GraphQLRequestError(
-    f"Answers come as {answers.GRAPHQL_RESPONSE_JSON} or {JSON}.", HTTPStatus.NOT_ACCEPTABLE
+    f"The response types are {responses.GRAPHQL_RESPONSE_JSON} and {JSON}.", HTTPStatus.NOT_ACCEPTABLE
 )
 _ORIGIN_NOT_ALLOWED: Final = GraphQLRequestError(
-    "Pages of this origin may not ask here; MUSIC_STUDIO_SERVER__CORS_ORIGINS allows them.",
+    "Requests of this origin are not allowed. Add it to MUSIC_STUDIO_SERVER__CORS_ORIGINS.",
     HTTPStatus.FORBIDDEN,
     "ORIGIN_NOT_ALLOWED",
 )
 
 
 class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
-    """Strawberry's endpoint, with callers told from headers or from a socket's first message."""
+    """ASGI application for ``/graphql``: queries, mutations, batches, subscriptions and GraphiQL."""
 
     stream_transport_classes_by_protocol = transports.TRANSPORTS
     graphql_transport_ws_handler_class = websocket.GraphQLTransportWSHandler
@@ -73,7 +73,6 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         self.broadcasts = BroadcastRegistry(schema)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; a credential that is shown and bad ends the request before it is read."""
         if scope["type"] == "websocket":
             await self._handle_websocket(WebSocket(scope, receive, send))
             return
@@ -88,64 +87,70 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
 
     async def _handle_websocket(self, socket: WebSocket) -> None:
         try:
-            with self.connections.open(_address(socket)) as connection:
+            with self.connections.open(client_ip(socket)) as connection:
                 socket.state.connection = connection
                 await super().__call__(socket.scope, socket.receive, socket.send)
         except TooManyConnectionsError:
             await socket.send_denial_response(Response(status_code=HTTPStatus.TOO_MANY_REQUESTS))
 
     async def _handle_stream(self, request: Request, receive: Receive, send: Send) -> None:
-        """A subscription over HTTP, by the base class; what was read of it once is read again."""
+        """Stream a subscription over HTTP. Strawberry's view parses the rebuilt request again."""
         scope, body = requests.rebuild_scope(request, request.state.operation)
         try:
-            with self.connections.open(_address(request)) as connection:
+            with self.connections.open(client_ip(request)) as connection:
                 self.connections.assign_caller(connection, request.state.identity, request.headers)
                 request.state.connection = connection
                 await super().__call__(scope, _replay_body(body, receive), send)
         except TooManyConnectionsError:
-            await answers.refusal_response(RateLimited(_CONNECTION_RETRY_SECONDS), JSON)(scope, receive, send)
+            await responses.refusal_response(RateLimited(_CONNECTION_RETRY_SECONDS), JSON)(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response | None:
-        """The response; None for what the base class answers: GraphiQL, and streams over HTTP."""
-        kind = answers.negotiate_media_type(request.headers.get("accept"))
-        if kind is None and not _wants_graphiql(request):
-            return answers.request_error_response(_NOT_ACCEPTABLE_ERROR, JSON)
+        """Return the response, or None if Strawberry's view responds: to GraphiQL, and to streams over HTTP.
+
+        Invalid credentials are rejected before the body is read.
+        """
+        media_type = responses.negotiate_media_type(request.headers.get("accept"))
+        if media_type is None and not _wants_graphiql(request):
+            return responses.request_error_response(_NOT_ACCEPTABLE_ERROR, JSON)
         try:
             identity = await _identify(request, {})
         except (Unauthenticated, Unavailable) as refusal:
-            return answers.refusal_response(refusal, kind or JSON)
+            return responses.refusal_response(refusal, media_type or JSON)
         request.state.identity = identity
-        return None if _wants_graphiql(request) else await self._respond_to_operations(request, kind or JSON)
+        return None if _wants_graphiql(request) else await self._respond_to_operations(request, media_type or JSON)
 
-    async def _respond_to_operations(self, request: Request, kind: str) -> Response | None:
-        """The response to one operation or a batch; None for a stream. Refusals tell what is left, too."""
+    async def _respond_to_operations(self, request: Request, media_type: str) -> Response | None:
+        """Return the response to one operation or a batch, with rate limit headers, or None for a stream."""
         is_stream = transports.prefers_stream(request.headers.get("accept", ""))
         try:
             if request.method == "GET" and csrf.is_cross_origin(request.headers, self.origins):
                 raise _ORIGIN_NOT_ALLOWED
-            asked = await requests.parse_request(request, self.trusted, 0 if is_stream else self.max_batch)
+            parsed = await requests.parse_request(request, self.trusted, 0 if is_stream else self.max_batch)
         except GraphQLRequestError as error:
-            return answers.request_error_response(error, kind)
+            return responses.request_error_response(error, media_type)
         ctx = _context(request)
-        admitted = await operation_cost.charge(ctx, asked.operations)
-        left = rate_limits.headers(ctx, admitted.rate_limit)
-        request.state.left = left
-        if admitted.rate_limit.wait_seconds:
-            response = answers.refusal_response(RateLimited(admitted.rate_limit.wait_seconds), kind)
-        elif admitted.error is not None:
-            response = answers.request_error_response(admitted.error, kind)
+        charge = await operation_cost.charge(ctx, parsed.operations)
+        headers = rate_limits.headers(ctx, charge.rate_limit)
+        request.state.rate_limit_headers = headers
+        if charge.rate_limit.wait_seconds:
+            response = responses.refusal_response(RateLimited(charge.rate_limit.wait_seconds), media_type)
+        elif charge.error is not None:
+            response = responses.request_error_response(charge.error, media_type)
         elif is_stream:
-            request.state.operation = asked.operations[0]
+            request.state.operation = parsed.operations[0]
             return None
         else:
-            found = [
-                await self._execute(request, _graphql_context(ctx, request), each, kind) for each in asked.operations
+            results = [
+                await self._execute(request, _graphql_context(ctx, request), operation, media_type)
+                for operation in parsed.operations
             ]
-            response = answers.batch_response(found) if asked.is_batch else found[0]
-        add_headers(response, left)
+            response = responses.batch_response(results) if parsed.is_batch else results[0]
+        add_headers(response, headers)
         return response
 
-    async def _execute(self, request: Request, context: GraphQLContext, operation: Operation, kind: str) -> Response:
+    async def _execute(
+        self, request: Request, context: GraphQLContext, operation: Operation, media_type: str
+    ) -> Response:
         try:
             result = await self.schema.execute(
                 operation.query,
@@ -156,37 +161,37 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
                 operation_extensions=dict(operation.extensions) if operation.extensions else None,
             )
         except InvalidOperationTypeError as error:
-            return answers.request_error_response(_operation_not_allowed(error.operation_type, request.method), kind)
+            not_allowed = _operation_not_allowed(error.operation_type, request.method)
+            return responses.request_error_response(not_allowed, media_type)
         except CannotGetOperationTypeError as error:
-            return answers.request_error_response(GraphQLRequestError(error.as_http_error_reason()), kind)
-        assert isinstance(result, ExecutionResult)  # noqa: S101  nothing is deferred
-        return answers.result_response(result, kind)
+            return responses.request_error_response(GraphQLRequestError(error.as_http_error_reason()), media_type)
+        assert isinstance(result, ExecutionResult)  # noqa: S101  the schema has no incremental delivery
+        return responses.result_response(result, media_type)
 
-    async def execute_operation(self, request: Request, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401  the base class's
-        """A stream ends when whoever asked for it may no more."""
-        result = await super().execute_operation(request, *arguments, **named)
+    async def execute_operation(self, request: Request, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as the base class
+        """Execute a streamed subscription, which ends when the connection is closed."""
+        result = await super().execute_operation(request, *args, **kwargs)
         return stream_auth.until_closed(cast("SubscriptionExecutionResult", result), request.state.connection)
 
     async def render_graphql_ide(self, request: Request) -> Response:
-        """GraphiQL, from one CDN whose files the page knows by their hashes."""
+        """Render GraphiQL with its own Content-Security-Policy."""
         response = await super().render_graphql_ide(request)
         response.headers["Content-Security-Policy"] = graphiql.content_security_policy(self.graphql_ide_html)
         return response
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """What a stream's headers tell besides."""
+        """Add the rate limit headers to the headers of a stream."""
         response = await super().get_sub_response(request)
-        response.headers.update(getattr(request.state, "left", {}))
+        response.headers.update(getattr(request.state, "rate_limit_headers", {}))
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> GraphQLContext:  # noqa: ARG002
-        """The context of one request, or of a socket before its client said who it is."""
         return _graphql_context(_context(request), request)
 
     async def on_ws_connect(self, context: GraphQLContext) -> UnsetType | dict[str, object] | None:
-        """Credentials from ``connection_init``, or else from the handshake. Bad ones close the socket with 4403.
+        """Authenticate a WebSocket by ``connection_init``, else by its handshake. Closes with 4403 if that fails.
 
-        Raises TooMany, Unavailable.
+        Raises TooManyConnectionsError, Unavailable.
         """
         connection: Connection = context.request.state.connection
         try:
@@ -198,62 +203,56 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         return UnsetType()
 
     def encode_json(self, data: object) -> str:
-        """By orjson, as text: sockets of this protocol carry text."""
+        """Encode with orjson, as text: graphql-transport-ws uses text messages."""
         return orjson.dumps(data).decode()
 
     def decode_json(self, data: str | bytes) -> Any:  # noqa: ANN401  as the base class
-        """By orjson; Strawberry waits for the standard library's error."""
+        """Decode with orjson. Strawberry catches the error class of the standard library."""
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise json.JSONDecodeError(error.msg, error.doc or "", error.pos) from None
 
 
-_CONNECTION_RETRY_SECONDS: Final = 30
-
-
-async def _identify(connection: HTTPConnection, said: Mapping[str, object]) -> Caller | None:
+async def _identify(connection: HTTPConnection, init_payload: Mapping[str, object]) -> Caller | None:
     authenticator: Authenticator = connection.state.authenticator
-    return await authenticator.authenticate(_credentials(connection, said))
+    return await authenticator.authenticate(_credentials(connection, init_payload))
 
 
-def _credentials(connection: HTTPConnection, said: Mapping[str, object]) -> Mapping[str, str]:
-    """The credentials of a socket's first message, or else of the request."""
-    if not said:
+def _credentials(connection: HTTPConnection, init_payload: Mapping[str, object]) -> Mapping[str, str]:
+    """Return the credentials in a ``connection_init`` payload, else the headers of the request."""
+    if not init_payload:
         return connection.headers
-    shown = {name.lower(): value for name, value in said.items() if isinstance(value, str)}
-    return shown if shown.keys() & {"authorization", "x-api-key"} else connection.headers
+    credentials = {name.lower(): value for name, value in init_payload.items() if isinstance(value, str)}
+    return credentials if credentials.keys() & {"authorization", "x-api-key"} else connection.headers
 
 
 def _context(connection: HTTPConnection) -> Context:
     services: Services = connection.state.services
-    return Context(services, getattr(connection.state, "identity", None), _address(connection))
+    return Context(services, getattr(connection.state, "identity", None), client_ip(connection))
 
 
 def _graphql_context(ctx: Context, connection: HTTPConnection) -> GraphQLContext:
     return GraphQLContext(ctx, str(logs.trace_id.get()), connection)
 
 
-def _address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else "unknown"
-
-
-def _operation_not_allowed(kind: OperationType, method: str) -> GraphQLRequestError:
-    if kind is OperationType.SUBSCRIPTION:
-        return GraphQLRequestError("Subscriptions need a WebSocket, or `Accept: text/event-stream` before all else.")
+def _operation_not_allowed(operation_type: OperationType, method: str) -> GraphQLRequestError:
+    if operation_type is OperationType.SUBSCRIPTION:
+        return GraphQLRequestError(
+            "A subscription requires a WebSocket, or `text/event-stream` as the first type in `Accept`."
+        )
     return GraphQLRequestError(f"A mutation cannot be sent by {method}.", HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 def _wants_graphiql(request: Request) -> bool:
-    """A browser that comes without a document wants to see GraphiQL."""
     return request.method == "GET" and "text/html" in request.headers.get("accept", "") and not request.url.query
 
 
 def _replay_body(body: bytes, receive: Receive) -> Receive:
-    """A channel that begins with a body that was read already."""
-    rest = iter([{"type": "http.request", "body": body, "more_body": False}])
+    """Return a receive channel that starts with a body that was already read."""
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def replay() -> Message:
-        return next(rest, None) or await receive()
+        return next(messages, None) or await receive()
 
     return replay

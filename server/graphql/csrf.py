@@ -1,4 +1,4 @@
-"""Whether a page of somebody else's is behind a request: browsers say so, and a page cannot make them lie."""
+"""Detect cross-origin requests from browsers, against cross-site request forgery."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -8,9 +8,10 @@ _SAME_SITE_VALUES: Final = frozenset({"same-origin", "none"})
 
 
 def is_cross_origin(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
-    """Whether a browser sends this for a page that is neither ours nor of an allowed origin.
+    """Return whether a browser sends the request for a page of another origin that is not in ``allowed``.
 
-    Only that may be guarded against which a page can send without asking first (Fetch: a simple request).
+    Check the requests that a page can send without a CORS preflight; the browser rejects the others. A page cannot
+    change Origin and Sec-Fetch-Site.
     """
     origin = headers.get("origin")
     if "*" in allowed or (origin is not None and origin in allowed):
@@ -21,7 +22,6 @@ def is_cross_origin(headers: Mapping[str, str], allowed: Collection[str]) -> boo
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
-def origin_of(address: str) -> str:
-    """The origin of an address."""
-    parts = urlsplit(address)
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

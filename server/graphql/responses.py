@@ -1,4 +1,4 @@
-"""How an operation's outcome leaves over HTTP: media type, status and body, as GraphQL over HTTP has them."""
+"""GraphQL over HTTP responses: content negotiation, status and body."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -21,20 +21,20 @@ _STREAM_TYPES: Final = frozenset({"text/event-stream", "multipart/mixed"})
 
 @lru_cache(maxsize=128)
 def negotiate_media_type(accept: str | None) -> str | None:
-    """The better of our two types for an ``Accept`` header, JSON for who does not mind; None when neither will do."""
+    """Return the preferred response type for an ``Accept`` header, JSON by default; None if none is acceptable."""
     if not accept:
         return JSON
-    wanted = dict(map(_parse_media_range, accept.split(",")))
-    exact = {name: weight for name, weight in wanted.items() if name in {GRAPHQL_RESPONSE_JSON, JSON}}
+    weights = dict(map(_parse_media_range, accept.split(",")))
+    exact = {name: weight for name, weight in weights.items() if name in {GRAPHQL_RESPONSE_JSON, JSON}}
     if any(exact.values()):
         return max(exact, key=lambda name: exact[name])
-    any_kind = max((wanted.get(name, 0.0) for name in ("application/*", "*/*")), default=0.0)
-    # many clients ask for a stream and say nothing of what else they can read
-    return JSON if (any_kind and JSON not in exact) or wanted.keys() & _STREAM_TYPES else None
+    any_type = max((weights.get(name, 0.0) for name in ("application/*", "*/*")), default=0.0)
+    # many clients that request a stream list no other type
+    return JSON if (any_type and JSON not in exact) or weights.keys() & _STREAM_TYPES else None
 
 
 def result_response(result: ExecutionResult, media_type: str) -> Response:
-    """The answer to an operation that was tried."""
+    """Return the response to an executed operation, or to one that failed before its execution."""
     body: dict[str, Any] = {}
     is_request_error = result.data is None and result.errors and all(error.path is None for error in result.errors)
     if not is_request_error:
@@ -43,48 +43,43 @@ def result_response(result: ExecutionResult, media_type: str) -> Response:
         body["errors"] = [error.formatted for error in result.errors]
     if result.extensions:
         body["extensions"] = result.extensions
-    is_refused = is_request_error and media_type == GRAPHQL_RESPONSE_JSON
-    return _response(body, HTTPStatus.BAD_REQUEST if is_refused else HTTPStatus.OK, media_type)
+    is_bad_request = is_request_error and media_type == GRAPHQL_RESPONSE_JSON
+    return _response(body, HTTPStatus.BAD_REQUEST if is_bad_request else HTTPStatus.OK, media_type)
 
 
 def request_error_response(error: GraphQLRequestError, media_type: str) -> Response:
-    """The answer to a request that could not be understood."""
     headers = {"Allow": "POST"} if error.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
-    # clients that name documents wait for these two as ordinary answers
+    # clients of automatic persisted queries expect these errors with status 200
     status = HTTPStatus.OK if error.code in _PERSISTED_QUERY_CODES and media_type == JSON else error.status
-    return error_response([{"message": str(error), "extensions": _extensions(error.code)}], status, media_type, headers)
+    return _error_response(str(error), error.code, status, media_type, headers)
 
 
 def batch_response(responses: Sequence[Response]) -> Response:
-    """The answers to a batch, in its order."""
+    """Return the responses to the operations of a batch, in their order."""
     body = b"[" + b",".join(bytes(response.body) for response in responses) + b"]"
     return Response(body, HTTPStatus.OK, media_type=f"{JSON}; charset=utf-8")
 
 
 def refusal_response(refusal: Unauthenticated | Unavailable | RateLimited, media_type: str) -> Response:
-    """The answer to a caller who is not let in: the document was not looked at."""
-    error = {"message": refusal.message, "extensions": _extensions(errors.error_code(refusal))}
+    """Return the response to a request that was rejected before its document was parsed."""
+    code = errors.error_code(refusal)
     match refusal:
         case Unauthenticated():
             headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}
-            return error_response([error], HTTPStatus.UNAUTHORIZED, media_type, headers)
+            return _error_response(refusal.message, code, HTTPStatus.UNAUTHORIZED, media_type, headers)
         case RateLimited():
             status = HTTPStatus.TOO_MANY_REQUESTS
         case Unavailable():
             status = HTTPStatus.SERVICE_UNAVAILABLE
-    return error_response([error], status, media_type, {"Retry-After": str(refusal.retry_after)})
+    return _error_response(refusal.message, code, status, media_type, {"Retry-After": str(refusal.retry_after)})
 
 
-def error_response(
-    problems: Sequence[Mapping[str, Any]], status: HTTPStatus, media_type: str, headers: Mapping[str, str] | None = None
+def _error_response(
+    message: str, code: str, status: HTTPStatus, media_type: str, headers: Mapping[str, str]
 ) -> Response:
-    """An answer without data: the document was not executed."""
-    return _response({"errors": list(problems)}, status, media_type, headers)
-
-
-def _extensions(code: str) -> dict[str, Any]:
     logs.report_error_code(code)
-    return {"code": code, "traceId": logs.trace_id.get()}
+    error = {"message": message, "extensions": {"code": code, "traceId": logs.trace_id.get()}}
+    return _response({"errors": [error]}, status, media_type, headers)
 
 
 def _response(

@@ -13,6 +13,7 @@ from resolvers.access.context import Services
 from rest_compat.responses import JsonResponse
 from storage import migrations
 from storage.postgres.database import Database
+from storage.redis.events import EventLog
 
 
 async def get_liveness(request: Request) -> Response:  # noqa: ARG001  the signature of an endpoint
@@ -23,9 +24,10 @@ async def get_liveness(request: Request) -> Response:  # noqa: ARG001  the signa
 async def get_readiness(request: Request) -> Response:
     """Return 200 if Postgres, Redis and the blob store respond and the schema is current, else 503. Lists each part."""
     services: Services = request.state.services
+    events: EventLog = request.state.events
     parts = {
         "database": await _state(_check_schema(services.database)),
-        "redis": await _state(request.state.events.ping()),
+        "redis": await _state(events.ping()),
         "storage": await _state(services.blobs.check()),
     }
     is_ready = all(state == "ok" for state in parts.values())
@@ -34,7 +36,7 @@ async def get_readiness(request: Request) -> Response:
 
 async def _check_schema(database: Database) -> None:
     if await migrations.current(database) != migrations.head():
-        raise Unavailable("schema is not this version's")
+        raise Unavailable("Database schema has another version")
 
 
 async def _state(check: Awaitable[None]) -> str:

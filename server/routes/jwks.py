@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from resolvers.access.context import Services
 from rest_compat.responses import JsonResponse
 
 PATH: Final = "/.well-known/music-studio-keys.json"
@@ -14,7 +15,8 @@ _HEADERS: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public,
 
 
 async def _get_keys(request: Request) -> Response:
-    return JsonResponse(request.state.services.receipts.published(), headers=_HEADERS)
+    services: Services = request.state.services
+    return JsonResponse(services.receipts.published(), headers=_HEADERS)
 
 
 ROUTE: Final = Route(PATH, _get_keys)

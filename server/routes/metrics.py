@@ -16,8 +16,10 @@ from starlette.routing import Route
 
 from core import jobs
 from core.settings import MetricsSettings
+from storage.postgres.database import Database
 from storage.queue import stats
 from storage.queue.stats import QueueStats
+from storage.redis.events import EventLog
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -42,29 +44,29 @@ class Metrics:
 
 
 class _JobCollector(Collector):
-    """Exports an observation of all jobs, which is the same from every server, as gauges."""
+    """Exports job statistics as gauges. They are the same on every server."""
 
-    def __init__(self, observation: QueueStats) -> None:
-        self._observation = observation
+    def __init__(self, queue_stats: QueueStats) -> None:
+        self._stats = queue_stats
 
     def collect(self) -> Iterator[Metric]:
         states = GaugeMetricFamily("music_studio_jobs", "Queued and running jobs.", labels=("state",))
-        states.add_metric(("queued",), self._observation.queued)
-        states.add_metric(("running",), self._observation.running)
+        states.add_metric(("queued",), self._stats.queued)
+        states.add_metric(("running",), self._stats.running)
         yield states
         age = GaugeMetricFamily("music_studio_queue_age_seconds", "Age of the oldest queued job.")
-        age.add_metric((), self._observation.oldest_queued_seconds)
+        age.add_metric((), self._stats.oldest_queued_seconds)
         yield age
         ended = GaugeMetricFamily(
             "music_studio_jobs_ended", "Jobs that ended in the last 15 minutes.", labels=("status",)
         )
         # a status without jobs is exported as 0, so that an alert sees it rise
         for status in sorted(jobs.TERMINAL):
-            ended.add_metric((status,), self._observation.ended.get(status, 0))
+            ended.add_metric((status,), self._stats.ended.get(status, 0))
         yield ended
         help_text = "Median render time of one minute of music, by engine with renders in the last 15 minutes."
         speed = GaugeMetricFamily("music_studio_render_seconds_per_minute", help_text, labels=("engine",))
-        for engine, seconds in sorted(self._observation.render_seconds_per_minute.items()):
+        for engine, seconds in sorted(self._stats.render_seconds_per_minute.items()):
             speed.add_metric((engine,), seconds)
         yield speed
 
@@ -75,13 +77,15 @@ def route(settings: MetricsSettings, metrics: Metrics) -> Route:
     async def get_metrics(request: Request) -> Response:
         if not _is_authorized(request, settings.token):
             raise HTTPException(404)
-        metrics.subscriptions.set(request.state.events.subscription_count)
-        async with request.state.services.database.transaction() as session:
-            observation = await stats.load_stats(session)
-        # a registry per scrape: the observation belongs to this response only
+        events: EventLog = request.state.events
+        metrics.subscriptions.set(events.subscription_count)
+        database: Database = request.state.services.database
+        async with database.transaction() as session:
+            queue_stats = await stats.load_stats(session)
+        # a registry per scrape: the job statistics belong to this response only
         registry = CollectorRegistry()
         registry.register(metrics.registry)
-        registry.register(_JobCollector(observation))
+        registry.register(_JobCollector(queue_stats))
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), media_type=media_type)
 
