@@ -13,6 +13,6 @@ class ActivityKind(StrEnum):
     SHARE_LINK = "share_link"  # a link was created or revoked
 
 
-def feed(organization_id: str, user_id: str) -> str:
+def feed_name(organization_id: str, user_id: str) -> str:
     """Return the name of a user's feed in an organization."""
     return f"activity:{organization_id}:{user_id}"

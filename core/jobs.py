@@ -41,6 +41,6 @@ def is_terminal(status: Status) -> bool:
     return status in TERMINAL
 
 
-def sources(target: Status) -> tuple[Status, ...]:
+def source_states(target: Status) -> tuple[Status, ...]:
     """Return the states from which a job may change to ``target``, for a conditional update."""
     return tuple(status for status, moves in TRANSITIONS.items() if target in moves)

@@ -62,50 +62,62 @@ class ServerSettings(_Section):
     cors_origins: CommaSeparated = Field(
         (), description="Origins whose pages may call the API (CORS), separated by commas; * for all."
     )
-    max_body_bytes: PositiveInt = Field(1_048_576, description="Largest request body in bytes.")
-    playback_seconds: PositiveInt = Field(900, description="Lifetime of a playback URL.")
+    max_body_bytes: PositiveInt = Field(
+        1_048_576, description="Largest request body in bytes; a larger one is rejected with 413."
+    )
+    playback_seconds: PositiveInt = Field(900, description="Lifetime of a playback URL, in seconds.")
     shutdown_seconds: PositiveInt = Field(
-        10, description="Time that running requests have to finish during a shutdown."
+        10, description="Seconds that running requests have to finish during a shutdown; then they are aborted."
     )
     socket_ping_seconds: PositiveFloat = Field(
-        20, description="Interval of WebSocket pings, and the time that the response may take."
+        20,
+        description="Interval of WebSocket pings in seconds, and the time limit for the pong; a silent connection is "
+        "closed.",
     )
-    header_seconds: PositiveFloat = Field(10, description="Time limit for receiving the head of a request.")
-    body_seconds: PositiveFloat = Field(30, description="Time limit for receiving the body of a request.")
-    max_header_bytes: PositiveInt = Field(65_536, description="Largest head of a request in bytes.")
+    header_seconds: PositiveFloat = Field(
+        10, description="Seconds in which a request head must arrive; a slower request is rejected with 408."
+    )
+    body_seconds: PositiveFloat = Field(
+        30, description="Seconds in which a request body must arrive; a slower request is rejected with 408."
+    )
+    max_header_bytes: PositiveInt = Field(
+        65_536, description="Largest request head in bytes; a larger one is rejected with 431."
+    )
     allowed_hosts: CommaSeparated = Field(
         (),
         description="Further host names that requests may use, such as studio.lan or *.example.org, separated by "
         "commas; * for all. The public host, localhost and IP addresses are always allowed.",
     )
     trusted_proxies: CommaSeparated = Field((), description="IP addresses of proxies whose X-Forwarded-For is trusted.")
-    requests_per_minute: PositiveInt = Field(100, description="Requests per minute of a caller, on average.")
-    requests_burst: PositiveInt = Field(120, description="Requests that a caller may send in a burst.")
+    requests_per_minute: PositiveInt = Field(
+        100, description="Requests per minute of one caller, on average; further requests are rejected with 429."
+    )
+    requests_burst: PositiveInt = Field(120, description="Requests that one caller may send in a burst.")
     single_statements: PositiveInt = Field(
         16, description="Postgres connections for single statements without a session, in each server process."
     )
     share_resolves_per_minute: PositiveInt = Field(
-        60, description="Share links that one IP address may open per minute."
+        60, description="Share links that one IP address may open per minute; further requests are rejected with 429."
     )
     key_refresh_seconds: PositiveInt = Field(
-        60, description="Shortest interval between two updates of a key's last use."
+        60, description="Shortest interval in seconds between two updates of an API key's time of last use."
     )
 
 
 class DocumentSettings(_Section):
     """Limits of one GraphQL document after its fragments are expanded."""
 
-    max_depth: PositiveInt = Field(15, description="Deepest nesting of fields.")
-    max_aliases: PositiveInt = Field(50, description="Aliased fields.")
-    max_root_fields: PositiveInt = Field(20, description="Root fields.")
-    max_directives: PositiveInt = Field(50, description="Directives.")
-    max_fragment_spreads: PositiveInt = Field(100, description="Fragment spreads.")
-    max_width: PositiveInt = Field(200, description="Fields in one selection set.")
-    max_fields: PositiveInt = Field(1_000, description="Fields of the document; page sizes do not count.")
-    max_definitions: PositiveInt = Field(100, description="Operations and fragment definitions.")
-    max_characters: PositiveInt = Field(50_000, description="Length of the document in characters.")
-    max_tokens: PositiveInt = Field(4_000, description="Lexical tokens of the document.")
-    max_cost: PositiveInt = Field(20_000, description="Fields of the response, estimated from page sizes.")
+    max_depth: PositiveInt = Field(15, description="Deepest nesting of fields in a document.")
+    max_aliases: PositiveInt = Field(50, description="Most aliased fields in a document.")
+    max_root_fields: PositiveInt = Field(20, description="Most root fields in a document.")
+    max_directives: PositiveInt = Field(50, description="Most directives in a document.")
+    max_fragment_spreads: PositiveInt = Field(100, description="Most fragment spreads in a document.")
+    max_width: PositiveInt = Field(200, description="Most fields in one selection set.")
+    max_fields: PositiveInt = Field(1_000, description="Most fields in a document, regardless of page sizes.")
+    max_definitions: PositiveInt = Field(100, description="Most operations and fragment definitions in a document.")
+    max_characters: PositiveInt = Field(50_000, description="Longest document in characters.")
+    max_tokens: PositiveInt = Field(4_000, description="Most lexical tokens in a document.")
+    max_cost: PositiveInt = Field(20_000, description="Most fields in a response, estimated from page sizes.")
     compiled: bool = Field(
         True, description="Execute repeated documents with compiled plans; the responses are the same."
     )
@@ -136,15 +148,17 @@ class GraphQLSettings(_Section):
 class SocketSettings(_Section):
     """WebSockets of the GraphQL API; the limits apply to one server process."""
 
-    init_seconds: PositiveFloat = Field(5, description="Time limit for the client's connection_init message.")
-    idle_seconds: PositiveFloat = Field(600, description="Close sockets without an operation after this time.")
+    init_seconds: PositiveFloat = Field(
+        5, description="Seconds in which a client must send connection_init after it connects."
+    )
+    idle_seconds: PositiveFloat = Field(600, description="Seconds after which a socket without an operation is closed.")
     check_seconds: PositiveFloat = Field(
-        30, description="Interval at which the credentials of open sockets and streams are checked again."
+        30, description="Interval in seconds at which the credentials of open sockets and streams are checked again."
     )
     max_message_bytes: PositiveInt = Field(262_144, description="Largest message of a client in bytes.")
-    max_operations: PositiveInt = Field(100, description="Concurrent operations on one socket.")
-    max_per_caller: PositiveInt = Field(100, description="Concurrent sockets and streams of one caller.")
-    max_per_address: PositiveInt = Field(1_000, description="Concurrent sockets and streams of one IP address.")
+    max_operations: PositiveInt = Field(100, description="Most concurrent operations on one socket.")
+    max_per_caller: PositiveInt = Field(100, description="Most concurrent sockets and streams of one caller.")
+    max_per_address: PositiveInt = Field(1_000, description="Most concurrent sockets and streams of one IP address.")
 
 
 class MetricsSettings(_Section):
@@ -161,8 +175,10 @@ class WebhookSettings(_Section):
     allowed_hosts: CommaSeparated = Field(
         (), description="Hosts that are allowed although they are private or without TLS, separated by commas."
     )
-    timeout_seconds: PositiveFloat = Field(10, description="Time limit for the response of a receiver.")
-    poll_seconds: PositiveFloat = Field(1, description="Interval at which due deliveries are looked up.")
+    timeout_seconds: PositiveFloat = Field(
+        10, description="Seconds in which a receiver must respond; otherwise the attempt fails."
+    )
+    poll_seconds: PositiveFloat = Field(1, description="Interval in seconds at which due deliveries are looked up.")
 
 
 class TelemetrySettings(_Section):
@@ -181,50 +197,59 @@ class TokenSettings(_Section):
 
     secret: str | None = Field(None, min_length=32, description="Shared secret of HS256 tokens, 32 characters or more.")
     jwks_url: str | None = Field(None, pattern=r"^https?://", description="JWKS URL of the RS256 public keys.")
-    issuer: str | None = Field(None, description="Required `iss`, if set.")
-    audience: str | None = Field(None, description="Required `aud`, if set.")
-    leeway_seconds: int = Field(30, ge=0, le=300, description="Tolerated clock difference.")
+    issuer: str | None = Field(None, description="Required value of the claim `iss`; default: any.")
+    audience: str | None = Field(None, description="Required value of the claim `aud`; default: any.")
+    leeway_seconds: int = Field(
+        30, ge=0, le=300, description="Tolerated clock difference in seconds when `exp` and `nbf` are checked."
+    )
 
 
 class EngineSettings(_Section):
     """Engines that generate music, and their prices."""
 
     enabled: CommaSeparated = Field(("studio",), description="Keys of the enabled engines, separated by commas.")
-    default: str = Field("studio", description="Engine of requests that name none.")
+    default: str = Field("studio", description="Key of the engine for requests that name none.")
     cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
         {"studio": Decimal("0.20")},
-        description='Price by engine key, such as {"studio": 0.2}; 0 for an engine that is not listed.',
+        description='Price of a minute of music in CHF by engine key, such as {"studio": 0.2}; an engine that is not '
+        "listed is free.",
     )
 
 
 class WorkerSettings(_Section):
     """Worker processes, which render audio."""
 
-    count: PositiveInt = Field(2, description="Worker processes that `up` starts.")
+    count: PositiveInt = Field(2, description="Worker processes that `./studio up` starts.")
     lease_seconds: PositiveFloat = Field(
-        15, description="Time after the last heartbeat at which a worker loses its job."
+        15, description="Seconds after the last heartbeat at which a worker loses its job to another one."
     )
-    heartbeat_seconds: PositiveFloat = Field(2, description="Longest interval between the heartbeats of a worker.")
-    progress_seconds: PositiveFloat = Field(0.1, description="Shortest interval between two progress events of a job.")
-    recovery_seconds: PositiveFloat = Field(3, description="Interval at which lost jobs are looked up.")
-    max_attempts: PositiveInt = Field(3, description="Attempts of a job before it fails.")
+    heartbeat_seconds: PositiveFloat = Field(
+        2, description="Longest interval in seconds between the heartbeats of a worker."
+    )
+    progress_seconds: PositiveFloat = Field(
+        0.1, description="Shortest interval in seconds between two progress events of a job."
+    )
+    recovery_seconds: PositiveFloat = Field(
+        3, description="Interval in seconds at which lost jobs are looked up and queued again."
+    )
+    max_attempts: PositiveInt = Field(3, description="Attempts of a job before it fails permanently.")
     retry_seconds: PositiveFloat = Field(
-        5, description="Delay before a job is retried because a required service was unavailable."
+        5, description="Delay in seconds before a job is retried because a required service was unavailable."
     )
     max_queued: PositiveInt = Field(
-        10_000, description="Most queued jobs; further requests are refused until the queue is shorter."
+        10_000, description="Most queued jobs; further requests are rejected until the queue is shorter."
     )
     max_queued_per_organization: PositiveInt = Field(1_000, description="Most queued jobs of one organization.")
     max_conversions_per_organization: PositiveInt = Field(
         100, description="Pending file conversions of one organization."
     )
-    tidy_seconds: PositiveFloat = Field(3600, description="Interval at which unused files are looked up.")
+    tidy_seconds: PositiveFloat = Field(3600, description="Interval in seconds at which unused files are looked up.")
     unused_seconds: PositiveFloat = Field(
         86_400,
-        description="Age at which files without a track, or of a deleted one, are removed; must exceed the duration of "
-        "a job.",
+        description="Age in seconds at which files without a track, or of a deleted one, are removed; must exceed the "
+        "duration of a job.",
     )
-    job_seconds: PositiveInt = Field(1800, description="Time limit of one render.")
+    job_seconds: PositiveInt = Field(1800, description="Time limit of one render in seconds.")
     scratch_dir: Path | None = Field(None, description="Folder for temporary audio files; default: that of the system.")
 
 
@@ -245,8 +270,10 @@ class BlobSettings(_Section):
         description="Service account (e-mail) for which IAM signs URLs when the credentials contain no private key; "
         "default: that of the credentials.",
     )
-    threads: PositiveInt = Field(16, description="Concurrent requests to the bucket, in each process.")
-    timeout_seconds: PositiveFloat = Field(60, description="Time limit of a request to the bucket, including retries.")
+    threads: PositiveInt = Field(16, description="Concurrent requests to the bucket in each process.")
+    timeout_seconds: PositiveFloat = Field(
+        60, description="Time limit of a request to the bucket in seconds, including retries."
+    )
     endpoint: str | None = Field(
         None,
         pattern=r"^https?://[^\s/]+$",
@@ -290,7 +317,9 @@ class ReceiptSettings(_Section):
     retired_keys: Annotated[tuple[KeyText, ...], NoDecode, BeforeValidator(_split)] = Field(
         (), description="Public keys of earlier private keys that stay published, in base64url, separated by commas."
     )
-    verifications_per_minute: PositiveInt = Field(60, description="Files that one IP address may verify per minute.")
+    verifications_per_minute: PositiveInt = Field(
+        60, description="Files that one IP address may verify per minute; further requests are rejected with 429."
+    )
     max_file_bytes: PositiveInt = Field(
         268_435_456, description="Largest file in bytes that may be uploaded for verification."
     )
@@ -299,9 +328,11 @@ class ReceiptSettings(_Section):
 class ExportSettings(_Section):
     """Archives of a user's data."""
 
-    kept_seconds: PositiveInt = Field(259_200, description="Time for which a finished export can be downloaded.")
-    poll_seconds: PositiveFloat = Field(2, description="Interval at which workers look up requested exports.")
-    max_attempts: PositiveInt = Field(3, description="Attempts of an export before it fails.")
+    kept_seconds: PositiveInt = Field(259_200, description="Seconds for which a finished export can be downloaded.")
+    poll_seconds: PositiveFloat = Field(
+        2, description="Interval in seconds at which workers look up requested exports."
+    )
+    max_attempts: PositiveInt = Field(3, description="Attempts of an export before it fails permanently.")
 
 
 class FocusSettings(_Section):
@@ -309,9 +340,9 @@ class FocusSettings(_Section):
 
     look_ahead: PositiveInt = Field(3, description="Segments that are rendered ahead of the one that plays.")
     idle_seconds: PositiveInt = Field(
-        600, description="Time without a request after which a session renders no further segments."
+        600, description="Seconds without a request after which a session renders no further segments."
     )
-    stream_seconds: PositiveInt = Field(86_400, description="Lifetime of the URL of a session's stream.")
+    stream_seconds: PositiveInt = Field(86_400, description="Lifetime of the URL of a session's stream, in seconds.")
 
 
 class Settings(BaseSettings):
@@ -347,12 +378,17 @@ class Settings(BaseSettings):
     signing_key: str | None = Field(
         None,
         min_length=32,
-        description="Secret that signs links, the same for all servers; default: created in the data folder.",
+        description="Secret that signs the URLs of files and streams, 32 characters or more, the same for all "
+        "servers; default: created in the data folder.",
     )
-    policy_file: Path | None = Field(None, description="Rules of the content policy; default: the shipped rules.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest log level.")
+    policy_file: Path | None = Field(
+        None, description="File with the rules of the content policy; default: the shipped rules."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Lowest level of log records that are written."
+    )
     log_format: Literal["json", "text"] = Field(
-        "json", description="JSON objects, one per line, or human-readable text."
+        "json", description="`json`: one JSON object per line; `text`: human-readable lines."
     )
     server: ServerSettings = ServerSettings()
     documents: DocumentSettings = DocumentSettings()

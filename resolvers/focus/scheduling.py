@@ -65,7 +65,7 @@ def idle_after(settings: Settings) -> timedelta:
 
 def event(row: FocusSession) -> Event:
     """What the feed tells of a session: that there is something new to read."""
-    feed = activity.feed(row.organization_id, row.user_id)
+    feed = activity.feed_name(row.organization_id, row.user_id)
     return Event(row.id, row.sequence, {"status": row.status.value}, feed)
 
 

@@ -200,7 +200,7 @@ async def _looked_at(ctx: Context, row: Generation) -> Generation:
 def event(row: Generation) -> Event:
     """What the feed tells of a job: all that may change while it is watched."""
     # what a focus session makes is told by the session
-    feed = None if row.session_id else activity.feed(row.organization_id, row.user_id)
+    feed = None if row.session_id else activity.feed_name(row.organization_id, row.user_id)
     return Event(row.id, row.sequence, {"status": row.status.value, "progress": row.progress, "stage": row.stage}, feed)
 
 

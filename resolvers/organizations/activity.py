@@ -43,7 +43,7 @@ class Activity:
 
 async def tell(ctx: Context, organization_id: str, kind: ActivityKind, subject_id: str) -> None:
     """Tell the caller's feed of a change that is committed."""
-    feed = words.feed(organization_id, ctx.caller.user_id)
+    feed = words.feed_name(organization_id, ctx.caller.user_id)
     await ctx.services.feed.append_to_feed(feed, {"kind": kind.value, "id": subject_id})
 
 
@@ -54,7 +54,7 @@ async def watch(
 
     Raises NotAMember.
     """
-    feed = words.feed(organization_id, ctx.member(organization_id).user_id)
+    feed = words.feed_name(organization_id, ctx.member(organization_id).user_id)
     async with ctx.services.feed.subscribe(feed) as subscription:
         board = _Board(ctx, organization_id)
         seen = await ctx.services.feed.newest_sequence(feed)

@@ -154,7 +154,7 @@ def _is_listed(organization_id: str, user_id: str, status: Status | None = None)
 
 
 def _is_claimed(generation_id: str, fence: int) -> ColumnElement[bool]:
-    is_running = col(Generation.status).in_(jobs.sources(Status.SUCCEEDED))
+    is_running = col(Generation.status).in_(jobs.source_states(Status.SUCCEEDED))
     return (col(Generation.id) == generation_id) & (col(Generation.fence) == fence) & is_running
 
 

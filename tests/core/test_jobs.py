@@ -9,11 +9,11 @@ def test_four_states_are_terminal() -> None:
 
 
 def test_only_a_running_job_succeeds() -> None:
-    assert jobs.sources(Status.SUCCEEDED) == (Status.RUNNING,)
+    assert jobs.source_states(Status.SUCCEEDED) == (Status.RUNNING,)
 
 
 def test_a_queued_and_a_running_job_can_be_cancelled() -> None:
-    assert jobs.sources(Status.CANCELLED) == (Status.QUEUED, Status.RUNNING)
+    assert jobs.source_states(Status.CANCELLED) == (Status.QUEUED, Status.RUNNING)
 
 
 def test_every_state_says_where_it_leads() -> None:

@@ -68,7 +68,7 @@ async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | N
         track = await conversion_render.lock_track(session, row.track_id)
         is_finished = await conversions.finish(session, row, file if track else None)
     if is_finished and track and file:
-        feed = activity.feed(track.organization_id, row.user_id)
+        feed = activity.feed_name(track.organization_id, row.user_id)
         await services.events.append_to_feed(feed, {"kind": ActivityKind.TRACK.value, "id": row.track_id})
 
 

@@ -174,7 +174,7 @@ async def test_a_wav_has_the_samples_of_the_lossless_master(alone: Settings, cas
 
 async def test_whoever_asked_is_told_when_it_is_there(alone: Settings, cast: Cast) -> None:
     async with house(alone, cast) as here:
-        feed = activity.feed(cast.ada.organization_id, cast.ada.user_id)
+        feed = activity.feed_name(cast.ada.organization_id, cast.ada.user_id)
         before = await here.services.events.newest_sequence(feed)
         await here.made(Format.WAV)
         [event] = await here.services.events.since(feed, before)

@@ -220,7 +220,7 @@ class Lives(RuleBasedStateMachine):
     def _compare(self, row: Generation) -> None:
         before = self.world.seen[row.id]
         is_the_same = row.status is before.status
-        assert is_the_same or before.status in jobs.sources(row.status), f"{before.status} became {row.status}"
+        assert is_the_same or before.status in jobs.source_states(row.status), f"{before.status} became {row.status}"
         assert not jobs.is_terminal(before.status) or (is_the_same and row.sequence == before.sequence)
         assert row.fence >= before.fence
         assert row.sequence >= before.sequence
