@@ -55,7 +55,7 @@ class Query:
         return Organization.find(info, id)
 
     @strawberry.field(
-        description="The content of a share link, or null if the link does not work. Requires no authentication."
+        description="The content of a share link, or null if it does not work. Requires no authentication."
     )
     async def shared_link(
         self,

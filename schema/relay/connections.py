@@ -59,9 +59,9 @@ async def paginate(
     fetch: Fetch[Row],
     node: Callable[[Row], Item],
     count: Callable[[], Awaitable[int]],
-    *,
     first: int,
     after: str | None,
+    *,
     position: Callable[[Row], Position] = _position,
 ) -> Connection[Item]:
     """Fetch a page and convert its rows to nodes. Raise InvalidInput for a bad page size or cursor.

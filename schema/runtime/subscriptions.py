@@ -1,13 +1,19 @@
-"""Execution of subscription events."""
+"""Subscriptions: their common argument and the execution of their events."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+import strawberry
 
 from schema.runtime.context import Info
 
 Event = TypeVar("Event")
 Item = TypeVar("Item")
+
+AfterSequence = Annotated[
+    int | None, strawberry.argument(description="The sequence number of the last event received, to resume after it.")
+]
 
 
 async def stream(

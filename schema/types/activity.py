@@ -11,6 +11,7 @@ from resolvers.library import libraries
 from resolvers.organizations import activity
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
+from schema.runtime.subscriptions import AfterSequence
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry
@@ -50,8 +51,7 @@ class Activity:
                 view = await sessions.find(info.context.ctx, subject_id)
                 return FocusSession.from_snapshot(view) if view else None
             case ActivityKind.TRACK:
-                track = await info.context.loaders.track.load(subject_id)
-                return Track.from_row(track) if track else None
+                return await Track.load(info, subject_id)
             case ActivityKind.LIBRARY_ENTRY:
                 entry = await libraries.find(info.context.ctx, subject_id)
                 return LibraryEntry.from_rows(*entry) if entry else None
@@ -83,9 +83,7 @@ class ActivitySubscriptions:
         self,
         info: Info,
         organization_id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the organization.")],
-        after: Annotated[
-            int | None, strawberry.argument(description="The sequence number of the last event received.")
-        ] = None,
+        after: AfterSequence = None,
     ) -> AsyncGenerator[Activity, Any]:
         events = activity.watch(info.context.ctx, organization_id, after)
         return subscriptions.stream(info, events, lambda event: event.sequence, Activity.from_event)

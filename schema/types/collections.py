@@ -9,7 +9,7 @@ from strawberry import UNSET
 
 from resolvers.library import collections
 from schema.relay import connections, cursors
-from schema.relay.connections import After, Connection, Edge, First
+from schema.relay.connections import DEFAULT_FIRST, After, Connection, Edge, First
 from schema.relay.node import Node
 from schema.runtime import row_types
 from schema.runtime.context import Info
@@ -37,18 +37,17 @@ class Collection(Node):
 
     @strawberry.field(description="The track whose cover represents the collection, if you can read it.")
     async def cover_track(self, info: Info) -> Track | None:
-        row = await self._load_cover_track(info)
-        return Track.from_row(row) if row else None
+        return await Track.load(info, self.row.cover_track_id)
 
     @strawberry.field(description="The cover of the cover track, or null if there is none or `coverImageUrl` is set.")
     async def cover(self, info: Info) -> Cover | None:
-        row = await self._load_cover_track(info) if self.row.cover_image_url is None else None
+        if self.row.cover_track_id is None or self.row.cover_image_url is not None:
+            return None
+        row = await info.context.loaders.track.load(self.row.cover_track_id)
         return await Cover.load(info, row) if row else None
 
     @strawberry.field(description="The tracks of the collection, in order.")
-    async def tracks(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
-    ) -> Connection[Track]:
+    async def tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:
         loaders, limit, offset = info.context.loaders, connections.page_size(first), cursors.decode_offset(after)
         rows = await loaders.collection_tracks.load(OffsetPage(self.row.id, limit + 1, offset))
         edges = [
@@ -57,11 +56,6 @@ class Collection(Node):
         ]
         count = partial(loaders.collection_track_count.load, self.row.id)
         return connections.from_edges(edges, count, after=after, has_next_page=len(rows) > limit)
-
-    async def _load_cover_track(self, info: Info) -> tables.Track | None:
-        if self.row.cover_track_id is None:
-            return None
-        return await info.context.loaders.track.load(self.row.cover_track_id)
 
     @classmethod
     def from_row(cls, row: tables.Collection) -> Self:
@@ -74,7 +68,7 @@ class CreateCollectionInput:
     name: str = strawberry.field(description="The name, 1 to 512 characters.")
     description: str | None = strawberry.field(default=None, description="The description, up to 5000 characters.")
     cover_track_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The ID of a track you can read, whose cover represents the collection."
+        default=None, description="The ID of a track you can read, whose cover is used."
     )
     cover_image_url: str | None = strawberry.field(
         default=None, description="The http or https URL of an external cover image."
@@ -87,7 +81,7 @@ class UpdateCollectionInput:
     name: str | None = strawberry.field(default=UNSET, description="The name, 1 to 512 characters. Cannot be null.")
     description: str | None = strawberry.field(default=UNSET, description="The description, up to 5000 characters.")
     cover_track_id: strawberry.ID | None = strawberry.field(
-        default=UNSET, description="The ID of a track you can read, whose cover represents the collection."
+        default=UNSET, description="The ID of a track you can read, whose cover is used."
     )
     cover_image_url: str | None = strawberry.field(
         default=UNSET, description="The http or https URL of an external cover image."
@@ -160,9 +154,7 @@ class CollectionMutations:
         row = await collections.delete(info.context.ctx, input.id)
         return DeleteCollectionPayload(deleted_id=strawberry.ID(row.id))
 
-    @strawberry.mutation(
-        description="Append a track that you can read to a collection. If the collection contains it, nothing changes."
-    )
+    @strawberry.mutation(description="Append a track that you can read, unless the collection already contains it.")
     async def add_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> ChangeCollectionResult:
         await collections.add(info.context.ctx, input.collection_id, {"track_id": input.track_id})
         return _payload(info, await collections.get(info.context.ctx, input.collection_id))

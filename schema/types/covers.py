@@ -19,9 +19,7 @@ class Cover:
     async def svg_url(self, info: Info) -> str | None:
         return await track_urls.url(info.context.ctx, self.row, self.files["svg"])
 
-    @strawberry.field(
-        description="A signed, short-lived URL of the PNG image (1024 by 1024), or null if storage is unavailable."
-    )
+    @strawberry.field(description="A signed, short-lived URL of the 1024 px PNG image; null if storage is unavailable.")
     async def png_url(self, info: Info) -> str | None:
         return await track_urls.url(info.context.ctx, self.row, self.files["png"])
 

@@ -21,9 +21,7 @@ class Download:
     is_ready: bool = strawberry.field(description="Whether the file is ready. If not, request it by `prepareDownload`.")
     download: strawberry.Private[downloads.Download]
 
-    @strawberry.field(
-        description="A signed, short-lived URL of the file, or null if it is not ready or storage is unavailable."
-    )
+    @strawberry.field(description="A signed, short-lived URL, or null if the file is not ready or unavailable.")
     async def url(self, info: Info) -> str | None:
         return await self.download.url(info.context.ctx)
 

@@ -1,10 +1,10 @@
 """Refusals as GraphQL errors: members of a mutation's result union, or top-level errors with a code."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
@@ -75,11 +75,20 @@ class UnauthenticatedError(Error):
     """Represents ``errors.Unauthenticated``. It is always a top-level error, never a union member."""
 
 
-_WITHOUT_DETAILS: Final[Mapping[type[Refusal], type[Error]]] = {
+SubmissionError = (
+    InvalidInputError | ForbiddenError | ConflictError | SpendCapError | RateLimitedError | UnavailableError
+)
+"""The errors of mutations that start paid work."""
+
+_ERROR_TYPES: Final[Mapping[type[Refusal], type[Error]]] = {
     errors.NotFound: NotFoundError,
+    errors.InvalidInput: InvalidInputError,
     errors.Forbidden: ForbiddenError,
     errors.NotAMember: ForbiddenError,
     errors.Conflict: ConflictError,
+    errors.SpendCapExceeded: SpendCapError,
+    errors.RateLimited: RateLimitedError,
+    errors.Unavailable: UnavailableError,
     errors.Unauthenticated: UnauthenticatedError,
 }
 
@@ -88,31 +97,22 @@ def from_refusal(refusal: Refusal) -> Error:
     """Convert a refusal of any class to its GraphQL type."""
     code = error_code(refusal)
     logs.report_error_code(code)
-    if isinstance(refusal, errors.InvalidInput):
-        problems = [InputProblem(path=_path(problem), message=problem.message) for problem in refusal.problems]
-        return InvalidInputError(code=code, message=refusal.message, problems=problems)
-    if isinstance(refusal, errors.SpendCapExceeded):
-        return SpendCapError(
-            code=code,
-            message=refusal.message,
-            window=refusal.window,
-            limit_chf=refusal.limit_chf,
-            spent_chf=refusal.spent_chf,
-            resets_at=refusal.resets_at,
-        )
-    if isinstance(refusal, errors.RateLimited):
-        return RateLimitedError(code=code, message=refusal.message, retry_after_seconds=refusal.retry_after)
-    if isinstance(refusal, errors.Unavailable):
-        return UnavailableError(code=code, message=refusal.message, retry_after_seconds=refusal.retry_after)
-    return _WITHOUT_DETAILS[type(refusal)](code=code, message=refusal.message)
+    details: dict[str, Any] = {}
+    match refusal:
+        case errors.InvalidInput():
+            details["problems"] = [
+                InputProblem(path=[to_camel_case(str(part)) for part in problem.path], message=problem.message)
+                for problem in refusal.problems
+            ]
+        case errors.SpendCapExceeded():
+            details = {name: getattr(refusal, name) for name in ("window", "limit_chf", "spent_chf", "resets_at")}
+        case errors.RateLimited() | errors.Unavailable():
+            details["retry_after_seconds"] = refusal.retry_after
+    return _ERROR_TYPES[type(refusal)](code=code, message=refusal.message, **details)
 
 
 def error_code(refusal: Refusal) -> str:
     return refusal.reason.value if isinstance(refusal, errors.Unauthenticated) else refusal.code
-
-
-def _path(problem: errors.Problem) -> list[str]:
-    return [to_camel_case(str(part)) for part in problem.path]
 
 
 class _RefusalHandler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
@@ -128,16 +128,7 @@ class _RefusalHandler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
 
 def exception_handlers() -> list[_RefusalHandler]:
     """Return a handler for each error type that can be a union member."""
-    pairs: Sequence[tuple[type[Refusal], type[Error]]] = (
-        (errors.NotFound, NotFoundError),
-        (errors.InvalidInput, InvalidInputError),
-        (errors.Forbidden, ForbiddenError),
-        (errors.Conflict, ConflictError),
-        (errors.SpendCapExceeded, SpendCapError),
-        (errors.RateLimited, RateLimitedError),
-        (errors.Unavailable, UnavailableError),
-    )
-    return [_RefusalHandler(*pair) for pair in pairs]
+    return [_RefusalHandler(*pair) for pair in _ERROR_TYPES.items()]
 
 
 def format_error(error: GraphQLError) -> GraphQLError:

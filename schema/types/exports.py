@@ -25,13 +25,11 @@ class Export(Node):
     progress: int = strawberry.field(description="The progress in percent, 0 to 100.")
     created_at: datetime = strawberry.field(description="The time when the export was requested.")
     finished_at: datetime | None = strawberry.field(description="The time when the export succeeded or failed.")
-    expires_at: datetime | None = strawberry.field(
-        description="The time when the archive expires, or null until it is available."
-    )
+    expires_at: datetime | None = strawberry.field(description="When the archive expires; null until it is ready.")
     size_bytes: float | None = strawberry.field(description="The size of the archive in bytes, an integer.")
     track_count: int | None = strawberry.field(description="The number of tracks in the archive.")
     missing_files: int | None = strawberry.field(
-        description="The number of files missing from storage. The index of the archive lists them."
+        description="The number of files missing from storage, listed in its index."
     )
     row: strawberry.Private[tables.Export]
 
@@ -40,7 +38,7 @@ class Export(Node):
         return exports.is_expired(self.row)
 
     @strawberry.field(
-        description="A signed, short-lived URL of the ZIP archive, or null if it is not available yet or has expired."
+        description="A signed, short-lived URL of the ZIP archive, or null if it is not ready or has expired."
     )
     async def url(self, info: Info) -> str | None:
         return await exports.url(info.context.ctx, self.row)

@@ -10,18 +10,18 @@ from core.focus import SessionStatus
 from core.playback_clock import EndReason
 from resolvers.focus import hls, scheduling, sessions
 from resolvers.focus.snapshots import View
+from schema.relay.cursors import Position
 from schema.relay.node import Node
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
+from schema.runtime.subscriptions import AfterSequence
 from schema.types.focus_segments import FocusControls, FocusSegment
 
 
 @strawberry.type(description="Continuous music for one listener, rendered in segments that are crossfaded in playback.")
 class FocusSession(Node):
     status: SessionStatus = strawberry.field(description="The status.")
-    end_reason: EndReason | None = strawberry.field(
-        description="Why no further segments are rendered, or null while the session is active."
-    )
+    end_reason: EndReason | None = strawberry.field(description="Why the session ended, or null if it is active.")
     is_idle: bool = strawberry.field(
         description="Whether rendering is paused because no client has read the session recently. Reading the session "
         "by its ID resumes it."
@@ -32,16 +32,12 @@ class FocusSession(Node):
     engine: str = strawberry.field(description="The key of the engine.")
     seed: int = strawberry.field(description="The seed. The same seed and controls give the same music.")
     controls: FocusControls = strawberry.field(description="The controls for segments that are planned from now on.")
-    prefetch: bool = strawberry.field(
-        description="Whether all segments are rendered without regard to the playback position."
-    )
+    prefetch: bool = strawberry.field(description="Whether all segments are rendered ahead of playback.")
     target_minutes: int = strawberry.field(description="The planned duration, in minutes.")
     total_segments: int = strawberry.field(description="The number of planned segments.")
     ready_count: int = strawberry.field(description="The number of ready segments.")
     more_pending: bool = strawberry.field(description="Whether further segments will be rendered.")
-    next_ready_at: datetime | None = strawberry.field(
-        description="The estimated time when the next segment is ready, or null if there is no estimate."
-    )
+    next_ready_at: datetime | None = strawberry.field(description="When the next segment is expected; null if unknown.")
     playhead_seconds: float = strawberry.field(
         description="The estimated playback position, in seconds: playback is assumed to start when the first segment "
         "is ready."
@@ -52,11 +48,13 @@ class FocusSession(Node):
     ended_at: datetime | None = strawberry.field(description="The time when the session ended.")
     view: strawberry.Private[View]
 
-    @strawberry.field(
-        description="The signed URL of an HLS playlist of the whole session. It grows during the session."
-    )
+    @strawberry.field(description="The signed URL of an HLS playlist of the session, which grows during the session.")
     def stream_url(self, info: Info) -> str:
         return hls.url(info.context.ctx.services, self.view.row)
+
+    @staticmethod
+    def position(view: View) -> Position:
+        return view.row.created_at, view.row.id
 
     @classmethod
     def from_snapshot(cls, view: View) -> Self:
@@ -87,9 +85,7 @@ class FocusSession(Node):
 
 @strawberry.type(description="A focus session after a change.")
 class FocusSessionUpdate:
-    sequence: int = strawberry.field(
-        description="The sequence number of the change. Pass it as `after` to resume the subscription."
-    )
+    sequence: int = strawberry.field(description="The sequence number of the change. Pass it as `after` to resume.")
     session: FocusSession = strawberry.field(description="The session.")
     new_segments: list[FocusSegment] = strawberry.field(
         description="The segments that became ready since the previous update, or since `after`."
@@ -116,9 +112,7 @@ class FocusSubscriptions:
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the focus session.")],
-        after: Annotated[
-            int | None, strawberry.argument(description="The sequence number of the last state received.")
-        ] = None,
+        after: AfterSequence = None,
     ) -> AsyncGenerator[FocusSessionUpdate, Any]:
         updates = sessions.watch(info.context.ctx, id, after)
         return subscriptions.stream(

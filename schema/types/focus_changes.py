@@ -9,15 +9,7 @@ from core.focus import Goal, Intensity
 from resolvers.focus import promotions, sessions, steering
 from resolvers.focus.commands import StartFocusSessionBeyond
 from schema.runtime.context import Info
-from schema.types.errors import (
-    ConflictError,
-    ForbiddenError,
-    InvalidInputError,
-    NotFoundError,
-    RateLimitedError,
-    SpendCapError,
-    UnavailableError,
-)
+from schema.types.errors import ConflictError, InvalidInputError, NotFoundError, SubmissionError, UnavailableError
 from schema.types.focus import FocusSession
 from schema.types.inputs import Input, to_fields
 from schema.types.libraries import LibraryEntry
@@ -45,9 +37,7 @@ class StartFocusSessionInput:
     seed: int | None = strawberry.field(
         default=None, description="The seed, 0 to 2147483647. The same seed and controls give the same music."
     )
-    prefetch: bool = strawberry.field(
-        default=False, description="Whether to render all segments without regard to the playback position."
-    )
+    prefetch: bool = strawberry.field(default=False, description="Whether to render all segments ahead of playback.")
     idempotency_key: str | None = strawberry.field(
         default=None, description="Repeating the mutation with the same key returns the same session."
     )
@@ -79,9 +69,7 @@ class PromoteFocusSegmentInput:
 
 @strawberry.type(description="The session was started.")
 class StartFocusSessionPayload:
-    session: FocusSession = strawberry.field(
-        description="The new session, or the one created earlier with the same idempotency key."
-    )
+    session: FocusSession = strawberry.field(description="The new session, or the one with the same idempotency key.")
     is_replay: bool = strawberry.field(description="Whether the session was created by an earlier request.")
 
 
@@ -94,9 +82,7 @@ class EndFocusSessionPayload:
 class SteerFocusSessionPayload:
     session: FocusSession = strawberry.field(description="The session with its new controls.")
     from_segment_index: int = strawberry.field(description="The index of the first segment with the new controls.")
-    in_seconds: float = strawberry.field(
-        description="The estimated playback time until this segment is heard, in seconds."
-    )
+    in_seconds: float = strawberry.field(description="The estimated time until this segment is heard, in seconds.")
 
 
 @strawberry.type(description="The segment was saved as a track in your library.")
@@ -105,13 +91,7 @@ class PromoteFocusSegmentPayload:
 
 
 StartFocusSessionResult = Annotated[
-    StartFocusSessionPayload
-    | InvalidInputError
-    | ForbiddenError
-    | ConflictError
-    | SpendCapError
-    | RateLimitedError
-    | UnavailableError,
+    StartFocusSessionPayload | SubmissionError,
     strawberry.union("StartFocusSessionResult", description="The result of `startFocusSession`."),
 ]
 EndFocusSessionResult = Annotated[
@@ -138,16 +118,12 @@ class FocusMutations:
         )
         return StartFocusSessionPayload(session=FocusSession.from_snapshot(view), is_replay=is_replay)
 
-    @strawberry.mutation(
-        description="End a focus session: no further segments are rendered. Ending an ended session changes nothing."
-    )
+    @strawberry.mutation(description="End a focus session: no further segments are rendered. It is idempotent.")
     async def end_focus_session(self, info: Info, input: Input[EndFocusSessionInput]) -> EndFocusSessionResult:
         view = await sessions.end(info.context.ctx, input.id)
         return EndFocusSessionPayload(session=FocusSession.from_snapshot(view))
 
-    @strawberry.mutation(
-        description="Change the controls of a focus session, from the next segment that is not being rendered yet."
-    )
+    @strawberry.mutation(description="Change the controls of a focus session, from the next segment to be rendered.")
     async def steer_focus_session(self, info: Info, input: Input[SteerFocusSessionInput]) -> SteerFocusSessionResult:
         steered = await steering.steer(info.context.ctx, input.session_id, to_fields(input, "session_id"))
         return SteerFocusSessionPayload(
@@ -156,9 +132,7 @@ class FocusMutations:
             in_seconds=steered.in_seconds,
         )
 
-    @strawberry.mutation(
-        description="Save a segment as a track in your library. Repeating the mutation returns the same entry."
-    )
+    @strawberry.mutation(description="Save a segment as a track in your library. Repeating it returns the same entry.")
     async def promote_focus_segment(
         self, info: Info, input: Input[PromoteFocusSegmentInput]
     ) -> PromoteFocusSegmentResult:

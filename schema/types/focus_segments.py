@@ -30,7 +30,8 @@ class FocusControls:
 
 
 @strawberry.type(
-    description="The beat grid of a segment and its crossfades. Times are relative to the segment's first sample."
+    description="The beat grid of a segment and its crossfades. Times are relative to the segment's first sample. "
+    "The audio contains no fades: the player applies them."
 )
 class FocusGrid:
     tempo_bpm: float = strawberry.field(description="The tempo, in beats per minute.")
@@ -43,12 +44,8 @@ class FocusGrid:
         description="The overlap with the next segment, in milliseconds. The next segment starts `durationSeconds` "
         "minus the overlap after this one."
     )
-    fade_in_ms: int = strawberry.field(
-        description="The length of the fade-in that the player applies, in milliseconds. The audio has no fade."
-    )
-    fade_out_ms: int = strawberry.field(
-        description="The length of the fade-out that the player applies, in milliseconds. The audio has no fade."
-    )
+    fade_in_ms: int = strawberry.field(description="The fade-in for the player to apply, in milliseconds.")
+    fade_out_ms: int = strawberry.field(description="The fade-out for the player to apply, in milliseconds.")
     target_lufs: float = strawberry.field(description="The target loudness, in LUFS.")
 
     @classmethod
@@ -66,9 +63,7 @@ class FocusSegment:
     seed: int = strawberry.field(description="The seed of the session.")
     controls: FocusControls = strawberry.field(description="The controls with which it was planned.")
     grid: FocusGrid = strawberry.field(description="Its beat grid and crossfades.")
-    track: Track = strawberry.field(
-        description="Its track. Use `promoteFocusSegment` to save the track in your library."
-    )
+    track: Track = strawberry.field(description="Its track. Use `promoteFocusSegment` to save it in your library.")
     row: strawberry.Private[tables.Track]
 
     @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")

@@ -14,15 +14,8 @@ from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.relay.node import Node
 from schema.runtime import row_types, subscriptions
 from schema.runtime.context import Info
-from schema.types.errors import (
-    ConflictError,
-    ForbiddenError,
-    InvalidInputError,
-    NotFoundError,
-    RateLimitedError,
-    SpendCapError,
-    UnavailableError,
-)
+from schema.runtime.subscriptions import AfterSequence
+from schema.types.errors import NotFoundError, SubmissionError, UnavailableError
 from schema.types.inputs import Input, to_fields
 from schema.types.tracks import Track
 from storage import tables
@@ -50,9 +43,7 @@ class Generation(Node):
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
     cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
     error_message: str | None = strawberry.field(description="Why the generation failed.")
-    refusal_reason: str | None = strawberry.field(
-        description="Why the content policy refused the generation, and what to change."
-    )
+    refusal_reason: str | None = strawberry.field(description="Why the content policy refused it, and what to change.")
     created_at: datetime = strawberry.field(description="The time when the generation was accepted.")
     started_at: datetime | None = strawberry.field(description="The time when a worker first started it.")
     finished_at: datetime | None = strawberry.field(description="The time when it reached its final status.")
@@ -69,10 +60,7 @@ class Generation(Node):
 
     @strawberry.field(description="The track to continue, or null if none was requested or you can no longer read it.")
     async def seed_track(self, info: Info) -> Track | None:
-        if self.row.seed_track_id is None:
-            return None
-        row = await info.context.loaders.track.load(self.row.seed_track_id)
-        return Track.from_row(row) if row is not None else None
+        return await Track.load(info, self.row.seed_track_id)
 
     @strawberry.field(description="The position in the queue, from 1, or null if the generation is not queued.")
     async def queue_position(self, info: Info) -> int | None:
@@ -108,9 +96,7 @@ class CreateGenerationInput:
     organization_id: strawberry.ID = strawberry.field(description="The ID of the organization that pays.")
     prompt: str = strawberry.field(description="The description of the music, 1 to 2000 characters.")
     duration_seconds: int = strawberry.field(description="The duration in whole seconds, up to the engine's maximum.")
-    engine: str | None = strawberry.field(
-        default=None, description="The key of the engine. Default: the default engine."
-    )
+    engine: str | None = strawberry.field(default=None, description="The key of the engine, if not the default engine.")
     mode: Mode = strawberry.field(default=Mode.CREATION, description="What to produce.")
     instrumental: bool = strawberry.field(default=False, description="Whether to generate music without vocals.")
     lyrics: str | None = strawberry.field(default=None, description="The lyrics, up to 5000 characters.")
@@ -129,7 +115,7 @@ class CreateGenerationInput:
 @strawberry.type(description="The generation was accepted.")
 class CreateGenerationPayload:
     generation: Generation = strawberry.field(
-        description="The new generation, or the one created earlier with the same idempotency key."
+        description="The new generation, or the one with the same idempotency key."
     )
     is_replay: bool = strawberry.field(description="Whether the generation was created by an earlier request.")
 
@@ -145,13 +131,7 @@ class CancelGenerationPayload:
 
 
 CreateGenerationResult = Annotated[
-    CreateGenerationPayload
-    | InvalidInputError
-    | ForbiddenError
-    | ConflictError
-    | SpendCapError
-    | RateLimitedError
-    | UnavailableError,
+    CreateGenerationPayload | SubmissionError,
     strawberry.union("CreateGenerationResult", description="The result of `createGeneration`."),
 ]
 CancelGenerationResult = Annotated[
@@ -170,9 +150,7 @@ class GenerationMutations:
         row, is_replay = await generations.create(ctx, input.organization_id, fields, CreateGenerationGraphQL)
         return CreateGenerationPayload(generation=Generation.from_row(row), is_replay=is_replay)
 
-    @strawberry.mutation(
-        description="Cancel a generation. A queued generation is cancelled immediately, a running one shortly after."
-    )
+    @strawberry.mutation(description="Cancel a generation: immediately if it is queued, soon if it is running.")
     async def cancel_generation(self, info: Info, input: Input[CancelGenerationInput]) -> CancelGenerationResult:
         row = await generations.cancel(info.context.ctx, input.id)
         return CancelGenerationPayload(generation=Generation.from_row(row))
@@ -188,9 +166,7 @@ class GenerationSubscriptions:
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the generation.")],
-        after: Annotated[
-            int | None, strawberry.argument(description="The sequence number of the last state received.")
-        ] = None,
+        after: AfterSequence = None,
     ) -> AsyncGenerator[Generation, Any]:
         states = generations.watch(info.context.ctx, id, after)
         return subscriptions.stream(info, states, lambda row: row.sequence, Generation.from_row)

@@ -98,9 +98,7 @@ def _columns(selected: frozenset[str] | None) -> Columns:
 class LibraryFilter:
     mode: Mode | None = strawberry.field(default=None, description="Tracks of this mode.")
     engine: str | None = strawberry.field(default=None, description="Tracks of the engine with this key.")
-    collection_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Tracks of the collection with this ID."
-    )
+    collection_id: strawberry.ID | None = strawberry.field(default=None, description="Tracks of this collection.")
     tags: list[str] = strawberry.field(
         default_factory=list, description=f"Tracks with all of these tags, up to {MAX_TAGS}."
     )

@@ -13,7 +13,7 @@ from resolvers.library.libraries import narrow
 from resolvers.organizations import organizations, spending, storage_usage, webhooks
 from resolvers.sharing import share_links
 from schema.relay import connections
-from schema.relay.connections import After, Connection, First
+from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import lookahead
 from schema.runtime.context import Info
@@ -64,18 +64,14 @@ class Organization(Node):
     async def generations(
         self,
         info: Info,
-        first: First = connections.DEFAULT_FIRST,
+        first: First = DEFAULT_FIRST,
         after: After = None,
         status: Annotated[Status | None, strawberry.argument(description="Generations with this status.")] = None,
     ) -> Connection[Generation]:
         ctx = info.context.ctx
-        return await connections.paginate(
-            partial(generations.list_, ctx, self.id, status=status),
-            Generation.from_row,
-            partial(generations.count, ctx, self.id, status=status),
-            first=first,
-            after=after,
-        )
+        page = partial(generations.list_, ctx, self.id, status=status)
+        count = partial(generations.count, ctx, self.id, status=status)
+        return await connections.paginate(page, Generation.from_row, count, first, after)
 
     @strawberry.field(description="One of your generations.")
     async def generation(self, info: Info, id: IdArgument) -> Generation | None:
@@ -93,7 +89,7 @@ class Organization(Node):
     async def library(
         self,
         info: Info,
-        first: First = connections.DEFAULT_FIRST,
+        first: First = DEFAULT_FIRST,
         after: After = None,
         filter: Annotated[LibraryFilter | None, strawberry.argument(description="Filters.")] = None,
         query: SearchArgument = None,
@@ -110,34 +106,28 @@ class Organization(Node):
     async def share_links(
         self,
         info: Info,
-        first: First = connections.DEFAULT_FIRST,
+        first: First = DEFAULT_FIRST,
         after: After = None,
         filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Filters.")] = None,
     ) -> Connection[ShareLink]:
         ctx, only = info.context.ctx, filter.to_filter() if filter else Filter()
-        return await connections.paginate(
-            partial(share_links.page, ctx, self.id, only),
-            ShareLink.from_row,
-            partial(share_links.count, ctx, self.id, only),
-            first=first,
-            after=after,
-        )
+        page = partial(share_links.page, ctx, self.id, only)
+        count = partial(share_links.count, ctx, self.id, only)
+        return await connections.paginate(page, ShareLink.from_row, count, first, after)
 
     @strawberry.field(description="The organization's webhooks, newest first. Requires the admin role.")
-    async def webhooks(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
-    ) -> Connection[Webhook]:
+    async def webhooks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Webhook]:
         ctx = info.context.ctx
         page, count = partial(webhooks.page, ctx, self.id), partial(webhooks.count, ctx, self.id)
-        return await connections.paginate(page, Webhook.from_row, count, first=first, after=after)
+        return await connections.paginate(page, Webhook.from_row, count, first, after)
 
     @strawberry.field(description="Your collections, newest first.")
     async def collections(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[Collection]:
         ctx = info.context.ctx
         page, count = partial(collections.list_, ctx, self.id), partial(collections.count, ctx, self.id)
-        return await connections.paginate(page, Collection.from_row, count, first=first, after=after)
+        return await connections.paginate(page, Collection.from_row, count, first, after)
 
     @strawberry.field(description="One of your collections.")
     async def collection(self, info: Info, id: IdArgument) -> Collection | None:
@@ -146,21 +136,15 @@ class Organization(Node):
 
     @strawberry.field(description="Your focus sessions, newest first.")
     async def focus_sessions(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[FocusSession]:
         ctx = info.context.ctx
+        page, count = partial(sessions.list_, ctx, self.id), partial(sessions.count, ctx, self.id)
         return await connections.paginate(
-            partial(sessions.list_, ctx, self.id),
-            FocusSession.from_snapshot,
-            partial(sessions.count, ctx, self.id),
-            first=first,
-            after=after,
-            position=lambda view: (view.row.created_at, view.row.id),
+            page, FocusSession.from_snapshot, count, first, after, position=FocusSession.position
         )
 
-    @strawberry.field(
-        description="One of your focus sessions. Reading it counts as listening: it keeps the session active."
-    )
+    @strawberry.field(description="One of your focus sessions. Reading it counts as listening and keeps it active.")
     async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:
         view = await sessions.poll(info.context.ctx, id, self.id)
         return FocusSession.from_snapshot(view) if view else None
@@ -170,12 +154,10 @@ class Organization(Node):
         return [Usage.from_usage(usage) for usage in await spending.windows(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your exports, newest first.")
-    async def exports(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
-    ) -> Connection[Export]:
+    async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export]:
         ctx = info.context.ctx
         page, count = partial(exports.page, ctx, self.id), partial(exports.count, ctx, self.id)
-        return await connections.paginate(page, Export.from_row, count, first=first, after=after)
+        return await connections.paginate(page, Export.from_row, count, first, after)
 
     @strawberry.field(description="The storage used by the organization's files.")
     async def storage(self, info: Info) -> StorageUsage:

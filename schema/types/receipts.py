@@ -53,12 +53,8 @@ class Verification:
     verdict: Verdict = strawberry.field(description="The verdict.")
     message: str = strawberry.field(description="A human-readable form of the verdict.")
     sha256: str = strawberry.field(description="The SHA-256 digest from the request.")
-    track: VerifiedTrack | None = strawberry.field(
-        description="The track that the file belongs to, or that its metadata names."
-    )
-    file: VerifiedFile | None = strawberry.field(
-        description="The matching file, or null if the verdict is not `MATCHED`."
-    )
+    track: VerifiedTrack | None = strawberry.field(description="The track of the file, or the one its metadata names.")
+    file: VerifiedFile | None = strawberry.field(description="The matching file if the verdict is `MATCHED`.")
 
     @classmethod
     def from_verification(cls, verification: receipts.Verification) -> Self:

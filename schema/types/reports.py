@@ -10,9 +10,7 @@ import strawberry
 class NumberComparison:
     requested: float | None = strawberry.field(description="The requested value, or null if none was requested.")
     delivered: float | None = strawberry.field(description="The composed value.")
-    measured: float | None = strawberry.field(
-        description="The value measured in the audio, or null if it cannot be measured."
-    )
+    measured: float | None = strawberry.field(description="The measured value, or null if it cannot be measured.")
 
 
 @strawberry.type(description="Musical properties of a track, either requested or measured.")
@@ -34,9 +32,7 @@ class TrackProperties:
 class TextComparison:
     requested: str | None = strawberry.field(description="The requested value, or null if none was requested.")
     delivered: str | None = strawberry.field(description="The composed value.")
-    measured: str | None = strawberry.field(
-        description="The value measured in the audio, or null if it cannot be measured."
-    )
+    measured: str | None = strawberry.field(description="The measured value, or null if it cannot be measured.")
 
 
 @strawberry.type(description="A requirement of the prompt that was met approximately.")
@@ -53,9 +49,7 @@ class TrackReport:
     key: TextComparison = strawberry.field(description="The key, such as A minor.")
     metre: TextComparison = strawberry.field(description="The time signature, such as 4/4.")
     words_used: list[str] = strawberry.field(description="Words of the prompt that were followed.")
-    words_approximated: list[Approximation] = strawberry.field(
-        description="Words of the prompt that were followed approximately."
-    )
+    words_approximated: list[Approximation] = strawberry.field(description="Words that were followed approximately.")
     words_ignored: list[str] = strawberry.field(description="Words of the prompt that had no effect.")
     notes: list[str] = strawberry.field(description="Further remarks, as sentences.")
 

@@ -19,6 +19,4 @@ class Section:
 
 @strawberry.type(description="The score of a track.")
 class Score:
-    midi_url: str | None = strawberry.field(
-        description="A signed URL of a Standard MIDI File, or null if it is unavailable."
-    )
+    midi_url: str | None = strawberry.field(description="A signed URL of a Standard MIDI File, or null if unavailable.")

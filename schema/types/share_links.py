@@ -22,9 +22,7 @@ class ShareLink(Node):
     target_type: Target = strawberry.field(description="What the link shares.")
     visibility: Visibility = strawberry.field(description="Who can find the link.")
     created_at: datetime = strawberry.field(description="The time when the link was created.")
-    expires_at: datetime | None = strawberry.field(
-        description="The time when the link expires, or null if it does not expire."
-    )
+    expires_at: datetime | None = strawberry.field(description="The time when the link expires, or null for never.")
     revoked_at: datetime | None = strawberry.field(description="The time when the link was revoked.")
     row: strawberry.Private[tables.ShareLink]
 
@@ -33,16 +31,11 @@ class ShareLink(Node):
         is_expired = self.row.expires_at is not None and self.row.expires_at <= clock.now()
         return self.row.revoked_at is None and not is_expired
 
-    @strawberry.field(description="The shared track, or null if the link shares a collection or the track was deleted.")
+    @strawberry.field(description="The shared track, or null if it was deleted or the link shares a collection.")
     async def track(self, info: Info) -> Track | None:
-        if self.row.track_id is None:
-            return None
-        row = await info.context.loaders.track.load(self.row.track_id)
-        return Track.from_row(row) if row else None
+        return await Track.load(info, self.row.track_id)
 
-    @strawberry.field(
-        description="The shared collection, or null if the link shares a track or the collection was deleted."
-    )
+    @strawberry.field(description="The shared collection, or null if it was deleted or the link shares a track.")
     async def collection(self, info: Info) -> Collection | None:
         if self.row.collection_id is None:
             return None
@@ -67,13 +60,9 @@ class ShareLink(Node):
 
 @strawberry.input(description="Filters for share links. A link must match all of them.")
 class ShareLinkFilter:
-    is_active: bool | None = strawberry.field(
-        default=None, description="Active links if true, revoked and expired links if false."
-    )
+    is_active: bool | None = strawberry.field(default=None, description="Links that work if true, others if false.")
     target_type: Target | None = strawberry.field(default=None, description="Links that share this type of object.")
-    target_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Links to the track or collection with this ID."
-    )
+    target_id: strawberry.ID | None = strawberry.field(default=None, description="Links to this track or collection.")
 
     def to_filter(self) -> Filter:
         return Filter(self.is_active, self.target_type, self.target_id)

@@ -40,9 +40,7 @@ class SharedLink:
     kind: Target = strawberry.field(description="What the link shares.")
     is_available: bool = strawberry.field(description="Whether the content still exists.")
     message: str | None = strawberry.field(description="A human-readable message if the content no longer exists.")
-    expires_at: datetime | None = strawberry.field(
-        description="The time when the link expires, or null if it does not expire."
-    )
+    expires_at: datetime | None = strawberry.field(description="The time when the link expires, or null for never.")
     track: SharedTrack | None = strawberry.field(description="The shared track, or null for a collection.")
     collection: SharedCollection | None = strawberry.field(description="The shared collection, or null for a track.")
 
@@ -125,15 +123,11 @@ class SharingMutations:
         fields = to_fields(input, "id", keep_null=False)
         return SharePayload.from_new_link(await sharing.share_collection(info.context.ctx, input.id, fields))
 
-    @strawberry.mutation(
-        description="Revoke a share link. This cannot be undone. Revoking a revoked link changes nothing."
-    )
+    @strawberry.mutation(description="Revoke a share link. This cannot be undone. Repeating it changes nothing.")
     async def revoke_share(self, info: Info, input: Input[RevokeShareInput]) -> RevokeShareResult:
         return RevokeSharePayload(link=ShareLink.from_row(await sharing.revoke(info.context.ctx, input.id)))
 
-    @strawberry.mutation(
-        description="Save a shared track in your library. Repeating the mutation returns the existing entry."
-    )
+    @strawberry.mutation(description="Save a shared track in your library. Repeating this returns the same entry.")
     async def save_shared_track(self, info: Info, input: Input[SaveSharedTrackInput]) -> SaveSharedTrackResult:
         entry, _ = await sharing.save(info.context.ctx, input.token)
         track = await tracks.get(info.context.ctx, entry.track_id)

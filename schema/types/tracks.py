@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from core.jobs import Mode
 from resolvers.library import downloads, track_urls, waveforms
 from schema.relay import connections
-from schema.relay.connections import After, Connection, First
+from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import row_types
 from schema.runtime.context import Info
@@ -84,27 +84,19 @@ class Track(Node):
     key: str | None = strawberry.field(description="The key, such as A minor.")
     metre: str | None = strawberry.field(description="The time signature, such as 4/4.")
     style: str | None = strawberry.field(description="The style chosen by the engine.")
-    loudness_lufs: float | None = strawberry.field(
-        description="The integrated loudness according to ITU-R BS.1770-4, in LUFS."
-    )
+    loudness_lufs: float | None = strawberry.field(description="The integrated loudness (ITU-R BS.1770-4), in LUFS.")
     true_peak_dbtp: float | None = strawberry.field(description="The maximum true peak, in dBTP.")
     seed: int = strawberry.field(description="The seed of its generation.")
-    palette: list[str] = strawberry.field(
-        description="Colours derived from the music, dark to bright, such as #1a2b3c."
-    )
+    palette: list[str] = strawberry.field(description="Colours that fit the music, dark to bright, such as #1a2b3c.")
     created_at: datetime = strawberry.field(description="The time when the track was created.")
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
     row: strawberry.Private[tables.Track]
 
-    @strawberry.field(
-        description="A signed, short-lived URL of the MP3, or null if storage is unavailable or the track was deleted."
-    )
+    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if unavailable or deleted.")
     async def playback_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.MASTER)
 
-    @strawberry.field(
-        description="A signed, short-lived URL of the waveform's peaks, in the JSON format of audiowaveform."
-    )
+    @strawberry.field(description="A signed, short-lived URL of the waveform's peaks as audiowaveform JSON.")
     async def waveform_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.WAVEFORM)
 
@@ -178,6 +170,12 @@ class Track(Node):
     def from_row(cls, row: tables.Track) -> Self:
         return row_types.build(cls, row=row)
 
+    @classmethod
+    async def load(cls, info: Info, track_id: str | None) -> Self | None:
+        """Return the track if the caller can read it, and None for a null ID."""
+        row = None if track_id is None else await info.context.loaders.track.load(track_id)
+        return cls.from_row(row) if row else None
+
 
 @strawberry.type(description="The relations of a track to other tracks that you can read.")
 class Lineage:
@@ -189,14 +187,12 @@ class Lineage:
         return Track.from_row(row) if row else None
 
     @strawberry.field(description="The tracks that continue this track, newest first.")
-    async def derived_tracks(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
-    ) -> Connection[Track]:
+    async def derived_tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:
         loaders = info.context.loaders
         return await connections.paginate(
             lambda limit, after: loaders.derived_tracks.load(KeysetPage(self.track_id, limit, after)),
             Track.from_row,
             partial(loaders.derived_track_count.load, self.track_id),
-            first=first,
-            after=after,
+            first,
+            after,
         )

@@ -26,9 +26,7 @@ class Usage:
     window: Window = strawberry.field(description="The window.")
     starts_at: datetime = strawberry.field(description="The start of the window, in UTC.")
     cost_chf: Decimal = strawberry.field(description="The amount you spent in the window, in CHF.")
-    limit_chf: Decimal | None = strawberry.field(
-        description="The organization's spend cap, in CHF, or null if there is none."
-    )
+    limit_chf: Decimal | None = strawberry.field(description="The organization's spend cap in CHF, or null for none.")
     by_engine: list[EngineUsage] = strawberry.field(description="Your spending by engine.")
 
     @classmethod

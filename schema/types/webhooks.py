@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from core.webhooks import DeliveryStatus, WebhookEvent
 from resolvers.organizations import webhooks
 from schema.relay import connections
-from schema.relay.connections import After, Connection, First
+from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import row_types
 from schema.runtime.context import Info
@@ -24,9 +24,7 @@ from storage import tables
 @strawberry.type(description="An attempt to deliver an event.")
 class WebhookAttempt:
     at: datetime = strawberry.field(description="The time of the attempt.")
-    status_code: int | None = strawberry.field(
-        description="The HTTP status of the response, or null if there was none."
-    )
+    status_code: int | None = strawberry.field(description="The HTTP status of the response, or null for no response.")
     error: str | None = strawberry.field(description="Why the attempt failed, or null if it succeeded.")
     milliseconds: int = strawberry.field(description="The duration of the attempt, in milliseconds.")
 
@@ -51,9 +49,7 @@ class WebhookDelivery:
     status: DeliveryStatus = strawberry.field(description="The status.")
     payload: JSON = strawberry.field(description="The request body.")
     attempts: list[WebhookAttempt] = strawberry.field(description="The most recent attempts, the latest last.")
-    next_attempt_at: datetime | None = strawberry.field(
-        description="The time of the next attempt, or null if there is none."
-    )
+    next_attempt_at: datetime | None = strawberry.field(description="The time of the next attempt, or null for none.")
     created_at: datetime = strawberry.field(description="The time of the event.")
     row: strawberry.Private[tables.WebhookDelivery]
 
@@ -72,15 +68,15 @@ class Webhook(Node):
 
     @strawberry.field(description="The deliveries, newest first.")
     async def deliveries(
-        self, info: Info, first: First = connections.DEFAULT_FIRST, after: After = None
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[WebhookDelivery]:
         loaders = info.context.loaders
         return await connections.paginate(
             lambda limit, after: loaders.webhook_deliveries.load(KeysetPage(self.row.id, limit, after)),
             WebhookDelivery.from_row,
             partial(loaders.webhook_delivery_count.load, self.row.id),
-            first=first,
-            after=after,
+            first,
+            after,
         )
 
     @classmethod
@@ -146,9 +142,7 @@ class WebhookMutations:
     async def delete_webhook(self, info: Info, input: Input[DeleteWebhookInput]) -> DeleteWebhookResult:
         return DeleteWebhookPayload(webhook=Webhook.from_row(await webhooks.delete(info.context.ctx, input.id)))
 
-    @strawberry.mutation(
-        description="Deliver an event again, immediately and with retries for a further day. Requires the admin role."
-    )
+    @strawberry.mutation(description="Deliver an event again, with retries for a further day. Requires the admin role.")
     async def redeliver_webhook(self, info: Info, input: Input[RedeliverWebhookInput]) -> RedeliverWebhookResult:
         row = await webhooks.redeliver(info.context.ctx, input.delivery_id)
         return RedeliverWebhookPayload(delivery=WebhookDelivery.from_row(row))
