@@ -40,7 +40,7 @@ class PlanExecution:
         self._arguments: dict[FieldPlan, Mapping[str, Any]] = {}
         self._background: set[asyncio.Future[Any]] = set()
 
-    def info(self, field: FieldPlan, path: ResponsePath) -> Any:  # noqa: ANN401  stands for GraphQLResolveInfo
+    def info(self, field: FieldPlan, path: ResponsePath) -> Any:  # noqa: ANN401  has the attributes of GraphQLResolveInfo
         return ResolveInfo(self, field, path)
 
     def arguments(self, field: FieldPlan) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from schema.execution.response_path import ResponsePath
 
 
 class FieldErrors:
-    """Errors in the order in which they occurred. An error below a path that is null already is dropped."""
+    """Collects errors in the order in which they occur, except errors below a path that is already null."""
 
     __slots__ = ("_null_paths", "errors")
 
@@ -20,7 +20,7 @@ class FieldErrors:
         self._null_paths: set[ResponsePath | None] = set()
 
     def add(self, error: GraphQLError, path: ResponsePath | None) -> None:
-        """Record an error that makes the value at ``path`` null; None stands for the whole response."""
+        """Record an error that makes the value at ``path`` null; None is the path of the whole response."""
         if not self._is_below_null(path):
             self._null_paths.add(path)
             self.errors.append(error)

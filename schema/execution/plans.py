@@ -35,7 +35,7 @@ class Execution(Protocol):
     extensions: Mapping[str, Any] | None
     errors: FieldErrors
 
-    def info(self, field: "FieldPlan", path: ResponsePath) -> Any:  # noqa: ANN401  stands for GraphQLResolveInfo
+    def info(self, field: "FieldPlan", path: ResponsePath) -> Any:  # noqa: ANN401  has the attributes of GraphQLResolveInfo
         """Return the ``info`` of a resolver call."""
 
     def arguments(self, field: "FieldPlan") -> Mapping[str, Any]:

@@ -6,14 +6,25 @@ a few fields, so an object holds its row and nothing else.
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from strawberry.types.field import StrawberryField
 
 from schema.execution import DelegatedProperty
 
 Type = TypeVar("Type", bound=type)
+Row = TypeVar("Row")
 Instance = TypeVar("Instance")
+
+
+class RowBacked(Generic[Row]):
+    """Base class of types that need nothing but their row. Decorate the subclass with ``row_backed``."""
+
+    row: Row
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        return build(cls, row=row)
 
 
 def row_backed(**computed: Callable[[Any], Any]) -> Callable[[Type], Type]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
@@ -11,9 +11,9 @@ from resolvers.library import collections
 from schema.relay import connections, cursors
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, Edge, First
 from schema.relay.node import Node
-from schema.runtime import row_types
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import OffsetPage
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.covers import Cover
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.types.inputs import Input, to_fields
@@ -21,15 +21,14 @@ from schema.types.tracks import Track
 from storage import tables
 
 
-@row_types.row_backed()
+@row_backed()
 @strawberry.type(description="An ordered list of tracks.")
-class Collection(Node):
+class Collection(RowBacked[tables.Collection], Node):
     name: str = strawberry.field(description="The name of the collection.")
     description: str | None = strawberry.field(description="The description of the collection.")
     cover_image_url: str | None = strawberry.field(description="The URL of an external cover image.")
     created_at: datetime = strawberry.field(description="The time when the collection was created.")
     updated_at: datetime = strawberry.field(description="The time when the collection or its tracks last changed.")
-    row: strawberry.Private[tables.Collection]
 
     @strawberry.field(description="The number of tracks in the collection.")
     async def track_count(self, info: Info) -> int:
@@ -56,10 +55,6 @@ class Collection(Node):
         ]
         count = partial(loaders.collection_track_count.load, self.row.id)
         return connections.from_edges(edges, count, after=after, has_next_page=len(rows) > limit)
-
-    @classmethod
-    def from_row(cls, row: tables.Collection) -> Self:
-        return row_types.build(cls, row=row)
 
 
 @strawberry.input(description="The parameters of `createCollection`.")

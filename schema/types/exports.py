@@ -1,26 +1,26 @@
 """Exports: archives of everything a user has in an organization."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
 from core.exports import ExportStatus
 from resolvers.library import exports
 from schema.relay.node import Node
-from schema.runtime import row_types
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ConflictError, ForbiddenError, UnavailableError
 from schema.types.inputs import Input
 from storage import tables
 
 
-@row_types.row_backed(
+@row_backed(
     size_bytes=lambda export: None if export.row.size_bytes is None else float(export.row.size_bytes),
     missing_files=lambda export: export.row.missing_count,
 )
 @strawberry.type(description="An archive of your tracks, scores, licences, collections and generations.")
-class Export(Node):
+class Export(RowBacked[tables.Export], Node):
     status: ExportStatus = strawberry.field(description="The status.")
     progress: int = strawberry.field(description="The progress in percent, 0 to 100.")
     created_at: datetime = strawberry.field(description="The time when the export was requested.")
@@ -31,7 +31,6 @@ class Export(Node):
     missing_files: int | None = strawberry.field(
         description="The number of files missing from storage, listed in its index."
     )
-    row: strawberry.Private[tables.Export]
 
     @strawberry.field(description="Whether the archive has expired.")
     def is_expired(self) -> bool:
@@ -42,10 +41,6 @@ class Export(Node):
     )
     async def url(self, info: Info) -> str | None:
         return await exports.url(info.context.ctx, self.row)
-
-    @classmethod
-    def from_row(cls, row: tables.Export) -> Self:
-        return row_types.build(cls, row=row)
 
 
 @strawberry.input(description="The parameters of `createExport`.")

@@ -12,8 +12,9 @@ from core.jobs import Mode, Status
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.relay.node import Node
-from schema.runtime import row_types, subscriptions
+from schema.runtime import subscriptions
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, build, row_backed
 from schema.runtime.subscriptions import AfterSequence
 from schema.types.errors import NotFoundError, SubmissionError, UnavailableError
 from schema.types.inputs import Input, to_fields
@@ -22,9 +23,9 @@ from storage import tables
 from storage.queue.positions import QueuePosition
 
 
-@row_types.row_backed()
+@row_backed()
 @strawberry.type(description="A request for music and its state.")
-class Generation(Node):
+class Generation(RowBacked[tables.Generation], Node):
     status: Status = strawberry.field(description="The status.")
     progress: int = strawberry.field(description="The progress in percent, 0 to 100. It never decreases.")
     stage: str | None = strawberry.field(description="The current stage of rendering, or null if it is not running.")
@@ -47,7 +48,6 @@ class Generation(Node):
     created_at: datetime = strawberry.field(description="The time when the generation was accepted.")
     started_at: datetime | None = strawberry.field(description="The time when a worker first started it.")
     finished_at: datetime | None = strawberry.field(description="The time when it reached its final status.")
-    row: strawberry.Private[tables.Generation]
     loaded_track: strawberry.Private[tuple[tables.Track | None] | None] = None
     """The track, or None, if it was read together with the generation."""
 
@@ -81,14 +81,10 @@ class Generation(Node):
         return await info.context.loaders.generation_queue_position.load(self.row.id)
 
     @classmethod
-    def from_row(cls, row: tables.Generation) -> Self:
-        return row_types.build(cls, row=row)
-
-    @classmethod
     async def find_with_track(cls, info: Info, organization_id: str, generation_id: str) -> Self | None:
         """Read a generation and its track in one statement."""
         found = await generations.find_with_track(info.context.ctx, generation_id, organization_id)
-        return row_types.build(cls, row=found[0], loaded_track=found[1:]) if found else None
+        return build(cls, row=found[0], loaded_track=found[1:]) if found else None
 
 
 @strawberry.input(description="The parameters of `createGeneration`.")

@@ -8,8 +8,8 @@ import strawberry
 from core.track_metadata import SourceType
 from core.verification import Verdict
 from resolvers.receipts import receipts
-from schema.runtime import row_types
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence
 from storage import tables
 from storage.tables import FileRole
@@ -23,14 +23,14 @@ TrackIdArgument = Annotated[
 ]
 
 
-@row_types.row_backed(
+@row_backed(
     made_at=lambda track: track.row.created_at,
     is_available=lambda track: track.row.deleted_at is None,
     digital_source_type=lambda track: receipts.source_type(track.row),
     licence=lambda track: Licence.from_track(track.row),
 )
 @strawberry.type(description="The public data of a verified track.")
-class VerifiedTrack:
+class VerifiedTrack(RowBacked[tables.Track]):
     id: strawberry.ID = strawberry.field(description="The ID of the track.")
     engine: str = strawberry.field(description="The key of the engine that generated it.")
     engine_version: str = strawberry.field(description="The version of the engine.")
@@ -38,7 +38,6 @@ class VerifiedTrack:
     is_available: bool = strawberry.field(description="Whether its creator has not deleted it.")
     digital_source_type: SourceType = strawberry.field(description="How its audio was created.")
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
-    row: strawberry.Private[tables.Track]
 
 
 @strawberry.type(description="A file of a verified track.")
@@ -63,7 +62,7 @@ class Verification:
             verdict=verification.verdict,
             message=verification.message,
             sha256=verification.sha256,
-            track=row_types.build(VerifiedTrack, row=track) if track else None,
+            track=VerifiedTrack.from_row(track) if track else None,
             file=VerifiedFile(role=file.role, name=file.name, media_type=file.media_type) if file else None,
         )
 

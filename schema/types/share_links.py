@@ -1,30 +1,28 @@
 """Share links of the caller, with their state and number of views."""
 
 from datetime import datetime
-from typing import Self
 
 import strawberry
 
 from core import clock
 from core.sharing import Target, Visibility
 from schema.relay.node import Node
-from schema.runtime import row_types
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.collections import Collection
 from schema.types.tracks import Track
 from storage import tables
 from storage.queries.share_links import Filter, OpenStats
 
 
-@row_types.row_backed()
+@row_backed()
 @strawberry.type(description="A public link to a track or collection. Its token is returned only on creation.")
-class ShareLink(Node):
+class ShareLink(RowBacked[tables.ShareLink], Node):
     target_type: Target = strawberry.field(description="What the link shares.")
     visibility: Visibility = strawberry.field(description="Who can find the link.")
     created_at: datetime = strawberry.field(description="The time when the link was created.")
     expires_at: datetime | None = strawberry.field(description="The time when the link expires, or null for never.")
     revoked_at: datetime | None = strawberry.field(description="The time when the link was revoked.")
-    row: strawberry.Private[tables.ShareLink]
 
     @strawberry.field(description="Whether the link works: it is neither revoked nor expired.")
     def is_active(self) -> bool:
@@ -52,10 +50,6 @@ class ShareLink(Node):
 
     async def _load_opens(self, info: Info) -> OpenStats:
         return await info.context.loaders.share_link_opens.load(self.row.id) or OpenStats()
-
-    @classmethod
-    def from_row(cls, row: tables.ShareLink) -> Self:
-        return row_types.build(cls, row=row)
 
 
 @strawberry.input(description="Filters for share links. A link must match all of them.")

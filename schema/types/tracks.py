@@ -13,9 +13,9 @@ from resolvers.library import downloads, track_urls, waveforms
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
-from schema.runtime import row_types
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import KeysetPage
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.covers import Cover
 from schema.types.downloads import Download
 from schema.types.licences import Licence
@@ -46,9 +46,9 @@ class Stem:
     url: str | None = strawberry.field(description="A signed URL of a FLAC file, or null if storage is unavailable.")
 
 
-@row_types.row_backed(licence=lambda track: Licence.from_track(track.row))
+@row_backed(licence=lambda track: Licence.from_track(track.row))
 @strawberry.type(description="The public view of a shared track.")
-class SharedTrack:
+class SharedTrack(RowBacked[tables.Track]):
     id: strawberry.ID = strawberry.field(description="The ID of the track.")
     title: str | None = strawberry.field(description="The title.")
     engine: str = strawberry.field(description="The key of the engine that generated it.")
@@ -56,7 +56,6 @@ class SharedTrack:
     measured_duration_seconds: float | None = strawberry.field(description="The duration of the audio, in seconds.")
     instrumental: bool = strawberry.field(description="Whether the track has no vocals.")
     licence: Licence = strawberry.field(description="The licence.")
-    row: strawberry.Private[tables.Track]
 
     @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
@@ -66,14 +65,10 @@ class SharedTrack:
     async def cover(self, info: Info) -> Cover | None:
         return await Cover.load(info, self.row)
 
-    @classmethod
-    def from_row(cls, row: tables.Track) -> Self:
-        return row_types.build(cls, row=row)
 
-
-@row_types.row_backed(licence=lambda track: Licence.from_track(track.row))
+@row_backed(licence=lambda track: Licence.from_track(track.row))
 @strawberry.type(description="A finished piece of music.")
-class Track(Node):
+class Track(RowBacked[tables.Track], Node):
     title: str | None = strawberry.field(description="The title, given by the user or the engine.")
     engine: str = strawberry.field(description="The key of the engine that generated it.")
     engine_version: str = strawberry.field(description="The version of the engine.")
@@ -90,7 +85,6 @@ class Track(Node):
     palette: list[str] = strawberry.field(description="Colours that fit the music, dark to bright, such as #1a2b3c.")
     created_at: datetime = strawberry.field(description="The time when the track was created.")
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
-    row: strawberry.Private[tables.Track]
 
     @strawberry.field(description="A signed, short-lived URL of the MP3, or null if unavailable or deleted.")
     async def playback_url(self, info: Info) -> str | None:
@@ -165,10 +159,6 @@ class Track(Node):
     @strawberry.field(description="The tracks that this track continues or that continue it.")
     def lineage(self) -> "Lineage":
         return Lineage(track_id=self.row.id)
-
-    @classmethod
-    def from_row(cls, row: tables.Track) -> Self:
-        return row_types.build(cls, row=row)
 
     @classmethod
     async def load(cls, info: Info, track_id: str | None) -> Self | None:

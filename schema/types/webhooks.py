@@ -13,9 +13,9 @@ from resolvers.organizations import webhooks
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
-from schema.runtime import row_types
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import KeysetPage
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.types.inputs import Input
 from storage import tables
@@ -38,12 +38,12 @@ class WebhookAttempt:
         )
 
 
-@row_types.row_backed(
+@row_backed(
     event=lambda delivery: WebhookEvent(delivery.row.event),
     attempts=lambda delivery: [WebhookAttempt.from_entry(entry) for entry in delivery.row.attempts],
 )
 @strawberry.type(description="The delivery of an event to a webhook.")
-class WebhookDelivery:
+class WebhookDelivery(RowBacked[tables.WebhookDelivery]):
     id: strawberry.ID = strawberry.field(description="The ID, which receivers get in the header `webhook-id`.")
     event: WebhookEvent = strawberry.field(description="The event.")
     status: DeliveryStatus = strawberry.field(description="The status.")
@@ -51,20 +51,14 @@ class WebhookDelivery:
     attempts: list[WebhookAttempt] = strawberry.field(description="The most recent attempts, the latest last.")
     next_attempt_at: datetime | None = strawberry.field(description="The time of the next attempt, or null for none.")
     created_at: datetime = strawberry.field(description="The time of the event.")
-    row: strawberry.Private[tables.WebhookDelivery]
-
-    @classmethod
-    def from_row(cls, row: tables.WebhookDelivery) -> Self:
-        return row_types.build(cls, row=row)
 
 
-@row_types.row_backed(events=lambda webhook: [WebhookEvent(event) for event in webhook.row.events])
+@row_backed(events=lambda webhook: [WebhookEvent(event) for event in webhook.row.events])
 @strawberry.type(description="A URL that receives events of an organization. Visible to admins.")
-class Webhook(Node):
+class Webhook(RowBacked[tables.Webhook], Node):
     url: str = strawberry.field(description="The URL.")
     events: list[WebhookEvent] = strawberry.field(description="The events that the webhook receives.")
     created_at: datetime = strawberry.field(description="The time when the webhook was created.")
-    row: strawberry.Private[tables.Webhook]
 
     @strawberry.field(description="The deliveries, newest first.")
     async def deliveries(
@@ -78,10 +72,6 @@ class Webhook(Node):
             first,
             after,
         )
-
-    @classmethod
-    def from_row(cls, row: tables.Webhook) -> Self:
-        return row_types.build(cls, row=row)
 
 
 @strawberry.input(description="The parameters of `createWebhook`.")
