@@ -85,15 +85,15 @@ async def _check(chosen: Settings, place: str) -> int:
     links, failed = bootstrap.build_url_signer(chosen), 0
     async with _store(place, chosen, links) as store:
         async for step in check_store(store, _following(links, store)):
-            out.print(_sentence(place, step), markup=False, style="red" if step.problem else None)
-            failed += step.problem is not None
+            out.print(_sentence(place, step), markup=False, style="red" if step.error else None)
+            failed += step.error is not None
     return failed
 
 
 def _sentence(place: str, step: CheckStep) -> str:
-    if step.problem is None:
+    if step.error is None:
         return f"ok      {place} {_DONE[step.name]}."
-    return f"FAILED  {place} {_FAILED[step.name]}: {step.problem.technical}{_said(step.problem.__cause__)}."
+    return f"FAILED  {place} {_FAILED[step.name]}: {step.error.technical}{_said(step.error.__cause__)}."
 
 
 def _said(cause: BaseException | None) -> str:

@@ -55,7 +55,7 @@ _UNREACHABLE: Final = (
 
 
 class GcsBlobs:
-    """See BlobStore. With a ``url_signer``, signed URLs lead to this server, otherwise to the bucket.
+    """A blob store; with a ``url_signer``, signed URLs lead to this server, otherwise to the bucket.
 
     Raises ValueError for an invalid key file. ``session`` sends the requests for access tokens.
     """
@@ -83,15 +83,13 @@ class GcsBlobs:
         }
 
     async def put(self, source: Path, suffix: str) -> Blob:
-        """See BlobStore."""
         return await self._call(self._put, source, suffix)
 
     async def stat(self, key: str) -> Blob:
-        """See BlobStore."""
         return await self._call(self._stat, key)
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """See BlobStore. Each block is a request, so that a slow reader occupies neither a thread nor a connection."""
+        """Each block is a request, so that a slow reader occupies neither a thread nor a connection."""
         while end is None or start < end:
             size_bytes = _READ_BYTES if end is None else min(_READ_BYTES, end - start)
             block = await self._call(self._read, key, start, size_bytes)
@@ -102,7 +100,6 @@ class GcsBlobs:
             start += size_bytes
 
     async def walk(self) -> AsyncIterator[Blob]:
-        """See BlobStore."""
         pages = await self._call(self._pages)
         while (page := await self._call(next, pages, None)) is not None:
             for item in page:
@@ -113,7 +110,6 @@ class GcsBlobs:
     async def url(
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
-        """See BlobStore."""
         if self._url_signer is not None:
             valid_key = content_hash.validate(key)
             return self._url_signer.url(valid_key, filename, expires_at, organization_id, is_attachment=is_attachment)
@@ -121,15 +117,13 @@ class GcsBlobs:
         return await self._call(self._sign, key, disposition, min(expires_at - clock.now(), MAX_URL_LIFETIME))
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
-        """See BlobStore."""
         return content_hash.is_key(key) and await self._call(self._delete, key, unless_put_since)
 
     async def check(self) -> None:
-        """See BlobStore. Looks up a missing object, the cheapest request that requires permission to read."""
+        """Looks up a missing object, the cheapest request that requires permission to read."""
         await self._call(self._check_access)
 
     async def close(self) -> None:
-        """See BlobStore."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._session.close()
         if "_client" in self.__dict__:
@@ -225,10 +219,7 @@ class GcsBlobs:
                 item.reload(**self._call_options)
                 if _blob(key, item).put_at >= unless_put_since:
                     return False
-                preconditions = {
-                    "if_generation_match": item.generation,
-                    "if_metageneration_match": item.metageneration,
-                }
+                preconditions = {"if_generation_match": item.generation, "if_metageneration_match": item.metageneration}
             item.delete(**preconditions, **self._call_options)
         except (api.NotFound, api.PreconditionFailed):
             return False

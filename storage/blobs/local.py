@@ -28,22 +28,20 @@ _PART_SECONDS: Final = 86_400
 
 
 class LocalBlobs:
-    """See BlobStore. Several processes may share the folder."""
+    """A blob store that several processes may share."""
 
     def __init__(self, folder: Path, url_signer: UrlSigner) -> None:
         self._folder = folder
         self._url_signer = url_signer
 
     async def put(self, source: Path, suffix: str) -> Blob:
-        """See BlobStore."""
         return await _in_thread(self._put, source, suffix)
 
     async def stat(self, key: str) -> Blob:
-        """See BlobStore."""
         return await _in_thread(self._stat, content_hash.validate(key))
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """See BlobStore. A read that has begun continues if the blob is deleted."""
+        """A read that has begun continues if the blob is deleted."""
         with await _in_thread(self._open, content_hash.validate(key)) as file:
             stop = os.fstat(file.fileno()).st_size if end is None else end
             while start < stop and (block := await _read_block(file, start, min(_READ_BYTES, stop - start))):
@@ -51,7 +49,6 @@ class LocalBlobs:
                 yield block
 
     async def walk(self) -> AsyncIterator[Blob]:
-        """See BlobStore."""
         for shard in await _in_thread(_names, self._folder / "sha256"):
             for name in await _in_thread(_names, self._folder / "sha256" / shard):
                 key = f"sha256/{shard}/{name}"
@@ -61,17 +58,14 @@ class LocalBlobs:
     async def url(
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
-        """See BlobStore."""
         return self._url_signer.url(
             content_hash.validate(key), filename, expires_at, organization_id, is_attachment=is_attachment
         )
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:
-        """See BlobStore."""
         return content_hash.is_key(key) and await _in_thread(self._delete, key, unless_put_since)
 
     async def check(self) -> None:
-        """See BlobStore."""
         await _in_thread(self._folder.mkdir, parents=True, exist_ok=True)
         if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
             raise Unavailable("The storage folder cannot be read and written by this user")

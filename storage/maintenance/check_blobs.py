@@ -17,7 +17,7 @@ Download = Callable[[str], Awaitable[bytes]]
 """Downloads the content of a URL. Raises Unavailable."""
 
 _PROBE_BYTES: Final = 4096
-_LINK: Final = timedelta(minutes=1)
+_URL_LIFETIME: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class CheckStep:
     """A step of the check and the error that it raised, if any."""
 
     name: str
-    problem: Unavailable | None = None
+    error: Unavailable | None = None
 
 
 class _Probe:
     """The temporary file and its operations."""
 
-    def __init__(self, store: BlobStore, follow: Download) -> None:
+    def __init__(self, store: BlobStore, download: Download) -> None:
         self.store = store
-        self.follow = follow
+        self.download = download
         self.content = secrets.token_bytes(_PROBE_BYTES)
         self.blob: Blob | None = None
 
@@ -47,8 +47,8 @@ class _Probe:
         self._compare(b"".join([block async for block in self.store.read(self._key)]))
 
     async def sign(self) -> None:
-        url = await self.store.url(self._key, "probe", clock.now() + _LINK, "org_none")
-        self._compare(await self.follow(url))
+        url = await self.store.url(self._key, "probe", clock.now() + _URL_LIFETIME, "org_none")
+        self._compare(await self.download(url))
 
     async def list(self) -> None:
         await anext(aiter(self.store.walk()), None)
@@ -66,12 +66,12 @@ class _Probe:
             raise Unavailable("The content that was read differs from what was written")
 
 
-async def check_store(store: BlobStore, follow: Download) -> AsyncIterator[CheckStep]:
+async def check_store(store: BlobStore, download: Download) -> AsyncIterator[CheckStep]:
     """Run the steps in order, and skip those that depend on a failed one."""
-    probe = _Probe(store, follow)
+    probe = _Probe(store, download)
     credentials = await _run("credentials", store.check)
     yield credentials
-    if credentials.problem is not None:
+    if credentials.error is not None:
         return
     yield await _run("write", probe.write)
     yield await _run("list", probe.list)
@@ -89,8 +89,8 @@ async def check_store(store: BlobStore, follow: Download) -> AsyncIterator[Check
 async def _run(name: str, work: Callable[[], Awaitable[object]]) -> CheckStep:
     try:
         await work()
-    except Unavailable as problem:
-        return CheckStep(name, problem)
+    except Unavailable as error:
+        return CheckStep(name, error)
     except BlobNotFound:
         return CheckStep(name, Unavailable("The written file was not found"))
     return CheckStep(name)

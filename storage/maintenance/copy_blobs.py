@@ -78,8 +78,8 @@ async def referenced_keys(database: Database) -> AsyncIterator[str]:
 async def count_referenced(database: Database) -> int:
     """Return the number of ``referenced_keys``. Raises Unavailable."""
     async with database.transaction() as session:
-        keyed = union(*(select(column.label("key")) for column in orphans.blob_key_columns())).subquery()
-        return await session.scalar(select(func.count()).select_from(keyed)) or 0
+        keys = union(*(select(column.label("key")) for column in orphans.blob_key_columns())).subquery()
+        return await session.scalar(select(func.count()).select_from(keys)) or 0
 
 
 async def _referenced_page(session: AsyncSession, last: str) -> list[str]:
@@ -87,8 +87,8 @@ async def _referenced_page(session: AsyncSession, last: str) -> list[str]:
         select(column.label("key")).where(column > last).distinct().order_by(column).limit(_PAGE_SIZE).subquery()
         for column in orphans.blob_key_columns()
     ]
-    keyed = union(*(select(page.c.key) for page in pages)).subquery()
-    return list((await session.scalars(select(keyed.c.key).order_by(keyed.c.key).limit(_PAGE_SIZE))).all())
+    keys = union(*(select(page.c.key) for page in pages)).subquery()
+    return list((await session.scalars(select(keys.c.key).order_by(keys.c.key).limit(_PAGE_SIZE))).all())
 
 
 async def _copy_one(source: BlobStore, target: BlobStore, key: str, progress: CopyProgress) -> None:

@@ -42,13 +42,13 @@ class Statement:
         parameters = {**self.constants, **values}
         return await database.fetch(self.text, [parameters[name] for name in self.names])
 
-    async def fetch_each(self, database: Database, inputs: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
+    async def fetch_each(self, database: Database, inputs: Sequence[NamedTuple]) -> list[asyncpg.Record | None]:
         """Return the result row of each row of ``input_rows``, its place first; None for a row without a result."""
         columns = zip(*inputs, strict=True)
         values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
-        results: list[tuple[Any, ...] | None] = [None] * len(inputs)
+        results: list[asyncpg.Record | None] = [None] * len(inputs)
         for row in await self.fetch(database, **values):
-            results[row[0] - 1] = tuple(row)
+            results[row[0] - 1] = row
         return results
 
 

@@ -40,8 +40,7 @@ async def load_key_holders(database: Database, digests: list[bytes]) -> list[Key
     """Load the keys with these SHA-256 digests, and the memberships of their users, in one round trip."""
     holders: dict[bytes, KeyHolder] = {}
     for row in await _KEY_HOLDERS.fetch(database, digests=digests):
-        values = tuple(row)
-        key, membership = _KEY.build(values), _MEMBERSHIP.build_or_none(values)
+        key, membership = _KEY.build(row), _MEMBERSHIP.build_or_none(row)
         holder = holders.setdefault(key.digest, KeyHolder(key, []))
         if membership is not None:
             holder.memberships.append(membership)

@@ -60,7 +60,7 @@ _TRACK_WITH_FILES: Final = compiled.compile_statement(
 async def load_organizations(database: Database, organization_ids: Collection[str]) -> list[Organization]:
     """Load those of the organizations that exist, oldest first."""
     rows = await _ORGANIZATIONS.fetch(database, ids=list(organization_ids))
-    return [_ORGANIZATION.build(tuple(row)) for row in rows]
+    return [_ORGANIZATION.build(row) for row in rows]
 
 
 async def load_generations(
@@ -69,7 +69,7 @@ async def load_generations(
     """Load those of the generations that the user owns in these organizations, without segments."""
     scope = list(organization_ids)
     rows = await _GENERATIONS.fetch(database, ids=list(generation_ids), user_id=user_id, organization_ids=scope)
-    return [_GENERATION.build(tuple(row)) for row in rows]
+    return [_GENERATION.build(row) for row in rows]
 
 
 async def load_tracks(
@@ -78,18 +78,18 @@ async def load_tracks(
     """Load those of the tracks that the user may read in these organizations."""
     scope = list(organization_ids)
     rows = await _TRACKS.fetch(database, ids=list(track_ids), user_id=user_id, organization_ids=scope)
-    return [_TRACK.build(tuple(row)) for row in rows]
+    return [_TRACK.build(row) for row in rows]
 
 
 async def load_tracks_of_generations(database: Database, generation_ids: Collection[str]) -> list[Track]:
     """Load the tracks of these generations, including deleted ones."""
     rows = await _TRACKS_OF_GENERATIONS.fetch(database, ids=list(generation_ids))
-    return [_TRACK.build(tuple(row)) for row in rows]
+    return [_TRACK.build(row) for row in rows]
 
 
 async def load_files(database: Database, track_ids: Collection[str]) -> list[TrackFile]:
     """Load all files of these tracks, by role and name."""
-    return [_FILE.build(tuple(row)) for row in await _FILES.fetch(database, ids=list(track_ids))]
+    return [_FILE.build(row) for row in await _FILES.fetch(database, ids=list(track_ids))]
 
 
 async def load_track_with_files(
@@ -100,9 +100,8 @@ async def load_track_with_files(
     rows = await _TRACK_WITH_FILES.fetch(database, id=track_id, user_id=user_id, organization_ids=scope)
     if not rows:
         return None
-    values = [tuple(row) for row in rows]
-    files = [file for row in values if (file := _FILE_OF_TRACK.build_or_none(row)) is not None]
-    return _TRACK.build(values[0]), files
+    files = [file for row in rows if (file := _FILE_OF_TRACK.build_or_none(row)) is not None]
+    return _TRACK.build(rows[0]), files
 
 
 class _GenerationKey(NamedTuple):

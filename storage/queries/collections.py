@@ -52,13 +52,11 @@ async def page(
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str) -> int:
-    """Count the owner's collections."""
     statement = select(func.count()).where(is_owned_in(Collection, organization_id, user_id), _IS_PRESENT)
     return await session.scalar(statement) or 0
 
 
 async def count_members(session: AsyncSession, collection_ids: Many[str]) -> dict[str, int]:
-    """Count the members of each collection."""
     return await pagination.count_by(session, col(CollectionTrack.collection_id), collection_ids)
 
 

@@ -35,7 +35,6 @@ async def page(
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str) -> int:
-    """Count a user's exports."""
     return await session.scalar(select(func.count()).where(is_owned_in(Export, organization_id, user_id))) or 0
 
 

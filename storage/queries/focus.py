@@ -43,7 +43,6 @@ async def page(
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str) -> int:
-    """Count the owner's focus sessions."""
     statement = select(func.count()).where(is_owned_in(FocusSession, organization_id, user_id))
     return await session.scalar(statement) or 0
 
@@ -105,7 +104,6 @@ async def find_ready_segment(session: AsyncSession, session_id: str, index: int)
 
 
 async def count_failures(session: AsyncSession, session_id: str, index: int) -> int:
-    """Count the failed jobs of a segment."""
     statement = select(func.count()).where(
         col(Generation.session_id) == session_id,
         col(Generation.segment_index) == index,
@@ -130,7 +128,6 @@ async def list_unscheduled(session: AsyncSession, listened_since: datetime, limi
 
 
 async def count_ready_segments(session: AsyncSession, session_ids: Collection[str]) -> dict[str, int]:
-    """Count the ready segments of each session."""
     is_ready = col(Generation.status) == Status.SUCCEEDED
     return await pagination.count_by(session, col(Generation.session_id), session_ids, is_ready)
 

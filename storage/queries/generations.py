@@ -75,7 +75,6 @@ async def finish(
     now: datetime,
     error_message: str | None = None,
 ) -> Generation | None:
-    """End a claimed job."""
     values: dict[str, Any] = {"progress": 100} if status is Status.SUCCEEDED else {}
     return await _update(
         session,
@@ -90,7 +89,6 @@ async def finish(
 
 
 async def cancel(session: AsyncSession, generation_id: str, fence: int, now: datetime) -> Generation | None:
-    """Cancel a claimed job."""
     return await finish(session, generation_id, fence, Status.CANCELLED, now)
 
 
@@ -104,12 +102,7 @@ async def succeed(session: AsyncSession, generation_id: str, fence: int, now: da
 
 
 async def requeue(
-    session: AsyncSession,
-    generation_id: str,
-    fence: int,
-    *,
-    counts_as_attempt: bool,
-    delay: timedelta | None = None,
+    session: AsyncSession, generation_id: str, fence: int, *, counts_as_attempt: bool, delay: timedelta | None = None
 ) -> Generation | None:
     """Release the claim; the job is due again after the delay."""
     return await _update(

@@ -69,7 +69,7 @@ async def load(
         values |= {"after_key": after[0], "after_id": after[1]}
     statement = _statement(columns, tuple(parameters), order, has_position=after is not None)
     entry, track = _row_types(columns)
-    rows = map(tuple, await statement.fetch(database, **values))
+    rows = await statement.fetch(database, **values)
     return [SavedTrack(entry.build(row), track.build(row), row[-1]) for row in rows]
 
 

@@ -14,9 +14,7 @@ Owned = type[Export | FocusSession | Generation | LibraryEntry | ShareLink | Tra
 
 
 def is_owned(
-    table: Owned,
-    user_id: str | ColumnElement[str],
-    organization_ids: Collection[str] | ColumnElement[Any],
+    table: Owned, user_id: str | ColumnElement[str], organization_ids: Collection[str] | ColumnElement[Any]
 ) -> ColumnElement[bool]:
     """Match the rows of a user in any of these organizations; the arguments may be parameters."""
     return (col(table.user_id) == user_id) & is_any_of(col(table.organization_id), organization_ids)

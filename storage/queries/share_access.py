@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import asyncpg
 from sqlalchemy import ColumnElement, DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -103,7 +104,7 @@ async def _open_links(database: Database, attempts: list[OpenAttempt]) -> list[O
     return [None if row is None else _build_opened_link(row) for row in rows]
 
 
-def _build_opened_link(values: tuple[Any, ...]) -> OpenedLink:
+def _build_opened_link(values: asyncpg.Record) -> OpenedLink:
     return OpenedLink(
         _LINK.build(values),
         _TRACK.build_or_none(values),
@@ -121,7 +122,6 @@ async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) ->
 def record_access(
     session: AsyncSession, now: datetime, client_ip: str, digest: bytes, outcome: AccessOutcome, link: ShareLink | None
 ) -> None:
-    """Record an attempt to open a link."""
     session.add(
         ShareAccess(
             resolved_at=now,

@@ -48,7 +48,6 @@ async def page(
 
 
 async def count(session: AsyncSession, organization_id: str, user_id: str, filters: Filter, now: datetime) -> int:
-    """Count the user's links."""
     is_listed = is_owned_in(ShareLink, organization_id, user_id)
     return await session.scalar(select(func.count()).where(is_listed, *_conditions(filters, now))) or 0
 

@@ -17,7 +17,6 @@ from storage.tables import LibraryEntry, Track, TrackFile
 
 
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
-    """Insert a track with its files."""
     session.add(track)
     await session.flush()
     session.add_all(files)

@@ -33,7 +33,6 @@ async def insert_deliveries(
 
 
 async def count(session: AsyncSession, organization_id: str) -> int:
-    """Count the webhooks of an organization."""
     return await session.scalar(select(func.count()).where(_is_owned(organization_id))) or 0
 
 
@@ -73,7 +72,6 @@ async def list_deliveries(
 
 
 async def count_deliveries(session: AsyncSession, webhook_ids: Collection[str]) -> dict[str, int]:
-    """Count the deliveries of each webhook."""
     return await pagination.count_by(session, col(WebhookDelivery.webhook_id), webhook_ids)
 
 

@@ -15,8 +15,8 @@ def speed_query(engines: str) -> str:
             percentile_cont(0.9) WITHIN GROUP (ORDER BY ratio) AS p90
         FROM (
             SELECT extract(epoch FROM finished_at - started_at)::float8 / duration_seconds AS ratio
-            FROM generations AS made
-            WHERE made.engine = used.engine AND status = 'succeeded' AND attempts = 1
+            FROM generations AS ended
+            WHERE ended.engine = used.engine AND status = 'succeeded' AND attempts = 1
             ORDER BY finished_at DESC LIMIT {_RECENT}
         ) AS recent
     ) AS measured

@@ -4,17 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Numeric,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -52,12 +42,7 @@ class Generation(SQLModel, table=True):
             postgresql_where="status = 'queued'",
         ),
         Index("ix_generations_running", "organization_id", "user_id", postgresql_where="status = 'running'"),
-        Index(
-            "ix_generations_pace",
-            "engine",
-            "finished_at",
-            postgresql_where="status = 'succeeded' AND attempts = 1",
-        ),
+        Index("ix_generations_pace", "engine", "finished_at", postgresql_where="status = 'succeeded' AND attempts = 1"),
         Index("ix_generations_ended", "finished_at"),
         Index(None, "seed_track_id"),
         CheckConstraint(
@@ -74,12 +59,7 @@ class Generation(SQLModel, table=True):
             unique=True,
             postgresql_where="status IN ('queued', 'running', 'succeeded')",
         ),
-        Index(
-            "ux_generations_making",
-            "session_id",
-            unique=True,
-            postgresql_where="status IN ('queued', 'running')",
-        ),
+        Index("ux_generations_making", "session_id", unique=True, postgresql_where="status IN ('queued', 'running')"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
