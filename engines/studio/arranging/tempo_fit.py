@@ -21,7 +21,7 @@ def fit(
 ) -> Plan:
     """Fit the form of a style into ``seconds``.
 
-    Tempos are in quarter notes per minute. A requested ``tempo`` is kept, ``usual_tempo`` may change by a few percent.
+    Tempos are in quarter notes per minute. A requested ``tempo`` does not change, ``usual_tempo`` may change by a few percent.
     Bars are progression bars of the metre. A loop has a whole number of beats, and of bars if that changes the tempo by
     no more than 3 %.
     """

@@ -26,7 +26,7 @@ OPTIONAL_PROBABILITY: Final = 0.3
 class Groove:
     """Step patterns for each drum: X accent, x normal, o soft, g ghost, ? optional, . rest.
 
-    A pattern lasts one bar, whatever its number of steps; several patterns alternate bar by bar. The groove is played
+    A pattern of any number of steps lasts one bar; several patterns alternate bar by bar. The groove is played
     in sections with at least the energy ``min_energy``. Patterns are written in 4/4 and adapted to other metres
     (Metre.adapt_pattern), unless ``metre_patterns`` has bars for them, for example {"3/4": {KICK: ("X...",)}}.
     """

@@ -13,7 +13,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "warm_pad": frozenset({"warm_pad", "glass_pad"}),
     "lead": frozenset({"lead", "soft_lead", "chip_lead", "pluck", "supersaw", "stab", "warm_pad", "glass_pad"}),
 }
-"""Instruments that satisfy a request for a key. An instrument that is not listed is satisfied only by itself."""
+"""Instruments that satisfy a request for a key. A key that is not listed is satisfied only by that instrument."""
 
 STEMS: Final = frozenset({"drums", "bass", "melody"})
 """Stems that a request can include or exclude by name."""

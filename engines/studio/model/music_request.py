@@ -1,4 +1,4 @@
-"""The music that a prompt asks for: style, tempo, key, moods, instruments, form."""
+"""The music that a prompt requests: style, tempo, key, moods, instruments, form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from engines.studio.model.style import Style
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A length in seconds that was named in passing."""
+    """A length in the prompt, as seconds and as written."""
 
     seconds: float
     text: str
@@ -19,10 +19,11 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class MusicRequest:
-    """What was asked for; None where nothing was said. ``energy`` is 0 to 1, ``motifs`` those of an earlier track.
+    """Requested properties of a track; None if the prompt does not mention them.
 
-    With ``is_alone`` the wanted play and nobody else; with ``is_coloured`` a style that is not of the era takes on its
-    sound; ``playing`` are ways of playing (touch.CHANGES) by how they were written.
+    ``energy`` ranges from 0 to 1; ``motifs`` are those of an earlier track. With ``is_solo`` only the included
+    instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``articulations`` maps
+    keys of articulation.ARTICULATIONS to their wording in the prompt.
     """
 
     style: Style
