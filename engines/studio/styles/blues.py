@@ -7,24 +7,18 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.xxx.xx",), PEDAL: ("..x...x.",)}),
-    Groove(
-        {
-            KICK: ("X...X..x", "X...X...", "X..xX..."),
-            SNARE: ("..X...X.", "..X...Xg", "..Xg..X."),
-            HAT: ("XoxoXoxo", "XoxoXox?"),
-        },
-        min_energy=0.4,
-    ),
-    Groove(
-        {
-            KICK: ("X..xX..x", "X...X.?x"),
-            SNARE: ("..X...X.", "..X..gX.", "..X...Xg"),
-            RIDE: ("X.xxX.xx", "XoxxXoxx"),
-            PEDAL: ("..x...x.",),
-        },
-        min_energy=0.66,
-    ),
-)
+    Groove({
+        KICK: ("X...X..x", "X...X...", "X..xX..."),
+        SNARE: ("..X...X.", "..X...Xg", "..Xg..X."),
+        HAT: ("XoxoXoxo", "XoxoXox?"),
+    }, min_energy=0.4),
+    Groove({
+        KICK: ("X..xX..x", "X...X.?x"),
+        SNARE: ("..X...X.", "..X..gX.", "..X...Xg"),
+        RIDE: ("X.xxX.xx", "XoxxXoxx"),
+        PEDAL: ("..x...x.",),
+    }, min_energy=0.66),
+)  # fmt: skip
 TWELVE = (
     "I7 | I7 | I7 | I7 | IV7 | IV7 | I7 | I7 | V7 | IV7 | I7 | V7",
     "I7 | IV7 | I7 | I7 | IV9 | IV9 | I7 | VI7 | ii7 | V9 | I7 VI7 | ii7 V7",

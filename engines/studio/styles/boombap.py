@@ -7,24 +7,18 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.........x.....",), HAT: ("x.o.x.o.x.o.x.o.",)}),
-    Groove(
-        {
-            KICK: ("X.x.......x.....", "X......x..x..?..", "X.x......xx.....", "X......x.xx...x."),
-            SNARE: ("....X..g....X...", "....X....g..X..g", "....X..g....X.g.", "....X.......X..x"),
-            HAT: ("X.o.X.o.X.o.X.o.", "X.ogX.o.X.o.X.og"),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("X.x....x..x.....", "X.x....x..xx..?.", "X..x...x..x...x."),
-            SNARE: ("....X..g.g..X...", "....X..g....X..x"),
-            HAT: ("XoxoX.xoXoxoX.xo", "X.xoX.xoX.xoX..."),
-            OPEN_HAT: ("................", "..............x."),
-        },
-        min_energy=0.66,
-    ),
-)
+    Groove({
+        KICK: ("X.x.......x.....", "X......x..x..?..", "X.x......xx.....", "X......x.xx...x."),
+        SNARE: ("....X..g....X...", "....X....g..X..g", "....X..g....X.g.", "....X.......X..x"),
+        HAT: ("X.o.X.o.X.o.X.o.", "X.ogX.o.X.o.X.og"),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("X.x....x..x.....", "X.x....x..xx..?.", "X..x...x..x...x."),
+        SNARE: ("....X..g.g..X...", "....X..g....X..x"),
+        HAT: ("XoxoX.xoXoxoX.xo", "X.xoX.xoX.xoX..."),
+        OPEN_HAT: ("................", "..............x."),
+    }, min_energy=0.66),
+)  # fmt: skip
 
 STYLE = Style(
     key="boombap",

@@ -7,16 +7,13 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.o.",)}),
-    Groove(
-        {
-            KICK: ("o..go...o..go...",),
-            RIM: ("x..x..x...x..x..", "..x...x..x..x..."),
-            SHAKER: ("xgogxgogxgogxgog",),
-            PEDAL: ("....o.......o...",),
-        },
-        min_energy=0.4,
-    ),
-)
+    Groove({
+        KICK: ("o..go...o..go...",),
+        RIM: ("x..x..x...x..x..", "..x...x..x..x..."),
+        SHAKER: ("xgogxgogxgogxgog",),
+        PEDAL: ("....o.......o...",),
+    }, min_energy=0.4),
+)  # fmt: skip
 
 STYLE = Style(
     key="bossa",

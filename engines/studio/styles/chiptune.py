@@ -8,23 +8,17 @@ from engines.studio.theory import arpeggios
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.o.",)}),
-    Groove(
-        {
-            KICK: ("X.....x.X.......", "X..x....X.....x.", "X.....x.X..x....", "X..x..x...x....."),
-            SNARE: ("....X.......X...", "....X.......X..g"),
-            HAT: ("..x...x...x..x..", "..x...x..xx...x."),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("X..x..x.X.....x.", "X.....x...x..x..", "X..x..x.X..x....", "X.x...x.X..x..x."),
-            SNARE: ("....X.......X..o", "....X..g....X...", "....X.......X..o", "....X..x..x.X.xx"),
-            HAT: ("o.x.o.xoo.x.oxo.", "oxo.o.x.o.x.oxox"),
-        },
-        min_energy=0.62,
-    ),
-)
+    Groove({
+        KICK: ("X.....x.X.......", "X..x....X.....x.", "X.....x.X..x....", "X..x..x...x....."),
+        SNARE: ("....X.......X...", "....X.......X..g"),
+        HAT: ("..x...x...x..x..", "..x...x..xx...x."),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("X..x..x.X.....x.", "X.....x...x..x..", "X..x..x.X..x....", "X.x...x.X..x..x."),
+        SNARE: ("....X.......X..o", "....X..g....X...", "....X.......X..o", "....X..x..x.X.xx"),
+        HAT: ("o.x.o.xoo.x.oxo.", "oxo.o.x.o.x.oxox"),
+    }, min_energy=0.62),
+)  # fmt: skip
 LOW = "X..x..x.X.xo..x. X.xo..x.x..X..x. X..x..x.X.xo..x. X..x.x..X..x.xxo"
 
 STYLE = Style(

@@ -8,17 +8,14 @@ from engines.studio.model.style import Form, Part, Style
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..x...x...x...x.",)}),
     Groove({KICK: ("X.........x.....",), SNARE: ("....X.......X...",), HAT: ("x.x.x.x.x.x.x.x.",)}, min_energy=0.42),
-    Groove(
-        {
-            KICK: ("X.........x.....", "X.x.......x.....", "X.........x...?.", "X.....?...xx...."),
-            SNARE: ("....X..g.g..X...", "....X..g.g..X.g.", "....X....g..X..g", "....X..g...gX.g."),
-            HAT: ("xoxoxoxoxoxoxoxo",),
-            RIDE: ("x...x...x...x...",),
-            OPEN_HAT: ("................", "..............x."),
-        },
-        min_energy=0.62,
-    ),
-)
+    Groove({
+        KICK: ("X.........x.....", "X.x.......x.....", "X.........x...?.", "X.....?...xx...."),
+        SNARE: ("....X..g.g..X...", "....X..g.g..X.g.", "....X....g..X..g", "....X..g...gX.g."),
+        HAT: ("xoxoxoxoxoxoxoxo",),
+        RIDE: ("x...x...x...x...",),
+        OPEN_HAT: ("................", "..............x."),
+    }, min_energy=0.62),
+)  # fmt: skip
 
 STYLE = Style(
     key="dnb",

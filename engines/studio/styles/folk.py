@@ -7,25 +7,19 @@ from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
     Groove({HAT: ("o.g.o.g.o.g.o.g.",)}, min_energy=0.36),
-    Groove(
-        {
-            KICK: ("X.......x.......", "X.......x.....?."),
-            RIM: ("....o.......o..g", "....o..g....o..."),
-            HAT: ("x.o.x.o.x.o.x.og", "x.o.x.ogx.o.x.o."),
-        },
-        min_energy=0.46,
-    ),
-    Groove(
-        {
-            KICK: ("X.....x.X.......", "X.....x.X...x..."),
-            RIM: ("....x..g....x..g", "....x.......x.g."),
-            HAT: ("xgogxgogxgogxgog",),
-            TAMBOURINE: ("....x.......x...",),
-            PEDAL: ("..o...o...o...o.",),
-        },
-        min_energy=0.66,
-    ),
-)
+    Groove({
+        KICK: ("X.......x.......", "X.......x.....?."),
+        RIM: ("....o.......o..g", "....o..g....o..."),
+        HAT: ("x.o.x.o.x.o.x.og", "x.o.x.ogx.o.x.o."),
+    }, min_energy=0.46),
+    Groove({
+        KICK: ("X.....x.X.......", "X.....x.X...x..."),
+        RIM: ("....x..g....x..g", "....x.......x.g."),
+        HAT: ("xgogxgogxgogxgog",),
+        TAMBOURINE: ("....x.......x...",),
+        PEDAL: ("..o...o...o...o.",),
+    }, min_energy=0.66),
+)  # fmt: skip
 
 STYLE = Style(
     key="folk",

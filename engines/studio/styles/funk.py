@@ -7,25 +7,19 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.......x.x.....",), SNARE: ("....x..g.g..x...",), HAT: ("x.x.x.x.x.x.x.x.",)}),
-    Groove(
-        {
-            KICK: ("X.x....x..x.....", "X..x...x..x...?.", "X.x.......xx...."),
-            SNARE: ("....X..g.g..X..g", "....X..g.g.gX...", "..g.X..g.g..X.g."),
-            HAT: ("xoxoxoxoxoxoxoxo", "xoxoxo.oxoxoxo.o"),
-            OPEN_HAT: ("................", "......x.........", "................", "..............x."),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("X.x...x...x..x..", "X..x..x...xx...."),
-            SNARE: ("....X..g.g..X..g", "..g.X..g.gg.X..g"),
-            HAT: ("XoxoXoxoXoxoXoxo",),
-            TAMBOURINE: ("..x...x...x...x.",),
-        },
-        min_energy=0.7,
-    ),
-)
+    Groove({
+        KICK: ("X.x....x..x.....", "X..x...x..x...?.", "X.x.......xx...."),
+        SNARE: ("....X..g.g..X..g", "....X..g.g.gX...", "..g.X..g.g..X.g."),
+        HAT: ("xoxoxoxoxoxoxoxo", "xoxoxo.oxoxoxo.o"),
+        OPEN_HAT: ("................", "......x.........", "................", "..............x."),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("X.x...x...x..x..", "X..x..x...xx...."),
+        SNARE: ("....X..g.g..X..g", "..g.X..g.gg.X..g"),
+        HAT: ("XoxoXoxoXoxoXoxo",),
+        TAMBOURINE: ("..x...x...x...x.",),
+    }, min_energy=0.7),
+)  # fmt: skip
 
 STYLE = Style(
     key="funk",

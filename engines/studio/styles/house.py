@@ -9,18 +9,15 @@ FLOOR = ("X...X...X...X...", "X...X...X...X..?")
 DRUMS = (
     Groove({SHAKER: ("o.x.o.x.o.x.o.xo",), CONGA: ("...o..?...o..?o.",)}),
     Groove({KICK: FLOOR, HAT: ("..x...x...x...x.",), SHAKER: ("o.x.o.x.o.x.o.x.",)}, min_energy=0.4),
-    Groove(
-        {
-            KICK: FLOOR,
-            CLAP: ("....X.......X...", "....X.......X..g"),
-            OPEN_HAT: ("..x...x...x...x.",),
-            HAT: ("xo.gxo.gxo.gxo.g", "xo.gxo.oxo.gxogo"),
-            SHAKER: ("o.g.o.g.o.g.o.g.",),
-            CONGA: ("...o..o....?..o.", "......o..o.....?"),
-        },
-        min_energy=0.58,
-    ),
-)
+    Groove({
+        KICK: FLOOR,
+        CLAP: ("....X.......X...", "....X.......X..g"),
+        OPEN_HAT: ("..x...x...x...x.",),
+        HAT: ("xo.gxo.gxo.gxo.g", "xo.gxo.oxo.gxogo"),
+        SHAKER: ("o.g.o.g.o.g.o.g.",),
+        CONGA: ("...o..o....?..o.", "......o..o.....?"),
+    }, min_energy=0.58),
+)  # fmt: skip
 
 STYLE = Style(
     key="house",

@@ -13,27 +13,19 @@ WALTZ = {
 }
 DRUMS = (
     Groove({RIDE: ("x...x...x...x...",), PEDAL: ("....x.......x...",)}),
-    Groove(
-        {
-            RIDE: ("x...x.o.x...x.o.", "x...x.o.x.o.x.o.", "x...x...x...x.o."),
-            PEDAL: ("....x.......x...",),
-            KICK: ("g...g...g...g...", "g...g...g..?g..."),
-            SNARE: ("..?...g.....?...", "......?...g...?.", "..g.......?...g."),
-        },
-        min_energy=0.4,
-        metre_patterns={"3/4": WALTZ},
-    ),
-    Groove(
-        {
-            RIDE: ("X...x.x.X...x.x.", "X...x.x.X.o.x.x."),
-            PEDAL: ("....X.......X...",),
-            KICK: ("o...g.?.o...g.?.", "o..?g...o...g.?."),
-            SNARE: ("..o...g...?.o...", "g.....o.....?.o.", "..?.g...o.....g."),
-        },
-        min_energy=0.62,
-        metre_patterns={"3/4": {**WALTZ, RIDE: ("X...x.x.x.o.", "X...x.x.x.x.", "X.o.x.x.x...")}},
-    ),
-)
+    Groove({
+        RIDE: ("x...x.o.x...x.o.", "x...x.o.x.o.x.o.", "x...x...x...x.o."),
+        PEDAL: ("....x.......x...",),
+        KICK: ("g...g...g...g...", "g...g...g..?g..."),
+        SNARE: ("..?...g.....?...", "......?...g...?.", "..g.......?...g."),
+    }, min_energy=0.4, metre_patterns={"3/4": WALTZ}),
+    Groove({
+        RIDE: ("X...x.x.X...x.x.", "X...x.x.X.o.x.x."),
+        PEDAL: ("....X.......X...",),
+        KICK: ("o...g.?.o...g.?.", "o..?g...o...g.?."),
+        SNARE: ("..o...g...?.o...", "g.....o.....?.o.", "..?.g...o.....g."),
+    }, min_energy=0.62, metre_patterns={"3/4": {**WALTZ, RIDE: ("X...x.x.x.o.", "X...x.x.x.x.", "X.o.x.x.x...")}}),
+)  # fmt: skip
 
 STYLE = Style(
     key="jazz",

@@ -13,23 +13,17 @@ DRUMS = (
             HAT: ("x...o...x...o.o.", "x...o...x...o..."),
         }
     ),
-    Groove(
-        {
-            KICK: ("X......x..x.....", "X..?...x..X...?.", "X.....x...x.....", "X......x.xx....."),
-            SNARE: ("....X.......X..g", "....X..g....X...", "....X.......X.g."),
-            HAT: ("x.o.x.ogx.o.x.o.", "x.o.x.o.x.ogx.o?"),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("X......x..x.....", "X..x...x..X...?.", "X.....x...x..x..", "X......x.xx....."),
-            SNARE: ("....X..g....X..g", "....X..g.g..X...", "....X.......X.gg"),
-            HAT: ("xoxgxogxxoxgxoxo", "xoxgxoxgxogxxo?o"),
-        },
-        min_energy=0.62,
-    ),
-)
+    Groove({
+        KICK: ("X......x..x.....", "X..?...x..X...?.", "X.....x...x.....", "X......x.xx....."),
+        SNARE: ("....X.......X..g", "....X..g....X...", "....X.......X.g."),
+        HAT: ("x.o.x.ogx.o.x.o.", "x.o.x.o.x.ogx.o?"),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("X......x..x.....", "X..x...x..X...?.", "X.....x...x..x..", "X......x.xx....."),
+        SNARE: ("....X..g....X..g", "....X..g.g..X...", "....X.......X.gg"),
+        HAT: ("xoxgxogxxoxgxoxo", "xoxgxoxgxogxxo?o"),
+    }, min_energy=0.62),
+)  # fmt: skip
 
 STYLE = Style(
     key="lofi",

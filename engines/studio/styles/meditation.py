@@ -7,16 +7,13 @@ from engines.studio.model.style import Form, Part, Style
 
 HANDS = (
     Groove({RIDE: ("o...............", "................")}),
-    Groove(
-        {
-            KICK: ("o.........o.....", "o...............", "o.........o..?.."),
-            LOW_TOM: ("......o......g..", "..........o..g.."),
-            MID_TOM: ("............o...", "......?........."),
-            SHAKER: ("g.g.g.g.g.g.g.g.",),
-        },
-        min_energy=0.34,
-    ),
-)
+    Groove({
+        KICK: ("o.........o.....", "o...............", "o.........o..?.."),
+        LOW_TOM: ("......o......g..", "..........o..g.."),
+        MID_TOM: ("............o...", "......?........."),
+        SHAKER: ("g.g.g.g.g.g.g.g.",),
+    }, min_energy=0.34),
+)  # fmt: skip
 
 STYLE = Style(
     key="meditation",

@@ -7,24 +7,18 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.......X.......",), CRASH: ("x...............", "................"), HAT: ("x...x...x...x...",)}),
-    Groove(
-        {
-            KICK: ("X.xxX.xxX.xxX.xx", "X.xxX.xxX...X.xx", "X..xX..xX..xX.xx"),
-            SNARE: ("....X.......X...", "....X.......X..g"),
-            HAT: ("X.x.X.x.X.x.X.x.",),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("x.xxx.xxx.xxx.xx", "xxxxxx..xxxxxx..", "x.xxx.xxx.xxx.xx", "xxxxxxxxxxxx...."),
-            SNARE: ("....X.......X...", "....X.......X.xx", "....X..g....X..."),
-            RIDE: ("X...X...X...X...",),
-            CRASH: ("X...............", "................", "........x.......", "................"),
-        },
-        min_energy=0.72,
-    ),
-)
+    Groove({
+        KICK: ("X.xxX.xxX.xxX.xx", "X.xxX.xxX...X.xx", "X..xX..xX..xX.xx"),
+        SNARE: ("....X.......X...", "....X.......X..g"),
+        HAT: ("X.x.X.x.X.x.X.x.",),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("x.xxx.xxx.xxx.xx", "xxxxxx..xxxxxx..", "x.xxx.xxx.xxx.xx", "xxxxxxxxxxxx...."),
+        SNARE: ("....X.......X...", "....X.......X.xx", "....X..g....X..."),
+        RIDE: ("X...X...X...X...",),
+        CRASH: ("X...............", "................", "........x.......", "................"),
+    }, min_energy=0.72),
+)  # fmt: skip
 GALLOP = ("X.xxX.xxX.xxX.xx", "X.xxx.xxX..xX.xx", "Xxx.Xxx.Xxx.X.x.")
 
 STYLE = Style(

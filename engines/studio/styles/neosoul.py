@@ -7,25 +7,19 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X......x..x.....",), RIM: ("....x.......x...",), HAT: ("x.o.x.o.x.o.x.o.",)}),
-    Groove(
-        {
-            KICK: ("X......x..x..x..", "X..x......x....x", "X......x.xx.....", "X..x...x..x....."),
-            SNARE: ("....X..g....X.g.", "....X.g..g..X...", "....X....g..X..g"),
-            HAT: ("x.oxx.o.x.oxx.o.", "xoo.x.oxx.o.xoo."),
-            SHAKER: ("g.o.g.o.g.o.g.o.",),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("X..x...x..x..x..", "X..x..?x.xx....x"),
-            SNARE: ("....X..g.g..X.g.", "..g.X.g..g..X..g"),
-            HAT: ("xoxxxoo.xoxxxoo.", "xoo.xooxxoo.xo.."),
-            OPEN_HAT: ("................", "..............x."),
-        },
-        min_energy=0.66,
-    ),
-)
+    Groove({
+        KICK: ("X......x..x..x..", "X..x......x....x", "X......x.xx.....", "X..x...x..x....."),
+        SNARE: ("....X..g....X.g.", "....X.g..g..X...", "....X....g..X..g"),
+        HAT: ("x.oxx.o.x.oxx.o.", "xoo.x.oxx.o.xoo."),
+        SHAKER: ("g.o.g.o.g.o.g.o.",),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("X..x...x..x..x..", "X..x..?x.xx....x"),
+        SNARE: ("....X..g.g..X.g.", "..g.X.g..g..X..g"),
+        HAT: ("xoxxxoo.xoxxxoo.", "xoo.xooxxoo.xo.."),
+        OPEN_HAT: ("................", "..............x."),
+    }, min_energy=0.66),
+)  # fmt: skip
 
 STYLE = Style(
     key="neosoul",

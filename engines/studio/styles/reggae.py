@@ -7,25 +7,19 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.o.",), RIM: ("........x..?....", "..?.....x.....x.")}),
-    Groove(
-        {
-            KICK: ("........X.......", "........X.....?."),
-            RIM: ("........X..o....", "...o....X.......", "........X.....o."),
-            HAT: ("x.xgx.x.x.xgx.x.", "x.x.x.xgx.x.x.xo"),
-        },
-        min_energy=0.4,
-    ),
-    Groove(
-        {
-            KICK: ("X...x...X...x...", "X...x...X...x..g"),
-            SNARE: ("........X.......", "........X..g..o."),
-            HAT: ("x.xgx.xgx.xgx.xg",),
-            OPEN_HAT: ("................", "..............x."),
-            SHAKER: ("o.g.o.g.o.g.o.g.",),
-        },
-        min_energy=0.66,
-    ),
-)
+    Groove({
+        KICK: ("........X.......", "........X.....?."),
+        RIM: ("........X..o....", "...o....X.......", "........X.....o."),
+        HAT: ("x.xgx.x.x.xgx.x.", "x.x.x.xgx.x.x.xo"),
+    }, min_energy=0.4),
+    Groove({
+        KICK: ("X...x...X...x...", "X...x...X...x..g"),
+        SNARE: ("........X.......", "........X..g..o."),
+        HAT: ("x.xgx.xgx.xgx.xg",),
+        OPEN_HAT: ("................", "..............x."),
+        SHAKER: ("o.g.o.g.o.g.o.g.",),
+    }, min_energy=0.66),
+)  # fmt: skip
 
 STYLE = Style(
     key="reggae",

@@ -7,24 +7,18 @@ from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
     Groove({KICK: ("X.......X.......",), HAT: ("x.o.x.o.x.o.x.o.",)}),
-    Groove(
-        {
-            KICK: ("X......xX.......", "X.....x.X.x.....", "X......xX..x...."),
-            SNARE: ("....X.......X..g", "....X..g....X..."),
-            HAT: ("X.x.X.x.X.x.X.x.",),
-        },
-        min_energy=0.42,
-    ),
-    Groove(
-        {
-            KICK: ("X..x..x.X.x.....", "X.....x.X.x...x.", "X..x..x.X..x...."),
-            SNARE: ("....X.......X...", "....X..g....X..x"),
-            OPEN_HAT: ("x...x...x...x...",),
-            CRASH: ("................", "................", "................", "X..............."),
-        },
-        min_energy=0.7,
-    ),
-)
+    Groove({
+        KICK: ("X......xX.......", "X.....x.X.x.....", "X......xX..x...."),
+        SNARE: ("....X.......X..g", "....X..g....X..."),
+        HAT: ("X.x.X.x.X.x.X.x.",),
+    }, min_energy=0.42),
+    Groove({
+        KICK: ("X..x..x.X.x.....", "X.....x.X.x...x.", "X..x..x.X..x...."),
+        SNARE: ("....X.......X...", "....X..g....X..x"),
+        OPEN_HAT: ("x...x...x...x...",),
+        CRASH: ("................", "................", "................", "X..............."),
+    }, min_energy=0.7),
+)  # fmt: skip
 
 STYLE = Style(
     key="rock",

@@ -8,17 +8,14 @@ from engines.studio.model.style import Form, Part, Style
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.oo",), KICK: ("X.......x.......",)}),
     Groove({KICK: ("X.......X.......",), SNARE: ("....X.......X...",), HAT: ("x.o.x.o.x.o.x.o.",)}, min_energy=0.42),
-    Groove(
-        {
-            KICK: ("X.......X.x.....", "X.....x.X.......", "X.......X.x...?."),
-            SNARE: ("....X.......X...",),
-            HAT: ("xoxgxoxgxoxgxoxo", "xoxgxoxgxoxgx.x."),
-            OPEN_HAT: ("..............x.", "................"),
-            TAMBOURINE: ("..o...o...o...o.",),
-        },
-        min_energy=0.6,
-    ),
-)
+    Groove({
+        KICK: ("X.......X.x.....", "X.....x.X.......", "X.......X.x...?."),
+        SNARE: ("....X.......X...",),
+        HAT: ("xoxgxoxgxoxgxoxo", "xoxgxoxgxoxgx.x."),
+        OPEN_HAT: ("..............x.", "................"),
+        TAMBOURINE: ("..o...o...o...o.",),
+    }, min_energy=0.6),
+)  # fmt: skip
 LOW = "X.x.xxx.x.x.X.xo X.x.x.xxx.X.x.x."
 
 STYLE = Style(

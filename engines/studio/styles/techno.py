@@ -8,29 +8,23 @@ from engines.studio.model.style import Form, Part, Style
 DRUMS = (
     Groove({HAT: ("x.o.x.o.x.o.x.oo",), RIM: ("...x..?...x...?.", "......x..x......")}),
     Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...x.",), RIM: ("...o..x......o..",)}, min_energy=0.4),
-    Groove(
-        {
-            KICK: ("X...X...X...X...", "X...X...X...X...", "X...X...X...X..x", "X...X...X...X..."),
-            CLAP: ("....x.......x...",),
-            OPEN_HAT: ("..X...X...X...X.",),
-            HAT: ("ogogogogogogogog", "ogoxogogogoxogog"),
-            RIM: ("...o..x..o....?.", "?..o..x......o.."),
-            TAMBOURINE: ("..g...g...g..gg.",),
-        },
-        min_energy=0.6,
-    ),
-    Groove(
-        {
-            KICK: ("X...X...X...X...",),
-            CLAP: ("....X.......X...",),
-            OPEN_HAT: ("..X...X...X...X.",),
-            HAT: ("xoxoxoxoxoxoxoxo",),
-            RIDE: ("x...x...x...x...",),
-            RIM: ("...x..x..o...x..",),
-        },
-        min_energy=0.85,
-    ),
-)
+    Groove({
+        KICK: ("X...X...X...X...", "X...X...X...X...", "X...X...X...X..x", "X...X...X...X..."),
+        CLAP: ("....x.......x...",),
+        OPEN_HAT: ("..X...X...X...X.",),
+        HAT: ("ogogogogogogogog", "ogoxogogogoxogog"),
+        RIM: ("...o..x..o....?.", "?..o..x......o.."),
+        TAMBOURINE: ("..g...g...g..gg.",),
+    }, min_energy=0.6),
+    Groove({
+        KICK: ("X...X...X...X...",),
+        CLAP: ("....X.......X...",),
+        OPEN_HAT: ("..X...X...X...X.",),
+        HAT: ("xoxoxoxoxoxoxoxo",),
+        RIDE: ("x...x...x...x...",),
+        RIM: ("...x..x..o...x..",),
+    }, min_energy=0.85),
+)  # fmt: skip
 
 STYLE = Style(
     key="techno",

@@ -9,17 +9,14 @@ from engines.studio.theory import arpeggios
 DRUMS = (
     Groove({SHAKER: ("x.o.x.o.x.o.x.oo",), HAT: ("..o...x...o...x.",)}),
     Groove({KICK: ("X...X...X...X...",), HAT: ("..x...x...x...xo",), SHAKER: ("o.g.o.g.o.g.o.gg",)}, min_energy=0.42),
-    Groove(
-        {
-            KICK: ("X...X...X...X...", "X...X...X...X..?"),
-            CLAP: ("....x.......x...", "....x.......x..g"),
-            OPEN_HAT: ("..X...x...X...x.",),
-            HAT: ("o.g.o.g.o.g.o.go", "o.g.o.gog.o.g.og"),
-            RIDE: ("................", "................", "..o...o...o...o.", "..o...o...o...o."),
-        },
-        min_energy=0.64,
-    ),
-)
+    Groove({
+        KICK: ("X...X...X...X...", "X...X...X...X..?"),
+        CLAP: ("....x.......x...", "....x.......x..g"),
+        OPEN_HAT: ("..X...x...X...x.",),
+        HAT: ("o.g.o.g.o.g.o.go", "o.g.o.gog.o.g.og"),
+        RIDE: ("................", "................", "..o...o...o...o.", "..o...o...o...o."),
+    }, min_energy=0.64),
+)  # fmt: skip
 LOW = "..xx..xx..xx..xx ..xx.xx...xx..xo"
 
 STYLE = Style(
