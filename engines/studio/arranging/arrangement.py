@@ -19,7 +19,6 @@ from engines.studio.theory import metre as metres
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Key
 
-THEME_NAMES: Final = ("A", "B", "C")
 MELODY_SHARE: Final = 0.6
 """The minimum share of the body with a melody, in styles that have one."""
 MIN_DRUMS_ENERGY: Final = 0.5
@@ -61,7 +60,7 @@ def compose(
     chords = harmony.write_chords(style, plan, key, seed, metre)
     chords = segment_form.with_shared_chords(chords, key, style) if segment_form else chords
     motifs = dict(request.motifs) or melody.compose_themes(
-        random_streams.stream(seed, "themes"), style.melody_feel, THEME_NAMES, metre
+        random_streams.stream(seed, "themes"), style.melody_feel, metre
     )
     parts = _balance_drums(casting.cast_parts(request), request.energy - style.energy)
     parts = _extend_melody(_fill_gaps(parts, plan.sections), plan.sections)

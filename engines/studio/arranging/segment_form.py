@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.focus_port import BeatGrid, Segment
-from engines.studio.model.composition import ChordSpan, Section
-from engines.studio.model.plan import LAST_CHORD, Plan
+from engines.studio.model.composition import ChordSpan
+from engines.studio.model.plan import LAST_CHORD, Plan, consecutive_sections
 from engines.studio.model.style import Style
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
@@ -71,19 +71,13 @@ class SegmentForm:
         """Plan the sections of the segment. ``energy`` is the requested energy, 0 to 1."""
         body = style.form.body
         level = sum(section[2] for section in body) / len(body) + 0.8 * (energy - style.energy)
-        return Plan(self.tempo, self.beats, tuple(self._sections(style, level)))
+        rows = (
+            (name, theme, max(0.05, min(1.0, section_energy)), beats)
+            for name, theme, section_energy, beats in self._section_rows(style, level)
+        )
+        return Plan(self.tempo, self.beats, consecutive_sections(rows, self.first_section))
 
-    def _sections(self, style: Style, level: float) -> Iterator[Section]:
-        start, repetitions = 0.0, dict[str, int]()
-        sections = list(self._section_values(style, level))
-        for index, (name, theme, energy, beats) in enumerate(sections):
-            repetition = repetitions.get(name, self.first_section)
-            repetitions[name] = repetition + 1
-            is_last = index == len(sections) - 1
-            yield Section(name, theme, start, beats, max(0.05, min(1.0, energy)), repetition, index == 0, is_last)
-            start += beats
-
-    def _section_values(self, style: Style, level: float) -> Iterator[tuple[str, str, float, float]]:
+    def _section_rows(self, style: Style, level: float) -> Iterator[tuple[str, str, float, float]]:
         """Yield name, theme, energy and beats of each section."""
         if self.overlap_in:
             yield ARRIVAL, "A", level, self.overlap_in

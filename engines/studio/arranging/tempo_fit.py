@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from engines.studio.arranging.form_plan import PlannedSection, plan_sections
-from engines.studio.model.composition import Section
 from engines.studio.model.form_request import FormRequest
-from engines.studio.model.plan import LAST_CHORD, Plan
+from engines.studio.model.plan import LAST_CHORD, Plan, consecutive_sections
 from engines.studio.model.style import Form, Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
 
@@ -21,9 +20,9 @@ def fit(
 ) -> Plan:
     """Fit the form of a style into ``seconds``.
 
-    Tempos are in quarter notes per minute. A requested ``tempo`` does not change, ``usual_tempo`` may change by a few percent.
-    Bars are progression bars of the metre. A loop has a whole number of beats, and of bars if that changes the tempo by
-    no more than 3 %.
+    Tempos are in quarter notes per minute. A requested ``tempo`` does not change, ``usual_tempo`` may change by a few
+    percent. Bars are progression bars of the metre. A loop has a whole number of beats, and of bars if that changes the
+    tempo by no more than 3 %.
     """
     bar = metre.progression_bar
     if form_request.has_ending:
@@ -36,7 +35,8 @@ def fit(
         beats = round(beats / metre.grid) * metre.grid
     bars = min(bars, int(beats / bar)) if form_request.has_ending else bars
     planned = plan_sections(style.form, bars, form_request, seconds, beats / bar)
-    return Plan(fitted, beats, tuple(_sections(planned, style.form, form_request, beats, bar)))
+    rows = _section_rows(planned, style.form, form_request, beats, bar)
+    return Plan(fitted, beats, consecutive_sections(rows))
 
 
 def _fit_with_last_chord(
@@ -69,17 +69,13 @@ def _fit_loop(seconds: float, tempo: float | None, usual_tempo: float, metre: Me
     return fitted
 
 
-def _sections(
+def _section_rows(
     planned: Sequence[PlannedSection], form: Form, form_request: FormRequest, beats: float, bar: float
-) -> Iterator[Section]:
-    energy = 0.9 if form_request.end == "loud" else form.outro[2]
-    ending = [PlannedSection(LAST_CHORD, "A", energy, 0)] if form_request.has_ending else []
-    repetitions: dict[str, int] = {}
-    start, sections = 0.0, [*planned, *ending]
-    for index, section in enumerate(sections):
-        repetition = repetitions.get(section.name, 0)
-        repetitions[section.name] = repetition + 1
-        length = beats - start if section.name == LAST_CHORD else bar * section.bars
-        is_last = index == len(sections) - 1
-        yield Section(section.name, section.theme, start, length, section.energy, repetition, index == 0, is_last)
-        start += length
+) -> Iterator[tuple[str, str, float, float]]:
+    start = 0.0
+    for section in planned:
+        yield section.name, section.theme, section.energy, bar * section.bars
+        start += bar * section.bars
+    if form_request.has_ending:
+        energy = 0.9 if form_request.end == "loud" else form.outro[2]
+        yield LAST_CHORD, "A", energy, beats - start

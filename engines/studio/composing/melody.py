@@ -1,6 +1,5 @@
 """Melodies: four-bar phrases from motifs, with answers, variations, cadences and pickups."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -47,6 +46,7 @@ RHYTHM_CELLS: Final[dict[str, tuple[RhythmCell, ...]]] = {
         ((1.0, 0.5), (1.5, 1.0), (3.0, 0.5), (3.5, 0.5)),
     ),
 }
+THEME_NAMES: Final = ("A", "B", "C")
 PHRASE_OFFSETS: Final = (0.0, 2.0, 4.0, 1.0)
 SEQUENCE_PROBABILITIES: Final = {"calm": 0.75, "bebop": 0.2}
 """The probability that a motif is a sequence: slow melodies have too few notes to be recognised otherwise."""
@@ -250,11 +250,8 @@ def _ornament(motif: Motif, rng: np.random.Generator) -> Motif:
     return Motif(tuple(rhythm), tuple(contour))
 
 
-def compose_themes(
-    rng: np.random.Generator, feel: str, names: Sequence[str], metre: Metre = COMMON_TIME
-) -> dict[str, Motif]:
-    """Compose a motif for each theme name. For contrast, that of theme B lies one scale step higher."""
-    motifs = {name: compose_motif(rng, feel, metre) for name in names}
-    if "B" in motifs:
-        motifs["B"] = Motif(motifs["B"].rhythm, tuple(step + 1 for step in motifs["B"].contour))
+def compose_themes(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> dict[str, Motif]:
+    """Compose a motif for each theme. For contrast, that of theme B lies one scale step higher."""
+    motifs = {name: compose_motif(rng, feel, metre) for name in THEME_NAMES}
+    motifs["B"] = Motif(motifs["B"].rhythm, tuple(step + 1 for step in motifs["B"].contour))
     return motifs

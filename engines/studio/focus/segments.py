@@ -22,7 +22,6 @@ from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory import related_keys
 
-THEME_NAMES: Final = ("A", "B", "C")
 MAX_SUBSTITUTION_PROBABILITY: Final = 0.7
 """The probability that an instrument is substituted at full divergence."""
 STYLE_CHANGE_DIVERGENCE: Final = 0.5
@@ -108,9 +107,9 @@ def _choose_motifs(style: Style, session_seed: int, seed: int, divergence: float
     """Vary the motifs of the session or, with the probability ``divergence``, compose new ones."""
     rng = random_streams.stream(seed, "motifs")
     if random_streams.chance(rng, divergence):
-        return melody.compose_themes(rng, style.melody_feel, THEME_NAMES)
+        return melody.compose_themes(rng, style.melody_feel)
     session_rng = random_streams.stream(session_seed, "motifs")
-    return vary_motifs(melody.compose_themes(session_rng, style.melody_feel, THEME_NAMES), rng)
+    return vary_motifs(melody.compose_themes(session_rng, style.melody_feel), rng)
 
 
 def _choose_parts(style: Style, controls: Controls, seed: int) -> tuple[Part, ...]:

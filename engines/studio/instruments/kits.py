@@ -145,20 +145,8 @@ HAND_DRUMS: Final[Mapping[int, KitPiece]] = {
 
 
 def _kit(key: str, name: str, program: int, pieces: Mapping[int, KitPiece]) -> Instrument:
-    return Instrument(
-        key,
-        name,
-        program,
-        kit_tone(pieces),
-        27,
-        87,
-        max_seconds=4.0,
-        release=4.0,
-        round_robin=4,
-        low_cut=24.0,
-        velocity_exponent=1.2,
-        is_kit=True,
-    )
+    return Instrument(key, name, program, kit_tone(pieces), 27, 87, max_seconds=4.0, release=4.0, round_robin=4,
+                      low_cut=24.0, velocity_exponent=1.2, is_kit=True)  # fmt: skip
 
 
 KITS = (

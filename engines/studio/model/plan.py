@@ -1,5 +1,6 @@
 """The timeline of a composition: its tempo, its length and its sections."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,3 +17,18 @@ class Plan:
     tempo: float
     beats: float
     sections: tuple[Section, ...]
+
+
+def consecutive_sections(
+    rows: Iterable[tuple[str, str, float, float]], first_repetition: int = 0
+) -> tuple[Section, ...]:
+    """Build sections that follow each other from rows of name, theme, energy and length in quarter notes."""
+    sections: list[Section] = []
+    start, repetitions, rows = 0.0, dict[str, int](), list(rows)
+    for index, (name, theme, energy, beats) in enumerate(rows):
+        repetition = repetitions.get(name, first_repetition)
+        repetitions[name] = repetition + 1
+        is_last = index == len(rows) - 1
+        sections.append(Section(name, theme, start, beats, energy, repetition, index == 0, is_last))
+        start += beats
+    return tuple(sections)

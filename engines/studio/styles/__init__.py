@@ -34,29 +34,7 @@ from engines.studio.styles import (
 STYLES: Final[Mapping[str, Style]] = {
     module.STYLE.key: module.STYLE
     for module in (
-        lofi,
-        cinematic,
-        ambient,
-        house,
-        synthwave,
-        jazz,
-        rock,
-        funk,
-        techno,
-        trap,
-        dnb,
-        bossa,
-        chiptune,
-        piano,
-        boombap,
-        trance,
-        drone,
-        meditation,
-        blues,
-        neosoul,
-        reggae,
-        metal,
-        folk,
-        quartet,
+        lofi, cinematic, ambient, house, synthwave, jazz, rock, funk, techno, trap, dnb, bossa, chiptune, piano,
+        boombap, trance, drone, meditation, blues, neosoul, reggae, metal, folk, quartet,
     )
-}
+}  # fmt: skip

@@ -6,13 +6,11 @@ from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
-    Groove(
-        {
-            KICK: ("X.........x.....", "X......?..x....."),
-            RIM: ("....x.......x...",),
-            HAT: ("x...o...x...o.o.", "x...o...x...o..."),
-        }
-    ),
+    Groove({
+        KICK: ("X.........x.....", "X......?..x....."),
+        RIM: ("....x.......x...",),
+        HAT: ("x...o...x...o.o.", "x...o...x...o..."),
+    }),
     Groove({
         KICK: ("X......x..x.....", "X..?...x..X...?.", "X.....x...x.....", "X......x.xx....."),
         SNARE: ("....X.......X..g", "....X..g....X...", "....X.......X.g."),
