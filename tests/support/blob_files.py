@@ -5,9 +5,9 @@ from pathlib import Path
 from storage.blobs.port import BlobStore
 
 
-def write_file(folder: Path, read_all: bytes, name: str = "source") -> Path:
+def write_file(folder: Path, content: bytes, name: str = "source") -> Path:
     path = folder / name
-    path.write_bytes(read_all)
+    path.write_bytes(content)
     return path
 
 

@@ -4,17 +4,39 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import pytest_asyncio
 import redis
 from sqlalchemy import text
 
-from resolvers.access.context import Context
+from core.settings import Settings
+from engines.registry import EngineRegistry
+from resolvers.access import content_policy
+from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations
 from server.embedded import ports
+from storage.blobs.local import LocalBlobs
+from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
-from storage.tables import Generation
+from storage.redis.events import EventLog
+from storage.redis.rate_limits import RateLimiter
+from storage.tables import Generation, Role
 from tests.support.generation_changes import change_job, tell
 from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast
+from workers.queues import RedisQueue
+
+
+@pytest_asyncio.fixture
+async def ctx(settings: Settings, database: Database, cast: Cast, quiet_redis_url: str) -> AsyncIterator[Context]:
+    """Ada, with a feed of her own."""
+    feed = EventLog(quiet_redis_url)
+    limiter, queue = RateLimiter(quiet_redis_url), RedisQueue(quiet_redis_url, settings.workers)
+    blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
+    services = Services(database, blobs, queue, feed, limiter, EngineRegistry(), content_policy.load(), settings)
+    yield Context(services, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+    queue.close()
+    await limiter.close()
+    await feed.close()
 
 
 async def numbers(states: AsyncIterator[Generation]) -> list[int]:

@@ -2,20 +2,37 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from core.settings import Settings
 from server import bootstrap
+from server.embedded import ports
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
-from tests.support import media_files
+from tests.support import gcs_bucket, media_files
 from tests.support.cli import run_cli
 from tests.support.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
+
+
+@pytest.fixture
+def bucket() -> Iterator[Bucket]:
+    with gcs_bucket.running() as found:
+        yield found
+
+
+@pytest.fixture
+def chosen(settings: Settings, bucket: Bucket, tmp_path: Path) -> Settings:
+    """Settings with a folder of its own, and a way to the bucket."""
+    key_file = bucket.account.write(tmp_path / "account.json", f"{bucket.address}/token")
+    changes = {"key_file": key_file, "endpoint": bucket.address, "timeout_seconds": 60}
+    blobs = settings.blobs.model_copy(update=changes)
+    server = settings.server.model_copy(update={"port": ports.find_free()})
+    return settings.model_copy(update={"storage": str(tmp_path / "blobs"), "blobs": blobs, "server": server})
 
 
 def store_at(chosen: Settings, place: str) -> BlobStore:
