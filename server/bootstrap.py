@@ -66,7 +66,7 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
         receipts=keyring.receipt_signer(settings),
     )
     loops = [
-        asyncio.create_task(recovery.run_forever(recovery.RecoveryServices(settings, database, queue, blobs))),
+        asyncio.create_task(recovery.run_forever(database, queue, blobs, settings.workers)),
         asyncio.create_task(focus.run_forever(services, settings.workers.recovery_seconds)),
         asyncio.create_task(webhooks.run_forever(database, settings.webhooks)),
     ]

@@ -57,7 +57,7 @@ class StudioWorker(Worker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Handle the first SIGTERM or SIGINT."""
-        # set this first: RQ's alarm may interrupt whatever follows
+        # set this first: RQ's alarm may interrupt what follows
         self._stop_requested = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 

@@ -158,7 +158,7 @@ def _tell(done: ImportResult) -> None:
     for sentence in done.skipped:
         err.print(sentence, markup=False)
     if done.skipped:
-        console.fail(f"{len(done.skipped) + done.skipped_unlisted} things were left out; the rest is here.")
+        console.fail(f"{len(done.skipped) + done.skipped_unlisted} objects were skipped; the rest was imported.")
 
 
 @asynccontextmanager

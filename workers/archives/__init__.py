@@ -1,1 +1,4 @@
-"""Archives of what a user has: written from an installation, read into another one. See docs/operations/archives.md."""
+"""Archives of a user's library, exported from one installation and imported into another.
+
+The format is described in docs/operations/archives.md.
+"""

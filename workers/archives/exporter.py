@@ -1,4 +1,4 @@
-"""Writes all that a user has into one archive, file by file; neither a file nor the library is ever held in memory."""
+"""Write a user's library to a ZIP archive, in blocks, so that memory use does not grow with the library."""
 
 import asyncio
 import hashlib
@@ -25,21 +25,20 @@ from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, TrackFile, User
 from workers.archives import html_index, names, records
 
-_WRITE_BYTES: Final = 1 << 20
-_READABLE: Final = orjson.OPT_INDENT_2
+_BLOCK_BYTES: Final = 1 << 20
 _ZIP64_BYTES: Final = 1 << 30
-"""From here on an entry is written so that it may be larger than 4 GiB; smaller ones any program reads."""
+"""Entries from this size on use ZIP64, which allows more than 4 GiB. Some programs cannot read ZIP64."""
 
-_FIRST_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
-"""No entry of a ZIP can be older."""
+_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
+"""The earliest modification time that a ZIP entry can have."""
 
 OnProgress = Callable[[float], Awaitable[None]]
-"""Hears which part of the whole is done, 0 to 1; may raise to stop the writing."""
+"""Receives the share that is done, 0 to 1. It may raise an error to stop the export."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSource:
-    """Where the things are, and in whose name their receipts are signed."""
+    """The installation to export from, and the signer and issuer of its receipts."""
 
     database: Database
     blobs: BlobStore
@@ -49,76 +48,76 @@ class ExportSource:
 
 @dataclass(slots=True)
 class ExportResult:
-    """What is in an archive so far. ``missing`` are files that the store has lost, or whose bytes have changed."""
+    """The content of an archive. ``missing`` lists files that the blob store has lost or whose hash is wrong."""
 
     track_count: int = 0
     job_count: int = 0
     done_bytes: int = 0
     missing: list[str] = field(default_factory=list)
-    listed: list[records.IndexedTrack] = field(default_factory=list)
+    indexed: list[records.IndexedTrack] = field(default_factory=list)
     rows: list[html_index.Row] = field(default_factory=list)
 
 
 async def ignore_progress(_: float) -> None:
-    """Hears nothing."""
+    pass
 
 
-async def write(source: ExportSource, owner: Owner, target: Path, tell: OnProgress = ignore_progress) -> ExportResult:
-    """Write the archive. Raises Unavailable, OSError."""
+async def write(
+    source: ExportSource, owner: Owner, target: Path, on_progress: OnProgress = ignore_progress
+) -> ExportResult:
+    """Write an archive of everything that the owner has. Raises Unavailable, OSError."""
     async with source.database.transaction() as session:
         user = await session.get_one(User, owner.user_id)
         organizations = [row.name for row in await accounts.list_organizations(session, owner.organization_ids)]
         _, total_bytes = await archives.count_tracks_and_bytes(session, owner)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        pen = _ArchiveWriter(archive, source, tell, total_bytes)
-        async for kept, receipt in _tracks(source, owner):
-            await pen.track(kept, receipt)
-        await pen.history(_jobs(source.database, owner))
-        await pen.index(user, organizations, owner)
-    return pen.written
+        writer = _ArchiveWriter(archive, source, on_progress, total_bytes)
+        async for track, receipt in _tracks(source, owner):
+            await writer.write_track(track, receipt)
+        await writer.write_history(_jobs(source.database, owner))
+        await writer.write_index(user, organizations, owner)
+    return writer.result
 
 
 @dataclass(slots=True)
 class _ArchiveWriter:
-    """Writes into an archive that is open."""
-
     archive: zipfile.ZipFile
     source: ExportSource
-    tell: OnProgress
+    on_progress: OnProgress
     total_bytes: int
-    written: ExportResult = field(default_factory=ExportResult)
+    result: ExportResult = field(default_factory=ExportResult)
 
-    async def track(self, kept: ArchivedTrack, receipt: receipts.Receipt) -> None:
-        """A folder of its own: what is known, the receipt, the files."""
-        row, done = kept.track, self.written
-        done.track_count += 1
-        folder = names.folder(done.track_count, row)
-        paths = names.files(folder, row, kept.files)
+    async def write_track(self, archived: ArchivedTrack, receipt: receipts.Receipt) -> None:
+        """Write a folder with the track's record, receipt and files."""
+        row, result = archived.track, self.result
+        result.track_count += 1
+        folder = names.folder(result.track_count, row)
+        paths = names.files(folder, row, archived.files)
         missing = []
-        for file, path in zip(kept.files, paths, strict=True):
-            if not await self._file(file, path, row.created_at):
+        for file, path in zip(archived.files, paths, strict=True):
+            if not await self._write_file(file, path, row.created_at):
                 missing.append(path)
         document = {
             "track": records.dump(records.TrackRecord, row),
-            "generation": _job(kept.generation),
-            "library": records.dump(records.EntryRecord, kept.entry) if kept.entry else None,
-            "files": [_file_record(file, path, missing) for file, path in zip(kept.files, paths, strict=True)],
+            "generation": records.dump(records.JobRecord, archived.generation),
+            "library": records.dump(records.EntryRecord, archived.entry) if archived.entry else None,
+            "files": [_file_record(file, path, missing) for file, path in zip(archived.files, paths, strict=True)],
         }
-        await self._json(f"{folder}/{records.TRACK}", document, row.created_at)
-        await self._json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
-        done.missing += missing
-        done.listed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
-        done.rows.append(html_index.Row.of(row, [path for path in paths if path not in missing]))
+        await self._write_json(f"{folder}/{records.TRACK}", document, row.created_at)
+        await self._write_json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
+        result.missing += missing
+        result.indexed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
+        result.rows.append(html_index.Row.of(row, [path for path in paths if path not in missing]))
 
-    async def history(self, jobs: AsyncIterator[Generation]) -> None:
-        """One job a line: those that left no track."""
+    async def write_history(self, jobs: AsyncIterator[Generation]) -> None:
+        """Write the jobs without a track, one JSON document per line."""
         with self.archive.open(_entry(records.HISTORY, clock.now(), zipfile.ZIP_DEFLATED), "w") as opened:
             async for job in jobs:
-                opened.write(orjson.dumps(_job(job), default=str) + b"\n")
-                self.written.job_count += 1
+                opened.write(orjson.dumps(records.dump(records.JobRecord, job), default=str) + b"\n")
+                self.result.job_count += 1
 
-    async def index(self, user: User, organizations: Sequence[str], owner: Owner) -> None:
-        """What is in the archive, for programs and for people."""
+    async def write_index(self, user: User, organizations: Sequence[str], owner: Owner) -> None:
+        """Write the table of contents as JSON and as HTML."""
         now = clock.now()
         async with self.source.database.transaction() as session:
             collections = await archives.list_collections(session, owner)
@@ -131,7 +130,7 @@ class _ArchiveWriter:
             "issuer": self.source.issuer,
             "user": user.name,
             "organizations": list(organizations),
-            "tracks": [listed.model_dump() for listed in self.written.listed],
+            "tracks": [indexed.model_dump() for indexed in self.result.indexed],
             "collections": [
                 {
                     "collection": records.dump(records.CollectionRecord, row),
@@ -139,7 +138,7 @@ class _ArchiveWriter:
                 }
                 for row, members in collections
             ],
-            "focus_sessions": [_session(row, now) for row in sessions],
+            "focus_sessions": [_session_record(row, now) for row in sessions],
             "shared_with_you": [
                 {
                     "track_id": entry.track_id,
@@ -149,42 +148,42 @@ class _ArchiveWriter:
                 }
                 for entry in shared
             ],
-            "jobs": self.written.job_count,
+            "jobs": self.result.job_count,
         }
+        await self._write_json(records.INDEX, index, now)
         lists = [(row.name, [member.track_id for member in members]) for row, members in collections]
-        await self._json(records.INDEX, index, now)
-        page = html_index.render(user.name, now, self.written.rows, lists, self.written.missing)
+        page = html_index.render(user.name, now, self.result.rows, lists, self.result.missing)
         await asyncio.to_thread(self.archive.writestr, _entry(records.PAGE, now, zipfile.ZIP_DEFLATED), page)
 
-    async def _file(self, file: TrackFile, path: str, made_at: datetime) -> bool:
-        """Whether the file is in the archive now, with the bytes that it is named by."""
+    async def _write_file(self, file: TrackFile, path: str, made_at: datetime) -> bool:
+        """Return whether the file could be written with the content that its key names."""
         try:
             await self.source.blobs.stat(file.blob_key)
         except BlobNotFound:
             return False
-        digest, blocks = hashlib.sha256(), self.source.blobs.read(file.blob_key)
+        digest, content = hashlib.sha256(), self.source.blobs.read(file.blob_key)
         is_large = file.size_bytes >= _ZIP64_BYTES
         with self.archive.open(_entry(path, made_at), "w", force_zip64=is_large) as opened:
-            async for piece in _pieces(blocks):
-                await asyncio.to_thread(_put, piece, opened.write, digest.update)
-                self.written.done_bytes += len(piece)
-                await self.tell(min(self.written.done_bytes / max(self.total_bytes, 1), 1.0))
+            async for block in _large_blocks(content):
+                await asyncio.to_thread(_write_to_all, block, opened.write, digest.update)
+                self.result.done_bytes += len(block)
+                await self.on_progress(min(self.result.done_bytes / max(self.total_bytes, 1), 1.0))
         return digest.hexdigest() == content_hash.digest(file.blob_key)
 
-    async def _json(self, path: str, document: object, made_at: datetime) -> None:
-        content = orjson.dumps(document, default=str, option=_READABLE)
+    async def _write_json(self, path: str, document: object, made_at: datetime) -> None:
+        content = orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
         await asyncio.to_thread(self.archive.writestr, _entry(path, made_at, zipfile.ZIP_DEFLATED), content)
 
 
 async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, receipts.Receipt]]:
-    """A page in each transaction."""
+    """Yield the owner's tracks with their receipts, reading one page per transaction."""
     after: Position | None = None
     while True:
         async with source.database.transaction() as session:
             page = await archives.list_tracks(session, owner, after)
-            stated = await receipts.statements(session, [kept.track for kept in page], source.issuer)
-        for kept in page:
-            yield kept, source.signer.signed(stated[kept.track.id])
+            statements = await receipts.statements(session, [archived.track for archived in page], source.issuer)
+        for archived in page:
+            yield archived, source.signer.signed(statements[archived.track.id])
         if len(page) < archives.PAGE_SIZE:
             return
         after = page[-1].track.created_at, page[-1].track.id
@@ -202,39 +201,35 @@ async def _jobs(database: Database, owner: Owner) -> AsyncIterator[Generation]:
         after = page[-1].created_at, page[-1].id
 
 
-async def _pieces(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in larger pieces: a thread is not asked for every few kilobytes."""
-    gathered: list[bytes] = []
+async def _large_blocks(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Merge blocks, because handing every few kilobytes to a thread is slow."""
+    buffer: list[bytes] = []
     size = 0
     async for block in blocks:
-        gathered.append(block)
+        buffer.append(block)
         size += len(block)
-        if size >= _WRITE_BYTES:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-    if gathered:
-        yield b"".join(gathered)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(buffer)
+            buffer, size = [], 0
+    if buffer:
+        yield b"".join(buffer)
 
 
-def _put(piece: bytes, *sinks: Callable[[bytes], Any]) -> None:
+def _write_to_all(block: bytes, *sinks: Callable[[bytes], Any]) -> None:
     for sink in sinks:
-        sink(piece)
+        sink(block)
 
 
 def _entry(path: str, made_at: datetime, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
-    """Music is as small as it gets; texts are not."""
-    entry = zipfile.ZipInfo(path, max(made_at.timetuple()[:6], _FIRST_MOMENT))
+    """Return a ZIP entry. Encoded audio is stored, because it cannot be compressed further."""
+    entry = zipfile.ZipInfo(path, max(made_at.timetuple()[:6], _EARLIEST))
     entry.compress_type = compression
     entry.external_attr = 0o644 << 16
     return entry
 
 
-def _job(row: Generation) -> dict[str, Any]:
-    return records.dump(records.JobRecord, row)
-
-
-def _session(row: FocusSession, now: datetime) -> dict[str, Any]:
-    """Nothing plays on out of an archive: a session that is active ends with it."""
+def _session_record(row: FocusSession, now: datetime) -> dict[str, Any]:
+    """Return a record of the session; active sessions are recorded as ended, because they cannot be resumed."""
     if row.status is not SessionStatus.ACTIVE:
         return records.dump(records.SessionRecord, row)
     ended = {"status": SessionStatus.ENDED, "end_reason": EndReason.LISTENER, "ended_at": now}

@@ -1,4 +1,4 @@
-"""Comparing and putting: whether a track is the very same, and what becomes of a collection."""
+"""Compare archived tracks with existing ones, and import collections."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ RECEIPT_FIELDS: Final = (
     "licence",
     "digital_source_type",
 )
-"""What a receipt says that holds wherever the track is."""
+"""The fields of a receipt that do not depend on the installation."""
 
-_FACTS: Final = (
+_IMMUTABLE_COLUMNS: Final = (
     "engine",
     "engine_version",
     "seed",
@@ -45,7 +45,7 @@ AnyDocument = RootModel[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class CollectionResult:
-    """What became of a collection. ``left_out`` members are not the user's here."""
+    """The result of a collection's import. Members that do not belong to the user are skipped."""
 
     is_new: bool = False
     is_conflict: bool = False
@@ -53,33 +53,39 @@ class CollectionResult:
 
 
 def is_same_track(
-    row: Track, kept: Sequence[TrackFile], fields: Mapping[str, Any], files: Sequence[FileRecord]
+    row: Track, stored: Sequence[TrackFile], fields: Mapping[str, Any], archived: Sequence[FileRecord]
 ) -> bool:
-    """Whether what never changes is the same: facts, licence, and the master's bytes. Titles may have changed."""
-    mine = {(file.role, file.name): content_hash.digest(file.blob_key) for file in kept if file.role is FileRole.MASTER}
-    theirs = {(file.role, file.name): file.sha256 for file in files if file.role is FileRole.MASTER}
-    return mine == theirs and all(getattr(row, name) == fields[name] for name in _FACTS)
+    """Compare immutable columns and the hash of the master. Columns like the title may differ."""
+    stored_masters = {
+        (file.role, file.name): content_hash.digest(file.blob_key) for file in stored if file.role is FileRole.MASTER
+    }
+    archived_masters = {(file.role, file.name): file.sha256 for file in archived if file.role is FileRole.MASTER}
+    return stored_masters == archived_masters and all(getattr(row, name) == fields[name] for name in _IMMUTABLE_COLUMNS)
 
 
 async def import_collection(
-    session: AsyncSession, fields: Mapping[str, Any], members: Sequence[Member], own: Mapping[str, Any]
+    session: AsyncSession, fields: Mapping[str, Any], members: Sequence[Member], owner: Mapping[str, Any]
 ) -> CollectionResult:
-    """Make the collection with those of its members that are the user's here; leave one that is there as it is."""
-    wanted = {member.track_id: member.added_at for member in members[:MAX_MEMBERS]}
-    mine = await archives.select_owned_track_ids(session, list(wanted), own["user_id"])
-    kept = [track_id for track_id in wanted if track_id in mine]
-    there = await session.get(Collection, fields["id"])
-    if there is not None:
-        present = [member.track_id for member in await archives.list_members(session, there.id)]
-        is_same = (there.user_id, there.organization_id) == (own["user_id"], own["organization_id"])
-        is_same = is_same and there.deleted_at is None and there.name == fields["name"] and present == kept
+    """Insert a collection with those members that belong to the user. An existing one is not changed."""
+    added_at = {member.track_id: member.added_at for member in members[:MAX_MEMBERS]}
+    owned = await archives.select_owned_track_ids(session, list(added_at), owner["user_id"])
+    track_ids = [track_id for track_id in added_at if track_id in owned]
+    existing = await session.get(Collection, fields["id"])
+    if existing is not None:
+        existing_ids = [member.track_id for member in await archives.list_members(session, existing.id)]
+        is_same = (
+            (existing.user_id, existing.organization_id) == (owner["user_id"], owner["organization_id"])
+            and existing.deleted_at is None
+            and existing.name == fields["name"]
+            and existing_ids == track_ids
+        )
         return CollectionResult(is_conflict=not is_same)
-    cover = fields["cover_track_id"] if fields["cover_track_id"] in mine else None
-    session.add(Collection(**{**fields, "cover_track_id": cover}, **own))
+    cover = fields["cover_track_id"] if fields["cover_track_id"] in owned else None
+    session.add(Collection(**{**fields, "cover_track_id": cover}, **owner))
     await session.flush()
-    for position, track_id in enumerate(kept):
+    for position, track_id in enumerate(track_ids):
         row = CollectionTrack(
-            collection_id=fields["id"], track_id=track_id, position=position, added_at=wanted[track_id]
+            collection_id=fields["id"], track_id=track_id, position=position, added_at=added_at[track_id]
         )
         session.add(row)
-    return CollectionResult(is_new=True, skipped_count=len(wanted) - len(kept))
+    return CollectionResult(is_new=True, skipped_count=len(added_at) - len(track_ids))

@@ -1,4 +1,4 @@
-"""What folders and files in an archive are called: by their titles, and so that any system can unpack them."""
+"""Names of folders and files in an archive: derived from titles, and valid on every operating system."""
 
 import re
 from collections.abc import Sequence
@@ -8,17 +8,17 @@ from typing import Final
 from resolvers.library import track_urls
 from storage.tables import FileRole, Track, TrackFile
 
-_LONGEST: Final = 60
+_MAX_LENGTH: Final = 60
 
 
 def folder(number: int, track: Track) -> str:
-    """Numbered: no two are the same, whatever a system takes for the same."""
-    title = re.sub(r"[^\w \-]+", "", track.title or "").strip()[:_LONGEST].strip()
+    """Return a numbered folder name, unique on case-insensitive file systems as well."""
+    title = re.sub(r"[^\w \-]+", "", track.title or "").strip()[:_MAX_LENGTH].strip()
     return f"tracks/{number:05} {title or track.id}"
 
 
 def files(folder_: str, track: Track, rows: Sequence[TrackFile]) -> list[str]:
-    """A path for each file."""
+    """Return a unique path for each file."""
     taken: set[str] = set()
     paths = []
     for row in rows:
@@ -38,4 +38,4 @@ def _path(folder_: str, track: Track, row: TrackFile) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^\w \-]+", "", text)[:_LONGEST]
+    return re.sub(r"[^\w \-]+", "", text)[:_MAX_LENGTH]

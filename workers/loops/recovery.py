@@ -10,13 +10,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn
 
 from sqlalchemy import text
 
 from core import asyncio_cancel
-from core.settings import Settings
+from core.settings import Settings, WorkerSettings
 from engines.registry import EngineRegistry
 from storage.blobs.port import BlobStore
 from storage.postgres import database
@@ -26,6 +25,7 @@ from storage.queue import dispatch
 from workers import parent_death
 from workers.jobs import export
 from workers.loops import cleanup, periodic
+from workers.queues import RedisQueue
 from workers.services import connect
 
 log = logging.getLogger(__name__)
@@ -36,27 +36,7 @@ _MAX_WAKE_UPS: Final = 64
 """Per sweep. More wake-ups than workers have no effect, and the next sweep sends the next."""
 
 
-class WakingQueue(Protocol):
-    """A queue of wake-ups."""
-
-    async def wake(self, times: int = 1) -> None:
-        """Enqueue wake-ups."""
-
-    async def count_waiting(self) -> int:
-        """Return how many wake-ups no worker has received yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveryServices:
-    """The services that recovery uses."""
-
-    settings: Settings
-    database: Database
-    queue: WakingQueue
-    blobs: BlobStore
-
-
-async def sweep(database: Database, queue: WakingQueue) -> int:
+async def sweep(database: Database, queue: RedisQueue) -> int:
     """Send the wake-ups that are missing for due jobs and return their number. Raises Unavailable."""
     async with database.transaction() as session:
         if not await session.scalar(_TRY_LOCK, {"lock": _LOCK}):
@@ -69,16 +49,19 @@ async def sweep(database: Database, queue: WakingQueue) -> int:
     return max(missing, 0)
 
 
-async def run_forever(services: RecoveryServices, is_over: Callable[[], bool] = lambda: False) -> None:
+async def run_forever(
+    database: Database,
+    queue: RedisQueue,
+    blobs: BlobStore,
+    settings: WorkerSettings,
+    is_over: Callable[[], bool] = lambda: False,
+) -> None:
     """Sweep at short intervals and clean up at long ones."""
-    settings = services.settings.workers
     cleaned_at = time.monotonic()
     while not is_over() and not asyncio_cancel.is_cancelling():
-        await periodic.run_step("recovery", lambda: sweep(services.database, services.queue))
+        await periodic.run_step("recovery", lambda: sweep(database, queue))
         if time.monotonic() - cleaned_at >= settings.tidy_seconds:
-            await periodic.run_step(
-                "cleanup", lambda: cleanup.remove_unused(services.database, services.blobs, settings)
-            )
+            await periodic.run_step("cleanup", lambda: cleanup.remove_unused(database, blobs, settings))
             cleaned_at = time.monotonic()
         await asyncio.sleep(settings.recovery_seconds)
 
@@ -115,7 +98,6 @@ async def _run_loops(settings: Settings, parent: int) -> None:
         def is_over() -> bool:
             return parent_death.is_orphaned(parent)
 
-        recovery = RecoveryServices(settings, services.database, services.queue, services.blobs)
         async with asyncio.TaskGroup() as group:
-            group.create_task(run_forever(recovery, is_over))
+            group.create_task(run_forever(services.database, services.queue, services.blobs, settings.workers, is_over))
             group.create_task(export.run_forever(services, is_over))

@@ -51,7 +51,7 @@ async def test_a_library_goes_out_and_comes_in_elsewhere(
         status, said = run_cli(there.settings, str(path), *nobody, command="import")
         assert (status, said) == (1, "studio: User user_000000000000 not found.\n")
         status, said = run_cli(there.settings, str(keys), *whose, command="import")
-        assert (status, said) == (1, f"studio: {keys}: is no ZIP archive, or a broken one.\n")
+        assert (status, said) == (1, f"studio: {keys}: is not a valid ZIP file.\n")
 
 
 async def test_what_is_missing_or_in_the_way_is_told(
@@ -66,10 +66,8 @@ async def test_what_is_missing_or_in_the_way_is_told(
     whose = ("--user", cast.bea.user_id, "--organization", cast.bea.organization_id)
     status, said = run_cli(settings, str(path), *whose, command="import")
     assert status == 1
-    assert (
-        f"The track {track_id} (Night Desk) was left out: its id is taken by a track of somebody else's here." in said
-    )
-    assert said.endswith("studio: 2 things were left out; the rest is here.\n")
+    assert f"The track {track_id} (Night Desk) was skipped: its id belongs to a track of another user." in said
+    assert said.endswith("studio: 2 objects were skipped; the rest was imported.\n")
     foreign = ("--user", cast.bea.user_id, "--organization", cast.cid.organization_id)
     status, said = run_cli(settings, str(path), *foreign, command="import")
     assert (status, said) == (

@@ -247,6 +247,6 @@ async def test_a_file_that_the_store_has_lost_is_told_and_its_track_does_not_com
     assert written.missing == ["tracks/00001 Night Desk/Night Desk.mp3"]
     done = await target.read(tmp_path / "library.zip")
     assert done.tracks == 0
-    assert [sentence.partition(" was left out: ")[2] for sentence in done.skipped] == [
+    assert [sentence.partition(" was skipped: ")[2] for sentence in done.skipped] == [
         "its master  was missing when the archive was written."
     ]

@@ -123,20 +123,20 @@ def take_a_session(document: dict[str, Any]) -> None:
 
 
 LIES: dict[str, tuple[Change, str]] = {
-    "promises-more": (promise_more, "promises a use that its licence does not allow"),
+    "promises-more": (promise_more, "allows commercial use contrary to its licence class"),
     "climbs-out": (climb, "'../../../../etc/passwd' is missing"),
     "points-at-root": (point_at_root, "'/etc/passwd' is missing"),
-    "another-size": (grow, "is not the file that it was"),
-    "another-kind": (be_html, "files of this kind are not kept here"),
-    "another-track": (be_another, "its folder holds another track"),
-    "no-id": (be_no_id, "is no id that begins with mgen_"),
-    "foreign-owner": (say_more, "is wrong at organization_id"),
-    "nul": (hide_nul, "has a NUL in a text"),
-    "two-masters": (have_two_masters, "it has a file twice"),
-    "large-number": (be_too_large_a_number, "it breaks a rule of the database"),
+    "another-size": (grow, "does not match its recorded hash and size"),
+    "another-kind": (be_html, "the media type 'text/html' is not supported"),
+    "another-track": (be_another, "its folder contains a different track"),
+    "no-id": (be_no_id, "is not an id that begins with mgen_"),
+    "foreign-owner": (say_more, "is not valid at organization_id"),
+    "nul": (hide_nul, "contains a NUL character"),
+    "two-masters": (have_two_masters, "it lists a file twice"),
+    "large-number": (be_too_large_a_number, "it violates a constraint of the database"),
     "not-finished": (be_running, "its job has not succeeded"),
-    "broken-chords": (break_chords, "is wrong at chords.0.start_ms"),
-    "foreign-session": (take_a_session, "its focus session is not here"),
+    "broken-chords": (break_chords, "is not valid at chords.0.start_ms"),
+    "foreign-session": (take_a_session, "its focus session does not exist"),
 }
 
 
@@ -167,11 +167,11 @@ async def test_a_file_that_was_changed_or_broken_keeps_its_track_out(archive: Pa
     damaged = rewritten(archive, f"{FOLDER}/Night Desk.mp3", lambda content: content[:-1] + b"x")
     done = await target.read(damaged)
     assert (done.tracks, len(done.skipped)) == (1, 1)
-    assert done.skipped[0].endswith(f"{FOLDER}/Night Desk.mp3 is not the file that it was.")
+    assert done.skipped[0].endswith(f"{FOLDER}/Night Desk.mp3 does not match its recorded hash and size.")
     spoil(archive, b"drums" * 300, b"dremi" + b"drums" * 299)
     done = await target.read(archive)
     assert (done.present, len(done.skipped)) == (1, 1)
-    assert "is broken" in done.skipped[0]
+    assert "is corrupt" in done.skipped[0]
 
 
 async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: Installation) -> None:
@@ -190,7 +190,7 @@ async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: In
             new.writestr(name, content)
     done = await target.read(bomb)
     assert (done.tracks, len(done.skipped)) == (1, 1)
-    assert "holds more than it has room for" in done.skipped[0]
+    assert "unpacks to more than its size allows" in done.skipped[0]
 
 
 @pytest.mark.parametrize(
@@ -219,9 +219,9 @@ async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
     better = rewritten(archive, f"{FOLDER}/track.json", in_json(improve))
     done = await target.read(better, keys_of=source)
     assert (done.tracks, len(done.skipped)) == (1, 1)
-    assert done.skipped[0].endswith("its receipt says otherwise.")
+    assert done.skipped[0].endswith("its receipt states something different.")
     done = await target.read(archive, keys_of=target)
-    assert done.skipped[0].endswith("its receipt was not signed with any of the keys.")
+    assert done.skipped[0].endswith("its receipt was not signed with any of the given keys.")
     done = await target.read(archive, keys_of=source)
     assert (done.tracks, done.present, done.skipped) == (1, 1, [])
 
@@ -237,8 +237,8 @@ async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
     other = empty_installation.here(source.settings, database, cast.cid)
     done = await other.read(archive)
     assert done.tracks == 0
-    assert {sentence.partition("left out: ")[2] for sentence in done.skipped} == {
-        "its id is taken by a track of somebody else's here."
+    assert {sentence.partition("was skipped: ")[2] for sentence in done.skipped} == {
+        "its id belongs to a track of another user."
     }
 
     def another(document: dict[str, Any]) -> None:
@@ -246,5 +246,5 @@ async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
 
     done = await source.read(rewritten(archive, f"{FOLDER}/track.json", in_json(another)))
     assert (done.present, len(done.skipped)) == (1, 1)
-    assert done.skipped[0].endswith("another track has its id here.")
+    assert done.skipped[0].endswith("its id belongs to a different track.")
     assert await owned_resources.everything(database) == before
