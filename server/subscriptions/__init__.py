@@ -1,1 +1,1 @@
-"""GraphQL subscriptions over WebSocket and HTTP streams."""
+"""GraphQL subscriptions over WebSockets and HTTP streams."""

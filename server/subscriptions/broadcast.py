@@ -1,8 +1,9 @@
-"""Subscriptions that many sockets share: each event is executed and encoded once, whoever listens.
+"""Share subscriptions between WebSockets: each event is executed and encoded once for all subscribers.
 
-A broadcast follows its topic by one execution, the trunk. A newcomer is told how things stand, or what it has missed,
-by an execution of its own, the flight, that it shares with those who come at the same time; from the number on that the
-trunk had reached when it came, it follows the trunk. So each socket hears rising numbers, and misses none.
+A broadcast runs one live execution. A new subscriber first receives the current state, or the events that it missed,
+from a catch-up execution, which it shares with those that join at the same time. Once it has received the event that
+the live execution had reached when it joined, it receives the live events. So each subscriber receives all events in
+ascending order of their sequence numbers.
 """
 
 import asyncio
@@ -24,79 +25,81 @@ from server.subscriptions.dedup_key import Resume, SubscriptionKey
 from server.subscriptions.subscriber import COMPLETE, Frame, Subscriber
 
 _YIELD_EVERY: Final = 256
+"""Subscribers to send an event to before other tasks of the event loop run."""
 
 
 class BroadcastRegistry:
-    """All that is told in this process, by what was asked and by whom."""
+    """The broadcasts of this process."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
         self._running: dict[SubscriptionKey, Broadcast] = {}
 
-    def join(self, asked: Resume, ctx: Context, seat: Subscriber) -> None:
-        """Tell a seat the answer, from now on."""
-        broadcast = self._running.get(asked.key)
+    def join(self, resume: Resume, ctx: Context, subscriber: Subscriber) -> None:
+        """Add a subscriber to the broadcast of its key. The first one starts it."""
+        broadcast = self._running.get(resume.key)
         if broadcast is None:
-            broadcast = Broadcast(self, asked.key, ctx)
-            self._running[asked.key] = broadcast
-        broadcast.subscribe(seat, asked.after)
+            broadcast = self._running[resume.key] = Broadcast(self, resume.key, ctx)
+        broadcast.subscribe(subscriber, resume.after)
 
     def discard(self, broadcast: "Broadcast") -> None:
-        """Who asks the same from now on begins a new one."""
+        """Let the next subscriber with this key start a new broadcast."""
         if self._running.get(broadcast.key) is broadcast:
             del self._running[broadcast.key]
 
-    async def frames(self, question: SubscriptionKey, ctx: Context, after: int | None) -> AsyncGenerator[Frame, None]:
-        """The answer to one question, as it is sent."""
-        numbers: list[int] = []
-        context = GraphQLContext(ctx, str(logs.trace_id.get()), on_event=numbers.append)
+    async def frames(self, key: SubscriptionKey, ctx: Context, after: int | None) -> AsyncGenerator[Frame, None]:
+        """Execute a subscription and yield its encoded events."""
+        sequences: list[int] = []
+        context = GraphQLContext(ctx, str(logs.trace_id.get()), on_event=sequences.append)
         results = await self._schema.stream(
-            question.query,
-            variable_values=question.variables(after),
+            key.query,
+            variable_values=key.variables(after),
             context_value=context,
-            operation_name=question.operation_name,
+            operation_name=key.operation_name,
         )
         async with aclosing(results):
             async for result in results:
-                yield _result_frame(result, numbers.pop() if numbers else None)
+                yield _result_frame(result, sequences.pop() if sequences else None)
 
 
 class Broadcast:
-    """One question, and those who hear the answer. Over when the answer is, or when nobody listens any more."""
+    """A subscription and its subscribers. Ends with the subscription, or when the last subscriber leaves."""
 
-    def __init__(self, broadcasts: BroadcastRegistry, question: SubscriptionKey, ctx: Context) -> None:
-        self.key = question
-        self._registry, self._ctx = broadcasts, ctx
+    def __init__(self, registry: BroadcastRegistry, key: SubscriptionKey, ctx: Context) -> None:
+        self.key = key
+        self._registry, self._ctx = registry, ctx
         self._live: set[Subscriber] = set()
         self._catching_up: set[Subscriber] = set()
         self._lagging: set[Subscriber] = set()
+        # subscribers that can still join a catch-up execution, by its resume position
         self._open_groups: dict[int | None, set[Subscriber]] = {}
         self._last_sequence: int | None = None
-        self._is_over = False
+        self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._start(self._run_live())
 
-    def subscribe(self, seat: Subscriber, after: int | None) -> None:
-        """Let somebody listen who has seen what came up to ``after``, or nothing."""
-        seat.publisher, seat.live_from, seat.held = self, self._last_sequence, []
-        if not self._is_over and after == self._last_sequence:
-            # up to date; or new, and nothing has been told to anybody yet
-            seat.last_accepted = seat.last_accepted if after is None else after
-            self._live.add(seat)
+    def subscribe(self, subscriber: Subscriber, after: int | None) -> None:
+        """Add a subscriber that has received the events up to ``after``, or none."""
+        subscriber.publisher, subscriber.live_from, subscriber.held = self, self._last_sequence, []
+        if not self._is_closed and after == self._last_sequence:
+            # up to date, or the broadcast has had no event yet
+            subscriber.last_accepted = subscriber.last_accepted if after is None else after
+            self._live.add(subscriber)
             return
-        self._catching_up.add(seat)
+        self._catching_up.add(subscriber)
         if after not in self._open_groups:
             self._open_groups[after] = set()
             self._start(self._run_catch_up(after, self._open_groups[after]))
-        self._open_groups[after].add(seat)
+        self._open_groups[after].add(subscriber)
 
-    def unsubscribe(self, seat: Subscriber) -> None:
-        """Somebody stops listening."""
-        seat.stop()
-        self._remove(seat)
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        subscriber.stop()
+        for subscribers in (self._live, self._catching_up, self._lagging):
+            subscribers.discard(subscriber)
+        self._stop_if_unused()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        """In a context of its own: what is logged meanwhile belongs to no single socket."""
+        """Start a task with a trace id of its own: its log lines belong to no single WebSocket."""
         context = contextvars.Context()
         context.run(logs.trace_id.set, ids.new(ids.Kind.REQUEST))
         context.run(logs.error_code_listener.set, self._forward_error_code)
@@ -105,91 +108,85 @@ class Broadcast:
         task.add_done_callback(self._tasks.discard)
 
     def _forward_error_code(self, code: str) -> None:
-        for seat in (*self._live, *self._catching_up):
-            if seat.on_error_code is not None:
-                seat.on_error_code(code)
+        for subscriber in (*self._live, *self._catching_up):
+            if subscriber.on_error_code is not None:
+                subscriber.on_error_code(code)
 
     async def _run_live(self) -> None:
         try:
-            async with aclosing(self._registry.frames(self.key, self._ctx, None)) as tellings:
-                async for telling in tellings:
-                    await self._publish(telling)
+            async with aclosing(self._registry.frames(self.key, self._ctx, None)) as frames:
+                async for frame in frames:
+                    await self._publish(frame)
         finally:
             self._close()
-            for seat in tuple(self._live):
-                self._deliver(seat, COMPLETE)
+            for subscriber in tuple(self._live):
+                self._deliver(subscriber, COMPLETE)
 
-    async def _publish(self, telling: Frame) -> None:
-        """To who is here now. Who lands meanwhile has it among what was held."""
-        following = tuple(self._live)
-        if telling.sequence is not None:
-            self._last_sequence = telling.sequence
-            for seat in tuple(self._catching_up):
-                seat.hold_back(telling)
-                seat.live_from = telling.sequence if seat.live_from is None else seat.live_from
-                self._promote(seat)
-        for number, seat in enumerate(following, 1):
-            if seat in self._live:
-                self._deliver(seat, telling)
+    async def _publish(self, frame: Frame) -> None:
+        """Deliver a live event. A subscriber that is promoted by this event receives it as a held one."""
+        receivers = tuple(self._live)
+        if frame.sequence is not None:
+            self._last_sequence = frame.sequence
+            for subscriber in tuple(self._catching_up):
+                subscriber.hold_back(frame)
+                subscriber.live_from = frame.sequence if subscriber.live_from is None else subscriber.live_from
+                self._promote(subscriber)
+        for number, subscriber in enumerate(receivers, 1):
+            if subscriber in self._live:
+                self._deliver(subscriber, frame)
             if number % _YIELD_EVERY == 0:
-                # nobody's request waits until thousands have been told
                 await asyncio.sleep(0)
 
-    async def _run_catch_up(self, after: int | None, passengers: set[Subscriber]) -> None:
+    async def _run_catch_up(self, after: int | None, group: set[Subscriber]) -> None:
         try:
-            async with aclosing(self._registry.frames(self.key, self._ctx, after)) as tellings:
-                async for telling in tellings:
-                    self._close_group(after, passengers)
-                    for seat in passengers & self._catching_up:
-                        self._deliver(seat, telling)
-                        self._promote(seat)
-                    if not passengers & self._catching_up:
+            async with aclosing(self._registry.frames(self.key, self._ctx, after)) as frames:
+                async for frame in frames:
+                    self._close_group(after, group)
+                    for subscriber in group & self._catching_up:
+                        self._deliver(subscriber, frame)
+                        self._promote(subscriber)
+                    if not group & self._catching_up:
                         return
         finally:
-            self._close_group(after, passengers)
-            for seat in passengers & self._catching_up:
-                self._deliver(seat, COMPLETE)
+            self._close_group(after, group)
+            for subscriber in group & self._catching_up:
+                self._deliver(subscriber, COMPLETE)
 
-    def _close_group(self, after: int | None, passengers: set[Subscriber]) -> None:
-        """Who comes from now on has missed the first event."""
-        if self._open_groups.get(after) is passengers:
+    def _close_group(self, after: int | None, group: set[Subscriber]) -> None:
+        """Let no more subscribers join a catch-up execution: they would miss its first event."""
+        if self._open_groups.get(after) is group:
             del self._open_groups[after]
 
-    def _promote(self, seat: Subscriber) -> None:
-        """Let a newcomer follow the trunk, once it has seen what the trunk had told when it came."""
+    def _promote(self, subscriber: Subscriber) -> None:
+        """Switch a subscriber to live events once it has caught up."""
         if (
-            self._is_over
-            or seat not in self._catching_up
-            or seat.live_from is None
-            or seat.last_accepted < seat.live_from
+            self._is_closed
+            or subscriber not in self._catching_up
+            or subscriber.live_from is None
+            or subscriber.last_accepted < subscriber.live_from
         ):
             return
-        self._catching_up.discard(seat)
-        self._live.add(seat)
-        held, seat.held = seat.held, []
-        for telling in held:
-            self._deliver(seat, telling)
+        self._catching_up.discard(subscriber)
+        self._live.add(subscriber)
+        held, subscriber.held = subscriber.held, []
+        for frame in held:
+            self._deliver(subscriber, frame)
 
-    def _deliver(self, seat: Subscriber, telling: Frame) -> None:
-        """Who has no room is told anew, in its own time."""
-        has_room = seat.offer(telling)
+    def _deliver(self, subscriber: Subscriber, frame: Frame) -> None:
+        """Send a frame. A subscriber whose queue is full joins again once its queue has drained."""
+        has_room = subscriber.offer(frame)
         if not has_room:
-            self._lagging.add(seat)
-            seat.on_drained = partial(self._rejoin, seat)
-        if telling.is_last or not has_room:
-            self._live.discard(seat)
-            self._catching_up.discard(seat)
+            self._lagging.add(subscriber)
+            subscriber.on_drained = partial(self._rejoin, subscriber)
+        if frame.is_last or not has_room:
+            self._live.discard(subscriber)
+            self._catching_up.discard(subscriber)
             self._stop_if_unused()
 
-    def _rejoin(self, seat: Subscriber) -> None:
-        if seat in self._lagging:
-            self._lagging.discard(seat)
-            self._registry.join(Resume(self.key, None), self._ctx, seat)
-
-    def _remove(self, seat: Subscriber) -> None:
-        for seats in (self._live, self._catching_up, self._lagging):
-            seats.discard(seat)
-        self._stop_if_unused()
+    def _rejoin(self, subscriber: Subscriber) -> None:
+        if subscriber in self._lagging:
+            self._lagging.discard(subscriber)
+            self._registry.join(Resume(self.key, None), self._ctx, subscriber)
 
     def _stop_if_unused(self) -> None:
         if not (self._live or self._catching_up or self._lagging):
@@ -198,14 +195,14 @@ class Broadcast:
                 task.cancel()
 
     def _close(self) -> None:
-        self._is_over = True
+        self._is_closed = True
         self._registry.discard(self)
 
 
 def _result_frame(result: object, sequence: int | None) -> Frame:
-    """A message but for its beginning, the id; its fields are those of the base class."""
+    """Encode a result as Strawberry's handler does, without the operation's id."""
     if not isinstance(result, ExecutionResult):
-        return _error_frame([GraphQLError("Incremental delivery is not supported here")])
+        return _error_frame([GraphQLError("Incremental delivery is not supported.")])
     if isinstance(result, PreExecutionError):
         return _error_frame(result.errors or [])
     payload: dict[str, Any] = {"data": result.data}
@@ -217,5 +214,5 @@ def _result_frame(result: object, sequence: int | None) -> Frame:
 
 
 def _error_frame(errors: Sequence[GraphQLError]) -> Frame:
-    said = orjson.dumps([error.formatted for error in errors]).decode()
-    return Frame(None, f'"type":"error","payload":{said}}}', is_last=True)
+    payload = orjson.dumps([error.formatted for error in errors]).decode()
+    return Frame(None, f'"type":"error","payload":{payload}}}', is_last=True)

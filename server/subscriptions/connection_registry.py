@@ -1,4 +1,4 @@
-"""Sockets and streams that are open: how many anybody may have, and whether who opened them still may."""
+"""Registry of open WebSockets and HTTP streams: limits per caller and IP address, periodic credential checks."""
 
 import asyncio
 import logging
@@ -21,12 +21,12 @@ _CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key")
 
 
 class TooManyConnectionsError(Exception):
-    """A caller or an address has as many sockets and streams as it may have."""
+    """The caller or the IP address has reached its limit of connections."""
 
 
 @dataclass(frozen=True, slots=True)
 class CloseReason:
-    """Why the server ends a connection: the close code of a socket with its reason, the error code of a stream."""
+    """Close code and reason for a WebSocket, error reason for a stream."""
 
     code: int
     reason: str
@@ -37,29 +37,27 @@ IDLE: Final = CloseReason(1000, "Idle")
 
 
 class Connection:
-    """One socket or stream, from its opening to its end."""
+    """A WebSocket or an HTTP stream. ``on_close`` is called once, when the server closes it."""
 
-    def __init__(self, address: str, leave: Callable[[Caller | None], None]) -> None:
+    def __init__(self, address: str) -> None:
         self.address = address
         self.caller: Caller | None = None
         self.credentials: Mapping[str, str] = {}
         self.close_reason: CloseReason | None = None
-        self.on_close: Callable[[CloseReason], None] | None = None
-        # a stream is its one operation
+        self.on_close: Callable[[CloseReason], object] | None = None
+        # a stream ends with its operation, so it is never idle
         self.is_busy: Callable[[], bool] = lambda: True
         self.idle_since = time.monotonic()
-        self._leave = leave
 
-    def close(self, ending: CloseReason) -> None:
-        """Have its owner end it, once."""
+    def close(self, reason: CloseReason) -> None:
         if self.close_reason is None:
-            self.close_reason = ending
+            self.close_reason = reason
             if self.on_close is not None:
-                self.on_close(ending)
+                self.on_close(reason)
 
 
 class ConnectionRegistry:
-    """All of this process."""
+    """The connections of this process."""
 
     def __init__(self, limits: SocketSettings) -> None:
         self._limits = limits
@@ -70,10 +68,10 @@ class ConnectionRegistry:
 
     @contextmanager
     def open(self, address: str) -> Iterator[Connection]:
-        """A connection from this address. Raises TooMany."""
+        """Register a connection from this IP address. Raises TooManyConnectionsError."""
         if self._addresses[address] >= self._limits.max_per_address:
             raise TooManyConnectionsError
-        connection = Connection(address, self._release_caller)
+        connection = Connection(address)
         self._addresses[address] += 1
         self._open.add(connection)
         try:
@@ -81,26 +79,26 @@ class ConnectionRegistry:
         finally:
             self._open.discard(connection)
             _decrement(self._addresses, address)
-            self._release_caller(connection.caller)
+            if connection.caller is not None:
+                _decrement(self._callers, connection.caller.user_id)
 
-    def assign_caller(self, connection: Connection, caller: Caller | None, shown: Mapping[str, str]) -> None:
-        """Tell whose it is, by which credentials. Raises TooMany."""
+    def assign_caller(self, connection: Connection, caller: Caller | None, headers: Mapping[str, str]) -> None:
+        """Record who opened the connection with which credentials. Raises TooManyConnectionsError."""
         if caller is None:
             return
         if self._callers[caller.user_id] >= self._limits.max_per_caller:
             raise TooManyConnectionsError
         self._callers[caller.user_id] += 1
         connection.caller = caller
-        connection.credentials = {name: shown[name] for name in _CREDENTIAL_HEADERS if name in shown}
+        connection.credentials = {name: headers[name] for name in _CREDENTIAL_HEADERS if name in headers}
 
     @asynccontextmanager
-    async def run_checks(self, credentials: Authenticator, database_url: str) -> AsyncIterator[None]:
-        """Look meanwhile, now and then, and at once when some server tells that a credential was revoked."""
+    async def run_checks(self, authenticator: Authenticator, database_url: str) -> AsyncIterator[None]:
+        """Check the connections periodically, and at once when any server revokes a credential."""
+        channel = notifications.CREDENTIALS_CHANNEL
         tasks = [
-            asyncio.create_task(self.check_forever(credentials)),
-            asyncio.create_task(
-                notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, self.request_check)
-            ),
+            asyncio.create_task(self._check_forever(authenticator)),
+            asyncio.create_task(notifications.listen_forever(database_url, channel, self._check_requested.set)),
         ]
         try:
             yield
@@ -109,44 +107,37 @@ class ConnectionRegistry:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def request_check(self) -> None:
-        """Have it looked at once: somebody may have lost what opened a connection."""
-        self._check_requested.set()
-
-    async def check_forever(self, credentials: Authenticator) -> None:
-        """Look again and again, until cancelled."""
+    async def _check_forever(self, authenticator: Authenticator) -> None:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.check_seconds):
                     await self._check_requested.wait()
             self._check_requested.clear()
             try:
-                await self.check(credentials)
+                await self._check(authenticator)
             except Exception:
-                log.exception("credentials of connections could not be checked")
+                log.exception("credential check of open connections failed")
 
-    async def check(self, credentials: Authenticator) -> None:
-        """End what is idle, and what was opened by somebody who may no more, or now may other things."""
-        now, shown = time.monotonic(), dict[tuple[str | None, ...], list[Connection]]()
+    async def _check(self, authenticator: Authenticator) -> None:
+        """Close idle connections, and those whose credentials are invalid or whose caller has other permissions."""
+        now = time.monotonic()
+        by_credentials = dict[tuple[str | None, ...], list[Connection]]()
         for connection in self._open:
             if connection.is_busy():
                 connection.idle_since = now
             elif now - connection.idle_since > self._limits.idle_seconds:
                 connection.close(IDLE)
             if connection.credentials:
-                shown.setdefault(tuple(map(connection.credentials.get, _CREDENTIAL_HEADERS)), []).append(connection)
-        for connections in shown.values():
-            await _check_same_credentials(credentials, connections)
-
-    def _release_caller(self, caller: Caller | None) -> None:
-        if caller is not None:
-            _decrement(self._callers, caller.user_id)
+                credentials = tuple(map(connection.credentials.get, _CREDENTIAL_HEADERS))
+                by_credentials.setdefault(credentials, []).append(connection)
+        for connections in by_credentials.values():
+            await _check_credentials(authenticator, connections)
 
 
-async def _check_same_credentials(credentials: Authenticator, connections: list[Connection]) -> None:
-    """All of these were opened by the same credentials."""
+async def _check_credentials(authenticator: Authenticator, connections: list[Connection]) -> None:
+    """Check connections that were all opened with the same credentials."""
     try:
-        caller, reason = await credentials.authenticate(connections[0].credentials), Reason.MISSING
+        caller, reason = await authenticator.authenticate(connections[0].credentials), Reason.MISSING
     except Unauthenticated as refusal:
         caller, reason = None, refusal.reason
     except Unavailable:

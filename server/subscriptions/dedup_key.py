@@ -1,4 +1,4 @@
-"""What may be told to many sockets at once: the same subscription by the same caller, wherever each of them begins."""
+"""Identify subscriptions that can share one execution: the same operation by the same caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _RESUME_ARGUMENT: Final = "after"
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionKey:
-    """A document, all its variables but the one that says where to begin, and a caller: one answer for all who ask."""
+    """A subscription without its resume position, and the caller. All who have the same key get the same events."""
 
     query: str
     operation_name: str | None
@@ -40,14 +40,14 @@ class SubscriptionKey:
     scopes: frozenset[Scope]
 
     def variables(self, after: int | None) -> dict[str, Any]:
-        """With the beginning filled in; null where the client said nothing of it."""
-        said: dict[str, Any] = orjson.loads(self.variables_json)
-        return said if self.resume_variable is None else {**said, self.resume_variable: after}
+        """Return the variables with ``after`` as the resume position."""
+        variables: dict[str, Any] = orjson.loads(self.variables_json)
+        return variables if self.resume_variable is None else {**variables, self.resume_variable: after}
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """A question, and behind which event its answer is to begin."""
+    """A subscription, and the sequence number of the event after which it resumes."""
 
     key: SubscriptionKey
     after: int | None
@@ -56,35 +56,35 @@ class Resume:
 def parse_shareable(
     query: str, variables: Mapping[str, Any] | None, operation_name: str | None, caller: Caller | None
 ) -> Resume | None:
-    """The question in an operation; None for one that is answered for its socket alone."""
+    """Return the key and the resume position of a subscription, or None if it cannot be shared."""
     if caller is None or len(query) > _MAX_QUERY_LENGTH:
         return None
-    begins = _find_resume_variable(query, operation_name)
-    if begins is None:
+    resume = _find_resume_variable(query, operation_name)
+    if resume is None:
         return None
-    said = dict(variables or {})
-    after = said.pop(begins.name, None) if begins.name else None
+    other_variables = dict(variables or {})
+    after = other_variables.pop(resume.name, None) if resume.name else None
     if not isinstance(after, int | None) or isinstance(after, bool):
         return None
     try:
-        written = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        encoded = orjson.dumps(other_variables, option=orjson.OPT_SORT_KEYS)
     except (TypeError, ValueError):
         return None
     roles = frozenset(caller.roles.items())
-    question = SubscriptionKey(query, operation_name, written, begins.name, caller.user_id, roles, caller.scopes)
-    return Resume(question, after)
+    key = SubscriptionKey(query, operation_name, encoded, resume.name, caller.user_id, roles, caller.scopes)
+    return Resume(key, after)
 
 
 @dataclass(frozen=True, slots=True)
 class _ResumeVariable:
-    """The variable, if any, by which a client says where to begin."""
+    """The variable of the argument ``after``. ``name`` is None if the document does not set the argument."""
 
     name: str | None
 
 
 @lru_cache(maxsize=256)
 def _find_resume_variable(query: str, operation_name: str | None) -> _ResumeVariable | None:
-    """None for a document that is no plain subscription, whatever else is wrong or unusual about it."""
+    """Return None for a document that is invalid or not a subscription to one field, or has a fixed position."""
     try:
         document = parse(query, no_location=True)
     except (GraphQLError, RecursionError):
@@ -95,28 +95,27 @@ def _find_resume_variable(query: str, operation_name: str | None) -> _ResumeVari
     root = operation.selection_set.selections
     if len(root) != 1 or not isinstance(root[0], FieldNode):
         return None
-    given = next((each.value for each in root[0].arguments or () if each.name.value == _RESUME_ARGUMENT), None)
-    if given is None:
+    arguments = root[0].arguments or ()
+    value = next((argument.value for argument in arguments if argument.name.value == _RESUME_ARGUMENT), None)
+    if value is None:
         return _ResumeVariable(None)
-    if not isinstance(given, VariableNode) or not _is_nullable(operation, given.name.value):
+    if not isinstance(value, VariableNode) or not _is_nullable(operation, value.name.value):
         return None
-    uses = _VariableCounter(given.name.value)
-    visit(document, uses)
-    # once where it is declared, once where it is meant
-    return _ResumeVariable(given.name.value) if uses.count == 2 else None  # noqa: PLR2004
+    counter = _VariableCounter(value.name.value)
+    visit(document, counter)
+    # its definition and this use: another use could change the response
+    return _ResumeVariable(value.name.value) if counter.count == 2 else None  # noqa: PLR2004
 
 
 def _is_nullable(operation: OperationDefinitionNode, name: str) -> bool:
-    """Whether the variable may be null: what is told to all begins for nobody in particular."""
+    """Return whether the variable is nullable. The shared execution sets it to null."""
     return any(
-        declared.variable.name.value == name and not isinstance(declared.type, NonNullTypeNode)
-        for declared in operation.variable_definitions or ()
+        definition.variable.name.value == name and not isinstance(definition.type, NonNullTypeNode)
+        for definition in operation.variable_definitions or ()
     )
 
 
 class _VariableCounter(Visitor):
-    """Counts where a variable stands."""
-
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name

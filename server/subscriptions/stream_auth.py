@@ -1,4 +1,4 @@
-"""Subscriptions over plain HTTP, while whoever asked for them may: then a last word, and the end."""
+"""End an HTTP stream when its connection is closed, for example because its credentials were revoked."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
@@ -14,42 +14,38 @@ from server.subscriptions.connection_registry import CloseReason, Connection
 
 
 async def until_closed(results: AsyncIterable[Any], connection: Connection) -> AsyncIterator[Any]:
-    """The results, until the connection is ended; then the reason as the last one."""
-    # one at a time, for a client that reads slowly
-    ready: asyncio.Queue[Any] = asyncio.Queue(1)
-    news = asyncio.Event()
+    """Yield the results until the connection is closed, then an error with the reason."""
+    # one result at a time: a slow client must not fill the memory
+    queue: asyncio.Queue[Any] = asyncio.Queue(1)
+    changed = asyncio.Event()
 
-    async def pump() -> None:
+    async def read_results() -> None:
         async for result in results:
-            await ready.put(result)
-            news.set()
+            await queue.put(result)
+            changed.set()
 
-    pumping = asyncio.create_task(pump())
-    pumping.add_done_callback(lambda _: news.set())
-
-    def hang_up(_: CloseReason) -> None:
-        pumping.cancel()
-
-    connection.on_close = hang_up
+    reader = asyncio.create_task(read_results())
+    reader.add_done_callback(lambda _: changed.set())
+    connection.on_close = lambda _: reader.cancel()
     try:
-        while not (pumping.done() and ready.empty()):
-            if ready.empty():
-                news.clear()
-                await news.wait()
+        while not (reader.done() and queue.empty()):
+            if queue.empty():
+                changed.clear()
+                await changed.wait()
             else:
-                yield ready.get_nowait()
+                yield queue.get_nowait()
         if connection.close_reason is not None:
-            yield _closing_result(connection.close_reason)
+            yield _error_result(connection.close_reason)
         else:
-            pumping.result()
+            reader.result()
     finally:
-        pumping.cancel()
+        reader.cancel()
         with suppress(asyncio.CancelledError):
-            await pumping
+            await reader
 
 
-def _closing_result(ending: CloseReason) -> ExecutionResult:
-    refusal = Unauthenticated(ending.error_reason) if ending.error_reason else Unauthenticated()
+def _error_result(reason: CloseReason) -> ExecutionResult:
+    refusal = Unauthenticated(reason.error_reason) if reason.error_reason else Unauthenticated()
     code = refusal.reason.value
     logs.report_error_code(code)
     error = GraphQLError(refusal.message, extensions={"code": code, "traceId": logs.trace_id.get()})

@@ -1,4 +1,4 @@
-"""One operation of one socket among many that are told the same: what it has seen, and what waits to be sent to it."""
+"""A client's subscription that shares its execution with others: a bounded queue of encoded frames."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,20 +15,20 @@ _NO_SEQUENCE: Final = -1
 
 
 class Socket(Protocol):
-    """What a seat knows of its socket. ``push`` sends a message at once or answers False; not every server can."""
+    """The WebSocket of a subscriber. ``push`` is None if the server has no push extension (see ``protocols``)."""
 
     push: Callable[[str], bool] | None
 
     async def send_text(self, text: str) -> None:
-        """Send a message, as soon as the client has room for it."""
+        """Send a message; wait until there is room in the write buffer."""
 
     def forget_operation(self, operation_id: str) -> None:
-        """The operation is over: its id may be used again."""
+        """Release the id of an operation that has completed."""
 
 
 @dataclass(slots=True)
 class Frame:
-    """An event as it is sent, encoded once for all. Only the operation's id differs from socket to socket."""
+    """A message that is encoded once for all subscribers: only the operation's id at its start differs."""
 
     sequence: int | None
     rest: str
@@ -37,7 +37,7 @@ class Frame:
     _text: str = ""
 
     def text(self, head: str) -> str:
-        """The whole message. Clients of a kind use the same ids: the last one is kept."""
+        """Return the whole message. The last one is cached: many clients of one kind use the same id."""
         if head != self._head:
             self._head, self._text = head, head + self.rest
         return self._text
@@ -47,17 +47,17 @@ COMPLETE: Final = Frame(None, '"type":"complete"}', is_last=True)
 
 
 class Publisher(Protocol):
-    """Where a seat stands."""
+    """The broadcast that a subscriber belongs to."""
 
-    def unsubscribe(self, seat: "Subscriber") -> None:
-        """Tell it nothing more."""
+    def unsubscribe(self, subscriber: "Subscriber") -> None: ...
 
 
 class Subscriber:
-    """Bounded: who is too slow loses what waits, and is told anew how things stand as soon as there is room.
+    """Sends the frames of a broadcast to one WebSocket. A full queue is discarded, and the subscriber joins again.
 
-    ``seen`` is the number of the last event that it took, ``base`` the number that it has to have seen before it may
-    follow with the others: None while nobody knows.
+    ``last_accepted`` is the sequence number of the last event that was queued or sent. ``live_from`` is the number
+    that it must reach before it receives live events, or None while the broadcast has had no event. ``held`` contains
+    the live events until then.
     """
 
     __slots__ = (
@@ -88,31 +88,30 @@ class Subscriber:
         self._queue: list[Frame] = []
         self._sender: asyncio.Task[None] | None = None
 
-    def hold_back(self, telling: Frame) -> None:
-        """Keep an event for later, the newest of them: to follow, one has to have seen those that are not kept."""
-        self.held.append(telling)
+    def hold_back(self, frame: Frame) -> None:
+        """Hold a live event. If there are too many, the oldest is dropped and must be received by the catch-up."""
+        self.held.append(frame)
         if len(self.held) > _MAX_QUEUED:
             self.live_from = self.held.pop(0).sequence
 
-    def offer(self, telling: Frame) -> bool:
-        """Take an event, unless it was seen; whether there was room for it."""
-        if telling.sequence is not None:
-            if telling.sequence <= self.last_accepted:
+    def offer(self, frame: Frame) -> bool:
+        """Send or queue a frame unless it is a duplicate. Return False if the queue is full; it is then discarded."""
+        if frame.sequence is not None:
+            if frame.sequence <= self.last_accepted:
                 return True
-            self.last_accepted = telling.sequence
-        if self._sender is None and self._push(telling):
+            self.last_accepted = frame.sequence
+        if self._sender is None and self._push(frame):
             return True
         if len(self._queue) >= _MAX_QUEUED:
             self._queue.clear()
             self.last_accepted = self._last_sent
             return False
-        self._queue.append(telling)
+        self._queue.append(frame)
         if self._sender is None:
             self._sender = asyncio.create_task(self._send())
         return True
 
     def stop(self) -> None:
-        """Nothing more is sent."""
         self._queue.clear()
         if self._sender is not None:
             self._sender.cancel()
@@ -122,34 +121,34 @@ class Subscriber:
             while self._queue:
                 await self._send_one(self._queue.pop(0))
         except (WebSocketDisconnect, RuntimeError):
-            # closed meanwhile: whoever reads from the socket hears of it, too, and leaves
+            # the socket is closed; its reader gets the disconnect as well and cleans up
             self._queue.clear()
             return
         finally:
             self._sender = None
         if self.on_drained is not None:
-            has_room, self.on_drained = self.on_drained, None
-            has_room()
+            on_drained, self.on_drained = self.on_drained, None
+            on_drained()
 
-    def _push(self, telling: Frame) -> bool:
-        """What is true of almost every message: nothing waits, and the client has room."""
+    def _push(self, frame: Frame) -> bool:
+        """Send almost every message: when nothing is queued and the write buffer has room."""
         push = self._socket.push
-        is_sent = push is not None and push(telling.text(self._head))
+        is_sent = push is not None and push(frame.text(self._head))
         if is_sent:
-            self._record_sent(telling)
-            self._forget_if_last(telling)
+            self._record_sent(frame)
+            self._forget_if_last(frame)
         return is_sent
 
-    async def _send_one(self, telling: Frame) -> None:
-        # before it is sent: the client may use the id again at once
-        self._forget_if_last(telling)
-        await self._socket.send_text(telling.text(self._head))
-        self._record_sent(telling)
+    async def _send_one(self, frame: Frame) -> None:
+        # before the frame is sent: the client may reuse the id as soon as it has received it
+        self._forget_if_last(frame)
+        await self._socket.send_text(frame.text(self._head))
+        self._record_sent(frame)
 
-    def _record_sent(self, telling: Frame) -> None:
-        if telling.sequence is not None:
-            self._last_sent = telling.sequence
+    def _record_sent(self, frame: Frame) -> None:
+        if frame.sequence is not None:
+            self._last_sent = frame.sequence
 
-    def _forget_if_last(self, telling: Frame) -> None:
-        if telling.is_last:
+    def _forget_if_last(self, frame: Frame) -> None:
+        if frame.is_last:
             self._socket.forget_operation(self.id)

@@ -1,4 +1,4 @@
-"""Operations over graphql-transport-ws: whatever a client says is looked at before the base class takes it up."""
+"""WebSocket handler for graphql-transport-ws: validates messages, charges operations and shares subscriptions."""
 
 import asyncio
 import time
@@ -32,17 +32,17 @@ _TRY_AGAIN_LATER: Final = 1013
 
 
 class View(Protocol):
-    """What the endpoint knows that a socket needs."""
+    """The attributes of the endpoint that the handler uses."""
 
     trusted: TrustedDocuments
     broadcasts: BroadcastRegistry
 
 
 class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
-    """Closes a socket with 4400 where the protocol is broken, and with a reason that fits into a close frame."""
+    """Handles one WebSocket. Closes it with 4400 and a short reason if the client violates the protocol."""
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401  as the base class takes it
-        super().__init__(**given)
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  as the base class
+        super().__init__(**kwargs)
         self._view = cast("View", self.view)
         self._socket = cast("ASGIWebSocketAdapter", self.websocket).ws
         self.push: Callable[[str], bool] | None = (self._socket.scope.get("extensions") or {}).get(
@@ -51,26 +51,26 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
         self._subscribers: dict[str, Subscriber] = {}
 
     async def handle(self) -> None:
-        """Until the socket is closed, by either side."""
+        """Handle messages until the client or the server closes the WebSocket."""
         self._connection: Connection = self.context.request.state.connection
         self._connection.is_busy = lambda: bool(self.operations)
         self._connection.on_close = self._start_close
         await super().handle()
 
     async def handle_message(self, message: Message) -> None:
-        """One message of the client's, if it is one."""
-        problem = _message_error(message)
-        if problem is not None:
-            await self.handle_invalid_message(problem)
+        """Validate the message before the base class reads it."""
+        error = _message_error(message)
+        if error is not None:
+            await self.handle_invalid_message(error)
             return
         await super().handle_message(message)
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """A payload of null says as much as none."""
-        said = cast("ConnectionInitMessage", {**message, "payload": message.get("payload") or {}})
+        """Accept a payload of null; close with 1013 if there are too many connections."""
+        normalized = cast("ConnectionInitMessage", {**message, "payload": message.get("payload") or {}})
         try:
-            await super().handle_connection_init(said)
-            # it has been told to end; one more that is kept is one for each socket
+            await super().handle_connection_init(normalized)
+            # cancelled by the base class; the reference would keep a task in memory for each WebSocket
             self.connection_init_timeout_task = None
         except TooManyConnectionsError:
             await self.websocket.close(_TRY_AGAIN_LATER, "Too many sockets")
@@ -78,62 +78,63 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
             await self.websocket.close(_TRY_AGAIN_LATER, "Service unavailable")
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """An operation costs as much as over HTTP; one that is refused is told so, and the socket goes on."""
+        """Charge the operation as over HTTP. A rejected operation gets an error message; the WebSocket stays open."""
         if not self.connection_acknowledged or message["id"] in self.operations:
             await super().handle_subscribe(message)
             return
         self._connection.idle_since = time.monotonic()
         try:
-            admitted = await self._parse_and_charge(message)
+            accepted = await self._parse_and_charge(message)
         except GraphQLRequestError as error:
             await self._send_error(message["id"], str(error), error.code)
         except Refusal as refusal:
             await self._send_error(message["id"], refusal.message, errors.error_code(refusal), refusal)
         else:
-            await super().handle_subscribe(admitted)
+            await super().handle_subscribe(accepted)
 
     async def run_operation(self, operation: Operation[GraphQLContext, None]) -> None:
-        """A subscription that others may share is told to this socket as to them; anything else is its own."""
+        """Join the broadcast of a shareable subscription; execute any other operation."""
         ctx = self.context.ctx
-        asked = dedup_key.parse_shareable(operation.query, operation.variables, operation.operation_name, ctx.identity)
-        if asked is None:
+        resume = dedup_key.parse_shareable(operation.query, operation.variables, operation.operation_name, ctx.identity)
+        if resume is None:
             await super().run_operation(operation)
             return
-        # the question is kept once, by who tells the answer; and this task is over
+        # the broadcast has the query; this task ends now
         operation.query, operation.variables, operation.task = "", None, None
-        seat = self._subscribers[operation.id] = Subscriber(operation.id, self)
-        self._view.broadcasts.join(asked, ctx, seat)
+        subscriber = self._subscribers[operation.id] = Subscriber(operation.id, self)
+        self._view.broadcasts.join(resume, ctx, subscriber)
 
     async def cleanup_operation(self, operation_id: str) -> None:
-        """The client, or the end of the socket, ends an operation."""
-        seat = self._subscribers.pop(operation_id, None)
-        if seat is None:
+        """End an operation that the client completes, or that is active when the WebSocket closes."""
+        subscriber = self._subscribers.pop(operation_id, None)
+        if subscriber is None:
             await super().cleanup_operation(operation_id)
             return
         self.operations.pop(operation_id, None)
-        if seat.publisher is not None:
-            seat.publisher.unsubscribe(seat)
+        if subscriber.publisher is not None:
+            subscriber.publisher.unsubscribe(subscriber)
 
     async def send_text(self, text: str) -> None:
-        """A message that is encoded already."""
+        """Send an encoded message."""
         await self._socket.send_text(text)
 
     def forget_operation(self, operation_id: str) -> None:
-        """An operation of many is over."""
+        """Release the id of a shared subscription that has completed."""
         self._subscribers.pop(operation_id, None)
         self.operations.pop(operation_id, None)
 
     async def _parse_and_charge(self, message: SubscribeMessage) -> SubscribeMessage:
-        """The message with its document's own text. Raises Malformed, RateLimited."""
-        most = self.max_subscriptions_per_connection
-        if most is not None and len(self.operations) >= most:
-            raise GraphQLRequestError(f"A socket may have {most} operations at once.", code="TOO_MANY_OPERATIONS")
+        """Return the message with the text of its document. Raises GraphQLRequestError, RateLimited."""
+        max_operations = self.max_subscriptions_per_connection
+        if max_operations is not None and len(self.operations) >= max_operations:
+            error = f"A WebSocket can have at most {max_operations} operations at a time."
+            raise GraphQLRequestError(error, code="TOO_MANY_OPERATIONS")
         operation = requests.parse_operation(message["payload"], self._view.trusted)
-        admitted = await operation_cost.charge(self.context.ctx, [operation])
-        if admitted.rate_limit.wait_seconds:
-            raise RateLimited(admitted.rate_limit.wait_seconds)
-        if admitted.error is not None:
-            raise admitted.error
+        charge = await operation_cost.charge(self.context.ctx, [operation])
+        if charge.rate_limit.wait_seconds:
+            raise RateLimited(charge.rate_limit.wait_seconds)
+        if charge.error is not None:
+            raise charge.error
         return cast("SubscribeMessage", {**message, "payload": {**message["payload"], "query": operation.query}})
 
     async def _send_error(self, operation_id: str, message: str, code: str, refusal: Refusal | None = None) -> None:
@@ -144,40 +145,41 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
         payload = [{"message": message, "extensions": extensions}]
         await self.send_message(cast("Message", {"id": operation_id, "type": "error", "payload": payload}))
 
-    def _start_close(self, ending: CloseReason) -> None:
-        self._close_task = asyncio.create_task(self._close(ending))
-        self._close_task.add_done_callback(self._task_done)
+    def _start_close(self, reason: CloseReason) -> None:
+        self._close_task = asyncio.create_task(self._close(reason))
+        # the client may close the WebSocket first: retrieve the exception, so that asyncio does not log it
+        self._close_task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
-    async def _close(self, ending: CloseReason) -> None:
-        """Nothing more is told, whatever the client does about the close frame."""
+    async def _close(self, reason: CloseReason) -> None:
+        """End all operations first: a client may delay its reply to the close frame."""
         for operation_id in list(self.operations):
             await self.cleanup_operation(operation_id)
-        await self.websocket.close(ending.code, ending.reason)
+        await self.websocket.close(reason.code, reason.reason)
 
 
 def _message_error(message: object) -> str | None:
-    """What is wrong with a message; None when nothing is."""
+    """Return the reason why a message is invalid, or None."""
     if not isinstance(message, dict):
         return "A message must be an object"
-    kind = message.get("type")
-    if not isinstance(kind, str) or kind not in _MESSAGE_TYPES:
+    message_type = message.get("type")
+    if not isinstance(message_type, str) or message_type not in _MESSAGE_TYPES:
         return "Unknown message type"
-    if kind in _TYPES_WITHOUT_ID:
+    if message_type in _TYPES_WITHOUT_ID:
         return _object_error(message, "payload")
     if not isinstance(message.get("id"), str) or not message["id"]:
-        return "An id must be a string that is not empty"
-    return _payload_error(message.get("payload")) if kind == "subscribe" else None
+        return "id must be a non-empty string"
+    return _payload_error(message.get("payload")) if message_type == "subscribe" else None
 
 
 def _payload_error(payload: object) -> str | None:
     if not isinstance(payload, dict):
-        return "A subscription needs a payload"
+        return "payload must be an object"
     if not isinstance(payload.get("query", ""), str | None):
-        return "A query must be a string"
+        return "query must be a string"
     if not payload.get("query") and not trusted_documents.has_document_id(payload):
-        return "A query must be a string that is not empty"
+        return "query must be a non-empty string"
     if not isinstance(payload.get("operationName"), str | None):
-        return "An operation name must be a string or null"
+        return "operationName must be a string or null"
     return _object_error(payload, "variables") or _object_error(payload, "extensions")
 
 
