@@ -1,4 +1,4 @@
-"""What the comparisons of both executors share."""
+"""A fixture for comparisons of the compiled and the stock executor."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def swept() -> Iterator[None]:
-    """What was left unawaited is found while the module's marks hold."""
+def collect_garbage() -> Iterator[None]:
+    """Collect unawaited coroutines while the module's warning filters apply."""
     yield
     gc.collect()

@@ -1,4 +1,4 @@
-"""Which documents are kept and which have plans; what has none is left to the stock executor before anything ran."""
+"""The document cache, and which operations have plans."""
 
 import gc
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ def document(text: str) -> CachedDocument:
 
 
 def has_plan(text: str, **variables: object) -> bool:
-    made = document(text)
-    operation = made.operation(None)
+    cached = document(text)
+    operation = cached.operation(None)
     assert operation is not None
-    return made.plan(operation, VariableValues({}, dict(variables))) is not None
+    return cached.plan(operation, VariableValues({}, dict(variables))) is not None
 
 
-def test_the_document_that_was_not_asked_for_longest_goes_first() -> None:
+def test_the_least_recently_used_document_is_evicted_first() -> None:
     documents = DocumentCache(max_documents=2)
     for text in ("{a}", "{b}"):
         documents.add(text, document(text))
@@ -42,7 +42,7 @@ def test_the_document_that_was_not_asked_for_longest_goes_first() -> None:
     assert len(documents) == 2
 
 
-def test_long_documents_are_bounded_together_and_a_very_long_one_is_not_kept() -> None:
+def test_the_total_length_is_limited_and_a_very_long_document_is_not_cached() -> None:
     documents = DocumentCache(max_characters=20_000)
     texts = [f"{{ a{number} }} # {'x' * 2_000}" for number in range(30)]
     for text in texts:
@@ -53,7 +53,7 @@ def test_long_documents_are_bounded_together_and_a_very_long_one_is_not_kept() -
     assert documents.find(text) is None
 
 
-def test_a_kept_document_is_found_by_its_node_until_it_goes() -> None:
+def test_a_document_is_found_by_its_node_until_it_is_evicted() -> None:
     documents, first = DocumentCache(max_documents=1), document("{a}")
     documents.add("{a}", first)
     assert documents.find_by_node(first.node) is first
@@ -71,28 +71,28 @@ def test_a_kept_document_is_found_by_its_node_until_it_goes() -> None:
     ],
     ids=["mutation", "schema", "type", "large"],
 )
-async def test_what_has_no_plan_is_answered_by_the_stock_executor(text: str) -> None:
+async def test_operations_without_a_plan_use_the_stock_executor(text: str) -> None:
     assert not has_plan(text)
     for _ in range(2):
-        answer = await COMPILED.execute(text, context_value=Stage({}))
-        assert answer.errors is None
-        assert answer.data == (await STOCK.execute(text, context_value=Stage({}))).data
+        result = await COMPILED.execute(text, context_value=Stage({}))
+        assert result.errors is None
+        assert result.data == (await STOCK.execute(text, context_value=Stage({}))).data
 
 
-def test_each_choice_of_conditions_has_a_plan_of_its_own_up_to_a_limit() -> None:
+def test_each_combination_of_conditions_has_its_own_plan_up_to_a_limit() -> None:
     names = [f"v{number}" for number in range(5)]
     declared, used = (
         (", ".join(f"${name}: Boolean!" for name in names)),
         " ".join(f"a{name}: name @include(if: ${name})" for name in names),
     )
-    made = document(f"query({declared}) {{ branch {{ {used} }} }}")
-    operation = made.operation(None)
+    cached = document(f"query({declared}) {{ branch {{ {used} }} }}")
+    operation = cached.operation(None)
     assert operation is not None
     choices = [
         VariableValues({}, {name: bool(which >> at & 1) for at, name in enumerate(names)}) for which in range(32)
     ]
-    assert sum(made.plan(operation, choice) is not None for choice in choices) == 16
-    assert made.plan(operation, choices[0]) is made.plan(operation, choices[0])
+    assert sum(cached.plan(operation, choice) is not None for choice in choices) == 16
+    assert cached.plan(operation, choices[0]) is cached.plan(operation, choices[0])
 
 
 def test_a_condition_that_is_missing_or_null_has_no_plan() -> None:
@@ -100,46 +100,46 @@ def test_a_condition_that_is_missing_or_null_has_no_plan() -> None:
     assert [has_plan(text, v=True), has_plan(text, v=None), has_plan(text)] == [True, False, False]
 
 
-async def test_a_mutation_runs_once_however_often_its_document_came() -> None:
+async def test_a_repeated_mutation_runs_once_per_request() -> None:
     for _ in range(3):
         stage = Stage({})
-        answer = await COMPILED.execute("mutation { grow { name sync } }", context_value=stage)
-        assert (answer.errors, stage.calls) == (None, ["grow", "sync"])
+        result = await COMPILED.execute("mutation { grow { name sync } }", context_value=stage)
+        assert (result.errors, stage.calls) == (None, ["grow", "sync"])
 
 
-async def test_a_document_is_compiled_when_it_comes_again() -> None:
+async def test_a_document_is_compiled_when_it_is_repeated() -> None:
     text = "{ branch { only: name } }"
     await COMPILED.execute(text, context_value=Stage({}))
-    kept = COMPILED.document_cache.find(text)
-    assert kept is not None
-    assert not kept._plans
+    cached = COMPILED.document_cache.find(text)
+    assert cached is not None
+    assert not cached._plans
     await COMPILED.execute(text, context_value=Stage({}))
-    assert all(kept._plans.values())
+    assert all(cached._plans.values())
 
 
-async def test_a_document_that_is_not_valid_is_not_kept() -> None:
+async def test_an_invalid_document_is_not_cached() -> None:
     for text in ("{ nothing }", "{ branch { name }", ""):
         if text:
             assert (await COMPILED.execute(text, context_value=Stage({}))).errors
         assert COMPILED.document_cache.find(text) is None
 
 
-async def test_events_of_a_subscription_are_answered_by_its_plan() -> None:
+async def test_subscription_events_are_executed_by_a_plan() -> None:
     below = "name later leaf { at price } branches(number: 1) { maybeLater(way: true) }"
     text = f"subscription {{ grown(times: 3) {{ {below} }} }}"
     script = {"maybe_later": RuntimeError("broken")}
-    told: list[list[Any]] = []
+    responses: list[list[Any]] = []
     for schema in (STOCK, COMPILED):
         events = await schema.stream(text, context_value=Stage(script))
-        told.append([(event.data, [error.formatted for error in event.errors or ()]) async for event in events])  # type: ignore[union-attr]
-    assert len(told[0]) == 3
-    assert told[0] == told[1]
-    kept = COMPILED.document_cache.find(text)
-    assert kept is not None
-    assert all(kept._plans.values())
+        responses.append([(event.data, [error.formatted for error in event.errors or ()]) async for event in events])  # type: ignore[union-attr]
+    assert len(responses[0]) == 3
+    assert responses[0] == responses[1]
+    cached = COMPILED.document_cache.find(text)
+    assert cached is not None
+    assert all(cached._plans.values())
 
 
-class _Closed(SchemaExtension):
+class _NoIntrospection(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         if context.context is None:
@@ -147,18 +147,18 @@ class _Closed(SchemaExtension):
         yield
 
 
-async def test_a_rule_that_an_extension_adds_for_a_caller_holds_for_a_kept_document() -> None:
+async def test_validation_rules_of_extensions_apply_to_cached_documents() -> None:
     policy = ExecutionPolicy(
         allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
     )
-    schema = CompiledSchema(query=misbehaving_schema.Query, extensions=[_Closed], policy=policy)
+    schema = CompiledSchema(query=misbehaving_schema.Query, extensions=[_NoIntrospection], policy=policy)
     text = "{ __schema { queryType { name } } }"
     assert (await schema.execute(text, context_value=Stage({}))).errors is None
     assert schema.document_cache.find(text) is not None
     assert (await schema.execute(text, context_value=None)).errors is not None
 
 
-def test_a_kept_size_hangs_on_the_page_sizes_alone() -> None:
+def test_a_cached_size_depends_on_the_page_sizes_alone() -> None:
     text = "query($n: Int!, $ids: [ID!], $x: String) { a(first: $n, x: $x) { edges { b } } nodes(ids: $ids) { c } }"
     node = parse(text)
     for variables in ({"n": 5}, {"n": 7}, {"n": 5, "ids": ["a", "b"], "x": "y"}, {"n": True}, {"n": "5"}, {"ids": 2}):
@@ -166,7 +166,7 @@ def test_a_kept_size_hangs_on_the_page_sizes_alone() -> None:
     assert complexity.measure_cached(node, {"n": 5, "x": "a"}) is complexity.measure_cached(node, {"n": 5, "x": "b"})
 
 
-def test_what_was_measured_goes_with_its_document() -> None:
+def test_sizes_are_released_with_their_document() -> None:
     before = len(complexity_cache._entries)
     node = parse("{ a(first: 3) { b } }")
     complexity.measure_cached(node, {})
@@ -176,8 +176,8 @@ def test_what_was_measured_goes_with_its_document() -> None:
     assert len(complexity_cache._entries) <= before
 
 
-def test_a_kept_document_over_the_budget_is_not_admitted() -> None:
-    kept = document("query($n: Int!) { branches(first: $n) { edges { name } } }")
+def test_a_cached_document_over_the_limits_is_not_allowed() -> None:
+    cached = document("query($n: Int!) { branches(first: $n) { edges { name } } }")
     limits = DocumentSettings(max_cost=50)
-    assert [document_limits.allows(limits, kept, {"n": count}, {}) for count in (10, 100)] == [True, False]
-    assert not document_limits.allows(limits, kept, {"n": 10}, {"size": True})
+    assert [document_limits.allows(limits, cached, {"n": count}, {}) for count in (10, 100)] == [True, False]
+    assert not document_limits.allows(limits, cached, {"n": 10}, {"size": True})

@@ -1,4 +1,4 @@
-"""Plans answer what the stock executor answers, to the byte: queries of the tests and guides and many more."""
+"""The compiled executor gives the responses of the stock executor, byte for byte."""
 
 import re
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from core.jobs import Status
 from core.settings import DocumentSettings
 from resolvers.access.context import Caller, Context, Services
 from schema.execution import CachedDocument
+from schema.execution.strawberry_internals import core_schema
 from schema.runtime.context import GraphQLContext
 from schema.schema import build_schema
 from storage.postgres.database import Database
@@ -26,14 +27,14 @@ from tests.support.factories import put
 from tests.support.graphql_nodes import furnish
 from tests.support.users import Cast, Person
 
-# see test_faults
+# see test_field_errors
 pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.usefixtures("swept"),
+    pytest.mark.usefixtures("collect_garbage"),
 ]
 
-# what is written by chance gives every field a name of its own
+# generated documents give every field its own alias
 LIMITS: Final = {
     "max_depth": 100,
     "max_root_fields": 100,
@@ -69,7 +70,7 @@ WEBHOOK: Final = """mutation($org: ID!) {
     ... on CreateWebhookPayload { webhook { id } } ... on Error { message }
   }
 }"""
-BREAK: Final = """
+CORRUPT_TRACK: Final = """
 UPDATE tracks SET measured_duration_seconds = 'NaN', report = '{"tempo_bpm": {}}', seed = 4294967296,
   chords = '[{"start_ms": null, "end_ms": 1, "symbol": "A"}]',
   sections = '[{"start_ms": 1, "end_ms": 4294967296, "name": null}]' WHERE id = :id
@@ -77,8 +78,8 @@ UPDATE tracks SET measured_duration_seconds = 'NaN', report = '{"tempo_bpm": {}}
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What the queries find."""
+class Fixture:
+    """The data that the queries read."""
 
     services: Services
     person: Person
@@ -86,11 +87,11 @@ class House:
 
     def context(self, *, is_known: bool = True) -> GraphQLContext:
         caller = Caller(self.person.user_id, {self.person.organization_id: Role.ADMIN})
-        # share links are counted by address
+        # opens of share links are rate-limited by address
         address = f"address {next(_NUMBERS)}"
         return GraphQLContext(Context(self.services, caller if is_known else None, address), "req_test")
 
-    async def changed(self, mutation: str) -> str:
+    async def create(self, mutation: str) -> str:
         result = await STOCK.execute(mutation, {"org": self.ids["org"]}, self.context())
         assert result.errors is None
         [payload] = (result.data or {}).values()
@@ -98,68 +99,66 @@ class House:
         return str(named["id"])
 
 
-async def furnished(services: Services, database: Database, person: Person) -> House:
+async def create_fixture(services: Services, database: Database, person: Person) -> Fixture:
     rows = await furnish(database, person, 3)
     for status in Status:
         await put(database, person, status, age=timedelta(minutes=5))
     track, generation, collection, link, broken = *rows[:4], rows[4]
     async with database.transaction() as session:
-        await session.execute(text(BREAK), {"id": broken})
+        await session.execute(text(CORRUPT_TRACK), {"id": broken})
     ids = {"org": person.organization_id, "track": track, "generation": generation, "collection": collection}
-    house = House(services, person, {**ids, "link": link, "broken": broken, "none": "mtrack_ffffffffffff"})
-    return House(
+    fixture = Fixture(services, person, {**ids, "link": link, "broken": broken, "none": "mtrack_ffffffffffff"})
+    return Fixture(
         services,
         person,
-        {**house.ids, "session": await house.changed(START), "webhook": await house.changed(WEBHOOK)},
+        {**fixture.ids, "session": await fixture.create(START), "webhook": await fixture.create(WEBHOOK)},
     )
 
 
-async def answered(
+async def execute(
     schema: strawberry.Schema, query: str, variables: dict[str, Any], context: GraphQLContext
 ) -> tuple[bytes, bytes]:
     result = await schema.execute(query, variables, context)
-    # of two ways to Postgres the faster one fails first, by either executor; test_faults compares the order, too
+    # which of two queries fails first depends on timing; test_field_errors compares the order, too
     errors = sorted(orjson.dumps(error.formatted) for error in result.errors or ())
     return SIGNED.sub(b"", orjson.dumps(result.data)), b"\n".join(errors)
 
 
-async def compare(house: House, query: str, variables: dict[str, Any], *, is_known: bool = True) -> bytes:
-    """Assert that both answer the same; the answer."""
+async def compare(fixture: Fixture, query: str, variables: dict[str, Any], *, is_known: bool = True) -> bytes:
+    """Assert that both executors give the same response, and return it."""
     if COMPILED.document_cache.find(query) is None:
         COMPILED.document_cache.add(query, CachedDocument(COMPILED, query, parse(query)))
     for _ in range(5):
-        expected = await answered(STOCK, query, variables, house.context(is_known=is_known))
-        given = await answered(COMPILED, query, variables, house.context(is_known=is_known))
-        if given == expected:
+        expected = await execute(STOCK, query, variables, fixture.context(is_known=is_known))
+        actual = await execute(COMPILED, query, variables, fixture.context(is_known=is_known))
+        if actual == expected:
             break
-    assert given == expected, query
-    return given[0]
+    assert actual == expected, query
+    return actual[0]
 
 
-async def test_the_tests_and_guides_queries_are_answered_as_by_the_stock_executor(
+async def test_queries_of_tests_and_guides_have_equal_responses(
     services: Services, database: Database, cast: Cast
 ) -> None:
-    house = await furnished(services, database, cast.ada)
-    documents = graphql_corpus.documents(STOCK._schema)
+    fixture = await create_fixture(services, database, cast.ada)
+    documents = graphql_corpus.documents(core_schema(STOCK))
     assert len(documents) >= 40
     for (query, node), kind in zip(documents.items(), cycle(KINDS), strict=False):
-        known = {**house.ids, "organizationId": house.ids["org"], "id": house.ids["org"]}
+        known = {**fixture.ids, "organizationId": fixture.ids["org"], "id": fixture.ids["org"]}
         for each in sorted({"org", kind}):
-            await compare(house, query, graphql_corpus.variables(node, {**known, "id": house.ids[each]}))
-        await compare(house, query, graphql_corpus.variables(node, known), is_known=False)
+            await compare(fixture, query, graphql_corpus.variables(node, {**known, "id": fixture.ids[each]}))
+        await compare(fixture, query, graphql_corpus.variables(node, known), is_known=False)
 
 
-async def test_generated_documents_are_answered_as_by_the_stock_executor(
-    services: Services, database: Database, cast: Cast
-) -> None:
-    house = await furnished(services, database, cast.ada)
-    planned, answers = 0, set()
+async def test_generated_documents_have_equal_responses(services: Services, database: Database, cast: Cast) -> None:
+    fixture = await create_fixture(services, database, cast.ada)
+    with_plan, responses = 0, set()
     for seed in range(GENERATED):
-        query, flags = document_generator.document(seed, STOCK._schema, LITERALS)
-        for kind, found in house.ids.items():
+        query, flags = document_generator.document(seed, core_schema(STOCK), LITERALS)
+        for kind, found in fixture.ids.items():
             query = query.replace(f"<{kind}>", found)
-        answers.add(await compare(house, query, dict(flags)))
-        kept = COMPILED.document_cache.find(query)
-        planned += kept is not None and any(kept._plans.values())
-    assert planned == GENERATED
-    assert len(answers) > GENERATED / 2
+        responses.add(await compare(fixture, query, dict(flags)))
+        cached = COMPILED.document_cache.find(query)
+        with_plan += cached is not None and any(cached._plans.values())
+    assert with_plan == GENERATED
+    assert len(responses) > GENERATED / 2

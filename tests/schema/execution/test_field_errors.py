@@ -1,4 +1,4 @@
-"""Whatever resolvers do, a plan answers what the stock executor answers, to the byte, and calls the same resolvers."""
+"""Plans give the same errors as the stock executor, byte for byte, and call the same resolvers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,14 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.execution import CachedDocument, CompiledSchema
+from schema.execution.strawberry_internals import core_schema
 from tests.support import document_generator, misbehaving_schema
 from tests.support.misbehaving_schema import Mood, Stage
 
-# a sibling's error cancels what has not begun; graphql-core leaves such a resolver unawaited, and so do plans
+# an error cancels siblings that have not started; graphql-core and plans leave their coroutines unawaited
 pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.usefixtures("swept"),
+    pytest.mark.usefixtures("collect_garbage"),
 ]
 
 STOCK: Final = misbehaving_schema.schema(is_compiled=False)
@@ -70,7 +71,7 @@ MAYBE: Final = """
 """
 
 
-async def answered(
+async def execute(
     schema: CompiledSchema, document: str, variables: dict[str, Any], script: Mapping[str, Any]
 ) -> tuple[bytes, list[str]]:
     stage = Stage(script)
@@ -79,36 +80,34 @@ async def answered(
     return orjson.dumps({"data": result.data, "errors": errors}), sorted(stage.calls)
 
 
-async def both(document: str, variables: dict[str, Any], script: Mapping[str, Any]) -> None:
+async def compare(document: str, variables: dict[str, Any], script: Mapping[str, Any]) -> None:
     if COMPILED.document_cache.find(document) is None:
         node = parse(document)
-        assert validate(COMPILED._schema, node) == []
+        assert validate(core_schema(COMPILED), node) == []
         COMPILED.document_cache.add(document, CachedDocument(COMPILED, document, node))
-    expected = await answered(STOCK, document, variables, script)
-    assert await answered(COMPILED, document, variables, script) == expected
-    kept = COMPILED.document_cache.find(document)
-    assert kept is not None
-    assert kept._plans
-    assert None not in kept._plans.values()
+    expected = await execute(STOCK, document, variables, script)
+    assert await execute(COMPILED, document, variables, script) == expected
+    cached = COMPILED.document_cache.find(document)
+    assert cached is not None
+    assert cached._plans
+    assert None not in cached._plans.values()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(st.integers(0, 10**6), SCRIPTS)
-def test_generated_documents_with_faults_are_answered_as_by_the_stock_executor(
-    seed: int, script: dict[str, Any]
-) -> None:
-    asyncio.run(both(*document_generator.document(seed, STOCK._schema, LITERALS), script))
+def test_generated_documents_with_faults_have_equal_responses(seed: int, script: dict[str, Any]) -> None:
+    asyncio.run(compare(*document_generator.document(seed, core_schema(STOCK), LITERALS), script))
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
-def test_every_fault_is_told_as_by_the_stock_executor(name: str) -> None:
+def test_every_fault_gives_equal_errors(name: str) -> None:
     for fault in FAULTS[name]:
-        asyncio.run(both(EVERYTHING, {}, {name: fault}))
+        asyncio.run(compare(EVERYTHING, {}, {name: fault}))
 
 
 @pytest.mark.parametrize("name", ["sync", "later", "things", "named", "maybe_branches"])
 @pytest.mark.parametrize("takes", [1, 2])
-def test_what_fails_where_all_is_null_already_is_told_no_more(name: str, takes: int) -> None:
+def test_errors_below_a_null_are_dropped(name: str, takes: int) -> None:
     late = {"later": BROKEN, "maybe_later": BROKEN, "later takes": takes, "named takes": 3}
     for fault in FAULTS[name]:
-        asyncio.run(both(MAYBE, {}, {**late, name: fault}))
+        asyncio.run(compare(MAYBE, {}, {**late, name: fault}))

@@ -1,4 +1,4 @@
-"""Variables and arguments that are read quickly are what graphql-core makes of them, and the others are its own."""
+"""Coercion of variables and arguments equals that of graphql-core."""
 
 import itertools
 from typing import Any, Final
@@ -9,12 +9,13 @@ from graphql import FieldNode, OperationDefinitionNode, get_argument_values, get
 from graphql.execution.values import VariableValues
 
 from schema.execution import arguments
+from schema.execution.strawberry_internals import core_schema
 from schema.execution.variables import VariableCoercer
 
 
 @strawberry.input
-class Wish:
-    """Something that has to be made of what is given."""
+class Options:
+    """An input object, which has to be instantiated."""
 
     name: str
     times: int = 2
@@ -22,19 +23,17 @@ class Wish:
 
 @strawberry.type
 class Query:
-    """Takes everything, and tells what it was given."""
+    """Fields that return their arguments as text."""
 
     @strawberry.field
-    def told(
+    def echo(
         self, text: str = "none", number: int | None = None, far: float = 1.5, ids: list[strawberry.ID] | None = None
     ) -> str:
-        """As text."""
         return repr((text, number, far, ids))
 
     @strawberry.field
-    def made(self, text: str, wish: Wish | None = None) -> str:
-        """As text."""
-        return repr((text, wish))
+    def build(self, text: str, options: Options | None = None) -> str:
+        return repr((text, options))
 
 
 SCHEMA: Final = strawberry.Schema(Query)
@@ -43,7 +42,7 @@ VALUES: Final[tuple[Any, ...]] = (
     *(ABSENT, None, "", "x", "1", 0, 1, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1),
     *(True, 1.0, 1.5, [], ["x"], {}, {"name": "x"}),
 )
-TYPES: Final = ("String", "ID", "Int", "Boolean", "Float", "[ID!]", "Wish")
+TYPES: Final = ("String", "ID", "Int", "Boolean", "Float", "[ID!]", "Options")
 
 
 def operation(text: str) -> OperationDefinitionNode:
@@ -52,59 +51,59 @@ def operation(text: str) -> OperationDefinitionNode:
     return node
 
 
-def told(values: VariableValues | None) -> object:
-    """Types that wrap others are made anew each time, and equal only themselves."""
+def comparable(values: VariableValues | None) -> object:
+    """Replace wrapping types, which equal only themselves, by their names."""
     if values is None:
         return None
     sources = {name: (str(each.signature.type), each.value) for name, each in values.sources.items()}
     return sources, values.coerced
 
 
-def whole(node: OperationDefinitionNode, given: dict[str, Any]) -> VariableValues | None:
-    found = get_variable_values(SCHEMA._schema, node.variable_definitions or (), given)
-    return found if isinstance(found, VariableValues) else None
+def coerce_by_graphql_core(node: OperationDefinitionNode, given: dict[str, Any]) -> VariableValues | None:
+    coerced = get_variable_values(core_schema(SCHEMA), node.variable_definitions or (), given)
+    return coerced if isinstance(coerced, VariableValues) else None
 
 
 @pytest.mark.parametrize("kind", [f"{name}{rest}" for name in TYPES for rest in ("", "!")])
-def test_a_variable_is_what_graphql_core_makes_of_it(kind: str) -> None:
-    node = operation(f'query($a: {kind}, $b: String = "left") {{ told }}')
-    read = VariableCoercer(SCHEMA, node)
+def test_variables_are_coerced_as_by_graphql_core(kind: str) -> None:
+    node = operation(f'query($a: {kind}, $b: String = "left") {{ echo }}')
+    coercer = VariableCoercer(SCHEMA, node)
     for value, other in itertools.product(VALUES, (ABSENT, None, "right")):
         given = {name: each for name, each in (("a", value), ("b", other)) if each is not ABSENT}
-        assert told(read.coerce(given)) == told(whole(node, given)), given
+        assert comparable(coercer.coerce(given)) == comparable(coerce_by_graphql_core(node, given)), given
 
 
-def test_an_operation_without_variables_needs_none() -> None:
-    assert VariableCoercer(SCHEMA, operation("{ told }")).coerce({"a": 1}) == VariableValues({}, {})
+def test_an_operation_without_variables_ignores_values() -> None:
+    assert VariableCoercer(SCHEMA, operation("{ echo }")).coerce({"a": 1}) == VariableValues({}, {})
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        "told",
-        'told(text: "x", number: 3)',
-        "told(text: $a)",
-        "told(text: $a, number: $b, far: 2)",
-        "told(ids: [$c])",
-        'told(ids: ["x"])',
-        "told(number: null)",
-        "made(text: $a, wish: { name: $a })",
-        'made(text: "x", wish: $d)',
+        "echo",
+        'echo(text: "x", number: 3)',
+        "echo(text: $a)",
+        "echo(text: $a, number: $b, far: 2)",
+        "echo(ids: [$c])",
+        'echo(ids: ["x"])',
+        "echo(number: null)",
+        "build(text: $a, options: { name: $a })",
+        'build(text: "x", options: $d)',
     ],
 )
-def test_arguments_are_what_graphql_core_makes_of_them(call: str) -> None:
-    node = operation(f'query($a: String = "left", $b: Int, $c: ID, $d: Wish) {{ {call} }}')
+def test_arguments_are_coerced_as_by_graphql_core(call: str) -> None:
+    node = operation(f'query($a: String = "left", $b: Int, $c: ID, $d: Options) {{ {call} }}')
     [field] = node.selection_set.selections
     assert isinstance(field, FieldNode)
-    definition = SCHEMA._schema.query_type.fields[field.name.value]  # type: ignore[union-attr]
-    found = arguments.compile_arguments(definition, field)
+    definition = core_schema(SCHEMA).query_type.fields[field.name.value]  # type: ignore[union-attr]
+    compiled = arguments.compile_arguments(definition, field)
     for text, number, name in itertools.product((ABSENT, None, "x"), (ABSENT, None, 7), (ABSENT, None, "i")):
         given = {key: each for key, each in (("a", text), ("b", number), ("c", name)) if each is not ABSENT}
         given["d"] = {"name": "n"}
         variables = VariableCoercer(SCHEMA, node).coerce(given)
         assert variables is not None
-        filled = found.fill(variables) if found else None
+        filled = compiled.fill(variables) if compiled else None
         if filled is not None:
             assert filled == get_argument_values(definition, field, variables), given
-        if text == "x" and number == 7 and call.startswith("told("):
+        if text == "x" and number == 7 and call.startswith("echo("):
             assert (filled is None) == ("[" in call)

@@ -1,4 +1,4 @@
-"""What a document may ask for."""
+"""Limits on the size of documents."""
 
 import httpx
 import pytest
@@ -21,16 +21,16 @@ def size(document: str, **variables: object) -> DocumentSize:
     return complexity.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
 
 
-def test_fields_inside_each_other_are_the_depth() -> None:
+def test_depth_counts_nested_fields() -> None:
     assert size("{ a { b { c } d } }") == DocumentSize(depth=3, root_fields=1, width=2, fields=4, definitions=1, cost=4)
 
 
-def test_what_a_fragment_holds_counts_where_it_is_used() -> None:
+def test_a_fragment_counts_wherever_it_is_spread() -> None:
     document = "{ ...F a { ...F } } fragment F on T { x: b { c @skip(if: true) } }"
     assert size(document) == DocumentSize(*(3, 2, 2, 2, 2), width=2, fields=5, definitions=2, cost=5)
 
 
-def test_an_inline_fragment_is_no_level_of_its_own() -> None:
+def test_an_inline_fragment_adds_no_depth() -> None:
     measured = size("{ ... on T @include(if: true) { a { b } c } }")
     assert measured == DocumentSize(depth=2, root_fields=2, directives=1, width=2, fields=3, definitions=1, cost=3)
 
@@ -52,7 +52,7 @@ def test_the_largest_operation_of_a_document_counts() -> None:
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 1 + 3),
     ],
 )
-def test_a_page_costs_as_much_as_it_is_long(document: str, cost: int) -> None:
+def test_the_cost_of_a_page_is_multiplied_by_its_size(document: str, cost: int) -> None:
     assert size(document).cost == cost
 
 
@@ -64,11 +64,11 @@ def test_page_sizes_come_from_variables() -> None:
 @pytest.mark.parametrize(
     "first", ["first: -1", 'first: "x"', "first: null", "first: $n", "first: 99999999999999999999"]
 )
-def test_a_page_size_that_is_none_counts_as_the_usual_one(first: str) -> None:
+def test_an_invalid_page_size_counts_as_the_default(first: str) -> None:
     assert size(f"{{ tracks({first}) {{ edges {{ id }} }} }}").cost == 1 + 1 + 20
 
 
-def test_a_fragment_bomb_is_measured_and_not_written_out() -> None:
+def test_a_fragment_bomb_is_measured_without_expanding_it() -> None:
     assert size(BOMB).cost == 2**60 - 1 + 2**60 * 2
     assert document_limits.find_exceeded(size(BOMB), DocumentSettings())
 
@@ -81,16 +81,16 @@ def test_a_fragment_bomb_is_measured_and_not_written_out() -> None:
         "{ ...Nowhere }",
     ],
 )
-def test_fragments_that_lead_nowhere_are_left_to_validation(document: str) -> None:
+def test_cyclic_and_missing_fragments_are_left_to_validation(document: str) -> None:
     assert document_limits.find_exceeded(size(document), DocumentSettings()) == []
 
 
-def test_a_long_chain_of_fragments_is_too_deep_and_breaks_nothing() -> None:
+def test_a_long_chain_of_fragments_exceeds_the_depth() -> None:
     chain = " ".join(f"fragment F{n} on T {{ ...F{n + 1} }}" for n in range(400))
     assert "depth" in document_limits.find_exceeded(size(f"{{ ...F0 }} {chain}"), DocumentSettings())[0]
 
 
-async def test_introspection_as_tools_send_it_is_within_the_limits(client: httpx.AsyncClient) -> None:
+async def test_the_introspection_query_of_tools_is_within_the_limits(client: httpx.AsyncClient) -> None:
     assert "__schema" in await data(
         client, None, get_introspection_query(descriptions=True, input_value_deprecation=True)
     )
@@ -108,7 +108,7 @@ async def test_introspection_as_tools_send_it_is_within_the_limits(client: httpx
     ],
     ids=["cost", "aliases", "root fields", "directives", "fragment spreads", "depth"],
 )
-async def test_a_document_over_a_limit_is_refused_with_its_size(
+async def test_a_document_over_a_limit_is_rejected_with_its_size(
     client: httpx.AsyncClient, cast: Cast, query: str, problem: str
 ) -> None:
     errors = (await execute(client, cast.ada, query))["errors"]
@@ -116,14 +116,14 @@ async def test_a_document_over_a_limit_is_refused_with_its_size(
     assert problem in errors[0]["message"]
 
 
-async def test_a_document_of_too_many_tokens_is_not_even_parsed(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_document_with_too_many_tokens_is_not_parsed(client: httpx.AsyncClient, cast: Cast) -> None:
     errors = (await execute(client, cast.ada, "{" + "__typename " * 4001 + "}"))["errors"]
     assert [error["message"] for error in errors] == [
         "Syntax Error: Document contains more than 4000 tokens. Parsing aborted."
     ]
 
 
-async def test_the_size_is_told_when_it_is_asked_for(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_the_size_is_reported_on_request(client: httpx.AsyncClient, cast: Cast) -> None:
     body = {"query": "{ viewer { id } }", "extensions": {"size": True}}
     answer = (await client.post("/graphql", json=body, headers=cast.ada.headers)).json()
     assert answer["extensions"]["size"] == {

@@ -1,4 +1,4 @@
-"""What is asked all the time takes one statement, with no more in it than was asked for, however it is written."""
+"""Frequent queries take one statement, which reads the selected columns only."""
 
 import re
 
@@ -34,23 +34,23 @@ async def save(database: Database, person: Person) -> str:
     return track_id
 
 
-async def test_an_organization_is_known_by_who_its_members_are(cast: Cast, cost: Cost) -> None:
+async def test_an_organization_is_found_without_a_query(cast: Cast, cost: Cost) -> None:
     query = "query($org: ID!) { organization(id: $org) { id } node(id: $org) { id __typename } }"
-    found, statements = await cost(cast.ada, query, org=cast.ada.organization_id)
-    assert found["organization"]["id"] == found["node"]["id"] == cast.ada.organization_id
+    response, statements = await cost(cast.ada, query, org=cast.ada.organization_id)
+    assert response["organization"]["id"] == response["node"]["id"] == cast.ada.organization_id
     assert statements == []
     assert (await cost(cast.ada, query, org=cast.cid.organization_id))[0] == {"organization": None, "node": None}
 
 
-async def test_what_an_organization_is_called_is_read_when_it_is_asked(cast: Cast, cost: Cost) -> None:
+async def test_the_name_of_an_organization_is_read_if_selected(cast: Cast, cost: Cost) -> None:
     query = "query($org: ID!) { organization(id: $org) { name } again: organization(id: $org) { name } }"
-    found, statements = await cost(cast.ada, query, org=cast.ada.organization_id)
-    assert found == {"organization": {"name": "First"}, "again": {"name": "First"}}
+    response, statements = await cost(cast.ada, query, org=cast.ada.organization_id)
+    assert response == {"organization": {"name": "First"}, "again": {"name": "First"}}
     assert len(statements) == 1
 
 
 @pytest.mark.parametrize(
-    "made",
+    "selection",
     [
         "track { id title }",
         "... on Generation { track { id title } }",
@@ -59,41 +59,43 @@ async def test_what_an_organization_is_called_is_read_when_it_is_asked(cast: Cas
         "track @include(if: true) { id title }",
     ],
 )
-async def test_a_job_and_what_it_made_take_one_statement(database: Database, cast: Cast, cost: Cost, made: str) -> None:
+async def test_a_generation_and_its_track_take_one_statement(
+    database: Database, cast: Cast, cost: Cost, selection: str
+) -> None:
     track_id = await put_track(database, cast.ada, title="Night Desk")
     async with database.transaction() as session:
         track = await session.get_one(Track, track_id)
-    query = f"query($org: ID!, $id: ID!) {{ organization(id: $org) {{ generation(id: $id) {{ {made} }} }} }}"
-    fragment = "fragment Made on Generation { track { id title } }" if "Made" in made else ""
-    # the second time by its plan
+    query = f"query($org: ID!, $id: ID!) {{ organization(id: $org) {{ generation(id: $id) {{ {selection} }} }} }}"
+    fragment = "fragment Made on Generation { track { id title } }" if "Made" in selection else ""
+    # the second execution uses a plan
     for _ in range(2):
-        found, statements = await cost(cast.ada, query + fragment, org=cast.ada.organization_id, id=track.generation_id)
-        assert found["organization"]["generation"]["track"] == {"id": track_id, "title": "Night Desk"}
+        response, statements = await cost(
+            cast.ada, query + fragment, org=cast.ada.organization_id, id=track.generation_id
+        )
+        assert response["organization"]["generation"]["track"] == {"id": track_id, "title": "Night Desk"}
         assert len(statements) == 1
 
 
-async def test_a_job_alone_is_read_alone(database: Database, cast: Cast, cost: Cost) -> None:
+async def test_a_generation_without_its_track_is_read_alone(database: Database, cast: Cast, cost: Cost) -> None:
     await put_track(database, cast.ada)
     query = "query($org: ID!, $id: ID!) { organization(id: $org) { generation(id: $id) { status } } }"
     missing = ids.new(ids.Kind.GENERATION)
-    found, [statement] = await cost(cast.ada, query, org=cast.ada.organization_id, id=missing)
-    assert found == {"organization": {"generation": None}}
+    response, [statement] = await cost(cast.ada, query, org=cast.ada.organization_id, id=missing)
+    assert response == {"organization": {"generation": None}}
     assert "tracks" not in statement
 
 
-async def test_a_page_reads_what_may_be_long_only_for_who_asks_for_it(
-    database: Database, cast: Cast, cost: Cost
-) -> None:
+async def test_a_page_reads_large_columns_only_if_selected(database: Database, cast: Cast, cost: Cost) -> None:
     for _ in range(3):
         await save(database, cast.ada)
     org = cast.ada.organization_id
     light, [short] = await cost(cast.ada, PAGE.format(PLAIN), org=org)
-    whole, [long] = await cost(cast.ada, PAGE.format(f"{PLAIN} track {{ sections {{ name }} }}"), org=org)
+    complete, [long] = await cost(cast.ada, PAGE.format(f"{PLAIN} track {{ sections {{ name }} }}"), org=org)
     assert "tracks.chords" not in short
     assert "tracks.chords" in long
-    for edge in whole["organization"]["library"]["edges"]:
+    for edge in complete["organization"]["library"]["edges"]:
         assert edge["node"]["track"].pop("sections") is not None
-    assert light == whole
+    assert light == complete
 
 
 ATTRIBUTES = [
@@ -103,19 +105,19 @@ ATTRIBUTES = [
 
 
 @pytest.mark.parametrize("field", ATTRIBUTES)
-async def test_a_page_reads_of_its_tracks_what_is_asked_for(
+async def test_a_page_reads_the_selected_columns_of_its_tracks(
     database: Database, cast: Cast, cost: Cost, field: str
 ) -> None:
     track_id, org = await save(database, cast.ada), cast.ada.organization_id
-    whole, _ = await cost(
+    complete, _ = await cost(
         cast.ada, f"query($id: ID!) {{ node(id: $id) {{ ... on Track {{ {field} }} }} }}", id=track_id
     )
     query = (
         f"query($org: ID!) {{ organization(id: $org) {{ library {{ edges {{ node {{ track {{ {field} }} }} }} }} }} }}"
     )
     for _ in range(2):
-        found, [statement] = await cost(cast.ada, query, org=org)
-        assert found["organization"]["library"]["edges"] == [{"node": {"track": whole["node"]}}]
+        response, [statement] = await cost(cast.ada, query, org=org)
+        assert response["organization"]["library"]["edges"] == [{"node": {"track": complete["node"]}}]
         read = statement.partition("FROM")[0].count("tracks.")
         assert read == (1 if field == "id" else 2)
 
@@ -124,28 +126,30 @@ async def test_a_page_reads_of_its_tracks_what_is_asked_for(
     ("field", "column"),
     [("source", "source"), ("tags", "tags"), ("isFavourite", "is_favourite"), ("savedAt", "created_at")],
 )
-async def test_a_page_reads_of_its_entries_what_is_asked_for(
+async def test_a_page_reads_the_selected_columns_of_its_entries(
     database: Database, cast: Cast, cost: Cost, field: str, column: str
 ) -> None:
     await save(database, cast.ada)
     page = (
         f"query($org: ID!) {{ organization(id: $org) {{ library(first: 1) {{ edges {{ node {{ {field} %s }} }} }} }} }}"
     )
-    whole, _ = await cost(cast.ada, page % "track { palette }", org=cast.ada.organization_id)
-    [edge] = whole["organization"]["library"]["edges"]
+    complete, _ = await cost(cast.ada, page % "track { palette }", org=cast.ada.organization_id)
+    [edge] = complete["organization"]["library"]["edges"]
     del edge["node"]["track"]
     for _ in range(2):
-        found, [statement] = await cost(cast.ada, page % "", org=cast.ada.organization_id)
-        assert found == whole
-        # the last one is what the page is sorted by
+        response, [statement] = await cost(cast.ada, page % "", org=cast.ada.organization_id)
+        assert response == complete
+        # the last column is the sort key of the page
         *read, _ = re.findall(r"library_entries\.(\w+)", statement.partition("FROM")[0])
         assert read == ["id", column]
 
 
 @pytest.mark.parametrize("field", ["licence { class }", "playbackUrl", "palette", "receipt", "downloads { format }"])
-async def test_a_page_answers_whatever_is_asked_besides(database: Database, cast: Cast, cost: Cost, field: str) -> None:
+async def test_a_page_supports_fields_that_need_all_columns(
+    database: Database, cast: Cast, cost: Cost, field: str
+) -> None:
     track_id = await save(database, cast.ada)
-    query = "query($org: ID!) { organization(id: $org) { library { edges { node { ... Besides } } } } }"
-    fragment = f"fragment Besides on LibraryEntry {{ track {{ id {field} }} }}"
-    found, _ = await cost(cast.ada, query + fragment, org=cast.ada.organization_id)
-    assert found["organization"]["library"]["edges"][0]["node"]["track"]["id"] == track_id
+    query = "query($org: ID!) { organization(id: $org) { library { edges { node { ... Extra } } } } }"
+    fragment = f"fragment Extra on LibraryEntry {{ track {{ id {field} }} }}"
+    response, _ = await cost(cast.ada, query + fragment, org=cast.ada.organization_id)
+    assert response["organization"]["library"]["edges"][0]["node"]["track"]["id"] == track_id

@@ -1,4 +1,4 @@
-"""A page of fifty costs the statements of a page of one, however deep it is asked for."""
+"""A page of any length takes the same statements, at any depth."""
 
 from collections import Counter
 
@@ -61,10 +61,10 @@ query($ids: [ID!]!) { page: nodes(ids: $ids) {
 
 
 DEPTHS = 3
-"""Loads of the same kind from so many depths meet in one statement or miss each other, as their rows arrive."""
+"""How often a statement may run: depending on timing, dataloaders batch the keys of several depths or not."""
 
 
-def _assert_alike(few: list[str], many: list[str]) -> None:
+def _assert_same_statements(few: list[str], many: list[str]) -> None:
     assert set(many) == set(few)
     assert max(Counter(few).values()) <= DEPTHS
     assert max(Counter(many).values()) <= DEPTHS
@@ -75,7 +75,7 @@ def _assert_alike(few: list[str], many: list[str]) -> None:
     [(GENERATIONS, 4), (LIBRARY, 1), (COLLECTIONS, 1), (SHARE_LINKS, 2)],
     ids=["generations", "library", "collections", "shareLinks"],
 )
-async def test_a_page_of_fifty_costs_what_the_shortest_with_one_of_each_kind_costs(
+async def test_a_page_of_fifty_takes_the_queries_of_a_short_page(
     database: Database, cast: Cast, cost: Cost, query: str, least: int
 ) -> None:
     await furnish(database, cast.ada, 1)
@@ -84,19 +84,19 @@ async def test_a_page_of_fifty_costs_what_the_shortest_with_one_of_each_kind_cos
     long, many = await cost(cast.ada, query + TRACK, org=cast.ada.organization_id, first=50)
     assert len(short["organization"]["page"]["edges"]) == least
     assert len(long["organization"]["page"]["edges"]) == 50
-    _assert_alike(few, many)
+    _assert_same_statements(few, many)
 
 
-async def test_a_hundred_nodes_cost_what_one_of_each_kind_costs(database: Database, cast: Cast, cost: Cost) -> None:
+async def test_a_hundred_nodes_take_the_queries_of_one_of_each_type(database: Database, cast: Cast, cost: Cost) -> None:
     query = NODES + TRACK
     _, few = await cost(cast.ada, query, ids=await furnish(database, cast.ada, 1))
     nodes = await furnish(database, cast.ada, 25)
     data, many = await cost(cast.ada, query, ids=nodes)
     assert [node["id"] for node in data["page"]] == nodes
-    _assert_alike(few, many)
+    _assert_same_statements(few, many)
 
 
-async def test_a_shared_collection_costs_the_same_however_long_it_is(
+async def test_a_shared_collection_of_any_length_takes_the_same_queries(
     database: Database, cast: Cast, cost: Cost
 ) -> None:
     query = "query($token: String!) { sharedLink(token: $token) { collection { tracks { id playbackUrl } } } }"
@@ -109,4 +109,4 @@ async def test_a_shared_collection_costs_the_same_however_long_it_is(
         data, statements = await cost(cast.ada, query, token=token)
         assert [track["id"] for track in data["sharedLink"]["collection"]["tracks"]] == members
         costs.append(statements)
-    _assert_alike(*costs)
+    _assert_same_statements(*costs)

@@ -1,4 +1,4 @@
-"""Downloads as a frontend sees them."""
+"""Downloads in the GraphQL API."""
 
 from typing import Any
 
@@ -22,22 +22,24 @@ mutation($input: PrepareDownloadInput!) { prepareDownload(input: $input) {
 ENGINES = "query($id: ID!) { organization(id: $id) { engines { key digitalSourceType } } }"
 
 
-async def test_a_track_lists_what_can_be_had_and_what_is_ready(
+async def test_a_track_lists_its_download_formats_and_which_are_ready(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada, stems=["bass"], papers={"title": "Night Desk"}, engine_version="0")
-    found = (await data(client, cast.ada, DOWNLOADS, id=track_id))["node"]["downloads"]
-    assert [(one["format"], one["part"], one["fileName"], one["isReady"]) for one in found] == [
+    listed = (await data(client, cast.ada, DOWNLOADS, id=track_id))["node"]["downloads"]
+    assert [
+        (download["format"], download["part"], download["fileName"], download["isReady"]) for download in listed
+    ] == [
         ("MP3", None, "Night Desk.mp3", True),
         ("STEMS", None, "Night Desk - stems.zip", False),
         ("STEM", "bass", "Night Desk - bass.flac", True),
     ]
-    assert [one["url"] is not None for one in found] == [True, False, True]
-    assert [one["sizeBytes"] for one in found] == [1, None, 1]
+    assert [download["url"] is not None for download in listed] == [True, False, True]
+    assert [download["sizeBytes"] for download in listed] == [1, None, 1]
     assert await every(database, Conversion) == []
 
 
-async def test_what_is_asked_for_waits_for_a_worker(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_prepare_download_queues_a_conversion(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     track_id = await put_track(database, cast.ada, stems=["bass"])
     for _ in range(2):
         answer = await data(client, cast.ada, PREPARE, input={"id": track_id, "format": "STEMS"})
@@ -49,20 +51,22 @@ async def test_what_is_asked_for_waits_for_a_worker(client: httpx.AsyncClient, d
     assert (row.track_id, row.format, row.user_id) == (track_id, "stems", cast.ada.user_id)
 
 
-async def test_what_cannot_be_had_is_not_found(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_preparing_an_unavailable_download_is_not_found(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     track_id = await put_track(database, cast.ada)
-    wishes: list[dict[str, Any]] = [
+    inputs: list[dict[str, Any]] = [
         {"id": track_id, "format": "STEMS"},
         {"id": track_id, "format": "STEM"},
         {"id": track_id, "format": "MP3", "part": "bass"},
         {"id": ids.new(ids.Kind.TRACK), "format": "MP3"},
     ]
-    for wish in wishes:
-        answer = (await data(client, cast.ada, PREPARE, input=wish))["prepareDownload"]
+    for input_ in inputs:
+        answer = (await data(client, cast.ada, PREPARE, input=input_))["prepareDownload"]
         assert answer == {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
     assert await every(database, Conversion) == []
 
 
-async def test_an_engine_says_how_its_sound_comes_to_be(client: httpx.AsyncClient, cast: Cast) -> None:
-    seen = await data(client, cast.ada, ENGINES, id=cast.ada.organization_id)
-    assert seen["organization"]["engines"] == [{"key": "studio", "digitalSourceType": "ALGORITHMIC_MEDIA"}]
+async def test_an_engine_has_a_digital_source_type(client: httpx.AsyncClient, cast: Cast) -> None:
+    response = await data(client, cast.ada, ENGINES, id=cast.ada.organization_id)
+    assert response["organization"]["engines"] == [{"key": "studio", "digitalSourceType": "ALGORITHMIC_MEDIA"}]

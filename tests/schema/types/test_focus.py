@@ -1,4 +1,4 @@
-"""Focus sessions through GraphQL: what the contract has, and steering, which it has not."""
+"""Focus sessions in the GraphQL API, including steering, which the REST API does not offer."""
 
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ query List($id: ID!, $first: Int! = 20, $after: String) {
 """
 
 
-async def test_a_session_shows_everything_from_the_start(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_new_session_has_all_its_fields(client: httpx.AsyncClient, cast: Cast) -> None:
     session = await started(client, cast.ada, seed=7, divergence=0.5, intensity="HIGH", prefetch=True)
     assert (session["status"], session["endReason"], session["isIdle"]) == ("ACTIVE", None, False)
     assert (session["targetMinutes"], session["totalSegments"], session["readyCount"]) == (10, 5, 0)
@@ -39,7 +39,7 @@ async def test_a_session_shows_everything_from_the_start(client: httpx.AsyncClie
     assert {**again, "streamUrl": ""} == {**session, "streamUrl": ""}
 
 
-async def test_a_ready_segment_tells_how_it_is_joined_and_why_it_sounds_so(
+async def test_a_ready_segment_has_its_grid_and_controls(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, seed=7))["id"]
@@ -55,7 +55,7 @@ async def test_a_ready_segment_tells_how_it_is_joined_and_why_it_sounds_so(
     assert first["playbackUrl"].startswith(settings.public_url)
 
 
-async def test_every_problem_is_told_at_once_with_graphql_names(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_all_problems_are_listed_with_graphql_names(client: httpx.AsyncClient, cast: Cast) -> None:
     wrong = {"goal": "CUSTOM_PROMPT", "targetMinutes": 721, "divergence": 2.0, "engine": "nope", "seed": -1}
     answer = await start(client, cast.ada, **wrong, idempotencyKey="")
     assert answer["__typename"] == "InvalidInputError"
@@ -74,7 +74,7 @@ async def test_a_foreign_organization_is_forbidden(client: httpx.AsyncClient, ca
     assert (answer["__typename"], answer["code"]) == ("ForbiddenError", "ORGANIZATION_ACCESS_DENIED")
 
 
-async def test_an_idempotency_key_answers_the_same_session(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_an_idempotency_key_returns_the_same_session(client: httpx.AsyncClient, cast: Cast) -> None:
     first = await start(client, cast.ada, idempotencyKey="once")
     again = await start(client, cast.ada, idempotencyKey="once")
     assert (first["isReplay"], again["isReplay"]) == (False, True)
@@ -82,13 +82,15 @@ async def test_an_idempotency_key_answers_the_same_session(client: httpx.AsyncCl
     assert (await start(client, cast.ada, idempotencyKey="once", seed=1))["__typename"] == "ConflictError"
 
 
-async def test_a_session_over_the_cap_is_not_begun(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_a_session_over_the_spend_cap_is_rejected(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     await spending.limit_by_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
     answer = await start(client, cast.ada)
     assert (answer["__typename"], answer["window"]) == ("SpendCapError", "week")
 
 
-async def test_ending_twice_answers_the_same(
+async def test_ending_a_session_is_idempotent(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada))["id"]
@@ -99,36 +101,36 @@ async def test_ending_twice_answers_the_same(
     assert [job.status for job in await jobs_of(database, session_id)] == [Status.SUCCEEDED, Status.CANCELLED]
 
 
-async def test_a_segment_is_kept_as_a_track(
+async def test_a_segment_is_promoted_to_a_saved_track(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada))["id"]
     assert (await promote(client, cast.ada, session_id, 0))["__typename"] == "ConflictError"
     await make_ready(database, settings, session_id)
-    kept = await promote(client, cast.ada, session_id, 0, title="Night Desk")
-    assert kept["entry"]["source"] == "OWN"
-    assert (kept["entry"]["track"]["title"], kept["entry"]["track"]["mode"]) == ("Night Desk", "FOCUS")
-    assert await promote(client, cast.ada, session_id, 0) == kept
+    promoted = await promote(client, cast.ada, session_id, 0, title="Night Desk")
+    assert promoted["entry"]["source"] == "OWN"
+    assert (promoted["entry"]["track"]["title"], promoted["entry"]["track"]["mode"]) == ("Night Desk", "FOCUS")
+    assert await promote(client, cast.ada, session_id, 0) == promoted
     assert (await promote(client, cast.ada, session_id, 5))["__typename"] == "NotFoundError"
     assert (await promote(client, cast.ada, session_id, 0, title=""))["__typename"] == "InvalidInputError"
 
 
-async def test_a_stranger_finds_changes_and_keeps_nothing(
+async def test_other_users_can_neither_read_nor_change_a_session(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada))["id"]
     await make_ready(database, settings, session_id)
     before = await seen(client, cast.ada, session_id)
-    for stranger in (cast.bea, cast.cid):
-        assert await get(client, stranger, session_id) is None
-        assert (await end(client, stranger, session_id))["__typename"] == "NotFoundError"
-        assert (await steer(client, stranger, session_id, divergence=1.0))["__typename"] == "NotFoundError"
-        assert (await promote(client, stranger, session_id, 0))["__typename"] == "NotFoundError"
+    for other_user in (cast.bea, cast.cid):
+        assert await get(client, other_user, session_id) is None
+        assert (await end(client, other_user, session_id))["__typename"] == "NotFoundError"
+        assert (await steer(client, other_user, session_id, divergence=1.0))["__typename"] == "NotFoundError"
+        assert (await promote(client, other_user, session_id, 0))["__typename"] == "NotFoundError"
     after = await seen(client, cast.ada, session_id)
     assert (after["sequence"], after["status"], after["controls"]) == (before["sequence"], "ACTIVE", before["controls"])
 
 
-async def test_steering_changes_what_is_not_begun_and_says_when_it_is_heard(
+async def test_steering_changes_the_segments_not_being_rendered(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
@@ -141,28 +143,28 @@ async def test_steering_changes_what_is_not_begun_and_says_when_it_is_heard(
 
     await make_ready(database, settings, session_id, 2)
     segments = (await seen(client, cast.ada, session_id))["segments"]
-    asked = {"goal": "FOCUS", "intensity": "MEDIUM", "divergence": 0.0, "prompt": None}
-    assert [segment["controls"] for segment in segments] == [asked, asked, changed, changed]
+    initial = {"goal": "FOCUS", "intensity": "MEDIUM", "divergence": 0.0, "prompt": None}
+    assert [segment["controls"] for segment in segments] == [initial, initial, changed, changed]
     job = (await jobs_of(database, session_id))[2]
     assert job.segment is not None
     assert (job.segment["controls_before"]["intensity"], job.prompt) == ("medium", "more piano")
 
 
-async def test_what_a_worker_has_begun_is_not_changed(
+async def test_steering_does_not_change_a_segment_being_rendered(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
     [job] = await jobs_of(database, session_id)
     async with database.transaction() as session:
-        held = await session.merge(job)
-        held.status, held.lease_expires_at = Status.RUNNING, held.created_at.replace(year=2099)
+        merged = await session.merge(job)
+        merged.status, merged.lease_expires_at = Status.RUNNING, merged.created_at.replace(year=2099)
     answer = await steer(client, cast.ada, session_id, divergence=1.0)
     assert answer["fromSegmentIndex"] == 1
     assert answer["inSeconds"] == pytest.approx(20, abs=5)
     assert (await jobs_of(database, session_id))[0].segment == job.segment
 
 
-async def test_a_prompt_is_taken_back_by_null_and_other_controls_stay(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_null_prompt_removes_it_and_other_controls_stay(client: httpx.AsyncClient, cast: Cast) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60, intensity="HIGH"))["id"]
     await steer(client, cast.ada, session_id, prompt="more piano")
     answer = await steer(client, cast.ada, session_id, prompt=None)
@@ -181,7 +183,7 @@ async def test_a_prompt_is_taken_back_by_null_and_other_controls_stay(client: ht
         ("CUSTOM_PROMPT", {"prompt": None}, ["prompt"]),
     ],
 )
-async def test_bad_steering_is_refused_and_changes_nothing(
+async def test_invalid_steering_is_rejected_and_changes_nothing(
     client: httpx.AsyncClient, cast: Cast, goal: str, changes: dict[str, object], path: list[str]
 ) -> None:
     session = await started(client, cast.ada, goal=goal, customPrompt="rain")
@@ -192,7 +194,7 @@ async def test_bad_steering_is_refused_and_changes_nothing(
     assert (after["controls"], after["sequence"]) == (session["controls"], session["sequence"])
 
 
-async def test_there_is_nothing_to_steer_in_a_session_that_ended_or_has_begun_its_last_segment(
+async def test_a_session_that_ended_or_renders_its_last_segment_cannot_be_steered(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     ended = (await started(client, cast.ada))["id"]
@@ -201,13 +203,13 @@ async def test_there_is_nothing_to_steer_in_a_session_that_ended_or_has_begun_it
     short = (await started(client, cast.ada, targetMinutes=1))["id"]
     async with database.transaction() as session:
         [job] = await jobs_of(database, short)
-        held = await session.merge(job)
-        held.status, held.lease_expires_at = Status.RUNNING, held.created_at.replace(year=2099)
+        merged = await session.merge(job)
+        merged.status, merged.lease_expires_at = Status.RUNNING, merged.created_at.replace(year=2099)
     assert (await steer(client, cast.ada, short, divergence=1.0))["__typename"] == "ConflictError"
 
 
-async def test_pages_follow_each_other_newest_first(client: httpx.AsyncClient, cast: Cast) -> None:
-    made = [(await started(client, cast.ada))["id"] for _ in range(3)]
+async def test_sessions_are_paginated_newest_first(client: httpx.AsyncClient, cast: Cast) -> None:
+    created = [(await started(client, cast.ada))["id"] for _ in range(3)]
     await started(client, cast.bea)
     found: list[str] = []
     after = None
@@ -217,10 +219,10 @@ async def test_pages_follow_each_other_newest_first(client: httpx.AsyncClient, c
         assert (connection["totalCount"], connection["pageInfo"]["hasNextPage"]) == (3, expected)
         found += [edge["node"]["id"] for edge in connection["edges"]]
         after = connection["pageInfo"]["endCursor"]
-    assert found == made[::-1]
+    assert found == created[::-1]
 
 
-async def test_a_page_takes_as_many_queries_whatever_is_on_it(
+async def test_a_page_of_any_length_takes_the_same_queries(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, cost: Cost
 ) -> None:
     costs = []

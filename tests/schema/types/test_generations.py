@@ -1,4 +1,4 @@
-"""Generations through GraphQL."""
+"""Generations in the GraphQL API."""
 
 import httpx
 
@@ -38,14 +38,14 @@ query List($id: ID!, $first: Int! = 20, $after: String, $status: GenerationStatu
 """
 
 
-async def create(client: httpx.AsyncClient, person: Person, **wishes: object) -> dict[str, object]:
-    wish = {"organizationId": person.organization_id, "prompt": "warm lofi", "durationSeconds": 30, **wishes}
-    answer: dict[str, object] = (await data(client, person, CREATE, input=wish))["createGeneration"]
+async def create(client: httpx.AsyncClient, person: Person, **fields: object) -> dict[str, object]:
+    input_ = {"organizationId": person.organization_id, "prompt": "warm lofi", "durationSeconds": 30, **fields}
+    answer: dict[str, object] = (await data(client, person, CREATE, input=input_))["createGeneration"]
     return answer
 
 
-async def created_id(client: httpx.AsyncClient, person: Person, **wishes: object) -> str:
-    answer = await create(client, person, **wishes)
+async def created_id(client: httpx.AsyncClient, person: Person, **fields: object) -> str:
+    answer = await create(client, person, **fields)
     assert isinstance(answer["generation"], dict)
     return str(answer["generation"]["id"])
 
@@ -69,7 +69,7 @@ async def test_a_request_is_accepted_with_the_default_engine_and_its_price(
     }
 
 
-async def test_every_problem_is_told_at_once_with_graphql_names(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_all_problems_are_listed_with_graphql_names(client: httpx.AsyncClient, cast: Cast) -> None:
     answer = await create(client, cast.ada, prompt=" ", durationSeconds=0, engine="nope", styleTags=[""], lyrics="la")
     assert answer["__typename"] == "InvalidInputError"
     assert answer["code"] == "VALIDATION_ERROR"
@@ -93,7 +93,7 @@ async def test_a_foreign_organization_is_forbidden(client: httpx.AsyncClient, ca
     }
 
 
-async def test_an_idempotency_key_answers_the_same_generation(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_an_idempotency_key_returns_the_same_generation(client: httpx.AsyncClient, cast: Cast) -> None:
     first = await create(client, cast.ada, idempotencyKey="once")
     again = await create(client, cast.ada, idempotencyKey="once")
     assert again["isReplay"] is True
@@ -111,10 +111,10 @@ async def test_a_queued_generation_is_cancelled_at_once(client: httpx.AsyncClien
     assert again == answer
 
 
-async def test_nobody_cancels_what_is_not_theirs(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_users_cannot_cancel_generations_of_others(client: httpx.AsyncClient, cast: Cast) -> None:
     generation_id = await created_id(client, cast.ada)
-    for stranger in (cast.bea, cast.cid):
-        answer = (await data(client, stranger, CANCEL, input={"id": generation_id}))["cancelGeneration"]
+    for other_user in (cast.bea, cast.cid):
+        answer = (await data(client, other_user, CANCEL, input={"id": generation_id}))["cancelGeneration"]
         assert answer["__typename"] == "NotFoundError"
     mine = await data(
         client, cast.ada, "query($id: ID!) { node(id: $id) { ... on Generation { status } } }", id=generation_id
@@ -122,8 +122,8 @@ async def test_nobody_cancels_what_is_not_theirs(client: httpx.AsyncClient, cast
     assert mine == {"node": {"status": "QUEUED"}}
 
 
-async def test_pages_follow_each_other_newest_first(client: httpx.AsyncClient, cast: Cast) -> None:
-    made = [await created_id(client, cast.ada, prompt=f"piece {number}") for number in range(5)]
+async def test_generations_are_paginated_newest_first(client: httpx.AsyncClient, cast: Cast) -> None:
+    created = [await created_id(client, cast.ada, prompt=f"piece {number}") for number in range(5)]
     await created_id(client, cast.bea)
     seen: list[str] = []
     after = None
@@ -135,19 +135,21 @@ async def test_pages_follow_each_other_newest_first(client: httpx.AsyncClient, c
         assert connection["pageInfo"]["hasPreviousPage"] is (after is not None)
         seen += [edge["node"]["id"] for edge in connection["edges"]]
         after = connection["pageInfo"]["endCursor"]
-    assert seen == made[::-1]
+    assert seen == created[::-1]
 
 
-async def test_a_list_can_be_narrowed_to_a_status(client: httpx.AsyncClient, cast: Cast) -> None:
-    kept = await created_id(client, cast.ada)
-    gone = await created_id(client, cast.ada)
-    await data(client, cast.ada, CANCEL, input={"id": gone})
+async def test_a_list_can_be_filtered_by_status(client: httpx.AsyncClient, cast: Cast) -> None:
+    queued_id = await created_id(client, cast.ada)
+    cancelled_id = await created_id(client, cast.ada)
+    await data(client, cast.ada, CANCEL, input={"id": cancelled_id})
     page = await data(client, cast.ada, LIST, id=cast.ada.organization_id, status="QUEUED")
-    assert [edge["node"]["id"] for edge in page["organization"]["generations"]["edges"]] == [kept]
+    assert [edge["node"]["id"] for edge in page["organization"]["generations"]["edges"]] == [queued_id]
     assert page["organization"]["generations"]["totalCount"] == 1
 
 
-async def test_a_page_out_of_bounds_and_a_foreign_cursor_are_refused(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_page_size_out_of_range_and_a_malformed_cursor_are_rejected(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
     for wrong in ({"first": 101}, {"first": -1}, {"after": "nonsense"}, {"after": "W10"}):
         body = await execute(client, cast.ada, LIST, id=cast.ada.organization_id, **wrong)
         assert body["errors"][0]["extensions"]["code"] == "VALIDATION_ERROR"
@@ -165,14 +167,14 @@ async def test_a_foreign_or_malformed_id_is_null(client: httpx.AsyncClient, cast
     }
 
 
-async def test_without_a_credential_the_answer_is_a_top_level_error(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_missing_credentials_are_a_top_level_error(client: httpx.AsyncClient, cast: Cast) -> None:
     body = await execute(client, None, "{ viewer { name } }")
     assert body["data"] is None
     assert body["errors"][0]["message"] == "Authentication required. Please provide a valid API key."
     assert body["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"
 
 
-async def test_a_bad_credential_ends_the_request_with_401(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_invalid_credentials_give_status_401(client: httpx.AsyncClient, cast: Cast) -> None:
     answer = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"X-API-Key": "ak_nonsense"})
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_API_KEY"

@@ -1,4 +1,4 @@
-"""Library, collections and sharing through GraphQL: the story of a track from save to a stranger's library."""
+"""Library, collections, share links and spend caps in the GraphQL API."""
 
 from typing import Any
 
@@ -117,17 +117,17 @@ async def test_a_saved_track_is_in_the_library_once_newest_first(
     assert rest["pageInfo"]["hasNextPage"] is False
 
 
-async def test_nobody_saves_what_is_not_theirs(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    track_id = await put_track(database, cast.ada)
-    for stranger in (cast.bea, cast.cid):
-        answer = (await data(client, stranger, SAVE, id=track_id))["saveTrack"]
-        assert answer == {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
-        assert (await library(client, stranger))["totalCount"] == 0
-
-
-async def test_a_collection_keeps_the_order_it_is_given(
+async def test_users_cannot_save_tracks_they_cannot_read(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
+    track_id = await put_track(database, cast.ada)
+    for other_user in (cast.bea, cast.cid):
+        answer = (await data(client, other_user, SAVE, id=track_id))["saveTrack"]
+        assert answer == {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
+        assert (await library(client, other_user))["totalCount"] == 0
+
+
+async def test_a_collection_can_be_reordered(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     mix = await collection(client, cast.ada)
     tracks = [await put_track(database, cast.ada) for _ in range(4)]
     for number, track_id in enumerate(tracks, start=1):
@@ -142,7 +142,7 @@ async def test_a_collection_keeps_the_order_it_is_given(
     assert narrowed["totalCount"] == 0
 
 
-async def test_each_mutation_of_one_document_shows_the_collection_as_it_left_it(
+async def test_each_mutation_of_one_operation_returns_the_state_after_it(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     mix, tracks = await collection(client, cast.ada), [await put_track(database, cast.ada) for _ in range(2)]
@@ -155,13 +155,15 @@ async def test_each_mutation_of_one_document_shows_the_collection_as_it_left_it(
     fragment Members on CollectionPayload { collection { trackCount tracks { edges { node { id } } } } }
     """
     answer = await data(client, cast.ada, query, mix=mix, one=tracks[0], other=tracks[1])
-    shown = {name: payload["collection"] for name, payload in answer.items()}
-    members = {name: [edge["node"]["id"] for edge in each["tracks"]["edges"]] for name, each in shown.items()}
+    returned = {name: payload["collection"] for name, payload in answer.items()}
+    members = {name: [edge["node"]["id"] for edge in each["tracks"]["edges"]] for name, each in returned.items()}
     assert members == {"first": tracks[:1], "second": tracks, "third": tracks[1:]}
-    assert [each["trackCount"] for each in shown.values()] == [1, 2, 1]
+    assert [each["trackCount"] for each in returned.values()] == [1, 2, 1]
 
 
-async def test_omitted_stays_null_clears_and_a_name_cannot_be_cleared(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_omitted_fields_stay_null_clears_and_a_name_cannot_be_cleared(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
     mix = await collection(client, cast.ada)
     described = await data(client, cast.ada, UPDATE, input={"id": mix, "description": "late"})
     assert described["updateCollection"]["collection"] == {"name": "Mix", "description": "late"}
@@ -173,7 +175,7 @@ async def test_omitted_stays_null_clears_and_a_name_cannot_be_cleared(client: ht
     assert [problem["path"] for problem in refused["updateCollection"]["problems"]] == [["name"], ["coverImageUrl"]]
 
 
-async def test_a_link_is_opened_by_anybody_saved_by_a_stranger_and_true_when_its_track_is_gone(
+async def test_a_shared_track_can_be_opened_and_saved_until_it_is_deleted(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada)
@@ -190,8 +192,8 @@ async def test_a_link_is_opened_by_anybody_saved_by_a_stranger_and_true_when_its
 
     assert (await data(client, cast.ada, DELETE, id=track_id))["deleteTrack"]["deletedId"] == track_id
     assert (await library(client, cast.cid))["totalCount"] == 0
-    gone = (await data(client, None, OPEN, token=shared["token"]))["sharedLink"]
-    assert gone == {
+    deleted = (await data(client, None, OPEN, token=shared["token"]))["sharedLink"]
+    assert deleted == {
         "kind": "TRACK",
         "isAvailable": False,
         "message": "This content is no longer available.",
@@ -229,7 +231,7 @@ async def test_only_an_admin_sets_a_cap(client: httpx.AsyncClient, cast: Cast, w
     assert [entry["limitChf"] for entry in lifted] == [None, None, None]
 
 
-async def test_unknown_callers_reach_nothing_but_links(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_unauthenticated_callers_can_only_open_share_links(client: httpx.AsyncClient, cast: Cast) -> None:
     for mutation in (SAVE, DELETE, SHARE):
         body = await execute(client, None, mutation, id="mtrack_" + "0" * 24)
         assert body["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"

@@ -1,4 +1,4 @@
-"""Finding things in a library: words, filters, orders, and cursors that belong to their order."""
+"""Library connections: search, filters, orders, and cursors bound to their order."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from tests.support.users import Cast
 SORTS = ["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]
 
 
-async def test_words_are_found_in_titles_prompts_styles_and_tags(
+async def test_search_matches_titles_prompts_styles_and_tags(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     first = await put_track(database, cast.ada, title="Night Desk")
@@ -40,7 +40,7 @@ async def test_words_are_found_in_titles_prompts_styles_and_tags(
     assert (await page(client, cast.ada, words="night", first=0))["totalCount"] == 1
 
 
-async def test_what_others_asked_for_cannot_be_searched(
+async def test_prompts_of_other_users_are_not_searched(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_saved(client, database, cast.ada, title="Harbour")
@@ -55,7 +55,7 @@ async def test_what_others_asked_for_cannot_be_searched(
     assert await titles(client, cast.bea, words="harbour") == []
 
 
-async def test_every_condition_of_a_filter_holds(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_an_entry_must_match_all_filters(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     calm = await put_saved(client, database, cast.ada, title="Calm")
     late = await put_saved(client, database, cast.ada, title="Late")
     await put_saved(client, database, cast.ada, title="Plain", engine="other", mode="focus")
@@ -78,27 +78,27 @@ async def test_every_condition_of_a_filter_holds(client: httpx.AsyncClient, data
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("direction", [None, "ASC", "DESC"])
-async def test_every_order_is_paged_without_a_gap_or_a_repetition(
+async def test_every_order_is_paginated_without_gaps_or_repetitions(
     client: httpx.AsyncClient, database: Database, cast: Cast, sort: str, direction: str | None
 ) -> None:
     now = clock.now()
-    facts = [("beta", 3.5, 5), ("Alpha", 3.5, 4), (None, None, 3), ("alpha", 0.001, 2), ("ßeta", 600.0, 1)]
-    for title, seconds, age in facts:
+    tracks = [("beta", 3.5, 5), ("Alpha", 3.5, 4), (None, None, 3), ("alpha", 0.001, 2), ("ßeta", 600.0, 1)]
+    for title, seconds, age in tracks:
         made = {"title": title, "measured_duration_seconds": seconds, "created_at": now - timedelta(days=age)}
         await put_saved(client, database, cast.ada, **made)
-    wishes = {"sort": sort, "direction": direction}
-    whole = [edge["node"]["id"] for edge in (await page(client, cast.ada, **wishes))["edges"]]
+    arguments = {"sort": sort, "direction": direction}
+    expected = [edge["node"]["id"] for edge in (await page(client, cast.ada, **arguments))["edges"]]
     seen, after = [], None
-    for _ in facts:
-        part = await page(client, cast.ada, first=1, after=after, **wishes)
+    for _ in tracks:
+        part = await page(client, cast.ada, first=1, after=after, **arguments)
         seen += [edge["node"]["id"] for edge in part["edges"]]
         after = part["pageInfo"]["endCursor"]
     assert part["pageInfo"]["hasNextPage"] is False
-    assert seen == whole
-    assert len(set(seen)) == len(facts)
+    assert seen == expected
+    assert len(set(seen)) == len(tracks)
 
 
-async def test_each_sort_has_a_direction_of_its_own(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_each_sort_has_a_default_direction(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     now = clock.now()
     for title, seconds, age in [("b", 20.0, 1), ("A", 30.0, 2), ("c", 10.0, 3)]:
         made = {"title": title, "measured_duration_seconds": seconds, "created_at": now - timedelta(days=age)}
@@ -111,7 +111,7 @@ async def test_each_sort_has_a_direction_of_its_own(client: httpx.AsyncClient, d
     assert await titles(client, cast.ada, sort="SAVED_AT", direction="ASC") == ["b", "A", "c"]
 
 
-async def test_a_cursor_of_another_order_is_refused(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_a_cursor_of_another_order_is_rejected(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     for title in ("a", "b"):
         await put_saved(client, database, cast.ada, title=title)
     orders = [(sort, direction) for sort in SORTS for direction in ("ASC", "DESC")]
@@ -122,11 +122,11 @@ async def test_a_cursor_of_another_order_is_refused(client: httpx.AsyncClient, d
     assert len(set(cursors.values())) == len(orders)
     for order in orders:
         for other, cursor in cursors.items():
-            wishes = {"sort": order[0], "direction": order[1], "after": cursor}
+            arguments = {"sort": order[0], "direction": order[1], "after": cursor}
             if other == order:
-                assert len((await page(client, cast.ada, **wishes))["edges"]) == 1
+                assert len((await page(client, cast.ada, **arguments))["edges"]) == 1
             else:
-                assert await refused(client, cast.ada, **wishes) == ["after"]
+                assert await refused(client, cast.ada, **arguments) == ["after"]
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ async def test_a_cursor_of_another_order_is_refused(client: httpx.AsyncClient, d
         "e30",  # {}
     ],
 )  # fmt: skip
-async def test_what_is_no_cursor_is_refused(client: httpx.AsyncClient, cast: Cast, after: str) -> None:
+async def test_a_malformed_cursor_is_rejected(client: httpx.AsyncClient, cast: Cast, after: str) -> None:
     assert await refused(client, cast.ada, sort="TITLE", after=after) == ["after"]
 
 
 @pytest.mark.parametrize(
-    ("wishes", "fields"),
+    ("arguments", "fields"),
     [
         ({"words": "x" * 201}, ["query"]),
         ({"words": "a\x00b"}, ["query"]),
@@ -157,13 +157,13 @@ async def test_what_is_no_cursor_is_refused(client: httpx.AsyncClient, cast: Cas
         ({"first": -1}, ["first"]),
     ],
 )
-async def test_limits_are_told(
-    client: httpx.AsyncClient, cast: Cast, wishes: dict[str, object], fields: list[str]
+async def test_invalid_arguments_are_rejected(
+    client: httpx.AsyncClient, cast: Cast, arguments: dict[str, object], fields: list[str]
 ) -> None:
-    assert await refused(client, cast.ada, **wishes) == fields
+    assert await refused(client, cast.ada, **arguments) == fields
 
 
-async def test_a_foreign_collection_narrows_to_nothing(
+async def test_filtering_by_a_foreign_collection_gives_an_empty_page(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     await put_saved(client, database, cast.ada)

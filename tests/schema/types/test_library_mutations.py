@@ -1,4 +1,4 @@
-"""Tags, favourites and titles: who may change them, what is refused, and that a refusal changes nothing."""
+"""Mutations of tags, favourites and titles: permissions and validation."""
 
 from typing import Any
 
@@ -23,17 +23,17 @@ mutation($input: UpdateTrackInput!) {
   }
 }
 """
-MISSING = {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
-STRANGE = ["mtrack_" + "0" * 24, "mlib_" + "0" * 24, "nonsense", "", "mtrack_\x00"]
+NOT_FOUND = {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
+UNKNOWN_IDS = ["mtrack_" + "0" * 24, "mlib_" + "0" * 24, "nonsense", "", "mtrack_\x00"]
 
 
 async def rows(database: Database) -> list[dict[str, Any]]:
-    """Tracks and entries as they are."""
-    found = [*await every(database, Track), *await every(database, LibraryEntry)]
-    return sorted((row.model_dump() for row in found), key=lambda row: str(row["id"]))
+    """Return all tracks and library entries."""
+    stored = [*await every(database, Track), *await every(database, LibraryEntry)]
+    return sorted((row.model_dump() for row in stored), key=lambda row: str(row["id"]))
 
 
-async def test_tags_are_set_and_set_again(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_tags_are_replaced(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     track_id = await put_saved(client, database, cast.ada)
     first = await answered(client, cast.ada, TAG, id=track_id, tags=[" late ", "calm", "late", "Late"])
     assert first == {
@@ -53,11 +53,11 @@ async def test_tags_are_set_and_set_again(client: httpx.AsyncClient, database: D
         (["a\x00b"], [["tags", "0"]]),
     ],
 )
-async def test_bad_tags_are_told_and_change_nothing(
+async def test_invalid_tags_are_rejected_and_change_nothing(
     client: httpx.AsyncClient, database: Database, cast: Cast, tags: list[str], paths: list[list[str]]
 ) -> None:
     track_id = await put_saved(client, database, cast.ada)
-    await answered(client, cast.ada, TAG, id=track_id, tags=["kept"])
+    await answered(client, cast.ada, TAG, id=track_id, tags=["calm"])
     before = await rows(database)
     answer = await answered(client, cast.ada, TAG, id=track_id, tags=tags)
     assert answer["__typename"] == "InvalidInputError"
@@ -65,7 +65,9 @@ async def test_bad_tags_are_told_and_change_nothing(
     assert await rows(database) == before
 
 
-async def test_a_favourite_is_made_and_unmade(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_a_track_is_marked_and_unmarked_as_a_favourite(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     track_id = await put_saved(client, database, cast.ada)
     for is_favourite in (True, True, False, False):
         answer = await answered(client, cast.ada, FAVOURITE, id=track_id, **{"is": is_favourite})
@@ -81,28 +83,28 @@ async def test_saving_again_keeps_tags_and_favourite(client: httpx.AsyncClient, 
     assert (edge["node"]["tags"], edge["node"]["isFavourite"]) == (["late"], True)
 
 
-async def test_only_what_is_in_ones_own_library_can_be_tagged_or_favoured(
+async def test_only_tracks_in_the_callers_library_can_be_tagged_or_marked(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     saved, unsaved = await put_saved(client, database, cast.ada), await put_track(database, cast.ada)
     before = await rows(database)
     for person, track_id in [(cast.bea, saved), (cast.cid, saved), (cast.ada, unsaved)]:
-        assert await answered(client, person, TAG, id=track_id, tags=["x"]) == MISSING
-        assert await answered(client, person, FAVOURITE, id=track_id) == MISSING
-    for strange in STRANGE:
-        assert await answered(client, cast.ada, TAG, id=strange, tags=["x"]) == MISSING
-        assert await answered(client, cast.ada, FAVOURITE, id=strange) == MISSING
+        assert await answered(client, person, TAG, id=track_id, tags=["x"]) == NOT_FOUND
+        assert await answered(client, person, FAVOURITE, id=track_id) == NOT_FOUND
+    for unknown_id in UNKNOWN_IDS:
+        assert await answered(client, cast.ada, TAG, id=unknown_id, tags=["x"]) == NOT_FOUND
+        assert await answered(client, cast.ada, FAVOURITE, id=unknown_id) == NOT_FOUND
     assert await rows(database) == before
 
 
-async def test_a_new_title_is_seen_and_found_by_everybody_who_has_the_track(
+async def test_a_new_title_applies_to_all_users_who_saved_the_track(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_saved(client, database, cast.ada, title="Old Harbour")
     share = "mutation($id: ID!) { shareTrack(input: { id: $id }) { ... on SharePayload { token } } }"
     token = (await data(client, cast.ada, share, id=track_id))["shareTrack"]["token"]
-    keep = "mutation($t: String!) { saveSharedTrack(input: { token: $t }) { __typename } }"
-    await data(client, cast.cid, keep, t=token)
+    save_shared = "mutation($t: String!) { saveSharedTrack(input: { token: $t }) { __typename } }"
+    await data(client, cast.cid, save_shared, t=token)
     answer = await answered(client, cast.ada, UPDATE, input={"id": track_id, "title": "  New Pier "})
     assert answer == {"__typename": "UpdateTrackPayload", "track": {"id": track_id, "title": "New Pier"}}
     for person in (cast.ada, cast.cid):
@@ -116,19 +118,19 @@ async def test_a_new_title_is_seen_and_found_by_everybody_who_has_the_track(
     assert await titles(client, cast.ada) == ["New Pier"]
 
 
-async def test_a_title_that_is_left_out_stays(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    track_id = await put_saved(client, database, cast.ada, title="Kept")
+async def test_an_omitted_title_stays_unchanged(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Night Desk")
     before = await rows(database)
     answer = await answered(client, cast.ada, UPDATE, input={"id": track_id})
-    assert answer["track"] == {"id": track_id, "title": "Kept"}
+    assert answer["track"] == {"id": track_id, "title": "Night Desk"}
     assert await rows(database) == before
 
 
 @pytest.mark.parametrize("title", [None, "", "  ", "x" * 256, "a\x00b"])
-async def test_a_bad_title_is_told_and_changes_nothing(
+async def test_an_invalid_title_is_rejected_and_changes_nothing(
     client: httpx.AsyncClient, database: Database, cast: Cast, title: str | None
 ) -> None:
-    track_id = await put_saved(client, database, cast.ada, title="Kept")
+    track_id = await put_saved(client, database, cast.ada, title="Night Desk")
     before = await rows(database)
     answer = await answered(client, cast.ada, UPDATE, input={"id": track_id, "title": title})
     assert answer["__typename"] == "InvalidInputError"
@@ -136,25 +138,29 @@ async def test_a_bad_title_is_told_and_changes_nothing(
     assert await rows(database) == before
 
 
-async def test_nobody_renames_what_they_cannot_read(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    track_id = await put_saved(client, database, cast.ada, title="Kept")
+async def test_users_cannot_rename_tracks_they_cannot_read(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    track_id = await put_saved(client, database, cast.ada, title="Night Desk")
     before = await rows(database)
     for person in (cast.bea, cast.cid):
-        assert await answered(client, person, UPDATE, input={"id": track_id, "title": "Mine"}) == MISSING
-    for strange in STRANGE:
-        assert await answered(client, cast.ada, UPDATE, input={"id": strange, "title": "x"}) == MISSING
+        assert await answered(client, person, UPDATE, input={"id": track_id, "title": "Mine"}) == NOT_FOUND
+    for unknown_id in UNKNOWN_IDS:
+        assert await answered(client, cast.ada, UPDATE, input={"id": unknown_id, "title": "x"}) == NOT_FOUND
     assert await rows(database) == before
 
 
-async def test_unknown_callers_change_nothing(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_unauthenticated_callers_change_nothing(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     track_id = await put_saved(client, database, cast.ada)
     before = await rows(database)
-    asked: list[tuple[str, dict[str, object]]] = [
+    mutations: list[tuple[str, dict[str, object]]] = [
         (TAG, {"id": track_id, "tags": ["x"]}),
         (FAVOURITE, {"id": track_id}),
         (UPDATE, {"input": {"id": track_id, "title": "x"}}),
     ]
-    for mutation, variables in asked:
+    for mutation, variables in mutations:
         body = await execute(client, None, mutation, **variables)
         assert body["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"
     assert await rows(database) == before

@@ -1,4 +1,4 @@
-"""The list of one's own links: which, whether they work, how often they were opened; never their tokens."""
+"""The share links of a user: filters, state, open counts. Tokens are never listed."""
 
 from datetime import timedelta
 from typing import Any
@@ -43,27 +43,25 @@ mutation($org: ID!) {
 """
 
 
-async def links(client: httpx.AsyncClient, person: Person, **wishes: object) -> Any:  # noqa: ANN401
-    answer = await data(client, person, LINKS, org=person.organization_id, **wishes)
+async def links(client: httpx.AsyncClient, person: Person, **arguments: object) -> Any:  # noqa: ANN401
+    answer = await data(client, person, LINKS, org=person.organization_id, **arguments)
     return answer["organization"]["shareLinks"]
 
 
-async def ids_of(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str]:
-    found = await links(client, person, **wishes)
-    assert found["totalCount"] == len(found["edges"])
-    return [edge["node"]["id"] for edge in found["edges"]]
+async def ids_of(client: httpx.AsyncClient, person: Person, **arguments: object) -> list[str]:
+    page = await links(client, person, **arguments)
+    assert page["totalCount"] == len(page["edges"])
+    return [edge["node"]["id"] for edge in page["edges"]]
 
 
 async def share(client: httpx.AsyncClient, person: Person, track_id: str) -> tuple[str, str]:
-    """A new link: its id and its token."""
+    """Create a link; return its ID and token."""
     answer = (await data(client, person, SHARE, id=track_id))["answer"]
     return answer["link"]["id"], answer["token"]
 
 
 @pytest.mark.usefixtures("fresh_limits")
-async def test_a_link_tells_what_it_leads_to_and_how_often_it_was_opened(
-    client: httpx.AsyncClient, database: Database, cast: Cast
-) -> None:
+async def test_a_link_has_its_target_and_open_count(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     track_id = await put_track(database, cast.ada)
     link_id, token = await share(client, cast.ada, track_id)
     [edge] = (await links(client, cast.ada))["edges"]
@@ -79,40 +77,40 @@ async def test_a_link_tells_what_it_leads_to_and_how_often_it_was_opened(
         "track": {"id": track_id},
         "collection": None,
     }
-    for shown in (token, token, "shr_" + "0" * 32):
-        await data(client, None, OPEN, token=shown)
+    for opened in (token, token, "shr_" + "0" * 32):
+        await data(client, None, OPEN, token=opened)
     [edge] = (await links(client, cast.ada))["edges"]
     latest = max(row.resolved_at for row in await every(database, ShareAccess) if row.share_link_id)
     assert (edge["node"]["openCount"], edge["node"]["lastOpenedAt"]) == (2, clock.iso(latest))
 
 
-async def test_links_are_narrowed_by_state_and_target(
+async def test_links_are_filtered_by_state_and_target(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    one, other = [await put_track(database, cast.ada) for _ in range(2)]
+    track, other_track = [await put_track(database, cast.ada) for _ in range(2)]
     mix = (await data(client, cast.ada, NEW, org=cast.ada.organization_id))["answer"]["collection"]["id"]
-    to_one, _ = await share(client, cast.ada, one)
-    to_other, _ = await share(client, cast.ada, other)
-    over, _ = await share(client, cast.ada, other)
+    to_track, _ = await share(client, cast.ada, track)
+    to_other_track, _ = await share(client, cast.ada, other_track)
+    expired, _ = await share(client, cast.ada, other_track)
     to_mix = (await data(client, cast.ada, SHARE_COLLECTION, id=mix))["answer"]["link"]["id"]
-    await data(client, cast.ada, REVOKE, id=to_one)
+    await data(client, cast.ada, REVOKE, id=to_track)
     async with database.transaction() as session:
-        ended = {"expires_at": clock.now() - timedelta(seconds=1)}
-        await session.execute(update(ShareLink).where(col(ShareLink.id) == over).values(ended))
+        in_the_past = {"expires_at": clock.now() - timedelta(seconds=1)}
+        await session.execute(update(ShareLink).where(col(ShareLink.id) == expired).values(in_the_past))
 
-    assert await ids_of(client, cast.ada) == [to_mix, over, to_other, to_one]
-    assert await ids_of(client, cast.ada, filter={"isActive": True}) == [to_mix, to_other]
-    assert await ids_of(client, cast.ada, filter={"isActive": False}) == [over, to_one]
+    assert await ids_of(client, cast.ada) == [to_mix, expired, to_other_track, to_track]
+    assert await ids_of(client, cast.ada, filter={"isActive": True}) == [to_mix, to_other_track]
+    assert await ids_of(client, cast.ada, filter={"isActive": False}) == [expired, to_track]
     assert await ids_of(client, cast.ada, filter={"targetType": "COLLECTION"}) == [to_mix]
-    assert await ids_of(client, cast.ada, filter={"targetId": other, "isActive": True}) == [to_other]
+    assert await ids_of(client, cast.ada, filter={"targetId": other_track, "isActive": True}) == [to_other_track]
     assert await ids_of(client, cast.ada, filter={"targetId": mix}) == [to_mix]
-    for strange in ("mtrack_" + "0" * 24, "nonsense", "", "mtrack_\x00", cast.ada.organization_id):
-        assert await ids_of(client, cast.ada, filter={"targetId": strange}) == []
+    for unknown_id in ("mtrack_" + "0" * 24, "nonsense", "", "mtrack_\x00", cast.ada.organization_id):
+        assert await ids_of(client, cast.ada, filter={"targetId": unknown_id}) == []
 
 
-async def test_links_are_paged_newest_first(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_links_are_paginated_newest_first(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     track_id = await put_track(database, cast.ada)
-    made = [(await share(client, cast.ada, track_id))[0] for _ in range(5)]
+    created = [(await share(client, cast.ada, track_id))[0] for _ in range(5)]
     seen: list[str] = []
     after = None
     while len(seen) < 5:
@@ -120,26 +118,24 @@ async def test_links_are_paged_newest_first(client: httpx.AsyncClient, database:
         assert part["totalCount"] == 5
         seen += [edge["node"]["id"] for edge in part["edges"]]
         after = part["pageInfo"]["endCursor"]
-    assert seen == made[::-1]
+    assert seen == created[::-1]
     assert part["pageInfo"]["hasNextPage"] is False
     body = await execute(client, cast.ada, LINKS, org=cast.ada.organization_id, after="nonsense")
     assert body["errors"][0]["extensions"]["errors"][0]["field"] == "after"
 
 
-async def test_a_link_is_seen_by_nobody_but_its_maker(
-    client: httpx.AsyncClient, database: Database, cast: Cast
-) -> None:
+async def test_other_users_cannot_read_a_link(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     link_id, token = await share(client, cast.ada, await put_track(database, cast.ada))
     node = "query($id: ID!) { node(id: $id) { id ... on ShareLink { isActive openCount } } }"
     seen = await data(client, cast.ada, node, id=link_id)
     assert seen == {"node": {"id": link_id, "isActive": True, "openCount": 0}}
     assert token not in str(await links(client, cast.ada))
-    for stranger in (cast.bea, cast.cid):
-        assert await ids_of(client, stranger) == []
-        assert await data(client, stranger, node, id=link_id) == {"node": None}
+    for other_user in (cast.bea, cast.cid):
+        assert await ids_of(client, other_user) == []
+        assert await data(client, other_user, node, id=link_id) == {"node": None}
 
 
-async def test_a_link_whose_track_is_gone_leads_to_nothing(
+async def test_the_track_of_a_link_is_null_after_its_deletion(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada)

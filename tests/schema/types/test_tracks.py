@@ -1,4 +1,4 @@
-"""What a track tells beyond its files: its shape, its chords and form, what was asked and measured, its relatives."""
+"""Waveform, chords, sections, report and lineage of tracks."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +49,7 @@ REPORT = {
 
 
 async def attach_waveform(services: Services, folder: Path, track_id: str, extremes: list[int]) -> str:
-    """A waveform file as workers store it; its key."""
+    """Store a waveform file as workers do; return its key."""
     path = folder / "waveform.json"
     path.write_bytes(orjson.dumps({"version": 2, "bits": 8, "length": len(extremes) // 2, "data": extremes}))
     blob = await services.blobs.put(path, ".json")
@@ -75,11 +75,11 @@ async def attach_waveform(services: Services, folder: Path, track_id: str, extre
         ([], 2, [0.0, 0.0]),
     ],
 )
-def test_a_point_is_the_highest_level_of_its_part(extremes: list[int], points: int, peaks: list[float]) -> None:
+def test_a_waveform_point_is_the_peak_of_its_part(extremes: list[int], points: int, peaks: list[float]) -> None:
     assert waveforms.reduced(extremes, points) == peaks
 
 
-async def test_the_waveform_has_as_many_points_as_are_asked_for(
+async def test_the_waveform_has_the_requested_number_of_points(
     client: httpx.AsyncClient, database: Database, services: Services, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await put_track(database, cast.ada)
@@ -93,7 +93,7 @@ async def test_the_waveform_has_as_many_points_as_are_asked_for(
 
 
 @pytest.mark.parametrize("points", [0, -1, 2001])
-async def test_other_numbers_of_points_are_refused(
+async def test_a_number_of_points_out_of_range_is_rejected(
     client: httpx.AsyncClient, database: Database, cast: Cast, points: int
 ) -> None:
     track_id = await put_track(database, cast.ada)
@@ -102,7 +102,7 @@ async def test_other_numbers_of_points_are_refused(
     assert body["errors"][0]["extensions"]["errors"] == [{"field": "points", "message": "Must be 1 to 2000."}]
 
 
-async def test_a_lost_waveform_is_null(
+async def test_a_missing_waveform_file_is_null(
     client: httpx.AsyncClient, database: Database, services: Services, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await put_track(database, cast.ada)
@@ -111,7 +111,7 @@ async def test_a_lost_waveform_is_null(
     assert (await data(client, cast.ada, WAVEFORM, id=track_id))["node"] == {"waveform": None}
 
 
-async def test_chords_form_and_both_sides_of_the_report(
+async def test_chords_sections_and_both_sides_of_the_report(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     chords = [{"start_ms": 0, "end_ms": 1000, "symbol": "Am7"}, {"start_ms": 1000, "end_ms": 2000, "symbol": "F/C"}]
@@ -138,8 +138,8 @@ async def test_chords_form_and_both_sides_of_the_report(
             "metre": None,
         },
     }
-    bare = await put_track(database, cast.ada)
-    assert (await data(client, cast.ada, FACTS, id=bare))["node"] == {
+    without_report = await put_track(database, cast.ada)
+    assert (await data(client, cast.ada, FACTS, id=without_report))["node"] == {
         "chords": [],
         "sections": [],
         "requested": None,
@@ -147,28 +147,28 @@ async def test_chords_form_and_both_sides_of_the_report(
     }
 
 
-async def continued(database: Database, later: str, seed: str) -> None:
+async def set_seed_track(database: Database, later: str, seed: str) -> None:
     statement = "UPDATE generations SET seed_track_id = :seed FROM tracks WHERE generation_id = generations.id"
     async with database.transaction() as session:
         await session.execute(text(f"{statement} AND tracks.id = :later"), {"seed": seed, "later": later})
 
 
-async def test_relatives_are_told_newest_first_page_by_page(
+async def test_derived_tracks_are_paginated_newest_first(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     now = clock.now()
     seed = await put_track(database, cast.ada)
     later = [await put_track(database, cast.ada, created_at=now + timedelta(seconds=age)) for age in range(3)]
     for track_id in later:
-        await continued(database, track_id, seed)
+        await set_seed_track(database, track_id, seed)
 
-    async def lineage(track_id: str, **wishes: object) -> Any:  # noqa: ANN401
-        return (await data(client, cast.ada, LINEAGE, id=track_id, **wishes))["node"]["lineage"]
+    async def lineage(track_id: str, **arguments: object) -> Any:  # noqa: ANN401
+        return (await data(client, cast.ada, LINEAGE, id=track_id, **arguments))["node"]["lineage"]
 
-    whole = await lineage(seed)
-    assert whole["seedTrack"] is None
-    assert whole["derivedTracks"]["totalCount"] == 3
-    assert [edge["node"]["id"] for edge in whole["derivedTracks"]["edges"]] == later[::-1]
+    complete = await lineage(seed)
+    assert complete["seedTrack"] is None
+    assert complete["derivedTracks"]["totalCount"] == 3
+    assert [edge["node"]["id"] for edge in complete["derivedTracks"]["edges"]] == later[::-1]
     first = (await lineage(seed, first=2))["derivedTracks"]
     assert first["pageInfo"]["hasNextPage"] is True
     rest = (await lineage(seed, first=2, after=first["pageInfo"]["endCursor"]))["derivedTracks"]
@@ -182,15 +182,15 @@ async def test_relatives_are_told_newest_first_page_by_page(
     }
 
 
-async def test_relatives_that_one_may_not_read_are_not_told(
+async def test_unreadable_tracks_are_not_part_of_the_lineage(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    seed, mine, gone = [await put_track(database, cast.ada) for _ in range(3)]
+    seed, own, deleted = [await put_track(database, cast.ada) for _ in range(3)]
     foreign = await put_track(database, cast.bea)
-    for track_id in (mine, gone, foreign):
-        await continued(database, track_id, seed)
-    await data(client, cast.ada, "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }", id=gone)
-    told = (await data(client, cast.ada, LINEAGE, id=seed))["node"]["lineage"]["derivedTracks"]
-    assert told["totalCount"] == 1
-    assert [edge["node"]["id"] for edge in told["edges"]] == [mine]
+    for track_id in (own, deleted, foreign):
+        await set_seed_track(database, track_id, seed)
+    await data(client, cast.ada, "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }", id=deleted)
+    derived = (await data(client, cast.ada, LINEAGE, id=seed))["node"]["lineage"]["derivedTracks"]
+    assert derived["totalCount"] == 1
+    assert [edge["node"]["id"] for edge in derived["edges"]] == [own]
     assert (await data(client, cast.bea, LINEAGE, id=foreign))["node"]["lineage"]["seedTrack"] is None
