@@ -1,4 +1,4 @@
-"""Ids."""
+"""Resource ids."""
 
 import re
 
@@ -9,7 +9,7 @@ from core.ids import Kind
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_a_new_id_tells_its_kind(kind: Kind) -> None:
+def test_a_new_id_has_the_prefix_of_its_kind(kind: Kind) -> None:
     new = ids.new(kind)
     assert re.fullmatch(rf"{kind.value}_[0-9a-f]{{24}}", new)
     assert ids.kind_of(new) is kind
@@ -19,5 +19,5 @@ def test_a_new_id_tells_its_kind(kind: Kind) -> None:
     "text",
     ["", "mgen_", "mgen_0123", "mgen_" + "g" * 12, "nope_" + "0" * 12, "mgen_" + "0" * 12 + "\n"],
 )
-def test_other_text_names_nothing(text: str) -> None:
+def test_malformed_text_has_no_kind(text: str) -> None:
     assert ids.kind_of(text) is None

@@ -1,4 +1,4 @@
-"""The life of a job."""
+"""States and transitions of a generation."""
 
 from core import jobs
 from core.jobs import Status
@@ -8,7 +8,7 @@ def test_four_states_are_terminal() -> None:
     assert frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.REFUSED}) == jobs.TERMINAL
 
 
-def test_only_a_running_job_succeeds() -> None:
+def test_only_a_running_job_can_succeed() -> None:
     assert jobs.source_states(Status.SUCCEEDED) == (Status.RUNNING,)
 
 
@@ -16,5 +16,5 @@ def test_a_queued_and_a_running_job_can_be_cancelled() -> None:
     assert jobs.source_states(Status.CANCELLED) == (Status.QUEUED, Status.RUNNING)
 
 
-def test_every_state_says_where_it_leads() -> None:
+def test_every_state_has_transitions() -> None:
     assert set(jobs.TRANSITIONS) == set(Status)

@@ -1,4 +1,4 @@
-"""A line of the log is JSON, whatever stands in it."""
+"""JSON log lines."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from core.logs import JsonFormatter
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("value", "expected"),
     [
         ("Zoë 🎷", "Zoë 🎷"),
         (10**30, 10**30),
@@ -19,7 +19,7 @@ from core.logs import JsonFormatter
         ("ak_0123456789abcdef", "ak_…"),
     ],
 )
-def test_a_line_is_json_whatever_is_told(said: object, told: object) -> None:
-    record = logging.makeLogRecord({"name": "a", "levelname": "INFO", "msg": "something", "said": said})
+def test_a_log_line_is_valid_json_for_any_value(value: object, expected: object) -> None:
+    record = logging.makeLogRecord({"name": "a", "levelname": "INFO", "msg": "something", "value": value})
     line = json.loads(JsonFormatter().format(record))
-    assert (line["said"], line["message"], line["level"]) == (told, "something", "info")
+    assert (line["value"], line["message"], line["level"]) == (expected, "something", "info")

@@ -1,4 +1,4 @@
-"""The listener's clock."""
+"""Playback position of focus sessions."""
 
 from datetime import timedelta
 
@@ -16,31 +16,31 @@ def ago(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def test_nothing_has_run_before_the_first_segment_is_ready() -> None:
+def test_the_position_is_zero_before_the_first_segment_is_ready() -> None:
     assert PlaybackClock(None, 0.0, NOW - ago(300)).playhead_seconds(NOW, IDLE) == 0.0
 
 
-def test_music_runs_from_the_first_segment_on() -> None:
-    heard = PlaybackClock(NOW - ago(30), 0.0, NOW - ago(40))
-    assert heard.playhead_seconds(NOW, IDLE) == 30.0
-    assert heard.advance(NOW, IDLE) == PlaybackClock(NOW - ago(30), 30.0, NOW)
+def test_the_clock_starts_with_the_first_segment() -> None:
+    start = PlaybackClock(NOW - ago(30), 0.0, NOW - ago(40))
+    assert start.playhead_seconds(NOW, IDLE) == 30.0
+    assert start.advance(NOW, IDLE) == PlaybackClock(NOW - ago(30), 30.0, NOW)
 
 
-def test_asking_often_or_seldom_makes_no_difference() -> None:
-    heard = PlaybackClock(NOW - ago(500), 0.0, NOW - ago(510))
-    often = heard
+def test_the_position_does_not_depend_on_the_number_of_requests() -> None:
+    start = PlaybackClock(NOW - ago(500), 0.0, NOW - ago(510))
+    updated = start
     for seconds in range(490, -1, -10):
-        often = often.advance(NOW - ago(seconds), IDLE)
-    assert often == heard.advance(NOW, IDLE) == PlaybackClock(NOW - ago(500), 500.0, NOW)
+        updated = updated.advance(NOW - ago(seconds), IDLE)
+    assert updated == start.advance(NOW, IDLE) == PlaybackClock(NOW - ago(500), 500.0, NOW)
 
 
-def test_the_clock_of_an_idle_listener_stands_still_and_goes_on_when_they_are_back() -> None:
-    heard = PlaybackClock(NOW - ago(3600), 0.0, NOW - ago(3600))
-    assert heard.is_idle(NOW, IDLE)
-    assert heard.playhead_seconds(NOW, IDLE) == 600.0
-    back = heard.advance(NOW, IDLE)
-    assert not back.is_idle(NOW, IDLE)
-    assert back.playhead_seconds(NOW + ago(5), IDLE) == 605.0
+def test_the_clock_stops_for_an_idle_listener_and_resumes_with_the_next_request() -> None:
+    start = PlaybackClock(NOW - ago(3600), 0.0, NOW - ago(3600))
+    assert start.is_idle(NOW, IDLE)
+    assert start.playhead_seconds(NOW, IDLE) == 600.0
+    resumed = start.advance(NOW, IDLE)
+    assert not resumed.is_idle(NOW, IDLE)
+    assert resumed.playhead_seconds(NOW + ago(5), IDLE) == 605.0
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_the_clock_of_an_idle_listener_stands_still_and_goes_on_when_they_are_ba
         (9e9, 4),
     ],
 )
-def test_which_segment_plays(seconds: float, index: int) -> None:
+def test_the_segment_at_a_position(seconds: float, index: int) -> None:
     assert playback_clock.segment_at(10, seconds) == index
 
 
-def test_where_segments_are_planned_to_begin() -> None:
+def test_the_planned_starts_of_segments() -> None:
     assert [playback_clock.planned_start_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]

@@ -1,4 +1,4 @@
-"""Windows of spending."""
+"""Calendar windows of spend caps."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -22,6 +22,6 @@ def test_windows_are_aligned(window: Window, start: tuple[int, int, int], end: t
     assert spend_windows.end(window, now) == datetime(*end, tzinfo=UTC)
 
 
-def test_windows_are_those_of_utc_whatever_the_zone() -> None:
+def test_windows_are_aligned_in_utc_for_any_time_zone() -> None:
     late_in_tokyo = datetime(2026, 3, 1, 2, 0, tzinfo=timezone(timedelta(hours=9)))
     assert spend_windows.start(Window.MONTH, late_in_tokyo) == datetime(2026, 2, 1, tzinfo=UTC)

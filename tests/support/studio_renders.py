@@ -1,4 +1,4 @@
-"""Renderings for the tests of this room, and what they measure on them."""
+"""Renders for the tests of the studio engine, and measurements on them."""
 
 import io
 from pathlib import Path
@@ -14,21 +14,21 @@ from engines.studio.engine import StudioEngine
 Samples = NDArray[np.float32]
 
 
-class Listener:
-    """A monitor that keeps what it hears, and may cancel after a number of reports."""
+class RecordingMonitor:
+    """A progress monitor that records its reports, and cancels the render after ``max_reports``."""
 
-    def __init__(self, patience: int | None = None) -> None:
-        self.heard: list[tuple[str, float]] = []
-        self._patience = patience
+    def __init__(self, max_reports: int | None = None) -> None:
+        self.reports: list[tuple[str, float]] = []
+        self._max_reports = max_reports
 
     def report(self, stage: str, fraction: float) -> None:
-        self.heard.append((stage, fraction))
-        if self._patience is not None and len(self.heard) > self._patience:
+        self.reports.append((stage, fraction))
+        if self._max_reports is not None and len(self.reports) > self._max_reports:
             raise RenderCancelledError
 
 
 def render(folder: Path, prompt: str, seconds: float, seed: int = 1, tags: tuple[str, ...] = ()) -> RenderResult:
-    return StudioEngine().render(RenderRequest(prompt, seconds, seed, tags), folder, Listener())
+    return StudioEngine().render(RenderRequest(prompt, seconds, seed, tags), folder, RecordingMonitor())
 
 
 def samples(audio: Audio) -> Samples:
@@ -41,7 +41,7 @@ def true_peak_dbtp(sound: Samples) -> float:
 
 
 def through_mp3(sound: Samples) -> Samples:
-    """Encodes at 192 kbit/s as the library stores tracks, and decodes again."""
+    """Encode at 192 kbit/s, as tracks are stored, and decode."""
     file = io.BytesIO()
     with soundfile.SoundFile(
         file,

@@ -16,7 +16,7 @@ from scipy import signal
 from engines.port import SAMPLE_RATE, RenderCancelledError, RenderRequest, RenderResult, Stage
 from engines.studio import engine
 from engines.studio.styles import STYLES
-from tests.support.studio_renders import Listener, render, samples, through_mp3, true_peak_dbtp
+from tests.support.studio_renders import RecordingMonitor, render, samples, through_mp3, true_peak_dbtp
 
 RENDERED = ("lofi hip hop, 82 bpm in A minor", "techno", "solo piano", "rock")
 
@@ -26,26 +26,26 @@ def track(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return render(tmp_path_factory.mktemp("track"), request.param, 30.0)
 
 
-def test_a_track_is_as_long_as_asked(track: RenderResult) -> None:
+def test_a_track_has_the_requested_length(track: RenderResult) -> None:
     assert track.master.frames == 30 * SAMPLE_RATE
     assert len(samples(track.master)) == 30 * SAMPLE_RATE
     assert {stem.frames for stem in track.stems.values()} == {30 * SAMPLE_RATE}
 
 
-def test_a_track_is_as_loud_as_the_aim_and_says_so(track: RenderResult) -> None:
+def test_a_track_has_the_target_loudness_and_reports_it(track: RenderResult) -> None:
     measured = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples(track.master).astype(np.float64))
     assert measured == pytest.approx(-14.0, abs=0.5)
     assert track.facts.loudness_lufs == pytest.approx(measured, abs=0.1)
 
 
-def test_the_true_peak_holds_after_an_mp3_round_trip(track: RenderResult) -> None:
+def test_the_true_peak_stays_below_the_limit_after_mp3_coding(track: RenderResult) -> None:
     sound = samples(track.master)
     assert true_peak_dbtp(sound) == pytest.approx(track.facts.true_peak_dbtp, abs=0.15)
     assert true_peak_dbtp(sound) <= -1.7
     assert true_peak_dbtp(through_mp3(sound)) <= -1.0
 
 
-def test_a_track_has_no_offset_starts_at_once_and_ends_quietly(track: RenderResult) -> None:
+def test_a_track_has_no_dc_offset_starts_at_once_and_ends_quietly(track: RenderResult) -> None:
     sound = samples(track.master)
     assert np.abs(sound.mean(axis=0)).max() < 0.0005
     assert np.abs(sound[: SAMPLE_RATE // 5]).max() > 0.001
@@ -53,7 +53,7 @@ def test_a_track_has_no_offset_starts_at_once_and_ends_quietly(track: RenderResu
     assert np.sqrt(np.mean(np.square(sound[-SAMPLE_RATE // 10 :]))) < body / 100
 
 
-def test_the_bass_stands_in_the_middle(track: RenderResult) -> None:
+def test_the_bass_is_mono(track: RenderResult) -> None:
     filters = signal.butter(4, 150.0, fs=SAMPLE_RATE, output="sos")
     low = np.asarray(signal.sosfilt(filters, samples(track.master), axis=0))
     assert np.asarray(np.corrcoef(low.T))[0, 1] > 0.8
@@ -65,14 +65,14 @@ def test_the_stems_add_up_to_the_mix_before_the_limiter(track: RenderResult) -> 
     assert np.sqrt(np.mean(np.square(total - mix))) < 1e-3 * np.sqrt(np.mean(np.square(mix)))
 
 
-def test_the_master_is_the_mix_wherever_the_limiter_rests(track: RenderResult) -> None:
+def test_the_master_is_never_louder_than_the_amplified_mix(track: RenderResult) -> None:
     gain = track.extras["pre_limiter_gain"]
     mix = samples(track.extras["pre_limiter_mix"]) * gain  # type: ignore[arg-type, operator]
     master = samples(track.master)
     quiet = np.abs(mix).max(axis=1).reshape(-1, SAMPLE_RATE // 10).max(axis=1) < 0.2
-    rests = np.repeat(quiet, SAMPLE_RATE // 10)
+    is_unlimited = np.repeat(quiet, SAMPLE_RATE // 10)
     assert np.all(np.abs(master) <= np.abs(mix) + 1e-5)
-    assert rests.any()
+    assert is_unlimited.any()
 
 
 def test_no_stem_clips(track: RenderResult) -> None:
@@ -119,21 +119,21 @@ def test_the_requested_tempo_and_key_are_delivered(tmp_path: Path) -> None:
     assert report.words_ignored == ()
 
 
-def test_unwanted_drums_leave_no_stem(tmp_path: Path) -> None:
+def test_excluded_drums_have_no_stem(tmp_path: Path) -> None:
     assert "drums" not in render(tmp_path, "rock, no drums", 10.0).stems
 
 
-def test_a_wanted_instrument_plays(tmp_path: Path) -> None:
+def test_a_requested_instrument_plays(tmp_path: Path) -> None:
     track = render(tmp_path, "deep house with flute", 20.0)
     assert "Flute" in track.extras["parts"]  # type: ignore[operator]
 
 
-def test_a_given_title_is_kept(tmp_path: Path) -> None:
+def test_a_requested_title_is_used(tmp_path: Path) -> None:
     request = RenderRequest("jazz", 2.0, 1, title="Harbour Lights")
-    assert engine.StudioEngine().render(request, tmp_path, Listener()).title == "Harbour Lights"
+    assert engine.StudioEngine().render(request, tmp_path, RecordingMonitor()).title == "Harbour Lights"
 
 
-def test_other_seeds_make_other_music(tmp_path: Path) -> None:
+def test_different_seeds_give_different_music(tmp_path: Path) -> None:
     first, second = (tmp_path / name for name in ("first", "second"))
     first.mkdir()
     second.mkdir()
@@ -143,43 +143,44 @@ def test_other_seeds_make_other_music(tmp_path: Path) -> None:
 
 
 def test_the_same_request_gives_the_same_samples_in_another_process(tmp_path: Path) -> None:
-    here, there = (tmp_path / name for name in ("here", "there"))
-    here.mkdir()
-    there.mkdir()
+    local, other = (tmp_path / name for name in ("local", "other"))
+    local.mkdir()
+    other.mkdir()
     code = (
         "import sys, pathlib; from tests.support.studio_renders import render;"
         "render(pathlib.Path(sys.argv[1]), 'synthwave with choir', 12.0, 77)"
     )
-    subprocess.run([sys.executable, "-c", code, str(there)], check=True)  # noqa: S603
-    render(here, "synthwave with choir", 12.0, 77)
+    subprocess.run([sys.executable, "-c", code, str(other)], check=True)  # noqa: S603
+    render(local, "synthwave with choir", 12.0, 77)
     hashes = [
-        [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())] for folder in (here, there)
+        [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())]
+        for folder in (local, other)
     ]
     assert hashes[0] == hashes[1]
 
 
 def test_progress_rises_through_all_stages_to_the_end(tmp_path: Path) -> None:
-    listener = Listener()
-    engine.StudioEngine().render(RenderRequest("jazz trio", 60.0, 3), tmp_path, listener)
-    fractions = [fraction for _, fraction in listener.heard]
+    monitor = RecordingMonitor()
+    engine.StudioEngine().render(RenderRequest("jazz trio", 60.0, 3), tmp_path, monitor)
+    fractions = [fraction for _, fraction in monitor.reports]
     assert fractions[0] == 0.0
     assert fractions[-1] == 1.0
     assert fractions == sorted(fractions)
     assert len(set(fractions)) >= 20
-    assert list(dict.fromkeys(stage for stage, _ in listener.heard)) == list(Stage)
+    assert list(dict.fromkeys(stage for stage, _ in monitor.reports)) == list(Stage)
 
 
-@pytest.mark.parametrize("patience", [0, 1, 5, 40])
-def test_a_cancelled_rendering_stops_where_it_is(tmp_path: Path, patience: int) -> None:
-    listener = Listener(patience)
+@pytest.mark.parametrize("max_reports", [0, 1, 5, 40])
+def test_a_cancelled_render_stops_at_once(tmp_path: Path, max_reports: int) -> None:
+    monitor = RecordingMonitor(max_reports)
     with pytest.raises(RenderCancelledError):
-        engine.StudioEngine().render(RenderRequest("ambient", 20.0, 1), tmp_path, listener)
-    assert len(listener.heard) == patience + 1
+        engine.StudioEngine().render(RenderRequest("ambient", 20.0, 1), tmp_path, monitor)
+    assert len(monitor.reports) == max_reports + 1
 
 
 @pytest.mark.parametrize("seconds", [1.0, 1.37, 2.0, 3.0, 5.5, 11.0])
 @pytest.mark.parametrize("style", ["techno", "ambient", "piano"])
-def test_a_short_track_is_music_too(tmp_path: Path, style: str, seconds: float) -> None:
+def test_a_short_track_has_the_requested_length_and_loudness(tmp_path: Path, style: str, seconds: float) -> None:
     track = render(tmp_path, style, seconds)
     sound = samples(track.master)
     assert len(sound) == round(seconds * SAMPLE_RATE)
@@ -188,7 +189,7 @@ def test_a_short_track_is_music_too(tmp_path: Path, style: str, seconds: float) 
 
 
 @pytest.mark.parametrize("key", sorted(STYLES))
-def test_no_bar_of_a_style_is_copied_sample_for_sample(tmp_path: Path, key: str) -> None:
+def test_no_two_bars_of_a_style_have_identical_samples(tmp_path: Path, key: str) -> None:
     track = render(tmp_path, f"{STYLES[key].keywords[0]} 120 bpm", 12.0)
     bars = samples(track.master)[: 10 * SAMPLE_RATE].reshape(5, -1)
     assert len({bar.tobytes() for bar in bars}) == 5
@@ -201,7 +202,7 @@ def test_no_bar_of_a_style_is_copied_sample_for_sample(tmp_path: Path, key: str)
     seconds=st.floats(1.0, 6.0),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_any_request_becomes_sound(
+def test_any_request_is_rendered(
     tmp_path_factory: pytest.TempPathFactory, text: str, tags: list[str], seconds: float, seed: int
 ) -> None:
     track = render(tmp_path_factory.mktemp("any"), text, seconds, seed, tuple(tags))

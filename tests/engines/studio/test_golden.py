@@ -4,12 +4,12 @@ from benchmarks.music import golden
 from benchmarks.music.renders import Order
 
 
-def test_the_golden_file_holds_every_request() -> None:
+def test_the_golden_file_contains_every_request() -> None:
     assert sorted(golden.read()) == sorted(order.prompt for order in golden.REQUESTS)
 
 
-@pytest.mark.skipif(not golden.is_comparable(), reason="bit-equal samples are promised on Linux x86-64 only")
+@pytest.mark.skipif(not golden.is_comparable(), reason="samples are bit-identical only on Linux x86-64")
 @pytest.mark.parametrize("order", golden.REQUESTS, ids=lambda order: str(order.prompt))
-def test_the_samples_of_a_request_never_change_within_a_version(order: Order) -> None:
-    """After a change that is meant to be heard: raise the card's version, then `python -m benchmarks.music golden`."""
+def test_the_samples_of_a_request_do_not_change_within_a_version(order: Order) -> None:
+    """After an intended change of samples, raise the version in info.py and run `python -m benchmarks.music golden`."""
     assert golden.fingerprint(order) == golden.read()[order.prompt]

@@ -14,7 +14,7 @@ from engines.studio.arranging import arrangement, interpretation, titles
 from engines.studio.engine import StudioEngine
 from engines.studio.prompt.vocabulary import MOOD_ENERGY
 from engines.studio.theory.pitch import Key
-from tests.support.studio_renders import Listener, samples
+from tests.support.studio_renders import RecordingMonitor, samples
 
 VOCABULARY = re.findall(
     r"\S+",
@@ -39,10 +39,10 @@ TAGS = st.lists(st.one_of(st.text(max_size=30), st.sampled_from(VOCABULARY)), ma
 @pytest.fixture(scope="module")
 def track(tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     request = RenderRequest("house at 124 bpm in A minor with harpsichord about a lighthouse, 3/4", 24.0, 5)
-    return StudioEngine().render(request, tmp_path_factory.mktemp("track"), Listener())
+    return StudioEngine().render(request, tmp_path_factory.mktemp("track"), RecordingMonitor())
 
 
-def test_the_report_sets_asked_delivered_and_measured_side_by_side(track: RenderResult) -> None:
+def test_the_report_compares_requested_delivered_and_measured_values(track: RenderResult) -> None:
     report = track.report
     assert report is not None
     assert (report.tempo_bpm.requested, report.tempo_bpm.delivered) == (124.0, 124.0)
@@ -55,53 +55,54 @@ def test_the_report_sets_asked_delivered_and_measured_side_by_side(track: Render
     assert (report.metre.requested, report.metre.delivered) == ("3/4", "3/4")
 
 
-def test_the_report_is_ready_for_json(track: RenderResult) -> None:
+def test_the_report_is_json_serialisable(track: RenderResult) -> None:
     assert track.report is not None
-    told = json.loads(json.dumps(track.report.as_json()))
-    assert told["tempo_bpm"]["requested"] == 124.0
-    assert told["words_used"] == ["124 bpm", "a minor", "3/4", "house"]
-    assert told["words_approximated"] == [{"asked": "harpsichord", "given": "Clavinet"}]
-    assert told["words_ignored"] == ["lighthouse"]
-    assert told["notes"] == []
+    report = json.loads(json.dumps(track.report.as_json()))
+    assert report["tempo_bpm"]["requested"] == 124.0
+    assert report["words_used"] == ["124 bpm", "a minor", "3/4", "house"]
+    assert report["words_approximated"] == [{"asked": "harpsichord", "given": "Clavinet"}]
+    assert report["words_ignored"] == ["lighthouse"]
+    assert report["notes"] == []
 
 
-def test_a_continuation_and_a_palette_come_with_every_track(track: RenderResult) -> None:
+def test_every_track_has_a_continuation_and_a_palette(track: RenderResult) -> None:
     assert track.continuation is not None
     assert json.loads(json.dumps(track.continuation.data))["style"] == "house"
     assert len(track.palette) == 5
 
 
 @pytest.mark.parametrize("bpm", [61.0, 88.5, 120.0, 174.0])
-def test_a_tempo_is_heard_from_clicks(bpm: float) -> None:
+def test_the_tempo_of_clicks_is_estimated(bpm: float) -> None:
     sound = np.zeros(int(20 * tempo_and_key.REDUCED_RATE), dtype=np.float32)
     beats = (np.arange(0, 20 * bpm / 60) * 60 / bpm * tempo_and_key.REDUCED_RATE).astype(int)
-    for turn in range(200):
-        sound[np.minimum(beats + turn, len(sound) - 1)] = 0.9 ** (turn / 10) * (-1) ** turn
+    for frame in range(200):
+        sound[np.minimum(beats + frame, len(sound) - 1)] = 0.9 ** (frame / 10) * (-1) ** frame
     assert tempo_and_key.estimate_tempo(sound, bpm) == pytest.approx(bpm, rel=0.002)
 
 
 @pytest.mark.parametrize(("tonic", "mode"), [(0, "major"), (9, "minor"), (6, "major"), (2, "minor")])
-def test_a_key_is_heard_from_a_cadence(tonic: int, mode: str) -> None:
+def test_the_key_of_a_cadence_is_estimated(tonic: int, mode: str) -> None:
     third = 4 if mode == "major" else 3
     chords = [(0, third, 7), (5, 5 + third, 12), (7, 11, 14), (0, third, 7)]
     axis = np.arange(int(2 * tempo_and_key.REDUCED_RATE)) / tempo_and_key.REDUCED_RATE
-    tones = [[np.sin(2 * np.pi * 110 * 2 ** ((tonic - 9 + one) / 12) * axis) for one in chord] for chord in chords]
+    tones = [[np.sin(2 * np.pi * 110 * 2 ** ((tonic - 9 + pitch) / 12) * axis) for pitch in chord] for chord in chords]
     sound = np.concatenate([np.sum(chord, axis=0) for chord in tones]).astype(np.float32)
     assert tempo_and_key.estimate_key(sound) == Key(tonic, mode).name
 
 
-def test_the_end_tells_relatives_apart_where_a_piece_comes_to_rest() -> None:
+def test_the_ending_distinguishes_relative_keys() -> None:
     axis = np.arange(int(2 * tempo_and_key.REDUCED_RATE)) / tempo_and_key.REDUCED_RATE
     spread = [(45, 64, 72), (41, 65, 69), (48, 64, 67), (43, 62, 71)]
 
-    def played(*chords: tuple[int, ...]) -> tempo_and_key.MonoSamples:
+    def render(*chords: tuple[int, ...]) -> tempo_and_key.MonoSamples:
         tones = [
-            np.sum([np.sin(2 * np.pi * 440 * 2 ** ((one - 69) / 12) * axis) for one in row], axis=0) for row in chords
+            np.sum([np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * axis) for pitch in chord], axis=0)
+            for chord in chords
         ]
         return np.concatenate(tones).astype(np.float32)
 
-    assert tempo_and_key.estimate_key(played(*spread, *spread, (43, 62, 67, 71), (36, 64, 67, 72))) == "C major"
-    assert tempo_and_key.estimate_key(played(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
+    assert tempo_and_key.estimate_key(render(*spread, *spread, (43, 62, 67, 71), (36, 64, 67, 72))) == "C major"
+    assert tempo_and_key.estimate_key(render(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
 
 
 def test_silence_has_neither_tempo_nor_key() -> None:
@@ -112,7 +113,7 @@ def test_silence_has_neither_tempo_nor_key() -> None:
 
 @pytest.mark.parametrize("mood", sorted(MOOD_ENERGY))
 @pytest.mark.parametrize("mode", ["major", "minor"])
-def test_a_palette_runs_from_dark_to_bright(mood: str, mode: str) -> None:
+def test_a_palette_is_ordered_from_dark_to_bright(mood: str, mode: str) -> None:
     for tonic, energy in ((0, 0.1), (7, 0.5), (11, 1.0)):
         colours = palette.cover_colours(mood, energy, Key(tonic, mode))
         assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
@@ -122,35 +123,35 @@ def test_a_palette_runs_from_dark_to_bright(mood: str, mode: str) -> None:
 
 def _lightness(colours: Sequence[str]) -> list[int]:
     channels = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]
-    return [max(one) + min(one) for one in channels]
+    return [max(channel) + min(channel) for channel in channels]
 
 
-def test_titles_differ_between_seeds_and_suit_the_mood() -> None:
-    brief = interpretation.interpret(RenderRequest("sad piano", 60.0, 1)).effective
-    given = [titles.choose_title(brief, Key(9, "minor"), seed) for seed in range(40)]
-    assert len(set(given)) >= 12
-    assert all(title == title.strip() and 0 < len(title) <= 40 for title in given)
+def test_titles_differ_between_seeds() -> None:
+    request = interpretation.interpret(RenderRequest("sad piano", 60.0, 1)).effective
+    chosen = [titles.choose_title(request, Key(9, "minor"), seed) for seed in range(40)]
+    assert len(set(chosen)) >= 12
+    assert all(title == title.strip() and 0 < len(title) <= 40 for title in chosen)
 
 
 @settings(max_examples=120, deadline=None)
 @given(text=ANYTHING, tags=TAGS, seconds=st.floats(1.0, 40.0), seed=st.integers(0, 2**32 - 1), loop=st.booleans())
 def test_any_request_is_composed(text: str, tags: list[str], seconds: float, seed: int, loop: bool) -> None:  # noqa: FBT001
     request = RenderRequest(text, seconds, seed, tuple(tags), loop=loop)
-    meant = interpretation.interpret(request)
-    piece = arrangement.compose(meant.effective, seconds, meant.seed).composition
-    assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
-    assert any(piece.notes.values())
-    assert all(0 <= note.start < piece.beats for notes in piece.notes.values() for note in notes)
-    assert titles.choose_title(meant.effective, piece.key, seed)
-    for words in (meant.requested.words_used, meant.requested.words_ignored):
+    interpreted = interpretation.interpret(request)
+    composition = arrangement.compose(interpreted.effective, seconds, interpreted.seed).composition
+    assert composition.beats * 60.0 / composition.tempo == pytest.approx(seconds)
+    assert any(composition.notes.values())
+    assert all(0 <= note.start < composition.beats for notes in composition.notes.values() for note in notes)
+    assert titles.choose_title(interpreted.effective, composition.key, seed)
+    for words in (interpreted.requested.words_used, interpreted.requested.words_ignored):
         assert len(words) <= 40
         assert all(len(word.encode()) <= 160 for word in words)
-    assert isinstance(interpretation.find_approximations(meant, piece), tuple)
+    assert isinstance(interpretation.find_approximations(interpreted, composition), tuple)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANYTHING, tags=TAGS, seconds=st.floats(1.0, 4.0), seed=st.integers(0, 2**32 - 1), loop=st.booleans())
-def test_any_request_becomes_sound_with_a_report(
+def test_any_request_is_rendered_with_a_report(
     tmp_path_factory: pytest.TempPathFactory,
     text: str,
     tags: list[str],
@@ -159,7 +160,7 @@ def test_any_request_becomes_sound_with_a_report(
     loop: bool,  # noqa: FBT001
 ) -> None:
     request = RenderRequest(text, seconds, seed, tuple(tags), loop=loop, continue_from=Continuation({"seed": seed}))
-    track = StudioEngine().render(request, tmp_path_factory.mktemp("any"), Listener())
+    track = StudioEngine().render(request, tmp_path_factory.mktemp("any"), RecordingMonitor())
     sound = samples(track.master)
     assert len(sound) == round(seconds * SAMPLE_RATE)
     assert 0.05 < float(np.abs(sound).max()) < 1.0

@@ -12,7 +12,7 @@ from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.engine import StudioEngine
 from engines.studio.styles import STYLES
-from tests.support.studio_renders import Listener, samples
+from tests.support.studio_renders import RecordingMonitor, samples
 
 
 def composed(request: RenderRequest) -> tuple[Arrangement, Interpretation]:
@@ -131,7 +131,7 @@ def test_unknown_parts_and_progressions_do_no_harm() -> None:
 def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     text, seconds = request.param
     folder = tmp_path_factory.mktemp("loop")
-    return StudioEngine().render(RenderRequest(text, seconds, 3, loop=True), folder, Listener())
+    return StudioEngine().render(RenderRequest(text, seconds, 3, loop=True), folder, RecordingMonitor())
 
 
 def test_a_loop_has_no_step_at_its_seam(loop: RenderResult) -> None:
@@ -158,7 +158,7 @@ def test_the_stems_of_a_loop_add_up(loop: RenderResult) -> None:
 
 
 def test_a_fade_out_falls_steadily(tmp_path: Path) -> None:
-    track = StudioEngine().render(RenderRequest("house, fade out", 16.0, 3), tmp_path, Listener())
+    track = StudioEngine().render(RenderRequest("house, fade out", 16.0, 3), tmp_path, RecordingMonitor())
     sound = samples(track.master)
     levels = [float(np.sqrt(np.mean(np.square(part)))) for part in np.array_split(sound, 32)]
     assert all(two < one * 1.05 for one, two in itertools.pairwise(levels[-6:]))

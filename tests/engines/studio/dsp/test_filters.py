@@ -17,26 +17,28 @@ NOISE = np.random.default_rng(1).standard_normal((2, 20_000))
 
 @pytest.mark.parametrize("kind", ["lowpass", "highpass"])
 @pytest.mark.parametrize(("order", "hertz"), [(1, 220.0), (2, 90.0), (3, 1000.0), (4, 5600.0)])
-def test_a_cut_is_a_butterworth_filter(order: int, hertz: float, kind: Literal["lowpass", "highpass"]) -> None:
+def test_low_pass_and_high_pass_filters_equal_those_of_scipy(
+    order: int, hertz: float, kind: Literal["lowpass", "highpass"]
+) -> None:
     expected = signal.sosfilt(signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos"), NOISE, axis=-1)
     assert np.allclose(filters.sosfilt(filters.butter(order, hertz, kind), NOISE)[0], expected, atol=1e-10)
 
 
 @pytest.mark.parametrize(("order", "low", "high"), [(1, 700.0, 7500.0), (2, 900.0, 9500.0), (2, 90.0, 900.0)])
-def test_a_band_is_a_butterworth_filter(order: int, low: float, high: float) -> None:
+def test_band_pass_filters_equal_those_of_scipy(order: int, low: float, high: float) -> None:
     sections = signal.butter(order, (low, high), "bandpass", fs=SAMPLE_RATE, output="sos")
     expected = signal.sosfilt(sections, NOISE, axis=-1)
     assert np.allclose(filters.sosfilt(filters.butter_bandpass(order, low, high), NOISE)[0], expected, atol=1e-10)
 
 
-def test_a_filter_goes_on_where_it_stopped() -> None:
+def test_a_filter_continues_from_its_state() -> None:
     sections = filters.butter(4, 800.0, "lowpass")
     first, state = filters.sosfilt(sections, NOISE[:, :777])
     second, _ = filters.sosfilt(sections, NOISE[:, 777:], state)
     assert np.array_equal(np.concatenate([first, second], axis=1), filters.sosfilt(sections, NOISE)[0])
 
 
-def test_a_cabinet_goes_on_where_it_stopped() -> None:
+def test_a_cabinet_convolves_block_by_block() -> None:
     sound = NOISE[0].astype(np.float32)
     whole = np.convolve(sound.astype(np.float64), cabinet_impulse_response().astype(np.float64))[: len(sound)]
     speaker = Convolver(cabinet_impulse_response())
@@ -60,15 +62,15 @@ def test_true_peaks_agree_with_an_oversampled_signal() -> None:
     assert float(true_peaks(sound.astype(np.float32)).max()) == pytest.approx(float(dense), rel=0.02)
 
 
-def test_the_limiter_keeps_every_grain_under_the_ceiling() -> None:
+def test_the_limiter_keeps_every_level_block_below_the_ceiling() -> None:
     peaks = np.abs(np.random.default_rng(2).standard_normal(4000))
     assert float((peaks * 3.0 * limiter_gains(peaks, 3.0)).max()) <= 10 ** (CEILING_DBTP / 20) + 1e-9
 
 
 @pytest.mark.parametrize("swing", [12.0, 1.5])
-def test_the_ride_brings_the_loudness_range_near_the_human_one(swing: float) -> None:
-    grains = 1378 * 60
-    levels = np.where((np.arange(grains) // (1378 * 10)) % 2, 0.0, -swing)
+def test_gain_riding_brings_the_loudness_range_close_to_human_tracks(swing: float) -> None:
+    blocks = 1378 * 60
+    levels = np.where((np.arange(blocks) // (1378 * 10)) % 2, 0.0, -swing)
     gain = ride_fader(10 ** (levels / 10))
     middles = 1378 * np.arange(15, 55, 10)
     spread = np.ptp(levels[middles] + 20 * np.log10(gain[middles]))
@@ -77,7 +79,7 @@ def test_the_ride_brings_the_loudness_range_near_the_human_one(swing: float) -> 
     assert LOUDNESS_RANGE_LU[0] * 0.8 <= spread <= max(LOUDNESS_RANGE_LU[1] * 1.4, 0.55 * swing)
 
 
-def test_the_engine_loads_without_the_slow_parts_of_scipy() -> None:
+def test_the_engine_does_not_import_the_slow_packages_of_scipy() -> None:
     code = "import sys; import engines.studio.engine;"
     code += "print([n for n in ('signal', 'ndimage', 'stats') if f'scipy.{n}' in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603

@@ -5,9 +5,9 @@ from engines.studio.model.music_request import MusicRequest
 from engines.studio.orchestration import articulation
 from engines.studio.prompt import reader
 
-Said = dict[str, object]
+Expected = dict[str, object]
 
-ENGLISH: list[tuple[str, Said]] = [
+ENGLISH: list[tuple[str, Expected]] = [
     ("slow lofi at 70 bpm in D minor", {"tempo": 70.0, "tonic": 2, "mode": "minor", "style": "lofi"}),
     ("very fast punk rock", {"pace": 1.0, "style": "rock"}),
     ("120-124 bpm deep house", {"tempo": 122.0, "style": "house"}),
@@ -29,7 +29,7 @@ ENGLISH: list[tuple[str, Said]] = [
     ("the key of Bb", {"tonic": 10, "mode": None}),
     ("not sad, not too fast", {"moods": (), "pace": pytest.approx(-0.32)}),
 ]
-GERMAN: list[tuple[str, Said]] = [
+GERMAN: list[tuple[str, Expected]] = [
     ("langsamer Walzer in h-Moll", {"pace": -0.8, "metre": "3/4", "tonic": 11, "mode": "minor"}),
     ("B-Dur, 96 Schläge pro Minute", {"tonic": 10, "mode": "major", "tempo": 96.0}),
     ("as-Moll", {"tonic": 8, "mode": "minor"}),
@@ -47,7 +47,7 @@ GERMAN: list[tuple[str, Said]] = [
     ("sehr schneller Techno mit viel Energie", {"pace": 1.0, "style": "techno", "lift": True}),
     ("ein ruhiges Klavierstück im 3/4-Takt", {"moods": ("calm",), "style": "piano", "metre": "3/4"}),
 ]
-FRENCH: list[tuple[str, Said]] = [
+FRENCH: list[tuple[str, Expected]] = [
     ("valse lente en si bémol majeur", {"pace": -0.8, "metre": "3/4", "tonic": 10, "mode": "major"}),
     ("la mineur, 90 battements par minute", {"tonic": 9, "mode": "minor", "tempo": 90.0}),
     ("fa dièse mineur", {"tonic": 6, "mode": "minor"}),
@@ -64,7 +64,7 @@ FRENCH: list[tuple[str, Said]] = [
     ("musique de film épique, très rapide", {"style": "cinematic", "moods": ("epic",), "pace": 1.0}),
     ("guitare acoustique et violoncelle", {"first": "steel_guitar"}),
 ]
-ITALIAN: list[tuple[str, Said]] = [
+ITALIAN: list[tuple[str, Expected]] = [
     ("valzer lento in si bemolle maggiore", {"pace": -0.8, "metre": "3/4", "tonic": 10, "mode": "major"}),
     ("re minore, 100 battiti al minuto", {"tonic": 2, "mode": "minor", "tempo": 100.0}),
     ("do diesis minore", {"tonic": 1, "mode": "minor"}),
@@ -81,7 +81,7 @@ ITALIAN: list[tuple[str, Said]] = [
     ("colonna sonora epica, presto", {"style": "cinematic", "moods": ("epic",), "pace": 1.0}),
     ("andante con moto", {"pace": -0.4}),
 ]
-SPANISH: list[tuple[str, Said]] = [
+SPANISH: list[tuple[str, Expected]] = [
     ("vals lento en si bemol mayor", {"pace": -0.8, "metre": "3/4", "tonic": 10, "mode": "major"}),
     ("la menor, 110 pulsaciones por minuto", {"tonic": 9, "mode": "minor", "tempo": 110.0}),
     ("fa sostenido menor", {"tonic": 6, "mode": "minor"}),
@@ -100,26 +100,26 @@ SPANISH: list[tuple[str, Said]] = [
 ]
 
 
-def _said(brief: MusicRequest) -> Said:
-    moments = brief.form.highlights
+def _properties(request: MusicRequest) -> Expected:
+    moments = request.form.highlights
     drop, climax = moments.get("drop"), moments.get("climax")
     return {
-        "tempo": brief.tempo,
-        "pace": brief.tempo_lean,
-        "tonic": brief.tonic,
-        "mode": brief.mode,
-        "metre": brief.metre,
-        "era": brief.era,
-        "style": brief.style.key,
-        "moods": brief.moods,
-        "wanted": brief.included,
-        "first": brief.included[:1] and brief.included[0],
-        "unwanted": set(brief.excluded),
-        "lift": brief.energy > brief.style.energy,
-        "arc": brief.form.arc,
-        "start": brief.form.start,
-        "end": brief.form.end,
-        "pattern": brief.form.theme_order,
+        "tempo": request.tempo,
+        "pace": request.tempo_lean,
+        "tonic": request.tonic,
+        "mode": request.mode,
+        "metre": request.metre,
+        "era": request.era,
+        "style": request.style.key,
+        "moods": request.moods,
+        "wanted": request.included,
+        "first": request.included[:1] and request.included[0],
+        "unwanted": set(request.excluded),
+        "lift": request.energy > request.style.energy,
+        "arc": request.form.arc,
+        "start": request.form.start,
+        "end": request.form.end,
+        "pattern": request.form.theme_order,
         "drop": drop and drop.share,
         "drop_seconds": drop and drop.seconds,
         "climax": climax and climax.share,
@@ -127,10 +127,10 @@ def _said(brief: MusicRequest) -> Said:
 
 
 @pytest.mark.parametrize(("text", "expected"), [*ENGLISH, *GERMAN, *FRENCH, *ITALIAN, *SPANISH])
-def test_a_request_is_read_in_its_language(text: str, expected: Said) -> None:
-    brief = reader.read(text, ())
-    said = _said(brief)
-    assert {name: said[name] for name in expected} == expected
+def test_a_prompt_is_read_in_its_language(text: str, expected: Expected) -> None:
+    request = reader.read(text, ())
+    properties = _properties(request)
+    assert {name: properties[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -149,13 +149,15 @@ def test_a_request_is_read_in_its_language(text: str, expected: Said) -> None:
         ("builds up, then winds down", (), {"arc": "build"}),
     ],
 )
-def test_contradictions_are_settled_by_the_written_order(text: str, tags: tuple[str, ...], expected: Said) -> None:
-    said = _said(reader.read(text, tags))
-    assert {name: said[name] for name in expected} == expected
+def test_contradictions_are_resolved_in_the_documented_order(
+    text: str, tags: tuple[str, ...], expected: Expected
+) -> None:
+    properties = _properties(reader.read(text, tags))
+    assert {name: properties[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "given"),
+    ("text", "phrase", "replacement"),
     [
         ("techno at 300 bpm", "300 bpm", "220 bpm"),
         ("jazz in 11/8", "11/8", "4/4"),
@@ -168,23 +170,25 @@ def test_contradictions_are_settled_by_the_written_order(text: str, tags: tuple[
         ("rock with bagpipes", "bagpipes", None),
     ],
 )
-def test_what_is_only_nearly_met_is_told_as_approximated(text: str, asked: str, given: str | None) -> None:
-    brief = reader.read(text, ())
-    told = {one.asked: one.given for one in brief.words_approximated}
-    assert asked in told
-    assert given in {None, told[asked]}
-    assert asked not in brief.words_used
-    assert asked not in brief.words_ignored
+def test_phrases_without_an_exact_match_are_reported_as_approximated(
+    text: str, phrase: str, replacement: str | None
+) -> None:
+    request = reader.read(text, ())
+    approximated = {approximation.asked: approximation.given for approximation in request.words_approximated}
+    assert phrase in approximated
+    assert replacement in {None, approximated[phrase]}
+    assert phrase not in request.words_used
+    assert phrase not in request.words_ignored
 
 
-def test_every_word_falls_into_one_class() -> None:
-    brief = reader.read("Calm lofi waltz at 82 bpm with rhodes about my grandmother's kitchen, no drums", ())
-    assert brief.words_used == ("82 bpm", "waltz", "lofi", "rhodes", "no drums", "calm")
-    assert brief.words_approximated == ()
-    assert brief.words_ignored == ("grandmother's", "kitchen")
+def test_every_word_is_used_or_ignored() -> None:
+    request = reader.read("Calm lofi waltz at 82 bpm with rhodes about my grandmother's kitchen, no drums", ())
+    assert request.words_used == ("82 bpm", "waltz", "lofi", "rhodes", "no drums", "calm")
+    assert request.words_approximated == ()
+    assert request.words_ignored == ("grandmother's", "kitchen")
 
 
-def test_every_language_speaks_of_the_same_things() -> None:
+def test_every_language_covers_the_same_meanings() -> None:
     for language in LANGUAGES:
         assert set(language.moods) == set(LANGUAGES[0].moods)
         assert {"build", "drop", "climax", "quiet_start", "fade"} <= set(language.forms)

@@ -9,7 +9,7 @@ from engines.studio.prompt.phrases import PHRASE_TABLE
 from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
 
 CODES = ("en", "de", "fr", "it", "es")
-ASKED: dict[str, tuple[str, str, str, str, str]] = {
+PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "piano": ("piano", "Klavier", "piano", "pianoforte", "piano"),
     "electric_piano": ("rhodes", "E-Piano", "piano électrique", "piano elettrico", "piano eléctrico"),
     "reed_keys": ("wurlitzer", "Wurlitzer", "piano à anches", "pianoforte ad ance", "piano de lengüetas"),
@@ -90,31 +90,31 @@ ASKED: dict[str, tuple[str, str, str, str, str]] = {
     "riser": ("riser", "Riser", "riser", "riser", "riser"),
     "impact": ("impacts", "Einschläge", "impacts", "impatti", "impactos"),
 }  # fmt: skip
-"""How each instrument is asked for, in the order of CODES."""
+"""A prompt for each instrument in each language, in the order of CODES."""
 
 
-def test_every_instrument_has_its_words() -> None:
-    assert set(ASKED) == set(CATALOGUE)
+def test_every_instrument_has_a_prompt() -> None:
+    assert set(PROMPTS) == set(CATALOGUE)
 
 
-@pytest.mark.parametrize(("key", "language"), [(key, place) for key in ASKED for place in range(len(CODES))])
-def test_an_instrument_is_asked_for_in_every_language(key: str, language: int) -> None:
-    brief = reader.read(ASKED[key][language], ())
-    assert brief.included == (key,)
-    assert brief.words_ignored == ()
-    assert brief.words_approximated == ()
-    assert key in {part.instrument for part in casting.cast_parts(brief)}
+@pytest.mark.parametrize(("key", "language"), [(key, place) for key in PROMPTS for place in range(len(CODES))])
+def test_an_instrument_is_recognized_in_every_language(key: str, language: int) -> None:
+    request = reader.read(PROMPTS[key][language], ())
+    assert request.included == (key,)
+    assert request.words_ignored == ()
+    assert request.words_approximated == ()
+    assert key in {part.instrument for part in casting.cast_parts(request)}
 
 
-def test_every_word_for_an_instrument_leads_to_one_that_exists() -> None:
+def test_every_instrument_concept_has_an_existing_instrument() -> None:
     for language in LANGUAGES:
         for concept in language.instruments:
             options = INSTRUMENT_FALLBACKS.get(concept, (concept,))
             assert any(name in CATALOGUE or name in STEMS for name in options), concept
 
 
-def test_no_phrase_is_claimed_by_two_instruments_of_a_language() -> None:
+def test_no_phrase_has_two_instruments_in_one_language() -> None:
     for language in LANGUAGES:
         phrases = [phrase.strip() for row in language.instruments.values() for phrase in row.split(",")]
-        assert len(phrases) == len(set(phrases)), sorted({one for one in phrases if phrases.count(one) > 1})
+        assert len(phrases) == len(set(phrases)), sorted({phrase for phrase in phrases if phrases.count(phrase) > 1})
     assert len(PHRASE_TABLE) > 2500

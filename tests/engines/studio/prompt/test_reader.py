@@ -17,7 +17,7 @@ from engines.studio.prompt import reader
         ("", None),
     ],
 )
-def test_a_tempo_is_read_when_it_can_be_played(text: str, tempo: float | None) -> None:
+def test_a_tempo_is_read_and_limited_to_the_playable_range(text: str, tempo: float | None) -> None:
     assert reader.read(text, ()).tempo == tempo
 
 
@@ -42,8 +42,8 @@ def test_a_tempo_is_read_when_it_can_be_played(text: str, tempo: float | None) -
     ],
 )
 def test_a_key_is_read_in_several_languages(text: str, tonic: int | None, mode: str | None) -> None:
-    brief = reader.read(text, ())
-    assert (brief.tonic, brief.mode) == (tonic, mode)
+    request = reader.read(text, ())
+    assert (request.tonic, request.mode) == (tonic, mode)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_a_key_is_read_in_several_languages(text: str, tonic: int | None, mode: 
         ("techno, not house", (), "techno"),
     ],
 )
-def test_a_style_is_read_or_follows_from_the_mood(text: str, tags: tuple[str, ...], style: str) -> None:
+def test_a_style_is_read_or_chosen_by_mood(text: str, tags: tuple[str, ...], style: str) -> None:
     assert reader.read(text, tags).style.key == style
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "unwanted"),
+    ("text", "included", "excluded"),
     [
         ("lofi with rhodes", ("electric_piano",), ()),
         ("rock, no drums", (), ("drums",)),
@@ -76,12 +76,10 @@ def test_a_style_is_read_or_follows_from_the_mood(text: str, tags: tuple[str, ..
         ("house with acoustic guitar and strings", ("steel_guitar", "strings"), ()),
     ],
 )
-def test_instruments_are_read_as_wanted_or_unwanted(
-    text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
-) -> None:
-    brief = reader.read(text, ())
-    assert brief.included == wanted
-    assert sorted(brief.excluded) == sorted(unwanted)
+def test_instruments_are_included_or_excluded(text: str, included: tuple[str, ...], excluded: tuple[str, ...]) -> None:
+    request = reader.read(text, ())
+    assert request.included == included
+    assert sorted(request.excluded) == sorted(excluded)
 
 
 def test_energy_follows_the_mood() -> None:
@@ -89,7 +87,7 @@ def test_energy_follows_the_mood() -> None:
     assert calm < plain < wild
 
 
-def test_words_are_told_as_used_or_ignored() -> None:
-    brief = reader.read("Calm lofi at 82 bpm about my grandmother's kitchen", ())
-    assert brief.words_used == ("82 bpm", "lofi", "calm")
-    assert brief.words_ignored == ("grandmother's", "kitchen")
+def test_words_are_reported_as_used_or_ignored() -> None:
+    request = reader.read("Calm lofi at 82 bpm about my grandmother's kitchen", ())
+    assert request.words_used == ("82 bpm", "lofi", "calm")
+    assert request.words_ignored == ("grandmother's", "kitchen")
