@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import asyncpg
 from sqlalchemy import ARRAY, BindParameter, Select, TableValuedAlias, Update, bindparam, column, func
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.types import TypeEngine
@@ -37,16 +36,17 @@ class Statement:
     names: tuple[str, ...]
     constants: Mapping[str, Any]
 
-    async def fetch(self, database: Database, **values: Any) -> list[asyncpg.Record]:  # noqa: ANN401
+    async def fetch(self, database: Database, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
         """Run the statement as a transaction of its own. Raises Unavailable when Postgres is unreachable."""
         parameters = {**self.constants, **values}
-        return await database.fetch(self.text, [parameters[name] for name in self.names])
+        # several rows may be built from each record, which is faster from a tuple
+        return list(map(tuple, await database.fetch(self.text, [parameters[name] for name in self.names])))
 
-    async def fetch_each(self, database: Database, inputs: Sequence[NamedTuple]) -> list[asyncpg.Record | None]:
+    async def fetch_each(self, database: Database, inputs: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
         """Return the result row of each row of ``input_rows``, its place first; None for a row without a result."""
         columns = zip(*inputs, strict=True)
         values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
-        results: list[asyncpg.Record | None] = [None] * len(inputs)
+        results: list[tuple[Any, ...] | None] = [None] * len(inputs)
         for row in await self.fetch(database, **values):
             results[row[0] - 1] = row
         return results

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-import asyncpg
 from sqlalchemy import ColumnElement, DateTime, LargeBinary, Select, Text, and_, bindparam, case, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -104,7 +103,7 @@ async def _open_links(database: Database, attempts: list[OpenAttempt]) -> list[O
     return [None if row is None else _build_opened_link(row) for row in rows]
 
 
-def _build_opened_link(values: asyncpg.Record) -> OpenedLink:
+def _build_opened_link(values: tuple[Any, ...]) -> OpenedLink:
     return OpenedLink(
         _LINK.build(values),
         _TRACK.build_or_none(values),

@@ -1,4 +1,4 @@
-"""Migrations make what the models say, from nothing and again."""
+"""Migrations: the resulting schema, conflicts, upgrades of existing rows."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
 
-_FACTS = {
+_CATALOGUE_QUERIES = {
     "columns": """
         SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
                || ' ' || coalesce(numeric_precision::text, '') || ' ' || coalesce(column_default, '')
@@ -26,25 +26,25 @@ _FACTS = {
 }
 
 
-async def _facts(database: Database, kind: str) -> list[str]:
+async def _describe(database: Database, kind: str) -> list[str]:
     async with database.transaction() as session:
-        return sorted((await session.scalars(text(_FACTS[kind]))).all())
+        return sorted((await session.scalars(text(_CATALOGUE_QUERIES[kind]))).all())
 
 
-@pytest.mark.parametrize("kind", _FACTS)
-async def test_the_migrated_schema_is_the_one_of_the_models(
+@pytest.mark.parametrize("kind", _CATALOGUE_QUERIES)
+async def test_the_migrated_schema_equals_the_tables(
     kind: str, database: Database, service_urls: tuple[str, str], worker_id: str
 ) -> None:
     name = f"models_{worker_id}_{kind}"
     admin = await asyncpg.connect(service_urls[0])
     await admin.execute(f"CREATE DATABASE {name}")
-    made = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
+    other = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
     try:
-        async with made.engine.begin() as connection:
+        async with other.engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
-        assert await _facts(made, kind) == await _facts(database, kind)
+        assert await _describe(other, kind) == await _describe(database, kind)
     finally:
-        await made.close()
+        await other.close()
         await admin.execute(f"DROP DATABASE {name}")
         await admin.close()
 
@@ -54,7 +54,7 @@ async def test_upgrading_twice_changes_nothing(database: Database) -> None:
     assert await migrations.current(database) == migrations.head()
 
 
-async def test_a_change_that_somebody_is_in_the_way_of_is_made_again_as_a_whole(database: Database) -> None:
+async def test_a_change_that_meets_a_lock_is_retried_as_a_whole(database: Database) -> None:
     attempts: list[int] = []
 
     def change(connection: Connection) -> None:
@@ -70,7 +70,7 @@ async def test_a_change_that_somebody_is_in_the_way_of_is_made_again_as_a_whole(
     await migrations.apply(database, lambda connection: connection.execute(text("DROP TABLE moods")))
 
 
-async def test_a_change_that_is_wrong_is_made_once(database: Database) -> None:
+async def test_a_failed_change_is_not_retried(database: Database) -> None:
     attempts: list[int] = []
 
     def change(connection: Connection) -> None:
@@ -82,23 +82,21 @@ async def test_a_change_that_is_wrong_is_made_once(database: Database) -> None:
     assert len(attempts) == 1
 
 
-async def test_those_who_migrate_at_the_same_moment_wait_for_each_other(
-    service_urls: tuple[str, str], worker_id: str
-) -> None:
-    name = f"together_{worker_id}"
+async def test_concurrent_upgrades_wait_for_each_other(service_urls: tuple[str, str], worker_id: str) -> None:
+    name = f"concurrent_{worker_id}"
     admin = await asyncpg.connect(service_urls[0])
     await admin.execute(f"CREATE DATABASE {name}")
-    made = Database(service_urls[0].rpartition("/")[0] + "/" + name)
+    other = Database(service_urls[0].rpartition("/")[0] + "/" + name)
     try:
-        await asyncio.gather(*(migrations.upgrade(made) for _ in range(3)))
-        assert await migrations.current(made) == migrations.head()
+        await asyncio.gather(*(migrations.upgrade(other) for _ in range(3)))
+        assert await migrations.current(other) == migrations.head()
     finally:
-        await made.close()
+        await other.close()
         await admin.execute(f"DROP DATABASE {name}")
         await admin.close()
 
 
-_BEFORE = """
+_ROWS_BEFORE = """
 INSERT INTO organizations VALUES ('org_1', 'First', now());
 INSERT INTO users VALUES ('user_1', 'Ada', now()), ('user_2', 'Bea', now());
 INSERT INTO generations (
@@ -120,7 +118,7 @@ VALUES ('mlib_1', 'org_1', 'user_1', 'mtrack_1', 'own', now()), ('mlib_2', 'org_
 """
 
 
-async def test_what_was_saved_before_searches_is_found_by_them(service_urls: tuple[str, str], worker_id: str) -> None:
+async def test_entries_from_before_the_search_are_searchable(service_urls: tuple[str, str], worker_id: str) -> None:
     name = f"older_{worker_id}"
     admin = await asyncpg.connect(service_urls[0])
     await admin.execute(f"CREATE DATABASE {name}")
@@ -130,12 +128,12 @@ async def test_what_was_saved_before_searches_is_found_by_them(service_urls: tup
         async with older.engine.begin() as connection:
             await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_11_21"))
         plain = await asyncpg.connect(address)
-        await plain.execute(_BEFORE)
+        await plain.execute(_ROWS_BEFORE)
         await plain.close()
         await migrations.upgrade(older)
         async with older.transaction() as session:
-            found = await session.execute(text("SELECT about, tags, is_favourite FROM library_entries ORDER BY id"))
-            assert [tuple(row) for row in found] == [
+            rows = await session.execute(text("SELECT about, tags, is_favourite FROM library_entries ORDER BY id"))
+            assert [tuple(row) for row in rows] == [
                 ('Harbour warm piano ["jazz hop"]', [], False),
                 ("Harbour", [], False),
             ]

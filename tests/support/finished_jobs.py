@@ -34,7 +34,7 @@ def job(person: Person, status: Status = Status.QUEUED, **changes: object) -> Ge
     return Generation(**{**facts, **changes})
 
 
-def experience(person: Person, seconds: float, **changes: object) -> Generation:
+def finished_job(person: Person, seconds: float, **changes: object) -> Generation:
     """A success that took so long for a minute of music."""
     now = clock.now()
     made = {"started_at": now - timedelta(seconds=seconds), "finished_at": now, "duration_seconds": 60}

@@ -71,9 +71,9 @@ class Bucket:
     address: str
     account: Account
     storage: Any
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     failing_with: int | None = None
-    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
+    before_method: dict[str, Callable[[], object]] = field(default_factory=dict)
     """What happens, once, just before a request of this method is answered."""
 
     def names(self) -> list[str]:
@@ -109,8 +109,8 @@ class Strict(RequestHandler):  # type: ignore[misc]
         """Nothing."""
 
     def _unless_refused(self) -> None:
-        self.bucket.asked.append(f"{self.command} {urlsplit(self.path).path}")
-        self.bucket.meanwhile.pop(self.command, lambda: None)()
+        self.bucket.requests.append(f"{self.command} {urlsplit(self.path).path}")
+        self.bucket.before_method.pop(self.command, lambda: None)()
         body = self._body()
         refused = self.bucket.failing_with or self._unauthorized() or self._violated(body)
         if refused:

@@ -134,9 +134,9 @@ async def test_what_stopped_goes_on_where_it_was(
         if uploads > 5:
             bucket.failing_with = 503
         else:
-            bucket.meanwhile["POST"] = fail_after_some
+            bucket.before_method["POST"] = fail_after_some
 
-    bucket.meanwhile["POST"] = fail_after_some
+    bucket.before_method["POST"] = fail_after_some
     places = ("--from", str(chosen.storage), "--to", f"gs://{NAME}")
     hasty = chosen.model_copy(update={"blobs": chosen.blobs.model_copy(update={"timeout_seconds": 3})})
     status, said = run_cli(hasty, "migrate", *places, "--all")
@@ -145,7 +145,7 @@ async def test_what_stopped_goes_on_where_it_was(
     there = len(bucket.names())
     assert 0 < there < 20
     bucket.failing_with = None
-    bucket.meanwhile.clear()
+    bucket.before_method.clear()
     status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
     assert f"{20 - there} files" in said

@@ -12,7 +12,7 @@ from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.finished_jobs import experience
+from tests.support.finished_jobs import finished_job
 from tests.support.graphql_client import execute
 from tests.support.servers import serving
 from tests.support.users import Cast
@@ -49,7 +49,7 @@ async def test_jobs_are_counted_by_state(client: httpx.AsyncClient, database: Da
 
 async def test_the_pace_of_late_is_told(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
-        session.add_all([experience(cast.ada, seconds) for seconds in (4, 6, 11)])
+        session.add_all([finished_job(cast.ada, seconds) for seconds in (4, 6, 11)])
     assert (await figures(client))["music_studio_render_seconds_per_minute", ("studio",)] == 6
 
 

@@ -1,4 +1,4 @@
-"""Names of files in a header: what every browser can read, and nothing that breaks out of it."""
+"""File names in the Content-Disposition header: escaped, with an ASCII fallback."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from storage.blobs import content_disposition
 
 
 @pytest.mark.parametrize(
-    ("name", "plain", "whole"),
+    ("name", "ascii_name", "encoded_name"),
     [
         ("Night Desk.mp3", "Night Desk.mp3", "Night%20Desk.mp3"),
         ("Träume → Café.flac", "Traume _ Cafe.flac", "Tr%C3%A4ume%20%E2%86%92%20Caf%C3%A9.flac"),
@@ -18,7 +18,7 @@ from storage.blobs import content_disposition
     ],
     ids=["plain", "accents", "other-script", "quotes", "line-break", "percent", "path"],
 )
-def test_a_name_is_told_twice(name: str, plain: str, whole: str) -> None:
+def test_a_header_contains_an_ascii_and_a_utf8_name(name: str, ascii_name: str, encoded_name: str) -> None:
     for is_attachment, kind in ((True, "attachment"), (False, "inline")):
-        told = content_disposition.header(name, is_attachment=is_attachment)
-        assert told == f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{whole}"
+        header = content_disposition.header(name, is_attachment=is_attachment)
+        assert header == f"{kind}; filename=\"{ascii_name}\"; filename*=UTF-8''{encoded_name}"

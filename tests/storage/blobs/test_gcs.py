@@ -1,4 +1,4 @@
-"""A bucket in particular: what goes over the line, who we are, and what happens when it is away."""
+"""The blob store in a bucket: requests, credentials, failures."""
 
 import json
 import re
@@ -27,8 +27,8 @@ from tests.support.gcs_signatures import is_accepted
 from tests.support.polling import until
 
 
-class Rerouted(HTTPAdapter):
-    """Requests to Google go to the bucket of the test."""
+class RedirectAdapter(HTTPAdapter):
+    """Send requests for Google to the bucket of the test."""
 
     def __init__(self, address: str) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ async def put(store: BlobStore, folder: Path, text: bytes = b"some music") -> st
     return (await store.put(write_file(folder, text), ".mp3")).key
 
 
-async def test_an_object_has_its_type_and_its_checksum_and_its_place(
+async def test_an_object_has_a_type_a_checksum_and_a_prefix(
     bucket_store: BlobStore, bucket: Bucket, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
@@ -54,59 +54,55 @@ async def test_an_object_has_its_type_and_its_checksum_and_its_place(
     assert facts["crc32c"] == "oYoD4Q=="
 
 
-async def test_a_large_file_goes_up_in_pieces_that_may_be_taken_up_again(
+async def test_a_large_file_is_uploaded_resumably_in_chunks(
     bucket_store: BlobStore, bucket: Bucket, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path, b"x" * 20_000_000)
     upload = f"PUT /upload/storage/v1/b/{NAME}/o"
-    assert bucket.asked.count(upload) == 3
+    assert bucket.requests.count(upload) == 3
     assert bucket.content(f"some/where/{key}") == b"x" * 20_000_000
 
 
-async def test_a_new_file_takes_two_requests_and_nothing_is_asked_beside_them(
-    bucket_store: BlobStore, bucket: Bucket, tmp_path: Path
-) -> None:
+async def test_a_new_file_takes_two_requests(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
     await put(bucket_store, tmp_path)
-    until(lambda: not any("background" in thread.name for thread in threading.enumerate()))  # Google's client has some
-    assert [words.split()[0] for words in bucket.asked] == ["PATCH", "POST"]
+    until(lambda: not any("background" in thread.name for thread in threading.enumerate()))  # of Google's client
+    assert [request.split()[0] for request in bucket.requests] == ["PATCH", "POST"]
 
 
-async def test_a_file_that_is_there_is_not_sent_again(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
+async def test_an_existing_file_is_not_uploaded_again(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
     key = await put(bucket_store, tmp_path)
-    bucket.asked.clear()
+    bucket.requests.clear()
     assert await put(bucket_store, tmp_path) == key
-    assert [words.split()[0] for words in bucket.asked] == ["PATCH"]
+    assert [request.split()[0] for request in bucket.requests] == ["PATCH"]
 
 
-async def test_somebody_elses_upload_of_the_same_file_is_success(
-    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: UrlSigner, tmp_path: Path
+async def test_a_concurrent_upload_of_the_same_file_counts_as_success(
+    bucket_store: BlobStore, bucket_settings: Settings, bucket: Bucket, url_signer: UrlSigner, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
     name = f"some/where/{key}"
     text, facts = bucket.content(name), bucket.facts(name)
     bucket.storage.delete_file(NAME, name)
-    bucket.meanwhile["POST"] = lambda: bucket.storage.create_file(NAME, name, text, facts)
+    bucket.before_method["POST"] = lambda: bucket.storage.create_file(NAME, name, text, facts)
     assert await put(bucket_store, tmp_path) == key
-    assert [words.split()[0] for words in bucket.asked[-3:]] == ["PATCH", "POST", "PATCH"]
+    assert [request.split()[0] for request in bucket.requests[-3:]] == ["PATCH", "POST", "PATCH"]
     assert bucket.facts(name)["generation"] == facts["generation"]
 
 
-async def test_a_put_in_the_middle_of_a_deletion_is_seen(
-    bucket_store: BlobStore, bucket: Bucket, tmp_path: Path
-) -> None:
+async def test_a_concurrent_put_prevents_a_deletion(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
     key = await put(bucket_store, tmp_path)
     name = f"some/where/{key}"
     renewed = {**bucket.facts(name), "metageneration": "7"}
-    bucket.meanwhile["DELETE"] = lambda: bucket.storage.patch_object(NAME, name, renewed)
+    bucket.before_method["DELETE"] = lambda: bucket.storage.patch_object(NAME, name, renewed)
     assert not await bucket_store.delete(key, unless_put_since=clock.now() + timedelta(hours=1))
     assert await read_all(bucket_store, key) == b"some music"
 
 
-async def test_what_else_is_in_the_bucket_is_not_walked_past(
-    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: UrlSigner, tmp_path: Path
+async def test_walk_skips_other_objects_of_the_bucket(
+    bucket_store: BlobStore, bucket_settings: Settings, bucket: Bucket, url_signer: UrlSigner, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
-    other = factory.create(in_bucket.model_copy(update={"storage": f"gs://{NAME}"}), links)
+    other = factory.create(bucket_settings.model_copy(update={"storage": f"gs://{NAME}"}), url_signer)
     foreign = await put(other, tmp_path, b"another")
     notes = "some/where/sha256/notes.txt"
     bucket.storage.create_file(NAME, notes, b"x", {**bucket.facts(f"some/where/{key}"), "name": notes})
@@ -115,45 +111,49 @@ async def test_what_else_is_in_the_bucket_is_not_walked_past(
     await other.close()
 
 
-async def test_a_link_leads_straight_to_the_file(bucket_store: BlobStore, tmp_path: Path) -> None:
+async def test_a_signed_url_leads_to_the_object(bucket_store: BlobStore, tmp_path: Path) -> None:
     key = await put(bucket_store, tmp_path)
     url = await bucket_store.url(key, "Night Desk.mp3", clock.now() + timedelta(minutes=1), "org_1")
     async with httpx.AsyncClient() as client:
-        answer = await client.get(url, headers={"Range": "bytes=5-"})
-    assert (answer.status_code, answer.content) == (206, b"music")
-    assert answer.headers["content-disposition"] == content_disposition.header("Night Desk.mp3", is_attachment=False)
+        response = await client.get(url, headers={"Range": "bytes=5-"})
+    assert (response.status_code, response.content) == (206, b"music")
+    assert response.headers["content-disposition"] == content_disposition.header("Night Desk.mp3", is_attachment=False)
 
 
-async def test_links_of_an_installation_that_serves_them_are_its_own(in_bucket: Settings, links: UrlSigner) -> None:
-    blobs = in_bucket.blobs.model_copy(update={"links": "served"})
-    store = factory.create(in_bucket.model_copy(update={"blobs": blobs}), links)
+async def test_signed_urls_lead_to_this_server_if_so_configured(
+    bucket_settings: Settings, url_signer: UrlSigner
+) -> None:
+    blobs = bucket_settings.blobs.model_copy(update={"links": "served"})
+    store = factory.create(bucket_settings.model_copy(update={"blobs": blobs}), url_signer)
     url = await store.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(days=1), "org_1")
     assert url.startswith(f"https://music.example.org/media/sha256/ab/{'ab' * 32}.mp3?name=x.mp3&org=org_1&")
     await store.close()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-async def test_a_bucket_that_is_away_for_a_moment_is_asked_again(
+async def test_a_transient_failure_is_retried(
     bucket_store: BlobStore, bucket: Bucket, tmp_path: Path, status: int
 ) -> None:
     key = await put(bucket_store, tmp_path)
 
-    def heal() -> None:
+    def recover() -> None:
         bucket.failing_with = None
 
     bucket.failing_with = status
-    bucket.meanwhile["GET"] = lambda: bucket.meanwhile.update(GET=heal)
-    bucket.asked.clear()
+    bucket.before_method["GET"] = lambda: bucket.before_method.update(GET=recover)
+    bucket.requests.clear()
     assert (await bucket_store.stat(key)).size_bytes == 10
-    assert len(bucket.asked) == 2
+    assert len(bucket.requests) == 2
 
 
-async def test_a_bucket_that_stays_away_is_unavailable(
-    bucket_store: BlobStore, in_bucket: Settings, bucket: Bucket, links: UrlSigner, tmp_path: Path
+async def test_a_lasting_failure_is_unavailable(
+    bucket_store: BlobStore, bucket_settings: Settings, bucket: Bucket, url_signer: UrlSigner, tmp_path: Path
 ) -> None:
     key = await put(bucket_store, tmp_path)
-    hasty = in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"timeout_seconds": 0.2})})
-    store = factory.create(hasty, links)
+    impatient = bucket_settings.model_copy(
+        update={"blobs": bucket_settings.blobs.model_copy(update={"timeout_seconds": 0.2})}
+    )
+    store = factory.create(impatient, url_signer)
     bucket.failing_with = 503
     with pytest.raises(Unavailable) as refusal:
         await store.stat(key)
@@ -163,13 +163,13 @@ async def test_a_bucket_that_stays_away_is_unavailable(
     assert (await bucket_store.stat(key)).size_bytes == 10
 
 
-async def test_everything_that_can_be_asked_of_a_bucket_that_is_away_is_unavailable(
-    in_bucket: Settings, links: UrlSigner, tmp_path: Path
+async def test_every_operation_on_an_unreachable_bucket_is_unavailable(
+    bucket_settings: Settings, url_signer: UrlSigner, tmp_path: Path
 ) -> None:
     blobs = BlobSettings(endpoint=f"http://127.0.0.1:{ports.find_free()}", timeout_seconds=0.1)
-    store = factory.create(in_bucket.model_copy(update={"blobs": blobs}), links)
+    store = factory.create(bucket_settings.model_copy(update={"blobs": blobs}), url_signer)
     key = f"sha256/ab/{'ab' * 32}.mp3"
-    for asked in (
+    for operation in (
         store.put(write_file(tmp_path, b"x"), ".mp3"),
         store.stat(key),
         read_all(store, key),
@@ -179,69 +179,71 @@ async def test_everything_that_can_be_asked_of_a_bucket_that_is_away_is_unavaila
         anext(aiter(store.walk())),
     ):
         with pytest.raises(Unavailable, match=r"^Blob store is not reachable$"):
-            await asked
+            await operation
     await store.close()
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_refused_credentials_are_told_without_their_names(
+async def test_the_error_for_refused_credentials_does_not_contain_them(
     bucket_store: BlobStore, bucket: Bucket, tmp_path: Path, status: int
 ) -> None:
     bucket.failing_with = status
-    for asked in (bucket_store.check(), put(bucket_store, tmp_path)):
+    for operation in (bucket_store.check(), put(bucket_store, tmp_path)):
         with pytest.raises(Unavailable, match=r"^Blob store does not accept the credentials$"):
-            await asked
+            await operation
 
 
-async def test_a_bucket_that_does_not_exist_is_told(in_bucket: Settings, links: UrlSigner, tmp_path: Path) -> None:
-    store = factory.create(in_bucket.model_copy(update={"storage": "gs://nobodys-files"}), links)
+async def test_a_missing_bucket_is_unavailable(
+    bucket_settings: Settings, url_signer: UrlSigner, tmp_path: Path
+) -> None:
+    store = factory.create(bucket_settings.model_copy(update={"storage": "gs://missing-bucket"}), url_signer)
     with pytest.raises(Unavailable, match=r"^Blob store has no such bucket$"):
         await put(store, tmp_path)
     await store.close()
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", '{"type": "authorized_user"}'])
-def test_a_key_file_that_is_none_is_named(
-    in_bucket: Settings, links: UrlSigner, tmp_path: Path, text: str | None
+def test_the_error_for_an_invalid_key_file_contains_its_path(
+    bucket_settings: Settings, url_signer: UrlSigner, tmp_path: Path, text: str | None
 ) -> None:
     path = tmp_path / "key.json"
     if text is not None:
         path.write_text(text)
-    chosen = in_bucket.model_copy(update={"blobs": BlobSettings(key_file=path)})
+    settings = bucket_settings.model_copy(update={"blobs": BlobSettings(key_file=path)})
     reason = "No such file or directory" if text is None else "it is not the key file of a service account"
     with pytest.raises(ValueError, match=f"^MUSIC_STUDIO_BLOBS__KEY_FILE={path} cannot be used: {reason}$"):
-        factory.create(chosen, links)
+        factory.create(settings, url_signer)
 
 
 @pytest_asyncio.fixture
-async def keyless(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[GcsBlobs]:
-    """A store on a machine that is logged in, but has no private key; IAM signs in an account's name."""
-    log_in = {"type": "authorized_user", "client_id": "1", "client_secret": "2", "refresh_token": REFRESH_TOKEN}
-    (tmp_path / "default.json").write_text(json.dumps(log_in))
+async def keyless_store(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[GcsBlobs]:
+    """A store with user credentials, which have no private key, so that IAM signs for an account."""
+    credentials = {"type": "authorized_user", "client_id": "1", "client_secret": "2", "refresh_token": REFRESH_TOKEN}
+    (tmp_path / "default.json").write_text(json.dumps(credentials))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "default.json"))
     session = requests.Session()
-    session.mount("https://", Rerouted(bucket.address))
+    session.mount("https://", RedirectAdapter(bucket.address))
     store = GcsBlobs(NAME, "", BlobSettings(signer=EMAIL), None, session)
     yield store
     await store.close()
 
 
-async def test_iam_signs_where_no_private_key_is(keyless: GcsBlobs, bucket: Bucket) -> None:
-    url = await keyless.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(minutes=1), "org_1")
+async def test_iam_signs_without_a_private_key(keyless_store: GcsBlobs, bucket: Bucket) -> None:
+    url = await keyless_store.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(minutes=1), "org_1")
     assert url.startswith(f"https://storage.googleapis.com/{NAME}/sha256/ab/{'ab' * 32}.mp3?")
     assert is_accepted(url, bucket.account.public_key)
     assert TOKEN not in url
 
 
-async def test_without_an_account_to_sign_for_the_setting_is_named(
-    keyless: GcsBlobs, monkeypatch: pytest.MonkeyPatch
+async def test_the_error_for_an_unknown_account_names_the_setting(
+    keyless_store: GcsBlobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keyless._settings = BlobSettings()
+    keyless_store._settings = BlobSettings()
     with pytest.raises(Unavailable, match="MUSIC_STUDIO_BLOBS__SIGNER"):
-        await keyless.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(minutes=1), "org_1")
+        await keyless_store.url(f"sha256/ab/{'ab' * 32}.mp3", "x.mp3", clock.now() + timedelta(minutes=1), "org_1")
 
 
-async def test_a_machine_that_knows_no_credentials_says_so(links: UrlSigner, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_credentials_are_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json")
     store = GcsBlobs(NAME, "", BlobSettings(), None)
     with pytest.raises(Unavailable, match=r"^Blob store does not accept the credentials$"):

@@ -1,4 +1,4 @@
-"""A folder in particular: what is on the disk, whatever is killed."""
+"""The blob store in a folder: files on the disk, killed processes, failures."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ asyncio.run(LocalBlobs(Path(sys.argv[1]), UrlSigner("http://x", b"k")).put(Path(
 
 
 def files(folder: Path) -> dict[str, int]:
-    """What a person would see there, and how large it is."""
+    """Return the sizes of the files in a folder, without the lock file."""
     return {
         path.relative_to(folder).as_posix(): path.stat().st_size
         for path in folder.rglob("*")
@@ -43,7 +43,7 @@ async def test_a_blob_is_one_file_in_the_folder_of_its_first_two_digits(
     assert blob.key.split("/")[1] == blob.key.split("/")[2][:2]
 
 
-def test_a_writer_that_is_killed_leaves_no_half_file_under_a_real_name(tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_no_incomplete_blob(tmp_path: Path) -> None:
     source, folder = tmp_path / "source", tmp_path / "blobs"
     size = 128 << 20
     with source.open("wb") as writer:
@@ -51,7 +51,7 @@ def test_a_writer_that_is_killed_leaves_no_half_file_under_a_real_name(tmp_path:
     digest = hashlib.sha256(bytes(size)).hexdigest()
     key = f"sha256/{digest[:2]}/{digest}.flac"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    child = subprocess.Popen([sys.executable, "-c", PUT, str(folder), str(source)], env=environment)  # noqa: S603  ours
+    child = subprocess.Popen([sys.executable, "-c", PUT, str(folder), str(source)], env=environment)  # noqa: S603  no user input
     until(lambda: any(size for size in files(folder).values()) or child.poll() is not None)
     child.kill()
     child.wait(30)
@@ -64,17 +64,17 @@ def test_a_writer_that_is_killed_leaves_no_half_file_under_a_real_name(tmp_path:
     assert files(folder)[key] == size
 
 
-async def test_what_a_killed_writer_left_is_removed_a_day_later(folder_store: BlobStore, tmp_path: Path) -> None:
+async def test_temporary_files_are_removed_after_a_day(folder_store: BlobStore, tmp_path: Path) -> None:
     await folder_store.put(write_file(tmp_path, b"one"), ".mp3")
     parts = tmp_path / "blobs" / ".parts"
-    young, old = write_file(parts, b"half of a", "young"), write_file(parts, b"half of a", "old")
-    os.utime(old, (time.time() - 90_000,) * 2)
+    recent, stale = write_file(parts, b"half of a", "recent"), write_file(parts, b"half of a", "stale")
+    os.utime(stale, (time.time() - 90_000,) * 2)
     await folder_store.put(write_file(tmp_path, b"two"), ".mp3")
-    assert list(parts.iterdir()) == [young]
+    assert list(parts.iterdir()) == [recent]
     assert len([blob async for blob in folder_store.walk()]) == 2
 
 
-async def test_who_has_begun_to_read_may_finish(folder_store: BlobStore, tmp_path: Path) -> None:
+async def test_a_read_continues_after_the_deletion(folder_store: BlobStore, tmp_path: Path) -> None:
     blob = await folder_store.put(write_file(tmp_path, b"x" * 200_000), ".mp3")
     blocks = folder_store.read(blob.key)
     size = len(await anext(blocks))
@@ -84,28 +84,28 @@ async def test_who_has_begun_to_read_may_finish(folder_store: BlobStore, tmp_pat
     assert size == 200_000
 
 
-async def test_strange_files_in_the_folder_are_no_blobs(folder_store: BlobStore, tmp_path: Path) -> None:
+async def test_walk_skips_other_files(folder_store: BlobStore, tmp_path: Path) -> None:
     blob = await folder_store.put(write_file(tmp_path, b"some music"), ".mp3")
     folder = tmp_path / "blobs" / "sha256"
     write_file(folder, b"", ".DS_Store")
     write_file(folder / blob.key.split("/")[1], b"", "notes.txt")
-    assert [found.key async for found in folder_store.walk()] == [blob.key]
+    assert [listed.key async for listed in folder_store.walk()] == [blob.key]
 
 
-async def test_a_folder_that_went_away_is_not_a_missing_blob(folder_store: BlobStore, tmp_path: Path) -> None:
+async def test_a_missing_folder_is_unavailable(folder_store: BlobStore, tmp_path: Path) -> None:
     blob = await folder_store.put(write_file(tmp_path, b"some music"), ".mp3")
     (tmp_path / "blobs").rename(tmp_path / "elsewhere")
-    for asked in (folder_store.stat(blob.key), read_all(folder_store, blob.key)):
+    for operation in (folder_store.stat(blob.key), read_all(folder_store, blob.key)):
         with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \(No such file or directory\)$"):
-            await asked
+            await operation
     (tmp_path / "elsewhere").rename(tmp_path / "blobs")
     assert await read_all(folder_store, blob.key) == b"some music"
     with pytest.raises(BlobNotFound):
         await folder_store.stat(f"sha256/ab/{'ab' * 32}.mp3")
 
 
-async def test_a_folder_that_cannot_be_used_is_told(links: UrlSigner, tmp_path: Path) -> None:
-    store = LocalBlobs(write_file(tmp_path, b"in the way", "blobs"), links)
-    for asked in (store.check(), store.put(write_file(tmp_path, b"x"), ".mp3")):
+async def test_an_unusable_folder_is_unavailable(url_signer: UrlSigner, tmp_path: Path) -> None:
+    store = LocalBlobs(write_file(tmp_path, b"not a folder", "blobs"), url_signer)
+    for operation in (store.check(), store.put(write_file(tmp_path, b"x"), ".mp3")):
         with pytest.raises(Unavailable, match=r"^The storage folder cannot be used \((File exists|Not a directory)\)$"):
-            await asked
+            await operation

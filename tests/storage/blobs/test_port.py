@@ -1,4 +1,4 @@
-"""What every back-end must do; one suite over all of them."""
+"""The contract of BlobStore, tested with every implementation."""
 
 import asyncio
 import hashlib
@@ -12,7 +12,7 @@ from storage.blobs.port import BlobNotFound, BlobStore
 from tests.support.blob_files import read_all, write_file
 
 MISSING = f"sha256/ab/{'ab' * 32}.mp3"
-NO_KEYS = [
+INVALID_KEYS = [
     "",
     "sha256",
     "../../etc/passwd",
@@ -25,35 +25,35 @@ NO_KEYS = [
 ]
 
 
-async def test_what_is_put_is_there_under_the_hash_of_its_content(store: BlobStore, tmp_path: Path) -> None:
+async def test_a_blob_is_stored_under_the_hash_of_its_content(store: BlobStore, tmp_path: Path) -> None:
     before = clock.now()
     blob = await store.put(write_file(tmp_path, b"some music"), ".mp3")
     digest = hashlib.sha256(b"some music").hexdigest()
     assert (blob.key, blob.size_bytes) == (f"sha256/{digest[:2]}/{digest}.mp3", 10)
     assert abs(blob.put_at - before) < timedelta(minutes=1)
     assert await read_all(store, blob.key) == b"some music"
-    found = await store.stat(blob.key)
-    assert (found.key, found.size_bytes) == (blob.key, 10)
+    stored = await store.stat(blob.key)
+    assert (stored.key, stored.size_bytes) == (blob.key, 10)
 
 
-async def test_putting_it_again_changes_nothing_but_makes_it_young(store: BlobStore, tmp_path: Path) -> None:
+async def test_another_put_changes_the_time_only(store: BlobStore, tmp_path: Path) -> None:
     source = write_file(tmp_path, b"some music")
     first = await store.put(source, ".mp3")
     between = clock.now()
     second = await store.put(source, ".mp3")
     assert second.key == first.key
-    assert second.put_at >= between - timedelta(milliseconds=20)  # a file system's clock is coarse
+    assert second.put_at >= between - timedelta(milliseconds=20)  # timestamps of file systems are coarse
     assert [blob.key async for blob in store.walk()] == [first.key]
 
 
-async def test_the_same_content_may_be_put_by_many_at_once(store: BlobStore, tmp_path: Path) -> None:
+async def test_the_same_content_can_be_put_concurrently(store: BlobStore, tmp_path: Path) -> None:
     source = write_file(tmp_path, b"x" * 100_000)
     blobs = await asyncio.gather(*(store.put(source, ".flac") for _ in range(8)))
     assert len({blob.key for blob in blobs}) == 1
     assert await read_all(store, blobs[0].key) == b"x" * 100_000
 
 
-async def test_a_part_is_read_from_its_first_to_before_its_last_byte(store: BlobStore, tmp_path: Path) -> None:
+async def test_a_range_excludes_its_end(store: BlobStore, tmp_path: Path) -> None:
     text = bytes(range(256)) * 4096
     blob = await store.put(write_file(tmp_path, text), ".mid")
     for start, end in (
@@ -69,7 +69,7 @@ async def test_a_part_is_read_from_its_first_to_before_its_last_byte(store: Blob
     assert await read_all(store, blob.key, len(text), None) == b""
 
 
-async def test_a_large_file_goes_in_and_comes_out_in_pieces(store: BlobStore, tmp_path: Path) -> None:
+async def test_a_large_file_is_read_in_blocks(store: BlobStore, tmp_path: Path) -> None:
     text = hashlib.shake_256(b"noise").digest(9_000_001)
     blob = await store.put(write_file(tmp_path, text), ".flac")
     assert blob.size_bytes == len(text)
@@ -78,14 +78,14 @@ async def test_a_large_file_goes_in_and_comes_out_in_pieces(store: BlobStore, tm
     assert max(map(len, blocks)) <= 1 << 18
 
 
-async def test_an_empty_file_is_a_file(store: BlobStore, tmp_path: Path) -> None:
+async def test_an_empty_file_can_be_stored(store: BlobStore, tmp_path: Path) -> None:
     blob = await store.put(write_file(tmp_path, b""), ".json")
     assert (await store.stat(blob.key)).size_bytes == 0
     assert await read_all(store, blob.key) == b""
 
 
-@pytest.mark.parametrize("key", [MISSING, *NO_KEYS])
-async def test_a_missing_blob_is_one_exception(store: BlobStore, tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize("key", [MISSING, *INVALID_KEYS])
+async def test_a_missing_blob_raises_blob_not_found(store: BlobStore, tmp_path: Path, key: str) -> None:
     await store.put(write_file(tmp_path, b"another"), ".mp3")
     with pytest.raises(BlobNotFound):
         await store.stat(key)
@@ -95,13 +95,13 @@ async def test_a_missing_blob_is_one_exception(store: BlobStore, tmp_path: Path,
     assert not await store.delete(key, unless_put_since=clock.now())
 
 
-@pytest.mark.parametrize("key", NO_KEYS)
-async def test_what_is_no_key_gets_no_link(store: BlobStore, key: str) -> None:
+@pytest.mark.parametrize("key", INVALID_KEYS)
+async def test_an_invalid_key_has_no_url(store: BlobStore, key: str) -> None:
     with pytest.raises(BlobNotFound):
         await store.url(key, "x", clock.now() + timedelta(minutes=1), "org_1")
 
 
-async def test_what_is_deleted_is_gone_and_may_come_back(store: BlobStore, tmp_path: Path) -> None:
+async def test_a_deleted_blob_can_be_put_again(store: BlobStore, tmp_path: Path) -> None:
     source = write_file(tmp_path, b"some music")
     blob = await store.put(source, ".mp3")
     assert await store.delete(blob.key)
@@ -111,22 +111,22 @@ async def test_what_is_deleted_is_gone_and_may_come_back(store: BlobStore, tmp_p
     assert await read_all(store, blob.key) == b"some music"
 
 
-async def test_every_blob_is_walked_past_in_the_order_of_the_keys(store: BlobStore, tmp_path: Path) -> None:
+async def test_walk_yields_all_blobs_in_the_order_of_their_keys(store: BlobStore, tmp_path: Path) -> None:
     put = [await store.put(write_file(tmp_path, bytes([number]) * number), ".mid") for number in range(12)]
-    walked = [(blob.key, blob.size_bytes) async for blob in store.walk()]
-    assert walked == sorted((blob.key, blob.size_bytes) for blob in put)
+    listed = [(blob.key, blob.size_bytes) async for blob in store.walk()]
+    assert listed == sorted((blob.key, blob.size_bytes) for blob in put)
 
 
-async def test_an_empty_store_has_nothing_to_walk_past(store: BlobStore) -> None:
+async def test_walk_yields_nothing_from_an_empty_store(store: BlobStore) -> None:
     await store.check()
     assert [blob async for blob in store.walk()] == []
 
 
-async def test_what_was_put_since_is_spared(store: BlobStore, tmp_path: Path) -> None:
+async def test_delete_spares_blobs_put_since(store: BlobStore, tmp_path: Path) -> None:
     source = write_file(tmp_path, b"some music")
     blob = await store.put(source, ".mp3")
     assert not await store.delete(blob.key, unless_put_since=clock.now() - timedelta(hours=1))
     assert await read_all(store, blob.key) == b"some music"
     assert await store.delete(blob.key, unless_put_since=clock.now() + timedelta(hours=1))
     assert not await store.delete(blob.key, unless_put_since=clock.now() + timedelta(hours=1))
-    assert [found async for found in store.walk()] == []
+    assert [listed async for listed in store.walk()] == []

@@ -1,4 +1,4 @@
-"""Search texts as Postgres understands them, whatever people type."""
+"""Full-text queries from any user input."""
 
 import pytest
 from sqlalchemy import cast, func, literal, select
@@ -11,14 +11,14 @@ from storage.postgres.fulltext import SearchTerms
 ABOUT = 'Späte Nacht at the lo-fi café, warm piano ["jazz hop", "90 bpm"]'
 
 
-async def finds(database: Database, text: str, about: str = ABOUT) -> bool:
+async def matches(database: Database, text: str, about: str = ABOUT) -> bool:
     words = func.to_tsvector(cast(literal("simple"), REGCONFIG), about)
     async with database.transaction() as session:
         return bool(await session.scalar(select(words.op("@@")(fulltext.build_tsquery(text)))))
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "terms"),
     [
         ("late ni", SearchTerms("late ", "ni")),
         ("ni", SearchTerms("", "ni")),
@@ -34,8 +34,8 @@ async def finds(database: Database, text: str, about: str = ABOUT) -> bool:
         ("?!", SearchTerms("?!")),
     ],
 )
-def test_the_last_word_is_a_beginning_unless_it_is_quoted_or_excluded(text: str, wanted: SearchTerms) -> None:
-    assert fulltext.parse(text) == wanted
+def test_the_last_word_is_a_prefix_unless_it_is_quoted_or_excluded(text: str, terms: SearchTerms) -> None:
+    assert fulltext.parse(text) == terms
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_the_last_word_is_a_beginning_unless_it_is_quoted_or_excluded(text: str,
         "piano -war warm",
     ],
 )
-async def test_a_text_finds(database: Database, text: str) -> None:
-    assert await finds(database, text)
+async def test_a_query_matches(database: Database, text: str) -> None:
+    assert await matches(database, text)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ async def test_a_text_finds(database: Database, text: str) -> None:
         "_",
     ],
 )
-async def test_a_text_does_not_find(database: Database, text: str) -> None:
-    assert not await finds(database, text)
+async def test_a_query_does_not_match(database: Database, text: str) -> None:
+    assert not await matches(database, text)
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ async def test_a_text_does_not_find(database: Database, text: str) -> None:
         "http://example.org/a?b=c d", "a@b.c", "1.5e3", "-1.5", "…", "\u200b", "\u0301", "ß", "İ", "\U000e0001",
     ],
 )  # fmt: skip
-async def test_no_text_breaks_a_query(database: Database, text: str) -> None:
-    assert await finds(database, f"{text} zz", "") is False
-    # what only excludes finds what it does not exclude
-    assert await finds(database, text, "") is (text == "-1.5")
+async def test_any_text_is_a_valid_query(database: Database, text: str) -> None:
+    assert await matches(database, f"{text} zz", "") is False
+    # a query of exclusions alone matches what it does not exclude
+    assert await matches(database, text, "") is (text == "-1.5")
 
 
-async def test_words_with_quotes_in_them_are_found(database: Database) -> None:
-    assert await finds(database, "rock'n", "Rock'n'Roll \\ night")
-    assert await finds(database, "it's", "It's late")
+async def test_words_with_quotes_match(database: Database) -> None:
+    assert await matches(database, "rock'n", "Rock'n'Roll \\ night")
+    assert await matches(database, "it's", "It's late")

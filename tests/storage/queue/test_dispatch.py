@@ -1,4 +1,4 @@
-"""Whose turn it is."""
+"""Fair dispatch: the order in which workers claim jobs."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ async def claim(database: Database, lease: timedelta = LEASE) -> Generation | No
         return await dispatch.claim(session, lease)
 
 
-async def order(database: Database, count: int, *, workers: int = 1) -> Sequence[str]:
-    """The prompts in the order in which so many workers take them; the oldest running job ends whenever all work."""
+async def claim_in_order(database: Database, count: int, *, workers: int = 1) -> Sequence[str]:
+    """Return prompts in the order of the claims; when all workers are busy, the oldest running job ends."""
     running: list[Generation] = []
     prompts = []
     for _ in range(count):
@@ -46,7 +46,7 @@ async def end(database: Database, row: Generation) -> None:
         assert await generations.finish(session, row.id, row.fence, Status.CANCELLED, row.created_at) is not None
 
 
-async def test_a_claim_takes_a_number_and_a_lease(database: Database, cast: Cast) -> None:
+async def test_a_claim_has_a_fencing_number_and_a_lease(database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     row = await claim(database)
     assert row is not None
@@ -57,13 +57,13 @@ async def test_a_claim_takes_a_number_and_a_lease(database: Database, cast: Cast
     assert await claim(database) is None
 
 
-async def test_jobs_of_one_user_are_taken_in_the_order_of_their_acceptance(database: Database, cast: Cast) -> None:
+async def test_jobs_of_one_user_are_claimed_in_the_order_of_submission(database: Database, cast: Cast) -> None:
     for prompt in "abc":
         await put_queued(database, cast.ada, prompt)
-    assert await order(database, 3) == ["a", "b", "c"]
+    assert await claim_in_order(database, 3) == ["a", "b", "c"]
 
 
-async def test_an_organization_with_many_jobs_delays_anothers_by_no_more_than_what_runs(
+async def test_an_organization_with_many_jobs_delays_another_by_the_running_ones_only(
     database: Database, cast: Cast
 ) -> None:
     async with database.transaction() as session:
@@ -73,20 +73,20 @@ async def test_an_organization_with_many_jobs_delays_anothers_by_no_more_than_wh
     for row in running:
         assert row is not None
         await end(database, row)
-    # as soon as one of those that ran has ended, it is the other's turn
-    assert (await order(database, 2))[0] == "cid"
+    # the other organization is next as soon as one of the running jobs has ended
+    assert (await claim_in_order(database, 2))[0] == "cid"
 
 
-async def test_organizations_take_turns_when_both_have_much_to_do(database: Database, cast: Cast) -> None:
+async def test_organizations_are_served_round_robin(database: Database, cast: Cast) -> None:
     for number in range(3):
         await put_queued(database, cast.ada, f"ada {number}")
     for number in range(3):
         await put_queued(database, cast.cid, f"cid {number}")
-    taken = await order(database, 6)
-    assert [prompt.split()[0] for prompt in taken] in (["ada", "cid"] * 3, ["cid", "ada"] * 3)
+    claimed = await claim_in_order(database, 6)
+    assert [prompt.split()[0] for prompt in claimed] in (["ada", "cid"] * 3, ["cid", "ada"] * 3)
 
 
-async def test_who_runs_less_is_next_however_often_others_were_served(database: Database, cast: Cast) -> None:
+async def test_the_organization_with_fewer_running_jobs_is_next(database: Database, cast: Cast) -> None:
     for number in range(4):
         await put_queued(database, cast.ada, f"ada {number}")
     first, second = await claim(database), await claim(database)
@@ -94,34 +94,32 @@ async def test_who_runs_less_is_next_however_often_others_were_served(database: 
     assert second is not None
     await put_queued(database, cast.cid, "cid 0")
     await put_queued(database, cast.cid, "cid 1")
-    taken = [row.prompt for _ in range(3) if (row := await claim(database))]
-    assert taken == ["cid 0", "cid 1", "ada 2"]
+    claimed = [row.prompt for _ in range(3) if (row := await claim(database))]
+    assert claimed == ["cid 0", "cid 1", "ada 2"]
 
 
-async def test_users_of_an_organization_take_turns(database: Database, cast: Cast) -> None:
+async def test_users_of_an_organization_are_served_round_robin(database: Database, cast: Cast) -> None:
     for number in range(3):
         await put_queued(database, cast.ada, f"ada {number}")
     await put_queued(database, cast.bea, "bea 0")
-    taken = await order(database, 4)
-    assert taken.index("bea 0") <= 1
-    assert [prompt for prompt in taken if prompt.startswith("ada")] == ["ada 0", "ada 1", "ada 2"]
+    claimed = await claim_in_order(database, 4)
+    assert claimed.index("bea 0") <= 1
+    assert [prompt for prompt in claimed if prompt.startswith("ada")] == ["ada 0", "ada 1", "ada 2"]
 
 
-async def test_focus_sessions_of_a_user_take_turns_with_each_other_and_with_its_other_jobs(
-    database: Database, cast: Cast
-) -> None:
+async def test_focus_sessions_and_other_jobs_of_a_user_are_served_round_robin(database: Database, cast: Cast) -> None:
     for number in range(4):
         await put_queued(database, cast.ada, f"plain {number}")
-    assert await order(database, 1) == ["plain 0"]
+    assert await claim_in_order(database, 1) == ["plain 0"]
     for name in "ab":
-        await put_queued(database, cast.ada, name, await listen(database, cast.ada))
-    taken = await order(database, 5)
-    assert {taken[0], taken[1]} == {"a", "b"}
-    assert taken[2:] == ["plain 1", "plain 2", "plain 3"]
+        await put_queued(database, cast.ada, name, await put_focus_session(database, cast.ada))
+    claimed = await claim_in_order(database, 5)
+    assert {claimed[0], claimed[1]} == {"a", "b"}
+    assert claimed[2:] == ["plain 1", "plain 2", "plain 3"]
 
 
-async def listen(database: Database, person: Person) -> str:
-    """A focus session of this person's; its id."""
+async def put_focus_session(database: Database, person: Person) -> str:
+    """Insert a focus session of this user; return its id."""
     session_id = ids.new(ids.Kind.FOCUS_SESSION)
     row = FocusSession(
         id=session_id,
@@ -138,21 +136,21 @@ async def listen(database: Database, person: Person) -> str:
     return session_id
 
 
-async def test_everybody_is_served_before_anybody_is_served_twice(database: Database, cast: Cast) -> None:
+async def test_each_organization_is_served_before_one_is_served_twice(database: Database, cast: Cast) -> None:
     people = [cast.ada, cast.cid]
     for number in range(6):
         organization = await accounts.create_organization(database, f"Organization {number}")
-        user = await accounts.create_user(database, "Somebody", organization.id, Role.MEMBER)
+        user = await accounts.create_user(database, "User", organization.id, Role.MEMBER)
         people.append(Person(user.id, organization.id, ""))
     for person in people:
         for _ in range(3):
             await put_queued(database, person, person.organization_id)
-    everybody = {person.organization_id for person in people}
+    organization_ids = {person.organization_id for person in people}
     for workers in (1, 3):
-        assert set(await order(database, len(people), workers=workers)) == everybody
+        assert set(await claim_in_order(database, len(people), workers=workers)) == organization_ids
 
 
-async def test_workers_that_claim_at_the_same_moment_never_share_a_job(database: Database, cast: Cast) -> None:
+async def test_concurrent_claims_never_share_a_job(database: Database, cast: Cast) -> None:
     for number in range(8):
         await put_queued(database, (cast.ada, cast.cid)[number % 2], str(number))
     rows = await asyncio.gather(*(claim(database) for _ in range(8)))
@@ -160,19 +158,17 @@ async def test_workers_that_claim_at_the_same_moment_never_share_a_job(database:
     assert await claim(database) is None
 
 
-async def test_four_workers_at_once_are_shared_out_evenly(database: Database, cast: Cast) -> None:
+async def test_concurrent_claims_are_shared_evenly(database: Database, cast: Cast) -> None:
     for number in range(8):
         await put_queued(database, cast.ada, f"ada {number}")
     for number in range(8):
         await put_queued(database, cast.cid, f"cid {number}")
     rows = await asyncio.gather(*(claim(database) for _ in range(4)))
-    taken = sorted(row.prompt for row in rows if row)
-    assert taken == ["ada 0", "ada 1", "cid 0", "cid 1"]
+    claimed = sorted(row.prompt for row in rows if row)
+    assert claimed == ["ada 0", "ada 1", "cid 0", "cid 1"]
 
 
-async def test_a_job_whose_lease_is_over_is_taken_before_any_other_with_a_new_number(
-    database: Database, cast: Cast
-) -> None:
+async def test_a_job_with_an_expired_lease_is_claimed_first_under_a_new_number(database: Database, cast: Cast) -> None:
     lost = await put_queued(database, cast.ada, "lost")
     assert await claim(database, timedelta(seconds=-1)) is not None
     await put_queued(database, cast.cid, "cid")
@@ -181,7 +177,7 @@ async def test_a_job_whose_lease_is_over_is_taken_before_any_other_with_a_new_nu
     assert (again.id, again.fence, again.attempts) == (lost, 2, 2)
 
 
-async def test_a_job_that_rests_is_not_due_until_its_rest_is_over(database: Database, cast: Cast) -> None:
+async def test_a_delayed_job_is_not_due(database: Database, cast: Cast) -> None:
     await put_queued(database, cast.ada, "x")
     row = await claim(database)
     assert row is not None
@@ -196,7 +192,7 @@ async def test_a_job_that_rests_is_not_due_until_its_rest_is_over(database: Data
     assert (again.attempts, again.retry_at) == (1, None)
 
 
-async def test_a_job_that_is_being_cancelled_is_passed_over_and_nobody_waits(database: Database, cast: Cast) -> None:
+async def test_a_claim_skips_a_locked_job_without_waiting(database: Database, cast: Cast) -> None:
     cancelled = await put_queued(database, cast.ada, "being cancelled")
     await put_queued(database, cast.ada, "next")
     async with database.transaction() as session:
@@ -207,7 +203,7 @@ async def test_a_job_that_is_being_cancelled_is_passed_over_and_nobody_waits(dat
         assert row.prompt == "next"
 
 
-async def test_what_is_due_counts_waiting_jobs_and_lost_ones(database: Database, cast: Cast) -> None:
+async def test_count_due_includes_queued_and_lost_jobs(database: Database, cast: Cast) -> None:
     for prompt in "abc":
         await put_queued(database, cast.ada, prompt)
     await claim(database)

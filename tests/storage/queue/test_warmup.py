@@ -1,4 +1,4 @@
-"""A rehearsal claims nothing, whatever is due."""
+"""The warm-up of claims."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.support import factories
 from tests.support.users import Cast
 
 
-async def test_a_job_that_is_due_is_there_for_who_means_it(database: Database, database_url: str, cast: Cast) -> None:
+async def test_the_warm_up_claims_no_job(database: Database, database_url: str, cast: Cast) -> None:
     job_id = await factories.put(database, cast.ada, Status.QUEUED, age=timedelta())
     async with database.transaction() as session:
         await session.execute(text("UPDATE generations SET retry_at = NULL"))
@@ -20,8 +20,8 @@ async def test_a_job_that_is_due_is_there_for_who_means_it(database: Database, d
         await warmup.warm_up_claims(worker)
     async with worker.transaction() as session:
         row = await dispatch.claim(session, timedelta(seconds=9))
-        hidden = await session.scalar(text("SELECT count(*) FROM pg_class WHERE relpersistence = 't'"))
+        temporary = await session.scalar(text("SELECT count(*) FROM pg_class WHERE relpersistence = 't'"))
     await worker.close()
     assert row is not None
     assert (row.id, row.fence, row.attempts) == (job_id, 1, 1)
-    assert hidden == 0
+    assert temporary == 0

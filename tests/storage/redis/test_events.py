@@ -1,4 +1,4 @@
-"""Feeds: many things told in one topic, numbered by Redis, bounded, and honest about what was lost."""
+"""The event log: order, feeds, limits, and an unreachable Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ FEED: Final = "activity:org_test:user_test"
 
 @pytest_asyncio.fixture
 async def log(quiet_redis_url: str) -> AsyncIterator[EventLog]:
-    """An event log in which nothing stands yet."""
+    """An empty event log."""
     async with redis.from_url(quiet_redis_url) as connection:
         await connection.flushdb()
     events = EventLog(quiet_redis_url)
@@ -24,24 +24,24 @@ async def log(quiet_redis_url: str) -> AsyncIterator[EventLog]:
     await events.close()
 
 
-async def test_what_many_tell_at_once_is_heard_in_the_order_of_its_numbers(log: EventLog) -> None:
-    async def talk(person: int) -> None:
+async def test_concurrent_events_are_delivered_in_the_order_of_their_numbers(log: EventLog) -> None:
+    async def append(writer: int) -> None:
         for number in range(20):
-            await log.append_to_feed(FEED, {"kind": "track", "id": f"{person} {number}"})
+            await log.append_to_feed(FEED, {"kind": "track", "id": f"{writer} {number}"})
 
     assert await log.newest_sequence(FEED) == 0
     async with log.subscribe(FEED) as subscription:
-        await asyncio.gather(*map(talk, range(5)))
-        kept = await log.since(FEED, 0)
-        heard = [await subscription.next(30) for _ in range(100)]
-    assert heard == kept
-    numbers = [event.sequence for event in kept]
+        await asyncio.gather(*map(append, range(5)))
+        stored = await log.since(FEED, 0)
+        delivered = [await subscription.next(30) for _ in range(100)]
+    assert delivered == stored
+    numbers = [event.sequence for event in stored]
     assert numbers == sorted(set(numbers))
-    assert len({event.fields["id"] for event in kept}) == 100
+    assert len({event.fields["id"] for event in stored}) == 100
     assert await log.newest_sequence(FEED) == numbers[-1]
 
 
-async def test_an_event_is_told_in_its_own_topic_and_in_the_feed(log: EventLog) -> None:
+async def test_an_event_is_published_in_its_topic_and_in_the_feed(log: EventLog) -> None:
     async with log.subscribe("mgen_1") as own, log.subscribe(FEED) as feed:
         await log.publish(Event("mgen_1", 7, {"status": "running"}, FEED))
         await log.publish(Event("mgen_2", 1, {"status": "queued"}))
@@ -53,14 +53,14 @@ async def test_an_event_is_told_in_its_own_topic_and_in_the_feed(log: EventLog) 
     assert await log.since(FEED, 0) == [second]
 
 
-async def test_an_event_that_came_late_is_told_in_the_feed_all_the_same(log: EventLog) -> None:
+async def test_an_event_out_of_order_is_appended_to_the_feed_only(log: EventLog) -> None:
     for number in (2, 1):
         await log.publish(Event("mgen_1", number, {}, FEED))
     assert [event.sequence for event in await log.since("mgen_1", 0)] == [2]
     assert [event.fields["sequence"] for event in await log.since(FEED, 0)] == [2, 1]
 
 
-async def test_numbers_rise_when_redis_forgot_everything(log: EventLog, quiet_redis_url: str) -> None:
+async def test_numbers_rise_after_redis_has_lost_its_data(log: EventLog, quiet_redis_url: str) -> None:
     await log.append_to_feed(FEED, {})
     before = await log.newest_sequence(FEED)
     async with redis.from_url(quiet_redis_url) as connection:
@@ -71,23 +71,23 @@ async def test_numbers_rise_when_redis_forgot_everything(log: EventLog, quiet_re
     assert before < 2**31
 
 
-async def test_a_feed_keeps_the_newest_events_only(log: EventLog) -> None:
+async def test_a_feed_is_trimmed_to_the_newest_events(log: EventLog) -> None:
     for number in range(520):
         await log.append_to_feed(FEED, {"id": number})
-    kept = await log.since(FEED, 0)
-    assert [event.fields["id"] for event in kept] == list(range(8, 520))
+    stored = await log.since(FEED, 0)
+    assert [event.fields["id"] for event in stored] == list(range(8, 520))
 
 
 @pytest.mark.parametrize("fields", [{"id": 'quotes " and \\ and %d %s'}, {"id": "é 🎷 \n"}, {}])
-async def test_any_fields_come_through(log: EventLog, fields: dict[str, str]) -> None:
+async def test_any_fields_are_delivered_unchanged(log: EventLog, fields: dict[str, str]) -> None:
     async with log.subscribe(FEED) as subscription:
         await log.append_to_feed(FEED, fields)
-        heard = await subscription.next(30)
-    assert heard is not None
-    assert heard.fields == fields
+        event = await subscription.next(30)
+    assert event is not None
+    assert event.fields == fields
 
 
-async def test_a_slow_reader_learns_once_that_events_were_lost() -> None:
+async def test_an_overflow_is_reported_once() -> None:
     subscription = Subscription(FEED)
     for number in range(300):
         subscription.offer(Event(FEED, number, {}))
@@ -98,10 +98,10 @@ async def test_a_slow_reader_learns_once_that_events_were_lost() -> None:
     assert subscription.pop_overflow() is False
 
 
-async def test_a_feed_that_is_away_raises_nothing() -> None:
-    away = EventLog("redis://127.0.0.1:1/0")
-    await away.append_to_feed(FEED, {})
-    await away.publish(Event("mgen_1", 1, {}, FEED))
-    assert await away.newest_sequence(FEED) == 0
-    assert await away.since(FEED, 0) == []
-    await away.close()
+async def test_an_unreachable_redis_raises_nothing() -> None:
+    unreachable = EventLog("redis://127.0.0.1:1/0")
+    await unreachable.append_to_feed(FEED, {})
+    await unreachable.publish(Event("mgen_1", 1, {}, FEED))
+    assert await unreachable.newest_sequence(FEED) == 0
+    assert await unreachable.since(FEED, 0) == []
+    await unreachable.close()
