@@ -5,7 +5,9 @@ from starlette.responses import Response
 
 from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
+from resolvers.library.commands import AddTrack, CreateCollection, ReorderCollection, UpdateCollection
 from rest_compat import requests, serializers
 from rest_compat.responses import JsonResponse
 
@@ -16,15 +18,18 @@ def _path(request: Request) -> tuple[str, str]:
 
 async def create(ctx: Context, request: Request) -> Response:
     """POST collections."""
-    row = await collections.create(ctx, request.path_params["organization_id"], await requests.json_object(request))
+    command = Unvalidated(CreateCollection, await requests.json_object(request))
+    row = await collections.create(ctx, request.path_params["organization_id"], command)
     return JsonResponse(serializers.collection(row, 0), 201)
 
 
 async def list_(ctx: Context, request: Request) -> Response:
     """GET collections."""
-    page = validation.read(requests.CollectionsQuery, requests.known(request.query_params, requests.CollectionsQuery))
+    page = validation.validate(
+        requests.CollectionsQuery, requests.known(request.query_params, requests.CollectionsQuery)
+    )
     organization_id = request.path_params["organization_id"]
-    rows = await collections.list_(ctx, organization_id, limit=page.limit, offset=page.offset)
+    rows = await collections.list_page(ctx, organization_id, limit=page.limit, offset=page.offset)
     items = [serializers.collection(row, None) for row in rows]
     return JsonResponse({"items": items, "limit": page.limit, "offset": page.offset})
 
@@ -32,14 +37,15 @@ async def list_(ctx: Context, request: Request) -> Response:
 async def get(ctx: Context, request: Request) -> Response:
     """GET collections/{collection_id}."""
     row = await collections.get(ctx, *_path(request))
-    return JsonResponse(serializers.collection(row, (await collections.counts(ctx, [row.id]))[row.id]))
+    return JsonResponse(serializers.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
 async def update(ctx: Context, request: Request) -> Response:
     """PATCH collections/{collection_id}."""
     collection_id, organization_id = _path(request)
-    row = await collections.update(ctx, collection_id, await requests.json_object(request), organization_id)
-    return JsonResponse(serializers.collection(row, (await collections.counts(ctx, [row.id]))[row.id]))
+    command = Unvalidated(UpdateCollection, await requests.json_object(request))
+    row = await collections.update(ctx, collection_id, command, organization_id)
+    return JsonResponse(serializers.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
 async def delete(ctx: Context, request: Request) -> Response:
@@ -51,7 +57,8 @@ async def delete(ctx: Context, request: Request) -> Response:
 async def add(ctx: Context, request: Request) -> Response:
     """POST collections/{collection_id}/tracks."""
     collection_id, organization_id = _path(request)
-    track = await collections.add(ctx, collection_id, await requests.json_object(request), organization_id)
+    command = Unvalidated(AddTrack, await requests.json_object(request))
+    track = await collections.add_track(ctx, collection_id, command, organization_id)
     return JsonResponse(serializers.done(track.id, "Track added to collection."))
 
 
@@ -59,17 +66,17 @@ async def remove(ctx: Context, request: Request) -> Response:
     """DELETE collections/{collection_id}/tracks/{track_id}."""
     collection_id, organization_id = _path(request)
     track_id = request.path_params["track_id"]
-    await collections.remove(ctx, collection_id, track_id, organization_id)
+    await collections.remove_track(ctx, collection_id, track_id, organization_id)
     return JsonResponse(serializers.done(track_id, "Track removed from collection."))
 
 
 async def members(ctx: Context, request: Request) -> Response:
     """GET collections/{collection_id}/tracks."""
-    page = validation.read(
+    page = validation.validate(
         requests.CollectionTracksQuery, requests.known(request.query_params, requests.CollectionTracksQuery)
     )
     collection_id, organization_id = _path(request)
-    rows = await collections.members(ctx, collection_id, organization_id, limit=page.limit, offset=page.offset)
+    rows = await collections.list_members(ctx, collection_id, organization_id, limit=page.limit, offset=page.offset)
     items = [serializers.member(row) for row in rows]
     return JsonResponse({"collection_id": collection_id, "items": items, "limit": page.limit, "offset": page.offset})
 
@@ -77,5 +84,6 @@ async def members(ctx: Context, request: Request) -> Response:
 async def reorder(ctx: Context, request: Request) -> Response:
     """PATCH collections/{collection_id}/order."""
     collection_id, organization_id = _path(request)
-    row = await collections.reorder(ctx, collection_id, await requests.json_object(request), organization_id)
+    command = Unvalidated(ReorderCollection, await requests.json_object(request))
+    row = await collections.reorder(ctx, collection_id, command, organization_id)
     return JsonResponse(serializers.done(row.id, "Collection reordered."))

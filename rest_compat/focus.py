@@ -4,7 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import promotions, sessions
+from resolvers.focus.commands import PromoteFocusSegment, StartFocusSession
 from resolvers.focus.snapshots import View
 from resolvers.library import track_urls
 from rest_compat import requests, serializers
@@ -13,9 +15,9 @@ from rest_compat.responses import JsonResponse
 
 async def start(ctx: Context, request: Request) -> Response:
     """POST focus/sessions."""
-    fields = await requests.json_object(request)
+    command = Unvalidated(StartFocusSession, await requests.json_object(request))
     key = request.headers.get("idempotency-key")
-    view, is_replay = await sessions.start(ctx, request.path_params["organization_id"], fields, idempotency_key=key)
+    view, is_replay = await sessions.start(ctx, request.path_params["organization_id"], command, key)
     headers = {"Idempotency-Replayed": "true"} if is_replay else {}
     return JsonResponse(await _session(ctx, view), 202, headers)
 
@@ -34,12 +36,14 @@ async def end(ctx: Context, request: Request) -> Response:
 
 async def promote(ctx: Context, request: Request) -> Response:
     """POST focus/sessions/{session_id}/segments/{segment_index}/promote."""
-    fields = await requests.optional_json_object(request)
+    command = Unvalidated(PromoteFocusSegment, await requests.optional_json_object(request))
     names = request.path_params
-    kept = await promotions.promote(ctx, names["session_id"], names["segment_index"], fields, names["organization_id"])
+    kept = await promotions.promote(ctx, names["session_id"], names["segment_index"], command, names["organization_id"])
     return JsonResponse(serializers.saved(kept.entry), 201 if kept.is_new else 200)
 
 
 async def _session(ctx: Context, view: View) -> serializers.Object:
     """The session with fresh links to its ready segments."""
-    return serializers.focus_session(view, await track_urls.masters(ctx, [segment.track for segment in view.ready]))
+    return serializers.focus_session(
+        view, await track_urls.sign_masters(ctx, [segment.track for segment in view.ready])
+    )

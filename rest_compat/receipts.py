@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from core.track_tags import TrackTagScanner
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.receipts import receipts
+from resolvers.receipts.commands import VerifyTrack
 from resolvers.receipts.receipts import Verification
 from rest_compat import requests, serializers
 from rest_compat.responses import JsonResponse
@@ -26,15 +28,15 @@ async def verify(ctx: Context, request: Request) -> Response:
     """POST verify."""
     if request.headers.get("content-type", "").lower().startswith(_FILES):
         return JsonResponse(serializers.verification(await _sent(ctx, request)))
-    fields = await requests.json_object(request)
-    return JsonResponse(serializers.verification(await receipts.verify(ctx, fields)))
+    command = Unvalidated(VerifyTrack, await requests.json_object(request))
+    return JsonResponse(serializers.verification(await receipts.verify(ctx, command)))
 
 
 async def _sent(ctx: Context, request: Request) -> Verification:
     """The file passes by and is kept nowhere."""
-    await receipts.admit(ctx)
+    await receipts.take_verification(ctx)
     digest, marks = hashlib.sha256(), TrackTagScanner()
     async for block in request.stream():
         digest.update(block)
         marks.feed(block)
-    return await receipts.compare(ctx, digest.hexdigest(), marks.track_id())
+    return await receipts.verify_hash(ctx, digest.hexdigest(), marks.track_id())

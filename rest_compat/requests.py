@@ -19,7 +19,7 @@ _POSTGRES_INTEGER: Final = 2**31 - 1
 
 def _integer(value: Any) -> Any:  # noqa: ANN401  whatever the query held
     if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit() and len(value) <= 20):  # noqa: PLR2004
-        raise validation.problem("Must be an integer.")
+        raise validation.rule_error("Must be an integer.")
     return value
 
 

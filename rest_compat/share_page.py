@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from core.licence import LicenceClass
-from resolvers.sharing.sharing import GONE, Shared
+from resolvers.sharing.sharing import CONTENT_REMOVED, Shared
 from storage.tables import Track
 
 _STYLE: Final = """
@@ -60,7 +60,7 @@ def render(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> 
         about = f"<p>{escape(row.description)}</p>" if row.description else ""
         items = "".join(f"<li>{_track(track, urls, covers, 'h2')}</li>" for track in view.tracks)
         return _document(row.name, f"<h1>{escape(row.name)}</h1>{about}<ol>{items}</ol>")
-    return _document("Gone", f"<h1>Gone</h1><p>{GONE}</p>")
+    return _document("Gone", f"<h1>Gone</h1><p>{CONTENT_REMOVED}</p>")
 
 
 def render_not_found() -> Response:

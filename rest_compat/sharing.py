@@ -6,9 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.library import track_urls
 from resolvers.organizations import spending
 from resolvers.sharing import sharing
+from resolvers.sharing.commands import Share
 from resolvers.sharing.sharing import Shared
 from rest_compat import requests, serializers, share_page
 from rest_compat.responses import JsonResponse
@@ -16,17 +18,17 @@ from rest_compat.responses import JsonResponse
 
 async def share_track(ctx: Context, request: Request) -> Response:
     """POST tracks/{track_id}/share."""
-    fields = await requests.optional_json_object(request)
+    command = Unvalidated(Share, await requests.optional_json_object(request))
     track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
-    return JsonResponse(serializers.new_link(await sharing.share_track(ctx, track_id, fields, organization_id)), 201)
+    return JsonResponse(serializers.new_link(await sharing.share_track(ctx, track_id, command, organization_id)), 201)
 
 
 async def share_collection(ctx: Context, request: Request) -> Response:
     """POST collections/{collection_id}/share."""
-    fields = await requests.optional_json_object(request)
+    command = Unvalidated(Share, await requests.optional_json_object(request))
     collection_id, organization_id = request.path_params["collection_id"], request.path_params["organization_id"]
     return JsonResponse(
-        serializers.new_link(await sharing.share_collection(ctx, collection_id, fields, organization_id)), 201
+        serializers.new_link(await sharing.share_collection(ctx, collection_id, command, organization_id)), 201
     )
 
 
@@ -39,21 +41,21 @@ async def revoke(ctx: Context, request: Request) -> Response:
 async def resolve(ctx: Context, request: Request) -> Response:
     """GET shared/{token}."""
     token, is_page = request.path_params["token"], share_page.prefers_html(request)
-    shared = await sharing.find(ctx, token) if is_page else await sharing.resolve(ctx, token)
+    shared = await sharing.resolve_or_none(ctx, token) if is_page else await sharing.resolve(ctx, token)
     if shared is None:
         return share_page.render_not_found()
     tracks = [shared.track] if shared.track else shared.tracks
     urls = await _urls(ctx, shared)
     if is_page:
-        return share_page.render(shared, urls, await track_urls.covers(ctx, tracks))
+        return share_page.render(shared, urls, await track_urls.sign_covers(ctx, tracks))
     return JsonResponse(serializers.shared(shared, urls), headers={"Vary": "Accept"})
 
 
 async def _urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
     """Of what is to be heard, by track."""
     if shared.track is not None and shared.master is not None:
-        return {shared.track.id: await track_urls.url(ctx, shared.track, shared.master)}
-    return await track_urls.masters(ctx, shared.tracks)
+        return {shared.track.id: await track_urls.sign_url(ctx, shared.track, shared.master)}
+    return await track_urls.sign_masters(ctx, shared.tracks)
 
 
 async def save(ctx: Context, request: Request) -> Response:
@@ -65,5 +67,5 @@ async def save(ctx: Context, request: Request) -> Response:
 async def get_usage(ctx: Context, request: Request) -> Response:
     """GET usage."""
     organization_id = request.path_params["organization_id"]
-    windows = [serializers.usage(usage) for usage in await spending.windows(ctx, organization_id)]
+    windows = [serializers.usage(usage) for usage in await spending.list_usage(ctx, organization_id)]
     return JsonResponse({"organization_id": organization_id, "windows": windows})

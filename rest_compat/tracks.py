@@ -13,10 +13,10 @@ from storage.queries.libraries import Filter
 
 async def list_(ctx: Context, request: Request) -> Response:
     """GET tracks."""
-    page = validation.read(requests.TracksQuery, requests.known(request.query_params, requests.TracksQuery))
+    page = validation.validate(requests.TracksQuery, requests.known(request.query_params, requests.TracksQuery))
     organization_id = request.path_params["organization_id"]
     only = Filter(page.mode, page.engine, page.collection_id)
-    items = await libraries.page_json(
+    items = await libraries.list_tracks_json(
         ctx, organization_id, only, serializers.TRACK, limit=page.limit, offset=page.offset
     )
     return RawJsonResponse(serializers.page("items", items, page.limit, page.offset))
@@ -50,14 +50,14 @@ async def delete(ctx: Context, request: Request) -> Response:
 
 async def download(ctx: Context, request: Request) -> Response:
     """GET tracks/{track_id}/download: to the file, or come again."""
-    wish = validation.read(requests.DownloadQuery, requests.known(request.query_params, requests.DownloadQuery))
+    wish = validation.validate(requests.DownloadQuery, requests.known(request.query_params, requests.DownloadQuery))
     track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
     found = await downloads.prepare(ctx, track_id, wish.format, wish.part, organization_id)
-    url = await found.url(ctx)
+    url = await found.sign_url(ctx)
     # what it leads to is another thing a moment later
     headers = {"Cache-Control": "no-store"}
     if url is None:
         return JsonResponse(
-            serializers.download(found, None), 202, {**headers, "Retry-After": str(downloads.AGAIN_SECONDS)}
+            serializers.download(found, None), 202, {**headers, "Retry-After": str(downloads.RETRY_AFTER_SECONDS)}
         )
     return JsonResponse(serializers.download(found, url), 302, {**headers, "Location": url})

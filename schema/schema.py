@@ -48,7 +48,7 @@ MAX_NODES: Final = 100
 class Query:
     @strawberry.field(description="The authenticated user.")
     async def viewer(self, info: Info) -> Viewer:
-        return Viewer.from_row(await organizations.viewer(info.context.ctx))
+        return Viewer.from_row(await organizations.get_viewer(info.context.ctx))
 
     @strawberry.field(description="An organization that you are a member of.")
     def organization(self, info: Info, id: IdArgument) -> Organization | None:  # noqa: A002  a GraphQL argument
@@ -64,7 +64,7 @@ class Query:
             str, strawberry.argument(description="The token of the share link: shr_ and 32 hexadecimal digits.")
         ],
     ) -> SharedLink | None:
-        shared = await sharing.find(info.context.ctx, token)
+        shared = await sharing.resolve_or_none(info.context.ctx, token)
         return SharedLink.from_shared(shared) if shared else None
 
     @strawberry.field(

@@ -45,7 +45,7 @@ async def measure(stack: Stack, rows: int = 20_000, seconds: float = 5.0, most: 
     database = Database(stack.database_url)
     for person in world.people:
         for window in Window:
-            await spending.limit_by_operator(database, person.organization_id, window, CAP)
+            await spending.set_limit_as_operator(database, person.organization_id, window, CAP)
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
         many = {"max_queued": 10**9, "max_queued_per_organization": 10**9}
         server = Starts(running, stack, Path(folder)).product(workers=many)

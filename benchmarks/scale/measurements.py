@@ -24,7 +24,7 @@ from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings, WorkerSettings
 from engines.port import RenderRequest
 from engines.registry import EngineRegistry
-from resolvers.generations import generations
+from resolvers.generations import generation_events
 from server.embedded import ports
 from server.embedded.stack import temporary_stack
 from storage import migrations
@@ -180,7 +180,7 @@ async def _go_on(settings: Settings, job_id: str) -> None:
                 statement.returning(Generation), execution_options={"populate_existing": True}
             )
         if row is not None:
-            await events.publish(generations.event(row))
+            await events.publish(generation_events.generation_event(row))
         await asyncio.sleep(0.1)
     await events.close()
     await database.close()

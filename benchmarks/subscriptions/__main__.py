@@ -28,7 +28,7 @@ from benchmarks import servers
 from benchmarks.subscriptions.clients import Heard, Wanted, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings
-from resolvers.generations import generations
+from resolvers.generations import generation_events
 from server.embedded import ports
 from server.embedded.stack import temporary_stack
 from storage import migrations
@@ -152,7 +152,7 @@ async def _tell(site: Site, options: argparse.Namespace) -> dict[int, float]:
     for number in range(count):
         row = await _gone_on(site, number)
         published_at = time.monotonic()
-        event = generations.event(row)
+        event = generation_events.generation_event(row)
         await site.events.publish(event)
         told[row.sequence if feed else await site.events.newest_sequence(str(event.feed))] = published_at
         await asyncio.sleep(pause)

@@ -1,9 +1,9 @@
-"""How a command is read from what a caller sent: every rule stands on the command's fields, every problem is told."""
+"""Validate the input of commands: the rules are pydantic constraints on the fields, and every problem is reported."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from annotated_types import GroupedMetadata
 from pydantic import (
@@ -22,13 +22,15 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from core.errors import InvalidInput, Problem
 
 Command = TypeVar("Command")
+Command_co = TypeVar("Command_co", covariant=True)
 
 _ADAPTERS: Final[dict[type[object], TypeAdapter[Any]]] = {}
-"""Each is made once: that is much slower than its use."""
+"""By command; building an adapter takes much longer than using it."""
 
 CONFIG: Final = ConfigDict(extra="forbid", strict=False)
+"""The pydantic configuration of commands: unknown fields are problems."""
 
-_SENTENCES: Final[Mapping[str, str]] = {
+_MESSAGES: Final[Mapping[str, str]] = {
     "missing": "This field is required.",
     "unexpected_keyword_argument": "Unknown field.",
     "string_type": "Must be a string.",
@@ -50,85 +52,101 @@ _SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
-def problem(message: str) -> PydanticCustomError:
-    """What a field's validator raises; the message is a sentence for the caller."""
+@dataclass(frozen=True, slots=True)
+class Unvalidated(Generic[Command_co]):
+    """Fields that a caller sent for a command, not yet validated."""
+
+    command: type[Command_co]
+    fields: Mapping[str, object]
+
+    def validate(self, context: object = None, known_problems: Sequence[Problem] = ()) -> Command_co:
+        """See ``validate``."""
+        return validate(self.command, self.fields, context, known_problems)
+
+
+def validate(
+    command: type[Command],
+    fields: Mapping[str, object],
+    context: object = None,
+    known_problems: Sequence[Problem] = (),
+) -> Command:
+    """Build a command. Raises InvalidInput with every problem.
+
+    ``context`` is the context of the command's validators. ``known_problems`` were found by other means; of these, the
+    ones on fields that break a rule as well are left out.
+    """
+    problems: list[Problem] = []
+    try:
+        validated: Command = _adapter(command).validate_python(dict(fields), context=context)
+    except PydanticError as error:
+        problems = [_problem(detail) for detail in error.errors()]
+    reported = {problem.path[:1] for problem in problems}
+    problems += [problem for problem in known_problems if problem.path[:1] not in reported]
+    if problems:
+        raise InvalidInput(problems)
+    return validated
+
+
+def rule_error(message: str) -> PydanticCustomError:
+    """Build the error that a field's validator raises, with a message for the caller."""
     return PydanticCustomError("rule", "{message}", {"message": message})
 
 
-def _storable(text: str) -> str:
-    """Postgres keeps no NUL, UTF-8 no lone surrogate."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise problem("Must not contain NUL or unpaired surrogate characters.")
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class Text(GroupedMetadata):
-    """A string of ``low`` to ``high`` characters after trimming, that can be stored."""
-
-    low: int
-    high: int
-
-    def __iter__(self) -> Iterator[object]:
-        """The rules that pydantic knows."""
-        yield StringConstraints(strict=True, strip_whitespace=True, min_length=self.low, max_length=self.high)
-        yield AfterValidator(_storable)
-
-
 class _Omitted(Enum):
-    """The one value of a field that was left out of an update; null is another thing."""
+    """The value of an update's field that was left out, as opposed to null."""
 
     OMITTED = "omitted"
 
 
 def omitted() -> Any:  # noqa: ANN401  a default of any field
-    """The default of an update's field; pydantic does not hold defaults against the field's rules."""
+    """Return the default for the fields of an update; pydantic does not validate defaults."""
     return Field(default_factory=lambda: _Omitted.OMITTED)
 
 
 def changes(command: Any) -> dict[str, Any]:  # noqa: ANN401  any dataclass
-    """The fields of an update that were not left out."""
+    """Return the fields of an update that were not left out."""
     return {name: value for name, value in asdict(command).items() if value is not _Omitted.OMITTED}
 
 
-def _whole(value: Any) -> Any:  # noqa: ANN401  whatever was sent
-    """JSON has one kind of number: 60.0 is 60."""
+def _storable(text: str) -> str:
+    """Reject what Postgres (NUL) and UTF-8 (unpaired surrogates) cannot store."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise rule_error("Must not contain NUL or unpaired surrogate characters.")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Text(GroupedMetadata):
+    """Constrain a string to ``min_length`` to ``max_length`` storable characters after trimming."""
+
+    min_length: int
+    max_length: int
+
+    def __iter__(self) -> Iterator[object]:
+        """Yield the constraints for pydantic."""
+        yield StringConstraints(
+            strict=True, strip_whitespace=True, min_length=self.min_length, max_length=self.max_length
+        )
+        yield AfterValidator(_storable)
+
+
+def _whole_float_to_int(value: Any) -> Any:  # noqa: ANN401  not validated yet
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Flag = StrictBool
-WHOLE: Final = BeforeValidator(_whole)
-"""Stands behind the bounds of a number, or its schema would lose them."""
+WHOLE: Final = BeforeValidator(_whole_float_to_int)
+"""Accept 60.0 as 60: JSON has one kind of number. Must follow the bounds of a field, or its JSON Schema lacks them."""
 
-Count = Annotated[StrictInt, Field(gt=0), WHOLE]
-
-
-def read(
-    kind: type[Command], fields: Mapping[str, object], facts: object = None, known: Sequence[Problem] = ()
-) -> Command:
-    """Make a command. ``facts`` reach the validators as their context; ``known`` is what was found wrong before.
-
-    Raises InvalidInput with every problem.
-    """
-    problems: list[Problem] = []
-    try:
-        command: Command = _adapter(kind).validate_python(dict(fields), context=facts)
-    except PydanticError as error:
-        problems = [_problem(detail) for detail in error.errors()]
-    told = {problem.path[:1] for problem in problems}
-    problems += [problem for problem in known if problem.path[:1] not in told]
-    if problems:
-        raise InvalidInput(problems)
-    return command
+PositiveInteger = Annotated[StrictInt, Field(gt=0), WHOLE]
 
 
-def _adapter(kind: type[object]) -> TypeAdapter[Any]:
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
+def _adapter(command: type[object]) -> TypeAdapter[Any]:
+    if command not in _ADAPTERS:
+        _ADAPTERS[command] = TypeAdapter(command)
+    return _ADAPTERS[command]
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    sentence = _SENTENCES.get(detail["type"])
-    message = sentence.format(**detail.get("ctx", {})) if sentence else detail["msg"]
-    return Problem(detail["loc"], message)
+    message = _MESSAGES.get(detail["type"])
+    return Problem(detail["loc"], message.format(**detail.get("ctx", {})) if message else detail["msg"])

@@ -9,9 +9,9 @@ from core.focus import MAX_MINUTES, Goal, Intensity
 from engines.port import EngineInfo
 from engines.registry import EngineRegistry
 from resolvers.access import validation
-from resolvers.generations.commands import MAX_SEED, PROMPT_CHARACTERS
+from resolvers.generations.commands import MAX_PROMPT_LENGTH, MAX_SEED
 
-Prompt = Annotated[str, validation.Text(1, PROMPT_CHARACTERS)]
+Prompt = Annotated[str, validation.Text(1, MAX_PROMPT_LENGTH)]
 Divergence = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 
 _REQUIRED: Final = "This field is required with the goal custom_prompt."
@@ -22,7 +22,7 @@ def _wanted(prompt: Any, info: ValidationInfo[EngineRegistry]) -> Any:  # noqa: 
     if info.data.get("goal") is not Goal.CUSTOM_PROMPT:
         return None
     if prompt is None:
-        raise validation.problem(_REQUIRED)
+        raise validation.rule_error(_REQUIRED)
     return prompt
 
 
@@ -42,17 +42,17 @@ class StartFocusSession:
     def _supports_focus(cls, engine: str | None, info: ValidationInfo[EngineRegistry]) -> str:
         offered = [card.key for card in focused(info.context)]
         if not offered:
-            raise validation.problem("No enabled engine supports focus sessions.")
+            raise validation.rule_error("No enabled engine supports focus sessions.")
         if engine is None:
             return offered[0]
         if engine not in offered:
-            raise validation.problem(f"Must be an enabled engine that supports focus: {', '.join(offered)}.")
+            raise validation.rule_error(f"Must be an enabled engine that supports focus: {', '.join(offered)}.")
         return engine
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
-class StartFocusSessionBeyond(StartFocusSession):
-    """What GraphQL offers above the contract."""
+class StartFocusSessionGraphQL(StartFocusSession):
+    """A new session with the fields that only GraphQL offers."""
 
     seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] | None = None
     prefetch: validation.Flag = False

@@ -70,7 +70,7 @@ async def open_(services: Services, organization_id: str, session_id: str, expir
 
 def _chunk(services: Services, track: Track, file: TrackFile, until: datetime) -> Chunk:
     """One piece. Its link is the same at each fetch: a playlist only grows."""
-    address = None if track.deleted_at is not None else track_urls.url_until(services, track, file, until)
+    address = None if track.deleted_at is not None else track_urls.sign_url_until(services, track, file, until)
     return Chunk(address, (file.frames or 0) * FRAME_SECONDS)
 
 

@@ -1,6 +1,5 @@
 """Keeping a segment of a focus session as a track of its own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -9,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import focus, ids
 from core.activity import ActivityKind
 from core.errors import Conflict, NotFound
-from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions as use_cases
 from resolvers.focus.commands import PromoteFocusSegment
 from resolvers.organizations import activity
@@ -29,7 +28,11 @@ class Promoted:
 
 
 async def promote(
-    ctx: Context, session_id: str, index: str, fields: Mapping[str, object], organization_id: str | None = None
+    ctx: Context,
+    session_id: str,
+    index: str,
+    request: Unvalidated[PromoteFocusSegment],
+    organization_id: str | None = None,
 ) -> Promoted:
     """Keep a ready segment's track in the library, under a title if one is given. Again, it stays as it is.
 
@@ -39,7 +42,7 @@ async def promote(
     async with ctx.services.database.transaction() as session:
         row = await use_cases.locked(ctx, session, session_id, scope)
         number = _number(row, index)
-        title = validation.read(PromoteFocusSegment, fields).title
+        title = request.validate().title
         use_cases.allow(ctx, "title", title)
         made = await sessions.find_ready_segment(session, row.id, number)
         if made is None:
@@ -47,7 +50,7 @@ async def promote(
         track = await tracks.lock_shared(session, made[1].id) or _refuse_missing(index)
         promoted = await _keep(session, row, track, title)
     if promoted.is_new:
-        await activity.tell(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
+        await activity.publish(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return promoted
 
 

@@ -1,31 +1,28 @@
 """Focus sessions: started, listened to, ended."""
 
-import hashlib
-import logging
 import secrets
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, NoReturn
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
-from core.errors import Conflict, InvalidInput, NotFound, Problem, Unavailable
+from core.errors import InvalidInput, NotFound, Problem
 from core.focus import SessionStatus
 from core.playback_clock import EndReason
 from resolvers.access import queue_limits, validation
 from resolvers.access.context import Context, Services
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import scheduling, snapshots
 from resolvers.focus.commands import IdempotencyKey, StartFocusSession
 from resolvers.focus.snapshots import View
+from resolvers.generations import submission
 from resolvers.generations.commands import MAX_SEED
 from storage.queries import focus as sessions
-from storage.queries import generations, idempotency
+from storage.queries import generations
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation
-
-log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS: Final = 15.0
 """Somebody who watches is there: their session is told so at least so often."""
@@ -42,8 +39,7 @@ class Update:
 async def start(
     ctx: Context,
     organization_id: str,
-    fields: Mapping[str, object],
-    kind: type[StartFocusSession] = StartFocusSession,
+    request: Unvalidated[StartFocusSession],
     idempotency_key: str | None = None,
 ) -> tuple[View, bool]:
     """Begin a session at once; whether it is an earlier one under the same idempotency key stands beside it.
@@ -52,20 +48,19 @@ async def start(
     """
     ctx.member(organization_id)
     key, known = _key(idempotency_key)
-    command = validation.read(kind, fields, ctx.services.engines, known)
+    command = request.validate(ctx.services.engines, known)
     allow(ctx, "custom_prompt", command.custom_prompt)
     row = _row(ctx, organization_id, command, key)
     async with ctx.services.database.transaction() as session:
-        earlier = await _earlier(session, row)
+        earlier = await submission.find_earlier(session, row)
         if earlier is None:
             await queue_limits.admit(session, ctx.services.settings.workers, organization_id)
-            if await idempotency.insert_new(session, row):
+            earlier = await submission.insert(session, row)
+            if earlier is None:
                 await scheduling.add(session, ctx.services, row, None)
-            else:
-                earlier = await _earlier(session, row)
         [view] = await snapshots.of(session, ctx.services.settings, [earlier or row])
     if earlier is None:
-        await wake(ctx.services)
+        await submission.wake_worker(ctx.services.queue)
         await ctx.services.feed.publish(scheduling.event(row))
     return view, earlier is not None
 
@@ -148,17 +143,9 @@ async def watch(ctx: Context, session_id: str, after: int | None = None) -> Asyn
 async def tell(services: Services, row: FocusSession, before: int, job: Generation | None) -> None:
     """After the commit: wake a worker for a new job, tell watchers of a change."""
     if job is not None:
-        await wake(services)
+        await submission.wake_worker(services.queue)
     if row.sequence > before:
         await services.feed.publish(scheduling.event(row))
-
-
-async def wake(services: Services) -> None:
-    """The job is committed: should the queue be away, recovery finds it."""
-    try:
-        await services.queue.wake()
-    except Unavailable as refusal:
-        log.warning("no worker woken yet", extra={"reason": refusal.technical})
 
 
 def raise_not_found(session_id: str) -> NoReturn:
@@ -190,16 +177,14 @@ def allow(ctx: Context, field: str, text: str | None) -> None:
 def _key(idempotency_key: str | None) -> tuple[str | None, Sequence[Problem]]:
     """The key, or what is wrong with it."""
     try:
-        return validation.read(IdempotencyKey, {"idempotency_key": idempotency_key}).idempotency_key, ()
+        return validation.validate(IdempotencyKey, {"idempotency_key": idempotency_key}).idempotency_key, ()
     except InvalidInput as refusal:
         return None, refusal.problems
 
 
 def _row(ctx: Context, organization_id: str, command: StartFocusSession, idempotency_key: str | None) -> FocusSession:
     request = asdict(command)
-    # a field that is left out is no difference, so that both doors mean the same
-    said = {name: value for name, value in request.items() if value not in (None, False)}
-    fingerprint = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    fingerprint = submission.fingerprint(request)
     seed = request.pop("seed", None)
     return FocusSession(
         id=ids.new(ids.Kind.FOCUS_SESSION),
@@ -211,11 +196,3 @@ def _row(ctx: Context, organization_id: str, command: StartFocusSession, idempot
         fingerprint=fingerprint,
         **request,
     )
-
-
-async def _earlier(session: AsyncSession, row: FocusSession) -> FocusSession | None:
-    """The session that this request already started."""
-    earlier = await idempotency.find_earlier(session, row)
-    if earlier is not None and earlier.fingerprint != row.fingerprint:
-        raise Conflict("Idempotency key was used for another request")
-    return earlier

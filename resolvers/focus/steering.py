@@ -1,6 +1,5 @@
 """Steering a focus session while it plays."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +10,7 @@ from core.focus import Goal, SessionStatus
 from core.jobs import Status
 from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import scheduling, snapshots
 from resolvers.focus import sessions as use_cases
 from resolvers.focus.commands import SteerFocusSession
@@ -28,7 +28,7 @@ class Steered:
     in_seconds: float
 
 
-async def steer(ctx: Context, session_id: str, fields: Mapping[str, object]) -> Steered:
+async def steer(ctx: Context, session_id: str, request: Unvalidated[SteerFocusSession]) -> Steered:
     """Change the controls from the next segment on that no worker has begun.
 
     Raises Unauthenticated, NotFound, InvalidInput, Conflict when nothing is left to change.
@@ -37,7 +37,7 @@ async def steer(ctx: Context, session_id: str, fields: Mapping[str, object]) -> 
     async with ctx.services.database.transaction() as session:
         row = await use_cases.locked(ctx, session, session_id, scope)
         before = row.sequence
-        for name, value in _changes(ctx, row, fields).items():
+        for name, value in _changes(ctx, row, request).items():
             setattr(row, name, value)
         row.sequence += 1
         job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
@@ -64,8 +64,8 @@ async def _first_open(session: AsyncSession, row: FocusSession, held: Generation
     return index
 
 
-def _changes(ctx: Context, row: FocusSession, fields: Mapping[str, object]) -> dict[str, object]:
-    changes = validation.changes(validation.read(SteerFocusSession, fields))
+def _changes(ctx: Context, row: FocusSession, request: Unvalidated[SteerFocusSession]) -> dict[str, object]:
+    changes = validation.changes(request.validate())
     if not changes:
         raise InvalidInput([Problem((), "Name at least one of intensity, divergence and prompt.")])
     prompt = changes.get("prompt")

@@ -1,4 +1,4 @@
-"""What a caller may ask of a generation, with every rule of the contract on its field."""
+"""Input of the mutations of generations."""
 
 from typing import Annotated, Final
 
@@ -9,25 +9,26 @@ from core.jobs import Mode
 from engines.port import EngineInfo
 from engines.registry import EngineRegistry
 from resolvers.access import validation
+from resolvers.library.commands import Tag
 
-Tag = Annotated[str, validation.Text(1, 64)]
-
-PROMPT_CHARACTERS: Final = 2000
-LYRICS_CHARACTERS: Final = 5000
+MAX_PROMPT_LENGTH: Final = 2000
+MAX_LYRICS_LENGTH: Final = 5000
 MAX_SEED: Final = 2**31 - 1
-"""GraphQL's largest integer: a seed that is told can be given again."""
+"""The largest integer of GraphQL: every seed in a response is valid input."""
+
+Seed = Annotated[StrictInt, Field(ge=0, le=MAX_SEED)]
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class CreateGeneration:
-    """A request for one piece of music. The rules that need an engine ask the registry, the validators' context."""
+    """A request for one piece of music. The validators' context is the engine registry."""
 
     engine: Annotated[str, validation.Text(1, 64)]
-    prompt: Annotated[str, validation.Text(1, PROMPT_CHARACTERS)]
-    duration_seconds: validation.Count
+    prompt: Annotated[str, validation.Text(1, MAX_PROMPT_LENGTH)]
+    duration_seconds: validation.PositiveInteger
     mode: Mode = Mode.CREATION
     instrumental: validation.Flag = False
-    lyrics: Annotated[str, validation.Text(0, LYRICS_CHARACTERS)] | None = None
+    lyrics: Annotated[str, validation.Text(0, MAX_LYRICS_LENGTH)] | None = None
     seed_track_id: Annotated[str, validation.Text(1, 255)] | None = None
     style_tags: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
     title: Annotated[str, validation.Text(1, 255)] | None = None
@@ -35,40 +36,40 @@ class CreateGeneration:
 
     @field_validator("engine")
     @classmethod
-    def _is_enabled(cls, engine: str, info: ValidationInfo[EngineRegistry]) -> str:
+    def _check_engine_is_enabled(cls, engine: str, info: ValidationInfo[EngineRegistry]) -> str:
         if info.context.get(engine) is None:
-            keys = ", ".join(card.key for card in info.context.infos)
-            raise validation.problem(f"Must be an enabled engine: {keys}.")
+            keys = ", ".join(enabled.key for enabled in info.context.infos)
+            raise validation.rule_error(f"Must be an enabled engine: {keys}.")
         return engine
 
     @field_validator("duration_seconds")
     @classmethod
-    def _is_within_reach(cls, duration_seconds: int, info: ValidationInfo[EngineRegistry]) -> int:
-        card = _card(info)
-        if card is not None and duration_seconds > card.max_duration_seconds:
-            raise validation.problem(f"Must be at most {card.max_duration_seconds} for this engine.")
+    def _check_duration(cls, duration_seconds: int, info: ValidationInfo[EngineRegistry]) -> int:
+        engine = _valid_engine(info)
+        if engine is not None and duration_seconds > engine.max_duration_seconds:
+            raise validation.rule_error(f"Must be at most {engine.max_duration_seconds} for this engine.")
         return duration_seconds
 
     @field_validator("lyrics")
     @classmethod
-    def _can_be_sung(cls, lyrics: str | None, info: ValidationInfo[EngineRegistry]) -> str | None:
-        card = _card(info)
+    def _check_lyrics(cls, lyrics: str | None, info: ValidationInfo[EngineRegistry]) -> str | None:
+        engine = _valid_engine(info)
         if lyrics is not None and info.data.get("instrumental"):
-            raise validation.problem("Must be left out of an instrumental piece.")
-        if lyrics is not None and card is not None and not card.supports_lyrics:
-            raise validation.problem("This engine does not support lyrics.")
+            raise validation.rule_error("Must be left out of an instrumental piece.")
+        if lyrics is not None and engine is not None and not engine.supports_lyrics:
+            raise validation.rule_error("This engine does not support lyrics.")
         return lyrics
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class CreateGenerationGraphQL(CreateGeneration):
-    """What GraphQL offers above the contract."""
+    """A request with the fields that only GraphQL offers."""
 
-    seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] | None = None
+    seed: Seed | None = None
     loop: validation.Flag = False
 
 
-def _card(info: ValidationInfo[EngineRegistry]) -> EngineInfo | None:
-    """The engine of the request, if it is a good one."""
+def _valid_engine(info: ValidationInfo[EngineRegistry]) -> EngineInfo | None:
+    """Return the request's engine if that field passed validation."""
     engine = info.data.get("engine")
     return info.context.get(engine) if engine else None

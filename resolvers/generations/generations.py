@@ -1,89 +1,77 @@
-"""Submitting, watching and taking back generations."""
+"""Create, read, list and cancel generations."""
 
-import hashlib
-import logging
 import secrets
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Final, NoReturn
+from typing import NoReturn
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import activity, clock, ids, jobs, logs
-from core.errors import Conflict, InvalidInput, NotFound, Problem, Unavailable
-from core.jobs import Mode, Status
-from resolvers.access import queue_limits, validation
-from resolvers.access.content_policy import Rule
+from core import clock, ids, logs
+from core.errors import InvalidInput, NotFound, Problem
+from core.jobs import Status
+from resolvers.access import queue_limits
 from resolvers.access.context import Context
-from resolvers.generations import engines
+from resolvers.access.validation import Unvalidated
+from resolvers.generations import engines, submission
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
+from resolvers.generations.generation_events import generation_event
 from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, spending
-from storage.queries import by_id, generations, idempotency
+from storage.queries import by_id, generations
 from storage.queries.pagination import Position
-from storage.redis.events import Event
 from storage.tables import Generation, Track
 
-log = logging.getLogger(__name__)
 
-_LOOK_AGAIN_SECONDS: Final = 5.0
-"""A watcher reads the row at least so often, should the feed be away."""
-
-
-async def create(
-    ctx: Context, organization_id: str, fields: Mapping[str, object], kind: type[CreateGeneration] = CreateGeneration
-) -> tuple[Generation, bool]:
-    """Accept a job; whether it is an earlier one under the same idempotency key stands beside it.
+async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateGeneration]) -> tuple[Generation, bool]:
+    """Queue a generation, or refuse it by policy; the flag is true for an earlier one under the same idempotency key.
 
     Raises NotAMember, InvalidInput, Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     ctx.member(organization_id)
-    try:
-        command = validation.read(kind, fields, ctx.services.engines)
-    except InvalidInput:
-        # refused anyway: every problem is told at once
-        command = validation.read(kind, fields, ctx.services.engines, await _seed_problems(ctx, fields))
-    row = _row(ctx, organization_id, command)
+    row = _build_row(ctx, organization_id, await _validate(ctx, request))
     async with ctx.services.database.transaction() as session:
-        earlier = await _earlier(session, row)
+        earlier = await submission.find_earlier(session, row)
         if earlier is None:
-            if problems := await tracks.unreadable(session, ctx, "seed_track_id", command.seed_track_id):
-                raise InvalidInput(problems)
-            if row.status is not Status.REFUSED:
-                await queue_limits.admit(session, ctx.services.settings.workers, organization_id)
-                await spending.reserve(session, organization_id, row.cost_chf)
-            if await idempotency.insert_new(session, row):
+            await _admit(ctx, session, row)
+            earlier = await submission.insert(session, row)
+            if earlier is None:
                 await outbox.enqueue_event(session, row)
-            else:
-                earlier = await _earlier(session, row)
     if earlier is not None:
         return earlier, True
     if row.status is not Status.REFUSED:
-        await _wake(ctx)
-    await ctx.services.feed.publish(event(row))
+        await submission.wake_worker(ctx.services.queue)
+    await ctx.services.feed.publish(generation_event(row))
     return row, False
 
 
 async def find(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation | None:
-    """A job of the caller's, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
+    """Return a generation of the caller, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
-    found = await by_id.load_generations(ctx.services.database, [generation_id], ctx.caller.user_id, scope)
-    return found[0] if found else None
+    rows = await by_id.load_generations(ctx.services.database, [generation_id], ctx.caller.user_id, scope)
+    return rows[0] if rows else None
 
 
 async def get(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
-    """As ``find``, and raises NotFound."""
+    """As ``find``, but raise NotFound instead of returning None."""
     return await find(ctx, generation_id, organization_id) or raise_not_found(generation_id)
+
+
+async def find_many(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
+    """Return those of the generations that are the caller's, by id. Raises Unauthenticated."""
+    caller = ctx.caller
+    valid_ids = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
+    rows = await by_id.load_generations(ctx.services.database, valid_ids, caller.user_id, caller.roles.keys())
+    return {row.id: row for row in rows}
 
 
 async def find_with_track(
     ctx: Context, generation_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
-    """Return a job of the caller and its track, even a deleted one. Raises Unauthenticated, NotAMember."""
+    """Return a generation of the caller and its track, even a deleted one. Raises Unauthenticated, NotAMember."""
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
@@ -94,9 +82,9 @@ async def find_with_track(
 async def get_with_playback_url(
     ctx: Context, generation_id: str, organization_id: str
 ) -> tuple[Generation, Track | None, str | None]:
-    """Return a job of the caller; once it succeeded also its track and, unless that is deleted, a new signed URL.
+    """Return a generation of the caller; if it succeeded, with its track and, unless deleted, a new signed URL.
 
-    Raises Unauthenticated, NotAMember, NotFound.
+    Of both rows only the columns of REST responses are read. Raises Unauthenticated, NotAMember, NotFound.
     """
     caller = ctx.member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
@@ -104,22 +92,15 @@ async def get_with_playback_url(
     found = await by_id.GENERATION_STATUS.load(ctx.services.database, generation_id, caller.user_id, organization_id)
     if found is None:
         raise_not_found(generation_id)
-    if found.generation.status is not Status.SUCCEEDED or found.track is None:
-        return found.generation, None, None
-    if found.track.deleted_at is not None or found.master is None:
-        return found.generation, found.track, None
-    return found.generation, found.track, await track_urls.url(ctx, found.track, found.master)
+    row, track, master = found.generation, found.track, found.master
+    if row.status is not Status.SUCCEEDED or track is None:
+        return row, None, None
+    if track.deleted_at is not None or master is None:
+        return row, track, None
+    return row, track, await track_urls.sign_url(ctx, track, master)
 
 
-async def owned(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
-    """Those of the jobs that are the caller's, by id. Raises Unauthenticated."""
-    caller = ctx.caller
-    named = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
-    rows = await by_id.load_generations(ctx.services.database, named, caller.user_id, caller.roles.keys())
-    return {row.id: row for row in rows}
-
-
-async def list_(
+async def list_page(
     ctx: Context,
     organization_id: str,
     *,
@@ -128,7 +109,7 @@ async def list_(
     offset: int = 0,
     after: Position | None = None,
 ) -> Sequence[Generation]:
-    """The caller's jobs, newest first. Raises NotAMember."""
+    """Return the caller's generations, newest first. Raises NotAMember."""
     caller = ctx.member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await generations.page(
@@ -137,14 +118,14 @@ async def list_(
 
 
 async def count(ctx: Context, organization_id: str, *, status: Status | None = None) -> int:
-    """How many jobs the caller has. Raises NotAMember."""
+    """Return how many generations ``list_page`` has in all. Raises NotAMember."""
     caller = ctx.member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await generations.count(session, organization_id, caller.user_id, status=status)
 
 
 async def cancel(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
-    """Take a job back: a queued one ends at once, a running one at its next checkpoint, an ended one stays.
+    """Cancel a queued generation at once and a running one at its next checkpoint; one that has ended stays unchanged.
 
     Raises Unauthenticated, NotAMember, NotFound.
     """
@@ -155,121 +136,67 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
         row = await generations.lock_owned(session, generation_id, ctx.caller.user_id, scope)
         if row is None:
             raise_not_found(generation_id)
-        changed = await _flag(session, row)
+        changed = await _cancel(session, row)
         await outbox.enqueue_event(session, changed)
     if changed is None:
         return row
-    await ctx.services.feed.publish(event(changed))
+    await ctx.services.feed.publish(generation_event(changed))
     return changed
 
 
-async def watch(ctx: Context, generation_id: str, after: int | None = None) -> AsyncGenerator[Generation, None]:
-    """The states of a job from now, or from behind event ``after``, until it ends. Raises NotFound."""
-    async with ctx.services.feed.subscribe(generation_id) as subscription:
-        row = await get(ctx, generation_id)
-        seen = -1 if after is None else after
-        for earlier in await ctx.services.feed.since(generation_id, seen) if after is not None else ():
-            if seen < earlier.sequence < row.sequence:
-                yield _snapshot(row, earlier)
-                seen = earlier.sequence
-        if row.sequence > seen or jobs.is_terminal(row.status):
-            yield row
-            seen = row.sequence
-        while not jobs.is_terminal(row.status):
-            news = await subscription.next(_LOOK_AGAIN_SECONDS)
-            if news is not None and news.sequence <= seen:
-                continue
-            if news is not None and not jobs.is_terminal(Status(news.fields["status"])):
-                row = _snapshot(row, news)
-            else:
-                row = await _looked_at(ctx, row)
-            if row.sequence > seen:
-                yield row
-                seen = row.sequence
-
-
-async def _looked_at(ctx: Context, row: Generation) -> Generation:
-    """The row as it is now, or as it was while the database is away: who watches may wait. Raises NotFound."""
-    try:
-        return await get(ctx, row.id)
-    except Unavailable as refusal:
-        log.warning("watched job not read", extra={"reason": refusal.technical})
-        return row
-
-
-def event(row: Generation) -> Event:
-    """What the feed tells of a job: all that may change while it is watched."""
-    # what a focus session makes is told by the session
-    feed = None if row.session_id else activity.feed_name(row.organization_id, row.user_id)
-    return Event(row.id, row.sequence, {"status": row.status.value, "progress": row.progress, "stage": row.stage}, feed)
-
-
 def raise_not_found(generation_id: str) -> NoReturn:
-    """The one answer for a job that is missing or somebody else's."""
+    """Refuse a generation that is missing or another user's; both get the same response."""
     raise NotFound("Music generation job", job_id=generation_id)
 
 
-def _snapshot(row: Generation, news: Event) -> Generation:
-    """The row as it was at an event; past states carry no end."""
-    told = {**news.fields, "status": Status(news.fields["status"]), "sequence": news.sequence}
-    return Generation(**{name: told.get(name, getattr(row, name)) for name in Generation.model_fields})
+async def _validate(ctx: Context, request: Unvalidated[CreateGeneration]) -> CreateGeneration:
+    try:
+        return request.validate(ctx.services.engines)
+    except InvalidInput:
+        # the response lists every problem, also that of the seed track
+        return request.validate(ctx.services.engines, await _seed_problems(ctx, request))
 
 
-def _row(ctx: Context, organization_id: str, command: CreateGeneration) -> Generation:
+async def _seed_problems(ctx: Context, request: Unvalidated[CreateGeneration]) -> list[Problem]:
+    async with ctx.services.database.transaction() as session:
+        return await tracks.check_readable(session, ctx, "seed_track_id", request.fields.get("seed_track_id"))
+
+
+async def _admit(ctx: Context, session: AsyncSession, row: Generation) -> None:
+    """Check the seed track, the queue's capacity and the spend caps. Raises InvalidInput, Unavailable, ...."""
+    if problems := await tracks.check_readable(session, ctx, "seed_track_id", row.seed_track_id):
+        raise InvalidInput(problems)
+    if row.status is not Status.REFUSED:
+        await queue_limits.admit(session, ctx.services.settings.workers, row.organization_id)
+        await spending.reserve(session, row.organization_id, row.cost_chf)
+
+
+def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) -> Generation:
     request = asdict(command)
-    idempotency_key, fingerprint = request.pop("idempotency_key"), _fingerprint(request)
-    request["seed"] = secrets.randbelow(MAX_SEED + 1) if request.get("seed") is None else request["seed"]
-    rule = ctx.services.policy.broken([command.prompt, command.lyrics, command.title, *command.style_tags])
-    verdict = {} if rule is None else _refused(rule)
-    return Generation(
+    idempotency_key = request.pop("idempotency_key")
+    fingerprint = submission.fingerprint(request)
+    seed = request.pop("seed", None)
+    row = Generation(
+        **{**request, "style_tags": list(command.style_tags)},
         id=ids.new(ids.Kind.GENERATION),
         organization_id=organization_id,
         user_id=ctx.caller.user_id,
+        seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
         trace_parent=logs.trace_parent.get(),
-        cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds)
-        if rule is None
-        else Decimal(0),
-        **{**request, **verdict, "style_tags": list(command.style_tags), "mode": Mode(command.mode)},
+        cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds),
     )
+    rule = ctx.services.policy.broken([command.prompt, command.lyrics, command.title, *command.style_tags])
+    if rule is not None:
+        row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
+        row.cost_chf = Decimal(0)
+    return row
 
 
-def _fingerprint(request: Mapping[str, object]) -> str:
-    """What makes two requests the same; a field that is left out is no difference."""
-    said = {name: value for name, value in request.items() if value not in (None, False, ())}
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _refused(rule: Rule) -> dict[str, object]:
-    """A job that ends before it begins, and costs nothing."""
-    return {"status": Status.REFUSED, "refusal_reason": rule.reason, "finished_at": clock.now()}
-
-
-async def _earlier(session: AsyncSession, row: Generation) -> Generation | None:
-    """The job that this request already made."""
-    earlier = await idempotency.find_earlier(session, row)
-    if earlier is not None and earlier.fingerprint != row.fingerprint:
-        raise Conflict("Idempotency key was used for another request")
-    return earlier
-
-
-async def _seed_problems(ctx: Context, fields: Mapping[str, object]) -> list[Problem]:
-    async with ctx.services.database.transaction() as session:
-        return await tracks.unreadable(session, ctx, "seed_track_id", fields.get("seed_track_id"))
-
-
-async def _flag(session: AsyncSession, row: Generation) -> Generation | None:
+async def _cancel(session: AsyncSession, row: Generation) -> Generation | None:
     if row.status is Status.QUEUED:
         return await generations.cancel_queued(session, row.id, clock.now())
     if row.status is Status.RUNNING:
         return await generations.request_cancel(session, row.id, clock.now())
     return None
-
-
-async def _wake(ctx: Context) -> None:
-    """The job is committed: should the queue be away, recovery finds it."""
-    try:
-        await ctx.services.queue.wake()
-    except Unavailable as refusal:
-        log.warning("no worker woken yet", extra={"reason": refusal.technical})

@@ -1,4 +1,4 @@
-"""How long a caller may have to wait."""
+"""Queue positions of generations."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from storage.queue import positions
 from storage.queue.positions import QueuePosition
 
 
-async def standings(ctx: Context, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
-    """The standings of jobs that were found to be the caller's before; none for those that have ended."""
+async def load_positions(ctx: Context, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
+    """Return the queue position of each generation that has not ended. The caller must own the generations."""
     async with ctx.services.database.transaction() as session:
         return await positions.load_positions(session, generation_ids)

@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
 from resolvers.access import validation
+from storage.queries.libraries import Filter
 from storage.tables import MAX_TAGS
 
 MAX_MEMBERS: Final = 10_000
@@ -21,7 +22,7 @@ Description = Annotated[str, validation.Text(0, 5000)]
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
-class FilterLibrary:
+class FilterLibrary(Filter):
     """Which entries of a library to list: those that meet every condition and have every tag."""
 
     mode: Mode | None = None
@@ -59,7 +60,7 @@ Both Python and JSON Schema (ECMA-262) understand this regular expression.
 
 def _http_url(text: str) -> str:
     if not re.fullmatch(HTTP_URL, text):
-        raise validation.problem("Must be an http or https address.")
+        raise validation.rule_error("Must be an http or https address.")
     return text
 
 

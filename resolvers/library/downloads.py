@@ -1,6 +1,6 @@
-"""Downloads: a track's files in the formats that people ask for. A rare one is made by a worker, once, and kept.
+"""Downloads: a track's files in all formats. Workers render some formats on request and keep them.
 
-A download tells the title that the track has. What was made under another title is made anew when it is asked for.
+The tags of a download contain the track's title. A file made under an earlier title is rendered again on request.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,13 +18,13 @@ from storage.queries import conversions
 from storage.queries import tracks as track_rows
 from storage.tables import Conversion, ConversionStatus, FileRole, Track, TrackFile
 
-AGAIN_SECONDS: Final = 2
-"""When whoever waits for a file may ask again."""
+RETRY_AFTER_SECONDS: Final = 2
+"""How long clients wait before they ask again for a file that is being made."""
 
-_REST: Final = timedelta(minutes=5)
-"""What could not be made is not tried again sooner."""
+_FAILURE_COOLDOWN: Final = timedelta(minutes=5)
+"""How long after a failed conversion the next one may be requested."""
 
-_FULL_SECONDS: Final = 30
+_QUEUE_FULL_RETRY_SECONDS: Final = 30
 
 _MEDIA_TYPES: Final[Mapping[Format, str]] = {
     Format.MP3: "audio/mpeg",
@@ -33,17 +33,17 @@ _MEDIA_TYPES: Final[Mapping[Format, str]] = {
     Format.STEMS: "application/zip",
 }
 
-_KEPT: Final[Mapping[Format, tuple[FileRole, str]]] = {
+_UNTAGGED_FILES: Final[Mapping[Format, tuple[FileRole, str]]] = {
     Format.MIDI: (FileRole.SCORE, ""),
     Format.WAVEFORM: (FileRole.WAVEFORM, ""),
     Format.COVER: (FileRole.COVER, "png"),
 }
-"""Formats in which nothing is said, so that they are as they were made."""
+"""Role and name of the files without tags: a new title does not change them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One format of a track; ``part`` is a stem's name, else empty. Without a file it has yet to be made."""
+    """A track in one format. ``part`` is the name of a stem, else empty; ``file`` is None until a worker made it."""
 
     track: Track
     format: Format
@@ -53,37 +53,41 @@ class Download:
 
     @property
     def file_name(self) -> str:
-        """What a browser saves it as."""
-        part = " - stems" if self.format is Format.STEMS else f" - {self.part}" if self.part else ""
-        if self.format in _KEPT and self.file is not None:
+        """The name that browsers save the file under."""
+        if self.format in _UNTAGGED_FILES and self.file is not None:
             return track_urls.file_name(self.track, self.file)
-        return track_urls.named(self.track, part, self.media_type)
+        label = " - stems" if self.format is Format.STEMS else f" - {self.part}" if self.part else ""
+        return track_urls.title_file_name(self.track, label, self.media_type)
 
-    async def url(self, ctx: Context) -> str | None:
-        """A fresh signed link under which browsers save the file; None until it is made. Raises Unavailable."""
-        return await track_urls.download_url(ctx, self.track, self.file, self.file_name) if self.file else None
+    async def sign_url(self, ctx: Context) -> str | None:
+        """Sign a URL whose response browsers save; return None until the file is made. Raises Unavailable."""
+        if self.file is None:
+            return None
+        return await track_urls.sign_download_url(ctx, self.track, self.file, self.file_name)
 
 
-def of(
-    track: Track, files: Sequence[TrackFile], asked: Sequence[Conversion], engines: EngineRegistry
+def build_downloads(
+    track: Track, files: Sequence[TrackFile], requested: Sequence[Conversion], engines: EngineRegistry
 ) -> list[Download]:
-    """All that can be had of a track, in the order of the formats; nothing of a deleted one."""
+    """Return the downloads that a track offers, in the order of Format; none for a deleted track."""
     if track.deleted_at is not None:
         return []
-    shelf = _Shelf(track, {(file.role, file.name): file for file in files}, {row.format: row for row in asked})
-    return [*shelf.converted(engines), *shelf.stems(), *shelf.kept()]
+    track_files = _TrackFiles(
+        track, {(file.role, file.name): file for file in files}, {row.format: row for row in requested}
+    )
+    return [*track_files.convertible(engines), *track_files.stems(), *track_files.untagged()]
 
 
-async def of_track(ctx: Context, track: Track) -> list[Download]:
-    """See ``of``."""
+async def list_downloads(ctx: Context, track: Track) -> list[Download]:
+    """Return the downloads of a track. The caller must be allowed to read it."""
     async with ctx.services.database.transaction() as session:
         files = await track_rows.list_files(session, [track.id])
-        asked = await conversions.list_by_tracks(session, [track.id])
-    return of(track, files, asked, ctx.services.engines)
+        requested = await conversions.list_by_tracks(session, [track.id])
+    return build_downloads(track, files, requested, ctx.services.engines)
 
 
-async def asked_for(ctx: Context, track_ids: Collection[str]) -> dict[str, list[Conversion]]:
-    """What was asked for of tracks that were found readable before, by track."""
+async def find_conversions(ctx: Context, track_ids: Collection[str]) -> dict[str, list[Conversion]]:
+    """Return the requested conversions of each track. The caller must be allowed to read the tracks."""
     found: dict[str, list[Conversion]] = {track_id: [] for track_id in track_ids}
     async with ctx.services.database.transaction() as session:
         for row in await conversions.list_by_tracks(session, track_ids):
@@ -92,91 +96,89 @@ async def asked_for(ctx: Context, track_ids: Collection[str]) -> dict[str, list[
 
 
 async def prepare(
-    ctx: Context, track_id: str, wanted: Format, part: str | None = None, organization_id: str | None = None
+    ctx: Context, track_id: str, target: Format, part: str | None = None, organization_id: str | None = None
 ) -> Download:
-    """See to it that a format is there or will be. ``part`` names the stem, for that format only.
+    """Return a download, and request a conversion if its file does not exist. ``part`` is the stem of Format.STEM.
 
-    Raises Unauthenticated, NotAMember, NotFound for a track or for what cannot be had of it, Unavailable.
+    Raises Unauthenticated, NotAMember, NotFound (track, or format not offered), Unavailable.
     """
     track = await tracks.get(ctx, track_id, organization_id)
-    matching = [one for one in await of_track(ctx, track) if (one.format, one.part) == (wanted, part or "")]
-    if not matching:
-        raise NotFound("File of the music track", track_id=track_id)
-    if matching[0].file is None:
-        await _ask(ctx, track, wanted)
-    return matching[0]
+    for download in await list_downloads(ctx, track):
+        if (download.format, download.part) == (target, part or ""):
+            if download.file is None:
+                await _request_conversion(ctx, track, target)
+            return download
+    raise NotFound("File of the music track", track_id=track_id)
 
 
-async def _ask(ctx: Context, track: Track, wanted: Format) -> None:
-    limit = ctx.services.settings.workers.max_conversions_per_organization
+async def _request_conversion(ctx: Context, track: Track, target: Format) -> None:
+    max_waiting = ctx.services.settings.workers.max_conversions_per_organization
     async with ctx.services.database.transaction() as session:
         for row in await conversions.list_by_tracks(session, [track.id]):
-            if row.format is wanted:
-                _refuse_broken(track, row)
-        if await conversions.count_waiting(session, track.organization_id) >= limit:
-            raise Unavailable("Too many files of the organization wait to be made", _FULL_SECONDS)
-        is_news = await conversions.request(session, track, wanted, ctx.caller.user_id)
-    if is_news:
+            if row.format is target:
+                _check_cooldown(track, row)
+        if await conversions.count_waiting(session, track.organization_id) >= max_waiting:
+            raise Unavailable("Too many files of the organization wait to be made", _QUEUE_FULL_RETRY_SECONDS)
+        is_new = await conversions.request(session, track, target, ctx.caller.user_id)
+    if is_new:
         await ctx.services.queue.wake()
 
 
-def _refuse_broken(track: Track, row: Conversion) -> None:
+def _check_cooldown(track: Track, row: Conversion) -> None:
+    """Raise Unavailable shortly after this conversion failed."""
     if row.status is not ConversionStatus.FAILED or row.finished_at is None or row.title != track.title:
         return
-    left = row.finished_at + _REST - clock.now()
-    if left > timedelta():
-        raise Unavailable("The file could not be made", max(int(left.total_seconds()), 1))
+    remaining = row.finished_at + _FAILURE_COOLDOWN - clock.now()
+    if remaining > timedelta():
+        raise Unavailable("The file could not be made", max(int(remaining.total_seconds()), 1))
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What there is of a track, and what was asked for."""
+class _TrackFiles:
+    """The files of a track, and its requested conversions."""
 
     track: Track
     files: Mapping[tuple[FileRole, str], TrackFile]
-    asked: Mapping[Format, Conversion]
+    conversions: Mapping[Format, Conversion]
 
-    def converted(self, engines: EngineRegistry) -> list[Download]:
-        """Formats that carry papers."""
+    def convertible(self, engines: EngineRegistry) -> list[Download]:
         return [
-            Download(self.track, wanted, _MEDIA_TYPES[wanted], file=self._as_made(wanted) or self._as_asked(wanted))
-            for wanted in Format
-            if wanted in CONVERTIBLE and self._can_be_had(wanted, engines)
+            Download(self.track, target, _MEDIA_TYPES[target], file=self._original(target) or self._converted(target))
+            for target in Format
+            if target in CONVERTIBLE and self._is_available(target, engines)
         ]
 
     def stems(self) -> list[Download]:
-        """Each part."""
         return [
             Download(self.track, Format.STEM, file.media_type, name, file)
             for (role, name), file in sorted(self.files.items())
             if role is FileRole.STEM
         ]
 
-    def kept(self) -> list[Download]:
-        """The rest."""
-        found = {wanted: self.files.get(place) for wanted, place in _KEPT.items()}
-        return [Download(self.track, wanted, file.media_type, "", file) for wanted, file in found.items() if file]
+    def untagged(self) -> list[Download]:
+        files = {target: self.files.get(key) for target, key in _UNTAGGED_FILES.items()}
+        return [Download(self.track, target, file.media_type, "", file) for target, file in files.items() if file]
 
-    def _can_be_had(self, wanted: Format, engines: EngineRegistry) -> bool:
-        """A master that was not kept can be played again by the very engine that played it."""
-        match wanted:
+    def _is_available(self, target: Format, engines: EngineRegistry) -> bool:
+        """Whether a worker can make the file: a missing lossless master can be rendered by the same engine version."""
+        match target:
             case Format.MP3:
                 return (FileRole.MASTER, "") in self.files
             case Format.STEMS:
                 return any(role is FileRole.STEM for role, _ in self.files)
             case _:
-                card = engines.get(self.track.engine)
-                is_playable = card is not None and card.version == self.track.engine_version
-                return (FileRole.LOSSLESS, "") in self.files or is_playable
+                engine = engines.get(self.track.engine)
+                is_renderable = engine is not None and engine.version == self.track.engine_version
+                return (FileRole.LOSSLESS, "") in self.files or is_renderable
 
-    def _as_made(self, wanted: Format) -> TrackFile | None:
-        """The file that was made with the track, if it tells the title."""
-        is_true = self.track.papers is not None and self.track.papers["title"] == self.track.title
-        role = {Format.MP3: FileRole.MASTER, Format.FLAC: FileRole.LOSSLESS}.get(wanted)
-        return self.files.get((role, "")) if is_true and role else None
+    def _original(self, target: Format) -> TrackFile | None:
+        """Return the file that was made with the track if its tags have the present title."""
+        has_title = self.track.papers is not None and self.track.papers["title"] == self.track.title
+        role = {Format.MP3: FileRole.MASTER, Format.FLAC: FileRole.LOSSLESS}.get(target)
+        return self.files.get((role, "")) if has_title and role else None
 
-    def _as_asked(self, wanted: Format) -> TrackFile | None:
-        """The file that was made when somebody asked for it, if it tells the title."""
-        row = self.asked.get(wanted)
-        is_true = row is not None and row.status is ConversionStatus.DONE and row.title == self.track.title
-        return self.files.get((FileRole.DOWNLOAD, wanted.value)) if is_true else None
+    def _converted(self, target: Format) -> TrackFile | None:
+        """Return the file of a conversion if its tags have the present title."""
+        row = self.conversions.get(target)
+        has_title = row is not None and row.status is ConversionStatus.DONE and row.title == self.track.title
+        return self.files.get((FileRole.DOWNLOAD, target.value)) if has_title else None

@@ -1,4 +1,4 @@
-"""What a track continues, and what continues it."""
+"""Lineage of tracks: which track each continues, and which tracks continue it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,17 +8,17 @@ from storage.queries import lineages
 from storage.tables import Track
 
 
-async def seeds(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
-    """The tracks that these continue, where the caller may read both, by the continuing track."""
+async def find_seed_tracks(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
+    """Return the tracks that these continue, by the continuing track, where the caller may read both."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         return await lineages.list_seed_tracks(session, track_ids, caller.user_id, caller.roles.keys())
 
 
-async def derived(
+async def list_derived_tracks(
     ctx: Context, track_ids: Collection[str], *, limit: int, after: tuple[datetime, str] | None = None
 ) -> dict[str, Sequence[Track]]:
-    """Of each track so many that continue it and that the caller may read, newest first."""
+    """Return a page of the readable tracks that continue each of these, newest first."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         return await lineages.list_derived_tracks(
@@ -26,8 +26,8 @@ async def derived(
         )
 
 
-async def counts(ctx: Context, track_ids: Collection[str]) -> dict[str, int]:
-    """How many tracks continue each, that the caller may read."""
+async def count_derived_tracks(ctx: Context, track_ids: Collection[str]) -> dict[str, int]:
+    """Return how many readable tracks continue each of these."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         return await lineages.count_derived_tracks(session, track_ids, caller.user_id, caller.roles.keys())

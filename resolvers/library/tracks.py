@@ -1,6 +1,6 @@
-"""Tracks: what a caller may read, keep and delete."""
+"""Tracks: read, save to the library, rename and delete."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +10,10 @@ from core.activity import ActivityKind
 from core.errors import Forbidden, NotFound, Problem
 from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.library import track_urls
 from resolvers.library.commands import UpdateTrack
+from resolvers.library.track_urls import TrackUrls
 from resolvers.organizations import activity
 from storage.queries import by_id, collections, libraries, tracks
 from storage.queries.tracks import Lock
@@ -19,7 +21,10 @@ from storage.tables import LibraryEntry, Track
 
 
 async def find(ctx: Context, track_id: str, organization_id: str | None = None) -> Track | None:
-    """A track that the caller made or saved, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
+    """Return a track that the caller made or saved, in one or any of its organizations.
+
+    Raises Unauthenticated, NotAMember.
+    """
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
         return None
@@ -28,129 +33,134 @@ async def find(ctx: Context, track_id: str, organization_id: str | None = None) 
 
 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
-    """As ``find``, and raises NotFound."""
+    """As ``find``, but raise NotFound instead of returning None."""
     return await find(ctx, track_id, organization_id) or raise_not_found(track_id)
 
 
-async def get_with_urls(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, track_urls.Links]:
+async def get_with_urls(ctx: Context, track_id: str, organization_id: str) -> tuple[Track, TrackUrls]:
     """As ``get``, with new signed URLs of the master and the stems."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
         raise_not_found(track_id)
-    found = await by_id.load_track_with_files(ctx.services.database, track_id, ctx.caller.user_id, scope)
+    database = ctx.services.database
+    found = await by_id.load_track_with_files(database, track_id, ctx.caller.user_id, scope)
     if found is None:
         raise_not_found(track_id)
-    return found[0], await track_urls.of_files(ctx, *found)
+    track, files = found
+    return track, await track_urls.sign_master_and_stems(ctx, track, files)
+
+
+async def find_many(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
+    """Return those of the tracks that the caller may read, by id. Raises Unauthenticated."""
+    caller = ctx.caller
+    valid_ids = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
+    database = ctx.services.database
+    rows = await by_id.load_tracks(database, valid_ids, caller.user_id, caller.roles.keys())
+    return {row.id: row for row in rows}
+
+
+async def find_by_generations(ctx: Context, generation_ids: Collection[str]) -> dict[str, Track]:
+    """Return the tracks of the caller's generations, by generation id, deleted ones included."""
+    user_id = ctx.caller.user_id
+    rows = await by_id.load_tracks_of_generations(ctx.services.database, generation_ids)
+    return {row.generation_id: row for row in rows if row.user_id == user_id}
 
 
 async def save(ctx: Context, track_id: str, organization_id: str | None = None) -> LibraryEntry:
-    """Keep a track in the caller's library; the same entry again for one that is there.
+    """Save a track to the caller's library, or return the entry that is there.
 
     Raises Unauthenticated, NotAMember, NotFound.
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.SHARE) or raise_not_found(track_id)
-        entry = LibraryEntry(
+        track = await _find(session, ctx, track_id, scope, Lock.SHARE) or raise_not_found(track_id)
+        new = LibraryEntry(
             id=ids.new(ids.Kind.LIBRARY_ENTRY),
             organization_id=track.organization_id,
             user_id=ctx.caller.user_id,
             track_id=track.id,
         )
-        kept, is_new = await tracks.save_to_library(session, entry)
+        entry, is_new = await tracks.save_to_library(session, new)
     if is_new:
-        await activity.tell(ctx, kept.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
-    return kept
+        await activity.publish(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
+    return entry
 
 
 async def unsave(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
-    """Take a track out of the library; harmless when it is not there. Raises Unauthenticated, NotAMember, NotFound."""
+    """Remove a track from the caller's library; nothing changes if it is not there.
+
+    Raises Unauthenticated, NotAMember, NotFound.
+    """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope) or raise_not_found(track_id)
-        emptied = await tracks.remove_from_library(session, track.id, ctx.caller.user_id)
-    if emptied is not None:
-        await activity.tell(ctx, emptied, ActivityKind.TRACK_REMOVED, track.id)
+        track = await _find(session, ctx, track_id, scope) or raise_not_found(track_id)
+        library_organization_id = await tracks.remove_from_library(session, track.id, ctx.caller.user_id)
+    if library_organization_id is not None:
+        await activity.publish(ctx, library_organization_id, ActivityKind.TRACK_REMOVED, track.id)
     return track
 
 
 async def update(
-    ctx: Context, track_id: str, fields: Mapping[str, object], organization_id: str | None = None
+    ctx: Context, track_id: str, request: Unvalidated[UpdateTrack], organization_id: str | None = None
 ) -> Track:
-    """Change what is named; whoever saved the track sees it too.
+    """Change the fields that were sent, for every user who saved the track.
 
-    Raises Unauthenticated, NotAMember, NotFound, InvalidInput, Forbidden for who saved it but did not make it.
+    Raises Unauthenticated, NotAMember, NotFound, InvalidInput, Forbidden (the caller saved the track but did not
+    create it).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.UPDATE) or raise_not_found(track_id)
+        track = await _find(session, ctx, track_id, scope, Lock.UPDATE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may change a track")
-        changes = validation.changes(validation.read(UpdateTrack, fields))
+        changes = validation.changes(request.validate())
         for name, value in changes.items():
             setattr(track, name, value)
         await session.flush()
         if changes:
             await libraries.update_search_text(session, track.id)
     if changes:
-        await activity.tell(ctx, track.organization_id, ActivityKind.TRACK, track.id)
+        await activity.publish(ctx, track.organization_id, ActivityKind.TRACK, track.id)
     return track
 
 
 async def delete(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
-    """Take a track from everybody: out of libraries and collections, its links say that it is gone. Its row stays.
+    """Remove a track from all libraries and collections and mark it as deleted; its row stays for audit and billing.
 
-    Raises Unauthenticated, NotAMember, NotFound, Forbidden for who saved it but did not make it.
+    Raises Unauthenticated, NotAMember, NotFound, Forbidden (the caller saved the track but did not create it).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _within(session, track_id, ctx.caller.user_id, scope, Lock.UPDATE) or raise_not_found(track_id)
+        track = await _find(session, ctx, track_id, scope, Lock.UPDATE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may delete a track")
         for collection_id in await collections.lock_containing(session, track.id):
             await collections.remove(session, collection_id, track.id)
         await tracks.mark_deleted(session, track.id, clock.now())
-    await activity.tell(ctx, track.organization_id, ActivityKind.TRACK_REMOVED, track.id)
+    await activity.publish(ctx, track.organization_id, ActivityKind.TRACK_REMOVED, track.id)
     return track
 
 
-async def readable(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
-    """Those of the tracks that the caller may read, by id. Raises Unauthenticated."""
-    caller = ctx.caller
-    named = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
-    rows = await by_id.load_tracks(ctx.services.database, named, caller.user_id, caller.roles.keys())
-    return {row.id: row for row in rows}
+async def lock_readable(session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str]) -> Track | None:
+    """Return a track that the caller may read, locked against deletion until the transaction ends."""
+    return await _find(session, ctx, track_id, scope, Lock.SHARE)
 
 
-async def made_by(ctx: Context, generation_ids: Collection[str]) -> dict[str, Track]:
-    """What the caller's jobs made, by the job's id; deleted tracks are still what a job made."""
-    user_id = ctx.caller.user_id
-    rows = await by_id.load_tracks_of_generations(ctx.services.database, generation_ids)
-    return {row.generation_id: row for row in rows if row.user_id == user_id}
-
-
-async def held(session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str]) -> Track | None:
-    """A track that the caller may read, and that nobody deletes before the transaction ends."""
-    return await _within(session, track_id, ctx.caller.user_id, scope, Lock.SHARE)
-
-
-async def unreadable(session: AsyncSession, ctx: Context, field: str, value: object) -> list[Problem]:
-    """What is wrong with a field that names a track: nothing when it is left out, or no text at all."""
-    if not isinstance(value, str):
-        return []
-    if await held(session, ctx, value.strip(), ctx.caller.roles.keys()):
+async def check_readable(session: AsyncSession, ctx: Context, field: str, track_id: object) -> list[Problem]:
+    """Return the problem of a field that must be the id of a readable track; none for a value that is no string."""
+    if not isinstance(track_id, str) or await lock_readable(session, ctx, track_id.strip(), ctx.caller.roles.keys()):
         return []
     return [Problem((field,), "Must be a track that you can read.")]
 
 
 def raise_not_found(track_id: str) -> NoReturn:
-    """The one answer for a track that is missing, deleted, or not the caller's."""
+    """Refuse a track that is missing, deleted or not readable; all get the same response."""
     raise NotFound("Music track", track_id=track_id)
 
 
-async def _within(
-    session: AsyncSession, track_id: str, user_id: str, scope: Collection[str], lock: Lock = Lock.NONE
+async def _find(
+    session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str], lock: Lock = Lock.NONE
 ) -> Track | None:
     if not ids.is_a(ids.Kind.TRACK, track_id):
         return None
-    return await tracks.find_readable(session, track_id, user_id, scope, lock)
+    return await tracks.find_readable(session, track_id, ctx.caller.user_id, scope, lock)

@@ -1,4 +1,4 @@
-"""The shape of a track's sound, as coarse as a picture needs it."""
+"""Waveforms of tracks, reduced to a number of peaks."""
 
 import logging
 from itertools import pairwise
@@ -17,28 +17,27 @@ MAX_POINTS: Final = 2000
 _FULL_SCALE: Final = 127
 
 
-def limit(points: int) -> int:
-    """The number of parts. Raises InvalidInput when out of bounds."""
+def check_points(points: int) -> None:
+    """Raise InvalidInput for a number of points out of bounds."""
     if not 1 <= points <= MAX_POINTS:
         raise InvalidInput([Problem(("points",), f"Must be 1 to {MAX_POINTS}.")])
-    return points
 
 
-async def peaks(ctx: Context, file: TrackFile, points: int) -> list[float] | None:
-    """The highest level in each of so many equal parts, 0 to 1; None when the file is gone.
-
-    Raises Unavailable.
-    """
+async def load_peaks(ctx: Context, file: TrackFile, points: int) -> list[float] | None:
+    """Return the peak of each of ``points`` equal parts, 0 to 1; None when the file is missing. Raises Unavailable."""
     try:
         content = b"".join([block async for block in ctx.services.blobs.read(file.blob_key)])
     except BlobNotFound:
         log.warning("waveform missing", extra={"track": file.track_id, "key": file.blob_key})
         return None
-    return reduced(orjson.loads(content)["data"], points)
+    return reduce_peaks(orjson.loads(content)["data"], points)
 
 
-def reduced(extremes: list[int], points: int) -> list[float]:
-    """Minimum and maximum in turns, 8 bit, as the highest level of each part; a part has one pair at least."""
+def reduce_peaks(extremes: list[int], points: int) -> list[float]:
+    """Reduce 8-bit samples, alternating minimum and maximum, to the peak of each part.
+
+    With more parts than pairs of samples, parts share pairs.
+    """
     pairs = len(extremes) // 2
     if pairs == 0:
         return [0.0] * points

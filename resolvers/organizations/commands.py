@@ -1,4 +1,4 @@
-"""What a caller may ask of a webhook."""
+"""Input of the mutations of webhooks."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,11 +9,9 @@ from pydantic.dataclasses import dataclass
 from core.webhooks import WebhookEvent
 from resolvers.access import validation
 
-_SCHEMES = {"https": 443, "http": 80}
 
-
-def _address(text: str, info: ValidationInfo) -> str:
-    """An absolute http(s) address; without TLS only for hosts that the operator allows (``info.context``)."""
+def _check_url(text: str, info: ValidationInfo) -> str:
+    """Require an absolute http(s) URL; http only for the hosts in ``info.context``, which the operator allowed."""
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
@@ -22,18 +20,18 @@ def _address(text: str, info: ValidationInfo) -> str:
     else:
         if parts.username is not None or parts.fragment or not text.isascii() or " " in text:
             host = None
-    if not host or parts.scheme not in _SCHEMES or port == 0:
-        raise validation.problem(
+    if not host or parts.scheme not in {"https", "http"} or port == 0:
+        raise validation.rule_error(
             "Must be an address as https://hooks.example.org/music, without user, fragment or spaces."
         )
     if parts.scheme == "http" and host not in (info.context or ()):
-        raise validation.problem("Must begin with https://.")
+        raise validation.rule_error("Must begin with https://.")
     return text
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class CreateWebhook:
-    """An address to call, and of what it is told."""
+    """A URL to call, and the events to call it for. The validators' context is the set of hosts allowed over http."""
 
-    url: Annotated[str, validation.Text(1, 2048), AfterValidator(_address)]
+    url: Annotated[str, validation.Text(1, 2048), AfterValidator(_check_url)]
     events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=len(WebhookEvent))]

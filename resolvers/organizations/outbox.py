@@ -1,4 +1,4 @@
-"""What an organization's webhooks are told: written down in the transaction that makes it true, sent afterwards."""
+"""Webhook outbox: write deliveries in the transaction of the change they report; a worker sends them later."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,12 +22,14 @@ _EVENTS: Final[Mapping[Status, WebhookEvent]] = {
 
 
 async def enqueue_event(session: AsyncSession, row: Generation | None) -> None:
-    """Tell how a job ended; nothing for one that has not."""
+    """Enqueue the event of a generation that has ended; do nothing for any other.
+
+    A segment of a focus session has an event only when it succeeded.
+    """
     if row is None or row.status not in _EVENTS:
         return
     event = _EVENTS[row.status]
     if row.session_id is not None:
-        # of a session only what can be heard is news
         if row.status is not Status.SUCCEEDED:
             return
         event = WebhookEvent.FOCUS_SEGMENT_READY

@@ -1,6 +1,6 @@
-"""What is spent, and the cap that no concurrency passes: reserve at acceptance, charge at success, release otherwise.
+"""Spending and spend caps: a cost is reserved when a job is accepted, charged when it succeeds, released otherwise.
 
-A job's row is its own reservation: its cost counts while it is queued, running or succeeded.
+The job's row is the reservation: its cost counts while it is queued or running, and for good once it succeeded.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from storage.tables import Organization
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A window: when it began, what the caller spent in it, and the organization's cap."""
+    """What the caller spent in a window, and the organization's cap."""
 
     window: Window
     starts_at: datetime
@@ -31,12 +31,11 @@ class Usage:
 
     @property
     def cost_chf(self) -> Decimal:
-        """The sum over the engines."""
         return sum((spent.cost_chf for spent in self.by_engine), Decimal(0))
 
 
-async def windows(ctx: Context, organization_id: str) -> list[Usage]:
-    """The day, the week and the month around now. Raises NotAMember."""
+async def list_usage(ctx: Context, organization_id: str) -> list[Usage]:
+    """Return the usage of the current day, week and month. Raises NotAMember."""
     caller = ctx.member(organization_id)
     now = clock.now()
     async with ctx.services.database.transaction() as session:
@@ -55,9 +54,9 @@ async def windows(ctx: Context, organization_id: str) -> list[Usage]:
 
 
 async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:
-    """Make sure that a job of this cost fits under every cap, and that nobody else takes the room meanwhile.
+    """Check that a cost fits under every cap, and lock the organization's spending until the transaction ends.
 
-    Raises SpendCapExceeded.
+    The caller must insert the job in the same transaction. Raises SpendCapExceeded.
     """
     if cost_chf == 0:
         return
@@ -73,16 +72,16 @@ async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal
             raise SpendCapExceeded(window.value, limit_chf, spent, spend_windows.end(window, now))
 
 
-async def limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
-    """Set or lift a cap. Raises NotAMember, InvalidInput, Forbidden for who is no admin."""
+async def set_limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
+    """Set a cap, or remove it with None. Raises NotAMember, InvalidInput, Forbidden (the caller is no admin)."""
     ctx.admin(organization_id, "Only an admin of the organization may change its limits")
-    await limit_by_operator(ctx.services.database, organization_id, window, limit_chf)
+    await set_limit_as_operator(ctx.services.database, organization_id, window, limit_chf)
 
 
-async def limit_by_operator(
+async def set_limit_as_operator(
     database: Database, organization_id: str, window: Window, limit_chf: Decimal | None
 ) -> None:
-    """Set or lift a cap from the command line. Raises NotFound, InvalidInput."""
+    """Set or remove a cap from the command line. Raises NotFound, InvalidInput."""
     if limit_chf is not None and not 0 <= limit_chf < Decimal(10**9):
         raise InvalidInput([Problem(("limit_chf",), "Must be 0 or more, and less than a billion.")])
     async with database.transaction() as session:

@@ -1,11 +1,11 @@
-"""What an organization's files take. The count is kept by the database as files come and go: nothing is summed here."""
+"""Storage usage of organizations, which database triggers keep up to date as files are added and removed."""
 
 from resolvers.access.context import Context
 from storage.tables import StorageUsage
 
 
-async def of(ctx: Context, organization_id: str) -> StorageUsage:
-    """Of all its members together. Raises NotAMember."""
+async def get(ctx: Context, organization_id: str) -> StorageUsage:
+    """Return the usage of all members together. Raises NotAMember."""
     ctx.member(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await session.get(StorageUsage, organization_id)

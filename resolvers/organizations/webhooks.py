@@ -1,18 +1,16 @@
-"""Webhooks of an organization, for its admins."""
+"""Webhooks of an organization, and their deliveries; for the organization's admins."""
 
 import base64
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final, NoReturn
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Final
 
 from core import clock, ids
 from core.errors import Conflict, NotFound
-from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
-from resolvers.access import validation
+from core.webhooks import MAX_WEBHOOKS, DeliveryStatus
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.organizations.commands import CreateWebhook
 from storage.queries import webhooks
 from storage.tables import Role, Webhook, WebhookDelivery
@@ -23,14 +21,13 @@ _FORBIDDEN: Final = "Only an admin of the organization may see or change its web
 Position = tuple[datetime, str]
 
 
-async def create(ctx: Context, organization_id: str, url: str, events: Sequence[WebhookEvent]) -> Webhook:
-    """Call this address from now on. The row's secret is to be told once.
+async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateWebhook]) -> Webhook:
+    """Create a webhook. Its secret must be shown to the caller now and never again.
 
-    Raises NotAMember, Forbidden, InvalidInput, Conflict when there are too many.
+    Raises NotAMember, Forbidden, InvalidInput, Conflict (too many webhooks).
     """
     ctx.admin(organization_id, _FORBIDDEN)
-    hosts = ctx.services.settings.webhooks.allowed_hosts
-    command = validation.read(CreateWebhook, {"url": url, "events": tuple(events)}, hosts)
+    command = request.validate(ctx.services.settings.webhooks.allowed_hosts)
     row = Webhook(
         id=ids.new(ids.Kind.WEBHOOK),
         organization_id=organization_id,
@@ -48,52 +45,56 @@ async def create(ctx: Context, organization_id: str, url: str, events: Sequence[
 
 
 async def delete(ctx: Context, webhook_id: str) -> Webhook:
-    """Call an address no longer. Raises Unauthenticated, NotFound."""
+    """Delete a webhook. Raises Unauthenticated, NotFound."""
+    organizations = _administered(ctx)
+    valid_ids = [webhook_id] if ids.is_a(ids.Kind.WEBHOOK, webhook_id) else []
     async with ctx.services.database.transaction() as session:
-        row = await _find(session, ctx, webhook_id)
+        row = next(iter(await webhooks.list_owned(session, valid_ids, organizations)), None)
         if row is None:
-            _refuse_missing(webhook_id)
+            raise NotFound("Webhook", webhook_id=webhook_id)
         await webhooks.mark_deleted(session, row.id, clock.now())
     return row
 
 
-async def mine(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Webhook]:
-    """Those of the webhooks whose organization's admin the caller is, by id. Raises Unauthenticated."""
+async def find_many(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Webhook]:
+    """Return those of the webhooks that the caller administers, by id. Raises Unauthenticated."""
     organizations = _administered(ctx)
     async with ctx.services.database.transaction() as session:
         return {row.id: row for row in await webhooks.list_owned(session, webhook_ids, organizations)}
 
 
-async def page(ctx: Context, organization_id: str, *, limit: int, after: Position | None = None) -> Sequence[Webhook]:
-    """An organization's webhooks, newest first. Raises NotAMember, Forbidden."""
+async def list_page(
+    ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
+) -> Sequence[Webhook]:
+    """Return an organization's webhooks, newest first. Raises NotAMember, Forbidden."""
     ctx.admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.page(session, organization_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
-    """How many it has. Raises NotAMember, Forbidden."""
+    """Return how many webhooks ``list_page`` has in all. Raises NotAMember, Forbidden."""
     ctx.admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.count(session, organization_id)
 
 
-async def deliveries(
+async def list_deliveries(
     ctx: Context, webhook_ids: Collection[str], *, limit: int, after: Position | None = None
 ) -> dict[str, Sequence[WebhookDelivery]]:
-    """What webhooks that were found to be the caller's were told, newest first."""
+    """Return a page of each webhook's deliveries, newest first. The caller must administer the webhooks."""
     async with ctx.services.database.transaction() as session:
         return await webhooks.list_deliveries(session, webhook_ids, limit=limit, after=after)
 
 
 async def count_deliveries(ctx: Context, webhook_ids: Collection[str]) -> dict[str, int]:
-    """How many ``deliveries`` has of each in all."""
+    """Return how many deliveries each webhook has in all. The caller must administer the webhooks."""
     async with ctx.services.database.transaction() as session:
         return await webhooks.count_deliveries(session, webhook_ids)
 
 
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
-    """Send a delivery again, now, with another day of tries. Raises Unauthenticated, NotFound."""
+    """Schedule a delivery again, from now, with all its attempts. Raises Unauthenticated, NotFound."""
     async with ctx.services.database.transaction() as session:
         row = None
         if ids.is_a(ids.Kind.DELIVERY, delivery_id):
@@ -104,16 +105,5 @@ async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
     return row
 
 
-async def _find(session: AsyncSession, ctx: Context, webhook_id: str) -> Webhook | None:
-    organizations = _administered(ctx)
-    if not ids.is_a(ids.Kind.WEBHOOK, webhook_id):
-        return None
-    return next(iter(await webhooks.list_owned(session, [webhook_id], organizations)), None)
-
-
 def _administered(ctx: Context) -> list[str]:
     return [organization_id for organization_id, role in ctx.caller.roles.items() if role is Role.ADMIN]
-
-
-def _refuse_missing(webhook_id: str) -> NoReturn:
-    raise NotFound("Webhook", webhook_id=webhook_id)

@@ -1,4 +1,4 @@
-"""What anybody may ask of a file, with every rule on its field."""
+"""Input of the verification of files."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from resolvers.access import validation
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class VerifyTrack:
-    """A file by the hash of its bytes, and the track that its tags name, if they name one."""
+    """The SHA-256 of a file in hexadecimal, and the track that the file's tags name, if any."""
 
     sha256: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-fA-F]{64}$")]
     track_id: Annotated[str, validation.Text(1, 255)] | None = None

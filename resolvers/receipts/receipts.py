@@ -1,4 +1,4 @@
-"""Receipts: what an installation says of a track over its signature, and whether a file is one of its own."""
+"""Receipts: signed statements about a track and its files. Verify whether a file belongs to a track of this server."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from core.errors import RateLimited
 from core.track_metadata import SourceType
 from core.verification import Verdict
 from engines.registry import INSTALLED_ENGINES
-from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.library import tracks
 from resolvers.receipts.commands import VerifyTrack
 from storage.blobs import content_hash
@@ -28,15 +28,18 @@ Receipt = Mapping[str, Any]
 
 _MESSAGES: Final[Mapping[Verdict, str]] = {
     Verdict.MATCHED: "This file was made here, and nobody has changed a byte of it.",
-    Verdict.ALTERED: "This file names a track that was made here, but its bytes are none of ours: what is told is "
-    "true of the track, not of this file.",
+    Verdict.ALTERED: "This file names a track that was made here, but its content is not that of any file made here. "
+    "The details describe the track, not this file.",
     Verdict.UNKNOWN: "Nothing is known here about this file.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a file is. ``track`` is the one that it belongs to or names, ``file`` what it is to it."""
+    """The verdict on a file, and the track that the file belongs to or that its tags name.
+
+    ``file`` is the known file with the same content.
+    """
 
     verdict: Verdict
     sha256: str
@@ -45,36 +48,36 @@ class Verification:
 
     @property
     def message(self) -> str:
-        """The verdict for people."""
+        """The verdict as a sentence for people."""
         return _MESSAGES[self.verdict]
 
 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Receipt:
-    """The receipt of a track that the caller may read. Raises Unauthenticated, NotAMember, NotFound."""
+    """Return the receipt of a track that the caller may read. Raises Unauthenticated, NotAMember, NotFound."""
     track = await tracks.get(ctx, track_id, organization_id)
-    return (await of(ctx, [track]))[track.id]
+    return (await sign_receipts(ctx, [track]))[track.id]
 
 
-async def of(ctx: Context, rows: Collection[Track]) -> dict[str, Receipt]:
-    """The receipts of tracks that were found readable before, by track."""
+async def sign_receipts(ctx: Context, rows: Collection[Track]) -> dict[str, Receipt]:
+    """Return the receipt of each track, by track id. The caller must be allowed to read the tracks."""
     signer, issuer = ctx.services.receipts, ctx.services.settings.public_url
     async with ctx.services.database.transaction() as session:
-        stated = await statements(session, rows, issuer)
-    return {track_id: signer.signed(statement) for track_id, statement in stated.items()}
+        statements = await load_statements(session, rows, issuer)
+    return {track_id: signer.signed(statement) for track_id, statement in statements.items()}
 
 
-async def statements(session: AsyncSession, rows: Collection[Track], issuer: str) -> dict[str, Receipt]:
-    """What receipts say, before they are signed, by track."""
+async def load_statements(session: AsyncSession, rows: Collection[Track], issuer: str) -> dict[str, Receipt]:
+    """Return the unsigned receipt of each track, by track id."""
     files: dict[str, list[TrackFile]] = {row.id: [] for row in rows}
     for file in await track_rows.list_files(session, list(files)):
         files[file.track_id].append(file)
     organizations = await accounts.list_organizations(session, {row.organization_id for row in rows})
-    owners = {organization.id: organization for organization in organizations}
-    return {row.id: statement(row, files[row.id], owners[row.organization_id].name, issuer) for row in rows}
+    names = {organization.id: organization.name for organization in organizations}
+    return {row.id: build_statement(row, files[row.id], names[row.organization_id], issuer) for row in rows}
 
 
-def statement(track: Track, files: Sequence[TrackFile], organization: str, issuer: str) -> Receipt:
-    """What is true of a track for good, and of the files that it has by now."""
+def build_statement(track: Track, files: Sequence[TrackFile], organization: str, issuer: str) -> Receipt:
+    """Build the unsigned receipt of a track with its present files. Only the list of files changes over time."""
     return {
         "kind": KIND,
         "version": VERSION,
@@ -106,34 +109,37 @@ def statement(track: Track, files: Sequence[TrackFile], organization: str, issue
 
 
 def source_type(track: Track) -> SourceType:
-    """How it came to be: as its papers say, or its engine; of an engine that nobody knows, the more careful word."""
+    """Return the IPTC digital source type: of the track's metadata, else of its engine.
+
+    For an engine that is not installed, assume the type with more obligations.
+    """
     if track.papers is not None:
         return SourceType(track.papers["source_type"])
     entry = INSTALLED_ENGINES.get(track.engine)
     return entry.info.source_type if entry else SourceType.TRAINED_ALGORITHMIC_MEDIA
 
 
-async def verify(ctx: Context, fields: Mapping[str, object]) -> Verification:
-    """What a file is that somebody has hashed, for anybody. Raises InvalidInput, RateLimited, Unavailable."""
-    await admit(ctx)
-    command = validation.read(VerifyTrack, fields)
-    return await compare(ctx, command.sha256.lower(), command.track_id)
+async def verify(ctx: Context, request: Unvalidated[VerifyTrack]) -> Verification:
+    """Verify a file by its hash, for anyone. Raises InvalidInput, RateLimited, Unavailable."""
+    await take_verification(ctx)
+    command = request.validate()
+    return await verify_hash(ctx, command.sha256.lower(), command.track_id)
 
 
-async def admit(ctx: Context) -> None:
-    """Let an address ask once more; before its file is read. Raises RateLimited, Unavailable."""
+async def take_verification(ctx: Context) -> None:
+    """Count a verification against the limit of the client's address. Raises RateLimited, Unavailable."""
     per_minute = ctx.services.settings.receipts.verifications_per_minute
-    taken = await ctx.services.limiter.take(f"verify:{ctx.client_ip}", per_minute, per_minute)
-    if taken.wait_seconds:
-        raise RateLimited(taken.wait_seconds)
+    limit = await ctx.services.limiter.take(f"verify:{ctx.client_ip}", per_minute, per_minute)
+    if limit.wait_seconds:
+        raise RateLimited(limit.wait_seconds)
 
 
-async def compare(ctx: Context, sha256: str, named: str | None) -> Verification:
-    """What a file with this hash is, whose tags name this track, if any."""
+async def verify_hash(ctx: Context, sha256: str, named_track_id: str | None) -> Verification:
+    """Verify a file by its SHA-256 in lower-case hexadecimal and the track id in its tags, without a rate limit."""
     async with ctx.services.database.transaction() as session:
-        found = await receipts.find_file(session, sha256, named)
-        if found is not None:
-            return Verification(Verdict.MATCHED, sha256, found.track, found)
-        is_id = named is not None and ids.is_a(ids.Kind.TRACK, named)
-        track = await session.get(Track, named) if is_id else None
+        known = await receipts.find_file(session, sha256, named_track_id)
+        if known is not None:
+            return Verification(Verdict.MATCHED, sha256, known.track, known)
+        is_id = named_track_id is not None and ids.is_a(ids.Kind.TRACK, named_track_id)
+        track = await session.get(Track, named_track_id) if is_id else None
     return Verification(Verdict.ALTERED if track else Verdict.UNKNOWN, sha256, track)

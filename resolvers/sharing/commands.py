@@ -1,4 +1,4 @@
-"""What a caller may ask of a share link."""
+"""Input of the mutations of share links."""
 
 from typing import Annotated, Final
 
@@ -9,12 +9,12 @@ from core.sharing import Visibility
 from resolvers.access import validation
 
 MAX_DAYS: Final = 90
-"""A longer life is cut to this."""
+"""A longer lifetime is reduced to this."""
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class Share:
-    """A new link; without days it works until it is revoked."""
+    """A new share link; without ``expires_in_days`` it works until it is revoked."""
 
     visibility: Visibility = Visibility.LINK_ONLY
     expires_in_days: Annotated[StrictInt, Field(ge=1), validation.WHOLE] | None = None

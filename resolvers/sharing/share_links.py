@@ -1,4 +1,4 @@
-"""The links that a caller made: which, to what, and how often they were opened. Their tokens are known to nobody."""
+"""The share links that a user created. Tokens are not stored, so none can be shown again."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,39 +10,39 @@ from storage.queries.share_links import Filter, OpenStats
 from storage.tables import ShareLink
 
 
-async def page(
-    ctx: Context, organization_id: str, only: Filter, *, limit: int, after: tuple[datetime, str] | None = None
+async def list_page(
+    ctx: Context, organization_id: str, filters: Filter, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> Sequence[ShareLink]:
-    """The caller's links, newest first; none for a target that is not the caller's. Raises NotAMember."""
+    """Return the caller's links, newest first; none for a target that is not the caller's. Raises NotAMember."""
     caller = ctx.member(organization_id)
-    if not _is_target(only.target_id):
+    if not _is_target(filters.target_id):
         return []
     async with ctx.services.database.transaction() as session:
         return await share_links.page(
-            session, organization_id, caller.user_id, only, clock.now(), limit=limit, after=after
+            session, organization_id, caller.user_id, filters, clock.now(), limit=limit, after=after
         )
 
 
-async def count(ctx: Context, organization_id: str, only: Filter) -> int:
-    """How many links ``page`` has in all. Raises NotAMember."""
+async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
+    """Return how many links ``list_page`` has in all. Raises NotAMember."""
     caller = ctx.member(organization_id)
-    if not _is_target(only.target_id):
+    if not _is_target(filters.target_id):
         return 0
     async with ctx.services.database.transaction() as session:
-        return await share_links.count(session, organization_id, caller.user_id, only, clock.now())
+        return await share_links.count(session, organization_id, caller.user_id, filters, clock.now())
 
 
-async def owned(ctx: Context, share_ids: Collection[str]) -> dict[str, ShareLink]:
-    """Those of the links that the caller made, by id. Raises Unauthenticated."""
+async def find_many(ctx: Context, share_ids: Collection[str]) -> dict[str, ShareLink]:
+    """Return those of the links that the caller created, by id. Raises Unauthenticated."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        named = [share_id for share_id in share_ids if ids.is_a(ids.Kind.SHARE_LINK, share_id)]
-        rows = await share_links.list_owned(session, named, caller.user_id, caller.roles.keys())
+        valid_ids = [share_id for share_id in share_ids if ids.is_a(ids.Kind.SHARE_LINK, share_id)]
+        rows = await share_links.list_owned(session, valid_ids, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
-async def opens(ctx: Context, share_ids: Collection[str]) -> dict[str, OpenStats]:
-    """How often links were opened that were found to be the caller's before."""
+async def load_open_stats(ctx: Context, share_ids: Collection[str]) -> dict[str, OpenStats]:
+    """Return how often each link was opened, and when last. The caller must own the links."""
     async with ctx.services.database.transaction() as session:
         return await share_links.load_open_stats(session, share_ids)
 

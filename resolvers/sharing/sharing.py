@@ -1,6 +1,6 @@
-"""Sharing: links that anybody may open, that can be revoked, and that tell the truth when their content is gone."""
+"""Share links: create, revoke and resolve them, and save a shared track."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NoReturn
@@ -10,8 +10,8 @@ from core import sharing as tokens
 from core.activity import ActivityKind
 from core.errors import Forbidden, InvalidInput, NotFound, Problem, RateLimited
 from core.sharing import Target
-from resolvers.access import validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.library import collections, tracks
 from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
@@ -22,22 +22,21 @@ from storage.queries import tracks as track_rows
 from storage.queries.share_access import OpenedLink
 from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
+CONTENT_REMOVED: Final = "This content is no longer available."
+
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A link at the one moment when its token is known."""
+    """A new link with its token, which is not stored."""
 
     row: ShareLink
     token: str
     url: str
 
 
-GONE: Final = "This content is no longer available."
-
-
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a link leads to: a track with its master, or a collection; all None when the content is gone."""
+    """The content of a link: a track with its master file, or a collection with its tracks; neither if removed."""
 
     link: ShareLink
     track: Track | None = None
@@ -47,82 +46,86 @@ class Shared:
 
     @property
     def is_available(self) -> bool:
-        """Whether there is anything to see."""
+        """Whether the content still exists."""
         return self.track is not None or self.collection is not None
 
     @property
     def message(self) -> str | None:
-        """What to tell people when there is nothing to see."""
-        return None if self.is_available else GONE
+        """The text to show people when the content is removed."""
+        return None if self.is_available else CONTENT_REMOVED
 
 
 async def share_track(
-    ctx: Context, track_id: str, fields: Mapping[str, object], organization_id: str | None = None
+    ctx: Context, track_id: str, request: Unvalidated[Share], organization_id: str | None = None
 ) -> NewLink:
-    """A new link to a track of the caller's making. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    """Create a link to a track that the caller created. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
     track = await tracks.get(ctx, track_id, organization_id)
     if track.user_id != ctx.caller.user_id:
         tracks.raise_not_found(track_id)
-    return await _new(ctx, track.organization_id, fields, track_id=track.id)
+    return await _create(ctx, track.organization_id, request, track_id=track.id)
 
 
 async def share_collection(
-    ctx: Context, collection_id: str, fields: Mapping[str, object], organization_id: str | None = None
+    ctx: Context, collection_id: str, request: Unvalidated[Share], organization_id: str | None = None
 ) -> NewLink:
-    """A new link to a collection of the caller's. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    """Create a link to a collection of the caller. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
     collection = await collections.get(ctx, collection_id, organization_id)
-    return await _new(ctx, collection.organization_id, fields, collection_id=collection.id)
+    return await _create(ctx, collection.organization_id, request, collection_id=collection.id)
 
 
 async def revoke(ctx: Context, share_id: str, organization_id: str | None = None) -> ShareLink:
-    """End a link for good; who saved a track keeps it. Raises Unauthenticated, NotAMember, NotFound."""
+    """Revoke a link for good; tracks that were saved from it stay saved.
+
+    Raises Unauthenticated, NotAMember, NotFound.
+    """
     scope = ctx.scope(organization_id)
-    if not ids.is_a(ids.Kind.SHARE_LINK, share_id):
-        _refuse_missing_link(share_id)
+    is_id = ids.is_a(ids.Kind.SHARE_LINK, share_id)
     async with ctx.services.database.transaction() as session:
-        row = await share_links.lock_owned(session, share_id, ctx.caller.user_id, scope) or _refuse_missing_link(
-            share_id
-        )
+        row = await share_links.lock_owned(session, share_id, ctx.caller.user_id, scope) if is_id else None
+        if row is None:
+            raise NotFound("Music share link", share_id=share_id)
         row.revoked_at = row.revoked_at or clock.now()
-    await activity.tell(ctx, row.organization_id, ActivityKind.SHARE_LINK, row.id)
+    await activity.publish(ctx, row.organization_id, ActivityKind.SHARE_LINK, row.id)
     return row
 
 
 async def resolve(ctx: Context, token: str) -> Shared:
-    """As ``find``, and raises NotFound: missing, revoked and expired are one answer."""
-    return await find(ctx, token) or _refuse_missing_token(token)
+    """Return the content of a link, for anyone, and write the attempt to the audit log.
+
+    Raises RateLimited, Unavailable, NotFound: missing, revoked and expired links get the same response.
+    """
+    return await resolve_or_none(ctx, token) or _raise_not_found(token)
 
 
-async def find(ctx: Context, token: str) -> Shared | None:
-    """What a link leads to, for anybody. Every attempt is written down. Raises RateLimited, Unavailable."""
+async def resolve_or_none(ctx: Context, token: str) -> Shared | None:
+    """As ``resolve``, but return None instead of raising NotFound."""
     per_minute = ctx.services.settings.server.share_resolves_per_minute
-    wait = (await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)).wait_seconds
+    limit = await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)
     digest, now = tokens.digest(token), clock.now()
-    if wait:
+    if limit.wait_seconds:
         async with ctx.services.database.transaction() as session:
             share_access.record_access(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
-        raise RateLimited(wait)
+        raise RateLimited(limit.wait_seconds)
     opened = await share_access.open_link(ctx.services.database, digest, now, ctx.client_ip)
-    return await _shared(ctx, opened) if opened else None
+    return await _load_content(ctx, opened) if opened else None
 
 
 async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
-    """Keep a shared track in the caller's library; whether the entry is new stands beside it.
+    """Save a shared track to the caller's library; the flag is false for an entry that was there before.
 
-    Raises Unauthenticated, NotFound, InvalidInput for a collection's link, Forbidden for a caller without organization.
+    Raises Unauthenticated, NotFound, InvalidInput (the link is of a collection), Forbidden (the caller has no
+    organization).
     """
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        link = await share_access.find_open_link(session, tokens.digest(token), clock.now()) or _refuse_missing_token(
-            token
-        )
+        link = await share_access.find_open_link(session, tokens.digest(token), clock.now()) or _raise_not_found(token)
         if link.target_type is Target.COLLECTION:
             raise InvalidInput([Problem(("token",), "Must be the link of a track, not of a collection.")])
-        track = await track_rows.lock_shared(session, str(link.track_id)) or _refuse_missing_token(token)
+        track = await track_rows.lock_shared(session, str(link.track_id)) or _raise_not_found(token)
         if not caller.roles:
             raise Forbidden("Caller belongs to no organization")
         is_member = track.organization_id in caller.roles
-        entry = LibraryEntry(
+        new = LibraryEntry(
             id=ids.new(ids.Kind.LIBRARY_ENTRY),
             organization_id=track.organization_id if is_member else next(iter(caller.roles)),
             user_id=caller.user_id,
@@ -130,13 +133,13 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
             source=LibrarySource.SHARED,
             share_link_id=link.id,
         )
-        kept, is_new = await track_rows.save_to_library(session, entry)
+        entry, is_new = await track_rows.save_to_library(session, new)
     if is_new:
-        await activity.tell(ctx, kept.organization_id, ActivityKind.LIBRARY_ENTRY, kept.track_id)
-    return kept, is_new
+        await activity.publish(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, entry.track_id)
+    return entry, is_new
 
 
-async def _shared(ctx: Context, opened: OpenedLink) -> Shared:
+async def _load_content(ctx: Context, opened: OpenedLink) -> Shared:
     if opened.collection is None:
         return Shared(opened.link, opened.track, opened.master)
     async with ctx.services.database.transaction() as session:
@@ -144,15 +147,15 @@ async def _shared(ctx: Context, opened: OpenedLink) -> Shared:
     return Shared(opened.link, collection=opened.collection, tracks=members[opened.collection.id])
 
 
-async def _new(
+async def _create(
     ctx: Context,
     organization_id: str,
-    fields: Mapping[str, object],
+    request: Unvalidated[Share],
     *,
     track_id: str | None = None,
     collection_id: str | None = None,
 ) -> NewLink:
-    command = validation.read(Share, fields)
+    command = request.validate()
     token, now = tokens.new_token(), clock.now()
     days = command.expires_in_days
     row = ShareLink(
@@ -169,13 +172,9 @@ async def _new(
     )
     async with ctx.services.database.transaction() as session:
         session.add(row)
-    await activity.tell(ctx, organization_id, ActivityKind.SHARE_LINK, row.id)
+    await activity.publish(ctx, organization_id, ActivityKind.SHARE_LINK, row.id)
     return NewLink(row, token, f"{ctx.services.settings.public_url}/v1/music/shared/{token}")
 
 
-def _refuse_missing_link(share_id: str) -> NoReturn:
-    raise NotFound("Music share link", share_id=share_id)
-
-
-def _refuse_missing_token(token: str) -> NoReturn:
+def _raise_not_found(token: str) -> NoReturn:
     raise NotFound("Music share link", token=token)

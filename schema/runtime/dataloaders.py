@@ -51,32 +51,32 @@ class DataLoaders:
 
     @cached_property
     def organization(self) -> DataLoader[str, tables.Organization]:
-        return self._required(organizations.those)
+        return self._required(organizations.find_many)
 
     @cached_property
     def generation(self) -> DataLoader[str, tables.Generation | None]:
-        return self._optional(generations.owned)
+        return self._optional(generations.find_many)
 
     @cached_property
     def generation_queue_position(self) -> DataLoader[str, QueuePosition | None]:
-        return self._optional(queue_position.standings)
+        return self._optional(queue_position.load_positions)
 
     @cached_property
     def generation_track(self) -> DataLoader[str, tables.Track | None]:
         """By generation ID."""
-        return self._optional(tracks.made_by)
+        return self._optional(tracks.find_by_generations)
 
     @cached_property
     def track(self) -> DataLoader[str, tables.Track | None]:
-        return self._optional(tracks.readable)
+        return self._optional(tracks.find_many)
 
     @cached_property
     def track_files(self) -> DataLoader[str, list[tables.TrackFile]]:
-        return self._required(track_urls.files)
+        return self._required(track_urls.find_files)
 
     @cached_property
     def track_conversions(self) -> DataLoader[str, list[tables.Conversion]]:
-        return self._required(downloads.asked_for)
+        return self._required(downloads.find_conversions)
 
     @cached_property
     def track_receipt(self) -> DataLoader[tables.Track, receipts.Receipt]:
@@ -86,43 +86,45 @@ class DataLoaders:
     @cached_property
     def seed_track(self) -> DataLoader[str, tables.Track | None]:
         """By the ID of the track that continues it."""
-        return self._optional(lineages.seeds)
+        return self._optional(lineages.find_seed_tracks)
 
     @cached_property
     def derived_track_count(self) -> DataLoader[str, int]:
-        return self._required(lineages.counts)
+        return self._required(lineages.count_derived_tracks)
 
     @cached_property
     def derived_tracks(self) -> DataLoader[KeysetPage, Sequence[tables.Track]]:
-        return _paged(lambda ids, page: lineages.derived(self._ctx, ids, limit=page.limit, after=page.after))
+        return _paged(
+            lambda ids, page: lineages.list_derived_tracks(self._ctx, ids, limit=page.limit, after=page.after)
+        )
 
     @cached_property
     def collection(self) -> DataLoader[str, tables.Collection | None]:
-        return self._optional(collections.mine)
+        return self._optional(collections.find_many)
 
     @cached_property
     def collection_track_count(self) -> DataLoader[str, int]:
-        return self._required(collections.counts)
+        return self._required(collections.count_members)
 
     @cached_property
     def collection_tracks(self) -> DataLoader[OffsetPage, Sequence[tables.Track]]:
-        return _paged(lambda ids, page: collections.placed(self._ctx, ids, limit=page.limit, offset=page.offset))
+        return _paged(lambda ids, page: collections.list_tracks(self._ctx, ids, limit=page.limit, offset=page.offset))
 
     @cached_property
     def share_link(self) -> DataLoader[str, tables.ShareLink | None]:
-        return self._optional(share_links.owned)
+        return self._optional(share_links.find_many)
 
     @cached_property
     def share_link_opens(self) -> DataLoader[str, OpenStats | None]:
-        return self._optional(share_links.opens)
+        return self._optional(share_links.load_open_stats)
 
     @cached_property
     def webhook(self) -> DataLoader[str, tables.Webhook | None]:
-        return self._optional(webhooks.mine)
+        return self._optional(webhooks.find_many)
 
     @cached_property
     def export(self) -> DataLoader[str, tables.Export | None]:
-        return self._optional(exports.owned)
+        return self._optional(exports.find_many)
 
     @cached_property
     def webhook_delivery_count(self) -> DataLoader[str, int]:
@@ -130,7 +132,7 @@ class DataLoaders:
 
     @cached_property
     def webhook_deliveries(self) -> DataLoader[KeysetPage, Sequence[tables.WebhookDelivery]]:
-        return _paged(lambda ids, page: webhooks.deliveries(self._ctx, ids, limit=page.limit, after=page.after))
+        return _paged(lambda ids, page: webhooks.list_deliveries(self._ctx, ids, limit=page.limit, after=page.after))
 
     def _optional(self, batch_load: BatchLoad[Value]) -> DataLoader[str, Value | None]:
         async def load(ids: list[str]) -> list[Value | None]:
@@ -149,7 +151,7 @@ class DataLoaders:
         return DataLoader(load_fn=load)
 
     async def _load_receipts(self, rows: list[tables.Track]) -> list[receipts.Receipt]:
-        values = await receipts.of(self._ctx, rows)
+        values = await receipts.sign_receipts(self._ctx, rows)
         return [values[row.id] for row in rows]
 
 

@@ -7,8 +7,9 @@ import strawberry
 
 from core.activity import ActivityKind
 from resolvers.focus import sessions
+from resolvers.generations import activity_feed
+from resolvers.generations.activity_feed import ActivityEvent
 from resolvers.library import libraries
-from resolvers.organizations import activity
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
 from schema.runtime.subscriptions import AfterSequence
@@ -37,9 +38,9 @@ class Activity:
     )
     generations: list[Generation] = strawberry.field(
         description=f"Your queued and running generations in the organization, newest first, up to "
-        f"{activity.MAX_UNDER_WAY}."
+        f"{activity_feed.MAX_UNFINISHED}."
     )
-    event: strawberry.Private[activity.Activity]
+    event: strawberry.Private[ActivityEvent]
 
     @strawberry.field(description="The subject, or null for a `STATE` event or if the subject no longer exists.")
     async def subject(self, info: Info) -> ActivitySubject | None:
@@ -62,12 +63,12 @@ class Activity:
                 return None
 
     @classmethod
-    def from_event(cls, event: activity.Activity) -> Self:
+    def from_event(cls, event: ActivityEvent) -> Self:
         return cls(
             sequence=event.sequence,
             kind=event.kind,
             subject_id=strawberry.ID(event.subject_id) if event.subject_id else None,
-            generations=[Generation.from_row(row) for row in event.under_way],
+            generations=[Generation.from_row(row) for row in event.unfinished],
             event=event,
         )
 
@@ -85,5 +86,5 @@ class ActivitySubscriptions:
         organization_id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the organization.")],
         after: AfterSequence = None,
     ) -> AsyncGenerator[Activity, Any]:
-        events = activity.watch(info.context.ctx, organization_id, after)
+        events = activity_feed.watch(info.context.ctx, organization_id, after)
         return subscriptions.stream(info, events, lambda event: event.sequence, Activity.from_event)

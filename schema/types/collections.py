@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers.library import collections
+from resolvers.library.commands import AddTrack, CreateCollection, ReorderCollection, UpdateCollection
 from schema.relay import connections, cursors
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, Edge, First
 from schema.relay.node import Node
@@ -16,7 +17,7 @@ from schema.runtime.dataloaders import OffsetPage
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.covers import Cover
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
-from schema.types.inputs import Input, to_fields
+from schema.types.inputs import Input, to_command
 from schema.types.tracks import Track
 from storage import tables
 
@@ -137,12 +138,13 @@ def _payload(info: Info, row: tables.Collection) -> CollectionPayload:
 class CollectionMutations:
     @strawberry.mutation(description="Create an empty collection.")
     async def create_collection(self, info: Info, input: Input[CreateCollectionInput]) -> CreateCollectionResult:
-        fields = to_fields(input, "organization_id")
-        return _payload(info, await collections.create(info.context.ctx, input.organization_id, fields))
+        command = to_command(CreateCollection, input, "organization_id")
+        return _payload(info, await collections.create(info.context.ctx, input.organization_id, command))
 
     @strawberry.mutation(description="Update a collection. Omitted fields stay unchanged; null clears a field.")
     async def update_collection(self, info: Info, input: Input[UpdateCollectionInput]) -> ChangeCollectionResult:
-        return _payload(info, await collections.update(info.context.ctx, input.id, to_fields(input, "id")))
+        command = to_command(UpdateCollection, input, "id")
+        return _payload(info, await collections.update(info.context.ctx, input.id, command))
 
     @strawberry.mutation(description="Delete a collection. Its tracks are not deleted.")
     async def delete_collection(self, info: Info, input: Input[CollectionInput]) -> DeleteCollectionResult:
@@ -151,14 +153,16 @@ class CollectionMutations:
 
     @strawberry.mutation(description="Append a track that you can read, unless the collection already contains it.")
     async def add_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> ChangeCollectionResult:
-        await collections.add(info.context.ctx, input.collection_id, {"track_id": input.track_id})
+        command = to_command(AddTrack, input, "collection_id")
+        await collections.add_track(info.context.ctx, input.collection_id, command)
         return _payload(info, await collections.get(info.context.ctx, input.collection_id))
 
     @strawberry.mutation(description="Remove a track from a collection.")
     async def remove_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> ChangeCollectionResult:
-        await collections.remove(info.context.ctx, input.collection_id, input.track_id)
+        await collections.remove_track(info.context.ctx, input.collection_id, input.track_id)
         return _payload(info, await collections.get(info.context.ctx, input.collection_id))
 
     @strawberry.mutation(description="Change the order of the tracks in a collection.")
     async def reorder_collection(self, info: Info, input: Input[ReorderCollectionInput]) -> ChangeCollectionResult:
-        return _payload(info, await collections.reorder(info.context.ctx, input.id, to_fields(input, "id")))
+        command = to_command(ReorderCollection, input, "id")
+        return _payload(info, await collections.reorder(info.context.ctx, input.id, command))

@@ -17,11 +17,11 @@ class Cover:
 
     @strawberry.field(description="A signed, short-lived URL of the SVG image, or null if storage is unavailable.")
     async def svg_url(self, info: Info) -> str | None:
-        return await track_urls.url(info.context.ctx, self.row, self.files["svg"])
+        return await track_urls.sign_url(info.context.ctx, self.row, self.files["svg"])
 
     @strawberry.field(description="A signed, short-lived URL of the 1024 px PNG image; null if storage is unavailable.")
     async def png_url(self, info: Info) -> str | None:
-        return await track_urls.url(info.context.ctx, self.row, self.files["png"])
+        return await track_urls.sign_url(info.context.ctx, self.row, self.files["png"])
 
     @classmethod
     async def load(cls, info: Info, row: tables.Track) -> Self | None:

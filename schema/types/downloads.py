@@ -23,7 +23,7 @@ class Download:
 
     @strawberry.field(description="A signed, short-lived URL, or null if the file is not ready or unavailable.")
     async def url(self, info: Info) -> str | None:
-        return await self.download.url(info.context.ctx)
+        return await self.download.sign_url(info.context.ctx)
 
     @classmethod
     def from_download(cls, download: downloads.Download) -> Self:

@@ -40,7 +40,7 @@ class Export(RowBacked[tables.Export], Node):
         description="A signed, short-lived URL of the ZIP archive, or null if it is not ready or has expired."
     )
     async def url(self, info: Info) -> str | None:
-        return await exports.url(info.context.ctx, self.row)
+        return await exports.sign_url(info.context.ctx, self.row)
 
 
 @strawberry.input(description="The parameters of `createExport`.")
@@ -66,5 +66,5 @@ class ExportMutations:
         "is returned instead. A new export replaces earlier ones."
     )
     async def create_export(self, info: Info, input: Input[CreateExportInput]) -> CreateExportResult:
-        row = await exports.create(info.context.ctx, input.organization_id)
+        row = await exports.request(info.context.ctx, input.organization_id)
         return CreateExportPayload(export=Export.from_row(row))

@@ -7,11 +7,11 @@ from strawberry import UNSET
 
 from core.focus import Goal, Intensity
 from resolvers.focus import promotions, sessions, steering
-from resolvers.focus.commands import StartFocusSessionBeyond
+from resolvers.focus.commands import PromoteFocusSegment, StartFocusSessionGraphQL, SteerFocusSession
 from schema.runtime.context import Info
 from schema.types.errors import ConflictError, InvalidInputError, NotFoundError, SubmissionError, UnavailableError
 from schema.types.focus import FocusSession
-from schema.types.inputs import Input, to_fields
+from schema.types.inputs import Input, to_command
 from schema.types.libraries import LibraryEntry
 
 
@@ -112,10 +112,8 @@ PromoteFocusSegmentResult = Annotated[
 class FocusMutations:
     @strawberry.mutation(description="Start a focus session. Its first segment is rendered immediately.")
     async def start_focus_session(self, info: Info, input: Input[StartFocusSessionInput]) -> StartFocusSessionResult:
-        fields = to_fields(input, "organization_id", "idempotency_key", keep_null=False)
-        view, is_replay = await sessions.start(
-            info.context.ctx, input.organization_id, fields, StartFocusSessionBeyond, input.idempotency_key
-        )
+        command = to_command(StartFocusSessionGraphQL, input, "organization_id", "idempotency_key", keep_null=False)
+        view, is_replay = await sessions.start(info.context.ctx, input.organization_id, command, input.idempotency_key)
         return StartFocusSessionPayload(session=FocusSession.from_snapshot(view), is_replay=is_replay)
 
     @strawberry.mutation(description="End a focus session: no further segments are rendered. It is idempotent.")
@@ -125,7 +123,8 @@ class FocusMutations:
 
     @strawberry.mutation(description="Change the controls of a focus session, from the next segment to be rendered.")
     async def steer_focus_session(self, info: Info, input: Input[SteerFocusSessionInput]) -> SteerFocusSessionResult:
-        steered = await steering.steer(info.context.ctx, input.session_id, to_fields(input, "session_id"))
+        command = to_command(SteerFocusSession, input, "session_id")
+        steered = await steering.steer(info.context.ctx, input.session_id, command)
         return SteerFocusSessionPayload(
             session=FocusSession.from_snapshot(steered.view),
             from_segment_index=steered.from_index,
@@ -136,7 +135,7 @@ class FocusMutations:
     async def promote_focus_segment(
         self, info: Info, input: Input[PromoteFocusSegmentInput]
     ) -> PromoteFocusSegmentResult:
-        fields = to_fields(input, "session_id", "segment_index", keep_null=False)
+        command = to_command(PromoteFocusSegment, input, "session_id", "segment_index", keep_null=False)
         index = str(input.segment_index)
-        promoted = await promotions.promote(info.context.ctx, input.session_id, index, fields)
+        promoted = await promotions.promote(info.context.ctx, input.session_id, index, command)
         return PromoteFocusSegmentPayload(entry=LibraryEntry.from_rows(promoted.entry, promoted.track))

@@ -9,7 +9,7 @@ import strawberry
 
 from core import jobs
 from core.jobs import Mode, Status
-from resolvers.generations import generations
+from resolvers.generations import generation_updates, generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.relay.node import Node
 from schema.runtime import subscriptions
@@ -17,7 +17,7 @@ from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, build, row_backed
 from schema.runtime.subscriptions import AfterSequence
 from schema.types.errors import NotFoundError, SubmissionError, UnavailableError
-from schema.types.inputs import Input, to_fields
+from schema.types.inputs import Input, to_command
 from schema.types.tracks import Track
 from storage import tables
 from storage.queue.positions import QueuePosition
@@ -141,9 +141,9 @@ class GenerationMutations:
     @strawberry.mutation(description="Request music. The generation is queued and rendered by a worker.")
     async def create_generation(self, info: Info, input: Input[CreateGenerationInput]) -> CreateGenerationResult:
         ctx = info.context.ctx
-        fields = to_fields(input, "organization_id", keep_null=False)
-        fields.setdefault("engine", ctx.services.engines.default.key)
-        row, is_replay = await generations.create(ctx, input.organization_id, fields, CreateGenerationGraphQL)
+        engine = ctx.services.engines.default.key
+        command = to_command(CreateGenerationGraphQL, input, "organization_id", keep_null=False, engine=engine)
+        row, is_replay = await generations.create(ctx, input.organization_id, command)
         return CreateGenerationPayload(generation=Generation.from_row(row), is_replay=is_replay)
 
     @strawberry.mutation(description="Cancel a generation: immediately if it is queued, soon if it is running.")
@@ -164,5 +164,5 @@ class GenerationSubscriptions:
         id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the generation.")],
         after: AfterSequence = None,
     ) -> AsyncGenerator[Generation, Any]:
-        states = generations.watch(info.context.ctx, id, after)
+        states = generation_updates.watch(info.context.ctx, id, after)
         return subscriptions.stream(info, states, lambda row: row.sequence, Generation.from_row)

@@ -11,12 +11,13 @@ from strawberry.utils.str_converters import to_camel_case
 
 from core.jobs import Mode
 from resolvers.library import libraries, tracks
+from resolvers.library.commands import TagTrack, UpdateTrack
 from schema.relay import connections, cursors
 from schema.relay.connections import Connection, Edge, PageInfo
 from schema.runtime import lookahead, row_types
 from schema.runtime.context import Info
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
-from schema.types.inputs import Input, to_fields
+from schema.types.inputs import Input, to_command
 from schema.types.tracks import Track
 from storage import tables
 from storage.queries.libraries import Direction, Filter, Order, Sort
@@ -72,7 +73,9 @@ async def connection(
     order_name = f"{order.sort} {order.direction}"
     position = cursors.decode_sort_key(after, order_name, _SORT_TYPES[order.sort])
     columns = _columns(lookahead.selected_if_within(info, _COLUMN_FIELDS))
-    rows = await libraries.page(ctx, organization_id, only, order, limit=limit + 1, after=position, columns=columns)
+    rows = await libraries.list_page(
+        ctx, organization_id, only, order, limit=limit + 1, after=position, columns=columns
+    )
     edges = [
         Edge(cursor=cursors.encode_sort_key(order_name, key, entry.id), node=LibraryEntry.from_rows(entry, track))
         for entry, track, key in rows[:limit]
@@ -200,15 +203,15 @@ class LibraryMutations:
 
     @strawberry.mutation(description="Replace your tags on a track in your library.")
     async def tag_track(self, info: Info, input: Input[TagTrackInput]) -> TagTrackResult:
-        rows = await libraries.tag(info.context.ctx, input.id, {"tags": input.tags})
+        rows = await libraries.set_tags(info.context.ctx, input.id, to_command(TagTrack, input, "id"))
         return LibraryEntryPayload(entry=LibraryEntry.from_rows(*rows))
 
     @strawberry.mutation(description="Mark or unmark a track in your library as a favourite.")
     async def favourite_track(self, info: Info, input: Input[FavouriteTrackInput]) -> FavouriteTrackResult:
-        rows = await libraries.favour(info.context.ctx, input.id, is_favourite=input.is_favourite)
+        rows = await libraries.set_favourite(info.context.ctx, input.id, is_favourite=input.is_favourite)
         return LibraryEntryPayload(entry=LibraryEntry.from_rows(*rows))
 
     @strawberry.mutation(description="Rename a track that you created, for all users.")
     async def update_track(self, info: Info, input: Input[UpdateTrackInput]) -> UpdateTrackResult:
-        row = await tracks.update(info.context.ctx, input.id, to_fields(input, "id"))
+        row = await tracks.update(info.context.ctx, input.id, to_command(UpdateTrack, input, "id"))
         return UpdateTrackPayload(track=Track.from_row(row))

@@ -6,10 +6,11 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Status
+from resolvers.access import validation
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations
 from resolvers.library import collections, exports, tracks
-from resolvers.library.libraries import narrow
+from resolvers.library.commands import FilterLibrary
 from resolvers.organizations import organizations, spending, storage_usage, webhooks
 from resolvers.sharing import share_links
 from schema.relay import connections
@@ -69,7 +70,7 @@ class Organization(Node):
         status: Annotated[Status | None, strawberry.argument(description="Generations with this status.")] = None,
     ) -> Connection[Generation]:
         ctx = info.context.ctx
-        page = partial(generations.list_, ctx, self.id, status=status)
+        page = partial(generations.list_page, ctx, self.id, status=status)
         count = partial(generations.count, ctx, self.id, status=status)
         return await connections.paginate(page, Generation.from_row, count, first, after)
 
@@ -98,9 +99,9 @@ class Organization(Node):
             Direction | None, strawberry.argument(description="The direction. Default: depends on the sort key.")
         ] = None,
     ) -> Connection[LibraryEntry]:
-        only = narrow({**(vars(filter) if filter else {}), "query": query})
+        filters = validation.validate(FilterLibrary, {**(vars(filter) if filter else {}), "query": query})
         order = libraries.order(sort, direction)
-        return await libraries.connection(info, self.id, only, order, first=first, after=after)
+        return await libraries.connection(info, self.id, filters, order, first=first, after=after)
 
     @strawberry.field(description="Your share links, newest first. Their tokens are not stored.")
     async def share_links(
@@ -111,14 +112,14 @@ class Organization(Node):
         filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Filters.")] = None,
     ) -> Connection[ShareLink]:
         ctx, only = info.context.ctx, filter.to_filter() if filter else Filter()
-        page = partial(share_links.page, ctx, self.id, only)
+        page = partial(share_links.list_page, ctx, self.id, only)
         count = partial(share_links.count, ctx, self.id, only)
         return await connections.paginate(page, ShareLink.from_row, count, first, after)
 
     @strawberry.field(description="The organization's webhooks, newest first. Requires the admin role.")
     async def webhooks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Webhook]:
         ctx = info.context.ctx
-        page, count = partial(webhooks.page, ctx, self.id), partial(webhooks.count, ctx, self.id)
+        page, count = partial(webhooks.list_page, ctx, self.id), partial(webhooks.count, ctx, self.id)
         return await connections.paginate(page, Webhook.from_row, count, first, after)
 
     @strawberry.field(description="Your collections, newest first.")
@@ -126,7 +127,7 @@ class Organization(Node):
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[Collection]:
         ctx = info.context.ctx
-        page, count = partial(collections.list_, ctx, self.id), partial(collections.count, ctx, self.id)
+        page, count = partial(collections.list_page, ctx, self.id), partial(collections.count, ctx, self.id)
         return await connections.paginate(page, Collection.from_row, count, first, after)
 
     @strawberry.field(description="One of your collections.")
@@ -151,17 +152,17 @@ class Organization(Node):
 
     @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:
-        return [Usage.from_usage(usage) for usage in await spending.windows(info.context.ctx, self.id)]
+        return [Usage.from_usage(usage) for usage in await spending.list_usage(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your exports, newest first.")
     async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export]:
         ctx = info.context.ctx
-        page, count = partial(exports.page, ctx, self.id), partial(exports.count, ctx, self.id)
+        page, count = partial(exports.list_page, ctx, self.id), partial(exports.count, ctx, self.id)
         return await connections.paginate(page, Export.from_row, count, first, after)
 
     @strawberry.field(description="The storage used by the organization's files.")
     async def storage(self, info: Info) -> StorageUsage:
-        return StorageUsage.from_row(await storage_usage.of(info.context.ctx, self.id))
+        return StorageUsage.from_row(await storage_usage.get(info.context.ctx, self.id))
 
     @classmethod
     def from_row(cls, row: tables.Organization) -> Self:
@@ -170,7 +171,7 @@ class Organization(Node):
     @classmethod
     def find(cls, info: Info, organization_id: str) -> Self | None:
         """Return an organization of the caller, without a query. Raises Unauthenticated."""
-        is_mine = organizations.is_mine(info.context.ctx, organization_id)
+        is_mine = organizations.is_member(info.context.ctx, organization_id)
         return cls(id=strawberry.ID(organization_id)) if is_mine else None
 
 
@@ -181,7 +182,7 @@ class Viewer:
 
     @strawberry.field(description="The organizations that you are a member of, oldest first.")
     async def organizations(self, info: Info) -> list[Organization]:
-        return [Organization.from_row(row) for row in await organizations.mine(info.context.ctx)]
+        return [Organization.from_row(row) for row in await organizations.list_own(info.context.ctx)]
 
     @classmethod
     def from_row(cls, row: tables.User) -> Self:

@@ -7,7 +7,9 @@ import strawberry
 
 from core.track_metadata import SourceType
 from core.verification import Verdict
+from resolvers.access.validation import Unvalidated
 from resolvers.receipts import receipts
+from resolvers.receipts.commands import VerifyTrack
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence
@@ -69,4 +71,4 @@ class Verification:
 
 async def verify(info: Info, sha256: str, track_id: str | None) -> Verification:
     fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
-    return Verification.from_verification(await receipts.verify(info.context.ctx, fields))
+    return Verification.from_verification(await receipts.verify(info.context.ctx, Unvalidated(VerifyTrack, fields)))

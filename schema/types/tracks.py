@@ -37,7 +37,7 @@ async def load_files(info: Info, row: tables.Track, role: FileRole) -> list[tabl
 async def file_url(info: Info, row: tables.Track, role: FileRole) -> str | None:
     """Return a signed URL of the first file with this role."""
     files = await load_files(info, row, role)
-    return await track_urls.url(info.context.ctx, row, files[0]) if files else None
+    return await track_urls.sign_url(info.context.ctx, row, files[0]) if files else None
 
 
 @strawberry.type(description="A stem: the audio of one group of parts.")
@@ -101,7 +101,7 @@ class Track(RowBacked[tables.Track], Node):
     @strawberry.field(description="The stems. Empty if the engine renders none.")
     async def stems(self, info: Info) -> list[Stem]:
         return [
-            Stem(name=file.name, url=await track_urls.url(info.context.ctx, self.row, file))
+            Stem(name=file.name, url=await track_urls.sign_url(info.context.ctx, self.row, file))
             for file in await load_files(info, self.row, FileRole.STEM)
         ]
 
@@ -134,9 +134,9 @@ class Track(RowBacked[tables.Track], Node):
         "unavailable."
     )
     async def waveform(self, info: Info, points: PointsArgument = 800) -> list[float] | None:
-        limit = waveforms.limit(points)
+        waveforms.check_points(points)
         files = await load_files(info, self.row, FileRole.WAVEFORM)
-        return await waveforms.peaks(info.context.ctx, files[0], limit) if files else None
+        return await waveforms.load_peaks(info.context.ctx, files[0], points) if files else None
 
     @strawberry.field(description="The available download formats.")
     async def downloads(self, info: Info) -> list[Download]:
@@ -145,7 +145,9 @@ class Track(RowBacked[tables.Track], Node):
             loaders.track_files.load(self.row.id), loaders.track_conversions.load(self.row.id)
         )
         engines = info.context.ctx.services.engines
-        return [Download.from_download(each) for each in downloads.of(self.row, files, conversions, engines)]
+        return [
+            Download.from_download(each) for each in downloads.build_downloads(self.row, files, conversions, engines)
+        ]
 
     @strawberry.field(
         description="The receipt: a signed statement of the hashes of all files, the licence and the origin, which "

@@ -79,6 +79,6 @@ class UsageMutations:
     @strawberry.mutation(description="Set or remove an organization's spend cap. Requires the admin role.")
     async def set_spend_limit(self, info: Info, input: Input[SetSpendLimitInput]) -> SetSpendLimitResult:
         ctx = info.context.ctx
-        await spending.limit(ctx, input.organization_id, input.window, input.limit_chf)
-        usage = await spending.windows(ctx, input.organization_id)
+        await spending.set_limit(ctx, input.organization_id, input.window, input.limit_chf)
+        usage = await spending.list_usage(ctx, input.organization_id)
         return SetSpendLimitPayload(usage=[Usage.from_usage(each) for each in usage])

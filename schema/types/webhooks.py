@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 
 from core.webhooks import DeliveryStatus, WebhookEvent
 from resolvers.organizations import webhooks
+from resolvers.organizations.commands import CreateWebhook
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
@@ -17,7 +18,7 @@ from schema.runtime.context import Info
 from schema.runtime.dataloaders import KeysetPage
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
-from schema.types.inputs import Input
+from schema.types.inputs import Input, to_command
 from storage import tables
 
 
@@ -125,7 +126,8 @@ RedeliverWebhookResult = Annotated[
 class WebhookMutations:
     @strawberry.mutation(description="Create a webhook. Requires the admin role.")
     async def create_webhook(self, info: Info, input: Input[CreateWebhookInput]) -> CreateWebhookResult:
-        row = await webhooks.create(info.context.ctx, input.organization_id, input.url, input.events)
+        command = to_command(CreateWebhook, input, "organization_id")
+        row = await webhooks.create(info.context.ctx, input.organization_id, command)
         return CreateWebhookPayload(webhook=Webhook.from_row(row), secret=row.secret)
 
     @strawberry.mutation(description="Delete a webhook. Requires the admin role.")

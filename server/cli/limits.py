@@ -29,7 +29,7 @@ def set_limit(
     except InvalidOperation:
         console.fail(f'{limit} is no amount: write it as 12.50, or "none".')
     chosen = console.load_settings(data_dir=data_dir)
-    console.run_with_database(chosen, lambda database: spending.limit_by_operator(database, org, window, limit_chf))
+    console.run_with_database(chosen, lambda database: spending.set_limit_as_operator(database, org, window, limit_chf))
     out.print(f"{org} may spend {'without a cap' if limit_chf is None else f'{limit_chf} CHF'} per {window.value}.")
 
 

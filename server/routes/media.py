@@ -12,7 +12,7 @@ from starlette.routing import Route
 from core import clock
 from core.errors import Forbidden, NotFound, Refusal
 from resolvers.access.context import Services
-from resolvers.library.track_urls import is_within_reach
+from resolvers.library.track_urls import is_downloadable
 from rest_compat import errors
 from server.routes import ranges
 from storage.blobs import content_disposition, content_hash
@@ -68,7 +68,7 @@ class _AccessChecker:
         file = link.key, link.organization_id
         task = self._running.get(file)
         if task is None:
-            task = asyncio.create_task(is_within_reach(services, *file))
+            task = asyncio.create_task(is_downloadable(services, *file))
             self._running[file] = task
             task.add_done_callback(lambda _: self._running.pop(file))
         # shielded, so that a client that disconnects does not cancel the query of the others

@@ -165,7 +165,7 @@ async def test_the_same_key_answers_the_same_session(rest: Contract, cast: Cast,
 
 
 async def test_a_session_over_the_cap_is_not_begun(rest: Contract, cast: Cast, database: Database) -> None:
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.06"))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.06"))
     answer = await rest.call("start-focus-session", cast.ada, json=wish())
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "SPEND_CAP_EXCEEDED")
     assert await factories.every(database, FocusSession) == []

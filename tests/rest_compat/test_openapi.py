@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.settings import Settings
-from resolvers.generations.commands import LYRICS_CHARACTERS, PROMPT_CHARACTERS
+from resolvers.generations.commands import MAX_LYRICS_LENGTH, MAX_PROMPT_LENGTH
 from rest_compat import routes
 from rest_compat.openapi import document, errors, page
 from tests.support.rest_client import Contract
@@ -54,8 +54,8 @@ async def test_every_example_of_the_document_is_true_to_its_schema(rest: Contrac
 
 async def test_the_document_takes_its_bounds_from_the_command(rest: Contract) -> None:
     fields = rest.document["components"]["schemas"]["CreateGeneration"]["properties"]
-    assert fields["prompt"]["maxLength"] == PROMPT_CHARACTERS == 2000
-    assert fields["lyrics"]["maxLength"] == LYRICS_CHARACTERS == 5000
+    assert fields["prompt"]["maxLength"] == MAX_PROMPT_LENGTH == 2000
+    assert fields["lyrics"]["maxLength"] == MAX_LYRICS_LENGTH == 5000
     assert fields["style_tags"]["maxItems"] == 20
     assert fields["style_tags"]["items"]["maxLength"] == 64
     assert fields["engine"]["enum"] == ["studio"]

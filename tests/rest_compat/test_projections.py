@@ -138,12 +138,12 @@ async def test_a_job_is_told_as_its_rows_are(
 ) -> None:
     job_id = await factories.put(database, cast.ada, status)
     ctx = context(services, cast.ada)
-    made = (await tracks.made_by(ctx, [job_id])).get(job_id)
+    made = (await tracks.find_by_generations(ctx, [job_id])).get(job_id)
     if is_deleted and made is not None:
         made = await tracks.delete(ctx, made.id)
-        made = (await tracks.made_by(ctx, [job_id]))[job_id]
+        made = (await tracks.find_by_generations(ctx, [job_id]))[job_id]
     row = await generations.get(ctx, job_id)
-    url = await track_urls.playback_url(ctx, made) if made else None
+    url = await track_urls.sign_playback_url(ctx, made) if made else None
     found = await generations.get_with_playback_url(ctx, job_id, cast.ada.organization_id)
     assert plain(serializers.generation(*found)) == plain(serializers.generation(row, made, url))
 

@@ -13,8 +13,9 @@ from core.settings import Settings
 from engines.port import RenderRequest
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
-from resolvers.focus.commands import StartFocusSessionBeyond
+from resolvers.focus.commands import StartFocusSessionGraphQL
 from resolvers.focus.snapshots import View
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
@@ -37,9 +38,10 @@ class FocusStudio:
     services: WorkerServices
     organization_id: str
 
-    async def start(self, **wishes: Any) -> str:  # noqa: ANN401  fields of any command
-        wish = {"goal": "focus", "target_minutes": 6, "prefetch": True, **wishes}
-        view, _ = await sessions.start(self.ctx, self.organization_id, wish, StartFocusSessionBeyond)
+    async def start(self, **fields: Any) -> str:  # noqa: ANN401  fields of any command
+        defaults = {"goal": "focus", "target_minutes": 6, "prefetch": True}
+        request = Unvalidated(StartFocusSessionGraphQL, {**defaults, **fields})
+        view, _ = await sessions.start(self.ctx, self.organization_id, request)
         return view.row.id
 
     async def view(self, session_id: str) -> View:

@@ -2,7 +2,9 @@
 
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
+from resolvers.access.validation import Unvalidated
 from resolvers.generations import generations as use_cases
+from resolvers.generations.commands import CreateGeneration
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
@@ -27,8 +29,8 @@ async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
         services.settings,
     )
     ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
-    wish = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
-    row, _ = await use_cases.create(ctx, cast.ada.organization_id, wish)
+    request = Unvalidated(CreateGeneration, {"engine": "studio", "prompt": "x", "duration_seconds": 5})
+    row, _ = await use_cases.create(ctx, cast.ada.organization_id, request)
     return row
 
 

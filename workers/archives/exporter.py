@@ -181,7 +181,7 @@ async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[Arc
     while True:
         async with source.database.transaction() as session:
             page = await archives.list_tracks(session, owner, after)
-            statements = await receipts.statements(session, [archived.track for archived in page], source.issuer)
+            statements = await receipts.load_statements(session, [archived.track for archived in page], source.issuer)
         for archived in page:
             yield archived, source.signer.signed(statements[archived.track.id])
         if len(page) < archives.PAGE_SIZE:

@@ -270,7 +270,7 @@ class _ArchiveReader:
         if not signatures.is_genuine(receipt, self.target.keys or {}):
             raise ArchiveError("its receipt was not signed with any of the given keys")
         track = Track(**fields, generation_id="", **self._owner())
-        statement = receipts.statement(track, [], "", "")
+        statement = receipts.build_statement(track, [], "", "")
         if any(receipt.get(name) != statement[name] for name in merge.RECEIPT_FIELDS):
             raise ArchiveError("its receipt states something different")
         if not {file.sha256 for file in files} <= {entry["sha256"] for entry in receipt["files"]}:

@@ -19,7 +19,7 @@ from core.settings import Settings
 from engines.focus_port import Segment
 from engines.port import Continuation, RenderCancelledError, RenderResult
 from engines.registry import EngineRegistry
-from resolvers.generations.generations import event
+from resolvers.generations.generation_events import generation_event
 from storage.postgres.database import Database
 from storage.queries import conversions as conversion_rows
 from storage.queries import generations, tracks
@@ -110,7 +110,7 @@ async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bo
 
 async def _run_generation(services: WorkerServices, row: Generation, monitor: JobMonitor) -> None:
     logs.trace_id.set(row.id)
-    await services.events.publish(event(row))
+    await services.events.publish(generation_event(row))
     attributes: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
     with services.telemetry.span("generation", "CONSUMER", row.trace_parent, attributes):
         await _Job(services, row, monitor, Lease(services, row, monitor)).run()

@@ -14,7 +14,7 @@ from core import asyncio_cancel, clock
 from core.errors import Unavailable
 from core.jobs import Status
 from engines.port import RenderCancelledError
-from resolvers.generations.generations import event
+from resolvers.generations.generation_events import generation_event
 from resolvers.organizations import outbox
 from storage.queries import generations
 from storage.tables import Generation
@@ -60,7 +60,7 @@ class Lease:
         if row is None:
             log.warning("result dropped: lease lost", extra={"job": self.row.id, "fence": self.row.fence})
         else:
-            await self.services.events.publish(event(row))
+            await self.services.events.publish(generation_event(row))
         if step is not None:
             await step.publish(self.services)
         if step is not None and step.next_job is not None:
@@ -107,7 +107,7 @@ class Lease:
             return False
         if row.cancel_requested_at is not None:
             self.monitor.stop(StopReason.CANCELLED)
-        await self.services.events.publish(event(row))
+        await self.services.events.publish(generation_event(row))
         return True
 
 

@@ -134,7 +134,7 @@ async def test_a_cap_stops_a_session_that_runs_and_what_is_ready_stays(
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
     # the first segment costs 20 s of 0.2 CHF a minute, the others 120 s
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.6"))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.6"))
     await make_ready(database, settings, session_id, 2)
     session = await seen(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["readyCount"]) == ("STOPPED_CAP", "CAP", 2)

@@ -17,7 +17,7 @@ WISH = {"engine": "studio", "prompt": "x", "duration_seconds": 30}  # 0.10 CHF
 async def test_fifty_parallel_submits_never_pass_the_cap(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.DAY, Decimal("1.05"))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.DAY, Decimal("1.05"))
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     callers = [cast.ada, cast.bea] * 25
     answers = await asyncio.gather(*(client.post(url, json=WISH, headers=caller.headers) for caller in callers))
@@ -34,7 +34,7 @@ async def test_fifty_parallel_submits_never_pass_the_cap(
 
 
 async def test_what_is_cancelled_is_released(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.10"))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.10"))
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     first = await client.post(url, json=WISH, headers=cast.ada.headers)
     assert (await client.post(url, json=WISH, headers=cast.ada.headers)).status_code == 429
@@ -45,7 +45,7 @@ async def test_what_is_cancelled_is_released(client: httpx.AsyncClient, database
 async def test_the_cap_of_one_organization_is_not_anothers(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
     mine = await client.post(f"/v1/music/{cast.ada.organization_id}/generations", json=WISH, headers=cast.ada.headers)
     his = await client.post(f"/v1/music/{cast.cid.organization_id}/generations", json=WISH, headers=cast.cid.headers)
     assert (mine.status_code, his.status_code) == (429, 202)
@@ -54,7 +54,7 @@ async def test_the_cap_of_one_organization_is_not_anothers(
 async def test_a_replay_is_answered_though_the_cap_is_reached(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.10"))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.10"))
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     headers = {**cast.ada.headers, "Idempotency-Key": "once"}
     first = await client.post(url, json=WISH, headers=headers)

@@ -85,7 +85,7 @@ async def test_an_idempotency_key_returns_the_same_session(client: httpx.AsyncCl
 async def test_a_session_over_the_spend_cap_is_rejected(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    await spending.limit_by_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
     answer = await start(client, cast.ada)
     assert (answer["__typename"], answer["window"]) == ("SpendCapError", "week")
 

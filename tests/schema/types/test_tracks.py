@@ -76,7 +76,7 @@ async def attach_waveform(services: Services, folder: Path, track_id: str, extre
     ],
 )
 def test_a_waveform_point_is_the_peak_of_its_part(extremes: list[int], points: int, peaks: list[float]) -> None:
-    assert waveforms.reduced(extremes, points) == peaks
+    assert waveforms.reduce_peaks(extremes, points) == peaks
 
 
 async def test_the_waveform_has_the_requested_number_of_points(

@@ -90,8 +90,8 @@ async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
     tomorrow = clock.now() + timedelta(days=1)
     store = factory.create(chosen, bootstrap.build_url_signer(chosen))
     async with bootstrap.open_resources(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
-        link = track_urls.url_until(opened.services, track, file, tomorrow)
-        assert track_urls.url_until(opened.services, track, file, tomorrow) == link
+        link = track_urls.sign_url_until(opened.services, track, file, tomorrow)
+        assert track_urls.sign_url_until(opened.services, track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")
         assert (await client.get(link)).content == MUSIC
 

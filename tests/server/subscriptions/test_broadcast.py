@@ -154,11 +154,11 @@ async def test_a_newcomer_of_a_feed_begins_with_its_state(hall: Hall, cast: Cast
     organization_id = cast.ada.organization_id
     first, one = hall.follow(cast.ada)
     await until(lambda: first.numbers)
-    await activity.tell(hall.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ab")
+    await activity.publish(hall.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ab")
     await until(lambda: len(first.numbers) == 2)
     late, other = hall.follow(cast.ada)
     await until(lambda: late.numbers)
-    await activity.tell(hall.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ac")
+    await activity.publish(hall.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ac")
     await until(lambda: len(first.numbers) == 3 and len(late.numbers) == 2)
     assert [message["payload"]["data"]["activity"]["kind"] for message in late.said] == ["STATE", "TRACK"]
     assert late.numbers == first.numbers[1:]

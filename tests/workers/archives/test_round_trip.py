@@ -14,10 +14,13 @@ from sqlalchemy import text
 from core.jobs import Status
 from core.settings import Settings, WorkerSettings
 from engines.port import RenderRequest
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import promotions
+from resolvers.focus.commands import PromoteFocusSegment
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from resolvers.library import collections, libraries, tracks
+from resolvers.library.commands import AddTrack, CreateCollection, TagTrack
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import empty_installation, factories, owned_resources
@@ -87,26 +90,25 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
         third = await make(here, prompt="forgotten")
         ctx = here.ctx
         await tracks.save(ctx, first)
-        await libraries.tag(ctx, first, {"tags": ["evening", "piano"]})
-        await libraries.favour(ctx, first, is_favourite=True)
+        await libraries.set_tags(ctx, first, Unvalidated(TagTrack, {"tags": ["evening", "piano"]}))
+        await libraries.set_favourite(ctx, first, is_favourite=True)
         await tracks.save(ctx, second)
-        made = await collections.create(
-            ctx, here.organization_id, {"name": "Evening", "description": "Late.", "cover_track_id": second}
-        )
+        fields = {"name": "Evening", "description": "Late.", "cover_track_id": second}
+        made = await collections.create(ctx, here.organization_id, Unvalidated(CreateCollection, fields))
         for track_id in (second, third, first):
-            await collections.add(ctx, made.id, {"track_id": track_id})
+            await collections.add_track(ctx, made.id, Unvalidated(AddTrack, {"track_id": track_id}))
         await tracks.delete(ctx, third)
         session_id = await here.start(target_minutes=6, seed=7)
         await here.work(database)
-        await promotions.promote(ctx, session_id, "1", {"title": "Kept"})
+        await promotions.promote(ctx, session_id, "1", Unvalidated(PromoteFocusSegment, {"title": "Kept"}))
 
 
-async def make(here: FocusStudio, **wish: Any) -> str:  # noqa: ANN401  fields of a command
+async def make(here: FocusStudio, **fields: Any) -> str:  # noqa: ANN401  fields of a command
     """Ask for a track and render what is due; the track's id, or the job's when there is none."""
-    fields = {"engine": "studio", "duration_seconds": 2, **wish}
-    row, _ = await generations.create(here.ctx, here.organization_id, fields, CreateGenerationGraphQL)
+    request = Unvalidated(CreateGenerationGraphQL, {"engine": "studio", "duration_seconds": 2, **fields})
+    row, _ = await generations.create(here.ctx, here.organization_id, request)
     await here.work(here.services.database)
-    found = await tracks.made_by(here.ctx, [row.id])
+    found = await tracks.find_by_generations(here.ctx, [row.id])
     return found[row.id].id if found else row.id
 
 

@@ -25,8 +25,11 @@ from engines.registry import EngineRegistry, RegisteredEngine
 from engines.studio.info import STUDIO_INFO
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
+from resolvers.access.validation import Unvalidated
 from resolvers.generations import generations
+from resolvers.generations.commands import CreateGeneration
 from resolvers.library import downloads, tracks
+from resolvers.library.commands import UpdateTrack
 from resolvers.library.downloads import Download
 from server.cli import c2pa_certificates
 from storage.blobs.local import LocalBlobs
@@ -64,7 +67,7 @@ class House:
 
     async def all(self) -> dict[Format, Download]:
         """All downloads but single stems, by format."""
-        found = await downloads.of_track(self.ctx, await tracks.get(self.ctx, self.track_id))
+        found = await downloads.list_downloads(self.ctx, await tracks.get(self.ctx, self.track_id))
         return {one.format: one for one in found if one.format is not Format.STEM}
 
     async def made(self, wanted: Format) -> Path:
@@ -94,7 +97,7 @@ class House:
 
     async def rename(self, title: str) -> None:
         """As updateTrack does."""
-        await tracks.update(self.ctx, self.track_id, {"title": title})
+        await tracks.update(self.ctx, self.track_id, Unvalidated(UpdateTrack, {"title": title}))
 
     async def grow_old(self, **changes: object) -> None:
         """The track as it was before there were papers and lossless masters."""
@@ -116,10 +119,10 @@ async def house(settings: Settings, cast: Cast, act: Act = lambda _: None) -> As
         shared = (services.database, blobs, services.queue, services.events, limiter, services.engines)
         parts = Services(*shared, content_policy.load(), settings)
         ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
-        wish = {"engine": "studio", "prompt": "x", "duration_seconds": 1}
-        job, _ = await generations.create(ctx, cast.ada.organization_id, wish)
+        request = Unvalidated(CreateGeneration, {"engine": "studio", "prompt": "x", "duration_seconds": 1})
+        job, _ = await generations.create(ctx, cast.ada.organization_id, request)
         await run(services)
-        made = (await tracks.made_by(ctx, [job.id]))[job.id]
+        made = (await tracks.find_by_generations(ctx, [job.id]))[job.id]
         yield House(ctx, services, blobs, made.id)
         await limiter.close()
 
@@ -248,7 +251,7 @@ async def test_nothing_is_made_of_a_track_that_was_deleted(alone: Settings, cast
         assert await run(here.services)
         assert (await here.conversion(Format.WAV)).status is ConversionStatus.FAILED
         assert await here.file(FileRole.DOWNLOAD) is None
-        assert await downloads.of_track(here.ctx, track) == []
+        assert await downloads.list_downloads(here.ctx, track) == []
         with pytest.raises(NotFound):
             await downloads.prepare(here.ctx, here.track_id, Format.MP3)
 

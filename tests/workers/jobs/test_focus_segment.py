@@ -16,8 +16,10 @@ from core.playback_clock import EndReason
 from core.settings import PROJECT, Settings, WorkerSettings
 from engines.focus_port import Segment
 from engines.port import RenderRequest
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import generations
+from resolvers.generations.commands import CreateGeneration
 from server import supervision
 from storage.postgres.database import Database
 from storage.tables import FileRole, LibraryEntry, TrackFile
@@ -148,9 +150,9 @@ async def test_five_sessions_and_twenty_generations_share_two_workers(
         order.append(f"session {request.seed}" if request.segment else "generation")
 
     async with focus_studio(alone, cast, note) as here:
-        wish = {"engine": "studio", "prompt": "x", "duration_seconds": 1}
+        request = Unvalidated(CreateGeneration, {"engine": "studio", "prompt": "x", "duration_seconds": 1})
         for _ in range(20):
-            await generations.create(here.ctx, here.organization_id, wish)
+            await generations.create(here.ctx, here.organization_id, request)
         sessions = [await here.start(seed=seed) for seed in range(5)]
         await asyncio.gather(here.work(database), here.work(database))
         views = [await here.view(session_id) for session_id in sessions]

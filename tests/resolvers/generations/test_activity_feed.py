@@ -11,8 +11,8 @@ from core import clock
 from core.activity import ActivityKind
 from core.jobs import Status
 from resolvers.access.context import Caller, Context, Services
-from resolvers.organizations import activity
-from resolvers.organizations.activity import Activity
+from resolvers.generations import activity_feed
+from resolvers.generations.activity_feed import ActivityEvent
 from storage.postgres.database import Database
 from storage.queries import generations
 from storage.redis.events import Event, Subscription
@@ -62,15 +62,15 @@ def ctx(services: Services, cast: Cast, feed: Overheard) -> Context:
     return Context(replace(services, feed=feed), caller)
 
 
-def shown(event: Activity) -> tuple[int, ActivityKind, str | None, list[tuple[str, int]]]:
-    return event.sequence, event.kind, event.subject_id, [(row.id, row.progress) for row in event.under_way]
+def shown(event: ActivityEvent) -> tuple[int, ActivityKind, str | None, list[tuple[str, int]]]:
+    return event.sequence, event.kind, event.subject_id, [(row.id, row.progress) for row in event.unfinished]
 
 
 async def test_progress_is_told_from_the_events_and_the_end_from_the_row(
     ctx: Context, feed: Overheard, database: Database, cast: Cast
 ) -> None:
     job_id = await put(database, cast.ada, Status.RUNNING)
-    async with aclosing(activity.watch(ctx, cast.ada.organization_id)) as events:
+    async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id)) as events:
         assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [(job_id, 40)])
         feed.say(10, id=job_id, sequence=0, status="running", progress=40, stage="mixing")  # told already
         feed.say(11, id=job_id, sequence=1, status="running", progress=50, stage="mixing")
@@ -91,7 +91,7 @@ async def test_progress_is_told_from_the_events_and_the_end_from_the_row(
 
 
 async def test_after_a_loss_the_feed_begins_anew(ctx: Context, feed: Overheard, database: Database, cast: Cast) -> None:
-    async with aclosing(activity.watch(ctx, cast.ada.organization_id)) as events:
+    async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id)) as events:
         assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [])
         job_id = await put(database, cast.ada, Status.RUNNING)
         for number in range(1, 300):
@@ -112,7 +112,7 @@ async def test_what_changed_while_one_was_away_is_told_once(
         Event("feed", 7, {"id": job_id, "sequence": 0, "status": "running", "progress": 40, "stage": None}),
         Event("feed", 8, {"id": over, "sequence": 2, "status": "succeeded", "progress": 100, "stage": None}),
     ]
-    async with aclosing(activity.watch(ctx, cast.ada.organization_id, 5)) as events:
+    async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id, 5)) as events:
         first, second = await anext(events), await anext(events)
     assert shown(first) == (7, ActivityKind.GENERATION, job_id, [(job_id, 40)])
     assert shown(second) == (8, ActivityKind.GENERATION, over, [(job_id, 40)])
@@ -122,16 +122,16 @@ async def test_what_changed_while_one_was_away_is_told_once(
 
 async def test_more_than_can_be_told_begins_anew(ctx: Context, feed: Overheard, cast: Cast) -> None:
     feed.kept = [Event("feed", number, {"kind": "track", "id": f"mtrack_{number}"}) for number in range(1, 103)]
-    async with aclosing(activity.watch(ctx, cast.ada.organization_id, 1)) as events:
+    async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id, 1)) as events:
         assert shown(await anext(events)) == (102, ActivityKind.STATE, None, [])
-    async with aclosing(activity.watch(ctx, cast.ada.organization_id, 2)) as events:
+    async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id, 2)) as events:
         assert shown(await anext(events)) == (3, ActivityKind.TRACK, "mtrack_3", [])
 
 
 async def test_a_quiet_feed_tells_how_things_stand_when_they_changed_all_the_same(
     ctx: Context, feed: Overheard, database: Database, cast: Cast
 ) -> None:
-    async with aclosing(activity.watch(ctx, cast.ada.organization_id, look_again_seconds=0.01)) as events:
+    async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id, poll_seconds=0.01)) as events:
         assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [])
         job_id = await put(database, cast.ada, Status.RUNNING)
         assert shown(await anext(events)) == (1, ActivityKind.STATE, None, [(job_id, 40)])

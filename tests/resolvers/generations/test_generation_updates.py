@@ -12,7 +12,7 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
-from resolvers.generations import generations
+from resolvers.generations import generation_updates, generations
 from server.embedded import ports
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
@@ -49,7 +49,7 @@ async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order
     job_id = await put_queued(database, cast.ada, "x")
     for sequence in range(1, 8):
         await change_job(ctx, job_id, sequence)
-    watching = asyncio.create_task(numbers(generations.watch(ctx, job_id, after=3)))
+    watching = asyncio.create_task(numbers(generation_updates.watch(ctx, job_id, after=3)))
     await change_job(ctx, job_id, 8, ends=True)
     seen = await watching
     assert seen == sorted(set(seen))
@@ -60,7 +60,7 @@ async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order
 async def test_a_client_that_was_up_to_date_gets_only_what_is_new(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     await change_job(ctx, job_id, 5)
-    states = generations.watch(ctx, job_id, after=5)
+    states = generation_updates.watch(ctx, job_id, after=5)
     coming = asyncio.create_task(anext(states))
     await change_job(ctx, job_id, 6, ends=True)
     assert (await coming).sequence == 6
@@ -74,7 +74,7 @@ async def test_a_client_later_than_the_log_goes_on_where_the_log_begins(
     for sequence in range(1, 1000):
         await tell(ctx, job_id, sequence)
     await change_job(ctx, job_id, 1000, ends=True)
-    seen = await numbers(generations.watch(ctx, job_id, after=0))
+    seen = await numbers(generation_updates.watch(ctx, job_id, after=0))
     assert seen == list(range(seen[0], 1001))
     assert 512 <= len(seen) < 700
 
@@ -84,7 +84,7 @@ async def test_a_watcher_outlives_a_redis_that_forgets_everything(
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     await change_job(ctx, job_id, 1)
-    states = generations.watch(ctx, job_id)
+    states = generation_updates.watch(ctx, job_id)
     assert (await anext(states)).sequence == 1
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
@@ -93,12 +93,12 @@ async def test_a_watcher_outlives_a_redis_that_forgets_everything(
     await change_job(ctx, job_id, 3, ends=True)
     assert await numbers(states) == [3]
     # and who comes now finds the log beginning anew
-    assert await numbers(generations.watch(ctx, job_id, after=1)) == [2, 3]
+    assert await numbers(generation_updates.watch(ctx, job_id, after=1)) == [2, 3]
 
 
 async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    states = generations.watch(ctx, job_id)
+    states = generation_updates.watch(ctx, job_id)
     assert (await anext(states)).sequence == 0
     async with database.transaction() as session:
         statement = "UPDATE generations SET status = 'cancelled', finished_at = now(), sequence = 1 WHERE id = :id"
@@ -111,6 +111,6 @@ async def test_a_watcher_waits_while_the_database_is_away(ctx: Context, database
     row = await generations.get(ctx, job_id)
     away = Database(f"postgresql://nobody@127.0.0.1:{ports.find_free()}/none", pooled=False)
     gone = replace(ctx, services=replace(ctx.services, database=away))
-    assert await generations._looked_at(gone, row) is row
+    assert await generation_updates._reload(gone, row) is row
     await change_job(ctx, job_id, 1)
-    assert (await generations._looked_at(ctx, row)).sequence == 1
+    assert (await generation_updates._reload(ctx, row)).sequence == 1
