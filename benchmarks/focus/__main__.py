@@ -157,11 +157,11 @@ def whole(session: Session, minutes: int) -> Table:
     heard, written = likenesses.most(session.rows)
     rows = (
         ("segments", str(len(session.seconds))),
-        ("asked", f"{asked:.3f} s"),
+        ("requested", f"{asked:.3f} s"),
         ("plays", f"{total:.3f} s"),
         ("error", _marked(f"{100 * (total / asked - 1):+.4f} %", is_good=abs(total / asked - 1) <= LENGTH)),
         ("tempo", ", ".join(f"{tempo:g} BPM" for tempo in tempi)),
-        ("most alike two segments, as sound", f"{heard:.2f}"),
+        ("highest similarity of two segments, audio", f"{heard:.2f}"),
         ("most bars in common of two segments", f"{100 * written:.0f} %"),
         ("CPU seconds, first segment", f"{session.cpu[0]:.1f}"),
         ("CPU seconds, all", f"{sum(session.cpu):.1f}"),
