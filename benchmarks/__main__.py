@@ -7,8 +7,8 @@ import platform
 import sys
 from collections.abc import Iterable
 
-from benchmarks.doors import contestants, loads, paging, rounds, worlds, wrk
-from benchmarks.doors.rounds import Plan
+from benchmarks.api import dataset, implementations, load_generator, pagination, rounds, wrk
+from benchmarks.api.rounds import Plan
 from core import clock
 from core.settings import PROJECT
 from server.embedded.stack import temporary_stack
@@ -23,7 +23,9 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="How often everybody has a turn at each work.")
     parser.add_argument("--seconds", type=float, default=3.0, help="How long a turn takes.")
     parser.add_argument("--connections", type=int, default=32, help="How many ask at once.")
-    parser.add_argument("--most", type=int, default=loads.ANY, help="A turn ends after so many answers; not by wrk.")
+    parser.add_argument(
+        "--most", type=int, default=load_generator.ANY, help="A turn ends after so many answers; not by wrk."
+    )
     parser.add_argument("--sockets", type=int, default=5_000, help="How many subscribe to one topic; 0 for none.")
     parser.add_argument("--only", default="", help="Only contestants with this in their names, and LIMIT.")
     return parser.parse_args(words)
@@ -41,14 +43,14 @@ async def main(words: list[str]) -> None:
     asked = options(words)
     with temporary_stack() as stack:
         await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
-        world = await worlds.fill(stack.database_url, asked.rows, asked.users)
+        world = await dataset.fill(stack.database_url, asked.rows, asked.users)
         tell([_head(asked)])
-        with contestants.started(stack) as everybody:
+        with implementations.started(stack) as everybody:
             field = [one for one in everybody if one is everybody[0] or asked.only in one.name]
             await rounds.check(world, field)
             plan = Plan(asked.rounds, asked.seconds, asked.connections, asked.most)
             tell(rounds.lines(await rounds.measure(world, field, plan)))
-        tell(paging.lines(await paging.measure(stack.database_url, world)))
+        tell(pagination.lines(await pagination.measure(stack.database_url, world)))
     if asked.sockets:
         tell([""])
         await _subscriptions(asked.sockets)

@@ -11,10 +11,10 @@ import numpy as np
 import soundfile
 from rich.console import Console
 
-from benchmarks.focus import likenesses, measurements, player, sessions
-from benchmarks.focus.likenesses import Bar, Row
-from benchmarks.focus.measurements import Join
-from benchmarks.focus.sessions import Heard
+from benchmarks.focus import player, session_renders, similarity, transitions
+from benchmarks.focus.session_renders import Heard
+from benchmarks.focus.similarity import Bar, Row
+from benchmarks.focus.transitions import Join
 from benchmarks.music.tables import Table
 from core.focus import Goal, Intensity
 from engines.focus_port import BeatGrid, Controls
@@ -57,13 +57,13 @@ def parser() -> argparse.ArgumentParser:
 def rendered(words: argparse.Namespace, session: Session) -> Iterator[Heard]:
     """Every segment in turn, while what it needs is counted."""
     controls = Controls(words.goal, words.intensity, words.divergence, words.prompt)
-    for segment in sessions.planned(controls, words.seed, words.minutes):
+    for segment in session_renders.planned(controls, words.seed, words.minutes):
         begun = time.process_time()
-        one = sessions.heard(segment)
+        one = session_renders.heard(segment)
         session.cpu.append(time.process_time() - begun)
         session.seconds.append(len(one.sound) / SAMPLE_RATE)
         session.grids.append(segment.grid)
-        session.rows.append((likenesses.small(one), likenesses.bars(one)))
+        session.rows.append((similarity.small(one), similarity.bars(one)))
         sys.stderr.write(f"segment {segment.index}: {session.seconds[-1]:.1f} s, {one.style}, {segment.grid.key}\n")
         yield one
 
@@ -75,7 +75,7 @@ def measured(words: argparse.Namespace) -> Session:
     last: Heard | None = None
     for one in rendered(words, session):
         if last:
-            session.joins.append(measurements.measured(last, one))
+            session.joins.append(transitions.measured(last, one))
         recorder.add(one)
         last = one
     recorder.close()
@@ -154,7 +154,7 @@ def whole(session: Session, minutes: int) -> Table:
     """What holds of the session."""
     tempi = sorted({grid.tempo_bpm for grid in session.grids})
     asked, total = 60.0 * minutes, session.total_seconds
-    heard, written = likenesses.most(session.rows)
+    heard, written = similarity.most(session.rows)
     rows = (
         ("segments", str(len(session.seconds))),
         ("requested", f"{asked:.3f} s"),

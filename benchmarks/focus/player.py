@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.focus.sessions import Heard, Sound
+from benchmarks.focus.session_renders import Heard, Sound
 from engines.port import SAMPLE_RATE
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import sys
 
-from benchmarks.graphql import answering
+from benchmarks.graphql import execution_cost
 
 
 def main(rounds: int) -> None:
     """Measure and print."""
-    for line in answering.lines(asyncio.run(answering.measure(rounds))):
+    for line in execution_cost.lines(asyncio.run(execution_cost.measure(rounds))):
         sys.stdout.write(f"{line}\n")
 
 

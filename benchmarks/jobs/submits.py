@@ -12,10 +12,10 @@ from typing import Final
 import orjson
 from sqlalchemy import text
 
-from benchmarks.doors import loads, worlds
-from benchmarks.doors.contestants import Starts
-from benchmarks.doors.loads import Job
-from benchmarks.doors.worlds import Person
+from benchmarks.api import dataset, load_generator
+from benchmarks.api.dataset import Person
+from benchmarks.api.implementations import Starts
+from benchmarks.api.load_generator import Job
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from server.embedded.stack import Stack
@@ -41,7 +41,7 @@ class Speed:
 async def measure(stack: Stack, rows: int = 20_000, seconds: float = 5.0, most: int = 2**31) -> list[Speed]:
     """One organization, whose submits wait for each other, and ten. Raises ValueError for a job that is lost."""
     await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
-    world = await worlds.fill(stack.database_url, rows, 20)
+    world = await dataset.fill(stack.database_url, rows, 20)
     database = Database(stack.database_url)
     for person in world.people:
         for window in Window:
@@ -53,7 +53,7 @@ async def measure(stack: Stack, rows: int = 20_000, seconds: float = 5.0, most: 
         for organizations in (1, 10):
             requests = [_request(person) for person in world.people[:organizations]]
             before, cpu = await _waiting(database), server.cpu_seconds
-            result = await loads.elsewhere(Job(server.port, requests, CONNECTIONS, seconds, most))
+            result = await load_generator.elsewhere(Job(server.port, requests, CONNECTIONS, seconds, most))
             spent = 1000 * (server.cpu_seconds - cpu) / result.answers
             if result.refused or await _waiting(database) - before < result.answers:
                 raise ValueError(f"{result.refused} were refused, or some were lost")

@@ -14,8 +14,8 @@ import httpx
 from sqlalchemy import select
 from sqlmodel import col
 
-from benchmarks import servers
-from benchmarks.media import listeners, ratios
+from benchmarks import server_process
+from benchmarks.media import concurrent_downloads, overhead
 from core.settings import ServerSettings, Settings
 from server.embedded import ports
 from server.embedded.stack import temporary_stack
@@ -32,7 +32,7 @@ def main() -> None:
     """Measure and tell."""
     options = _options()
     if options.what == "listeners":
-        asyncio.run(listeners.measure(options.readers, options.megabytes * listeners.MEGABYTE))
+        asyncio.run(concurrent_downloads.measure(options.readers, options.megabytes * concurrent_downloads.MEGABYTE))
     else:
         _ratios(options.seconds)
 
@@ -55,19 +55,19 @@ def _ratios(seconds: float) -> None:
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )
         link, owner, track_id = asyncio.run(_filed(settings, source))
-        with servers.serving(settings) as process, ratios.peer(stack, source) as (least, address):
-            asyncio.run(servers.until_it_answers(settings.public_url))
+        with server_process.serving(settings) as process, overhead.peer(stack, source) as (least, address):
+            asyncio.run(server_process.until_it_answers(settings.public_url))
             token = _shared(settings, owner, track_id)
             file, counted, shared = f"{address}/file", f"{address}/counted/{token}", f"{address}/shared/{token}"
-            part = ratios.compare("64 kB of a file", (link, process), (file, least), seconds, ratios.PART)
-            whole = ratios.compare("a file of 1.5 MB", (link, process), (file, least), seconds)
+            part = overhead.compare("64 kB of a file", (link, process), (file, least), seconds, overhead.PART)
+            whole = overhead.compare("a file of 1.5 MB", (link, process), (file, least), seconds)
             opened = f"{settings.public_url}/v1/music/shared/{token}"
-            share = ratios.compare("a share link", (opened, process), (counted, least), seconds)
-            bare = ratios.compare(
+            share = overhead.compare("a share link", (opened, process), (counted, least), seconds)
+            bare = overhead.compare(
                 "a share link, beside one without a limit", (opened, process), (shared, least), seconds
             )
-    for line in ratios.lines([part, whole, share, bare]):
-        listeners.tell(line)
+    for line in overhead.lines([part, whole, share, bare]):
+        concurrent_downloads.tell(line)
 
 
 async def _filed(settings: Settings, source: Path) -> tuple[str, Person, str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks.music import adherence, golden, pages, prompts, renders, reports, runs
+from benchmarks.music import adherence, golden, markdown_page, prompts, renders, report_tables, runs
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.tables import Table
@@ -59,9 +59,14 @@ def tables(made: dict[Job, Report], *, is_whole: bool) -> list[Table]:
     for job, report in made.items():
         styles.setdefault(job.prompt.style, []).append(report)
         asked.setdefault(job.prompt, []).append(report)
-    told = [reports.summary(styles), reports.by_style(styles), reports.licences(), reports.by_metric(styles)]
-    told.append(reports.musts(styles))
-    told += [*reports.medians(styles), reports.symbols(styles)]
+    told = [
+        report_tables.summary(styles),
+        report_tables.by_style(styles),
+        report_tables.licences(),
+        report_tables.by_metric(styles),
+    ]
+    told.append(report_tables.musts(styles))
+    told += [*report_tables.medians(styles), report_tables.symbols(styles)]
     told += [adherence.asked(asked), adherence.opposites(asked), adherence.diversity(asked)]
     return [*told, *([runs.determinism()] if is_whole else [])]
 
@@ -80,9 +85,9 @@ def main() -> int:
     words = parser().parse_args()
     console = Console(stderr=words.markdown)
     if words.pictures:
-        from benchmarks.music import pictures  # noqa: PLC0415  matplotlib loads only where it draws
+        from benchmarks.music import plots  # noqa: PLC0415  matplotlib loads only where it draws
 
-        for path in pictures.draw(words.pictures):
+        for path in plots.draw(words.pictures):
             console.print(f"{path} ({path.stat().st_size // 1000} kB)")
         return 0
     if words.what == "golden":
@@ -101,7 +106,7 @@ def main() -> int:
     console.print(covered)
     told = tables(made, is_whole=not words.quick)
     if words.into:
-        pages.fill(
+        markdown_page.fill(
             words.into,
             [f"_{covered}, {datetime.now(UTC).date().isoformat()}._\n", *(table.markdown() for table in told)],
         )

@@ -6,8 +6,8 @@ from statistics import median
 from typing import Final
 
 from benchmarks.music.measurements import Report
+from benchmarks.music.midi_score import pitch_class
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.scores import pitch_class
 from benchmarks.music.tables import Table, number
 
 STEMS: Final = frozenset({"drums", "bass", "harmony", "melody", "texture"})

@@ -9,20 +9,20 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from benchmarks.music import (
-    compositions,
-    forms,
-    harmonies,
-    loudness,
+    audio,
+    composition_metrics,
+    form_metrics,
+    harmony_metrics,
+    loudness_metrics,
+    midi_score,
     renders,
-    rhythms,
-    scores,
-    sounds,
-    spectra,
-    technical,
+    rhythm_metrics,
+    spectrum_metrics,
+    technical_checks,
 )
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.ranges import RANGES, applying
-from benchmarks.music.technical import MUSTS
+from benchmarks.music.reference_ranges import RANGES, applying
+from benchmarks.music.technical_checks import MUSTS
 
 FORMAT: Final = 4
 """Changes with any definition of a metric, so that what was measured otherwise is measured anew."""
@@ -76,31 +76,37 @@ def make(job: Job, folder: Path, sources: str) -> Report:
 
 def measure(work: Path, told: Report, job: Job) -> Report:
     """Measures the files that a rendering left."""
-    sound = sounds.load(work / renders.SOUND)
-    music = scores.read(work / renders.NOTES, told["chords"], told["facts"]["key"])
-    found = {**technical.measure(sound, job.seconds), **spectra.measure(sound), **rhythms.measure(sound)}
-    found |= {**harmonies.measure(sound), **forms.measure(sound)}
-    curves = loudness.levels(sound)
-    found["loudness_range"] = loudness.loudness_range(curves.short)
-    found["micro_dynamics"] = loudness.micro_dynamics(curves)
+    sound = audio.load(work / renders.SOUND)
+    music = midi_score.read(work / renders.NOTES, told["chords"], told["facts"]["key"])
+    found = {
+        **technical_checks.measure(sound, job.seconds),
+        **spectrum_metrics.measure(sound),
+        **rhythm_metrics.measure(sound),
+    }
+    found |= {**harmony_metrics.measure(sound), **form_metrics.measure(sound)}
+    curves = loudness_metrics.levels(sound)
+    found["loudness_range"] = loudness_metrics.loudness_range(curves.short)
+    found["micro_dynamics"] = loudness_metrics.micro_dynamics(curves)
     found["peak_to_loudness"] = found["true_peak"] - found["loudness"]
     told_tempo = told["facts"]["tempo_bpm"]
-    heard = rhythms.tempo_error(sound, told_tempo)
+    heard = rhythm_metrics.tempo_error(sound, told_tempo)
     written = 100.0 * (music.tempo / (job.prompt.tempo or told_tempo) - 1.0)
     is_heard = found["pulse"] >= WEAK_PULSE
-    tune = compositions.melody(music, compositions.seats(told["facts"]["style"]))
+    tune = composition_metrics.melody(music, composition_metrics.seats(told["facts"]["style"]))
     found["tempo_error"] = max(written, heard if is_heard else 0.0, key=abs)
     return {
         "metrics": {name: round(value, 5) for name, value in found.items()},
         "tempo_heard": round(heard, 3) if is_heard else None,
         "symbols": {name: round(value, 4) for name, value in _symbols(music, told).items()},
-        "ends_at_home": compositions.ends_at_home(music),
-        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in compositions.grams(tune)],
+        "ends_at_home": composition_metrics.ends_at_home(music),
+        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in composition_metrics.grams(tune)],
     }
 
 
-def _symbols(music: scores.Music, told: Report) -> dict[str, float]:
-    return compositions.measure(music, list(told["stems_dbfs"]), compositions.seats(told["facts"]["style"]))
+def _symbols(music: midi_score.Music, told: Report) -> dict[str, float]:
+    return composition_metrics.measure(
+        music, list(told["stems_dbfs"]), composition_metrics.seats(told["facts"]["style"])
+    )
 
 
 def inside(report: Report) -> float:

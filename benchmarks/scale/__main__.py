@@ -2,18 +2,18 @@
 
 import sys
 
-from benchmarks.scale import measurements, tables
+from benchmarks.scale import capacity_tables, cpu_demand
 
 
 def main(what: str) -> None:
     """Print it."""
     if what == "tables":
-        for line in tables.lines():
+        for line in capacity_tables.lines():
             sys.stdout.write(f"{line}\n")
         return
-    for name, demand in measurements.demands(5).items():
+    for name, demand in cpu_demand.demands(5).items():
         sys.stdout.write(f'    "{name}": {demand},\n')
-    sys.stdout.write(f"seconds, bytes of the master, bytes of all: {measurements.rendering()}\n")
+    sys.stdout.write(f"seconds, bytes of the master, bytes of all: {cpu_demand.rendering()}\n")
 
 
 if __name__ == "__main__":

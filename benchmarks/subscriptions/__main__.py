@@ -24,8 +24,8 @@ import redis
 from sqlalchemy import update
 from sqlmodel import col
 
-from benchmarks import servers
-from benchmarks.subscriptions.clients import Heard, Wanted, run
+from benchmarks import server_process
+from benchmarks.subscriptions.websocket_clients import Heard, Wanted, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings
 from resolvers.generations import generation_events
@@ -228,8 +228,8 @@ async def _site() -> AsyncIterator[Site]:
         await migrations.upgrade(database)
         cast = await users.gather(database)
         job_id = await factories.put(database, cast.ada, Status.RUNNING)
-        with servers.serving(settings) as process:
-            await servers.until_it_answers(settings.public_url)
+        with server_process.serving(settings) as process:
+            await server_process.until_it_answers(settings.public_url)
             yield Site(settings, process, database, events, cast.ada, job_id)
         await events.close()
         await database.close()

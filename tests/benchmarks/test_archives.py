@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from benchmarks.archives import libraries
+from benchmarks.archives import sparse_library
 from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.users import Cast
@@ -15,9 +15,9 @@ async def test_an_export_needs_no_memory_for_what_it_exports(
     settings: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     chosen = settings.model_copy(update={"storage": str(tmp_path / "blobs")})
-    await libraries.fill(chosen, database, (cast.ada.user_id, cast.ada.organization_id), 4, 30 * MEGABYTE)
+    await sparse_library.fill(chosen, database, (cast.ada.user_id, cast.ada.organization_id), 4, 30 * MEGABYTE)
     archive = tmp_path / "library.zip"
-    spent = libraries.measured(chosen, "export", "--user", cast.ada.user_id, "-o", str(archive))
+    spent = sparse_library.measured(chosen, "export", "--user", cast.ada.user_id, "-o", str(archive))
     assert 120 * MEGABYTE < archive.stat().st_size < 121 * MEGABYTE
     # beginning and library together would be more
     assert spent.peak_bytes > 80 * MEGABYTE

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.music.sounds import Sound
+from benchmarks.music.audio import Sound
 from engines.port import SAMPLE_RATE
 
 Reals = NDArray[np.float64]

@@ -4,9 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks.focus import likenesses, measurements, player, scores, sessions
-from benchmarks.focus.measurements import Join
-from benchmarks.focus.sessions import Heard
+from benchmarks.focus import note_onsets, player, session_renders, similarity, transitions
+from benchmarks.focus.session_renders import Heard
+from benchmarks.focus.transitions import Join
 from engines.port import SAMPLE_RATE, RenderResult
 from engines.studio.arranging.segment_form import ARRIVAL, DEPARTURE
 from tests.support.focus_segments import STORY, STRIDE, chain
@@ -16,13 +16,13 @@ from tests.support.studio_renders import samples, true_peak_dbtp
 @pytest.fixture(scope="module")
 def opening() -> Heard:
     """The first of three segments."""
-    return sessions.heard(chain(STORY)[0])
+    return session_renders.heard(chain(STORY)[0])
 
 
 @pytest.fixture(scope="module")
 def ending() -> Heard:
     """The last of them, which is steered to another style."""
-    return sessions.heard(chain(STORY)[2])
+    return session_renders.heard(chain(STORY)[2])
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +35,24 @@ def heard(opening: Heard, middle: RenderResult, ending: Heard) -> list[Heard]:
 @pytest.fixture(scope="module")
 def measured(heard: list[Heard]) -> list[Join]:
     """What is heard where they meet."""
-    return [measurements.measured(one, other) for one, other in pairwise(heard)]
+    return [transitions.measured(one, other) for one, other in pairwise(heard)]
 
 
 @pytest.fixture(scope="module")
 def middle(tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     """The second of them, as the engine gives it."""
-    return sessions.rendering(chain(STORY)[1], tmp_path_factory.mktemp("middle"))
+    return session_renders.rendering(chain(STORY)[1], tmp_path_factory.mktemp("middle"))
 
 
 def test_a_segment_is_the_same_whenever_it_is_made(opening: Heard) -> None:
-    again = sessions.heard(chain(STORY)[0])
+    again = session_renders.heard(chain(STORY)[0])
     digests = {hashlib.sha256(one.sound.tobytes()).hexdigest() for one in (opening, again)}
     assert len(digests) == 1
     assert (again.score, again.loudness_lufs) == (opening.score, opening.loudness_lufs)
 
 
 def test_only_the_last_segment_comes_to_an_end(opening: Heard, ending: Heard) -> None:
-    def level(sound: sessions.Sound) -> float:
+    def level(sound: session_renders.Sound) -> float:
         return float(10 * np.log10(np.mean(np.square(sound))))
 
     for one in (opening, ending):
@@ -88,7 +88,7 @@ def test_a_join_has_no_step_in_the_spectrum_and_no_echo_of_itself(measured: list
 
 
 def test_segments_of_a_session_are_not_alike(heard: list[Heard]) -> None:
-    sound, page = likenesses.most([(likenesses.small(one), likenesses.bars(one)) for one in heard])
+    sound, page = similarity.most([(similarity.small(one), similarity.bars(one)) for one in heard])
     assert sound < 0.5
     assert page < 0.5
 
@@ -96,7 +96,7 @@ def test_segments_of_a_session_are_not_alike(heard: list[Heard]) -> None:
 def test_segments_have_the_loudness_of_their_goal_from_start_to_end(heard: list[Heard]) -> None:
     for one in heard[:2]:
         assert one.loudness_lufs == pytest.approx(-16.0, abs=0.1)
-        levels = measurements.short_term(one.sound)
+        levels = transitions.short_term(one.sound)
         assert np.abs(levels + 16.0).max() < 1.5
         assert true_peak_dbtp(one.sound) <= -1.0
 
@@ -131,6 +131,6 @@ def test_the_fades_of_a_player_hold_the_power() -> None:
 
 def test_notes_of_the_score_lie_within_ten_milliseconds_of_their_beats(heard: list[Heard]) -> None:
     for one in heard:
-        late = [abs(error) for _, error in scores.errors(one, 0.0, one.grid.duration_seconds - 5.0)]
+        late = [abs(error) for _, error in note_onsets.errors(one, 0.0, one.grid.duration_seconds - 5.0)]
         assert len(late) > 20
         assert max(late) < 0.010

@@ -3,8 +3,8 @@ from pathlib import Path
 import mido
 import pytest
 
-from benchmarks.music import compositions, scores
-from benchmarks.music.scores import Harmony, Music, Note
+from benchmarks.music import composition_metrics, midi_score
+from benchmarks.music.midi_score import Harmony, Music, Note
 
 TUNE = (60, 62, 64, 67)
 
@@ -18,13 +18,13 @@ def tune(bars: int, pitches: tuple[int, ...] = TUNE, velocity: int = 80) -> list
 
 
 def music(notes: list[Note], chords: tuple[str, ...] = ("C",)) -> Music:
-    told = tuple(Harmony(4.0 * bar, 4.0 * bar + 4, scores.tones(name)) for bar, name in enumerate(chords))
+    told = tuple(Harmony(4.0 * bar, 4.0 * bar + 4, midi_score.tones(name)) for bar, name in enumerate(chords))
     return Music(tuple(sorted(notes, key=lambda note: note.start)), told, 120.0, "C major", ())
 
 
 def test_a_motif_that_returns_higher_is_heard_as_its_return() -> None:
     notes = [note for bar in range(4) for note in tune(4, tuple(p + 2 * bar for p in TUNE))[4 * bar : 4 * bar + 4]]
-    assert compositions.measure(music(notes), ["melody"])["motif_recurrence"] == 1.0
+    assert composition_metrics.measure(music(notes), ["melody"])["motif_recurrence"] == 1.0
 
 
 def test_a_melody_of_other_turns_has_no_motif() -> None:
@@ -32,31 +32,31 @@ def test_a_melody_of_other_turns_has_no_motif() -> None:
     lengths = (1, 2, 0.5, 1.5, 3, 0.25, 1, 0.75, 1, 2.5, 1, 1)
     starts = [sum(lengths[:place]) for place in range(len(lengths))]
     notes = [Note("tune", at, at + 0.2, pitch, 80, is_drum=False) for at, pitch in zip(starts, walk, strict=True)]
-    assert compositions.measure(music(notes), ["melody"])["motif_recurrence"] == 0.0
+    assert composition_metrics.measure(music(notes), ["melody"])["motif_recurrence"] == 0.0
 
 
 def test_strong_beats_leaps_and_range_are_counted() -> None:
-    found = compositions.measure(music(tune(4), ("C", "C", "C", "Dm")), ["melody"])
+    found = composition_metrics.measure(music(tune(4), ("C", "C", "C", "Dm")), ["melody"])
     assert found["strong_chord_tones"] == 6 / 8
     assert found["leaps"] == 0.0
     assert found["melody_range"] == 7.0
 
 
 def test_equal_bars_are_copies_and_velocity_alone_does_not_save_them() -> None:
-    assert compositions.measure(music(tune(4)), [])["bar_copies"] == 3 / 4
+    assert composition_metrics.measure(music(tune(4)), [])["bar_copies"] == 3 / 4
     louder = [*tune(2), *(Note("tune", n.start + 8, n.end + 8, n.pitch, 99, is_drum=False) for n in tune(2))]
-    assert compositions.measure(music(louder), [])["bar_copies"] == 3 / 4
+    assert composition_metrics.measure(music(louder), [])["bar_copies"] == 3 / 4
 
 
 def test_a_machine_has_no_spread_and_a_hand_has() -> None:
-    stiff = compositions.measure(music(tune(8)), [])
+    stiff = composition_metrics.measure(music(tune(8)), [])
     assert (stiff["velocity_spread"], stiff["timing_spread"]) == (0.0, 0.0)
     swaying = [
         Note("tune", n.start + 0.02 * (-1) ** round(n.start / 4), n.end, n.pitch, 80 + 10 * (place % 2), is_drum=False)
         for place, n in enumerate(tune(8))
         if n.start > 0
     ]
-    found = compositions.measure(music(swaying), [])
+    found = composition_metrics.measure(music(swaying), [])
     assert found["velocity_spread"] == pytest.approx(5.0, abs=0.1)
     assert found["timing_spread"] == pytest.approx(10.0, abs=0.5)
 
@@ -68,7 +68,7 @@ def test_voices_move_by_the_nearest_way() -> None:
         for bar, pitches in enumerate(chords)
         for pitch in pitches
     ]
-    assert compositions.measure(music(notes), [])["voice_motion"] == pytest.approx((1.0 + 5 / 3) / 2)
+    assert composition_metrics.measure(music(notes), [])["voice_motion"] == pytest.approx((1.0 + 5 / 3) / 2)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_voices_move_by_the_nearest_way() -> None:
     ],
 )
 def test_a_chord_symbol_is_read(symbol: str, classes: tuple[int, ...]) -> None:
-    assert scores.tones(symbol) == classes
+    assert midi_score.tones(symbol) == classes
 
 
 def test_a_file_is_read_through_its_tempo_map(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_file_is_read_through_its_tempo_map(tmp_path: Path) -> None:
     part.append(mido.Message("note_on", note=60, velocity=0, time=480))
     file.tracks.extend([conductor, part])
     file.save(tmp_path / "score.mid")
-    read = scores.read(tmp_path / "score.mid", [[0, 2000, "C"], [2000, 4000, "G7"]], "C major")
+    read = midi_score.read(tmp_path / "score.mid", [[0, 2000, "C"], [2000, 4000, "G7"]], "C major")
     assert read.notes == (Note("keys", 0.5, 1.5, 60, 90, is_drum=False),)
     assert read.harmonies == (Harmony(0.0, 4.0, (0, 4, 7)), Harmony(4.0, 6.0, (7, 11, 2, 5)))
     assert (read.tempo, read.programs) == (120.0, (4,))
-    assert not compositions.ends_at_home(read)
+    assert not composition_metrics.ends_at_home(read)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks.doors.loads import ANY, Job, Result
+from benchmarks.api.load_generator import ANY, Job, Result
 
 _BETWEEN: Final = "\x1e"
 """ASCII's record separator: in no request."""

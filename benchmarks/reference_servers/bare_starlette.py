@@ -1,7 +1,7 @@
-"""LIMIT: bare Starlette, asyncpg and orjson, hand-written SQL. ``python -m benchmarks.peers.limit PORT [tuned]``.
+"""A lower bound ("LIMIT"): bare Starlette, asyncpg and orjson with hand-written SQL.
 
-Plain it is written as one would: a pool as it comes, the key looked up, then the work. Tuned it asks once for both,
-lets Postgres write the JSON of a list, and spares the pool its reset.
+``python -m benchmarks.reference_servers.bare_starlette PORT [tuned]``. Plain, it looks the API key up and reads the
+data. Tuned, it does both in one statement, lets Postgres write the JSON of a list, and skips the pool's reset.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Strawberry as it comes, and SQLModel. ``python -m benchmarks.peers.berries PORT``."""
+"""Strawberry as it comes, and SQLModel. ``python -m benchmarks.reference_servers.strawberry_sqlmodel PORT``."""
 
 import base64
 import os

@@ -8,7 +8,7 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.focus.sessions import Heard
+from benchmarks.focus.session_renders import Heard
 
 DRUM_CHANNEL: Final = 9
 NEAR: Final = 0.04

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from benchmarks.doors import contestants, loads, works, wrk
-from benchmarks.doors.contestants import Contestant
-from benchmarks.doors.loads import Job, Result
-from benchmarks.doors.works import Work
-from benchmarks.doors.worlds import World
+from benchmarks.api import implementations, load_generator, workloads, wrk
+from benchmarks.api.dataset import World
+from benchmarks.api.implementations import Contestant
+from benchmarks.api.load_generator import Job, Result
+from benchmarks.api.workloads import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Plan:
     rounds: int
     seconds: float
     connections: int
-    most: int = loads.ANY
+    most: int = load_generator.ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +62,23 @@ class Line:
 async def check(world: World, field: Sequence[Contestant], samples: int = 20) -> None:
     """Make sure that all tell the same of the same rows, and that it is right. Raises ValueError."""
     for number in world.sample(samples):
-        for at in range(len(works.REST)):
+        for at in range(len(workloads.REST)):
             told = {one.name: await _facts(one, one.works[at], world, number) for one in field}
-            wanted = works.expected(world, works.REST[at].name, number)
+            wanted = workloads.expected(world, workloads.REST[at].name, number)
             for name, facts in told.items():
                 if [fact[0] for fact in facts][: len(wanted)] != wanted or facts != told[field[0].name]:
                     raise ValueError(f"{name} tells of row {number}: {facts}")
 
 
-async def _facts(one: Contestant, work: Work, world: World, number: int) -> works.Facts:
-    return work.facts(orjson.loads(await contestants.asked(one, work.request(world, number))))
+async def _facts(one: Contestant, work: Work, world: World, number: int) -> workloads.Facts:
+    return work.facts(orjson.loads(await implementations.asked(one, work.request(world, number))))
 
 
 async def measure(world: World, field: Sequence[Contestant], plan: Plan) -> list[Line]:
     """Everybody at every work in every round, after one turn that does not count."""
     turns: dict[tuple[str, str], list[Turn]] = {}
     for number in range(-1, plan.rounds):
-        for at, work in enumerate(works.REST):
+        for at, work in enumerate(workloads.REST):
             results = [await _turn(world, one, one.works[at], plan) for one in field]
             best = results[0][0].per_second
             if number >= 0:
@@ -91,7 +91,7 @@ async def measure(world: World, field: Sequence[Contestant], plan: Plan) -> list
 async def _turn(world: World, one: Contestant, work: Work, plan: Plan) -> tuple[Result, float]:
     job = Job(one.port, work.requests(world), plan.connections, plan.seconds, plan.most)
     before = one.cpu_seconds
-    result = await (wrk.run(job) if wrk.serves(job.most) else loads.elsewhere(job))
+    result = await (wrk.run(job) if wrk.serves(job.most) else load_generator.elsewhere(job))
     return result, 1000 * (one.cpu_seconds - before) / result.answers
 
 

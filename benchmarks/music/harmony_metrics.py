@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.music.sounds import HOP, LOW_RATE, Reals, Sound
+from benchmarks.music.audio import HOP, LOW_RATE, Reals, Sound
 
 FRAME_SECONDS: Final = 0.5
 TRIADS: Final = np.array(

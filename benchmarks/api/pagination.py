@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.doors.worlds import World
+from benchmarks.api.dataset import World
 from storage.postgres.database import Database
 from storage.queries import libraries
 from storage.queries.libraries import Filter, SavedTrack

@@ -13,8 +13,8 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from benchmarks.music import loudness, renders, scores, sounds
-from benchmarks.music.scores import Note
+from benchmarks.music import audio, loudness_metrics, midi_score, renders
+from benchmarks.music.midi_score import Note
 
 SHOWN: Final = {
     "lofi": "lofi hip hop, 82 bpm in A minor",
@@ -40,8 +40,8 @@ def draw(folder: Path) -> list[Path]:
 
 
 def _figure(work: Path, facts: dict[str, Any], title: str, target: Path) -> Path:
-    sound = sounds.load(work / renders.SOUND)
-    music = scores.read(work / renders.NOTES, facts["chords"], facts["facts"]["key"])
+    sound = audio.load(work / renders.SOUND)
+    music = midi_score.read(work / renders.NOTES, facts["chords"], facts["facts"]["key"])
     figure, (top, middle, bottom) = plt.subplots(
         3, 1, figsize=(10, 7.5), sharex=True, height_ratios=(3, 1.2, 3), layout="constrained"
     )
@@ -72,7 +72,7 @@ def _reduced(target: Path) -> None:
     small.save(target, optimize=True)
 
 
-def _spectrogram(axes: Axes, sound: sounds.Sound) -> None:
+def _spectrogram(axes: Axes, sound: audio.Sound) -> None:
     mono = sound.mono.astype(np.float32)
     mel = librosa.feature.melspectrogram(
         y=mono, sr=44_100, n_fft=4096, hop_length=2048, n_mels=160, fmin=25, fmax=16_000
@@ -84,8 +84,8 @@ def _spectrogram(axes: Axes, sound: sounds.Sound) -> None:
     axes.set(yscale="log", ylim=(30, 16_000), ylabel="Hz")
 
 
-def _levels(axes: Axes, sound: sounds.Sound) -> None:
-    curves = loudness.levels(sound)
+def _levels(axes: Axes, sound: audio.Sound) -> None:
+    curves = loudness_metrics.levels(sound)
     start = (sound.seconds - 0.1 * (len(curves.short) - 1)) / 2
     axes.plot(0.2 + 0.1 * np.arange(len(curves.momentary)), curves.momentary, linewidth=0.5, color="#999999")
     axes.plot(start + 0.1 * np.arange(len(curves.short)), curves.short, linewidth=1.4, color="#cc5533")

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from benchmarks.doors import worlds
-from benchmarks.doors.worlds import Person, World
+from benchmarks.api import dataset
+from benchmarks.api.dataset import Person, World
 
 PAGE: Final = 50
 SAMPLE: Final = 2_000
@@ -50,10 +50,10 @@ class Work:
 def expected(world: World, work: str, number: int) -> list[str]:
     """The ids that an answer begins with, or all of them: the job, or the newest tracks of its owner."""
     if work == "A":
-        return [worlds.generation_id(number)]
+        return [dataset.generation_id(number)]
     owner = world.owner(number)
     mine = [other for other in range(world.rows, 0, -1) if world.owner(other) == owner]
-    return [worlds.track_id(other) for other in mine[:PAGE]]
+    return [dataset.track_id(other) for other in mine[:PAGE]]
 
 
 def _get(person: Person, path: str) -> str:
@@ -68,7 +68,7 @@ def _post(person: Person, query: str, variables: Mapping[str, object]) -> str:
 
 def _rest_job(world: World, number: int) -> str:
     owner = world.owner(number)
-    return _get(owner, f"/v1/music/{owner.organization_id}/generations/{worlds.generation_id(number)}")
+    return _get(owner, f"/v1/music/{owner.organization_id}/generations/{dataset.generation_id(number)}")
 
 
 def _rest_tracks(world: World, number: int) -> str:
@@ -78,7 +78,7 @@ def _rest_tracks(world: World, number: int) -> str:
 
 def _graphql_job(world: World, number: int) -> str:
     owner = world.owner(number)
-    return _post(owner, _JOB, {"org": owner.organization_id, "id": worlds.generation_id(number)})
+    return _post(owner, _JOB, {"org": owner.organization_id, "id": dataset.generation_id(number)})
 
 
 def _graphql_library(world: World, number: int) -> str:

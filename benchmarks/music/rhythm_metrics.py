@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 from scipy import signal
 
-from benchmarks.music.sounds import LOW_RATE, ONSET_HOP, Reals, Sound
+from benchmarks.music.audio import LOW_RATE, ONSET_HOP, Reals, Sound
 
 RATE: Final = LOW_RATE / ONSET_HOP
 SLOWEST_BEAT, FASTEST_BEAT = 1.0, 0.3

@@ -17,9 +17,9 @@ import psutil
 from sqlalchemy import select, text, update
 from sqlmodel import col
 
-from benchmarks import loads, servers
-from benchmarks.scale.figures import Demand
-from benchmarks.subscriptions.clients import Wanted, run
+from benchmarks import http_load, server_process
+from benchmarks.scale.parameters import Demand
+from benchmarks.subscriptions.websocket_clients import Wanted, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings, WorkerSettings
 from engines.port import RenderRequest
@@ -108,15 +108,15 @@ def demands(seconds: float) -> dict[str, Demand]:
         )
         (source := Path(folder) / "source.mp3").write_bytes(bytes(1_500_000))
         ada, track_id, job_id, link = asyncio.run(_filled(settings, source))
-        with servers.serving(settings) as process:
-            asyncio.run(servers.until_it_answers(settings.public_url))
+        with server_process.serving(settings) as process:
+            asyncio.run(server_process.until_it_answers(settings.public_url))
             parts, music = Parts(process).at_rest(), f"{settings.public_url}/v1/music/{ada.organization_id}"
             shared = httpx.post(f"{music}/tracks/{track_id}/share", headers=ada.headers).raise_for_status().json()
             key = f"X-API-Key: {ada.key}\r\n"
 
             def asked(url: str, headers: str = "", body: str | None = None) -> Demand:
                 with _counted(parts) as tell:
-                    load = loads.measure(url, process, seconds, headers=headers, body=body)
+                    load = http_load.measure(url, process, seconds, headers=headers, body=body)
                 return tell(load.count)
 
             found = {

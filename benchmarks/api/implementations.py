@@ -14,8 +14,8 @@ from typing import Final
 
 import psutil
 
-from benchmarks.doors import works
-from benchmarks.doors.works import Work
+from benchmarks.api import workloads
+from benchmarks.api.workloads import Work
 from core.settings import PROJECT, ServerSettings, Settings
 from server import supervision
 from server.embedded import ports
@@ -46,13 +46,13 @@ def started(stack: Stack) -> Iterator[list[Contestant]]:
     """All of them on the same services. LIMIT is the first."""
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
         own = Starts(running, stack, Path(folder))
-        rest, graphql = works.REST, works.GRAPHQL
+        rest, graphql = workloads.REST, workloads.GRAPHQL
         product = own.product()
         yield [
-            own.peer("LIMIT", rest, "limit"),
-            own.peer("LIMIT, tuned", rest, "limit", "tuned"),
-            own.peer("FastAPI + SQLModel", rest, "templates"),
-            own.peer("Strawberry + SQLModel", graphql, "berries"),
+            own.peer("LIMIT", rest, "bare_starlette"),
+            own.peer("LIMIT, tuned", rest, "bare_starlette", "tuned"),
+            own.peer("FastAPI + SQLModel", rest, "fastapi_sqlmodel"),
+            own.peer("Strawberry + SQLModel", graphql, "strawberry_sqlmodel"),
             Contestant("Music Studio, REST", product.port, product.process, rest),
             Contestant("Music Studio, GraphQL", product.port, product.process, graphql),
         ]
@@ -67,9 +67,9 @@ class Starts:
     folder: Path
 
     def peer(self, name: str, asked: Sequence[Work], module: str, *words: str) -> Contestant:
-        """One of ours, see benchmarks.peers."""
+        """One of ours, see benchmarks.reference_servers."""
         port = ports.find_free()
-        command = ["-m", f"benchmarks.peers.{module}", str(port), *words]
+        command = ["-m", f"benchmarks.reference_servers.{module}", str(port), *words]
         return Contestant(name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked)
 
     def product(self, **changes: object) -> Contestant:

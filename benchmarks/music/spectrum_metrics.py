@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 from scipy import signal
 
-from benchmarks.music.sounds import HOP, LOW_RATE, Reals, Sound, decibels
+from benchmarks.music.audio import HOP, LOW_RATE, Reals, Sound, decibels
 from engines.port import SAMPLE_RATE
 
 BANDS: Final = {

@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 import benchmarks.__main__ as command
-from benchmarks.doors import loads, worlds, wrk
-from benchmarks.doors.loads import Job, Result
+from benchmarks.api import dataset, load_generator, wrk
+from benchmarks.api.load_generator import Job, Result
 
 NAMES = (
     "LIMIT",
@@ -35,8 +35,10 @@ async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest
 @pytest.mark.parametrize(
     "load",
     [
-        loads.elsewhere,
-        pytest.param(wrk.run, marks=pytest.mark.skipif(not wrk.serves(loads.ANY), reason="wrk is not installed")),
+        load_generator.elsewhere,
+        pytest.param(
+            wrk.run, marks=pytest.mark.skipif(not wrk.serves(load_generator.ANY), reason="wrk is not installed")
+        ),
     ],
 )
 async def test_answers_and_refusals_are_counted(load: Callable[[Job], Awaitable[Result]]) -> None:
@@ -59,8 +61,8 @@ async def test_answers_and_refusals_are_counted(load: Callable[[Job], Awaitable[
 
 
 async def test_rows_are_shared_out_as_they_are_made() -> None:
-    people = [worlds.Person("org", f"user {number}", "") for number in range(5)]
-    world = worlds.World(people, 100)
+    people = [dataset.Person("org", f"user {number}", "") for number in range(5)]
+    world = dataset.World(people, 100)
     owners = [world.owner(number) for number in range(1, 101)]
     assert owners[:50] == [people[0]] * 50
     assert {owner.user_id for owner in owners[50:]} == {f"user {number}" for number in range(1, 5)}

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks.scale import figures, queues
-from benchmarks.scale.figures import HABITS, LISTENERS, MACHINE, MEASURED
+from benchmarks.scale import parameters, queueing
+from benchmarks.scale.parameters import HABITS, LISTENERS, MACHINE, MEASURED
 
 _HOUR = 3600
 _MONTH_HOURS = 730
@@ -41,18 +41,18 @@ def costs(part: str) -> dict[str, float]:
 def need(listeners: int) -> Need:
     """By simulation where there is a queue, by division where there is none."""
     often = rates(listeners)
-    servers = queues.needed(often, costs("server"), MACHINE.busy, figures.PATIENCE_MS)
-    postgres = queues.busy(often, costs("postgres"), 1) / MACHINE.busy
-    shards = queues.needed(often, costs("valkey"), figures.SHARDS_AT, figures.PATIENCE_MS)
-    workers = math.ceil(often["submit"] * figures.RENDER_SECONDS / MACHINE.busy)
+    servers = queueing.needed(often, costs("server"), MACHINE.busy, parameters.PATIENCE_MS)
+    postgres = queueing.busy(often, costs("postgres"), 1) / MACHINE.busy
+    shards = queueing.needed(often, costs("valkey"), parameters.SHARDS_AT, parameters.PATIENCE_MS)
+    workers = math.ceil(often["submit"] * parameters.RENDER_SECONDS / MACHINE.busy)
     megabits = listeners * HABITS.kilobits / 1000
     cores = servers + math.ceil(postgres) + shards + workers
-    kept = often["submit"] * figures.TRACK_BYTES * _HOUR * _MONTH_HOURS
+    kept = often["submit"] * parameters.TRACK_BYTES * _HOUR * _MONTH_HOURS
     return Need(
         listeners=listeners,
         requests=sum(often[name] for name in often if name not in {"event", "message"}),
         servers=servers,
-        wait_ms=queues.wait_ms(often, costs("server"), servers),
+        wait_ms=queueing.wait_ms(often, costs("server"), servers),
         postgres=postgres,
         shards=shards,
         workers=workers,
@@ -67,14 +67,14 @@ def carried() -> Mapping[str, float]:
     """How many listeners one of each carries, least first: what stands first breaks first."""
     one = rates(1)
     found = {
-        "one worker process (renders)": MACHINE.busy / (one["submit"] * figures.RENDER_SECONDS),
-        "one server process (its processor)": MACHINE.busy / queues.busy(one, costs("server"), 1),
+        "one worker process (renders)": MACHINE.busy / (one["submit"] * parameters.RENDER_SECONDS),
+        "one server process (its processor)": MACHINE.busy / queueing.busy(one, costs("server"), 1),
         f"one Postgres of {MACHINE.cores} processors": MACHINE.cores
         * MACHINE.busy
-        / queues.busy(one, costs("postgres"), 1),
-        "one Valkey (its processor)": figures.SHARDS_AT / queues.busy(one, costs("valkey"), 1),
+        / queueing.busy(one, costs("postgres"), 1),
+        "one Valkey (its processor)": parameters.SHARDS_AT / queueing.busy(one, costs("valkey"), 1),
         f"a line of {MACHINE.megabits:.0f} Mbit/s": MACHINE.megabits * MACHINE.busy / (HABITS.kilobits / 1000),
-        "one server process (4 GB for sockets)": 4e9 / figures.SUBSCRIBER_BYTES,
+        "one server process (4 GB for sockets)": 4e9 / parameters.SUBSCRIBER_BYTES,
     }
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
@@ -115,7 +115,7 @@ def _needs(needs: list[Need]) -> Iterator[str]:
         "processors for Postgres": [f"{each.postgres:.1f}" for each in needs],
         "Valkeys": [str(each.shards) for each in needs],
         "worker processes": [str(each.workers) for each in needs],
-        "memory for sockets": [_bytes(each.listeners * figures.SUBSCRIBER_BYTES) for each in needs],
+        "memory for sockets": [_bytes(each.listeners * parameters.SUBSCRIBER_BYTES) for each in needs],
         "sound that leaves": [f"{each.megabits:.0f} Mbit/s" for each in needs],
         f"machines of {MACHINE.cores} processors": [str(each.machines) for each in needs],
         "sent a month": [_bytes(each.egress_bytes) for each in needs],

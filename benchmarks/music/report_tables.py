@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Final
 
-from benchmarks.music.compositions import MEASURES
+from benchmarks.music.composition_metrics import MEASURES
 from benchmarks.music.measurements import Report, inside, inside_all, inside_middle, missed
-from benchmarks.music.ranges import LICENCES, RANGES, applying
+from benchmarks.music.reference_ranges import LICENCES, RANGES, applying
 from benchmarks.music.tables import Table, number, percent
-from benchmarks.music.technical import MUSTS
+from benchmarks.music.technical_checks import MUSTS
 
 GOAL: Final = 0.85
 GROUPS: Final = {

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from benchmarks.music import loudness
-from benchmarks.music.sounds import Reals, Sound, decibels, framed
+from benchmarks.music import loudness_metrics
+from benchmarks.music.audio import Reals, Sound, decibels, framed
 from engines.port import SAMPLE_RATE
 
 SILENCE_DBFS: Final = -60.0
@@ -51,8 +51,8 @@ def measure(sound: Sound, asked_seconds: float) -> dict[str, float]:
     first, last = (int(heard[0]), int(heard[-1])) if len(heard) else (len(grains), len(grains))
     left, right = decibels(np.square(sound.stereo).mean(axis=0))
     return {
-        "loudness": loudness.integrated(sound),
-        "true_peak": loudness.true_peak(sound),
+        "loudness": loudness_metrics.integrated(sound),
+        "true_peak": loudness_metrics.true_peak(sound),
         "clipped": float(np.count_nonzero(np.abs(sound.stereo) >= FULL_SCALE)),
         "offset": float(np.abs(sound.stereo.mean(axis=0)).max()),
         "leading_silence": first * GRAIN / SAMPLE_RATE,

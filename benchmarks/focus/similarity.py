@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from benchmarks.focus.scores import DRUM_CHANNEL
-from benchmarks.focus.sessions import Heard
+from benchmarks.focus.note_onsets import DRUM_CHANNEL
+from benchmarks.focus.session_renders import Heard
 from engines.port import SAMPLE_RATE
 
 DECIMATION = 4

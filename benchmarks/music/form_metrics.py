@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from scipy import signal
 
-from benchmarks.music.sounds import HOP, LOW_RATE, Reals, Sound
+from benchmarks.music.audio import HOP, LOW_RATE, Reals, Sound
 from engines.port import SAMPLE_RATE
 
 BLOCK_SECONDS: Final = 5.0

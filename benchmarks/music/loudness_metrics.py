@@ -7,7 +7,7 @@ import numpy as np
 import pyloudnorm
 from scipy import signal
 
-from benchmarks.music.sounds import Reals, Sound
+from benchmarks.music.audio import Reals, Sound
 from engines.port import SAMPLE_RATE
 
 HOP: Final = SAMPLE_RATE // 10

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from benchmarks import servers
+from benchmarks import server_process
 from core.settings import ServerSettings, Settings
 from server.embedded import ports
 from server.embedded.stack import temporary_stack
@@ -130,7 +130,7 @@ async def _served(size: int) -> AsyncIterator[Served]:
         await migrations.upgrade(database)
         cast = await users.gather(database)
         blob = await media_files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
-        with servers.serving(settings) as process:
-            await servers.until_it_answers(settings.public_url)
+        with server_process.serving(settings) as process:
+            await server_process.until_it_answers(settings.public_url)
             yield Served(process, media_files.link(settings, cast.ada, blob, seconds=3600), content)
         await database.close()

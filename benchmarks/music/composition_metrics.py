@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.music.scores import Music, Note, pitch_class
+from benchmarks.music.midi_score import Music, Note, pitch_class
 from engines.studio.styles import STYLES
 
 MOTIF: Final = 4

@@ -11,8 +11,8 @@ from typing import Final
 
 import psutil
 
-from benchmarks import loads
-from benchmarks.loads import Load
+from benchmarks import http_load
+from benchmarks.http_load import Load
 from core.settings import PROJECT
 from server.embedded import ports
 from server.embedded.stack import Stack
@@ -34,7 +34,15 @@ class Compared:
 def peer(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
     """The bare server, and its address."""
     port = ports.find_free()
-    words = [sys.executable, "-m", "benchmarks.media.peers", str(port), stack.database_url, stack.redis_url, str(path)]
+    words = [
+        sys.executable,
+        "-m",
+        "benchmarks.media.reference_server",
+        str(port),
+        stack.database_url,
+        stack.redis_url,
+        str(path),
+    ]
     child = subprocess.Popen(words, cwd=PROJECT)  # noqa: S603  our own command
     try:
         yield psutil.Process(child.pid), f"http://127.0.0.1:{port}"
@@ -50,7 +58,7 @@ def compare(
     found = Compared(name, [], [])
     for _ in range(ROUNDS):
         for loaded, (url, server) in ((found.ours, ours), (found.least, least)):
-            loaded.append(loads.measure(url, server, seconds, connections=8, headers=headers))
+            loaded.append(http_load.measure(url, server, seconds, connections=8, headers=headers))
     return found
 
 

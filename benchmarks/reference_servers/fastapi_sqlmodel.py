@@ -1,4 +1,7 @@
-"""FastAPI and SQLModel, as project templates write it. ``python -m benchmarks.peers.templates PORT``."""
+"""FastAPI and SQLModel, as in project templates.
+
+``python -m benchmarks.reference_servers.fastapi_sqlmodel PORT``
+"""
 
 import os
 import sys

@@ -8,9 +8,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import signal
 
-from benchmarks.focus import scores
+from benchmarks.focus import note_onsets
 from benchmarks.focus.player import Window, joined
-from benchmarks.focus.sessions import Heard, Sound
+from benchmarks.focus.session_renders import Heard, Sound
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
 from engines.studio.theory import related_keys
@@ -68,7 +68,7 @@ def measured(one: Heard, other: Heard) -> Join:
     times = np.arange(len(levels)) / 10.0 + SHORT_TERM / 2
     between = levels[(times >= window.start) & (times <= window.end)]
     errors = beat_errors(window, one, other)
-    written = [abs(late) for side in _sides(one, other) for _, late in scores.errors(*side)]
+    written = [abs(late) for side in _sides(one, other) for _, late in note_onsets.errors(*side)]
     steps, moments = spectral_steps(window.sound)
     inside = (moments >= window.start) & (moments <= window.end)
     home, next_key = related_keys.parse_key(one.grid.key), related_keys.parse_key(other.grid.key)
@@ -128,7 +128,7 @@ def beat_errors(window: Window, one: Heard, other: Heard) -> Reals:
     clear = CLEAR * float(np.percentile(rises, 99.8))
     errors = []
     for (side, start, end), origin in zip(_sides(one, other), (-window.origin, window.start), strict=True):
-        for beat, _ in scores.errors(side, start, end, drums_only=True):
+        for beat, _ in note_onsets.errors(side, start, end, drums_only=True):
             place = round((beat + origin) * SAMPLE_RATE / FRAME) + LATENCY_MS
             near = rises[max(0, place - NEAR_MS) : place + NEAR_MS + 1]
             if len(near) == 2 * NEAR_MS + 1 and near.max() >= clear:

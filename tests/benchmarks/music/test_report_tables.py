@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.music import adherence, measurements, pages, prompts, reports, runs
+from benchmarks.music import adherence, markdown_page, measurements, prompts, report_tables, runs
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.ranges import LICENCES, RANGES
-from benchmarks.music.technical import MUSTS
+from benchmarks.music.reference_ranges import LICENCES, RANGES
+from benchmarks.music.technical_checks import MUSTS
 from engines.studio.styles import STYLES
 
 GOOD = {"loudness": -14.0, "true_peak": -1.5, "ending": 60.0, "correlation": 0.5, "bass_correlation": 0.9}
@@ -105,11 +105,13 @@ def test_opposites_that_do_not_differ_stand_out() -> None:
 
 
 def test_tables_are_markdown() -> None:
-    table = reports.summary({"Techno": [report()]})
+    table = report_tables.summary({"Techno": [report()]})
     assert "| metrics inside 5-95 %, median over renders | 100 % |" in table.markdown().splitlines()
 
 
-@pytest.mark.parametrize("make", [reports.by_style, reports.by_metric, reports.musts, reports.symbols])
+@pytest.mark.parametrize(
+    "make", [report_tables.by_style, report_tables.by_metric, report_tables.musts, report_tables.symbols]
+)
 def test_every_table_is_as_wide_as_its_columns(make: object) -> None:
     assert callable(make)
     table = make({"Techno": [report(), report()]})
@@ -135,15 +137,15 @@ def test_the_command_says_when_there_is_nothing(tmp_path: Path) -> None:
 
 def test_a_page_keeps_all_but_what_stands_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{pages.BEGIN}\nold\n{pages.END}\nafter\n")
+    page.write_text(f"before\n{markdown_page.BEGIN}\nold\n{markdown_page.END}\nafter\n")
     for _ in range(2):
-        pages.fill(page, ["new"])
-        assert page.read_text() == f"before\n{pages.BEGIN}\n\nnew\n{pages.END}\nafter\n"
+        markdown_page.fill(page, ["new"])
+        assert page.read_text() == f"before\n{markdown_page.BEGIN}\n\nnew\n{markdown_page.END}\nafter\n"
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("plain")
     with pytest.raises(ValueError, match="lacks the marks"):
-        pages.fill(page, ["new"])
+        markdown_page.fill(page, ["new"])
     assert page.read_text() == "plain"

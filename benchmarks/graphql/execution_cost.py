@@ -10,10 +10,10 @@ import strawberry
 from graphql import DocumentNode, execute, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from benchmarks.graphql import works
+from benchmarks.graphql import documents
 from schema.execution import NO_VARIABLES, CachedDocument, execute_plan
 
-WORKS: Final = {"A": works.A, "B": works.B}
+WORKS: Final = {"A": documents.A, "B": documents.B}
 _BATCH_SECONDS: Final = 0.2
 
 
@@ -28,7 +28,7 @@ class Line:
 
 async def measure(rounds: int = 7) -> list[Line]:
     """The least of several rounds, ways in turn: other work on the machine only adds."""
-    root = works.shown()
+    root = documents.shown()
     found: dict[tuple[str, str], float] = {}
     ways = {(name, way): call for name, text in WORKS.items() for way, call in _ways(text, root).items()}
     await _agree(ways)
@@ -51,8 +51,8 @@ def lines(measured: Sequence[Line]) -> list[str]:
     ]
 
 
-def _ways(text: str, root: works.Shown) -> dict[str, Callable[[], Awaitable[Any]]]:
-    stock, compiled = works.schema(is_compiled=False), works.schema(is_compiled=True)
+def _ways(text: str, root: documents.Shown) -> dict[str, Callable[[], Awaitable[Any]]]:
+    stock, compiled = documents.schema(is_compiled=False), documents.schema(is_compiled=True)
     document = CachedDocument(compiled, text, parse(text))
     compiled.document_cache.add(text, document)
     operation = document.operation(None)
