@@ -36,14 +36,17 @@ async def copy(
     source: BlobStore, target: BlobStore, keys: AsyncIterator[str], report: Callable[[CopyProgress], None]
 ) -> CopyProgress:
     """Copy blobs concurrently and verify the hash of each before it is stored. Raises Unavailable."""
-    progress = CopyProgress()
+    progress, lock = CopyProgress(), asyncio.Lock()
+
+    async def next_key() -> str | None:
+        async with lock:
+            return await anext(keys, None)
 
     async def work() -> None:
-        async for key in shared:
+        while (key := await next_key()) is not None:
             await _copy_one(source, target, key, progress)
             report(progress)
 
-    shared = _SharedIterator(keys)
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(_CONCURRENCY):
@@ -125,18 +128,3 @@ async def _fetch(source: BlobStore, key: str, path: Path) -> tuple[str, int]:
             size_bytes += len(block)
             file.write(block)
     return digest.hexdigest(), size_bytes
-
-
-class _SharedIterator:
-    """An asynchronous iterator that several tasks consume."""
-
-    def __init__(self, items: AsyncIterator[str]) -> None:
-        self._items = items
-        self._lock = asyncio.Lock()
-
-    def __aiter__(self) -> "_SharedIterator":
-        return self
-
-    async def __anext__(self) -> str:
-        async with self._lock:
-            return await anext(self._items)

@@ -15,7 +15,8 @@ from storage.queries.ownership import is_owned, is_owned_in
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, Track
 
-_IN_PROGRESS: Final = (Status.QUEUED, Status.RUNNING)
+_IS_READY: Final = col(Generation.status) == Status.SUCCEEDED
+_IS_IN_PROGRESS: Final = col(Generation.status).in_((Status.QUEUED, Status.RUNNING))
 _RECENT_JOBS: Final = 20
 
 
@@ -54,7 +55,7 @@ async def list_ready_segments(
     statement = (
         select(Generation, Track)
         .join(Track, col(Track.generation_id) == col(Generation.id))
-        .where(col(Generation.session_id).in_(session_ids), col(Generation.status) == Status.SUCCEEDED)
+        .where(col(Generation.session_id).in_(session_ids), _IS_READY)
         .order_by(col(Generation.session_id), col(Generation.segment_index))
     )
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
@@ -62,17 +63,13 @@ async def list_ready_segments(
 
 async def list_segments_in_progress(session: AsyncSession, session_ids: Collection[str]) -> Sequence[Generation]:
     """List the segments in progress, at most one of each session."""
-    statement = select(Generation).where(
-        col(Generation.session_id).in_(session_ids), col(Generation.status).in_(_IN_PROGRESS)
-    )
+    statement = select(Generation).where(col(Generation.session_id).in_(session_ids), _IS_IN_PROGRESS)
     return (await session.scalars(statement)).all()
 
 
 async def lock_segment_in_progress(session: AsyncSession, session_id: str) -> Generation | None:
     """Lock the segment in progress, so that no worker claims or ends it."""
-    statement = select(Generation).where(
-        col(Generation.session_id) == session_id, col(Generation.status).in_(_IN_PROGRESS)
-    )
+    statement = select(Generation).where(col(Generation.session_id) == session_id, _IS_IN_PROGRESS)
     # the session may contain the state from before the lock
     return await session.scalar(statement.with_for_update(), execution_options={"populate_existing": True})
 
@@ -81,7 +78,7 @@ async def find_last_ready_segment(session: AsyncSession, session_id: str) -> Gen
     """Find the ready segment with the highest index; all before it are ready, too."""
     statement = (
         select(Generation)
-        .where(col(Generation.session_id) == session_id, col(Generation.status) == Status.SUCCEEDED)
+        .where(col(Generation.session_id) == session_id, _IS_READY)
         .order_by(col(Generation.segment_index).desc())
         .limit(1)
     )
@@ -93,11 +90,7 @@ async def find_ready_segment(session: AsyncSession, session_id: str, index: int)
     statement = (
         select(Generation, Track)
         .join(Track, col(Track.generation_id) == col(Generation.id))
-        .where(
-            col(Generation.session_id) == session_id,
-            col(Generation.segment_index) == index,
-            col(Generation.status) == Status.SUCCEEDED,
-        )
+        .where(col(Generation.session_id) == session_id, col(Generation.segment_index) == index, _IS_READY)
     )
     row = (await session.execute(statement)).one_or_none()
     return (row[0], row[1]) if row else None
@@ -115,9 +108,7 @@ async def count_failures(session: AsyncSession, session_id: str, index: int) -> 
 async def list_unscheduled(session: AsyncSession, listened_since: datetime, limit: int = 200) -> Sequence[FocusSession]:
     """List active sessions without a segment in progress that were listened to recently or are to be prefetched."""
     is_needed = or_(col(FocusSession.prefetch), col(FocusSession.last_listened_at) >= listened_since)
-    has_segment_in_progress = exists().where(
-        col(Generation.session_id) == col(FocusSession.id), col(Generation.status).in_(_IN_PROGRESS)
-    )
+    has_segment_in_progress = exists().where(col(Generation.session_id) == col(FocusSession.id), _IS_IN_PROGRESS)
     statement = (
         select(FocusSession)
         .where(col(FocusSession.status) == SessionStatus.ACTIVE, is_needed, ~has_segment_in_progress)
@@ -128,8 +119,7 @@ async def list_unscheduled(session: AsyncSession, listened_since: datetime, limi
 
 
 async def count_ready_segments(session: AsyncSession, session_ids: Collection[str]) -> dict[str, int]:
-    is_ready = col(Generation.status) == Status.SUCCEEDED
-    return await pagination.count_by(session, col(Generation.session_id), session_ids, is_ready)
+    return await pagination.count_by(session, col(Generation.session_id), session_ids, _IS_READY)
 
 
 async def load_render_speeds(session: AsyncSession, engines: Collection[str]) -> dict[str, float]:
@@ -137,11 +127,7 @@ async def load_render_speeds(session: AsyncSession, engines: Collection[str]) ->
     render_seconds = func.extract("epoch", col(Generation.finished_at) - col(Generation.started_at))
     statement = (
         select(col(Generation.engine), render_seconds, col(Generation.duration_seconds))
-        .where(
-            col(Generation.engine) == bindparam("engine"),
-            col(Generation.status) == Status.SUCCEEDED,
-            col(Generation.attempts) == 1,
-        )
+        .where(col(Generation.engine) == bindparam("engine"), _IS_READY, col(Generation.attempts) == 1)
         .order_by(col(Generation.finished_at).desc())
         .limit(_RECENT_JOBS)
     )
