@@ -1,4 +1,4 @@
-"""Open the services of a server process, and run its background loops."""
+"""Open the services of a server process and run its background loops."""
 
 import asyncio
 import secrets
@@ -11,6 +11,8 @@ from engines.registry import EngineRegistry
 from resolvers.access import content_policy
 from resolvers.access.context import Services
 from resolvers.signing import keyring
+from server.embedded.errors import StartupError
+from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
@@ -29,7 +31,7 @@ class Resources:
 
 
 def load_signing_key(settings: Settings) -> bytes:
-    """Return the key of signed links: from the settings, else from a file in the data folder, created on first use."""
+    """Return the key of signed URLs: from the settings, else from a file in the data folder, created on first use."""
     if settings.signing_key is not None:
         return settings.signing_key.encode()
     return keyring.written_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
@@ -37,6 +39,20 @@ def load_signing_key(settings: Settings) -> bytes:
 
 def build_url_signer(settings: Settings) -> UrlSigner:
     return UrlSigner(settings.public_url, load_signing_key(settings))
+
+
+@asynccontextmanager
+async def open_blob_store(settings: Settings, location: str | None = None) -> AsyncIterator[BlobStore]:
+    """Open the blob store of the settings, or the one at another location. Raises StartupError if that is invalid."""
+    links = build_url_signer(settings)
+    try:
+        store = factory.create(settings, links) if location is None else factory.create_at(location, settings, links)
+    except ValueError as error:
+        raise StartupError(f"{error}.") from error
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 @asynccontextmanager

@@ -119,7 +119,7 @@ class Bench:
 
 
 def _signing(folder: Path) -> C2paSettings:
-    chain, key = c2pa_certificates.make(folder / "c2pa", "Benchmark")
+    chain, key = c2pa_certificates.create(folder / "c2pa", "Benchmark")
     return C2paSettings(chain_file=chain, key_file=key)
 
 

@@ -1,4 +1,4 @@
-"""Organizations, users and keys."""
+"""``studio keys``, ``studio orgs`` and ``studio users``: API keys, organizations, users."""
 
 from typing import Annotated
 
@@ -9,41 +9,38 @@ from core import clock
 from core.scopes import Scope
 from resolvers.access import accounts
 from server.cli import console
-from server.cli.console import DataDir, Folder, out
+from server.cli.console import DataDir, out
 from storage.tables import ApiKey, Role
 
-keys = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
-orgs = typer.Typer(no_args_is_help=True, help="Organizations.")
-users = typer.Typer(no_args_is_help=True, help="Users.")
+keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
+orgs = typer.Typer(no_args_is_help=True, help="Create and list organizations.")
+users = typer.Typer(no_args_is_help=True, help="Create users.")
 
 
 @keys.command("create")
 def create_key(
-    user: Annotated[str | None, typer.Option(help="Whose key; may be left out while there is one user.")] = None,
-    name: Annotated[str, typer.Option(help="What to remember it by.")] = "key",
-    days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it works; for good if left out.")] = None,
-    scope: Annotated[list[Scope] | None, typer.Option(help="What it may do besides; may be given again.")] = None,
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    user: Annotated[str | None, typer.Option(help="Id of the user. Optional if there is only one.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the key.")] = "key",
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires. Default: never.")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="Additional scope. Can be repeated.")] = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """Make an API key; it is shown this once."""
-    chosen = console.load_settings(data_dir=data_dir)
-    new = console.run_with_database(
-        chosen, lambda database: accounts.create_key(database, user, name, days, scope or ())
+    """Create an API key and print it. It is not shown again."""
+    settings = console.load_settings(data_dir=data_dir)
+    key = console.run_with_database(
+        settings, lambda database: accounts.create_key(database, user, name, days, scope or ())
     )
-    out.print(f"id   {new.row.id}\nkey  {new.text}\n\nKeep it safe: it is not shown again.")
+    out.print(f"id   {key.row.id}\nkey  {key.text}\n\nStore the key now: it is not shown again.")
 
 
 @keys.command("list")
 def list_keys(
-    user: Annotated[str | None, typer.Option(help="Only this user's.")] = None,
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    user: Annotated[str | None, typer.Option(help="List only the keys of this user.")] = None, data_dir: DataDir = None
 ) -> None:
-    """List API keys, never their text."""
-    rows = console.run_with_database(
-        console.load_settings(data_dir=data_dir), lambda database: accounts.list_keys(database, user)
-    )
+    """List API keys without their secret."""
+    settings = console.load_settings(data_dir=data_dir)
     table = Table("id", "key", "name", "user", "state", "scopes", "last used", box=None, pad_edge=False)
-    for row in rows:
+    for row in console.run_with_database(settings, lambda database: accounts.list_keys(database, user)):
         last_used = clock.iso(row.last_used_at) if row.last_used_at else "never"
         table.add_row(row.id, f"{row.hint}…", row.name, row.user_id, _state(row), " ".join(row.scopes), last_used)
     out.print(table)
@@ -51,30 +48,26 @@ def list_keys(
 
 @keys.command("revoke")
 def revoke_key(
-    key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.")],
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    key_id: Annotated[str, typer.Argument(help="Id of the key, from `keys list`.")], data_dir: DataDir = None
 ) -> None:
-    """End a key for good, at once."""
-    row = console.run_with_database(
-        console.load_settings(data_dir=data_dir), lambda database: accounts.revoke_key(database, key_id)
-    )
+    """Revoke a key permanently. It is invalid at once."""
+    settings = console.load_settings(data_dir=data_dir)
+    row = console.run_with_database(settings, lambda database: accounts.revoke_key(database, key_id))
     out.print(f"{row.id} is revoked.")
 
 
 @orgs.command("create")
 def create_organization(
-    name: Annotated[str, typer.Argument(help="What people call it.")],
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    name: Annotated[str, typer.Argument(help="Name of the organization.")], data_dir: DataDir = None
 ) -> None:
-    """Make an organization."""
-    row = console.run_with_database(
-        console.load_settings(data_dir=data_dir), lambda database: accounts.create_organization(database, name)
-    )
+    """Create an organization."""
+    settings = console.load_settings(data_dir=data_dir)
+    row = console.run_with_database(settings, lambda database: accounts.create_organization(database, name))
     out.print(f"id  {row.id}")
 
 
 @orgs.command("list")
-def list_organizations(data_dir: Annotated[Folder | None, DataDir] = None) -> None:
+def list_organizations(data_dir: DataDir = None) -> None:
     """List the organizations."""
     table = Table("id", "name", "since", box=None, pad_edge=False)
     for row in console.run_with_database(console.load_settings(data_dir=data_dir), accounts.list_organizations):
@@ -84,16 +77,15 @@ def list_organizations(data_dir: Annotated[Folder | None, DataDir] = None) -> No
 
 @users.command("create")
 def create_user(
-    name: Annotated[str, typer.Argument(help="What people call them.")],
-    org: Annotated[str, typer.Option(help="The organization they belong to.")],
-    admin: Annotated[bool, typer.Option("--admin", help="May change the organization's limits.")] = False,  # noqa: FBT002
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    name: Annotated[str, typer.Argument(help="Name of the user.")],
+    org: Annotated[str, typer.Option(help="Id of the user's organization.")],
+    admin: Annotated[bool, typer.Option("--admin", help="Allow changes to the organization's limits.")] = False,  # noqa: FBT002
+    data_dir: DataDir = None,
 ) -> None:
-    """Make a user of an organization."""
+    """Create a user in an organization."""
     role = Role.ADMIN if admin else Role.MEMBER
-    row = console.run_with_database(
-        console.load_settings(data_dir=data_dir), lambda database: accounts.create_user(database, name, org, role)
-    )
+    settings = console.load_settings(data_dir=data_dir)
+    row = console.run_with_database(settings, lambda database: accounts.create_user(database, name, org, role))
     out.print(f"id  {row.id}")
 
 
@@ -101,5 +93,5 @@ def _state(row: ApiKey) -> str:
     if row.revoked_at is not None:
         return "revoked"
     if row.expires_at is None:
-        return "works"
-    return "expired" if row.expires_at <= clock.now() else f"works until {clock.iso(row.expires_at)}"
+        return "active"
+    return "expired" if row.expires_at <= clock.now() else f"active until {clock.iso(row.expires_at)}"

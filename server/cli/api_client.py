@@ -1,12 +1,13 @@
-"""A running studio, as a command asks it: over its own API, with a key."""
+"""GraphQL client of a running installation, for the commands that use its API."""
 
 import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import httpx
+import typer
 from gql import Client, GraphQLRequest
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
@@ -16,69 +17,70 @@ from server.cli import console
 from server.cli.up import KEY_FILE
 from server.embedded.stack import find_running
 
+OrgOption = Annotated[str | None, typer.Option(help="Organization to bill. Default: your first one.")]
+UrlOption = Annotated[str | None, typer.Option(help="URL of the server. Default: the one on this machine.")]
+KeyOption = Annotated[str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key.", show_envvar=True)]
+
 _VIEWER: Final = "{ viewer { organizations { id } } }"
 
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """A running studio and how to be known there."""
-
     url: str
     key: str
 
     @property
     def headers(self) -> dict[str, str]:
-        """The credential."""
         return {"X-API-Key": self.key}
 
     async def execute(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run a query or a mutation."""
+        """Execute a query or a mutation."""
         transport = HTTPXAsyncTransport(f"{self.url}/graphql", headers=self.headers, timeout=30)
         async with Client(transport=transport) as session:
-            answer: dict[str, Any] = await session.execute(GraphQLRequest(document, variable_values=variables))
-            return answer
+            data: dict[str, Any] = await session.execute(GraphQLRequest(document, variable_values=variables))
+            return data
 
     async def subscribe(self, document: str, variables: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        """Run a subscription to its end."""
-        address = self.url.replace("http", "ws", 1) + "/graphql"
+        """Yield the events of a subscription until it completes."""
+        url = self.url.replace("http", "ws", 1) + "/graphql"
         transport = WebsocketsTransport(
-            address, init_payload=self.headers, subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+            url, init_payload=self.headers, subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
         )
         async with Client(transport=transport) as session:
-            async for update in session.subscribe(GraphQLRequest(document, variable_values=variables)):
-                yield update
+            async for event in session.subscribe(GraphQLRequest(document, variable_values=variables)):
+                yield event
 
-    async def resolve_organization(self, named: str | None) -> str:
-        """The one that was named, or the caller's first."""
-        return named or str((await self.execute(_VIEWER))["viewer"]["organizations"][0]["id"])
+    async def resolve_organization(self, organization_id: str | None) -> str:
+        """Return the given id, or the id of the caller's first organization."""
+        return organization_id or str((await self.execute(_VIEWER))["viewer"]["organizations"][0]["id"])
 
 
-def from_options(chosen: Settings, url: str | None, key: str | None) -> ApiClient:
-    """The studio that was named, or the one that runs on this machine with its first key."""
-    live = find_running(chosen.data_dir)
-    address = url or (live.address if live and live.address else chosen.public_url)
+def from_options(settings: Settings, url: str | None, key: str | None) -> ApiClient:
+    """Return a client for the given server and key, by default those of this installation."""
+    running = find_running(settings.data_dir)
+    address = url or (running.address if running and running.address else settings.public_url)
     if key is None:
-        path = chosen.data_dir / "secrets" / KEY_FILE
+        path = settings.data_dir / "secrets" / KEY_FILE
         key = path.read_text(encoding="utf-8").strip() if os.access(path, os.R_OK) else None
     if key is None:
-        console.fail("an API key is needed: --key, or MUSIC_STUDIO_API_KEY in the environment.")
+        console.fail("an API key is required: use --key, or set MUSIC_STUDIO_API_KEY.")
     return ApiClient(address.rstrip("/"), key)
 
 
-def unwrap_payload(answer: dict[str, Any], what: str) -> dict[str, Any]:
-    """What a mutation made, or the end of the command with what is wrong."""
-    if what not in answer:
-        problems = [f"{'.'.join(problem['path'])}: {problem['message']}" for problem in answer.get("problems", [])]
-        console.fail("; ".join(problems) or answer["message"])
-    made: dict[str, Any] = answer[what]
-    return made
+def unwrap_payload(payload: dict[str, Any], field: str) -> dict[str, Any]:
+    """Return a field of a mutation's payload. If the payload is an error, print it and exit."""
+    if field not in payload:
+        problems = [f"{'.'.join(problem['path'])}: {problem['message']}" for problem in payload.get("problems", [])]
+        console.fail("; ".join(problems) or payload["message"])
+    value: dict[str, Any] = payload[field]
+    return value
 
 
 def download(url: str, target: Path) -> Path:
-    """Download beside the target, then put it in place: never half a file."""
-    part = target.with_name(f".{target.name}.part")
-    with httpx.stream("GET", url, timeout=30) as response, part.open("wb") as file:
+    """Download a file atomically."""
+    draft = target.with_name(f".{target.name}.part")
+    with httpx.stream("GET", url, timeout=30) as response, draft.open("wb") as file:
         response.raise_for_status()
         for block in response.iter_bytes():
             file.write(block)
-    return part.replace(target)
+    return draft.replace(target)

@@ -1,9 +1,8 @@
-"""Whether anything that we are built of is known to be vulnerable: pip-audit asks, about our pins."""
+"""``studio audit``: check the pinned packages for known vulnerabilities with pip-audit."""
 
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,42 +12,42 @@ from core.settings import PROJECT
 from server.cli import console
 from server.cli.console import out
 
-_ADVISORIES: Final = "https://api.osv.dev/v1/query"
-_SECONDS: Final = 900
+_ADVISORIES_URL: Final = "https://api.osv.dev/v1/query"
+_TIMEOUT_SECONDS: Final = 900
 
 
 def audit(
-    advisories: Annotated[str, typer.Option(help="Service that is asked, as OSV answers.")] = _ADVISORIES,
+    advisories: Annotated[str, typer.Option(help="URL of a service with the OSV API.")] = _ADVISORIES_URL,
 ) -> None:
-    """Ask an advisory service about every pinned package; fails when one is vulnerable, or nothing is told."""
-    told = _told(advisories)
-    found = list(_found(told))
-    if found:
+    """Check every pinned package for known vulnerabilities.
+
+    Exit status: 0 no vulnerability, 1 vulnerability found or no response from the advisory service.
+    """
+    packages = _query(advisories)
+    vulnerabilities = [
+        (package["name"], package["version"], advisory["id"], ", ".join(advisory["fix_versions"]) or "none")
+        for package in packages
+        for advisory in package["vulns"]
+    ]
+    if vulnerabilities:
         table = Table("package", "version", "advisory", "fixed in", box=None, pad_edge=False)
-        for row in found:
+        for row in vulnerabilities:
             table.add_row(*row)
         out.print(table)
-        console.fail(f"{len(found)} known vulnerabilities.")
-    out.print(f"{len(told)} packages, no known vulnerability.")
+        console.fail(f"{len(vulnerabilities)} known vulnerabilities.")
+    out.print(f"{len(packages)} packages, no known vulnerability.")
 
 
-def _told(advisories: str) -> list[dict[str, Any]]:
-    """What the service says of each package."""
-    words = ["-r", str(PROJECT / "constraints.txt"), "--no-deps", "--disable-pip", "--strict", "--format", "json"]
-    words += ["--progress-spinner", "off", "--desc", "off", "-s", "osv", "--osv-url", advisories]
+def _query(advisories: str) -> list[dict[str, Any]]:
+    """Return pip-audit's result for each package."""
+    options = ["-r", str(PROJECT / "constraints.txt"), "--no-deps", "--disable-pip", "--strict", "--format", "json"]
+    options += ["--progress-spinner", "off", "--desc", "off", "-s", "osv", "--osv-url", advisories]
+    command = [sys.executable, "-m", "pip_audit", *options]
     try:
-        done = subprocess.run(  # noqa: S603  our own words
-            [sys.executable, "-m", "pip_audit", *words], capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False)  # noqa: S603  a fixed command
+        packages: list[dict[str, Any]] = json.loads(result.stdout)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError, LookupError):
-        console.fail(f"The advisory service {advisories} did not tell: nothing is known of any package.")
-    if silent := [package["name"] for package in packages if "vulns" not in package]:
-        console.fail(f"The advisory service {advisories} did not tell of {', '.join(silent)}.")
+        console.fail(f"The advisory service {advisories} did not respond: no package was checked.")
+    if unchecked := [package["name"] for package in packages if "vulns" not in package]:
+        console.fail(f"The advisory service {advisories} has no result for {', '.join(unchecked)}.")
     return packages
-
-
-def _found(packages: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str]]:
-    for package in packages:
-        for advisory in package["vulns"]:
-            yield package["name"], package["version"], advisory["id"], ", ".join(advisory["fix_versions"]) or "none"

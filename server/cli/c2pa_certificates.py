@@ -1,4 +1,4 @@
-"""A development chain for C2PA: a root of our own and a signer under it. Nobody else trusts it, and readers say so."""
+"""Create a development certificate chain for C2PA: a self-signed root and a signer."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +11,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from core import clock
 
-_LIFE: Final = timedelta(days=365)
-_YESTERDAY: Final = timedelta(days=1)
-"""Clocks of readers may be slow."""
+_LIFETIME: Final = timedelta(days=365)
+_CLOCK_SKEW: Final = timedelta(days=1)
 
 
-def make(folder: Path, organization: str) -> tuple[Path, Path]:
-    """Write chain.pem and, for its owner only, key.pem; the root's is kept nowhere. FileExistsError for a second."""
+def create(folder: Path, organization: str) -> tuple[Path, Path]:
+    """Write chain.pem, and key.pem with mode 0600. Raises FileExistsError. The root's private key is discarded."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     chain, private = folder / "chain.pem", folder / "key.pem"
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -28,13 +27,13 @@ def make(folder: Path, organization: str) -> tuple[Path, Path]:
     private.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    chain.write_bytes(b"".join(one.public_bytes(serialization.Encoding.PEM) for one in (signer, root)))
+    chain.write_bytes(b"".join(cert.public_bytes(serialization.Encoding.PEM) for cert in (signer, root)))
     return chain, private
 
 
-def _name(organization: str, what: str) -> x509.Name:
-    parts = {NameOID.ORGANIZATION_NAME: organization, NameOID.COMMON_NAME: what}
-    return x509.Name([x509.NameAttribute(kind, text) for kind, text in parts.items()])
+def _name(organization: str, common_name: str) -> x509.Name:
+    attributes = {NameOID.ORGANIZATION_NAME: organization, NameOID.COMMON_NAME: common_name}
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in attributes.items()])
 
 
 def _builder(
@@ -45,26 +44,26 @@ def _builder(
     *,
     is_root: bool,
 ) -> x509.CertificateBuilder:
-    """As the C2PA specification's certificate profile asks for: who signs content has the use e-mail protection."""
-    public, issuing, now = key.public_key(), root_key.public_key(), clock.now()
-    started = (
+    """Follow the certificate profile of the C2PA specification: signers have the extended key usage emailProtection."""
+    public, now = key.public_key(), clock.now()
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(issuer)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _YESTERDAY)
-        .not_valid_after(now + _LIFE)
+        .not_valid_before(now - _CLOCK_SKEW)
+        .not_valid_after(now + _LIFETIME)
         .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuing), critical=False)
-        .add_extension(_uses(is_root=is_root), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(_key_usage(is_root=is_root), critical=True)
     )
-    mail = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
-    return started if is_root else started.add_extension(mail, critical=False)
+    email = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    return builder if is_root else builder.add_extension(email, critical=False)
 
 
-def _uses(*, is_root: bool) -> x509.KeyUsage:
+def _key_usage(*, is_root: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not is_root,
         content_commitment=False,

@@ -1,4 +1,4 @@
-"""All commands by name. Only what the typed command needs is imported: `up` and `--help` feel the difference."""
+"""The ``studio`` command line. Imports only the module of the given command, which makes `up` and `--help` fast."""
 
 import importlib
 import sys
@@ -30,36 +30,36 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "policy": ("server.cli.limits", "policy"),
 }
 
-_SET_UP: Final = """
-`./studio test` runs the whole suite, `./studio lint` the linters and the type checker, `./studio bench` measures both
-doors; all pass their arguments on.
+_EPILOG: Final = """
+For development, `./studio test` runs the test suite, `./studio lint` the linters and the type checker, and
+`./studio bench` the benchmarks. `test` and `bench` pass their arguments on.
+
+Exit status: 0 success, 1 error, 2 invalid usage. A command with other statuses lists them in its help.
 """
 
 
-def build(*names: str) -> typer.Typer:
-    """The command line with these commands."""
+def build_app(*names: str) -> typer.Typer:
     app = typer.Typer(
         name="studio",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
-        help="Music Studio: makes music on request, keeps it, and shares it.",
-        epilog=_SET_UP,
+        help="Music Studio: generate, store and share music.",
+        epilog=_EPILOG,
     )
-    # with a callback, a single command keeps its name
+    # with a callback, Typer requires the name of the only command
     app.callback()(lambda: None)
     for name in names:
         module, attribute = _COMMANDS[name]
-        found = getattr(importlib.import_module(module), attribute)
-        if isinstance(found, typer.Typer):
-            app.add_typer(found, name=name)
+        command = getattr(importlib.import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
         else:
-            app.command(name)(found)
+            app.command(name)(command)
     return app
 
 
 def main() -> None:
-    """Run the command that was typed."""
-    typed = sys.argv[1] if len(sys.argv) > 1 else ""
-    build(*([typed] if typed in _COMMANDS else _COMMANDS))(prog_name="studio")
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    build_app(*([name] if name in _COMMANDS else _COMMANDS))(prog_name="studio")

@@ -1,11 +1,11 @@
-"""What every command shares: settings, a console, and one clear sentence for what went wrong."""
+"""Shared parts of the commands: console output, settings, error messages, database access."""
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -20,6 +20,11 @@ from storage.postgres.database import Database
 
 Result = TypeVar("Result")
 
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Data folder of this installation.", file_okay=False, resolve_path=True),
+]
+
 out: Final = Console(highlight=False, soft_wrap=True)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -30,32 +35,32 @@ _EXAMPLES: Final = {
 }
 
 
-def fail(sentence: str) -> NoReturn:
-    """End with one clear sentence and status 1."""
-    err.print(f"[bold red]studio:[/] {sentence}", markup=True)
+def fail(message: str) -> NoReturn:
+    """Print an error message and exit with status 1."""
+    err.print(f"[bold red]studio:[/] {message}", markup=True)
     raise typer.Exit(1)
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting
-    """The settings; a wrong one is named with its problem and an example."""
+    """Load the settings. For an invalid one, print its name, the value and an example, and exit."""
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
-        fail("\n".join(_complaint(detail) for detail in error.errors()))
+        fail("\n".join(_setting_error(detail) for detail in error.errors()))
 
 
-def _complaint(detail: Any) -> str:  # noqa: ANN401  pydantic's
+def _setting_error(detail: Any) -> str:  # noqa: ANN401  pydantic's ErrorDetails
     name = "__".join(str(part).upper() for part in detail["loc"])
     if not name.startswith(("MUSIC_STUDIO_", "DATABASE_URL", "REDIS_URL")):
         name = f"MUSIC_STUDIO_{name}"
     example = _EXAMPLES.get(detail["type"])
     hint = f" Example: {name}={example}" if example else ""
-    return f"the setting {name} is wrong: {detail['msg']} (it is {detail['input']!r}).{hint}"
+    return f"invalid setting {name}={detail['input']!r}: {detail['msg']}.{hint}"
 
 
 @contextmanager
 def errors_reported() -> Iterator[None]:
-    """Say refusals as one sentence instead of a traceback."""
+    """Print the message of a StartupError or a Refusal instead of a traceback, and exit."""
     try:
         yield
     except StartupError as error:
@@ -67,45 +72,40 @@ def errors_reported() -> Iterator[None]:
 
 
 @contextmanager
-def connected_settings(chosen: Settings) -> Iterator[Settings]:
-    """Settings with addresses of Postgres and Redis: given, those of a running `up`, or started for this command."""
-    if chosen.database_url and chosen.redis_url:
-        yield chosen
+def connected_settings(settings: Settings) -> Iterator[Settings]:
+    """Yield settings with the URLs of Postgres and Redis: as set, those of a running `up`, or of a temporary start."""
+    if settings.database_url and settings.redis_url:
+        yield settings
         return
-    live = find_running(chosen.data_dir)
-    if live is not None:
-        yield with_urls(chosen, chosen.database_url or live.database_url, chosen.redis_url or live.redis_url)
+    running = find_running(settings.data_dir)
+    if running is not None:
+        database_url = settings.database_url or running.database_url
+        yield with_urls(settings, database_url, settings.redis_url or running.redis_url)
         return
-    with Stack(chosen.data_dir, database_url=chosen.database_url, redis_url=chosen.redis_url) as stack:
+    with Stack(settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url) as stack:
         migrations.upgrade_now(stack.database_url)
-        yield with_urls(chosen, stack.database_url, stack.redis_url)
+        yield with_urls(settings, stack.database_url, stack.redis_url)
 
 
-def with_urls(chosen: Settings, database_url: str, redis_url: str) -> Settings:
-    """The same settings with these addresses."""
-    return chosen.model_copy(update={"database_url": database_url, "redis_url": redis_url})
+def with_urls(settings: Settings, database_url: str, redis_url: str) -> Settings:
+    return settings.model_copy(update={"database_url": database_url, "redis_url": redis_url})
 
 
-def run_with_database(chosen: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Do something with the database of this installation; refusals end the command."""
+def run_with_database(settings: Settings, function: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run an async function with the database of this installation. Errors are reported."""
 
-    async def run(address: str) -> Result:
-        database = Database(address, pooled=False)
+    async def run(url: str) -> Result:
+        database = Database(url, pooled=False)
         try:
-            return await work(database)
+            return await function(database)
         finally:
             await database.close()
 
-    with errors_reported(), connected_settings(chosen) as found:
-        return asyncio.run(run(str(found.database_url)))
+    with errors_reported(), connected_settings(settings) as connected:
+        return asyncio.run(run(str(connected.database_url)))
 
 
-def disable_color(no_color: bool) -> None:  # noqa: FBT001  straight from the option
-    """Switch colours off in this process and its children."""
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-        out.no_color = err.no_color = True
-
-
-DataDir = typer.Option("--data-dir", help="Folder of the embedded default.", file_okay=False, resolve_path=True)
-Folder = Path
+def disable_color() -> None:
+    """Disable colors in this process and its children."""
+    os.environ["NO_COLOR"] = "1"
+    out.no_color = err.no_color = True

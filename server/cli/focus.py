@@ -1,4 +1,4 @@
-"""``studio focus``: music that goes on, shown as it arrives and saved if you like."""
+"""``studio focus``: run a focus session, and print or save its segments."""
 
 import asyncio
 import signal
@@ -13,8 +13,8 @@ from gql.transport.exceptions import TransportError
 
 from core.focus import MAX_MINUTES, Goal, Intensity
 from server.cli import api_client, console
-from server.cli.api_client import ApiClient
-from server.cli.console import DataDir, Folder, out
+from server.cli.api_client import ApiClient, KeyOption, OrgOption, UrlOption
+from server.cli.console import DataDir, out
 
 _START: Final = """
 mutation Start($input: StartFocusSessionInput!) {
@@ -39,32 +39,32 @@ subscription Watch($id: ID!) {
 """
 _END: Final = "mutation End($id: ID!) { endFocusSession(input: { id: $id }) { __typename } }"
 
-_ENDS: Final[Mapping[str, str]] = {
-    "COMPLETE": "All of it is made.",
-    "LISTENER": "It was ended.",
-    "CAP": "The organization's spend cap was reached; what is ready stays.",
-    "BROKEN": "A segment could not be made; what is ready stays.",
+_END_MESSAGES: Final[Mapping[str, str]] = {
+    "COMPLETE": "All segments are ready.",
+    "LISTENER": "The session was ended.",
+    "CAP": "The organization's spend cap was reached; the finished segments can be played.",
+    "BROKEN": "A segment could not be rendered; the finished segments can be played.",
 }
 
 
 def focus(
-    goal: Annotated[Goal, typer.Option(help="What the music is for.")] = Goal.FOCUS,
-    minutes: Annotated[int, typer.Option(min=1, max=MAX_MINUTES, help="How long it shall last.")] = 60,
-    prompt: Annotated[str | None, typer.Option(help="Your own words, with the goal custom_prompt.")] = None,
-    intensity: Annotated[Intensity, typer.Option(help="How much shall happen.")] = Intensity.MEDIUM,
-    divergence: Annotated[float, typer.Option(min=0, max=1, help="0: siblings, 1: journeys.")] = 0.0,
-    prefetch: Annotated[bool, typer.Option("--prefetch", help="All of it at once, not as it plays.")] = False,  # noqa: FBT002
-    play_dir: Annotated[
-        Path | None, typer.Option(help="Folder to save the segments in as they arrive.", file_okay=False)
-    ] = None,
-    org: Annotated[str | None, typer.Option(help="Who pays; your first organization if left out.")] = None,
-    url: Annotated[str | None, typer.Option(help="Address of the studio; the one that runs here if left out.")] = None,
-    key: Annotated[str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key.", show_envvar=True)] = None,
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    goal: Annotated[Goal, typer.Option(help="Purpose of the music.")] = Goal.FOCUS,
+    minutes: Annotated[int, typer.Option(min=1, max=MAX_MINUTES, help="Length in minutes.")] = 60,
+    prompt: Annotated[str | None, typer.Option(help="Prompt. Sets the goal to custom_prompt.")] = None,
+    intensity: Annotated[Intensity, typer.Option(help="Intensity of the music.")] = Intensity.MEDIUM,
+    divergence: Annotated[
+        float, typer.Option(min=0, max=1, help="Difference between segments, from 0 (similar) to 1.")
+    ] = 0.0,
+    prefetch: Annotated[bool, typer.Option("--prefetch", help="Render all segments at once.")] = False,  # noqa: FBT002
+    play_dir: Annotated[Path | None, typer.Option(help="Folder for the segments as MP3.", file_okay=False)] = None,
+    org: OrgOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """Start music that goes on, and watch its segments arrive. Ctrl-C ends it."""
-    studio = api_client.from_options(console.load_settings(data_dir=data_dir), url, key)
-    wish: dict[str, Any] = {
+    """Start a focus session and print its segments as they are rendered. Ctrl-C ends the session."""
+    client = api_client.from_options(console.load_settings(data_dir=data_dir), url, key)
+    request: dict[str, Any] = {
         "goal": goal.name if prompt is None else Goal.CUSTOM_PROMPT.name,
         "targetMinutes": minutes,
         "intensity": intensity.name,
@@ -75,43 +75,43 @@ def focus(
     if play_dir is not None:
         play_dir.mkdir(parents=True, exist_ok=True)
     try:
-        # a shell that starts us in the background has it ignored
+        # a shell starts a background process with SIGINT ignored
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        asyncio.run(_listen(studio, org, wish, play_dir))
+        asyncio.run(_run(client, org, request, play_dir))
     except (TransportError, httpx.HTTPError, OSError) as error:
-        console.fail(f"{studio.url} could not be asked: {error}")
+        console.fail(f"the request to {client.url} failed: {error}")
     except KeyboardInterrupt:
-        out.print("\nEnded; what is ready can still be played.")
+        out.print("\nSession ended; the finished segments can be played.")
 
 
-async def _listen(studio: ApiClient, org: str | None, wish: dict[str, Any], folder: Path | None) -> None:
-    """Start and watch to the end; whoever stops before it ends the session, too."""
-    organization_id = await studio.resolve_organization(org)
-    answer = await studio.execute(_START, {"input": {**wish, "organizationId": organization_id}})
-    session = api_client.unwrap_payload(answer["startFocusSession"], "session")
-    out.print(f"[bold]{session['id']}[/]: {session['totalSegments']} segment(s). Any player plays it as it grows:")
+async def _run(client: ApiClient, org: str | None, request: dict[str, Any], folder: Path | None) -> None:
+    """Start a session and follow it until it ends. Cancellation ends the session."""
+    organization_id = await client.resolve_organization(org)
+    data = await client.execute(_START, {"input": {**request, "organizationId": organization_id}})
+    session = api_client.unwrap_payload(data["startFocusSession"], "session")
+    out.print(f"[bold]{session['id']}[/]: {session['totalSegments']} segment(s). Play the stream in any HLS player:")
     out.print(f"  {session['streamUrl']}\n", markup=False)
     try:
-        await _watch(studio, session["id"], folder)
+        await _watch(client, session["id"], folder)
     except asyncio.CancelledError:
-        await studio.execute(_END, {"id": session["id"]})
+        await client.execute(_END, {"id": session["id"]})
         raise
 
 
-async def _watch(studio: ApiClient, session_id: str, folder: Path | None) -> None:
-    async with aclosing(studio.subscribe(_WATCH, {"id": session_id})) as updates:
-        async for update in updates:
-            state = update["focusSessionUpdated"]
+async def _watch(client: ApiClient, session_id: str, folder: Path | None) -> None:
+    async with aclosing(client.subscribe(_WATCH, {"id": session_id})) as events:
+        async for event in events:
+            state = event["focusSessionUpdated"]
             for segment in state["newSegments"]:
-                await _arrived(segment, state["session"]["totalSegments"], folder)
-    out.print(f"\n{_ENDS[state['session']['endReason']]}")
+                await _print_segment(segment, state["session"]["totalSegments"], folder)
+    out.print(f"\n{_END_MESSAGES[state['session']['endReason']]}")
 
 
-async def _arrived(segment: dict[str, Any], total: int, folder: Path | None) -> None:
-    """One line for a segment that is ready, and its file if somebody wants it."""
+async def _print_segment(segment: dict[str, Any], total: int, folder: Path | None) -> None:
+    """Print one line for a segment; download its file if there is a folder."""
     grid, number = segment["grid"], segment["index"] + 1
-    line = f"{number:>{len(str(total))}}/{total}  from {_clock(segment['beginsAtSeconds'])}"
-    line += f"  {_clock(segment['measuredDurationSeconds'])}  {grid['tempoBpm']:.1f} bpm  {grid['key']}"
+    line = f"{number:>{len(str(total))}}/{total}  from {_format_time(segment['beginsAtSeconds'])}"
+    line += f"  {_format_time(segment['measuredDurationSeconds'])}  {grid['tempoBpm']:.1f} bpm  {grid['key']}"
     if folder is not None:
         target = folder / f"{number:0{len(str(total))}}.mp3"
         await asyncio.to_thread(api_client.download, segment["playbackUrl"], target)
@@ -119,7 +119,7 @@ async def _arrived(segment: dict[str, Any], total: int, folder: Path | None) -> 
     out.print(line, markup=False)
 
 
-def _clock(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}"

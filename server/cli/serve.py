@@ -1,4 +1,4 @@
-"""The single processes: a server, a worker, a migration."""
+"""``studio serve``, ``studio worker`` and ``studio migrate``: single processes for larger installations."""
 
 from typing import Annotated
 
@@ -24,47 +24,46 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on.")] = None,
 ) -> None:
-    """Run a server against DATABASE_URL and REDIS_URL."""
-    chosen = _addressed(host, port)
-    logs.configure(chosen.log_level, chosen.log_format)
+    """Run a server that uses DATABASE_URL and REDIS_URL."""
+    settings = _load_settings(host=host, port=port)
     with console.errors_reported():
-        ports.check_available(chosen.server.port, chosen.server.host)
+        ports.check_available(settings.server.port, settings.server.host)
         try:
-            app = create_app(chosen)
+            app = create_app(settings)
         except ValueError as error:
             raise StartupError(f"The server cannot start: {error}.") from error
     config.freeze_startup_objects()
-    uvicorn.Server(config.uvicorn_config(app, chosen)).run()
+    uvicorn.Server(config.uvicorn_config(app, settings)).run()
 
 
 def worker() -> None:
-    """Run a worker against DATABASE_URL and REDIS_URL; renders one track at a time."""
-    chosen = _addressed(None, None)
-    logs.configure(chosen.log_level, chosen.log_format)
+    """Run a worker that uses DATABASE_URL and REDIS_URL. It runs one job at a time."""
+    settings = _load_settings()
     with console.errors_reported():
         try:
-            # also loads the back-end, once for all the children that render
-            factory.create(chosen, UrlSigner(chosen.public_url, b""))
-            c2pa.create_signer(chosen.c2pa)
+            # also loads the blob store's library once, before the worker forks
+            factory.create(settings, UrlSigner(settings.public_url, b""))
+            c2pa.create_signer(settings.c2pa)
         except ValueError as error:
             raise StartupError(f"The worker cannot start: {error}.") from error
-    workers.rq_worker.run(chosen)
+    workers.rq_worker.run(settings)
 
 
 def migrate() -> None:
-    """Bring the database to this version's schema; safe to run while servers work."""
-    with console.errors_reported(), console.connected_settings(console.load_settings()) as found:
-        migrations.upgrade_now(str(found.database_url))
-    out.print(f"The database is at {migrations.head()}.")
+    """Migrate the database to the schema of this version. Servers can run meanwhile."""
+    with console.errors_reported(), console.connected_settings(console.load_settings()) as settings:
+        migrations.upgrade_now(str(settings.database_url))
+    out.print(f"The database schema is at revision {migrations.head()}.")
 
 
-def _addressed(host: str | None, port: int | None) -> Settings:
-    chosen = console.load_settings()
-    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    chosen = chosen.model_copy(update={"server": chosen.server.model_copy(update=changes)})
-    missing = [
-        name for name, url in (("DATABASE_URL", chosen.database_url), ("REDIS_URL", chosen.redis_url)) if url is None
-    ]
+def _load_settings(**server_overrides: str | int | None) -> Settings:
+    """Load the settings, configure logging, and exit if a service URL is missing."""
+    settings = console.load_settings()
+    overrides = {name: value for name, value in server_overrides.items() if value is not None}
+    settings = settings.model_copy(update={"server": settings.server.model_copy(update=overrides)})
+    urls = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    missing = [name for name, url in urls.items() if url is None]
     if missing:
-        console.fail(f"{' and '.join(missing)} must be set; `studio up` brings its own Postgres and Valkey.")
-    return chosen
+        console.fail(f"{' and '.join(missing)} must be set; `studio up` runs its own Postgres and Valkey.")
+    logs.configure(settings.log_level, settings.log_format)
+    return settings

@@ -1,4 +1,4 @@
-"""What the product knows of itself, printed: its settings, its GraphQL schema."""
+"""``studio settings`` and ``studio schema``: print the settings reference and the GraphQL schema."""
 
 import json
 from collections.abc import Iterator
@@ -15,32 +15,32 @@ from server.cli.console import out
 
 
 def show(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of docs/reference/settings.md.")] = False,  # noqa: FBT002
+    markdown: Annotated[  # noqa: FBT002  an option
+        bool, typer.Option("--markdown", help="Print the table of docs/reference/settings.md.")
+    ] = False,
 ) -> None:
-    """List every setting with its default and what it is for."""
+    """List all settings with their defaults and descriptions."""
     if markdown:
         out.print(render_markdown(), markup=False, end="")
         return
     table = Table("variable", "default", "meaning", box=None, pad_edge=False)
-    for row in rows():
+    for row in _rows():
         table.add_row(*row)
     out.print(table)
 
 
 def schema() -> None:
-    """Print the GraphQL schema, as schema/schema.graphql keeps it."""
+    """Print the GraphQL schema, as in schema/schema.graphql."""
     typer.echo(build_schema().as_str())
 
 
 def render_markdown() -> str:
-    """The table as docs/reference/settings.md keeps it."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
-    lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in rows()]
+    lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in _rows()]
     return "\n".join(lines) + "\n"
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
-    """Variable, default and meaning of each setting, room by room."""
+def _rows() -> Iterator[tuple[str, str, str]]:
     for name, field in Settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             for inner, inner_field in field.annotation.model_fields.items():

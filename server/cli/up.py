@@ -1,10 +1,10 @@
-"""``studio up``: everything on one machine, from nothing, in the foreground."""
+"""``studio up``: run everything on this machine in the foreground."""
 
 import signal
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 import httpx
@@ -13,7 +13,7 @@ import typer
 from core.settings import Settings
 from resolvers.access import accounts
 from server.cli import console
-from server.cli.console import DataDir, Folder, err, out
+from server.cli.console import DataDir, err, out
 from server.embedded import ports
 from server.embedded.errors import StartupError
 from server.embedded.folder import write_private
@@ -24,127 +24,134 @@ from storage import migrations
 from workers import worker_names
 
 KEY_FILE: Final = "first-key"
-"""The first key, in the secrets of the data folder, for the command line on this machine."""
+"""File of the first API key in the folder of secrets, for commands on this machine."""
 
 _READY_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Halt:
-    """Set when it is time to stop; ``because`` holds what went wrong, if anything did."""
+class _Shutdown:
+    """Requests the shutdown. ``errors`` contains its reason, unless the user requested it."""
 
-    event: threading.Event
-    because: list[str]
+    requested: threading.Event = field(default_factory=threading.Event)
+    errors: list[str] = field(default_factory=list)
 
-    def fail(self, sentence: str) -> None:
-        """Stop with a sentence."""
-        self.because.append(sentence)
-        self.event.set()
+    def fail(self, message: str) -> None:
+        self.errors.append(message)
+        self.requested.set()
 
 
 def up(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback if left out.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: loopback.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port to listen on.")] = None,
-    data_dir: Annotated[Folder | None, DataDir] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes.")] = None,
-    no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,  # noqa: FBT002  an option
+    data_dir: DataDir = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Number of worker processes.")] = None,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Disable colors.")] = False,  # noqa: FBT002  an option
 ) -> None:
-    """Run everything here: Postgres, Valkey, workers and the server. Ctrl-C stops it all."""
-    console.disable_color(no_color)
-    chosen = _with_options(console.load_settings(data_dir=data_dir), host, port, workers)
-    halt = _Halt(threading.Event(), [])
+    """Run Postgres, Valkey, workers and the server. Ctrl-C stops them all.
+
+    Exit status: 0 after Ctrl-C, 1 if a service cannot start or exits.
+    """
+    if no_color:
+        console.disable_color()
+    settings = _with_options(console.load_settings(data_dir=data_dir), host, port, workers)
+    shutdown = _Shutdown()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: halt.event.set())
-    with console.errors_reported(), ExitStack() as undo:
-        _run(chosen, halt, undo)
-        halt.event.wait()
-        if not halt.because:
+        signal.signal(number, lambda *_: shutdown.requested.set())
+    with console.errors_reported(), ExitStack() as exit_stack:
+        _start(settings, shutdown, exit_stack)
+        shutdown.requested.wait()
+        if not shutdown.errors:
             out.print("\nStopping …")
-    if halt.because:
-        console.fail(halt.because[0])
-    out.print("Stopped. Everything is kept in the data folder.")
+    if shutdown.errors:
+        console.fail(shutdown.errors[0])
+    out.print("Stopped. All data is in the data folder.")
 
 
-def _run(chosen: Settings, halt: _Halt, undo: ExitStack) -> None:
+def _start(settings: Settings, shutdown: _Shutdown, exit_stack: ExitStack) -> None:
     started = time.perf_counter()
-    stack = Stack(chosen.data_dir, database_url=chosen.database_url, redis_url=chosen.redis_url, on_exit=halt.fail)
-    _step("Postgres and Valkey")
-    undo.enter_context(stack)
-    ports.check_available(chosen.server.port, chosen.server.host)
-    chosen = console.with_urls(chosen, stack.database_url, stack.redis_url)
-    _step("Database schema")
+    stack = Stack(
+        settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url, on_exit=shutdown.fail
+    )
+    _print_step("Postgres and Valkey")
+    exit_stack.enter_context(stack)
+    ports.check_available(settings.server.port, settings.server.host)
+    settings = console.with_urls(settings, stack.database_url, stack.redis_url)
+    _print_step("Database schema")
     migrations.upgrade_now(stack.database_url)
-    first = console.run_with_database(chosen, accounts.begin)
+    first = console.run_with_database(settings, accounts.begin)
     if first is not None:
         write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.key.text}\n")
-    _step(f"Server and {chosen.workers.count} worker(s)")
-    _launch(chosen, stack, halt, undo)
-    stack.announce(chosen.public_url)
-    organizations = console.run_with_database(chosen, accounts.list_organizations)
-    _welcome(chosen, first, organizations[0].id, time.perf_counter() - started)
+    _print_step(f"Server and {settings.workers.count} worker(s)")
+    _start_processes(settings, stack, shutdown, exit_stack)
+    stack.announce(settings.public_url)
+    organizations = console.run_with_database(settings, accounts.list_organizations)
+    _print_instructions(settings, first, organizations[0].id, time.perf_counter() - started)
 
 
-def _launch(chosen: Settings, stack: Stack, halt: _Halt, undo: ExitStack) -> None:
-    """Workers first: they take longer to load than the server."""
+def _start_processes(settings: Settings, stack: Stack, shutdown: _Shutdown, exit_stack: ExitStack) -> None:
+    """Start the workers before the server, as they take longer to load."""
 
-    def make(number: int) -> StudioCommand:
-        return studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), chosen)
+    def worker_command(number: int) -> StudioCommand:
+        return studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), settings)
 
-    def is_working(pid: int) -> bool:
-        return worker_names.is_ready(str(chosen.redis_url), pid)
+    def is_worker_ready(pid: int) -> bool:
+        return worker_names.is_ready(str(settings.redis_url), pid)
 
-    flock = WorkerPool(make, chosen.workers.count, is_working, err.print, halt.fail)
-    undo.callback(flock.stop)
-    flock.start()
-    server = Process(studio_command("Server", ("serve",), stack.folder.log_file("server"), chosen), halt.fail)
-    undo.callback(server.stop)
+    pool = WorkerPool(worker_command, settings.workers.count, is_worker_ready, err.print, shutdown.fail)
+    exit_stack.callback(pool.stop)
+    pool.start()
+    server = Process(studio_command("Server", ("serve",), stack.folder.log_file("server"), settings), shutdown.fail)
+    exit_stack.callback(server.stop)
     server.launch()
     try:
-        server.wait_ready(lambda: _is_ready(chosen), _READY_SECONDS)
+        server.wait_ready(lambda: _is_server_ready(settings), _READY_SECONDS)
     except ProcessExitedError:
         raise StartupError(f"The server did not start; its log is {server.command.log}.") from None
-    flock.wait_ready()
+    pool.wait_ready()
 
 
-def _is_ready(chosen: Settings) -> bool:
-    host = "127.0.0.1" if chosen.server.host in {"0.0.0.0", "::"} else chosen.server.host  # noqa: S104  compared
+def _is_server_ready(settings: Settings) -> bool:
+    host = "127.0.0.1" if settings.server.host in {"0.0.0.0", "::"} else settings.server.host  # noqa: S104  compared
     try:
-        return httpx.get(f"http://{host}:{chosen.server.port}/readyz", timeout=2).status_code == httpx.codes.OK
+        return httpx.get(f"http://{host}:{settings.server.port}/readyz", timeout=2).status_code == httpx.codes.OK
     except httpx.HTTPError:
         time.sleep(0.02)
         return False
 
 
-def _with_options(chosen: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
+def _with_options(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
     server = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     counts = {} if workers is None else {"count": workers}
-    return chosen.model_copy(
+    return settings.model_copy(
         update={
-            "server": chosen.server.model_copy(update=server),
-            "workers": chosen.workers.model_copy(update=counts),
+            "server": settings.server.model_copy(update=server),
+            "workers": settings.workers.model_copy(update=counts),
         }
     )
 
 
-def _step(what: str) -> None:
-    out.print(f"[dim]·[/] {what}")
+def _print_step(name: str) -> None:
+    out.print(f"[dim]·[/] {name}")
 
 
-def _welcome(chosen: Settings, first: accounts.FirstPeople | None, organization_id: str, seconds: float) -> None:
-    """What a person pastes next; plain text when nobody looks at a terminal."""
-    address = chosen.public_url
+def _print_instructions(
+    settings: Settings, first: accounts.FirstPeople | None, organization_id: str, seconds: float
+) -> None:
+    """Print addresses, the first API key and commands to paste."""
+    address = settings.public_url
     key = first.key.text if first else "$MUSIC_STUDIO_API_KEY"
     out.print(f"\n[bold]Music Studio is ready[/] after {seconds:.1f} s\n")
     out.print(f"  address       {address}")
     out.print(f"  organization  {organization_id}")
     if first is not None:
-        out.print(f"  API key       {first.key.text}    (shown this once)")
+        out.print(f"  API key       {first.key.text}    (not shown again)")
     else:
-        out.print("  API key       the one you have; make another with: ./studio keys create")
+        out.print("  API key       an existing one; create another with: ./studio keys create")
     out.print(f"  GraphQL       {address}/graphql   REST  {address}/docs\n")
-    out.print("Make a track (REST):\n", style="bold")
+    out.print("Generate a track (REST):\n", style="bold")
     out.print(_curl(address, organization_id, key), markup=False)
-    out.print("\nMake a track (GraphQL):\n", style="bold")
+    out.print("\nGenerate a track (GraphQL):\n", style="bold")
     out.print(_graphql(address, organization_id, key), markup=False)
     out.print('\nOr: ./studio generate "warm lofi beat at 82 bpm with rhodes" -o track.mp3', markup=False)
     out.print("Ctrl-C stops everything.", style="dim")

@@ -1,4 +1,4 @@
-"""``studio verify``: whether a file is what a receipt says, checked here, without asking anybody."""
+"""``studio verify``: check a file against its receipt, offline, or ask a server about its hash."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,148 +16,147 @@ from resolvers.receipts.receipts import KIND
 from resolvers.signing import keyring, signatures
 from resolvers.signing.signatures import PublicKeys
 from server.cli import console
-from server.cli.console import DataDir, Folder, out
+from server.cli.console import DataDir, out
 
+GENUINE: Final = 0
 ALTERED: Final = 3
 UNKNOWN: Final = 4
 FORGED: Final = 5
 
-_BLOCK: Final = 1 << 20
-_MOST_BYTES: Final = 8 << 20
-"""No receipt and no set of keys is as large."""
+_BLOCK_BYTES: Final = 1 << 20
+_MAX_JSON_BYTES: Final = 8 << 20
+"""More than any receipt or key set."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A file by its hash, and the track that it names."""
+class _FileIdentity:
+    """The hash of a file, and the track id in its tags."""
 
     sha256: str
     track_id: str | None
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File to check.")],
     receipt: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Its receipt; if left out, FILE.receipt.json or receipt.json."),
+        typer.Option(exists=True, dir_okay=False, help="Receipt. Default: FILE.receipt.json or receipt.json."),
     ] = None,
     keys: Annotated[
-        str | None,
-        typer.Option(
-            help="Public keys of who signed it: a file or an https address; if left out, this installation's."
-        ),
+        str | None, typer.Option(help="Public keys of the issuer: a file or a URL. Default: this installation's.")
     ] = None,
-    server: Annotated[
-        str | None, typer.Option(help="Ask this installation instead, by the file's hash: needs no receipt.")
-    ] = None,
-    data_dir: Annotated[Folder | None, DataDir] = None,
+    server: Annotated[str | None, typer.Option(help="URL of a server to ask instead of using a receipt.")] = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """Tell whether a file is genuine. Status 0: it is; 3: altered; 4: unknown; 5: the receipt is not genuine."""
-    seen = _look(file)
+    """Check a file against its receipt.
+
+    Exit status: 0 genuine, 1 error, 3 altered, 4 unknown, 5 forged receipt.
+    """
+    identity = _identify(file)
     if server is not None:
-        _ask(server, file, seen)
-    found = receipt or _beside(file)
-    if found is None:
-        says = f"says that it is of {seen.track_id}" if seen.track_id else "names no track of a Music Studio"
-        _end(UNKNOWN, f"{file} {says}, and there is no receipt to check it by: give one with --receipt.")
-    document = _read(found.read_bytes()[: _MOST_BYTES + 1], str(found))
-    _check_signature(document, found, _keys(keys, console.load_settings(data_dir=data_dir)))
-    _compare(file, seen, document)
+        _ask_server(server, file, identity)
+    path = receipt or _find_receipt(file)
+    if path is None:
+        tag = f"is tagged as {identity.track_id}" if identity.track_id else "has no Music Studio tag"
+        _finish(UNKNOWN, f"{file} {tag}, and no receipt was found: use --receipt.")
+    document = _parse(path.read_bytes()[: _MAX_JSON_BYTES + 1], str(path))
+    _check_signature(document, path, _load_keys(keys, console.load_settings(data_dir=data_dir)))
+    _compare(file, identity, document)
 
 
-def _look(file: Path) -> _Seen:
-    digest, marks = hashlib.sha256(), TrackTagScanner()
-    with file.open("rb") as opened:
-        while block := opened.read(_BLOCK):
+def _identify(file: Path) -> _FileIdentity:
+    digest, tags = hashlib.sha256(), TrackTagScanner()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
-            marks.feed(block)
-    return _Seen(digest.hexdigest(), marks.track_id())
+            tags.feed(block)
+    return _FileIdentity(digest.hexdigest(), tags.track_id())
 
 
-def _beside(file: Path) -> Path | None:
+def _find_receipt(file: Path) -> Path | None:
     candidates = (file.with_name(f"{file.name}.receipt.json"), file.with_name("receipt.json"))
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _check_signature(document: Mapping[str, Any], source: Path, keys: PublicKeys) -> None:
+def _check_signature(document: Mapping[str, Any], path: Path, keys: PublicKeys) -> None:
     if document.get("kind") != KIND:
-        _end(FORGED, f"{source} is no receipt of a Music Studio.")
-    named = signatures.names_key(document)
-    if named not in keys:
+        _finish(FORGED, f"{path} is not a Music Studio receipt.")
+    key_id = signatures.names_key(document)
+    if key_id not in keys:
         issuer = document.get("issuer")
-        _end(
+        _finish(
             UNKNOWN,
-            f"{source} says that it was signed with the key {named}, which is not among the keys at hand. If you trust "
-            f"{issuer}, give --keys {issuer}/.well-known/music-studio-keys.json.",
+            f"{path} is signed with the key {key_id}, which is not among the given public keys. If you trust "
+            f"{issuer}, use --keys {issuer}/.well-known/music-studio-keys.json.",
         )
     if not signatures.is_genuine(document, keys):
-        _end(FORGED, f"{source} is not genuine: its signature does not fit what it says.")
+        _finish(FORGED, f"{path} is forged: its signature is invalid.")
 
 
-def _compare(file: Path, seen: _Seen, document: Mapping[str, Any]) -> None:
+def _compare(file: Path, identity: _FileIdentity, document: Mapping[str, Any]) -> NoReturn:
     for entry in document["files"]:
-        if entry["sha256"] == seen.sha256:
-            what = f"{entry['role']} {entry['name']}".strip()
-            _end(0, f"{file} is genuine: the {what} of {_origin(document)}.")
-    if seen.track_id == document["track_id"]:
-        _end(ALTERED, f"{file} is altered: it names {seen.track_id}, but its bytes are none of those of the receipt.")
-    _end(UNKNOWN, f"{file} is none of the files that the receipt of {document['track_id']} tells of.")
+        if entry["sha256"] == identity.sha256:
+            name = f"{entry['role']} {entry['name']}".strip()
+            _finish(GENUINE, f"{file} is genuine: the {name} of {_describe(document)}.")
+    if identity.track_id == document["track_id"]:
+        _finish(ALTERED, f"{file} is altered: it is tagged as {identity.track_id}, but its hash is not in the receipt.")
+    _finish(UNKNOWN, f"{file} is not in the receipt of {document['track_id']}.")
 
 
-def _origin(document: Mapping[str, Any]) -> str:
+def _describe(document: Mapping[str, Any]) -> str:
     licence = document["licence"]
-    use = "may be used commercially" if licence["commercial_use"] else "may not be used commercially"
-    named = ", naming its source" if licence["requires_attribution"] else ""
+    use = "commercial use is allowed" if licence["commercial_use"] else "commercial use is not allowed"
+    attribution = ", attribution is required" if licence["requires_attribution"] else ""
     return (
-        f"{document['track_id']}, made {document['made_at']} for {document['organization']} by the engine "
-        f"{document['engine']} {document['engine_version']}; it {use}{named} "
+        f"{document['track_id']}, generated {document['made_at']} for {document['organization']} by the engine "
+        f"{document['engine']} {document['engine_version']}; {use}{attribution} "
         f"({licence['licence_class']}, {licence['licence_version']})"
     )
 
 
-def _ask(server: str, file: Path, seen: _Seen) -> NoReturn:
-    body = {"sha256": seen.sha256, **({"track_id": seen.track_id} if seen.track_id else {})}
+def _ask_server(server: str, file: Path, identity: _FileIdentity) -> NoReturn:
+    body = {"sha256": identity.sha256, **({"track_id": identity.track_id} if identity.track_id else {})}
     try:
-        answer = httpx.post(f"{server.rstrip('/')}/v1/music/verify", json=body, timeout=30)
-        told = answer.raise_for_status().json()
-        verdict, message = str(told["verdict"]), str(told["message"])
+        response = httpx.post(f"{server.rstrip('/')}/v1/music/verify", json=body, timeout=30)
+        result = response.raise_for_status().json()
+        verdict, message = str(result["verdict"]), str(result["message"])
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
-        console.fail(f"{server} does not answer what it should ({type(error).__name__}).")
-    _end({"matched": 0, "altered": ALTERED}.get(verdict, UNKNOWN), f"{file}: {verdict}. {message}")
+        console.fail(f"{server} did not return a verification result ({type(error).__name__}).")
+    _finish({"matched": GENUINE, "altered": ALTERED}.get(verdict, UNKNOWN), f"{file}: {verdict}. {message}")
 
 
-def _keys(place: str | None, chosen: Settings) -> PublicKeys:
+def _load_keys(source: str | None, settings: Settings) -> PublicKeys:
     try:
-        if place is None:
-            return signatures.read_keys(_own(chosen))
-        return signatures.read_keys(_read(_fetched(place), place))
+        if source is None:
+            return signatures.read_keys(_own_keys(settings))
+        return signatures.read_keys(_parse(_fetch(source), source))
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
-        console.fail(f"The keys of {place or 'this installation'} cannot be read ({error}).")
+        console.fail(f"The public keys of {source or 'this installation'} cannot be read ({error}).")
 
 
-def _own(chosen: Settings) -> Mapping[str, Any]:
-    """What this installation publishes; no key is made for the question."""
-    is_installed = chosen.receipts.key is not None or (chosen.data_dir / "secrets").is_dir()
-    return keyring.receipt_signer(chosen).published() if is_installed else {"keys": []}
+def _own_keys(settings: Settings) -> Mapping[str, Any]:
+    """Return this installation's key set. If there is no data folder, do not create a key."""
+    is_installed = settings.receipts.key is not None or (settings.data_dir / "secrets").is_dir()
+    return keyring.receipt_signer(settings).published() if is_installed else {"keys": []}
 
 
-def _fetched(place: str) -> bytes:
-    if place.startswith(("http://", "https://")):
-        return httpx.get(place, timeout=30, follow_redirects=True).raise_for_status().content
-    with Path(place).open("rb") as file:
-        return file.read(_MOST_BYTES + 1)
+def _fetch(source: str) -> bytes:
+    if source.startswith(("http://", "https://")):
+        return httpx.get(source, timeout=30, follow_redirects=True).raise_for_status().content
+    with Path(source).open("rb") as file:
+        return file.read(_MAX_JSON_BYTES + 1)
 
 
-def _read(content: bytes, place: str) -> Mapping[str, Any]:
+def _parse(content: bytes, source: str) -> Mapping[str, Any]:
     try:
-        found = orjson.loads(content) if len(content) <= _MOST_BYTES else None
+        document = orjson.loads(content) if len(content) <= _MAX_JSON_BYTES else None
     except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        console.fail(f"{place} is not the JSON that was expected.")
-    return found
+        document = None
+    if not isinstance(document, dict):
+        console.fail(f"{source} is not a JSON object.")
+    return document
 
 
-def _end(status: int, sentence: str) -> NoReturn:
-    out.print(sentence, markup=False)
+def _finish(status: int, message: str) -> NoReturn:
+    out.print(message, markup=False)
     raise typer.Exit(status)

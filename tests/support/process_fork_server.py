@@ -133,7 +133,7 @@ def main(words: list[str]) -> None:
 def _serve() -> None:
     paced_engine.register()
     StudioEngine()
-    commands.build("serve", "worker")
+    commands.build_app("serve", "worker")
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, _reap)

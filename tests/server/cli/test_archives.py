@@ -1,4 +1,4 @@
-"""``studio export`` and ``studio import``, as an operator types them."""
+"""``studio export`` and ``studio import``."""
 
 import stat
 import zipfile
@@ -29,7 +29,7 @@ async def test_a_library_goes_out_and_comes_in_elsewhere(
     with zipfile.ZipFile(path) as archive:
         assert track_id.encode() in archive.read("index.json")
     status, said = run_cli(settings, "--user", cast.ada.user_id, "-o", str(path), command="export")
-    assert (status, said) == (1, f"studio: {path} is there already: choose another name, or add --force.\n")
+    assert (status, said) == (1, f"studio: {path} exists: choose another name, or add --force.\n")
     keys = tmp_path / "keys.json"
     keys.write_text(run_cli(settings, "keys", command="receipts")[1])
     async with empty_installation.elsewhere(settings, f"commands_{worker_id}", tmp_path / "elsewhere") as there:
@@ -37,14 +37,14 @@ async def test_a_library_goes_out_and_comes_in_elsewhere(
         status, said = run_cli(there.settings, str(path), *whose, "--keys", str(keys), command="import")
         assert (status, said) == (
             0,
-            "1 tracks, 0 other jobs, 0 focus sessions and 0 collections are new; 0 things were here already.\n",
+            "1 tracks, 0 other jobs, 0 focus sessions and 0 collections were imported; 0 objects existed already.\n",
         )
         status, said = run_cli(there.settings, str(path), *whose, command="import")
         assert (status, said.splitlines()) == (
             0,
             [
-                "Licences are taken as the archive tells them: with --keys they are checked.",
-                "0 tracks, 0 other jobs, 0 focus sessions and 0 collections are new; 1 things were here already.",
+                "Licences were not verified: use --keys to compare them with their receipts.",
+                "0 tracks, 0 other jobs, 0 focus sessions and 0 collections were imported; 1 objects existed already.",
             ],
         )
         nobody = ("--user", "user_000000000000", "--organization", there.person.organization_id)
@@ -72,7 +72,7 @@ async def test_what_is_missing_or_in_the_way_is_told(
     status, said = run_cli(settings, str(path), *foreign, command="import")
     assert (status, said) == (
         1,
-        f"studio: organization: {cast.bea.user_id} is no member of {cast.cid.organization_id}.\n",
+        f"studio: organization: {cast.bea.user_id} is not a member of {cast.cid.organization_id}.\n",
     )
     status, said = run_cli(settings, "--user", "user_000000000000", "-o", str(tmp_path / "x.zip"), command="export")
     assert (status, said) == (1, "studio: User user_000000000000 not found.\n")

@@ -1,4 +1,4 @@
-"""The audit of our packages, asked of a service that plays the advisory service: the real one is far away."""
+"""``studio audit`` with a fake advisory service."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from server.embedded import ports
 
 VULNERABLE = {
     "id": "PYSEC-2026-1",
-    "summary": "It lets everybody in.",
+    "summary": "It bypasses authentication.",
     "modified": "2026-11-01T00:00:00Z",
     "affected": [
         {
@@ -28,20 +28,20 @@ VULNERABLE = {
 
 @contextmanager
 def advisories(status: int = 200) -> Iterator[str]:
-    """A service that knows one thing, of starlette."""
+    """An OSV service with one advisory, for starlette."""
 
-    class Known(BaseHTTPRequestHandler):
+    class AdvisoryHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            told = {"vulns": [VULNERABLE]} if asked["package"]["name"] == "starlette" else {}
+            query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            result = {"vulns": [VULNERABLE]} if query["package"]["name"] == "starlette" else {}
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps(told).encode())
+            self.wfile.write(json.dumps(result).encode())
 
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Known)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), AdvisoryHandler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/v1/query"
@@ -51,11 +51,11 @@ def advisories(status: int = 200) -> Iterator[str]:
 
 
 def audit(address: str) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "server.cli", "audit", "--advisories", address]
-    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603  our own words
+    command = [sys.executable, "-m", "server.cli", "audit", "--advisories", address]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603  a fixed command
 
 
-def test_a_known_vulnerability_is_named_and_fails() -> None:
+def test_a_known_vulnerability_is_an_error() -> None:
     with advisories() as address:
         done = audit(address)
     assert done.returncode == 1
@@ -63,8 +63,8 @@ def test_a_known_vulnerability_is_named_and_fails() -> None:
     assert "1 known vulnerabilities." in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["nobody there", "broken"])
-def test_a_service_that_does_not_tell_is_one_clear_sentence(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["unreachable", "broken"])
+def test_an_advisory_service_without_a_response_is_an_error(kind: str) -> None:
     if kind == "broken":
         with advisories(500) as address:
             done = audit(address)
@@ -73,4 +73,4 @@ def test_a_service_that_does_not_tell_is_one_clear_sentence(kind: str) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert "did not tell: nothing is known of any package." in done.stderr
+    assert "did not respond: no package was checked." in done.stderr

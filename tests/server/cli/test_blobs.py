@@ -46,12 +46,12 @@ def test_a_place_that_works_is_proved_and_left_empty(chosen: Settings, bucket: B
     assert (status, said.splitlines()) == (
         0,
         [
-            f"ok      {place} is reached, and accepts the credentials.",
+            f"ok      {place} is reachable and accepts the credentials.",
             f"ok      {place} can be written.",
             f"ok      {place} can be listed.",
-            f"ok      {place} gives back what was written.",
-            f"ok      {place} hands files out by signed links.",
-            f"ok      {place} can be cleared.",
+            f"ok      {place} returns what was written.",
+            f"ok      {place} serves files by signed URLs.",
+            f"ok      {place} can delete files.",
             f"{place} is ready.",
         ],
     )
@@ -67,7 +67,7 @@ def test_each_problem_is_one_sentence(chosen: Settings, bucket: Bucket, tmp_path
         1,
         [
             f"FAILED  {place} cannot be used: The storage folder cannot be used (File exists).",
-            f"studio: {place} is not ready: 1 of its duties failed.",
+            f"studio: {place} is not ready: 1 steps failed.",
         ],
     )
     status, said = run_cli(chosen, "check", "--at", "gs://nobodys-files")
@@ -113,13 +113,13 @@ async def test_everything_is_copied_once(chosen: Settings, bucket: Bucket, origi
     places = ("--from", str(chosen.storage), "--to", f"gs://{NAME}/moved")
     status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
-    assert said.endswith(f"20 files (2.0 MB) copied to gs://{NAME}/moved, 0 were there already.\n")
+    assert said.endswith(f"20 files (2.0 MB) copied to gs://{NAME}/moved; 0 existed already.\n")
     assert sorted(bucket.names()) == [f"moved/{key}" for key in put_keys]
     for key in put_keys:
         assert hashlib.sha256(bucket.content(f"moved/{key}")).hexdigest() == key[10:74]
     status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
-    assert said.endswith(f"0 files (0 bytes) copied to gs://{NAME}/moved, 20 were there already.\n")
+    assert said.endswith(f"0 files (0 bytes) copied to gs://{NAME}/moved; 20 existed already.\n")
 
 
 async def test_what_stopped_goes_on_where_it_was(
@@ -149,7 +149,7 @@ async def test_what_stopped_goes_on_where_it_was(
     status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
     assert f"{20 - there} files" in said
-    assert f"{there} were there already" in said
+    assert f"{there} existed already" in said
     assert sorted(bucket.names()) == sorted(put_keys)
 
 
@@ -167,7 +167,7 @@ async def test_only_what_the_database_names_is_copied_and_what_it_misses_is_told
     assert status == 1
     assert bucket.names() == [named.key]
     assert f"{lost.key} is missing from {chosen.storage}.\n" in said
-    assert said.endswith("studio: 1 files are missing and 0 damaged; the rest is copied.\n")
+    assert said.endswith("studio: 1 files are missing and 0 damaged; the rest was copied.\n")
 
 
 async def test_a_damaged_file_is_told_and_not_copied(

@@ -45,7 +45,7 @@ async def test_segments_are_shown_and_saved_as_they_arrive(
         await make_ready(database, settings, session_id)
         await said(log, rf"{number}/3  from 0:0\d:\d\d .* bpm .*/{number}\.mp3")
     assert await asyncio.to_thread(child.wait, 100) == 0, log.read_text()
-    assert "All of it is made." in log.read_text()
+    assert "All segments are ready." in log.read_text()
     assert [(folder / f"{number}.mp3").read_text() for number in (1, 2, 3)] == ["segment 0", "segment 1", "segment 2"]
     session = await seen(client, cast.ada, session_id)
     assert (session["controls"]["goal"], session["controls"]["prompt"]) == ("CUSTOM_PROMPT", "rain on a roof")

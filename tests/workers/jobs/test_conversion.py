@@ -344,7 +344,7 @@ async def test_an_installation_that_seals_seals_what_it_makes_with_a_track_and_l
     alone: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     c2pa = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
-    chain, key = c2pa_certificates.make(tmp_path / "c2pa", "Tests")
+    chain, key = c2pa_certificates.create(tmp_path / "c2pa", "Tests")
     sealing = alone.model_copy(update={"c2pa": C2paSettings(chain_file=chain, key_file=key)})
     async with house(sealing, cast) as here:
         paths = [await here.fetched((await here.all())[wanted].file) for wanted in (Format.MP3, Format.FLAC)]
