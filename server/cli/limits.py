@@ -29,7 +29,9 @@ def set_limit(
     except InvalidOperation:
         console.fail(f'{limit} is not an amount: use a number such as 12.50, or "none".')
     settings = console.load_settings(data_dir=data_dir)
-    console.run_with_database(settings, lambda database: spending.set_limit_as_operator(database, org, window, limit_chf))
+    console.run_with_database(
+        settings, lambda database: spending.set_limit_as_operator(database, org, window, limit_chf)
+    )
     cap = "no spend cap" if limit_chf is None else f"a spend cap of {limit_chf} CHF"
     out.print(f"{org} has {cap} per {window.value}.")
 
