@@ -8,14 +8,14 @@ import sys
 from collections.abc import Iterable
 
 from benchmarks.api import dataset, implementations, load_generator, pagination, rounds, wrk
-from benchmarks.api.rounds import Plan
+from benchmarks.api.rounds import RoundPlan
 from core import clock
 from core.settings import PROJECT
 from server.embedded.stack import temporary_stack
 from storage import migrations
 
 
-def options(words: list[str]) -> argparse.Namespace:
+def parse_options(words: list[str]) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="studio bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000, help="Tracks, and as many jobs.")
@@ -24,14 +24,14 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="How long a turn takes.")
     parser.add_argument("--connections", type=int, default=32, help="How many ask at once.")
     parser.add_argument(
-        "--most", type=int, default=load_generator.ANY, help="A turn ends after so many answers; not by wrk."
+        "--most", type=int, default=load_generator.NO_MAXIMUM, help="A turn ends after so many answers; not by wrk."
     )
     parser.add_argument("--sockets", type=int, default=5_000, help="How many subscribe to one topic; 0 for none.")
     parser.add_argument("--only", default="", help="Only contestants with this in their names, and LIMIT.")
     return parser.parse_args(words)
 
 
-def tell(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     """Print."""
     for line in lines:
         sys.stdout.write(f"{line}\n")
@@ -40,19 +40,19 @@ def tell(lines: Iterable[str]) -> None:
 
 async def main(words: list[str]) -> None:
     """Measure and tell. Raises ValueError when somebody answers wrongly: then no figure means anything."""
-    asked = options(words)
+    asked = parse_options(words)
     with temporary_stack() as stack:
         await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
-        world = await dataset.fill(stack.database_url, asked.rows, asked.users)
-        tell([_head(asked)])
-        with implementations.started(stack) as everybody:
+        world = await dataset.create_dataset(stack.database_url, asked.rows, asked.users)
+        print_lines([_head(asked)])
+        with implementations.start_all(stack) as everybody:
             field = [one for one in everybody if one is everybody[0] or asked.only in one.name]
-            await rounds.check(world, field)
-            plan = Plan(asked.rounds, asked.seconds, asked.connections, asked.most)
-            tell(rounds.lines(await rounds.measure(world, field, plan)))
-        tell(pagination.lines(await pagination.measure(stack.database_url, world)))
+            await rounds.check_responses(world, field)
+            plan = RoundPlan(asked.rounds, asked.seconds, asked.connections, asked.most)
+            print_lines(rounds.format_tables(await rounds.measure(world, field, plan)))
+        print_lines(pagination.format_table(await pagination.measure(stack.database_url, world)))
     if asked.sockets:
-        tell([""])
+        print_lines([""])
         await _subscriptions(asked.sockets)
 
 
@@ -74,7 +74,7 @@ def _head(asked: argparse.Namespace) -> str:
 
 
 def _load(most: int) -> str:
-    if wrk.serves(most):
+    if wrk.is_usable(most):
         return "wrk"
     return "a Python process, which is slower than wrk and takes more of the machine"
 

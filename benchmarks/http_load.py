@@ -18,7 +18,7 @@ _LENGTH: Final = b"content-length:"
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadResult:
     """What was answered, and what it cost the server."""
 
     count: int
@@ -38,7 +38,7 @@ class _Line:
 
 def measure(
     url: str, server: psutil.Process, seconds: float, connections: int = 32, headers: str = "", body: str | None = None
-) -> Load:
+) -> LoadResult:
     """Ask for so long, by POST if there is a body. Raises ValueError when an answer is not one of success."""
     context = multiprocessing.get_context("spawn")
     near, far = context.Pipe()
@@ -54,7 +54,7 @@ def measure(
     if isinstance(firsts, str):
         raise ValueError(firsts)  # noqa: TRY004  it is what the server said
     delays = np.array(firsts) * 1000
-    return Load(
+    return LoadResult(
         len(firsts),
         len(firsts) / took,
         float(np.percentile(delays, 50)),

@@ -17,7 +17,7 @@ from server import supervision
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[psutil.Process]:
+def run_server(settings: Settings) -> Iterator[psutil.Process]:
     """``studio serve`` with these settings; told to stop at the end."""
     environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
     with Path(os.devnull).open("wb") as nothing:
@@ -29,7 +29,7 @@ def serving(settings: Settings) -> Iterator[psutil.Process]:
             child.wait(30)
 
 
-async def until_it_answers(url: str) -> None:
+async def wait_until_ready(url: str) -> None:
     """Raises TimeoutError when it does not."""
     async with httpx.AsyncClient() as client:
         deadline = time.monotonic() + 240

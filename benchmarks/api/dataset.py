@@ -76,7 +76,7 @@ DROP TABLE made;
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ApiUser:
     """A user with a key."""
 
     organization_id: str
@@ -85,17 +85,17 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Dataset:
     """Who there is. The first person owns half of all rows, the others share the rest."""
 
-    people: list[Person]
+    users: list[ApiUser]
     rows: int
 
-    def owner(self, number: int) -> Person:
+    def owner(self, number: int) -> ApiUser:
         """Whose the row of this number is, from 1."""
-        return self.people[0 if number <= self.rows // 2 else 1 + number % (len(self.people) - 1)]
+        return self.users[0 if number <= self.rows // 2 else 1 + number % (len(self.users) - 1)]
 
-    def sample(self, count: int) -> list[int]:
+    def sample_rows(self, count: int) -> list[int]:
         """Numbers of rows of everybody, at random and the same each time."""
         return [random.Random(seed).randint(self.rows // 2 + 1, self.rows) for seed in range(count)]  # noqa: S311  no secret
 
@@ -110,10 +110,10 @@ def track_id(number: int) -> str:
     return f"mtrack_{_tail(number)}"
 
 
-async def fill(database_url: str, rows: int, users: int) -> World:
+async def create_dataset(database_url: str, rows: int, users: int) -> Dataset:
     """Fill a migrated, empty database."""
     organizations = [ids.new(Kind.ORGANIZATION) for _ in range(min(ORGANIZATIONS, users))]
-    people = [Person(organizations[n % len(organizations)], ids.new(Kind.USER), api_keys.new()) for n in range(users)]
+    people = [ApiUser(organizations[n % len(organizations)], ids.new(Kind.USER), api_keys.new()) for n in range(users)]
     connection = await asyncpg.connect(database_url, command_timeout=600)
     # a throw-away database: nobody checks what was made to fit
     await connection.execute("SET session_replication_role = replica")
@@ -124,10 +124,10 @@ async def fill(database_url: str, rows: int, users: int) -> World:
     await connection.execute(_FILL)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
-    return World(people, rows)
+    return Dataset(people, rows)
 
 
-async def _put_people(connection: asyncpg.Connection, people: list[Person]) -> None:
+async def _put_people(connection: asyncpg.Connection, people: list[ApiUser]) -> None:
     organization_ids, user_ids = [person.organization_id for person in people], [person.user_id for person in people]
     digests = [api_keys.digest(person.key) for person in people]
     await connection.execute(_PEOPLE, list(set(organization_ids)))

@@ -15,24 +15,24 @@ from typing import Final
 import psutil
 
 from benchmarks.api import workloads
-from benchmarks.api.workloads import Work
+from benchmarks.api.workloads import Workload
 from core.settings import PROJECT, ServerSettings, Settings
 from server import supervision
 from server.embedded import ports
 from server.embedded.stack import Stack
 
-MANY: Final = 10**9
+NO_LIMIT: Final = 10**9
 """So often may everybody ask: counted all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
+class Implementation:
     """A server that runs, and the works that it is asked for."""
 
     name: str
     port: int
     process: psutil.Process
-    works: Sequence[Work]
+    workloads: Sequence[Workload]
 
     @property
     def cpu_seconds(self) -> float:
@@ -42,48 +42,50 @@ class Contestant:
 
 
 @contextmanager
-def started(stack: Stack) -> Iterator[list[Contestant]]:
+def start_all(stack: Stack) -> Iterator[list[Implementation]]:
     """All of them on the same services. LIMIT is the first."""
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
-        own = Starts(running, stack, Path(folder))
+        own = ServerStarter(running, stack, Path(folder))
         rest, graphql = workloads.REST, workloads.GRAPHQL
-        product = own.product()
+        product = own.start_product()
         yield [
-            own.peer("LIMIT", rest, "bare_starlette"),
-            own.peer("LIMIT, tuned", rest, "bare_starlette", "tuned"),
-            own.peer("FastAPI + SQLModel", rest, "fastapi_sqlmodel"),
-            own.peer("Strawberry + SQLModel", graphql, "strawberry_sqlmodel"),
-            Contestant("Music Studio, REST", product.port, product.process, rest),
-            Contestant("Music Studio, GraphQL", product.port, product.process, graphql),
+            own.start_reference_server("LIMIT", rest, "bare_starlette"),
+            own.start_reference_server("LIMIT, tuned", rest, "bare_starlette", "tuned"),
+            own.start_reference_server("FastAPI + SQLModel", rest, "fastapi_sqlmodel"),
+            own.start_reference_server("Strawberry + SQLModel", graphql, "strawberry_sqlmodel"),
+            Implementation("Music Studio, REST", product.port, product.process, rest),
+            Implementation("Music Studio, GraphQL", product.port, product.process, graphql),
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class Starts:
+class ServerStarter:
     """Starts servers on these services; they end with ``running``."""
 
     running: ExitStack
     stack: Stack
     folder: Path
 
-    def peer(self, name: str, asked: Sequence[Work], module: str, *words: str) -> Contestant:
+    def start_reference_server(self, name: str, asked: Sequence[Workload], module: str, *words: str) -> Implementation:
         """One of ours, see benchmarks.reference_servers."""
         port = ports.find_free()
         command = ["-m", f"benchmarks.reference_servers.{module}", str(port), *words]
-        return Contestant(name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked)
+        return Implementation(
+            name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked
+        )
 
-    def product(self, **changes: object) -> Contestant:
+    def start_product(self, **changes: object) -> Implementation:
         """As it is served: with its log, its counters and its limits. ``changes`` are rooms of its settings."""
         port = ports.find_free()
         settings = Settings(
             data_dir=self.folder,
             database_url=self.stack.database_url,
             redis_url=self.stack.redis_url,
-            server=ServerSettings(port=port, requests_per_minute=MANY, requests_burst=MANY),
+            server=ServerSettings(port=port, requests_per_minute=NO_LIMIT, requests_burst=NO_LIMIT),
             **changes,  # type: ignore[arg-type]
         )
         process = self._process(["-m", "server.cli", "serve"], port, supervision.environment_variables(settings))
-        return Contestant("Music Studio", port, process, ())
+        return Implementation("Music Studio", port, process, ())
 
     def _process(self, words: list[str], port: int, variables: dict[str, str]) -> psutil.Process:
         environment = {**os.environ, **variables, "PYTHONPATH": str(PROJECT)}
@@ -107,7 +109,7 @@ def _wait(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
         time.sleep(0.05)
 
 
-async def asked(contestant: Contestant, request: str) -> bytes:
+async def send_request(contestant: Implementation, request: str) -> bytes:
     """The body of one answer. Raises ValueError for anything but 200."""
     reader, writer = await asyncio.open_connection("127.0.0.1", contestant.port)
     writer.write(request.encode())

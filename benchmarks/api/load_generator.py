@@ -17,27 +17,27 @@ import uvloop
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _END: Final = b"\r\n\r\n"
-ANY: Final = 2**31
+NO_MAXIMUM: Final = 2**31
 """No bound on the number of answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class LoadPlan:
     """What to send where, over how many connections, for how long; so many answers suffice."""
 
     port: int
     requests: list[str]
     connections: int
     seconds: float
-    most: int = ANY
+    max_responses: int = NO_MAXIMUM
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class LoadResult:
     """What came back. Times in milliseconds."""
 
-    answers: int
-    refused: int
+    responses: int
+    errors: int
     seconds: float
     p50_ms: float
     p99_ms: float
@@ -45,7 +45,7 @@ class Result:
     @property
     def per_second(self) -> float:
         """Answers in a second."""
-        return self.answers / self.seconds
+        return self.responses / self.seconds
 
 
 class _Line(asyncio.Protocol):
@@ -91,9 +91,9 @@ class _Line(asyncio.Protocol):
 
 
 class _Run:
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: LoadPlan) -> None:
         self._ends = time.perf_counter() + job.seconds
-        self._most, self._open = job.most, job.connections
+        self._most, self._open = job.max_responses, job.connections
         self.spent: list[float] = []
         self.refused = 0
         self.done = asyncio.get_running_loop().create_future()
@@ -113,7 +113,7 @@ class _Run:
             self.done.set_result(None)
 
 
-async def run(job: Job) -> Result:
+async def run(job: LoadPlan) -> LoadResult:
     """Send, and tell how it went."""
     loop = asyncio.get_running_loop()
     encoded = [request.encode() for request in job.requests]
@@ -126,7 +126,7 @@ async def run(job: Job) -> Result:
     await run.done
     seconds, spent = time.perf_counter() - began, sorted(run.spent)
     times = (1000 * spent[len(spent) * part // 100] for part in (50, 99))
-    return Result(len(spent), run.refused, seconds, *times)
+    return LoadResult(len(spent), run.refused, seconds, *times)
 
 
 def _turns(requests: list[bytes], part: float) -> Iterator[bytes]:
@@ -135,7 +135,7 @@ def _turns(requests: list[bytes], part: float) -> Iterator[bytes]:
     return itertools.cycle(requests[start:] + requests[:start])
 
 
-async def elsewhere(job: Job) -> Result:
+async def run_in_subprocess(job: LoadPlan) -> LoadResult:
     """As ``run``, in a process of its own."""
     words = [sys.executable, __file__]
     pipe = asyncio.subprocess.PIPE
@@ -143,8 +143,8 @@ async def elsewhere(job: Job) -> Result:
     told, _ = await child.communicate(json.dumps(asdict(job)).encode())
     if child.returncode:
         raise RuntimeError("the load could not be made")
-    return Result(**json.loads(told))
+    return LoadResult(**json.loads(told))
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(uvloop.run(run(Job(**json.load(sys.stdin)))))))
+    sys.stdout.write(json.dumps(asdict(uvloop.run(run(LoadPlan(**json.load(sys.stdin)))))))

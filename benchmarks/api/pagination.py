@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.api.dataset import World
+from benchmarks.api.dataset import Dataset
 from storage.postgres.database import Database
 from storage.queries import libraries
 from storage.queries.libraries import Filter, SavedTrack
@@ -17,18 +17,18 @@ TIMES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
+class PageTimes:
     """Milliseconds of a page so many rows behind the first, of the best and the median try."""
 
-    depth: int
+    offset: int
     keyset_ms: tuple[float, float]
     offset_ms: tuple[float, float]
 
 
-async def measure(database_url: str, world: World, times: int = TIMES) -> list[Depth]:
+async def measure(database_url: str, world: Dataset, times: int = TIMES) -> list[PageTimes]:
     """At the beginning, and as deep as the first person's library goes: half of all rows, less a page."""
     database = Database(database_url)
-    owner = world.people[0]
+    owner = world.users[0]
     depths = sorted({0, (world.rows // 2 - PAGE) // 10, world.rows // 2 - PAGE})
 
     async def page(offset: int, after: SavedTrack | None = None) -> Sequence[SavedTrack]:
@@ -45,7 +45,7 @@ async def measure(database_url: str, world: World, times: int = TIMES) -> list[D
             raise ValueError(f"the pages at {depth} differ")
         by_key = await _spent(lambda before=before: page(0, before), times)  # type: ignore[misc]
         by_offset = await _spent(lambda depth=depth: page(depth), times)  # type: ignore[misc]
-        found.append(Depth(depth, by_key, by_offset))
+        found.append(PageTimes(depth, by_key, by_offset))
     await database.close()
     return found
 
@@ -60,7 +60,7 @@ async def _spent(ask: Callable[[], Awaitable[Sequence[SavedTrack]]], times: int)
     return min(spent), statistics.median(spent)
 
 
-def lines(depths: Sequence[Depth]) -> Iterator[str]:
+def format_table(depths: Sequence[PageTimes]) -> Iterator[str]:
     """As a table."""
     yield ""
     yield "| page of 50 behind | by cursor: best, median | to depth 0 | by OFFSET: best, median | to depth 0 |"
@@ -68,7 +68,7 @@ def lines(depths: Sequence[Depth]) -> Iterator[str]:
     first = depths[0]
     for at in depths:
         cells = (
-            f"{at.depth}",
+            f"{at.offset}",
             "{:.1f}, {:.1f} ms".format(*at.keyset_ms),
             f"{at.keyset_ms[0] / first.keyset_ms[0]:.1f}",
             "{:.1f}, {:.1f} ms".format(*at.offset_ms),

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks.api.load_generator import ANY, Job, Result
+from benchmarks.api.load_generator import NO_MAXIMUM, LoadPlan, LoadResult
 
 _BETWEEN: Final = "\x1e"
 """ASCII's record separator: in no request."""
@@ -36,12 +36,12 @@ end
 """What wrk asks, and what it tells: counts and microseconds."""
 
 
-def serves(most: int) -> bool:
+def is_usable(most: int) -> bool:
     """Whether it is there, and can do a job of so many answers at most: it counts time only."""
-    return most == ANY and shutil.which("wrk") is not None
+    return most == NO_MAXIMUM and shutil.which("wrk") is not None
 
 
-async def run(job: Job) -> Result:
+async def run(job: LoadPlan) -> LoadResult:
     """As loads.elsewhere, for whole seconds. Raises RuntimeError when a connection was lost."""
     with tempfile.TemporaryDirectory() as folder:
         script, requests = Path(folder) / "ask.lua", Path(folder) / "requests"
@@ -59,4 +59,4 @@ async def run(job: Job) -> Result:
     if lost:
         raise RuntimeError(f"{lost:.0f} connections were lost")
     spent, p50, p99 = times
-    return Result(int(answers), int(refused), spent / 1e6, p50 / 1e3, p99 / 1e3)
+    return LoadResult(int(answers), int(refused), spent / 1e6, p50 / 1e3, p99 / 1e3)

@@ -37,12 +37,12 @@ def _run(folder: Path, addresses: tuple[str, str], tracks: int, file_bytes: int)
     settings = Settings(data_dir=folder / "here", database_url=addresses[0], redis_url=addresses[1])
     whose = asyncio.run(_prepare(settings, tracks, file_bytes))
     archive = folder / "library.zip"
-    out = sparse_library.measured(settings, "export", "--user", whose[0], "-o", str(archive))
+    out = sparse_library.run_command(settings, "export", "--user", whose[0], "-o", str(archive))
     size = archive.stat().st_size
     asyncio.run(_forget(settings))
     there = settings.model_copy(update={"data_dir": folder / "there"})
-    back = sparse_library.measured(there, "import", str(archive), "--user", whose[0], "--organization", whose[1])
-    again = sparse_library.measured(there, "import", str(archive), "--user", whose[0], "--organization", whose[1])
+    back = sparse_library.run_command(there, "import", str(archive), "--user", whose[0], "--organization", whose[1])
+    again = sparse_library.run_command(there, "import", str(archive), "--user", whose[0], "--organization", whose[1])
     rows = (("export", out), ("import", back), ("import again", again))
     return [
         f"{tracks} tracks, archive of {decimal(size)}",
@@ -57,7 +57,7 @@ async def _prepare(settings: Settings, tracks: int, file_bytes: int) -> tuple[st
     await migrations.upgrade(database)
     organization = await accounts.create_organization(database, "Large")
     user = await accounts.create_user(database, "Ada", organization.id, Role.ADMIN)
-    await sparse_library.fill(settings, database, (user.id, organization.id), tracks, file_bytes)
+    await sparse_library.create_tracks(settings, database, (user.id, organization.id), tracks, file_bytes)
     await database.close()
     return user.id, organization.id
 

@@ -27,15 +27,17 @@ _LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class CommandCost:
     """What a command took."""
 
     seconds: float
     peak_bytes: int
-    said: str
+    output: str
 
 
-async def fill(settings: Settings, database: Database, whose: tuple[str, str], tracks: int, file_bytes: int) -> None:
+async def create_tracks(
+    settings: Settings, database: Database, whose: tuple[str, str], tracks: int, file_bytes: int
+) -> None:
     """So many tracks of a user's, each with one file of this size; the files are sparse."""
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     for number in range(tracks):
@@ -50,7 +52,7 @@ async def fill(settings: Settings, database: Database, whose: tuple[str, str], t
                 await session.flush()
 
 
-def measured(settings: Settings, *arguments: str) -> Spent:
+def run_command(settings: Settings, *arguments: str) -> CommandCost:
     """Run a command of the command line to its end."""
     environment = {
         **os.environ,
@@ -70,7 +72,7 @@ def measured(settings: Settings, *arguments: str) -> Spent:
         told = said.read()
     if child.returncode:
         raise RuntimeError(told)
-    return Spent(time.perf_counter() - began, peak, told)
+    return CommandCost(time.perf_counter() - began, peak, told)
 
 
 def _peak_bytes(process: psutil.Popen) -> int:

@@ -27,7 +27,7 @@ from workers.files import encoding
 PROMPT = "warm lofi beat at 82 bpm with rhodes"
 
 
-class Nobody:
+class NullMonitor:
     """A monitor that nobody watches."""
 
     def report(self, stage: str, fraction: float) -> None:
@@ -53,7 +53,7 @@ class Bench:
         audio.mkdir()
         engine, request = EngineRegistry().load("studio"), RenderRequest(PROMPT, seconds, 7)
         began = time.perf_counter()
-        self.rendering: RenderResult = engine.render(request, audio, Nobody())
+        self.render_result: RenderResult = engine.render(request, audio, NullMonitor())
         self.table.append(Row("rendering", time.perf_counter() - began, 0))
 
     def measure(self, name: str, work: Callable[[], object], *made: Path) -> None:
@@ -65,16 +65,16 @@ class Bench:
 
     def encode(self) -> None:
         """What every track has, and a WAV as somebody may ask for it."""
-        master, stems = self.rendering.master, self.rendering.stems
+        master, stems = self.render_result.master, self.render_result.stems
         mp3, flac, wav, _ = self.masters
-        self.measure("MP3", lambda: encoding.mp3(master, mp3, Nobody()), mp3)
-        self.measure("lossless master (FLAC)", lambda: encoding.flac(master, flac, Nobody()), flac)
+        self.measure("MP3", lambda: encoding.mp3(master, mp3, NullMonitor()), mp3)
+        self.measure("lossless master (FLAC)", lambda: encoding.flac(master, flac, NullMonitor()), flac)
         paths = {name: self.folder / f"{name}.flac" for name in stems}
         self.measure(f"{len(stems)} stems (FLAC)", partial(self._stems, paths), *paths.values())
         self.measure("waveform and cover", self._drawn, self.folder / "waveform.json", self.masters[3])
-        self.measure("WAV, when asked for", lambda: encoding.wav(flac, wav, Nobody()), wav)
+        self.measure("WAV, when asked for", lambda: encoding.wav(flac, wav, NullMonitor()), wav)
 
-    def finish(self) -> None:
+    def write_metadata(self) -> None:
         """Papers and a seal in each master."""
         facts, cover = self._facts(), self.masters[3].read_bytes()
         seal = c2pa.create_signer(_signing(self.folder))
@@ -90,20 +90,20 @@ class Bench:
         return [self.folder / name for name in ("master.mp3", "master.flac", "master.wav", "cover.png")]
 
     def _stems(self, paths: Mapping[str, Path]) -> None:
-        for name, audio in self.rendering.stems.items():
-            encoding.flac(audio, paths[name], Nobody())
+        for name, audio in self.render_result.stems.items():
+            encoding.flac(audio, paths[name], NullMonitor())
 
     def _drawn(self) -> None:
-        peaks = encoding.waveform(self.rendering.master, self.folder / "waveform.json", Nobody())
+        peaks = encoding.waveform(self.render_result.master, self.folder / "waveform.json", NullMonitor())
         self.masters[3].write_bytes(
-            render.render_png(render.render_svg(CoverFeatures.from_rendering(self.rendering, peaks)))
+            render.render_png(render.render_svg(CoverFeatures.from_rendering(self.render_result, peaks)))
         )
 
     def _facts(self) -> TrackMetadata:
-        card, facts = EngineRegistry().default, self.rendering.facts
+        card, facts = EngineRegistry().default, self.render_result.facts
         return TrackMetadata(
             track_id="mtrack_0123456789ab",
-            title=self.rendering.title,
+            title=self.render_result.title,
             creator="Benchmark",
             engine=card.name,
             engine_version=card.version,
@@ -131,7 +131,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(asked.seconds, Path(folder))
         bench.encode()
-        bench.finish()
+        bench.write_metadata()
     sys.stdout.write("| step | seconds | MB |\n|---|---|---|\n")
     for row in bench.table:
         size = f"{row.size_bytes / 1e6:.2f}" if row.size_bytes else ""

@@ -12,9 +12,9 @@ import soundfile
 from rich.console import Console
 
 from benchmarks.focus import player, session_renders, similarity, transitions
-from benchmarks.focus.session_renders import Heard
-from benchmarks.focus.similarity import Bar, Row
-from benchmarks.focus.transitions import Join
+from benchmarks.focus.session_renders import RenderedSegment
+from benchmarks.focus.similarity import Bar, MonoSignal
+from benchmarks.focus.transitions import Transition
 from benchmarks.music.tables import Table
 from core.focus import Goal, Intensity
 from engines.focus_port import BeatGrid, Controls
@@ -25,22 +25,22 @@ LOUDNESS_LU, BEAT_MS, LENGTH = 1.5, 10.0, 0.01
 
 
 @dataclass
-class Session:
+class SessionMeasurements:
     """What was measured so far."""
 
-    joins: list[Join] = field(default_factory=list)
-    rows: list[tuple[Row, list[Bar]]] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    signatures: list[tuple[MonoSignal, list[Bar]]] = field(default_factory=list)
     grids: list[BeatGrid] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
+    segment_seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
 
     @property
     def total_seconds(self) -> float:
         """How long it plays, by the lengths of the files and the stated overlaps."""
-        return sum(self.seconds) - sum(grid.overlap_ms for grid in self.grids[:-1]) / 1000.0
+        return sum(self.segment_seconds) - sum(grid.overlap_ms for grid in self.grids[:-1]) / 1000.0
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """What may be asked for."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.focus", description="Renders and measures a session.")
     made.add_argument("--minutes", type=int, default=20, help="length of the session")
@@ -54,28 +54,30 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def rendered(words: argparse.Namespace, session: Session) -> Iterator[Heard]:
+def render_segments(words: argparse.Namespace, session: SessionMeasurements) -> Iterator[RenderedSegment]:
     """Every segment in turn, while what it needs is counted."""
     controls = Controls(words.goal, words.intensity, words.divergence, words.prompt)
-    for segment in session_renders.planned(controls, words.seed, words.minutes):
+    for segment in session_renders.plan_segments(controls, words.seed, words.minutes):
         begun = time.process_time()
-        one = session_renders.heard(segment)
-        session.cpu.append(time.process_time() - begun)
-        session.seconds.append(len(one.sound) / SAMPLE_RATE)
+        one = session_renders.render_segment(segment)
+        session.cpu_seconds.append(time.process_time() - begun)
+        session.segment_seconds.append(len(one.audio) / SAMPLE_RATE)
         session.grids.append(segment.grid)
-        session.rows.append((similarity.small(one), similarity.bars(one)))
-        sys.stderr.write(f"segment {segment.index}: {session.seconds[-1]:.1f} s, {one.style}, {segment.grid.key}\n")
+        session.signatures.append((similarity.normalized_mono(one), similarity.pitched_bars(one)))
+        sys.stderr.write(
+            f"segment {segment.index}: {session.segment_seconds[-1]:.1f} s, {one.style}, {segment.grid.key}\n"
+        )
         yield one
 
 
-def measured(words: argparse.Namespace) -> Session:
+def measure_session(words: argparse.Namespace) -> SessionMeasurements:
     """A session, segment by segment; two of them are kept at a time."""
-    session = Session()
+    session = SessionMeasurements()
     recorder = Recorder(words.listen)
-    last: Heard | None = None
-    for one in rendered(words, session):
+    last: RenderedSegment | None = None
+    for one in render_segments(words, session):
         if last:
-            session.joins.append(transitions.measured(last, one))
+            session.transitions.append(transitions.measure_transition(last, one))
         recorder.add(one)
         last = one
     recorder.close()
@@ -89,10 +91,10 @@ class Recorder:
         self._file = soundfile.SoundFile(path, "w", SAMPLE_RATE, 2, subtype="PCM_16") if path else None
         self._tail = np.zeros((0, 2), dtype=np.float32)
 
-    def add(self, one: Heard) -> None:
+    def add(self, one: RenderedSegment) -> None:
         """Lays a segment over what is left of the last."""
         if self._file:
-            sound = player.faded(one)
+            sound = player.apply_fades(one)
             sound[: len(self._tail)] += self._tail
             kept = len(sound) - round(one.grid.overlap_ms * SAMPLE_RATE / 1000)
             self._file.write(sound[:kept])
@@ -108,23 +110,23 @@ def _marked(text: str, *, is_good: bool) -> str:
     return text if is_good else f"**{text}**"
 
 
-def joins(session: Session) -> Table:
+def transition_table(session: SessionMeasurements) -> Table:
     """A row for each join."""
     rows = tuple(
         (
             f"{one.index} \u2192 {one.index + 1}",
-            f"{one.before:.1f}",
-            f"{one.lowest:.1f} \u2026 {one.highest:.1f}",
-            f"{one.after:.1f}",
+            f"{one.before_lufs:.1f}",
+            f"{one.min_lufs:.1f} \u2026 {one.max_lufs:.1f}",
+            f"{one.after_lufs:.1f}",
             _marked(f"{one.deviation:.2f}", is_good=one.deviation <= LOUDNESS_LU),
-            _marked(f"{one.beat_ms:.0f} ({one.beats})", is_good=one.beat_ms <= BEAT_MS),
+            _marked(f"{one.beat_ms:.0f} ({one.beat_count})", is_good=one.beat_ms <= BEAT_MS),
             _marked(f"{one.note_ms:.1f}", is_good=one.note_ms <= BEAT_MS),
             _marked(f"{one.peak_dbtp:.1f}", is_good=one.peak_dbtp <= 0.0),
             f"{one.step_db:.1f} / {one.usual_step_db:.1f}",
-            f"{one.likeness:+.2f}",
+            f"{one.correlation:+.2f}",
             _marked(" \u2192 ".join(dict.fromkeys(one.keys)), is_good=one.is_allowed_step),
         )
-        for one in session.joins
+        for one in session.transitions
     )
     columns = (
         "join",
@@ -150,47 +152,47 @@ HOW_TO_READ = (
 )
 
 
-def whole(session: Session, minutes: int) -> Table:
+def session_table(session: SessionMeasurements, minutes: int) -> Table:
     """What holds of the session."""
     tempi = sorted({grid.tempo_bpm for grid in session.grids})
     asked, total = 60.0 * minutes, session.total_seconds
-    heard, written = similarity.most(session.rows)
+    heard, written = similarity.highest_similarities(session.signatures)
     rows = (
-        ("segments", str(len(session.seconds))),
+        ("segments", str(len(session.segment_seconds))),
         ("requested", f"{asked:.3f} s"),
         ("plays", f"{total:.3f} s"),
         ("error", _marked(f"{100 * (total / asked - 1):+.4f} %", is_good=abs(total / asked - 1) <= LENGTH)),
         ("tempo", ", ".join(f"{tempo:g} BPM" for tempo in tempi)),
         ("highest similarity of two segments, audio", f"{heard:.2f}"),
         ("most bars in common of two segments", f"{100 * written:.0f} %"),
-        ("CPU seconds, first segment", f"{session.cpu[0]:.1f}"),
-        ("CPU seconds, all", f"{sum(session.cpu):.1f}"),
+        ("CPU seconds, first segment", f"{session.cpu_seconds[0]:.1f}"),
+        ("CPU seconds, all", f"{sum(session.cpu_seconds):.1f}"),
     )
     return Table("Whole", "", ("what", "value"), rows)
 
 
-def is_kept(session: Session, minutes: int) -> bool:
+def meets_limits(session: SessionMeasurements, minutes: int) -> bool:
     """Whether everything that docs/guides/focus.md promises holds."""
     good = all(
         one.deviation <= LOUDNESS_LU
         and max(one.beat_ms, one.note_ms) <= BEAT_MS
         and one.peak_dbtp <= 0.0
         and one.is_allowed_step
-        for one in session.joins
+        for one in session.transitions
     )
     return good and abs(session.total_seconds / (60.0 * minutes) - 1) <= LENGTH
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Runs the command; 1 when a promise is not kept."""
-    words = parser().parse_args(given)
-    session = measured(words)
-    for table in (joins(session), whole(session, words.minutes)):
+    words = build_parser().parse_args(given)
+    session = measure_session(words)
+    for table in (transition_table(session), session_table(session, words.minutes)):
         if words.markdown:
             sys.stdout.write(f"{table.markdown()}\n")
         else:
             table.show(Console())
-    return 0 if is_kept(session, words.minutes) else 1
+    return 0 if meets_limits(session, words.minutes) else 1
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.focus.session_renders import Heard
+from benchmarks.focus.session_renders import RenderedSegment
 
 DRUM_CHANNEL: Final = 9
-NEAR: Final = 0.04
+MAX_DEVIATION_SECONDS: Final = 0.04
 """Seconds within which a note is meant for a beat; the closest other place in time is twice as far."""
 
 
@@ -24,7 +24,7 @@ def _starts(track: mido.MidiTrack, ticks: int, tempo: int) -> Iterator[tuple[int
             yield message.channel, float(mido.tick2second(now, ticks, tempo))
 
 
-def parts(one: Heard) -> list[tuple[bool, NDArray[np.float64]]]:
+def part_onsets(one: RenderedSegment) -> list[tuple[bool, NDArray[np.float64]]]:
     """For each part: whether it is drums, and the seconds on which its notes begin, in order."""
     file = mido.MidiFile(file=io.BytesIO(one.score.midi))
     tempo = next(message.tempo for message in file.tracks[0] if message.type == "set_tempo")
@@ -32,20 +32,22 @@ def parts(one: Heard) -> list[tuple[bool, NDArray[np.float64]]]:
     return [(row[0][0] == DRUM_CHANNEL, np.unique([second for _, second in row])) for row in rows if row]
 
 
-def beats(one: Heard, start: float, end: float) -> NDArray[np.float64]:
+def grid_beats(one: RenderedSegment, start: float, end: float) -> NDArray[np.float64]:
     """The beats of a segment's grid from ``start`` up to ``end``, in seconds."""
     length = 60.0 / one.grid.tempo_bpm
     first, last = int(np.ceil(start / length - 1e-6)), int(np.ceil(end / length - 1e-6))
     return np.asarray(one.grid.first_downbeat_ms / 1000.0 + length * np.arange(first, last), dtype=np.float64)
 
 
-def errors(one: Heard, start: float, end: float, *, drums_only: bool = False) -> list[tuple[float, float]]:
+def beat_deviations(
+    one: RenderedSegment, start: float, end: float, *, drums_only: bool = False
+) -> list[tuple[float, float]]:
     """For each beat that a part plays: the beat, and how late its first note is; both in seconds."""
     found = []
-    for is_drums, times in parts(one):
+    for is_drums, times in part_onsets(one):
         if is_drums or not drums_only:
-            for beat in beats(one, start, end):
-                near = times[np.abs(times - beat) < NEAR]
+            for beat in grid_beats(one, start, end):
+                near = times[np.abs(times - beat) < MAX_DEVIATION_SECONDS]
                 if len(near):
                     found.append((float(beat), float(near[0] - beat)))
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.focus.session_renders import Heard, Sound
+from benchmarks.focus.session_renders import RenderedSegment, Samples
 from engines.port import SAMPLE_RATE
 
 
@@ -16,13 +16,13 @@ class Window:
     ``origin`` is how many seconds into the first segment the window begins.
     """
 
-    sound: Sound
+    audio: Samples
     start: float
     end: float
-    origin: float
+    offset: float
 
 
-def starts(segments: list[Heard]) -> list[float]:
+def start_times(segments: list[RenderedSegment]) -> list[float]:
     """When each segment starts, in seconds: its predecessor's end, less the overlap."""
     times = [0.0]
     for one in segments[:-1]:
@@ -30,31 +30,31 @@ def starts(segments: list[Heard]) -> list[float]:
     return times
 
 
-def total_seconds(segments: list[Heard]) -> float:
+def total_seconds(segments: list[RenderedSegment]) -> float:
     """How long it plays."""
-    return starts(segments)[-1] + len(segments[-1].sound) / SAMPLE_RATE
+    return start_times(segments)[-1] + len(segments[-1].audio) / SAMPLE_RATE
 
 
-def ramp(frames: int) -> NDArray[np.float64]:
+def fade_progress(frames: int) -> NDArray[np.float64]:
     """How far a fade has gone, 0 to 1."""
     return (np.arange(frames) + 0.5) / max(1, frames)
 
 
-def faded(one: Heard) -> Sound:
+def apply_fades(one: RenderedSegment) -> Samples:
     """A segment with the fades that its hints ask for: sine in, cosine out."""
-    sound = one.sound.astype(np.float64)
+    sound = one.audio.astype(np.float64)
     rise, fall = (round(hint * SAMPLE_RATE / 1000) for hint in (one.grid.fade_in_ms, one.grid.fade_out_ms))
-    sound[:rise] *= np.sin(np.pi / 2 * ramp(rise))[:, None]
-    sound[len(sound) - fall :] *= np.cos(np.pi / 2 * ramp(fall))[:, None]
+    sound[:rise] *= np.sin(np.pi / 2 * fade_progress(rise))[:, None]
+    sound[len(sound) - fall :] *= np.cos(np.pi / 2 * fade_progress(fall))[:, None]
     return np.asarray(sound, dtype=np.float32)
 
 
-def joined(one: Heard, other: Heard, around: float = 20.0) -> Window:
+def crossfade(one: RenderedSegment, other: RenderedSegment, around: float = 20.0) -> Window:
     """Two segments, one after the other, and ``around`` seconds on both sides of their overlap."""
     begins = round((one.grid.duration_seconds - one.grid.overlap_ms / 1000.0) * SAMPLE_RATE)
     first = max(0, begins - round(around * SAMPLE_RATE))
-    left, right = faded(one)[first:], faded(other)
-    end = len(one.sound) - first
+    left, right = apply_fades(one)[first:], apply_fades(other)
+    end = len(one.audio) - first
     length = min(end + round(around * SAMPLE_RATE), begins - first + len(right))
     sound = np.zeros((length, 2), dtype=np.float32)
     sound[: len(left)] += left

@@ -13,11 +13,11 @@ from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import RenderRequest, RenderResult, Score
 from engines.registry import EngineRegistry
 
-Sound = NDArray[np.float32]
+Samples = NDArray[np.float32]
 """Shape (frames, 2)."""
 
 
-class Silent:
+class NullMonitor:
     """A monitor that nobody reads."""
 
     def report(self, stage: str, fraction: float) -> None:
@@ -25,11 +25,11 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RenderedSegment:
     """A segment that was rendered."""
 
     segment: Segment
-    sound: Sound
+    audio: Samples
     score: Score
     style: str
     loudness_lufs: float
@@ -40,7 +40,7 @@ class Heard:
         return self.segment.grid
 
 
-def planned(
+def plan_segments(
     controls: Controls, seed: int, minutes: int, steered: Mapping[int, Controls] | None = None
 ) -> Iterator[Segment]:
     """All segments of a session; ``steered`` gives the controls that hold from a segment on."""
@@ -56,15 +56,15 @@ def planned(
         yield before
 
 
-def rendering(segment: Segment, workspace: Path) -> RenderResult:
+def render_to_workspace(segment: Segment, workspace: Path) -> RenderResult:
     """A segment as a worker asks the engine for it."""
     request = RenderRequest("", segment.grid.duration_seconds, segment.session_seed, segment=segment)
-    return EngineRegistry().load("studio").render(request, workspace, Silent())
+    return EngineRegistry().load("studio").render(request, workspace, NullMonitor())
 
 
-def heard(segment: Segment) -> Heard:
+def render_segment(segment: Segment) -> RenderedSegment:
     """A segment and its sound."""
     with TemporaryDirectory() as folder:
-        made = rendering(segment, Path(folder))
+        made = render_to_workspace(segment, Path(folder))
         sound = np.concatenate(list(made.master.blocks()))
-    return Heard(segment, sound, made.score, made.facts.style, made.facts.loudness_lufs)
+    return RenderedSegment(segment, sound, made.score, made.facts.style, made.facts.loudness_lufs)

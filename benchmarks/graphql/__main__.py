@@ -8,7 +8,7 @@ from benchmarks.graphql import execution_cost
 
 def main(rounds: int) -> None:
     """Measure and print."""
-    for line in execution_cost.lines(asyncio.run(execution_cost.measure(rounds))):
+    for line in execution_cost.format_table(asyncio.run(execution_cost.measure(rounds))):
         sys.stdout.write(f"{line}\n")
 
 

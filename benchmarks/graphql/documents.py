@@ -20,13 +20,13 @@ from storage import tables
 from storage.tables import LibrarySource
 
 PAGE: Final = 50
-A: Final = """
+JOB_DOCUMENT: Final = """
 query Job {
   generation { id status progress engine mode createdAt }
   track { id title engine mode instrumental measuredDurationSeconds }
 }
 """
-B: Final = """
+LIBRARY_DOCUMENT: Final = """
 query Library { library {
   edges { cursor node { track {
     id title engine mode measuredDurationSeconds instrumental tempoBpm key createdAt
@@ -37,7 +37,7 @@ query Library { library {
 
 
 @strawberry.type
-class Shown:
+class Query:
     """The root: what the resolvers of the works' fields would have found."""
 
     job: strawberry.Private[tables.Generation]
@@ -68,19 +68,19 @@ class Shown:
         return len(self.rows)
 
 
-def shown() -> Shown:
+def root_value() -> Query:
     """One job, and a page of tracks and one more."""
-    return Shown(job=_job(), rows=[_row(number) for number in range(PAGE + 1)])
+    return Query(job=_job(), rows=[_row(number) for number in range(PAGE + 1)])
 
 
-def schema(*, is_compiled: bool) -> CompiledSchema:
+def build_schema(*, is_compiled: bool) -> CompiledSchema:
     """The types of the product under this root."""
     moment = strawberry.scalar(name="DateTime", serialize=clock.iso, parse_value=datetime.fromisoformat)
     policy = ExecutionPolicy(
         allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
     )
     return CompiledSchema(
-        query=Shown,
+        query=Query,
         policy=policy if is_compiled else None,
         config=StrawberryConfig(scalar_map={datetime: moment}),
     )

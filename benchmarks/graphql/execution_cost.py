@@ -13,46 +13,42 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from benchmarks.graphql import documents
 from schema.execution import NO_VARIABLES, CachedDocument, execute_plan
 
-WORKS: Final = {"A": documents.A, "B": documents.B}
+DOCUMENTS: Final = {"A": documents.JOB_DOCUMENT, "B": documents.LIBRARY_DOCUMENT}
 _BATCH_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Cost:
     """One way of answering one work."""
 
-    work: str
-    way: str
+    document: str
+    executor: str
     microseconds: float
 
 
-async def measure(rounds: int = 7) -> list[Line]:
+async def measure(rounds: int = 7) -> list[Cost]:
     """The least of several rounds, ways in turn: other work on the machine only adds."""
-    root = documents.shown()
+    root = documents.root_value()
     found: dict[tuple[str, str], float] = {}
-    ways = {(name, way): call for name, text in WORKS.items() for way, call in _ways(text, root).items()}
+    ways = {(name, way): call for name, text in DOCUMENTS.items() for way, call in _ways(text, root).items()}
     await _agree(ways)
     for _ in range(rounds):
         for key, call in ways.items():
             found[key] = min(found.get(key, 1e9), await _microseconds(call))
-    return [Line(work, way, cost) for (work, way), cost in found.items()]
+    return [Cost(work, way, cost) for (work, way), cost in found.items()]
 
 
-def lines(measured: Sequence[Line]) -> list[str]:
-    """A table."""
-    stock = {line.work: line.microseconds for line in measured if line.way == "strawberry"}
-    head = f"{'work':<6}{'way':<24}{'µs':>8}{'of stock':>10}"
-    return [
-        head,
-        *(
-            f"{line.work:<6}{line.way:<24}{line.microseconds:>8.0f}{line.microseconds / stock[line.work]:>10.3f}"
-            for line in measured
-        ),
-    ]
+def format_table(costs: Sequence[Cost]) -> list[str]:
+    strawberry = {cost.document: cost.microseconds for cost in costs if cost.executor == "strawberry"}
+    rows = [f"{'document':<10}{'executor':<24}{'µs':>8}{'ratio':>8}"]
+    for cost in costs:
+        ratio = cost.microseconds / strawberry[cost.document]
+        rows.append(f"{cost.document:<10}{cost.executor:<24}{cost.microseconds:>8.0f}{ratio:>8.3f}")
+    return rows
 
 
-def _ways(text: str, root: documents.Shown) -> dict[str, Callable[[], Awaitable[Any]]]:
-    stock, compiled = documents.schema(is_compiled=False), documents.schema(is_compiled=True)
+def _ways(text: str, root: documents.Query) -> dict[str, Callable[[], Awaitable[Any]]]:
+    stock, compiled = documents.build_schema(is_compiled=False), documents.build_schema(is_compiled=True)
     document = CachedDocument(compiled, text, parse(text))
     compiled.document_cache.add(text, document)
     operation = document.operation(None)
@@ -77,7 +73,7 @@ async def _executed(schema: strawberry.Schema, document: DocumentNode, root: obj
 async def _agree(ways: dict[tuple[str, str], Callable[[], Awaitable[Any]]]) -> None:
     """Nothing is measured that answers differently."""
     told = {(work, orjson.dumps((await call()).data)) for (work, _), call in ways.items()}
-    if len(told) != len(WORKS):
+    if len(told) != len(DOCUMENTS):
         raise RuntimeError("the ways answer differently")
 
 

@@ -9,7 +9,7 @@ from storage import migrations
 from storage.postgres.database import Database
 
 
-async def _claims(address: str) -> list[claims.Cost]:
+async def _claims(address: str) -> list[claims.ClaimTimes]:
     database = Database(address)
     try:
         await migrations.upgrade(database)
@@ -22,15 +22,15 @@ def main(what: str) -> None:
     """Measure and print."""
     if what == "claims":
         with temporary_stack() as stack:
-            lines = claims.lines(asyncio.run(_claims(stack.database_url)))
+            lines = claims.format_table(asyncio.run(_claims(stack.database_url)))
     elif what == "starts":
         with temporary_stack() as stack:
-            lines = starts.lines(asyncio.run(starts.measure(stack.database_url, stack.redis_url)))
+            lines = starts.format_summary(asyncio.run(starts.measure(stack.database_url, stack.redis_url)))
     elif what == "submits":
         with temporary_stack() as stack:
-            lines = submits.lines(asyncio.run(submits.measure(stack)))
+            lines = submits.format_table(asyncio.run(submits.measure(stack)))
     elif what == "checkpoints":
-        lines = checkpoints.lines(checkpoints.measure())
+        lines = checkpoints.format_table(checkpoints.measure())
     else:
         sys.exit("claims, starts, submits or checkpoints?")
     for line in lines:

@@ -27,19 +27,19 @@ JOBS: Final = (
 )
 
 
-class Watch:
+class GapMonitor:
     """A monitor that remembers the longest time between two reports; see engines.port.Monitor."""
 
     def __init__(self) -> None:
         self._reported_at = time.thread_time()
-        self.longest = 0.0
-        self.where = ""
+        self.longest_gap = 0.0
+        self.stage = ""
 
     def report(self, stage: str, fraction: float) -> None:
         """See Monitor."""
         now = time.thread_time()
-        if now - self._reported_at > self.longest:
-            self.longest, self.where = now - self._reported_at, f"{stage} {fraction:.0%}"
+        if now - self._reported_at > self.longest_gap:
+            self.longest_gap, self.stage = now - self._reported_at, f"{stage} {fraction:.0%}"
         self._reported_at = now
 
 
@@ -49,23 +49,23 @@ class Gap:
 
     prompt: str
     seconds: float
-    longest: float
-    where: str
+    longest_gap: float
+    stage: str
 
 
 def measure() -> Iterator[Gap]:
     """Render and encode each of the jobs."""
     engine = EngineRegistry().load("studio")
     for prompt, seconds in JOBS:
-        watch, request = Watch(), RenderRequest(prompt=prompt, duration_seconds=seconds, seed=1)
+        watch, request = GapMonitor(), RenderRequest(prompt=prompt, duration_seconds=seconds, seed=1)
         with tempfile.TemporaryDirectory() as folder:
             track_files.encode(engine.render(request, Path(folder), watch), Path(folder), watch)
-        yield Gap(prompt, seconds, watch.longest, watch.where)
+        yield Gap(prompt, seconds, watch.longest_gap, watch.stage)
 
 
-def lines(gaps: Iterable[Gap]) -> Iterator[str]:
+def format_table(gaps: Iterable[Gap]) -> Iterator[str]:
     """As a table."""
     yield "| prompt | length | longest without a checkpoint | where |"
     yield "|---|---:|---:|---|"
     for gap in gaps:
-        yield f"| {gap.prompt} | {gap.seconds:.0f} s | {gap.longest:.2f} s | {gap.where} |"
+        yield f"| {gap.prompt} | {gap.seconds:.0f} s | {gap.longest_gap:.2f} s | {gap.stage} |"

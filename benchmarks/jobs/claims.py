@@ -12,11 +12,11 @@ from sqlalchemy import text
 from storage.postgres.database import Database
 from storage.queue import dispatch
 
-WAITING: Final = 10_000
-DONE: Final = 50_000
+QUEUED: Final = 10_000
+SUCCEEDED: Final = 50_000
 RUNNING: Final = 8
 CLAIMS: Final = 60
-OWNERS: Final = ((1, 1), (1, 10), (10, 10), (100, 10), (1_000, 1), (10_000, 1))
+DISTRIBUTIONS: Final = ((1, 1), (1, 10), (10, 10), (100, 10), (1_000, 1), (10_000, 1))
 """Organizations, and users in each."""
 
 _FILL: Final = """
@@ -36,7 +36,7 @@ FROM generate_series(1, :count) AS number
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class ClaimTimes:
     """Milliseconds of whole transactions, from BEGIN to COMMIT, seen from Python."""
 
     organizations: int
@@ -46,13 +46,13 @@ class Cost:
     slowest_ms: float
 
 
-async def measure(database: Database) -> list[Cost]:
+async def measure(database: Database) -> list[ClaimTimes]:
     """One line for each way to share out the queue; the tables are emptied."""
     costs = []
-    for organizations, users in OWNERS:
+    for organizations, users in DISTRIBUTIONS:
         await _fill(database, organizations, users)
         spent = [await _claim(database) for _ in range(CLAIMS)]
-        costs.append(Cost(organizations, users, min(spent), statistics.median(spent), max(spent)))
+        costs.append(ClaimTimes(organizations, users, min(spent), statistics.median(spent), max(spent)))
     return costs
 
 
@@ -62,7 +62,7 @@ async def _fill(database: Database, organizations: int, users: int) -> None:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in ("turns", "generations"):
             await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  our own words
-        for status, count in (("succeeded", DONE), ("queued", WAITING), ("running", RUNNING)):
+        for status, count in (("succeeded", SUCCEEDED), ("queued", QUEUED), ("running", RUNNING)):
             values = {"status": status, "organizations": organizations, "users": users, "count": count}
             await session.execute(text(_FILL), values)
     async with database.engine.connect() as connection:
@@ -79,7 +79,7 @@ async def _claim(database: Database) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def lines(costs: list[Cost]) -> Iterator[str]:
+def format_table(costs: list[ClaimTimes]) -> Iterator[str]:
     """As a table."""
     yield "| organizations | users in each | fastest claim | median | slowest |"
     yield "|---:|---:|---:|---:|---:|"

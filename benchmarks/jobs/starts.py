@@ -89,6 +89,6 @@ async def _ended(database: Database, generation_id: str) -> Generation:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def lines(starts: list[float]) -> Iterator[str]:
+def format_summary(starts: list[float]) -> Iterator[str]:
     """As one line."""
     yield f"{len(starts)} starts: fastest {min(starts):.0f} ms, median {statistics.median(starts):.0f} ms"

@@ -55,8 +55,11 @@ def _ratios(seconds: float) -> None:
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )
         link, owner, track_id = asyncio.run(_filed(settings, source))
-        with server_process.serving(settings) as process, overhead.peer(stack, source) as (least, address):
-            asyncio.run(server_process.until_it_answers(settings.public_url))
+        with (
+            server_process.run_server(settings) as process,
+            overhead.run_reference_server(stack, source) as (least, address),
+        ):
+            asyncio.run(server_process.wait_until_ready(settings.public_url))
             token = _shared(settings, owner, track_id)
             file, counted, shared = f"{address}/file", f"{address}/counted/{token}", f"{address}/shared/{token}"
             part = overhead.compare("64 kB of a file", (link, process), (file, least), seconds, overhead.PART)
@@ -66,8 +69,8 @@ def _ratios(seconds: float) -> None:
             bare = overhead.compare(
                 "a share link, beside one without a limit", (opened, process), (shared, least), seconds
             )
-    for line in overhead.lines([part, whole, share, bare]):
-        concurrent_downloads.tell(line)
+    for line in overhead.format_table([part, whole, share, bare]):
+        concurrent_downloads.print_line(line)
 
 
 async def _filed(settings: Settings, source: Path) -> tuple[str, Person, str]:

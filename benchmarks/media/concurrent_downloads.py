@@ -29,26 +29,26 @@ WHOLE_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedFile:
     """A running server, and a link to a file whose content we know."""
 
     process: psutil.Process
-    link: str
+    url: str
     content: bytes
 
     @property
-    def memory(self) -> float:
+    def memory_megabytes(self) -> float:
         """What the process holds, in MB."""
         return self.process.memory_info().rss / MEGABYTE
 
 
-def tell(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     """One line of the result."""
     sys.stdout.write(f"{sentence}\n")
     sys.stdout.flush()
 
 
-def expect(is_so: bool, what: object) -> None:  # noqa: FBT001  as assert takes it
+def check(is_so: bool, what: object) -> None:  # noqa: FBT001  as assert takes it
     """A measurement of wrong answers is none. Raises ValueError."""
     if not is_so:
         raise ValueError(f"a wrong answer: {what!r}")
@@ -59,49 +59,51 @@ async def measure(readers: int, size: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     async with _served(size) as served:
         await asyncio.gather(*(_read(served, number, 1000) for number in range(20)))
-        before = served.memory
-        tell(f"{readers} readers of a {size // MEGABYTE} MB file; the server alone holds {before:.1f} MB")
+        before = served.memory_megabytes
+        print_line(f"{readers} readers of a {size // MEGABYTE} MB file; the server alone holds {before:.1f} MB")
         stalled = await _stalled(served, readers)
-        tell(f"all of them stalled in the middle: {stalled:.1f} MB, {stalled - before:+.1f} MB")
+        print_line(f"all of them stalled in the middle: {stalled:.1f} MB, {stalled - before:+.1f} MB")
         peak, seconds = await _flowing(served, readers)
         rate = readers / seconds
-        tell(f"all of them reading {WHOLE_BYTES} bytes: {peak:.1f} MB, {peak - before:+.1f} MB; {rate:.0f} parts/s")
+        print_line(
+            f"all of them reading {WHOLE_BYTES} bytes: {peak:.1f} MB, {peak - before:+.1f} MB; {rate:.0f} parts/s"
+        )
 
 
-async def _stalled(served: Served, readers: int) -> float:
+async def _stalled(served: ServedFile, readers: int) -> float:
     """The most it holds while everybody has asked for all the rest, read a little, and stopped."""
     held = await asyncio.gather(*(_begin(served, number) for number in range(readers)))
-    peak = served.memory
+    peak = served.memory_megabytes
     for _ in range(20):
         await asyncio.sleep(0.1)
-        peak = max(peak, served.memory)
+        peak = max(peak, served.memory_megabytes)
     for writer in held:
         writer.close()
     return peak
 
 
-async def _begin(served: Served, number: int) -> asyncio.StreamWriter:
+async def _begin(served: ServedFile, number: int) -> asyncio.StreamWriter:
     start = number * 7919 % (len(served.content) // 2)
-    reader, writer = await _ask(served.link, f"bytes={start}-")
-    expect(await reader.readexactly(FIRST_BYTES) == served.content[start : start + FIRST_BYTES], start)
+    reader, writer = await _ask(served.url, f"bytes={start}-")
+    check(await reader.readexactly(FIRST_BYTES) == served.content[start : start + FIRST_BYTES], start)
     return writer
 
 
-async def _flowing(served: Served, readers: int) -> tuple[float, float]:
+async def _flowing(served: ServedFile, readers: int) -> tuple[float, float]:
     """The most it holds while everybody reads a part to its end, and how long they take."""
-    began, peak = time.perf_counter(), served.memory
+    began, peak = time.perf_counter(), served.memory_megabytes
     work = asyncio.gather(*(_read(served, number, WHOLE_BYTES) for number in range(readers)))
     while not work.done():
         await asyncio.sleep(0.05)
-        peak = max(peak, served.memory)
+        peak = max(peak, served.memory_megabytes)
     await work
     return peak, time.perf_counter() - began
 
 
-async def _read(served: Served, number: int, size: int) -> None:
+async def _read(served: ServedFile, number: int, size: int) -> None:
     start = number * 7919 % (len(served.content) - size)
-    reader, writer = await _ask(served.link, f"bytes={start}-{start + size - 1}")
-    expect(await reader.readexactly(size) == served.content[start : start + size], start)
+    reader, writer = await _ask(served.url, f"bytes={start}-{start + size - 1}")
+    check(await reader.readexactly(size) == served.content[start : start + size], start)
     writer.close()
 
 
@@ -113,12 +115,12 @@ async def _ask(link: str, part: str) -> tuple[asyncio.StreamReader, asyncio.Stre
     reader, writer = await asyncio.open_connection(sock=line, limit=FIRST_BYTES)
     writer.write(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: localhost\r\nRange: {part}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
-    expect(head.startswith(b"HTTP/1.1 206 "), head)
+    check(head.startswith(b"HTTP/1.1 206 "), head)
     return reader, writer
 
 
 @asynccontextmanager
-async def _served(size: int) -> AsyncIterator[Served]:
+async def _served(size: int) -> AsyncIterator[ServedFile]:
     content = hashlib.shake_256(b"a large file").digest(size)
     with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         (Path(folder) / "source").write_bytes(content)
@@ -130,7 +132,7 @@ async def _served(size: int) -> AsyncIterator[Served]:
         await migrations.upgrade(database)
         cast = await users.gather(database)
         blob = await media_files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
-        with server_process.serving(settings) as process:
-            await server_process.until_it_answers(settings.public_url)
-            yield Served(process, media_files.link(settings, cast.ada, blob, seconds=3600), content)
+        with server_process.run_server(settings) as process:
+            await server_process.wait_until_ready(settings.public_url)
+            yield ServedFile(process, media_files.link(settings, cast.ada, blob, seconds=3600), content)
         await database.close()

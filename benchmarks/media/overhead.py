@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 
 from benchmarks import http_load
-from benchmarks.http_load import Load
+from benchmarks.http_load import LoadResult
 from core.settings import PROJECT
 from server.embedded import ports
 from server.embedded.stack import Stack
@@ -22,16 +22,16 @@ PART: Final = "Range: bytes=0-65535\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """One work, done by us and by the least."""
 
     name: str
-    ours: list[Load]
-    least: list[Load]
+    ours: list[LoadResult]
+    minimal: list[LoadResult]
 
 
 @contextmanager
-def peer(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
+def run_reference_server(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
     """The bare server, and its address."""
     port = ports.find_free()
     words = [
@@ -53,21 +53,21 @@ def peer(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
 
 def compare(
     name: str, ours: tuple[str, psutil.Process], least: tuple[str, psutil.Process], seconds: float, headers: str = ""
-) -> Compared:
+) -> Comparison:
     """Round by round, so that a busy machine is as busy for both."""
-    found = Compared(name, [], [])
+    found = Comparison(name, [], [])
     for _ in range(ROUNDS):
-        for loaded, (url, server) in ((found.ours, ours), (found.least, least)):
+        for loaded, (url, server) in ((found.ours, ours), (found.minimal, least)):
             loaded.append(http_load.measure(url, server, seconds, connections=8, headers=headers))
     return found
 
 
-def lines(found: list[Compared]) -> Iterator[str]:
+def format_table(found: list[Comparison]) -> Iterator[str]:
     """As a table. Ratios are medians of the rounds: by requests a second, and by the server's processor time."""
     yield "| work | rate to the least | processor to it | requests a second | first byte p50, p99 | processor |"
     yield "|---|---:|---:|---:|---:|---:|"
     for one in found:
-        pairs = list(zip(one.ours, one.least, strict=True))
+        pairs = list(zip(one.ours, one.minimal, strict=True))
         by_rate = statistics.median(ours.rate / least.rate for ours, least in pairs)
         by_cpu = statistics.median(least.cpu_ms / ours.cpu_ms for ours, least in pairs)
         ours = sorted(one.ours, key=lambda load: load.rate)[len(one.ours) // 2]

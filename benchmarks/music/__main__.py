@@ -20,7 +20,7 @@ QUICK: Final = ("Lofi hip hop", "Techno", "Solo piano")
 QUICK_SECONDS: Final = 20.0
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """What may be asked for."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.music", description="Renders prompts and measures them.")
     made.add_argument("what", nargs="?", choices=("run", "report", "golden", "cost"), default="run",
@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def chosen(words: argparse.Namespace) -> list[Job]:
+def select_jobs(words: argparse.Namespace) -> list[Job]:
     """The jobs that the options name."""
     listed = [
         prompt
@@ -52,7 +52,7 @@ def chosen(words: argparse.Namespace) -> list[Job]:
     return list(runs.jobs(listed, seeds, seconds))
 
 
-def tables(made: dict[Job, Report], *, is_whole: bool) -> list[Table]:
+def build_tables(made: dict[Job, Report], *, is_whole: bool) -> list[Table]:
     """Everything there is to tell about what was made."""
     styles: dict[str, list[Report]] = {}
     asked: dict[Prompt, list[Report]] = {}
@@ -60,18 +60,18 @@ def tables(made: dict[Job, Report], *, is_whole: bool) -> list[Table]:
         styles.setdefault(job.prompt.style, []).append(report)
         asked.setdefault(job.prompt, []).append(report)
     told = [
-        report_tables.summary(styles),
-        report_tables.by_style(styles),
-        report_tables.licences(),
-        report_tables.by_metric(styles),
+        report_tables.summary_table(styles),
+        report_tables.style_table(styles),
+        report_tables.exemption_table(),
+        report_tables.range_table(styles),
     ]
-    told.append(report_tables.musts(styles))
-    told += [*report_tables.medians(styles), report_tables.symbols(styles)]
-    told += [adherence.asked(asked), adherence.opposites(asked), adherence.diversity(asked)]
-    return [*told, *([runs.determinism()] if is_whole else [])]
+    told.append(report_tables.check_table(styles))
+    told += [*report_tables.median_tables(styles), report_tables.score_table(styles)]
+    told += [adherence.adherence_table(asked), adherence.contrast_table(asked), adherence.diversity_table(asked)]
+    return [*told, *([runs.determinism_table()] if is_whole else [])]
 
 
-def show(told: Sequence[Table], console: Console, *, markdown: bool) -> None:
+def print_tables(told: Sequence[Table], console: Console, *, markdown: bool) -> None:
     """Prints tables."""
     for table in told:
         if markdown:
@@ -82,36 +82,36 @@ def show(told: Sequence[Table], console: Console, *, markdown: bool) -> None:
 
 def main() -> int:
     """Does what the command line says; 1 when nothing was rendered."""
-    words = parser().parse_args()
+    words = build_parser().parse_args()
     console = Console(stderr=words.markdown)
     if words.pictures:
         from benchmarks.music import plots  # noqa: PLC0415  matplotlib loads only where it draws
 
-        for path in plots.draw(words.pictures):
+        for path in plots.draw_plots(words.pictures):
             console.print(f"{path} ({path.stat().st_size // 1000} kB)")
         return 0
     if words.what == "golden":
         console.print(golden.write())
         return 0
     if words.what == "cost":
-        show([runs.cost()], console, markdown=words.markdown)
+        print_tables([runs.cost_table()], console, markdown=words.markdown)
         return 0
-    todo = chosen(words)
+    todo = select_jobs(words)
     kept = words.what == "report"
-    made = runs.collected(todo, words.folder) if kept else runs.run(todo, words.folder, words.jobs, console)
+    made = runs.load_reports(todo, words.folder) if kept else runs.run(todo, words.folder, words.jobs, console)
     if not made:
         console.print("Nothing was rendered.")
         return 1
-    covered = f"{len(made)} of {len(todo)} renders of {todo[0].seconds:g} s, engine sources {renders.sources()}"
+    covered = f"{len(made)} of {len(todo)} renders of {todo[0].seconds:g} s, engine sources {renders.source_hash()}"
     console.print(covered)
-    told = tables(made, is_whole=not words.quick)
+    told = build_tables(made, is_whole=not words.quick)
     if words.into:
-        markdown_page.fill(
+        markdown_page.replace_measured(
             words.into,
             [f"_{covered}, {datetime.now(UTC).date().isoformat()}._\n", *(table.markdown() for table in told)],
         )
         return 0
-    show(told, console, markdown=words.markdown)
+    print_tables(told, console, markdown=words.markdown)
     return 0
 
 

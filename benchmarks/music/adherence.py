@@ -15,7 +15,7 @@ AUDIBLE_DBFS: Final = -55.0
 Made = Mapping[Prompt, Sequence[Report]]
 
 
-def checks(prompt: Prompt, report: Report) -> dict[str, bool]:
+def check_prompt(prompt: Prompt, report: Report) -> dict[str, bool]:
     """What was asked for, by a name for people, and whether it came."""
     facts = report["facts"]
     found: dict[str, bool] = {}
@@ -41,13 +41,13 @@ def _plays(name: str, report: Report) -> bool:
     return any(name.lower() in part.lower() for part in report["parts"])
 
 
-def asked(made: Made) -> Table:
+def adherence_table(made: Made) -> Table:
     """How often each kind of wish was met, and which were not."""
     met: dict[str, list[bool]] = {}
     broken: dict[str, list[str]] = {}
     for prompt, reports in made.items():
         for report in reports:
-            for name, holds in checks(prompt, report).items():
+            for name, holds in check_prompt(prompt, report).items():
                 kind = name.split()[0]
                 met.setdefault(kind, []).append(holds)
                 if not holds:
@@ -60,14 +60,14 @@ def asked(made: Made) -> Table:
     return Table("Adherence", note, ("asked for", "met", "not met"), rows)
 
 
-OPPOSED: Final[Mapping[str, Callable[[Report], float]]] = {
+CONTRASTS: Final[Mapping[str, Callable[[Report], float]]] = {
     "onsets per second": lambda report: float(report["metrics"]["onsets"]),
     "energy (onset strength)": lambda report: float(report["metrics"]["flux"]),
     "brightness (centroid, Hz)": lambda report: float(report["metrics"]["centroid"]),
 }
 
 
-def opposites(made: Made) -> Table:
+def contrast_table(made: Made) -> Table:
     """For each pair the calm and the energetic median of what should rise."""
     rows = []
     pairs = dict.fromkeys(prompt.pair for prompt in made if prompt.pair)
@@ -76,15 +76,15 @@ def opposites(made: Made) -> Table:
         if not (poles.get("calm") and poles.get("energetic")):
             continue
         cells = []
-        for value in OPPOSED.values():
+        for value in CONTRASTS.values():
             calm, wild = (median(map(value, poles[pole])) for pole in ("calm", "energetic"))
             text = f"{number(calm)} < {number(wild)}"
             cells.append(text if calm < wild else f"**{text.replace('<', '≥')}**")
         rows.append((str(pair), *cells))
-    return Table("Opposites: calm and energetic", "", ("pair", *OPPOSED), tuple(rows))
+    return Table("Opposites: calm and energetic", "", ("pair", *CONTRASTS), tuple(rows))
 
 
-def diversity(made: Made) -> Table:
+def diversity_table(made: Made) -> Table:
     """How much two seeds of one prompt share: melodic motifs, tempo, key and sound."""
     rows = []
     for prompt, reports in made.items():

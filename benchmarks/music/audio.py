@@ -21,7 +21,7 @@ ONSET_HOP: Final = 256
 
 
 @dataclass(frozen=True)
-class Sound:
+class StereoAudio:
     """Stereo sound at SAMPLE_RATE; ``stereo`` has the shape (frames, 2)."""
 
     stereo: Reals
@@ -37,7 +37,7 @@ class Sound:
         return np.asarray(self.stereo.mean(axis=1), dtype=np.float64)
 
     @cached_property
-    def low(self) -> NDArray[np.float32]:
+    def mono_low_rate(self) -> NDArray[np.float32]:
         """The mono sound at LOW_RATE."""
         one = librosa.resample(
             self.mono.astype(np.float32), orig_sr=SAMPLE_RATE, target_sr=LOW_RATE, res_type="polyphase"
@@ -47,7 +47,7 @@ class Sound:
     @cached_property
     def spectrum(self) -> NDArray[np.float32]:
         """Magnitudes of ``low``, shape (1025, frames), HOP apart."""
-        return np.asarray(np.abs(librosa.stft(self.low, n_fft=2048, hop_length=HOP)), dtype=np.float32)
+        return np.asarray(np.abs(librosa.stft(self.mono_low_rate, n_fft=2048, hop_length=HOP)), dtype=np.float32)
 
     @cached_property
     def mfcc(self) -> Reals:
@@ -61,7 +61,7 @@ class Sound:
 
         Each frame is scaled so that its strongest class is 1.
         """
-        magnitude = np.abs(librosa.stft(self.low, n_fft=4096, hop_length=4 * HOP))
+        magnitude = np.abs(librosa.stft(self.mono_low_rate, n_fft=4096, hop_length=4 * HOP))
         tones = librosa.decompose.hpss(magnitude)[0]
         found = librosa.feature.chroma_stft(S=np.square(tones), sr=LOW_RATE, n_fft=4096, tuning=0.0)
         return np.asarray(found, dtype=np.float64)
@@ -69,15 +69,17 @@ class Sound:
     @cached_property
     def onset_strength(self) -> Reals:
         """Rise of the mel spectrum, shape (frames,), ONSET_HOP apart."""
-        return np.asarray(librosa.onset.onset_strength(y=self.low, sr=LOW_RATE, hop_length=ONSET_HOP), dtype=np.float64)
+        return np.asarray(
+            librosa.onset.onset_strength(y=self.mono_low_rate, sr=LOW_RATE, hop_length=ONSET_HOP), dtype=np.float64
+        )
 
 
-def load(path: Path) -> Sound:
+def load(path: Path) -> StereoAudio:
     """Decodes a file. Raises ValueError when it is not stereo at SAMPLE_RATE."""
     samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
     if rate != SAMPLE_RATE or samples.shape[1] != 2:
         raise ValueError(f"{path} is not stereo at {SAMPLE_RATE} Hz.")
-    return Sound(np.asarray(samples, dtype=np.float64))
+    return StereoAudio(np.asarray(samples, dtype=np.float64))
 
 
 def decibels(power: Reals | float) -> Reals:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.music.midi_score import Music, Note, pitch_class
+from benchmarks.music.midi_score import MidiScore, Note, pitch_class
 from engines.studio.styles import STYLES
 
 MOTIF: Final = 4
@@ -17,7 +17,7 @@ LEAP: Final = 7
 PHRASE_REST: Final = 0.75
 BAR: Final = 4.0
 
-MEASURES: Final = {
+METRICS: Final = {
     "motif_recurrence": "melody notes inside a motif of 4 that returns a bar later or more",
     "strong_chord_tones": "melody notes on beats 1 and 3 that belong to the chord",
     "leaps": "melody steps wider than a fifth",
@@ -31,7 +31,7 @@ MEASURES: Final = {
 }
 
 
-def measure(music: Music, stems: Sequence[str], leaders: Collection[str] = ()) -> dict[str, float]:
+def measure(music: MidiScore, stems: Sequence[str], leaders: Collection[str] = ()) -> dict[str, float]:
     """Each of MEASURES that the music has the notes for; shares are 0 to 1."""
     found = {**_spreads(music), "bar_copies": _bar_copies(music)}
     minutes = max((note.end for note in music.notes), default=0.0) / music.tempo
@@ -43,7 +43,7 @@ def measure(music: Music, stems: Sequence[str], leaders: Collection[str] = ()) -
     return found if motion is None else {**found, "voice_motion": motion}
 
 
-def melody(music: Music, leaders: Collection[str] = ()) -> list[Note]:
+def melody(music: MidiScore, leaders: Collection[str] = ()) -> list[Note]:
     """The tune: of the tracks that mostly play one note at a time, the busiest of those who sit on a melody's seat.
 
     Where no track's name begins with one of ``leaders`` it is the one that lies highest.
@@ -61,7 +61,7 @@ def melody(music: Music, leaders: Collection[str] = ()) -> list[Note]:
     return sorted(sung, key=lambda note: note.start)
 
 
-def seats(style: str) -> frozenset[str]:
+def melody_part_names(style: str) -> frozenset[str]:
     """The names of the parts that carry the tune in a style, which is told by its name for people."""
     return frozenset(
         part.name for one in STYLES.values() if one.name == style for part in one.parts if part.stem == "melody"
@@ -73,7 +73,7 @@ def _is_line(track: Sequence[Note]) -> bool:
     return together <= 0.15 * len(track) and len({note.pitch for note in track}) >= 3
 
 
-def grams(tune: Sequence[Note]) -> list[tuple[tuple[int, int], ...]]:
+def motif_ngrams(tune: Sequence[Note]) -> list[tuple[tuple[int, int], ...]]:
     """The motifs of a line: for each run of MOTIF notes the intervals, and the distances in 16ths."""
     steps = [
         (max(-12, min(12, two.pitch - one.pitch)), min(16, round(4 * (two.start - one.start))))
@@ -82,7 +82,7 @@ def grams(tune: Sequence[Note]) -> list[tuple[tuple[int, int], ...]]:
     return [tuple(steps[at : at + MOTIF - 1]) for at in range(len(steps) - MOTIF + 2)]
 
 
-def _melodic(tune: Sequence[Note], music: Music) -> dict[str, float]:
+def _melodic(tune: Sequence[Note], music: MidiScore) -> dict[str, float]:
     steps = [abs(two.pitch - one.pitch) for one, two in pairwise(tune)]
     strong = [note for note in tune if _is_strong(note.start)]
     endings = [one for one, two in pairwise(tune) if two.start - one.end >= PHRASE_REST] + [tune[-1]]
@@ -100,18 +100,18 @@ def _is_strong(beat: float) -> bool:
     return abs(beat - 2 * round(beat / 2)) <= STRONG_TOLERANCE
 
 
-def _fitting(notes: Sequence[Note], music: Music) -> float:
+def _fitting(notes: Sequence[Note], music: MidiScore) -> float:
     fits = [
-        note.pitch % 12 in chord.tones
+        note.pitch % 12 in chord.pitch_classes
         for note in notes
-        if (chord := music.at(note.start + STRONG_TOLERANCE)) is not None
+        if (chord := music.chord_at(note.start + STRONG_TOLERANCE)) is not None
     ]
     return float(np.mean(fits)) if fits else 0.0
 
 
 def _recurrence(tune: Sequence[Note]) -> float:
     """The share of notes inside a motif whose contour and rhythm return; transposition within the scale counts."""
-    shapes = [tuple((_turn(step), beats) for step, beats in gram) for gram in grams(tune)]
+    shapes = [tuple((_turn(step), beats) for step, beats in gram) for gram in motif_ngrams(tune)]
     places: dict[tuple[tuple[int, int], ...], list[float]] = {}
     for shape, note in zip(shapes, tune, strict=False):
         places.setdefault(shape, []).append(note.start)
@@ -128,7 +128,7 @@ def _turn(step: int) -> int:
     return int(np.sign(step)) * (0 if size == 0 else 1 if size <= 2 else 2 if size <= 5 else 3)
 
 
-def _bar_copies(music: Music) -> float:
+def _bar_copies(music: MidiScore) -> float:
     bars: dict[int, set[tuple[str, int, int]]] = {}
     for note in music.notes:
         slot = round(4 * note.start)
@@ -139,7 +139,7 @@ def _bar_copies(music: Music) -> float:
     return sum(count - 1 for count in counts.values()) / len(bars)
 
 
-def _spreads(music: Music) -> dict[str, float]:
+def _spreads(music: MidiScore) -> dict[str, float]:
     """Human touch: velocities within a track, and times about the mean of the same 16th of the bar in that track."""
     velocities: list[float] = []
     times: list[float] = []
@@ -157,7 +157,7 @@ def _spreads(music: Music) -> dict[str, float]:
     }
 
 
-def _voice_motion(music: Music) -> float | None:
+def _voice_motion(music: MidiScore) -> float | None:
     """Mean over the busiest chordal track: how far each voice is from the nearest of the chord before."""
     chordal = [_struck(track) for track in music.tracks().values() if not track[0].is_drum]
     chords = max(chordal, key=len, default=[])
@@ -180,6 +180,6 @@ def _struck(track: Sequence[Note]) -> list[list[int]]:
     return [[note.pitch for note in group] for group in groups if len({note.pitch for note in group}) >= 3]
 
 
-def ends_at_home(music: Music) -> bool:
+def ends_on_tonic_chord(music: MidiScore) -> bool:
     """Whether the last chord is the one of the key."""
-    return bool(music.harmonies) and music.harmonies[-1].tones[:1] == (pitch_class(music.key.split()[0]),)
+    return bool(music.chords) and music.chords[-1].pitch_classes[:1] == (pitch_class(music.key.split()[0]),)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from scipy import signal
 
-from benchmarks.music.audio import HOP, LOW_RATE, Reals, Sound
+from benchmarks.music.audio import HOP, LOW_RATE, Reals, StereoAudio
 from engines.port import SAMPLE_RATE
 
 BLOCK_SECONDS: Final = 5.0
@@ -15,7 +15,7 @@ COPY_LIKENESS: Final = 0.995
 """Correlation above which two passages are the same recording; an MP3 of 192 kbit/s keeps an exact copy over it."""
 
 
-def measure(sound: Sound) -> dict[str, float]:
+def measure(sound: StereoAudio) -> dict[str, float]:
     """Timbre variety, repetition, and the 2 s blocks that recur sample for sample."""
     return {
         "timbre_variety": timbre_variety(sound),
@@ -24,7 +24,7 @@ def measure(sound: Sound) -> dict[str, float]:
     }
 
 
-def timbre_variety(sound: Sound) -> float:
+def timbre_variety(sound: StereoAudio) -> float:
     """Mean distance between 5 s blocks of the mean MFCCs 1 to 12; the level (MFCC 0) does not count."""
     size = round(BLOCK_SECONDS * LOW_RATE / HOP)
     starts = range(0, sound.mfcc.shape[1] - size // 2, size)
@@ -35,7 +35,7 @@ def timbre_variety(sound: Sound) -> float:
     return float(apart[np.triu_indices(len(means), 1)].mean())
 
 
-def repetition(sound: Sound) -> float:
+def repetition(sound: StereoAudio) -> float:
     """How well each passage of 2 s is found again elsewhere: the best cosine at any lag of 2 s or more, averaged.
 
     Passages are chroma and MFCCs, each centred and scaled over the track: an exact loop gives 1.

@@ -8,18 +8,18 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.music import renders
-from benchmarks.music.renders import Order
+from benchmarks.music.renders import RenderOrder
 from core.settings import PROJECT
 
 FILE: Final = PROJECT / "tests" / "engines" / "studio" / "golden.json"
 SECONDS: Final = 8.0
 REQUESTS: Final = (
-    Order("lofi hip hop, 82 bpm in A minor", SECONDS, 1),
-    Order("deep house with flute", SECONDS, 2),
-    Order("rock", SECONDS, 3),
-    Order("solo piano, sad", SECONDS, 4),
-    Order("epic cinematic orchestra", SECONDS, 5),
-    Order("ambient, no drums", SECONDS, 6),
+    RenderOrder("lofi hip hop, 82 bpm in A minor", SECONDS, 1),
+    RenderOrder("deep house with flute", SECONDS, 2),
+    RenderOrder("rock", SECONDS, 3),
+    RenderOrder("solo piano, sad", SECONDS, 4),
+    RenderOrder("epic cinematic orchestra", SECONDS, 5),
+    RenderOrder("ambient, no drums", SECONDS, 6),
 )
 
 
@@ -28,10 +28,10 @@ def is_comparable() -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64"
 
 
-def fingerprint(order: Order) -> str:
+def hash_render(order: RenderOrder) -> str:
     """The hash of the samples that a request gives here and now."""
     with TemporaryDirectory() as place:
-        return str(renders.apart(order, Path(place))["pcm_sha256"])
+        return str(renders.render_in_subprocess(order, Path(place))["pcm_sha256"])
 
 
 def read(file: Path = FILE) -> dict[str, str]:
@@ -42,7 +42,7 @@ def read(file: Path = FILE) -> dict[str, str]:
 
 def write(file: Path = FILE) -> dict[str, str]:
     """Renders all requests and keeps their hashes."""
-    hashes = {order.prompt: fingerprint(order) for order in REQUESTS}
+    hashes = {order.prompt: hash_render(order) for order in REQUESTS}
     kept = {"seconds": SECONDS, "seeds": {order.prompt: order.seed for order in REQUESTS}, "pcm_sha256": hashes}
     file.write_text(json.dumps(kept, indent=2) + "\n")
     return hashes

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.music.audio import HOP, LOW_RATE, Reals, Sound
+from benchmarks.music.audio import HOP, LOW_RATE, Reals, StereoAudio
 
 FRAME_SECONDS: Final = 0.5
 TRIADS: Final = np.array(
@@ -17,7 +17,7 @@ TRIADS: Final = np.array(
 """The twelve major and the twelve minor triads, shape (24, 12), each of length one."""
 
 
-def measure(sound: Sound) -> dict[str, float]:
+def measure(sound: StereoAudio) -> dict[str, float]:
     """Chord changes a minute, entropies in bit, and how well triads fit."""
     frames = half_seconds(sound.chroma)
     fits = frames @ TRIADS.T

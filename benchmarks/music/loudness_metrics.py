@@ -7,7 +7,7 @@ import numpy as np
 import pyloudnorm
 from scipy import signal
 
-from benchmarks.music.audio import Reals, Sound
+from benchmarks.music.audio import Reals, StereoAudio
 from engines.port import SAMPLE_RATE
 
 HOP: Final = SAMPLE_RATE // 10
@@ -16,26 +16,26 @@ OFFSET: Final = -0.691
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class LoudnessCurves:
     """Loudness in LUFS, one value each 0.1 s: of 0.4 s (momentary) and of the 3 s around them (short)."""
 
     momentary: Reals
     short: Reals
 
 
-def integrated(sound: Sound) -> float:
+def integrated_loudness(sound: StereoAudio) -> float:
     """Gated loudness in LUFS."""
     return float(pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(sound.stereo))
 
 
-def levels(sound: Sound) -> Levels:
+def loudness_curves(sound: StereoAudio) -> LoudnessCurves:
     """Momentary and short-term loudness, aligned by their middles; sounds under 3 s have one value of the whole."""
     weighted = sound.stereo
     for stage in pyloudnorm.Meter(SAMPLE_RATE)._filters.values():  # noqa: SLF001  it offers no curve over time
         weighted = np.stack([stage.apply_filter(side) for side in weighted.T], axis=1)
     power = np.square(weighted).sum(axis=1)
     sums = np.concatenate([[0.0], np.cumsum(power)])
-    return Levels(_windowed(sums, 0.4), _windowed(sums, 3.0))
+    return LoudnessCurves(_windowed(sums, 0.4), _windowed(sums, 3.0))
 
 
 def _windowed(sums: Reals, seconds: float) -> Reals:
@@ -56,7 +56,7 @@ def loudness_range(short: Reals) -> float:
     return float(high - low)
 
 
-def micro_dynamics(found: Levels) -> float:
+def micro_dynamics(found: LoudnessCurves) -> float:
     """Spread (standard deviation, dB) of momentary loudness about the 3 s loudness around it."""
     skip = (len(found.momentary) - len(found.short)) // 2
     near = found.momentary[skip : skip + len(found.short)]
@@ -64,7 +64,7 @@ def micro_dynamics(found: Levels) -> float:
     return float(np.std(near[heard] - found.short[heard])) if heard.any() else 0.0
 
 
-def true_peak(sound: Sound) -> float:
+def true_peak(sound: StereoAudio) -> float:
     """The highest of four-times oversampled samples in dBTP."""
     sides = (signal.resample_poly(side, 4, 1) for side in sound.stereo.T)
     return 20 * float(np.log10(max(1e-6, *(float(np.abs(side).max()) for side in sides))))

@@ -8,7 +8,7 @@ BEGIN: Final = "<!-- measured: begin -->"
 END: Final = "<!-- measured: end -->"
 
 
-def fill(page: Path, blocks: Sequence[str]) -> None:
+def replace_measured(page: Path, blocks: Sequence[str]) -> None:
     """Replaces what stands between the marks. Raises ValueError when the page does not have both, in order."""
     text = page.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)

@@ -21,12 +21,12 @@ from benchmarks.music import (
     technical_checks,
 )
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.reference_ranges import RANGES, applying
-from benchmarks.music.technical_checks import MUSTS
+from benchmarks.music.reference_ranges import RANGES, applicable_ranges
+from benchmarks.music.technical_checks import CHECKS
 
-FORMAT: Final = 4
+METRICS_VERSION: Final = 4
 """Changes with any definition of a metric, so that what was measured otherwise is measured anew."""
-WEAK_PULSE: Final = 0.25
+MIN_PULSE_CLARITY: Final = 0.25
 """Below this pulse clarity a measured tempo says nothing, and the one in the MIDI file stands alone."""
 Report = dict[str, Any]
 
@@ -41,12 +41,12 @@ class Job:
 
     def path(self, folder: Path, sources: str) -> Path:
         """Where its report is kept; another engine, prompt, length or definition means another file."""
-        told = hashlib.sha256(f"{self.prompt.text}|{FORMAT}".encode()).hexdigest()[:6]
+        told = hashlib.sha256(f"{self.prompt.text}|{METRICS_VERSION}".encode()).hexdigest()[:6]
         name = re.sub(r"[^a-z0-9]+", "-", self.prompt.text.lower())[:40].strip("-")
         return folder / sources / f"{name}-{told}-{self.seed}-{self.seconds:g}s.json"
 
 
-def kept(job: Job, folder: Path, sources: str) -> Report | None:
+def load_report(job: Job, folder: Path, sources: str) -> Report | None:
     """What was measured before, or None."""
     path = job.path(folder, sources)
     if not path.exists():
@@ -55,11 +55,11 @@ def kept(job: Job, folder: Path, sources: str) -> Report | None:
     return report
 
 
-def make(job: Job, folder: Path, sources: str) -> Report:
+def create_report(job: Job, folder: Path, sources: str) -> Report:
     """Renders in a fresh process, measures here, and keeps the report."""
     with TemporaryDirectory() as place:
         work = Path(place)
-        told = renders.apart(renders.Order(job.prompt.text, job.seconds, job.seed), work)
+        told = renders.render_in_subprocess(renders.RenderOrder(job.prompt.text, job.seconds, job.seed), work)
         report = {
             "prompt": job.prompt.text,
             "seed": job.seed,
@@ -76,56 +76,56 @@ def make(job: Job, folder: Path, sources: str) -> Report:
 
 def measure(work: Path, told: Report, job: Job) -> Report:
     """Measures the files that a rendering left."""
-    sound = audio.load(work / renders.SOUND)
-    music = midi_score.read(work / renders.NOTES, told["chords"], told["facts"]["key"])
+    sound = audio.load(work / renders.MP3_FILE)
+    music = midi_score.read(work / renders.MIDI_FILE, told["chords"], told["facts"]["key"])
     found = {
         **technical_checks.measure(sound, job.seconds),
         **spectrum_metrics.measure(sound),
         **rhythm_metrics.measure(sound),
     }
     found |= {**harmony_metrics.measure(sound), **form_metrics.measure(sound)}
-    curves = loudness_metrics.levels(sound)
+    curves = loudness_metrics.loudness_curves(sound)
     found["loudness_range"] = loudness_metrics.loudness_range(curves.short)
     found["micro_dynamics"] = loudness_metrics.micro_dynamics(curves)
     found["peak_to_loudness"] = found["true_peak"] - found["loudness"]
     told_tempo = told["facts"]["tempo_bpm"]
     heard = rhythm_metrics.tempo_error(sound, told_tempo)
     written = 100.0 * (music.tempo / (job.prompt.tempo or told_tempo) - 1.0)
-    is_heard = found["pulse"] >= WEAK_PULSE
-    tune = composition_metrics.melody(music, composition_metrics.seats(told["facts"]["style"]))
+    is_heard = found["pulse"] >= MIN_PULSE_CLARITY
+    tune = composition_metrics.melody(music, composition_metrics.melody_part_names(told["facts"]["style"]))
     found["tempo_error"] = max(written, heard if is_heard else 0.0, key=abs)
     return {
         "metrics": {name: round(value, 5) for name, value in found.items()},
         "tempo_heard": round(heard, 3) if is_heard else None,
         "symbols": {name: round(value, 4) for name, value in _symbols(music, told).items()},
-        "ends_at_home": composition_metrics.ends_at_home(music),
-        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in composition_metrics.grams(tune)],
+        "ends_at_home": composition_metrics.ends_on_tonic_chord(music),
+        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in composition_metrics.motif_ngrams(tune)],
     }
 
 
-def _symbols(music: midi_score.Music, told: Report) -> dict[str, float]:
+def _symbols(music: midi_score.MidiScore, told: Report) -> dict[str, float]:
     return composition_metrics.measure(
-        music, list(told["stems_dbfs"]), composition_metrics.seats(told["facts"]["style"])
+        music, list(told["stems_dbfs"]), composition_metrics.melody_part_names(told["facts"]["style"])
     )
 
 
-def inside(report: Report) -> float:
+def share_in_range(report: Report) -> float:
     """The share that holds of the ranges that apply to the style which was played."""
-    ranges = applying(report["facts"]["style"], report["metrics"])
-    return sum(one.holds(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
+    ranges = applicable_ranges(report["facts"]["style"], report["metrics"])
+    return sum(one.contains(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
 
 
-def inside_all(report: Report) -> float:
+def share_in_all_ranges(report: Report) -> float:
     """The share that holds of all ranges, whatever the style."""
-    return sum(one.holds(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
+    return sum(one.contains(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
 
 
-def inside_middle(report: Report) -> float:
+def share_in_middle_half(report: Report) -> float:
     """The share of the middle halves that hold, of the ranges that apply."""
-    ranges = applying(report["facts"]["style"], report["metrics"])
-    return sum(one.centres(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
+    ranges = applicable_ranges(report["facts"]["style"], report["metrics"])
+    return sum(one.is_in_middle_half(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
 
 
-def missed(report: Report) -> list[str]:
+def failed_checks(report: Report) -> list[str]:
     """The technical musts that do not hold."""
-    return [name for name, one in MUSTS.items() if not one.must(report["metrics"][name])]
+    return [name for name, one in CHECKS.items() if not one.is_acceptable(report["metrics"][name])]

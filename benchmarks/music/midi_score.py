@@ -29,27 +29,27 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Harmony:
+class ChordSpan:
     """A chord in beats, as pitch classes, root first."""
 
     start: float
     end: float
-    tones: tuple[int, ...]
+    pitch_classes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Music:
+class MidiScore:
     """A whole score; ``tempo`` is the first of its tempo map, ``key`` as "A minor"."""
 
     notes: tuple[Note, ...]
-    harmonies: tuple[Harmony, ...]
+    chords: tuple[ChordSpan, ...]
     tempo: float
     key: str
     programs: tuple[int, ...]
 
-    def at(self, beat: float) -> Harmony | None:
+    def chord_at(self, beat: float) -> ChordSpan | None:
         """The chord that sounds at a beat, if any."""
-        return next((one for one in self.harmonies if one.start - 0.05 <= beat < one.end - 0.05), None)
+        return next((one for one in self.chords if one.start - 0.05 <= beat < one.end - 0.05), None)
 
     def tracks(self) -> dict[str, list[Note]]:
         """The notes of each track in order of time."""
@@ -59,13 +59,13 @@ class Music:
         return found
 
 
-def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> Music:
+def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> MidiScore:
     """Reads a Standard MIDI File and the chords as (start ms, end ms, symbol)."""
     file = mido.MidiFile(path)
     beats, seconds, tempos = _tempo_map(file)
     marks = [float(np.interp(edge / 1000, seconds, beats)) for chord in chords for edge in chord[:2]]
     told = [
-        Harmony(start, end, tones(str(chord[2])))
+        ChordSpan(start, end, chord_pitch_classes(str(chord[2])))
         for chord, start, end in zip(chords, marks[::2], marks[1::2], strict=True)
     ]
     notes: list[Note] = []
@@ -74,7 +74,7 @@ def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> Music:
         notes.extend(_notes(track, file.ticks_per_beat))
         programs.extend(message.program for message in track if message.type == "program_change")
     notes.sort(key=lambda note: (note.start, note.pitch))
-    return Music(tuple(notes), tuple(told), tempos[0], key, tuple(programs))
+    return MidiScore(tuple(notes), tuple(told), tempos[0], key, tuple(programs))
 
 
 def pitch_class(name: str) -> int:
@@ -82,7 +82,7 @@ def pitch_class(name: str) -> int:
     return (LETTERS[name[0]] + name.count("#") - name.count("b")) % 12
 
 
-def tones(symbol: str) -> tuple[int, ...]:
+def chord_pitch_classes(symbol: str) -> tuple[int, ...]:
     """The pitch classes of a chord symbol, root first; a quality that is not known counts as its triad."""
     match = SYMBOL.match(symbol)
     if not match:

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from benchmarks.music import audio, loudness_metrics, midi_score, renders
 from benchmarks.music.midi_score import Note
 
-SHOWN: Final = {
+PLOTTED_PROMPTS: Final = {
     "lofi": "lofi hip hop, 82 bpm in A minor",
     "techno": "techno, 132 bpm in E minor",
     "drum-and-bass": "drum and bass, 174 bpm in G minor",
@@ -28,20 +28,20 @@ SECONDS: Final = 60.0
 COLOURS: Final = ("#3366aa", "#cc5533", "#228855", "#885599", "#bb8811", "#117788", "#aa3366", "#667722", "#555555")
 
 
-def draw(folder: Path) -> list[Path]:
+def draw_plots(folder: Path) -> list[Path]:
     """Renders the six prompts and draws each into ``folder``; gives the files."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
-    for name, prompt in SHOWN.items():
+    for name, prompt in PLOTTED_PROMPTS.items():
         with TemporaryDirectory() as place:
-            facts = renders.apart(renders.Order(prompt, SECONDS, 1), Path(place))
+            facts = renders.render_in_subprocess(renders.RenderOrder(prompt, SECONDS, 1), Path(place))
             drawn.append(_figure(Path(place), facts, f"{prompt} (seed 1)", folder / f"{name}.png"))
     return drawn
 
 
 def _figure(work: Path, facts: dict[str, Any], title: str, target: Path) -> Path:
-    sound = audio.load(work / renders.SOUND)
-    music = midi_score.read(work / renders.NOTES, facts["chords"], facts["facts"]["key"])
+    sound = audio.load(work / renders.MP3_FILE)
+    music = midi_score.read(work / renders.MIDI_FILE, facts["chords"], facts["facts"]["key"])
     figure, (top, middle, bottom) = plt.subplots(
         3, 1, figsize=(10, 7.5), sharex=True, height_ratios=(3, 1.2, 3), layout="constrained"
     )
@@ -72,7 +72,7 @@ def _reduced(target: Path) -> None:
     small.save(target, optimize=True)
 
 
-def _spectrogram(axes: Axes, sound: audio.Sound) -> None:
+def _spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
     mono = sound.mono.astype(np.float32)
     mel = librosa.feature.melspectrogram(
         y=mono, sr=44_100, n_fft=4096, hop_length=2048, n_mels=160, fmin=25, fmax=16_000
@@ -84,8 +84,8 @@ def _spectrogram(axes: Axes, sound: audio.Sound) -> None:
     axes.set(yscale="log", ylim=(30, 16_000), ylabel="Hz")
 
 
-def _levels(axes: Axes, sound: audio.Sound) -> None:
-    curves = loudness_metrics.levels(sound)
+def _levels(axes: Axes, sound: audio.StereoAudio) -> None:
+    curves = loudness_metrics.loudness_curves(sound)
     start = (sound.seconds - 0.1 * (len(curves.short) - 1)) / 2
     axes.plot(0.2 + 0.1 * np.arange(len(curves.momentary)), curves.momentary, linewidth=0.5, color="#999999")
     axes.plot(start + 0.1 * np.arange(len(curves.short)), curves.short, linewidth=1.4, color="#cc5533")

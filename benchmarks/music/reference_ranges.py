@@ -16,57 +16,59 @@ class Range:
     inner_low: float
     inner_high: float
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         """Whether it is within the 5th to 95th percentile."""
         return self.low <= value <= self.high
 
-    def centres(self, value: float) -> bool:
+    def is_in_middle_half(self, value: float) -> bool:
         """Whether it is within the middle half."""
         return self.inner_low <= value <= self.inner_high
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
+class Exemption:
     """Why a style rightly leaves a range, on one side of it: "below" or "above"."""
 
     side: str
     reason: str
 
-    def covers(self, one: Range, value: float) -> bool:
+    def applies_to(self, one: Range, value: float) -> bool:
         """Whether a value lies on that side of a range."""
         return value < one.low if self.side == "below" else value > one.high
 
 
-NO_BEAT: Final = Licence("below", "there is no beat")
-SLOW: Final = Licence("below", "tones swell, few begin")
-LICENCES: Final[Mapping[str, Mapping[str, Licence]]] = {
+NO_BEAT: Final = Exemption("below", "there is no beat")
+SLOW: Final = Exemption("below", "tones swell, few begin")
+EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
     "Ambient": {"onsets": SLOW, "pulse": NO_BEAT},
     "Drone": {
         "onsets": SLOW,
         "pulse": NO_BEAT,
-        "chord_changes": Licence("below", "a drone stays on its chord"),
-        "chord_entropy": Licence("below", "a drone stays on its chord"),
-        "timbre_variety": Licence("below", "nothing begins and nothing stops"),
+        "chord_changes": Exemption("below", "a drone stays on its chord"),
+        "chord_entropy": Exemption("below", "a drone stays on its chord"),
+        "timbre_variety": Exemption("below", "nothing begins and nothing stops"),
     },
     "Meditation": {"onsets": SLOW, "pulse": NO_BEAT},
     "Solo piano": {
-        "band_sub": Licence("below", "a piano seldom plays under 60 Hz"),
-        "micro_dynamics": Licence("above", "every tone of a piano decays, and nobody holds beside it"),
+        "band_sub": Exemption("below", "a piano seldom plays under 60 Hz"),
+        "micro_dynamics": Exemption("above", "every tone of a piano decays, and nobody holds beside it"),
     },
     "String quartet": {
-        "band_sub": Licence("below", "the lowest string of a cello is 65 Hz"),
+        "band_sub": Exemption("below", "the lowest string of a cello is 65 Hz"),
         "onsets": SLOW,
-        "pulse": Licence("below", "bowed tones without drums mark no beat"),
+        "pulse": Exemption("below", "bowed tones without drums mark no beat"),
     },
 }
 """The solo, drone and ambient styles, and which of the ranges of all music do not apply to them, and why."""
 
 
-def applying(style: str, values: Mapping[str, float]) -> dict[str, Range]:
+def applicable_ranges(style: str, values: Mapping[str, float]) -> dict[str, Range]:
     """The ranges that apply to a style; one that it leaves on the side for which it has a licence does not."""
-    licences = LICENCES.get(style, {})
+    licences = EXEMPTIONS.get(style, {})
     return {
-        name: one for name, one in RANGES.items() if not (name in licences and licences[name].covers(one, values[name]))
+        name: one
+        for name, one in RANGES.items()
+        if not (name in licences and licences[name].applies_to(one, values[name]))
     }
 
 

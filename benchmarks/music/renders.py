@@ -20,12 +20,12 @@ from engines.port import Audio, RenderRequest, RenderResult
 from engines.registry import EngineRegistry
 from workers.files import encoding
 
-SOUND, NOTES, CARD = "master.mp3", "score.mid", "rendering.json"
+MP3_FILE, MIDI_FILE, FACTS_FILE = "master.mp3", "score.mid", "rendering.json"
 STATUS: Final = Path("/proc/self/status")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RenderOrder:
     """What to render: a prompt, a length in seconds, a seed and the key of an engine."""
 
     prompt: str
@@ -34,14 +34,14 @@ class Order:
     engine: str = "studio"
 
 
-class Silent:
+class NullMonitor:
     """A monitor that nobody reads."""
 
     def report(self, stage: str, fraction: float) -> None:
         """See Monitor."""
 
 
-def here(order: Order, folder: Path) -> dict[str, Any]:
+def render(order: RenderOrder, folder: Path) -> dict[str, Any]:
     """Renders into ``folder``: the MP3, the MIDI file and a JSON of facts, which is also given back.
 
     CPU seconds are those of composing to mastering, and of the MP3, in this process; imports count apart.
@@ -52,13 +52,13 @@ def here(order: Order, folder: Path) -> dict[str, Any]:
     wall = time.perf_counter()
     with TemporaryDirectory(dir=folder) as workspace:
         request = RenderRequest(order.prompt, order.seconds, order.seed)
-        made = engine.render(request, Path(workspace), Silent())
+        made = engine.render(request, Path(workspace), NullMonitor())
         rendered, wall = time.process_time(), time.perf_counter() - wall
-        encoding.mp3(made.master, folder / SOUND, Silent())
+        encoding.mp3(made.master, folder / MP3_FILE, NullMonitor())
         encoded = time.process_time()
         facts = {**_told(made), "frames": made.master.frames, "pcm_sha256": fingerprint(made.master)}
         facts["stems_dbfs"] = {name: round(_level(stem), 2) for name, stem in made.stems.items()}
-    (folder / NOTES).write_bytes(made.score.midi)
+    (folder / MIDI_FILE).write_bytes(made.score.midi)
     facts["cpu_seconds"] = {
         "import": round(loaded - begun, 3),
         "render": round(rendered - loaded, 3),
@@ -66,11 +66,11 @@ def here(order: Order, folder: Path) -> dict[str, Any]:
     }
     facts["wall_seconds"] = round(wall, 3)
     facts["peak_megabytes"] = round(_peak_megabytes(), 1)
-    (folder / CARD).write_text(json.dumps(facts))
+    (folder / FACTS_FILE).write_text(json.dumps(facts))
     return facts
 
 
-def apart(order: Order, folder: Path) -> dict[str, Any]:
+def render_in_subprocess(order: RenderOrder, folder: Path) -> dict[str, Any]:
     """The same in a fresh process, so that memory and CPU seconds are this rendering's alone.
 
     Raises subprocess.CalledProcessError when the engine fails.
@@ -79,7 +79,7 @@ def apart(order: Order, folder: Path) -> dict[str, Any]:
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     environment = {**os.environ, **one_thread}
     subprocess.run(words, check=True, cwd=PROJECT, env=environment)  # noqa: S603  our own interpreter and module
-    facts: dict[str, Any] = json.loads((folder / CARD).read_text())
+    facts: dict[str, Any] = json.loads((folder / FACTS_FILE).read_text())
     return facts
 
 
@@ -91,7 +91,7 @@ def fingerprint(audio: Audio) -> str:
     return digest.hexdigest()
 
 
-def sources(engine: str = "studio") -> str:
+def source_hash(engine: str = "studio") -> str:
     """Eight characters that change with any source file of an engine, or with the port."""
     digest = hashlib.sha256((PROJECT / "engines" / "port.py").read_bytes())
     for path in sorted((PROJECT / "engines" / engine).rglob("*.py")):
@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("order")
     parser.add_argument("folder", type=Path)
     words = parser.parse_args()
-    here(Order(**json.loads(words.order)), words.folder)
+    render(RenderOrder(**json.loads(words.order)), words.folder)
 
 
 if __name__ == "__main__":

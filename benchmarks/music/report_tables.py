@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Final
 
-from benchmarks.music.composition_metrics import MEASURES
-from benchmarks.music.measurements import Report, inside, inside_all, inside_middle, missed
-from benchmarks.music.reference_ranges import LICENCES, RANGES, applying
+from benchmarks.music.composition_metrics import METRICS
+from benchmarks.music.measurements import (
+    Report,
+    failed_checks,
+    share_in_all_ranges,
+    share_in_middle_half,
+    share_in_range,
+)
+from benchmarks.music.reference_ranges import EXEMPTIONS, RANGES, applicable_ranges
 from benchmarks.music.tables import Table, number, percent
-from benchmarks.music.technical_checks import MUSTS
+from benchmarks.music.technical_checks import CHECKS
 
 GOAL: Final = 0.85
 GROUPS: Final = {
@@ -37,59 +43,59 @@ GROUPS: Final = {
 Styles = Mapping[str, Sequence[Report]]
 
 
-def summary(styles: Styles) -> Table:
+def summary_table(styles: Styles) -> Table:
     """The few numbers that the aim speaks of."""
     every = [report for reports in styles.values() for report in reports]
-    clean = [report for report in every if not missed(report)]
-    good = [report for report in clean if inside(report) >= GOAL]
+    clean = [report for report in every if not failed_checks(report)]
+    good = [report for report in clean if share_in_range(report) >= GOAL]
     asked = {report["prompt"] for report in every}
     whole = asked - {report["prompt"] for report in every if report not in good}
     rows = (
         ("renders", str(len(every))),
         ("styles asked for", str(len(styles))),
-        ("metrics inside 5-95 %, median over renders", percent(median(map(inside, every)))),
-        ("the same with the ranges that do not apply to a style", percent(median(map(inside_all, every)))),
-        ("metrics inside the middle half, median over renders", percent(median(map(inside_middle, every)))),
+        ("metrics inside 5-95 %, median over renders", percent(median(map(share_in_range, every)))),
+        ("the same with the ranges that do not apply to a style", percent(median(map(share_in_all_ranges, every)))),
+        ("metrics inside the middle half, median over renders", percent(median(map(share_in_middle_half, every)))),
         ("renders without a missed must", f"{len(clean)} of {len(every)}"),
         (f"of these with at least {percent(GOAL)} of the metrics inside", f"{len(good)} of {len(every)}"),
         ("prompts of which every render is among these", f"{len(whole)} of {len(asked)}"),
-        ("CPU s per minute, music alone, median", number(median(map(cpu, every)))),
-        ("CPU s per minute with MP3, median", number(median(map(cpu_with_mp3, every)))),
+        ("CPU s per minute, music alone, median", number(median(map(cpu_per_minute, every)))),
+        ("CPU s per minute with MP3, median", number(median(map(cpu_per_minute_with_mp3, every)))),
         ("peak memory of a process, median, MB", number(median(one["peak_megabytes"] for one in every))),
     )
     return Table("Summary", "", ("what", "value"), rows)
 
 
-def cpu(report: Report) -> float:
+def cpu_per_minute(report: Report) -> float:
     """CPU seconds for a minute of music, from prompt to master."""
     return float(report["cpu_seconds"]["render"]) * 60 / float(report["seconds"])
 
 
-def cpu_with_mp3(report: Report) -> float:
+def cpu_per_minute_with_mp3(report: Report) -> float:
     """The same with the encoding."""
-    return cpu(report) + float(report["cpu_seconds"]["mp3"]) * 60 / float(report["seconds"])
+    return cpu_per_minute(report) + float(report["cpu_seconds"]["mp3"]) * 60 / float(report["seconds"])
 
 
-def by_style(styles: Styles) -> Table:
+def style_table(styles: Styles) -> Table:
     """One row for each style: shares inside, musts missed, cost."""
     rows = []
     for style, reports in styles.items():
         delivered = sorted({report["facts"]["style"] for report in reports})
-        faults = sorted({MUSTS[name].name for report in reports for name in missed(report)})
+        faults = sorted({CHECKS[name].name for report in reports for name in failed_checks(report)})
         values = {name: _median(reports, name) for name in RANGES}
-        ranges = applying(reports[0]["facts"]["style"], values)
-        outside = [name for name in ranges if not ranges[name].holds(values[name])]
+        ranges = applicable_ranges(reports[0]["facts"]["style"], values)
+        outside = [name for name in ranges if not ranges[name].contains(values[name])]
         rows.append(
             (
                 style,
                 ", ".join(delivered),
                 str(len(reports)),
-                percent(median(map(inside, reports))),
-                percent(median(map(inside_middle, reports))),
+                percent(median(map(share_in_range, reports))),
+                percent(median(map(share_in_middle_half, reports))),
                 ", ".join(faults) or "-",
                 ", ".join(RANGES[name].name for name in outside) or "-",
                 ", ".join(RANGES[name].name for name in RANGES if name not in ranges) or "-",
-                number(median(map(cpu, reports))),
+                number(median(map(cpu_per_minute, reports))),
             )
         )
     columns = ("asked for", "played as", "renders", "inside", "middle", "musts missed", "median outside",
@@ -97,7 +103,7 @@ def by_style(styles: Styles) -> Table:
     return Table("Styles", "", columns, tuple(rows))
 
 
-def by_metric(styles: Styles) -> Table:
+def range_table(styles: Styles) -> Table:
     """One row for each range: how many renders are inside, and which styles are not in the median."""
     every = [report for reports in styles.values() for report in reports]
     rows = []
@@ -111,8 +117,8 @@ def by_metric(styles: Styles) -> Table:
                 f"{one.low:g} … {one.high:g}",
                 f"{one.inner_low:g} … {one.inner_high:g}",
                 number(median(values)),
-                percent(sum(map(one.holds, values)) / len(values)),
-                percent(sum(map(one.centres, values)) / len(values)),
+                percent(sum(map(one.contains, values)) / len(values)),
+                percent(sum(map(one.is_in_middle_half, values)) / len(values)),
                 ", ".join(low) or "-",
                 ", ".join(high) or "-",
             )
@@ -121,18 +127,18 @@ def by_metric(styles: Styles) -> Table:
     return Table("Ranges", "Reference: 53 human-made tracks of a minute each.", columns, tuple(rows))
 
 
-def licences() -> Table:
+def exemption_table() -> Table:
     """Which ranges do not apply to a style, and why."""
     rows = tuple(
         (style, RANGES[name].name, one.side, one.reason)
-        for style, table in LICENCES.items()
+        for style, table in EXEMPTIONS.items()
         for name, one in table.items()
     )
     note = "A style's share is taken over the ranges that apply: one that it leaves on the other side still counts."
     return Table("What does not apply", note, ("style", "range", "may lie", "because"), rows)
 
 
-def medians(styles: Styles) -> list[Table]:
+def median_tables(styles: Styles) -> list[Table]:
     """The median of every metric for every style, outside the range in bold, inside the middle half with a dot."""
     tables = []
     for title, names in GROUPS.items():
@@ -150,25 +156,25 @@ def _median(reports: Sequence[Report], name: str) -> float:
 
 def _marked(name: str, value: float) -> str:
     text = number(value)
-    if not RANGES[name].holds(value):
+    if not RANGES[name].contains(value):
         return f"**{text}**"
-    return f"{text} ·" if RANGES[name].centres(value) else text
+    return f"{text} ·" if RANGES[name].is_in_middle_half(value) else text
 
 
-def musts(styles: Styles) -> Table:
+def check_table(styles: Styles) -> Table:
     """One row for each must: extremes, and how many renders reach the aim and pass."""
     every = [report for reports in styles.values() for report in reports]
     rows = []
-    for name, one in MUSTS.items():
+    for name, one in CHECKS.items():
         values = [float(report["metrics"][name]) for report in every]
-        failing = [report["prompt"] for report in every if not one.must(float(report["metrics"][name]))]
+        failing = [report["prompt"] for report in every if not one.is_acceptable(float(report["metrics"][name]))]
         rows.append(
             (
                 f"{one.name}{f', {one.unit}' if one.unit else ''}",
                 number(min(values)),
                 number(median(values)),
                 number(max(values)),
-                percent(sum(map(one.aim, values)) / len(values)),
+                percent(sum(map(one.is_on_target, values)) / len(values)),
                 percent(1 - len(failing) / len(values)),
                 "; ".join(dict.fromkeys(failing)) or "-",
             )
@@ -177,16 +183,16 @@ def musts(styles: Styles) -> Table:
     return Table("Technical musts, on the decoded MP3", "", columns, tuple(rows))
 
 
-def symbols(styles: Styles) -> Table:
+def score_table(styles: Styles) -> Table:
     """Medians by style of what the MIDI files hold; a dash where a style has no melody."""
     rows = []
     for style, reports in styles.items():
         cells = []
-        for name in MEASURES:
+        for name in METRICS:
             values = [float(report["symbols"][name]) for report in reports if name in report["symbols"]]
             cells.append(number(median(values)) if values else "-")
         home = sum(bool(report["ends_at_home"]) for report in reports)
         rows.append((style, *cells, f"{home}/{len(reports)}"))
-    note = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in MEASURES.items())
-    columns = ("style", *(name.replace("_", " ") for name in MEASURES), "ends on the tonic chord")
+    note = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in METRICS.items())
+    columns = ("style", *(name.replace("_", " ") for name in METRICS), "ends on the tonic chord")
     return Table("Written music", f"Shares are 0 to 1. {note}.", columns, tuple(rows))

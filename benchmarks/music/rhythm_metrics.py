@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 from scipy import signal
 
-from benchmarks.music.audio import LOW_RATE, ONSET_HOP, Reals, Sound
+from benchmarks.music.audio import LOW_RATE, ONSET_HOP, Reals, StereoAudio
 
 RATE: Final = LOW_RATE / ONSET_HOP
 SLOWEST_BEAT, FASTEST_BEAT = 1.0, 0.3
@@ -15,7 +15,7 @@ OCTAVES: Final = (1.0, 2.0, 0.5, 3.0, 1 / 3, 4.0, 0.25, 1.5, 2 / 3, 0.75, 4 / 3,
 """What a tempo may be taken for: halves, doubles, triplets and dotted values."""
 
 
-def measure(sound: Sound) -> dict[str, float]:
+def measure(sound: StereoAudio) -> dict[str, float]:
     """Onsets per second, their mean strength, and the pulse."""
     strength = sound.onset_strength
     onsets = librosa.onset.onset_detect(onset_envelope=strength, sr=LOW_RATE, hop_length=ONSET_HOP)
@@ -39,7 +39,7 @@ def pulse(strength: Reals) -> float:
     return float(unbiased[low : high + 1].max() / unbiased[0])
 
 
-def tempo_error(sound: Sound, told: float) -> float:
+def tempo_error(sound: StereoAudio, told: float) -> float:
     """Percent between a period of the onsets and the nearest multiple of a tempo that was told (BPM).
 
     Periods are the three highest lines, 0.5 to 8 Hz, of the onset strength's spectrum, if half as high as the highest;

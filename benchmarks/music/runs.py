@@ -18,8 +18,8 @@ from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.tables import Table, number
 
-TWICE: Final = ("techno with choir", "solo piano in C minor", "lofi hip hop")
-TWICE_SECONDS: Final = 12.0
+DETERMINISM_PROMPTS: Final = ("techno with choir", "solo piano in C minor", "lofi hip hop")
+DETERMINISM_SECONDS: Final = 12.0
 
 
 def jobs(prompts: Sequence[Prompt], seeds: int, seconds: float) -> Iterator[Job]:
@@ -40,8 +40,8 @@ def _turns(prompts: Sequence[Prompt]) -> dict[Prompt, tuple[int, int]]:
 
 def run(todo: Sequence[Job], folder: Path, workers: int, console: Console) -> dict[Job, Report]:
     """Measures every job that was not measured before. A rendering that fails is told and left out."""
-    sources = renders.sources()
-    done = {job: report for job in todo if (report := measurements.kept(job, folder, sources))}
+    sources = renders.source_hash()
+    done = {job: report for job in todo if (report := measurements.load_report(job, folder, sources))}
     missing = [job for job in todo if job not in done]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
@@ -50,7 +50,7 @@ def run(todo: Sequence[Job], folder: Path, workers: int, console: Console) -> di
     ):
         task = bar.add_task("renders", total=len(todo), completed=len(done))
         pending: dict[Future[Report], Job] = {
-            pool.submit(measurements.make, job, folder, sources): job for job in missing
+            pool.submit(measurements.create_report, job, folder, sources): job for job in missing
         }
         for future in as_completed(pending):
             job = pending[future]
@@ -73,32 +73,32 @@ def _leave_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def collected(todo: Sequence[Job], folder: Path) -> dict[Job, Report]:
+def load_reports(todo: Sequence[Job], folder: Path) -> dict[Job, Report]:
     """What was measured before, and nothing new."""
-    sources = renders.sources()
-    return {job: report for job in todo if (report := measurements.kept(job, folder, sources))}
+    sources = renders.source_hash()
+    return {job: report for job in todo if (report := measurements.load_report(job, folder, sources))}
 
 
-def determinism() -> Table:
+def determinism_table() -> Table:
     """The same requests in two processes each: their sound must be equal, bit for bit."""
     rows = []
-    for prompt in TWICE:
+    for prompt in DETERMINISM_PROMPTS:
         prints = []
         for _ in range(2):
             with TemporaryDirectory() as place:
-                order = renders.Order(prompt, TWICE_SECONDS, 7)
-                prints.append(renders.apart(order, Path(place))["pcm_sha256"])
+                order = renders.RenderOrder(prompt, DETERMINISM_SECONDS, 7)
+                prints.append(renders.render_in_subprocess(order, Path(place))["pcm_sha256"])
         rows.append((prompt, prints[0][:12], prints[1][:12], "equal" if prints[0] == prints[1] else "**different**"))
     columns = ("prompt", "first process", "second process", "")
-    return Table("Determinism", f"SHA-256 of {TWICE_SECONDS:g} s of PCM, seed 7.", columns, tuple(rows))
+    return Table("Determinism", f"SHA-256 of {DETERMINISM_SECONDS:g} s of PCM, seed 7.", columns, tuple(rows))
 
 
-def cost(seconds: Sequence[float] = (60.0, 600.0)) -> Table:
+def cost_table(seconds: Sequence[float] = (60.0, 600.0)) -> Table:
     """What a process costs for short and long tracks."""
     rows = []
     for length in seconds:
         with TemporaryDirectory() as place:
-            facts = renders.apart(renders.Order("lofi hip hop", length, 1), Path(place))
+            facts = renders.render_in_subprocess(renders.RenderOrder("lofi hip hop", length, 1), Path(place))
         used = facts["cpu_seconds"]
         columns = (used["import"], used["render"], used["mp3"], facts["wall_seconds"], facts["peak_megabytes"])
         rows.append((f"{length:g}", *(number(value) for value in columns)))

@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 from scipy import signal
 
-from benchmarks.music.audio import HOP, LOW_RATE, Reals, Sound, decibels
+from benchmarks.music.audio import HOP, LOW_RATE, Reals, StereoAudio, decibels
 from engines.port import SAMPLE_RATE
 
 BANDS: Final = {
@@ -24,7 +24,7 @@ PEAK_WIDTH: Final = 4.0
 """Semitones around a peak in which it must be the highest: a third of an octave, about what one ear filter holds."""
 
 
-def measure(sound: Sound) -> dict[str, float]:
+def measure(sound: StereoAudio) -> dict[str, float]:
     """Side/mid, slope, bands, centroid, and the peaks that sound at once."""
     frequencies, power = signal.welch(sound.stereo, SAMPLE_RATE, nperseg=8192, axis=0)
     density = power.mean(axis=1)
@@ -39,7 +39,7 @@ def measure(sound: Sound) -> dict[str, float]:
     }
 
 
-def _side_mid(sound: Sound) -> float:
+def _side_mid(sound: StereoAudio) -> float:
     left, right = sound.stereo.T
     return float(decibels(np.square(left - right).mean()) - decibels(np.square(left + right).mean()))
 
@@ -67,7 +67,7 @@ def bands(frequencies: Reals, density: Reals) -> dict[str, float]:
     }
 
 
-def _centroid(sound: Sound) -> float:
+def _centroid(sound: StereoAudio) -> float:
     """Median over the frames that are heard (within 40 dB of the loudest), in hertz."""
     centroid = librosa.feature.spectral_centroid(S=sound.spectrum, sr=LOW_RATE)[0]
     level = decibels(np.square(sound.spectrum).sum(axis=0))
@@ -75,9 +75,9 @@ def _centroid(sound: Sound) -> float:
     return float(np.median(centroid[heard]))
 
 
-def _peaks(sound: Sound) -> tuple[float, float]:
+def _peaks(sound: StereoAudio) -> tuple[float, float]:
     """How many spectral peaks sound at once, and octaves from the lowest to the highest: medians over frames."""
-    magnitude = np.abs(librosa.stft(sound.low, n_fft=PEAK_FRAME, hop_length=8 * HOP))
+    magnitude = np.abs(librosa.stft(sound.mono_low_rate, n_fft=PEAK_FRAME, hop_length=8 * HOP))
     level = np.asarray(20 * np.log10(np.maximum(magnitude, 1e-9)), dtype=np.float64)
     frequencies = np.asarray(np.fft.rfftfreq(PEAK_FRAME, 1 / LOW_RATE), dtype=np.float64)
     lowest = int(np.searchsorted(frequencies, 30.0))

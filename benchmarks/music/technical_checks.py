@@ -9,54 +9,56 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.music import loudness_metrics
-from benchmarks.music.audio import Reals, Sound, decibels, framed
+from benchmarks.music.audio import Reals, StereoAudio, decibels, framed
 from engines.port import SAMPLE_RATE
 
 SILENCE_DBFS: Final = -60.0
-GRAIN: Final = SAMPLE_RATE // 100
+LEVEL_FRAMES: Final = SAMPLE_RATE // 100
 FULL_SCALE: Final = 0.9999
 BASS_HERTZ: Final = 150.0
 
 
 @dataclass(frozen=True, slots=True)
-class Must:
+class TechnicalCheck:
     """A limit: ``aim`` and ``must`` tell whether a value is as good as wished, and whether it may pass at all."""
 
     name: str
     unit: str
-    aim: Callable[[float], bool]
-    must: Callable[[float], bool]
+    is_on_target: Callable[[float], bool]
+    is_acceptable: Callable[[float], bool]
 
 
-MUSTS: Final[Mapping[str, Must]] = {
-    "loudness": Must("integrated loudness", "LUFS", lambda x: abs(x + 14) <= 0.5, lambda x: abs(x + 14) <= 1.0),
-    "true_peak": Must("true peak, 4x", "dBTP", lambda x: x <= -1.0, lambda x: x <= -1.0),
-    "clipped": Must("clipped samples", "", lambda x: x == 0, lambda x: x == 0),
-    "offset": Must("DC offset", "", lambda x: x < 0.0005, lambda x: x < 0.001),
-    "leading_silence": Must("leading silence", "s", lambda x: x < 0.2, lambda x: x < 0.5),
-    "gap": Must("longest gap inside", "s", lambda x: x == 0, lambda x: x < 1.0),
-    "ending": Must("last 0.1 s under the body", "dB", lambda x: x >= 40, lambda x: x >= 15),
-    "balance": Must("left over right", "dB", lambda x: abs(x) <= 1, lambda x: abs(x) <= 3),
-    "correlation": Must("correlation, 5th percentile", "", lambda x: x > 0, lambda x: x > -0.2),
-    "bass_correlation": Must("correlation below 150 Hz", "", lambda x: x > 0.8, lambda x: x > 0.5),
-    "duration_error": Must("duration error", "s", lambda x: abs(x) <= 0.02, lambda x: abs(x) <= 0.05),
-    "tempo_error": Must("tempo error, asked and told", "%", lambda x: abs(x) <= 0.5, lambda x: abs(x) <= 1.0),
+CHECKS: Final[Mapping[str, TechnicalCheck]] = {
+    "loudness": TechnicalCheck(
+        "integrated loudness", "LUFS", lambda x: abs(x + 14) <= 0.5, lambda x: abs(x + 14) <= 1.0
+    ),
+    "true_peak": TechnicalCheck("true peak, 4x", "dBTP", lambda x: x <= -1.0, lambda x: x <= -1.0),
+    "clipped": TechnicalCheck("clipped samples", "", lambda x: x == 0, lambda x: x == 0),
+    "offset": TechnicalCheck("DC offset", "", lambda x: x < 0.0005, lambda x: x < 0.001),
+    "leading_silence": TechnicalCheck("leading silence", "s", lambda x: x < 0.2, lambda x: x < 0.5),
+    "gap": TechnicalCheck("longest gap inside", "s", lambda x: x == 0, lambda x: x < 1.0),
+    "ending": TechnicalCheck("last 0.1 s under the body", "dB", lambda x: x >= 40, lambda x: x >= 15),
+    "balance": TechnicalCheck("left over right", "dB", lambda x: abs(x) <= 1, lambda x: abs(x) <= 3),
+    "correlation": TechnicalCheck("correlation, 5th percentile", "", lambda x: x > 0, lambda x: x > -0.2),
+    "bass_correlation": TechnicalCheck("correlation below 150 Hz", "", lambda x: x > 0.8, lambda x: x > 0.5),
+    "duration_error": TechnicalCheck("duration error", "s", lambda x: abs(x) <= 0.02, lambda x: abs(x) <= 0.05),
+    "tempo_error": TechnicalCheck("tempo error, asked and told", "%", lambda x: abs(x) <= 0.5, lambda x: abs(x) <= 1.0),
 }
 
 
-def measure(sound: Sound, asked_seconds: float) -> dict[str, float]:
+def measure(sound: StereoAudio, asked_seconds: float) -> dict[str, float]:
     """Every must that the sound alone can tell, by the keys of MUSTS."""
-    grains = decibels(np.square(framed(sound.stereo, GRAIN)).mean(axis=(1, 2)))
+    grains = decibels(np.square(framed(sound.stereo, LEVEL_FRAMES)).mean(axis=(1, 2)))
     heard = np.flatnonzero(grains > SILENCE_DBFS)
     first, last = (int(heard[0]), int(heard[-1])) if len(heard) else (len(grains), len(grains))
     left, right = decibels(np.square(sound.stereo).mean(axis=0))
     return {
-        "loudness": loudness_metrics.integrated(sound),
+        "loudness": loudness_metrics.integrated_loudness(sound),
         "true_peak": loudness_metrics.true_peak(sound),
         "clipped": float(np.count_nonzero(np.abs(sound.stereo) >= FULL_SCALE)),
         "offset": float(np.abs(sound.stereo.mean(axis=0)).max()),
-        "leading_silence": first * GRAIN / SAMPLE_RATE,
-        "gap": _longest_run(grains[first:last] <= SILENCE_DBFS) * GRAIN / SAMPLE_RATE,
+        "leading_silence": first * LEVEL_FRAMES / SAMPLE_RATE,
+        "gap": _longest_run(grains[first:last] <= SILENCE_DBFS) * LEVEL_FRAMES / SAMPLE_RATE,
         "ending": _ending(sound),
         "balance": float(left - right),
         "correlation": _correlation(sound.stereo),
@@ -70,7 +72,7 @@ def _longest_run(flags: NDArray[np.bool_]) -> int:
     return int(np.max(edges[1::2] - edges[::2], initial=0))
 
 
-def _ending(sound: Sound) -> float:
+def _ending(sound: StereoAudio) -> float:
     """How far the last tenth of a second lies under the whole, in decibels."""
     power = np.square(sound.stereo).mean(axis=1)
     return float(decibels(power.mean()) - decibels(power[-SAMPLE_RATE // 10 :].mean()))
@@ -87,7 +89,7 @@ def _correlation(stereo: Reals) -> float:
     return float(np.percentile(found, 5)) if found else 1.0
 
 
-def _bass_correlation(sound: Sound) -> float:
+def _bass_correlation(sound: StereoAudio) -> float:
     low = signal.sosfiltfilt(signal.butter(4, BASS_HERTZ, fs=SAMPLE_RATE, output="sos"), sound.stereo, axis=0)
     left, right = np.asarray(low).T
     scale = float(np.sqrt(np.square(left).sum() * np.square(right).sum()))

@@ -41,7 +41,7 @@ class Track:
     created_at: datetime
 
     @classmethod
-    def of(cls, row: tables.Track) -> "Track":
+    def from_row(cls, row: tables.Track) -> "Track":
         """The row as a type."""
         return cls(
             id=strawberry.ID(row.id),
@@ -73,7 +73,7 @@ class Generation:
         async with AsyncSession(engine) as session:
             statement = select(tables.Track).where(tables.Track.generation_id == str(self.id))
             row = (await session.exec(statement)).first()
-        return Track.of(row) if row else None
+        return Track.from_row(row) if row else None
 
 
 @strawberry.type
@@ -165,7 +165,7 @@ class Query:
 
 def _page(rows: Sequence[tuple[LibraryEntry, tables.Track]], first: int) -> Library:
     edges = [
-        Edge(cursor=_cursor(entry), node=LibraryEntryNode(id=strawberry.ID(entry.id), track=Track.of(track)))
+        Edge(cursor=_cursor(entry), node=LibraryEntryNode(id=strawberry.ID(entry.id), track=Track.from_row(track)))
         for entry, track in rows[:first]
     ]
     ends = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)

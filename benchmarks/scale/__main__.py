@@ -8,12 +8,12 @@ from benchmarks.scale import capacity_tables, cpu_demand
 def main(what: str) -> None:
     """Print it."""
     if what == "tables":
-        for line in capacity_tables.lines():
+        for line in capacity_tables.format_tables():
             sys.stdout.write(f"{line}\n")
         return
-    for name, demand in cpu_demand.demands(5).items():
+    for name, demand in cpu_demand.measure_demands(5).items():
         sys.stdout.write(f'    "{name}": {demand},\n')
-    sys.stdout.write(f"seconds, bytes of the master, bytes of all: {cpu_demand.rendering()}\n")
+    sys.stdout.write(f"seconds, bytes of the master, bytes of all: {cpu_demand.measure_render()}\n")
 
 
 if __name__ == "__main__":

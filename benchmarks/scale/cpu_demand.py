@@ -18,8 +18,8 @@ from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from benchmarks import http_load, server_process
-from benchmarks.scale.parameters import Demand
-from benchmarks.subscriptions.websocket_clients import Wanted, run
+from benchmarks.scale.parameters import CpuDemand
+from benchmarks.subscriptions.websocket_clients import Subscription, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings, WorkerSettings
 from engines.port import RenderRequest
@@ -44,22 +44,22 @@ _WISH: Final = '{"engine": "studio", "prompt": "warm lofi beat", "duration_secon
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ServiceProcesses:
     """The processes behind one server."""
 
     server: psutil.Process
     idle: tuple[float, float, float] = (0, 0, 0)
     """What they spend of themselves, a second."""
 
-    def at_rest(self) -> "Parts":
+    def measure_idle(self) -> "ServiceProcesses":
         """With what they spend while nobody asks them."""
-        before = self.spent()
+        before = self.cpu_seconds()
         time.sleep(_REST_SECONDS)
-        spent = zip(before, self.spent(), strict=True)
+        spent = zip(before, self.cpu_seconds(), strict=True)
         server, postgres, valkey = ((after - earlier) / _REST_SECONDS for earlier, after in spent)
         return replace(self, idle=(server, postgres, valkey))
 
-    def spent(self) -> tuple[float, float, float]:
+    def cpu_seconds(self) -> tuple[float, float, float]:
         """Seconds of a processor since their starts: the server, Postgres, Valkey."""
         mine = psutil.Process().children(recursive=True)
         return _seconds([self.server]), _seconds(_named(mine, "postgres")), _seconds(_named(mine, "valkey"))
@@ -81,7 +81,7 @@ class _Monitor:
         """See Monitor."""
 
 
-def rendering() -> tuple[float, int, int]:
+def measure_render() -> tuple[float, int, int]:
     """What a track of one minute costs: seconds of a processor, bytes of its master, bytes of all its files."""
     began, request = time.process_time(), RenderRequest(prompt="warm lofi beat", duration_seconds=60, seed=1)
     with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +91,7 @@ def rendering() -> tuple[float, int, int]:
     return time.process_time() - began, sizes["master.mp3"], sum(sizes.values())
 
 
-def demands(seconds: float) -> dict[str, Demand]:
+def measure_demands(seconds: float) -> dict[str, CpuDemand]:
     """Each work by its name in Demands."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
@@ -108,13 +108,16 @@ def demands(seconds: float) -> dict[str, Demand]:
         )
         (source := Path(folder) / "source.mp3").write_bytes(bytes(1_500_000))
         ada, track_id, job_id, link = asyncio.run(_filled(settings, source))
-        with server_process.serving(settings) as process:
-            asyncio.run(server_process.until_it_answers(settings.public_url))
-            parts, music = Parts(process).at_rest(), f"{settings.public_url}/v1/music/{ada.organization_id}"
+        with server_process.run_server(settings) as process:
+            asyncio.run(server_process.wait_until_ready(settings.public_url))
+            parts, music = (
+                ServiceProcesses(process).measure_idle(),
+                f"{settings.public_url}/v1/music/{ada.organization_id}",
+            )
             shared = httpx.post(f"{music}/tracks/{track_id}/share", headers=ada.headers).raise_for_status().json()
             key = f"X-API-Key: {ada.key}\r\n"
 
-            def asked(url: str, headers: str = "", body: str | None = None) -> Demand:
+            def asked(url: str, headers: str = "", body: str | None = None) -> CpuDemand:
                 with _counted(parts) as tell:
                     load = http_load.measure(url, process, seconds, headers=headers, body=body)
                 return tell(load.count)
@@ -130,23 +133,23 @@ def demands(seconds: float) -> dict[str, Demand]:
 
 
 @contextmanager
-def _counted(parts: Parts) -> Iterator[Callable[[int], Demand]]:
+def _counted(parts: ServiceProcesses) -> Iterator[Callable[[int], CpuDemand]]:
     """The costs of what is done meanwhile, for each of so many; told after the end, without what idling would cost."""
-    began_at, began = time.monotonic(), parts.spent()
+    began_at, began = time.monotonic(), parts.cpu_seconds()
     ended: list[float] = []
 
-    def tell(count: int) -> Demand:
-        return Demand(*(round(max(each, 0) / count * 1000, 3) for each in ended))
+    def tell(count: int) -> CpuDemand:
+        return CpuDemand(*(round(max(each, 0) / count * 1000, 3) for each in ended))
 
     yield tell
     took = time.monotonic() - began_at
-    spent = zip(began, parts.spent(), parts.idle, strict=True)
+    spent = zip(began, parts.cpu_seconds(), parts.idle, strict=True)
     ended.extend(after - before - idle * took for before, after, idle in spent)
 
 
-def _sockets(settings: Settings, parts: Parts, ada: Person, job_id: str) -> dict[str, Demand]:
+def _sockets(settings: Settings, parts: ServiceProcesses, ada: Person, job_id: str) -> dict[str, CpuDemand]:
     server = settings.server
-    wanted = Wanted(server.host, server.port, ada.key, _WATCH, {"id": job_id}, _SOCKETS)
+    wanted = Subscription(server.host, server.port, ada.key, _WATCH, {"id": job_id}, _SOCKETS)
     context = multiprocessing.get_context("spawn")
     near, far = context.Pipe()
     with _counted(parts) as opened:

@@ -6,7 +6,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class CpuDemand:
     """Milliseconds of a processor that one work takes of a server process, of Postgres and of Valkey."""
 
     server: float
@@ -14,15 +14,15 @@ class Demand:
     valkey: float
 
 
-MEASURED: Final[Mapping[str, Demand]] = {
-    "job": Demand(server=0.188, postgres=0.07, valkey=0.011),
-    "page": Demand(server=0.25, postgres=0.356, valkey=0.013),
-    "submit": Demand(server=1.726, postgres=0.641, valkey=0.094),
-    "part": Demand(server=0.662, postgres=0.018, valkey=0.0),
-    "share": Demand(server=0.29, postgres=0.207, valkey=0.022),
-    "socket": Demand(server=1.066, postgres=0.25, valkey=0.022),
-    "message": Demand(server=0.018, postgres=0, valkey=0),
-    "event": Demand(server=0, postgres=1.0, valkey=0.788),
+MEASURED: Final[Mapping[str, CpuDemand]] = {
+    "job": CpuDemand(server=0.188, postgres=0.07, valkey=0.011),
+    "page": CpuDemand(server=0.25, postgres=0.356, valkey=0.013),
+    "submit": CpuDemand(server=1.726, postgres=0.641, valkey=0.094),
+    "part": CpuDemand(server=0.662, postgres=0.018, valkey=0.0),
+    "share": CpuDemand(server=0.29, postgres=0.207, valkey=0.022),
+    "socket": CpuDemand(server=1.066, postgres=0.25, valkey=0.022),
+    "message": CpuDemand(server=0.018, postgres=0, valkey=0),
+    "event": CpuDemand(server=0, postgres=1.0, valkey=0.788),
 }
 """``python -m benchmarks.scale measure``, 2026-11-27, two cores that had nothing else to do. The system tells the time
 of a processor in steps of 10 ms, so that what an event costs is coarse.
@@ -37,7 +37,7 @@ SUBSCRIBER_BYTES: Final = 28_900
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class ListenerActivity:
     """Assumed: what one listener does in an hour of listening, from the works that were measured."""
 
     tracks: float = 20
@@ -53,7 +53,7 @@ class Habits:
     """Of each job that is submitted."""
     kilobits: float = 192
 
-    def an_hour(self) -> Mapping[str, float]:
+    def requests_per_hour(self) -> Mapping[str, float]:
         """How often each work is done."""
         return {
             "page": self.pages,
@@ -74,14 +74,14 @@ class Machine:
     cores: int = 4
     memory_bytes: int = 16_000_000_000
     megabits: float = 1_000
-    busy: float = 0.6
+    max_utilization: float = 0.6
     """How much of a processor is planned for: the rest is for peaks, and for the death of a neighbour."""
 
 
-HABITS: Final = Habits()
+ACTIVITY: Final = ListenerActivity()
 MACHINE: Final = Machine()
 LISTENERS: Final = (10, 1_000, 100_000)
-PATIENCE_MS: Final = 50.0
+MAX_WAIT_MS: Final = 50.0
 """How long one request in a hundred may wait in a queue."""
-SHARDS_AT: Final = 0.6
+MAX_VALKEY_UTILIZATION: Final = 0.6
 """How much of its one processor a Valkey may use."""

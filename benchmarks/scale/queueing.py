@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SPREAD: Final = 0.5
+SERVICE_TIME_SIGMA: Final = 0.5
 
 _CUSTOMERS: Final = 200_000
 _WARM: Final = 20_000
 _SEED: Final = 20_261_125
 
 
-def waits(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> NDArray[np.float64]:
+def simulate_waits(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> NDArray[np.float64]:
     """What each of many waits, in ms, when works come at these rates (a second) to ``share`` equal processors.
 
     Arrivals are Poisson; which work it is, is drawn by the rates; a work takes its mean, scattered by half (lognormal).
@@ -24,7 +24,7 @@ def waits(rates: Mapping[str, float], costs: Mapping[str, float], share: int) ->
     weights = np.array([rates[name] for name in names]) / share
     means = np.array([costs[name] for name in names])
     kinds = draw.choice(len(names), size=_CUSTOMERS, p=weights / weights.sum())
-    service = means[kinds] * draw.lognormal(-(SPREAD**2) / 2, SPREAD, _CUSTOMERS)
+    service = means[kinds] * draw.lognormal(-(SERVICE_TIME_SIGMA**2) / 2, SERVICE_TIME_SIGMA, _CUSTOMERS)
     gaps = draw.exponential(1000 / weights.sum(), _CUSTOMERS)
     walk = np.concatenate([[0.0], np.cumsum(service[:-1] - gaps[1:])])
     return (walk - np.minimum.accumulate(walk))[_WARM:]
@@ -32,17 +32,19 @@ def waits(rates: Mapping[str, float], costs: Mapping[str, float], share: int) ->
 
 def wait_ms(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> float:
     """What one in a hundred waits, in ms."""
-    return float(np.percentile(waits(rates, costs, share), 99))
+    return float(np.percentile(simulate_waits(rates, costs, share), 99))
 
 
-def busy(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> float:
+def utilization(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> float:
     """How much of each of ``share`` processors is used; over 1, the queue grows for ever."""
     return sum(rates[name] * costs[name] for name in rates) / 1000 / share
 
 
-def needed(rates: Mapping[str, float], costs: Mapping[str, float], most_busy: float, patience_ms: float) -> int:
+def required_processors(
+    rates: Mapping[str, float], costs: Mapping[str, float], most_busy: float, patience_ms: float
+) -> int:
     """How many processors it takes so that none is busier than this, and one in a hundred waits no longer."""
-    count = max(1, int(np.ceil(busy(rates, costs, 1) / most_busy)))
+    count = max(1, int(np.ceil(utilization(rates, costs, 1) / most_busy)))
     while wait_ms(rates, costs, count) > patience_ms:
         count += 1
     return count

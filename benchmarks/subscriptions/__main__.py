@@ -25,7 +25,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from benchmarks import server_process
-from benchmarks.subscriptions.websocket_clients import Heard, Wanted, run
+from benchmarks.subscriptions.websocket_clients import ReceivedEvents, Subscription, run
 from core.jobs import Status
 from core.settings import ServerSettings, Settings, SocketSettings
 from resolvers.generations import generation_events
@@ -47,7 +47,7 @@ QUERIES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class RunningServer:
     """A server that runs, a job that goes on, and what tells of it."""
 
     settings: Settings
@@ -59,12 +59,12 @@ class Site:
 
 
 @dataclass(slots=True)
-class Crowd:
+class ClientProcesses:
     """The processes that listen."""
 
     pipes: list[Connection] = field(default_factory=list)
 
-    def end(self) -> list[Heard]:
+    def stop(self) -> list[ReceivedEvents]:
         """What each has heard."""
         for pipe in self.pipes:
             pipe.send("stop")
@@ -98,38 +98,38 @@ async def _measure(options: argparse.Namespace) -> None:
         crowd = await asyncio.to_thread(_gathered, site, options)
         opened = time.monotonic() - began
         held = site.server.memory_info().rss
-        tell(f"{options.sockets} sockets opened in {opened:.1f} s; {options.topic} of one user watched by all")
+        print_line(f"{options.sockets} sockets opened in {opened:.1f} s; {options.topic} of one user watched by all")
         spent = _seconds(site)
         told = await _tell(site, options)
         await asyncio.sleep(1)
         spent = _seconds(site) - spent
-        heard = await asyncio.to_thread(crowd.end)
+        heard = await asyncio.to_thread(crowd.stop)
         first.close()
         for line in _lines(options, told, heard):
-            tell(line)
+            print_line(line)
         messages = options.sockets * len(told)
-        tell(f"| server's processor time a message | {spent / messages * 1e6:.0f} µs |")
-        tell(f"| server memory before | {before / 1e6:.1f} MB |")
-        tell(f"| memory a subscriber | {(held - before) / options.sockets / 1000:.1f} kB |")
+        print_line(f"| server's processor time a message | {spent / messages * 1e6:.0f} µs |")
+        print_line(f"| server memory before | {before / 1e6:.1f} MB |")
+        print_line(f"| memory a subscriber | {(held - before) / options.sockets / 1000:.1f} kB |")
         after = site.server.memory_info().rss
-        tell(f"| memory a subscriber, after the events | {(after - before) / options.sockets / 1000:.1f} kB |")
+        print_line(f"| memory a subscriber, after the events | {(after - before) / options.sockets / 1000:.1f} kB |")
         for (what, now), then in zip(_connections(site).items(), links.values(), strict=True):
-            tell(f"| {what} | {now} (with one subscriber {then}) |")
+            print_line(f"| {what} | {now} (with one subscriber {then}) |")
 
 
-def _gathered(site: Site, options: argparse.Namespace) -> Crowd:
+def _gathered(site: RunningServer, options: argparse.Namespace) -> ClientProcesses:
     shares = [len(part) for part in np.array_split(np.arange(options.sockets), options.clients)]
-    crowd = Crowd([_process(site, options.topic, share, is_awaited=False) for share in shares])
+    crowd = ClientProcesses([_process(site, options.topic, share, is_awaited=False) for share in shares])
     for pipe in crowd.pipes:
         pipe.recv()
     return crowd
 
 
-def _process(site: Site, topic: str, sockets: int, *, is_awaited: bool = True) -> Connection:
+def _process(site: RunningServer, topic: str, sockets: int, *, is_awaited: bool = True) -> Connection:
     """A process that listens, and the way to ask it."""
     variables = {"generation": {"id": site.job_id}, "activity": {"org": site.ada.organization_id}}[topic]
     server = site.settings.server
-    wanted = Wanted(server.host, server.port, site.ada.key, QUERIES[topic], variables, sockets)
+    wanted = Subscription(server.host, server.port, site.ada.key, QUERIES[topic], variables, sockets)
     context = multiprocessing.get_context("spawn")
     near, far = context.Pipe()
     context.Process(target=run, args=(wanted, far), daemon=True).start()
@@ -138,12 +138,12 @@ def _process(site: Site, topic: str, sockets: int, *, is_awaited: bool = True) -
     return near
 
 
-def _seconds(site: Site) -> float:
+def _seconds(site: RunningServer) -> float:
     times = site.server.cpu_times()
     return times.user + times.system
 
 
-async def _tell(site: Site, options: argparse.Namespace) -> dict[int, float]:
+async def _tell(site: RunningServer, options: argparse.Namespace) -> dict[int, float]:
     """The job goes on; when each event was published, by its number in its feed."""
     told: dict[int, float] = {}
     pause = 5.0 if options.hold else options.pause
@@ -157,11 +157,11 @@ async def _tell(site: Site, options: argparse.Namespace) -> dict[int, float]:
         told[row.sequence if feed else await site.events.newest_sequence(str(event.feed))] = published_at
         await asyncio.sleep(pause)
         if options.hold and number % 12 == 11:
-            tell(f"{(number + 1) * pause:.0f} s: {site.server.memory_info().rss / 1e6:.1f} MB")
+            print_line(f"{(number + 1) * pause:.0f} s: {site.server.memory_info().rss / 1e6:.1f} MB")
     return told
 
 
-async def _gone_on(site: Site, number: int) -> Generation:
+async def _gone_on(site: RunningServer, number: int) -> Generation:
     """The job with its next event, as the database has it."""
     statement = update(Generation).where(col(Generation.id) == site.job_id, col(Generation.status) == Status.RUNNING)
     values = {"progress": min(40 + number // 2, 99), "stage": f"step {number}", "sequence": Generation.sequence + 1}
@@ -174,15 +174,15 @@ async def _gone_on(site: Site, number: int) -> Generation:
     return row
 
 
-def _lines(options: argparse.Namespace, told: dict[int, float], heard: list[Heard]) -> Iterator[str]:
+def _lines(options: argparse.Namespace, told: dict[int, float], heard: list[ReceivedEvents]) -> Iterator[str]:
     """As a table. Raises ValueError for events that came twice, or out of order."""
     delays, whole = [], 0
     for number, published_at in told.items():
-        stamps = [stamp for one in heard for stamp in one.stamps.get(number, ())]
+        stamps = [stamp for one in heard for stamp in one.arrival_times.get(number, ())]
         whole += len(stamps) == options.sockets
         delays.append(np.array(stamps) - published_at)
     every = np.concatenate(delays) * 1000
-    if not all(one.rising for one in heard):
+    if not all(one.is_increasing for one in heard):
         raise ValueError("a number did not rise")
     yield "| | |"
     yield "|---|---:|"
@@ -196,7 +196,7 @@ def _lines(options: argparse.Namespace, told: dict[int, float], heard: list[Hear
     yield f"| last socket of an event: median, best | {np.median(last):.0f} ms, {min(last):.0f} ms |"
 
 
-def _connections(site: Site) -> dict[str, int]:
+def _connections(site: RunningServer) -> dict[str, int]:
     """Of the server's connections to Redis, how many listen and how many there are."""
     mine = {link.laddr.port for link in site.server.net_connections("tcp")}
     with redis.Redis.from_url(str(site.settings.redis_url)) as connection:
@@ -207,14 +207,14 @@ def _connections(site: Site) -> dict[str, int]:
     }
 
 
-def tell(line: str) -> None:
+def print_line(line: str) -> None:
     """One line of the result."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 @asynccontextmanager
-async def _site() -> AsyncIterator[Site]:
+async def _site() -> AsyncIterator[RunningServer]:
     with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         settings = Settings(
             data_dir=Path(folder),
@@ -228,9 +228,9 @@ async def _site() -> AsyncIterator[Site]:
         await migrations.upgrade(database)
         cast = await users.gather(database)
         job_id = await factories.put(database, cast.ada, Status.RUNNING)
-        with server_process.serving(settings) as process:
-            await server_process.until_it_answers(settings.public_url)
-            yield Site(settings, process, database, events, cast.ada, job_id)
+        with server_process.run_server(settings) as process:
+            await server_process.wait_until_ready(settings.public_url)
+            yield RunningServer(settings, process, database, events, cast.ada, job_id)
         await events.close()
         await database.close()
 

@@ -22,7 +22,7 @@ _SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Subscription:
     """Who asks where for what, how often at once."""
 
     host: str
@@ -34,12 +34,12 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Heard:
+class ReceivedEvents:
     """What came: for each number of an event when it came, in seconds of the monotonic clock; and how many are gone."""
 
-    stamps: dict[int, list[float]] = field(default_factory=dict)
+    arrival_times: dict[int, list[float]] = field(default_factory=dict)
     lost: int = 0
-    rising: bool = True
+    is_increasing: bool = True
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class _Line:
     newest: int = -1
 
 
-def run(wanted: Wanted, pipe: Connection) -> None:
+def run(wanted: Subscription, pipe: Connection) -> None:
     """Open them all, say so, listen until told to stop, tell what was heard. Runs in a process of its own."""
     crowd = _Crowd()
     for batch in _batches(wanted):
@@ -68,7 +68,7 @@ def run(wanted: Wanted, pipe: Connection) -> None:
 class _Crowd:
     def __init__(self) -> None:
         self.poll = select.epoll()
-        self.heard = Heard()
+        self.heard = ReceivedEvents()
         self._lines: dict[int, _Line] = {}
 
     def add(self, lines: list[_Line]) -> None:
@@ -86,7 +86,7 @@ class _Crowd:
                 self.poll.unregister(handle)
 
 
-def _batches(wanted: Wanted) -> Iterator[list[_Line]]:
+def _batches(wanted: Subscription) -> Iterator[list[_Line]]:
     """Connected, introduced, subscribed, and told how things stand; a batch at a time."""
     for start in range(0, wanted.sockets, _BATCH):
         batch = [_connected(wanted, start + each) for each in range(min(_BATCH, wanted.sockets - start))]
@@ -102,7 +102,7 @@ def _batches(wanted: Wanted) -> Iterator[list[_Line]]:
         yield batch
 
 
-def _connected(wanted: Wanted, number: int) -> _Line:
+def _connected(wanted: Subscription, number: int) -> _Line:
     line = socket.socket()
     if wanted.host.startswith("127."):
         line.bind((f"127.0.0.{1 + number // _PORTS}", 0))
@@ -117,7 +117,7 @@ def _connected(wanted: Wanted, number: int) -> _Line:
     return _Line(line)
 
 
-def _subscription(wanted: Wanted) -> bytes:
+def _subscription(wanted: Subscription) -> bytes:
     payload = {"query": wanted.query, "variables": wanted.variables}
     init = {"type": "connection_init", "payload": {"x-api-key": wanted.key}}
     return _frame(_TEXT, json.dumps(init).encode()) + _frame(
@@ -127,14 +127,14 @@ def _subscription(wanted: Wanted) -> bytes:
 
 def _settle(line: _Line) -> None:
     """Until the first event. Raises ValueError when it is not one."""
-    heard = Heard()
-    while not heard.stamps:
+    heard = ReceivedEvents()
+    while not heard.arrival_times:
         if not _read(line, heard):
             raise ValueError("a socket was closed before its first event")
     line.socket.setblocking(False)
 
 
-def _read(line: _Line, heard: Heard) -> bool:
+def _read(line: _Line, heard: ReceivedEvents) -> bool:
     """Take what is there; whether the line still stands."""
     try:
         data = line.socket.recv(65_536)
@@ -152,9 +152,9 @@ def _read(line: _Line, heard: Heard) -> bool:
             is_open = False
         elif found := _SEQUENCE.search(payload):
             number = int(found[1])
-            heard.rising &= number > line.newest
+            heard.is_increasing &= number > line.newest
             line.newest = number
-            heard.stamps.setdefault(number, []).append(now)
+            heard.arrival_times.setdefault(number, []).append(now)
         elif b'"connection_ack"' not in payload:
             raise ValueError(f"not an event: {payload!r}")
     return is_open

@@ -8,7 +8,7 @@ import pytest
 
 import benchmarks.__main__ as command
 from benchmarks.api import dataset, load_generator, wrk
-from benchmarks.api.load_generator import Job, Result
+from benchmarks.api.load_generator import LoadPlan, LoadResult
 
 NAMES = (
     "LIMIT",
@@ -35,13 +35,14 @@ async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest
 @pytest.mark.parametrize(
     "load",
     [
-        load_generator.elsewhere,
+        load_generator.run_in_subprocess,
         pytest.param(
-            wrk.run, marks=pytest.mark.skipif(not wrk.serves(load_generator.ANY), reason="wrk is not installed")
+            wrk.run,
+            marks=pytest.mark.skipif(not wrk.is_usable(load_generator.NO_MAXIMUM), reason="wrk is not installed"),
         ),
     ],
 )
-async def test_answers_and_refusals_are_counted(load: Callable[[Job], Awaitable[Result]]) -> None:
+async def test_answers_and_refusals_are_counted(load: Callable[[LoadPlan], Awaitable[LoadResult]]) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -53,17 +54,17 @@ async def test_answers_and_refusals_are_counted(load: Callable[[Job], Awaitable[
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         requests = [f"GET /{word} HTTP/1.1\r\nHost: a\r\n\r\n" for word in ("good", "bad", "good", "good")]
-        job = Job(server.sockets[0].getsockname()[1], requests, connections=1, seconds=1)
+        job = LoadPlan(server.sockets[0].getsockname()[1], requests, connections=1, seconds=1)
         found = await load(job)
-        assert found.answers > 0
-        assert found.refused in {found.answers // 4, found.answers // 4 + 1}
+        assert found.responses > 0
+        assert found.errors in {found.responses // 4, found.responses // 4 + 1}
         assert 0 < found.p50_ms <= found.p99_ms
 
 
 async def test_rows_are_shared_out_as_they_are_made() -> None:
-    people = [dataset.Person("org", f"user {number}", "") for number in range(5)]
-    world = dataset.World(people, 100)
+    people = [dataset.ApiUser("org", f"user {number}", "") for number in range(5)]
+    world = dataset.Dataset(people, 100)
     owners = [world.owner(number) for number in range(1, 101)]
     assert owners[:50] == [people[0]] * 50
     assert {owner.user_id for owner in owners[50:]} == {f"user {number}" for number in range(1, 5)}
-    assert all(50 < number <= 100 for number in world.sample(200))
+    assert all(50 < number <= 100 for number in world.sample_rows(200))

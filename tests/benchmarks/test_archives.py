@@ -15,9 +15,9 @@ async def test_an_export_needs_no_memory_for_what_it_exports(
     settings: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     chosen = settings.model_copy(update={"storage": str(tmp_path / "blobs")})
-    await sparse_library.fill(chosen, database, (cast.ada.user_id, cast.ada.organization_id), 4, 30 * MEGABYTE)
+    await sparse_library.create_tracks(chosen, database, (cast.ada.user_id, cast.ada.organization_id), 4, 30 * MEGABYTE)
     archive = tmp_path / "library.zip"
-    spent = sparse_library.measured(chosen, "export", "--user", cast.ada.user_id, "-o", str(archive))
+    spent = sparse_library.run_command(chosen, "export", "--user", cast.ada.user_id, "-o", str(archive))
     assert 120 * MEGABYTE < archive.stat().st_size < 121 * MEGABYTE
     # beginning and library together would be more
     assert spent.peak_bytes > 80 * MEGABYTE

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.focus import __main__ as command
 from benchmarks.focus import player, similarity, transitions
-from benchmarks.focus.session_renders import Heard, Sound
+from benchmarks.focus.session_renders import RenderedSegment, Samples
 from core.focus import Goal
 from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import SAMPLE_RATE, Score
@@ -13,7 +13,7 @@ from engines.port import SAMPLE_RATE, Score
 GRID = BeatGrid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
 
 
-def noise(seed: int, seconds: float = 28.0, level: float = 0.1) -> Sound:
+def noise(seed: int, seconds: float = 28.0, level: float = 0.1) -> Samples:
     rng = np.random.default_rng(seed)
     return np.asarray(level * rng.standard_normal((round(seconds * SAMPLE_RATE), 2)), dtype=np.float32)
 
@@ -23,55 +23,59 @@ def silent_score() -> Score:
     return Score(midi, (), ())
 
 
-def segment(sound: Sound, key: str = "C major") -> Heard:
-    return Heard(Segment(0, 1, Controls(Goal.FOCUS), replace(GRID, key=key)), sound, silent_score(), "noise", -16.0)
+def segment(sound: Samples, key: str = "C major") -> RenderedSegment:
+    return RenderedSegment(
+        Segment(0, 1, Controls(Goal.FOCUS), replace(GRID, key=key)), sound, silent_score(), "noise", -16.0
+    )
 
 
 def test_two_sounds_that_differ_keep_their_loudness_under_the_stated_fades() -> None:
-    join = transitions.measured(segment(noise(1)), segment(noise(2)))
+    join = transitions.measure_transition(segment(noise(1)), segment(noise(2)))
     assert join.deviation < 0.1
-    assert abs(join.likeness) < 0.02
+    assert abs(join.correlation) < 0.02
     assert join.step_db < 0.5
 
 
 def test_the_same_sound_on_both_sides_is_heard_as_three_decibels_more() -> None:
     tail = noise(1)
     head = np.concatenate([tail[-8 * SAMPLE_RATE :], noise(3, 20.0)])
-    join = transitions.measured(segment(tail), segment(head))
-    assert join.likeness == pytest.approx(1.0, abs=0.01)
-    assert join.highest - join.before == pytest.approx(3.0, abs=0.3)
+    join = transitions.measure_transition(segment(tail), segment(head))
+    assert join.correlation == pytest.approx(1.0, abs=0.01)
+    assert join.max_lufs - join.before_lufs == pytest.approx(3.0, abs=0.3)
 
 
 def test_a_hole_at_a_join_is_seen() -> None:
     tail = noise(1)
     tail[-8 * SAMPLE_RATE :] *= np.float32(0.01)
-    assert transitions.measured(segment(tail), segment(noise(2))).deviation > 1.5
+    assert transitions.measure_transition(segment(tail), segment(noise(2))).deviation > 1.5
 
 
 def test_segments_follow_each_other_after_their_strides() -> None:
     row = [segment(noise(1)), segment(noise(2)), segment(noise(3))]
-    assert player.starts(row) == [0.0, 20.0, 40.0]
+    assert player.start_times(row) == [0.0, 20.0, 40.0]
     assert player.total_seconds(row) == pytest.approx(68.0)
 
 
 def test_a_click_is_read_where_it_is() -> None:
     sound = noise(1, 2.0, 1e-4)
     sound[SAMPLE_RATE] += 1.0
-    read = int(np.argmax(transitions.onsets(sound))) - transitions.LATENCY_MS
-    assert read * transitions.FRAME / SAMPLE_RATE == pytest.approx(1.0, abs=0.002)
+    read = int(np.argmax(transitions.onset_strength(sound))) - transitions.LATENCY_MS
+    assert read * transitions.ONSET_FRAME / SAMPLE_RATE == pytest.approx(1.0, abs=0.002)
 
 
 def test_a_step_to_a_strange_key_is_seen() -> None:
-    near = transitions.measured(segment(noise(1)), segment(noise(2), "A minor"))
-    far = transitions.measured(segment(noise(1)), segment(noise(2), "F# major"))
+    near = transitions.measure_transition(segment(noise(1)), segment(noise(2), "A minor"))
+    far = transitions.measure_transition(segment(noise(1)), segment(noise(2), "F# major"))
     assert (near.is_allowed_step, far.is_allowed_step) == (True, False)
 
 
 def test_a_copy_that_is_moved_is_found_to_be_alike() -> None:
     sound = noise(1)
-    one, copy, other = (similarity.small(segment(row)) for row in (sound, np.roll(sound, 30_000, axis=0), noise(2)))
-    assert similarity.sound(one, copy) > 0.8
-    assert similarity.sound(one, other) < 0.05
+    one, copy, other = (
+        similarity.normalized_mono(segment(row)) for row in (sound, np.roll(sound, 30_000, axis=0), noise(2))
+    )
+    assert similarity.max_correlation(one, copy) > 0.8
+    assert similarity.max_correlation(one, other) < 0.05
 
 
 def test_the_command_renders_a_session_and_tells_its_length(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,9 +91,9 @@ def test_twenty_minutes_keep_every_promise_at_every_join(capsys: pytest.CaptureF
 
 
 def test_a_promise_that_is_not_kept_is_bold_and_fails_the_command() -> None:
-    good = transitions.measured(segment(noise(1)), segment(noise(2)))
-    bad = replace(good, lowest=good.before - 3.0, beat_ms=20.0)
+    good = transitions.measure_transition(segment(noise(1)), segment(noise(2)))
+    bad = replace(good, min_lufs=good.before_lufs - 3.0, beat_ms=20.0)
     for join, row, is_kept in ((good, "| 0.0", True), (bad, "| **3.0", False)):
-        session = command.Session([join], [], [replace(GRID, overlap_ms=0)], [60.0], [1.0])
-        assert row in command.joins(session).markdown()
-        assert command.is_kept(session, 1) is is_kept
+        session = command.SessionMeasurements([join], [], [replace(GRID, overlap_ms=0)], [60.0], [1.0])
+        assert row in command.transition_table(session).markdown()
+        assert command.meets_limits(session, 1) is is_kept

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.music.audio import Sound
+from benchmarks.music.audio import StereoAudio
 from engines.port import SAMPLE_RATE
 
 Reals = NDArray[np.float64]
@@ -46,9 +46,9 @@ def chord(pitches: tuple[int, ...], seconds: float) -> Reals:
     return total
 
 
-def both(mono: Reals) -> Sound:
-    return Sound(np.stack([mono, mono], axis=1))
+def both(mono: Reals) -> StereoAudio:
+    return StereoAudio(np.stack([mono, mono], axis=1))
 
 
-def sides(left: Reals, right: Reals) -> Sound:
-    return Sound(np.stack([left, right], axis=1))
+def sides(left: Reals, right: Reals) -> StereoAudio:
+    return StereoAudio(np.stack([left, right], axis=1))

@@ -4,7 +4,7 @@ import mido
 import pytest
 
 from benchmarks.music import composition_metrics, midi_score
-from benchmarks.music.midi_score import Harmony, Music, Note
+from benchmarks.music.midi_score import ChordSpan, MidiScore, Note
 
 TUNE = (60, 62, 64, 67)
 
@@ -17,9 +17,11 @@ def tune(bars: int, pitches: tuple[int, ...] = TUNE, velocity: int = 80) -> list
     ]
 
 
-def music(notes: list[Note], chords: tuple[str, ...] = ("C",)) -> Music:
-    told = tuple(Harmony(4.0 * bar, 4.0 * bar + 4, midi_score.tones(name)) for bar, name in enumerate(chords))
-    return Music(tuple(sorted(notes, key=lambda note: note.start)), told, 120.0, "C major", ())
+def music(notes: list[Note], chords: tuple[str, ...] = ("C",)) -> MidiScore:
+    told = tuple(
+        ChordSpan(4.0 * bar, 4.0 * bar + 4, midi_score.chord_pitch_classes(name)) for bar, name in enumerate(chords)
+    )
+    return MidiScore(tuple(sorted(notes, key=lambda note: note.start)), told, 120.0, "C major", ())
 
 
 def test_a_motif_that_returns_higher_is_heard_as_its_return() -> None:
@@ -84,7 +86,7 @@ def test_voices_move_by_the_nearest_way() -> None:
     ],
 )
 def test_a_chord_symbol_is_read(symbol: str, classes: tuple[int, ...]) -> None:
-    assert midi_score.tones(symbol) == classes
+    assert midi_score.chord_pitch_classes(symbol) == classes
 
 
 def test_a_file_is_read_through_its_tempo_map(tmp_path: Path) -> None:
@@ -100,6 +102,6 @@ def test_a_file_is_read_through_its_tempo_map(tmp_path: Path) -> None:
     file.save(tmp_path / "score.mid")
     read = midi_score.read(tmp_path / "score.mid", [[0, 2000, "C"], [2000, 4000, "G7"]], "C major")
     assert read.notes == (Note("keys", 0.5, 1.5, 60, 90, is_drum=False),)
-    assert read.harmonies == (Harmony(0.0, 4.0, (0, 4, 7)), Harmony(4.0, 6.0, (7, 11, 2, 5)))
+    assert read.chords == (ChordSpan(0.0, 4.0, (0, 4, 7)), ChordSpan(4.0, 6.0, (7, 11, 2, 5)))
     assert (read.tempo, read.programs) == (120.0, (4,))
-    assert not composition_metrics.ends_at_home(read)
+    assert not composition_metrics.ends_on_tonic_chord(read)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.music import form_metrics, harmony_metrics, rhythm_metrics, spectrum_metrics
-from benchmarks.music.audio import Sound
+from benchmarks.music.audio import StereoAudio
 from engines.port import SAMPLE_RATE
 from tests.support.audio_signals import both, chord, clicks, noise, pink, sides, sine
 
@@ -108,4 +108,4 @@ def test_played_again_with_other_touch_is_no_copy() -> None:
 
 
 def test_a_sound_knows_its_length() -> None:
-    assert Sound(np.zeros((SAMPLE_RATE, 2))).seconds == 1.0
+    assert StereoAudio(np.zeros((SAMPLE_RATE, 2))).seconds == 1.0

@@ -7,15 +7,15 @@ import pytest
 from benchmarks.music import adherence, markdown_page, measurements, prompts, report_tables, runs
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
-from benchmarks.music.reference_ranges import LICENCES, RANGES
-from benchmarks.music.technical_checks import MUSTS
+from benchmarks.music.reference_ranges import EXEMPTIONS, RANGES
+from benchmarks.music.technical_checks import CHECKS
 from engines.studio.styles import STYLES
 
 GOOD = {"loudness": -14.0, "true_peak": -1.5, "ending": 60.0, "correlation": 0.5, "bass_correlation": 0.9}
 
 
 def report(**changes: object) -> Report:
-    metrics = dict.fromkeys((*MUSTS, "flux"), 0.0) | GOOD
+    metrics = dict.fromkeys((*CHECKS, "flux"), 0.0) | GOOD
     metrics |= {name: (one.inner_low + one.inner_high) / 2 for name, one in RANGES.items()}
     made: Report = {
         "prompt": "x",
@@ -57,33 +57,33 @@ def test_ranges_hold_the_middle_half() -> None:
 
 def test_a_report_counts_what_is_inside_and_what_is_missed() -> None:
     good = report()
-    assert measurements.inside(good) == 1.0
-    assert measurements.inside_middle(good) == 1.0
-    assert measurements.missed(good) == []
+    assert measurements.share_in_range(good) == 1.0
+    assert measurements.share_in_middle_half(good) == 1.0
+    assert measurements.failed_checks(good) == []
     bad = report(metrics=good["metrics"] | {"loudness": -15.5, "onsets": 9.0})
-    assert measurements.inside(bad) == 21 / 22
-    assert measurements.missed(bad) == ["loudness"]
+    assert measurements.share_in_range(bad) == 21 / 22
+    assert measurements.failed_checks(bad) == ["loudness"]
 
 
 def test_a_style_may_leave_a_range_on_the_side_that_it_has_a_reason_for() -> None:
     good = report()["metrics"]
     facts = report()["facts"] | {"style": "Drone"}
     still = report(metrics=good | {"onsets": 0.1, "pulse": 0.05}, facts=facts)
-    assert measurements.inside(still) == 1.0
-    assert measurements.inside_all(still) == 20 / 22
+    assert measurements.share_in_range(still) == 1.0
+    assert measurements.share_in_all_ranges(still) == 20 / 22
     busy = report(metrics=good | {"onsets": 9.0, "pulse": 0.05}, facts=facts)
-    assert measurements.inside(busy) == 20 / 21
-    assert measurements.inside(report(metrics=good | {"onsets": 0.1})) == 21 / 22
+    assert measurements.share_in_range(busy) == 20 / 21
+    assert measurements.share_in_range(report(metrics=good | {"onsets": 0.1})) == 21 / 22
 
 
 def test_licences_name_styles_and_ranges_that_exist() -> None:
-    assert set(LICENCES) <= {style.name for style in STYLES.values()}
-    assert all(set(table) <= set(RANGES) for table in LICENCES.values())
+    assert set(EXEMPTIONS) <= {style.name for style in STYLES.values()}
+    assert all(set(table) <= set(RANGES) for table in EXEMPTIONS.values())
 
 
 def test_wishes_are_checked_by_tempo_key_stem_and_part() -> None:
     prompt = Prompt("Techno", "x", 130.0, "E minor", ("drums", "Flute"), ("melody", "bass", "909 kit"))
-    assert adherence.checks(prompt, report()) == {
+    assert adherence.check_prompt(prompt, report()) == {
         "tempo 130": True,
         "key E minor": True,
         "with drums": True,
@@ -94,23 +94,23 @@ def test_wishes_are_checked_by_tempo_key_stem_and_part() -> None:
     }
     enharmonic = Prompt("Techno", "x", key="D# minor")
     told = report(facts={"style": "Techno", "tempo_bpm": 130.0, "key": "Eb minor"})
-    assert adherence.checks(enharmonic, told) == {"key D# minor": True}
+    assert adherence.check_prompt(enharmonic, told) == {"key D# minor": True}
 
 
 def test_opposites_that_do_not_differ_stand_out() -> None:
     calm, wild = (Prompt("Techno", pole, pair="techno", pole=pole) for pole in ("calm", "energetic"))
     busy = report()["metrics"] | {"onsets": 5.0, "flux": 1.0, "centroid": 900.0}
-    table = adherence.opposites({calm: [report()], wild: [report(metrics=busy)]})
+    table = adherence.contrast_table({calm: [report()], wild: [report(metrics=busy)]})
     assert table.rows == (("techno", "4.00 < 5.00", "0.00 < 1.00", "**1845 ≥ 900**"),)
 
 
 def test_tables_are_markdown() -> None:
-    table = report_tables.summary({"Techno": [report()]})
+    table = report_tables.summary_table({"Techno": [report()]})
     assert "| metrics inside 5-95 %, median over renders | 100 % |" in table.markdown().splitlines()
 
 
 @pytest.mark.parametrize(
-    "make", [report_tables.by_style, report_tables.by_metric, report_tables.musts, report_tables.symbols]
+    "make", [report_tables.style_table, report_tables.range_table, report_tables.check_table, report_tables.score_table]
 )
 def test_every_table_is_as_wide_as_its_columns(make: object) -> None:
     assert callable(make)
@@ -120,13 +120,13 @@ def test_every_table_is_as_wide_as_its_columns(make: object) -> None:
 
 def test_a_render_is_measured_once_and_kept(tmp_path: Path) -> None:
     job = Job(Prompt("Techno", "techno, 132 bpm", 132.0, present=("drums",)), 1, 8.0)
-    assert measurements.kept(job, tmp_path, "abc") is None
-    made = measurements.make(job, tmp_path, "abc")
-    assert measurements.kept(job, tmp_path, "abc") == made
-    assert measurements.kept(job, tmp_path, "abd") is None
-    assert {*RANGES, *MUSTS} <= set(made["metrics"])
-    assert measurements.missed(made) == []
-    assert all(adherence.checks(job.prompt, made).values())
+    assert measurements.load_report(job, tmp_path, "abc") is None
+    made = measurements.create_report(job, tmp_path, "abc")
+    assert measurements.load_report(job, tmp_path, "abc") == made
+    assert measurements.load_report(job, tmp_path, "abd") is None
+    assert {*RANGES, *CHECKS} <= set(made["metrics"])
+    assert measurements.failed_checks(made) == []
+    assert all(adherence.check_prompt(job.prompt, made).values())
 
 
 def test_the_command_says_when_there_is_nothing(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_page_keeps_all_but_what_stands_between_its_marks(tmp_path: Path) -> N
     page = tmp_path / "page.md"
     page.write_text(f"before\n{markdown_page.BEGIN}\nold\n{markdown_page.END}\nafter\n")
     for _ in range(2):
-        markdown_page.fill(page, ["new"])
+        markdown_page.replace_measured(page, ["new"])
         assert page.read_text() == f"before\n{markdown_page.BEGIN}\n\nnew\n{markdown_page.END}\nafter\n"
 
 
@@ -147,5 +147,5 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("plain")
     with pytest.raises(ValueError, match="lacks the marks"):
-        markdown_page.fill(page, ["new"])
+        markdown_page.replace_measured(page, ["new"])
     assert page.read_text() == "plain"

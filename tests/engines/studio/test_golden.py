@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.music import golden
-from benchmarks.music.renders import Order
+from benchmarks.music.renders import RenderOrder
 
 
 def test_the_golden_file_contains_every_request() -> None:
@@ -10,6 +10,6 @@ def test_the_golden_file_contains_every_request() -> None:
 
 @pytest.mark.skipif(not golden.is_comparable(), reason="samples are bit-identical only on Linux x86-64")
 @pytest.mark.parametrize("order", golden.REQUESTS, ids=lambda order: str(order.prompt))
-def test_the_samples_of_a_request_do_not_change_within_a_version(order: Order) -> None:
+def test_the_samples_of_a_request_do_not_change_within_a_version(order: RenderOrder) -> None:
     """After an intended change of samples, raise the version in info.py and run `python -m benchmarks.music golden`."""
-    assert golden.fingerprint(order) == golden.read()[order.prompt]
+    assert golden.hash_render(order) == golden.read()[order.prompt]
