@@ -7,7 +7,7 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import promotions, sessions
 from resolvers.focus.commands import PromoteFocusSegment, StartFocusSession
-from resolvers.focus.snapshots import View
+from resolvers.focus.snapshots import Snapshot
 from resolvers.library import track_urls
 from rest_compat import requests, serializers
 from rest_compat.responses import JsonResponse
@@ -24,7 +24,7 @@ async def start(ctx: Context, request: Request) -> Response:
 
 async def get(ctx: Context, request: Request) -> Response:
     """GET focus/sessions/{session_id}."""
-    view = await sessions.get(ctx, request.path_params["session_id"], request.path_params["organization_id"])
+    view = await sessions.poll_or_raise(ctx, request.path_params["session_id"], request.path_params["organization_id"])
     return JsonResponse(await _session(ctx, view))
 
 
@@ -42,7 +42,7 @@ async def promote(ctx: Context, request: Request) -> Response:
     return JsonResponse(serializers.saved(kept.entry), 201 if kept.is_new else 200)
 
 
-async def _session(ctx: Context, view: View) -> serializers.Object:
+async def _session(ctx: Context, view: Snapshot) -> serializers.Object:
     """The session with fresh links to its ready segments."""
     return serializers.focus_session(
         view, await track_urls.sign_masters(ctx, [segment.track for segment in view.ready])

@@ -17,7 +17,7 @@ from storage.tables import Generation
 
 async def list_engines(ctx: Context, request: Request) -> Response:
     """GET engines."""
-    offers = await engines.list_(ctx, request.path_params["organization_id"])
+    offers = await engines.list_offers(ctx, request.path_params["organization_id"])
     return JsonResponse({"engines": [serializers.engine(offer) for offer in offers]})
 
 

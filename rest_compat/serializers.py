@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core import clock
-from resolvers.focus.snapshots import ReadySegment, View
+from resolvers.focus.snapshots import ReadySegment, Snapshot
 from resolvers.generations.engines import Offer
 from resolvers.library.downloads import Download
 from resolvers.organizations.spending import Usage
@@ -18,7 +18,7 @@ Object = Mapping[str, object]
 
 def engine(offer: Offer) -> Object:
     """An engine of list-engines."""
-    card = offer.card
+    card = offer.info
     return {
         "engine_key": card.key,
         "name": card.name,
@@ -253,7 +253,7 @@ def usage(view: Usage) -> Object:
     }
 
 
-def focus_session(view: View, urls: Mapping[str, str]) -> Object:
+def focus_session(view: Snapshot, urls: Mapping[str, str]) -> Object:
     """The session object; ``urls`` by track."""
     row, next_ready_at = view.row, view.next_ready_at
     return {
@@ -265,7 +265,7 @@ def focus_session(view: View, urls: Mapping[str, str]) -> Object:
         "total_segments": view.total_segments,
         "ready_count": len(view.ready),
         "segments": [_segment(segment, urls.get(segment.track.id)) for segment in view.ready],
-        "more_pending": view.more_pending,
+        "more_pending": view.has_pending_segments,
         "next_ready_at": clock.iso(next_ready_at) if next_ready_at else None,
     }
 

@@ -34,7 +34,7 @@ def load_signing_key(settings: Settings) -> bytes:
     """Return the key of signed URLs: from the settings, else from a file in the data folder, created on first use."""
     if settings.signing_key is not None:
         return settings.signing_key.encode()
-    return keyring.written_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
+    return keyring.create_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
 
 
 def build_url_signer(settings: Settings) -> UrlSigner:
@@ -79,7 +79,7 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
         policy,
         settings,
         load_signing_key(settings),
-        receipts=keyring.receipt_signer(settings),
+        receipt_signer=keyring.load_receipt_signer(settings),
     )
     loops = [
         asyncio.create_task(recovery.run_forever(database, queue, blobs, settings.workers)),

@@ -23,7 +23,7 @@ class NewKey:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPeople:
+class InitialAccount:
     """What a new installation begins with."""
 
     organization: Organization
@@ -31,14 +31,14 @@ class FirstPeople:
     key: NewKey
 
 
-async def begin(database: Database) -> FirstPeople | None:
+async def create_initial_account(database: Database) -> InitialAccount | None:
     """Make the first organization, user and key; None when there is an organization already."""
     async with database.transaction() as session:
         if await accounts.has_organizations(session):
             return None
         organization = await _organization(session, "My Studio")
         user = await _user(session, "Owner", organization.id, Role.ADMIN)
-        return FirstPeople(organization, user, await _key(session, user.id, "first key", None))
+        return InitialAccount(organization, user, await _key(session, user.id, "first key", None))
 
 
 async def create_organization(database: Database, name: str) -> Organization:

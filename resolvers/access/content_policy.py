@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-SHIPPED: Final = Path(__file__).with_suffix(".toml")
+DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Policy:
 
     rules: Sequence[Rule]
 
-    def broken(self, texts: Iterable[str | None]) -> Rule | None:
+    def find_broken_rule(self, texts: Iterable[str | None]) -> Rule | None:
         """The first rule that any of the texts breaks."""
         shown = [text for text in texts if text]
         return next((rule for rule in self.rules if any(map(rule.is_broken_by, shown))), None)
@@ -40,7 +40,7 @@ class Policy:
 
 def load(path: Path | None = None) -> Policy:
     """The rules of a file, or the shipped ones. Raises ValueError with what is wrong with the file."""
-    source = path or SHIPPED
+    source = path or DEFAULT_PATH
     try:
         entries = tomllib.loads(source.read_text(encoding="utf-8")).get("rule", [])
         return Policy([_rule(entry) for entry in entries])

@@ -77,9 +77,9 @@ class Services:
     # signs links to streams; one that was not given is known to nobody
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     # counts for this process alone while the limiter is away
-    spare_limiter: LocalRateLimiter = field(default_factory=LocalRateLimiter)
+    local_limiter: LocalRateLimiter = field(default_factory=LocalRateLimiter)
     # likewise for receipts
-    receipts: Signer = field(default_factory=Signer.new, repr=False)
+    receipt_signer: Signer = field(default_factory=Signer.generate, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,15 @@ class Context:
             raise Unauthenticated
         return self.identity
 
-    def member(self, organization_id: str) -> Caller:
+    def require_member(self, organization_id: str) -> Caller:
         """The caller as a member of the organization. Raises Unauthenticated, NotAMember."""
         if organization_id not in self.caller.roles:
             raise NotAMember(organization_id)
         return self.caller
 
-    def admin(self, organization_id: str, refusal: str) -> Caller:
+    def require_admin(self, organization_id: str, refusal: str) -> Caller:
         """The caller as an admin of the organization. Raises Unauthenticated, NotAMember, Forbidden."""
-        caller = self.member(organization_id)
+        caller = self.require_member(organization_id)
         if caller.roles[organization_id] is not Role.ADMIN:
             raise Forbidden(refusal)
         return caller
@@ -114,5 +114,5 @@ class Context:
         """Where to look: the one organization, or all of the caller's. Raises Unauthenticated, NotAMember."""
         if organization_id is None:
             return self.caller.roles.keys()
-        self.member(organization_id)
+        self.require_member(organization_id)
         return [organization_id]

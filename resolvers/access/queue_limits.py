@@ -13,7 +13,7 @@ _CLOSE: Final = 50
 """With less room than this, those who come at the same moment are counted one after the other."""
 
 
-async def admit(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:
+async def check_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:
     """Make sure that one job more may wait. Raises Unavailable."""
     if await _room(session, limits, organization_id) > _CLOSE:
         return

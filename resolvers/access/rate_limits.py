@@ -21,7 +21,7 @@ async def take(ctx: Context, cost: int = 1) -> RateLimitResult:
         return await services.limiter.take(who, *bucket, cost)
     except Unavailable as refusal:
         log.warning("request counted by this server alone", extra={"reason": refusal.technical})
-        return services.spare_limiter.take(who, *bucket, cost)
+        return services.local_limiter.take(who, *bucket, cost)
 
 
 def headers(ctx: Context, taken: RateLimitResult) -> dict[str, str]:

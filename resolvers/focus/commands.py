@@ -40,7 +40,7 @@ class StartFocusSession:
     @field_validator("engine")
     @classmethod
     def _supports_focus(cls, engine: str | None, info: ValidationInfo[EngineRegistry]) -> str:
-        offered = [card.key for card in focused(info.context)]
+        offered = [card.key for card in focus_engines(info.context)]
         if not offered:
             raise validation.rule_error("No enabled engine supports focus sessions.")
         if engine is None:
@@ -81,7 +81,7 @@ class PromoteFocusSegment:
     title: Annotated[str, validation.Text(1, 255)] | None = None
 
 
-def focused(registry: EngineRegistry) -> list[EngineInfo]:
+def focus_engines(registry: EngineRegistry) -> list[EngineInfo]:
     """The engines that support focus sessions, the default one first."""
     cards = [card for card in registry.infos if card.supports_focus]
     return sorted(cards, key=lambda card: card.key != registry.default.key)

@@ -36,17 +36,17 @@ class Stream:
     """What there is to play, and whether that is all."""
 
     chunks: Sequence[Chunk]
-    is_whole: bool
+    is_complete: bool
 
 
-def url(services: Services, row: FocusSession) -> str:
+def sign_url(services: Services, row: FocusSession) -> str:
     """A fresh signed link to the session's stream."""
     expires = int(clock.now().timestamp()) + services.settings.focus.stream_seconds
     path = f"/v1/music/{row.organization_id}/focus/sessions/{row.id}/stream.m3u8"
     return f"{services.settings.public_url}{path}?expires={expires}&signature={_signature(services, row.id, expires)}"
 
 
-async def open_(services: Services, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
+async def poll(services: Services, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
     """The stream for whoever has the link, and who listens to the session by asking. Raises Forbidden, NotFound."""
     until = _checked(services, session_id, expires, signature)
     async with services.database.transaction() as session:
@@ -55,17 +55,17 @@ async def open_(services: Services, organization_id: str, session_id: str, expir
             sessions.raise_not_found(session_id)
         before = row.sequence
         job = await scheduling.keep_alive(session, services, row, clock.now())
-        [view] = await snapshots.of(session, services.settings, [row])
-        files = await tracks.list_files(session, [segment.track.id for segment in view.made])
-    await sessions.tell(services, row, before, job)
+        [view] = await snapshots.load(session, services.settings, [row])
+        files = await tracks.list_files(session, [segment.track.id for segment in view.rendered])
+    await sessions.publish_changes(services, row, before, job)
     pieces: dict[str, list[TrackFile]] = defaultdict(list)
     for file in files:
         if file.role is FileRole.STREAM:
             pieces[file.track_id].append(file)
     chunks = [
-        _chunk(services, segment.track, file, until) for segment in view.made for file in pieces[segment.track.id]
+        _chunk(services, segment.track, file, until) for segment in view.rendered for file in pieces[segment.track.id]
     ]
-    return Stream(chunks, is_whole=not view.is_active)
+    return Stream(chunks, is_complete=not view.is_active)
 
 
 def _chunk(services: Services, track: Track, file: TrackFile, until: datetime) -> Chunk:

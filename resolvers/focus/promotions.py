@@ -19,7 +19,7 @@ from storage.tables import FocusSession, LibraryEntry, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Promoted:
+class Promotion:
     """A segment's track in the caller's library."""
 
     entry: LibraryEntry
@@ -33,17 +33,17 @@ async def promote(
     index: str,
     request: Unvalidated[PromoteFocusSegment],
     organization_id: str | None = None,
-) -> Promoted:
+) -> Promotion:
     """Keep a ready segment's track in the library, under a title if one is given. Again, it stays as it is.
 
     Raises Unauthenticated, NotAMember, NotFound (session, index, deleted track), InvalidInput, Conflict (not ready).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        row = await use_cases.locked(ctx, session, session_id, scope)
+        row = await use_cases.lock(ctx, session, session_id, scope)
         number = _number(row, index)
         title = request.validate().title
-        use_cases.allow(ctx, "title", title)
+        use_cases.check_policy(ctx, "title", title)
         made = await sessions.find_ready_segment(session, row.id, number)
         if made is None:
             raise Conflict("Focus segment is not ready")
@@ -54,10 +54,10 @@ async def promote(
     return promoted
 
 
-async def _keep(session: AsyncSession, row: FocusSession, track: Track, title: str | None) -> Promoted:
+async def _keep(session: AsyncSession, row: FocusSession, track: Track, title: str | None) -> Promotion:
     kept = await libraries.find_entry(session, track.id, row.user_id)
     if kept is not None:
-        return Promoted(kept[0], track, is_new=False)
+        return Promotion(kept[0], track, is_new=False)
     if title is not None:
         track.title = title
         await session.flush()
@@ -69,7 +69,7 @@ async def _keep(session: AsyncSession, row: FocusSession, track: Track, title: s
         track_id=track.id,
     )
     entry, is_new = await tracks.save_to_library(session, entry)
-    return Promoted(entry, track, is_new)
+    return Promotion(entry, track, is_new)
 
 
 def _number(row: FocusSession, index: str) -> int:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _SEGMENT: Final = TypeAdapter(Segment)
 
 
-class Parts(Protocol):
+class SchedulingServices(Protocol):
     """What planning needs of a process, server or worker."""
 
     @property
@@ -43,38 +43,40 @@ class Parts(Protocol):
         """The engines on offer."""
 
 
-def segment_of(job: Generation) -> Segment:
+def segment_from_row(job: Generation) -> Segment:
     """What the job of a segment is to make."""
     return _SEGMENT.validate_python(job.segment)
 
 
-def controls_of(row: FocusSession) -> Controls:
+def controls_from_row(row: FocusSession) -> Controls:
     """What the listener has set for the segments to come."""
     return Controls(row.goal, row.intensity, row.divergence, row.prompt)
 
 
-def listening_of(row: FocusSession) -> PlaybackClock:
+def clock_from_row(row: FocusSession) -> PlaybackClock:
     """What is known of the listener."""
     return PlaybackClock(row.first_ready_at, row.heard_seconds, row.last_listened_at)
 
 
-def idle_after(settings: Settings) -> timedelta:
+def idle_timeout(settings: Settings) -> timedelta:
     """How long a session goes on that nobody asks for."""
     return timedelta(seconds=settings.focus.idle_seconds)
 
 
-def event(row: FocusSession) -> Event:
+def session_event(row: FocusSession) -> Event:
     """What the feed tells of a session: that there is something new to read."""
     feed = activity.feed_name(row.organization_id, row.user_id)
     return Event(row.id, row.sequence, {"status": row.status.value}, feed)
 
 
-async def keep_alive(session: AsyncSession, parts: Parts, row: FocusSession, now: datetime) -> Generation | None:
+async def keep_alive(
+    session: AsyncSession, parts: SchedulingServices, row: FocusSession, now: datetime
+) -> Generation | None:
     """The listener is there: their clock runs, an idle session wakes. The job to wake a worker for, if there is one."""
     if row.status is not SessionStatus.ACTIVE:
         return None
-    idle = idle_after(parts.settings)
-    heard = listening_of(row)
+    idle = idle_timeout(parts.settings)
+    heard = clock_from_row(row)
     if heard.is_idle(now, idle):
         row.sequence += 1
     heard = heard.advance(now, idle)
@@ -82,12 +84,14 @@ async def keep_alive(session: AsyncSession, parts: Parts, row: FocusSession, now
     return await advance(session, parts, row, now)
 
 
-async def advance(session: AsyncSession, parts: Parts, row: FocusSession, now: datetime) -> Generation | None:
+async def advance(
+    session: AsyncSession, parts: SchedulingServices, row: FocusSession, now: datetime
+) -> Generation | None:
     """Take the next step of a session, if it is due: a new job, or the end. The new job."""
     if row.status is not SessionStatus.ACTIVE or await sessions.list_segments_in_progress(session, [row.id]):
         return None
     before = await sessions.find_last_ready_segment(session, row.id)
-    index = index_after(before)
+    index = next_index(before)
     if index == focus.total_segments(row.target_minutes):
         end(row, SessionStatus.ENDED, EndReason.COMPLETE, now)
         return None
@@ -101,15 +105,17 @@ async def advance(session: AsyncSession, parts: Parts, row: FocusSession, now: d
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)
         return None
     try:
-        return await add(session, parts, row, before)
+        return await insert_segment_job(session, parts, row, before)
     except SpendCapExceeded:
         end(row, SessionStatus.STOPPED_CAP, EndReason.CAP, now)
         return None
 
 
-async def add(session: AsyncSession, parts: Parts, row: FocusSession, before: Generation | None) -> Generation:
+async def insert_segment_job(
+    session: AsyncSession, parts: SchedulingServices, row: FocusSession, before: Generation | None
+) -> Generation:
     """The job of the segment behind ``before``. Raises SpendCapExceeded."""
-    index = index_after(before)
+    index = next_index(before)
     stride = focus.stride_seconds(row.target_minutes, index)
     job = Generation(
         id=ids.new(ids.Kind.GENERATION),
@@ -123,7 +129,7 @@ async def add(session: AsyncSession, parts: Parts, row: FocusSession, before: Ge
         seed=row.seed,
         session_id=row.id,
         segment_index=index,
-        segment=asdict(_plan(parts, row, index, segment_of(before) if before else None)),
+        segment=asdict(_plan(parts, row, index, segment_from_row(before) if before else None)),
         fingerprint="",
         cost_chf=engines.cost_chf(parts.settings, row.engine, stride),
     )
@@ -133,10 +139,10 @@ async def add(session: AsyncSession, parts: Parts, row: FocusSession, before: Ge
     return job
 
 
-async def plan_again(session: AsyncSession, parts: Parts, row: FocusSession, job: Generation) -> None:
+async def replan(session: AsyncSession, parts: SchedulingServices, row: FocusSession, job: Generation) -> None:
     """Give a job that no worker has taken the session's present controls. Whoever asks holds the job's row, too."""
     last = await sessions.find_last_ready_segment(session, row.id)
-    job.segment = asdict(_plan(parts, row, index_after(last), segment_of(last) if last else None))
+    job.segment = asdict(_plan(parts, row, next_index(last), segment_from_row(last) if last else None))
     job.prompt = row.prompt or row.goal.value
 
 
@@ -144,7 +150,7 @@ def is_due(settings: Settings, row: FocusSession, index: int, now: datetime) -> 
     """Whether a segment shall be made by now: wanted whole, or near enough to where the listener is."""
     if row.prefetch:
         return True
-    idle, heard = idle_after(settings), listening_of(row)
+    idle, heard = idle_timeout(settings), clock_from_row(row)
     plays = playback_clock.segment_at(row.target_minutes, heard.playhead_seconds(now, idle))
     return not heard.is_idle(now, idle) and index <= plays + settings.focus.look_ahead
 
@@ -155,19 +161,19 @@ def end(row: FocusSession, status: SessionStatus, reason: EndReason, now: dateti
     row.sequence += 1
 
 
-def index_after(before: Generation | None) -> int:
+def next_index(before: Generation | None) -> int:
     """The index of the segment that follows."""
     return 0 if before is None or before.segment_index is None else before.segment_index + 1
 
 
-def _can_be_made(parts: Parts, row: FocusSession) -> bool:
+def _can_be_made(parts: SchedulingServices, row: FocusSession) -> bool:
     """An operator may have taken the engine away meanwhile."""
     card = parts.engines.get(row.engine)
     return card is not None and card.supports_focus
 
 
-def _plan(parts: Parts, row: FocusSession, index: int, before: Segment | None) -> Segment:
-    controls, is_last = controls_of(row), index == focus.total_segments(row.target_minutes) - 1
+def _plan(parts: SchedulingServices, row: FocusSession, index: int, before: Segment | None) -> Segment:
+    controls, is_last = controls_from_row(row), index == focus.total_segments(row.target_minutes) - 1
     stride = float(focus.stride_seconds(row.target_minutes, index))
     grid = parts.engines.segment_planner(row.engine)(
         controls, row.seed, index, stride, before.grid if before else None, is_last=is_last

@@ -27,17 +27,17 @@ class ReadySegment:
     job: Generation
     track: Track
     plan: Segment
-    begins_at_seconds: float
+    start_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Snapshot:
     """A session at one moment. ``pace`` is how long a second of music takes to make; None while nobody knows."""
 
     row: FocusSession
-    made: Sequence[ReadySegment]
-    making: Generation | None
-    pace: float | None
+    rendered: Sequence[ReadySegment]
+    rendering: Generation | None
+    render_speed: float | None
     now: datetime
     settings: Settings
 
@@ -47,14 +47,14 @@ class View:
         return focus.total_segments(self.row.target_minutes)
 
     @property
-    def made_count(self) -> int:
+    def rendered_count(self) -> int:
         """How many segments were made; they come in order, so the next one has this index."""
-        return len(self.made)
+        return len(self.rendered)
 
     @property
     def ready(self) -> Sequence[ReadySegment]:
         """The segments that can be played: those made whose tracks were not deleted since."""
-        return [segment for segment in self.made if segment.track.deleted_at is None]
+        return [segment for segment in self.rendered if segment.track.deleted_at is None]
 
     @property
     def is_active(self) -> bool:
@@ -62,41 +62,43 @@ class View:
         return self.row.status is SessionStatus.ACTIVE
 
     @property
-    def more_pending(self) -> bool:
+    def has_pending_segments(self) -> bool:
         """Whether more will come, sooner or later."""
-        return self.is_active and self.made_count < self.total_segments
+        return self.is_active and self.rendered_count < self.total_segments
 
     @property
     def is_idle(self) -> bool:
         """Whether it rests because nobody asked for it of late."""
-        idle = scheduling.idle_after(self.settings)
-        is_resting = scheduling.listening_of(self.row).is_idle(self.now, idle)
+        idle = scheduling.idle_timeout(self.settings)
+        is_resting = scheduling.clock_from_row(self.row).is_idle(self.now, idle)
         return self.is_active and is_resting and not self.row.prefetch
 
     @property
     def playhead_seconds(self) -> float:
         """How much of the music has run for somebody who began when the first segment was ready."""
-        idle = scheduling.idle_after(self.settings)
-        return scheduling.listening_of(self.row).playhead_seconds(self.now, idle)
+        idle = scheduling.idle_timeout(self.settings)
+        return scheduling.clock_from_row(self.row).playhead_seconds(self.now, idle)
 
     @property
     def next_ready_at(self) -> datetime | None:
         """When the next segment can be expected; None if none can."""
-        if not self.more_pending or self.is_idle or self.pace is None:
+        if not self.has_pending_segments or self.is_idle or self.render_speed is None:
             return None
-        takes = timedelta(seconds=self.pace * focus.stride_seconds(self.row.target_minutes, self.made_count))
+        takes = timedelta(
+            seconds=self.render_speed * focus.stride_seconds(self.row.target_minutes, self.rendered_count)
+        )
         return max(self._expected(takes), self.now)
 
-    def begins_at_seconds(self, index: int) -> float:
+    def start_seconds(self, index: int) -> float:
         """Where a segment begins that need not be made yet."""
-        if index < self.made_count:
-            return self.made[index].begins_at_seconds
+        if index < self.rendered_count:
+            return self.rendered[index].start_seconds
         return playback_clock.planned_start_seconds(self.row.target_minutes, index)
 
     def _expected(self, takes: timedelta) -> datetime:
-        job = self.making
+        job = self.rendering
         if job is None:
-            first_needed = max(self.made_count - self.settings.focus.look_ahead, 0)
+            first_needed = max(self.rendered_count - self.settings.focus.look_ahead, 0)
             wait = playback_clock.planned_start_seconds(self.row.target_minutes, first_needed) - self.playhead_seconds
             return self.now + timedelta(seconds=max(wait, 0.0)) + takes
         if job.status is Status.QUEUED or job.started_at is None:
@@ -106,7 +108,7 @@ class View:
         return job.started_at + takes
 
 
-async def of(session: AsyncSession, settings: Settings, rows: Sequence[FocusSession]) -> list[View]:
+async def load(session: AsyncSession, settings: Settings, rows: Sequence[FocusSession]) -> list[Snapshot]:
     """What there is to see of these sessions, in a number of queries that does not depend on how many they are."""
     session_ids = [row.id for row in rows]
     made: dict[str, list[ReadySegment]] = {session_id: [] for session_id in session_ids}
@@ -116,11 +118,11 @@ async def of(session: AsyncSession, settings: Settings, rows: Sequence[FocusSess
     paces = await sessions.load_render_speeds(session, {row.engine for row in rows})
     now = clock.now()
     return [
-        View(
+        Snapshot(
             row=row,
-            made=made[row.id],
-            making=making.get(row.id),
-            pace=_own_pace(made[row.id]) or paces.get(row.engine),
+            rendered=made[row.id],
+            rendering=making.get(row.id),
+            render_speed=_own_pace(made[row.id]) or paces.get(row.engine),
             now=now,
             settings=settings,
         )
@@ -129,8 +131,8 @@ async def of(session: AsyncSession, settings: Settings, rows: Sequence[FocusSess
 
 
 def _ready(job: Generation, track: Track, before: Sequence[ReadySegment]) -> ReadySegment:
-    begins = before[-1].begins_at_seconds + scheduling.stride_seconds(before[-1].plan.grid) if before else 0.0
-    return ReadySegment(job, track, scheduling.segment_of(job), begins)
+    begins = before[-1].start_seconds + scheduling.stride_seconds(before[-1].plan.grid) if before else 0.0
+    return ReadySegment(job, track, scheduling.segment_from_row(job), begins)
 
 
 def _own_pace(made: Sequence[ReadySegment]) -> float | None:

@@ -14,28 +14,28 @@ from resolvers.access.validation import Unvalidated
 from resolvers.focus import scheduling, snapshots
 from resolvers.focus import sessions as use_cases
 from resolvers.focus.commands import SteerFocusSession
-from resolvers.focus.snapshots import View
+from resolvers.focus.snapshots import Snapshot
 from storage.queries import focus as sessions
 from storage.tables import FocusSession, Generation
 
 
 @dataclass(frozen=True, slots=True)
-class Steered:
+class SteeringResult:
     """A session with new controls, the first segment that has them, and in how many seconds it will be heard."""
 
-    view: View
+    snapshot: Snapshot
     from_index: int
     in_seconds: float
 
 
-async def steer(ctx: Context, session_id: str, request: Unvalidated[SteerFocusSession]) -> Steered:
+async def steer(ctx: Context, session_id: str, request: Unvalidated[SteerFocusSession]) -> SteeringResult:
     """Change the controls from the next segment on that no worker has begun.
 
     Raises Unauthenticated, NotFound, InvalidInput, Conflict when nothing is left to change.
     """
     scope = ctx.scope(None)
     async with ctx.services.database.transaction() as session:
-        row = await use_cases.locked(ctx, session, session_id, scope)
+        row = await use_cases.lock(ctx, session, session_id, scope)
         before = row.sequence
         for name, value in _changes(ctx, row, request).items():
             setattr(row, name, value)
@@ -44,11 +44,11 @@ async def steer(ctx: Context, session_id: str, request: Unvalidated[SteerFocusSe
         held = await sessions.lock_segment_in_progress(session, row.id)
         index = await _first_open(session, row, held)
         if held is not None and held.status is Status.QUEUED:
-            await scheduling.plan_again(session, ctx.services, row, held)
+            await scheduling.replan(session, ctx.services, row, held)
             await session.flush()
-        [view] = await snapshots.of(session, ctx.services.settings, [row])
-    await use_cases.tell(ctx.services, row, before, job)
-    return Steered(view, index, max(view.begins_at_seconds(index) - view.playhead_seconds, 0.0))
+        [view] = await snapshots.load(session, ctx.services.settings, [row])
+    await use_cases.publish_changes(ctx.services, row, before, job)
+    return SteeringResult(view, index, max(view.start_seconds(index) - view.playhead_seconds, 0.0))
 
 
 async def _first_open(session: AsyncSession, row: FocusSession, held: Generation | None) -> int:
@@ -56,7 +56,7 @@ async def _first_open(session: AsyncSession, row: FocusSession, held: Generation
     if row.status is not SessionStatus.ACTIVE:
         raise Conflict("Focus session has ended")
     made = await sessions.find_last_ready_segment(session, row.id)
-    index = scheduling.index_after(made)
+    index = scheduling.next_index(made)
     if held is not None and held.status is not Status.QUEUED:
         index += 1
     if index >= focus.total_segments(row.target_minutes):
@@ -71,5 +71,5 @@ def _changes(ctx: Context, row: FocusSession, request: Unvalidated[SteerFocusSes
     prompt = changes.get("prompt")
     if "prompt" in changes and prompt is None and row.goal is Goal.CUSTOM_PROMPT:
         raise InvalidInput([Problem(("prompt",), "A session with the goal custom_prompt needs a prompt.")])
-    use_cases.allow(ctx, "prompt", prompt)
+    use_cases.check_policy(ctx, "prompt", prompt)
     return changes

@@ -54,7 +54,7 @@ async def watch(
     With ``after``, yield the events since that one instead of the state, the last one of each subject, if the event
     log still has them all. Raises NotAMember.
     """
-    feed = feeds.feed_name(organization_id, ctx.member(organization_id).user_id)
+    feed = feeds.feed_name(organization_id, ctx.require_member(organization_id).user_id)
     async with ctx.services.feed.subscribe(feed) as subscription:
         state = _FeedState(ctx, organization_id)
         seen = await ctx.services.feed.newest_sequence(feed)
@@ -116,7 +116,7 @@ class _FeedState:
 
     async def reload(self) -> bool:
         """Read the rows; return whether they differ from those last yielded."""
-        user_id = self.ctx.member(self.organization_id).user_id
+        user_id = self.ctx.require_member(self.organization_id).user_id
         async with self.ctx.services.database.transaction() as session:
             rows = await generations.list_unfinished(session, self.organization_id, user_id, MAX_UNFINISHED)
         self.rows = {row.id: row for row in rows}
@@ -150,7 +150,7 @@ class _FeedState:
         return known if known.sequence >= sequence else apply_event(known, sequence, event.fields)
 
     async def _find(self, generation_id: str) -> Generation | None:
-        user_id = self.ctx.member(self.organization_id).user_id
+        user_id = self.ctx.require_member(self.organization_id).user_id
         database = self.ctx.services.database
         rows = await by_id.load_generations(database, [generation_id], user_id, [self.organization_id])
         return rows[0] if rows else None

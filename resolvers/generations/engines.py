@@ -15,14 +15,14 @@ _CENTIMES: Final = Decimal("0.0001")
 class Offer:
     """An engine as callers see it."""
 
-    card: EngineInfo
+    info: EngineInfo
     is_default: bool
     cost_chf_per_minute: Decimal
 
 
-async def list_(ctx: Context, organization_id: str) -> list[Offer]:
+async def list_offers(ctx: Context, organization_id: str) -> list[Offer]:
     """Every enabled engine, the default first. Raises NotAMember."""
-    ctx.member(organization_id)
+    ctx.require_member(organization_id)
     registry = ctx.services.engines
     offers = [_offer(ctx.services, card) for card in registry.infos]
     return sorted(offers, key=lambda offer: not offer.is_default)

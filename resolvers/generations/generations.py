@@ -29,7 +29,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
 
     Raises NotAMember, InvalidInput, Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
-    ctx.member(organization_id)
+    ctx.require_member(organization_id)
     row = _build_row(ctx, organization_id, await _validate(ctx, request))
     async with ctx.services.database.transaction() as session:
         earlier = await submission.find_earlier(session, row)
@@ -72,7 +72,7 @@ async def find_with_track(
     ctx: Context, generation_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
     """Return a generation of the caller and its track, even a deleted one. Raises Unauthenticated, NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
     found = await by_id.WHOLE_GENERATION.load(ctx.services.database, generation_id, caller.user_id, organization_id)
@@ -86,7 +86,7 @@ async def get_with_playback_url(
 
     Of both rows only the columns of REST responses are read. Raises Unauthenticated, NotAMember, NotFound.
     """
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         raise_not_found(generation_id)
     found = await by_id.GENERATION_STATUS.load(ctx.services.database, generation_id, caller.user_id, organization_id)
@@ -110,7 +110,7 @@ async def list_page(
     after: Position | None = None,
 ) -> Sequence[Generation]:
     """Return the caller's generations, newest first. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await generations.page(
             session, organization_id, caller.user_id, status=status, limit=limit, offset=offset, after=after
@@ -119,7 +119,7 @@ async def list_page(
 
 async def count(ctx: Context, organization_id: str, *, status: Status | None = None) -> int:
     """Return how many generations ``list_page`` has in all. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await generations.count(session, organization_id, caller.user_id, status=status)
 
@@ -167,7 +167,7 @@ async def _admit(ctx: Context, session: AsyncSession, row: Generation) -> None:
     if problems := await tracks.check_readable(session, ctx, "seed_track_id", row.seed_track_id):
         raise InvalidInput(problems)
     if row.status is not Status.REFUSED:
-        await queue_limits.admit(session, ctx.services.settings.workers, row.organization_id)
+        await queue_limits.check_capacity(session, ctx.services.settings.workers, row.organization_id)
         await spending.reserve(session, row.organization_id, row.cost_chf)
 
 
@@ -187,7 +187,7 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
         trace_parent=logs.trace_parent.get(),
         cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds),
     )
-    rule = ctx.services.policy.broken([command.prompt, command.lyrics, command.title, *command.style_tags])
+    rule = ctx.services.policy.find_broken_rule([command.prompt, command.lyrics, command.title, *command.style_tags])
     if rule is not None:
         row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
         row.cost_chf = Decimal(0)

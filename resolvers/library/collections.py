@@ -20,7 +20,7 @@ from storage.tables import Collection, CollectionTrack, Track
 
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateCollection]) -> Collection:
     """Create an empty collection. Raises NotAMember, InvalidInput."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         problems = await tracks.check_readable(session, ctx, "cover_track_id", request.fields.get("cover_track_id"))
         command = request.validate(known_problems=problems)
@@ -69,14 +69,14 @@ async def list_page(
     after: tuple[datetime, str] | None = None,
 ) -> Sequence[Collection]:
     """Return the caller's collections, newest first. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await collections.page(session, organization_id, caller.user_id, limit=limit, offset=offset, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
     """Return how many collections ``list_page`` has in all. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await collections.count(session, organization_id, caller.user_id)
 

@@ -15,7 +15,7 @@ async def request(ctx: Context, organization_id: str) -> Export:
 
     Raises NotAMember, Conflict (the unfinished export is of another organization).
     """
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     new = Export(id=ids.new(ids.Kind.EXPORT), organization_id=organization_id, user_id=caller.user_id)
     async with ctx.services.database.transaction() as session:
         row = await exports.request(session, new)
@@ -28,14 +28,14 @@ async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> Sequence[Export]:
     """Return the caller's exports, newest first. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await exports.page(session, organization_id, caller.user_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
     """Return how many exports ``list_page`` has in all. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await exports.count(session, organization_id, caller.user_id)
 

@@ -31,7 +31,7 @@ async def list_page(
 
     Rows have at least the given columns. Raises NotAMember.
     """
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     if not await _is_collection_allowed(ctx, organization_id, filters):
         return []
     if library_pages.is_supported(filters):
@@ -56,7 +56,7 @@ async def list_tracks_json(
 
     Raises NotAMember.
     """
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     if not await _is_collection_allowed(ctx, organization_id, filters):
         return ""
     return await library_pages.load_json(
@@ -66,7 +66,7 @@ async def list_tracks_json(
 
 async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
     """Return how many entries ``list_page`` has in all. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         if not await _owns_collection(session, organization_id, caller.user_id, filters.collection_id):
             return 0

@@ -6,7 +6,7 @@ from storage.tables import StorageUsage
 
 async def get(ctx: Context, organization_id: str) -> StorageUsage:
     """Return the usage of all members together. Raises NotAMember."""
-    ctx.member(organization_id)
+    ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await session.get(StorageUsage, organization_id)
     return row or StorageUsage(organization_id=organization_id, size_bytes=0, file_count=0)

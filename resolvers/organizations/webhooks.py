@@ -26,7 +26,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
 
     Raises NotAMember, Forbidden, InvalidInput, Conflict (too many webhooks).
     """
-    ctx.admin(organization_id, _FORBIDDEN)
+    ctx.require_admin(organization_id, _FORBIDDEN)
     command = request.validate(ctx.services.settings.webhooks.allowed_hosts)
     row = Webhook(
         id=ids.new(ids.Kind.WEBHOOK),
@@ -67,14 +67,14 @@ async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
 ) -> Sequence[Webhook]:
     """Return an organization's webhooks, newest first. Raises NotAMember, Forbidden."""
-    ctx.admin(organization_id, _FORBIDDEN)
+    ctx.require_admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.page(session, organization_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
     """Return how many webhooks ``list_page`` has in all. Raises NotAMember, Forbidden."""
-    ctx.admin(organization_id, _FORBIDDEN)
+    ctx.require_admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.count(session, organization_id)
 

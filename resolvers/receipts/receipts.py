@@ -60,10 +60,10 @@ async def get(ctx: Context, track_id: str, organization_id: str | None = None) -
 
 async def sign_receipts(ctx: Context, rows: Collection[Track]) -> dict[str, Receipt]:
     """Return the receipt of each track, by track id. The caller must be allowed to read the tracks."""
-    signer, issuer = ctx.services.receipts, ctx.services.settings.public_url
+    signer, issuer = ctx.services.receipt_signer, ctx.services.settings.public_url
     async with ctx.services.database.transaction() as session:
         statements = await load_statements(session, rows, issuer)
-    return {track_id: signer.signed(statement) for track_id, statement in statements.items()}
+    return {track_id: signer.sign(statement) for track_id, statement in statements.items()}
 
 
 async def load_statements(session: AsyncSession, rows: Collection[Track], issuer: str) -> dict[str, Receipt]:

@@ -14,7 +14,7 @@ async def list_page(
     ctx: Context, organization_id: str, filters: Filter, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> Sequence[ShareLink]:
     """Return the caller's links, newest first; none for a target that is not the caller's. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     if not _is_target(filters.target_id):
         return []
     async with ctx.services.database.transaction() as session:
@@ -25,7 +25,7 @@ async def list_page(
 
 async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
     """Return how many links ``list_page`` has in all. Raises NotAMember."""
-    caller = ctx.member(organization_id)
+    caller = ctx.require_member(organization_id)
     if not _is_target(filters.target_id):
         return 0
     async with ctx.services.database.transaction() as session:

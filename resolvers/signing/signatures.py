@@ -20,34 +20,34 @@ PublicKeys = Mapping[str, Ed25519PublicKey]
 """By their ids."""
 
 
-def canonical(document: object) -> bytes:
+def canonicalize(document: object) -> bytes:
     """The one way to write a document of texts, whole numbers, truths, lists and objects."""
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def encoded(content: bytes) -> str:
+def encode_base64url(content: bytes) -> str:
     """Base64url without padding."""
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def decoded(text: str) -> bytes:
+def decode_base64url(text: str) -> bytes:
     """The bytes of ``encoded``. Raises ValueError."""
     return base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
-def key_id(public: bytes) -> str:
+def thumbprint(public: bytes) -> str:
     """The thumbprint of a public key."""
-    required = {"crv": ALGORITHM, "kty": "OKP", "x": encoded(public)}
-    return encoded(hashlib.sha256(canonical(required)).digest())
+    required = {"crv": ALGORITHM, "kty": "OKP", "x": encode_base64url(public)}
+    return encode_base64url(hashlib.sha256(canonicalize(required)).digest())
 
 
-def jwk(public: bytes) -> Mapping[str, str]:
+def to_jwk(public: bytes) -> Mapping[str, str]:
     """A public key as JSON."""
     return {
         "kty": "OKP",
         "crv": ALGORITHM,
-        "x": encoded(public),
-        "kid": key_id(public),
+        "x": encode_base64url(public),
+        "kid": thumbprint(public),
         "use": "sig",
         "alg": "EdDSA",
     }
@@ -57,47 +57,47 @@ def jwk(public: bytes) -> Mapping[str, str]:
 class Signer:
     """Signs with the private key of today; ``retired`` are the public keys of those before it."""
 
-    private: Ed25519PrivateKey
-    retired: tuple[bytes, ...] = ()
+    private_key: Ed25519PrivateKey
+    retired_keys: tuple[bytes, ...] = ()
 
     @classmethod
-    def new(cls) -> Self:
+    def generate(cls) -> Self:
         """With a new key, known to nobody else."""
         return cls(Ed25519PrivateKey.generate())
 
     @classmethod
-    def of(cls, private: bytes, retired: tuple[bytes, ...] = ()) -> Self:
+    def from_private_key(cls, private: bytes, retired: tuple[bytes, ...] = ()) -> Self:
         """With a key of 32 bytes. Raises ValueError."""
         return cls(Ed25519PrivateKey.from_private_bytes(private), retired)
 
     @property
-    def public(self) -> bytes:
+    def public_key(self) -> bytes:
         """The public key of today."""
-        return self.private.public_key().public_bytes_raw()
+        return self.private_key.public_key().public_bytes_raw()
 
-    def signed(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def sign(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """The document with a signature on all of it."""
-        signature = {"algorithm": ALGORITHM, "key_id": key_id(self.public)}
-        value = self.private.sign(canonical({**document, "signature": signature}))
-        return {**document, "signature": {**signature, "value": encoded(value)}}
+        signature = {"algorithm": ALGORITHM, "key_id": thumbprint(self.public_key)}
+        value = self.private_key.sign(canonicalize({**document, "signature": signature}))
+        return {**document, "signature": {**signature, "value": encode_base64url(value)}}
 
-    def published(self) -> Mapping[str, Any]:
+    def to_jwks(self) -> Mapping[str, Any]:
         """Every public key as a JWK set, today's first."""
-        return {"keys": [jwk(public) for public in dict.fromkeys([self.public, *self.retired])]}
+        return {"keys": [to_jwk(public) for public in dict.fromkeys([self.public_key, *self.retired_keys])]}
 
 
-def read_keys(published: object) -> PublicKeys:
+def parse_jwks(published: object) -> PublicKeys:
     """The keys of a JWK set; those of other kinds are left out. Raises ValueError for what is no set."""
     keys = published.get("keys") if isinstance(published, dict) else None
     if not isinstance(keys, list):
         raise ValueError("not a set of keys")  # noqa: TRY004  the content is wrong, not a type of ours
     ours = [key for key in keys if isinstance(key, dict) and (key.get("kty"), key.get("crv")) == ("OKP", ALGORITHM)]
-    publics = [decoded(str(key.get("x"))) for key in ours]
+    publics = [decode_base64url(str(key.get("x"))) for key in ours]
     # named by what they are, whatever they call themselves
-    return {key_id(public): Ed25519PublicKey.from_public_bytes(public) for public in publics}
+    return {thumbprint(public): Ed25519PublicKey.from_public_bytes(public) for public in publics}
 
 
-def names_key(document: Mapping[str, Any]) -> str | None:
+def find_key_id(document: Mapping[str, Any]) -> str | None:
     """The id of the key that a document says it was signed with; None for one without a signature of this kind."""
     signature = document.get("signature")
     if not isinstance(signature, dict) or signature.get("algorithm") != ALGORITHM:
@@ -106,15 +106,15 @@ def names_key(document: Mapping[str, Any]) -> str | None:
     return named if isinstance(named, str) else None
 
 
-def is_genuine(document: Mapping[str, Any], keys: PublicKeys) -> bool:
+def is_valid(document: Mapping[str, Any], keys: PublicKeys) -> bool:
     """Whether one of the keys signed exactly this document."""
-    named = names_key(document)
+    named = find_key_id(document)
     if named is None or named not in keys:
         return False
     signature = dict(document["signature"])
     try:
-        value = decoded(str(signature.pop("value", "")))
-        keys[named].verify(value, canonical({**document, "signature": signature}))
+        value = decode_base64url(str(signature.pop("value", "")))
+        keys[named].verify(value, canonicalize({**document, "signature": signature}))
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True

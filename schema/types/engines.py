@@ -31,7 +31,7 @@ class Engine:
 
     @classmethod
     def from_offer(cls, offer: Offer) -> Self:
-        engine = offer.card
+        engine = offer.info
         return cls(
             key=engine.key,
             name=engine.name,

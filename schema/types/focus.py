@@ -9,7 +9,7 @@ import strawberry
 from core.focus import SessionStatus
 from core.playback_clock import EndReason
 from resolvers.focus import hls, scheduling, sessions
-from resolvers.focus.snapshots import View
+from resolvers.focus.snapshots import Snapshot
 from schema.relay.cursors import Position
 from schema.relay.node import Node
 from schema.runtime import subscriptions
@@ -46,18 +46,18 @@ class FocusSession(Node):
     created_at: datetime = strawberry.field(description="The time when the session was started.")
     first_ready_at: datetime | None = strawberry.field(description="The time when the first segment became ready.")
     ended_at: datetime | None = strawberry.field(description="The time when the session ended.")
-    view: strawberry.Private[View]
+    view: strawberry.Private[Snapshot]
 
     @strawberry.field(description="The signed URL of an HLS playlist of the session, which grows during the session.")
     def stream_url(self, info: Info) -> str:
-        return hls.url(info.context.ctx.services, self.view.row)
+        return hls.sign_url(info.context.ctx.services, self.view.row)
 
     @staticmethod
-    def position(view: View) -> Position:
+    def position(view: Snapshot) -> Position:
         return view.row.created_at, view.row.id
 
     @classmethod
-    def from_snapshot(cls, view: View) -> Self:
+    def from_snapshot(cls, view: Snapshot) -> Self:
         row = view.row
         return cls(
             id=strawberry.ID(row.id),
@@ -67,12 +67,12 @@ class FocusSession(Node):
             sequence=row.sequence,
             engine=row.engine,
             seed=row.seed,
-            controls=FocusControls.from_controls(scheduling.controls_of(row)),
+            controls=FocusControls.from_controls(scheduling.controls_from_row(row)),
             prefetch=row.prefetch,
             target_minutes=row.target_minutes,
             total_segments=view.total_segments,
             ready_count=len(view.ready),
-            more_pending=view.more_pending,
+            more_pending=view.has_pending_segments,
             next_ready_at=view.next_ready_at,
             playhead_seconds=view.playhead_seconds,
             segments=[FocusSegment.from_segment(segment) for segment in view.ready],
@@ -93,7 +93,7 @@ class FocusSessionUpdate:
 
     @classmethod
     def from_update(cls, update: sessions.Update) -> Self:
-        view = update.view
+        view = update.snapshot
         new_segments = [segment for segment in view.ready if (segment.job.ready_sequence or 0) > update.since]
         return cls(
             sequence=view.row.sequence,
@@ -116,5 +116,5 @@ class FocusSubscriptions:
     ) -> AsyncGenerator[FocusSessionUpdate, Any]:
         updates = sessions.watch(info.context.ctx, id, after)
         return subscriptions.stream(
-            info, updates, lambda update: update.view.row.sequence, FocusSessionUpdate.from_update
+            info, updates, lambda update: update.snapshot.row.sequence, FocusSessionUpdate.from_update
         )

@@ -126,7 +126,7 @@ class FocusMutations:
         command = to_command(SteerFocusSession, input, "session_id")
         steered = await steering.steer(info.context.ctx, input.session_id, command)
         return SteerFocusSessionPayload(
-            session=FocusSession.from_snapshot(steered.view),
+            session=FocusSession.from_snapshot(steered.snapshot),
             from_segment_index=steered.from_index,
             in_seconds=steered.in_seconds,
         )

@@ -75,7 +75,7 @@ class FocusSegment:
         plan, track = segment.plan, segment.track
         return cls(
             index=plan.index,
-            begins_at_seconds=segment.begins_at_seconds,
+            begins_at_seconds=segment.start_seconds,
             is_last=plan.is_last,
             measured_duration_seconds=track.measured_duration_seconds,
             engine_version=track.engine_version,

@@ -59,7 +59,7 @@ class Organization(Node):
 
     @strawberry.field(description="The available engines, the default engine first.")
     async def engines(self, info: Info) -> list[Engine]:
-        return [Engine.from_offer(offer) for offer in await engines.list_(info.context.ctx, self.id)]
+        return [Engine.from_offer(offer) for offer in await engines.list_offers(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your generations, newest first.")
     async def generations(
@@ -140,7 +140,7 @@ class Organization(Node):
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[FocusSession]:
         ctx = info.context.ctx
-        page, count = partial(sessions.list_, ctx, self.id), partial(sessions.count, ctx, self.id)
+        page, count = partial(sessions.list_page, ctx, self.id), partial(sessions.count, ctx, self.id)
         return await connections.paginate(
             page, FocusSession.from_snapshot, count, first, after, position=FocusSession.position
         )

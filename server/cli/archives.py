@@ -79,7 +79,7 @@ def import_(
     """
     settings = console.load_settings(data_dir=data_dir)
     try:
-        public_keys = signatures.read_keys(orjson.loads(keys.read_bytes())) if keys else None
+        public_keys = signatures.parse_jwks(orjson.loads(keys.read_bytes())) if keys else None
     except ValueError as error:
         console.fail(f"{keys} is not a set of public keys ({error}).")
     try:
@@ -107,7 +107,7 @@ async def _export(
     logs.configure("error", "text")
     owner = await _load_owner(database, user_id, organization_id)
     async with bootstrap.open_blob_store(settings) as blobs:
-        source = ExportSource(database, blobs, keyring.receipt_signer(settings), settings.public_url)
+        source = ExportSource(database, blobs, keyring.load_receipt_signer(settings), settings.public_url)
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=err) as progress:
             task = progress.add_task("archive", total=1.0)

@@ -43,7 +43,7 @@ def check(
 ) -> None:
     """Check a text against the content policy. Exit status: 0 allowed, 1 error, 2 refused."""
     try:
-        rule = content_policy.load(file or console.load_settings().policy_file).broken([prompt])
+        rule = content_policy.load(file or console.load_settings().policy_file).find_broken_rule([prompt])
     except ValueError as error:
         console.fail(f"{error}.")
     if rule is None:

@@ -79,7 +79,7 @@ def _start(settings: Settings, shutdown: _Shutdown, exit_stack: ExitStack) -> No
     settings = console.with_urls(settings, stack.database_url, stack.redis_url)
     _print_step("Database schema")
     migrations.upgrade_now(stack.database_url)
-    first = console.run_with_database(settings, accounts.begin)
+    first = console.run_with_database(settings, accounts.create_initial_account)
     if first is not None:
         write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.key.text}\n")
     _print_step(f"Server and {settings.workers.count} worker(s)")
@@ -136,7 +136,7 @@ def _print_step(name: str) -> None:
 
 
 def _print_instructions(
-    settings: Settings, first: accounts.FirstPeople | None, organization_id: str, seconds: float
+    settings: Settings, first: accounts.InitialAccount | None, organization_id: str, seconds: float
 ) -> None:
     """Print addresses, the first API key and commands to paste."""
     address = settings.public_url

@@ -81,7 +81,7 @@ def _find_receipt(file: Path) -> Path | None:
 def _check_signature(document: Mapping[str, Any], path: Path, keys: PublicKeys) -> None:
     if document.get("kind") != KIND:
         _finish(FORGED, f"{path} is not a Music Studio receipt.")
-    key_id = signatures.names_key(document)
+    key_id = signatures.find_key_id(document)
     if key_id not in keys:
         issuer = document.get("issuer")
         _finish(
@@ -89,7 +89,7 @@ def _check_signature(document: Mapping[str, Any], path: Path, keys: PublicKeys) 
             f"{path} is signed with the key {key_id}, which is not among the given public keys. If you trust "
             f"{issuer}, use --keys {issuer}/.well-known/music-studio-keys.json.",
         )
-    if not signatures.is_genuine(document, keys):
+    if not signatures.is_valid(document, keys):
         _finish(FORGED, f"{path} is forged: its signature is invalid.")
 
 
@@ -128,8 +128,8 @@ def _ask_server(server: str, file: Path, identity: _FileIdentity) -> NoReturn:
 def _load_keys(source: str | None, settings: Settings) -> PublicKeys:
     try:
         if source is None:
-            return signatures.read_keys(_own_keys(settings))
-        return signatures.read_keys(_parse(_fetch(source), source))
+            return signatures.parse_jwks(_own_keys(settings))
+        return signatures.parse_jwks(_parse(_fetch(source), source))
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
         console.fail(f"The public keys of {source or 'this installation'} cannot be read ({error}).")
 
@@ -137,7 +137,7 @@ def _load_keys(source: str | None, settings: Settings) -> PublicKeys:
 def _own_keys(settings: Settings) -> Mapping[str, Any]:
     """Return this installation's key set. If there is no data folder, do not create a key."""
     is_installed = settings.receipts.key is not None or (settings.data_dir / "secrets").is_dir()
-    return keyring.receipt_signer(settings).published() if is_installed else {"keys": []}
+    return keyring.load_receipt_signer(settings).to_jwks() if is_installed else {"keys": []}
 
 
 def _fetch(source: str) -> bytes:

@@ -31,7 +31,7 @@ async def _get_playlist(request: Request) -> Response:
         return Response(status_code=204, headers={**_HEADERS, "Access-Control-Max-Age": "86400"})
     organization_id, session_id = request.path_params["organization_id"], request.path_params["session_id"]
     expires, signature = request.query_params.get("expires", ""), request.query_params.get("signature", "")
-    stream = await hls.open_(request.state.services, organization_id, session_id, expires, signature)
+    stream = await hls.poll(request.state.services, organization_id, session_id, expires, signature)
     return Response(render_playlist(stream), headers=_HEADERS, media_type=_MEDIA_TYPE)
 
 
@@ -48,7 +48,7 @@ def render_playlist(stream: Stream) -> str:
         # players start a live stream near its end; start at the beginning instead
         "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES",
     ]
-    tail = ["#EXT-X-ENDLIST"] if stream.is_whole else []
+    tail = ["#EXT-X-ENDLIST"] if stream.is_complete else []
     return "\n".join([*head, *_segments(stream), *tail, ""])
 
 

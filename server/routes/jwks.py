@@ -16,7 +16,7 @@ _HEADERS: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public,
 
 async def _get_keys(request: Request) -> Response:
     services: Services = request.state.services
-    return JsonResponse(services.receipts.published(), headers=_HEADERS)
+    return JsonResponse(services.receipt_signer.to_jwks(), headers=_HEADERS)
 
 
 ROUTE: Final = Route(PATH, _get_keys)

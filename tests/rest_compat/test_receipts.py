@@ -214,12 +214,12 @@ async def test_a_receipt_is_signed_by_a_key_that_is_published(
     answer = await rest.client.get("/.well-known/music-studio-keys.json", headers={"Origin": "https://anywhere.org"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert [sorted(key) for key in answer.json()["keys"]] == [["alg", "crv", "kid", "kty", "use", "x"]]
-    keys = signatures.read_keys(answer.json())
-    assert signatures.is_genuine(receipt, keys)
+    keys = signatures.parse_jwks(answer.json())
+    assert signatures.is_valid(receipt, keys)
     for name, value in (("seed", 2), ("organization", "Second"), ("files", [])):
-        assert not signatures.is_genuine({**receipt, name: value}, keys)
+        assert not signatures.is_valid({**receipt, name: value}, keys)
     better = {**receipt, "licence": {**receipt["licence"], "requires_attribution": True}}
-    assert not signatures.is_genuine(better, keys)
+    assert not signatures.is_valid(better, keys)
 
 
 async def test_a_deleted_track_has_no_receipt(

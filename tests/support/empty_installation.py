@@ -35,14 +35,14 @@ class Installation:
     async def export(self, path: Path) -> ExportResult:
         """All that the person has, in an archive."""
         source = ExportSource(
-            self.database, self.blobs, keyring.receipt_signer(self.settings), self.settings.public_url
+            self.database, self.blobs, keyring.load_receipt_signer(self.settings), self.settings.public_url
         )
         return await exporter.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
 
     async def read(self, path: Path, *, keys_of: "Installation | None" = None) -> ImportResult:
         """Everything out of an archive, for the person; checked with the keys of the other installation if named."""
-        published = keyring.receipt_signer(keys_of.settings).published() if keys_of else None
-        keys = signatures.read_keys(published) if published else None
+        published = keyring.load_receipt_signer(keys_of.settings).to_jwks() if keys_of else None
+        keys = signatures.parse_jwks(published) if published else None
         person = self.person
         target = ImportTarget(self.database, self.blobs, person.user_id, person.organization_id, keys)
         return await importer.read(path, target)

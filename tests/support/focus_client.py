@@ -155,7 +155,7 @@ async def make_ready(database: Database, settings: Settings, session_id: str, co
             await tracks.add(session, *await _made(job, settings))
             step = await focus_segment.advance_session(session, Parts(settings), held, job)
         assert step is not None
-        await events.publish(scheduling.event(step.session))
+        await events.publish(scheduling.session_event(step.session))
     await events.close()
 
 
@@ -204,7 +204,7 @@ async def _made(job: Generation, settings: Settings) -> tuple[Track, list[TrackF
         mode=Mode.FOCUS,
         seed=job.seed,
         instrumental=True,
-        measured_duration_seconds=scheduling.segment_of(job).grid.duration_seconds,
+        measured_duration_seconds=scheduling.segment_from_row(job).grid.duration_seconds,
         licence_class=LicenceClass.COMMERCIAL_CLEARED,
         licence_version="2026-11",
         commercial_use=True,

@@ -16,7 +16,7 @@ from resolvers.access.context import Caller, Context, Services
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.focus.commands import StartFocusSessionGraphQL
-from resolvers.focus.snapshots import View
+from resolvers.focus.snapshots import Snapshot
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
@@ -44,8 +44,8 @@ class FocusStudio:
         view, _ = await sessions.start(self.ctx, self.organization_id, request)
         return view.row.id
 
-    async def view(self, session_id: str) -> View:
-        return await sessions.get(self.ctx, session_id)
+    async def view(self, session_id: str) -> Snapshot:
+        return await sessions.poll_or_raise(self.ctx, session_id)
 
     async def work(self, database: Database) -> None:
         """Until nothing waits any more."""

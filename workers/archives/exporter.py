@@ -183,7 +183,7 @@ async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[Arc
             page = await archives.list_tracks(session, owner, after)
             statements = await receipts.load_statements(session, [archived.track for archived in page], source.issuer)
         for archived in page:
-            yield archived, source.signer.signed(statements[archived.track.id])
+            yield archived, source.signer.sign(statements[archived.track.id])
         if len(page) < archives.PAGE_SIZE:
             return
         after = page[-1].track.created_at, page[-1].track.id

@@ -267,7 +267,7 @@ class _ArchiveReader:
         """Check that a signed receipt states the same licence and files. Raises ArchiveError."""
         content = await self.read_document(f"{indexed.folder}/{records.RECEIPT}", records.MAX_DOCUMENT_BYTES)
         receipt = records.parse(merge.AnyDocument, content).root
-        if not signatures.is_genuine(receipt, self.target.keys or {}):
+        if not signatures.is_valid(receipt, self.target.keys or {}):
             raise ArchiveError("its receipt was not signed with any of the given keys")
         track = Track(**fields, generation_id="", **self._owner())
         statement = receipts.build_statement(track, [], "", "")

@@ -75,7 +75,7 @@ class _ExportRun:
 
     async def _write_and_store(self, path: Path) -> None:
         settings = self.services.settings
-        signer = keyring.receipt_signer(settings)
+        signer = keyring.load_receipt_signer(settings)
         source = ExportSource(self.services.database, self.services.blobs, signer, settings.public_url)
         owner = Owner(self.row.user_id, [self.row.organization_id])
         result = await exporter.write(source, owner, path, self._on_progress)

@@ -12,7 +12,7 @@ from core.jobs import Status
 from engines.focus_port import Segment
 from engines.port import ProgressMonitor, RenderResult
 from resolvers.focus import scheduling
-from resolvers.focus.scheduling import Parts
+from resolvers.focus.scheduling import SchedulingServices
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, FocusSession, Generation
@@ -33,12 +33,12 @@ class SessionStep:
     async def publish(self, services: WorkerServices) -> None:
         """Publish the change to subscribers, after the commit."""
         if self.session.sequence > self.previous_sequence:
-            await services.events.publish(scheduling.event(self.session))
+            await services.events.publish(scheduling.session_event(self.session))
 
 
 def plan(job: Generation) -> Segment | None:
     """Return the segment that a job renders, or None if it is not part of a session."""
-    return None if job.session_id is None else scheduling.segment_of(job)
+    return None if job.session_id is None else scheduling.segment_from_row(job)
 
 
 async def load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
@@ -49,7 +49,7 @@ async def load_previous(services: WorkerServices, job: Generation, workspace: Pa
         ready = await focus.list_ready_segments(session, [str(job.session_id)])
         earlier = [(other, track) for other, track in ready if _index(other) < _index(job)]
         files = await tracks.list_files(session, [earlier[-1][1].id])
-    grids = [scheduling.segment_of(other).grid for other, _ in earlier]
+    grids = [scheduling.segment_from_row(other).grid for other, _ in earlier]
     masters = [file for file in files if file.role is FileRole.MASTER]
     try:
         master = await track_files.download(services.blobs, masters[0], workspace / "before.mp3")
@@ -86,7 +86,7 @@ async def is_session_active(session: AsyncSession, job: Generation) -> bool:
 
 
 async def advance_session(
-    session: AsyncSession, parts: Parts, row: FocusSession | None, job: Generation | None
+    session: AsyncSession, parts: SchedulingServices, row: FocusSession | None, job: Generation | None
 ) -> SessionStep | None:
     """Advance a locked session after a change of its job. Return None without a session or if the lease was lost."""
     if row is None or job is None:

@@ -12,7 +12,7 @@ async def sweep(services: Services) -> int:
     """Advance all sessions that are due and return how many changed. Raises Unavailable."""
     now = clock.now()
     async with services.database.transaction() as session:
-        rows = await focus.list_unscheduled(session, now - scheduling.idle_after(services.settings))
+        rows = await focus.list_unscheduled(session, now - scheduling.idle_timeout(services.settings))
         ready_counts = await focus.count_ready_segments(session, [row.id for row in rows])
     due = [row.id for row in rows if scheduling.is_due(services.settings, row, ready_counts[row.id], now)]
     return sum([await _advance(services, session_id) for session_id in due])
@@ -26,7 +26,7 @@ async def _advance(services: Services, session_id: str) -> bool:
             return False
         previous_sequence = row.sequence
         job = await scheduling.advance(session, services, row, clock.now())
-    await use_cases.tell(services, row, previous_sequence, job)
+    await use_cases.publish_changes(services, row, previous_sequence, job)
     return job is not None or row.sequence > previous_sequence
 
 

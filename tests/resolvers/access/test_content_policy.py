@@ -41,14 +41,14 @@ ALLOWED = [
 
 @pytest.mark.parametrize(("prompt", "name"), REFUSED)
 def test_the_shipped_rules_refuse(prompt: str, name: str) -> None:
-    rule = content_policy.load().broken([None, prompt])
+    rule = content_policy.load().find_broken_rule([None, prompt])
     assert rule is not None
     assert rule.name == name
 
 
 @pytest.mark.parametrize("prompt", ALLOWED)
 def test_the_shipped_rules_allow(prompt: str) -> None:
-    assert content_policy.load().broken([prompt]) is None
+    assert content_policy.load().find_broken_rule([prompt]) is None
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_i
     await make_ready(database, settings, session_id, 4)
     await age(database, session_id, 3600)
     async with database.transaction() as session:
-        idle_since = clock.now() - scheduling.idle_after(settings)
+        idle_since = clock.now() - scheduling.idle_timeout(settings)
         assert await sessions.list_unscheduled(session, idle_since) == []
     before = await row_of(database, session_id)
 

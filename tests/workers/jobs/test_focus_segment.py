@@ -57,7 +57,7 @@ async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
     assert [segment.is_last for segment in asked] == [False, False, True]
     assert [segment.before for segment in asked] == [None, asked[0].grid, asked[1].grid]
     assert {segment.session_seed for segment in asked} == {7}
-    assert [segment.begins_at_seconds for segment in view.ready] == [0.0, 2.0, 4.0]
+    assert [segment.start_seconds for segment in view.ready] == [0.0, 2.0, 4.0]
     assert [segment.job.ready_sequence for segment in view.ready] == [1, 2, 3]
     async with database.transaction() as session:
         files = (await session.scalars(select(TrackFile))).all()
@@ -81,7 +81,7 @@ async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(
         ids.append(await here.start())
         await here.work(database)
         view = await here.view(ids[0])
-    assert (view.row.status, view.row.end_reason, view.made_count) == (SessionStatus.ENDED, EndReason.LISTENER, 1)
+    assert (view.row.status, view.row.end_reason, view.rendered_count) == (SessionStatus.ENDED, EndReason.LISTENER, 1)
     assert [job.status for job in await jobs_of(database, ids[0])] == [Status.SUCCEEDED, Status.CANCELLED]
 
 
@@ -101,7 +101,7 @@ async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready
         session_id = await here.start()
         await here.work(database)
         view = await here.view(session_id)
-    assert (view.row.end_reason, view.made_count) == (EndReason.BROKEN, 1)
+    assert (view.row.end_reason, view.rendered_count) == (EndReason.BROKEN, 1)
     jobs = await jobs_of(database, session_id)
     assert [(job.segment_index, job.status, job.attempts) for job in jobs] == [
         (0, Status.SUCCEEDED, 1),
@@ -157,7 +157,7 @@ async def test_five_sessions_and_twenty_generations_share_two_workers(
         await asyncio.gather(here.work(database), here.work(database))
         views = [await here.view(session_id) for session_id in sessions]
 
-    assert [view.made_count for view in views] == [3] * 5
+    assert [view.rendered_count for view in views] == [3] * 5
     counts = Counter(order)
     assert counts["generation"] == 20
     assert all(counts[f"session {seed}"] == 3 for seed in range(5))
