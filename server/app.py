@@ -48,7 +48,7 @@ class RequestState(TypedDict):
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Build the ASGI application: REST, GraphQL and media under one address. Raises ValueError for invalid settings."""
+    """Build the ASGI application: REST, GraphQL, media and metrics. Raises ValueError for invalid settings."""
     links = bootstrap.build_url_signer(settings)
     blobs = factory.create(settings, links)
     trusted = trusted_documents.load(settings.graphql)
@@ -110,7 +110,7 @@ def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetr
                 ],
             )
         )
-    # inside of the others, so that error responses also have a request id and CORS headers
+    # inside the others, so that error responses have a request id and CORS headers
     limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
     server = settings.server
     limit = Middleware(BodyLimitMiddleware, server.max_body_bytes, server.body_seconds, limits_by_path)

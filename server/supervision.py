@@ -19,7 +19,7 @@ _STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
 
 @dataclass(frozen=True, slots=True)
 class StudioCommand(Command):
-    """A command of ``server.cli``. Unlike the embedded services it inherits the environment."""
+    """A command of ``server.cli``. Unlike the embedded services, it inherits the environment."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ def _encode(value: object) -> str:
 class WorkerPool:
     """Worker processes. One that exits is restarted, and ``on_failure`` is called if that fails.
 
-    ``command`` takes the number of a worker, ``is_ready`` its process id, ``report`` and ``on_failure`` a sentence.
+    ``command`` takes the number of a worker, ``is_ready`` its process id, ``report`` and ``on_failure`` a message.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class WorkerPool:
             worker.stop()
 
     def _start_worker(self, number: int) -> Process:
-        worker = Process(self._command(number), lambda sentence: self._restart(number, sentence))
+        worker = Process(self._command(number), lambda message: self._restart(number, message))
         self._workers[number] = worker
         worker.launch()
         return worker
@@ -112,10 +112,10 @@ class WorkerPool:
         except ProcessExitedError:
             raise StartupError(f"{worker.command.name} did not start; its log is {worker.command.log}.") from None
 
-    def _restart(self, number: int, sentence: str) -> None:
+    def _restart(self, number: int, message: str) -> None:
         if self._is_stopping:
             return
-        self._report(f"{sentence} Restarting.")
+        self._report(f"{message} Restarting.")
         try:
             self._wait(self._start_worker(number))
         except StartupError as error:

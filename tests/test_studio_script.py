@@ -32,7 +32,7 @@ def studio() -> ModuleType:
     return module
 
 
-def plain(name: str) -> str:
+def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -40,7 +40,7 @@ def pins() -> list[str]:
     return [line for line in CONSTRAINTS.splitlines() if not line.startswith("#")]
 
 
-def test_an_old_python_can_read_the_script() -> None:
+def test_an_old_python_can_parse_the_script() -> None:
     ast.parse(SCRIPT.read_text(), feature_version=(3, 6))
 
 
@@ -61,37 +61,37 @@ def test_the_version_is_printed_without_an_environment(studio: ModuleType, capsy
     assert capsys.readouterr().out == f"Music Studio {TABLE['project']['version']}\n"
 
 
-def test_an_old_python_is_refused_in_a_sentence(studio: ModuleType) -> None:
-    assert studio.refusal_of((3, 10, 13)) == (
+def test_an_old_python_is_rejected_with_a_message(studio: ModuleType) -> None:
+    assert studio.unsupported_message((3, 10, 13)) == (
         "Music Studio needs Python 3.11 or newer and this is Python 3.10.13: install one, then start again."
     )
-    assert studio.refusal_of((2, 7)) is not None
-    assert [studio.refusal_of(version) for version in ((3, 11, 0), (3, 13, 9), (3, 14), (4, 0))] == [None] * 4
+    assert studio.unsupported_message((2, 7)) is not None
+    assert [studio.unsupported_message(version) for version in ((3, 11, 0), (3, 13, 9), (3, 14), (4, 0))] == [None] * 4
 
 
-def test_the_stamp_changes_with_python_pins_and_wishes_and_not_with_their_order(studio: ModuleType) -> None:
-    mark = studio.stamp("3.11.7", "rq==1\n", ["rq", "numpy"])
-    assert studio.stamp("3.11.7", "rq==1\n", ["numpy", "rq"]) == mark
+def test_the_fingerprint_depends_on_python_constraints_and_requirements_not_on_order(studio: ModuleType) -> None:
+    fingerprint = studio.fingerprint("3.11.7", "rq==1\n", ["rq", "numpy"])
+    assert studio.fingerprint("3.11.7", "rq==1\n", ["numpy", "rq"]) == fingerprint
     others = [
-        studio.stamp("3.12.1", "rq==1\n", ["rq", "numpy"]),
-        studio.stamp("3.11.7", "rq==2\n", ["rq", "numpy"]),
-        studio.stamp("3.11.7", "rq==1\n", ["rq"]),
+        studio.fingerprint("3.12.1", "rq==1\n", ["rq", "numpy"]),
+        studio.fingerprint("3.11.7", "rq==2\n", ["rq", "numpy"]),
+        studio.fingerprint("3.11.7", "rq==1\n", ["rq"]),
     ]
-    assert len({mark, *others}) == 4
+    assert len({fingerprint, *others}) == 4
 
 
-def test_the_groups_are_read_from_the_project_file(studio: ModuleType) -> None:
+def test_the_requirements_of_a_group_are_read_from_pyproject(studio: ModuleType) -> None:
     project = (PROJECT / "pyproject.toml").read_text()
     run, dev = TABLE["project"]["dependencies"], TABLE["dependency-groups"]["dev"]
-    assert studio.wishes(project, "run") == run
-    assert studio.wishes(project, "dev") == run + dev
+    assert studio.requirements(project, "run") == run
+    assert studio.requirements(project, "dev") == run + dev
 
 
 def test_an_environment_is_current_only_with_its_stamp_and_its_python(studio: ModuleType, tmp_path: Path) -> None:
     project = '[project]\ndependencies = ["rq"]\n[dependency-groups]\ndev = ["pytest"]\n'
     (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n")
     assert not studio.is_current(tmp_path, "run", "rq==1", project)
-    (tmp_path / "studio-run.stamp").write_text(studio.stamp("3.11.7", "rq==1", ["rq"]))
+    (tmp_path / "studio-run.stamp").write_text(studio.fingerprint("3.11.7", "rq==1", ["rq"]))
     assert not studio.is_current(tmp_path, "run", "rq==1", project)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").touch(mode=0o755)
@@ -102,7 +102,7 @@ def test_an_environment_is_current_only_with_its_stamp_and_its_python(studio: Mo
     assert not studio.is_current(tmp_path, "run", "rq==1", project)
 
 
-def test_what_a_killed_start_left_is_cleared(studio: ModuleType, tmp_path: Path) -> None:
+def test_an_incomplete_environment_is_removed(studio: ModuleType, tmp_path: Path) -> None:
     for name in ("bin", "include", "lib"):
         (tmp_path / name).mkdir()
     (tmp_path / "lib64").symlink_to("lib")
@@ -112,23 +112,23 @@ def test_what_a_killed_start_left_is_cleared(studio: ModuleType, tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["studio.lock"]
 
 
-def test_a_folder_of_other_things_is_never_cleared(studio: ModuleType, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_not_removed(studio: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "thesis.odt").touch()
-    with pytest.raises(studio.Refused) as refusal:
+    with pytest.raises(studio.SetupError) as error:
         studio.clear(tmp_path)
-    assert str(refusal.value) == (
-        f"The folder {tmp_path} holds other things than an environment: choose another with MUSIC_STUDIO_VENV."
+    assert str(error.value) == (
+        f"The folder {tmp_path} contains files that are not of an environment: choose another with MUSIC_STUDIO_VENV."
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lib", "thesis.odt"]
 
 
-def test_progress_names_the_package_pip_is_at(studio: ModuleType) -> None:
+def test_the_progress_contains_the_current_package(studio: ModuleType) -> None:
     fetched = "Collecting rq==1\n  Downloading rq.whl\nCollecting numpy>=2\n"
-    assert studio.progress_of("", 0) == "fetching"
-    assert studio.progress_of(fetched, 0) == "fetching 2: numpy"
+    assert studio.pip_progress("", 0) == "downloading"
+    assert studio.pip_progress(fetched, 0) == "downloading 2: numpy"
     order = fetched + "Installing collected packages: numpy, rq\n"
-    assert [studio.progress_of(order, done) for done in (0, 1, 2)] == [
+    assert [studio.pip_progress(order, done) for done in (0, 1, 2)] == [
         "installing 1 of 2: numpy",
         "installing 2 of 2: rq",
         "installing 2 of 2: rq",
@@ -136,7 +136,7 @@ def test_progress_names_the_package_pip_is_at(studio: ModuleType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("output", "reason"),
     [
         ("ERROR: No matching distribution found for rq==1", r"rq==1 has no wheel for Python 3\.\d+ on \w+ \w+"),
         (
@@ -156,41 +156,41 @@ def test_progress_names_the_package_pip_is_at(studio: ModuleType) -> None:
         ("", "pip failed"),
     ],
 )
-def test_a_failed_installation_is_explained(studio: ModuleType, tmp_path: Path, said: str, reason: str) -> None:
-    sentence = studio.trouble(said, tmp_path, tmp_path / "install.log")
+def test_a_failed_installation_is_explained(studio: ModuleType, tmp_path: Path, output: str, reason: str) -> None:
+    message = studio.pip_error_message(output, tmp_path, tmp_path / "install.log")
     assert re.fullmatch(
         rf"The packages could not be installed: {reason}; the log is {re.escape(str(tmp_path))}/install\.log\.",
-        sentence,
+        message,
     )
 
 
-def test_tests_run_on_every_core_unless_the_caller_chose(studio: ModuleType) -> None:
+def test_tests_run_on_every_core_by_default(studio: ModuleType) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert studio.parallel(["-k", "name", "tests/core"]) == ["-n", str(cores)]
-    for words in (["-n", "0"], ["-n0"], ["-nauto"], ["--numprocesses=3"], ["-p", "no:xdist"], ["-x", "--pdb"]):
-        assert studio.parallel(words) == []
+    assert studio.xdist_options(["-k", "name", "tests/core"]) == ["-n", str(cores)]
+    for arguments in (["-n", "0"], ["-n0"], ["-nauto"], ["--numprocesses=3"], ["-p", "no:xdist"], ["-x", "--pdb"]):
+        assert studio.xdist_options(arguments) == []
 
 
-def test_another_pythons_failure_is_not_ours(studio: ModuleType) -> None:
-    assert studio.fits(sys.executable, "sys.version_info >= (3, 11)")
-    assert not studio.fits(sys.executable, "sys.version_info < (3, 11)")
-    assert not studio.fits("/bin/false", "True")
+def test_a_program_that_fails_does_not_satisfy_a_condition(studio: ModuleType) -> None:
+    assert studio.satisfies(sys.executable, "sys.version_info >= (3, 11)")
+    assert not studio.satisfies(sys.executable, "sys.version_info < (3, 11)")
+    assert not studio.satisfies("/bin/false", "True")
 
 
 def test_constraints_pin_every_direct_dependency_once() -> None:
     direct = [*TABLE["project"]["dependencies"], *TABLE["dependency-groups"]["dev"]]
-    wanted = {plain(re.split(r"[\[;<>=!~ ]", dependency)[0]) for dependency in direct}
-    pinned = [plain(line.split("==")[0]) for line in pins()]
-    assert wanted - set(pinned) == set()
+    required = {normalized(re.split(r"[\[;<>=!~ ]", dependency)[0]) for dependency in direct}
+    pinned = [normalized(line.split("==")[0]) for line in pins()]
+    assert required - set(pinned) == set()
     assert len(pinned) == len(set(pinned))
 
 
-def test_constraints_hold_versions_and_no_address() -> None:
+def test_constraints_contain_versions_and_no_url() -> None:
     assert [line for line in pins() if not PIN.fullmatch(line)] == []
     assert not re.search(r"://|@|--hash|--index|--find-links", CONSTRAINTS)
 
 
-def test_a_linked_script_hands_over_from_any_folder(studio: ModuleType, tmp_path: Path) -> None:
+def test_a_linked_script_runs_from_any_folder(studio: ModuleType, tmp_path: Path) -> None:
     project = tmp_path / "a project"
     project.mkdir()
     for name in ("studio", "constraints.txt", "pyproject.toml"):
@@ -206,8 +206,8 @@ def test_a_linked_script_hands_over_from_any_folder(studio: ModuleType, tmp_path
     (elsewhere / "server" / "cli.py").write_text("print('the wrong one')\n")
     (elsewhere / "studio").symlink_to(project / "studio")
 
-    needed = studio.wishes((PROJECT / "pyproject.toml").read_text(), "run")
-    (venv / "studio-run.stamp").write_text(studio.stamp("3.11.0", CONSTRAINTS, needed))
+    required = studio.requirements((PROJECT / "pyproject.toml").read_text(), "run")
+    (venv / "studio-run.stamp").write_text(studio.fingerprint("3.11.0", CONSTRAINTS, required))
     run = subprocess.run(
         [sys.executable, "./studio", "generate", "two words", "-o", "track.mp3"],
         cwd=elsewhere,

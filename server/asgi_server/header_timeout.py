@@ -15,7 +15,7 @@ _RESPONSES: Final = {
 
 
 class HeaderTimeoutProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, which by itself limits neither the duration nor the size of a request head."""
+    """uvicorn's HTTP protocol with limits on the duration and the size of a request head, which it lacks."""
 
     header_seconds: ClassVar[float] = 10
     max_header_bytes: ClassVar[int] = 65_536

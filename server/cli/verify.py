@@ -54,7 +54,7 @@ def verify(
     """
     identity = _identify(file)
     if server is not None:
-        _ask_server(server, file, identity)
+        _verify_on_server(server, file, identity)
     path = receipt or _find_receipt(file)
     if path is None:
         tag = f"is tagged as {identity.track_id}" if identity.track_id else "has no Music Studio tag"
@@ -114,7 +114,7 @@ def _describe(document: Mapping[str, Any]) -> str:
     )
 
 
-def _ask_server(server: str, file: Path, identity: _FileIdentity) -> NoReturn:
+def _verify_on_server(server: str, file: Path, identity: _FileIdentity) -> NoReturn:
     body = {"sha256": identity.sha256, **({"track_id": identity.track_id} if identity.track_id else {})}
     try:
         response = httpx.post(f"{server.rstrip('/')}/v1/music/verify", json=body, timeout=30)

@@ -1,4 +1,4 @@
-"""Copy programs for a user who has no access to the folder that they are installed in (a venv in root's home)."""
+"""Copy programs for a user without access to the folder that they are installed in (a venv in root's home)."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""HLS playlist of a focus session, behind a signed link.
+"""HLS playlist of a focus session, by a signed URL.
 
 An event playlist of packed MP3 audio (RFC 8216): it grows until the session ends. Segments are gapless, so no
 ``EXT-X-DISCONTINUITY`` is needed. Each segment is a file, because ffmpeg drops some byte ranges of a single file.
@@ -17,7 +17,7 @@ from resolvers.focus.hls import CHUNK_FRAMES, FRAME_SECONDS, Stream
 PATH: Final = "/v1/music/{organization_id}/focus/sessions/{session_id}/stream.m3u8"
 
 _HEADERS: Final = {
-    # a page of any origin may play the stream: the signed link is the authorization
+    # a page of any origin may play the stream: the signed URL is the authorization
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Cache-Control": "no-cache",

@@ -1,4 +1,4 @@
-"""Serve files behind this server's signed links, with ranges, ETags and CORS for any origin."""
+"""Serve files by signed URLs, with ranges, ETags and CORS for any origin."""
 
 import asyncio
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from storage.blobs.port import BlobNotFound
 from storage.blobs.signed_urls import ATTACHMENT, PATH, SignedUrl, UrlSigner
 
 _CORS_HEADERS: Final = {
-    # a page of any origin may play the file: the signed link is the authorization
+    # a page of any origin may play the file: the signed URL is the authorization
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Range, If-Range, If-None-Match",
@@ -29,7 +29,6 @@ _CORS_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 
-
 _HEADERS_BY_SUFFIX: Final = {
     # an SVG that is opened in a tab is a document of this origin; it must not load or run anything
     ".svg": {"Content-Security-Policy": "default-src 'none'; sandbox"},
@@ -37,7 +36,7 @@ _HEADERS_BY_SUFFIX: Final = {
 
 
 def route(links: UrlSigner) -> Route:
-    """Return the route that serves links signed by ``links``."""
+    """Return the route of signed URLs."""
     access = _AccessChecker()
 
     async def get_file(request: Request) -> Response:
@@ -77,7 +76,7 @@ class _AccessChecker:
 
 
 def _verified_link(links: UrlSigner, request: Request) -> SignedUrl:
-    """Parse the link. Raises Forbidden if its signature is invalid or it has expired."""
+    """Parse a signed URL. Raises Forbidden if its signature is invalid or it has expired."""
     query = request.query_params
     link = SignedUrl(
         request.path_params["key"],
