@@ -66,9 +66,7 @@ class CreateCollectionInput:
     cover_track_id: strawberry.ID | None = strawberry.field(
         default=None, description="The ID of a track you can read, whose cover is used."
     )
-    cover_image_url: str | None = strawberry.field(
-        default=None, description="The http or https URL of an external cover image."
-    )
+    cover_image_url: str | None = strawberry.field(default=None, description="The http(s) URL of an external image.")
 
 
 @strawberry.input(description="The parameters of `updateCollection`. Omitted fields stay unchanged; null clears.")
@@ -79,9 +77,7 @@ class UpdateCollectionInput:
     cover_track_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="The ID of a track you can read, whose cover is used."
     )
-    cover_image_url: str | None = strawberry.field(
-        default=UNSET, description="The http or https URL of an external cover image."
-    )
+    cover_image_url: str | None = strawberry.field(default=UNSET, description="The http(s) URL of an external image.")
 
 
 @strawberry.input(description="The parameters of `deleteCollection`.")

@@ -28,17 +28,13 @@ class Export(RowBacked[tables.Export], Node):
     expires_at: datetime | None = strawberry.field(description="When the archive expires; null until it is ready.")
     size_bytes: float | None = strawberry.field(description="The size of the archive in bytes, an integer.")
     track_count: int | None = strawberry.field(description="The number of tracks in the archive.")
-    missing_files: int | None = strawberry.field(
-        description="The number of files missing from storage, listed in its index."
-    )
+    missing_files: int | None = strawberry.field(description="The number of missing files, which the index lists.")
 
     @strawberry.field(description="Whether the archive has expired.")
     def is_expired(self) -> bool:
         return exports.is_expired(self.row)
 
-    @strawberry.field(
-        description="A signed, short-lived URL of the ZIP archive, or null if it is not ready or has expired."
-    )
+    @strawberry.field(description="A signed, short-lived URL of the ZIP archive, or null if not ready or expired.")
     async def url(self, info: Info) -> str | None:
         return await exports.sign_url(info.context.ctx, self.row)
 

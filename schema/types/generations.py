@@ -110,9 +110,7 @@ class CreateGenerationInput:
 
 @strawberry.type(description="The generation was accepted.")
 class CreateGenerationPayload:
-    generation: Generation = strawberry.field(
-        description="The new generation, or the one with the same idempotency key."
-    )
+    generation: Generation = strawberry.field(description="The new generation, or that with the same idempotency key.")
     is_replay: bool = strawberry.field(description="Whether the generation was created by an earlier request.")
 
 

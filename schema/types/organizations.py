@@ -152,7 +152,7 @@ class Organization(Node):
 
     @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:
-        return [Usage.from_usage(usage) for usage in await spending.list_usage(info.context.ctx, self.id)]
+        return [Usage.from_row(usage) for usage in await spending.list_usage(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your exports, newest first.")
     async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export]:

@@ -9,38 +9,29 @@ import strawberry
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ForbiddenError, InvalidInputError, UnavailableError
 from schema.types.inputs import Input
 from storage import tables
+from storage.queries.spending import Spending
 
 
+@row_backed()
 @strawberry.type(description="Your spending on the tracks of one engine.")
-class EngineUsage:
+class EngineUsage(RowBacked[Spending]):
     engine: str = strawberry.field(description="The key of the engine.")
     track_count: int = strawberry.field(description="The number of tracks.")
     cost_chf: Decimal = strawberry.field(description="The amount, in CHF.")
 
 
+@row_backed(by_engine=lambda usage: [EngineUsage.from_row(each) for each in usage.row.by_engine])
 @strawberry.type(description="Your spending in a window.")
-class Usage:
+class Usage(RowBacked[spending.Usage]):
     window: Window = strawberry.field(description="The window.")
     starts_at: datetime = strawberry.field(description="The start of the window, in UTC.")
     cost_chf: Decimal = strawberry.field(description="The amount you spent in the window, in CHF.")
     limit_chf: Decimal | None = strawberry.field(description="The organization's spend cap in CHF, or null for none.")
     by_engine: list[EngineUsage] = strawberry.field(description="Your spending by engine.")
-
-    @classmethod
-    def from_usage(cls, usage: spending.Usage) -> Self:
-        return cls(
-            window=usage.window,
-            starts_at=usage.starts_at,
-            cost_chf=usage.cost_chf,
-            limit_chf=usage.limit_chf,
-            by_engine=[
-                EngineUsage(engine=each.engine, track_count=each.track_count, cost_chf=each.cost_chf)
-                for each in usage.by_engine
-            ],
-        )
 
 
 @strawberry.type(description="The storage used by an organization.")
@@ -81,4 +72,4 @@ class UsageMutations:
         ctx = info.context.ctx
         await spending.set_limit(ctx, input.organization_id, input.window, input.limit_chf)
         usage = await spending.list_usage(ctx, input.organization_id)
-        return SetSpendLimitPayload(usage=[Usage.from_usage(each) for each in usage])
+        return SetSpendLimitPayload(usage=[Usage.from_row(each) for each in usage])
