@@ -14,18 +14,18 @@ def test_the_default_is_one_of_the_enabled_engines() -> None:
     assert registry.infos == (STUDIO_INFO,)
 
 
-def test_a_card_is_found_by_its_key_and_an_unknown_key_has_none() -> None:
+def test_infos_are_found_by_key() -> None:
     registry = EngineRegistry()
     assert registry.get("studio") == STUDIO_INFO
     assert registry.get("cello") is None
 
 
-def test_an_unknown_engine_is_refused_by_naming_the_known_ones() -> None:
+def test_an_unknown_engine_raises_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"^Unknown engine: cello, oboe\. Known engines: studio\.$"):
         EngineRegistry(["cello", "studio", "oboe"], "studio")
 
 
-def test_a_default_that_is_not_enabled_is_refused() -> None:
+def test_a_default_that_is_not_enabled_raises_an_error() -> None:
     with pytest.raises(ValueError, match=r"^The default engine studio is not enabled\. Enabled: none\.$"):
         EngineRegistry([], "studio")
 
@@ -38,7 +38,7 @@ def test_an_engine_is_loaded_once() -> None:
     assert engine.info is STUDIO_INFO
 
 
-def test_loading_an_engine_that_is_not_enabled_fails() -> None:
+def test_loading_an_engine_that_is_not_enabled_raises_an_error() -> None:
     with pytest.raises(KeyError):
         EngineRegistry().load("cello")
 
@@ -47,5 +47,5 @@ def test_reading_the_infos_does_not_load_scipy() -> None:
     code = (
         "import sys; from engines.registry import EngineRegistry; EngineRegistry().infos; print('scipy' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
-    assert done.stdout == "False\n"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert result.stdout == "False\n"

@@ -14,30 +14,30 @@ from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import Key, parse_chord
 
 KEY = Key(9, "minor")
-STRIPS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
+PATTERNS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
 SECOND = 44_100 // LEVEL_FRAMES
 
 
-def scene(start: float, throw: int) -> SectionContext:
-    section = Section("verse", "A", start, 32.0, 0.6, throw, is_first=False, is_last=False)
+def section_context(start: float, seed: int) -> SectionContext:
+    section = Section("verse", "A", start, 32.0, 0.6, seed, is_first=False, is_last=False)
     spans = tuple(ChordSpan(start + 4 * bar, 4.0, parse_chord("i7", KEY), (57, 60, 64, 67)) for bar in range(8))
-    memory = random_streams.stream(5, "theme", "harmony", "A")
-    return SectionContext(section, spans, KEY, {}, (), random_streams.stream(throw), theme_rng=memory)
+    theme_rng = random_streams.stream(5, "theme", "harmony", "A")
+    return SectionContext(section, spans, KEY, {}, (), random_streams.stream(seed), theme_rng=theme_rng)
 
 
-def test_a_riff_is_two_bars_that_stay_and_a_turn_in_every_fourth() -> None:
-    bars = comping.choose_riff(scene(0.0, 1), STRIPS)
+def test_a_riff_repeats_two_bars_with_a_variation_in_every_fourth() -> None:
+    bars = comping.choose_riff(section_context(0.0, 1), PATTERNS)
     assert len(bars) == 8
     assert bars[0:2] == bars[4:6]
     assert bars[0] == bars[2]
     assert bars[3] == bars[7]
 
 
-def test_a_theme_brings_its_riff_back_whatever_else_the_dice_say() -> None:
-    player = comping.stabs(*STRIPS)
+def test_a_riff_depends_only_on_its_theme() -> None:
+    writer = comping.stabs(*PATTERNS)
     first, again = (
-        {(note.start - start, note.pitch) for note in player(scene(start, throw))}
-        for start, throw in ((0.0, 1), (64.0, 2))
+        {(note.start - start, note.pitch) for note in writer(section_context(start, seed))}
+        for start, seed in ((0.0, 1), (64.0, 2))
     )
     assert first == again
 
@@ -47,33 +47,35 @@ def beats(notes: tuple[Note, ...], section: Section) -> set[float]:
     return {round(4 * beat) / 4 for beat in inside}
 
 
-def test_a_tune_is_known_again_when_its_section_returns() -> None:
-    made = arrangement.compose(reader.read("rock, 124 bpm", ()), 120.0, 1)
-    verses = [section for section in made.composition.sections if section.name == "verse"]
+def test_a_melody_is_recognisable_when_its_section_returns() -> None:
+    arranged = arrangement.compose(reader.read("rock, 124 bpm", ()), 120.0, 1)
+    verses = [section for section in arranged.composition.sections if section.name == "verse"]
     assert len(verses) >= 2
-    one, two = (beats(made.composition.notes["lead guitar"], section) for section in verses[:2])
-    assert len(one & two) / len(one | two) > 0.6
+    first, second = (beats(arranged.composition.notes["lead guitar"], section) for section in verses[:2])
+    assert len(first & second) / len(first | second) > 0.6
 
 
 @pytest.mark.parametrize("key", [key for key, style in STYLES.items() if any(p.stem == "melody" for p in style.parts)])
-def test_most_of_the_body_has_a_tune(key: str) -> None:
-    made = arrangement.compose(reader.read(f"calm {STYLES[key].keywords[0]}", ()), 90.0, 3)
-    seats = [part.name for part in made.parts if part.stem == "melody"]
-    notes = [note for name in seats for note in made.composition.notes[name]]
-    body = made.composition.sections[1:-2]
-    sung = [section.beats for section in body if any(section.start <= note.start < section.end for note in notes)]
-    assert sum(sung) >= MELODY_SHARE * sum(section.beats for section in body)
+def test_most_of_the_body_has_a_melody(key: str) -> None:
+    arranged = arrangement.compose(reader.read(f"calm {STYLES[key].keywords[0]}", ()), 90.0, 3)
+    part_names = [part.name for part in arranged.parts if part.stem == "melody"]
+    notes = [note for name in part_names for note in arranged.composition.notes[name]]
+    body = arranged.composition.sections[1:-2]
+    with_melody = [
+        section.beats for section in body if any(section.start <= note.start < section.end for note in notes)
+    ]
+    assert sum(with_melody) >= MELODY_SHARE * sum(section.beats for section in body)
 
 
-def test_the_hand_on_the_fader_rests_while_a_fade_out_lasts() -> None:
-    level = np.repeat([-20.0, -12.0, -20.0], [20 * SECOND, 20 * SECOND, 20 * SECOND])
-    level[-16 * SECOND :] -= np.linspace(0.0, 50.0, 16 * SECOND)
-    gains = 20 * np.log10(mastering.ride_fader(10 ** (level / 10), fade_seconds=16.0))
+def test_fader_rides_leave_a_fade_out_unchanged() -> None:
+    levels = np.repeat([-20.0, -12.0, -20.0], [20 * SECOND, 20 * SECOND, 20 * SECOND])
+    levels[-16 * SECOND :] -= np.linspace(0.0, 50.0, 16 * SECOND)
+    gains = 20 * np.log10(mastering.ride_fader(10 ** (levels / 10), fade_seconds=16.0))
     assert np.ptp(gains[-13 * SECOND : -2 * SECOND]) < 0.3
     assert np.ptp(gains) > 1.0
 
 
-def test_a_range_that_was_asked_for_is_left_alone() -> None:
+def test_fader_rides_preserve_a_requested_dynamic_range() -> None:
     powers = 10 ** (np.linspace(-24.0, -16.0, 60 * SECOND) / 10)
     usual, shaped = (
         np.ptp(20 * np.log10(mastering.ride_fader(powers, widest))) for widest in (4.6, mastering.MAX_SHAPED_RANGE_LU)

@@ -14,12 +14,12 @@ from engines.studio.styles import STYLES
 KEYS = sorted(STYLES)
 
 
-def composed(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Composition, Interpretation]:
-    meant = interpretation.interpret(RenderRequest(text, seconds, seed, loop=loop))
-    return arrangement.compose(meant.effective, seconds, meant.seed).composition, meant
+def compose(text: str, seconds: float, seed: int = 1, *, loop: bool = False) -> tuple[Composition, Interpretation]:
+    interpreted = interpretation.interpret(RenderRequest(text, seconds, seed, loop=loop))
+    return arrangement.compose(interpreted.effective, seconds, interpreted.seed).composition, interpreted
 
 
-def planned(text: str, seconds: float) -> Plan:
+def plan_for(text: str, seconds: float) -> Plan:
     style = interpretation.interpret(RenderRequest(text, seconds, 1)).effective
     return tempo_fit.fit(style.style, style.form, seconds, style.tempo, style.style.tempo_range[1])
 
@@ -28,9 +28,9 @@ def peak(piece: Composition | Plan) -> Section:
     return max(piece.sections, key=lambda section: section.energy)
 
 
-def assert_whole(piece: Plan) -> None:
+def assert_contiguous(piece: Plan) -> None:
     assert piece.sections[0].start == 0.0
-    assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(piece.sections))
+    assert all(first.end == pytest.approx(second.start) for first, second in itertools.pairwise(piece.sections))
     assert piece.sections[-1].end >= piece.beats - 1e-6
     assert all(section.beats > 0 for section in piece.sections)
 
@@ -38,61 +38,61 @@ def assert_whole(piece: Plan) -> None:
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize(("words", "share"), [("drop at the beginning", 0.08), ("drop in the middle", 0.5),
                                               ("climax at two thirds", 0.67)])  # fmt: skip
-def test_the_energy_peaks_where_it_was_asked(key: str, words: str, share: float) -> None:
-    piece = planned(f"{STYLES[key].keywords[0]}, {words}", 120.0)
-    strongest = peak(piece)
-    assert_whole(piece)
-    assert strongest.start / piece.beats == pytest.approx(share, abs=0.09)
-    assert sum(section.energy >= strongest.energy - 0.02 for section in piece.sections) == 1
+def test_the_energy_peaks_at_the_requested_position(key: str, words: str, share: float) -> None:
+    piece = plan_for(f"{STYLES[key].keywords[0]}, {words}", 120.0)
+    climax = peak(piece)
+    assert_contiguous(piece)
+    assert climax.start / piece.beats == pytest.approx(share, abs=0.09)
+    assert sum(section.energy >= climax.energy - 0.02 for section in piece.sections) == 1
 
 
 @pytest.mark.parametrize("seconds", [40.0, 90.0, 240.0])
 @pytest.mark.parametrize("at", [12, 20, 30])
-def test_a_drop_comes_at_the_second_that_was_named(seconds: float, at: int) -> None:
-    piece = planned(f"techno 128 bpm, drop at 0:{at}", seconds)
+def test_a_drop_occurs_at_the_requested_second(seconds: float, at: int) -> None:
+    piece = plan_for(f"techno 128 bpm, drop at 0:{at}", seconds)
     assert peak(piece).start * 60.0 / piece.tempo == pytest.approx(at, abs=4.0)
     assert peak(piece).name == "drop"
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_slow_build_rises_all_the_way(key: str) -> None:
-    piece = planned(f"{STYLES[key].keywords[0]}, slow build", 120.0)
+def test_energies_rise_throughout_a_slow_build(key: str) -> None:
+    piece = plan_for(f"{STYLES[key].keywords[0]}, slow build", 120.0)
     outro = STYLES[key].form.outro[0]
     energies = [section.energy for section in piece.sections if section.name not in {LAST_CHORD, outro}]
     assert energies == sorted(energies)
     assert energies[-1] - energies[0] > 0.4
 
 
-def test_a_build_leads_to_the_drop_that_was_asked_for() -> None:
-    piece, _ = composed("house, slow build, drop in the middle", 120.0)
-    strongest = peak(piece)
-    before = [section.energy for section in piece.sections if section.start < strongest.start]
-    assert strongest.name == "drop"
+def test_a_build_leads_to_the_requested_drop() -> None:
+    piece, _ = compose("house, slow build, drop in the middle", 120.0)
+    climax = peak(piece)
+    before = [section.energy for section in piece.sections if section.start < climax.start]
+    assert climax.name == "drop"
     assert before == sorted(before)
-    assert strongest.start / piece.beats == pytest.approx(0.5, abs=0.09)
+    assert climax.start / piece.beats == pytest.approx(0.5, abs=0.09)
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_starts_and_ends_are_as_quiet_or_loud_as_asked(key: str) -> None:
+def test_starts_and_ends_have_the_requested_energy(key: str) -> None:
     style = STYLES[key].keywords[0]
-    plain, quiet, loud = (planned(f"{style}{words}", 90.0) for words in ("", ", quiet intro", ", no intro"))
+    plain, quiet, loud = (plan_for(f"{style}{words}", 90.0) for words in ("", ", quiet intro", ", no intro"))
     assert quiet.sections[0].energy <= 0.21 + 1e-9 < plain.sections[0].energy + 1e-9 or plain.sections[0].energy <= 0.25
     assert loud.sections[0].energy >= 0.8
-    finale, soft = (planned(f"{style}, {words}", 90.0) for words in ("grand finale", "quiet ending"))
+    finale, soft = (plan_for(f"{style}, {words}", 90.0) for words in ("grand finale", "quiet ending"))
     assert finale.sections[-2].energy > 0.9
     assert soft.sections[-2].energy <= 0.22
 
 
 @pytest.mark.parametrize("pattern", ["ABA", "AABA", "ABACA"])
-def test_a_pattern_orders_the_themes(pattern: str) -> None:
-    piece = planned(f"jazz, {pattern} form", 120.0)
+def test_a_requested_pattern_orders_the_themes(pattern: str) -> None:
+    piece = plan_for(f"jazz, {pattern} form", 120.0)
     body = [section for section in piece.sections if section.name not in {LAST_CHORD, "intro", "outro"}]
     assert "".join(section.theme for section in body) == pattern
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_piece_contrasts_and_returns(key: str) -> None:
-    piece = planned(STYLES[key].keywords[0], 180.0)
+def test_a_form_has_contrasts_and_repetitions(key: str) -> None:
+    piece = plan_for(STYLES[key].keywords[0], 180.0)
     body = [section for section in piece.sections if section.name != LAST_CHORD]
     assert len({(section.name, section.theme) for section in body}) >= 3
     assert any(section.repetition for section in body)
@@ -103,17 +103,17 @@ def test_a_piece_contrasts_and_returns(key: str) -> None:
 
 @pytest.mark.parametrize("text", ["techno", "piano 93 bpm", "trap 141.3 bpm", "ambient"])
 @pytest.mark.parametrize("seconds", [1.0, 4.2, 10.0, 33.3, 60.0])
-def test_a_loop_is_whole_beats_and_has_no_ending(text: str, seconds: float) -> None:
-    piece, meant = composed(text, seconds, loop=True)
+def test_a_loop_has_whole_beats_and_no_ending(text: str, seconds: float) -> None:
+    piece, interpreted = compose(text, seconds, loop=True)
     assert piece.beats == round(piece.beats)
     assert piece.beats * 60.0 / piece.tempo == pytest.approx(seconds)
     assert LAST_CHORD not in {section.name for section in piece.sections}
-    if meant.requested.tempo and seconds >= 10:
-        assert piece.tempo == pytest.approx(meant.requested.tempo, rel=max(0.03, 0.52 / piece.beats))
+    if interpreted.requested.tempo and seconds >= 10:
+        assert piece.tempo == pytest.approx(interpreted.requested.tempo, rel=max(0.03, 0.52 / piece.beats))
 
 
-def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
-    piece, _ = composed("funk, fade out", 61.0)
+def test_music_with_a_fade_out_plays_to_the_end_without_a_last_chord() -> None:
+    piece, _ = compose("funk, fade out", 61.0)
     assert LAST_CHORD not in {section.name for section in piece.sections}
     assert max(note.start for notes in piece.notes.values() for note in notes) > piece.beats - 2.0
 
@@ -130,11 +130,13 @@ def test_a_fade_out_has_no_last_chord_and_goes_on_to_the_end() -> None:
     loop=st.booleans(),
 )  # fmt: skip
 def test_any_form_fits_any_length(key: str, words: list[str], seconds: float, loop: bool) -> None:  # noqa: FBT001
-    meant = interpretation.interpret(RenderRequest(", ".join([STYLES[key].keywords[0], *words]), seconds, 1, loop=loop))
-    style, tempo = meant.effective.style, meant.effective.tempo
-    plan = tempo_fit.fit(style, meant.effective.form, seconds, tempo, style.tempo_range[1])
+    interpreted = interpretation.interpret(
+        RenderRequest(", ".join([STYLES[key].keywords[0], *words]), seconds, 1, loop=loop)
+    )
+    style, tempo = interpreted.effective.style, interpreted.effective.tempo
+    plan = tempo_fit.fit(style, interpreted.effective.form, seconds, tempo, style.tempo_range[1])
     assert plan.beats * 60.0 / plan.tempo == pytest.approx(seconds)
     assert plan.sections[0].start == 0.0
-    assert all(one.end == pytest.approx(two.start) for one, two in itertools.pairwise(plan.sections))
+    assert all(first.end == pytest.approx(second.start) for first, second in itertools.pairwise(plan.sections))
     assert plan.sections[-1].end >= plan.beats - 1e-6
     assert all(section.beats > 0 and 0.0 < section.energy <= 1.0 for section in plan.sections)

@@ -16,21 +16,21 @@ from engines.studio.styles import STYLES
 from tests.support.studio_renders import render
 
 
-def understood(text: str, seconds: float = 60.0) -> Interpretation:
+def interpret(text: str, seconds: float = 60.0) -> Interpretation:
     return interpretation.interpret(RenderRequest(text, seconds, 3))
 
 
-def composed(text: str, seconds: float = 60.0) -> Arrangement:
-    meant = understood(text, seconds)
-    return arrangement.compose(meant.effective, seconds, meant.seed)
+def arrange(text: str, seconds: float = 60.0) -> Arrangement:
+    interpreted = interpret(text, seconds)
+    return arrangement.compose(interpreted.effective, seconds, interpreted.seed)
 
 
-def band(text: str) -> set[str]:
-    return {part.instrument for part in casting.cast_parts(understood(text).effective)}
+def instruments_of(text: str) -> set[str]:
+    return {part.instrument for part in casting.cast_parts(interpret(text).effective)}
 
 
-def seats(text: str) -> dict[str, Part]:
-    return {part.name: part for part in casting.cast_parts(understood(text).effective)}
+def parts_by_name(text: str) -> dict[str, Part]:
+    return {part.name: part for part in casting.cast_parts(interpret(text).effective)}
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def seats(text: str) -> dict[str, Part]:
         ("solo piano", {"piano"}),
     ],
 )
-def test_only_leaves_everybody_else_out(text: str, instruments: set[str]) -> None:
-    allowed = {one for name in instruments for one in GROUPS.get(name, {name})}
-    assert band(text) <= allowed
-    assert all(band(text) & GROUPS.get(name, {name}) for name in instruments)
+def test_only_excludes_all_other_instruments(text: str, instruments: set[str]) -> None:
+    allowed = {instrument for name in instruments for instrument in GROUPS.get(name, {name})}
+    assert instruments_of(text) <= allowed
+    assert all(instruments_of(text) & GROUPS.get(name, {name}) for name in instruments)
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,23 @@ def test_only_leaves_everybody_else_out(text: str, instruments: set[str]) -> Non
         "rock, only piano but no piano",
     ],
 )  # fmt: skip
-def test_an_only_that_speaks_of_something_else_leaves_the_band_together(text: str) -> None:
-    assert len(band(text)) >= 3
+def test_an_unrelated_only_excludes_no_instruments(text: str) -> None:
+    assert len(instruments_of(text)) >= 3
 
 
 @pytest.mark.parametrize("key", sorted(STYLES))
 @pytest.mark.parametrize("words", ["only piano", "only drums", "only flute", "only bass", "only drums and bass"])
-def test_those_who_play_alone_play_in_every_section(key: str, words: str) -> None:
-    found = composed(f"{STYLES[key].keywords[0]}, {words}")
-    starts = [note.start for notes in found.composition.notes.values() for note in notes]
-    for section in found.composition.sections:
+def test_solo_parts_play_in_every_section(key: str, words: str) -> None:
+    arranged = arrange(f"{STYLES[key].keywords[0]}, {words}")
+    starts = [note.start for notes in arranged.composition.notes.values() for note in notes]
+    for section in arranged.composition.sections:
         assert any(section.start <= start < section.end for start in starts), section
-    assert len({part.name for part in found.parts}) == len(found.parts)
-    wanted = understood(f"{STYLES[key].keywords[0]}, {words}").effective.included
-    assert all(part.instrument in wanted or part.stem in wanted for part in found.parts)
+    assert len({part.name for part in arranged.parts}) == len(arranged.parts)
+    included = interpret(f"{STYLES[key].keywords[0]}, {words}").effective.included
+    assert all(part.instrument in included or part.stem in included for part in arranged.parts)
 
 
-def test_one_who_plays_alone_leaves_no_other_stem(tmp_path: Path) -> None:
+def test_a_solo_has_only_the_stems_of_its_parts(tmp_path: Path) -> None:
     track = render(tmp_path, "lofi, only piano, 90 bpm", 12.0)
     assert set(track.extras["parts"]) == {CATALOGUE["piano"].name}  # type: ignore[call-overload]
     assert set(track.stems) == {"harmony", "melody"}
@@ -97,12 +97,12 @@ def test_one_who_plays_alone_leaves_no_other_stem(tmp_path: Path) -> None:
     assert "only" in track.report.words_used
 
 
-def test_two_who_want_one_chair_both_play() -> None:
-    assert {"flute", "violin", "trumpet"} <= band("lofi with flute, violin and trumpet")
+def test_several_included_instruments_of_one_stem_all_play() -> None:
+    assert {"flute", "violin", "trumpet"} <= instruments_of("lofi with flute, violin and trumpet")
 
 
 @pytest.mark.parametrize(
-    ("text", "way"),
+    ("text", "name"),
     [
         ("staccato", "staccato"), ("abgehackt", "staccato"), ("saccadé", "staccato"), ("entrecortado", "staccato"),
         ("legato", "legato"), ("gebunden", "legato"), ("lié", "legato"), ("ligado", "legato"),
@@ -114,62 +114,62 @@ def test_two_who_want_one_chair_both_play() -> None:
         ("gezupft", "fingerpicked"), ("gedämpft", "muted"),
     ],
 )  # fmt: skip
-def test_a_way_of_playing_is_read(text: str, way: str) -> None:
-    brief = reader.read(f"rock, {text}", ())
-    assert list(brief.articulations) == [way]
-    assert brief.articulations[way] in brief.words_used
+def test_an_articulation_is_read(text: str, name: str) -> None:
+    request = reader.read(f"rock, {text}", ())
+    assert list(request.articulations) == [name]
+    assert request.articulations[name] in request.words_used
 
 
-def test_ways_of_playing_that_contradict_each_other_count_once() -> None:
-    brief = reader.read("folk, staccato and legato, dry with echo", ())
-    assert list(brief.articulations) == ["staccato", "dry"]
-    assert brief.words_ignored == ("legato", "echo")
+def test_the_first_of_conflicting_articulations_applies() -> None:
+    request = reader.read("folk, staccato and legato, dry with echo", ())
+    assert list(request.articulations) == ["staccato", "dry"]
+    assert request.words_ignored == ("legato", "echo")
 
 
-@pytest.mark.parametrize("way", ["half time", "sidechained"])
-def test_a_way_of_playing_that_nobody_can_show_is_told_as_ignored(way: str) -> None:
-    meant = understood(f"solo piano, {way}")
-    assert way in meant.requested.words_ignored
-    assert way not in meant.requested.words_used
+@pytest.mark.parametrize("name", ["half time", "sidechained"])
+def test_an_inaudible_articulation_is_reported_as_ignored(name: str) -> None:
+    interpreted = interpret(f"solo piano, {name}")
+    assert name in interpreted.requested.words_ignored
+    assert name not in interpreted.requested.words_used
 
 
 def test_staccato_notes_are_short_and_legato_notes_are_long() -> None:
     lengths = []
     for words in ("staccato", "", "legato"):
-        notes = composed(f"folk, {words}").composition.notes["fiddle"]
+        notes = arrange(f"folk, {words}").composition.notes["fiddle"]
         lengths.append(sum(note.beats for note in notes) / len(notes))
     assert lengths == sorted(lengths)
     assert lengths[0] < 0.5 * lengths[1]
 
 
-def test_half_time_halves_the_back_beat_and_double_time_doubles_it() -> None:
+def test_half_time_halves_the_backbeat_and_double_time_doubles_it() -> None:
     counts = []
     for words in ("half time", "", "double time"):
-        notes = composed(f"rock 120 bpm, {words}").composition.notes["drums"]
+        notes = arrange(f"rock 120 bpm, {words}").composition.notes["drums"]
         counts.append(sum(note.pitch == SNARE and note.velocity > 0.5 for note in notes))
     assert counts[0] == pytest.approx(0.5 * counts[1], rel=0.25)
     assert counts[2] == pytest.approx(2.0 * counts[1], rel=0.25)
-    drums = composed("rock 120 bpm, half time").composition.notes["drums"]
+    drums = arrange("rock 120 bpm, half time").composition.notes["drums"]
     assert any(note.pitch == KICK and note.start % 8 == 0 for note in drums)
 
 
-@pytest.mark.parametrize("way", [*articulation.ARTICULATIONS, *articulation.SWING_RATIOS])
-def test_every_way_of_playing_changes_what_is_heard(way: str) -> None:
+@pytest.mark.parametrize("name", [*articulation.ARTICULATIONS, *articulation.SWING_RATIOS])
+def test_every_articulation_changes_the_music(name: str) -> None:
     words = {"wet": "reverberant", "echoing": "echo", "half_time": "half time", "double_time": "double time",
-             "straight": "straight feel"}.get(way, way)  # fmt: skip
-    plain, changed = understood("funk, brass").effective, understood(f"funk, brass, {words}").effective
-    if way in articulation.SWING_RATIOS:
-        assert changed.style.swing == articulation.SWING_RATIOS[way] != plain.style.swing
+             "straight": "straight feel"}.get(name, name)  # fmt: skip
+    plain, changed = interpret("funk, brass").effective, interpret(f"funk, brass, {words}").effective
+    if name in articulation.SWING_RATIOS:
+        assert changed.style.swing == articulation.SWING_RATIOS[name] != plain.style.swing
         return
     pairs = list(zip(casting.cast_parts(plain), casting.cast_parts(changed), strict=True))
-    assert any(one != two for one, two in pairs)
+    assert any(first != second for first, second in pairs)
 
 
-def test_an_era_colours_a_style_that_is_not_of_it() -> None:
-    assert "gated_kit" in band("80s rock") - band("rock")
-    assert band("80s synthwave") == band("synthwave")
-    assert band("80s rock with acoustic drums") >= {"acoustic_kit"}
-    old, new = seats("1920s folk"), seats("folk")
+def test_an_era_changes_the_sound_of_a_style_of_another_era() -> None:
+    assert "gated_kit" in instruments_of("80s rock") - instruments_of("rock")
+    assert instruments_of("80s synthwave") == instruments_of("synthwave")
+    assert instruments_of("80s rock with acoustic drums") >= {"acoustic_kit"}
+    old, new = parts_by_name("1920s folk"), parts_by_name("folk")
     assert all("dark" in old[name].effects for name in old if old[name].stem == "melody")
     assert not any("dark" in new[name].effects for name in new)
 
@@ -182,28 +182,28 @@ def test_an_era_colours_a_style_that_is_not_of_it() -> None:
         ("2:30 long", 150.0), ("a three-minute rock song", 180.0), ("1.5 minutes", 90.0), ("45s", 45.0),
     ],
 )  # fmt: skip
-def test_a_length_is_read_and_the_field_wins(text: str, seconds: float) -> None:
-    brief = reader.read(text, ())
-    assert brief.length is not None
-    assert brief.length.seconds == seconds
-    agreed, other = understood(text, seconds), understood(text, 61.0)
-    assert brief.length.text in agreed.requested.words_used
+def test_the_duration_field_takes_precedence_over_a_length_in_the_prompt(text: str, seconds: float) -> None:
+    request = reader.read(text, ())
+    assert request.length is not None
+    assert request.length.seconds == seconds
+    agreed, other = interpret(text, seconds), interpret(text, 61.0)
+    assert request.length.text in agreed.requested.words_used
     assert agreed.notes == ()
-    assert brief.length.text in other.requested.words_ignored
+    assert request.length.text in other.requested.words_ignored
     assert len(other.notes) == 1
     assert "61 seconds" in other.notes[0]
 
 
 @pytest.mark.parametrize("text", ["drop at 20 seconds", "90 beats per minute", "80s rock", "808 drums", "in A minor"])
-def test_what_is_no_length_is_not_read_as_one(text: str) -> None:
+def test_other_numbers_are_not_read_as_a_length(text: str) -> None:
     assert reader.read(text, ()).length is None
 
 
-def test_a_continued_piece_is_played_in_the_same_way() -> None:
-    first = understood("lofi, only rhodes, staccato")
-    piece = arrangement.compose(first.effective, 40.0, first.seed)
-    kept = continuation.build_continuation(first.effective, piece, first.seed)
-    then = interpretation.interpret(RenderRequest("more", 40.0, 4, continue_from=kept))
-    second = arrangement.compose(then.effective, 40.0, then.seed)
-    assert [part.instrument for part in second.parts] == [part.instrument for part in piece.parts]
-    assert list(then.effective.articulations) == ["staccato"]
+def test_a_continuation_has_the_articulations_of_its_predecessor() -> None:
+    first = interpret("lofi, only rhodes, staccato")
+    arranged = arrangement.compose(first.effective, 40.0, first.seed)
+    data = continuation.build_continuation(first.effective, arranged, first.seed)
+    continued = interpretation.interpret(RenderRequest("more", 40.0, 4, continue_from=data))
+    second = arrangement.compose(continued.effective, 40.0, continued.seed)
+    assert [part.instrument for part in second.parts] == [part.instrument for part in arranged.parts]
+    assert list(continued.effective.articulations) == ["staccato"]

@@ -8,26 +8,26 @@ from engines.studio.model.style import Style
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import Key, parse_chord
 
-ASKED = {
+EXPECTED = {
     "lofi", "boombap", "trap", "house", "techno", "trance", "dnb", "synthwave", "chiptune", "ambient", "drone",
     "meditation", "jazz", "bossa", "blues", "funk", "neosoul", "reggae", "rock", "metal", "folk", "piano", "quartet",
     "cinematic",
 }  # fmt: skip
 
 
-def test_every_style_that_was_asked_for_exists() -> None:
-    assert set(STYLES) >= ASKED
+def test_all_documented_styles_exist() -> None:
+    assert set(STYLES) >= EXPECTED
 
 
-def test_no_two_styles_share_a_word_or_a_band() -> None:
-    words = [word for style in STYLES.values() for word in style.keywords]
-    assert len(words) == len(set(words))
-    bands = {tuple(sorted(part.instrument for part in style.parts)) for style in STYLES.values()}
-    assert len(bands) == len(STYLES)
+def test_styles_have_different_keywords_and_instruments() -> None:
+    keywords = [keyword for style in STYLES.values() for keyword in style.keywords]
+    assert len(keywords) == len(set(keywords))
+    instruments = {tuple(sorted(part.instrument for part in style.parts)) for style in STYLES.values()}
+    assert len(instruments) == len(STYLES)
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
-def test_a_style_names_only_what_exists(style: Style) -> None:
+def test_the_references_of_a_style_are_valid(style: Style) -> None:
     assert style.tempo_range[0] <= style.tempo_range[1] <= style.tempo_range[2]
     assert style.melody_feel in RHYTHM_CELLS
     assert len({part.name for part in style.parts}) == len(style.parts)
@@ -38,7 +38,7 @@ def test_a_style_names_only_what_exists(style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
-def test_every_chord_of_a_style_can_be_read_in_its_keys(style: Style) -> None:
+def test_every_chord_of_a_style_is_valid_in_its_modes(style: Style) -> None:
     for mode in style.modes:
         key = Key(0, mode)
         lines = [line for options in style.progressions[key.family].values() for line in options]
@@ -47,7 +47,7 @@ def test_every_chord_of_a_style_can_be_read_in_its_keys(style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
-def test_a_form_uses_themes_that_its_progressions_know(style: Style) -> None:
+def test_the_form_and_the_progressions_of_a_style_have_theme_a(style: Style) -> None:
     themes = {theme for _, theme, _ in (style.form.intro, *style.form.body, style.form.outro)}
     assert {"A"} <= themes
-    assert all("A" in table for table in style.progressions.values())
+    assert all("A" in themes_by_name for themes_by_name in style.progressions.values())
