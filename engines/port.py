@@ -147,7 +147,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Approximation:
-    """A requested phrase that was replaced by something similar: ``asked`` as written, ``given`` what was rendered."""
+    """A requested phrase that was replaced by something similar: ``asked`` as written, ``given`` the replacement."""
 
     asked: str
     given: str

@@ -15,7 +15,7 @@ PEAK_POSITION: Final = 0.75
 
 @dataclass(frozen=True, slots=True)
 class PlannedSection:
-    """A section before it has a index: its name, theme, energy, and how many bars it lasts."""
+    """A section with its length in bars, before its start and its repetition are known."""
 
     name: str
     theme: str
