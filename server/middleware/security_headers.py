@@ -16,7 +16,7 @@ _YEAR_SECONDS: Final = 31_536_000
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware against MIME sniffing, framing and referrer leaks. Does not replace headers that a response has."""
+    """ASGI middleware against MIME sniffing, framing and referrer leaks. Existing headers are not replaced."""
 
     def __init__(self, app: ASGIApp, is_https: bool) -> None:  # noqa: FBT001  Starlette passes it by name
         self.app = app
