@@ -57,7 +57,7 @@ def adherence_table(made: Made) -> Table:
         for kind, holds in met.items()
     )
     note = "Tempo within 1 % in the MIDI file and, where the pulse is clear, in the sound; instruments by stem or part."
-    return Table("Adherence", note, ("asked for", "met", "not met"), rows)
+    return Table("Adherence", note, ("requirement", "met", "not met"), rows)
 
 
 CONTRASTS: Final[Mapping[str, Callable[[Report], float]]] = {
@@ -110,8 +110,8 @@ def diversity_table(made: Made) -> Table:
             ("pairs", str(len(rows))),
             ("equal recordings", str(sum(row[3] for row in rows))),
             ("melodic motifs of 4 notes in common, median", f"{100 * median(row[0] for row in rows):.0f} %"),
-            ("difference of tempo where none was asked, BPM, median", _tempo_apart(rows)),
-            ("other key where none was asked", f"{sum(row[2] for row in free)} of {len(free)}"),
+            ("difference of tempo if none was requested, BPM, median", _tempo_apart(rows)),
+            ("different key if none was requested", f"{sum(row[2] for row in free)} of {len(free)}"),
         ),
     )
 

@@ -24,7 +24,7 @@ METRICS: Final = {
     "melody_range": "melody range, semitones",
     "cadences": "phrases that end on a chord tone",
     "voice_motion": "semitones a voice moves from chord to chord",
-    "bar_copies": "bars whose notes (16ths, pitches) all stood in an earlier bar",
+    "bar_copies": "bars whose notes (16ths, pitches) all occurred in an earlier bar",
     "velocity_spread": "spread of velocity within a track (SD of 127)",
     "timing_spread": "spread of timing about its place in the bar, ms",
     "notes_per_minute": "notes a minute",

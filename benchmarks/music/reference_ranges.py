@@ -51,7 +51,7 @@ EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
     "Meditation": {"onsets": SLOW, "pulse": NO_BEAT},
     "Solo piano": {
         "band_sub": Exemption("below", "a piano seldom plays under 60 Hz"),
-        "micro_dynamics": Exemption("above", "every tone of a piano decays, and nobody holds beside it"),
+        "micro_dynamics": Exemption("above", "every piano tone decays, and no other part sustains"),
     },
     "String quartet": {
         "band_sub": Exemption("below", "the lowest string of a cello is 65 Hz"),

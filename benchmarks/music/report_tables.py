@@ -52,11 +52,11 @@ def summary_table(styles: Styles) -> Table:
     whole = asked - {report["prompt"] for report in every if report not in good}
     rows = (
         ("renders", str(len(every))),
-        ("styles asked for", str(len(styles))),
+        ("requested styles", str(len(styles))),
         ("metrics inside 5-95 %, median over renders", percent(median(map(share_in_range, every)))),
         ("the same with the ranges that do not apply to a style", percent(median(map(share_in_all_ranges, every)))),
         ("metrics inside the middle half, median over renders", percent(median(map(share_in_middle_half, every)))),
-        ("renders without a missed must", f"{len(clean)} of {len(every)}"),
+        ("renders that pass all technical checks", f"{len(clean)} of {len(every)}"),
         (f"of these with at least {percent(GOAL)} of the metrics inside", f"{len(good)} of {len(every)}"),
         ("prompts of which every render is among these", f"{len(whole)} of {len(asked)}"),
         ("CPU s per minute, music alone, median", number(median(map(cpu_per_minute, every)))),
@@ -98,8 +98,8 @@ def style_table(styles: Styles) -> Table:
                 number(median(map(cpu_per_minute, reports))),
             )
         )
-    columns = ("asked for", "played as", "renders", "inside", "middle", "musts missed", "median outside",
-               "rightly outside", "CPU s/min")  # fmt: skip
+    columns = ("requested", "rendered as", "renders", "inside", "middle", "failed checks", "median outside",
+               "exempt", "CPU s/min")  # fmt: skip
     return Table("Styles", "", columns, tuple(rows))
 
 
@@ -179,8 +179,8 @@ def check_table(styles: Styles) -> Table:
                 "; ".join(dict.fromkeys(failing)) or "-",
             )
         )
-    columns = ("must", "lowest", "median", "highest", "at the aim", "pass", "missed by")
-    return Table("Technical musts, on the decoded MP3", "", columns, tuple(rows))
+    columns = ("check", "lowest", "median", "highest", "at the aim", "pass", "missed by")
+    return Table("Technical checks of the decoded MP3", "", columns, tuple(rows))
 
 
 def score_table(styles: Styles) -> Table:
