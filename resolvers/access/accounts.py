@@ -1,4 +1,4 @@
-"""What the operator does at the command line: organizations, users and their keys. There is no caller."""
+"""Create organizations, users and API keys, and revoke keys, for the operator at the command line."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from storage.tables import ApiKey, Membership, Organization, Role, User
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key at the one moment when its text is known."""
+    """A new key with its text, which is not stored."""
 
     row: ApiKey
     text: str
@@ -24,7 +24,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class InitialAccount:
-    """What a new installation begins with."""
+    """The first organization of an installation, with its admin and the admin's key."""
 
     organization: Organization
     user: User
@@ -32,55 +32,55 @@ class InitialAccount:
 
 
 async def create_initial_account(database: Database) -> InitialAccount | None:
-    """Make the first organization, user and key; None when there is an organization already."""
+    """Create the first organization, user and key; return None if an organization exists."""
     async with database.transaction() as session:
         if await accounts.has_organizations(session):
             return None
-        organization = await _organization(session, "My Studio")
-        user = await _user(session, "Owner", organization.id, Role.ADMIN)
-        return InitialAccount(organization, user, await _key(session, user.id, "first key", None))
+        organization = await _insert_organization(session, "My Studio")
+        user = await _insert_user(session, "Owner", organization.id, Role.ADMIN)
+        return InitialAccount(organization, user, await _insert_key(session, user.id, "first key", None))
 
 
 async def create_organization(database: Database, name: str) -> Organization:
-    """Make an organization without members."""
+    """Create an organization without members. Raises InvalidInput."""
     async with database.transaction() as session:
-        return await _organization(session, _named(name))
+        return await _insert_organization(session, _validate_name(name))
 
 
 async def create_user(database: Database, name: str, organization_id: str, role: Role) -> User:
-    """Make a user who belongs to the organization. Raises NotFound."""
+    """Create a user as a member of an organization. Raises NotFound, InvalidInput."""
     async with database.transaction() as session:
         if await session.get(Organization, organization_id) is None:
             raise NotFound("Organization", organization_id=organization_id)
-        return await _user(session, _named(name), organization_id, role)
+        return await _insert_user(session, _validate_name(name), organization_id, role)
 
 
 async def create_key(
     database: Database, user_id: str | None, name: str, days: int | None, scopes: Collection[Scope] = ()
 ) -> NewKey:
-    """Make a key for a user, or for the only one there is. Raises NotFound, InvalidInput."""
+    """Create a key for a user, by default the only user. Raises NotFound, InvalidInput."""
     async with database.transaction() as session:
         if user_id is None:
-            user_id = await _only_user(session)
+            user_id = await _find_only_user(session)
         elif await session.get(User, user_id) is None:
             raise NotFound("User", user_id=user_id)
-        return await _key(session, user_id, _named(name), days, scopes)
+        return await _insert_key(session, user_id, _validate_name(name), days, scopes)
 
 
 async def list_keys(database: Database, user_id: str | None = None) -> Sequence[ApiKey]:
-    """All keys, or a user's, oldest first."""
+    """List the keys of a user or of all users, oldest first."""
     async with database.transaction() as session:
         return await accounts.list_keys(session, user_id)
 
 
 async def list_organizations(database: Database) -> Sequence[Organization]:
-    """All organizations, oldest first."""
+    """List all organizations, oldest first."""
     async with database.transaction() as session:
         return await accounts.list_organizations(session)
 
 
 async def revoke_key(database: Database, key_id: str) -> ApiKey:
-    """End a key for good, at once. Raises NotFound."""
+    """Revoke a key permanently. Raises NotFound."""
     async with database.transaction() as session:
         row = await accounts.revoke_key(session, key_id, clock.now())
     if row is None:
@@ -88,14 +88,14 @@ async def revoke_key(database: Database, key_id: str) -> ApiKey:
     return row
 
 
-async def _organization(session: AsyncSession, name: str) -> Organization:
+async def _insert_organization(session: AsyncSession, name: str) -> Organization:
     row = Organization(id=ids.new(ids.Kind.ORGANIZATION), name=name)
     session.add(row)
     await session.flush()
     return row
 
 
-async def _user(session: AsyncSession, name: str, organization_id: str, role: Role) -> User:
+async def _insert_user(session: AsyncSession, name: str, organization_id: str, role: Role) -> User:
     row = User(id=ids.new(ids.Kind.USER), name=name)
     session.add(row)
     await session.flush()
@@ -104,7 +104,7 @@ async def _user(session: AsyncSession, name: str, organization_id: str, role: Ro
     return row
 
 
-async def _key(
+async def _insert_key(
     session: AsyncSession, user_id: str, name: str, days: int | None, scopes: Collection[Scope] = ()
 ) -> NewKey:
     text = api_keys.new()
@@ -122,14 +122,14 @@ async def _key(
     return NewKey(row, text)
 
 
-async def _only_user(session: AsyncSession) -> str:
+async def _find_only_user(session: AsyncSession) -> str:
     users = await accounts.list_users(session, limit=2)
     if len(users) != 1:
-        raise InvalidInput([Problem(("user",), "Must be named: there is not exactly one user.")])
+        raise InvalidInput([Problem(("user",), "Required unless there is exactly one user.")])
     return users[0].id
 
 
-def _named(name: str) -> str:
-    if not 0 < len(name.strip()) <= 255 or "\x00" in name:  # noqa: PLR2004  as titles
+def _validate_name(name: str) -> str:
+    if not 0 < len(name.strip()) <= 255 or "\x00" in name:  # noqa: PLR2004  the column
         raise InvalidInput([Problem(("name",), "Must have 1 to 255 characters.")])
     return name.strip()

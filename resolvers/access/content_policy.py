@@ -1,4 +1,4 @@
-"""What the operator does not allow: rules as data, asked before a job is accepted."""
+"""Content policy: rules in a TOML file that refuse requests whose texts match a pattern."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that is refused, and what the caller is told."""
+    """A kind of content that is refused; ``reason`` is shown to the caller."""
 
     name: str
     reason: str
@@ -21,25 +21,25 @@ class Rule:
     keeps_case: bool
 
     def is_broken_by(self, text: str) -> bool:
-        """Whether the text, made plain, shows any of the patterns."""
-        seen = plain(text) if self.keeps_case else plain(text).casefold()
-        return any(pattern.search(seen) for pattern in self.patterns)
+        """Return whether a pattern matches anywhere in the normalized text."""
+        normalized = normalize(text) if self.keeps_case else normalize(text).casefold()
+        return any(pattern.search(normalized) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All rules, in the order of their file."""
+    """All rules in the order of the file."""
 
     rules: Sequence[Rule]
 
     def find_broken_rule(self, texts: Iterable[str | None]) -> Rule | None:
-        """The first rule that any of the texts breaks."""
-        shown = [text for text in texts if text]
-        return next((rule for rule in self.rules if any(map(rule.is_broken_by, shown))), None)
+        """Return the first rule that any of the texts breaks."""
+        present = [text for text in texts if text]
+        return next((rule for rule in self.rules if any(map(rule.is_broken_by, present))), None)
 
 
 def load(path: Path | None = None) -> Policy:
-    """The rules of a file, or the shipped ones. Raises ValueError with what is wrong with the file."""
+    """Load the rules of a file, by default those shipped with the server. Raises ValueError for an invalid file."""
     source = path or DEFAULT_PATH
     try:
         entries = tomllib.loads(source.read_text(encoding="utf-8")).get("rule", [])
@@ -48,10 +48,10 @@ def load(path: Path | None = None) -> Policy:
         raise ValueError(f"the policy file {source} cannot be used ({type(error).__name__}: {error})") from error
 
 
-def plain(text: str) -> str:
-    """Without accents, with single spaces: what the patterns see."""
-    apart = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(character for character in apart if not unicodedata.combining(character)).split())
+def normalize(text: str) -> str:
+    """Remove accents and collapse white space; patterns match the result."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(character for character in decomposed if not unicodedata.combining(character)).split())
 
 
 def _rule(entry: dict[str, object]) -> Rule:

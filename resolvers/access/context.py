@@ -1,4 +1,4 @@
-"""Who calls, and what a resolver may use: the caller, the parts behind the rooms, and the ports they fill."""
+"""Context of a use case: the caller, the services of the process, and the protocols that services implement."""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -21,41 +21,41 @@ from storage.tables import Role
 
 
 class Queue(Protocol):
-    """Wakes workers; which job they take is for Postgres to say."""
+    """Wakes workers, which then claim a job from Postgres."""
 
     async def wake(self) -> None:
-        """Tell that there is a job more. Raises Unavailable when the queue is away."""
+        """Wake a worker for a new job. Raises Unavailable."""
 
 
 class Feed(Protocol):
-    """Tells what changes, to this process and all others."""
+    """Publishes events to the subscribers of all processes."""
 
     async def publish(self, event: Event) -> None:
-        """Append an event; never raises for a feed that is away."""
+        """Publish an event to its topic and its feed. Does not raise if the event log is unreachable."""
 
     async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
-        """Append to a feed alone; never raises either."""
+        """Publish an event to a feed only. Does not raise if the event log is unreachable."""
 
     def subscribe(self, topic: str) -> AbstractAsyncContextManager[Subscription]:
-        """Follow a topic from now on."""
+        """Subscribe to the events of a topic that are published from now on."""
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
-        """The kept events that are newer than this number."""
+        """Return the events after this sequence number that the log still has."""
 
     async def newest_sequence(self, topic: str) -> int:
-        """The number of the newest event that is kept, or 0."""
+        """Return the sequence number of the newest event in the log, or 0."""
 
 
 class Limiter(Protocol):
-    """Counts what may be done so often."""
+    """Token-bucket rate limiter."""
 
     async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
-        """Take so many tokens from the bucket of this key, or none if there are fewer. Raises Unavailable."""
+        """Take ``cost`` tokens from the bucket of a key, or none if it has fewer. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A known user, the role in each organization it belongs to, and what its key may do besides."""
+    """An authenticated user with its role in each organization and the scopes of its key."""
 
     user_id: str
     roles: Mapping[str, Role]
@@ -64,7 +64,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts that every use case shares; made once a process."""
+    """What all use cases of a process share."""
 
     database: Database
     blobs: BlobStore
@@ -74,17 +74,16 @@ class Services:
     engines: EngineRegistry
     policy: Policy
     settings: Settings
-    # signs links to streams; one that was not given is known to nobody
+    # signs the URLs of HLS streams
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    # counts for this process alone while the limiter is away
+    # used while ``limiter`` is unreachable; counts for this process only
     local_limiter: LocalRateLimiter = field(default_factory=LocalRateLimiter)
-    # likewise for receipts
     receipt_signer: Signer = field(default_factory=Signer.generate, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a use case is called with. ``identity`` is None for a caller who showed nothing."""
+    """A request's services and caller; ``identity`` is None for a request without credentials."""
 
     services: Services
     identity: Caller | None
@@ -92,26 +91,26 @@ class Context:
 
     @property
     def caller(self) -> Caller:
-        """The known caller. Raises Unauthenticated."""
+        """Return the authenticated caller. Raises Unauthenticated."""
         if self.identity is None:
             raise Unauthenticated
         return self.identity
 
     def require_member(self, organization_id: str) -> Caller:
-        """The caller as a member of the organization. Raises Unauthenticated, NotAMember."""
+        """Return the caller, who must be a member of the organization. Raises Unauthenticated, NotAMember."""
         if organization_id not in self.caller.roles:
             raise NotAMember(organization_id)
         return self.caller
 
     def require_admin(self, organization_id: str, refusal: str) -> Caller:
-        """The caller as an admin of the organization. Raises Unauthenticated, NotAMember, Forbidden."""
+        """Return the caller, who must be an admin there. Raises Unauthenticated, NotAMember, Forbidden."""
         caller = self.require_member(organization_id)
         if caller.roles[organization_id] is not Role.ADMIN:
             raise Forbidden(refusal)
         return caller
 
     def scope(self, organization_id: str | None) -> Collection[str]:
-        """Where to look: the one organization, or all of the caller's. Raises Unauthenticated, NotAMember."""
+        """Return the ids of the given organization or of all the caller's. Raises Unauthenticated, NotAMember."""
         if organization_id is None:
             return self.caller.roles.keys()
         self.require_member(organization_id)

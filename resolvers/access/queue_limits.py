@@ -1,4 +1,4 @@
-"""Whether there is room in the queue. What is refused here leaves no row and costs nothing."""
+"""Limits on the number of queued jobs, for the whole server and for each organization."""
 
 from typing import Final
 
@@ -9,19 +9,19 @@ from core.settings import WorkerSettings
 from storage.queue import dispatch
 
 _RETRY_AFTER_SECONDS: Final = 30
-_CLOSE: Final = 50
-"""With less room than this, those who come at the same moment are counted one after the other."""
+_EXACT_COUNT_BELOW: Final = 50
+"""Remaining capacity below which submissions lock each other out, so that concurrent ones cannot exceed a limit."""
 
 
 async def check_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:
-    """Make sure that one job more may wait. Raises Unavailable."""
-    if await _room(session, limits, organization_id) > _CLOSE:
+    """Raise Unavailable if the queue has no capacity for another job of the organization."""
+    if await _capacity(session, limits, organization_id) > _EXACT_COUNT_BELOW:
         return
     await dispatch.lock_submission(session)
-    if await _room(session, limits, organization_id) <= 0:
+    if await _capacity(session, limits, organization_id) <= 0:
         raise Unavailable("Job queue is full", _RETRY_AFTER_SECONDS)
 
 
-async def _room(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> int:
-    everybody, organization = await dispatch.count_queued(session, organization_id)
-    return min(limits.max_queued - everybody, limits.max_queued_per_organization - organization)
+async def _capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> int:
+    total, in_organization = await dispatch.count_queued(session, organization_id)
+    return min(limits.max_queued - total, limits.max_queued_per_organization - in_organization)

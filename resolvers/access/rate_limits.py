@@ -1,4 +1,4 @@
-"""How often a caller may ask: one bucket a user, whichever door; one an address for callers whom nobody knows."""
+"""Rate limits of requests: a token bucket for each user, and for each address of unauthenticated clients."""
 
 import logging
 
@@ -10,24 +10,21 @@ log = logging.getLogger(__name__)
 
 
 async def take(ctx: Context, cost: int = 1) -> RateLimitResult:
-    """Count a request of the caller: ``cost`` tokens of the bucket.
-
-    Nobody is locked out by a lost counter: until it is back, each server counts for itself.
-    """
+    """Take ``cost`` tokens from the caller's bucket. While the limiter is unreachable, each server process counts alone."""
     server, services = ctx.services.settings.server, ctx.services
-    who = f"user:{ctx.identity.user_id}" if ctx.identity else f"address:{ctx.client_ip}"
+    key = f"user:{ctx.identity.user_id}" if ctx.identity else f"address:{ctx.client_ip}"
     bucket = (server.requests_per_minute, server.requests_burst)
     try:
-        return await services.limiter.take(who, *bucket, cost)
+        return await services.limiter.take(key, *bucket, cost)
     except Unavailable as refusal:
-        log.warning("request counted by this server alone", extra={"reason": refusal.technical})
-        return services.local_limiter.take(who, *bucket, cost)
+        log.warning("rate limiter unreachable; counting in this process", extra={"reason": refusal.technical})
+        return services.local_limiter.take(key, *bucket, cost)
 
 
-def headers(ctx: Context, taken: RateLimitResult) -> dict[str, str]:
-    """What is left, as both doors tell it."""
+def headers(ctx: Context, result: RateLimitResult) -> dict[str, str]:
+    """Return the rate-limit headers of a response."""
     return {
         "X-RateLimit-Limit": str(ctx.services.settings.server.requests_per_minute),
-        "X-RateLimit-Remaining": str(taken.remaining),
-        "X-RateLimit-Reset": str(taken.full_at),
+        "X-RateLimit-Remaining": str(result.remaining),
+        "X-RateLimit-Reset": str(result.full_at),
     }
