@@ -171,6 +171,16 @@ def test_tests_run_on_every_core_by_default(studio: ModuleType) -> None:
         assert studio.xdist_options(arguments) == []
 
 
+def test_one_named_file_runs_in_one_process(studio: ModuleType) -> None:
+    for arguments in (["tests/core/test_ids.py"], ["-x", "tests/core/test_ids.py::test_name"]):
+        assert studio.xdist_options(arguments) == []
+    for arguments in (
+        ["tests/core/test_ids.py", "tests/core/test_jobs.py"],
+        ["tests/core/test_ids.py", "tests/engines"],
+    ):
+        assert studio.xdist_options(arguments)[0] == "-n"
+
+
 def test_a_program_that_fails_does_not_satisfy_a_condition(studio: ModuleType) -> None:
     assert studio.satisfies(sys.executable, "sys.version_info >= (3, 11)")
     assert not studio.satisfies(sys.executable, "sys.version_info < (3, 11)")
