@@ -42,7 +42,9 @@ CHECKS: Final[Mapping[str, TechnicalCheck]] = {
     "correlation": TechnicalCheck("correlation, 5th percentile", "", lambda x: x > 0, lambda x: x > -0.2),
     "bass_correlation": TechnicalCheck("correlation below 150 Hz", "", lambda x: x > 0.8, lambda x: x > 0.5),
     "duration_error": TechnicalCheck("duration error", "s", lambda x: abs(x) <= 0.02, lambda x: abs(x) <= 0.05),
-    "tempo_error": TechnicalCheck("tempo error, requested to reported", "%", lambda x: abs(x) <= 0.5, lambda x: abs(x) <= 1.0),
+    "tempo_error": TechnicalCheck(
+        "tempo error, requested to reported", "%", lambda x: abs(x) <= 0.5, lambda x: abs(x) <= 1.0
+    ),
 }
 
 

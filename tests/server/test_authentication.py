@@ -1,4 +1,4 @@
-"""Bearer tokens signed by an identity provider whose keys are published (RS256, JWKS)."""
+"""Bearer tokens of an identity provider with a JWKS endpoint (RS256)."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ STRANGER = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 
 @pytest.fixture(scope="module")
 def jwks_url() -> Iterator[str]:
-    """An address where the provider's public key is published."""
+    """The URL of the JWKS endpoint."""
     public = {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())), "kid": "one", "alg": "RS256"}
 
     class Published(BaseHTTPRequestHandler):
@@ -46,7 +46,7 @@ def jwks_url() -> Iterator[str]:
 
 @pytest.fixture
 def trusting_url(settings: Settings, jwks_url: str) -> Iterator[str]:
-    """A server that trusts that provider."""
+    """A server that accepts tokens of this provider."""
     tokens = TokenSettings(jwks_url=jwks_url, issuer="https://id.example", audience="studio")
     server = settings.server.model_copy(update={"port": ports.find_free()})
     with serving(settings.model_copy(update={"server": server, "tokens": tokens})) as url:
@@ -71,7 +71,7 @@ async def ask(url: str, bearer: str) -> httpx.Response:
         return await client.post("/graphql", json=query, headers={"Authorization": f"Bearer {bearer}"})
 
 
-async def test_a_signed_token_makes_its_subject_known(trusting_url: str, cast: Cast) -> None:
+async def test_a_signed_token_authenticates_its_subject(trusting_url: str, cast: Cast) -> None:
     answer = await ask(trusting_url, token(cast))
     assert answer.json() == {"data": {"viewer": {"id": "auth0|someone new", "organizations": [{"name": "First"}]}}}
 
@@ -85,12 +85,12 @@ async def test_a_signed_token_makes_its_subject_known(trusting_url: str, cast: C
         ({"key": STRANGER}, "TOKEN_INVALID"),
     ],
 )
-async def test_any_other_token_is_refused(trusting_url: str, cast: Cast, changes: dict[str, Any], code: str) -> None:
+async def test_an_invalid_token_is_rejected(trusting_url: str, cast: Cast, changes: dict[str, Any], code: str) -> None:
     answer = await ask(trusting_url, token(cast, **changes))
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["extensions"]["code"] == code
 
 
-async def test_a_token_that_names_the_public_key_as_its_secret_is_refused(trusting_url: str, cast: Cast) -> None:
+async def test_a_token_signed_with_the_public_key_as_a_secret_is_rejected(trusting_url: str, cast: Cast) -> None:
     forged = jwt.encode({"sub": "x", "exp": time.time() + 60}, "x" * 32, algorithm="HS256", headers={"kid": "one"})
     assert (await ask(trusting_url, forged)).json()["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"

@@ -1,4 +1,4 @@
-"""How often a caller may ask, and an address may open links."""
+"""Rate limits per caller, and of share links per IP address."""
 
 import asyncio
 import time
@@ -20,14 +20,14 @@ from tests.support.users import Cast
 
 @pytest.fixture
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that allows little."""
+    """A server with low limits."""
     changes = {"port": ports.find_free(), "requests_per_minute": 1, "requests_burst": 3, "share_resolves_per_minute": 2}
     server = settings.server.model_copy(update=changes)
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
         yield url
 
 
-async def test_answers_count_down_to_a_refusal_that_says_when_to_come_again(strict_url: str, cast: Cast) -> None:
+async def test_remaining_tokens_decrease_until_429_with_retry_after(strict_url: str, cast: Cast) -> None:
     async with httpx.AsyncClient(base_url=strict_url, timeout=100) as client:
         url = f"/v1/music/{cast.ada.organization_id}/engines"
         answers = [await client.get(url, headers=cast.ada.headers) for _ in range(4)]
@@ -41,7 +41,7 @@ async def test_answers_count_down_to_a_refusal_that_says_when_to_come_again(stri
     assert other.status_code == 200
 
 
-async def test_refusals_tell_what_is_left_too(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_error_responses_have_rate_limit_headers(client: httpx.AsyncClient, cast: Cast) -> None:
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     for answer in (
         await client.get(f"{url}/mgen_nope", headers=cast.ada.headers),
@@ -51,7 +51,7 @@ async def test_refusals_tell_what_is_left_too(client: httpx.AsyncClient, cast: C
         assert int(answer.headers["x-ratelimit-remaining"]) > 0
 
 
-async def test_an_address_opens_so_many_links_and_every_attempt_is_written_down(
+async def test_share_links_are_limited_per_ip_address_and_each_attempt_is_logged(
     strict_url: str, client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada)
@@ -66,14 +66,14 @@ async def test_an_address_opens_so_many_links_and_every_attempt_is_written_down(
     assert outcomes == ["resolved", "resolved", "limited"]
 
 
-async def test_no_concurrency_takes_a_token_twice(quiet_redis_url: str, cast: Cast) -> None:
+async def test_concurrent_requests_do_not_take_a_token_twice(quiet_redis_url: str, cast: Cast) -> None:
     limiter = RateLimiter(quiet_redis_url)
     taken = await asyncio.gather(*(limiter.take(f"test:{cast.ada.user_id}", 1, 10) for _ in range(50)))
     await limiter.close()
     assert sum(one.wait_seconds == 0 for one in taken) == 10
 
 
-async def test_a_cost_is_taken_whole_or_not_at_all(quiet_redis_url: str, cast: Cast) -> None:
+async def test_a_cost_is_charged_completely_or_not_at_all(quiet_redis_url: str, cast: Cast) -> None:
     limiter, spare, key = RateLimiter(quiet_redis_url), LocalRateLimiter(), f"cost:{cast.ada.user_id}"
     costs = (7, 4, 3, 50)
     taken = [await limiter.take(key, 1, 10, cost) for cost in costs]
@@ -82,12 +82,12 @@ async def test_a_cost_is_taken_whole_or_not_at_all(quiet_redis_url: str, cast: C
         assert [(one.wait_seconds > 0, one.remaining) for one in told] == [(False, 3), (True, 3), (False, 0), (True, 0)]
 
 
-def test_what_costs_more_than_a_bucket_holds_costs_a_whole_one() -> None:
+def test_a_cost_above_the_capacity_is_a_full_bucket() -> None:
     taken = LocalRateLimiter().take("anybody", 60, 10, 1_000)
     assert taken == RateLimitResult(0, 0, taken.full_at)
 
 
-def test_a_spare_bucket_is_forgotten_when_ten_thousand_others_were_asked_since() -> None:
+def test_the_local_bucket_cache_evicts_after_ten_thousand_others() -> None:
     spare = LocalRateLimiter()
     for number in range(10_001):
         spare.take(str(number), 1, 5)
@@ -97,7 +97,7 @@ def test_a_spare_bucket_is_forgotten_when_ten_thousand_others_were_asked_since()
 
 @pytest.fixture
 def lonely_url(settings: Settings) -> Iterator[str]:
-    """A server whose Redis is away."""
+    """A server whose Redis is unreachable."""
     server = settings.server.model_copy(
         update={"port": ports.find_free(), "requests_per_minute": 1, "requests_burst": 2}
     )
@@ -106,7 +106,7 @@ def lonely_url(settings: Settings) -> Iterator[str]:
         yield url
 
 
-async def test_without_redis_each_server_counts_known_callers_and_share_links_stay_shut(
+async def test_without_redis_callers_are_limited_locally_and_share_links_are_unavailable(
     lonely_url: str, client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada)

@@ -18,7 +18,7 @@ async def track_id(database: Database, settings: Settings, cast: Cast, tmp_path:
     return await receipt_factories.put(database, settings, cast.ada, tmp_path)
 
 
-async def test_a_library_goes_out_and_comes_in_elsewhere(
+async def test_a_library_is_exported_and_imported_elsewhere(
     settings: Settings, database: Database, cast: Cast, track_id: str, tmp_path: Path, worker_id: str
 ) -> None:
     path = tmp_path / "library.zip"
@@ -54,7 +54,7 @@ async def test_a_library_goes_out_and_comes_in_elsewhere(
         assert (status, said) == (1, f"studio: {keys}: is not a valid ZIP file.\n")
 
 
-async def test_what_is_missing_or_in_the_way_is_told(
+async def test_missing_files_and_conflicts_are_reported(
     settings: Settings, database: Database, cast: Cast, track_id: str, tmp_path: Path
 ) -> None:
     await factories.put_track(database, cast.ada)

@@ -1,4 +1,4 @@
-"""``studio storage``: proves a place, and copies everything from one to another."""
+"""``studio storage``: check and migrate blob stores."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ def bucket() -> Iterator[Bucket]:
 
 @pytest.fixture
 def chosen(settings: Settings, bucket: Bucket, tmp_path: Path) -> Settings:
-    """Settings with a folder of its own, and a way to the bucket."""
+    """Settings with a folder of its own and access to the bucket."""
     key_file = bucket.account.write(tmp_path / "account.json", f"{bucket.address}/token")
     changes = {"key_file": key_file, "endpoint": bucket.address, "timeout_seconds": 60}
     blobs = settings.blobs.model_copy(update=changes)
@@ -40,7 +40,7 @@ def store_at(chosen: Settings, place: str) -> BlobStore:
 
 
 @pytest.mark.parametrize("at", [None, f"gs://{NAME}/some/where"])
-def test_a_place_that_works_is_proved_and_left_empty(chosen: Settings, bucket: Bucket, at: str | None) -> None:
+def test_a_working_store_passes_and_is_left_empty(chosen: Settings, bucket: Bucket, at: str | None) -> None:
     place = at or str(chosen.storage)
     status, said = run_cli(chosen, "check", *(("--at", at) if at else ()))
     assert (status, said.splitlines()) == (
@@ -59,7 +59,7 @@ def test_a_place_that_works_is_proved_and_left_empty(chosen: Settings, bucket: B
     assert list(Path(str(chosen.storage)).rglob("*.probe")) == []
 
 
-def test_each_problem_is_one_sentence(chosen: Settings, bucket: Bucket, tmp_path: Path) -> None:
+def test_each_problem_is_one_line(chosen: Settings, bucket: Bucket, tmp_path: Path) -> None:
     (tmp_path / "in the way").touch()
     place = str(tmp_path / "in the way")
     status, said = run_cli(chosen, "check", "--at", place)
@@ -83,7 +83,7 @@ def test_each_problem_is_one_sentence(chosen: Settings, bucket: Bucket, tmp_path
 
 
 @pytest.mark.parametrize("process", ["server", "worker"])
-def test_nothing_starts_with_a_key_file_that_cannot_be_used(chosen: Settings, process: str) -> None:
+def test_an_invalid_key_file_is_a_startup_error(chosen: Settings, process: str) -> None:
     blobs = chosen.blobs.model_copy(update={"key_file": Path("/nowhere.json")})
     wrong = chosen.model_copy(update={"storage": f"gs://{NAME}", "blobs": blobs, "log_format": "text"})
     status, said = run_cli(wrong, command={"server": "serve", "worker": "worker"}[process])
@@ -91,7 +91,7 @@ def test_nothing_starts_with_a_key_file_that_cannot_be_used(chosen: Settings, pr
     assert (status, said) == (1, f"studio: The {process} cannot start: {reason}.\n")
 
 
-def test_a_place_that_is_none_is_told(chosen: Settings) -> None:
+def test_an_invalid_location_is_an_error(chosen: Settings) -> None:
     status, said = run_cli(chosen, "check", "--at", "s3://somewhere")
     assert (status, said) == (1, "studio: s3://somewhere is neither a folder nor gs://bucket/prefix.\n")
 
@@ -122,7 +122,7 @@ async def test_everything_is_copied_once(chosen: Settings, bucket: Bucket, origi
     assert said.endswith(f"0 files (0 bytes) copied to gs://{NAME}/moved; 20 existed already.\n")
 
 
-async def test_what_stopped_goes_on_where_it_was(
+async def test_an_interrupted_migration_resumes(
     chosen: Settings, bucket: Bucket, origin: BlobStore, tmp_path: Path
 ) -> None:
     put_keys = [await put(origin, tmp_path, bytes([number]) * 1000) for number in range(20)]
@@ -153,7 +153,7 @@ async def test_what_stopped_goes_on_where_it_was(
     assert sorted(bucket.names()) == sorted(put_keys)
 
 
-async def test_only_what_the_database_names_is_copied_and_what_it_misses_is_told(
+async def test_referenced_files_are_copied_and_missing_ones_reported(
     chosen: Settings, database: Database, cast: Cast, origin: BlobStore, bucket: Bucket, tmp_path: Path
 ) -> None:
     source = tmp_path / "master"
@@ -170,7 +170,7 @@ async def test_only_what_the_database_names_is_copied_and_what_it_misses_is_told
     assert said.endswith("studio: 1 files are missing and 0 damaged; the rest was copied.\n")
 
 
-async def test_a_damaged_file_is_told_and_not_copied(
+async def test_a_damaged_file_is_reported_and_not_copied(
     chosen: Settings, bucket: Bucket, origin: BlobStore, tmp_path: Path
 ) -> None:
     good, bad = await put(origin, tmp_path, b"good"), await put(origin, tmp_path, b"bad")

@@ -1,4 +1,4 @@
-"""``studio focus`` against a running server: what a listener reads, and the files that come."""
+"""``studio focus`` with a running server: its output and the downloaded files."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ def listen(url: str, key: str, log: Path, *options: str) -> subprocess.Popen[byt
 
 
 async def said(log: Path, what: str) -> re.Match[str]:
-    """What the command says, once it does."""
+    """Wait until the output matches a pattern."""
 
     async def look() -> re.Match[str] | None:
         return re.search(what, await asyncio.to_thread(log.read_text, encoding="utf-8"))
@@ -51,7 +51,7 @@ async def test_segments_are_shown_and_saved_as_they_arrive(
     assert (session["controls"]["goal"], session["controls"]["prompt"]) == ("CUSTOM_PROMPT", "rain on a roof")
 
 
-async def test_whoever_stops_it_ends_the_session(
+async def test_ctrl_c_ends_the_session(
     client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     child = listen(server_url, cast.ada.key, tmp_path / "log")
@@ -64,7 +64,7 @@ async def test_whoever_stops_it_ends_the_session(
     assert (session["status"], session["endReason"], session["readyCount"]) == ("ENDED", "LISTENER", 1)
 
 
-async def test_what_is_wrong_is_told_in_a_sentence(server_url: str, cast: Cast, tmp_path: Path) -> None:
+async def test_an_invalid_request_is_reported(server_url: str, cast: Cast, tmp_path: Path) -> None:
     child = listen(server_url, cast.ada.key, tmp_path / "log", "--goal", "custom_prompt")
     assert await asyncio.to_thread(child.wait, 100) == 1
     assert "customPrompt: This field is required with the goal custom_prompt." in (tmp_path / "log").read_text()

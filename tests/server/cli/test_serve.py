@@ -1,4 +1,4 @@
-"""Server processes: their log, their health, their end."""
+"""Server processes: logs, health checks, shutdown."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def elsewhere(settings: Settings, **changes: object) -> Settings:
     return settings.model_copy(update={"server": server, **changes})
 
 
-async def test_each_line_of_the_log_is_json_with_the_trace_id_that_the_caller_got_and_no_secret(
+async def test_each_log_line_is_json_with_the_trace_id_and_no_secret(
     settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     own, log = elsewhere(settings), tmp_path / "log"
@@ -48,7 +48,7 @@ async def test_each_line_of_the_log_is_json_with_the_trace_id_that_the_caller_go
     assert str(settings.database_url) not in text
 
 
-async def test_requests_of_one_moment_have_lines_of_their_own(settings: Settings, tmp_path: Path) -> None:
+async def test_concurrent_requests_have_separate_log_lines(settings: Settings, tmp_path: Path) -> None:
     own, log, paths = elsewhere(settings), tmp_path / "log", [f"/nowhere/{number}" for number in range(30)]
     with process(own, "serve", log=log):
         until(lambda: answers(own.public_url))
@@ -59,7 +59,7 @@ async def test_requests_of_one_moment_have_lines_of_their_own(settings: Settings
     assert told == {path: answer.headers["x-request-id"] for path, answer in zip(paths, given, strict=True)}
 
 
-async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast, tmp_path: Path) -> None:
+async def test_readiness_lists_the_unavailable_part(settings: Settings, cast: Cast, tmp_path: Path) -> None:
     own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.find_free()}/0")
     with process(own, "serve", log=tmp_path / "log"):
         until(lambda: answers(own.public_url))
@@ -73,7 +73,9 @@ async def test_readiness_tells_which_part_is_away(settings: Settings, cast: Cast
     assert (accepted.status_code, accepted.json()["status"]) == (202, "queued")
 
 
-async def test_without_a_database_every_answer_says_come_again(settings: Settings, cast: Cast, tmp_path: Path) -> None:
+async def test_without_a_database_every_response_has_retry_after(
+    settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
     own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.find_free()}/studio")
     with process(own, "serve", log=tmp_path / "log"):
         until(lambda: answers(own.public_url))
@@ -87,9 +89,7 @@ async def test_without_a_database_every_answer_says_come_again(settings: Setting
     assert int(graphql.headers["retry-after"]) > 0
 
 
-async def test_a_server_that_is_told_to_stop_closes_its_sockets_and_ends(
-    settings: Settings, cast: Cast, tmp_path: Path
-) -> None:
+async def test_a_server_closes_its_sockets_on_shutdown(settings: Settings, cast: Cast, tmp_path: Path) -> None:
     own = elsewhere(settings)
     with process(own, "serve", log=tmp_path / "log") as server:
         until(lambda: answers(own.public_url))

@@ -1,4 +1,4 @@
-"""``studio verify``: one sentence and one status for whatever a file may be; nobody is asked unless told to."""
+"""``studio verify``: messages and exit statuses."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def verify(settings: Settings, *arguments: str | Path) -> tuple[int, str]:
     return run_cli(settings, *map(str, arguments), command="verify")
 
 
-async def test_a_file_is_checked_by_its_receipt_without_asking_anybody(
+async def test_a_file_is_verified_offline_by_its_receipt(
     settings: Settings, client: httpx.AsyncClient, receipt: Mapping[str, Any], track_id: str, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys.json"
@@ -65,9 +65,7 @@ async def test_a_file_is_checked_by_its_receipt_without_asking_anybody(
     assert not (tmp_path / "nowhere").exists()
 
 
-async def test_a_receipt_that_was_improved_is_told(
-    settings: Settings, receipt: Mapping[str, Any], tmp_path: Path
-) -> None:
+async def test_a_changed_receipt_is_forged(settings: Settings, receipt: Mapping[str, Any], tmp_path: Path) -> None:
     forged = tmp_path / "better.json"
     forged.write_text(json.dumps({**receipt, "organization": "Mine"}))
     status, said = verify(settings, tmp_path / "night.mp3", "--receipt", forged)
@@ -80,9 +78,7 @@ async def test_a_receipt_that_was_improved_is_told(
     assert (status, said) == (1, f"studio: {forged} is not a JSON object.\n")
 
 
-async def test_without_a_receipt_an_installation_can_be_asked(
-    settings: Settings, track_id: str, tmp_path: Path
-) -> None:
+async def test_without_a_receipt_a_server_can_be_asked(settings: Settings, track_id: str, tmp_path: Path) -> None:
     file = tmp_path / "night.mp3"
     status, said = verify(settings, file)
     assert (status, said.partition(",")[0]) == (4, f"{file} is tagged as {track_id}")
@@ -95,7 +91,7 @@ async def test_without_a_receipt_an_installation_can_be_asked(
     assert verify(settings, file, "--server", nobody)[0] == 1
 
 
-def test_keys_are_shown_and_changed(settings: Settings, tmp_path: Path) -> None:
+def test_keys_are_printed_and_rotated(settings: Settings, tmp_path: Path) -> None:
     chosen = settings.model_copy(update={"data_dir": tmp_path})
     status, said = run_cli(chosen, "keys", command="receipts")
     assert status == 0

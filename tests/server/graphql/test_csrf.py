@@ -1,4 +1,4 @@
-"""Pages of strangers: what their browser says on their behalf is not answered, though it comes without asking first."""
+"""Cross-site request forgery: requests from pages of other origins are rejected."""
 
 import httpx
 import pytest
@@ -23,13 +23,13 @@ QUERY = {"query": "{ __typename }"}
         ({"origin": "http://studio.example"}, False),
     ],
 )
-def test_a_browser_tells_for_whom_it_asks(headers: dict[str, str], is_foreign: bool) -> None:  # noqa: FBT001
+def test_cross_origin_requests_are_detected(headers: dict[str, str], is_foreign: bool) -> None:  # noqa: FBT001
     told = {**headers, "host": "studio.example"}
     assert csrf.is_cross_origin(told, {"https://app.example.org"}) is is_foreign
     assert not csrf.is_cross_origin(told, {"*"})
 
 
-async def test_a_query_that_a_foreign_page_sends_by_get_is_refused(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_cross_origin_get_is_rejected(client: httpx.AsyncClient, cast: Cast) -> None:
     foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", **cast.ada.headers}
     refused = await client.get("/graphql", params=QUERY, headers=foreign)
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "ORIGIN_NOT_ALLOWED")
@@ -38,15 +38,13 @@ async def test_a_query_that_a_foreign_page_sends_by_get_is_refused(client: httpx
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
-async def test_no_body_that_a_page_may_send_without_asking_is_read(
-    client: httpx.AsyncClient, cast: Cast, kind: str
-) -> None:
+async def test_a_body_that_needs_no_preflight_is_rejected(client: httpx.AsyncClient, cast: Cast, kind: str) -> None:
     headers = {**cast.ada.headers, "Content-Type": kind, "Origin": "https://evil.example"}
     answer = await client.post("/graphql", content=b'{"query": "{ __typename }"}', headers=headers)
     assert answer.status_code == 415
 
 
-async def test_a_page_that_asks_first_is_told_whether_it_may(client: httpx.AsyncClient) -> None:
+async def test_a_preflight_allows_configured_origins_only(client: httpx.AsyncClient) -> None:
     wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
     ours = await client.options("/graphql", headers={**wish, "Origin": "https://app.example.org"})
     assert (ours.status_code, ours.headers["Access-Control-Allow-Origin"]) == (200, "https://app.example.org")

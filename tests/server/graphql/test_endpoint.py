@@ -29,14 +29,12 @@ JSON = "application/json"
         (f"{JSON};q=0, */*", None),
     ],
 )
-def test_the_media_type_is_what_the_client_likes_best(accept: str | None, expected: str | None) -> None:
+def test_the_preferred_media_type_is_negotiated(accept: str | None, expected: str | None) -> None:
     assert answers.negotiate_media_type(accept) == expected
 
 
 @pytest.mark.parametrize("kind", [JSON, GRAPHQL])
-async def test_an_answer_has_the_media_type_that_was_asked_for(
-    client: httpx.AsyncClient, cast: Cast, kind: str
-) -> None:
+async def test_a_response_has_the_negotiated_media_type(client: httpx.AsyncClient, cast: Cast, kind: str) -> None:
     headers = {**cast.ada.headers, "Accept": kind}
     answer = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, f"{kind}; charset=utf-8")
@@ -64,14 +62,14 @@ async def test_a_document_that_cannot_be_executed_has_no_data(
     assert all(error["extensions"]["code"] for error in answer.json()["errors"])
 
 
-async def test_a_field_that_fails_leaves_the_data_and_the_status(client: httpx.AsyncClient) -> None:
+async def test_a_field_error_has_data_and_status_200(client: httpx.AsyncClient) -> None:
     answer = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers={"Accept": GRAPHQL})
     assert answer.status_code == 200
     assert answer.json()["data"] is None
     assert answer.json()["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"
 
 
-async def test_a_query_may_come_by_get(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_query_can_be_sent_by_get(client: httpx.AsyncClient, cast: Cast) -> None:
     parameters = {
         "query": "query A($id: ID!) { node(id: $id) { id } } query B { __typename }",
         "variables": f'{{"id": "{cast.ada.organization_id}"}}',
@@ -81,32 +79,32 @@ async def test_a_query_may_come_by_get(client: httpx.AsyncClient, cast: Cast) ->
     assert answer.json() == {"data": {"node": {"id": cast.ada.organization_id}}}
 
 
-async def test_a_mutation_may_not_come_by_get(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_mutation_cannot_be_sent_by_get(client: httpx.AsyncClient, cast: Cast) -> None:
     query = 'mutation { createCollection(input: { organizationId: "x", name: "y" }) { __typename } }'
     answer = await client.get("/graphql", params={"query": query}, headers=cast.ada.headers)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("parameters", [{}, {"query": ""}, {"query": "{ __typename }", "variables": "{"}])
-async def test_a_get_that_says_nothing_is_malformed(client: httpx.AsyncClient, parameters: dict[str, str]) -> None:
+async def test_a_get_without_a_query_is_a_bad_request(client: httpx.AsyncClient, parameters: dict[str, str]) -> None:
     answer = await client.get("/graphql", params=parameters)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
-async def test_a_subscription_needs_a_stream(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_subscription_requires_a_stream(client: httpx.AsyncClient, cast: Cast) -> None:
     body = {"query": 'subscription { generationUpdated(id: "x") { id } }'}
     answer = await client.post("/graphql", json=body, headers=cast.ada.headers)
     assert answer.status_code == 400
     assert "WebSocket" in answer.json()["errors"][0]["message"]
 
 
-async def test_what_we_cannot_write_is_not_acceptable(client: httpx.AsyncClient) -> None:
+async def test_an_unsupported_media_type_is_not_acceptable(client: httpx.AsyncClient) -> None:
     answer = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"Accept": "application/xml"})
     assert answer.status_code == 406
 
 
-async def test_a_browser_finds_graphiql(client: httpx.AsyncClient) -> None:
+async def test_a_browser_gets_graphiql(client: httpx.AsyncClient) -> None:
     answer = await client.get("/graphql", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "graphiql" in answer.text.lower()

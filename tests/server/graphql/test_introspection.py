@@ -1,4 +1,4 @@
-"""Where the schema is not for everybody, it cannot be read, and not be guessed from errors either."""
+"""Restricted introspection: neither introspection nor errors expose the schema."""
 
 import itertools
 import re
@@ -21,14 +21,14 @@ OPAQUE = "The document or its variables do not fit the schema."
 
 @pytest.fixture(scope="module")
 def off_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that shows its schema to nobody."""
+    """A server without introspection."""
     with configured_server.door(settings, quiet_redis_url, graphql={"introspection": "off"}) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def scoped_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that shows its schema to keys with the scope."""
+    """A server with introspection for keys with the scope."""
     with configured_server.door(settings, quiet_redis_url, graphql={"introspection": "scoped"}) as url:
         yield url
 
@@ -39,9 +39,7 @@ async def ask(url: str, query: str, key: str | None = None, **variables: object)
         return await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
 
-async def test_a_key_with_the_scope_reads_the_schema_and_no_other(
-    scoped_url: str, database: Database, cast: Cast
-) -> None:
+async def test_introspection_requires_the_scope(scoped_url: str, database: Database, cast: Cast) -> None:
     key = await accounts.create_key(database, cast.bea.user_id, "tools", None, [Scope.INTROSPECTION])
     # as often as it takes to be remembered
     for _ in range(4):
@@ -70,7 +68,7 @@ async def test_a_key_with_the_scope_reads_the_schema_and_no_other(
         ("subscription { generationUpdatd { id } }", {}),
     ],
 )
-async def test_a_document_that_does_not_fit_tells_nothing_of_what_would(
+async def test_a_validation_error_contains_no_suggestions(
     off_url: str, cast: Cast, query: str, variables: dict[str, object]
 ) -> None:
     async with httpx.AsyncClient(base_url=off_url, timeout=30) as client:
@@ -80,7 +78,7 @@ async def test_a_document_that_does_not_fit_tells_nothing_of_what_would(
     assert OPAQUE in answer.text
 
 
-async def test_a_document_that_fits_is_answered_and_syntax_and_size_are_told(off_url: str, cast: Cast) -> None:
+async def test_valid_documents_are_executed_and_syntax_and_size_errors_are_detailed(off_url: str, cast: Cast) -> None:
     assert (await ask(off_url, "{ viewer { __typename id } }", cast.ada.key)).json() == {
         "data": {"viewer": {"__typename": "Viewer", "id": cast.ada.user_id}}
     }
@@ -89,8 +87,8 @@ async def test_a_document_that_fits_is_answered_and_syntax_and_size_are_told(off
     assert large.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_TOO_LARGE"
 
 
-async def test_no_name_of_the_schema_is_told_for_guesses_that_nearly_hit(off_url: str, cast: Cast) -> None:
-    """As clairvoyance does: many guesses in a document, and a look at what the errors say and do not say."""
+async def test_errors_for_similar_names_contain_no_name_of_the_schema(off_url: str, cast: Cast) -> None:
+    """Guess as clairvoyance does: send many names in a document, and search the errors for suggestions."""
     async with httpx.AsyncClient(base_url=off_url, headers=cast.ada.headers, timeout=60) as client:
         told = set()
         for guesses in (
@@ -111,7 +109,7 @@ def _batched(names: list[str], count: int) -> Iterator[list[str]]:
         yield names[start : start + count]
 
 
-async def test_a_document_that_is_remembered_tells_no_more_than_before(off_url: str, cast: Cast) -> None:
+async def test_a_cached_document_has_the_same_error(off_url: str, cast: Cast) -> None:
     query = "mutation($input: CreateCollectionInput!) { createCollection(input: $input) { __typename } }"
     good = {"organizationId": cast.ada.organization_id, "name": "Evening"}
     for _ in range(4):

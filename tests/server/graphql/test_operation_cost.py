@@ -1,4 +1,4 @@
-"""What operations cost over each transport: one bucket a caller, the same as REST's."""
+"""The cost of operations over each transport. A caller has one bucket for GraphQL and REST."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 @pytest.fixture(scope="module")
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server with 8 tokens a caller, one more each minute; 50 fields cost one."""
+    """A server with 8 tokens per caller, refilled with one per minute. 50 fields cost one token."""
     server: dict[str, object] = {"requests_per_minute": 1, "requests_burst": 8}
     with configured_server.door(
         settings, quiet_redis_url, server=server, graphql={"fields_per_token": 50, "max_batch": 3}
@@ -39,7 +39,7 @@ def left(answer: httpx.Response) -> int:
     return int(answer.headers["X-RateLimit-Remaining"])
 
 
-async def test_an_answer_tells_what_is_left_whatever_the_door(strict: httpx.AsyncClient, cast: Cast) -> None:
+async def test_rest_and_graphql_responses_have_the_remaining_tokens(strict: httpx.AsyncClient, cast: Cast) -> None:
     first = await strict.post("/graphql", json={"query": CHEAP}, headers=cast.ada.headers)
     rest = await strict.get(f"/v1/music/{cast.ada.organization_id}/engines", headers=cast.ada.headers)
     invalid = await strict.post("/graphql", json={"query": "{ nothing }"}, headers=cast.ada.headers)
@@ -48,14 +48,14 @@ async def test_an_answer_tells_what_is_left_whatever_the_door(strict: httpx.Asyn
     assert all(name in first.headers for name in NAMES)
 
 
-async def test_a_document_costs_by_the_fields_it_may_answer(strict: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_document_costs_tokens_by_its_estimated_fields(strict: httpx.AsyncClient, cast: Cast) -> None:
     variables = {"id": cast.ada.organization_id}
     answer = await strict.post("/graphql", json={"query": DEAR, "variables": variables}, headers=cast.ada.headers)
     assert answer.json()["data"]["organization"]["library"]["edges"] == []
     assert left(answer) == 8 - 4
 
 
-async def test_a_document_that_is_refused_costs_one_token(strict: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_rejected_document_costs_one_token(strict: httpx.AsyncClient, cast: Cast) -> None:
     query = "{ " + " ".join(f"a{number}: __typename" for number in range(60)) + " }"
     answer = await strict.post("/graphql", json={"query": query}, headers=cast.ada.headers)
     assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_TOO_LARGE"
@@ -63,9 +63,7 @@ async def test_a_document_that_is_refused_costs_one_token(strict: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json", "text/event-stream"])
-async def test_who_asks_too_often_is_told_when_to_come_again(
-    strict: httpx.AsyncClient, cast: Cast, accept: str
-) -> None:
+async def test_a_rate_limited_request_has_retry_after(strict: httpx.AsyncClient, cast: Cast, accept: str) -> None:
     headers = {**cast.ada.headers, "Accept": accept}
     answers = [await strict.post("/graphql", json={"query": CHEAP}, headers=headers) for _ in range(9)]
     assert [answer.status_code for answer in answers] == [200] * 8 + [429]
@@ -77,9 +75,7 @@ async def test_who_asks_too_often_is_told_when_to_come_again(
     assert other.status_code == 200
 
 
-async def test_a_batch_costs_as_much_as_its_operations_and_is_answered_whole_or_not(
-    strict: httpx.AsyncClient, cast: Cast
-) -> None:
+async def test_a_batch_costs_the_sum_of_its_operations(strict: httpx.AsyncClient, cast: Cast) -> None:
     body = [{"query": CHEAP}, {"query": "{ nothing }"}, {"query": "{ __typename }"}]
     answers = [await strict.post("/graphql", json=body, headers=cast.ada.headers) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -90,13 +86,15 @@ async def test_a_batch_costs_as_much_as_its_operations_and_is_answered_whole_or_
 
 
 @pytest.mark.parametrize("count", [0, 4])
-async def test_a_batch_has_a_limit(strict: httpx.AsyncClient, cast: Cast, count: int) -> None:
+async def test_the_size_of_a_batch_is_limited(strict: httpx.AsyncClient, cast: Cast, count: int) -> None:
     answer = await strict.post("/graphql", json=[{"query": CHEAP}] * count, headers=cast.ada.headers)
     assert answer.status_code == 400
     assert "1 to 3" in answer.json()["errors"][0]["message"]
 
 
-async def test_each_operation_on_a_socket_costs_as_much(strict_url: str, strict: httpx.AsyncClient, cast: Cast) -> None:
+async def test_operations_on_a_socket_have_the_same_cost(
+    strict_url: str, strict: httpx.AsyncClient, cast: Cast
+) -> None:
     async with configured_server.socket(strict_url, cast.ada.key) as connection, asyncio.timeout(30):
         await configured_server.subscribe(connection, "1", query=DEAR, variables={"id": cast.ada.organization_id})
         assert (await configured_server.hear(connection, "next"))["payload"]["data"]
@@ -115,7 +113,7 @@ async def test_each_operation_on_a_socket_costs_as_much(strict_url: str, strict:
     assert answer.status_code == 429
 
 
-async def test_callers_whom_nobody_knows_share_what_their_address_has(strict: httpx.AsyncClient) -> None:
+async def test_anonymous_callers_share_the_bucket_of_their_ip_address(strict: httpx.AsyncClient) -> None:
     answers = [await strict.post("/graphql", json={"query": "{ __typename }"}) for _ in range(9)]
     assert [answer.status_code for answer in answers].count(429) > 0
     assert left(answers[-1]) == 0

@@ -1,4 +1,4 @@
-"""Documents called by their hash, as the links of Apollo, Relay and graphql-codegen do; and nothing else, if so set."""
+"""Trusted documents, as clients of Apollo, Relay and graphql-codegen send them."""
 
 import asyncio
 import hashlib
@@ -45,7 +45,7 @@ NAMES = {"apollo": sha256(ME), "relay": "me-by-md5", "codegen": f"sha256:{sha256
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What relay-compiler writes."""
+    """Write the manifest as relay-compiler does."""
     path = tmp_path_factory.mktemp("manifest") / "persisted.json"
     path.write_text(json.dumps(MANIFESTS["relay"]))
     return path
@@ -53,7 +53,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def only_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterator[str]:
-    """A server that answers documents of its manifest only."""
+    """A server that allows only documents of its manifest."""
     graphql: dict[str, object] = {"trusted_documents": "only", "trusted_documents_file": manifest}
     with configured_server.door(settings, quiet_redis_url, graphql=graphql) as url:
         yield url
@@ -61,7 +61,7 @@ def only_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterat
 
 @pytest.fixture(scope="module")
 def prefer_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterator[str]:
-    """A server that knows documents of its manifest by name."""
+    """A server that also allows other documents."""
     graphql: dict[str, object] = {"trusted_documents": "prefer", "trusted_documents_file": manifest}
     with configured_server.door(settings, quiet_redis_url, graphql=graphql) as url:
         yield url
@@ -80,7 +80,7 @@ def code(answer: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("tool", MANIFESTS)
-def test_manifests_of_three_tools_are_read(tool: str, tmp_path: Path) -> None:
+def test_manifests_of_three_tools_are_loaded(tool: str, tmp_path: Path) -> None:
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(MANIFESTS[tool]))
     found = trusted_documents.load(GraphQLSettings(trusted_documents="only", trusted_documents_file=path))
@@ -89,14 +89,14 @@ def test_manifests_of_three_tools_are_read(tool: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", "7", '{"a": 1}', '{"operations": [7]}', '{"operations": {}}'])
-def test_a_manifest_that_cannot_be_read_stops_the_start(content: str, tmp_path: Path) -> None:
+def test_an_invalid_manifest_is_an_error(content: str, tmp_path: Path) -> None:
     path = tmp_path / "manifest.json"
     path.write_text(content)
     with pytest.raises(ValueError, match=r"manifest of trusted documents .*manifest\.json"):
         trusted_documents.load(GraphQLSettings(trusted_documents="only", trusted_documents_file=path))
 
 
-def test_a_mode_without_a_manifest_stops_the_start(tmp_path: Path) -> None:
+def test_a_mode_without_a_manifest_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="TRUSTED_DOCUMENTS_FILE"):
         trusted_documents.load(GraphQLSettings(trusted_documents="prefer"))
     missing = GraphQLSettings(trusted_documents="prefer", trusted_documents_file=tmp_path / "none.json")
@@ -106,14 +106,14 @@ def test_a_mode_without_a_manifest_stops_the_start(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("body", CALLS.values(), ids=list(CALLS))
-async def test_a_trusted_document_is_answered_however_it_is_called(
+async def test_a_trusted_document_can_be_identified_by_id_hash_or_text(
     only_url: str, cast: Cast, body: dict[str, object], method: str
 ) -> None:
     answer = await ask(only_url, cast, body, method)
     assert answer.json() == {"data": {"viewer": {"id": cast.ada.user_id}}}
 
 
-async def test_nothing_else_is_answered_where_only_they_are(only_url: str, cast: Cast) -> None:
+async def test_mode_only_rejects_other_documents(only_url: str, cast: Cast) -> None:
     for text in (OTHER, ME + " ", "{ __schema { types { name } } }", "{"):
         answer = await ask(only_url, cast, {"query": text})
         assert (answer.status_code, code(answer)) == (400, "DOCUMENT_NOT_TRUSTED")
@@ -121,14 +121,14 @@ async def test_nothing_else_is_answered_where_only_they_are(only_url: str, cast:
     assert code(batch) == "PERSISTED_QUERY_HASH_MISMATCH"
 
 
-async def test_any_document_is_answered_where_they_are_preferred(prefer_url: str, cast: Cast) -> None:
+async def test_mode_prefer_allows_other_documents(prefer_url: str, cast: Cast) -> None:
     bodies: list[dict[str, object]] = [{"query": OTHER}, {"query": OTHER, **apollo(OTHER)}]
     for body in bodies:
         assert (await ask(prefer_url, cast, body)).json() == {"data": {"__typename": "Query"}}
     assert "errors" not in (await ask(prefer_url, cast, {"documentId": "me-by-md5"})).json()
 
 
-async def test_clients_hear_what_their_protocol_says_of_an_unknown_hash(
+async def test_an_unknown_hash_gets_the_error_of_the_apollo_protocol(
     server_url: str, prefer_url: str, cast: Cast
 ) -> None:
     unknown = await ask(prefer_url, cast, apollo(OTHER))
@@ -142,7 +142,7 @@ async def test_clients_hear_what_their_protocol_says_of_an_unknown_hash(
     assert code(nameless) == "PERSISTED_QUERY_NOT_FOUND"
 
 
-async def test_a_socket_calls_documents_by_name_too(only_url: str, cast: Cast) -> None:
+async def test_a_trusted_document_on_a_socket(only_url: str, cast: Cast) -> None:
     async with configured_server.socket(only_url, cast.ada.key) as connection, asyncio.timeout(30):
         await configured_server.subscribe(connection, "1", documentId="me-by-md5")
         assert (await configured_server.hear(connection, "next"))["payload"] == {
@@ -156,7 +156,7 @@ async def test_a_socket_calls_documents_by_name_too(only_url: str, cast: Cast) -
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_stream_calls_documents_by_name_too(only_url: str, cast: Cast, method: str) -> None:
+async def test_a_trusted_document_in_a_stream(only_url: str, cast: Cast, method: str) -> None:
     async with httpx.AsyncClient(base_url=only_url, timeout=30) as client:
         said: dict[str, object] = {"documentId": "watch-by-md5", "variables": {"id": "mgen_0"}}
         parameters = {"documentId": "watch-by-md5", "variables": '{"id": "mgen_0"}'}

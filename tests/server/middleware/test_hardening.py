@@ -1,4 +1,4 @@
-"""What stands around every answer: headers for browsers, names of the server, and patience that ends."""
+"""Security headers, Host header validation and request timeouts."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ HTML = {"Accept": "text/html"}
 
 @pytest.fixture(scope="module")
 def short_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server with little patience, known by a name of its own."""
+    """A server with short timeouts and a host name of its own."""
     server: dict[str, object] = {
         "header_seconds": 1.0,
         "body_seconds": 1.0,
@@ -34,9 +34,7 @@ def short_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/docs", "/openapi.json", "/healthz", "/nothing", "/v1/music/shared/x"])
-async def test_every_answer_keeps_browsers_from_guessing_framing_and_telling(
-    client: httpx.AsyncClient, path: str
-) -> None:
+async def test_every_response_has_security_headers(client: httpx.AsyncClient, path: str) -> None:
     for accept in ("text/html", "application/json"):
         headers = (await client.get(path, headers={"Accept": accept})).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -47,13 +45,13 @@ async def test_every_answer_keeps_browsers_from_guessing_framing_and_telling(
         assert "Strict-Transport-Security" not in headers
 
 
-async def test_who_is_reached_by_tls_says_so(settings: Settings, quiet_redis_url: str) -> None:
+async def test_a_server_with_an_https_url_sends_hsts(settings: Settings, quiet_redis_url: str) -> None:
     server: dict[str, object] = {"public_url": "https://music.example.org/"}
     with configured_server.door(settings, quiet_redis_url, server=server) as url:
         assert url == "https://music.example.org"
 
 
-async def test_graphiql_may_do_what_it_does_and_nothing_else(client: httpx.AsyncClient) -> None:
+async def test_graphiql_has_a_strict_content_security_policy(client: httpx.AsyncClient) -> None:
     answer = await client.get("/graphql", headers=HTML)
     policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
@@ -94,7 +92,7 @@ async def test_the_share_page_keeps_its_own_policy(client: httpx.AsyncClient, da
         ("[::1", False),
     ],
 )
-async def test_a_request_under_a_strange_name_is_refused(short_url: str, host: str, is_ours: bool) -> None:  # noqa: FBT001
+async def test_a_request_with_an_unknown_host_is_rejected(short_url: str, host: str, is_ours: bool) -> None:  # noqa: FBT001
     async with httpx.AsyncClient(base_url=short_url, timeout=30) as client:
         answer = await client.get("/healthz", headers={"Host": host})
     assert answer.status_code == (200 if is_ours else 400)
@@ -102,14 +100,14 @@ async def test_a_request_under_a_strange_name_is_refused(short_url: str, host: s
         assert "ALLOWED_HOSTS" in answer.json()["error"]["system_message"]
 
 
-async def test_a_socket_under_a_strange_name_is_refused(short_url: str) -> None:
+async def test_a_socket_with_an_unknown_host_is_rejected(short_url: str) -> None:
     address = sockets.getaddrinfo("127.0.0.1", int(short_url.rpartition(":")[2]))[0][4]
     with pytest.raises(InvalidStatus) as refused:
         await connect("ws://evil.example/graphql", host=str(address[0]), port=int(address[1]), proxy=None)
     assert refused.value.response.status_code == 400
 
 
-async def test_two_hundred_slow_heads_do_not_stop_service_and_are_ended(short_url: str) -> None:
+async def test_two_hundred_slow_request_heads_time_out_without_blocking_others(short_url: str) -> None:
     host, port = "127.0.0.1", int(short_url.rpartition(":")[2])
     begun = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
     slow = [await asyncio.open_connection(host, port) for _ in range(200)]
@@ -123,7 +121,7 @@ async def test_two_hundred_slow_heads_do_not_stop_service_and_are_ended(short_ur
 
 
 async def _dripped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-    """A byte now and then, for as long as the server listens; what it says in the end."""
+    """Send single bytes until the server closes the connection; return its response."""
 
     async def drip() -> None:
         while True:
@@ -140,7 +138,7 @@ async def _dripped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         writer.close()
 
 
-async def test_silence_and_a_slow_second_head_end_too(short_url: str) -> None:
+async def test_a_silent_connection_and_a_slow_second_head_time_out(short_url: str) -> None:
     host, port = "127.0.0.1", int(short_url.rpartition(":")[2])
     async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection(host, port)
@@ -154,7 +152,7 @@ async def test_silence_and_a_slow_second_head_end_too(short_url: str) -> None:
         writer.close()
 
 
-async def test_a_head_has_a_largest_size(short_url: str) -> None:
+async def test_the_size_of_a_request_head_is_limited(short_url: str) -> None:
     host, port = "127.0.0.1", int(short_url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
@@ -165,7 +163,7 @@ async def test_a_head_has_a_largest_size(short_url: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/v1/music/org_0/collections"])
-async def test_a_body_must_arrive_in_time(short_url: str, cast: Cast, path: str) -> None:
+async def test_a_slow_body_times_out(short_url: str, cast: Cast, path: str) -> None:
     host, port = "127.0.0.1", int(short_url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection(host, port)
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {cast.ada.key}\r\nContent-Type: application/json\r\n"

@@ -1,4 +1,4 @@
-"""An installation whose files are in a bucket: handed out by the bucket, or by the server."""
+"""Files in a bucket, served by the bucket or by the server."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -59,7 +59,7 @@ async def playback_url(client: httpx.AsyncClient, database: Database, cast: Cast
     return str((await client.get(path, headers=cast.ada.headers)).json()["playback_url"])
 
 
-async def test_a_track_is_played_in_parts_and_after_its_deletion_no_more(
+async def test_ranges_of_a_track_are_served_until_it_is_deleted(
     chosen: Settings, url: str, bucket: Bucket, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     (tmp_path / "master").write_bytes(MUSIC)
@@ -81,7 +81,7 @@ async def test_a_track_is_played_in_parts_and_after_its_deletion_no_more(
         assert (await client.get(path, headers=cast.ada.headers)).status_code == 404
 
 
-async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
+async def test_a_lasting_url_is_stable_and_of_this_server(
     chosen: Settings, url: str, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     (tmp_path / "master").write_bytes(MUSIC)
@@ -96,7 +96,7 @@ async def test_a_link_that_has_to_last_is_ours_and_always_the_same(
         assert (await client.get(link)).content == MUSIC
 
 
-async def test_a_bucket_that_is_away_is_told_with_the_time_to_come_again(
+async def test_an_unreachable_bucket_is_503_with_retry_after(
     settings: Settings, bucket: Bucket, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     (tmp_path / "master").write_bytes(MUSIC)

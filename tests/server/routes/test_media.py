@@ -1,4 +1,4 @@
-"""Links to files as players use them: whole and in parts, and for nothing but what they were made for."""
+"""Signed URLs of files: ranges, caching, signatures."""
 
 import asyncio
 import hashlib
@@ -40,7 +40,7 @@ def link(settings: Settings, cast: Cast, blob: Blob) -> str:
     return media_files.link(settings, cast.ada, blob)
 
 
-async def test_a_whole_file_has_every_header_a_player_wants(client: httpx.AsyncClient, link: str, blob: Blob) -> None:
+async def test_a_whole_file_has_the_headers_for_players(client: httpx.AsyncClient, link: str, blob: Blob) -> None:
     answer = await client.get(link, headers={"Origin": "https://elsewhere.example"})
     assert (answer.status_code, answer.content) == (200, MUSIC)
     headers = answer.headers
@@ -71,7 +71,7 @@ async def test_a_whole_file_has_every_header_a_player_wants(client: httpx.AsyncC
         ("bytes= 7-7", 7, 8),
     ],
 )
-async def test_a_part_is_answered_with_its_place(
+async def test_a_range_response_has_content_range(
     client: httpx.AsyncClient, link: str, asked: str, start: int, stop: int
 ) -> None:
     answer = await client.get(link, headers={"Range": asked})
@@ -81,9 +81,7 @@ async def test_a_part_is_answered_with_its_place(
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0"])
-async def test_a_part_behind_the_end_is_refused_and_told_the_size(
-    client: httpx.AsyncClient, link: str, asked: str
-) -> None:
+async def test_a_range_after_the_end_is_416_with_the_size(client: httpx.AsyncClient, link: str, asked: str) -> None:
     answer = await client.get(link, headers={"Range": asked})
     assert answer.status_code == 416
     assert answer.headers["content-range"] == f"bytes */{SIZE}"
@@ -109,15 +107,13 @@ async def test_a_part_behind_the_end_is_refused_and_told_the_size(
         "",
     ],
 )
-async def test_what_is_no_single_part_is_answered_with_the_whole(
-    client: httpx.AsyncClient, link: str, asked: str
-) -> None:
+async def test_other_range_headers_get_the_whole_file(client: httpx.AsyncClient, link: str, asked: str) -> None:
     answer = await client.get(link, headers={"Range": asked})
     assert (answer.status_code, answer.content) == (200, MUSIC)
     assert "content-range" not in answer.headers
 
 
-async def test_head_tells_what_get_would_and_knows_no_parts(client: httpx.AsyncClient, link: str) -> None:
+async def test_head_has_the_headers_of_get_and_ignores_ranges(client: httpx.AsyncClient, link: str) -> None:
     whole = await client.get(link)
     for headers in ({}, {"Range": "bytes=5-9"}):
         head = await client.head(link, headers=headers)
@@ -126,7 +122,7 @@ async def test_head_tells_what_get_would_and_knows_no_parts(client: httpx.AsyncC
             assert head.headers[name] == whole.headers[name]
 
 
-async def test_if_range_asks_for_a_part_of_this_very_file_only(client: httpx.AsyncClient, link: str) -> None:
+async def test_if_range_requires_the_same_etag(client: httpx.AsyncClient, link: str) -> None:
     etag = (await client.head(link)).headers["etag"]
     for condition, status in (
         (etag, 206),
@@ -139,7 +135,7 @@ async def test_if_range_asks_for_a_part_of_this_very_file_only(client: httpx.Asy
         assert answer.content == (MUSIC[:4] if status == 206 else MUSIC)
 
 
-async def test_who_has_the_file_is_not_sent_it_again(client: httpx.AsyncClient, link: str) -> None:
+async def test_a_cached_file_is_304(client: httpx.AsyncClient, link: str) -> None:
     etag = (await client.head(link)).headers["etag"]
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
         answer = await client.get(link, headers={"If-None-Match": known, "Range": "bytes=0-3"})
@@ -161,33 +157,33 @@ async def test_who_has_the_file_is_not_sent_it_again(client: httpx.AsyncClient, 
         ("signature", ""),
     ],
 )
-async def test_an_altered_link_is_forbidden(client: httpx.AsyncClient, link: str, name: str, value: str) -> None:
+async def test_a_changed_url_is_forbidden(client: httpx.AsyncClient, link: str, name: str, value: str) -> None:
     answer = await client.get(httpx.URL(link).copy_set_param(name, value))
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "OPERATION_NOT_ALLOWED"
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-async def test_a_link_to_another_file_with_this_signature_is_forbidden(client: httpx.AsyncClient, link: str) -> None:
+async def test_a_signature_of_another_file_is_forbidden(client: httpx.AsyncClient, link: str) -> None:
     url = httpx.URL(link)
     for path in ("/media/sha256/00/" + "0" * 64 + ".mp3", "/media/", "/media/..%2f..%2fsecrets%2fsigning.key"):
         assert (await client.get(url.copy_with(path=path))).status_code == 403
 
 
-async def test_a_link_that_is_over_is_forbidden(
+async def test_an_expired_url_is_forbidden(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob
 ) -> None:
     assert (await client.get(media_files.link(settings, cast.ada, blob, seconds=-1))).status_code == 403
 
 
-async def test_a_link_reads_and_does_nothing_else(client: httpx.AsyncClient, link: str) -> None:
+async def test_a_signed_url_allows_reading_only(client: httpx.AsyncClient, link: str) -> None:
     for method in ("PUT", "POST", "PATCH", "DELETE"):
         answer = await client.request(method, link)
         assert answer.status_code == 405
     assert (await client.get(link)).content == MUSIC
 
 
-async def test_the_same_sound_is_reached_by_who_has_it_only(
+async def test_deduplicated_files_are_accessible_per_organization(
     client: httpx.AsyncClient, settings: Settings, database: Database, cast: Cast, source: Path
 ) -> None:
     adas = await media_files.put(database, settings, cast.ada, source)
@@ -201,16 +197,14 @@ async def test_the_same_sound_is_reached_by_who_has_it_only(
     assert (await client.get(for_cid)).content == MUSIC
 
 
-async def test_a_file_that_is_missing_is_not_found(
-    client: httpx.AsyncClient, settings: Settings, link: str, blob: Blob
-) -> None:
+async def test_a_missing_file_is_404(client: httpx.AsyncClient, settings: Settings, link: str, blob: Blob) -> None:
     (settings.storage_dir / blob.key).unlink()
     for method in ("GET", "HEAD"):
         answer = await client.request(method, link)
         assert answer.status_code == 404
 
 
-async def test_a_storage_folder_that_is_away_is_told_with_the_time_to_come_again(
+async def test_an_unavailable_storage_folder_is_503_with_retry_after(
     client: httpx.AsyncClient, settings: Settings, link: str
 ) -> None:
     away = settings.storage_dir.rename(settings.storage_dir.with_name("away"))
@@ -224,7 +218,7 @@ async def test_a_storage_folder_that_is_away_is_told_with_the_time_to_come_again
     assert (await client.get(link)).content == MUSIC
 
 
-async def test_a_link_to_save_a_file_says_so_and_is_no_other_link(
+async def test_an_attachment_url_is_signed_separately(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob, link: str
 ) -> None:
     saved = media_files.link(settings, cast.ada, blob, is_attachment=True)
@@ -235,7 +229,7 @@ async def test_a_link_to_save_a_file_says_so_and_is_no_other_link(
 
 
 @pytest.mark.parametrize("name", ["ünï çødé.mp3", 'a"b;c\r\nSet-Cookie: x=1.mp3', "..\\..\\x.mp3"])
-async def test_no_file_name_breaks_a_header(
+async def test_any_file_name_is_encoded_in_the_header(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob, name: str
 ) -> None:
     answer = await client.get(media_files.link(settings, cast.ada, blob, name=name))
@@ -244,7 +238,7 @@ async def test_no_file_name_breaks_a_header(
     assert answer.headers["content-disposition"].isascii()
 
 
-async def test_many_slow_listeners_to_a_large_file_cost_little_memory(
+async def test_many_slow_downloads_of_a_large_file_need_little_memory(
     settings: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     source, size = tmp_path / "large", 100_000_000
@@ -266,7 +260,7 @@ async def test_many_slow_listeners_to_a_large_file_cost_little_memory(
 
 
 async def answers(settings: Settings) -> bool | None:
-    """Whether the server is there."""
+    """Return whether the server responds."""
     try:
         async with httpx.AsyncClient(timeout=100) as client:
             return (await client.get(f"{settings.public_url}/healthz")).is_success or None
@@ -275,7 +269,7 @@ async def answers(settings: Settings) -> bool | None:
 
 
 async def part(link: SplitResult, asked: str) -> asyncio.StreamWriter:
-    """Ask for a part, read its first bytes, and then nothing more."""
+    """Request a range, read its first bytes, and then nothing more."""
     reader, writer = await asyncio.open_connection(link.hostname, link.port, limit=4096)
     writer.write(f"GET {link.path}?{link.query} HTTP/1.1\r\nHost: localhost\r\nRange: {asked}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read back by its own parser."""
+"""Prometheus metrics, parsed by Prometheus's own parser."""
 
 import json
 import re
@@ -21,7 +21,7 @@ Figures = dict[tuple[str, tuple[str, ...]], float]
 
 
 async def figures(client: httpx.AsyncClient) -> Figures:
-    """Each sample by its name and the values of its labels."""
+    """Return the samples by name and label values."""
     answer = await client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -47,13 +47,13 @@ async def test_jobs_are_counted_by_state(client: httpx.AsyncClient, database: Da
     }
 
 
-async def test_the_pace_of_late_is_told(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_the_render_speed_is_exported(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
         session.add_all([finished_job(cast.ada, seconds) for seconds in (4, 6, 11)])
     assert (await figures(client))["music_studio_render_seconds_per_minute", ("studio",)] == 6
 
 
-async def test_requests_and_error_codes_of_both_doors_are_counted(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_requests_and_error_codes_of_rest_and_graphql_are_counted(client: httpx.AsyncClient, cast: Cast) -> None:
     before = await figures(client)
     await client.get("/v1/music/org_x/engines", headers=cast.ada.headers)
     await execute(client, cast.ada, 'mutation { saveTrack(input: { id: "x" }) { __typename } }')
@@ -69,13 +69,13 @@ async def test_requests_and_error_codes_of_both_doors_are_counted(client: httpx.
     assert after[counts] - before.get(counts, 0) == 1
 
 
-async def test_a_stranger_behind_a_proxy_finds_nothing(client: httpx.AsyncClient) -> None:
+async def test_a_proxied_request_without_a_token_is_404(client: httpx.AsyncClient) -> None:
     answer = await client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
     assert answer.status_code == 404
 
 
 @pytest.mark.parametrize(("shown", "status"), [("", 404), ("Bearer wrong", 404), ("Bearer " + "t" * 16, 200)])
-async def test_a_token_opens_them_to_a_scraper(settings: Settings, shown: str, status: int) -> None:
+async def test_a_configured_token_is_required(settings: Settings, shown: str, status: int) -> None:
     server = settings.server.model_copy(update={"port": ports.find_free()})
     own = settings.model_copy(update={"server": server, "metrics": MetricsSettings(token="t" * 16)})
     with serving(own) as url:
@@ -84,9 +84,7 @@ async def test_a_token_opens_them_to_a_scraper(settings: Settings, shown: str, s
     assert answer.status_code == status
 
 
-async def test_the_dashboard_asks_for_figures_that_exist(
-    client: httpx.AsyncClient, database: Database, cast: Cast
-) -> None:
+async def test_the_metrics_of_the_dashboard_exist(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     await factories.put(database, cast.ada, Status.QUEUED)
     known = {line.split()[2] for line in (await client.get("/metrics")).text.splitlines() if line.startswith("# TYPE")}
     panels = json.loads((PROJECT / "docs" / "operations" / "grafana" / "music-studio.json").read_text())["panels"]

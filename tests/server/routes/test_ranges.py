@@ -1,4 +1,4 @@
-"""One range at a time, to the letter of the standard."""
+"""Single ranges as in RFC 9110."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from server.routes.ranges import UnsatisfiableRangeError
 
 
 @given(st.integers(1, 1000), st.integers(0, 2000), st.integers(0, 2000))
-def test_a_part_is_what_a_list_would_give(size: int, first: int, last: int) -> None:
+def test_a_range_is_a_slice(size: int, first: int, last: int) -> None:
     whole = list(range(size))
     header = f"bytes={first}-{last}"
     if last < first:
@@ -22,18 +22,18 @@ def test_a_part_is_what_a_list_would_give(size: int, first: int, last: int) -> N
 
 
 @given(st.integers(1, 1000), st.integers(1, 2000))
-def test_a_suffix_is_the_end_of_a_list(size: int, length: int) -> None:
+def test_a_suffix_range_is_the_end_of_a_slice(size: int, length: int) -> None:
     assert list(ranges.parse_range(f"bytes=-{length}", size) or []) == list(range(size))[-length:]
 
 
 @pytest.mark.parametrize("header", ["bytes=0-", "bytes=-1", "bytes=0-0"])
-def test_nothing_of_an_empty_file_can_be_had(header: str) -> None:
+def test_no_range_of_an_empty_file_is_satisfiable(header: str) -> None:
     with pytest.raises(UnsatisfiableRangeError):
         ranges.parse_range(header, 0)
 
 
 @given(st.text(max_size=40))
-def test_no_header_breaks_it(header: str) -> None:
+def test_any_header_is_parsed_or_ignored(header: str) -> None:
     for text in (header, f"bytes={header}"):
         try:
             part = ranges.parse_range(text, 100)

@@ -1,4 +1,4 @@
-"""The feed of what is one's own, over graphql-transport-ws."""
+"""The activity feed over graphql-transport-ws."""
 
 import asyncio
 import json
@@ -49,13 +49,13 @@ REVOKE = "mutation($id: ID!) { revokeShare(input: { id: $id }) { __typename } }"
 
 
 class Feed:
-    """One subscription on a socket."""
+    """A subscription on a socket."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
     async def next(self) -> dict[str, Any]:
-        """The next event."""
+        """Return the next event."""
         async with asyncio.timeout(150):
             while True:
                 message = json.loads(await self._connection.recv())
@@ -66,7 +66,7 @@ class Feed:
                     return event
 
     async def errors(self) -> list[str]:
-        """The codes of what it is refused for."""
+        """Return the error codes."""
         async with asyncio.timeout(150):
             while (message := json.loads(await self._connection.recv()))["type"] not in {"next", "error"}:
                 pass
@@ -85,7 +85,7 @@ async def feed(
         yield Feed(connection)
 
 
-async def test_each_change_of_ones_own_is_one_event_with_its_subject(
+async def test_each_change_by_the_caller_is_one_event_with_its_subject(
     client: httpx.AsyncClient, server_url: str, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada, title="Harbour")
@@ -127,7 +127,7 @@ async def test_each_change_of_ones_own_is_one_event_with_its_subject(
         assert await told("TRACK_REMOVED", track_id) is None
 
 
-async def test_a_generation_is_followed_from_its_acceptance_to_its_track(
+async def test_a_generation_has_events_from_its_creation_to_its_track(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     async with feed(server_url, cast.ada, cast.ada.organization_id) as events:
@@ -151,7 +151,7 @@ async def test_a_generation_is_followed_from_its_acceptance_to_its_track(
     assert seen[-1]["generations"] == []
 
 
-async def test_a_focus_session_is_told_when_it_begins_and_when_it_ends(
+async def test_a_focus_session_has_events_for_its_start_and_its_end(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     async with feed(server_url, cast.ada, cast.ada.organization_id) as events:
@@ -166,7 +166,7 @@ async def test_a_focus_session_is_told_when_it_begins_and_when_it_ends(
         assert (event["subjectId"], event["subject"]["sessionStatus"]) == (session_id, "ENDED")
 
 
-async def test_nobody_hears_of_what_is_somebody_elses(
+async def test_events_of_other_users_are_not_visible(
     client: httpx.AsyncClient, server_url: str, database: Database, cast: Cast
 ) -> None:
     hers, his = await put_track(database, cast.ada), await put_track(database, cast.bea)
@@ -179,7 +179,7 @@ async def test_nobody_hears_of_what_is_somebody_elses(
         assert (event["kind"], event["subjectId"], event["generations"]) == ("LIBRARY_ENTRY", his, [])
 
 
-async def test_after_brings_the_last_change_of_each_thing_that_was_missed(
+async def test_after_returns_the_last_missed_change_of_each_object(
     client: httpx.AsyncClient, server_url: str, database: Database, cast: Cast
 ) -> None:
     one, other = await put_track(database, cast.ada), await put_track(database, cast.ada)
@@ -205,7 +205,7 @@ async def test_after_brings_the_last_change_of_each_thing_that_was_missed(
     assert sequences == sorted(set(sequences))
 
 
-async def test_a_number_nobody_knows_begins_anew(
+async def test_an_unknown_sequence_number_restarts_the_feed(
     client: httpx.AsyncClient, server_url: str, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada)
@@ -215,7 +215,7 @@ async def test_a_number_nobody_knows_begins_anew(
             assert (await events.next())["kind"] == "STATE"
 
 
-async def test_a_feed_of_a_foreign_organization_is_refused(server_url: str, cast: Cast) -> None:
+async def test_the_feed_of_another_organization_is_forbidden(server_url: str, cast: Cast) -> None:
     for organization_id in (cast.cid.organization_id, "org_" + "0" * 24, "nonsense"):
         async with feed(server_url, cast.ada, organization_id) as events:
             assert await events.errors() == ["ORGANIZATION_ACCESS_DENIED"]

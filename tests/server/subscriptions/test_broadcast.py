@@ -1,4 +1,4 @@
-"""One answer for many sockets: what each of them hears, however and whenever it came."""
+"""Shared subscriptions: the events that each subscriber receives."""
 
 import asyncio
 import random
@@ -37,37 +37,37 @@ FEED: Final = "subscription($org: ID!, $after: Int) { activity(organizationId: $
 ADA: Final = Caller("user_ada", {"org_first": Role.ADMIN})
 
 
-class Line:
-    """A socket whose client has room, or none; see Socket."""
+class FakeSocket:
+    """A socket whose write buffer has room, or not; see Socket."""
 
     def __init__(self) -> None:
         self.push: Callable[[str], bool] | None = self._push
         self.room = asyncio.Event()
         self.room.set()
-        self.said: list[dict[str, Any]] = []
-        self.over: list[str] = []
+        self.messages: list[dict[str, Any]] = []
+        self.completed: list[str] = []
 
     def _push(self, text: str) -> bool:
         if self.room.is_set():
-            self.said.append(orjson.loads(text))
+            self.messages.append(orjson.loads(text))
         return self.room.is_set()
 
     async def send_text(self, text: str) -> None:
         await self.room.wait()
-        self.said.append(orjson.loads(text))
+        self.messages.append(orjson.loads(text))
 
     def forget_operation(self, operation_id: str) -> None:
-        self.over.append(operation_id)
+        self.completed.append(operation_id)
 
     @property
     def numbers(self) -> list[int]:
-        """Of the events that it was told."""
-        events = [message["payload"]["data"] for message in self.said if message["type"] == "next"]
+        """Return the sequence numbers of the received events."""
+        events = [message["payload"]["data"] for message in self.messages if message["type"] == "next"]
         return [event[name]["sequence"] for event in events for name in event]
 
 
-class Hall:
-    """Where people listen."""
+class Harness:
+    """Creates subscribers of a broadcast registry."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -76,34 +76,34 @@ class Hall:
     def ctx(self, person: Person) -> Context:
         return Context(self.services, Caller(person.user_id, {person.organization_id: Role.MEMBER}))
 
-    def watch(self, person: Person, job_id: str, after: int | None = None) -> tuple[Line, Subscriber]:
+    def watch(self, person: Person, job_id: str, after: int | None = None) -> tuple[FakeSocket, Subscriber]:
         return self._join(person, WATCH, {"id": job_id}, after)
 
-    def follow(self, person: Person, after: int | None = None) -> tuple[Line, Subscriber]:
+    def follow(self, person: Person, after: int | None = None) -> tuple[FakeSocket, Subscriber]:
         return self._join(person, FEED, {"org": person.organization_id}, after)
 
     def _join(
         self, person: Person, query: str, variables: dict[str, Any], after: int | None
-    ) -> tuple[Line, Subscriber]:
-        ctx, line = self.ctx(person), Line()
-        asked = dedup_key.parse_shareable(query, {**variables, "after": after}, None, ctx.caller)
-        assert asked is not None
-        seat = Subscriber("operation", line)
-        self.broadcasts.join(asked, ctx, seat)
-        return line, seat
+    ) -> tuple[FakeSocket, Subscriber]:
+        ctx, socket = self.ctx(person), FakeSocket()
+        resume = dedup_key.parse_shareable(query, {**variables, "after": after}, None, ctx.caller)
+        assert resume is not None
+        subscriber = Subscriber("operation", socket)
+        self.broadcasts.join(resume, ctx, subscriber)
+        return socket, subscriber
 
     @property
     def executions(self) -> int:
-        """How many follow a topic of the feed."""
+        """Return the number of event feeds with a subscription."""
         assert isinstance(self.services.feed, EventLog)
         return self.services.feed.subscription_count
 
 
 @pytest_asyncio.fixture
-async def hall(services: Services) -> AsyncIterator[Hall]:
-    hall = Hall(services)
-    yield hall
-    await until(lambda: hall.executions == 0)
+async def harness(services: Services) -> AsyncIterator[Harness]:
+    harness = Harness(services)
+    yield harness
+    await until(lambda: harness.executions == 0)
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -113,154 +113,155 @@ async def until(condition: Callable[[], object]) -> None:
     await found(look)
 
 
-def leave(seat: Subscriber) -> None:
-    assert seat.publisher is not None
-    seat.publisher.unsubscribe(seat)
+def leave(subscriber: Subscriber) -> None:
+    assert subscriber.publisher is not None
+    subscriber.publisher.unsubscribe(subscriber)
 
 
-async def test_many_who_ask_the_same_hear_one_execution_to_its_end(hall: Hall, database: Database, cast: Cast) -> None:
+async def test_equal_subscriptions_share_one_execution(harness: Harness, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    lines = [hall.watch(cast.ada, job_id)[0] for _ in range(20)]
-    await until(lambda: all(line.numbers == [0] for line in lines))
-    assert hall.executions == 1
-    await change_job(hall.ctx(cast.ada), job_id, 1)
-    await change_job(hall.ctx(cast.ada), job_id, 2, ends=True)
-    await until(lambda: all(line.over for line in lines))
-    for line in lines:
-        assert line.numbers == [0, 1, 2]
-        assert line.said[-1] == {"id": "operation", "type": "complete"}
-        assert line.over == ["operation"]
+    sockets = [harness.watch(cast.ada, job_id)[0] for _ in range(20)]
+    await until(lambda: all(socket.numbers == [0] for socket in sockets))
+    assert harness.executions == 1
+    await change_job(harness.ctx(cast.ada), job_id, 1)
+    await change_job(harness.ctx(cast.ada), job_id, 2, ends=True)
+    await until(lambda: all(socket.completed for socket in sockets))
+    for socket in sockets:
+        assert socket.numbers == [0, 1, 2]
+        assert socket.messages[-1] == {"id": "operation", "type": "complete"}
+        assert socket.completed == ["operation"]
 
 
-async def test_a_newcomer_is_told_how_things_stand_and_then_what_the_others_are_told(
-    hall: Hall, database: Database, cast: Cast
+async def test_a_new_subscriber_receives_the_current_state_and_then_live_events(
+    harness: Harness, database: Database, cast: Cast
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    first, _ = hall.watch(cast.ada, job_id)
+    first, _ = harness.watch(cast.ada, job_id)
     await until(lambda: first.numbers == [0])
-    await change_job(hall.ctx(cast.ada), job_id, 1)
+    await change_job(harness.ctx(cast.ada), job_id, 1)
     await until(lambda: first.numbers == [0, 1])
-    late, _ = hall.watch(cast.ada, job_id)
-    again, _ = hall.watch(cast.ada, job_id, after=1)
-    behind, _ = hall.watch(cast.ada, job_id, after=-1)
+    late, _ = harness.watch(cast.ada, job_id)
+    again, _ = harness.watch(cast.ada, job_id, after=1)
+    behind, _ = harness.watch(cast.ada, job_id, after=-1)
     await until(lambda: late.numbers == [1] and behind.numbers == [1])
-    await until(lambda: hall.executions == 1)
-    await change_job(hall.ctx(cast.ada), job_id, 2, ends=True)
-    await until(lambda: all(line.over for line in (first, late, again, behind)))
+    await until(lambda: harness.executions == 1)
+    await change_job(harness.ctx(cast.ada), job_id, 2, ends=True)
+    await until(lambda: all(socket.completed for socket in (first, late, again, behind)))
     assert (first.numbers, late.numbers, again.numbers, behind.numbers) == ([0, 1, 2], [1, 2], [2], [1, 2])
 
 
-async def test_a_newcomer_of_a_feed_begins_with_its_state(hall: Hall, cast: Cast) -> None:
+async def test_a_new_subscriber_of_a_feed_receives_its_state_first(harness: Harness, cast: Cast) -> None:
     organization_id = cast.ada.organization_id
-    first, one = hall.follow(cast.ada)
+    first, one = harness.follow(cast.ada)
     await until(lambda: first.numbers)
-    await activity.publish(hall.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ab")
+    await activity.publish(harness.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ab")
     await until(lambda: len(first.numbers) == 2)
-    late, other = hall.follow(cast.ada)
+    late, other = harness.follow(cast.ada)
     await until(lambda: late.numbers)
-    await activity.publish(hall.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ac")
+    await activity.publish(harness.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ac")
     await until(lambda: len(first.numbers) == 3 and len(late.numbers) == 2)
-    assert [message["payload"]["data"]["activity"]["kind"] for message in late.said] == ["STATE", "TRACK"]
+    assert [message["payload"]["data"]["activity"]["kind"] for message in late.messages] == ["STATE", "TRACK"]
     assert late.numbers == first.numbers[1:]
-    for seat in (one, other):
-        leave(seat)
+    for subscriber in (one, other):
+        leave(subscriber)
 
 
-async def test_when_the_last_one_leaves_nobody_follows_the_topic_any_more(
-    hall: Hall, database: Database, cast: Cast
+async def test_the_execution_ends_when_the_last_subscriber_leaves(
+    harness: Harness, database: Database, cast: Cast
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    (line, one), (_, other) = hall.watch(cast.ada, job_id), hall.watch(cast.ada, job_id)
-    await until(lambda: line.numbers == [0])
+    (socket, one), (_, other) = harness.watch(cast.ada, job_id), harness.watch(cast.ada, job_id)
+    await until(lambda: socket.numbers == [0])
     leave(one)
-    await change_job(hall.ctx(cast.ada), job_id, 1)
-    assert hall.executions == 1
+    await change_job(harness.ctx(cast.ada), job_id, 1)
+    assert harness.executions == 1
     leave(other)
-    await until(lambda: hall.executions == 0)
-    assert line.numbers == [0]
+    await until(lambda: harness.executions == 0)
+    assert socket.numbers == [0]
 
 
-async def test_who_has_no_room_is_bounded_and_then_told_how_things_stand(
-    hall: Hall, database: Database, cast: Cast
+async def test_a_slow_subscriber_has_a_bounded_queue_and_then_receives_the_current_state(
+    harness: Harness, database: Database, cast: Cast
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    (slow, _), (quick, _) = hall.watch(cast.ada, job_id), hall.watch(cast.ada, job_id)
+    (slow, _), (quick, _) = harness.watch(cast.ada, job_id), harness.watch(cast.ada, job_id)
     await until(lambda: slow.numbers == [0] and quick.numbers == [0])
     slow.room.clear()
     for sequence in range(1, 101):
-        await change_job(hall.ctx(cast.ada), job_id, sequence)
+        await change_job(harness.ctx(cast.ada), job_id, sequence)
     await until(lambda: quick.numbers == list(range(101)))
     slow.room.set()
-    # of what waited only the one that was being sent is told; then the newest
+    # of the queued events only the one that was being sent arrives, then the newest
     await until(lambda: slow.numbers == [0, 1, 100])
-    await change_job(hall.ctx(cast.ada), job_id, 101, ends=True)
-    await until(lambda: slow.over and quick.over)
+    await change_job(harness.ctx(cast.ada), job_id, 101, ends=True)
+    await until(lambda: slow.completed and quick.completed)
     assert slow.numbers == [0, 1, 100, 101]
 
 
-async def test_an_end_that_comes_while_there_is_no_room_is_told_all_the_same(
-    hall: Hall, database: Database, cast: Cast
-) -> None:
+async def test_a_slow_subscriber_receives_the_end(harness: Harness, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    slow, _ = hall.watch(cast.ada, job_id)
+    slow, _ = harness.watch(cast.ada, job_id)
     await until(lambda: slow.numbers == [0])
     slow.room.clear()
     for sequence in range(1, 100):
-        await change_job(hall.ctx(cast.ada), job_id, sequence)
-    await change_job(hall.ctx(cast.ada), job_id, 100, ends=True)
-    await until(lambda: hall.executions == 0)
+        await change_job(harness.ctx(cast.ada), job_id, sequence)
+    await change_job(harness.ctx(cast.ada), job_id, 100, ends=True)
+    await until(lambda: harness.executions == 0)
     slow.room.set()
-    await until(lambda: slow.over)
+    await until(lambda: slow.completed)
     assert slow.numbers[-1] == 100
     assert slow.numbers == sorted(set(slow.numbers))
-    assert [message["type"] for message in slow.said].count("complete") == 1
+    assert [message["type"] for message in slow.messages].count("complete") == 1
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whoever_comes_and_goes_hears_each_event_once_and_in_order(
-    hall: Hall, database: Database, cast: Cast, seed: int
+async def test_each_subscriber_receives_each_event_once_and_in_order(
+    harness: Harness, database: Database, cast: Cast, seed: int
 ) -> None:
-    chance, job_id = random.Random(seed), await put_queued(database, cast.ada, "x")  # noqa: S311  the same for ever
-    stayed: list[tuple[Line, int | None]] = []
+    rng, job_id = random.Random(seed), await put_queued(database, cast.ada, "x")  # noqa: S311  a reproducible sequence
+    remaining: list[tuple[FakeSocket, int | None]] = []
     for sequence in range(1, 40):
-        for _ in range(chance.randrange(4)):
-            after = chance.choice((None, None, -1, max(sequence - 3, 0), sequence - 1))
-            line, seat = hall.watch(cast.ada, job_id, after)
-            if chance.random() < 0.3:
-                leave(seat)
+        for _ in range(rng.randrange(4)):
+            after = rng.choice((None, None, -1, max(sequence - 3, 0), sequence - 1))
+            socket, subscriber = harness.watch(cast.ada, job_id, after)
+            if rng.random() < 0.3:
+                leave(subscriber)
             else:
-                stayed.append((line, after))
-        await change_job(hall.ctx(cast.ada), job_id, sequence, ends=sequence == 39)
+                remaining.append((socket, after))
+        await change_job(harness.ctx(cast.ada), job_id, sequence, ends=sequence == 39)
         await asyncio.sleep(0)
-    await until(lambda: all(line.over for line, _ in stayed))
-    for line, after in stayed:
-        assert line.numbers == list(range(line.numbers[0], 40))
-        assert after in {None, -1} or line.numbers[0] == (after or 0) + 1
+    await until(lambda: all(socket.completed for socket, _ in remaining))
+    for socket, after in remaining:
+        assert socket.numbers == list(range(socket.numbers[0], 40))
+        assert after in {None, -1} or socket.numbers[0] == (after or 0) + 1
 
 
-async def test_what_somebody_may_not_see_is_refused_to_each_who_asks(
-    hall: Hall, database: Database, cast: Cast
+async def test_a_forbidden_subscription_is_rejected_for_each_subscriber(
+    harness: Harness, database: Database, cast: Cast
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    mine, seat = hall.watch(cast.ada, job_id)
-    strangers = [hall.watch(person, job_id)[0] for person in (cast.bea, cast.bea, cast.cid)]
-    await until(lambda: mine.numbers == [0] and all(line.over for line in strangers))
-    for line in strangers:
-        codes = [error["extensions"]["code"] for error in line.said[0]["payload"]["errors"]]
-        assert (codes, [message["type"] for message in line.said]) == (["RESOURCE_NOT_FOUND"], ["next", "complete"])
-    leave(seat)
+    mine, subscriber = harness.watch(cast.ada, job_id)
+    others = [harness.watch(person, job_id)[0] for person in (cast.bea, cast.bea, cast.cid)]
+    await until(lambda: mine.numbers == [0] and all(socket.completed for socket in others))
+    for socket in others:
+        codes = [error["extensions"]["code"] for error in socket.messages[0]["payload"]["errors"]]
+        assert (codes, [message["type"] for message in socket.messages]) == (
+            ["RESOURCE_NOT_FOUND"],
+            ["next", "complete"],
+        )
+    leave(subscriber)
 
 
-async def test_a_document_that_is_refused_is_over_at_once(hall: Hall, cast: Cast) -> None:
-    ctx, line = hall.ctx(cast.ada), Line()
-    asked = dedup_key.parse_shareable("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
-    assert asked is not None
-    hall.broadcasts.join(asked, ctx, Subscriber("1", line))
-    await until(lambda: line.over)
-    assert [message["type"] for message in line.said] == ["error"]
+async def test_an_invalid_document_ends_with_an_error(harness: Harness, cast: Cast) -> None:
+    ctx, socket = harness.ctx(cast.ada), FakeSocket()
+    resume = dedup_key.parse_shareable("subscription { generationUpdated(id: 1) { nonsense } }", None, None, ctx.caller)
+    assert resume is not None
+    harness.broadcasts.join(resume, ctx, Subscriber("1", socket))
+    await until(lambda: socket.completed)
+    assert [message["type"] for message in socket.messages] == ["error"]
 
 
-def test_a_question_is_the_same_wherever_it_is_to_begin() -> None:
+def test_the_key_does_not_depend_on_the_resume_position() -> None:
     one = dedup_key.parse_shareable(WATCH, {"id": "x", "after": 7}, None, ADA)
     other = dedup_key.parse_shareable(WATCH, {"id": "x"}, None, Caller("user_ada", {"org_first": Role.ADMIN}))
     assert one is not None
@@ -279,7 +280,7 @@ def test_a_question_is_the_same_wherever_it_is_to_begin() -> None:
         assert changed.key != one.key
 
 
-ALONE: Final = {
+NOT_SHAREABLE: Final = {
     "query": "{ viewer { user { id } } }",
     "mutation": "mutation { a }",
     "syntax": "subscription {",
@@ -293,12 +294,12 @@ ALONE: Final = {
 }
 
 
-@pytest.mark.parametrize("query", ALONE.values(), ids=list(ALONE))
-def test_what_is_unusual_is_answered_for_its_socket_alone(query: str) -> None:
+@pytest.mark.parametrize("query", NOT_SHAREABLE.values(), ids=list(NOT_SHAREABLE))
+def test_other_documents_are_not_shareable(query: str) -> None:
     assert dedup_key.parse_shareable(query, None, None, ADA) is None
 
 
-def test_who_is_unknown_or_begins_nowhere_is_answered_alone() -> None:
+def test_anonymous_callers_and_invalid_positions_are_not_shareable() -> None:
     assert dedup_key.parse_shareable(WATCH, {"id": "x"}, None, None) is None
     assert dedup_key.parse_shareable(WATCH, {"id": "x"}, "Other", ADA) is None
     strange: tuple[object, ...] = ("3", True, 1.5, {})
@@ -307,7 +308,7 @@ def test_who_is_unknown_or_begins_nowhere_is_answered_alone() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
-def test_a_frame_is_what_the_standard_says(size: int) -> None:
+def test_a_text_frame_follows_rfc_6455(size: int) -> None:
     reader = StreamReader()
     reader.feed_data(protocols.text_frame(b"x" * size))
     parsing = Frame.parse(reader.read_exact, mask=False, max_size=None)

@@ -1,4 +1,4 @@
-"""Sockets and streams end with the credentials they were opened by, and nobody has too many of them."""
+"""Connections are closed with their credentials, and their number is limited."""
 
 import asyncio
 import json
@@ -36,14 +36,14 @@ LIMITS: dict[str, object] = {
 
 @pytest.fixture(scope="module")
 def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that looks often and allows little."""
+    """A server with frequent checks and low limits."""
     with configured_server.door(settings, quiet_redis_url, sockets=LIMITS) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def impatient_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that waits for nobody; long enough for a machine with much to do."""
+    """A server with short timeouts, but long enough for a busy machine."""
     sockets: dict[str, object] = {"check_seconds": 0.1, "idle_seconds": 3.0, "init_seconds": 2.0}
     with configured_server.door(settings, quiet_redis_url, sockets=sockets) as url:
         yield url
@@ -69,7 +69,7 @@ async def banish(database: Database, person: Person) -> None:
 
 
 @pytest.mark.parametrize("turn", [revoke, expire, banish])
-async def test_a_socket_ends_with_its_credential_and_others_stay(
+async def test_a_socket_is_closed_when_its_credential_is_revoked_and_others_stay_open(
     narrow_url: str, database: Database, cast: Cast, turn: Callable[[Database, Person], Awaitable[None]]
 ) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
@@ -88,7 +88,7 @@ async def test_a_socket_ends_with_its_credential_and_others_stay(
         await configured_server.hear(kept, "complete")
 
 
-async def test_a_socket_ends_with_its_token(narrow_url: str, database: Database, cast: Cast) -> None:
+async def test_a_socket_is_closed_when_its_token_expires(narrow_url: str, database: Database, cast: Cast) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
     claims = {"sub": cast.ada.user_id, "orgs": [cast.ada.organization_id], "exp": time.time() - 25}
     token = jwt.encode(claims, TOKEN_SECRET, algorithm="HS256")
@@ -102,7 +102,7 @@ async def test_a_socket_ends_with_its_token(narrow_url: str, database: Database,
 @pytest.mark.parametrize(
     "accept", ["text/event-stream", "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"]
 )
-async def test_a_stream_ends_with_its_credential_and_says_why(
+async def test_a_stream_ends_with_an_error_when_its_credential_is_revoked(
     narrow_url: str, database: Database, cast: Cast, accept: str
 ) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
@@ -119,7 +119,7 @@ async def test_a_stream_ends_with_its_credential_and_says_why(
     assert told.endswith(("event: complete\ndata: \n\n", "--graphql--\r\n"))
 
 
-async def test_a_client_that_does_not_introduce_itself_is_left(impatient_url: str) -> None:
+async def test_a_socket_without_connection_init_is_closed(impatient_url: str) -> None:
     address = impatient_url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection, asyncio.timeout(30):
         assert await configured_server.closed(connection) == (4408, "Connection initialisation timeout")
@@ -138,7 +138,7 @@ async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(
         await configured_server.hear(busy, "pong")
 
 
-async def test_a_socket_has_so_many_operations_at_once(narrow_url: str, database: Database, cast: Cast) -> None:
+async def test_the_operations_of_a_socket_are_limited(narrow_url: str, database: Database, cast: Cast) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
     async with configured_server.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
         for number in range(4):
@@ -150,7 +150,7 @@ async def test_a_socket_has_so_many_operations_at_once(narrow_url: str, database
         assert (await configured_server.hear(connection, "complete"))["id"] == "4"
 
 
-async def test_a_caller_has_so_many_sockets_and_streams(narrow_url: str, database: Database, cast: Cast) -> None:
+async def test_the_connections_of_a_caller_are_limited(narrow_url: str, database: Database, cast: Cast) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
     address = narrow_url.replace("http", "ws") + "/graphql"
     query = {"query": WATCH, "variables": {"id": job_id}}
@@ -170,10 +170,10 @@ async def test_a_caller_has_so_many_sockets_and_streams(narrow_url: str, databas
         assert refused.status_code == 429
         assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
         async with configured_server.socket(narrow_url, cast.ada.key):
-            """There is room again."""
+            """A connection is accepted again."""
 
 
-async def test_an_address_has_so_many_sockets(narrow_url: str) -> None:
+async def test_the_connections_of_an_ip_address_are_limited(narrow_url: str) -> None:
     address = narrow_url.replace("http", "ws") + "/graphql"
     protocols = [Subprotocol("graphql-transport-ws")]
     async with AsyncExitStack() as opened:
@@ -184,7 +184,7 @@ async def test_an_address_has_so_many_sockets(narrow_url: str) -> None:
     assert refused.value.response.status_code == 429
 
 
-async def test_an_id_is_taken_while_its_operation_lasts(narrow_url: str, database: Database, cast: Cast) -> None:
+async def test_the_id_of_an_active_operation_is_rejected(narrow_url: str, database: Database, cast: Cast) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
     async with configured_server.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
         for _ in range(2):
@@ -192,7 +192,7 @@ async def test_an_id_is_taken_while_its_operation_lasts(narrow_url: str, databas
         assert await configured_server.closed(connection) == (4409, "Subscriber for 1 already exists")
 
 
-async def test_a_revoked_key_ends_its_sockets_at_once(
+async def test_a_revoked_key_closes_its_sockets_at_once(
     settings: Settings, quiet_redis_url: str, database: Database, cast: Cast
 ) -> None:
     rarely: dict[str, object] = {"check_seconds": 3600.0}
@@ -202,7 +202,7 @@ async def test_a_revoked_key_ends_its_sockets_at_once(
             assert await configured_server.closed(connection) == (4403, "Forbidden")
 
 
-async def test_servers_hear_again_when_their_database_was_away(database: Database, database_url: str) -> None:
+async def test_notifications_resume_after_a_lost_database_connection(database: Database, database_url: str) -> None:
     heard: asyncio.Queue[None] = asyncio.Queue()
     listening = asyncio.create_task(
         notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, lambda: heard.put_nowait(None))

@@ -1,4 +1,4 @@
-"""Watching a focus session over graphql-transport-ws, and playing its stream."""
+"""Focus sessions over graphql-transport-ws, and their playlists."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ async def subscribe(connection: ClientConnection, session_id: str, after: int | 
 
 
 async def update(connection: ClientConnection) -> Json | None:
-    """The next state, or None at the end of the stream."""
+    """Return the next state, or None at the end of the subscription."""
     while True:
         message = json.loads(await connection.recv())
         if message["type"] == "complete":
@@ -50,7 +50,7 @@ def indexes(state: Json | None) -> list[int]:
     return [segment["index"] for segment in state["newSegments"]]
 
 
-async def test_each_segment_is_told_once_and_the_stream_ends_with_the_session(
+async def test_each_segment_is_sent_once_and_the_subscription_ends_with_the_session(
     client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
@@ -77,7 +77,7 @@ async def test_each_segment_is_told_once_and_the_stream_ends_with_the_session(
         assert await update(connection) is None
 
 
-async def test_a_dropped_socket_resumes_without_loss_and_without_repeat(
+async def test_a_reconnected_subscription_resumes_without_loss_or_duplicates(
     client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
@@ -98,7 +98,7 @@ async def test_a_dropped_socket_resumes_without_loss_and_without_repeat(
         assert indexes(await update(connection)) == [3]
 
 
-async def test_a_stranger_is_told_that_there_is_nothing(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
+async def test_another_user_gets_a_not_found_error(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     session_id = (await started(client, cast.ada))["id"]
     for stranger in (cast.bea, cast.cid):
         async with connected_socket(server_url, {"x-api-key": stranger.key}) as connection:
@@ -137,7 +137,7 @@ async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
     assert (await playlist(client, url)).is_endlist
 
 
-async def test_whoever_plays_the_stream_listens(
+async def test_a_playlist_request_keeps_the_session_alive(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session = await started(client, cast.ada, targetMinutes=60)
@@ -169,7 +169,7 @@ async def test_a_segment_that_was_deleted_is_a_gap_in_the_stream(
     ]
 
 
-async def test_only_its_own_link_opens_a_stream(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_playlist_requires_its_signed_url(client: httpx.AsyncClient, cast: Cast) -> None:
     one, other = [httpx.URL((await started(client, cast.ada))["streamUrl"]) for _ in range(2)]
     for wrong in (
         one.copy_set_param("expires", int(one.params["expires"]) + 1),

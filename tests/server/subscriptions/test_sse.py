@@ -1,4 +1,4 @@
-"""Subscriptions over plain HTTP: who gets a stream, and what stands in it to the last byte."""
+"""Subscriptions over HTTP: content negotiation and the exact bytes of a stream."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ async def watch(client: httpx.AsyncClient, job_id: str, headers: dict[str, str])
     return await client.post("/graphql", json={"query": WATCH, "variables": {"id": job_id}}, headers=headers)
 
 
-async def test_events_are_framed_by_line_feeds_and_end_with_complete(
+async def test_events_are_separated_by_line_feeds_and_end_with_complete(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     job_id = await put(database, cast.ada, Status.SUCCEEDED)
@@ -33,7 +33,7 @@ async def test_events_are_framed_by_line_feeds_and_end_with_complete(
     assert answer.content.decode() == f"event: next\ndata: {told}\n\nevent: complete\ndata: \n\n"
 
 
-async def test_parts_hold_payloads_and_end_with_the_closing_boundary(
+async def test_parts_contain_payloads_and_end_with_the_closing_boundary(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     job_id = await put(database, cast.ada, Status.SUCCEEDED)
@@ -51,7 +51,7 @@ async def test_parts_hold_payloads_and_end_with_the_closing_boundary(
         ("*/*", "application/json"),
     ],
 )
-async def test_a_query_whose_client_names_a_stream_just_in_case_gets_json(
+async def test_a_query_that_accepts_a_stream_last_gets_json(
     client: httpx.AsyncClient, cast: Cast, accept: str, media_type: str
 ) -> None:
     headers = {**cast.ada.headers, "Accept": accept}
@@ -63,7 +63,7 @@ async def test_a_query_whose_client_names_a_stream_just_in_case_gets_json(
 @pytest.mark.parametrize(
     "accept", ["", ";;=,", "multipart/mixed;subscriptionSpec", 'multipart/mixed;boundary="', "text/event-streams"]
 )
-async def test_what_names_no_stream_clearly_gets_none(client: httpx.AsyncClient, cast: Cast, accept: str) -> None:
+async def test_an_ambiguous_accept_header_gets_no_stream(client: httpx.AsyncClient, cast: Cast, accept: str) -> None:
     headers = {**cast.ada.headers, "Accept": accept}
     answer = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=headers)
     assert answer.status_code in {200, 406}
@@ -71,14 +71,14 @@ async def test_what_names_no_stream_clearly_gets_none(client: httpx.AsyncClient,
 
 
 @pytest.mark.parametrize("accept", [EVENTS["Accept"], "Text/Event-Stream;charset=utf-8, application/json"])
-async def test_a_query_that_wants_events_gets_one(client: httpx.AsyncClient, cast: Cast, accept: str) -> None:
+async def test_a_query_that_prefers_events_gets_one_event(client: httpx.AsyncClient, cast: Cast, accept: str) -> None:
     headers = {**cast.ada.headers, "Accept": accept}
     answer = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=headers)
     assert events(answer.text) == [("next", {"data": {"viewer": {"id": cast.ada.user_id}}}), ("complete", None)]
 
 
 @pytest.mark.parametrize("headers", [EVENTS, APOLLO])
-async def test_a_stranger_is_told_nothing_and_the_stream_ends(
+async def test_another_user_gets_an_error_and_the_stream_ends(
     client: httpx.AsyncClient, database: Database, cast: Cast, headers: dict[str, str]
 ) -> None:
     job_id = await put(database, cast.ada, Status.SUCCEEDED)
@@ -89,7 +89,7 @@ async def test_a_stranger_is_told_nothing_and_the_stream_ends(
         assert not parts[0].get("data")
 
 
-async def test_a_mutation_is_never_done_by_a_get(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_mutation_by_get_is_rejected(client: httpx.AsyncClient, cast: Cast) -> None:
     mutation = 'mutation { deleteTrack(input: {id: "mtrack_0"}) { __typename } }'
     answer = await client.get("/graphql", params={"query": mutation}, headers={**EVENTS, **cast.ada.headers})
     assert "deleteTrack" not in answer.text
@@ -97,7 +97,7 @@ async def test_a_mutation_is_never_done_by_a_get(client: httpx.AsyncClient, cast
 
 
 def events(text: str) -> list[tuple[str, Any]]:
-    """Names and contents of events."""
+    """Return the names and contents of the events."""
     told = []
     for frame in text.strip().split("\n\n"):
         name, data = frame.split("\n")
@@ -107,6 +107,6 @@ def events(text: str) -> list[tuple[str, Any]]:
 
 
 def payloads(text: str) -> list[Any]:
-    """What the parts hold; heartbeats hold nothing."""
+    """Return the payloads of the parts. Heartbeats have none."""
     bodies = [part.partition("\r\n\r\n")[2].strip() for part in text.split("--graphql") if "\r\n\r\n" in part]
     return [json.loads(body)["payload"] for body in bodies if json.loads(body)]

@@ -1,4 +1,4 @@
-"""Watching a generation over graphql-transport-ws."""
+"""Generations over graphql-transport-ws."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.users import Cast
 pytestmark = pytest.mark.usefixtures("worker")
 
 
-async def test_progress_rises_from_real_work_and_ends_with_the_track(
+async def test_progress_increases_and_ends_with_the_track(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     job_id = await submit(client, cast.ada, "synthwave at 100 bpm", 60)
@@ -36,7 +36,7 @@ async def test_progress_rises_from_real_work_and_ends_with_the_track(
     assert (await client.head(seen[-1]["track"]["playbackUrl"])).status_code == 200
 
 
-async def test_a_finished_generation_is_told_once_and_the_stream_ends(
+async def test_a_finished_generation_is_sent_once_and_the_subscription_ends(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
     job_id = await submit(client, cast.ada, "funk", 2)
@@ -47,7 +47,7 @@ async def test_a_finished_generation_is_told_once_and_the_stream_ends(
     assert again[0]["status"] == first[-1]["status"] == "SUCCEEDED"
 
 
-async def test_after_resumes_behind_the_last_state_seen(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
+async def test_after_resumes_after_the_given_state(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "jazz trio", 4)
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         whole = await states(connection, job_id, after=-1)
@@ -57,7 +57,7 @@ async def test_after_resumes_behind_the_last_state_seen(client: httpx.AsyncClien
     assert [state["progress"] for state in rest] == [state["progress"] for state in whole if state["sequence"] > middle]
 
 
-async def test_a_stranger_is_told_that_there_is_nothing(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
+async def test_another_user_gets_a_not_found_error(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "rock", 2)
     for stranger in (cast.bea, cast.cid):
         async with connected_socket(server_url, {"x-api-key": stranger.key}) as connection:
@@ -65,16 +65,14 @@ async def test_a_stranger_is_told_that_there_is_nothing(client: httpx.AsyncClien
         assert message["payload"]["errors"][0]["extensions"]["code"] == "RESOURCE_NOT_FOUND"
 
 
-async def test_a_bad_credential_closes_the_socket(server_url: str, cast: Cast) -> None:
+async def test_an_invalid_credential_closes_the_socket(server_url: str, cast: Cast) -> None:
     async with connected_socket(server_url, {"x-api-key": "ak_nonsense"}) as connection:
         with pytest.raises(ConnectionClosed):
             await connection.recv()
         assert connection.close_code == 4403
 
 
-async def test_the_credential_may_stand_in_the_handshake(
-    client: httpx.AsyncClient, server_url: str, cast: Cast
-) -> None:
+async def test_the_credential_can_be_in_the_handshake(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "rock", 2)
     async with connected_socket(server_url, headers={"X-API-Key": cast.ada.key}) as connection:
         message = await _first_answer(connection, job_id)
