@@ -14,11 +14,10 @@ from resolvers.signing import keyring
 from storage.queries import exports
 from storage.queries.archives import Owner
 from storage.tables import Export
-from workers import scratch
+from workers import periodic, scratch
 from workers.archives import exporter
 from workers.archives.exporter import ExportResult, ExportSource
 from workers.jobs import heartbeat
-from workers.loops import periodic
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)

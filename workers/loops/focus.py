@@ -5,7 +5,7 @@ from resolvers.access.context import Services
 from resolvers.focus import scheduling
 from resolvers.focus import sessions as use_cases
 from storage.queries import focus
-from workers.loops import periodic
+from workers import periodic
 
 
 async def sweep(services: Services) -> int:

@@ -22,9 +22,9 @@ from storage.postgres import database
 from storage.postgres.database import Database
 from storage.queries import conversions
 from storage.queue import dispatch
-from workers import parent_death
+from workers import parent_death, periodic
 from workers.jobs import export
-from workers.loops import cleanup, periodic
+from workers.loops import cleanup
 from workers.queues import RedisQueue
 from workers.services import connect
 

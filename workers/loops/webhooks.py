@@ -19,7 +19,7 @@ from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, retry_delay
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
-from workers.loops import periodic
+from workers import periodic
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
 
 log = logging.getLogger(__name__)
