@@ -48,8 +48,8 @@ async def _find_organization(info: Info, node_id: str) -> Node | None:
 
 
 async def _poll_focus_session(info: Info, node_id: str) -> Node | None:
-    view = await sessions.poll(info.context.ctx, node_id)
-    return FocusSession.from_snapshot(view) if view else None
+    snapshot = await sessions.poll(info.context.ctx, node_id)
+    return FocusSession.from_snapshot(snapshot) if snapshot else None
 
 
 _FINDERS: Final[Mapping[ids.Kind | None, Finder]] = {

@@ -49,8 +49,8 @@ class Activity:
             case ActivityKind.GENERATION:
                 return Generation.from_row(self.event.generation) if self.event.generation else None
             case ActivityKind.FOCUS_SESSION:
-                view = await sessions.find(info.context.ctx, subject_id)
-                return FocusSession.from_snapshot(view) if view else None
+                snapshot = await sessions.find(info.context.ctx, subject_id)
+                return FocusSession.from_snapshot(snapshot) if snapshot else None
             case ActivityKind.TRACK:
                 return await Track.load(info, subject_id)
             case ActivityKind.LIBRARY_ENTRY:

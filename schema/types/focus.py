@@ -46,40 +46,40 @@ class FocusSession(Node):
     created_at: datetime = strawberry.field(description="The time when the session was started.")
     first_ready_at: datetime | None = strawberry.field(description="The time when the first segment became ready.")
     ended_at: datetime | None = strawberry.field(description="The time when the session ended.")
-    view: strawberry.Private[Snapshot]
+    snapshot: strawberry.Private[Snapshot]
 
     @strawberry.field(description="The signed URL of an HLS playlist of the session, which grows during the session.")
     def stream_url(self, info: Info) -> str:
-        return hls.sign_url(info.context.ctx.services, self.view.row)
+        return hls.sign_url(info.context.ctx.services, self.snapshot.row)
 
     @staticmethod
-    def position(view: Snapshot) -> Position:
-        return view.row.created_at, view.row.id
+    def position(snapshot: Snapshot) -> Position:
+        return snapshot.row.created_at, snapshot.row.id
 
     @classmethod
-    def from_snapshot(cls, view: Snapshot) -> Self:
-        row = view.row
+    def from_snapshot(cls, snapshot: Snapshot) -> Self:
+        row = snapshot.row
         return cls(
             id=strawberry.ID(row.id),
             status=row.status,
             end_reason=row.end_reason,
-            is_idle=view.is_idle,
+            is_idle=snapshot.is_idle,
             sequence=row.sequence,
             engine=row.engine,
             seed=row.seed,
             controls=FocusControls.from_controls(scheduling.controls_from_row(row)),
             prefetch=row.prefetch,
             target_minutes=row.target_minutes,
-            total_segments=view.total_segments,
-            ready_count=len(view.ready),
-            more_pending=view.has_pending_segments,
-            next_ready_at=view.next_ready_at,
-            playhead_seconds=view.playhead_seconds,
-            segments=[FocusSegment.from_segment(segment) for segment in view.ready],
+            total_segments=snapshot.total_segments,
+            ready_count=len(snapshot.ready),
+            more_pending=snapshot.has_pending_segments,
+            next_ready_at=snapshot.next_ready_at,
+            playhead_seconds=snapshot.playhead_seconds,
+            segments=[FocusSegment.from_segment(segment) for segment in snapshot.ready],
             created_at=row.created_at,
             first_ready_at=row.first_ready_at,
             ended_at=row.ended_at,
-            view=view,
+            snapshot=snapshot,
         )
 
 
@@ -93,11 +93,11 @@ class FocusSessionUpdate:
 
     @classmethod
     def from_update(cls, update: sessions.Update) -> Self:
-        view = update.snapshot
-        new_segments = [segment for segment in view.ready if (segment.job.ready_sequence or 0) > update.since]
+        snapshot = update.snapshot
+        new_segments = [segment for segment in snapshot.ready if (segment.job.ready_sequence or 0) > update.since]
         return cls(
-            sequence=view.row.sequence,
-            session=FocusSession.from_snapshot(view),
+            sequence=snapshot.row.sequence,
+            session=FocusSession.from_snapshot(snapshot),
             new_segments=[FocusSegment.from_segment(segment) for segment in new_segments],
         )
 

@@ -113,13 +113,17 @@ class FocusMutations:
     @strawberry.mutation(description="Start a focus session. Its first segment is rendered immediately.")
     async def start_focus_session(self, info: Info, input: Input[StartFocusSessionInput]) -> StartFocusSessionResult:
         command = to_command(StartFocusSessionGraphQL, input, "organization_id", "idempotency_key", keep_null=False)
-        view, is_replay = await sessions.start(info.context.ctx, input.organization_id, command, input.idempotency_key)
-        return StartFocusSessionPayload(session=FocusSession.from_snapshot(view), is_replay=is_replay)
+        snapshot, is_replay = await sessions.start(
+            info.context.ctx, input.organization_id, command, input.idempotency_key
+        )
+        return StartFocusSessionPayload(session=FocusSession.from_snapshot(snapshot), is_replay=is_replay)
 
-    @strawberry.mutation(description="End a focus session: no further segments are rendered. It is idempotent.")
+    @strawberry.mutation(
+        description="End a focus session: no further segments are rendered. Ending it again changes nothing."
+    )
     async def end_focus_session(self, info: Info, input: Input[EndFocusSessionInput]) -> EndFocusSessionResult:
-        view = await sessions.end(info.context.ctx, input.id)
-        return EndFocusSessionPayload(session=FocusSession.from_snapshot(view))
+        snapshot = await sessions.end(info.context.ctx, input.id)
+        return EndFocusSessionPayload(session=FocusSession.from_snapshot(snapshot))
 
     @strawberry.mutation(description="Change the controls of a focus session, from the next segment to be rendered.")
     async def steer_focus_session(self, info: Info, input: Input[SteerFocusSessionInput]) -> SteerFocusSessionResult:
@@ -131,7 +135,9 @@ class FocusMutations:
             in_seconds=steered.in_seconds,
         )
 
-    @strawberry.mutation(description="Save a segment as a track in your library. Repeating it returns the same entry.")
+    @strawberry.mutation(
+        description="Save a segment as a track in your library. Repeating the mutation returns the same entry."
+    )
     async def promote_focus_segment(
         self, info: Info, input: Input[PromoteFocusSegmentInput]
     ) -> PromoteFocusSegmentResult:

@@ -187,7 +187,7 @@ UpdateTrackResult = Annotated[
 
 @strawberry.type
 class LibraryMutations:
-    @strawberry.mutation(description="Save a track in your library. Repeating the mutation returns the existing entry.")
+    @strawberry.mutation(description="Save a track in your library. Repeating the mutation returns the same entry.")
     async def save_track(self, info: Info, input: Input[TrackInput]) -> SaveTrackResult:
         entry = await tracks.save(info.context.ctx, input.id)
         return SaveTrackPayload(entry=LibraryEntry.from_rows(entry, await tracks.get(info.context.ctx, input.id)))

@@ -147,8 +147,8 @@ class Organization(Node):
 
     @strawberry.field(description="One of your focus sessions. Reading it counts as listening and keeps it active.")
     async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:
-        view = await sessions.poll(info.context.ctx, id, self.id)
-        return FocusSession.from_snapshot(view) if view else None
+        snapshot = await sessions.poll(info.context.ctx, id, self.id)
+        return FocusSession.from_snapshot(snapshot) if snapshot else None
 
     @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:

@@ -124,11 +124,13 @@ class SharingMutations:
         command = to_command(Share, input, "id", keep_null=False)
         return SharePayload.from_new_link(await sharing.share_collection(info.context.ctx, input.id, command))
 
-    @strawberry.mutation(description="Revoke a share link. This cannot be undone. Repeating it changes nothing.")
+    @strawberry.mutation(description="Revoke a share link. This cannot be undone. Revoking it again changes nothing.")
     async def revoke_share(self, info: Info, input: Input[RevokeShareInput]) -> RevokeShareResult:
         return RevokeSharePayload(link=ShareLink.from_row(await sharing.revoke(info.context.ctx, input.id)))
 
-    @strawberry.mutation(description="Save a shared track in your library. Repeating this returns the same entry.")
+    @strawberry.mutation(
+        description="Save a shared track in your library. Repeating the mutation returns the same entry."
+    )
     async def save_shared_track(self, info: Info, input: Input[SaveSharedTrackInput]) -> SaveSharedTrackResult:
         entry, _ = await sharing.save(info.context.ctx, input.token)
         track = await tracks.get(info.context.ctx, entry.track_id)
