@@ -1,3 +1,3 @@
-"""Measurements that are too long for a test."""
+"""Benchmarks that take too long for tests."""
 
-import engines  # noqa: F401  before numpy, whose kernels it settles
+import engines  # noqa: F401  before numpy, because it configures numpy's kernels

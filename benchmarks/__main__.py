@@ -1,4 +1,4 @@
-"""``./studio bench``: both doors beside LIMIT and two peers, on a Postgres and a Valkey of their own; prints tables."""
+"""``./studio bench``: compare the REST and GraphQL APIs with reference servers on a temporary Postgres and Valkey."""
 
 import argparse
 import asyncio
@@ -15,68 +15,64 @@ from server.embedded.stack import temporary_stack
 from storage import migrations
 
 
-def parse_options(words: list[str]) -> argparse.Namespace:
-    """What was asked for."""
+def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="studio bench", description=__doc__)
-    parser.add_argument("--rows", type=int, default=200_000, help="Tracks, and as many jobs.")
-    parser.add_argument("--users", type=int, default=1_000, help="How many own them.")
-    parser.add_argument("--rounds", type=int, default=7, help="How often everybody has a turn at each work.")
-    parser.add_argument("--seconds", type=float, default=3.0, help="How long a turn takes.")
-    parser.add_argument("--connections", type=int, default=32, help="How many ask at once.")
+    parser.add_argument("--rows", type=int, default=200_000, help="Number of tracks, and of jobs.")
+    parser.add_argument("--users", type=int, default=1_000, help="Number of users who own them.")
+    parser.add_argument("--rounds", type=int, default=7, help="Measurements of each server and workload.")
+    parser.add_argument("--seconds", type=float, default=3.0, help="Duration of one measurement.")
+    parser.add_argument("--connections", type=int, default=32, help="Concurrent connections.")
     parser.add_argument(
-        "--most", type=int, default=load_generator.NO_MAXIMUM, help="A turn ends after so many answers; not by wrk."
+        "--most",
+        type=int,
+        default=load_generator.NO_MAXIMUM,
+        help="End a measurement after this many responses; wrk is not used then.",
     )
-    parser.add_argument("--sockets", type=int, default=5_000, help="How many subscribe to one topic; 0 for none.")
-    parser.add_argument("--only", default="", help="Only contestants with this in their names, and LIMIT.")
-    return parser.parse_args(words)
+    parser.add_argument("--sockets", type=int, default=5_000, help="Subscribers of one topic; 0 skips this benchmark.")
+    parser.add_argument("--only", default="", help="Measure only servers whose names contain this, and LIMIT.")
+    return parser.parse_args(arguments)
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print."""
     for line in lines:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
-async def main(words: list[str]) -> None:
-    """Measure and tell. Raises ValueError when somebody answers wrongly: then no figure means anything."""
-    asked = parse_options(words)
+async def main(arguments: list[str]) -> None:
+    """Run the benchmark and print its tables. Raises ValueError for a wrong response, which invalidates the results."""
+    options = parse_options(arguments)
     with temporary_stack() as stack:
         await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
-        world = await dataset.create_dataset(stack.database_url, asked.rows, asked.users)
-        print_lines([_head(asked)])
-        with implementations.start_all(stack) as everybody:
-            field = [one for one in everybody if one is everybody[0] or asked.only in one.name]
-            await rounds.check_responses(world, field)
-            plan = RoundPlan(asked.rounds, asked.seconds, asked.connections, asked.most)
-            print_lines(rounds.format_tables(await rounds.measure(world, field, plan)))
-        print_lines(pagination.format_table(await pagination.measure(stack.database_url, world)))
-    if asked.sockets:
+        data = await dataset.create_dataset(stack.database_url, options.rows, options.users)
+        print_lines([_heading(options)])
+        with implementations.start_all(stack) as servers:
+            selected = [server for server in servers if server is servers[0] or options.only in server.name]
+            await rounds.check_responses(data, selected)
+            plan = RoundPlan(options.rounds, options.seconds, options.connections, options.most)
+            print_lines(rounds.format_tables(await rounds.measure(data, selected, plan)))
+        print_lines(pagination.format_table(await pagination.measure(stack.database_url, data)))
+    if options.sockets:
         print_lines([""])
-        await _subscriptions(asked.sockets)
+        await _measure_subscriptions(options.sockets)
 
 
-async def _subscriptions(sockets: int) -> None:
-    """Let what so many subscribers cost be told, measured with services and processes of their own."""
-    words = [sys.executable, "-m", "benchmarks.subscriptions", "--sockets", str(sockets)]
-    child = await asyncio.create_subprocess_exec(*words, cwd=PROJECT)
+async def _measure_subscriptions(sockets: int) -> None:
+    """Run the benchmark of subscriptions, which starts services and processes of its own."""
+    command = [sys.executable, "-m", "benchmarks.subscriptions", "--sockets", str(sockets)]
+    child = await asyncio.create_subprocess_exec(*command, cwd=PROJECT)
     if await child.wait():
-        raise RuntimeError("subscriptions could not be measured")
+        raise RuntimeError("the benchmark of subscriptions failed; its output is above")
 
 
-def _head(asked: argparse.Namespace) -> str:
-    load = " ".join(f"{part:.1f}" for part in os.getloadavg())
+def _heading(options: argparse.Namespace) -> str:
+    load = " ".join(f"{average:.1f}" for average in os.getloadavg())
+    generator = "wrk" if wrk.is_usable(options.most) else "a Python process, which is slower than wrk and uses more CPU"
     return (
         f"{clock.iso(clock.now())}, {os.cpu_count()} cores, load {load}, Python {platform.python_version()}; "
-        f"{asked.rows} tracks, {asked.users} users, {asked.connections} connections, {asked.rounds} rounds of "
-        f"{asked.seconds:g} s; the load comes from {_load(asked.most)}"
+        f"{options.rows} tracks, {options.users} users, {options.connections} connections, {options.rounds} rounds of "
+        f"{options.seconds:g} s; load generator: {generator}"
     )
-
-
-def _load(most: int) -> str:
-    if wrk.is_usable(most):
-        return "wrk"
-    return "a Python process, which is slower than wrk and takes more of the machine"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A server process of our own command line, for benchmarks to ask."""
+"""Run ``studio serve`` in a process of its own."""
 
 import asyncio
 import os
@@ -18,10 +18,10 @@ from server import supervision
 
 @contextmanager
 def run_server(settings: Settings) -> Iterator[psutil.Process]:
-    """``studio serve`` with these settings; told to stop at the end."""
+    """Start the server with these settings, and stop it at the end of the body."""
     environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-    with Path(os.devnull).open("wb") as nothing:
-        child = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=environment, stderr=nothing)
+    with Path(os.devnull).open("wb") as null:
+        child = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=environment, stderr=null)
         try:
             yield psutil.Process(child.pid)
         finally:
@@ -30,7 +30,7 @@ def run_server(settings: Settings) -> Iterator[psutil.Process]:
 
 
 async def wait_until_ready(url: str) -> None:
-    """Raises TimeoutError when it does not."""
+    """Wait until the server is ready. Raises TimeoutError after 240 s."""
     async with httpx.AsyncClient() as client:
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
@@ -39,4 +39,4 @@ async def wait_until_ready(url: str) -> None:
                     return
             except httpx.HTTPError:
                 await asyncio.sleep(0.05)
-    raise TimeoutError("the server did not start")
+    raise TimeoutError("the server was not ready after 240 s")

@@ -1,1 +1,1 @@
-"""What a request costs at either door, beside the least that it could cost and beside what others make of it."""
+"""Cost of requests to the REST and GraphQL APIs, compared with reference servers."""

@@ -1,4 +1,4 @@
-"""A full installation in a few seconds: people with keys, jobs with tracks and files, all of them saved."""
+"""A large data set, created in seconds: users with API keys, jobs with tracks and files, saved in libraries."""
 
 import hashlib
 import random
@@ -12,11 +12,11 @@ from core.ids import Kind
 
 ORGANIZATIONS: Final = 100
 
-_PEOPLE: Final = """
+_ORGANIZATIONS: Final = """
 INSERT INTO organizations (id, name, created_at)
 SELECT id, 'Studio', now() FROM unnest($1::text[]) AS id ON CONFLICT DO NOTHING;
 """
-_USERS: Final = "INSERT INTO users (id, name, created_at) SELECT id, 'Somebody', now() FROM unnest($1::text[]) AS id"
+_USERS: Final = "INSERT INTO users (id, name, created_at) SELECT id, 'User', now() FROM unnest($1::text[]) AS id"
 _MEMBERS: Final = """
 INSERT INTO memberships (organization_id, user_id, role, created_at)
 SELECT organization_id, user_id, 'member', now() FROM unnest($1::text[], $2::text[]) AS m (organization_id, user_id)
@@ -28,7 +28,7 @@ FROM unnest($1::text[], $2::text[], $3::bytea[]) AS k (id, user_id, digest)
 """
 
 _ROWS: Final = """
-CREATE TEMPORARY TABLE made AS
+CREATE TEMPORARY TABLE numbered_rows AS
 SELECT number, organization_ids[owner + 1] AS organization_id, user_ids[owner + 1] AS user_id,
     substr(md5('row ' || number), 1, 24) AS tail, timestamptz '2026-01-01' + number * interval '37.251 s' AS moment
 FROM (
@@ -46,7 +46,7 @@ INSERT INTO generations (
 SELECT 'mgen_' || tail, organization_id, user_id, 'succeeded', 100, 9, 'studio', 'creation',
     'warm lofi beat at 82 bpm with rhodes and vinyl crackle, take ' || number, 120, true, '["lofi"]', number, false,
     '', 0.4, 1, 1, moment, moment, moment + interval '12 s'
-FROM made;
+FROM numbered_rows;
 
 INSERT INTO tracks (
     id, organization_id, user_id, generation_id, title, engine, engine_version, mode, seed, instrumental,
@@ -57,27 +57,27 @@ SELECT 'mtrack_' || tail, organization_id, user_id, 'mgen_' || tail, 'Night Desk
     'creation', number, true, 120 + number % 50 / 10.0, 82, 'D minor', '4/4', 'lofi', -14.1, -1.0,
     '[{"at": 0.0, "symbol": "Dm7"}]', '[{"name": "intro", "starts_at": 0.0}]', '{"notes": []}',
     '["#223344", "#556677"]', 'commercial_cleared', '2026-11', true, false, moment
-FROM made;
+FROM numbered_rows;
 
 INSERT INTO track_files (track_id, role, name, blob_key, media_type, size_bytes)
 SELECT 'mtrack_' || tail, 'master', '', 'sha256/' || substr(md5(tail), 1, 2) || '/' || md5(tail) || md5(tail) || '.mp3',
     'audio/mpeg', 2880000
-FROM made;
+FROM numbered_rows;
 
 INSERT INTO library_entries (
     id, organization_id, user_id, track_id, source, tags, is_favourite, about, created_at
 )
 SELECT 'mlib_' || tail, organization_id, user_id, 'mtrack_' || tail, 'own', '["calm"]', false,
     'Night Desk ' || number, moment
-FROM made;
+FROM numbered_rows;
 
-DROP TABLE made;
+DROP TABLE numbered_rows;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ApiUser:
-    """A user with a key."""
+    """A user with an API key."""
 
     organization_id: str
     user_id: str
@@ -86,55 +86,55 @@ class ApiUser:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Who there is. The first person owns half of all rows, the others share the rest."""
+    """The users, and the number of rows. The first user owns half of all rows, the others share the rest."""
 
     users: list[ApiUser]
     rows: int
 
     def owner(self, number: int) -> ApiUser:
-        """Whose the row of this number is, from 1."""
+        """Return the owner of a row; numbers start at 1."""
         return self.users[0 if number <= self.rows // 2 else 1 + number % (len(self.users) - 1)]
 
     def sample_rows(self, count: int) -> list[int]:
-        """Numbers of rows of everybody, at random and the same each time."""
+        """Return reproducible random row numbers, without those of the first user."""
         return [random.Random(seed).randint(self.rows // 2 + 1, self.rows) for seed in range(count)]  # noqa: S311  no secret
 
 
 def generation_id(number: int) -> str:
-    """The job of a row."""
-    return f"mgen_{_tail(number)}"
+    return f"mgen_{_id_suffix(number)}"
 
 
 def track_id(number: int) -> str:
-    """The track of a row."""
-    return f"mtrack_{_tail(number)}"
+    return f"mtrack_{_id_suffix(number)}"
 
 
 async def create_dataset(database_url: str, rows: int, users: int) -> Dataset:
-    """Fill a migrated, empty database."""
+    """Fill an empty database whose migrations have run."""
     organizations = [ids.new(Kind.ORGANIZATION) for _ in range(min(ORGANIZATIONS, users))]
-    people = [ApiUser(organizations[n % len(organizations)], ids.new(Kind.USER), api_keys.new()) for n in range(users)]
+    api_users = [
+        ApiUser(organizations[n % len(organizations)], ids.new(Kind.USER), api_keys.new()) for n in range(users)
+    ]
     connection = await asyncpg.connect(database_url, command_timeout=600)
-    # a throw-away database: nobody checks what was made to fit
+    # skip foreign key checks; the database is temporary
     await connection.execute("SET session_replication_role = replica")
-    await _put_people(connection, people)
-    arrays = [person.organization_id for person in people], [person.user_id for person in people]
+    await _insert_users(connection, api_users)
+    arrays = [user.organization_id for user in api_users], [user.user_id for user in api_users]
     await connection.execute("SET work_mem = '256MB'")
     await connection.execute(_ROWS.split(";", maxsplit=1)[0], rows, *arrays)
     await connection.execute(_FILL)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
-    return Dataset(people, rows)
+    return Dataset(api_users, rows)
 
 
-async def _put_people(connection: asyncpg.Connection, people: list[ApiUser]) -> None:
-    organization_ids, user_ids = [person.organization_id for person in people], [person.user_id for person in people]
-    digests = [api_keys.digest(person.key) for person in people]
-    await connection.execute(_PEOPLE, list(set(organization_ids)))
+async def _insert_users(connection: asyncpg.Connection, api_users: list[ApiUser]) -> None:
+    organization_ids, user_ids = [user.organization_id for user in api_users], [user.user_id for user in api_users]
+    digests = [api_keys.digest(user.key) for user in api_users]
+    await connection.execute(_ORGANIZATIONS, list(set(organization_ids)))
     await connection.execute(_USERS, user_ids)
     await connection.execute(_MEMBERS, organization_ids, user_ids)
-    await connection.execute(_KEYS, [ids.new(Kind.API_KEY) for _ in people], user_ids, digests)
+    await connection.execute(_KEYS, [ids.new(Kind.API_KEY) for _ in api_users], user_ids, digests)
 
 
-def _tail(number: int) -> str:
+def _id_suffix(number: int) -> str:
     return hashlib.md5(f"row {number}".encode(), usedforsecurity=False).hexdigest()[:24]

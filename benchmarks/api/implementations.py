@@ -1,4 +1,4 @@
-"""Who is measured: the product behind each of its doors, the least that can be done, and what others would write."""
+"""The measured servers: the product's REST and GraphQL APIs, and the reference servers."""
 
 import asyncio
 import os
@@ -22,12 +22,12 @@ from server.embedded import ports
 from server.embedded.stack import Stack
 
 NO_LIMIT: Final = 10**9
-"""So often may everybody ask: counted all the same."""
+"""A rate limit that is never reached; requests are counted nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Implementation:
-    """A server that runs, and the works that it is asked for."""
+    """A running server and its workloads."""
 
     name: str
     port: int
@@ -36,23 +36,23 @@ class Implementation:
 
     @property
     def cpu_seconds(self) -> float:
-        """What its process has used until now."""
+        """CPU time of its process so far."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
 
 @contextmanager
 def start_all(stack: Stack) -> Iterator[list[Implementation]]:
-    """All of them on the same services. LIMIT is the first."""
-    with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
-        own = ServerStarter(running, stack, Path(folder))
+    """Start all servers on the same Postgres and Valkey; LIMIT is the first."""
+    with ExitStack() as cleanup, tempfile.TemporaryDirectory() as folder:
+        starter = ServerStarter(cleanup, stack, Path(folder))
         rest, graphql = workloads.REST, workloads.GRAPHQL
-        product = own.start_product()
+        product = starter.start_product()
         yield [
-            own.start_reference_server("LIMIT", rest, "bare_starlette"),
-            own.start_reference_server("LIMIT, tuned", rest, "bare_starlette", "tuned"),
-            own.start_reference_server("FastAPI + SQLModel", rest, "fastapi_sqlmodel"),
-            own.start_reference_server("Strawberry + SQLModel", graphql, "strawberry_sqlmodel"),
+            starter.start_reference_server("LIMIT", rest, "bare_starlette"),
+            starter.start_reference_server("LIMIT, tuned", rest, "bare_starlette", "tuned"),
+            starter.start_reference_server("FastAPI + SQLModel", rest, "fastapi_sqlmodel"),
+            starter.start_reference_server("Strawberry + SQLModel", graphql, "strawberry_sqlmodel"),
             Implementation("Music Studio, REST", product.port, product.process, rest),
             Implementation("Music Studio, GraphQL", product.port, product.process, graphql),
         ]
@@ -60,22 +60,24 @@ def start_all(stack: Stack) -> Iterator[list[Implementation]]:
 
 @dataclass(frozen=True, slots=True)
 class ServerStarter:
-    """Starts servers on these services; they end with ``running``."""
+    """Start servers on a stack; ``cleanup`` stops them."""
 
-    running: ExitStack
+    cleanup: ExitStack
     stack: Stack
     folder: Path
 
-    def start_reference_server(self, name: str, asked: Sequence[Workload], module: str, *words: str) -> Implementation:
-        """One of ours, see benchmarks.reference_servers."""
+    def start_reference_server(
+        self, name: str, workloads: Sequence[Workload], module: str, *arguments: str
+    ) -> Implementation:
+        """Start a module of benchmarks.reference_servers."""
         port = ports.find_free()
-        command = ["-m", f"benchmarks.reference_servers.{module}", str(port), *words]
+        command = ["-m", f"benchmarks.reference_servers.{module}", str(port), *arguments]
         return Implementation(
-            name, port, self._process(command, port, {"DATABASE_URL": self.stack.database_url}), asked
+            name, port, self._start(command, port, {"DATABASE_URL": self.stack.database_url}), workloads
         )
 
     def start_product(self, **changes: object) -> Implementation:
-        """As it is served: with its log, its counters and its limits. ``changes`` are rooms of its settings."""
+        """Start the product with logs, metrics and limits; ``changes`` are sections of its settings."""
         port = ports.find_free()
         settings = Settings(
             data_dir=self.folder,
@@ -84,14 +86,14 @@ class ServerStarter:
             server=ServerSettings(port=port, requests_per_minute=NO_LIMIT, requests_burst=NO_LIMIT),
             **changes,  # type: ignore[arg-type]
         )
-        process = self._process(["-m", "server.cli", "serve"], port, supervision.environment_variables(settings))
+        process = self._start(["-m", "server.cli", "serve"], port, supervision.environment_variables(settings))
         return Implementation("Music Studio", port, process, ())
 
-    def _process(self, words: list[str], port: int, variables: dict[str, str]) -> psutil.Process:
+    def _start(self, command: list[str], port: int, variables: dict[str, str]) -> psutil.Process:
         environment = {**os.environ, **variables, "PYTHONPATH": str(PROJECT)}
-        log = self.running.enter_context((self.folder / f"{port}.log").open("wb"))
-        child = subprocess.Popen([sys.executable, *words], env=environment, stdout=log, stderr=log)  # noqa: S603  ours
-        self.running.callback(_stop, child)
+        log = self.cleanup.enter_context((self.folder / f"{port}.log").open("wb"))
+        child = subprocess.Popen([sys.executable, *command], env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
+        self.cleanup.callback(_stop, child)
         _wait(child, port, Path(log.name))
         return psutil.Process(child.pid)
 
@@ -105,17 +107,17 @@ def _wait(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + 300
     while not ports.accepts_connections(port):
         if child.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{child.args!r} did not start: {log.read_text()}")
+            raise RuntimeError(f"{child.args!r} did not start; its log: {log.read_text()}")
         time.sleep(0.05)
 
 
-async def send_request(contestant: Implementation, request: str) -> bytes:
-    """The body of one answer. Raises ValueError for anything but 200."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", contestant.port)
+async def send_request(server: Implementation, request: str) -> bytes:
+    """Return the body of the response. Raises ValueError for a status other than 200."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(request.encode())
     head = await reader.readuntil(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 "):
-        raise ValueError(f"{contestant.name}: {head.decode()}")
+        raise ValueError(f"{server.name}: {head.decode()}")
     length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
     body = await reader.readexactly(int(length.partition(b":")[2]))
     writer.close()

@@ -1,6 +1,6 @@
-"""Load over kept connections, in a process of its own: this file run alone, with a job as JSON on its input.
+"""Closed-loop HTTP load generator; also a script that reads a LoadPlan as JSON from standard input.
 
-Each connection asks again as soon as it was answered, one prepared request after the other.
+Each connection sends its next prepared request as soon as it has received a response.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ import uvloop
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _END: Final = b"\r\n\r\n"
 NO_MAXIMUM: Final = 2**31
-"""No bound on the number of answers."""
+"""No maximum number of responses."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """What to send where, over how many connections, for how long; so many answers suffice."""
+    """The load: prepared requests, sent until ``seconds`` have passed or ``max_responses`` were received."""
 
     port: int
     requests: list[str]
@@ -34,7 +34,7 @@ class LoadPlan:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What came back. Times in milliseconds."""
+    """The responses of a load and their latencies."""
 
     responses: int
     errors: int
@@ -44,68 +44,66 @@ class LoadResult:
 
     @property
     def per_second(self) -> float:
-        """Answers in a second."""
         return self.responses / self.seconds
 
 
-class _Line(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
     def __init__(self, requests: Iterator[bytes]) -> None:
         self._requests = requests
-        self._head, self._left = b"", 0
+        self._head, self._remaining = b"", 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's is none by its class
+        # uvloop's transport does not inherit from asyncio.Transport
         self._transport = cast("asyncio.Transport", transport)
 
     def begin(self, run: "_Run") -> None:
-        """Send the first request."""
         self._run = run
-        self.ask()
+        self.send_next()
 
     def data_received(self, data: bytes) -> None:
-        if self._left:
-            self._left -= len(data)
+        if self._remaining:
+            self._remaining -= len(data)
         else:
             self._head += data
             end = self._head.find(_END)
             if end < 0:
                 return
             length = _LENGTH.search(self._head, 0, end + 2)
-            self._is_good = self._head.startswith(b"HTTP/1.1 2")
-            self._left = (int(length[1]) if length else 0) - (len(self._head) - end - len(_END))
-        if self._left <= 0:
-            self._left, self._head = 0, b""
-            self._run.note(time.perf_counter() - self._asked, is_good=self._is_good)
-            self.ask()
+            self._is_success = self._head.startswith(b"HTTP/1.1 2")
+            self._remaining = (int(length[1]) if length else 0) - (len(self._head) - end - len(_END))
+        if self._remaining <= 0:
+            self._remaining, self._head = 0, b""
+            self._run.record(time.perf_counter() - self._sent_at, is_success=self._is_success)
+            self.send_next()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._run.note_lost(exc)
+        self._run.record_closed(exc)
 
-    def ask(self) -> None:
-        """Send the next request, or hang up when it is over."""
+    def send_next(self) -> None:
+        """Send the next request, or close the connection at the end of the load."""
         if self._run.is_over():
             self._transport.abort()
             return
-        self._asked = time.perf_counter()
+        self._sent_at = time.perf_counter()
         self._transport.write(next(self._requests))
 
 
 class _Run:
-    def __init__(self, job: LoadPlan) -> None:
-        self._ends = time.perf_counter() + job.seconds
-        self._most, self._open = job.max_responses, job.connections
-        self.spent: list[float] = []
-        self.refused = 0
+    def __init__(self, plan: LoadPlan) -> None:
+        self._ends_at = time.perf_counter() + plan.seconds
+        self._max_responses, self._open = plan.max_responses, plan.connections
+        self.latencies: list[float] = []
+        self.errors = 0
         self.done = asyncio.get_running_loop().create_future()
 
     def is_over(self) -> bool:
-        return len(self.spent) >= self._most or time.perf_counter() >= self._ends
+        return len(self.latencies) >= self._max_responses or time.perf_counter() >= self._ends_at
 
-    def note(self, seconds: float, *, is_good: bool) -> None:
-        self.spent.append(seconds)
-        self.refused += not is_good
+    def record(self, seconds: float, *, is_success: bool) -> None:
+        self.latencies.append(seconds)
+        self.errors += not is_success
 
-    def note_lost(self, error: Exception | None) -> None:
+    def record_closed(self, error: Exception | None) -> None:
         self._open -= 1
         if not self.is_over():
             self.done.set_exception(error or ConnectionError("the server closed a connection"))
@@ -113,37 +111,36 @@ class _Run:
             self.done.set_result(None)
 
 
-async def run(job: LoadPlan) -> LoadResult:
-    """Send, and tell how it went."""
+async def run(plan: LoadPlan) -> LoadResult:
+    """Generate the load in this process."""
     loop = asyncio.get_running_loop()
-    encoded = [request.encode() for request in job.requests]
-    waiting = [_Line(_turns(encoded, number / job.connections)) for number in range(job.connections)]
-    for line in waiting:
-        await loop.create_connection(lambda line=line: line, "127.0.0.1", job.port)  # type: ignore[misc]
-    began, run = time.perf_counter(), _Run(job)
-    for line in waiting:
-        line.begin(run)
+    encoded = [request.encode() for request in plan.requests]
+    connections = [_Connection(_cycle(encoded, number / plan.connections)) for number in range(plan.connections)]
+    for connection in connections:
+        await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", plan.port)  # type: ignore[misc]
+    started_at, run = time.perf_counter(), _Run(plan)
+    for connection in connections:
+        connection.begin(run)
     await run.done
-    seconds, spent = time.perf_counter() - began, sorted(run.spent)
-    times = (1000 * spent[len(spent) * part // 100] for part in (50, 99))
-    return LoadResult(len(spent), run.refused, seconds, *times)
+    seconds, latencies = time.perf_counter() - started_at, sorted(run.latencies)
+    times = (1000 * latencies[len(latencies) * percentile // 100] for percentile in (50, 99))
+    return LoadResult(len(latencies), run.errors, seconds, *times)
 
 
-def _turns(requests: list[bytes], part: float) -> Iterator[bytes]:
-    """All of them over and over, from another place for each connection."""
-    start = int(part * len(requests))
+def _cycle(requests: list[bytes], offset: float) -> Iterator[bytes]:
+    """Repeat all requests endlessly, from a different position for each connection."""
+    start = int(offset * len(requests))
     return itertools.cycle(requests[start:] + requests[:start])
 
 
-async def run_in_subprocess(job: LoadPlan) -> LoadResult:
-    """As ``run``, in a process of its own."""
-    words = [sys.executable, __file__]
+async def run_in_subprocess(plan: LoadPlan) -> LoadResult:
+    """Generate the load in a process of its own."""
     pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
-    told, _ = await child.communicate(json.dumps(asdict(job)).encode())
+    child = await asyncio.create_subprocess_exec(sys.executable, __file__, stdin=pipe, stdout=pipe)
+    output, _ = await child.communicate(json.dumps(asdict(plan)).encode())
     if child.returncode:
-        raise RuntimeError("the load could not be made")
-    return LoadResult(**json.loads(told))
+        raise RuntimeError("the load generator failed")
+    return LoadResult(**json.loads(output))
 
 
 if __name__ == "__main__":

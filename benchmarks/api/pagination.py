@@ -1,4 +1,4 @@
-"""What depth costs: a page behind a cursor, as the product reads it, and a page behind an OFFSET."""
+"""Cost of a page by its depth: keyset pagination, as in the product, and OFFSET."""
 
 import asyncio
 import statistics
@@ -13,65 +13,64 @@ from storage.queries import libraries
 from storage.queries.libraries import Filter, SavedTrack
 
 PAGE: Final = 50
-TIMES: Final = 30
+REPETITIONS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class PageTimes:
-    """Milliseconds of a page so many rows behind the first, of the best and the median try."""
+    """Best and median time of a page after ``offset`` rows."""
 
     offset: int
     keyset_ms: tuple[float, float]
     offset_ms: tuple[float, float]
 
 
-async def measure(database_url: str, world: Dataset, times: int = TIMES) -> list[PageTimes]:
-    """At the beginning, and as deep as the first person's library goes: half of all rows, less a page."""
+async def measure(database_url: str, data: Dataset, repetitions: int = REPETITIONS) -> list[PageTimes]:
+    """Measure the first page and the deepest page of the largest library, which has half of all rows."""
     database = Database(database_url)
-    owner = world.users[0]
-    depths = sorted({0, (world.rows // 2 - PAGE) // 10, world.rows // 2 - PAGE})
+    owner = data.users[0]
+    offsets = sorted({0, (data.rows // 2 - PAGE) // 10, data.rows // 2 - PAGE})
 
     async def page(offset: int, after: SavedTrack | None = None) -> Sequence[SavedTrack]:
-        place = None if after is None else (after.key, after.entry.id)
+        position = None if after is None else (after.key, after.entry.id)
         async with database.transaction() as session:
             return await libraries.page(
-                session, owner.organization_id, owner.user_id, Filter(), limit=PAGE, offset=offset, after=place
+                session, owner.organization_id, owner.user_id, Filter(), limit=PAGE, offset=offset, after=position
             )
 
-    found = []
-    for depth in depths:
-        before = (await page(depth - 1))[0] if depth else None
-        if [row.key for row in await page(0, before)] != [row.key for row in await page(depth)]:
-            raise ValueError(f"the pages at {depth} differ")
-        by_key = await _spent(lambda before=before: page(0, before), times)  # type: ignore[misc]
-        by_offset = await _spent(lambda depth=depth: page(depth), times)  # type: ignore[misc]
-        found.append(PageTimes(depth, by_key, by_offset))
+    times = []
+    for offset in offsets:
+        previous = (await page(offset - 1))[0] if offset else None
+        if [row.key for row in await page(0, previous)] != [row.key for row in await page(offset)]:
+            raise ValueError(f"the pages after {offset} rows differ between keyset and OFFSET")
+        by_keyset = await _time(lambda previous=previous: page(0, previous), repetitions)  # type: ignore[misc]
+        by_offset = await _time(lambda offset=offset: page(offset), repetitions)  # type: ignore[misc]
+        times.append(PageTimes(offset, by_keyset, by_offset))
     await database.close()
-    return found
+    return times
 
 
-async def _spent(ask: Callable[[], Awaitable[Sequence[SavedTrack]]], times: int) -> tuple[float, float]:
-    spent = []
-    for _ in range(times):
-        began = time.perf_counter()
-        await ask()
-        spent.append(1000 * (time.perf_counter() - began))
+async def _time(query: Callable[[], Awaitable[Sequence[SavedTrack]]], repetitions: int) -> tuple[float, float]:
+    milliseconds = []
+    for _ in range(repetitions):
+        started_at = time.perf_counter()
+        await query()
+        milliseconds.append(1000 * (time.perf_counter() - started_at))
         await asyncio.sleep(0)
-    return min(spent), statistics.median(spent)
+    return min(milliseconds), statistics.median(milliseconds)
 
 
-def format_table(depths: Sequence[PageTimes]) -> Iterator[str]:
-    """As a table."""
+def format_table(times: Sequence[PageTimes]) -> Iterator[str]:
     yield ""
-    yield "| page of 50 behind | by cursor: best, median | to depth 0 | by OFFSET: best, median | to depth 0 |"
+    yield "| page of 50 after | keyset: best, median | relative to 0 | OFFSET: best, median | relative to 0 |"
     yield "|---:|---:|---:|---:|---:|"
-    first = depths[0]
-    for at in depths:
+    first = times[0]
+    for row in times:
         cells = (
-            f"{at.offset}",
-            "{:.1f}, {:.1f} ms".format(*at.keyset_ms),
-            f"{at.keyset_ms[0] / first.keyset_ms[0]:.1f}",
-            "{:.1f}, {:.1f} ms".format(*at.offset_ms),
-            f"{at.offset_ms[0] / first.offset_ms[0]:.1f}",
+            f"{row.offset}",
+            "{:.1f}, {:.1f} ms".format(*row.keyset_ms),
+            f"{row.keyset_ms[0] / first.keyset_ms[0]:.1f}",
+            "{:.1f}, {:.1f} ms".format(*row.offset_ms),
+            f"{row.offset_ms[0] / first.offset_ms[0]:.1f}",
         )
         yield f"| {' | '.join(cells)} |"

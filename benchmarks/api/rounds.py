@@ -1,4 +1,4 @@
-"""Rounds in turn, so that whatever else the machine does meets everybody alike; what counts is the ratio in a round."""
+"""Measurements in interleaved rounds, so that other load affects all servers alike; the ratio within a round counts."""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,6 @@ from benchmarks.api.workloads import Workload
 
 @dataclass(frozen=True, slots=True)
 class RoundPlan:
-    """How long and how hard."""
-
     rounds: int
     seconds: float
     connections: int
@@ -25,7 +23,7 @@ class RoundPlan:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One contestant at one work in one round; ``ratio`` to LIMIT in the same round."""
+    """One server and workload in one round; ``ratio`` is the rate relative to LIMIT in the same round."""
 
     result: LoadResult
     cpu_ms: float
@@ -34,7 +32,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One contestant at one work over all rounds."""
+    """One server and workload over all rounds."""
 
     name: str
     workload: str
@@ -42,67 +40,70 @@ class Row:
 
     @property
     def errors(self) -> int:
-        """Answers that were not 200."""
-        return sum(turn.result.errors for turn in self.measurements)
+        """Number of responses with a status other than 200."""
+        return sum(measurement.result.errors for measurement in self.measurements)
 
     def cells(self) -> list[str]:
-        """Medians over the rounds, and how far the ratio went."""
-        ratios = [turn.ratio for turn in self.measurements]
+        """Return the medians over all rounds, and the range of the ratio."""
+        ratios = [measurement.ratio for measurement in self.measurements]
         median = statistics.median
         return [
             self.name,
             f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
-            f"{median(turn.result.per_second for turn in self.measurements):.0f}",
-            f"{median(turn.result.p50_ms for turn in self.measurements):.1f}",
-            f"{median(turn.result.p99_ms for turn in self.measurements):.1f}",
-            f"{median(turn.cpu_ms for turn in self.measurements):.2f}",
+            f"{median(measurement.result.per_second for measurement in self.measurements):.0f}",
+            f"{median(measurement.result.p50_ms for measurement in self.measurements):.1f}",
+            f"{median(measurement.result.p99_ms for measurement in self.measurements):.1f}",
+            f"{median(measurement.cpu_ms for measurement in self.measurements):.2f}",
         ]
 
 
-async def check_responses(world: Dataset, field: Sequence[Implementation], samples: int = 20) -> None:
-    """Make sure that all tell the same of the same rows, and that it is right. Raises ValueError."""
-    for number in world.sample_rows(samples):
-        for at in range(len(workloads.REST)):
-            told = {one.name: await _facts(one, one.workloads[at], world, number) for one in field}
-            wanted = workloads.expected_ids(world, workloads.REST[at].name, number)
-            for name, facts in told.items():
-                if [fact[0] for fact in facts][: len(wanted)] != wanted or facts != told[field[0].name]:
-                    raise ValueError(f"{name} tells of row {number}: {facts}")
+async def check_responses(data: Dataset, servers: Sequence[Implementation], samples: int = 20) -> None:
+    """Raise ValueError if a server returns wrong data, or servers return different data for the same row."""
+    for row in data.sample_rows(samples):
+        for index, workload in enumerate(workloads.REST):
+            ids = workloads.expected_ids(data, workload.name, row)
+            records = {server.name: await _fetch(server, server.workloads[index], data, row) for server in servers}
+            for name, received in records.items():
+                if [record[0] for record in received][: len(ids)] != ids or received != records[servers[0].name]:
+                    raise ValueError(f"wrong response of {name} for row {row}: {received}")
 
 
-async def _facts(one: Implementation, work: Workload, world: Dataset, number: int) -> workloads.Records:
-    return work.read_response(orjson.loads(await implementations.send_request(one, work.build_request(world, number))))
+async def _fetch(server: Implementation, workload: Workload, data: Dataset, row: int) -> workloads.Records:
+    body = await implementations.send_request(server, workload.build_request(data, row))
+    return workload.read_response(orjson.loads(body))
 
 
-async def measure(world: Dataset, field: Sequence[Implementation], plan: RoundPlan) -> list[Row]:
-    """Everybody at every work in every round, after one turn that does not count."""
-    turns: dict[tuple[str, str], list[Measurement]] = {}
+async def measure(data: Dataset, servers: Sequence[Implementation], plan: RoundPlan) -> list[Row]:
+    """Measure all servers and workloads in each round, after one round of warm-up."""
+    measurements: dict[tuple[str, str], list[Measurement]] = {}
     for number in range(-1, plan.rounds):
-        for at, work in enumerate(workloads.REST):
-            results = [await _turn(world, one, one.workloads[at], plan) for one in field]
-            best = results[0][0].per_second
+        for index, workload in enumerate(workloads.REST):
+            results = [await _measure(data, server, server.workloads[index], plan) for server in servers]
+            limit = results[0][0].per_second
             if number >= 0:
-                for one, (result, cpu_ms) in zip(field, results, strict=True):
-                    turn = Measurement(result, cpu_ms, result.per_second / best)
-                    turns.setdefault((one.name, work.name), []).append(turn)
-    return [Row(name, work, found) for (name, work), found in turns.items()]
+                for server, (result, cpu_ms) in zip(servers, results, strict=True):
+                    measurement = Measurement(result, cpu_ms, result.per_second / limit)
+                    measurements.setdefault((server.name, workload.name), []).append(measurement)
+    return [Row(name, workload, found) for (name, workload), found in measurements.items()]
 
 
-async def _turn(world: Dataset, one: Implementation, work: Workload, plan: RoundPlan) -> tuple[LoadResult, float]:
-    job = LoadPlan(one.port, work.build_requests(world), plan.connections, plan.seconds, plan.max_responses)
-    before = one.cpu_seconds
-    result = await (wrk.run(job) if wrk.is_usable(job.max_responses) else load_generator.run_in_subprocess(job))
-    return result, 1000 * (one.cpu_seconds - before) / result.responses
+async def _measure(
+    data: Dataset, server: Implementation, workload: Workload, plan: RoundPlan
+) -> tuple[LoadResult, float]:
+    load = LoadPlan(server.port, workload.build_requests(data), plan.connections, plan.seconds, plan.max_responses)
+    before = server.cpu_seconds
+    result = await (wrk.run(load) if wrk.is_usable(load.max_responses) else load_generator.run_in_subprocess(load))
+    return result, 1000 * (server.cpu_seconds - before) / result.responses
 
 
-def format_tables(found: Sequence[Row]) -> Iterator[str]:
-    """A table for each work."""
-    for work in dict.fromkeys(line.workload for line in found):
+def format_tables(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of one table for each workload."""
+    for workload in dict.fromkeys(row.workload for row in rows):
         yield ""
-        yield f"| work {work} | of LIMIT (worst to best round) | a second | p50 ms | p99 ms | CPU ms |"
+        yield f"| workload {workload} | of LIMIT (worst to best round) | per second | p50 ms | p99 ms | CPU ms |"
         yield "|---|---|---:|---:|---:|---:|"
-        for line in found:
-            if line.workload == work:
-                yield f"| {' | '.join(line.cells())} |"
-                if line.errors:
-                    yield f"**{line.errors} answers of {line.name} were refusals**"
+        for row in rows:
+            if row.workload == workload:
+                yield f"| {' | '.join(row.cells())} |"
+                if row.errors:
+                    yield f"**{row.errors} responses of {row.name} were errors**"

@@ -1,1 +1,1 @@
-"""How much memory and time it takes to export a large library, and to import it."""
+"""Time and memory of exporting and importing a large library."""

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.archives``: exports and imports a large library with our own commands; prints a table.
+"""``python -m benchmarks.archives``: export and import a large library with the command line; print a table.
 
-Needs two and a bit times the library's size on the disk of ``--folder``.
+Requires slightly more than twice the size of the library on the disk of ``--folder``.
 """
 
 import argparse
@@ -21,34 +21,37 @@ from storage.tables import Role
 
 
 def main() -> None:
-    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.archives")
     parser.add_argument("--tracks", type=int, default=2500)
     parser.add_argument("--file-bytes", type=int, default=4_000_000)
-    parser.add_argument("--folder", type=Path, default=None, help="where there is room")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.folder) as folder, temporary_stack() as stack:
-        for line in _run(Path(folder), (stack.database_url, stack.redis_url), given.tracks, given.file_bytes):
+    parser.add_argument("--folder", type=Path, default=None, help="folder on a disk with enough space")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder, temporary_stack() as stack:
+        for line in _run(Path(folder), (stack.database_url, stack.redis_url), options.tracks, options.file_bytes):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
 
 
-def _run(folder: Path, addresses: tuple[str, str], tracks: int, file_bytes: int) -> list[str]:
-    settings = Settings(data_dir=folder / "here", database_url=addresses[0], redis_url=addresses[1])
-    whose = asyncio.run(_prepare(settings, tracks, file_bytes))
+def _run(folder: Path, urls: tuple[str, str], tracks: int, file_bytes: int) -> list[str]:
+    settings = Settings(data_dir=folder / "source", database_url=urls[0], redis_url=urls[1])
+    user_id, organization_id = asyncio.run(_prepare(settings, tracks, file_bytes))
     archive = folder / "library.zip"
-    out = sparse_library.run_command(settings, "export", "--user", whose[0], "-o", str(archive))
+    exported = sparse_library.run_command(settings, "export", "--user", user_id, "-o", str(archive))
     size = archive.stat().st_size
-    asyncio.run(_forget(settings))
-    there = settings.model_copy(update={"data_dir": folder / "there"})
-    back = sparse_library.run_command(there, "import", str(archive), "--user", whose[0], "--organization", whose[1])
-    again = sparse_library.run_command(there, "import", str(archive), "--user", whose[0], "--organization", whose[1])
-    rows = (("export", out), ("import", back), ("import again", again))
+    asyncio.run(_delete_tracks(settings))
+    target = settings.model_copy(update={"data_dir": folder / "target"})
+    imported = sparse_library.run_command(
+        target, "import", str(archive), "--user", user_id, "--organization", organization_id
+    )
+    repeated = sparse_library.run_command(
+        target, "import", str(archive), "--user", user_id, "--organization", organization_id
+    )
+    rows = (("export", exported), ("import", imported), ("import again", repeated))
     return [
         f"{tracks} tracks, archive of {decimal(size)}",
         "| command | seconds | peak memory of the process |",
         "|---|---|---|",
-        *(f"| {name} | {spent.seconds:.0f} | {decimal(spent.peak_bytes)} |" for name, spent in rows),
+        *(f"| {name} | {cost.seconds:.0f} | {decimal(cost.peak_bytes)} |" for name, cost in rows),
     ]
 
 
@@ -62,8 +65,8 @@ async def _prepare(settings: Settings, tracks: int, file_bytes: int) -> tuple[st
     return user.id, organization.id
 
 
-async def _forget(settings: Settings) -> None:
-    """As if the database were that of another installation: the rows go, the people stay."""
+async def _delete_tracks(settings: Settings) -> None:
+    """Delete all tracks and keep the users, as in the database of another installation."""
     database = Database(str(settings.database_url), pooled=False)
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql("TRUNCATE generations, tracks CASCADE")

@@ -1,4 +1,4 @@
-"""Libraries of any size that cost no time to make: tracks whose files are holes with a number in front."""
+"""Libraries of any size, created quickly: the files of the tracks are sparse."""
 
 import hashlib
 import os
@@ -23,12 +23,12 @@ from storage.postgres.database import Database
 from storage.tables import FileRole, Generation, Track, TrackFile
 
 _BLOCK = bytes(1 << 20)
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class CommandCost:
-    """What a command took."""
+    """Duration, peak memory and output of a command."""
 
     seconds: float
     peak_bytes: int
@@ -36,13 +36,13 @@ class CommandCost:
 
 
 async def create_tracks(
-    settings: Settings, database: Database, whose: tuple[str, str], tracks: int, file_bytes: int
+    settings: Settings, database: Database, owner: tuple[str, str], tracks: int, file_bytes: int
 ) -> None:
-    """So many tracks of a user's, each with one file of this size; the files are sparse."""
+    """Create tracks of ``owner`` (user and organization), each with one sparse file."""
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     for number in range(tracks):
-        key = _put(settings.storage_dir, number, file_bytes)
-        job, track = _rows(whose, number)
+        key = _create_file(settings.storage_dir, number, file_bytes)
+        job, track = _create_rows(owner, number)
         file = TrackFile(
             track_id=track.id, role=FileRole.MASTER, blob_key=key, media_type="audio/flac", size_bytes=file_bytes
         )
@@ -53,32 +53,32 @@ async def create_tracks(
 
 
 def run_command(settings: Settings, *arguments: str) -> CommandCost:
-    """Run a command of the command line to its end."""
+    """Run a command of ``studio``. Raises RuntimeError with its output if it fails."""
     environment = {
         **os.environ,
         **supervision.environment_variables(settings),
         "PYTHONPATH": str(PROJECT),
         "NO_COLOR": "1",
     }
-    began, peak = time.perf_counter(), 0
-    with tempfile.TemporaryFile("w+") as said:
+    started_at, peak = time.perf_counter(), 0
+    with tempfile.TemporaryFile("w+") as output:
         child = psutil.Popen(
-            [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=said, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         while child.poll() is None:
             peak = max(peak, _peak_bytes(child))
-            time.sleep(_LOOK_SECONDS)
-        said.seek(0)
-        told = said.read()
+            time.sleep(_POLL_SECONDS)
+        output.seek(0)
+        text = output.read()
     if child.returncode:
-        raise RuntimeError(told)
-    return CommandCost(time.perf_counter() - began, peak, told)
+        raise RuntimeError(text)
+    return CommandCost(time.perf_counter() - started_at, peak, text)
 
 
 def _peak_bytes(process: psutil.Popen) -> int:
-    """The most that it has held so far, as Linux keeps it; elsewhere what it holds now.
+    """Return the peak resident memory on Linux, and the current one elsewhere.
 
-    Not what the system tells at its end: that counts what its parent held when it was forked.
+    ``ru_maxrss`` is not used, because it includes the memory of the parent at the fork.
     """
     with suppress(psutil.Error, OSError, StopIteration):
         if not sys.platform.startswith("linux"):
@@ -88,7 +88,7 @@ def _peak_bytes(process: psutil.Popen) -> int:
     return 0
 
 
-def _put(folder: Path, number: int, size: int) -> str:
+def _create_file(folder: Path, number: int, size: int) -> str:
     head = number.to_bytes(8, "big")
     digest = hashlib.sha256(head)
     rest = size - len(head)
@@ -104,8 +104,8 @@ def _put(folder: Path, number: int, size: int) -> str:
     return key
 
 
-def _rows(whose: tuple[str, str], number: int) -> tuple[Generation, Track]:
-    user_id, organization_id = whose
+def _create_rows(owner: tuple[str, str], number: int) -> tuple[Generation, Track]:
+    user_id, organization_id = owner
     now = clock.now()
     job = Generation(
         id=ids.new(ids.Kind.GENERATION),
@@ -121,7 +121,7 @@ def _rows(whose: tuple[str, str], number: int) -> tuple[Generation, Track]:
         cost_chf=Decimal(0),
         finished_at=now,
     )
-    chords = [{"start_ms": 500 * place, "end_ms": 500 * place + 500, "symbol": "Am7"} for place in range(120)]
+    chords = [{"start_ms": 500 * number, "end_ms": 500 * number + 500, "symbol": "Am7"} for number in range(120)]
     track = Track(
         id=ids.new(ids.Kind.TRACK),
         organization_id=organization_id,

@@ -1,1 +1,1 @@
-"""What the files of a track cost."""
+"""Cost of the files of a track."""

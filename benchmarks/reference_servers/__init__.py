@@ -1,1 +1,1 @@
-"""Small servers that do the same works as the doors do: as little as possible, or as others would write them."""
+"""Small servers for the same workloads: a lower bound, and typical code with popular frameworks."""

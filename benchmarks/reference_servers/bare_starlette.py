@@ -22,12 +22,12 @@ from starlette.routing import Route
 
 POOL: Final = 32
 
-_IS_GOOD: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+_IS_VALID: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
 
-_HOLDER: Final = f"""
+_KEY_OWNER: Final = f"""
 SELECT api_keys.user_id FROM api_keys JOIN memberships USING (user_id)
-WHERE digest = $1 AND organization_id = $2 AND {_IS_GOOD}
-"""  # noqa: S608  our own words
+WHERE digest = $1 AND organization_id = $2 AND {_IS_VALID}
+"""  # noqa: S608  constants only
 
 _JOB: Final = """
 SELECT g.id, g.status, g.progress, g.engine, g.mode, g.created_at,
@@ -45,46 +45,46 @@ WHERE e.user_id = {user} AND e.organization_id = $2 ORDER BY e.created_at DESC, 
 
 _ISO: Final = "to_char(t.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 
-_JOB_OF: Final = _JOB.format(user="$1")
-_TRACKS_OF: Final = _TRACKS.format(user="$1", moment="t.created_at")
-_JOB_AT_ONCE: Final = _JOB.format(user=f"({_HOLDER})")
-_TRACKS_AT_ONCE: Final = f"SELECT json_agg(item) FROM ({_TRACKS.format(user=f'({_HOLDER})', moment=_ISO)}) AS item"  # noqa: S608  our own words
+_JOB_BY_USER: Final = _JOB.format(user="$1")
+_TRACKS_BY_USER: Final = _TRACKS.format(user="$1", moment="t.created_at")
+_JOB_BY_KEY: Final = _JOB.format(user=f"({_KEY_OWNER})")
+_TRACKS_BY_KEY: Final = f"SELECT json_agg(item) FROM ({_TRACKS.format(user=f'({_KEY_OWNER})', moment=_ISO)}) AS item"  # noqa: S608  constants only
 
 
 async def job(request: Request) -> Response:
-    """Work A."""
+    """Serve workload A."""
     organization_id, job_id = request.path_params["organization_id"], request.path_params["job_id"]
     async with request.state.pool.acquire() as connection:
-        user_id = await connection.fetchval(_HOLDER, _digest(request), organization_id)
+        user_id = await connection.fetchval(_KEY_OWNER, _digest(request), organization_id)
         if user_id is None:
             return Response(status_code=401)
-        row = await connection.fetchrow(_JOB_OF, user_id, organization_id, job_id)
+        row = await connection.fetchrow(_JOB_BY_USER, user_id, organization_id, job_id)
     return _json(_job(row)) if row else Response(status_code=404)
 
 
 async def tracks(request: Request) -> Response:
-    """Work B."""
+    """Serve workload B."""
     organization_id = request.path_params["organization_id"]
     async with request.state.pool.acquire() as connection:
-        user_id = await connection.fetchval(_HOLDER, _digest(request), organization_id)
+        user_id = await connection.fetchval(_KEY_OWNER, _digest(request), organization_id)
         if user_id is None:
             return Response(status_code=401)
-        rows = await connection.fetch(_TRACKS_OF, user_id, organization_id, int(request.query_params["limit"]))
+        rows = await connection.fetch(_TRACKS_BY_USER, user_id, organization_id, int(request.query_params["limit"]))
     return _json({"items": [{**row, "created_at": _iso(row["created_at"])} for row in rows]})
 
 
-async def job_at_once(request: Request) -> Response:
-    """Work A in one statement."""
+async def job_in_one_statement(request: Request) -> Response:
+    """Serve workload A with one statement."""
     organization_id, job_id = request.path_params["organization_id"], request.path_params["job_id"]
-    row = await request.state.pool.fetchrow(_JOB_AT_ONCE, _digest(request), organization_id, job_id)
+    row = await request.state.pool.fetchrow(_JOB_BY_KEY, _digest(request), organization_id, job_id)
     return _json(_job(row)) if row else Response(status_code=404)
 
 
-async def tracks_at_once(request: Request) -> Response:
-    """Work B in one statement, its JSON by Postgres."""
+async def tracks_in_one_statement(request: Request) -> Response:
+    """Serve workload B with one statement, whose JSON Postgres writes."""
     organization_id, limit = request.path_params["organization_id"], int(request.query_params["limit"])
-    found = await request.state.pool.fetchval(_TRACKS_AT_ONCE, _digest(request), organization_id, limit)
-    return Response(b'{"items":%b}' % (found or "[]").encode(), media_type="application/json")
+    items = await request.state.pool.fetchval(_TRACKS_BY_KEY, _digest(request), organization_id, limit)
+    return Response(b'{"items":%b}' % (items or "[]").encode(), media_type="application/json")
 
 
 def _digest(request: Request) -> bytes:
@@ -118,23 +118,23 @@ def _json(content: object) -> Response:
     return Response(orjson.dumps(content), media_type="application/json")
 
 
-async def _nothing(connection: object) -> None:
-    """A connection that ran one statement alone has nothing to be reset."""
+async def _no_reset(connection: object) -> None:
+    """Skip the reset: a connection that ran a single statement needs none."""
 
 
 def app(*, is_tuned: bool) -> Starlette:
-    """Both works."""
+    """Return the server for both workloads."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette's
-        options: dict[str, Any] = {"reset": _nothing} if is_tuned else {}
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  required by Starlette
+        options: dict[str, Any] = {"reset": _no_reset} if is_tuned else {}
         async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=POOL, max_size=POOL, **options) as pool:
             yield {"pool": pool}
 
     base = "/v1/music/{organization_id}"
     routes = [
-        Route(f"{base}/generations/{{job_id}}", job_at_once if is_tuned else job),
-        Route(f"{base}/tracks", tracks_at_once if is_tuned else tracks),
+        Route(f"{base}/generations/{{job_id}}", job_in_one_statement if is_tuned else job),
+        Route(f"{base}/tracks", tracks_in_one_statement if is_tuned else tracks),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 

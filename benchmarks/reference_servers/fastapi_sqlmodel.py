@@ -24,9 +24,7 @@ engine: Final = create_async_engine(sqlalchemy_url(os.environ["DATABASE_URL"]), 
 app: Final = FastAPI()
 
 
-class TrackOfJob(SQLModel):
-    """A track inside a job."""
-
+class JobTrack(SQLModel):
     id: str
     title: str | None
     engine: str
@@ -36,33 +34,26 @@ class TrackOfJob(SQLModel):
 
 
 class JobPublic(SQLModel):
-    """A job."""
-
     id: str
     status: Status
     progress: int
     engine: str
     mode: Mode
     created_at: datetime
-    track: TrackOfJob | None
+    track: JobTrack | None
 
 
-class TrackPublic(TrackOfJob):
-    """A track of a library."""
-
+class TrackPublic(JobTrack):
     tempo_bpm: float | None
     key: str | None
     created_at: datetime
 
 
 class TracksPublic(SQLModel):
-    """A library."""
-
     items: list[TrackPublic]
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
-    """A session for each request."""
     async with AsyncSession(engine) as session:
         yield session
 
@@ -71,7 +62,7 @@ Session = Annotated[AsyncSession, Depends(get_session)]
 
 
 async def get_user_id(session: Session, organization_id: str, x_api_key: Annotated[str, Header()]) -> str:
-    """Who asks, as a member of the organization."""
+    """Authenticate the caller as a member of the organization."""
     key = (await session.exec(select(ApiKey).where(ApiKey.digest == api_keys.digest(x_api_key)))).first()
     if key is None or key.revoked_at or (key.expires_at and key.expires_at <= clock.now()):
         raise HTTPException(401)
@@ -85,21 +76,21 @@ UserId = Annotated[str, Depends(get_user_id)]
 
 @app.get("/v1/music/{organization_id}/generations/{job_id}", response_model=JobPublic)
 async def read_job(session: Session, user_id: UserId, organization_id: str, job_id: str) -> object:
-    """Work A."""
+    """Serve workload A."""
     statement = (
         select(Generation, Track)
         .join(Track, col(Track.generation_id) == Generation.id, isouter=True)
         .where(Generation.id == job_id, Generation.user_id == user_id, Generation.organization_id == organization_id)
     )
-    found = (await session.exec(statement)).first()
-    if found is None:
+    row = (await session.exec(statement)).first()
+    if row is None:
         raise HTTPException(404)
-    return JobPublic.model_validate(found[0], update={"track": found[1]}, from_attributes=True)
+    return JobPublic.model_validate(row[0], update={"track": row[1]}, from_attributes=True)
 
 
 @app.get("/v1/music/{organization_id}/tracks", response_model=TracksPublic)
 async def read_tracks(session: Session, user_id: UserId, organization_id: str, limit: int = 50) -> object:
-    """Work B."""
+    """Serve workload B."""
     statement = (
         select(Track)
         .join(LibraryEntry, col(LibraryEntry.track_id) == Track.id)

@@ -1,4 +1,7 @@
-"""Strawberry as it comes, and SQLModel. ``python -m benchmarks.reference_servers.strawberry_sqlmodel PORT``."""
+"""Strawberry with its defaults, and SQLModel.
+
+``python -m benchmarks.reference_servers.strawberry_sqlmodel PORT``
+"""
 
 import base64
 import os
@@ -28,8 +31,6 @@ Info = strawberry.Info[dict[str, Any], None]
 
 @strawberry.type
 class Track:
-    """A track."""
-
     id: strawberry.ID
     title: str | None
     engine: str
@@ -42,7 +43,6 @@ class Track:
 
     @classmethod
     def from_row(cls, row: tables.Track) -> "Track":
-        """The row as a type."""
         return cls(
             id=strawberry.ID(row.id),
             title=row.title,
@@ -58,8 +58,6 @@ class Track:
 
 @strawberry.type
 class Generation:
-    """A job."""
-
     id: strawberry.ID
     status: str
     progress: int
@@ -69,7 +67,6 @@ class Generation:
 
     @strawberry.field
     async def track(self) -> Track | None:
-        """What it made."""
         async with AsyncSession(engine) as session:
             statement = select(tables.Track).where(tables.Track.generation_id == str(self.id))
             row = (await session.exec(statement)).first()
@@ -78,24 +75,18 @@ class Generation:
 
 @strawberry.type
 class LibraryEntryNode:
-    """A saved track."""
-
     id: strawberry.ID
     track: Track
 
 
 @strawberry.type
 class Edge:
-    """A place on a page."""
-
     cursor: str
     node: LibraryEntryNode
 
 
 @strawberry.type
 class PageInfo:
-    """Where a page stands."""
-
     has_next_page: bool
     has_previous_page: bool
     start_cursor: str | None
@@ -104,22 +95,18 @@ class PageInfo:
 
 @strawberry.type
 class Library:
-    """A page."""
-
     edges: list[Edge]
     page_info: PageInfo
 
 
 @strawberry.type
 class Organization:
-    """Where a member looks."""
-
     id: strawberry.ID
     user_id: strawberry.Private[str]
 
     @strawberry.field
-    async def generation(self, id: strawberry.ID) -> Generation | None:  # noqa: A002  its name outside
-        """Work A."""
+    async def generation(self, id: strawberry.ID) -> Generation | None:  # noqa: A002  the name of the argument in the schema
+        """Serve workload A."""
         async with AsyncSession(engine) as session:
             row = await session.get(tables.Generation, str(id))
         if row is None or row.user_id != self.user_id or row.organization_id != self.id:
@@ -135,7 +122,7 @@ class Organization:
 
     @strawberry.field
     async def library(self, first: int) -> Library:
-        """Work B."""
+        """Serve workload B."""
         statement = (
             select(LibraryEntry, tables.Track)
             .join(tables.Track, col(LibraryEntry.track_id) == tables.Track.id)
@@ -149,16 +136,14 @@ class Organization:
 
 @strawberry.type
 class Query:
-    """The root."""
-
     @strawberry.field
-    async def organization(self, info: Info, id: strawberry.ID) -> Organization | None:  # noqa: A002  its name outside
-        """For members."""
+    async def organization(self, info: Info, id: strawberry.ID) -> Organization | None:  # noqa: A002  the name of the argument in the schema
+        """Authenticate the caller as a member of the organization."""
         key = info.context["request"].headers["x-api-key"]
         async with AsyncSession(engine) as session:
             row = (await session.exec(select(ApiKey).where(ApiKey.digest == api_keys.digest(key)))).first()
             if row is None or row.revoked_at or (row.expires_at and row.expires_at <= clock.now()):
-                raise PermissionError("Who are you?")
+                raise PermissionError("Missing or invalid API key")
             member = await session.get(Membership, (str(id), row.user_id))
         return Organization(id=id, user_id=row.user_id) if member else None
 
@@ -168,8 +153,10 @@ def _page(rows: Sequence[tuple[LibraryEntry, tables.Track]], first: int) -> Libr
         Edge(cursor=_cursor(entry), node=LibraryEntryNode(id=strawberry.ID(entry.id), track=Track.from_row(track)))
         for entry, track in rows[:first]
     ]
-    ends = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    info = PageInfo(has_next_page=len(rows) > first, has_previous_page=False, start_cursor=ends[0], end_cursor=ends[1])
+    cursors = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
+    info = PageInfo(
+        has_next_page=len(rows) > first, has_previous_page=False, start_cursor=cursors[0], end_cursor=cursors[1]
+    )
     return Library(edges=edges, page_info=info)
 
 

@@ -24,11 +24,11 @@ async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest
     words = "--rows 400 --users 4 --rounds 1 --seconds 60 --most 40 --connections 4 --sockets 0"
     await command.main(words.split())
     told = capsys.readouterr().out
-    for work in "AB":
-        _, _, table = told.partition(f"| work {work} |")
+    for workload in "AB":
+        _, _, table = told.partition(f"| workload {workload} |")
         rows = [line.split(" | ")[0].removeprefix("| ") for line in table.split("\n\n")[0].splitlines()[2:]]
         assert rows == list(NAMES)
-    assert "refusals" not in told
+    assert "were errors" not in told
     assert [line.split(" | ")[0] for line in told.splitlines()[-3:]] == ["| 0", "| 15", "| 150"]
 
 
