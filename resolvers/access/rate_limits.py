@@ -10,7 +10,10 @@ log = logging.getLogger(__name__)
 
 
 async def take(ctx: Context, cost: int = 1) -> RateLimitResult:
-    """Take ``cost`` tokens from the caller's bucket. While the limiter is unreachable, each server process counts alone."""
+    """Take ``cost`` tokens from the caller's bucket.
+
+    While the limiter is unreachable, each server process counts alone, so that no caller is locked out.
+    """
     server, services = ctx.services.settings.server, ctx.services
     key = f"user:{ctx.identity.user_id}" if ctx.identity else f"address:{ctx.client_ip}"
     bucket = (server.requests_per_minute, server.requests_burst)

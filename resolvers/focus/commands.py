@@ -1,6 +1,6 @@
-"""What a listener may ask of focus sessions, with every rule of the contract on its field."""
+"""Input of the mutations of focus sessions."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
@@ -14,33 +14,31 @@ from resolvers.generations.commands import MAX_PROMPT_LENGTH, MAX_SEED
 Prompt = Annotated[str, validation.Text(1, MAX_PROMPT_LENGTH)]
 Divergence = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 
-_REQUIRED: Final = "This field is required with the goal custom_prompt."
 
-
-def _wanted(prompt: Any, info: ValidationInfo[EngineRegistry]) -> Any:  # noqa: ANN401  whatever the caller sent
-    """With any other goal, no prompt is looked at."""
+def _check_custom_prompt(prompt: Any, info: ValidationInfo[EngineRegistry]) -> Any:  # noqa: ANN401  not validated yet
+    """Require a prompt with the goal custom_prompt, and ignore it with any other goal."""
     if info.data.get("goal") is not Goal.CUSTOM_PROMPT:
         return None
     if prompt is None:
-        raise validation.rule_error(_REQUIRED)
+        raise validation.rule_error("This field is required with the goal custom_prompt.")
     return prompt
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class StartFocusSession:
-    """A new session. The rules that need an engine ask the registry, the validators' context."""
+    """A new session. The validators' context is the engine registry."""
 
     goal: Goal
     target_minutes: Annotated[StrictInt, Field(gt=0, le=MAX_MINUTES), validation.WHOLE]
-    custom_prompt: Annotated[Prompt | None, BeforeValidator(_wanted), Field(validate_default=True)] = None
+    custom_prompt: Annotated[Prompt | None, BeforeValidator(_check_custom_prompt), Field(validate_default=True)] = None
     intensity: Intensity = Intensity.MEDIUM
     divergence: Divergence = 0.0
     engine: Annotated[Annotated[str, validation.Text(1, 64)] | None, Field(validate_default=True)] = None
 
     @field_validator("engine")
     @classmethod
-    def _supports_focus(cls, engine: str | None, info: ValidationInfo[EngineRegistry]) -> str:
-        offered = [card.key for card in focus_engines(info.context)]
+    def _check_engine(cls, engine: str | None, info: ValidationInfo[EngineRegistry]) -> str:
+        offered = [engine_info.key for engine_info in focus_engines(info.context)]
         if not offered:
             raise validation.rule_error("No enabled engine supports focus sessions.")
         if engine is None:
@@ -60,14 +58,14 @@ class StartFocusSessionGraphQL(StartFocusSession):
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class IdempotencyKey:
-    """What makes repeating a start safe."""
+    """The key that makes it safe to repeat the start of a session."""
 
     idempotency_key: Annotated[str, validation.Text(1, 255)] | None = None
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class SteerFocusSession:
-    """Changes of a session that plays: what is left out stays, a prompt of null is taken back."""
+    """Changes of a running session; fields left out stay, an explicit null clears the prompt."""
 
     intensity: Intensity = validation.omitted()
     divergence: Divergence = validation.omitted()
@@ -76,12 +74,12 @@ class SteerFocusSession:
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class PromoteFocusSegment:
-    """A segment that is to be kept, and what to call it."""
+    """The title of a segment that is saved as a track; by default it keeps its own."""
 
     title: Annotated[str, validation.Text(1, 255)] | None = None
 
 
 def focus_engines(registry: EngineRegistry) -> list[EngineInfo]:
-    """The engines that support focus sessions, the default one first."""
-    cards = [card for card in registry.infos if card.supports_focus]
-    return sorted(cards, key=lambda card: card.key != registry.default.key)
+    """Return the engines that support focus sessions, the default one first."""
+    infos = [info for info in registry.infos if info.supports_focus]
+    return sorted(infos, key=lambda info: info.key != registry.default.key)

@@ -1,4 +1,4 @@
-"""A focus session as one stream: a signed link for any player, and the chunks that are there to play."""
+"""HLS streams of focus sessions: signed playlist URLs, and the chunks of a playlist."""
 
 import hashlib
 import hmac
@@ -17,15 +17,15 @@ from storage.queries import focus, tracks
 from storage.tables import FileRole, FocusSession, Track, TrackFile
 
 FRAME_SECONDS: Final = 1152 / 44_100
-"""How long an MPEG frame of a stream sounds."""
+"""Duration of an MPEG-1 Layer III frame: 1152 samples at 44.1 kHz."""
 
 CHUNK_FRAMES: Final = 574
-"""How many frames a chunk has at most: 15 seconds, so that a player that comes back for more does so in time."""
+"""The most frames of a chunk: 15 seconds, so that players reload the playlist in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a stream. ``url`` is None for music that was deleted since."""
+    """A chunk of a stream; ``url`` is None if its track was deleted."""
 
     url: str | None
     seconds: float
@@ -33,49 +33,54 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What there is to play, and whether that is all."""
+    """The chunks of a session that are ready, and whether no more will follow."""
 
     chunks: Sequence[Chunk]
     is_complete: bool
 
 
 def sign_url(services: Services, row: FocusSession) -> str:
-    """A fresh signed link to the session's stream."""
+    """Return a new signed URL of the session's playlist."""
     expires = int(clock.now().timestamp()) + services.settings.focus.stream_seconds
     path = f"/v1/music/{row.organization_id}/focus/sessions/{row.id}/stream.m3u8"
     return f"{services.settings.public_url}{path}?expires={expires}&signature={_signature(services, row.id, expires)}"
 
 
 async def poll(services: Services, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
-    """The stream for whoever has the link, and who listens to the session by asking. Raises Forbidden, NotFound."""
-    until = _checked(services, session_id, expires, signature)
+    """Return the stream of a signed URL, keep the session alive and schedule its next segment if it is due.
+
+    Raises Forbidden (the signature is invalid or expired), NotFound.
+    """
+    expires_at = _verify(services, session_id, expires, signature)
     async with services.database.transaction() as session:
         row = await focus.lock(session, session_id) if ids.is_a(ids.Kind.FOCUS_SESSION, session_id) else None
         if row is None or row.organization_id != organization_id:
             sessions.raise_not_found(session_id)
-        before = row.sequence
+        previous_sequence = row.sequence
         job = await scheduling.keep_alive(session, services, row, clock.now())
-        [view] = await snapshots.load(session, services.settings, [row])
-        files = await tracks.list_files(session, [segment.track.id for segment in view.rendered])
-    await sessions.publish_changes(services, row, before, job)
-    pieces: dict[str, list[TrackFile]] = defaultdict(list)
+        snapshot = await snapshots.load_one(session, services.settings, row)
+        files = await tracks.list_files(session, [segment.track.id for segment in snapshot.rendered])
+    await sessions.publish_changes(services, row, previous_sequence, job)
+    chunk_files: dict[str, list[TrackFile]] = defaultdict(list)
     for file in files:
         if file.role is FileRole.STREAM:
-            pieces[file.track_id].append(file)
+            chunk_files[file.track_id].append(file)
     chunks = [
-        _chunk(services, segment.track, file, until) for segment in view.rendered for file in pieces[segment.track.id]
+        _chunk(services, segment.track, file, expires_at)
+        for segment in snapshot.rendered
+        for file in chunk_files[segment.track.id]
     ]
-    return Stream(chunks, is_complete=not view.is_active)
+    return Stream(chunks, is_complete=not snapshot.is_active)
 
 
-def _chunk(services: Services, track: Track, file: TrackFile, until: datetime) -> Chunk:
-    """One piece. Its link is the same at each fetch: a playlist only grows."""
-    address = None if track.deleted_at is not None else track_urls.sign_url_until(services, track, file, until)
-    return Chunk(address, (file.frames or 0) * FRAME_SECONDS)
+def _chunk(services: Services, track: Track, file: TrackFile, expires_at: datetime) -> Chunk:
+    # the URL is the same in each version of the playlist, because players expect that it only grows
+    url = None if track.deleted_at is not None else track_urls.sign_url_until(services, track, file, expires_at)
+    return Chunk(url, (file.frames or 0) * FRAME_SECONDS)
 
 
-def _checked(services: Services, session_id: str, expires: str, signature: str) -> datetime:
-    """When a link ends that was signed here for exactly this session. Raises Forbidden."""
+def _verify(services: Services, session_id: str, expires: str, signature: str) -> datetime:
+    """Return the expiry of a URL that was signed for this session. Raises Forbidden."""
     is_number = expires.isascii() and expires.isdigit() and len(expires) < len("100000000000")
     until = int(expires) if is_number else 0
     expected = _signature(services, session_id, until)

@@ -1,4 +1,4 @@
-"""Keeping a segment of a focus session as a track of its own."""
+"""Save segments of focus sessions to the library as tracks."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -10,17 +10,18 @@ from core.activity import ActivityKind
 from core.errors import Conflict, NotFound
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.focus import sessions as use_cases
+from resolvers.focus import sessions
 from resolvers.focus.commands import PromoteFocusSegment
 from resolvers.organizations import activity
-from storage.queries import focus as sessions
+from storage.queries import focus as focus_rows
 from storage.queries import libraries, tracks
+from storage.queries.tracks import Lock
 from storage.tables import FocusSession, LibraryEntry, Track
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A segment's track in the caller's library."""
+    """A segment's track with its entry in the caller's library."""
 
     entry: LibraryEntry
     track: Track
@@ -34,50 +35,54 @@ async def promote(
     request: Unvalidated[PromoteFocusSegment],
     organization_id: str | None = None,
 ) -> Promotion:
-    """Keep a ready segment's track in the library, under a title if one is given. Again, it stays as it is.
+    """Save the track of a ready segment to the library, and rename it if a title is given.
+
+    If the track is saved already, nothing changes.
 
     Raises Unauthenticated, NotAMember, NotFound (session, index, deleted track), InvalidInput, Conflict (not ready).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        row = await use_cases.lock(ctx, session, session_id, scope)
-        number = _number(row, index)
+        row = await sessions.lock(ctx, session, session_id, scope)
+        segment_index = _parse_index(row, index)
         title = request.validate().title
-        use_cases.check_policy(ctx, "title", title)
-        made = await sessions.find_ready_segment(session, row.id, number)
-        if made is None:
+        sessions.check_policy(ctx, "title", title)
+        ready = await focus_rows.find_ready_segment(session, row.id, segment_index)
+        if ready is None:
             raise Conflict("Focus segment is not ready")
-        track = await tracks.lock_shared(session, made[1].id) or _refuse_missing(index)
-        promoted = await _keep(session, row, track, title)
-    if promoted.is_new:
+        track = await tracks.find_readable(session, ready[1].id, row.user_id, [row.organization_id], Lock.UPDATE)
+        if track is None:
+            _raise_not_found(index)
+        promotion = await _save(session, row, track, title)
+    if promotion.is_new:
         await activity.publish(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
-    return promoted
+    return promotion
 
 
-async def _keep(session: AsyncSession, row: FocusSession, track: Track, title: str | None) -> Promotion:
-    kept = await libraries.find_entry(session, track.id, row.user_id)
-    if kept is not None:
-        return Promotion(kept[0], track, is_new=False)
+async def _save(session: AsyncSession, row: FocusSession, track: Track, title: str | None) -> Promotion:
+    existing = await libraries.find_entry(session, track.id, row.user_id)
+    if existing is not None:
+        return Promotion(existing[0], track, is_new=False)
     if title is not None:
         track.title = title
         await session.flush()
         await libraries.update_search_text(session, track.id)
-    entry = LibraryEntry(
+    new = LibraryEntry(
         id=ids.new(ids.Kind.LIBRARY_ENTRY),
         organization_id=row.organization_id,
         user_id=row.user_id,
         track_id=track.id,
     )
-    entry, is_new = await tracks.save_to_library(session, entry)
+    entry, is_new = await tracks.save_to_library(session, new)
     return Promotion(entry, track, is_new)
 
 
-def _number(row: FocusSession, index: str) -> int:
-    """The index of a segment that the session has or will have. Raises NotFound, for any other text too."""
-    numbers = {str(number): number for number in range(focus.total_segments(row.target_minutes))}
-    return numbers[index] if index in numbers else _refuse_missing(index)
+def _parse_index(row: FocusSession, index: str) -> int:
+    """Parse the index of a segment that the session has or will have, in its only decimal form. Raises NotFound."""
+    indices = {str(number): number for number in range(focus.total_segments(row.target_minutes))}
+    return indices[index] if index in indices else _raise_not_found(index)
 
 
-def _refuse_missing(index: str) -> NoReturn:
-    """The one answer for a segment that a session will never have, or whose track was deleted."""
+def _raise_not_found(index: str) -> NoReturn:
+    """Refuse a segment that the session will never have, or whose track was deleted; both get the same response."""
     raise NotFound("Music focus segment", segment_index=index)

@@ -1,7 +1,7 @@
-"""What a focus session makes next, and when. Whoever asks holds the session's row lock; servers and workers do.
+"""Schedule the segments of focus sessions. Callers, servers and workers, must hold the lock of the session's row.
 
-Segments are made one after the other: each is joined to the end of the one before. So a session never holds more than
-one worker, has no holes, and takes a change of its controls as soon as there is something left to change.
+Segments are rendered one after the other, because each crossfades from the end of the previous one. A session therefore
+occupies at most one worker, has no gaps, and applies changed controls from the next segment that is not rendering.
 """
 
 import logging
@@ -32,90 +32,89 @@ _SEGMENT: Final = TypeAdapter(Segment)
 
 
 class SchedulingServices(Protocol):
-    """What planning needs of a process, server or worker."""
+    """The services of a server or worker process that scheduling uses."""
 
     @property
     def settings(self) -> Settings:
-        """All settings."""
+        """The settings of the process."""
 
     @property
     def engines(self) -> EngineRegistry:
-        """The engines on offer."""
+        """The enabled engines."""
 
 
 def segment_from_row(job: Generation) -> Segment:
-    """What the job of a segment is to make."""
+    """Return the plan of a segment from the row of its job."""
     return _SEGMENT.validate_python(job.segment)
 
 
 def controls_from_row(row: FocusSession) -> Controls:
-    """What the listener has set for the segments to come."""
+    """Return the controls of the next segment."""
     return Controls(row.goal, row.intensity, row.divergence, row.prompt)
 
 
 def clock_from_row(row: FocusSession) -> PlaybackClock:
-    """What is known of the listener."""
     return PlaybackClock(row.first_ready_at, row.heard_seconds, row.last_listened_at)
 
 
 def idle_timeout(settings: Settings) -> timedelta:
-    """How long a session goes on that nobody asks for."""
+    """Return the time without requests after which a session schedules no more segments."""
     return timedelta(seconds=settings.focus.idle_seconds)
 
 
 def session_event(row: FocusSession) -> Event:
-    """What the feed tells of a session: that there is something new to read."""
+    """Build the event of a session's latest change; subscribers read the session again."""
     feed = activity.feed_name(row.organization_id, row.user_id)
     return Event(row.id, row.sequence, {"status": row.status.value}, feed)
 
 
 async def keep_alive(
-    session: AsyncSession, parts: SchedulingServices, row: FocusSession, now: datetime
+    session: AsyncSession, services: SchedulingServices, row: FocusSession, now: datetime
 ) -> Generation | None:
-    """The listener is there: their clock runs, an idle session wakes. The job to wake a worker for, if there is one."""
+    """Record a request of the listener, which resumes an idle session, and ``advance``."""
     if row.status is not SessionStatus.ACTIVE:
         return None
-    idle = idle_timeout(parts.settings)
-    heard = clock_from_row(row)
-    if heard.is_idle(now, idle):
+    idle = idle_timeout(services.settings)
+    clock = clock_from_row(row)
+    if clock.is_idle(now, idle):
         row.sequence += 1
-    heard = heard.advance(now, idle)
-    row.heard_seconds, row.last_listened_at = heard.position_seconds, heard.last_listened_at
-    return await advance(session, parts, row, now)
+    clock = clock.advance(now, idle)
+    row.heard_seconds, row.last_listened_at = clock.position_seconds, clock.last_listened_at
+    return await advance(session, services, row, now)
 
 
 async def advance(
-    session: AsyncSession, parts: SchedulingServices, row: FocusSession, now: datetime
+    session: AsyncSession, services: SchedulingServices, row: FocusSession, now: datetime
 ) -> Generation | None:
-    """Take the next step of a session, if it is due: a new job, or the end. The new job."""
+    """Insert the job of the next segment if it is due, or end the session; return the new job to wake a worker for."""
     if row.status is not SessionStatus.ACTIVE or await sessions.list_segments_in_progress(session, [row.id]):
         return None
-    before = await sessions.find_last_ready_segment(session, row.id)
-    index = next_index(before)
+    previous = await sessions.find_last_ready_segment(session, row.id)
+    index = next_index(previous)
     if index == focus.total_segments(row.target_minutes):
         end(row, SessionStatus.ENDED, EndReason.COMPLETE, now)
         return None
-    if not is_due(parts.settings, row, index, now):
+    if not is_due(services.settings, row, index, now):
         return None
     if (
-        not _can_be_made(parts, row)
+        not _is_engine_available(services, row)
         or await sessions.count_failures(session, row.id, index) >= playback_clock.MAX_JOBS_PER_SEGMENT
     ):
-        log.error("segment cannot be made", extra={"session": row.id, "segment": index})
+        log.error("focus session ended: segment cannot be rendered", extra={"session": row.id, "segment": index})
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)
         return None
     try:
-        return await insert_segment_job(session, parts, row, before)
+        return await insert_segment_job(session, services, row, previous)
     except SpendCapExceeded:
         end(row, SessionStatus.STOPPED_CAP, EndReason.CAP, now)
         return None
 
 
 async def insert_segment_job(
-    session: AsyncSession, parts: SchedulingServices, row: FocusSession, before: Generation | None
+    session: AsyncSession, services: SchedulingServices, row: FocusSession, previous: Generation | None
 ) -> Generation:
-    """The job of the segment behind ``before``. Raises SpendCapExceeded."""
-    index = next_index(before)
+    """Insert the job of the segment after ``previous``, and reserve its cost. Raises SpendCapExceeded."""
+    index = next_index(previous)
     stride = focus.stride_seconds(row.target_minutes, index)
     job = Generation(
         id=ids.new(ids.Kind.GENERATION),
@@ -129,9 +128,9 @@ async def insert_segment_job(
         seed=row.seed,
         session_id=row.id,
         segment_index=index,
-        segment=asdict(_plan(parts, row, index, segment_from_row(before) if before else None)),
+        segment=asdict(_plan_segment(services, row, index, segment_from_row(previous) if previous else None)),
         fingerprint="",
-        cost_chf=engines.cost_chf(parts.settings, row.engine, stride),
+        cost_chf=engines.cost_chf(services.settings, row.engine, stride),
     )
     await spending.reserve(session, row.organization_id, job.cost_chf)
     session.add(job)
@@ -139,56 +138,57 @@ async def insert_segment_job(
     return job
 
 
-async def replan(session: AsyncSession, parts: SchedulingServices, row: FocusSession, job: Generation) -> None:
-    """Give a job that no worker has taken the session's present controls. Whoever asks holds the job's row, too."""
-    last = await sessions.find_last_ready_segment(session, row.id)
-    job.segment = asdict(_plan(parts, row, next_index(last), segment_from_row(last) if last else None))
+async def replan(session: AsyncSession, services: SchedulingServices, row: FocusSession, job: Generation) -> None:
+    """Apply the session's controls to a queued job, whose row must be locked, too."""
+    previous = await sessions.find_last_ready_segment(session, row.id)
+    job.segment = asdict(
+        _plan_segment(services, row, next_index(previous), segment_from_row(previous) if previous else None)
+    )
     job.prompt = row.prompt or row.goal.value
 
 
 def is_due(settings: Settings, row: FocusSession, index: int, now: datetime) -> bool:
-    """Whether a segment shall be made by now: wanted whole, or near enough to where the listener is."""
+    """Return whether to render a segment now: it is in the look-ahead of the playhead, or the session is prefetched."""
     if row.prefetch:
         return True
-    idle, heard = idle_timeout(settings), clock_from_row(row)
-    plays = playback_clock.segment_at(row.target_minutes, heard.playhead_seconds(now, idle))
-    return not heard.is_idle(now, idle) and index <= plays + settings.focus.look_ahead
+    idle, clock = idle_timeout(settings), clock_from_row(row)
+    playing_index = playback_clock.segment_at(row.target_minutes, clock.playhead_seconds(now, idle))
+    return not clock.is_idle(now, idle) and index <= playing_index + settings.focus.look_ahead
 
 
 def end(row: FocusSession, status: SessionStatus, reason: EndReason, now: datetime) -> None:
-    """Let nothing new be made; what is ready stays."""
+    """End a session; its ready segments stay."""
     row.status, row.end_reason, row.ended_at = status, reason, now
     row.sequence += 1
 
 
-def next_index(before: Generation | None) -> int:
-    """The index of the segment that follows."""
-    return 0 if before is None or before.segment_index is None else before.segment_index + 1
+def next_index(previous: Generation | None) -> int:
+    return 0 if previous is None or previous.segment_index is None else previous.segment_index + 1
 
 
-def _can_be_made(parts: SchedulingServices, row: FocusSession) -> bool:
-    """An operator may have taken the engine away meanwhile."""
-    card = parts.engines.get(row.engine)
-    return card is not None and card.supports_focus
+def _is_engine_available(services: SchedulingServices, row: FocusSession) -> bool:
+    # an operator may have disabled the engine since the session started
+    info = services.engines.get(row.engine)
+    return info is not None and info.supports_focus
 
 
-def _plan(parts: SchedulingServices, row: FocusSession, index: int, before: Segment | None) -> Segment:
+def _plan_segment(services: SchedulingServices, row: FocusSession, index: int, previous: Segment | None) -> Segment:
     controls, is_last = controls_from_row(row), index == focus.total_segments(row.target_minutes) - 1
     stride = float(focus.stride_seconds(row.target_minutes, index))
-    grid = parts.engines.segment_planner(row.engine)(
-        controls, row.seed, index, stride, before.grid if before else None, is_last=is_last
+    grid = services.engines.segment_planner(row.engine)(
+        controls, row.seed, index, stride, previous.grid if previous else None, is_last=is_last
     )
     return Segment(
         index=index,
         session_seed=row.seed,
         controls=controls,
         grid=grid,
-        before=before.grid if before else None,
-        controls_before=before.controls if before else None,
+        before=previous.grid if previous else None,
+        controls_before=previous.controls if previous else None,
         is_last=is_last,
     )
 
 
 def stride_seconds(grid: BeatGrid) -> float:
-    """From the start of a segment to the start of the next, as it was made."""
+    """Return the time from the start of a rendered segment to the start of the next."""
     return grid.duration_seconds - grid.overlap_ms / 1000

@@ -1,4 +1,8 @@
-"""Focus sessions: started, listened to, ended."""
+"""Start, poll, watch, list and end focus sessions.
+
+Polling and watching a session keep it alive: they advance its playback clock and schedule, and reserve the cost of, the
+next segment if it is due. Finding and listing sessions do not.
+"""
 
 import secrets
 from collections.abc import AsyncGenerator, Collection, Sequence
@@ -19,18 +23,17 @@ from resolvers.focus.commands import IdempotencyKey, StartFocusSession
 from resolvers.focus.snapshots import Snapshot
 from resolvers.generations import submission
 from resolvers.generations.commands import MAX_SEED
-from storage.queries import focus as sessions
-from storage.queries import generations
+from storage.queries import focus, generations
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation
 
-_LOOK_AGAIN_SECONDS: Final = 15.0
-"""Somebody who watches is there: their session is told so at least so often."""
+_POLL_SECONDS: Final = 15.0
+"""How often a watched session is polled while no event arrives, so that it stays alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A session as it stands, for somebody who knows it up to the change ``since``."""
+    """A session after a change; ``since`` is the sequence number of the state yielded before."""
 
     snapshot: Snapshot
     since: int
@@ -42,15 +45,16 @@ async def start(
     request: Unvalidated[StartFocusSession],
     idempotency_key: str | None = None,
 ) -> tuple[Snapshot, bool]:
-    """Begin a session at once; whether it is an earlier one under the same idempotency key stands beside it.
+    """Start a session and queue its first segment.
 
-    Raises NotAMember, InvalidInput (also for a prompt that policy refuses), Conflict, SpendCapExceeded, Unavailable.
+    The flag is true for an earlier session under the same idempotency key. Raises NotAMember, InvalidInput (also for a
+    prompt that policy refuses), Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     ctx.require_member(organization_id)
-    key, known = _key(idempotency_key)
-    command = request.validate(ctx.services.engines, known)
+    key, problems = _validate_key(idempotency_key)
+    command = request.validate(ctx.services.engines, problems)
     check_policy(ctx, "custom_prompt", command.custom_prompt)
-    row = _row(ctx, organization_id, command, key)
+    row = _build_row(ctx, organization_id, command, key)
     async with ctx.services.database.transaction() as session:
         earlier = await submission.find_earlier(session, row)
         if earlier is None:
@@ -58,111 +62,119 @@ async def start(
             earlier = await submission.insert(session, row)
             if earlier is None:
                 await scheduling.insert_segment_job(session, ctx.services, row, None)
-        [view] = await snapshots.load(session, ctx.services.settings, [earlier or row])
+        snapshot = await snapshots.load_one(session, ctx.services.settings, earlier or row)
     if earlier is None:
         await submission.wake_worker(ctx.services.queue)
         await ctx.services.feed.publish(scheduling.session_event(row))
-    return view, earlier is not None
+    return snapshot, earlier is not None
 
 
 async def poll(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot | None:
-    """A session of the caller's, who listens to it by asking. Raises Unauthenticated, NotAMember."""
+    """Return a session of the caller, keep it alive and schedule its next segment if it is due.
+
+    Raises Unauthenticated, NotAMember.
+    """
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         return None
     async with ctx.services.database.transaction() as session:
-        row = await sessions.lock_owned(session, session_id, ctx.caller.user_id, scope)
+        row = await focus.lock_owned(session, session_id, ctx.caller.user_id, scope)
         if row is None:
             return None
-        before = row.sequence
+        previous_sequence = row.sequence
         job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
-        [view] = await snapshots.load(session, ctx.services.settings, [row])
-    await publish_changes(ctx.services, row, before, job)
-    return view
+        snapshot = await snapshots.load_one(session, ctx.services.settings, row)
+    await publish_changes(ctx.services, row, previous_sequence, job)
+    return snapshot
 
 
 async def find(ctx: Context, session_id: str) -> Snapshot | None:
-    """A session of the caller's as it stands; to look is not to listen. Raises Unauthenticated."""
+    """Return a session of the caller without keeping it alive. Raises Unauthenticated."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        row = await sessions.lock_owned(session, session_id, caller.user_id, caller.roles.keys())
-        return (await snapshots.load(session, ctx.services.settings, [row]))[0] if row else None
+        row = await focus.lock_owned(session, session_id, caller.user_id, caller.roles.keys())
+        return await snapshots.load_one(session, ctx.services.settings, row) if row else None
 
 
 async def poll_or_raise(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
-    """As ``find``, and raises NotFound."""
+    """As ``poll``, but raise NotFound instead of returning None."""
     return await poll(ctx, session_id, organization_id) or raise_not_found(session_id)
 
 
 async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
 ) -> Sequence[Snapshot]:
-    """The caller's sessions, newest first; to list them is not to listen. Raises NotAMember."""
+    """Return the caller's sessions, newest first, without keeping them alive. Raises NotAMember."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        rows = await sessions.page(session, organization_id, caller.user_id, limit=limit, after=after)
+        rows = await focus.page(session, organization_id, caller.user_id, limit=limit, after=after)
         return await snapshots.load(session, ctx.services.settings, rows)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
-    """How many sessions the caller has. Raises NotAMember."""
+    """Return how many sessions ``list_page`` has in all. Raises NotAMember."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        return await sessions.count(session, organization_id, caller.user_id)
+        return await focus.count(session, organization_id, caller.user_id)
 
 
 async def end(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
-    """Let nothing new be made; what is ready stays, what is being made is dropped. Again, it stays as it is.
+    """End a session and cancel its segment in progress; ready segments stay. Ending an ended session changes nothing.
 
     Raises Unauthenticated, NotAMember, NotFound.
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await lock(ctx, session, session_id, scope)
-        before = row.sequence
+        previous_sequence = row.sequence
         if row.status is SessionStatus.ACTIVE:
             scheduling.end(row, SessionStatus.ENDED, EndReason.LISTENER, clock.now())
-            await _drop(session, await sessions.lock_segment_in_progress(session, row.id))
-        [view] = await snapshots.load(session, ctx.services.settings, [row])
-    await publish_changes(ctx.services, row, before, None)
-    return view
+            await _cancel(session, await focus.lock_segment_in_progress(session, row.id))
+        snapshot = await snapshots.load_one(session, ctx.services.settings, row)
+    await publish_changes(ctx.services, row, previous_sequence, None)
+    return snapshot
 
 
 async def watch(ctx: Context, session_id: str, after: int | None = None) -> AsyncGenerator[Update, None]:
-    """The session as it stands if it changed since ``after``, then at each change, until it ends. Raises NotFound."""
+    """Yield the session now, or when it has changed since ``after``, and at every change until it ends.
+
+    Polls the session and thus keeps it alive. Raises NotFound.
+    """
     async with ctx.services.feed.subscribe(session_id) as subscription:
         seen = -1 if after is None else after
         while True:
-            view = await poll_or_raise(ctx, session_id)
-            if view.row.sequence > seen:
-                yield Update(view, seen)
-                seen = view.row.sequence
-            if not view.is_active:
+            snapshot = await poll_or_raise(ctx, session_id)
+            if snapshot.row.sequence > seen:
+                yield Update(snapshot, seen)
+                seen = snapshot.row.sequence
+            if not snapshot.is_active:
                 return
-            await subscription.next(_LOOK_AGAIN_SECONDS)
+            await subscription.next(_POLL_SECONDS)
 
 
-async def publish_changes(services: Services, row: FocusSession, before: int, job: Generation | None) -> None:
-    """After the commit: wake a worker for a new job, tell watchers of a change."""
+async def publish_changes(
+    services: Services, row: FocusSession, previous_sequence: int, job: Generation | None
+) -> None:
+    """Wake a worker for a new job and publish a change of the session; call it after the commit."""
     if job is not None:
         await submission.wake_worker(services.queue)
-    if row.sequence > before:
+    if row.sequence > previous_sequence:
         await services.feed.publish(scheduling.session_event(row))
 
 
 def raise_not_found(session_id: str) -> NoReturn:
-    """The one answer for a session that is missing or somebody else's."""
+    """Refuse a session that is missing or another user's; both get the same response."""
     raise NotFound("Music focus session", session_id=session_id)
 
 
 async def lock(ctx: Context, session: AsyncSession, session_id: str, scope: Collection[str]) -> FocusSession:
-    """A session of the caller's, held to the end. Raises NotFound."""
+    """Return a session of the caller, locked until the transaction ends. Raises NotFound."""
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         raise_not_found(session_id)
-    return await sessions.lock_owned(session, session_id, ctx.caller.user_id, scope) or raise_not_found(session_id)
+    return await focus.lock_owned(session, session_id, ctx.caller.user_id, scope) or raise_not_found(session_id)
 
 
-async def _drop(session: AsyncSession, job: Generation | None) -> None:
+async def _cancel(session: AsyncSession, job: Generation | None) -> None:
     if job is None:
         return
     if await generations.cancel_queued(session, job.id, clock.now()) is None:
@@ -170,21 +182,22 @@ async def _drop(session: AsyncSession, job: Generation | None) -> None:
 
 
 def check_policy(ctx: Context, field: str, text: str | None) -> None:
-    """Raise InvalidInput for what policy refuses. A session has no state for that: the reason stands in the problem."""
+    """Raise InvalidInput with the reason if policy refuses a text; unlike a generation, a session cannot be refused."""
     rule = ctx.services.policy.find_broken_rule([text])
     if rule is not None:
         raise InvalidInput([Problem((field,), rule.reason)])
 
 
-def _key(idempotency_key: str | None) -> tuple[str | None, Sequence[Problem]]:
-    """The key, or what is wrong with it."""
+def _validate_key(idempotency_key: str | None) -> tuple[str | None, Sequence[Problem]]:
     try:
         return validation.validate(IdempotencyKey, {"idempotency_key": idempotency_key}).idempotency_key, ()
     except InvalidInput as refusal:
         return None, refusal.problems
 
 
-def _row(ctx: Context, organization_id: str, command: StartFocusSession, idempotency_key: str | None) -> FocusSession:
+def _build_row(
+    ctx: Context, organization_id: str, command: StartFocusSession, idempotency_key: str | None
+) -> FocusSession:
     request = asdict(command)
     fingerprint = submission.fingerprint(request)
     seed = request.pop("seed", None)
