@@ -64,7 +64,7 @@ class Snapshot:
 
     @property
     def has_pending_segments(self) -> bool:
-        """Whether more segments will be rendered if the session is kept alive."""
+        """Whether more segments will be rendered while the listener polls the session."""
         return self.is_active and self.rendered_count < self.total_segments
 
     @property
