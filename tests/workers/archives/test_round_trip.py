@@ -1,4 +1,4 @@
-"""Out of one installation and into an empty one: both read the same, by both doors, and again changes nothing."""
+"""Export from one installation and import into an empty one: both interfaces return the same data."""
 
 import json
 import re
@@ -57,27 +57,27 @@ fragment whole on Track {
 
 
 @pytest.fixture
-def alone(settings: Settings, quiet_redis_url: str) -> Settings:
-    """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too; for a server of its own."""
+def isolated_settings(settings: Settings, quiet_redis_url: str) -> Settings:
+    """Settings for a server with a queue without workers, and leases long enough for slow machines."""
     workers, server = WorkerSettings(lease_seconds=300), settings.server.model_copy(update={"port": ports.find_free()})
     return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": workers, "server": server})
 
 
 @pytest.fixture
-async def source(alone: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
-    found = empty_installation.here(alone, database, cast.ada)
+async def source(isolated_settings: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
+    found = empty_installation.here(isolated_settings, database, cast.ada)
     yield found
     await found.blobs.close()
 
 
 @pytest.fixture
-async def target(alone: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
-    async with empty_installation.elsewhere(alone, f"import_{worker_id}", tmp_path / "elsewhere") as found:
+async def target(isolated_settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
+    async with empty_installation.elsewhere(isolated_settings, f"import_{worker_id}", tmp_path / "elsewhere") as found:
         yield found
 
 
 async def fill(settings: Settings, database: Database, cast: Cast) -> None:
-    """A bit of everything that a user may have."""
+    """Create at least one object of each type."""
 
     def break_down(request: RenderRequest) -> None:
         if request.prompt == "broken":
@@ -85,7 +85,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
 
     async with focus_studio(settings, cast, break_down) as here:
         first = await make(here, prompt="slow piano", title="Night: Desk / <b>", style_tags=["calm"])
-        second = await make(here, prompt="goes on", seed_track_id=first)
+        second = await make(here, prompt="continued", seed_track_id=first)
         await make(here, prompt="broken")
         third = await make(here, prompt="forgotten")
         ctx = here.ctx
@@ -100,11 +100,11 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
         await tracks.delete(ctx, third)
         session_id = await here.start(target_minutes=6, seed=7)
         await here.work(database)
-        await promotions.promote(ctx, session_id, "1", Unvalidated(PromoteFocusSegment, {"title": "Kept"}))
+        await promotions.promote(ctx, session_id, "1", Unvalidated(PromoteFocusSegment, {"title": "Saved"}))
 
 
 async def make(here: FocusStudio, **fields: Any) -> str:  # noqa: ANN401  fields of a command
-    """Ask for a track and render what is due; the track's id, or the job's when there is none."""
+    """Create and render a generation. Return the id of its track, or of the job if there is none."""
     request = Unvalidated(CreateGenerationGraphQL, {"engine": "studio", "duration_seconds": 2, **fields})
     row, _ = await generations.create(here.ctx, here.organization_id, request)
     await here.work(here.services.database)
@@ -112,20 +112,20 @@ async def make(here: FocusStudio, **fields: Any) -> str:  # noqa: ANN401  fields
     return found[row.id].id if found else row.id
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401  JSON
-    """An answer with the contents of links instead of their addresses."""
+def without_urls(value: Any) -> Any:  # noqa: ANN401  JSON
+    """Return a response with the keys and names of files instead of signed URLs."""
     if isinstance(value, str):
         return re.sub(r"^https?://\S+?/media/([^?]+)\?name=([^&]+)\S*$", r"\1 \2", value)
     if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list) else value
+        return {name: without_urls(inner) for name, inner in value.items()}
+    return [without_urls(inner) for inner in value] if isinstance(value, list) else value
 
 
-async def seen(url: str, person: Person) -> dict[str, Any]:
-    """What both doors tell a person."""
+async def read_all(url: str, person: Person) -> dict[str, Any]:
+    """Read everything of a user over GraphQL and REST."""
     base = f"/v1/music/{person.organization_id}"
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
-        told: dict[str, Any] = {"graphql": await data(client, person, EVERYTHING, org=person.organization_id)}
+        results: dict[str, Any] = {"graphql": await data(client, person, EVERYTHING, org=person.organization_id)}
         answers: dict[str, Any] = {}
         for path in ("/tracks", "/generations", "/collections"):
             answers[path] = (await client.get(base + path, headers=person.headers)).json()
@@ -137,16 +137,16 @@ async def seen(url: str, person: Person) -> dict[str, Any]:
         for item in answers["/collections"]["items"]:
             path = f"/collections/{item['id']}/tracks"
             answers[path] = (await client.get(base + path, headers=person.headers)).json()
-    plainly: dict[str, Any] = plain({**told, "rest": answers})
+    plainly: dict[str, Any] = without_urls({**results, "rest": answers})
     return plainly
 
 
-async def test_what_was_exported_reads_the_same_where_it_was_imported(
+async def test_imported_data_reads_the_same_and_a_second_import_changes_nothing(
     source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     await fill(source.settings, database, cast)
     with serving(source.settings) as url:
-        before = await seen(url, source.person)
+        before = await read_all(url, source.person)
     written = await source.export(tmp_path / "library.zip")
     assert (written.missing, written.track_count) == ([], 5)
 
@@ -154,7 +154,7 @@ async def test_what_was_exported_reads_the_same_where_it_was_imported(
     assert done.skipped == []
     assert (done.tracks, done.jobs, done.sessions, done.collections, done.present) == (5, 2, 1, 1, 0)
     with serving(target.settings) as url:
-        after = await seen(url, target.person)
+        after = await read_all(url, target.person)
     # the id of a deleted track is not in an archive
     [forgotten] = jobs_of_deleted(before)
     answers = before["rest"]
@@ -171,12 +171,12 @@ async def test_what_was_exported_reads_the_same_where_it_was_imported(
     assert await owned_resources.everything(target.database) == rows_before
 
 
-def jobs_of_deleted(told: dict[str, Any]) -> set[str]:
-    edges = told["graphql"]["organization"]["generations"]["edges"]
+def jobs_of_deleted(results: dict[str, Any]) -> set[str]:
+    edges = results["graphql"]["organization"]["generations"]["edges"]
     return {edge["node"]["id"] for edge in edges if edge["node"]["prompt"] == "forgotten"}
 
 
-async def test_what_was_paid_elsewhere_is_not_spent_here(
+async def test_imported_costs_do_not_count_as_usage(
     source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     await factories.put_track(database, cast.ada, cost_chf="0.4")
@@ -186,23 +186,23 @@ async def test_what_was_paid_elsewhere_is_not_spent_here(
     usage = (
         "query($org: ID!) { organization(id: $org) { usage { costChf } generations { edges { node { costChf } } } } }"
     )
-    told = []
+    results = []
     for installation in (source, target):
         with serving(installation.settings) as url:
             async with httpx.AsyncClient(base_url=url) as client:
                 found = await data(client, installation.person, usage, org=installation.person.organization_id)
         spent = {float(window["costChf"]) for window in found["organization"]["usage"]}
-        told.append((spent, float(found["organization"]["generations"]["edges"][0]["node"]["costChf"])))
-    assert told == [({0.4}, 0.4), ({0.0}, 0.4)]
+        results.append((spent, float(found["organization"]["generations"]["edges"][0]["node"]["costChf"])))
+    assert results == [({0.4}, 0.4), ({0.0}, 0.4)]
 
 
 async def drop_files(database: Database) -> None:
-    """The files of made-up rows are in no store."""
+    """Remove the file rows of tracks that have no blobs."""
     async with database.transaction() as session:
         await session.execute(text("DELETE FROM track_files"))
 
 
-async def test_only_what_is_the_users_own_is_exported(
+async def test_only_objects_of_the_user_are_exported(
     source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     mine = await factories.put_track(database, cast.ada)
@@ -218,7 +218,7 @@ async def test_only_what_is_the_users_own_is_exported(
         assert foreign not in content
 
 
-async def test_an_archive_is_for_people_too(
+async def test_an_archive_has_an_html_index(
     source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     async with focus_studio(source.settings, cast) as here:
@@ -241,7 +241,7 @@ async def test_an_archive_is_for_people_too(
     assert all(re.fullmatch(r"[\w \-./]+", name) and ".." not in name and len(name) < 200 for name in names)
 
 
-async def test_a_file_that_the_store_has_lost_is_told_and_its_track_does_not_come_in_half(
+async def test_a_lost_file_is_reported_and_its_track_is_skipped(
     source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     await factories.put_track(database, cast.ada)

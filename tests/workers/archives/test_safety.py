@@ -1,4 +1,4 @@
-"""What an archive may try: paths, sizes, lies. Whatever is wrong stays out, whole; the rest comes in."""
+"""Hostile archives: invalid tracks are skipped completely, valid ones are imported."""
 
 import io
 import json
@@ -37,7 +37,7 @@ async def target(settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIte
 
 @pytest.fixture
 async def archive(source: Installation, database: Database, cast: Cast, tmp_path: Path) -> Path:
-    """Two tracks of Ada's."""
+    """An archive with two tracks."""
     for _ in range(2):
         await receipt_factories.put(database, source.settings, cast.ada, tmp_path)
     await source.export(tmp_path / "library.zip")
@@ -45,7 +45,7 @@ async def archive(source: Installation, database: Database, cast: Cast, tmp_path
 
 
 def rewritten(archive: Path, name: str, change: Callable[[bytes], bytes], as_name: str | None = None) -> Path:
-    """A copy of an archive with one entry changed, or renamed."""
+    """Return a copy of an archive with one entry changed or renamed."""
     target = archive.with_name("changed.zip")
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():
@@ -122,7 +122,7 @@ def take_a_session(document: dict[str, Any]) -> None:
     document["generation"].update(session_id="mfocus_00000000000000000000dead", segment_index=0, segment={})
 
 
-LIES: dict[str, tuple[Change, str]] = {
+INVALID_TRACKS: dict[str, tuple[Change, str]] = {
     "promises-more": (promise_more, "allows commercial use contrary to its licence class"),
     "climbs-out": (climb, "'../../../../etc/passwd' is missing"),
     "points-at-root": (point_at_root, "'/etc/passwd' is missing"),
@@ -140,14 +140,14 @@ LIES: dict[str, tuple[Change, str]] = {
 }
 
 
-async def test_a_track_that_lies_stays_out_whole_and_the_others_come(
+async def test_an_invalid_track_is_skipped_and_others_are_imported(
     archive: Path, target: Installation, tmp_path: Path
 ) -> None:
-    for lie, (change, reason) in LIES.items():
-        lying = rewritten(archive, f"{FOLDER}/track.json", in_json(change))
-        done = await target.read(lying)
-        assert (lie, done.tracks + done.present, len(done.skipped)) == (lie, 1, 1)
-        assert reason in done.skipped[0], lie
+    for case, (change, reason) in INVALID_TRACKS.items():
+        invalid = rewritten(archive, f"{FOLDER}/track.json", in_json(change))
+        done = await target.read(invalid)
+        assert (case, done.tracks + done.present, len(done.skipped)) == (case, 1, 1)
+        assert reason in done.skipped[0], case
         assert len(await every(target.database, Track)) == 1
     expected = {"library.zip", "changed.zip", "source.mp3", "source.flac"}
     assert files_outside(tmp_path, target.settings.data_dir) == expected
@@ -157,24 +157,24 @@ def files_outside(folder: Path, without: Path) -> set[str]:
     return {path.name for path in folder.rglob("*") if path.is_file() and without not in path.parents}
 
 
-def spoil(archive: Path, old: bytes, new: bytes) -> None:
-    """Change bytes of an archive behind its back."""
+def corrupt(archive: Path, old: bytes, new: bytes) -> None:
+    """Change bytes of an archive without updating its checksums."""
     content = archive.read_bytes()
     archive.write_bytes(content.replace(old, new, 1))
 
 
-async def test_a_file_that_was_changed_or_broken_keeps_its_track_out(archive: Path, target: Installation) -> None:
+async def test_a_track_with_a_changed_or_corrupt_file_is_skipped(archive: Path, target: Installation) -> None:
     damaged = rewritten(archive, f"{FOLDER}/Night Desk.mp3", lambda content: content[:-1] + b"x")
     done = await target.read(damaged)
     assert (done.tracks, len(done.skipped)) == (1, 1)
     assert done.skipped[0].endswith(f"{FOLDER}/Night Desk.mp3 does not match its recorded hash and size.")
-    spoil(archive, b"drums" * 300, b"dremi" + b"drums" * 299)
+    corrupt(archive, b"drums" * 300, b"dremi" + b"drums" * 299)
     done = await target.read(archive)
     assert (done.present, len(done.skipped)) == (1, 1)
     assert "is corrupt" in done.skipped[0]
 
 
-async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: Installation) -> None:
+async def test_decompression_bombs_are_rejected(archive: Path, target: Installation) -> None:
     with zipfile.ZipFile(archive) as opened:
         names = opened.namelist()
     bomb = archive.with_name("bomb.zip")
@@ -183,7 +183,7 @@ async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: In
             content = old.read(name)
             if name == f"{FOLDER}/track.json":
                 document = json.loads(content)
-                # larger than the whole archive may become
+                # more than the limit for the whole archive
                 for number, file in enumerate(document["files"]):
                     file.update(size_bytes=2**31 - 1 - number)
                 content = json.dumps(document).encode()
@@ -196,7 +196,7 @@ async def test_a_file_may_not_grow_when_it_is_unpacked(archive: Path, target: In
 @pytest.mark.parametrize(
     "content", [b"", b"PK\x05\x06" + bytes(18), b"no archive", None], ids=["empty", "zip", "text", "x"]
 )
-async def test_what_is_no_archive_is_refused(target: Installation, tmp_path: Path, content: bytes | None) -> None:
+async def test_an_invalid_archive_is_rejected(target: Installation, tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "x.zip"
     if content is None:
         buffer = io.BytesIO()
@@ -210,7 +210,7 @@ async def test_what_is_no_archive_is_refused(target: Installation, tmp_path: Pat
     assert await owned_resources.everything(target.database) == before
 
 
-async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
+async def test_licences_must_match_receipts_if_keys_are_given(
     archive: Path, source: Installation, target: Installation
 ) -> None:
     def improve(document: dict[str, Any]) -> None:
@@ -226,14 +226,14 @@ async def test_a_licence_is_what_its_receipt_says_when_keys_are_at_hand(
     assert (done.tracks, done.present, done.skipped) == (1, 1, [])
 
 
-async def test_an_id_that_is_taken_is_told_and_nobody_loses_anything(
+async def test_an_id_conflict_is_reported_and_changes_nothing(
     archive: Path, source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     before = await owned_resources.everything(database)
-    # the same installation, the same user: everything is there
+    # the same installation and user: everything is present
     done = await source.read(archive)
     assert (done.tracks, done.present, done.skipped) == (0, 2, [])
-    # somebody else of the same installation
+    # another user of the same installation
     other = empty_installation.here(source.settings, database, cast.cid)
     done = await other.read(archive)
     assert done.tracks == 0

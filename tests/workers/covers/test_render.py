@@ -1,4 +1,4 @@
-"""A picture comes from its music alone: the same for the same, another for another, and safe to show anywhere."""
+"""Covers depend on the music alone and are safe to embed."""
 
 import struct
 import zlib
@@ -22,7 +22,7 @@ ALLOWED = {"svg", "title", "desc", "rect", "circle", "path", "g"}
 
 
 def peaks(pulses: int, *, decay: float = 6.0, pixels: int = 1300) -> Peaks:
-    """A waveform that is struck so often."""
+    """Return a waveform with this number of decaying pulses."""
     phase = np.linspace(0, pulses, pixels, endpoint=False) % 1
     level = np.exp(-decay * phase) * np.linspace(0.4, 0.9, pixels) * 127
     return np.stack([-level, level], axis=1).astype(np.int8).ravel()
@@ -30,7 +30,7 @@ def peaks(pulses: int, *, decay: float = 6.0, pixels: int = 1300) -> Peaks:
 
 @dataclass(frozen=True)
 class Music:
-    """What a cover looks at."""
+    """The properties of a track that its cover shows."""
 
     tempo: float = 110.0
     key: str = "A minor"
@@ -60,7 +60,7 @@ SCENES = {
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_each_kind_of_music_has_its_scene_and_each_scene_is_plain_and_small(name: str) -> None:
+def test_each_scene_is_small_and_uses_allowed_elements_only(name: str) -> None:
     drawn = SCENES[name].drawn()
     assert len(drawn) < 20_000
     root = ET.fromstring(drawn)  # noqa: S314  our own
@@ -76,7 +76,7 @@ def test_each_kind_of_music_has_its_scene_and_each_scene_is_plain_and_small(name
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_pixels_are_a_square_of_1024_in_the_colours_of_the_track(name: str) -> None:
+def test_a_png_has_1024_by_1024_pixels(name: str) -> None:
     png = render.render_png(SCENES[name].drawn())
     width, height, depth, colour, interlace = png_header(png)
     assert (width, height, depth, interlace) == (1024, 1024, 8, 0)
@@ -85,7 +85,7 @@ def test_pixels_are_a_square_of_1024_in_the_colours_of_the_track(name: str) -> N
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_the_same_music_is_the_same_picture_to_the_last_byte(name: str) -> None:
+def test_the_same_music_gives_the_same_bytes(name: str) -> None:
     music = SCENES[name]
     assert music.drawn() == replace(music).drawn()
     assert render.render_png(music.drawn()) == render.render_png(music.drawn())
@@ -103,13 +103,13 @@ SHOWN = [
     (name, change)
     for name in SCENES
     for change in CHANGES
-    # the calm scenes show form and loudness, not chords; other loudness may be another scene
+    # calm scenes show form and loudness but no chords; a different loudness may select another scene
     if not (name in {"Horizon", "Ridges"} and change == "chords")
 ]
 
 
 @pytest.mark.parametrize(("name", "change"), SHOWN)
-def test_other_music_is_another_picture(name: str, change: str) -> None:
+def test_different_music_gives_a_different_picture(name: str, change: str) -> None:
     other = replace(SCENES[name], **CHANGES[change])  # type: ignore[arg-type]
     assert render.render_png(SCENES[name].drawn()) != render.render_png(other.drawn())
 
@@ -131,7 +131,7 @@ def test_other_music_is_another_picture(name: str, change: str) -> None:
         {"style": "</desc><script>\x00\x0b&\ud800\ufffe"},
     ],
 )
-def test_music_of_any_engine_has_a_picture(odd: dict[str, object]) -> None:
+def test_unusual_features_can_be_rendered(odd: dict[str, object]) -> None:
     for music in SCENES.values():
         drawn = replace(music, **odd).drawn()  # type: ignore[arg-type]
         ET.fromstring(drawn)  # noqa: S314  our own
@@ -156,17 +156,17 @@ def test_music_of_any_engine_has_a_picture(odd: dict[str, object]) -> None:
         ("E5", 4, Family.TENSE),
     ],
 )
-def test_a_chord_symbol_tells_root_and_family(symbol: str, root: int, kind: Family) -> None:
+def test_chord_symbols_are_parsed(symbol: str, root: int, kind: Family) -> None:
     assert chords.pitch_class(symbol) == root
     assert chords.family(symbol) is kind
 
 
-def test_the_distance_is_counted_on_the_circle_of_fifths() -> None:
+def test_distance_follows_the_circle_of_fifths() -> None:
     assert [chords.distance(root, 0) for root in (0, 7, 2, 9, 5, 10, 6)] == [0, 1, 2, 3, -1, -2, 6]
 
 
 def raw(png: bytes) -> bytes:
-    """The filtered scan lines; every checksum is checked on the way."""
+    """Return the filtered scan lines after checking every checksum."""
     place, packed = 8, b""
     while place < len(png):
         (length,) = struct.unpack(">I", png[place : place + 4])

@@ -1,4 +1,4 @@
-"""Files as the encoder writes them, and facts to put into them."""
+"""Encoded files and metadata for them."""
 
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,8 @@ from workers.files import encoding
 SQUARE: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="9"/></svg>'
 
 
-class Nobody:
-    """A monitor that nobody watches."""
+class NullMonitor:
+    """A progress monitor that ignores all reports."""
 
     def report(self, stage: str, fraction: float) -> None:
         """See Monitor."""
@@ -29,7 +29,7 @@ def cover() -> bytes:
 
 
 @pytest.fixture
-def facts() -> TrackMetadata:
+def metadata() -> TrackMetadata:
     return TrackMetadata(
         track_id="mtrack_0123456789abcdef01234567",
         title="Nächtlicher Tisch ✨",
@@ -52,7 +52,7 @@ def facts() -> TrackMetadata:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Half a second of noise in a file of this kind, without papers."""
+    """Return a function that encodes half a second of noise without metadata."""
     samples = np.random.default_rng(1).uniform(-0.3, 0.3, (SAMPLE_RATE // 2, 2)).astype("<f4")
     (tmp_path / "noise.f32").write_bytes(samples.tobytes())
     audio = SpooledAudio(tmp_path / "noise.f32", len(samples))
@@ -60,11 +60,11 @@ def make(tmp_path: Path) -> Make:
     def made(suffix: str) -> Path:
         path, flac = tmp_path / f"x{suffix}", tmp_path / "x.flac"
         if suffix == ".mp3":
-            encoding.mp3(audio, path, Nobody())
+            encoding.mp3(audio, path, NullMonitor())
         else:
-            encoding.flac(audio, flac, Nobody())
+            encoding.flac(audio, flac, NullMonitor())
         if suffix == ".wav":
-            encoding.wav(flac, path, Nobody())
+            encoding.wav(flac, path, NullMonitor())
         return path
 
     return made

@@ -1,4 +1,4 @@
-"""Sealed files: valid for whoever checks, of a signer whom nobody has to trust, and broken by any change."""
+"""C2PA signatures: valid, of an untrusted signer, and invalidated by any change."""
 
 import json
 import os
@@ -23,80 +23,80 @@ c2pa_library = pytest.importorskip("c2pa", reason="the extra [c2pa] is not insta
 
 
 @pytest.fixture(scope="module")
-def signing(tmp_path_factory: pytest.TempPathFactory) -> C2paSettings:
+def c2pa_settings(tmp_path_factory: pytest.TempPathFactory) -> C2paSettings:
     chain, key = c2pa_certificates.create(tmp_path_factory.mktemp("c2pa"), "Tests")
     return C2paSettings(chain_file=chain, key_file=key)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_sealed_file_says_who_made_it_and_how(
-    suffix: str, make: Make, facts: TrackMetadata, cover: bytes, signing: C2paSettings
+def test_a_signed_file_states_its_creator_and_source(
+    suffix: str, make: Make, metadata: TrackMetadata, cover: bytes, c2pa_settings: C2paSettings
 ) -> None:
     path = make(suffix)
     before = sound(path)
-    track_files.tag_and_sign(path, facts, cover, c2pa.create_signer(signing))
+    track_files.tag_and_sign(path, metadata, cover, c2pa.create_signer(c2pa_settings))
     with c2pa_library.Reader(path) as reader:
-        told = json.loads(reader.json())
-    assert told["validation_state"] == "Valid"
-    assert [problem["code"] for problem in told["validation_status"]] == ["signingCredential.untrusted"]
-    manifest = told["manifests"][told["active_manifest"]]
+        result = json.loads(reader.json())
+    assert result["validation_state"] == "Valid"
+    assert [problem["code"] for problem in result["validation_status"]] == ["signingCredential.untrusted"]
+    manifest = result["manifests"][result["active_manifest"]]
     assert manifest["signature_info"]["issuer"] == "Tests"
     assertions = {one["label"]: one["data"] for one in manifest["assertions"]}
     [action] = assertions["c2pa.actions.v2"]["actions"]
-    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", facts.source_type.uri)
-    assert assertions["org.music-studio.papers"]["TRACK_ID"] == facts.track_id
+    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", metadata.source_type.uri)
+    assert assertions["org.music-studio.papers"]["TRACK_ID"] == metadata.track_id
     assert sound(path) == before
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_tag_that_is_changed_breaks_the_seal(
-    suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
+def test_a_changed_tag_invalidates_the_signature(
+    suffix: str, make: Make, metadata: TrackMetadata, c2pa_settings: C2paSettings
 ) -> None:
     path = make(suffix)
-    track_files.tag_and_sign(path, facts, None, c2pa.create_signer(signing))
+    track_files.tag_and_sign(path, metadata, None, c2pa.create_signer(c2pa_settings))
     path.write_bytes(path.read_bytes().replace(b"not required", b"not REQUIRED"))
     with c2pa_library.Reader(path) as reader:
         assert json.loads(reader.json())["validation_state"] == "Invalid"
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_sealed_file_gets_other_papers_and_another_seal(
-    suffix: str, make: Make, facts: TrackMetadata, signing: C2paSettings
+def test_a_signed_file_can_be_tagged_and_signed_again(
+    suffix: str, make: Make, metadata: TrackMetadata, c2pa_settings: C2paSettings
 ) -> None:
     path = make(suffix)
     before = sound(path)
-    track_files.tag_and_sign(path, facts, None, c2pa.create_signer(signing))
-    track_files.tag_and_sign(path, replace(facts, title="Another"), None, c2pa.create_signer(signing))
+    track_files.tag_and_sign(path, metadata, None, c2pa.create_signer(c2pa_settings))
+    track_files.tag_and_sign(path, replace(metadata, title="Another"), None, c2pa.create_signer(c2pa_settings))
     with c2pa_library.Reader(path) as reader:
-        told = json.loads(reader.json())
-    assert told["validation_state"] == "Valid"
-    assert next(iter(told["manifests"].values()))["title"] == "Another"
-    assert len(told["manifests"]) == 1
+        result = json.loads(reader.json())
+    assert result["validation_state"] == "Valid"
+    assert next(iter(result["manifests"].values()))["title"] == "Another"
+    assert len(result["manifests"]) == 1
     assert sound(path) == before
-    file_tags.write(path, facts, None)
+    file_tags.write(path, metadata, None)
     assert b"c2pa" not in path.read_bytes()
 
 
-def test_nothing_is_sealed_unless_it_is_asked_for() -> None:
+def test_files_are_not_signed_without_settings() -> None:
     assert c2pa.create_signer(C2paSettings()) is None
 
 
-def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path: Path, signing: C2paSettings) -> None:
+def test_an_unusable_key_is_rejected(tmp_path: Path, c2pa_settings: C2paSettings) -> None:
     (tmp_path / "key.pem").write_text("no key")
-    wrong = signing.model_copy(update={"key_file": tmp_path / "key.pem"})
+    wrong = c2pa_settings.model_copy(update={"key_file": tmp_path / "key.pem"})
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
         c2pa.create_signer(wrong)
     with pytest.raises(ValueError, match=r"^the C2PA chain or key cannot be used"):
-        c2pa.create_signer(signing.model_copy(update={"chain_file": tmp_path / "none.pem"}))
+        c2pa.create_signer(c2pa_settings.model_copy(update={"chain_file": tmp_path / "none.pem"}))
 
 
-def test_a_worker_that_cannot_seal_does_not_start(tmp_path: Path, signing: C2paSettings) -> None:
+def test_a_worker_that_cannot_sign_does_not_start(tmp_path: Path, c2pa_settings: C2paSettings) -> None:
     (tmp_path / "key.pem").write_text("no key")
     wrong = Settings(
         data_dir=tmp_path,
-        database_url="postgresql://nobody@127.0.0.1:1/none",
+        database_url="postgresql://user@127.0.0.1:1/none",
         redis_url="redis://127.0.0.1:1/0",
-        c2pa=signing.model_copy(update={"key_file": tmp_path / "key.pem"}),
+        c2pa=c2pa_settings.model_copy(update={"key_file": tmp_path / "key.pem"}),
     )
     environment = {**os.environ, **supervision.environment_variables(wrong)}
     command = [sys.executable, "-m", "server.cli", "worker"]
@@ -110,10 +110,10 @@ def test_a_key_without_its_chain_is_refused(tmp_path: Path) -> None:
         C2paSettings(key_file=tmp_path / "key.pem")
 
 
-def test_the_command_makes_a_chain_once_and_keeps_its_key_to_its_owner(tmp_path: Path) -> None:
+def test_the_command_creates_a_chain_once_with_a_private_key_file(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "server.cli", "c2pa", "init", "--data-dir", str(tmp_path)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
-    lines = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
+    result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
+    lines = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
     key = Path(lines["MUSIC_STUDIO_C2PA__KEY_FILE"])
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     made = C2paSettings(chain_file=Path(lines["MUSIC_STUDIO_C2PA__CHAIN_FILE"]), key_file=key)

@@ -1,4 +1,4 @@
-"""Papers in files: every player finds them, and no sample is another for them."""
+"""Metadata in files is readable by other programs and does not change the samples."""
 
 import json
 import struct
@@ -16,87 +16,85 @@ URI = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
 
 
 def tags(path: Path) -> dict[str, str]:
-    """What a Python reader finds, by name."""
-    told = TinyTag.get(path)
-    other = {name.lower(): values[0] for name, values in told.other.items()}
-    return {**other, "title": told.title or "", "artist": told.artist or "", "genre": told.genre or ""}
+    """Return the tags that tinytag reads, by name."""
+    parsed = TinyTag.get(path)
+    other = {name.lower(): values[0] for name, values in parsed.other.items()}
+    return {**other, "title": parsed.title or "", "artist": parsed.artist or "", "genre": parsed.genre or ""}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_papers_change_no_sample_and_stand_there_once(
-    suffix: str, make: Make, facts: TrackMetadata, cover: bytes
-) -> None:
+def test_tags_change_no_sample_and_are_replaced(suffix: str, make: Make, metadata: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
     before = sound(path)
-    file_tags.write(path, replace(facts, title="Before", style=None), None)
-    file_tags.write(path, facts, cover)
+    file_tags.write(path, replace(metadata, title="Before", style=None), None)
+    file_tags.write(path, metadata, cover)
     once = path.read_bytes()
-    file_tags.write(path, facts, cover)
+    file_tags.write(path, metadata, cover)
     assert path.read_bytes() == once
     assert sound(path) == before
     assert not [other for other in path.parent.iterdir() if other.suffix == ".tagged"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_reader_finds_who_made_what_and_what_it_may_be_used_for(
-    suffix: str, make: Make, facts: TrackMetadata, cover: bytes
+def test_tinytag_reads_creator_source_and_licence(
+    suffix: str, make: Make, metadata: TrackMetadata, cover: bytes
 ) -> None:
     path = make(suffix)
-    file_tags.write(path, facts, cover)
-    told = tags(path)
-    assert (told["title"], told["artist"], told["genre"]) == ("Nächtlicher Tisch ✨", "Ada & Söhne", "lofi")
+    file_tags.write(path, metadata, cover)
+    parsed = tags(path)
+    assert (parsed["title"], parsed["artist"], parsed["genre"]) == ("Nächtlicher Tisch ✨", "Ada & Söhne", "lofi")
     if suffix == ".wav":
         comment = TinyTag.get(path).comment or ""
-        told |= dict(line.split("=", 1) for line in comment.lower().split("; ") if "=" in line)
-    assert told["track_id"] == facts.track_id
-    assert told["digital_source_type"].lower() == URI.lower()
-    assert (told["engine"].lower(), told["engine_version"]) == ("studio", "1.2")
-    assert told["prompt_sha256"] == facts.prompt_sha256
-    assert (told["licence_class"], told["licence_version"]) == ("commercial_cleared", "2026-11")
-    assert (told["commercial_use"], told["attribution"]) == ("yes", "not required")
-    assert (told["tempo_bpm"], told["musical_key"].lower()) == ("82.25", "a minor")
-    assert not {"isrc", "tsrc"} & told.keys()
+        parsed |= dict(line.split("=", 1) for line in comment.lower().split("; ") if "=" in line)
+    assert parsed["track_id"] == metadata.track_id
+    assert parsed["digital_source_type"].lower() == URI.lower()
+    assert (parsed["engine"].lower(), parsed["engine_version"]) == ("studio", "1.2")
+    assert parsed["prompt_sha256"] == metadata.prompt_sha256
+    assert (parsed["licence_class"], parsed["licence_version"]) == ("commercial_cleared", "2026-11")
+    assert (parsed["commercial_use"], parsed["attribution"]) == ("yes", "not required")
+    assert (parsed["tempo_bpm"], parsed["musical_key"].lower()) == ("82.25", "a minor")
+    assert not {"isrc", "tsrc"} & parsed.keys()
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".flac"])
-def test_the_cover_is_in_the_file_to_the_byte(suffix: str, make: Make, facts: TrackMetadata, cover: bytes) -> None:
+def test_the_cover_is_embedded_unchanged(suffix: str, make: Make, metadata: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
-    file_tags.write(path, facts, cover)
+    file_tags.write(path, metadata, cover)
     found = TinyTag.get(path, image=True).images.front_cover
     assert found is not None
     assert (found.mime_type, found.data) == ("image/png", cover)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_ffprobe_shows_them(suffix: str, make: Make, facts: TrackMetadata, cover: bytes) -> None:
+def test_ffprobe_reads_the_tags(suffix: str, make: Make, metadata: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
-    file_tags.write(path, facts, cover)
-    told = ffprobe(path)
-    assert told["tags"]["TITLE"] == facts.title
-    assert told["tags"]["ARTIST"] == facts.creator
-    assert told["tags"]["ENCODER"] == "Studio 1.2"
-    assert [stream["codec_name"] for stream in told["streams"]][1:] == ["png"]
-    shown = json.dumps(told["tags"])
+    file_tags.write(path, metadata, cover)
+    parsed = ffprobe(path)
+    assert parsed["tags"]["TITLE"] == metadata.title
+    assert parsed["tags"]["ARTIST"] == metadata.creator
+    assert parsed["tags"]["ENCODER"] == "Studio 1.2"
+    assert [stream["codec_name"] for stream in parsed["streams"]][1:] == ["png"]
+    shown = json.dumps(parsed["tags"])
     assert URI in shown
     assert "2026-11" in shown
-    assert facts.track_id in shown
+    assert metadata.track_id in shown
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_mediainfo_shows_them(suffix: str, make: Make, facts: TrackMetadata, cover: bytes) -> None:
+def test_mediainfo_reads_the_tags(suffix: str, make: Make, metadata: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
-    file_tags.write(path, facts, cover)
-    told = mediainfo(path)
-    assert (told["Track"], told["Performer"]) == (facts.title, facts.creator)
-    assert told["DIGITAL_SOURCE_TYPE"] == URI
-    assert told["LICENCE_CLASS"] == "commercial_cleared"
-    assert told["TRACK_ID"] == facts.track_id
-    assert told["Cover"] == "Yes"
+    file_tags.write(path, metadata, cover)
+    parsed = mediainfo(path)
+    assert (parsed["Track"], parsed["Performer"]) == (metadata.title, metadata.creator)
+    assert parsed["DIGITAL_SOURCE_TYPE"] == URI
+    assert parsed["LICENCE_CLASS"] == "commercial_cleared"
+    assert parsed["TRACK_ID"] == metadata.track_id
+    assert parsed["Cover"] == "Yes"
 
 
-def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: TrackMetadata) -> None:
+def test_a_wav_contains_its_loudness_in_bext(make: Make, metadata: TrackMetadata) -> None:
     path = make(".wav")
-    file_tags.write(path, facts, None)
+    file_tags.write(path, metadata, None)
     content = path.read_bytes()
     assert struct.unpack("<I", content[4:8])[0] == len(content) - 8
     place = content.index(b"bext") + 8
@@ -105,34 +103,36 @@ def test_a_wav_tells_broadcasters_how_loud_it_is(make: Make, facts: TrackMetadat
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_what_is_not_known_is_not_said(suffix: str, make: Make, facts: TrackMetadata) -> None:
+def test_unknown_fields_are_omitted(suffix: str, make: Make, metadata: TrackMetadata) -> None:
     path = make(suffix)
-    unknown = replace(facts, title=None, tempo_bpm=None, key=None, style=None, loudness_lufs=None, true_peak_dbtp=None)
+    unknown = replace(
+        metadata, title=None, tempo_bpm=None, key=None, style=None, loudness_lufs=None, true_peak_dbtp=None
+    )
     file_tags.write(path, unknown, None)
-    told = tags(path)
-    assert (told["title"], told["genre"]) == ("", "")
-    assert not {"musical_key", "tempo_bpm", "initial_key", "bpm"} & told.keys()
+    parsed = tags(path)
+    assert (parsed["title"], parsed["genre"]) == ("", "")
+    assert not {"musical_key", "tempo_bpm", "initial_key", "bpm"} & parsed.keys()
 
 
-def test_every_frame_of_an_mp3_is_where_it_was_behind_its_tag(make: Make, facts: TrackMetadata, cover: bytes) -> None:
+def test_the_frames_of_an_mp3_are_unchanged(make: Make, metadata: TrackMetadata, cover: bytes) -> None:
     path = make(".mp3")
     before = path.read_bytes()
-    file_tags.write(path, facts, cover)
+    file_tags.write(path, metadata, cover)
     assert mpeg.strip_id3(path.read_bytes()) == before
     assert [frame.data for frame in mpeg.parse_frames(path.read_bytes())] == [
         frame.data for frame in mpeg.parse_frames(before)
     ]
 
 
-def test_papers_come_back_from_json_though_a_later_version_kept_more(facts: TrackMetadata) -> None:
-    kept = json.loads(json.dumps({**facts.as_json(), "later": 1}))
-    assert TrackMetadata.from_json(kept) == facts
+def test_metadata_is_read_from_json_of_a_later_version(metadata: TrackMetadata) -> None:
+    stored = json.loads(json.dumps({**metadata.as_json(), "later": 1}))
+    assert TrackMetadata.from_json(stored) == metadata
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".wav"])
-def test_what_is_no_such_file_is_left_as_it_is(suffix: str, tmp_path: Path, facts: TrackMetadata) -> None:
+def test_an_invalid_file_is_rejected_and_unchanged(suffix: str, tmp_path: Path, metadata: TrackMetadata) -> None:
     path = tmp_path / f"x{suffix}"
     path.write_bytes(b"no sound at all")
     with pytest.raises(ValueError, match=r"^not a "):
-        file_tags.write(path, facts, None)
+        file_tags.write(path, metadata, None)
     assert path.read_bytes() == b"no sound at all"

@@ -1,4 +1,4 @@
-"""Files of a track: as long and as loud as what they were made of."""
+"""Encoded files have the length and level of their input."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ from engines.port import SAMPLE_RATE, SpooledAudio
 from workers.files import encoding
 
 
-class Silent:
-    """A monitor that keeps what it is told."""
+class RecordingMonitor:
+    """A progress monitor that records the reported fractions."""
 
     def __init__(self) -> None:
         self.fractions: list[float] = []
@@ -24,7 +24,7 @@ class Silent:
 
 @pytest.fixture
 def tone(tmp_path: Path) -> SpooledAudio:
-    """Three seconds of 997 Hz at half of full scale, left and right apart in phase."""
+    """Three seconds of 997 Hz at half of full scale, with a phase difference between the channels."""
     time = np.arange(3 * SAMPLE_RATE + 7) / SAMPLE_RATE
     samples = np.stack([np.sin(2 * np.pi * 997 * time), np.cos(2 * np.pi * 997 * time)], axis=1) * 0.5
     path = tmp_path / "tone.f32"
@@ -32,8 +32,8 @@ def tone(tmp_path: Path) -> SpooledAudio:
     return SpooledAudio(path, len(time))
 
 
-def test_an_mp3_is_as_long_and_as_loud_as_the_master(tone: SpooledAudio, tmp_path: Path) -> None:
-    monitor = Silent()
+def test_an_mp3_has_the_length_and_level_of_the_master(tone: SpooledAudio, tmp_path: Path) -> None:
+    monitor = RecordingMonitor()
     encoding.mp3(tone, tmp_path / "x.mp3", monitor)
     decoded, rate = soundfile.read(tmp_path / "x.mp3")
     assert (rate, decoded.shape) == (SAMPLE_RATE, (tone.frames, 2))
@@ -44,15 +44,15 @@ def test_an_mp3_is_as_long_and_as_loud_as_the_master(tone: SpooledAudio, tmp_pat
     assert monitor.fractions[-1] == 1.0
 
 
-def test_a_flac_is_the_stem_to_the_last_of_24_bits(tone: SpooledAudio, tmp_path: Path) -> None:
-    encoding.flac(tone, tmp_path / "x.flac", Silent())
+def test_a_flac_is_lossless_at_24_bits(tone: SpooledAudio, tmp_path: Path) -> None:
+    encoding.flac(tone, tmp_path / "x.flac", RecordingMonitor())
     decoded, _ = soundfile.read(tmp_path / "x.flac", dtype="float32")
     original = np.concatenate(list(tone.blocks()))
     assert np.abs(decoded - original).max() <= 2**-23
 
 
-def test_the_waveform_is_what_audiowaveform_writes(tone: SpooledAudio, tmp_path: Path) -> None:
-    encoding.waveform(tone, tmp_path / "x.json", Silent())
+def test_the_waveform_has_the_format_of_audiowaveform(tone: SpooledAudio, tmp_path: Path) -> None:
+    encoding.waveform(tone, tmp_path / "x.json", RecordingMonitor())
     peaks = json.loads((tmp_path / "x.json").read_text())
     pixels = -(-tone.frames // peaks["samples_per_pixel"])
     assert {name: peaks[name] for name in ("version", "channels", "sample_rate", "bits", "length")} == {

@@ -1,4 +1,4 @@
-"""Exports from request to expiry: by GraphQL and a worker, one at a time, whatever dies on the way."""
+"""Exports from request to expiry, including failures of workers and services."""
 
 import asyncio
 import io
@@ -37,12 +37,12 @@ async def worker(settings: Settings) -> AsyncIterator[WorkerServices]:
         yield services
 
 
-async def pretend(database: Database, values: str) -> None:
+async def update_exports(database: Database, values: str) -> None:
     async with database.transaction() as session:
         await session.execute(text(f"UPDATE exports SET {values}"))  # noqa: S608  our own words
 
 
-async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
+async def test_an_export_can_be_downloaded_until_it_expires(
     client: httpx.AsyncClient,
     database: Database,
     settings: Settings,
@@ -51,12 +51,12 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     tmp_path: Path,
 ) -> None:
     track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    asked = await create_export(client, cast.ada)
-    assert (asked["status"], asked["progress"], asked["url"]) == ("QUEUED", 0, None)
-    assert (await create_export(client, cast.ada))["id"] == asked["id"]
+    requested = await create_export(client, cast.ada)
+    assert (requested["status"], requested["progress"], requested["url"]) == ("QUEUED", 0, None)
+    assert (await create_export(client, cast.ada))["id"] == requested["id"]
     assert await run_due(worker)
     assert not await run_due(worker)
-    done = await get_export(client, cast.ada, asked["id"])
+    done = await get_export(client, cast.ada, requested["id"])
     assert (done["status"], done["progress"], done["trackCount"], done["missingFiles"]) == ("SUCCEEDED", 100, 1, 0)
     answer = await client.get(done["url"])
     assert (answer.status_code, len(answer.content)) == (200, done["sizeBytes"])
@@ -65,8 +65,8 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
         assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [track_id]
     assert await cleanup.remove_unused(database, worker.blobs, settings.workers) == 0
     [archive_key] = [row.blob_key for row in await factories.every(database, Export)]
-    await pretend(database, "expires_at = now() - interval '1 second'")
-    expired = await get_export(client, cast.ada, asked["id"])
+    await update_exports(database, "expires_at = now() - interval '1 second'")
+    expired = await get_export(client, cast.ada, requested["id"])
     assert (expired["isExpired"], expired["url"]) == (True, None)
     assert (await client.get(done["url"])).status_code == 404
     assert not await run_due(worker)
@@ -77,7 +77,7 @@ async def test_an_export_is_made_and_fetched_by_a_link_until_it_expires(
     assert archive_key not in {blob.key async for blob in worker.blobs.walk()}
 
 
-async def test_a_new_export_takes_the_place_of_those_before(
+async def test_a_new_export_replaces_earlier_ones(
     client: httpx.AsyncClient, cast: Cast, worker: WorkerServices
 ) -> None:
     first = await create_export(client, cast.ada)
@@ -95,15 +95,17 @@ async def test_a_new_export_takes_the_place_of_those_before(
     assert listed["totalCount"] == 2
 
 
-async def test_those_who_ask_at_the_same_moment_get_the_same_one(
+async def test_concurrent_requests_return_the_same_export(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    asked = await asyncio.gather(*(create_export(client, cast.ada) for _ in range(8)), create_export(client, cast.bea))
-    assert len({one["id"] for one in asked[:-1]}) == 1
+    requested = await asyncio.gather(
+        *(create_export(client, cast.ada) for _ in range(8)), create_export(client, cast.bea)
+    )
+    assert len({export["id"] for export in requested[:-1]}) == 1
     assert len(await factories.every(database, Export)) == 2
 
 
-async def test_one_at_a_time_whatever_the_organization(
+async def test_a_user_has_one_running_export_in_all_organizations(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     async with database.transaction() as session:
@@ -115,44 +117,46 @@ async def test_one_at_a_time_whatever_the_organization(
     assert (refused["__typename"], refused["code"]) == ("ConflictError", "CONFLICT")
 
 
-async def test_an_export_is_its_owners_alone(client: httpx.AsyncClient, cast: Cast, worker: WorkerServices) -> None:
-    asked = await create_export(client, cast.ada)
+async def test_an_export_is_visible_to_its_owner_only(
+    client: httpx.AsyncClient, cast: Cast, worker: WorkerServices
+) -> None:
+    requested = await create_export(client, cast.ada)
     await run_due(worker)
-    for stranger in (cast.bea, cast.cid):
-        assert await get_export(client, stranger, asked["id"]) is None
-        listed = await data(client, stranger, LIST, org=stranger.organization_id)
+    for other_user in (cast.bea, cast.cid):
+        assert await get_export(client, other_user, requested["id"]) is None
+        listed = await data(client, other_user, LIST, org=other_user.organization_id)
         assert listed["organization"]["exports"]["edges"] == []
-    body = await execute(client, None, GET, id=asked["id"])
+    body = await execute(client, None, GET, id=requested["id"])
     assert body["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"
 
 
-async def test_what_a_dead_worker_began_another_ends_and_the_dead_ones_result_is_thrown_away(
+async def test_the_export_of_a_dead_worker_is_finished_by_another(
     client: httpx.AsyncClient, database: Database, cast: Cast, worker: WorkerServices
 ) -> None:
-    asked = await create_export(client, cast.ada)
+    requested = await create_export(client, cast.ada)
     async with database.transaction() as session:
         dead = await exports.claim(session, timedelta(seconds=60))
     assert dead is not None
     assert not await run_due(worker)
-    await pretend(database, "lease_expires_at = now() - interval '1 second'")
+    await update_exports(database, "lease_expires_at = now() - interval '1 second'")
     assert await run_due(worker)
-    done = await get_export(client, cast.ada, asked["id"])
+    done = await get_export(client, cast.ada, requested["id"])
     assert done["status"] == "SUCCEEDED"
     async with database.transaction() as session:
         assert not await exports.succeed(session, dead, "x", 1, (0, 0), timedelta(1))
         assert not await exports.renew_lease(session, dead, 50, timedelta(1))
         assert not await exports.fail(session, dead)
-    assert await get_export(client, cast.ada, asked["id"]) == {
+    assert await get_export(client, cast.ada, requested["id"]) == {
         **done,
-        "url": (await get_export(client, cast.ada, asked["id"]))["url"],
+        "url": (await get_export(client, cast.ada, requested["id"]))["url"],
     }
 
 
-async def test_a_full_disk_is_waited_for_and_counts_nothing(
+async def test_a_full_disk_counts_no_attempt(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    asked = await create_export(client, cast.ada)
+    requested = await create_export(client, cast.ada)
     scratch = tmp_path / "scratch"
     workers = settings.workers.model_copy(update={"scratch_dir": scratch})
     async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as services:
@@ -163,15 +167,15 @@ async def test_a_full_disk_is_waited_for_and_counts_nothing(
         [row] = await factories.every(database, Export)
         assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
         assert await run_due(services)
-    assert (await get_export(client, cast.ada, asked["id"]))["status"] == "SUCCEEDED"
+    assert (await get_export(client, cast.ada, requested["id"]))["status"] == "SUCCEEDED"
 
 
-async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_failed(
+async def test_an_outage_counts_no_attempt_and_repeated_errors_fail_the_export(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     place = tmp_path / "mount"
     place.touch()
-    asked = await create_export(client, cast.ada)
+    requested = await create_export(client, cast.ada)
     async with connect(settings.model_copy(update={"storage": str(place)}), EngineRegistry()) as away:
         for _ in range(settings.exports.max_attempts + 1):
             with pytest.raises(Unavailable):
@@ -183,6 +187,6 @@ async def test_a_store_that_is_away_is_waited_for_and_what_breaks_too_often_has_
         for _ in range(settings.exports.max_attempts):
             assert await run_due(broken)
         assert not await run_due(broken)
-    failed = await get_export(client, cast.ada, asked["id"])
+    failed = await get_export(client, cast.ada, requested["id"])
     assert (failed["status"], failed["url"]) == ("FAILED", None)
-    assert (await create_export(client, cast.ada))["id"] != asked["id"]
+    assert (await create_export(client, cast.ada))["id"] != requested["id"]

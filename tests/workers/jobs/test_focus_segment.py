@@ -1,4 +1,4 @@
-"""Sessions from start to end through the real pipeline, with an engine that needs no time."""
+"""Focus sessions from start to end through the real pipeline, with an instant engine."""
 
 import asyncio
 import os
@@ -30,33 +30,33 @@ from workers.jobs.generation import run
 
 
 @pytest.fixture
-def alone(settings: Settings, quiet_redis_url: str) -> Settings:
-    """Settings whose wake-ups nobody hears, and whose claims last on a slow machine, too."""
+def isolated_settings(settings: Settings, quiet_redis_url: str) -> Settings:
+    """Settings with a queue without workers, and leases that are long enough for slow machines."""
     workers = WorkerSettings(lease_seconds=300)
     return settings.model_copy(update={"redis_url": quiet_redis_url, "workers": workers})
 
 
-async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
-    alone: Settings, database: Database, cast: Cast
+async def test_a_complete_session_has_a_track_with_files_for_each_segment(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
-    asked: list[Segment] = []
+    segments: list[Segment] = []
 
     def note(request: RenderRequest) -> None:
         assert request.segment is not None
         assert request.duration_seconds == request.segment.grid.duration_seconds
-        asked.append(request.segment)
+        segments.append(request.segment)
 
-    async with focus_studio(alone, cast, note) as here:
+    async with focus_studio(isolated_settings, cast, note) as here:
         session_id = await here.start(seed=7, divergence=0.3)
         await here.work(database)
         view = await here.view(session_id)
 
     assert (view.row.status, view.row.end_reason) == (SessionStatus.ENDED, EndReason.COMPLETE)
-    assert [segment.plan for segment in view.ready] == asked
-    assert [segment.index for segment in asked] == [0, 1, 2]
-    assert [segment.is_last for segment in asked] == [False, False, True]
-    assert [segment.before for segment in asked] == [None, asked[0].grid, asked[1].grid]
-    assert {segment.session_seed for segment in asked} == {7}
+    assert [segment.plan for segment in view.ready] == segments
+    assert [segment.index for segment in segments] == [0, 1, 2]
+    assert [segment.is_last for segment in segments] == [False, False, True]
+    assert [segment.before for segment in segments] == [None, segments[0].grid, segments[1].grid]
+    assert {segment.session_seed for segment in segments} == {7}
     assert [segment.start_seconds for segment in view.ready] == [0.0, 2.0, 4.0]
     assert [segment.job.ready_sequence for segment in view.ready] == [1, 2, 3]
     async with database.transaction() as session:
@@ -64,20 +64,20 @@ async def test_a_session_is_made_whole_each_segment_a_track_with_its_files(
         assert (await session.scalars(select(LibraryEntry))).all() == []
     roles = Counter(file.role for file in files)
     assert roles[FileRole.MASTER] == roles[FileRole.STREAM] == roles[FileRole.SCORE] == 3
-    # two seconds each, and what the decoder is late in the end
+    # two seconds each, and the decoder delay at the end
     assert sorted(file.frames or 0 for file in files if file.role is FileRole.STREAM) == [76, 77, 78]
 
 
-async def test_what_is_made_for_a_session_that_ended_meanwhile_is_dropped(
-    alone: Settings, database: Database, cast: Cast
+async def test_a_segment_of_a_session_that_ended_meanwhile_is_dropped(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
     ids: list[str] = []
 
     def end(request: RenderRequest) -> None:
         if request.segment and request.segment.index == 1:
-            asyncio.run(_end(alone, cast, ids[0]))
+            asyncio.run(_end(isolated_settings, cast, ids[0]))
 
-    async with focus_studio(alone, cast, end) as here:
+    async with focus_studio(isolated_settings, cast, end) as here:
         ids.append(await here.start())
         await here.work(database)
         view = await here.view(ids[0])
@@ -90,14 +90,14 @@ async def _end(settings: Settings, cast: Cast, session_id: str) -> None:
         await sessions.end(elsewhere.ctx, session_id)
 
 
-async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready(
-    alone: Settings, database: Database, cast: Cast
+async def test_a_segment_that_fails_ends_the_session_with_the_ready_segments(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
     def break_second(request: RenderRequest) -> None:
         if request.segment and request.segment.index == 1:
             raise ValueError("it breaks")
 
-    async with focus_studio(alone, cast, break_second) as here:
+    async with focus_studio(isolated_settings, cast, break_second) as here:
         session_id = await here.start()
         await here.work(database)
         view = await here.view(session_id)
@@ -110,13 +110,13 @@ async def test_a_segment_that_cannot_be_made_ends_the_session_with_what_is_ready
     ]
 
 
-async def test_a_worker_killed_in_a_segment_costs_the_session_nothing(
-    alone: Settings, database: Database, cast: Cast
+async def test_the_segment_of_a_killed_worker_is_rendered_again(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
-    async with focus_studio(alone, cast) as here:
+    async with focus_studio(isolated_settings, cast) as here:
         session_id = await here.start()
         await run(here.services)
-        child = _doomed(alone)
+        child = _doomed(isolated_settings)
         assert child.stdout is not None
         assert await asyncio.to_thread(child.stdout.readline) == b"rendering\n"
         os.kill(child.pid, signal.SIGKILL)
@@ -142,14 +142,14 @@ def _doomed(settings: Settings) -> subprocess.Popen[bytes]:
 
 
 async def test_five_sessions_and_twenty_generations_share_two_workers(
-    alone: Settings, database: Database, cast: Cast
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
     order: list[str] = []
 
     def note(request: RenderRequest) -> None:
         order.append(f"session {request.seed}" if request.segment else "generation")
 
-    async with focus_studio(alone, cast, note) as here:
+    async with focus_studio(isolated_settings, cast, note) as here:
         request = Unvalidated(CreateGeneration, {"engine": "studio", "prompt": "x", "duration_seconds": 1})
         for _ in range(20):
             await generations.create(here.ctx, here.organization_id, request)
@@ -161,7 +161,7 @@ async def test_five_sessions_and_twenty_generations_share_two_workers(
     counts = Counter(order)
     assert counts["generation"] == 20
     assert all(counts[f"session {seed}"] == 3 for seed in range(5))
-    # everybody who waits is served in turn: nobody's first waits for another's third, or for all generations
+    # owners take turns: no first segment waits for another session's third or for all generations
     rounds = order[:14]
     assert all(f"session {seed}" in rounds for seed in range(5))
     assert 1 <= rounds.count("generation") <= 6

@@ -1,4 +1,4 @@
-"""The pipeline around an engine: what becomes of a job when things go wrong. The engine here misbehaves."""
+"""The generation pipeline with engines that fail."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,8 +27,8 @@ from workers.services import WorkerServices, connect
 
 
 @dataclass(frozen=True, slots=True)
-class Misbehaving:
-    """An engine whose rendering is whatever the test makes of it."""
+class FailingEngine:
+    """An engine that calls the test's function and then fails."""
 
     act: Callable[[ProgressMonitor], None]
     info: EngineInfo = STUDIO_INFO
@@ -39,14 +39,14 @@ class Misbehaving:
 
 
 @pytest.fixture
-def alone(settings: Settings, quiet_redis_url: str) -> Settings:
-    """Settings whose wake-ups nobody hears."""
+def isolated_settings(settings: Settings, quiet_redis_url: str) -> Settings:
+    """Settings with a queue without workers."""
     return settings.model_copy(update={"redis_url": quiet_redis_url})
 
 
 @asynccontextmanager
 async def worker(settings: Settings, act: Callable[[ProgressMonitor], None]) -> AsyncIterator[WorkerServices]:
-    registry = EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Misbehaving(act))})
+    registry = EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: FailingEngine(act))})
     async with connect(settings, registry) as services:
         yield services
 
@@ -55,10 +55,10 @@ def nothing(monitor: ProgressMonitor) -> None:
     monitor.report("composing", 0.5)
 
 
-async def test_a_job_that_breaks_is_tried_three_times_and_then_failed_without_details(
-    alone: Settings, database: Database, cast: Cast
+async def test_a_failing_job_is_tried_three_times_and_fails_without_details(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
-    async with worker(alone, nothing) as services:
+    async with worker(isolated_settings, nothing) as services:
         job = await submit_directly(services, cast)
         for attempt in (1, 2):
             await run(services)
@@ -72,13 +72,13 @@ async def test_a_job_that_breaks_is_tried_three_times_and_then_failed_without_de
     assert row.lease_expires_at is None
 
 
-async def test_a_job_that_killed_its_workers_three_times_is_failed_without_another_try(
-    alone: Settings, database: Database, cast: Cast
+async def test_a_job_that_killed_three_workers_fails_without_another_attempt(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
     def never(monitor: ProgressMonitor) -> None:
-        raise AssertionError("it was rendered once more")
+        raise AssertionError("the job was rendered again")
 
-    async with worker(alone, never) as services:
+    async with worker(isolated_settings, never) as services:
         job = await submit_directly(services, cast)
         for _ in range(3):
             async with database.transaction() as session:
@@ -87,8 +87,10 @@ async def test_a_job_that_killed_its_workers_three_times_is_failed_without_anoth
     assert (await row_of(database, job.id)).status is Status.FAILED
 
 
-async def test_a_job_somebody_else_holds_is_left_alone(alone: Settings, database: Database, cast: Cast) -> None:
-    async with worker(alone, nothing) as services:
+async def test_a_job_with_a_valid_lease_is_not_claimed(
+    isolated_settings: Settings, database: Database, cast: Cast
+) -> None:
+    async with worker(isolated_settings, nothing) as services:
         job = await submit_directly(services, cast)
         async with database.transaction() as session:
             held = await dispatch.claim(session, timedelta(seconds=60))
@@ -98,10 +100,10 @@ async def test_a_job_somebody_else_holds_is_left_alone(alone: Settings, database
     assert (row.status, row.fence, row.sequence) == (Status.RUNNING, held.fence, held.sequence)
 
 
-async def test_the_result_of_a_claim_that_was_lost_is_thrown_away(
-    alone: Settings, database: Database, cast: Cast
+async def test_a_result_under_a_lost_lease_is_dropped(
+    isolated_settings: Settings, database: Database, cast: Cast
 ) -> None:
-    async with worker(alone, nothing) as services:
+    async with worker(isolated_settings, nothing) as services:
         job = await submit_directly(services, cast)
         async with database.transaction() as session:
             lost = await dispatch.claim(session, timedelta(seconds=-1))
@@ -114,10 +116,10 @@ async def test_the_result_of_a_claim_that_was_lost_is_thrown_away(
     assert (row.status, row.fence) == (Status.RUNNING, lost.fence + 1)
 
 
-async def test_of_a_claim_that_was_lost_not_even_files_are_left(
-    alone: Settings, database: Database, cast: Cast, tmp_path: Path
+async def test_no_files_are_stored_under_a_lost_lease(
+    isolated_settings: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    loop, empty = asyncio.get_running_loop(), alone.model_copy(update={"storage": str(tmp_path)})
+    loop, empty = asyncio.get_running_loop(), isolated_settings.model_copy(update={"storage": str(tmp_path)})
 
     async def lose() -> None:
         async with database.transaction() as session:
@@ -137,10 +139,10 @@ async def test_of_a_claim_that_was_lost_not_even_files_are_left(
 
 
 @pytest.mark.parametrize("wrong", ["status = 'done'", "progress = 101", "status = 'succeeded'", "finished_at = now()"])
-async def test_the_database_forbids_what_must_never_be(
-    alone: Settings, database: Database, cast: Cast, wrong: str
+async def test_constraints_reject_invalid_states(
+    isolated_settings: Settings, database: Database, cast: Cast, wrong: str
 ) -> None:
-    async with worker(alone, nothing) as services:
+    async with worker(isolated_settings, nothing) as services:
         job = await submit_directly(services, cast)
     with pytest.raises(Exception, match="violates check constraint"):
         async with database.transaction() as session:

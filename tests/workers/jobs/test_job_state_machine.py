@@ -1,4 +1,4 @@
-"""Whole lives of jobs, played through at random against the real tables: whatever happens, the promises hold."""
+"""Random job histories against the real tables, with all guarantees checked after each step."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -35,8 +35,8 @@ PRICE: Final = Decimal("0.2000")
 
 
 @dataclass
-class Seen:
-    """What was true of a job when it was looked at last."""
+class ObservedJob:
+    """The state of a job at the last check."""
 
     status: Status
     fence: int
@@ -45,7 +45,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a worker holds in its hands, whether or not it is still worth anything."""
+    """A claim of a worker, which may have been lost since."""
 
     job_id: str
     fence: int
@@ -53,39 +53,39 @@ class Claim:
 
 @dataclass
 class World:
-    """The tables, and everything that was ever seen in them."""
+    """The database, and the last observed state of each job."""
 
     loop: asyncio.AbstractEventLoop
     database: Database
-    people: list[Person]
-    seen: dict[str, Seen] = field(default_factory=dict)
+    users: list[Person]
+    observed: dict[str, ObservedJob] = field(default_factory=dict)
 
     def run(self, work: Any) -> Any:  # noqa: ANN401  of a coroutine
         return self.loop.run_until_complete(work)
 
 
-class Lives(RuleBasedStateMachine):
-    """Submit, claim, progress, crash, recover, cancel, hand back, deliver twice, finish: in any order."""
+class JobHistories(RuleBasedStateMachine):
+    """Submit, claim, progress, crash, recover, cancel, requeue, deliver twice and finish in any order."""
 
     world: World
     claims: Bundle[Claim] = Bundle("claims")
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.seen.clear()
-        self.world.run(empty(self.world.database, self.world.people))
+        self.world.observed.clear()
+        self.world.run(empty(self.world.database, self.world.users))
 
     @rule(person=st.integers(0, 2))
     def submit(self, person: int) -> None:
-        self.world.run(self._submit(self.world.people[person]))
+        self.world.run(self._submit(self.world.users[person]))
 
     @rule(target=claims, workers=st.integers(1, 3))
     def deliver(self, workers: int) -> Any:  # noqa: ANN401  hypothesis' own
-        """One wake-up, or the same one to several workers at once."""
+        """Deliver one wake-up to one or several workers at once."""
         rows = self.world.run(self._claim_at_once(workers))
         assert len({row.id for row in rows}) == len(rows)
         for row in rows:
-            before = self.world.seen[row.id]
+            before = self.world.observed[row.id]
             assert before.status in {Status.QUEUED, Status.RUNNING}
             assert row.fence == before.fence + 1
         return multiple(*[Claim(row.id, row.fence) for row in rows])
@@ -101,7 +101,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def crash(self, claim: Claim) -> None:
-        """Its worker is heard of no more; the claim stays in its hands, should it only have been frozen."""
+        """Let the lease expire; the worker may only be frozen, so it keeps its claim."""
         statement = (
             "UPDATE generations SET lease_expires_at = now() - interval '1 second' WHERE id = :id AND fence = :f"
         )
@@ -131,7 +131,7 @@ class Lives(RuleBasedStateMachine):
         self._write(claim, write)
 
     @rule(claim=claims, counts=st.booleans(), is_delayed=st.booleans())
-    def hand_back(self, claim: Claim, counts: bool, is_delayed: bool) -> None:  # noqa: FBT001  hypothesis draws them
+    def requeue(self, claim: Claim, counts: bool, is_delayed: bool) -> None:  # noqa: FBT001  hypothesis draws them
         delay = timedelta(seconds=-1) if is_delayed else None
 
         async def write(session: AsyncSession) -> Generation | None:
@@ -141,29 +141,29 @@ class Lives(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 19))
     def cancel(self, number: int) -> None:
-        if self.world.seen:
-            self.world.run(self._cancel(sorted(self.world.seen)[number % len(self.world.seen)]))
+        if self.world.observed:
+            self.world.run(self._cancel(sorted(self.world.observed)[number % len(self.world.observed)]))
 
     @invariant()
-    def promises_hold(self) -> None:
-        self.world.run(self._look())
+    def guarantees_hold(self) -> None:
+        self.world.run(self._check_all())
 
     def _write(self, claim: Claim, write: Any) -> None:  # noqa: ANN401  a coroutine function
-        """A worker's word counts if, and only if, it holds the newest claim of a running job."""
+        """Check that a write takes effect only under the newest claim of a running job."""
 
         async def work() -> Generation | None:
             async with self.world.database.transaction() as session:
                 row: Generation | None = await write(session)
             return row
 
-        before = self.world.seen[claim.job_id]
+        before = self.world.observed[claim.job_id]
         is_held = before.status is Status.RUNNING and before.fence == claim.fence
         assert (self.world.run(work()) is not None) is is_held
 
     async def _submit(self, person: Person) -> None:
         row = Generation(
-            # hypothesis plays a life again and wants the same one
-            id=f"mgen_{len(self.world.seen):024}",
+            # hypothesis replays histories and needs the same ids
+            id=f"mgen_{len(self.world.observed):024}",
             organization_id=person.organization_id,
             user_id=person.user_id,
             engine="studio",
@@ -175,7 +175,7 @@ class Lives(RuleBasedStateMachine):
         )
         async with self.world.database.transaction() as session:
             assert await idempotency.insert_new(session, row)
-        self.world.seen[row.id] = Seen(Status.QUEUED, 0, 0)
+        self.world.observed[row.id] = ObservedJob(Status.QUEUED, 0, 0)
 
     async def _claim_at_once(self, workers: int) -> list[Generation]:
         async def claim() -> Generation | None:
@@ -186,7 +186,7 @@ class Lives(RuleBasedStateMachine):
         async with self.world.database.transaction() as session:
             due = await dispatch.count_due(session)
         found = sorted((row for row in rows if row is not None), key=lambda row: row.id)
-        # nobody goes away with empty hands while there is work
+        # every worker gets a job while any is due
         assert due == 0 or len(found) == workers
         return found
 
@@ -199,16 +199,16 @@ class Lives(RuleBasedStateMachine):
             else:
                 await generations.request_cancel(session, job_id, clock.now())
 
-    async def _look(self) -> None:
+    async def _check_all(self) -> None:
         async with self.world.database.transaction() as session:
             rows = {row.id: row for row in (await session.scalars(select(Generation))).all()}
             made = (await session.scalars(text("SELECT generation_id FROM tracks"))).all()
-            organizations = {person.organization_id for person in self.world.people}
+            organizations = {person.organization_id for person in self.world.users}
             committed = [
                 (await spending.sum_committed(session, organization, clock.now() - timedelta(days=1)))[0]
                 for organization in organizations
             ]
-        assert rows.keys() == self.world.seen.keys(), "an accepted job is lost, or one came from nowhere"
+        assert rows.keys() == self.world.observed.keys(), "an accepted job is lost, or an unknown one exists"
         for row in rows.values():
             self._compare(row)
         succeeded = {row.id for row in rows.values() if row.status is Status.SUCCEEDED}
@@ -218,16 +218,16 @@ class Lives(RuleBasedStateMachine):
         assert sum(committed) == expected, "charged once, or released"
 
     def _compare(self, row: Generation) -> None:
-        before = self.world.seen[row.id]
+        before = self.world.observed[row.id]
         is_the_same = row.status is before.status
         assert is_the_same or before.status in jobs.source_states(row.status), f"{before.status} became {row.status}"
         assert not jobs.is_terminal(before.status) or (is_the_same and row.sequence == before.sequence)
         assert row.fence >= before.fence
         assert row.sequence >= before.sequence
-        assert is_the_same or row.sequence > before.sequence, "a change that no watcher is told"
+        assert is_the_same or row.sequence > before.sequence, "a change without a new sequence number"
         assert row.attempts <= row.fence
-        assert row.status is not Status.SUCCEEDED or row.cancel_requested_at is None, "charged for what was taken back"
-        self.world.seen[row.id] = Seen(row.status, row.fence, row.sequence)
+        assert row.status is not Status.SUCCEEDED or row.cancel_requested_at is None, "charged although cancelled"
+        self.world.observed[row.id] = ObservedJob(row.status, row.fence, row.sequence)
 
 
 def track_of(row: Generation) -> Track:
@@ -248,8 +248,8 @@ def track_of(row: Generation) -> Track:
     )
 
 
-async def empty(database: Database, people: list[Person]) -> None:
-    """Remove all jobs; the people stay."""
+async def empty(database: Database, users: list[Person]) -> None:
+    """Remove all jobs but no users."""
     async with database.transaction() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for name in ("track_files", "tracks", "generations", "turns"):
@@ -257,11 +257,11 @@ async def empty(database: Database, people: list[Person]) -> None:
 
 
 @pytest.mark.timeout(7200)
-def test_no_life_of_a_job_breaks_a_promise(database_url: str, cast: Cast, pytestconfig: pytest.Config) -> None:
-    """A hundred lives; ``--life-examples 1000`` plays through more."""
+def test_random_job_histories_keep_all_guarantees(database_url: str, cast: Cast, pytestconfig: pytest.Config) -> None:
+    """Run a hundred histories, or as many as ``--life-examples`` states."""
     loop = asyncio.new_event_loop()
     database = Database(database_url)
-    Lives.world = World(loop, database, [cast.ada, cast.bea, cast.cid])
+    JobHistories.world = World(loop, database, [cast.ada, cast.bea, cast.cid])
     chosen = settings(
         max_examples=pytestconfig.getoption("--life-examples"),
         stateful_step_count=20,
@@ -271,7 +271,7 @@ def test_no_life_of_a_job_breaks_a_promise(database_url: str, cast: Cast, pytest
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(Lives, settings=chosen)
+        run_state_machine_as_test(JobHistories, settings=chosen)
     finally:
         loop.run_until_complete(database.close())
         loop.close()

@@ -1,4 +1,4 @@
-"""Recovery: lost wake-ups are sent again, unused files go, used ones stay."""
+"""Recovery sends lost wake-ups again; cleanup removes unused files only."""
 
 import asyncio
 import os
@@ -25,8 +25,7 @@ from tests.support import factories
 from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast
 from workers import scratch
-from workers.loops import cleanup as unused
-from workers.loops import recovery
+from workers.loops import cleanup, recovery
 from workers.queues import RedisQueue
 
 OLD: Final = 7200.0
@@ -34,7 +33,7 @@ OLD: Final = 7200.0
 
 @pytest_asyncio.fixture
 async def queue(settings: Settings, quiet_redis_url: str) -> AsyncIterator[RedisQueue]:
-    """An empty queue that nobody hears."""
+    """An empty queue without workers."""
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
     queue = RedisQueue(quiet_redis_url, settings.workers)
@@ -48,14 +47,12 @@ def blobs(tmp_path: Path) -> LocalBlobs:
 
 
 @pytest.fixture
-def grace(tmp_path: Path) -> WorkerSettings:
-    """An hour, and no other scratch folder than this test's."""
+def worker_settings(tmp_path: Path) -> WorkerSettings:
+    """A worker_settings period of an hour, and a scratch folder of its own."""
     return WorkerSettings(unused_seconds=3600, scratch_dir=tmp_path)
 
 
-async def test_as_many_are_woken_as_jobs_are_due_beyond_the_wake_ups_under_way(
-    database: Database, cast: Cast, queue: RedisQueue
-) -> None:
+async def test_missing_wake_ups_are_sent(database: Database, cast: Cast, queue: RedisQueue) -> None:
     assert await recovery.sweep(database, queue) == 0
     for prompt in "abc":
         await put_queued(database, cast.ada, prompt)
@@ -65,7 +62,7 @@ async def test_as_many_are_woken_as_jobs_are_due_beyond_the_wake_ups_under_way(
     assert await recovery.sweep(database, queue) == 0
 
 
-async def test_a_running_job_is_left_alone_until_its_lease_is_over(
+async def test_a_running_job_needs_no_wake_up_until_its_lease_expires(
     database: Database, cast: Cast, queue: RedisQueue
 ) -> None:
     await put_queued(database, cast.ada, "x")
@@ -77,78 +74,78 @@ async def test_a_running_job_is_left_alone_until_its_lease_is_over(
     assert await recovery.sweep(database, queue) == 1
 
 
-async def test_one_process_at_a_time_looks_for_lost_wake_ups(database: Database, cast: Cast, queue: RedisQueue) -> None:
+async def test_one_process_at_a_time_sends_wake_ups(database: Database, cast: Cast, queue: RedisQueue) -> None:
     for prompt in "abcdefgh":
         await put_queued(database, cast.ada, prompt)
     assert sum(await asyncio.gather(*(recovery.sweep(database, queue) for _ in range(8)))) == 8
     assert await queue.count_waiting() == 8
 
 
-async def test_a_wake_up_is_no_promise(database: Database, cast: Cast, queue: RedisQueue) -> None:
+async def test_superfluous_wake_ups_are_accepted(database: Database, cast: Cast, queue: RedisQueue) -> None:
     await queue.wake(5)
     await put_queued(database, cast.ada, "x")
     assert await recovery.sweep(database, queue) == 0
     assert await queue.count_waiting() == 5
 
 
-async def test_a_file_that_no_row_names_goes_after_its_grace(
-    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+async def test_an_unreferenced_blob_is_removed_after_the_grace_period(
+    database: Database, blobs: LocalBlobs, worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
     old, young = await put(blobs, tmp_path, b"old", age=OLD), await put(blobs, tmp_path, b"young")
-    assert await unused.remove_unused(database, blobs, grace) == 1
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
     assert await keys(blobs) == {young}
     assert old != young
 
 
-async def test_one_process_at_a_time_sweeps_files(
-    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+async def test_one_process_at_a_time_removes_files(
+    database: Database, blobs: LocalBlobs, worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
     await put(blobs, tmp_path, b"old", age=OLD)
     async with database.transaction() as session:
         assert await orphans.try_lock(session)
-        assert await unused.remove_unused(database, blobs, grace) is None
-    assert await unused.remove_unused(database, blobs, grace) == 1
+        assert await cleanup.remove_unused(database, blobs, worker_settings) is None
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
 
 
-async def test_a_file_that_a_row_names_stays_for_good(
-    database: Database, cast: Cast, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+async def test_a_referenced_blob_is_not_removed(
+    database: Database, cast: Cast, blobs: LocalBlobs, worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
     key = await put(blobs, tmp_path, b"music", age=OLD)
     await track(database, cast, key)
-    assert await unused.remove_unused(database, blobs, grace) == 0
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 0
     assert await keys(blobs) == {key}
 
 
-async def test_a_file_that_is_put_again_while_it_is_swept_stays(
-    database: Database, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+async def test_a_blob_that_is_stored_again_is_not_removed(
+    database: Database, blobs: LocalBlobs, worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
     key = await put(blobs, tmp_path, b"music", age=OLD)
     assert await put(blobs, tmp_path, b"music") == key
-    assert await unused.remove_unused(database, blobs, grace) == 0
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 0
     assert await keys(blobs) == {key}
 
 
-async def test_a_deleted_tracks_files_go_after_the_grace_unless_another_track_has_them(
-    database: Database, cast: Cast, blobs: LocalBlobs, grace: WorkerSettings, tmp_path: Path
+async def test_files_of_a_deleted_track_are_removed_unless_another_track_has_them(
+    database: Database, cast: Cast, blobs: LocalBlobs, worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
     own, shared = await put(blobs, tmp_path, b"own", age=OLD), await put(blobs, tmp_path, b"shared", age=OLD)
     first, second = await track(database, cast, own), await track(database, cast, shared)
     third = await track(database, cast, shared)
     await delete(database, [first, second], timedelta(minutes=30))
-    assert await unused.remove_unused(database, blobs, grace) == 0
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 0
     await delete(database, [first, second], timedelta(hours=2))
-    assert await unused.remove_unused(database, blobs, grace) == 1
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
     assert await keys(blobs) == {shared}
     await delete(database, [third], timedelta(hours=2))
-    assert await unused.remove_unused(database, blobs, grace) == 1
+    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
     assert await keys(blobs) == set()
 
 
-def test_every_column_that_names_a_blob_is_asked() -> None:
+def test_every_column_with_blob_keys_is_checked() -> None:
     assert "track_files.blob_key" in {str(column) for column in orphans.blob_key_columns()}
 
 
-def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> None:
+def test_an_abandoned_folder_is_removed_and_a_locked_one_is_not(tmp_path: Path) -> None:
     left = tmp_path / "music-studio-job-left"
     with scratch.folder(tmp_path) as used:
         left.mkdir()
@@ -161,7 +158,7 @@ def test_a_folder_of_a_killed_job_goes_and_one_in_use_stays(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_none_of_ours_stays(tmp_path: Path) -> None:
+def test_other_folders_are_not_removed(tmp_path: Path) -> None:
     (tmp_path / "music-studio-job-without-lock").mkdir()
     (tmp_path / "other").mkdir()
     assert scratch.remove_abandoned(tmp_path) == 0
@@ -169,7 +166,7 @@ def test_a_folder_that_is_none_of_ours_stays(tmp_path: Path) -> None:
 
 
 async def put(blobs: LocalBlobs, folder: Path, content: bytes, *, age: float = 0) -> str:
-    """A blob that was put so many seconds ago; its key."""
+    """Store a blob as if it were ``age`` seconds old and return its key."""
     with source(folder, content) as path:
         key = (await blobs.put(path, ".mp3")).key
     if age:
@@ -196,14 +193,14 @@ async def keys(blobs: LocalBlobs) -> set[str]:
 
 
 async def track(database: Database, cast: Cast, key: str) -> str:
-    """A track of Ada's whose master is this blob; its id."""
+    """Create a track whose master is this blob and return its id."""
     job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
     async with database.transaction() as session:
-        of_it = {"id": job_id, "key": key}
+        parameters = {"id": job_id, "key": key}
         statement = "SELECT id FROM tracks WHERE generation_id = :id"
-        track_id: str = (await session.scalars(text(statement), of_it)).one()
+        track_id: str = (await session.scalars(text(statement), parameters)).one()
         update = "UPDATE track_files SET blob_key = :key WHERE track_id = :track_id"
-        await session.execute(text(update), {**of_it, "track_id": track_id})
+        await session.execute(text(update), {**parameters, "track_id": track_id})
     return track_id
 
 

@@ -1,4 +1,4 @@
-"""Which addresses may be called."""
+"""Addresses that the HTTP client accepts and rejects."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from workers.loops.safe_http import SafeHttpClient, UnreachableError, is_public
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
-def test_the_public_internet_may_be_called(address: str) -> None:
+def test_public_addresses_are_accepted(address: str) -> None:
     assert is_public(address)
 
 
@@ -34,16 +34,16 @@ def test_the_public_internet_may_be_called(address: str) -> None:
         "not an address",
     ],
 )
-def test_our_own_network_and_ways_into_it_may_not_be_called(address: str) -> None:
+def test_private_addresses_are_rejected(address: str) -> None:
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0", "0x7f000001", "2130706433", "127.1"])
-async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
+async def test_no_spelling_of_localhost_is_called(host: str) -> None:
     with pytest.raises(UnreachableError):
         await SafeHttpClient((), 5).post(f"https://{host}:9", {}, b"")
 
 
-async def test_plain_http_is_for_allowed_hosts_only() -> None:
+async def test_plain_http_needs_an_allowed_host() -> None:
     with pytest.raises(UnreachableError, match="TLS"):
         await SafeHttpClient((), 5).post("http://example.org", {}, b"")

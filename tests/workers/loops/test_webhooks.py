@@ -1,4 +1,4 @@
-"""The sender of webhooks: whatever happens while it calls, each delivery comes to its end and none to two."""
+"""The webhook sender: each delivery ends once, also if something changes during a call."""
 
 import asyncio
 import socket
@@ -29,7 +29,7 @@ SECRET = "whsec_" + "c2VjcmV0" * 5
 
 @pytest_asyncio.fixture(scope="module")
 async def database_url(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[str]:
-    """A database that no server knows: its sender would take what these tests mean to send."""
+    """A database without servers, whose senders would take the deliveries of these tests."""
     async with cloned(service_urls[0], f"studio_{worker_id}_senders") as url:
         yield url
 
@@ -46,7 +46,7 @@ def sender(database: Database) -> Sender:
 
 
 async def due(database: Database, cast: Cast, url: str, **changes: object) -> Webhook:
-    """A webhook of Ada's organization, with a delivery to be made."""
+    """Create a webhook with a due delivery."""
     facts: dict[str, Any] = {"id": ids.new(ids.Kind.WEBHOOK), "secret": SECRET, **changes}
     row = Webhook(
         organization_id=cast.ada.organization_id,
@@ -76,19 +76,19 @@ async def change(database: Database, **values: object) -> None:
         await session.execute(update(WebhookDelivery).values(**values))
 
 
-async def test_a_call_that_cannot_even_be_made_up_holds_nobody_up(
+async def test_a_webhook_with_an_invalid_secret_does_not_block_others(
     database: Database, cast: Cast, sender: Sender, receiver: Receiver
 ) -> None:
     broken, good = await due(database, cast, receiver.url, secret="whsec_!"), await due(database, cast, receiver.url)
     await sender.send_due()
-    seen = {row.webhook_id: row for row in await factories.every(database, WebhookDelivery)}
-    assert seen[good.id].status is DeliveryStatus.DELIVERED
-    assert seen[broken.id].status is DeliveryStatus.PENDING
-    assert [attempt["error"] for attempt in seen[broken.id].attempts] == ["The call could not be made"]
+    rows = {row.webhook_id: row for row in await factories.every(database, WebhookDelivery)}
+    assert rows[good.id].status is DeliveryStatus.DELIVERED
+    assert rows[broken.id].status is DeliveryStatus.PENDING
+    assert [attempt["error"] for attempt in rows[broken.id].attempts] == ["The call could not be made"]
     assert await sender.send_due() == 0
 
 
-async def test_a_webhook_that_is_deleted_while_it_is_called_is_called_no_more(
+async def test_a_webhook_deleted_during_a_call_is_not_called_again(
     database: Database, cast: Cast, sender: Sender, receiver: Receiver
 ) -> None:
     webhook = await due(database, cast, receiver.url)
@@ -99,7 +99,7 @@ async def test_a_webhook_that_is_deleted_while_it_is_called_is_called_no_more(
     assert [attempt["status"] for attempt in row.attempts] == [500]
 
 
-async def test_a_delivery_that_is_asked_for_during_its_last_try_has_another_day(
+async def test_a_delivery_redelivered_during_its_last_attempt_is_retried(
     database: Database, cast: Cast, sender: Sender, receiver: Receiver
 ) -> None:
     await due(database, cast, receiver.url)
@@ -110,7 +110,7 @@ async def test_a_delivery_that_is_asked_for_during_its_last_try_has_another_day(
     assert (row.status, row.tries) == (DeliveryStatus.PENDING, 1)
 
 
-async def test_of_two_tries_at_once_the_one_that_came_through_counts(
+async def test_of_two_concurrent_attempts_the_successful_one_counts(
     database: Database, cast: Cast, sender: Sender, receiver: Receiver
 ) -> None:
     await due(database, cast, receiver.url)
@@ -121,7 +121,7 @@ async def test_of_two_tries_at_once_the_one_that_came_through_counts(
     assert [attempt["status"] for attempt in row.attempts] == [200, 500]
 
 
-async def test_a_sender_that_dies_leaves_its_deliveries_to_others(
+async def test_the_deliveries_of_a_dead_sender_are_claimed_again(
     database: Database, cast: Cast, sender: Sender, receiver: Receiver
 ) -> None:
     await due(database, cast, receiver.url)
@@ -131,34 +131,32 @@ async def test_a_sender_that_dies_leaves_its_deliveries_to_others(
     assert (await only(database)).status is DeliveryStatus.DELIVERED
 
 
-async def test_a_name_is_resolved_once_and_the_call_goes_to_what_was_looked_at(
+async def test_a_host_is_resolved_once_and_the_checked_address_is_called(
     database: Database, cast: Cast, sender: Sender, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The system's resolver says something else each time, as an attacker's name server would."""
-    asked = []
+    """The resolver returns a different address each time, like an attacker's name server."""
+    resolved = []
 
     def resolve(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
-        asked.append(host)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{len(asked)}", port))]
+        resolved.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{len(resolved)}", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     status = await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")
-    assert (status, asked) == (200, ["hooks.example"])
+    assert (status, resolved) == (200, ["hooks.example"])
     [(headers, _)] = receiver.received
     assert headers["host"] == f"hooks.example:{receiver.server_port}"
 
 
 @pytest.mark.parametrize("second", ["10.0.0.1", "::1"])
-async def test_a_name_with_one_private_address_is_not_called_at_all(
-    second: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_host_with_a_private_address_is_not_called(second: str, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("1.1.1.1", second)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
     with pytest.raises(UnreachableError, match="not on the public Internet"):
         await SafeHttpClient((), 5).post("https://hooks.example", {}, b"")
 
 
-async def test_an_address_that_nobody_answers_at_is_followed_by_the_next(
+async def test_the_next_address_is_tried_if_one_does_not_accept(
     sender: Sender, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the receiver listens on 127.0.0.1 alone
@@ -170,7 +168,7 @@ async def test_an_address_that_nobody_answers_at_is_followed_by_the_next(
 
 @asynccontextmanager
 async def being_called(sender: Sender, receiver: Receiver, status: int) -> AsyncIterator[None]:
-    """The body runs while the receiver has been called and has not answered; it answers this in the end."""
+    """Run the body during a call, which then receives ``status``."""
     receiver.status = status
     receiver.may_answer.clear()
     sending = asyncio.create_task(sender.send_due())
