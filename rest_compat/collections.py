@@ -1,89 +1,220 @@
-"""Handlers of collections and their members."""
+"""Handlers of collections and the tracks in them."""
+
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers.access import validation
 from resolvers.access.context import Context
-from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
-from resolvers.library.commands import AddTrack, CreateCollection, ReorderCollection, UpdateCollection
-from rest_compat import requests, serializers
+from resolvers.library.commands import (
+    MAX_MEMBERS,
+    AddCollectionTrack,
+    CreateCollection,
+    ReorderCollection,
+    UpdateCollection,
+)
+from rest_compat import requests
+from rest_compat.models import fields
+from rest_compat.models.collections import (
+    Collection,
+    CollectionDeleted,
+    CollectionReordered,
+    Collections,
+    CollectionTracks,
+    TrackAdded,
+    TrackRemoved,
+    collection,
+    collection_track,
+    listed_collection,
+)
+from rest_compat.operations import Body, Operation, Result, Tag
+from rest_compat.requests import CollectionsQuery, CollectionTracksQuery
 from rest_compat.responses import JsonResponse
 
+TAG: Final = Tag(
+    "Collections",
+    "A collection is an ordered list of tracks without duplicates. It belongs to one user.",
+)
 
-def _path(request: Request) -> tuple[str, str]:
-    return request.path_params["collection_id"], request.path_params["organization_id"]
+_NOT_FOUND: Final = ("collection_id", "Music collection not found")
 
 
+@Operation(
+    TAG,
+    "create-collection",
+    "POST /{organization_id}/collections",
+    "Mutation.createCollection",
+    [Result(201, Collection, "The new collection.", {"track_count": 0})],
+    body=Body(
+        CreateCollection,
+        "Name and appearance of the collection.",
+        {
+            "name": "Late shift",
+            "description": "Quiet pieces for the last hours of the day.",
+            "cover_track_id": fields.EXAMPLE_TRACK_ID,
+        },
+    ),
+)
 async def create(ctx: Context, request: Request) -> Response:
-    """POST collections."""
-    command = Unvalidated(CreateCollection, await requests.json_object(request))
+    """Create a collection.
+
+    The new collection is empty.
+    """
+    command = await requests.body(request, CreateCollection)
     row = await collections.create(ctx, request.path_params["organization_id"], command)
-    return JsonResponse(serializers.collection(row, 0), 201)
+    return JsonResponse(collection(row, 0), 201)
 
 
+@Operation(
+    TAG,
+    "list-collections",
+    "GET /{organization_id}/collections",
+    "Organization.collections",
+    [Result(200, Collections, "A page of collections.")],
+    query=CollectionsQuery,
+)
 async def list_(ctx: Context, request: Request) -> Response:
-    """GET collections."""
-    page = validation.validate(
-        requests.CollectionsQuery, requests.known(request.query_params, requests.CollectionsQuery)
-    )
+    """List collections.
+
+    Returns your own collections, newest first. In lists, `track_count` is null.
+    """
+    page = requests.query(request, CollectionsQuery)
     organization_id = request.path_params["organization_id"]
     rows = await collections.list_page(ctx, organization_id, limit=page.limit, offset=page.offset)
-    items = [serializers.collection(row, None) for row in rows]
-    return JsonResponse({"items": items, "limit": page.limit, "offset": page.offset})
+    items = [listed_collection(row) for row in rows]
+    return JsonResponse(Collections(items=items, limit=page.limit, offset=page.offset))
 
 
+@Operation(
+    TAG,
+    "get-collection",
+    "GET /{organization_id}/collections/{collection_id}",
+    "Organization.collection",
+    [Result(200, Collection, "The collection.")],
+)
 async def get(ctx: Context, request: Request) -> Response:
-    """GET collections/{collection_id}."""
-    row = await collections.get(ctx, *_path(request))
-    return JsonResponse(serializers.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
+    """Retrieve a collection.
+
+    The response contains the number of tracks; list the tracks separately.
+    """
+    row = await collections.get(ctx, *requests.resource(request, "collection_id"))
+    return JsonResponse(collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
+@Operation(
+    TAG,
+    "update-collection",
+    "PATCH /{organization_id}/collections/{collection_id}",
+    "Mutation.updateCollection",
+    [Result(200, Collection, "The updated collection.", {"description": None})],
+    body=Body(UpdateCollection, "The fields to change.", {"description": None}),
+)
 async def update(ctx: Context, request: Request) -> Response:
-    """PATCH collections/{collection_id}."""
-    collection_id, organization_id = _path(request)
-    command = Unvalidated(UpdateCollection, await requests.json_object(request))
+    """Update a collection.
+
+    Omitted fields do not change. An explicit null clears a field; the name cannot be null.
+    """
+    collection_id, organization_id = requests.resource(request, "collection_id")
+    command = await requests.body(request, UpdateCollection)
     row = await collections.update(ctx, collection_id, command, organization_id)
-    return JsonResponse(serializers.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
+    return JsonResponse(collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
+@Operation(
+    TAG,
+    "delete-collection",
+    "DELETE /{organization_id}/collections/{collection_id}",
+    "Mutation.deleteCollection",
+    [Result(200, CollectionDeleted, "The collection is deleted.")],
+)
 async def delete(ctx: Context, request: Request) -> Response:
-    """DELETE collections/{collection_id}."""
-    row = await collections.delete(ctx, *_path(request))
-    return JsonResponse(serializers.done(row.id, "Collection deleted."))
+    """Delete a collection.
+
+    The tracks of the collection are not deleted.
+    """
+    row = await collections.delete(ctx, *requests.resource(request, "collection_id"))
+    return JsonResponse(CollectionDeleted(success=True, id=row.id, detail="Collection deleted."))
 
 
+@Operation(
+    TAG,
+    "add-collection-track",
+    "POST /{organization_id}/collections/{collection_id}/tracks",
+    "Mutation.addCollectionTrack",
+    [Result(200, TrackAdded, "The track is in the collection.")],
+    body=Body(AddCollectionTrack, "The track to add.", {"track_id": fields.EXAMPLE_TRACK_ID}),
+    errors={"CONFLICT": f"The collection already contains the maximum of {MAX_MEMBERS} tracks."},
+    not_found=[_NOT_FOUND, ("track_id", "Music track not found")],
+)
 async def add(ctx: Context, request: Request) -> Response:
-    """POST collections/{collection_id}/tracks."""
-    collection_id, organization_id = _path(request)
-    command = Unvalidated(AddTrack, await requests.json_object(request))
-    track = await collections.add_track(ctx, collection_id, command, organization_id)
-    return JsonResponse(serializers.done(track.id, "Track added to collection."))
+    """Add a track to a collection.
+
+    Appends a track of the same organization that you can access. A track that is already in the collection keeps its
+    position.
+    """
+    collection_id, organization_id = requests.resource(request, "collection_id")
+    command = await requests.body(request, AddCollectionTrack)
+    row = await collections.add_track(ctx, collection_id, command, organization_id)
+    return JsonResponse(TrackAdded(success=True, id=row.id, detail="Track added to collection."))
 
 
+@Operation(
+    TAG,
+    "remove-collection-track",
+    "DELETE /{organization_id}/collections/{collection_id}/tracks/{track_id}",
+    "Mutation.removeCollectionTrack",
+    [Result(200, TrackRemoved, "The track is not in the collection.")],
+    not_found=[_NOT_FOUND],
+)
 async def remove(ctx: Context, request: Request) -> Response:
-    """DELETE collections/{collection_id}/tracks/{track_id}."""
-    collection_id, organization_id = _path(request)
+    """Remove a track from a collection.
+
+    The tracks after it move up. The request also succeeds if the track is not in the collection.
+    """
+    collection_id, organization_id = requests.resource(request, "collection_id")
     track_id = request.path_params["track_id"]
     await collections.remove_track(ctx, collection_id, track_id, organization_id)
-    return JsonResponse(serializers.done(track_id, "Track removed from collection."))
+    return JsonResponse(TrackRemoved(success=True, id=track_id, detail="Track removed from collection."))
 
 
+@Operation(
+    TAG,
+    "list-collection-tracks",
+    "GET /{organization_id}/collections/{collection_id}/tracks",
+    "Collection.tracks",
+    [Result(200, CollectionTracks, "A page of tracks.")],
+    query=CollectionTracksQuery,
+)
 async def members(ctx: Context, request: Request) -> Response:
-    """GET collections/{collection_id}/tracks."""
-    page = validation.validate(
-        requests.CollectionTracksQuery, requests.known(request.query_params, requests.CollectionTracksQuery)
-    )
-    collection_id, organization_id = _path(request)
+    """List the tracks of a collection.
+
+    Returns the tracks in the order of the collection, without deleted ones.
+    """
+    page = requests.query(request, CollectionTracksQuery)
+    collection_id, organization_id = requests.resource(request, "collection_id")
     rows = await collections.list_members(ctx, collection_id, organization_id, limit=page.limit, offset=page.offset)
-    items = [serializers.member(row) for row in rows]
-    return JsonResponse({"collection_id": collection_id, "items": items, "limit": page.limit, "offset": page.offset})
+    items = [collection_track(row) for row in rows]
+    return JsonResponse(
+        CollectionTracks(collection_id=collection_id, items=items, limit=page.limit, offset=page.offset)
+    )
 
 
+@Operation(
+    TAG,
+    "reorder-collection",
+    "PATCH /{organization_id}/collections/{collection_id}/order",
+    "Mutation.reorderCollection",
+    [Result(200, CollectionReordered, "The order is changed.")],
+    body=Body(ReorderCollection, "The new order.", {"ordered_track_ids": [fields.EXAMPLE_TRACK_ID]}),
+)
 async def reorder(ctx: Context, request: Request) -> Response:
-    """PATCH collections/{collection_id}/order."""
-    collection_id, organization_id = _path(request)
-    command = Unvalidated(ReorderCollection, await requests.json_object(request))
+    """Reorder a collection.
+
+    The listed tracks move to the start, in the given order; the other tracks follow in their current order. Tracks that
+    are not in the collection are ignored, and duplicates count once.
+    """
+    collection_id, organization_id = requests.resource(request, "collection_id")
+    command = await requests.body(request, ReorderCollection)
     row = await collections.reorder(ctx, collection_id, command, organization_id)
-    return JsonResponse(serializers.done(row.id, "Collection reordered."))
+    return JsonResponse(CollectionReordered(success=True, id=row.id, detail="Collection reordered."))

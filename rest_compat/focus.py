@@ -1,49 +1,125 @@
 """Handlers of focus sessions."""
 
+from typing import Any, Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.access.context import Context
-from resolvers.access.validation import Unvalidated
 from resolvers.focus import promotions, sessions
 from resolvers.focus.commands import PromoteFocusSegment, StartFocusSession
 from resolvers.focus.snapshots import Snapshot
 from resolvers.library import track_urls
-from rest_compat import requests, serializers
+from rest_compat import requests
+from rest_compat.models.focus import FocusLibraryEntry, FocusSession, focus_session
+from rest_compat.models.tracks import library_entry
+from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.responses import JsonResponse
 
+TAG: Final = Tag(
+    "Focus sessions",
+    "A focus session plays music for as long as you like, in segments that cross-fade into one another.",
+)
 
+_ENDED: Final[dict[str, Any]] = {
+    "status": "ended",
+    "ready_count": 1,
+    "segments": [],
+    "more_pending": False,
+    "next_ready_at": None,
+}
+
+
+@Operation(
+    TAG,
+    "start-focus-session",
+    "POST /{organization_id}/focus/sessions",
+    "Mutation.startFocusSession",
+    [
+        Result(
+            202,
+            FocusSession,
+            "The new session, or the earlier one with the same idempotency key.",
+            {"ready_count": 0, "segments": []},
+        )
+    ],
+    body=Body(StartFocusSession, "Goal and length of the session.", {"goal": "focus", "target_minutes": 60}),
+    errors={
+        "CONFLICT": "The idempotency key was used for another request.",
+        "SPEND_CAP_EXCEEDED": "The first segment would exceed the organization's spend cap.",
+        "VALIDATION_ERROR": "Values are invalid, or policy refuses the prompt; `details.errors` lists every problem.",
+    },
+    is_idempotent=True,
+)
 async def start(ctx: Context, request: Request) -> Response:
-    """POST focus/sessions."""
-    command = Unvalidated(StartFocusSession, await requests.json_object(request))
+    """Start a focus session.
+
+    Returns immediately while the first segment is rendered. Segments are rendered shortly before the listener needs
+    them: retrieve the session regularly to get new ones. A session that is not retrieved pauses until it is.
+    """
+    command = await requests.body(request, StartFocusSession)
     key = request.headers.get("idempotency-key")
-    view, is_replay = await sessions.start(ctx, request.path_params["organization_id"], command, key)
+    snapshot, is_replay = await sessions.start(ctx, request.path_params["organization_id"], command, key)
     headers = {"Idempotency-Replayed": "true"} if is_replay else {}
-    return JsonResponse(await _session(ctx, view), 202, headers)
+    return JsonResponse(await _session(ctx, snapshot), 202, headers)
 
 
+@Operation(
+    TAG,
+    "get-focus-session",
+    "GET /{organization_id}/focus/sessions/{session_id}",
+    "Organization.focusSession",
+    [Result(200, FocusSession, "The session.")],
+)
 async def get(ctx: Context, request: Request) -> Response:
-    """GET focus/sessions/{session_id}."""
-    view = await sessions.poll_or_raise(ctx, request.path_params["session_id"], request.path_params["organization_id"])
-    return JsonResponse(await _session(ctx, view))
+    """Retrieve a focus session.
 
-
-async def end(ctx: Context, request: Request) -> Response:
-    """POST focus/sessions/{session_id}/end."""
-    view = await sessions.end(ctx, request.path_params["session_id"], request.path_params["organization_id"])
-    return JsonResponse({**serializers.focus_session(view, {}), "segments": []})
-
-
-async def promote(ctx: Context, request: Request) -> Response:
-    """POST focus/sessions/{session_id}/segments/{segment_index}/promote."""
-    command = Unvalidated(PromoteFocusSegment, await requests.optional_json_object(request))
-    names = request.path_params
-    kept = await promotions.promote(ctx, names["session_id"], names["segment_index"], command, names["organization_id"])
-    return JsonResponse(serializers.saved(kept.entry), 201 if kept.is_new else 200)
-
-
-async def _session(ctx: Context, view: Snapshot) -> serializers.Object:
-    """The session with fresh links to its ready segments."""
-    return serializers.focus_session(
-        view, await track_urls.sign_masters(ctx, [segment.track for segment in view.ready])
+    Returns one of your own sessions, with new playback URLs.
+    """
+    return JsonResponse(
+        await _session(ctx, await sessions.poll_or_raise(ctx, *requests.resource(request, "session_id")))
     )
+
+
+@Operation(
+    TAG,
+    "end-focus-session",
+    "POST /{organization_id}/focus/sessions/{session_id}/end",
+    "Mutation.endFocusSession",
+    [Result(200, FocusSession, "The session, without its segments.", _ENDED)],
+)
+async def end(ctx: Context, request: Request) -> Response:
+    """End a focus session.
+
+    No further segments are rendered; segments that are ready remain available. Ending a session again has no effect.
+    """
+    snapshot = await sessions.end(ctx, *requests.resource(request, "session_id"))
+    return JsonResponse(focus_session(snapshot, None))
+
+
+@Operation(
+    TAG,
+    "promote-focus-segment",
+    "POST /{organization_id}/focus/sessions/{session_id}/segments/{segment_index}/promote",
+    "Mutation.promoteFocusSegment",
+    [
+        Result(201, FocusLibraryEntry, "The new library entry."),
+        Result(200, FocusLibraryEntry, "The existing library entry."),
+    ],
+    body=Body(PromoteFocusSegment, "Title of the track.", {"title": "Night Desk"}, is_required=False),
+    errors={"CONFLICT": "The segment is not ready."},
+)
+async def promote(ctx: Context, request: Request) -> Response:
+    """Save a segment.
+
+    Adds the track of a ready segment to your library, optionally under a new title. The segment is not rendered again.
+    """
+    command = await requests.optional_body(request, PromoteFocusSegment)
+    session_id, organization_id = requests.resource(request, "session_id")
+    index = request.path_params["segment_index"]
+    promoted = await promotions.promote(ctx, session_id, index, command, organization_id)
+    return JsonResponse(library_entry(promoted.entry), 201 if promoted.is_new else 200)
+
+
+async def _session(ctx: Context, snapshot: Snapshot) -> FocusSession:
+    return focus_session(snapshot, await track_urls.sign_masters(ctx, [segment.track for segment in snapshot.ready]))

@@ -1,7 +1,6 @@
-"""What came in: a JSON object out of a request's body, a page out of its query."""
+"""Parsing of requests: path parameters, queries and JSON bodies."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 from pydantic import BeforeValidator, Field
@@ -13,66 +12,95 @@ from core.errors import InvalidInput, Problem
 from core.formats import DEFAULT_FORMAT, Format
 from core.jobs import Mode, Status
 from resolvers.access import validation
+from resolvers.access.validation import Unvalidated
+from rest_compat.models.fields import doc
+
+Query = TypeVar("Query")
+Command = TypeVar("Command")
 
 _POSTGRES_INTEGER: Final = 2**31 - 1
+_MAX_DIGITS: Final = 20
 
 
-def _integer(value: Any) -> Any:  # noqa: ANN401  whatever the query held
-    if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit() and len(value) <= 20):  # noqa: PLR2004
-        raise validation.rule_error("Must be an integer.")
+def _integer(value: Any) -> Any:  # noqa: ANN401  any value of a query
+    if isinstance(value, str):
+        digits = value.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(value) <= _MAX_DIGITS):
+            raise validation.rule_error("Must be an integer.")
     return value
 
 
-Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_integer)]
-Offset = Annotated[int, Field(ge=0, le=_POSTGRES_INTEGER), BeforeValidator(_integer)]
+_LIMIT: Final = doc("Maximum number of items.")
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_integer), _LIMIT]
+Offset = Annotated[int, Field(ge=0, le=_POSTGRES_INTEGER), BeforeValidator(_integer), doc("Number of items to skip.")]
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationsQuery:
-    """The query of list-generations."""
-
-    status: Status | None = None
+    status: Annotated[Status | None, doc("Only jobs with this status.")] = None
     limit: Limit = 50
     offset: Offset = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TracksQuery:
-    """The query of list-tracks."""
-
-    mode: Mode | None = None
-    engine: Annotated[str, validation.Text(0, 255)] | None = None
-    collection_id: str | None = None
+    mode: Annotated[Mode | None, doc("Only tracks of this mode.")] = None
+    engine: Annotated[Annotated[str, validation.Text(0, 255)] | None, doc("Only tracks of this engine.")] = None
+    collection_id: Annotated[str | None, doc("Only tracks of this collection, which must be yours.")] = None
     limit: Limit = 50
     offset: Offset = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadQuery:
-    """The query of download-track."""
-
-    format: Format = DEFAULT_FORMAT
-    part: Annotated[str, validation.Text(1, 64)] | None = None
+    format: Annotated[
+        Format,
+        doc(
+            "`mp3` is the master, `flac` and `wav` are lossless, `stems` is a ZIP of all stems, `stem` is one stem, "
+            "`midi` is the score, `waveform` contains the peaks, `cover` is the cover image."
+        ),
+    ] = DEFAULT_FORMAT
+    part: Annotated[
+        Annotated[str, validation.Text(1, 64)] | None,
+        doc("Name of the stem for the format `stem`: drums, bass, harmony, melody or texture."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionsQuery:
-    """The query of list-collections."""
-
     limit: Limit = 50
     offset: Offset = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionTracksQuery:
-    """The query of list-collection-tracks."""
-
-    limit: Annotated[int, Field(ge=1, le=500), BeforeValidator(_integer)] = 200
+    limit: Annotated[int, Field(ge=1, le=500), BeforeValidator(_integer), _LIMIT] = 200
     offset: Offset = 0
 
 
+def resource(request: Request, name: str) -> tuple[str, str]:
+    """Return the path parameter ``name`` and the id of the organization."""
+    return request.path_params[name], request.path_params["organization_id"]
+
+
+def query(request: Request, kind: type[Query]) -> Query:
+    """Parse the query; unknown parameters are ignored. Raises InvalidInput."""
+    names = kind.__dataclass_fields__  # type: ignore[attr-defined]  # the kinds are dataclasses
+    return validation.validate(kind, {name: value for name, value in request.query_params.items() if name in names})
+
+
+async def body(request: Request, command: type[Command]) -> Unvalidated[Command]:
+    """Parse a JSON body as the fields of a command. Raises HTTPException 400 and 415, InvalidInput."""
+    return Unvalidated(command, await json_object(request))
+
+
+async def optional_body(request: Request, command: type[Command]) -> Unvalidated[Command]:
+    """Parse a JSON body like ``body``; an empty body has no fields."""
+    return Unvalidated(command, await json_object(request) if await request.body() else {})
+
+
 async def json_object(request: Request) -> dict[str, object]:
-    """The body as an object. Raises HTTPException 400 and 415, InvalidInput for other JSON."""
+    """Parse a body that must be a JSON object. Raises HTTPException 400 and 415, InvalidInput for other JSON."""
     content_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise HTTPException(415, "Content-Type must be application/json")
@@ -83,14 +111,3 @@ async def json_object(request: Request) -> dict[str, object]:
     if not isinstance(body, dict):
         raise InvalidInput([Problem((), "The body must be a JSON object.")])
     return body
-
-
-async def optional_json_object(request: Request) -> dict[str, object]:
-    """As ``json_object``; no body at all is an empty object."""
-    return await json_object(request) if await request.body() else {}
-
-
-def known(query: Mapping[str, str], kind: type[object]) -> dict[str, object]:
-    """The parameters that this query has fields for; others are ignored, as the contract says."""
-    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    return {name: value for name, value in query.items() if name in names}

@@ -1,63 +1,154 @@
 """Handlers of tracks and the library."""
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.library import downloads, libraries, tracks
-from rest_compat import requests, serializers
+from rest_compat import requests
+from rest_compat.models.tracks import (
+    TRACK_FIELDS,
+    ComingDownload,
+    LibraryEntry,
+    ReadyDownload,
+    Track,
+    TrackDeleted,
+    Tracks,
+    TrackUnsaved,
+    download_body,
+    library_entry,
+    track,
+)
+from rest_compat.operations import Operation, Result, Tag
+from rest_compat.requests import DownloadQuery, TracksQuery
 from rest_compat.responses import JsonResponse, RawJsonResponse
 from storage.queries.libraries import Filter
 
+TAG: Final = Tag(
+    "Tracks",
+    "A track is a finished piece of music. Your library contains the tracks that you saved: your own and shared ones.",
+)
 
+
+@Operation(
+    TAG,
+    "list-tracks",
+    "GET /{organization_id}/tracks",
+    "Organization.library",
+    [Result(200, Tracks, "A page of tracks.")],
+    query=TracksQuery,
+)
 async def list_(ctx: Context, request: Request) -> Response:
-    """GET tracks."""
-    page = validation.validate(requests.TracksQuery, requests.known(request.query_params, requests.TracksQuery))
+    """List library tracks.
+
+    Returns the tracks that you saved, most recently saved first. Finished generations are not saved automatically. In
+    lists, `playback_url` and `stem_urls` are null.
+    """
+    page = requests.query(request, TracksQuery)
     organization_id = request.path_params["organization_id"]
     only = Filter(page.mode, page.engine, page.collection_id)
     items = await libraries.list_tracks_json(
-        ctx, organization_id, only, serializers.TRACK, limit=page.limit, offset=page.offset
+        ctx, organization_id, only, TRACK_FIELDS, limit=page.limit, offset=page.offset
     )
-    return RawJsonResponse(serializers.page("items", items, page.limit, page.offset))
+    return RawJsonResponse(f'{{"items":[{items}],"limit":{page.limit},"offset":{page.offset}}}')
 
 
+@Operation(
+    TAG,
+    "get-track",
+    "GET /{organization_id}/tracks/{track_id}",
+    "Organization.track",
+    [Result(200, Track, "The track.")],
+)
 async def get(ctx: Context, request: Request) -> Response:
-    """GET tracks/{track_id}."""
-    track, urls = await tracks.get_with_urls(
-        ctx, request.path_params["track_id"], request.path_params["organization_id"]
-    )
-    return JsonResponse(serializers.track(track, urls.master, urls.stems))
+    """Retrieve a track.
+
+    Returns a track that you created or saved, with new signed URLs.
+    """
+    row, urls = await tracks.get_with_urls(ctx, *requests.resource(request, "track_id"))
+    return JsonResponse(track(row, urls.master, urls.stems))
 
 
+@Operation(
+    TAG,
+    "save-track",
+    "POST /{organization_id}/tracks/{track_id}/save",
+    "Mutation.saveTrack",
+    [Result(200, LibraryEntry, "The new or existing library entry.")],
+)
 async def save(ctx: Context, request: Request) -> Response:
-    """POST tracks/{track_id}/save."""
-    entry = await tracks.save(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return JsonResponse(serializers.saved(entry))
+    """Save a track.
+
+    Adds a track that you can access to your library. Saving it again returns the existing entry. The request has no
+    body.
+    """
+    return JsonResponse(library_entry(await tracks.save(ctx, *requests.resource(request, "track_id"))))
 
 
+@Operation(
+    TAG,
+    "unsave-track",
+    "DELETE /{organization_id}/tracks/{track_id}/save",
+    "Mutation.unsaveTrack",
+    [Result(200, TrackUnsaved, "The track is not in your library.")],
+)
 async def unsave(ctx: Context, request: Request) -> Response:
-    """DELETE tracks/{track_id}/save."""
-    track = await tracks.unsave(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return JsonResponse(serializers.done(track.id, "Track removed from library."))
+    """Remove a track from the library.
+
+    The track itself is not deleted. The request also succeeds if the track is not in your library; it returns 404 only
+    for a track that you cannot access.
+    """
+    row = await tracks.unsave(ctx, *requests.resource(request, "track_id"))
+    return JsonResponse(TrackUnsaved(success=True, id=row.id, detail="Track removed from library."))
 
 
+@Operation(
+    TAG,
+    "delete-track",
+    "DELETE /{organization_id}/tracks/{track_id}",
+    "Mutation.deleteTrack",
+    [Result(200, TrackDeleted, "The track is deleted.")],
+    errors={"OPERATION_NOT_ALLOWED": "You can access the track but did not create it."},
+)
 async def delete(ctx: Context, request: Request) -> Response:
-    """DELETE tracks/{track_id}."""
-    track = await tracks.delete(ctx, request.path_params["track_id"], request.path_params["organization_id"])
-    return JsonResponse(serializers.done(track.id, "Track deleted."))
+    """Delete a track.
+
+    Only the creator can delete a track. It disappears from all libraries and collections, its files are no longer
+    available, and its share links report that the content is not available. Charges are not refunded.
+    """
+    row = await tracks.delete(ctx, *requests.resource(request, "track_id"))
+    return JsonResponse(TrackDeleted(success=True, id=row.id, detail="Track deleted."))
 
 
+@Operation(
+    TAG,
+    "download-track",
+    "GET /{organization_id}/tracks/{track_id}/download",
+    "Mutation.prepareDownload",
+    [
+        Result(302, ReadyDownload, "The file is ready at `Location`.", headers=["Location"]),
+        Result(202, ComingDownload, "The file is being prepared.", headers=["Retry-After"]),
+    ],
+    query=DownloadQuery,
+    not_found=[("track_id", "Music track not found"), ("track_id", "File of the music track not found")],
+    is_extension=True,
+)
 async def download(ctx: Context, request: Request) -> Response:
-    """GET tracks/{track_id}/download: to the file, or come again."""
-    wish = validation.validate(requests.DownloadQuery, requests.known(request.query_params, requests.DownloadQuery))
-    track_id, organization_id = request.path_params["track_id"], request.path_params["organization_id"]
-    found = await downloads.prepare(ctx, track_id, wish.format, wish.part, organization_id)
+    """Download a track.
+
+    Redirects to the file in the requested format. Some formats are prepared on first request: until the file is ready,
+    the response is 202; repeat the request after `Retry-After` seconds. Follow the redirect without your credentials:
+    its URL is signed and may be on another host. Formats that the track does not have return 404.
+    """
+    query = requests.query(request, DownloadQuery)
+    track_id, organization_id = requests.resource(request, "track_id")
+    found = await downloads.prepare(ctx, track_id, query.format, query.part, organization_id)
     url = await found.sign_url(ctx)
-    # what it leads to is another thing a moment later
+    # the response changes when the file is ready
     headers = {"Cache-Control": "no-store"}
     if url is None:
-        return JsonResponse(
-            serializers.download(found, None), 202, {**headers, "Retry-After": str(downloads.RETRY_AFTER_SECONDS)}
-        )
-    return JsonResponse(serializers.download(found, url), 302, {**headers, "Location": url})
+        headers["Retry-After"] = str(downloads.RETRY_AFTER_SECONDS)
+        return JsonResponse(download_body(found, None), 202, headers)
+    return JsonResponse(download_body(found, url), 302, {**headers, "Location": url})

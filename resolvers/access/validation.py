@@ -27,7 +27,7 @@ Command_co = TypeVar("Command_co", covariant=True)
 _ADAPTERS: Final[dict[type[object], TypeAdapter[Any]]] = {}
 """By command; building an adapter takes much longer than using it."""
 
-CONFIG: Final = ConfigDict(extra="forbid", strict=False)
+CONFIG: Final = ConfigDict(extra="forbid", strict=False, use_attribute_docstrings=True)
 """The pydantic configuration of commands: unknown fields are problems."""
 
 _MESSAGES: Final[Mapping[str, str]] = {

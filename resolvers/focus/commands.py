@@ -29,11 +29,17 @@ class StartFocusSession:
     """A new session. The validators' context is the engine registry."""
 
     goal: Goal
+    """Purpose of the music."""
     target_minutes: Annotated[StrictInt, Field(gt=0, le=MAX_MINUTES), validation.WHOLE]
+    """Planned duration in minutes."""
     custom_prompt: Annotated[Prompt | None, BeforeValidator(_check_custom_prompt), Field(validate_default=True)] = None
+    """Description of the music, 1 to 2000 characters. Required for the goal `custom_prompt`, otherwise ignored."""
     intensity: Intensity = Intensity.MEDIUM
+    """How eventful the segments are."""
     divergence: Divergence = 0.0
+    """How much segments differ from one another."""
     engine: Annotated[Annotated[str, validation.Text(1, 64)] | None, Field(validate_default=True)] = None
+    """Key of an enabled engine that supports focus. Defaults to the default engine."""
 
     @field_validator("engine")
     @classmethod
@@ -77,6 +83,7 @@ class PromoteFocusSegment:
     """The title of a segment that is saved as a track; by default it keeps its own."""
 
     title: Annotated[str, validation.Text(1, 255)] | None = None
+    """Title of the track. By default, the segment keeps its own."""
 
 
 def focus_engines(registry: EngineRegistry) -> list[EngineInfo]:

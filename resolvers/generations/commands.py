@@ -24,15 +24,25 @@ class CreateGeneration:
     """A request for one piece of music. The validators' context is the engine registry."""
 
     engine: Annotated[str, validation.Text(1, 64)]
+    """Key of an enabled engine."""
     prompt: Annotated[str, validation.Text(1, MAX_PROMPT_LENGTH)]
+    """Description of the music."""
     duration_seconds: validation.PositiveInteger
+    """Duration in seconds, up to the maximum of the engine."""
     mode: Mode = Mode.CREATION
+    """`creation` for one complete track, `focus` for chained segments."""
     instrumental: validation.Flag = False
+    """Whether to render without vocals."""
     lyrics: Annotated[str, validation.Text(0, MAX_LYRICS_LENGTH)] | None = None
+    """Lyrics to sing. Not allowed for instrumental music and for engines without lyrics."""
     seed_track_id: Annotated[str, validation.Text(1, 255)] | None = None
+    """ID of a track to continue from, which you can access."""
     style_tags: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    """Tags of the style."""
     title: Annotated[str, validation.Text(1, 255)] | None = None
+    """Title of the track. By default, the engine chooses one."""
     idempotency_key: Annotated[str, validation.Text(1, 255)] | None = None
+    """Same as the header `Idempotency-Key`, which takes precedence."""
 
     @field_validator("engine")
     @classmethod

@@ -13,7 +13,13 @@ from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import tracks
-from resolvers.library.commands import MAX_MEMBERS, AddTrack, CreateCollection, ReorderCollection, UpdateCollection
+from resolvers.library.commands import (
+    MAX_MEMBERS,
+    AddCollectionTrack,
+    CreateCollection,
+    ReorderCollection,
+    UpdateCollection,
+)
 from storage.queries import collections
 from storage.tables import Collection, CollectionTrack, Track
 
@@ -105,7 +111,7 @@ async def delete(ctx: Context, collection_id: str, organization_id: str | None =
 
 
 async def add_track(
-    ctx: Context, collection_id: str, request: Unvalidated[AddTrack], organization_id: str | None = None
+    ctx: Context, collection_id: str, request: Unvalidated[AddCollectionTrack], organization_id: str | None = None
 ) -> Track:
     """Append a track that the caller can read; nothing changes if it is a member already.
 

@@ -64,7 +64,9 @@ def _http_url(text: str) -> str:
     return text
 
 
-ImageUrl = Annotated[str, validation.Text(1, 1024), AfterValidator(_http_url)]
+ImageUrl = Annotated[
+    str, validation.Text(1, 1024), AfterValidator(_http_url), Field(json_schema_extra={"pattern": HTTP_URL})
+]
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -72,9 +74,13 @@ class CreateCollection:
     """A new, empty collection."""
 
     name: Name
+    """Name. White space at both ends is removed."""
     description: Description | None = None
+    """Description."""
     cover_track_id: Id | None = None
+    """ID of a track, which you can access, whose cover represents the collection."""
     cover_image_url: ImageUrl | None = None
+    """HTTP or HTTPS URL of an image. The server does not fetch it."""
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -82,16 +88,21 @@ class UpdateCollection:
     """Changes of a collection; fields left out stay, an explicit null clears."""
 
     name: Name = validation.omitted()
+    """Name. White space at both ends is removed."""
     description: Description | None = validation.omitted()
+    """Description."""
     cover_track_id: Id | None = validation.omitted()
+    """ID of a track, which you can access, whose cover represents the collection."""
     cover_image_url: ImageUrl | None = validation.omitted()
+    """HTTP or HTTPS URL of an image. The server does not fetch it."""
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
-class AddTrack:
+class AddCollectionTrack:
     """A track to append to a collection."""
 
     track_id: Id
+    """ID of a track that you can access."""
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -99,3 +110,4 @@ class ReorderCollection:
     """A new order: ids of non-members are ignored, members left out follow in their present order."""
 
     ordered_track_ids: Annotated[tuple[Id, ...], Field(max_length=MAX_MEMBERS)]
+    """IDs of the tracks to move to the start, in order."""

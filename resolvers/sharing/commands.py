@@ -13,8 +13,10 @@ MAX_DAYS: Final = 90
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
-class Share:
+class ShareRequest:
     """A new share link; without ``expires_in_days`` it works until it is revoked."""
 
     visibility: Visibility = Visibility.LINK_ONLY
+    """Who can find the link."""
     expires_in_days: Annotated[StrictInt, Field(ge=1), validation.WHOLE] | None = None
+    """Lifetime in days; values above 90 count as 90. By default, the link works until it is revoked."""

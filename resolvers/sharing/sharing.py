@@ -15,7 +15,7 @@ from resolvers.access.validation import Unvalidated
 from resolvers.library import collections, tracks
 from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
-from resolvers.sharing.commands import MAX_DAYS, Share
+from resolvers.sharing.commands import MAX_DAYS, ShareRequest
 from storage.queries import collections as collection_rows
 from storage.queries import share_access, share_links
 from storage.queries import tracks as track_rows
@@ -56,7 +56,7 @@ class Shared:
 
 
 async def share_track(
-    ctx: Context, track_id: str, request: Unvalidated[Share], organization_id: str | None = None
+    ctx: Context, track_id: str, request: Unvalidated[ShareRequest], organization_id: str | None = None
 ) -> NewLink:
     """Create a link to a track that the caller created. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
     track = await tracks.get(ctx, track_id, organization_id)
@@ -66,7 +66,7 @@ async def share_track(
 
 
 async def share_collection(
-    ctx: Context, collection_id: str, request: Unvalidated[Share], organization_id: str | None = None
+    ctx: Context, collection_id: str, request: Unvalidated[ShareRequest], organization_id: str | None = None
 ) -> NewLink:
     """Create a link to a collection of the caller. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
     collection = await collections.get(ctx, collection_id, organization_id)
@@ -150,7 +150,7 @@ async def _load_content(ctx: Context, opened: OpenedLink) -> Shared:
 async def _create(
     ctx: Context,
     organization_id: str,
-    request: Unvalidated[Share],
+    request: Unvalidated[ShareRequest],
     *,
     track_id: str | None = None,
     collection_id: str | None = None,

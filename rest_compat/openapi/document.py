@@ -1,50 +1,36 @@
-"""The OpenAPI document: the route table's rows with what the nouns say about them."""
+"""The OpenAPI document, generated from the operations and their models."""
 
-from collections.abc import Mapping, Sequence
-from string import Formatter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from core.version import VERSION
 from engines.port import EngineInfo
+from resolvers.focus.commands import IdempotencyKey
 from rest_compat import routes
-from rest_compat.openapi import (
-    collections,
-    engines,
-    errors,
-    focus,
-    generations,
-    json_schema,
-    parameters,
-    receipts,
-    refusals,
-    sharing,
-    tracks,
-    usage,
-)
-from rest_compat.openapi.descriptions import Body, Description, Noun, Success
-from rest_compat.openapi.json_schema import Schema
-from rest_compat.routes import Operation
+from rest_compat.models.fields import Schema
+from rest_compat.openapi import engine_choices, error_codes, error_responses, json_schema, parameters
+from rest_compat.operations import Operation, Result
 
 Document = Mapping[str, Any]
 
-_ABOUT: Final = """\
-Music on request, for callers that speak REST. The same things can be done, more comfortably, at `/graphql`.
+_DESCRIPTION: Final = """\
+REST API of Music Studio, a self-hosted music generator. The GraphQL API at `/graphql` offers the same and more.
 
-**Ids** begin with what they name: `org_` an organization, `mgen_` a generation, `mtrack_` a track, `mlib_` a \
-library entry, `mcoll_` a collection, `mfocus_` a focus session, `mslink_` a share link. Whatever is \
-missing, malformed or somebody else's is answered alike: not found.
+**IDs** have a prefix for the type of the resource: `org_` organization, `mgen_` generation, `mtrack_` track, `mlib_` \
+library entry, `mcoll_` collection, `mfocus_` focus session, `mslink_` share link. Missing resources, malformed ids \
+and resources of other users all return 404.
 
-**Times** are ISO 8601 in UTC with `Z`, in whole seconds. Durations are seconds, money is a number in CHF.
+**Times** are ISO 8601 in UTC with `Z`, in whole seconds. Durations are in seconds, amounts of money in CHF.
 
-**Bodies** are JSON. A field that is not known is refused; a query parameter that is not known is ignored.
+**Request bodies** are JSON. Unknown fields are an error; unknown query parameters are ignored.
 
-**Lists** take `limit` and `offset`, and echo them.
+**Lists** accept `limit` and `offset` and return them.
 
-**Haste** has its bounds: `X-RateLimit-Remaining` tells how many requests you may make right now, and whoever makes \
-more is answered 429 with `Retry-After`.
+**Rate limits** apply to each user. `X-RateLimit-Remaining` is the number of requests that you can send now; beyond \
+it, the response is 429 with `Retry-After`.
 
-**Repeating** is safe: what was refused had no effect. Send `Idempotency-Key` to make sure that a repeated request \
-starts nothing new; a key is remembered for 24 hours at least.\
+**Retries** are safe: a request that fails with an error has no effect. Send an `Idempotency-Key` to create a resource \
+only once; keys are stored for at least 24 hours.\
 """
 
 _SECURITY_SCHEMES: Final = {
@@ -52,143 +38,142 @@ _SECURITY_SCHEMES: Final = {
         "type": "apiKey",
         "in": "header",
         "name": "X-API-Key",
-        "description": "A key of this server, as `ak_…`.",
+        "description": "An API key, `ak_…`.",
     },
     "Bearer": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "An access token, or a key. When both headers are sent, this one wins.",
+        "description": "An access token or an API key. Takes precedence if both headers are sent.",
     },
 }
 
-# also a body that an operation would not look at may be too large
-_ALWAYS: Final = ("PAYLOAD_TOO_LARGE", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE")
-_OF_CALLERS: Final = (
-    "AUTHENTICATION_REQUIRED",
-    "INVALID_API_KEY",
-    "API_KEY_EXPIRED",
-    "API_KEY_DEACTIVATED",
-    "TOKEN_EXPIRED",
-    "TOKEN_INVALID",
-)
-_OF_BODIES: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR")
-
-
-def nouns(cards: Sequence[EngineInfo]) -> Sequence[Noun]:
-    """What the document is about, in the order of the contract; then what is beyond it."""
-    return [
-        engines.noun(),
-        generations.noun(cards),
-        tracks.noun(),
-        collections.noun(),
-        focus.noun(cards),
-        sharing.noun(),
-        usage.noun(),
-        receipts.noun(),
-    ]
+# operations without a body reject large bodies, too
+_EVERYWHERE: Final = ("PAYLOAD_TOO_LARGE", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE")
+_WITH_CREDENTIALS: Final = [row.code for row in error_codes.TABLE if row.type == "authentication_error"]
+_WITH_BODY: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR")
 
 
 def build(
-    public_url: str, cards: Sequence[EngineInfo], operations: Sequence[Operation] = routes.ALL_OPERATIONS
+    public_url: str, engines: Sequence[EngineInfo], operations: Sequence[Operation] = routes.ALL_OPERATIONS
 ) -> Document:
-    """The document of an installation at this address with these engines. KeyError: an operation is not described."""
-    names = {operation.name for operation in operations}
-    described = [noun for noun in nouns(cards) if names & noun.operations.keys()]
-    schemas = {name: schema for noun in described for name, schema in noun.schemas.items()}
+    """Build the document of a server at ``public_url`` with these engines."""
+    definitions = json_schema.definitions(*_models(operations))
+    schemas = json_schema.components(definitions)
+    for name in schemas.keys() & engine_choices.RESTRICTIONS.keys():
+        schemas[name] = engine_choices.RESTRICTIONS[name](schemas[name], engines)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        names = map(parameters.path_parameter, operation.path_parameters)
+        path = paths.setdefault(routes.BASE + operation.path, {"parameters": list(names)})
+        path[operation.method.lower()] = _operation(operation, definitions)
+    tags = [tag for tag in routes.TAGS if any(operation.tag is tag for operation in operations)]
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Music Studio", "version": VERSION, "description": _ABOUT},
+        "info": {"title": "Music Studio", "version": VERSION, "description": _DESCRIPTION},
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{"url": public_url}],
         "security": [{name: []} for name in _SECURITY_SCHEMES],
-        "tags": [{"name": noun.title, "description": noun.text} for noun in described],
-        "paths": _paths(described, operations),
+        "tags": [{"name": tag.name, "description": tag.description} for tag in tags],
+        "paths": paths,
         "components": {
-            "schemas": {**schemas, **refusals.schemas()},
-            "responses": refusals.shared(),
+            "schemas": {**schemas, **error_responses.schemas()},
+            "responses": error_responses.shared(),
             "headers": parameters.HEADERS,
             "securitySchemes": _SECURITY_SCHEMES,
         },
         "x-errors": [
-            {"status": row.status, "code": row.code, "type": row.type, "description": row.when} for row in errors.TABLE
+            {"status": row.status, "code": row.code, "type": row.type, "description": row.description}
+            for row in error_codes.TABLE
         ],
     }
 
 
-def _paths(described: Sequence[Noun], operations: Sequence[Operation]) -> Mapping[str, Any]:
-    told = {name: (noun.title, one) for noun in described for name, one in noun.operations.items()}
-    paths: dict[str, dict[str, Any]] = {}
+def _models(operations: Sequence[Operation]) -> Iterator[type[object]]:
     for operation in operations:
-        tag, description = told[operation.name]
-        path = paths.setdefault(routes.BASE + operation.path, {"parameters": _path_parameters(operation)})
-        path[operation.method.lower()] = _operation(operation, tag, description)
-    return paths
+        if operation.body:
+            yield operation.body.model
+        for result in operation.results:
+            yield result.model
 
 
-def _path_parameters(operation: Operation) -> Sequence[Mapping[str, Any]]:
-    return [parameters.path(name) for name in _names(operation)]
-
-
-def _names(operation: Operation) -> list[str]:
-    return [name for _, name, _, _ in Formatter().parse(operation.path) if name]
-
-
-def _operation(operation: Operation, tag: str, description: Description) -> Mapping[str, Any]:
+def _operation(operation: Operation, definitions: Mapping[str, Schema]) -> Mapping[str, Any]:
+    not_found = operation.not_found
+    if not_found is None:
+        causes = [(name, parameters.PATH[name].not_found) for name in operation.path_parameters]
+        not_found = [(name, reason) for name, reason in causes if reason]
     entry: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [tag],
-        "summary": description.summary,
-        "description": description.text,
-        "parameters": [parameters.written(parameter) for parameter in description.parameters],
+        "tags": [operation.tag.name],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": list(_parameters(operation)),
         "responses": {
-            **{str(success.status): _success(operation, success) for success in description.successes},
-            **refusals.responses(_reasons(operation, description), description.missing),
+            **{str(result.status): _result(operation, result, definitions) for result in operation.results},
+            **error_responses.responses(_errors(operation, has_404=bool(not_found)), not_found),
         },
     }
-    if description.body is not None:
-        entry["requestBody"] = _body(description.body)
+    if operation.body is not None:
+        entry["requestBody"] = {
+            "description": operation.body.description,
+            "required": operation.body.is_required,
+            "content": {
+                "application/json": {
+                    "schema": json_schema.ref(operation.body.model.__name__),
+                    "example": operation.body.example,
+                },
+                **{media_type: {} for media_type in operation.body.media_types},
+            },
+        }
     if operation.is_public:
         entry["security"] = []
-    if operation in routes.EXTENSIONS:
+    if operation.is_extension:
         entry["x-beyond-contract"] = True
     return entry
 
 
-def _reasons(operation: Operation, description: Description) -> Mapping[str, str]:
-    """The codes that this operation can meet, each with its reason."""
-    codes = list(_ALWAYS)
-    if not operation.is_public:
-        codes += _OF_CALLERS
-    if "organization_id" in _names(operation):
-        codes.append("ORGANIZATION_ACCESS_DENIED")
-    if description.missing:
-        codes.append("RESOURCE_NOT_FOUND")
-    if description.body is not None:
-        codes += _OF_BODIES
-    if any(parameter.place == "query" for parameter in description.parameters):
-        codes.append("VALIDATION_ERROR")
-    return {**{code: errors.ROWS[code].when for code in codes}, **description.refusals}
+def _parameters(operation: Operation) -> Iterator[Mapping[str, Any]]:
+    if operation.query:
+        for name, field in json_schema.properties(operation.query).items():
+            yield _parameter(name, "query", field)
+    if operation.is_idempotent:
+        field = json_schema.properties(IdempotencyKey)["idempotency_key"]
+        description = "Makes retries safe: the same key with the same request returns the resource that already exists."
+        yield _parameter("Idempotency-Key", "header", {**field, "description": description})
 
 
-def _success(operation: Operation, success: Success) -> Schema:
-    headers = ("X-Request-Id", *success.headers, *(() if operation.is_public else parameters.ALLOWANCE))
+def _parameter(name: str, place: str, field: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema = {key: value for key, value in json_schema.never_null(field).items() if key != "description"}
+    return {"name": name, "in": place, "required": False, "schema": schema, "description": field["description"]}
+
+
+def _errors(operation: Operation, *, has_404: bool) -> Mapping[str, str]:
+    """Return the description of each error code that the operation can return."""
+    codes = [
+        *_EVERYWHERE,
+        *(() if operation.is_public else _WITH_CREDENTIALS),
+        *(["ORGANIZATION_ACCESS_DENIED"] if "organization_id" in operation.path_parameters else ()),
+        *(["RESOURCE_NOT_FOUND"] if has_404 else ()),
+        *(_WITH_BODY if operation.body else ()),
+        *(["VALIDATION_ERROR"] if operation.query else ()),
+    ]
+    return {**{code: error_codes.CODES[code].description for code in codes}, **operation.errors}
+
+
+def _result(operation: Operation, result: Result, definitions: Mapping[str, Schema]) -> Schema:
+    name = result.model.__name__
+    headers = [
+        "X-Request-Id",
+        *result.headers,
+        *(["Idempotency-Replayed"] if operation.is_idempotent else ()),
+        *(() if operation.is_public else parameters.RATE_LIMIT_HEADERS),
+    ]
+    example = {**json_schema.example(definitions[name], definitions), **result.example}
     return {
-        "description": success.description,
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "description": result.description,
+        "headers": parameters.header_refs(*headers),
         "content": {
-            "application/json": {"schema": json_schema.ref(success.component), "example": success.example},
-            **{media_type: {"schema": {"type": "string"}} for media_type in success.also},
-        },
-    }
-
-
-def _body(body: Body) -> Mapping[str, Any]:
-    return {
-        "description": body.description,
-        "required": body.is_required,
-        "content": {
-            "application/json": {"schema": json_schema.ref(body.component), "example": body.example},
-            **{media_type: {} for media_type in body.also},
+            "application/json": {"schema": json_schema.ref(name), "example": example},
+            **{media_type: {"schema": {"type": "string"}} for media_type in result.media_types},
         },
     }

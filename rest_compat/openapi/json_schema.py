@@ -1,140 +1,108 @@
-"""Pieces of JSON Schema in the contract's words: closed objects, ids, times, closed sets, values that may be null."""
+"""JSON Schema and examples of models, made with pydantic and reduced to what readers of the document need."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any, Final
 
-from core.ids import Kind
+from pydantic import TypeAdapter
 
-Schema = Mapping[str, Any]
+from rest_compat.models.fields import NULL, Schema
 
-EXAMPLE_MOMENT: Final = "2026-06-28T10:30:00Z"
-_EXAMPLE_HEX: Final = "0123456789abcdef01234567"
+_PREFIX: Final = "#/components/schemas/"
+
+# what trimming and storing text require: something besides white space, and no NUL
+_NOT_BLANK: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+_STORABLE: Final = r"^[^\u0000]*$"
 
 
-def closed(description: str, properties: Mapping[str, Schema], **more: object) -> Schema:
-    """An object that always has exactly these properties."""
+def ref(component: str) -> Schema:
+    return {"$ref": f"{_PREFIX}{component}"}
+
+
+def definitions(*models: type[object]) -> dict[str, Schema]:
+    """Return pydantic's schemas of models and of all types to which they refer, by name."""
+    # one adapter for all models, because each one takes milliseconds
+    adapter: TypeAdapter[object] = TypeAdapter(tuple[models])  # type: ignore[valid-type]  # known at run time only
+    found: dict[str, Schema] = adapter.json_schema(ref_template=f"{_PREFIX}{{model}}")["$defs"]
+    return found
+
+
+def components(found: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the schemas of the objects among definitions. Enums and private models are inlined."""
     return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-        **more,
+        name: simplify(schema, found)
+        for name, schema in found.items()
+        if "properties" in schema and not name.startswith("_")
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """An answer that only says that it is done."""
-
-    schema: Schema
-    example: Mapping[str, Any]
+def properties(model: type[object]) -> Mapping[str, Schema]:
+    """Return the schemas of the fields of one model."""
+    fields: Mapping[str, Schema] = components(definitions(model))[model.__name__]["properties"]
+    return fields
 
 
-def acknowledgement(kind: Kind, what: str, detail: str) -> Acknowledgement:
-    """Says that it is done, to what, and in words."""
-    schema = closed(
-        "It is done.",
-        {
-            "success": {"type": "boolean", "const": True, "description": "Always true."},
-            "id": id_of(kind, what),
-            "detail": {"type": "string", "const": detail, "description": "What was done, for people."},
-        },
-    )
-    return Acknowledgement(schema, {"success": True, "id": example_id(kind), "detail": detail})
+def simplify(schema: Schema, found: Mapping[str, Schema]) -> dict[str, Any]:
+    """Drop titles, examples and defaults without meaning, inline enums, and close objects."""
+    simple = {key: value for key, value in schema.items() if key not in {"title", "examples"}}
+    if simple.get("additionalProperties") is True:
+        del simple["additionalProperties"]
+    target = _target(schema, found)
+    if "enum" in target:
+        simple = {"type": target["type"], "enum": target["enum"], **simple}
+        del simple["$ref"]
+    elif target and _name(schema).startswith("_"):
+        simple = {**simplify(target, found), "description": simple["description"]}
+    if simple.get("default") is None or simple["default"] == []:
+        simple.pop("default", None)
+    if "anyOf" in simple:
+        simple = _nullable(simplify(simple.pop("anyOf")[0], found), simple)
+    for key in ("items", "additionalProperties"):
+        if isinstance(simple.get(key), dict):
+            simple[key] = simplify(simple[key], found)
+    if "properties" in simple:
+        simple["properties"] = {name: simplify(field, found) for name, field in simple["properties"].items()}
+        simple = {"required": [], "additionalProperties": False, **simple}
+    if "maxLength" in simple:
+        simple.setdefault("pattern", _NOT_BLANK if simple["minLength"] else _STORABLE)
+    return simple
 
 
-def page_of(array: str, item: str, description: str) -> Schema:
-    """An offset list of a component under the name ``array``."""
-    return closed(
-        description,
-        {
-            array: array_of(ref(item), "One page."),
-            "limit": integer("As asked.", minimum=1),
-            "offset": integer("As asked.", minimum=0),
-        },
-    )
+def never_null(schema: Schema) -> Schema:
+    """Return the schema of a parameter, which is omitted rather than null."""
+    if not isinstance(schema["type"], list):
+        return schema
+    plain = {**schema, "type": schema["type"][0]}
+    if "enum" in plain:
+        plain["enum"] = [value for value in plain["enum"] if value is not None]
+    return plain
 
 
-def ref(component: str, description: str | None = None) -> Schema:
-    """A component of the document, and what it is here."""
-    reference = {"$ref": f"#/components/schemas/{component}"}
-    return reference if description is None else {**reference, "description": description}
-
-
-def text(description: str, **rules: object) -> Schema:
-    """A string that says something."""
-    return {"type": "string", "description": description, "minLength": 1, **rules}
-
-
-def uri(description: str) -> Schema:
-    """An absolute address."""
-    return {"type": "string", "format": "uri", "pattern": "^https?://", "description": description}
-
-
-def integer(description: str, **rules: object) -> Schema:
-    """A whole number."""
-    return {"type": "integer", "description": description, **rules}
-
-
-def number(description: str, **rules: object) -> Schema:
-    """Any number."""
-    return {"type": "number", "description": description, **rules}
-
-
-def flag(description: str) -> Schema:
-    """True or false."""
-    return {"type": "boolean", "description": description}
-
-
-def array_of(items: Schema, description: str, **rules: object) -> Schema:
-    """A list."""
-    return {"type": "array", "items": items, "description": description, **rules}
-
-
-def moment(description: str) -> Schema:
-    """ISO 8601 in UTC, whole seconds."""
-    pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
-    return {"type": "string", "format": "date-time", "pattern": pattern, "description": description}
-
-
-def id_of(kind: Kind, description: str) -> Schema:
-    """An id as this server gives them out."""
-    return {"type": "string", "pattern": f"^{kind.value}_[0-9a-f]{{12,64}}$", "description": description}
-
-
-def member_of(members: type[StrEnum], description: str) -> Schema:
-    """A member of a closed set."""
-    return {"type": "string", "enum": [member.value for member in members], "description": description}
-
-
-def one_of(values: Sequence[str], description: str) -> Schema:
-    """One of these strings."""
-    return {"type": "string", "enum": list(values), "description": description}
-
-
-def null(description: str) -> Schema:
-    """Nothing, always."""
-    return {"type": "null", "description": description}
-
-
-def nullable(schema: Schema) -> Schema:
-    """The same, or null."""
+def example(schema: Schema, found: Mapping[str, Schema]) -> Any:  # noqa: ANN401  JSON
+    """Return the example of a schema: its own, or one made of the examples of its fields."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "const" in schema or "enum" in schema:
+        return schema["const"] if "const" in schema else schema["enum"][0]
+    if "properties" in schema:
+        return {name: example(field, found) for name, field in schema["properties"].items()}
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0], found)
     if "$ref" in schema:
-        meaning = {"description": schema["description"]} if "description" in schema else {}
-        return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}], **meaning}
-    return {**schema, "type": [schema["type"], "null"]}
+        return example(_target(schema, found), found)
+    return [example(schema["items"], found)] if "items" in schema else None
 
 
-def when(name: str, value: object, then: Mapping[str, Schema], otherwise: Mapping[str, Schema]) -> Schema:
-    """A rule of an object: what holds of other properties when one has this value, and when it has not."""
-    condition = {"properties": {name: {"const": value}}, "required": [name]}
-    rule: dict[str, Schema] = {"if": condition, "then": {"properties": then}}
-    return {**rule, "else": {"properties": otherwise}} if otherwise else rule
+def _nullable(present: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in present:
+        return {"anyOf": [present, NULL], **described}
+    if "enum" in present:
+        present["enum"] = [*present["enum"], None]
+    return {**present, **described, "type": [present["type"], "null"]}
 
 
-def example_id(kind: Kind) -> str:
-    """An id for examples."""
-    return f"{kind.value}_{_EXAMPLE_HEX}"
+def _target(schema: Schema, found: Mapping[str, Schema]) -> Schema:
+    return found[_name(schema)] if "$ref" in schema else {}
+
+
+def _name(schema: Schema) -> str:
+    return str(schema["$ref"]).removeprefix(_PREFIX)

@@ -1,106 +1,107 @@
-"""What stands in paths and headers of many operations."""
+"""Path parameters and headers of the document."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.ids import Kind
-from rest_compat.openapi import json_schema
-from rest_compat.openapi.descriptions import Parameter
-from rest_compat.openapi.json_schema import Schema
+from rest_compat.models.fields import EXAMPLE_TOKEN, Schema, example_id
+from rest_compat.models.tracks import EXAMPLE_DOWNLOAD_URL
 
-TOKEN: Final = "shr_0123456789abcdef0123456789abcdef"  # noqa: S105  an example, opens nothing
-"""A share token for examples."""
 
-PATH: Final[Mapping[str, tuple[str, str]]] = {
-    "organization_id": ("Your organization, `org_…`.", json_schema.example_id(Kind.ORGANIZATION)),
-    "job_id": ("A generation, `mgen_…`.", json_schema.example_id(Kind.GENERATION)),
-    "track_id": ("A track, `mtrack_…`.", json_schema.example_id(Kind.TRACK)),
-    "collection_id": ("A collection, `mcoll_…`.", json_schema.example_id(Kind.COLLECTION)),
-    "session_id": ("A focus session, `mfocus_…`.", json_schema.example_id(Kind.FOCUS_SESSION)),
-    "segment_index": ("The place of a segment in its session, from 0.", "0"),
-    "share_id": ("A share link, `mslink_…`.", json_schema.example_id(Kind.SHARE_LINK)),
-    "token": ("The token of a share link, `shr_…`.", TOKEN),
+@dataclass(frozen=True, slots=True)
+class PathParameter:
+    """A path parameter. Any text is allowed; what is not an id is not found, with ``not_found`` as the reason."""
+
+    description: str
+    example: str
+    not_found: str
+
+
+PATH: Final[Mapping[str, PathParameter]] = {
+    "job_id": PathParameter("ID of the generation.", example_id(Kind.GENERATION), "Music generation job not found"),
+    "track_id": PathParameter("ID of the track.", example_id(Kind.TRACK), "Music track not found"),
+    "collection_id": PathParameter("ID of the collection.", example_id(Kind.COLLECTION), "Music collection not found"),
+    "session_id": PathParameter(
+        "ID of the focus session.", example_id(Kind.FOCUS_SESSION), "Music focus session not found"
+    ),
+    "segment_index": PathParameter(
+        "Position of the segment in the session, counted from 0.", "0", "Music focus segment not found"
+    ),
+    "share_id": PathParameter("ID of the share link.", example_id(Kind.SHARE_LINK), "Music share link not found"),
+    "token": PathParameter("Token of the share link.", EXAMPLE_TOKEN, "Music share link not found"),
+    # an unknown organization is answered like one of which the caller is not a member
+    "organization_id": PathParameter("ID of your organization.", example_id(Kind.ORGANIZATION), ""),
 }
-"""By name in the path: what it is, and an example. Any text may stand there; what is not an id is not found."""
+
+_COUNT: Final = {"type": "integer", "minimum": 0}
 
 HEADERS: Final[Mapping[str, Schema]] = {
     "X-Request-Id": {
-        "description": "The id of this request, also in the server's log and in every error.",
+        "description": "ID of the request. It is also in error responses and in the server's log.",
         "required": True,
         "schema": {"type": "string", "pattern": "^req_"},
-        "example": json_schema.example_id(Kind.REQUEST),
+        "example": example_id(Kind.REQUEST),
     },
     "Retry-After": {
-        "description": "Whole seconds to wait.",
+        "description": "Seconds to wait before the next request.",
         "required": True,
-        "schema": {"type": "integer", "minimum": 0},
+        "schema": _COUNT,
         "example": 5,
     },
     "Retry-After-Limit": {
-        "description": "Whole seconds to wait; with `RATE_LIMIT_EXCEEDED` only.",
-        "schema": {"type": "integer", "minimum": 0},
+        "description": "Seconds to wait before the next request, for `RATE_LIMIT_EXCEEDED` only.",
+        "schema": _COUNT,
         "example": 5,
     },
     "X-RateLimit-Limit": {
-        "description": "How many requests a minute you may make on average.",
+        "description": "Permitted requests per minute.",
         "schema": {"type": "integer", "minimum": 1},
         "example": 100,
     },
     "X-RateLimit-Remaining": {
-        "description": "How many you may make right now.",
-        "schema": {"type": "integer", "minimum": 0},
+        "description": "Requests that are permitted now, without waiting.",
+        "schema": _COUNT,
         "example": 119,
     },
     "X-RateLimit-Reset": {
-        "description": "When you may make as many as ever at once again, in Unix seconds.",
-        "schema": {"type": "integer", "minimum": 0},
+        "description": "Time at which the full burst is permitted again, in Unix seconds.",
+        "schema": _COUNT,
         "example": 1782642601,
     },
     "Location": {
-        "description": "A fresh signed link to the file, which works for a few minutes.",
+        "description": "Signed URL of the file, valid for a few minutes.",
         "required": True,
         "schema": {"type": "string", "format": "uri"},
-        "example": "https://music.example.org/media/ab/abcdef.flac?expires=1782643500&saved=1&signature=0123",
+        "example": EXAMPLE_DOWNLOAD_URL,
     },
     "Idempotency-Replayed": {
-        "description": "`true` when the answer is what an earlier request started; absent otherwise.",
+        "description": "`true` if an earlier request with this idempotency key created the resource.",
         "schema": {"type": "string", "enum": ["true"]},
         "example": "true",
     },
     "WWW-Authenticate": {
-        "description": "The scheme that is understood.",
+        "description": "The supported authentication scheme.",
         "schema": {"type": "string"},
         "example": 'Bearer realm="music-studio"',
     },
 }
-"""Headers of answers, by component name; the header's own name where it is another stands in the response."""
+"""Header components. Responses can use a component under another header's name."""
+
+RATE_LIMIT_HEADERS: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+"""Headers of responses to authenticated requests; absent while the rate limiter is unavailable."""
 
 
-ALLOWANCE: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
-"""Headers of answers to a known caller; absent while nobody can count."""
+def header_refs(*names: str) -> dict[str, Schema]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def path(name: str) -> Mapping[str, Any]:
-    """A path parameter of the document."""
-    description, example = PATH[name]
-    schema = {"type": "string", "minLength": 1}
+def path_parameter(name: str) -> Mapping[str, Any]:
     return {
         "name": name,
         "in": "path",
         "required": True,
-        "schema": schema,
-        "description": description,
-        "example": example,
+        "schema": {"type": "string", "minLength": 1},
+        "description": PATH[name].description,
+        "example": PATH[name].example,
     }
-
-
-def written(parameter: Parameter) -> Mapping[str, Any]:
-    """A query parameter or header of the document."""
-    entry = {
-        "name": parameter.name,
-        "in": parameter.place,
-        "required": False,
-        "schema": parameter.schema,
-        "description": parameter.description,
-    }
-    return entry if parameter.example is None else {**entry, "example": parameter.example}

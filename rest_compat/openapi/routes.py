@@ -1,6 +1,8 @@
-"""Where the document and its page are served; both are made once."""
+"""Routes of the OpenAPI document and of its HTML page."""
 
+import asyncio
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import orjson
@@ -9,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from engines.port import EngineInfo
-from rest_compat.openapi import document, page
+from rest_compat.openapi import document, html_page
 
 DOCUMENT_PATH: Final = "/openapi.json"
 PAGE_PATH: Final = "/docs"
@@ -17,25 +19,29 @@ PAGE_PATH: Final = "/docs"
 _CACHING: Final = {"Cache-Control": "no-cache"}
 
 
-def routes(public_url: str, cards: Sequence[EngineInfo]) -> list[Route]:
-    """The routes of an installation at this address with these engines."""
-    contract = document.build(public_url, cards)
-    written = orjson.dumps(contract)
-    rendered = page.render(contract, DOCUMENT_PATH)
+def routes(public_url: str, engines: Sequence[EngineInfo]) -> list[Route]:
+    """Build the routes of a server at ``public_url`` with these engines."""
 
-    async def machine(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
-        # anybody's tools may read it from any page: it holds nothing but the contract
-        return Response(
-            written, media_type="application/json", headers={"Access-Control-Allow-Origin": "*", **_CACHING}
-        )
+    @cache
+    def rendered() -> tuple[bytes, str]:
+        # takes some 100 ms, so that the first request does it in a thread, and not every start of the server
+        openapi = document.build(public_url, engines)
+        return orjson.dumps(openapi), html_page.render(openapi, DOCUMENT_PATH)
 
-    async def reader(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
+    async def get_document(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
+        body, _ = await asyncio.to_thread(rendered)
+        # tools on any web page may read the document, which contains nothing private
+        headers = {"Access-Control-Allow-Origin": "*", **_CACHING}
+        return Response(body, media_type="application/json", headers=headers)
+
+    async def get_page(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
+        _, page = await asyncio.to_thread(rendered)
         headers = {
-            "Content-Security-Policy": page.POLICY,
+            "Content-Security-Policy": html_page.POLICY,
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             **_CACHING,
         }
-        return HTMLResponse(rendered, headers=headers)
+        return HTMLResponse(page, headers=headers)
 
-    return [Route(DOCUMENT_PATH, machine), Route(PAGE_PATH, reader)]
+    return [Route(DOCUMENT_PATH, get_document), Route(PAGE_PATH, get_page)]

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers.library import collections
-from resolvers.library.commands import AddTrack, CreateCollection, ReorderCollection, UpdateCollection
+from resolvers.library.commands import AddCollectionTrack, CreateCollection, ReorderCollection, UpdateCollection
 from schema.relay import connections, cursors
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, Edge, First
 from schema.relay.node import Node
@@ -149,7 +149,7 @@ class CollectionMutations:
 
     @strawberry.mutation(description="Append a track that you can read, unless the collection already contains it.")
     async def add_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> ChangeCollectionResult:
-        command = to_command(AddTrack, input, "collection_id")
+        command = to_command(AddCollectionTrack, input, "collection_id")
         await collections.add_track(info.context.ctx, input.collection_id, command)
         return _payload(info, await collections.get(info.context.ctx, input.collection_id))
 

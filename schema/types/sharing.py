@@ -9,7 +9,7 @@ import strawberry
 from core.sharing import Target, Visibility
 from resolvers.library import tracks
 from resolvers.sharing import sharing
-from resolvers.sharing.commands import Share
+from resolvers.sharing.commands import ShareRequest
 from schema.runtime.context import Info
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
 from schema.types.inputs import Input, to_command
@@ -116,12 +116,12 @@ SaveSharedTrackResult = Annotated[
 class SharingMutations:
     @strawberry.mutation(description="Create a public link to a track that you created.")
     async def share_track(self, info: Info, input: Input[ShareInput]) -> ShareResult:
-        command = to_command(Share, input, "id", keep_null=False)
+        command = to_command(ShareRequest, input, "id", keep_null=False)
         return SharePayload.from_new_link(await sharing.share_track(info.context.ctx, input.id, command))
 
     @strawberry.mutation(description="Create a public link to one of your collections.")
     async def share_collection(self, info: Info, input: Input[ShareInput]) -> ShareResult:
-        command = to_command(Share, input, "id", keep_null=False)
+        command = to_command(ShareRequest, input, "id", keep_null=False)
         return SharePayload.from_new_link(await sharing.share_collection(info.context.ctx, input.id, command))
 
     @strawberry.mutation(description="Revoke a share link. This cannot be undone. Revoking it again changes nothing.")

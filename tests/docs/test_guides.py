@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from core.settings import PROJECT
-from rest_compat.openapi import errors
+from rest_compat.openapi import error_codes
 from tests.support import guide_snippets, node_clients
 from tests.support.guide_snippets import Reader
 from tests.support.users import Cast
@@ -62,7 +62,7 @@ def test_a_guide_has_no_block_that_nobody_runs(guide: Path) -> None:
 
 def test_the_table_of_errors_is_the_server_s() -> None:
     rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \| `(\w+)` \|", REST.read_text(), re.MULTILINE)
-    assert rows == [(str(row.status), row.code, row.type) for row in errors.TABLE]
+    assert rows == [(str(row.status), row.code, row.type) for row in error_codes.TABLE]
 
 
 @pytest.mark.parametrize("guide", [GRAPHQL, REST, README], ids=lambda path: path.name)

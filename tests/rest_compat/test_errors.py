@@ -9,7 +9,7 @@ import schema.types.errors
 from core import errors, logs
 from core.errors import Reason, Refusal
 from rest_compat import errors as rest_errors
-from rest_compat.openapi.errors import ROWS
+from rest_compat.openapi.error_codes import CODES
 
 EXAMPLES: list[Refusal] = [
     *(errors.Unauthenticated(reason) for reason in Reason),
@@ -50,7 +50,7 @@ def test_every_kind_of_refusal_is_among_the_examples(kind: type[Refusal]) -> Non
 def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Refusal) -> None:
     answer = rest_errors.refusal_response(refusal)
     envelope = json.loads(bytes(answer.body))
-    row = ROWS[schema.types.errors.error_code(refusal)]
+    row = CODES[schema.types.errors.error_code(refusal)]
     assert answer.status_code == row.status
     assert envelope["success"] is False
     error = envelope["error"]
@@ -63,7 +63,7 @@ def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Ref
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
 def test_a_refusal_is_a_member_of_the_graphql_unions_with_the_same_code(refusal: Refusal) -> None:
     member = schema.types.errors.from_refusal(refusal)
-    assert member.code == ROWS[member.code].code
+    assert member.code == CODES[member.code].code
     assert member.message == refusal.message
 
 

@@ -16,7 +16,8 @@ from core.licence import LicenceClass
 from resolvers.access.context import Caller, Context, Services
 from resolvers.generations import generations
 from resolvers.library import track_urls, tracks
-from rest_compat import serializers
+from rest_compat.models.generations import job as job_body
+from rest_compat.models.tracks import track as track_body
 from storage.postgres.database import Database
 from storage.queries import by_id, libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Direction, Filter, Order, Sort
@@ -119,7 +120,7 @@ async def test_a_library_is_written_as_its_rows_are(
         page = await libraries.page(
             session, cast.ada.organization_id, cast.ada.user_id, only, limit=limit, offset=offset
         )
-    items = [serializers.track(row.track, None, None) for row in page]
+    items = [track_body(row.track, None, None) for row in page]
     assert answer.content == orjson.dumps({"items": items, "limit": limit, "offset": offset})
     assert answer.headers["content-type"] == "application/json"
 
@@ -145,7 +146,7 @@ async def test_a_job_is_told_as_its_rows_are(
     row = await generations.get(ctx, job_id)
     url = await track_urls.sign_playback_url(ctx, made) if made else None
     found = await generations.get_with_playback_url(ctx, job_id, cast.ada.organization_id)
-    assert plain(serializers.generation(*found)) == plain(serializers.generation(row, made, url))
+    assert plain(job_body(*found)) == plain(job_body(row, made, url))
 
 
 def plain(content: object) -> bytes:

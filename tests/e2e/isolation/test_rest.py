@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from resolvers.access import accounts
-from rest_compat.routes import ALL_OPERATIONS, Operation
+from rest_compat.operations import Operation
+from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from tests.support import owned_resources
 from tests.support.owned_resources import Belongings

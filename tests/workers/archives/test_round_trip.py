@@ -20,7 +20,7 @@ from resolvers.focus.commands import PromoteFocusSegment
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from resolvers.library import collections, libraries, tracks
-from resolvers.library.commands import AddTrack, CreateCollection, TagTrack
+from resolvers.library.commands import AddCollectionTrack, CreateCollection, TagTrack
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import empty_installation, factories, owned_resources
@@ -96,7 +96,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
         fields = {"name": "Evening", "description": "Late.", "cover_track_id": second}
         made = await collections.create(ctx, here.organization_id, Unvalidated(CreateCollection, fields))
         for track_id in (second, third, first):
-            await collections.add_track(ctx, made.id, Unvalidated(AddTrack, {"track_id": track_id}))
+            await collections.add_track(ctx, made.id, Unvalidated(AddCollectionTrack, {"track_id": track_id}))
         await tracks.delete(ctx, third)
         session_id = await here.start(target_minutes=6, seed=7)
         await here.work(database)

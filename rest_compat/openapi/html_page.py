@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rest_compat.openapi import fields, markup, paths
+from rest_compat.openapi import html_fields, html_operations, markup
 from rest_compat.openapi.markup import Markup, element
 
-STYLE: Final = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+STYLE: Final = (Path(__file__).parent / "html_page.css").read_text(encoding="utf-8")
 
 POLICY: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-"
@@ -62,7 +62,7 @@ def _header(document: Document, document_path: str) -> Markup:
 def _navigation(document: Document) -> Markup:
     groups = [_group("Start", [("about", "About"), ("authentication", "Authentication"), ("errors", "Errors")])]
     for tag in document["tags"]:
-        found = [(place.name, place.entry["summary"]) for place in paths.places(document, tag["name"])]
+        found = [(place.name, place.entry["summary"]) for place in html_operations.places(document, tag["name"])]
         groups.append(_group(tag["name"], found))
     objects = [(f"object-{name}", name) for name in document["components"]["schemas"]]
     groups.append(_group("Objects", objects))
@@ -80,7 +80,7 @@ def _content(document: Document) -> Markup:
             "section",
             element("h2", tag["name"]),
             markup.prose(tag["description"]),
-            *(paths.section(place) for place in paths.places(document, tag["name"])),
+            *(html_operations.section(place) for place in html_operations.places(document, tag["name"])),
             class_="noun",
         )
         for tag in document["tags"]
@@ -139,7 +139,7 @@ def _objects(document: Document) -> Markup:
             "section",
             element("h3", name),
             markup.prose(schema["description"]),
-            fields.table(f"Fields of {name}", schema),
+            html_fields.table(f"Fields of {name}", schema),
             id=f"object-{name}",
         )
         for name, schema in document["components"]["schemas"].items()

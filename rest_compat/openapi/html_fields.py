@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rest_compat.models.fields import Schema
 from rest_compat.openapi import markup
-from rest_compat.openapi.json_schema import Schema
 from rest_compat.openapi.markup import Markup, element
 
 _FORMATS: Final = {"date-time": "time", "uri": "address"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rest_compat.openapi import fields, markup
+from rest_compat.openapi import html_fields, markup
 from rest_compat.openapi.markup import Markup, element
 
 Entry = Mapping[str, Any]
@@ -113,10 +113,10 @@ def _breakable(path: str) -> Markup:
 def _parameters(place: Place) -> Markup:
     rows = [
         (
-            fields.joined_name(parameter["name"], parameter["required"]),
+            html_fields.joined_name(parameter["name"], parameter["required"]),
             str(parameter["in"]),
-            fields.kind(parameter["schema"]),
-            markup.inline(fields.meaning({**parameter["schema"], "description": parameter["description"]})),
+            html_fields.kind(parameter["schema"]),
+            markup.inline(html_fields.meaning({**parameter["schema"], "description": parameter["description"]})),
         )
         for parameter in place.parameters
     ]
@@ -131,14 +131,14 @@ def _request(place: Place) -> Markup:
         return Markup()
     return markup.joined(
         element("h4", "Body"),
-        fields.table(f"Body of {place.name}", place.resolved(place.body["schema"])),
+        html_fields.table(f"Body of {place.name}", place.resolved(place.body["schema"])),
         markup.json_listing(place.body["example"], f"Example body of {place.name}"),
     )
 
 
 def _success(place: Place, status: int, response: Entry) -> Markup:
     content = response["content"]["application/json"]
-    name = fields.component(content["schema"]["$ref"])
+    name = html_fields.component(content["schema"]["$ref"])
     return markup.joined(
         element("h4", "Answer ", element("span", str(status), class_="status ok")),
         element(

@@ -1,0 +1,73 @@
+"""Response models of usage."""
+
+from typing import Annotated, Any, Final
+
+from typing_extensions import TypedDict
+
+from core import clock
+from core.spend_windows import Window
+from resolvers.organizations.spending import Usage as UsageView
+from rest_compat.models import fields
+from rest_compat.models.fields import doc
+
+_STARTS: Final = {"day": "2026-06-28T00:00:00Z", "week": "2026-06-22T00:00:00Z", "month": "2026-06-01T00:00:00Z"}
+_EXAMPLE_WINDOWS: Final = [
+    {
+        "window": window.value,
+        "window_start": _STARTS[window],
+        "cost_chf": 1.2,
+        "limit_chf": 50.0 if window is Window.MONTH else None,
+        "by_engine": [{"engine": "studio", "track_count": 6, "cost_chf": 1.2}],
+    }
+    for window in Window
+]
+_EVERY_WINDOW: Final[dict[str, Any]] = {
+    "allOf": [{"prefixItems": [{"properties": {"window": {"const": window.value}}} for window in Window]}]
+}
+
+
+class EngineUsage(TypedDict):
+    """Your usage of one engine in a window."""
+
+    engine: Annotated[fields.Text, doc("Key of the engine.")]
+    track_count: Annotated[int, doc("Number of tracks.", ge=0)]
+    cost_chf: Annotated[float, doc("Cost in CHF.", ge=0)]
+
+
+class UsageWindow(TypedDict):
+    """Your usage in the current day, week or month."""
+
+    window: Annotated[Window, doc("Length of the window.")]
+    window_start: Annotated[fields.Timestamp, doc("Start: midnight, Monday or the first of the month, in UTC.")]
+    cost_chf: Annotated[float, doc("Your cost in CHF.", ge=0)]
+    limit_chf: Annotated[fields.Chf | None, doc("Spend cap of the organization in CHF, or null if there is none.")]
+    by_engine: Annotated[list[EngineUsage], doc("Your usage by engine.")]
+
+
+class Usage(TypedDict):
+    """Your usage in each window."""
+
+    organization_id: fields.OrganizationId
+    windows: Annotated[
+        list[UsageWindow],
+        doc(
+            "The current day, week and month, in this order.",
+            _EXAMPLE_WINDOWS,
+            min_length=len(Window),
+            max_length=len(Window),
+            json_schema_extra=_EVERY_WINDOW,
+        ),
+    ]
+
+
+def usage_window(view: UsageView) -> UsageWindow:
+    return {
+        "window": view.window,
+        "window_start": clock.iso(view.starts_at),
+        "cost_chf": float(view.cost_chf),
+        "limit_chf": None if view.limit_chf is None else float(view.limit_chf),
+        "by_engine": [
+            {"engine": spent.engine, "track_count": spent.track_count, "cost_chf": float(spent.cost_chf)}
+            for spent in view.by_engine
+        ],
+    }

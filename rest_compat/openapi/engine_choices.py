@@ -1,0 +1,47 @@
+"""Schemas of request bodies that depend on the enabled engines."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from core.focus import Goal
+from engines.port import EngineInfo
+from rest_compat.models.fields import NULL, Schema, rule
+
+
+def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
+    fields = schema["properties"]
+    engine = {"type": "string", "enum": [info.key for info in engines], "description": fields["engine"]["description"]}
+    rules = [
+        rule("instrumental", True, {"lyrics": NULL}),
+        *(rule("engine", info.key, _limits(info)) for info in engines),
+    ]
+    return {**schema, "properties": {**fields, "engine": engine}, "allOf": rules}
+
+
+def _limits(info: EngineInfo) -> Mapping[str, Schema]:
+    duration: dict[str, Schema] = {"duration_seconds": {"maximum": info.max_duration_seconds}}
+    return duration if info.supports_lyrics else {**duration, "lyrics": NULL}
+
+
+def _start_focus_session(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
+    fields = schema["properties"]
+    keys = [*(info.key for info in engines if info.supports_focus), None]
+    engine = {"type": ["string", "null"], "enum": keys, "description": fields["engine"]["description"]}
+    # the prompt of any other goal is ignored, whatever its type
+    ignored = {"description": fields["custom_prompt"]["description"]}
+    required: dict[str, Any] = {
+        **rule("goal", Goal.CUSTOM_PROMPT.value, {"custom_prompt": {**fields["custom_prompt"], "type": "string"}})
+    }
+    required["then"] = {**required["then"], "required": ["custom_prompt"]}
+    return {
+        **schema,
+        "properties": {**fields, "custom_prompt": ignored, "engine": engine},
+        "allOf": [required],
+    }
+
+
+RESTRICTIONS: Final[Mapping[str, Callable[[Schema, Sequence[EngineInfo]], Schema]]] = {
+    "CreateGeneration": _create_generation,
+    "StartFocusSession": _start_focus_session,
+}
+"""By component: a function that restricts its schema to what the engines support."""

@@ -1,0 +1,100 @@
+"""Operations of the API: a decorator that registers a handler with its route and its documentation."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import getdoc
+from string import Formatter
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from resolvers.access.context import Context
+
+Handler = Callable[[Context, Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A group of operations in the documentation."""
+
+    name: str
+    description: str
+    operations: list["Operation"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A successful response. ``example`` replaces fields of the example that the model's fields make.
+
+    ``headers`` are names of header components. ``media_types`` are representations besides JSON.
+    """
+
+    status: int
+    model: type[object]
+    description: str
+    example: Mapping[str, Any] = field(default_factory=dict)
+    headers: Sequence[str] = ()
+    media_types: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON request body. ``media_types`` are types of files that are accepted instead of JSON."""
+
+    model: type[object]
+    description: str
+    example: Mapping[str, Any]
+    is_required: bool = True
+    media_types: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Operation:
+    """An operation, used as the decorator of its handler.
+
+    The docstring of the handler is its documentation: the first line is the summary, the rest the description.
+    ``route`` is method and path. ``graphql_field`` does the same in GraphQL. ``errors`` describes error codes that are
+    specific to the operation, ``not_found`` the causes of 404 as pairs of parameter and system message (default: one
+    for each path parameter). A public operation ignores credentials. An extension is not in the frozen contract.
+    """
+
+    tag: Tag
+    name: str
+    route: str
+    graphql_field: str
+    results: Sequence[Result]
+    query: type[object] | None = None
+    body: Body | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    not_found: Sequence[tuple[str, str]] | None = None
+    is_idempotent: bool = False
+    is_public: bool = False
+    is_extension: bool = False
+    handler: Handler = field(init=False)
+
+    def __call__(self, handler: Handler) -> Handler:
+        """Register the handler."""
+        self.handler = handler
+        self.tag.operations.append(self)
+        return handler
+
+    @property
+    def method(self) -> str:
+        return self.route.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.route.partition(" ")[2]
+
+    @property
+    def path_parameters(self) -> list[str]:
+        return [name for _, name, _, _ in Formatter().parse(self.path) if name]
+
+    @property
+    def summary(self) -> str:
+        return str(getdoc(self.handler)).partition("\n")[0].removesuffix(".")
+
+    @property
+    def description(self) -> str:
+        return " ".join(str(getdoc(self.handler)).partition("\n\n")[2].split())
