@@ -65,14 +65,14 @@ def token(cast: Cast, key: rsa.RSAPrivateKey = KEY, **changes: Any) -> str:  # n
     return jwt.encode(claims, key, algorithm="RS256", headers={"kid": "one"})
 
 
-async def ask(url: str, bearer: str) -> httpx.Response:
+async def execute(url: str, bearer: str) -> httpx.Response:
     async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         query = {"query": "{ viewer { id organizations { name } } }"}
         return await client.post("/graphql", json=query, headers={"Authorization": f"Bearer {bearer}"})
 
 
 async def test_a_signed_token_authenticates_its_subject(trusting_url: str, cast: Cast) -> None:
-    answer = await ask(trusting_url, token(cast))
+    answer = await execute(trusting_url, token(cast))
     assert answer.json() == {"data": {"viewer": {"id": "auth0|someone new", "organizations": [{"name": "First"}]}}}
 
 
@@ -86,11 +86,11 @@ async def test_a_signed_token_authenticates_its_subject(trusting_url: str, cast:
     ],
 )
 async def test_an_invalid_token_is_rejected(trusting_url: str, cast: Cast, changes: dict[str, Any], code: str) -> None:
-    answer = await ask(trusting_url, token(cast, **changes))
+    answer = await execute(trusting_url, token(cast, **changes))
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["extensions"]["code"] == code
 
 
 async def test_a_token_signed_with_the_public_key_as_a_secret_is_rejected(trusting_url: str, cast: Cast) -> None:
     forged = jwt.encode({"sub": "x", "exp": time.time() + 60}, "x" * 32, algorithm="HS256", headers={"kid": "one"})
-    assert (await ask(trusting_url, forged)).json()["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
+    assert (await execute(trusting_url, forged)).json()["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"

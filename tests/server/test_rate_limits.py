@@ -78,8 +78,13 @@ async def test_a_cost_is_charged_completely_or_not_at_all(quiet_redis_url: str, 
     costs = (7, 4, 3, 50)
     taken = [await limiter.take(key, 1, 10, cost) for cost in costs]
     await limiter.close()
-    for told in (taken, [spare.take(key, 1, 10, cost) for cost in costs]):
-        assert [(one.wait_seconds > 0, one.remaining) for one in told] == [(False, 3), (True, 3), (False, 0), (True, 0)]
+    for results in (taken, [spare.take(key, 1, 10, cost) for cost in costs]):
+        assert [(one.wait_seconds > 0, one.remaining) for one in results] == [
+            (False, 3),
+            (True, 3),
+            (False, 0),
+            (True, 0),
+        ]
 
 
 def test_a_cost_above_the_capacity_is_a_full_bucket() -> None:

@@ -33,7 +33,7 @@ def scoped_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
         yield url
 
 
-async def ask(url: str, query: str, key: str | None = None, **variables: object) -> httpx.Response:
+async def execute(url: str, query: str, key: str | None = None, **variables: object) -> httpx.Response:
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         headers = {"X-API-Key": key} if key else {}
         return await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
@@ -43,12 +43,12 @@ async def test_introspection_requires_the_scope(scoped_url: str, database: Datab
     key = await accounts.create_key(database, cast.bea.user_id, "tools", None, [Scope.INTROSPECTION])
     # as often as it takes to be remembered
     for _ in range(4):
-        told = (await ask(scoped_url, INTROSPECTION, key.text)).json()
-        assert told["data"]["__schema"]["queryType"]["name"] == "Query"
-    suggested = await ask(scoped_url, "{ viwer { id } }", key.text)
+        result = (await execute(scoped_url, INTROSPECTION, key.text)).json()
+        assert result["data"]["__schema"]["queryType"]["name"] == "Query"
+    suggested = await execute(scoped_url, "{ viwer { id } }", key.text)
     assert "Did you mean 'viewer'?" in suggested.json()["errors"][0]["message"]
     for other in (cast.bea.key, None, cast.bea.key, None):
-        assert [error["message"] for error in (await ask(scoped_url, INTROSPECTION, other)).json()["errors"]] == [
+        assert [error["message"] for error in (await execute(scoped_url, INTROSPECTION, other)).json()["errors"]] == [
             OPAQUE
         ]
 
@@ -79,28 +79,28 @@ async def test_a_validation_error_contains_no_suggestions(
 
 
 async def test_valid_documents_are_executed_and_syntax_and_size_errors_are_detailed(off_url: str, cast: Cast) -> None:
-    assert (await ask(off_url, "{ viewer { __typename id } }", cast.ada.key)).json() == {
+    assert (await execute(off_url, "{ viewer { __typename id } }", cast.ada.key)).json() == {
         "data": {"viewer": {"__typename": "Viewer", "id": cast.ada.user_id}}
     }
-    assert "Syntax Error" in (await ask(off_url, "{", cast.ada.key)).json()["errors"][0]["message"]
-    large = await ask(off_url, "{ " + " ".join(f"a{n}: __typename" for n in range(60)) + " }", cast.ada.key)
+    assert "Syntax Error" in (await execute(off_url, "{", cast.ada.key)).json()["errors"][0]["message"]
+    large = await execute(off_url, "{ " + " ".join(f"a{n}: __typename" for n in range(60)) + " }", cast.ada.key)
     assert large.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_TOO_LARGE"
 
 
 async def test_errors_for_similar_names_contain_no_name_of_the_schema(off_url: str, cast: Cast) -> None:
     """Guess as clairvoyance does: send many names in a document, and search the errors for suggestions."""
     async with httpx.AsyncClient(base_url=off_url, headers=cast.ada.headers, timeout=60) as client:
-        told = set()
+        bodies = set()
         for guesses in (
             itertools.batched(SCHEMA_WORDS, 40) if hasattr(itertools, "batched") else _batched(SCHEMA_WORDS, 40)
         ):
             for text in (" ".join(f"{guess}x" for guess in guesses), " ".join(guesses)):
                 answer = await client.post("/graphql", json={"query": f"{{ {text} }}"})
-                told.add(re.sub(r"req_\w+", "", answer.text))
+                bodies.add(re.sub(r"req_\w+", "", answer.text))
     assert len(SCHEMA_WORDS) > 500
-    assert len(told) <= 2
+    assert len(bodies) <= 2
     assert not any(
-        re.search(rf"['\"]{name}['\"]", text) for text in told for name in ("viewer", "organization", "Query")
+        re.search(rf"['\"]{name}['\"]", text) for text in bodies for name in ("viewer", "organization", "Query")
     )
 
 
@@ -113,8 +113,8 @@ async def test_a_cached_document_has_the_same_error(off_url: str, cast: Cast) ->
     query = "mutation($input: CreateCollectionInput!) { createCollection(input: $input) { __typename } }"
     good = {"organizationId": cast.ada.organization_id, "name": "Evening"}
     for _ in range(4):
-        made = await ask(off_url, query, cast.ada.key, input=good)
+        made = await execute(off_url, query, cast.ada.key, input=good)
         assert made.json() == {"data": {"createCollection": {"__typename": "CollectionPayload"}}}
     for wrong in ({}, {**good, "nam": "x"}, {**good, "name": 7}, None):
-        told = await ask(off_url, query, cast.ada.key, input=wrong)
-        assert [error["message"] for error in told.json()["errors"]] == [OPAQUE]
+        rejected = await execute(off_url, query, cast.ada.key, input=wrong)
+        assert [error["message"] for error in rejected.json()["errors"]] == [OPAQUE]

@@ -67,7 +67,7 @@ def prefer_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iter
         yield url
 
 
-async def ask(url: str, cast: Cast, body: dict[str, object], method: str = "POST") -> httpx.Response:
+async def execute(url: str, cast: Cast, body: dict[str, object], method: str = "POST") -> httpx.Response:
     async with httpx.AsyncClient(base_url=url, headers=cast.ada.headers, timeout=30) as client:
         if method == "POST":
             return await client.post("/graphql", json=body)
@@ -109,36 +109,36 @@ def test_a_mode_without_a_manifest_is_an_error(tmp_path: Path) -> None:
 async def test_a_trusted_document_can_be_identified_by_id_hash_or_text(
     only_url: str, cast: Cast, body: dict[str, object], method: str
 ) -> None:
-    answer = await ask(only_url, cast, body, method)
+    answer = await execute(only_url, cast, body, method)
     assert answer.json() == {"data": {"viewer": {"id": cast.ada.user_id}}}
 
 
 async def test_mode_only_rejects_other_documents(only_url: str, cast: Cast) -> None:
     for text in (OTHER, ME + " ", "{ __schema { types { name } } }", "{"):
-        answer = await ask(only_url, cast, {"query": text})
+        answer = await execute(only_url, cast, {"query": text})
         assert (answer.status_code, code(answer)) == (400, "DOCUMENT_NOT_TRUSTED")
-    batch = await ask(only_url, cast, {"query": ME, "documentId": "me-by-md5", **apollo(OTHER)})
+    batch = await execute(only_url, cast, {"query": ME, "documentId": "me-by-md5", **apollo(OTHER)})
     assert code(batch) == "PERSISTED_QUERY_HASH_MISMATCH"
 
 
 async def test_mode_prefer_allows_other_documents(prefer_url: str, cast: Cast) -> None:
     bodies: list[dict[str, object]] = [{"query": OTHER}, {"query": OTHER, **apollo(OTHER)}]
     for body in bodies:
-        assert (await ask(prefer_url, cast, body)).json() == {"data": {"__typename": "Query"}}
-    assert "errors" not in (await ask(prefer_url, cast, {"documentId": "me-by-md5"})).json()
+        assert (await execute(prefer_url, cast, body)).json() == {"data": {"__typename": "Query"}}
+    assert "errors" not in (await execute(prefer_url, cast, {"documentId": "me-by-md5"})).json()
 
 
 async def test_an_unknown_hash_gets_the_error_of_the_apollo_protocol(
     server_url: str, prefer_url: str, cast: Cast
 ) -> None:
-    unknown = await ask(prefer_url, cast, apollo(OTHER))
+    unknown = await execute(prefer_url, cast, apollo(OTHER))
     assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (200, "PersistedQueryNotFound")
     assert code(unknown) == "PERSISTED_QUERY_NOT_FOUND"
-    off = await ask(server_url, cast, apollo(ME))
+    off = await execute(server_url, cast, apollo(ME))
     assert (off.status_code, off.json()["errors"][0]["message"]) == (200, "PersistedQueryNotSupported")
-    mismatch = await ask(prefer_url, cast, {"query": ME, **apollo(OTHER)})
+    mismatch = await execute(prefer_url, cast, {"query": ME, **apollo(OTHER)})
     assert (mismatch.status_code, code(mismatch)) == (400, "PERSISTED_QUERY_HASH_MISMATCH")
-    nameless = await ask(server_url, cast, {"documentId": "me-by-md5"})
+    nameless = await execute(server_url, cast, {"documentId": "me-by-md5"})
     assert code(nameless) == "PERSISTED_QUERY_NOT_FOUND"
 
 

@@ -58,7 +58,7 @@ async def test_a_whole_file_has_the_headers_for_players(client: httpx.AsyncClien
 
 
 @pytest.mark.parametrize(
-    ("asked", "start", "stop"),
+    ("range_header", "start", "stop"),
     [
         ("bytes=0-0", 0, 1),
         ("bytes=10-19", 10, 20),
@@ -72,17 +72,19 @@ async def test_a_whole_file_has_the_headers_for_players(client: httpx.AsyncClien
     ],
 )
 async def test_a_range_response_has_content_range(
-    client: httpx.AsyncClient, link: str, asked: str, start: int, stop: int
+    client: httpx.AsyncClient, link: str, range_header: str, start: int, stop: int
 ) -> None:
-    answer = await client.get(link, headers={"Range": asked})
+    answer = await client.get(link, headers={"Range": range_header})
     assert (answer.status_code, answer.content) == (206, MUSIC[start:stop])
     assert answer.headers["content-range"] == f"bytes {start}-{stop - 1}/{SIZE}"
     assert answer.headers["content-length"] == str(stop - start)
 
 
-@pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0"])
-async def test_a_range_after_the_end_is_416_with_the_size(client: httpx.AsyncClient, link: str, asked: str) -> None:
-    answer = await client.get(link, headers={"Range": asked})
+@pytest.mark.parametrize("range_header", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0"])
+async def test_a_range_after_the_end_is_416_with_the_size(
+    client: httpx.AsyncClient, link: str, range_header: str
+) -> None:
+    answer = await client.get(link, headers={"Range": range_header})
     assert answer.status_code == 416
     assert answer.headers["content-range"] == f"bytes */{SIZE}"
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -92,7 +94,7 @@ async def test_a_range_after_the_end_is_416_with_the_size(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "range_header",
     [
         "bytes=0-1,5-6",  # several: nobody's player asks, and answering multiplies work
         "bytes=0-0," * 500 + "1-1",
@@ -107,8 +109,8 @@ async def test_a_range_after_the_end_is_416_with_the_size(client: httpx.AsyncCli
         "",
     ],
 )
-async def test_other_range_headers_get_the_whole_file(client: httpx.AsyncClient, link: str, asked: str) -> None:
-    answer = await client.get(link, headers={"Range": asked})
+async def test_other_range_headers_get_the_whole_file(client: httpx.AsyncClient, link: str, range_header: str) -> None:
+    answer = await client.get(link, headers={"Range": range_header})
     assert (answer.status_code, answer.content) == (200, MUSIC)
     assert "content-range" not in answer.headers
 
@@ -268,10 +270,10 @@ async def answers(settings: Settings) -> bool | None:
         return None
 
 
-async def part(link: SplitResult, asked: str) -> asyncio.StreamWriter:
+async def part(link: SplitResult, range_header: str) -> asyncio.StreamWriter:
     """Request a range, read its first bytes, and then nothing more."""
     reader, writer = await asyncio.open_connection(link.hostname, link.port, limit=4096)
-    writer.write(f"GET {link.path}?{link.query} HTTP/1.1\r\nHost: localhost\r\nRange: {asked}\r\n\r\n".encode())
+    writer.write(f"GET {link.path}?{link.query} HTTP/1.1\r\nHost: localhost\r\nRange: {range_header}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 206 "), head
     assert await reader.readexactly(10) == bytes(10)

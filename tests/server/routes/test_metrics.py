@@ -89,7 +89,7 @@ async def test_the_metrics_of_the_dashboard_exist(client: httpx.AsyncClient, dat
     known = {line.split()[2] for line in (await client.get("/metrics")).text.splitlines() if line.startswith("# TYPE")}
     panels = json.loads((PROJECT / "docs" / "operations" / "grafana" / "music-studio.json").read_text())["panels"]
     expressions = [target["expr"] for panel in panels for target in panel["targets"]]
-    asked = {name for expression in expressions for name in re.findall(r"music_studio_\w+", expression)}
-    assert {re.sub("_(?:bucket|count|total)$", "", name) for name in asked} == {
+    queried = {name for expression in expressions for name in re.findall(r"music_studio_\w+", expression)}
+    assert {re.sub("_(?:bucket|count|total)$", "", name) for name in queried} == {
         re.sub("_total$", "", name) for name in known if name.startswith("music_studio_") and "created" not in name
     }

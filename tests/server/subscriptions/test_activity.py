@@ -94,7 +94,7 @@ async def test_each_change_by_the_caller_is_one_event_with_its_subject(
         assert (state["kind"], state["subjectId"], state["subject"], state["generations"]) == ("STATE", None, None, [])
         seen = [state["sequence"]]
 
-        async def told(kind: str, subject_id: str) -> Any:  # noqa: ANN401
+        async def next_subject(kind: str, subject_id: str) -> Any:  # noqa: ANN401
             event = await events.next()
             assert (event["kind"], event["subjectId"], event["generations"]) == (kind, subject_id, [])
             assert event["sequence"] > seen[-1]
@@ -105,26 +105,26 @@ async def test_each_change_by_the_caller_is_one_event_with_its_subject(
             return {"__typename": "LibraryEntry", "tags": [], "isFavourite": False, "kept": {"id": track_id}, **facts}
 
         await data(client, cast.ada, SAVE, id=track_id)
-        assert await told("LIBRARY_ENTRY", track_id) == entry()
-        await data(client, cast.ada, SAVE, id=track_id)  # nothing new, nothing told
+        assert await next_subject("LIBRARY_ENTRY", track_id) == entry()
+        await data(client, cast.ada, SAVE, id=track_id)  # no change, no event
         await data(client, cast.ada, TAG, id=track_id, tags=["late"])
-        assert await told("LIBRARY_ENTRY", track_id) == entry(tags=["late"])
+        assert await next_subject("LIBRARY_ENTRY", track_id) == entry(tags=["late"])
         await data(client, cast.ada, FAVOURITE, id=track_id)
-        assert await told("LIBRARY_ENTRY", track_id) == entry(tags=["late"], isFavourite=True)
+        assert await next_subject("LIBRARY_ENTRY", track_id) == entry(tags=["late"], isFavourite=True)
         await data(client, cast.ada, RENAME, id=track_id, title="Pier")
-        assert await told("TRACK", track_id) == {"__typename": "Track", "id": track_id, "title": "Pier"}
+        assert await next_subject("TRACK", track_id) == {"__typename": "Track", "id": track_id, "title": "Pier"}
 
         link_id = (await data(client, cast.ada, SHARE, id=track_id))["shareTrack"]["link"]["id"]
         link = {"__typename": "ShareLink", "id": link_id, "isActive": True, "track": {"id": track_id}}
-        assert await told("SHARE_LINK", link_id) == link
+        assert await next_subject("SHARE_LINK", link_id) == link
         await data(client, cast.ada, REVOKE, id=link_id)
-        assert await told("SHARE_LINK", link_id) == {**link, "isActive": False}
+        assert await next_subject("SHARE_LINK", link_id) == {**link, "isActive": False}
 
         await data(client, cast.ada, UNSAVE, id=track_id)
-        assert await told("TRACK_REMOVED", track_id) is None
-        await data(client, cast.ada, UNSAVE, id=track_id)  # nothing to remove, nothing told
+        assert await next_subject("TRACK_REMOVED", track_id) is None
+        await data(client, cast.ada, UNSAVE, id=track_id)  # no change, no event
         await data(client, cast.ada, DELETE, id=track_id)
-        assert await told("TRACK_REMOVED", track_id) is None
+        assert await next_subject("TRACK_REMOVED", track_id) is None
 
 
 async def test_a_generation_has_events_from_its_creation_to_its_track(

@@ -106,17 +106,17 @@ async def test_a_stream_ends_with_an_error_when_its_credential_is_revoked(
     narrow_url: str, database: Database, cast: Cast, accept: str
 ) -> None:
     job_id = await put(database, cast.ada, Status.QUEUED)
-    told = ""
+    body_text = ""
     async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client:
         body = {"query": WATCH, "variables": {"id": job_id}}
         headers = {**cast.ada.headers, "Accept": accept}
         async with client.stream("POST", "/graphql", json=body, headers=headers) as answer:
             async for part in answer.aiter_text():
-                told += part
-                if "QUEUED" in told and "API_KEY" not in told:
+                body_text += part
+                if "QUEUED" in body_text and "API_KEY" not in body_text:
                     await revoke(database, cast.ada)
-    assert "API_KEY_DEACTIVATED" in told
-    assert told.endswith(("event: complete\ndata: \n\n", "--graphql--\r\n"))
+    assert "API_KEY_DEACTIVATED" in body_text
+    assert body_text.endswith(("event: complete\ndata: \n\n", "--graphql--\r\n"))
 
 
 async def test_a_socket_without_connection_init_is_closed(impatient_url: str) -> None:
@@ -203,17 +203,17 @@ async def test_a_revoked_key_closes_its_sockets_at_once(
 
 
 async def test_notifications_resume_after_a_lost_database_connection(database: Database, database_url: str) -> None:
-    heard: asyncio.Queue[None] = asyncio.Queue()
+    notified: asyncio.Queue[None] = asyncio.Queue()
     listening = asyncio.create_task(
-        notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, lambda: heard.put_nowait(None))
+        notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, lambda: notified.put_nowait(None))
     )
     async with asyncio.timeout(30):
-        await heard.get()
+        await notified.get()
         async with database.transaction() as session:
             query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             await session.execute(text(query + " AND application_name = 'music-studio notices'"))
-        await heard.get()
+        await notified.get()
         async with database.transaction() as session:
             await notifications.notify(session, notifications.CREDENTIALS_CHANNEL)
-        await heard.get()
+        await notified.get()
     listening.cancel()

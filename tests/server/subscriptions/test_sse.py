@@ -29,8 +29,8 @@ async def test_events_are_separated_by_line_feeds_and_end_with_complete(
     answer = await watch(client, job_id, {**EVENTS, **cast.ada.headers})
     assert answer.headers["content-type"] == "text/event-stream"
     assert answer.headers["cache-control"] == "no-cache, no-transform"
-    told = json.dumps(DONE, separators=(",", ":"))
-    assert answer.content.decode() == f"event: next\ndata: {told}\n\nevent: complete\ndata: \n\n"
+    payload = json.dumps(DONE, separators=(",", ":"))
+    assert answer.content.decode() == f"event: next\ndata: {payload}\n\nevent: complete\ndata: \n\n"
 
 
 async def test_parts_contain_payloads_and_end_with_the_closing_boundary(
@@ -98,12 +98,12 @@ async def test_a_mutation_by_get_is_rejected(client: httpx.AsyncClient, cast: Ca
 
 def events(text: str) -> list[tuple[str, Any]]:
     """Return the names and contents of the events."""
-    told = []
+    events = []
     for frame in text.strip().split("\n\n"):
         name, data = frame.split("\n")
         content = data.removeprefix("data:").strip()
-        told.append((name.removeprefix("event: "), json.loads(content) if content else None))
-    return told
+        events.append((name.removeprefix("event: "), json.loads(content) if content else None))
+    return events
 
 
 def payloads(text: str) -> list[Any]:
