@@ -19,7 +19,7 @@ from server.embedded import ports
 from storage.postgres.database import Database
 from storage.tables import metadata
 from tests.support import users
-from tests.support.polling import until
+from tests.support.polling import wait_until
 from tests.support.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
 from tests.support.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.users import Cast
@@ -28,7 +28,7 @@ from tests.support.users import Cast
 _NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 # all in one message; generations and tracks refer to each other
-_EMPTYING: Final = ";".join(
+_DELETE_ALL_ROWS: Final = ";".join(
     [
         "SET LOCAL session_replication_role = replica",
         *(str(table.delete()) for table in metadata.tables.values()),
@@ -145,17 +145,17 @@ async def _database(database_url: str) -> AsyncIterator[Database]:
 async def database(_database: Database) -> AsyncIterator[Database]:
     """The database, emptied afterwards."""
     yield _database
-    while not await _emptied(_database):
+    while not await _delete_all_rows(_database):
         """A server's loops go on meanwhile, and lock rows in an order of their own."""
 
 
-async def _emptied(database: Database) -> bool:
+async def _delete_all_rows(database: Database) -> bool:
     """Whether all rows are gone; not if Postgres has ended it for a deadlock."""
     try:
         async with database.transaction() as session:
             connection = await (await session.connection()).get_raw_connection()
             assert connection.driver_connection is not None
-            await connection.driver_connection.execute(_EMPTYING)
+            await connection.driver_connection.execute(_DELETE_ALL_ROWS)
     except asyncpg.DeadlockDetectedError:
         return False
     return True
@@ -164,7 +164,7 @@ async def _emptied(database: Database) -> bool:
 @pytest_asyncio.fixture
 async def cast(database: Database) -> Cast:
     """Two organizations and three users."""
-    return await users.gather(database)
+    return await users.create_cast(database)
 
 
 @pytest.fixture(scope="session")
@@ -201,14 +201,14 @@ def worker(
     assert is_live, 'a module with a worker says so: pytestmark = pytest.mark.usefixtures("worker")'
     stack, started = _running
     if "worker" not in started:
-        started["worker"] = stack.enter_context(_working(settings, tmp_path_factory.mktemp("worker") / "log"))
+        started["worker"] = stack.enter_context(_run_worker(settings, tmp_path_factory.mktemp("worker") / "log"))
     child: subprocess.Popen[bytes] = started["worker"]
     return child
 
 
 @contextmanager
-def _working(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _run_worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with process(settings, "worker", log=log) as child, redis.Redis.from_url(str(settings.redis_url)) as connection:
-        until(lambda: Worker.count(connection=connection) > 0 or child.poll() is not None)
+        wait_until(lambda: Worker.count(connection=connection) > 0 or child.poll() is not None)
         assert child.poll() is None, log.read_text()
         yield child

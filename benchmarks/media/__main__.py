@@ -77,12 +77,12 @@ async def _filed(settings: Settings, source: Path) -> tuple[str, Person, str]:
     """A link to a file, whose it is, and its track."""
     database = Database(str(settings.database_url), pooled=False)
     await migrations.upgrade(database)
-    cast = await users.gather(database)
-    blob = await media_files.put(database, settings, cast.ada, source)
+    cast = await users.create_cast(database)
+    blob = await media_files.put_track_file(database, settings, cast.ada, source)
     async with database.transaction() as session:
         track_id = await session.scalar(select(col(Track.id)))
     await database.close()
-    return media_files.link(settings, cast.ada, blob, seconds=3600), cast.ada, str(track_id)
+    return media_files.build_link(settings, cast.ada, blob, seconds=3600), cast.ada, str(track_id)
 
 
 def _shared(settings: Settings, owner: Person, track_id: str) -> str:

@@ -130,9 +130,9 @@ async def _served(size: int) -> AsyncIterator[ServedFile]:
         )
         database = Database(stack.database_url, pooled=False)
         await migrations.upgrade(database)
-        cast = await users.gather(database)
-        blob = await media_files.put(database, settings, cast.ada, Path(folder) / "source", ".flac")
+        cast = await users.create_cast(database)
+        blob = await media_files.put_track_file(database, settings, cast.ada, Path(folder) / "source", ".flac")
         with server_process.run_server(settings) as process:
             await server_process.wait_until_ready(settings.public_url)
-            yield ServedFile(process, media_files.link(settings, cast.ada, blob, seconds=3600), content)
+            yield ServedFile(process, media_files.build_link(settings, cast.ada, blob, seconds=3600), content)
         await database.close()

@@ -193,16 +193,16 @@ async def _filled(settings: Settings, source: Path) -> tuple[Person, str, str, s
     """Somebody with fifty tracks in the library, one of which has a file, a job that runs, and a link to the file."""
     database = Database(str(settings.database_url), pooled=False)
     await migrations.upgrade(database)
-    ada = (await users.gather(database)).ada
-    blob = await media_files.put(database, settings, ada, source)
+    ada = (await users.create_cast(database)).ada
+    blob = await media_files.put_track_file(database, settings, ada, source)
     for _ in range(49):
         await factories.put_track(database, ada)
     async with database.transaction() as session:
         await session.execute(text(_SAVED), {"user": ada.user_id})
         track_id = await session.scalar(select(col(Track.id)).order_by(col(Track.created_at)).limit(1))
-    job_id = await factories.put(database, ada, Status.RUNNING)
+    job_id = await factories.put_generation(database, ada, Status.RUNNING)
     await database.close()
-    return ada, str(track_id), job_id, media_files.link(settings, ada, blob, seconds=3600)
+    return ada, str(track_id), job_id, media_files.build_link(settings, ada, blob, seconds=3600)
 
 
 _SAVED: Final = """

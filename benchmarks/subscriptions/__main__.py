@@ -226,8 +226,8 @@ async def _site() -> AsyncIterator[RunningServer]:
         )
         database, events = Database(stack.database_url), EventLog(stack.redis_url)
         await migrations.upgrade(database)
-        cast = await users.gather(database)
-        job_id = await factories.put(database, cast.ada, Status.RUNNING)
+        cast = await users.create_cast(database)
+        job_id = await factories.put_generation(database, cast.ada, Status.RUNNING)
         with server_process.run_server(settings) as process:
             await server_process.wait_until_ready(settings.public_url)
             yield RunningServer(settings, process, database, events, cast.ada, job_id)

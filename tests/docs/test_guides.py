@@ -12,7 +12,7 @@ import pytest
 from core.settings import PROJECT
 from rest_compat.openapi import error_codes
 from tests.support import guide_snippets, node_clients
-from tests.support.guide_snippets import Reader
+from tests.support.guide_snippets import GuideRunner
 from tests.support.users import Cast
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("worker")]
@@ -30,8 +30,8 @@ async def test_every_snippet_does_what_the_guide_says(
     if shutil.which("curl") is None:
         pytest.skip("there is no curl here: the guides are not followed")
     variables = {"STUDIO": server_url, "ORG": cast.ada.organization_id, "KEY": cast.ada.key}
-    reader = Reader(server_url, variables, tmp_path)
-    told = [_here(snippet, server_url) for snippet in guide_snippets.of(guide)]
+    reader = GuideRunner(server_url, variables, tmp_path)
+    told = [_here(snippet, server_url) for snippet in guide_snippets.load_snippets(guide)]
     await asyncio.to_thread(reader.follow, told)
     assert reader.count >= {GRAPHQL: 15, REST: 10, README: 2}[guide]
 
@@ -41,7 +41,7 @@ async def test_every_snippet_for_node_runs(
 ) -> None:
     assert str(client.base_url) == server_url
     clients = node_clients.install()
-    told = [snippet for snippet in guide_snippets.of(GRAPHQL) if snippet.language == "js"]
+    told = [snippet for snippet in guide_snippets.load_snippets(GRAPHQL) if snippet.language == "js"]
     assert len(told) == 3
     for snippet in told:
         script = clients.folder / f"guide-{tmp_path.name}-{snippet.line}.mjs"
@@ -57,7 +57,7 @@ async def test_every_snippet_for_node_runs(
 
 @pytest.mark.parametrize("guide", [GRAPHQL, REST], ids=lambda path: path.name)
 def test_a_guide_has_no_block_that_nobody_runs(guide: Path) -> None:
-    assert {snippet.language for snippet in guide_snippets.of(guide)} <= guide_snippets.RUN
+    assert {snippet.language for snippet in guide_snippets.load_snippets(guide)} <= guide_snippets.RUNNABLE_LANGUAGES
 
 
 def test_the_table_of_errors_is_the_server_s() -> None:
@@ -74,4 +74,4 @@ def test_every_link_within_the_project_leads_somewhere(guide: Path) -> None:
 def _here(snippet: guide_snippets.Snippet, url: str) -> guide_snippets.Snippet:
     """With the address of this server in place of the usual one."""
     text = snippet.text.replace("http://127.0.0.1:8080", url)
-    return guide_snippets.Snippet(snippet.language, snippet.words, text, snippet.line)
+    return guide_snippets.Snippet(snippet.language, snippet.info, text, snippet.line)

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from tests.support.graphql_client import data
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -43,7 +43,7 @@ async def make(client: httpx.AsyncClient, cast: Cast, **wishes: object) -> dict[
         ]
         return node if node["status"] not in {"QUEUED", "RUNNING"} else None
 
-    node = await found(look)
+    node = await wait_for(look)
     assert node["status"] == "SUCCEEDED"
     return node
 

@@ -12,7 +12,7 @@ from storage.postgres.database import Database
 from tests.support.factories import put_track
 from tests.support.graphql_client import data
 from tests.support.png_files import png_header
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.rest_generations import finished, submit
 from tests.support.users import Cast, Person
 
@@ -32,7 +32,7 @@ mutation($input: CreateCollectionInput!) {
 async def make(client: httpx.AsyncClient, person: Person, prompt: str) -> str:
     """A track from the worker; its id."""
     job_id = await submit(client, person, prompt, 3)
-    job = await found(finished(client, person, f"/v1/music/{person.organization_id}/generations/{job_id}"))
+    job = await wait_for(finished(client, person, f"/v1/music/{person.organization_id}/generations/{job_id}"))
     assert job["status"] == "succeeded"
     return str(job["result_track_id"])
 

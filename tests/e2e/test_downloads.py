@@ -13,7 +13,7 @@ import soundfile
 from tinytag import TinyTag
 
 from tests.support.graphql_client import data
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.rest_generations import finished, submit
 from tests.support.tagged_files import ffprobe, mediainfo
 from tests.support.users import Cast, Person
@@ -74,7 +74,7 @@ async def test_a_track_is_fetched_in_every_format_and_by_nobody_when_it_is_delet
 ) -> None:
     base = f"/v1/music/{cast.ada.organization_id}"
     job_id = await submit(client, cast.ada, "warm lofi beat at 82 bpm with rhodes", 2)
-    job = await found(finished(client, cast.ada, f"{base}/generations/{job_id}"))
+    job = await wait_for(finished(client, cast.ada, f"{base}/generations/{job_id}"))
     track = job["track"]
 
     # at once, as it was made: the master, by a name to save it under
@@ -89,7 +89,7 @@ async def test_a_track_is_fetched_in_every_format_and_by_nobody_when_it_is_delet
     assert flac.headers["Content-Type"] == "audio/flac"
 
     # a rare one comes from a worker
-    wav = await found(asked(client, cast.ada, track["id"], "wav"))
+    wav = await wait_for(asked(client, cast.ada, track["id"], "wav"))
     await fetched(client, wav, tmp_path / "x.wav")
     pcm = [soundfile.read(tmp_path / name, dtype="int32")[0].tobytes() for name in ("x.wav", "x.flac")]
     assert pcm[0] == pcm[1]
@@ -102,7 +102,7 @@ async def test_a_track_is_fetched_in_every_format_and_by_nobody_when_it_is_delet
         ready = (await offered(client, cast.ada, track["id"]))["STEMS"]
         return ready if ready["isReady"] else None
 
-    ready = await found(stems)
+    ready = await wait_for(stems)
     with zipfile.ZipFile(io.BytesIO((await client.get(ready["url"])).content)) as archive:
         parts = archive.namelist()
     every = await offered(client, cast.ada, track["id"])

@@ -19,5 +19,5 @@ async def test_a_worker_process_finds_an_export_that_is_asked_for(client: httpx.
         found = await get_export(client, cast.ada, asked["id"])
         return found if found["status"] == "SUCCEEDED" else None
 
-    done = await polling.found(made)
+    done = await polling.wait_for(made)
     assert (await client.get(done["url"])).content[:4] == b"PK\x03\x04"

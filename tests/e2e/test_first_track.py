@@ -9,7 +9,7 @@ import soundfile
 
 from core import ids
 from tests.support.graphql_client import data
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.rest_generations import Json, finished, submit
 from tests.support.users import Cast
 
@@ -35,7 +35,7 @@ query Track($id: ID!) {
 
 async def test_a_rest_caller_gets_a_playing_file(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "warm lofi beat at 82 bpm with rhodes", 4)
-    job = await found(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
+    job = await wait_for(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
 
     assert job["status"] == "succeeded"
     assert job["progress"] == 100
@@ -63,7 +63,7 @@ async def test_a_graphql_caller_gets_stems_score_waveform_and_licence(client: ht
         node: Json = (await data(client, cast.ada, TRACK, id=job_id))["node"]
         return node if node["status"] not in {"QUEUED", "RUNNING"} else None
 
-    node = await found(look)
+    node = await wait_for(look)
     assert node["status"] == "SUCCEEDED"
     assert node["stage"] is None
     track = node["track"]
@@ -103,7 +103,7 @@ async def test_a_graphql_caller_gets_stems_score_waveform_and_licence(client: ht
 async def test_what_is_mine_stays_mine(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "solo piano", 2)
     url = f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"
-    job = await found(finished(client, cast.ada, url))
+    job = await wait_for(finished(client, cast.ada, url))
 
     for_bea = await client.get(url, headers=cast.bea.headers)
     assert for_bea.status_code == 404
@@ -115,7 +115,7 @@ async def test_what_is_mine_stays_mine(client: httpx.AsyncClient, cast: Cast) ->
 async def test_a_link_supports_head_ranges_and_etags_from_any_page(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "techno", 2)
     url = f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"
-    link = (await found(finished(client, cast.ada, url)))["playback_url"]
+    link = (await wait_for(finished(client, cast.ada, url)))["playback_url"]
 
     whole = await client.get(link, headers={"Origin": "https://elsewhere.example"})
     assert whole.headers["access-control-allow-origin"] == "*"
@@ -142,7 +142,7 @@ async def test_a_link_supports_head_ranges_and_etags_from_any_page(client: httpx
 async def test_a_link_that_was_tampered_with_is_forbidden(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "ambient", 2)
     url = f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"
-    link = httpx.URL((await found(finished(client, cast.ada, url)))["playback_url"])
+    link = httpx.URL((await wait_for(finished(client, cast.ada, url)))["playback_url"])
     expires = int(link.params["expires"])
 
     for wrong in (

@@ -10,9 +10,9 @@ import m3u8
 import pytest
 import soundfile
 
-from tests.support.focus_client import Json, promote, seen, started
+from tests.support.focus_client import Json, load_session, promote, start_focus_session
 from tests.support.graphql_client import data
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.users import Cast
 
 SECONDS = 60
@@ -27,14 +27,14 @@ query($id: ID!) { node(id: $id) { ... on Track { title mode stems { name url } s
 async def test_a_session_is_heard_to_its_end_and_a_segment_kept_with_score_and_stems(
     client: httpx.AsyncClient, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=1, goal="SLEEP"))["id"]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=1, goal="SLEEP"))["id"]
 
     async def whole() -> Json | None:
-        session = await seen(client, cast.ada, session_id)
+        session = await load_session(client, cast.ada, session_id)
         assert session["endReason"] in {None, "COMPLETE"}
         return session if session["status"] == "ENDED" else None
 
-    session = await found(whole, seconds=500)
+    session = await wait_for(whole, seconds=500)
     assert session["endReason"] == "COMPLETE"
     [segment] = session["segments"]
     assert (segment["isLast"], segment["grid"]["overlapMs"]) == (True, 0)

@@ -29,7 +29,7 @@ async def by_rest(client: httpx.AsyncClient, person: Person) -> tuple[bool, dict
     """Whether the answer is a replay, and the job."""
     answer = await client.post(
         f"/v1/music/{person.organization_id}/generations",
-        json=factories.wish(),
+        json=factories.generation_body(),
         headers={**person.headers, "Idempotency-Key": "once"},
     )
     assert answer.status_code == 202, answer.text
@@ -41,8 +41,8 @@ async def by_graphql(client: httpx.AsyncClient, person: Person) -> tuple[bool, d
     wish = {
         "organizationId": person.organization_id,
         "engine": "studio",
-        "prompt": factories.wish()["prompt"],
-        "durationSeconds": factories.wish()["duration_seconds"],
+        "prompt": factories.generation_body()["prompt"],
+        "durationSeconds": factories.generation_body()["duration_seconds"],
         "idempotencyKey": "once",
     }
     payload = (await data(client, person, CREATE, input=wish))["createGeneration"]
@@ -56,7 +56,7 @@ async def test_one_job_and_one_answer_for_all(
     answers = await asyncio.gather(*(door(client, cast.ada) for _ in range(MANY)))
     assert sum(is_replay for is_replay, _ in answers) == MANY - 1
     assert all(job == answers[0][1] for _, job in answers)
-    assert await factories.count(database) == 1
+    assert await factories.count_generations(database) == 1
 
 
 async def test_both_doors_at_once_share_the_job(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
@@ -66,4 +66,4 @@ async def test_both_doors_at_once_share_the_job(client: httpx.AsyncClient, datab
     answers = await asyncio.gather(*asked)
     assert len({job["id"] for _, job in answers}) == 1
     assert sum(is_replay for is_replay, _ in answers) == MANY - 1
-    assert await factories.count(database) == 1
+    assert await factories.count_generations(database) == 1

@@ -203,13 +203,13 @@ async def test_start_get_end_and_promote_focus(
     organization_id, headers = cast.ada.organization_id, cast.ada.headers
     url = f"/v1/music/{organization_id}/focus/sessions"
     rest_id = (await client.post(url, json=wish, headers=headers)).json()["session_id"]
-    graphql_id = (await focus_client.started(client, cast.ada, **focus_input(wish, organization_id)))["id"]
+    graphql_id = (await focus_client.start_focus_session(client, cast.ada, **focus_input(wish, organization_id)))["id"]
     assert await session_row(database, rest_id) == await session_row(database, graphql_id)
 
     for session_id in (rest_id, graphql_id):
-        await focus_client.make_ready(database, settings, session_id, 2)
+        await focus_client.finish_segments(database, settings, session_id, 2)
     by_rest = (await client.get(f"{url}/{rest_id}", headers=headers)).json()
-    by_graphql = await focus_client.seen(client, cast.ada, rest_id)
+    by_graphql = await focus_client.load_session(client, cast.ada, rest_id)
     assert (by_rest["ready_count"], by_rest["more_pending"]) == (by_graphql["readyCount"], by_graphql["morePending"])
     assert [
         (one["segment_index"], one["measured_duration_seconds"], one["fade_in_ms"], one["fade_out_ms"])
@@ -226,7 +226,7 @@ async def test_start_get_end_and_promote_focus(
         assert (await session.execute(text(statement))).all() == [("Kept", "own")] * 2
 
     await client.post(f"{url}/{rest_id}/end", headers=headers)
-    await focus_client.end(client, cast.ada, graphql_id)
+    await focus_client.end_session(client, cast.ada, graphql_id)
     ended = await session_row(database, rest_id)
     assert ended == await session_row(database, graphql_id)
     assert (ended["0.status"], ended["0.end_reason"], ended["3.status"]) == ("ended", "listener", "cancelled")

@@ -7,7 +7,7 @@ from core.jobs import Status
 from rest_compat.routes import OPERATIONS
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.parity import Actor, picked, snake, told
+from tests.support.parity import Actor, load_rows, pick, to_rest_names
 from tests.support.users import Cast
 
 ELSEWHERE = {
@@ -72,7 +72,7 @@ def test_every_operation_is_told() -> None:
 
 async def same(database: Database, doors: tuple[Actor, Actor]) -> None:
     """Both stories have come to the same."""
-    by_rest, by_graphql = [await told(database, actor) for actor in doors]
+    by_rest, by_graphql = [await load_rows(database, actor) for actor in doors]
     assert by_rest == by_graphql
     assert by_rest
 
@@ -85,12 +85,14 @@ async def test_library(database: Database, doors: tuple[Actor, Actor]) -> None:
         await same(database, doors)
     await rest.rest("POST", f"/v1/music/shared/{rest.ids['token']}/save")
     await graphql.mutate("saveSharedTrack", "SaveSharedTrackPayload { entry { id } }", token=graphql.ids["token"])
-    shared = [[row for row in await told(database, actor) if row["table"] == "library_entries"] for actor in doors]
+    shared = [[row for row in await load_rows(database, actor) if row["table"] == "library_entries"] for actor in doors]
     assert [row["source"] for row in shared[0]] == [row["source"] for row in shared[1]] == ["own", "own", "shared"]
     for actor in doors:
         listed = (await actor.rest("GET", "/tracks"))["items"]
-        edges = (await actor.ask("library", f"edges {{ node {{ source track {{ {TRACK} }} }} }}"))["edges"]
-        assert [picked(track, TRACK_FIELDS) for track in listed] == [snake(edge["node"]["track"]) for edge in edges]
+        edges = (await actor.query("library", f"edges {{ node {{ source track {{ {TRACK} }} }} }}"))["edges"]
+        assert [pick(track, TRACK_FIELDS) for track in listed] == [
+            to_rest_names(edge["node"]["track"]) for edge in edges
+        ]
     await rest.rest("DELETE", f"/tracks/{rest.ids['track 0']}/save")
     await graphql.mutate("unsaveTrack", "UnsaveTrackPayload { track { id } }", id=graphql.ids["track 0"])
     await rest.rest("DELETE", f"/tracks/{rest.ids['track 1']}")
@@ -104,17 +106,17 @@ async def test_a_track_and_its_generation(database: Database, doors: tuple[Actor
         track_id = actor.ids["track 0"]
         by_rest = await actor.rest("GET", f"/tracks/{track_id}")
         licence = "licence { class commercialUse requiresAttribution }"
-        by_graphql = await actor.ask(f'track(id: "{track_id}")', f"{TRACK} {licence} stems {{ name }}")
-        assert picked(by_rest, TRACK_FIELDS) == picked(snake(by_graphql), TRACK_FIELDS)  # type: ignore[arg-type]
+        by_graphql = await actor.query(f'track(id: "{track_id}")', f"{TRACK} {licence} stems {{ name }}")
+        assert pick(by_rest, TRACK_FIELDS) == pick(to_rest_names(by_graphql), TRACK_FIELDS)  # type: ignore[arg-type]
         assert by_rest["licence_class"] == by_graphql["licence"]["class"].lower()
         assert by_rest["commercial_use"] is by_graphql["licence"]["commercialUse"]
         assert by_rest["stem_urls"] is None
         assert by_graphql["stems"] == []
-        job_id = await factories.put(database, actor.person, Status.QUEUED)
+        job_id = await factories.put_generation(database, actor.person, Status.QUEUED)
         fields = ("id", "status", "progress", "engine", "mode", "created_at")
         job = await actor.rest("GET", f"/generations/{job_id}")
-        seen = await actor.ask(f'generation(id: "{job_id}")', "id status progress engine mode createdAt")
-        assert picked(job, fields) == snake(seen)
+        seen = await actor.query(f'generation(id: "{job_id}")', "id status progress engine mode createdAt")
+        assert pick(job, fields) == to_rest_names(seen)
 
 
 async def test_collections(database: Database, doors: tuple[Actor, Actor]) -> None:
@@ -166,14 +168,14 @@ async def test_collections(database: Database, doors: tuple[Actor, Actor]) -> No
 
 async def _reads_alike(actor: Actor, collection_id: str) -> None:
     one = await actor.rest("GET", f"/collections/{collection_id}")
-    seen = await actor.ask(f'collection(id: "{collection_id}")', f"{COLLECTION} trackCount coverTrack {{ id }}")
-    assert picked(one, COLLECTION_FIELDS) == picked(snake(seen), COLLECTION_FIELDS)  # type: ignore[arg-type]
+    seen = await actor.query(f'collection(id: "{collection_id}")', f"{COLLECTION} trackCount coverTrack {{ id }}")
+    assert pick(one, COLLECTION_FIELDS) == pick(to_rest_names(seen), COLLECTION_FIELDS)  # type: ignore[arg-type]
     assert (one["track_count"], one["cover_track_id"]) == (seen["trackCount"], seen["coverTrack"]["id"])
     listed = (await actor.rest("GET", "/collections"))["items"]
-    edges = (await actor.ask("collections", f"edges {{ node {{ {COLLECTION} }} }}"))["edges"]
-    assert [picked(row, COLLECTION_FIELDS) for row in listed] == [snake(edge["node"]) for edge in edges]
+    edges = (await actor.query("collections", f"edges {{ node {{ {COLLECTION} }} }}"))["edges"]
+    assert [pick(row, COLLECTION_FIELDS) for row in listed] == [to_rest_names(edge["node"]) for edge in edges]
     members = (await actor.rest("GET", f"/collections/{collection_id}/tracks"))["items"]
-    tracks = await actor.ask(f'collection(id: "{collection_id}")', "tracks { edges { node { id } } }")
+    tracks = await actor.query(f'collection(id: "{collection_id}")', "tracks { edges { node { id } } }")
     assert [member["track_id"] for member in members] == [edge["node"]["id"] for edge in tracks["tracks"]["edges"]]
 
 
@@ -210,7 +212,7 @@ async def test_usage(database: Database, doors: tuple[Actor, Actor]) -> None:
         await factories.put_track(database, actor.person, cost_chf="0.4")
         by_rest = (await actor.rest("GET", "/usage"))["windows"]
         fields = "window startsAt costChf limitChf byEngine { engine trackCount costChf }"
-        by_graphql = await actor.ask("usage", fields)
+        by_graphql = await actor.query("usage", fields)
         assert [
             (one["window"], one["window_start"], one["cost_chf"], one["limit_chf"], one["by_engine"][0]["track_count"])
             for one in by_rest

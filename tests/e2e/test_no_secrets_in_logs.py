@@ -18,7 +18,7 @@ from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import configured_server
 from tests.support.factories import put_track
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.servers import TOKEN_SECRET, process
 from tests.support.users import Cast
 
@@ -68,7 +68,7 @@ async def test_a_whole_story_leaves_no_secret_in_the_log(
     token = jwt.encode({"sub": "stranger", "orgs": [], "exp": time.time() + 60}, TOKEN_SECRET, algorithm="HS256")
     wrong = cast.ada.key[:-1] + ("0" if cast.ada.key[-1] != "0" else "1")
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        await found(lambda: _answers(client))
+        await wait_for(lambda: _answers(client))
         track_id = await put_track(database, cast.ada)
         music = f"/v1/music/{cast.ada.organization_id}"
         share = (await client.post(f"{music}/tracks/{track_id}/share", headers=cast.ada.headers)).json()
@@ -84,13 +84,13 @@ async def test_a_whole_story_leaves_no_secret_in_the_log(
         )
         secret = re.search(r"whsec_[^\"]+", webhook.text)
         assert secret is not None, webhook.text
-    async with configured_server.socket(url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(url, cast.ada.key) as connection, asyncio.timeout(30):
         await configured_server.subscribe(
             connection, "1", query=f'{{ sharedLink(token: "{share["token"]}") {{ isAvailable }} }}'
         )
-        await configured_server.hear(connection, "complete")
+        await configured_server.receive(connection, "complete")
     with pytest.raises((AssertionError, ConnectionClosed)):
-        async with configured_server.socket(url, wrong):
+        async with configured_server.open_socket(url, wrong):
             """Never."""
     signature = re.search(r"signature=([^&]+)", playback)
     assert signature is not None

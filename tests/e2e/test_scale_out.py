@@ -12,8 +12,8 @@ import redis
 from core.settings import Settings
 from server.embedded import ports
 from tests.support.graphql_client import data
-from tests.support.graphql_websocket import connected_socket, states
-from tests.support.polling import found, until
+from tests.support.graphql_websocket import collect_states, connected_socket
+from tests.support.polling import wait_for, wait_until
 from tests.support.rest_generations import finished, submit
 from tests.support.servers import process
 from tests.support.users import Cast
@@ -43,7 +43,7 @@ class Installation:
             update={"server": self.settings.server.model_copy(update={"port": port, "public_url": None})}
         )
         self._running.enter_context(process(settings, "serve", log=log))
-        until(lambda: _answers(settings.public_url))
+        wait_until(lambda: _answers(settings.public_url))
         return settings.public_url
 
     def said(self) -> str:
@@ -53,7 +53,7 @@ class Installation:
     def worker(self) -> subprocess.Popen[bytes]:
         """Start a worker and wait until it waits."""
         child = self._running.enter_context(process(self.settings, "worker", log=self._folder / "workers.log"))
-        until(lambda: child.poll() is not None or is_ready(str(self.settings.redis_url), child.pid))
+        wait_until(lambda: child.poll() is not None or is_ready(str(self.settings.redis_url), child.pid))
         assert child.poll() is None, self.said()
         return child
 
@@ -85,7 +85,7 @@ async def test_a_job_submitted_at_one_server_is_watched_and_fetched_at_the_other
     async with httpx.AsyncClient(base_url=first, timeout=100) as client:
         job_ids = [await submit(client, cast.ada, prompt, 3) for prompt in ("lofi", "techno", "rock")]
     async with connected_socket(second, {"x-api-key": cast.ada.key}) as connection:
-        ends = [(await states(connection, job_id))[-1] for job_id in job_ids]
+        ends = [(await collect_states(connection, job_id))[-1] for job_id in job_ids]
     assert [end["status"] for end in ends] == ["SUCCEEDED"] * 3
     async with httpx.AsyncClient(timeout=100) as client:
         link = ends[0]["track"]["playbackUrl"]
@@ -101,7 +101,7 @@ async def test_a_running_job_is_cancelled_soon_and_leaves_no_track(installation:
         await _rendering(client, cast, job_id)
         answer = await data(client, cast.ada, CANCEL, id=job_id)
         assert answer["cancelGeneration"]["generation"]["status"] == "RUNNING"
-        job = await found(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
+        job = await wait_for(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
     assert job["status"] == "cancelled"
     assert job["result_track_id"] is None
 
@@ -114,4 +114,4 @@ async def _rendering(client: httpx.AsyncClient, cast: Cast, job_id: str) -> None
         assert node["status"] in {"QUEUED", "RUNNING"}, "the job ended before the test could reach it"
         return True if node["progress"] >= 2 else None
 
-    await found(look)
+    await wait_for(look)

@@ -19,7 +19,7 @@ import soundfile
 from core import api_keys
 from core.settings import PROJECT
 from server.embedded import ports
-from tests.support.polling import until
+from tests.support.polling import wait_until
 
 README = PROJECT / "README.md"
 
@@ -64,7 +64,7 @@ def start(data_dir: Path, output: Path) -> Up:
         options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
         child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)
     up = Up(child, output, data_dir, port)
-    until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
+    wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
     assert child.poll() is None, up.text
     return up
 

@@ -21,7 +21,7 @@ from storage.tables import Webhook, WebhookDelivery
 from tests.support import factories, http_receiver
 from tests.support.graphql_client import data, execute
 from tests.support.http_receiver import Receiver
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.users import Cast, Person
 from workers.jobs.generation import run
 from workers.services import connect
@@ -82,7 +82,7 @@ async def tried(client: httpx.AsyncClient, person: Person, attempts: int = 1) ->
         deliveries = await listed(client, person)
         return deliveries[0] if deliveries and len(deliveries[0]["attempts"]) == attempts else None
 
-    return await found(look)
+    return await wait_for(look)
 
 
 async def hurry(database: Database, **changes: object) -> None:
@@ -94,7 +94,7 @@ async def hurry(database: Database, **changes: object) -> None:
 
 async def cancelled(client: httpx.AsyncClient, database: Database, person: Person) -> str:
     """A job that was submitted and taken back."""
-    job_id = await factories.put(database, person, Status.QUEUED)
+    job_id = await factories.put_generation(database, person, Status.QUEUED)
     query = "mutation($id: ID!) { cancelGeneration(input: { id: $id }) { __typename } }"
     assert await data(client, person, query, id=job_id) == {
         "cancelGeneration": {"__typename": "CancelGenerationPayload"}
@@ -132,12 +132,12 @@ async def test_a_refusal_and_a_success_are_told(
 ) -> None:
     await created(client, cast.ada, receiver.url, "GENERATION_REFUSED", "GENERATION_SUCCEEDED")
     url = f"/v1/music/{cast.ada.organization_id}/generations"
-    refused = factories.wish(prompt="a song in the voice of Taylor Swift", duration_seconds=1)
+    refused = factories.generation_body(prompt="a song in the voice of Taylor Swift", duration_seconds=1)
     answer = (await client.post(url, json=refused, headers=cast.ada.headers)).json()
     assert answer["status"] == "refused"
     told = await tried(client, cast.ada)
     assert (told["event"], told["payload"]["data"]["generation_id"]) == ("GENERATION_REFUSED", answer["id"])
-    job = (await client.post(url, json=factories.wish(duration_seconds=1), headers=cast.ada.headers)).json()
+    job = (await client.post(url, json=factories.generation_body(duration_seconds=1), headers=cast.ada.headers)).json()
     async with connect(settings, EngineRegistry()) as services:
         await run(services)
     told = (await listed(client, cast.ada))[0]
@@ -151,7 +151,7 @@ async def test_nobody_is_told_of_what_is_not_asked_for_or_not_theirs(
     await created(client, cast.ada, receiver.url, "GENERATION_FAILED")
     await created(client, cast.cid, receiver.url, "GENERATION_CANCELLED")
     await cancelled(client, database, cast.ada)
-    assert await factories.every(database, WebhookDelivery) == []
+    assert await factories.load_all(database, WebhookDelivery) == []
 
 
 async def test_a_receiver_that_fails_is_called_again(
@@ -224,7 +224,7 @@ async def test_a_deleted_webhook_is_told_nothing_more(
     answer = (await data(client, cast.ada, DELETE, id=made["webhook"]["id"]))["deleteWebhook"]
     assert answer["__typename"] == "DeleteWebhookPayload"
     await cancelled(client, database, cast.ada)
-    (row,) = await factories.every(database, WebhookDelivery)
+    (row,) = await factories.load_all(database, WebhookDelivery)
     assert (row.status, row.next_attempt_at) == (DeliveryStatus.FAILED, None)
     assert (await data(client, cast.ada, DELETE, id=made["webhook"]["id"]))["deleteWebhook"]["code"] == (
         "RESOURCE_NOT_FOUND"
@@ -252,7 +252,7 @@ async def test_an_address_that_cannot_be_called_is_not_accepted(
 ) -> None:
     answer = await created(client, cast.ada, url, "GENERATION_CANCELLED")
     assert [problem["path"] for problem in answer["problems"]] == [["url"]]
-    assert await factories.every(database, Webhook) == []
+    assert await factories.load_all(database, Webhook) == []
 
 
 async def test_a_webhook_wants_an_event(client: httpx.AsyncClient, cast: Cast) -> None:
@@ -265,7 +265,7 @@ async def test_an_organization_has_ten_at_most(client: httpx.AsyncClient, databa
         *(created(client, cast.ada, "https://hooks.example.org", "GENERATION_FAILED") for _ in range(MAX_WEBHOOKS + 2))
     )
     assert sorted(answer["__typename"] for answer in answers) == ["ConflictError"] * 2 + ["CreateWebhookPayload"] * 10
-    assert len(await factories.every(database, Webhook)) == MAX_WEBHOOKS
+    assert len(await factories.load_all(database, Webhook)) == MAX_WEBHOOKS
 
 
 async def test_webhooks_are_for_admins(client: httpx.AsyncClient, cast: Cast) -> None:

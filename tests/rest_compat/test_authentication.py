@@ -183,7 +183,7 @@ async def test_a_foreign_organization_and_none_at_all_are_refused_alike(
 ) -> None:
     bodies = []
     for organization_id in [cast.cid.organization_id, "org_000000000000", "org_", "x", "org_%00", "ö"]:
-        body = factories.wish() if operation == "create-generation" else None
+        body = factories.generation_body() if operation == "create-generation" else None
         answer = await rest.call(operation, cast.ada, path={"organization_id": organization_id}, json=body)
         assert answer.status_code == 403
         error = answer.json()["error"]

@@ -109,7 +109,7 @@ async def test_what_names_no_track_cannot_be_added(
     assert answer.status_code == 404
     error = answer.json()["error"]
     assert (error["system_message"], error["details"]) == ("Music track not found", {"track_id": track_id})
-    assert await factories.order(database, made) == []
+    assert await factories.load_collection_order(database, made) == []
 
 
 async def test_somebody_elses_track_cannot_be_added(rest: Contract, cast: Cast, database: Database) -> None:
@@ -120,7 +120,7 @@ async def test_somebody_elses_track_cannot_be_added(rest: Contract, cast: Cast, 
         answer = await rest.call("add-collection-track", stranger, path=path, json={"track_id": track_id})
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"track_id": track_id}
-        assert await factories.order(database, made) == []
+        assert await factories.load_collection_order(database, made) == []
 
 
 async def test_a_shared_track_can_be_added_within_its_organization_only(
@@ -135,7 +135,7 @@ async def test_a_shared_track_can_be_added_within_its_organization_only(
     path = {"collection_id": made}
     answer = await rest.call("add-collection-track", cast.cid, path=path, json={"track_id": track_id})
     assert answer.status_code == 404
-    assert await factories.order(database, made) == []
+    assert await factories.load_collection_order(database, made) == []
 
 
 async def test_a_deleted_track_cannot_be_added(rest: Contract, cast: Cast, database: Database) -> None:
@@ -174,10 +174,10 @@ async def test_removing_closes_the_gap(rest: Contract, cast: Cast, database: Dat
     for track_id in (ids[1], ids[4], ids[0]):
         await remove(rest, cast.ada, made, track_id)
     assert await listed(rest, cast.ada, made) == [ids[2], ids[3]]
-    assert await factories.order(database, made) == [(0, ids[2]), (1, ids[3])]
+    assert await factories.load_collection_order(database, made) == [(0, ids[2]), (1, ids[3])]
     await add(rest, cast.ada, made, ids[0])
     assert await listed(rest, cast.ada, made) == [ids[2], ids[3], ids[0]]
-    assert [row.deleted_at for row in await factories.every(database, Track)] == [None] * 5
+    assert [row.deleted_at for row in await factories.load_all(database, Track)] == [None] * 5
 
 
 @pytest.mark.parametrize("track_id", ["mtrack_000000000000", "mtrack_", "x", "ö", "a\x00b", "mtrack_" + "0" * 3000])
@@ -221,7 +221,7 @@ async def test_named_members_come_first_and_the_others_keep_their_order(
     for wanted, expected in wishes:
         await reorder(rest, cast.ada, made, wanted)
         assert await listed(rest, cast.ada, made) == expected
-        assert await factories.order(database, made) == list(enumerate(expected))
+        assert await factories.load_collection_order(database, made) == list(enumerate(expected))
 
 
 async def test_an_empty_collection_can_be_reordered(rest: Contract, cast: Cast) -> None:
@@ -330,7 +330,7 @@ async def test_twenty_who_add_the_same_track_at_once_add_it_once(
     [track_id] = await many(database, cast.ada, 1)
     made = await create(rest, cast.ada)
     await asyncio.gather(*(add(rest, cast.ada, made, track_id) for _ in range(20)))
-    assert await factories.order(database, made) == [(0, track_id)]
+    assert await factories.load_collection_order(database, made) == [(0, track_id)]
 
 
 async def test_twenty_who_add_twenty_tracks_at_once_add_them_all(
@@ -339,7 +339,7 @@ async def test_twenty_who_add_twenty_tracks_at_once_add_them_all(
     ids = await many(database, cast.ada, 20)
     made = await create(rest, cast.ada)
     await asyncio.gather(*(add(rest, cast.ada, made, track_id) for track_id in ids))
-    found = await factories.order(database, made)
+    found = await factories.load_collection_order(database, made)
     assert [position for position, _ in found] == list(range(20))
     assert sorted(track_id for _, track_id in found) == sorted(ids)
 
@@ -357,7 +357,7 @@ async def test_positions_stay_dense_whatever_twenty_do_at_once(rest: Contract, c
     ]
     dice.shuffle(changes)
     await asyncio.gather(*changes)
-    found = await factories.order(database, made)
+    found = await factories.load_collection_order(database, made)
     assert [position for position, _ in found] == list(range(14))
     assert {track_id for _, track_id in found} == {*kept, *added}
     assert await listed(rest, cast.ada, made) == [track_id for _, track_id in found]

@@ -56,7 +56,7 @@ async def test_a_collection_needs_a_name_only(rest: Contract, cast: Cast, databa
         "track_count": 0,
     }
     assert before <= made["created_at"] <= made["updated_at"] <= clock.iso(clock.now())
-    [row] = await factories.every(database, Collection)
+    [row] = await factories.load_all(database, Collection)
     assert (row.id, row.user_id, row.organization_id) == (made["id"], cast.ada.user_id, cast.ada.organization_id)
     assert await get(rest, cast.ada, made["id"]) == made
 
@@ -154,7 +154,7 @@ async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
 ) -> None:
     answer = await rest.call("create-collection", cast.ada, json={"name": "x", **fields})
     assert problems(answer) == [(field, message)]
-    assert await factories.every(database, Collection) == []
+    assert await factories.load_all(database, Collection) == []
 
 
 async def test_an_empty_object_lacks_a_name(rest: Contract, cast: Cast) -> None:
@@ -174,7 +174,7 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, databas
     assert {name for name, _ in problems(await rest.call("create-collection", cast.ada, json=body))} == told
     changed = await rest.call("update-collection", cast.ada, path={"collection_id": made}, json=body)
     assert {name for name, _ in problems(changed)} == told
-    assert len(await factories.every(database, Collection)) == 1
+    assert len(await factories.load_all(database, Collection)) == 1
 
 
 async def test_a_cover_is_a_track_that_the_caller_can_read(rest: Contract, cast: Cast, database: Database) -> None:
@@ -288,7 +288,7 @@ async def test_somebody_elses_collection_is_answered_like_none_and_stays(
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"collection_id": made}
     assert await get(rest, cast.ada, made) == before
-    assert await factories.order(database, made) == [(0, track_id)]
+    assert await factories.load_collection_order(database, made) == [(0, track_id)]
 
 
 async def test_a_change_touches_only_what_it_names(rest: Contract, cast: Cast, database: Database) -> None:
@@ -367,8 +367,8 @@ async def test_a_deleted_collection_is_gone_and_its_tracks_stay(rest: Contract, 
     listed = (await rest.call("list-collections", cast.ada)).json()["items"]
     assert [one["id"] for one in listed] == [kept]
     assert (await rest.call("get-track", cast.ada, path={"track_id": track_id})).status_code == 200
-    assert await factories.order(database, kept) == [(0, track_id)]
-    deleted = {row.id: row.deleted_at for row in await factories.every(database, Collection)}
+    assert await factories.load_collection_order(database, kept) == [(0, track_id)]
+    deleted = {row.id: row.deleted_at for row in await factories.load_all(database, Collection)}
     assert deleted[kept] is None
     assert deleted[made] is not None
 

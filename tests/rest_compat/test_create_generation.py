@@ -4,14 +4,14 @@ from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support import factories
-from tests.support.factories import wish
+from tests.support.factories import generation_body
 from tests.support.rest_client import Contract
 from tests.support.rest_problems import problems
 from tests.support.users import Cast
 
 
 async def test_a_job_is_accepted_queued(rest: Contract, cast: Cast, database: Database) -> None:
-    answer = await rest.call("create-generation", cast.ada, json=wish())
+    answer = await rest.call("create-generation", cast.ada, json=generation_body())
     assert answer.status_code == 202
     job = answer.json()
     assert {name: job[name] for name in job.keys() - {"id", "created_at"}} == {
@@ -40,7 +40,7 @@ async def test_a_job_is_accepted_queued(rest: Contract, cast: Cast, database: Da
 
 
 async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database: Database) -> None:
-    body = wish(
+    body = generation_body(
         prompt="  warm lofi beat\n",
         mode="focus",
         instrumental=True,
@@ -93,12 +93,12 @@ async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database:
     ids=lambda changes: ascii(changes)[:40],
 )
 async def test_what_is_within_bounds_is_accepted(rest: Contract, cast: Cast, changes: dict[str, object]) -> None:
-    assert (await rest.call("create-generation", cast.ada, json=wish(**changes))).status_code == 202
+    assert (await rest.call("create-generation", cast.ada, json=generation_body(**changes))).status_code == 202
 
 
 @pytest.mark.parametrize("prompt", [" " + "x" * 2000 + " ", "\n\t x"])
 async def test_blanks_around_a_prompt_do_not_count(rest: Contract, cast: Cast, prompt: str) -> None:
-    answer = await rest.call("create-generation", cast.ada, json=wish(prompt=prompt), is_documented=False)
+    answer = await rest.call("create-generation", cast.ada, json=generation_body(prompt=prompt), is_documented=False)
     assert answer.status_code == 202
 
 
@@ -173,10 +173,10 @@ async def test_blanks_around_a_prompt_do_not_count(rest: Contract, cast: Cast, p
 async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
     rest: Contract, cast: Cast, database: Database, changes: dict[str, object], field: str, message: str | None
 ) -> None:
-    found = problems(await rest.call("create-generation", cast.ada, json=wish(**changes)))
+    found = problems(await rest.call("create-generation", cast.ada, json=generation_body(**changes)))
     assert [name for name, _ in found] == [field]
     assert message is None or found == [(field, message)]
-    assert await factories.count(database) == 0
+    assert await factories.count_generations(database) == 0
 
 
 async def test_an_empty_object_lacks_all_that_is_required(rest: Contract, cast: Cast) -> None:
@@ -215,11 +215,11 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, databas
         "size",
     }
     assert len(found) == 13
-    assert await factories.count(database) == 0
+    assert await factories.count_generations(database) == 0
 
 
 async def test_an_unreadable_seed_track_is_told_along_with_every_other_problem(rest: Contract, cast: Cast) -> None:
-    body = wish(prompt="", seed_track_id="mtrack_000000000000")
+    body = generation_body(prompt="", seed_track_id="mtrack_000000000000")
     found = problems(await rest.call("create-generation", cast.ada, json=body))
     assert {name for name, _ in found} == {"prompt", "seed_track_id"}
 
@@ -227,24 +227,24 @@ async def test_an_unreadable_seed_track_is_told_along_with_every_other_problem(r
 async def test_a_seed_track_may_be_ones_own_but_not_somebody_elses(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     track_id = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()["result_track_id"]
-    body = wish(seed_track_id=track_id)
+    body = generation_body(seed_track_id=track_id)
     assert (await rest.call("create-generation", cast.ada, json=body)).status_code == 202
     for stranger in (cast.bea, cast.cid):
         answer = await rest.call("create-generation", stranger, json=body)
         assert problems(answer) == [("seed_track_id", "Must be a track that you can read.")]
-    assert await factories.count(database) == 2
+    assert await factories.count_generations(database) == 2
 
 
 async def test_ids_are_long_and_never_the_same(rest: Contract, cast: Cast) -> None:
-    ids = {(await rest.call("create-generation", cast.ada, json=wish())).json()["id"] for _ in range(10)}
+    ids = {(await rest.call("create-generation", cast.ada, json=generation_body())).json()["id"] for _ in range(10)}
     assert len(ids) == 10
     assert {len(job_id) for job_id in ids} == {len("mgen_") + 24}
 
 
 async def test_a_body_of_many_thousand_fields_is_refused_in_good_time(rest: Contract, cast: Cast) -> None:
-    body = wish(**{f"x{number}": number for number in range(20_000)})
+    body = generation_body(**{f"x{number}": number for number in range(20_000)})
     answer = await rest.call("create-generation", cast.ada, json=body)
     assert answer.status_code == 422
     assert answer.elapsed.total_seconds() < 5

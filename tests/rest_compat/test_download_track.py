@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from storage.postgres.database import Database
 from storage.tables import Conversion, FileRole, Track, TrackFile
-from tests.support.factories import every, put_track
+from tests.support.factories import load_all, put_track
 from tests.support.rest_client import Contract
 from tests.support.users import Cast, Person
 
@@ -46,7 +46,7 @@ async def test_what_is_there_is_led_to(
     url = rest.url("download-track", cast.ada, **path)
     head = await rest.send("HEAD", url, params=query, headers=cast.ada.headers)
     assert (head.status_code, head.content) == (302, b"")
-    assert await every(database, Conversion) == []
+    assert await load_all(database, Conversion) == []
 
 
 async def test_what_is_not_there_is_promised_and_asked_for_once(rest: Contract, database: Database, cast: Cast) -> None:
@@ -63,7 +63,7 @@ async def test_what_is_not_there_is_promised_and_asked_for_once(rest: Contract, 
             "size_bytes": None,
             "is_ready": False,
         }
-    [row] = await every(database, Conversion)
+    [row] = await load_all(database, Conversion)
     assert (row.track_id, row.format, row.title, row.attempts) == (path["track_id"], "wav", "Night Desk", 0)
 
 
@@ -87,7 +87,7 @@ async def test_what_cannot_be_had_is_not_found(
     answer = await rest.call("download-track", cast.ada, path=path, params=query)
     assert answer.status_code == 404
     assert answer.json()["error"]["system_message"] == "File of the music track not found"
-    assert await every(database, Conversion) == []
+    assert await load_all(database, Conversion) == []
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ async def test_a_wish_that_makes_no_sense_is_refused(
     path = {"track_id": await put(database, cast.ada)}
     answer = await rest.call("download-track", cast.ada, path=path, params=query)
     assert answer.status_code == 422
-    assert await every(database, Conversion) == []
+    assert await load_all(database, Conversion) == []

@@ -100,7 +100,7 @@ async def test_a_body_that_is_not_json_is_a_bad_request(
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("BAD_REQUEST", "client_error", {})
-    assert await factories.count(database) == 0
+    assert await factories.count_generations(database) == 0
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ async def test_json_that_is_no_object_is_a_problem_of_the_whole_body(
 async def test_a_body_of_another_content_type_is_not_looked_at(
     rest: Contract, cast: Cast, database: Database, content_type: str
 ) -> None:
-    content = json.dumps(factories.wish()).encode()
+    content = json.dumps(factories.generation_body()).encode()
     headers = {"Content-Type": content_type}
     answer = await rest.call("create-generation", cast.ada, content=content, headers=headers)
     assert answer.status_code == 415
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("UNSUPPORTED_MEDIA_TYPE", "client_error", {})
-    assert await factories.count(database) == 0
+    assert await factories.count_generations(database) == 0
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ async def test_a_body_of_another_content_type_is_not_looked_at(
     ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.x+json"],
 )
 async def test_json_may_be_named_in_any_of_its_ways(rest: Contract, cast: Cast, content_type: str) -> None:
-    content = json.dumps(factories.wish()).encode()
+    content = json.dumps(factories.generation_body()).encode()
     headers = {"Content-Type": content_type}
     answer = await rest.call("create-generation", cast.ada, content=content, headers=headers)
     assert answer.status_code == 202
 
 
 async def test_a_body_without_a_content_type_is_taken_for_json(rest: Contract, cast: Cast) -> None:
-    content = json.dumps(factories.wish()).encode()
+    content = json.dumps(factories.generation_body()).encode()
     assert (await rest.call("create-generation", cast.ada, content=content)).status_code == 202
 
 
@@ -157,13 +157,13 @@ async def test_a_body_over_the_limit_is_too_large(
     assert answer.status_code == 413
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("PAYLOAD_TOO_LARGE", "client_error", {})
-    assert await factories.count(database) == 0
+    assert await factories.count_generations(database) == 0
 
 
 async def test_a_body_that_nobody_asked_for_may_be_too_large_as_well(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
-    job_id = await factories.put(database, cast.ada, Status.QUEUED)
+    job_id = await factories.put_generation(database, cast.ada, Status.QUEUED)
     content = b" " * (settings.server.max_body_bytes + 1)
     answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id}, content=content)
     assert answer.status_code == 413
@@ -183,7 +183,7 @@ async def test_a_body_that_hides_its_length_is_too_large_as_well(
 
 
 async def test_a_body_at_the_limit_is_read(rest: Contract, cast: Cast, settings: Settings) -> None:
-    content = json.dumps(factories.wish()).encode()
+    content = json.dumps(factories.generation_body()).encode()
     content += b" " * (settings.server.max_body_bytes - len(content))
     headers = {"Content-Type": "application/json"}
     assert (await rest.call("create-generation", cast.ada, content=content, headers=headers)).status_code == 202

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.factories import wish
-from tests.support.polling import found
+from tests.support.factories import generation_body
+from tests.support.polling import wait_for
 from tests.support.rest_client import Contract
 from tests.support.users import Cast, Person
 
@@ -20,11 +20,13 @@ async def ended(rest: Contract, person: Person, job_id: str) -> dict[str, Any]:
         seen.append(job["progress"])
         return None if job["status"] in {"queued", "running"} else job
 
-    return await found(look)
+    return await wait_for(look)
 
 
 async def test_a_job_ends_with_a_track_that_plays(rest: Contract, cast: Cast) -> None:
-    accepted = await rest.call("create-generation", cast.ada, json=wish(instrumental=True, title="Night Desk"))
+    accepted = await rest.call(
+        "create-generation", cast.ada, json=generation_body(instrumental=True, title="Night Desk")
+    )
     job = await ended(rest, cast.ada, accepted.json()["id"])
     assert (job["status"], job["progress"], job["error_message"]) == ("succeeded", 100, None)
     assert job["created_at"] == accepted.json()["created_at"]
@@ -46,9 +48,9 @@ async def test_a_job_ends_with_a_track_that_plays(rest: Contract, cast: Cast) ->
 
 async def test_a_replay_after_the_end_answers_the_finished_job(rest: Contract, cast: Cast) -> None:
     key = {"Idempotency-Key": "once"}
-    accepted = await rest.call("create-generation", cast.ada, json=wish(), headers=key)
+    accepted = await rest.call("create-generation", cast.ada, json=generation_body(), headers=key)
     job = await ended(rest, cast.ada, accepted.json()["id"])
-    replay = await rest.call("create-generation", cast.ada, json=wish(), headers=key)
+    replay = await rest.call("create-generation", cast.ada, json=generation_body(), headers=key)
     assert (replay.status_code, replay.headers["Idempotency-Replayed"]) == (202, "true")
     assert (replay.json()["id"], replay.json()["status"]) == (job["id"], "succeeded")
     assert replay.json()["track"]["id"] == job["result_track_id"]

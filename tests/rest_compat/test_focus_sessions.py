@@ -13,9 +13,9 @@ from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.tables import FocusSession
 from tests.support import factories
-from tests.support.focus_client import age, jobs_of, make_ready
+from tests.support.focus_client import age_session, finish_segments, list_generations
 from tests.support.rest_client import Contract
-from tests.support.rest_focus import start_session, wish
+from tests.support.rest_focus import session_body, start_session
 from tests.support.rest_problems import problems
 from tests.support.users import Cast
 
@@ -30,7 +30,7 @@ async def read(rest: Contract, cast: Cast, session_id: str) -> dict[str, Any]:
 
 
 async def test_a_session_is_accepted_and_begins_at_once(rest: Contract, cast: Cast, database: Database) -> None:
-    answer = await rest.call("start-focus-session", cast.ada, json=wish())
+    answer = await rest.call("start-focus-session", cast.ada, json=session_body())
     assert answer.status_code == 202
     session = answer.json()
     assert ids.is_a(ids.Kind.FOCUS_SESSION, session.pop("session_id"))
@@ -45,13 +45,13 @@ async def test_a_session_is_accepted_and_begins_at_once(rest: Contract, cast: Ca
         "more_pending": True,
         "next_ready_at": None,
     }
-    [row] = await factories.every(database, FocusSession)
+    [row] = await factories.load_all(database, FocusSession)
     assert (row.intensity, row.divergence, row.prompt, row.prefetch) == ("medium", 0.0, None, False)
-    assert [(job.segment_index, job.status) for job in await jobs_of(database, row.id)] == [(0, Status.QUEUED)]
+    assert [(job.segment_index, job.status) for job in await list_generations(database, row.id)] == [(0, Status.QUEUED)]
 
 
 async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database: Database) -> None:
-    body = wish(
+    body = session_body(
         goal="custom_prompt",
         custom_prompt="  rain on a tin roof\n",
         target_minutes=720,
@@ -61,7 +61,7 @@ async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database:
     )
     answer = await rest.call("start-focus-session", cast.ada, json=body)
     assert (answer.status_code, answer.json()["total_segments"]) == (202, 360)
-    [row] = await factories.every(database, FocusSession)
+    [row] = await factories.load_all(database, FocusSession)
     assert (row.goal, row.prompt, row.target_minutes) == ("custom_prompt", "rain on a tin roof", 720)
     assert (row.intensity, row.divergence, row.engine) == ("high", 1.0, "studio")
 
@@ -108,10 +108,10 @@ async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database:
 async def test_a_value_out_of_bounds_is_refused_and_starts_nothing(
     rest: Contract, cast: Cast, database: Database, changes: dict[str, object], expected: tuple[str, str]
 ) -> None:
-    answer = await rest.call("start-focus-session", cast.ada, json=wish(**changes))
+    answer = await rest.call("start-focus-session", cast.ada, json=session_body(**changes))
     assert problems(answer) == [expected]
-    assert await factories.every(database, FocusSession) == []
-    assert await factories.count(database) == 0
+    assert await factories.load_all(database, FocusSession) == []
+    assert await factories.count_generations(database) == 0
 
 
 async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast) -> None:
@@ -133,49 +133,49 @@ async def test_with_another_goal_the_prompt_is_not_looked_at(
     rest: Contract, cast: Cast, database: Database, ignored: object
 ) -> None:
     url = rest.url("start-focus-session", cast.ada)
-    body = wish(goal="sleep", custom_prompt=ignored)
+    body = session_body(goal="sleep", custom_prompt=ignored)
     answer = await rest.send("POST", url, json=body, headers=cast.ada.headers, is_documented=False)
     assert answer.status_code == 202
-    [row] = await factories.every(database, FocusSession)
+    [row] = await factories.load_all(database, FocusSession)
     assert (row.goal, row.prompt) == ("sleep", None)
 
 
 async def test_a_prompt_that_policy_refuses_is_bad_input_with_the_reason(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    body = wish(goal="custom_prompt", custom_prompt="note for note copy of the song that everybody knows")
+    body = session_body(goal="custom_prompt", custom_prompt="note for note copy of the song that everybody knows")
     answer = await rest.call("start-focus-session", cast.ada, json=body)
     [(field, message)] = problems(answer)
     assert field == "custom_prompt"
     assert message.startswith("The request asks for a copy of an existing song.")
-    assert await factories.every(database, FocusSession) == []
+    assert await factories.load_all(database, FocusSession) == []
 
 
 async def test_the_same_key_answers_the_same_session(rest: Contract, cast: Cast, database: Database) -> None:
-    first = await rest.call("start-focus-session", cast.ada, json=wish(), headers=KEY)
-    again = await rest.call("start-focus-session", cast.ada, json=wish(intensity="medium"), headers=KEY)
+    first = await rest.call("start-focus-session", cast.ada, json=session_body(), headers=KEY)
+    again = await rest.call("start-focus-session", cast.ada, json=session_body(intensity="medium"), headers=KEY)
     assert "Idempotency-Replayed" not in first.headers
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (202, "true")
     assert again.json()["session_id"] == first.json()["session_id"]
-    other = await rest.call("start-focus-session", cast.ada, json=wish(goal="relax"), headers=KEY)
+    other = await rest.call("start-focus-session", cast.ada, json=session_body(goal="relax"), headers=KEY)
     assert (other.status_code, other.json()["error"]["code"]) == (409, "CONFLICT")
-    theirs = await rest.call("start-focus-session", cast.bea, json=wish(), headers=KEY)
+    theirs = await rest.call("start-focus-session", cast.bea, json=session_body(), headers=KEY)
     assert theirs.json()["session_id"] != first.json()["session_id"]
-    assert len(await factories.every(database, FocusSession)) == 2
+    assert len(await factories.load_all(database, FocusSession)) == 2
 
 
 async def test_a_session_over_the_cap_is_not_begun(rest: Contract, cast: Cast, database: Database) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.06"))
-    answer = await rest.call("start-focus-session", cast.ada, json=wish())
+    answer = await rest.call("start-focus-session", cast.ada, json=session_body())
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "SPEND_CAP_EXCEEDED")
-    assert await factories.every(database, FocusSession) == []
+    assert await factories.load_all(database, FocusSession) == []
 
 
 async def test_segments_appear_in_order_with_fresh_links_and_hints(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id, 2)
+    await finish_segments(database, settings, session_id, 2)
     session = await read(rest, cast, session_id)
     assert (session["status"], session["ready_count"], session["more_pending"]) == ("active", 2, True)
     assert session["next_ready_at"] is not None
@@ -198,31 +198,31 @@ async def test_ending_takes_the_queued_segment_back_and_keeps_what_is_ready(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id, 2)
+    await finish_segments(database, settings, session_id, 2)
     answers = [await rest.call("end-focus-session", cast.ada, path={"session_id": session_id}) for _ in range(2)]
     for answer in answers:
         assert answer.status_code == 200
         session = answer.json()
         assert (session["status"], session["segments"], session["ready_count"]) == ("ended", [], 2)
         assert (session["more_pending"], session["next_ready_at"]) == (False, None)
-    jobs = await jobs_of(database, session_id)
+    jobs = await list_generations(database, session_id)
     assert [job.status for job in jobs] == [Status.SUCCEEDED, Status.SUCCEEDED, Status.CANCELLED]
 
     after = await read(rest, cast, session_id)
     assert (after["status"], len(after["segments"]), after["ready_count"]) == ("ended", 2, 2)
-    await age(database, session_id, 300)
+    await age_session(database, session_id, 300)
     await read(rest, cast, session_id)
-    assert len(await jobs_of(database, session_id)) == 3
+    assert len(await list_generations(database, session_id)) == 3
 
 
 async def test_ending_flags_the_segment_that_a_worker_holds(rest: Contract, cast: Cast, database: Database) -> None:
     session_id = await start_session(rest, cast)
     async with database.transaction() as session:
-        [job] = await jobs_of(database, session_id)
+        [job] = await list_generations(database, session_id)
         held = await session.merge(job)
         held.status, held.lease_expires_at = Status.RUNNING, held.created_at.replace(year=2099)
     await rest.call("end-focus-session", cast.ada, path={"session_id": session_id})
-    [job] = await jobs_of(database, session_id)
+    [job] = await list_generations(database, session_id)
     assert job.status is Status.RUNNING
     assert job.cancel_requested_at is not None
 
@@ -238,7 +238,7 @@ async def test_a_session_that_is_missing_malformed_or_foreign_is_not_found(
         assert answer.status_code == 404
         assert error["system_message"] == "Music focus session not found"
         assert error["details"] == {"session_id": wrong}
-    [row] = await factories.every(database, FocusSession)
+    [row] = await factories.load_all(database, FocusSession)
     assert row.status == "active"
 
 
@@ -246,9 +246,9 @@ async def test_the_jobs_of_segments_are_not_among_the_generations(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     assert (await rest.call("list-generations", cast.ada)).json()["jobs"] == []
-    for job in await jobs_of(database, session_id):
+    for job in await list_generations(database, session_id):
         assert (await rest.call("get-generation", cast.ada, path={"job_id": job.id})).status_code == 404
         assert (await rest.call("cancel-generation", cast.ada, path={"job_id": job.id})).status_code == 404
     assert (await rest.call("list-tracks", cast.ada)).json()["items"] == []

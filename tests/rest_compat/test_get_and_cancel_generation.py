@@ -53,7 +53,7 @@ async def test_text_that_names_no_job_is_not_found(rest: Contract, cast: Cast, o
 async def test_somebody_elses_job_is_answered_like_a_missing_one(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
-    foreign = await factories.put(database, cast.bea, Status.QUEUED)
+    foreign = await factories.put_generation(database, cast.bea, Status.QUEUED)
     missing = "mgen_" + "0" * 24
     answers = [await rest.call(operation, cast.ada, path={"job_id": job_id}) for job_id in (foreign, missing)]
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -72,7 +72,7 @@ async def test_somebody_elses_job_is_answered_like_a_missing_one(
 async def test_a_job_is_not_found_in_another_of_the_callers_organizations(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    job_id = await factories.put(database, cast.cid, Status.QUEUED)
+    job_id = await factories.put_generation(database, cast.cid, Status.QUEUED)
     answer = await rest.call("get-generation", cast.ada, path={"job_id": job_id})
     assert answer.status_code == 404
     answer = await rest.call(
@@ -83,7 +83,7 @@ async def test_a_job_is_not_found_in_another_of_the_callers_organizations(
 
 @pytest.mark.parametrize("status", Status)
 async def test_a_job_is_answered_as_it_stands(rest: Contract, cast: Cast, database: Database, status: Status) -> None:
-    job_id = await factories.put(database, cast.ada, status)
+    job_id = await factories.put_generation(database, cast.ada, status)
     job = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     assert (job["id"], job["status"]) == (job_id, status.value)
     assert job["error_message"] == ("The engine broke." if status is Status.FAILED else None)
@@ -93,7 +93,7 @@ async def test_a_job_is_answered_as_it_stands(rest: Contract, cast: Cast, databa
 
 
 async def test_a_succeeded_job_comes_with_its_track(rest: Contract, cast: Cast, database: Database) -> None:
-    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     job = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     assert job["track"] == {
         "id": job["result_track_id"],
@@ -112,7 +112,7 @@ async def test_a_succeeded_job_comes_with_its_track(rest: Contract, cast: Cast, 
 async def test_a_job_whose_track_was_deleted_has_succeeded_still(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     async with database.transaction() as session:
         await session.execute(update(Track).where(col(Track.generation_id) == job_id).values(deleted_at=clock.now()))
         track_id = await session.scalar(select(col(Track.id)).where(col(Track.generation_id) == job_id))
@@ -122,7 +122,7 @@ async def test_a_job_whose_track_was_deleted_has_succeeded_still(
 
 
 async def test_a_queued_job_is_cancelled_at_once(rest: Contract, cast: Cast, database: Database) -> None:
-    job_id = await factories.put(database, cast.ada, Status.QUEUED)
+    job_id = await factories.put_generation(database, cast.ada, Status.QUEUED)
     answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id})
     assert answer.status_code == 200
     assert answer.json()["status"] == "cancelled"
@@ -130,7 +130,7 @@ async def test_a_queued_job_is_cancelled_at_once(rest: Contract, cast: Cast, dat
 
 
 async def test_a_running_job_is_flagged_and_answered_as_it_runs(rest: Contract, cast: Cast, database: Database) -> None:
-    job_id = await factories.put(database, cast.ada, Status.RUNNING)
+    job_id = await factories.put_generation(database, cast.ada, Status.RUNNING)
     for _ in range(2):
         answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id})
         assert answer.status_code == 200
@@ -146,7 +146,7 @@ async def test_a_running_job_is_flagged_and_answered_as_it_runs(rest: Contract, 
 async def test_cancelling_what_has_ended_changes_nothing(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
-    job_id = await factories.put(database, cast.ada, status)
+    job_id = await factories.put_generation(database, cast.ada, status)
     async with database.transaction() as session:
         before = await session.get(Generation, job_id)
     answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id})
@@ -162,6 +162,6 @@ async def test_cancelling_what_has_ended_changes_nothing(
 async def test_a_body_of_cancel_is_not_looked_at(
     rest: Contract, cast: Cast, database: Database, content: bytes
 ) -> None:
-    job_id = await factories.put(database, cast.ada, Status.QUEUED)
+    job_id = await factories.put_generation(database, cast.ada, Status.QUEUED)
     answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id}, content=content)
     assert answer.json()["status"] == "cancelled"

@@ -16,7 +16,7 @@ from tests.support.users import Cast
 async def test_a_library_begins_empty_and_a_finished_generation_does_not_enter_it(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
-    await factories.put(database, cast.ada, Status.SUCCEEDED)
+    await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     answer = await rest.call("list-tracks", cast.ada)
     assert answer.json() == {"items": [], "limit": 50, "offset": 0}
 
@@ -33,10 +33,10 @@ async def test_saving_makes_an_edge(rest: Contract, cast: Cast, database: Databa
         "saved": True,
     }
     assert before <= str(edge["created_at"]) <= clock.iso(clock.now())
-    [row] = await factories.every(database, LibraryEntry)
+    [row] = await factories.load_all(database, LibraryEntry)
     assert (row.id, row.user_id, row.organization_id) == (edge["id"], cast.ada.user_id, cast.ada.organization_id)
     assert row.share_link_id is None
-    assert await rest_libraries.listed(rest, cast.ada) == [track_id]
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == [track_id]
 
 
 async def test_saving_again_answers_the_same_edge(rest: Contract, cast: Cast, database: Database) -> None:
@@ -47,14 +47,14 @@ async def test_saving_again_answers_the_same_edge(rest: Contract, cast: Cast, da
     again = await rest_libraries.save(rest, cast.ada, track_id)
     assert again == {**edge, "created_at": again["created_at"]}
     assert str(again["created_at"]) < str(edge["created_at"])
-    assert len(await factories.every(database, LibraryEntry)) == 1
+    assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
 async def test_twenty_saves_at_once_make_one_edge(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     edges = await asyncio.gather(*(rest_libraries.save(rest, cast.ada, track_id) for _ in range(20)))
     assert edges == [edges[0]] * 20
-    assert len(await factories.every(database, LibraryEntry)) == 1
+    assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
 @pytest.mark.parametrize("content", [b"{}", b"not json", b"\x00" * 1000])
@@ -73,12 +73,12 @@ async def test_the_newest_save_stands_first_whenever_the_track_was_made(
     ]
     for index in (1, 2, 0):
         await rest_libraries.save(rest, cast.ada, ids[index])
-    assert await rest_libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == [ids[0], ids[2], ids[1]]
     await rest_libraries.save(rest, cast.ada, ids[1])
-    assert await rest_libraries.listed(rest, cast.ada) == [ids[0], ids[2], ids[1]]
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == [ids[0], ids[2], ids[1]]
     await rest.call("unsave-track", cast.ada, path={"track_id": ids[1]})
     await rest_libraries.save(rest, cast.ada, ids[1])
-    assert await rest_libraries.listed(rest, cast.ada) == [ids[1], ids[0], ids[2]]
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == [ids[1], ids[0], ids[2]]
 
 
 async def test_a_library_is_ones_own(rest: Contract, cast: Cast, database: Database) -> None:
@@ -87,7 +87,7 @@ async def test_a_library_is_ones_own(rest: Contract, cast: Cast, database: Datab
         saved[person.user_id] = await factories.put_track(database, person)
         await rest_libraries.save(rest, person, saved[person.user_id])
     for person in (cast.ada, cast.bea, cast.cid):
-        assert await rest_libraries.listed(rest, person) == [saved[person.user_id]]
+        assert await rest_libraries.list_track_ids(rest, person) == [saved[person.user_id]]
 
 
 async def test_a_list_makes_no_links(rest: Contract, cast: Cast, database: Database) -> None:
@@ -107,11 +107,13 @@ async def test_a_library_can_be_narrowed_by_mode_and_engine(rest: Contract, cast
         await rest_libraries.save(rest, cast.ada, track_id)
     for mode in Mode:
         wanted = {track_id for kind, track_id in ids.items() if kind[0] is mode}
-        assert set(await rest_libraries.listed(rest, cast.ada, mode=mode.value)) == wanted
-    assert set(await rest_libraries.listed(rest, cast.ada, engine="other")) == {ids[kind] for kind in kinds[2:]}
-    assert await rest_libraries.listed(rest, cast.ada, engine="other", mode="focus") == [ids[Mode.FOCUS, "other"]]
+        assert set(await rest_libraries.list_track_ids(rest, cast.ada, mode=mode.value)) == wanted
+    assert set(await rest_libraries.list_track_ids(rest, cast.ada, engine="other")) == {ids[kind] for kind in kinds[2:]}
+    assert await rest_libraries.list_track_ids(rest, cast.ada, engine="other", mode="focus") == [
+        ids[Mode.FOCUS, "other"]
+    ]
     for engine in ("Studio", "stud", "%", "studio%", "*", "ö" * 64):
-        assert await rest_libraries.listed(rest, cast.ada, engine=engine) == []
+        assert await rest_libraries.list_track_ids(rest, cast.ada, engine=engine) == []
 
 
 async def test_a_library_can_be_narrowed_to_a_collection(rest: Contract, cast: Cast, database: Database) -> None:
@@ -123,10 +125,10 @@ async def test_a_library_can_be_narrowed_to_a_collection(rest: Contract, cast: C
         )
     for track_id in (ids[1], ids[0], ids[3]):
         await rest_libraries.save(rest, cast.ada, track_id)
-    assert await rest_libraries.listed(rest, cast.ada, collection_id=made["id"]) == [ids[0], ids[1]]
-    assert await rest_libraries.listed(rest, cast.ada, collection_id=made["id"], mode="focus") == []
+    assert await rest_libraries.list_track_ids(rest, cast.ada, collection_id=made["id"]) == [ids[0], ids[1]]
+    assert await rest_libraries.list_track_ids(rest, cast.ada, collection_id=made["id"], mode="focus") == []
     await rest.call("delete-collection", cast.ada, path={"collection_id": made["id"]})
-    assert await rest_libraries.listed(rest, cast.ada, collection_id=made["id"]) == []
+    assert await rest_libraries.list_track_ids(rest, cast.ada, collection_id=made["id"]) == []
 
 
 async def test_a_foreign_or_missing_collection_gives_an_empty_list(
@@ -138,9 +140,9 @@ async def test_a_foreign_or_missing_collection_gives_an_empty_list(
     await rest.call("add-collection-track", cast.ada, path={"collection_id": mine}, json={"track_id": track_id})
     theirs = await factories.put_track(database, cast.bea)
     await rest_libraries.save(rest, cast.bea, theirs)
-    assert await rest_libraries.listed(rest, cast.bea, collection_id=mine) == []
+    assert await rest_libraries.list_track_ids(rest, cast.bea, collection_id=mine) == []
     for nothing in ("mcoll_000000000000", "mcoll_", "x", "null", "ö", "%", mine.upper(), track_id):
-        assert await rest_libraries.listed(rest, cast.ada, collection_id=nothing) == []
+        assert await rest_libraries.list_track_ids(rest, cast.ada, collection_id=nothing) == []
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,7 @@ async def test_unsaving_takes_a_track_out_of_the_library_and_nowhere_else(
         answer = await rest.call("unsave-track", cast.ada, path={"track_id": track_id})
         assert answer.status_code == 200
         assert answer.json() == {"success": True, "id": track_id, "detail": "Track removed from library."}
-    assert await rest_libraries.listed(rest, cast.ada) == [other]
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == [other]
     assert (await rest.call("get-track", cast.ada, path={"track_id": track_id})).status_code == 200
 
 
@@ -220,18 +222,18 @@ async def test_who_saved_a_shared_track_reads_it_in_its_own_organization(
 ) -> None:
     track_id = await factories.put_track(database, cast.ada, stems=["bass"])
     for reader in (cast.bea, cast.cid):
-        await rest_libraries.give(rest, cast.ada, reader, track_id)
-        assert await rest_libraries.listed(rest, reader) == [track_id]
+        await rest_libraries.share_and_save(rest, cast.ada, reader, track_id)
+        assert await rest_libraries.list_track_ids(rest, reader) == [track_id]
         track = (await rest.call("get-track", reader, path={"track_id": track_id})).json()
         assert (track["id"], track["title"], list(track["stem_urls"])) == (track_id, "Night Desk", ["bass"])
-    assert await rest_libraries.listed(rest, cast.ada) == []
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == []
 
 
 async def test_saving_what_was_shared_answers_the_edge_that_sharing_made(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
-    shared = await rest_libraries.give(rest, cast.ada, cast.cid, track_id)
+    shared = await rest_libraries.share_and_save(rest, cast.ada, cast.cid, track_id)
     edge = await rest_libraries.save(rest, cast.cid, track_id)
     assert (edge["id"], edge["source"]) == (shared["id"], "shared")
 
@@ -240,8 +242,8 @@ async def test_who_takes_a_shared_track_out_of_the_library_cannot_read_it_any_mo
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
-    await rest_libraries.give(rest, cast.ada, cast.bea, track_id)
+    await rest_libraries.share_and_save(rest, cast.ada, cast.bea, track_id)
     assert (await rest.call("unsave-track", cast.bea, path={"track_id": track_id})).status_code == 200
-    assert await rest_libraries.listed(rest, cast.bea) == []
+    assert await rest_libraries.list_track_ids(rest, cast.bea) == []
     for operation in ("get-track", "save-track", "unsave-track"):
         assert (await rest.call(operation, cast.bea, path={"track_id": track_id})).status_code == 404

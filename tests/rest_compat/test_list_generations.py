@@ -16,7 +16,7 @@ async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
 
 async def test_the_newest_job_stands_first(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [
-        await factories.put(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes))
+        await factories.put_generation(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes))
         for minutes in (3, 1, 2)
     ]
     answer = await rest.call("list-generations", cast.ada)
@@ -24,9 +24,9 @@ async def test_the_newest_job_stands_first(rest: Contract, cast: Cast, database:
 
 
 async def test_only_ones_own_jobs_are_listed(rest: Contract, cast: Cast, database: Database) -> None:
-    mine = await factories.put(database, cast.ada, Status.QUEUED)
-    await factories.put(database, cast.bea, Status.QUEUED)
-    await factories.put(database, cast.cid, Status.QUEUED)
+    mine = await factories.put_generation(database, cast.ada, Status.QUEUED)
+    await factories.put_generation(database, cast.bea, Status.QUEUED)
+    await factories.put_generation(database, cast.cid, Status.QUEUED)
     answer = await rest.call("list-generations", cast.ada)
     assert [job["id"] for job in answer.json()["jobs"]] == [mine]
 
@@ -35,7 +35,7 @@ async def test_only_ones_own_jobs_are_listed(rest: Contract, cast: Cast, databas
 async def test_the_list_can_be_asked_for_one_status(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
-    ids = {each: await factories.put(database, cast.ada, each) for each in Status}
+    ids = {each: await factories.put_generation(database, cast.ada, each) for each in Status}
     answer = await rest.call("list-generations", cast.ada, params={"status": status.value})
     assert [(job["id"], job["status"]) for job in answer.json()["jobs"]] == [(ids[status], status.value)]
 
@@ -55,7 +55,10 @@ async def test_the_list_can_be_asked_for_one_status(
 async def test_a_page_is_what_was_asked_for_and_says_so(
     rest: Contract, cast: Cast, database: Database, query: dict[str, int], wanted: slice, limit: int, offset: int
 ) -> None:
-    ids = [await factories.put(database, cast.ada, Status.FAILED, age=timedelta(minutes=age)) for age in range(5)]
+    ids = [
+        await factories.put_generation(database, cast.ada, Status.FAILED, age=timedelta(minutes=age))
+        for age in range(5)
+    ]
     page = (await rest.call("list-generations", cast.ada, params=query)).json()
     assert [job["id"] for job in page["jobs"]] == ids[wanted]
     assert (page["limit"], page["offset"]) == (limit, offset)
@@ -95,7 +98,7 @@ async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Ca
 
 
 async def test_a_list_makes_no_links_but_names_the_track(rest: Contract, cast: Cast, database: Database) -> None:
-    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     whole = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     listed = (await rest.call("list-generations", cast.ada)).json()["jobs"]
     assert listed == [{**whole, "playback_url": None, "track": None}]

@@ -137,7 +137,7 @@ async def test_a_length_without_end_is_null(client: httpx.AsyncClient, database:
 async def test_a_job_is_told_as_its_rows_are(
     services: Services, database: Database, cast: Cast, status: Status, *, is_deleted: bool
 ) -> None:
-    job_id = await factories.put(database, cast.ada, status)
+    job_id = await factories.put_generation(database, cast.ada, status)
     ctx = context(services, cast.ada)
     made = (await tracks.find_by_generations(ctx, [job_id])).get(job_id)
     if is_deleted and made is not None:
@@ -207,7 +207,7 @@ async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
     client: httpx.AsyncClient, cast: Cast, database: Database
 ) -> None:
     owners = [cast.ada, cast.bea] * 5
-    made = [await factories.put(database, owner, Status.QUEUED) for owner in owners]
+    made = [await factories.put_generation(database, owner, Status.QUEUED) for owner in owners]
     path = f"/v1/music/{cast.ada.organization_id}/generations"
     pairs = [(job, owner, asker) for job, owner in zip(made, owners, strict=True) for asker in (cast.ada, cast.bea)]
     answers = await asyncio.gather(*(client.get(f"{path}/{job}", headers=asker.headers) for job, _, asker in pairs))
@@ -217,7 +217,11 @@ async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
 
 
 async def test_a_job_is_found_by_its_owner_in_its_own_organization(database: Database, cast: Cast) -> None:
-    job, here, ada = await factories.put(database, cast.ada, Status.QUEUED), cast.ada.organization_id, cast.ada.user_id
+    job, here, ada = (
+        await factories.put_generation(database, cast.ada, Status.QUEUED),
+        cast.ada.organization_id,
+        cast.ada.user_id,
+    )
     asked = [(ada, here), (ada, cast.cid.organization_id), (cast.bea.user_id, here), (ada, "")]
     found = await asyncio.gather(*(by_id.WHOLE_GENERATION.load(database, job, *who) for who in asked))
     assert [loaded and loaded.generation.id for loaded in found] == [job, None, None, None]

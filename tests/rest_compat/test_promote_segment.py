@@ -8,7 +8,7 @@ import pytest
 from core import ids
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support.focus_client import jobs_of, make_ready
+from tests.support.focus_client import finish_segments, list_generations
 from tests.support.rest_client import Contract
 from tests.support.rest_focus import start_session
 from tests.support.rest_problems import problems
@@ -24,8 +24,8 @@ async def test_a_ready_segment_becomes_a_track_of_the_library_and_nothing_is_mad
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id, 2)
-    before = len(await jobs_of(database, session_id))
+    await finish_segments(database, settings, session_id, 2)
+    before = len(await list_generations(database, session_id))
     answer = await promote(rest, cast.ada, session_id, 1)
     assert answer.status_code == 201
     edge = answer.json()
@@ -33,14 +33,14 @@ async def test_a_ready_segment_becomes_a_track_of_the_library_and_nothing_is_mad
     assert (edge["source"], edge["saved"]) == ("own", True)
     [track] = (await rest.call("list-tracks", cast.ada)).json()["items"]
     assert (track["id"], track["mode"], track["title"]) == (edge["track_id"], "focus", "Segment 1")
-    assert len(await jobs_of(database, session_id)) == before
+    assert len(await list_generations(database, session_id)) == before
 
 
 async def test_again_it_answers_the_same_edge_and_leaves_the_title(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     first = await promote(rest, cast.ada, session_id, 0, json={"title": " Night Desk "})
     again = await promote(rest, cast.ada, session_id, 0, json={"title": "Another"})
     assert (first.status_code, again.status_code) == (201, 200)
@@ -53,7 +53,7 @@ async def test_a_segment_of_a_session_that_ended_can_still_be_kept(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     await rest.call("end-focus-session", cast.ada, path={"session_id": session_id})
     assert (await promote(rest, cast.ada, session_id, 0)).status_code == 201
 
@@ -77,7 +77,7 @@ async def test_a_deleted_one_is_not_found_and_leaves_the_session(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id, 2)
+    await finish_segments(database, settings, session_id, 2)
     track_id = (await promote(rest, cast.ada, session_id, 0)).json()["track_id"]
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     assert (await promote(rest, cast.ada, session_id, 0)).status_code == 404
@@ -90,7 +90,7 @@ async def test_a_foreign_session_is_not_found(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     answer = await promote(rest, cast.bea, session_id, 0)
     assert (answer.status_code, answer.json()["error"]["details"]) == (404, {"session_id": session_id})
     assert (await rest.call("list-tracks", cast.bea)).json()["items"] == []
@@ -114,6 +114,6 @@ async def test_a_bad_title_is_refused_and_keeps_nothing(
     expected: tuple[str, str],
 ) -> None:
     session_id = await start_session(rest, cast)
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     assert problems(await promote(rest, cast.ada, session_id, 0, json=body)) == [expected]
     assert (await rest.call("list-tracks", cast.ada)).json()["items"] == []

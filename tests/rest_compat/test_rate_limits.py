@@ -82,12 +82,12 @@ async def test_who_asks_too_often_must_wait_and_changes_nothing(
     strict: Contract, cast: Cast, database: Database
 ) -> None:
     for _ in range(4):
-        assert (await strict.call("create-generation", cast.ada, json=factories.wish())).status_code == 202
-    answer = await strict.call("create-generation", cast.ada, json=factories.wish())
+        assert (await strict.call("create-generation", cast.ada, json=factories.generation_body())).status_code == 202
+    answer = await strict.call("create-generation", cast.ada, json=factories.generation_body())
     assert answer.status_code == 429
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("RATE_LIMIT_EXCEEDED", "rate_limit_error", {})
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert allowance(answer)[:2] == [1, 0]
-    assert await factories.count(database) == 4
+    assert await factories.count_generations(database) == 4
     assert (await strict.call("engines", cast.bea)).status_code == 200

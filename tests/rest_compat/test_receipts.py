@@ -18,7 +18,7 @@ from storage.postgres.database import Database
 from storage.tables import FileRole
 from tests.support import receipt_factories
 from tests.support.graphql_client import data, execute
-from tests.support.parity import snake
+from tests.support.parity import to_rest_names
 from tests.support.rest_client import Contract
 from tests.support.servers import serving
 from tests.support.users import Cast
@@ -43,7 +43,7 @@ async def told(rest: Contract, body: dict[str, Any]) -> Any:  # noqa: ANN401  JS
     answer = await rest.send("POST", "/v1/music/verify", json=body)
     assert answer.status_code == 200, answer.text
     asked = {"sha256": body["sha256"], "trackId": body.get("track_id")}
-    seen: Any = snake((await data(rest.client, None, VERIFY, **asked))["verifyTrack"])
+    seen: Any = to_rest_names((await data(rest.client, None, VERIFY, **asked))["verifyTrack"])
     if seen["track"] is not None:
         seen["track"]["available"] = seen["track"].pop("is_available")
         seen["track"]["digital_source_type"] = SourceType[seen["track"]["digital_source_type"].upper()].uri
@@ -62,12 +62,12 @@ async def sent(rest: Contract, content: bytes, content_type: str = "audio/mpeg")
 async def test_a_file_of_ours_is_known_by_its_hash_and_by_itself(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     for role, name, media_type, what in (
         ("master", "", "audio/mpeg", "master"),
         ("stem", "drums", "audio/flac", "drums"),
     ):
-        content = receipt_factories.content(track_id, what)
+        content = receipt_factories.build_content(track_id, what)
         seen = await told(rest, {"sha256": sha256(content).upper()})
         assert (seen["verdict"], seen["track"]["id"]) == ("matched", track_id)
         assert seen["file"] == {"role": role, "name": name, "media_type": media_type}
@@ -83,8 +83,10 @@ async def test_a_file_of_ours_is_known_by_its_hash_and_by_itself(
 async def test_nothing_private_is_told(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path, title="Secret title")
-    seen = str(await told(rest, {"sha256": sha256(receipt_factories.content(track_id, "master"))}))
+    track_id = await receipt_factories.put_track_with_files(
+        database, settings, cast.ada, tmp_path, title="Secret title"
+    )
+    seen = str(await told(rest, {"sha256": sha256(receipt_factories.build_content(track_id, "master"))}))
     for private in (cast.ada.user_id, cast.ada.organization_id, "Secret title", "warm lofi beat", "First"):
         assert private not in seen
 
@@ -92,8 +94,8 @@ async def test_nothing_private_is_told(
 async def test_what_names_a_track_of_ours_but_has_other_bytes_is_altered(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    content = receipt_factories.content(track_id, "another sound")
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
+    content = receipt_factories.build_content(track_id, "another sound")
     seen = await told(rest, {"sha256": sha256(content), "track_id": track_id})
     assert (seen["verdict"], seen["track"]["id"], seen["file"]) == ("altered", track_id, None)
     assert await sent(rest, content, "application/octet-stream") == seen
@@ -111,17 +113,17 @@ async def test_what_nobody_made_here_is_unknown(rest: Contract, cast: Cast) -> N
     for named in (None, "mtrack_00000000000000000000dead", cast.ada.user_id, "ключ"):
         body = {"sha256": sha256(b"noise"), **({"track_id": named} if named else {})}
         assert await told(rest, body) == {**unknown, "sha256": sha256(b"noise")}
-    assert await sent(rest, receipt_factories.content("mtrack_00000000000000000000dead", "x")) == {
+    assert await sent(rest, receipt_factories.build_content("mtrack_00000000000000000000dead", "x")) == {
         **unknown,
-        "sha256": sha256(receipt_factories.content("mtrack_00000000000000000000dead", "x")),
+        "sha256": sha256(receipt_factories.build_content("mtrack_00000000000000000000dead", "x")),
     }
 
 
 async def test_a_deleted_track_keeps_its_licence_also_when_its_files_are_gone(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    body = {"sha256": sha256(receipt_factories.content(track_id, "drums"))}
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
+    body = {"sha256": sha256(receipt_factories.build_content(track_id, "drums"))}
     before = await told(rest, body)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     seen = await told(rest, body)
@@ -135,9 +137,9 @@ async def test_of_tracks_with_the_same_bytes_no_use_is_promised_that_one_of_them
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     files = {(FileRole.MASTER, ""): b"the same sound"}
-    free = await receipt_factories.put(database, settings, cast.ada, tmp_path, files)
+    free = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path, files)
     kept: dict[str, object] = {"licence_class": LicenceClass.PERSONAL_ONLY, "commercial_use": False}
-    bound = await receipt_factories.put(database, settings, cast.cid, tmp_path, files, **kept)
+    bound = await receipt_factories.put_track_with_files(database, settings, cast.cid, tmp_path, files, **kept)
     digest = sha256(b"the same sound")
     assert (await told(rest, {"sha256": digest}))["track"]["id"] == bound
     assert (await told(rest, {"sha256": digest, "track_id": free}))["track"]["id"] == free
@@ -189,12 +191,15 @@ async def test_files_and_questions_have_limits_of_their_own(settings: Settings, 
 async def test_a_receipt_is_the_same_by_both_doors_and_whoever_saved_a_track_has_it_too(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     answer = await rest.call("get-receipt", cast.ada, path={"track_id": track_id})
     receipt = answer.json()
     assert (await data(rest.client, cast.ada, RECEIPT, id=track_id))["node"]["receipt"] == receipt
     files = {(file["role"], file["name"]): (file["sha256"], file["size_bytes"]) for file in receipt["files"]}
-    master, drums = receipt_factories.content(track_id, "master"), receipt_factories.content(track_id, "drums")
+    master, drums = (
+        receipt_factories.build_content(track_id, "master"),
+        receipt_factories.build_content(track_id, "drums"),
+    )
     assert files == {
         ("master", ""): (sha256(master), len(master)),
         ("stem", "drums"): (sha256(drums), len(drums)),
@@ -209,7 +214,7 @@ async def test_a_receipt_is_the_same_by_both_doors_and_whoever_saved_a_track_has
 async def test_a_receipt_is_signed_by_a_key_that_is_published(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     receipt = (await rest.call("get-receipt", cast.ada, path={"track_id": track_id})).json()
     answer = await rest.client.get("/.well-known/music-studio-keys.json", headers={"Origin": "https://anywhere.org"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -225,7 +230,7 @@ async def test_a_receipt_is_signed_by_a_key_that_is_published(
 async def test_a_deleted_track_has_no_receipt(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     assert (await rest.call("get-receipt", cast.ada, path={"track_id": track_id})).status_code == 404
     assert (await data(rest.client, cast.ada, RECEIPT, id=track_id))["node"] is None

@@ -12,7 +12,7 @@ from storage.redis.rate_limits import RateLimiter
 from storage.tables import ShareAccess
 from tests.support import factories, rest_share_links
 from tests.support.bearer_tokens import access_token, bearer
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.rest_client import Contract
 from tests.support.rest_share_links import UNKNOWN_SHARE_TOKENS
 from tests.support.users import Cast
@@ -64,12 +64,12 @@ async def test_links_that_are_opened_at_one_moment_lead_each_to_its_own(
     answers = await asyncio.gather(*(rest_share_links.resolve(rest, cast, one) for one in shown))
     seen = [answer.json()["track"]["title"] if answer.is_success else answer.status_code for answer in answers]
     assert seen == [*titles, 404, *titles[::-1]]
-    assert sorted(await rest_share_links.outcomes(database)) == ["not_found", *["resolved"] * 10]
+    assert sorted(await rest_share_links.list_outcomes(database)) == ["not_found", *["resolved"] * 10]
 
 
 async def test_a_collection_is_shown_with_its_tracks_in_order(rest: Contract, cast: Cast, database: Database) -> None:
     members = [await factories.put_track(database, cast.ada, title=f"{number}") for number in range(3)]
-    made = await rest_share_links.collection(rest, cast.ada, *members)
+    made = await rest_share_links.create_collection(rest, cast.ada, *members)
     link = await rest_share_links.share(rest, cast.ada, made)
     assert link["target_type"] == "collection"
     path = {"collection_id": made}
@@ -83,13 +83,13 @@ async def test_a_collection_is_shown_with_its_tracks_in_order(rest: Contract, ca
 
 
 async def test_an_empty_collection_can_be_shared(rest: Contract, cast: Cast) -> None:
-    link = await rest_share_links.share(rest, cast.ada, await rest_share_links.collection(rest, cast.ada))
+    link = await rest_share_links.share(rest, cast.ada, await rest_share_links.create_collection(rest, cast.ada))
     view = (await rest_share_links.resolve(rest, cast, link["token"])).json()
     assert (view["available"], view["tracks"]) == (True, [])
 
 
 async def test_removed_content_is_told_as_unavailable(rest: Contract, cast: Cast, track_id: str) -> None:
-    made = await rest_share_links.collection(rest, cast.ada, track_id)
+    made = await rest_share_links.create_collection(rest, cast.ada, track_id)
     ended = {
         "track": await rest_share_links.share(rest, cast.ada, track_id),
         "collection": await rest_share_links.share(rest, cast.ada, made),
@@ -120,13 +120,13 @@ async def test_missing_revoked_and_expired_links_are_answered_alike(
         await rest_share_links.share(rest, cast.ada, track_id),
     )
     await rest.call("revoke-share", cast.ada, path={"share_id": revoked["id"]})
-    await rest_share_links.expire(database)
+    await rest_share_links.expire_links(database)
     answers = []
     for shown in (f"shr_{'0' * 32}", revoked["token"], expired["token"]):
         answer = await rest_share_links.resolve(rest, cast, shown)
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"token": shown}
-        answers.append((rest_share_links.told(answer), sorted(answer.headers)))
+        answers.append((rest_share_links.comparable_error(answer), sorted(answer.headers)))
     assert answers == [answers[0]] * 3
     assert answers[0][0]["system_message"] == "Music share link not found"
 
@@ -136,7 +136,7 @@ async def test_what_is_no_token_is_not_found(rest: Contract, cast: Cast, databas
     answer = await rest_share_links.resolve(rest, cast, shown)
     assert answer.status_code == 404
     assert answer.json()["error"]["details"] == {"token": shown}
-    assert await rest_share_links.outcomes(database) == ["not_found"]
+    assert await rest_share_links.list_outcomes(database) == ["not_found"]
 
 
 async def test_opening_a_link_looks_at_no_credential(rest: Contract, cast: Cast, track_id: str) -> None:
@@ -162,7 +162,7 @@ async def test_opening_a_link_looks_at_no_credential(rest: Contract, cast: Cast,
 
 async def test_every_attempt_is_written_down(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
     made = [await rest_share_links.share(rest, cast.ada, track_id) for _ in range(2)]
-    gone = await rest_share_links.share(rest, cast.ada, await rest_share_links.collection(rest, cast.ada))
+    gone = await rest_share_links.share(rest, cast.ada, await rest_share_links.create_collection(rest, cast.ada))
     await rest.call(
         "delete-collection",
         cast.ada,
@@ -173,7 +173,7 @@ async def test_every_attempt_is_written_down(rest: Contract, cast: Cast, databas
     before = clock.now()
     for each in shown:
         await rest_share_links.resolve(rest, cast, each)
-    attempts = sorted(await factories.every(database, ShareAccess), key=lambda row: row.id)
+    attempts = sorted(await factories.load_all(database, ShareAccess), key=lambda row: row.id)
     assert [row.outcome.value for row in attempts] == ["resolved"] * 2 + ["unavailable"] + ["not_found"] * 3
     assert [row.token_digest for row in attempts] == [hashlib.sha256(each.encode()).digest() for each in shown]
     assert [row.share_link_id for row in attempts[:3]] == [made[0]["id"], made[0]["id"], gone["id"]]
@@ -187,13 +187,13 @@ async def test_looking_at_the_head_of_a_link_is_written_down_too(
     link = await rest_share_links.share(rest, cast.ada, track_id)
     answer = await rest.send("HEAD", rest.url("resolve-share", cast.ada, token=link["token"]))
     assert (answer.status_code, answer.content) == (200, b"")
-    assert await rest_share_links.outcomes(database) == ["resolved"]
+    assert await rest_share_links.list_outcomes(database) == ["resolved"]
 
 
 async def test_saving_is_no_opening(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     await rest_share_links.save(rest, cast.bea, link["token"])
-    assert await factories.every(database, ShareAccess) == []
+    assert await factories.load_all(database, ShareAccess) == []
 
 
 async def exhaust(settings: Settings) -> None:
@@ -216,12 +216,12 @@ async def test_who_opens_too_many_links_must_wait(
         seen.append(await rest_share_links.resolve(rest, cast, link["token"]))
         return seen[-1] if seen[-1].status_code == 429 else None
 
-    answer = await found(limited)
+    answer = await wait_for(limited)
     error = answer.json()["error"]
     assert (error["code"], error["type"]) == ("RATE_LIMIT_EXCEEDED", "rate_limit_error")
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert await rest_share_links.outcomes(database) == ["resolved"] * (len(seen) - 1) + ["limited"]
-    [*_, attempt] = sorted(await factories.every(database, ShareAccess), key=lambda row: row.id)
+    assert await rest_share_links.list_outcomes(database) == ["resolved"] * (len(seen) - 1) + ["limited"]
+    [*_, attempt] = sorted(await factories.load_all(database, ShareAccess), key=lambda row: row.id)
     assert attempt.token_digest == hashlib.sha256(link["token"].encode()).digest()
     assert (await rest.call("engines", cast.ada)).status_code == 200
     assert (await rest_share_links.save(rest, cast.bea, link["token"])).status_code == 201

@@ -31,7 +31,7 @@ async def test_a_shared_track_is_saved_once(rest: Contract, cast: Cast, database
         rest, cast.bea, (await rest_share_links.share(rest, cast.ada, track_id))["token"]
     )
     assert (other.status_code, other.json()) == (200, edge)
-    assert len(await factories.every(database, LibraryEntry)) == 1
+    assert len(await factories.load_all(database, LibraryEntry)) == 1
     listed = (await rest.call("list-tracks", cast.bea)).json()["items"]
     assert [track["id"] for track in listed] == [track_id]
 
@@ -45,7 +45,7 @@ async def test_who_had_saved_its_own_track_keeps_that_edge(
     )
     assert answer.status_code == 200
     assert (answer.json()["id"], answer.json()["source"], answer.json()["share_link_id"]) == (own["id"], "own", None)
-    assert len(await factories.every(database, LibraryEntry)) == 1
+    assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
 async def test_of_twenty_saves_at_once_one_is_new(
@@ -55,7 +55,7 @@ async def test_of_twenty_saves_at_once_one_is_new(
     answers = await asyncio.gather(*(rest_share_links.save(rest, cast.cid, link["token"]) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert [answer.json() for answer in answers] == [answers[0].json()] * 20
-    assert len(await factories.every(database, LibraryEntry)) == 1
+    assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
 async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_first(
@@ -66,7 +66,7 @@ async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_firs
     link = await rest_share_links.share(rest, cast.ada, await factories.put_track(database, cast.ada))
     for reader in (cast.bea, cast.cid):
         await rest_share_links.save(rest, reader, link["token"])
-    held = {row.user_id: row.organization_id for row in await factories.every(database, LibraryEntry)}
+    held = {row.user_id: row.organization_id for row in await factories.load_all(database, LibraryEntry)}
     assert held == {
         cast.bea.user_id: cast.ada.organization_id,
         cast.cid.user_id: cast.cid.organization_id,
@@ -74,7 +74,7 @@ async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_firs
     await join(database, cast.cid, cast.ada.organization_id)
     second = await rest_share_links.share(rest, cast.ada, await factories.put_track(database, cast.ada))
     edge = (await rest_share_links.save(rest, cast.cid, second["token"])).json()
-    held = {row.id: row.organization_id for row in await factories.every(database, LibraryEntry)}
+    held = {row.id: row.organization_id for row in await factories.load_all(database, LibraryEntry)}
     assert held[edge["id"]] == cast.ada.organization_id
 
 
@@ -85,22 +85,24 @@ async def test_who_belongs_to_no_organization_has_no_library_to_save_to(
     url = rest.url("save-shared-track", cast.cid, token=link["token"])
     answer = await rest.send("POST", url, headers=bearer(access_token(cast.cid, orgs=None)))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "OPERATION_NOT_ALLOWED")
-    assert await factories.every(database, LibraryEntry) == []
+    assert await factories.load_all(database, LibraryEntry) == []
 
 
 async def test_a_collection_cannot_be_saved(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
-    link = await rest_share_links.share(rest, cast.ada, await rest_share_links.collection(rest, cast.ada, track_id))
+    link = await rest_share_links.share(
+        rest, cast.ada, await rest_share_links.create_collection(rest, cast.ada, track_id)
+    )
     for person in (cast.ada, cast.bea, cast.cid):
         answer = await rest_share_links.save(rest, person, link["token"])
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
-    assert await factories.every(database, LibraryEntry) == []
+    assert await factories.load_all(database, LibraryEntry) == []
 
 
 async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     expired = await rest_share_links.share(rest, cast.ada, track_id)
-    await rest_share_links.expire(database)
+    await rest_share_links.expire_links(database)
     revoked, removed = (
         await rest_share_links.share(rest, cast.ada, track_id),
         await rest_share_links.share(rest, cast.ada, track_id),
@@ -112,9 +114,9 @@ async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
         answer = await rest_share_links.save(rest, cast.bea, shown)
         assert answer.status_code == 404
         assert answer.json()["error"]["details"] == {"token": shown}
-        answers.append(rest_share_links.told(answer))
+        answers.append(rest_share_links.comparable_error(answer))
     assert answers == [answers[0]] * len(answers)
-    assert await factories.every(database, LibraryEntry) == []
+    assert await factories.load_all(database, LibraryEntry) == []
 
 
 async def test_who_saved_a_track_keeps_it_when_the_link_ends(
@@ -123,7 +125,7 @@ async def test_who_saved_a_track_keeps_it_when_the_link_ends(
     link = await rest_share_links.share(rest, cast.ada, track_id)
     await rest_share_links.save(rest, cast.cid, link["token"])
     await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
-    await rest_share_links.expire(database)
+    await rest_share_links.expire_links(database)
     assert (await rest.call("get-track", cast.cid, path={"track_id": track_id})).status_code == 200
     listed = (await rest.call("list-tracks", cast.cid)).json()["items"]
     assert [track["id"] for track in listed] == [track_id]

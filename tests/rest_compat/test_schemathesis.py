@@ -63,7 +63,7 @@ async def _things(url: str, database: Database, person: Person) -> dict[str, str
         link = (await client.post(f"{music}/tracks/{track_id}/share")).json()
     return {
         "track_id": track_id,
-        "job_id": await factories.put(database, person, Status.SUCCEEDED),
+        "job_id": await factories.put_generation(database, person, Status.SUCCEEDED),
         "collection_id": collection["id"],
         "share_id": link["id"],
         "token": link["token"],

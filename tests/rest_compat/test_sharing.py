@@ -38,10 +38,10 @@ async def test_only_the_digest_of_a_token_is_kept(
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     await rest_share_links.resolve(rest, cast, link["token"])
-    [row] = await factories.every(database, ShareLink)
+    [row] = await factories.load_all(database, ShareLink)
     assert row.token_digest == hashlib.sha256(link["token"].encode()).digest()
     assert (row.id, row.user_id, row.track_id, row.collection_id) == (link["id"], cast.ada.user_id, track_id, None)
-    kept = [row.model_dump() for table in (ShareLink, ShareAccess) for row in await factories.every(database, table)]
+    kept = [row.model_dump() for table in (ShareLink, ShareAccess) for row in await factories.load_all(database, table)]
     assert link["token"].removeprefix("shr_") not in repr(kept)
     revoked = await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
     assert link["token"] not in revoked.text
@@ -52,7 +52,7 @@ async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: 
     assert len({link["id"] for link in made}) == len({link["token"] for link in made}) == 3
     for link in made:
         assert (await rest_share_links.resolve(rest, cast, link["token"])).status_code == 200
-    assert len(await factories.every(database, ShareLink)) == 3
+    assert len(await factories.load_all(database, ShareLink)) == 3
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_a_link_has_the_visibility_that_was_asked_for(
 
 @pytest.mark.parametrize("operation", ["share-track", "share-collection"])
 async def test_the_body_may_be_left_out(rest: Contract, cast: Cast, track_id: str, operation: str) -> None:
-    path = {"track_id": track_id, "collection_id": await rest_share_links.collection(rest, cast.ada)}
+    path = {"track_id": track_id, "collection_id": await rest_share_links.create_collection(rest, cast.ada)}
     for headers in ({}, {"Content-Type": "application/json"}):
         answer = await rest.call(operation, cast.ada, path=path, headers=headers)
         assert answer.status_code == 201
@@ -130,12 +130,12 @@ async def test_a_body_that_breaks_rules_makes_no_link(
     field: str,
     message: str,
 ) -> None:
-    path = {"track_id": track_id, "collection_id": await rest_share_links.collection(rest, cast.ada)}
+    path = {"track_id": track_id, "collection_id": await rest_share_links.create_collection(rest, cast.ada)}
     headers = {"Content-Type": "application/json"}
     answer = await rest.call(operation, cast.ada, path=path, content=json.dumps(body), headers=headers)
     assert answer.status_code == 422, answer.text
     assert answer.json()["error"]["details"]["errors"] == [{"field": field, "message": message}]
-    assert await factories.every(database, ShareLink) == []
+    assert await factories.load_all(database, ShareLink) == []
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_a_body_that_is_not_json_makes_no_link(
     headers = {"Content-Type": content_type}
     answer = await rest.call("share-track", cast.ada, path={"track_id": track_id}, content=content, headers=headers)
     assert answer.status_code == status
-    assert await factories.every(database, ShareLink) == []
+    assert await factories.load_all(database, ShareLink) == []
 
 
 async def test_only_its_creator_may_share_a_track(
@@ -160,7 +160,7 @@ async def test_only_its_creator_may_share_a_track(
             assert answer.status_code == 404
             assert answer.json()["error"]["details"] == {"track_id": track_id}
             await rest_share_links.save(rest, reader, link["token"])
-    assert len(await factories.every(database, ShareLink)) == 1
+    assert len(await factories.load_all(database, ShareLink)) == 1
 
 
 @pytest.mark.parametrize("missing", ["mtrack_000000000000", "x", "a\x00b"], ids=ascii)
@@ -184,7 +184,7 @@ async def test_a_revoked_link_stops_working_and_may_be_revoked_again(
     assert (await rest_share_links.resolve(rest, cast, link["token"])).status_code == 404
     assert (await rest_share_links.save(rest, cast.bea, link["token"])).status_code == 404
     assert (await rest_share_links.resolve(rest, cast, other["token"])).status_code == 200
-    assert await factories.every(database, LibraryEntry) == []
+    assert await factories.load_all(database, LibraryEntry) == []
 
 
 async def test_revoking_again_keeps_the_time_of_the_first(
@@ -195,14 +195,14 @@ async def test_revoking_again_keeps_the_time_of_the_first(
     async with database.transaction() as session:
         await session.execute(update(ShareLink).values(revoked_at=long_ago))
     assert (await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})).status_code == 200
-    assert [row.revoked_at for row in await factories.every(database, ShareLink)] == [long_ago]
+    assert [row.revoked_at for row in await factories.load_all(database, ShareLink)] == [long_ago]
 
 
 async def test_an_expired_link_and_one_whose_track_is_gone_can_be_revoked(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
-    await rest_share_links.expire(database)
+    await rest_share_links.expire_links(database)
     assert (await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})).status_code == 200
     other = await rest_share_links.share(rest, cast.ada, track_id)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})

@@ -104,9 +104,9 @@ async def test_somebody_elses_track_is_answered_like_none_and_stays(
         assert error.pop("details") == {"track_id": asked}
         bodies.append({name: error[name] for name in error.keys() - {"trace_id", "timestamp"}})
     assert bodies == [bodies[0]] * 3
-    assert await rest_libraries.listed(rest, cast.ada) == [track_id]
-    assert len(await factories.every(database, LibraryEntry)) == 1
-    assert [row.deleted_at for row in await factories.every(database, Track)] == [None]
+    assert await rest_libraries.list_track_ids(rest, cast.ada) == [track_id]
+    assert len(await factories.load_all(database, LibraryEntry)) == 1
+    assert [row.deleted_at for row in await factories.load_all(database, Track)] == [None]
 
 
 async def test_a_deleted_track_is_gone_from_everywhere_but_the_books(
@@ -114,20 +114,20 @@ async def test_a_deleted_track_is_gone_from_everywhere_but_the_books(
 ) -> None:
     track_id = await factories.put_track(database, cast.ada, cost_chf="1.5")
     await rest_libraries.save(rest, cast.ada, track_id)
-    await rest_libraries.give(rest, cast.ada, cast.bea, track_id)
-    await rest_libraries.give(rest, cast.ada, cast.cid, track_id)
+    await rest_libraries.share_and_save(rest, cast.ada, cast.bea, track_id)
+    await rest_libraries.share_and_save(rest, cast.ada, cast.cid, track_id)
     answer = await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     assert answer.status_code == 200
     assert answer.json() == {"success": True, "id": track_id, "detail": "Track deleted."}
     for person in (cast.ada, cast.bea, cast.cid):
-        assert await rest_libraries.listed(rest, person) == []
+        assert await rest_libraries.list_track_ids(rest, person) == []
         for operation in ("get-track", "save-track", "unsave-track", "delete-track", "share-track"):
             answer = await rest.call(operation, person, path={"track_id": track_id})
             assert answer.status_code == 404
             assert answer.json()["error"]["details"] == {"track_id": track_id}
-    [row] = await factories.every(database, Track)
+    [row] = await factories.load_all(database, Track)
     assert row.deleted_at is not None
-    [job] = await factories.every(database, Generation)
+    [job] = await factories.load_all(database, Generation)
     assert (str(job.cost_chf), job.status) == ("1.5000", Status.SUCCEEDED)
 
 
@@ -135,7 +135,7 @@ async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     ids = [await factories.put_track(database, cast.ada) for _ in range(3)]
-    await rest_libraries.give(rest, cast.ada, cast.bea, ids[1])
+    await rest_libraries.share_and_save(rest, cast.ada, cast.bea, ids[1])
     theirs = await factories.put_track(database, cast.bea)
     places = {}
     for person, members in [(cast.ada, ids), (cast.bea, [ids[1], theirs])]:
@@ -144,8 +144,8 @@ async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
             await rest.call("add-collection-track", person, path={"collection_id": made}, json={"track_id": member})
         places[person.user_id] = made
     await rest.call("delete-track", cast.ada, path={"track_id": ids[1]})
-    assert await factories.order(database, places[cast.ada.user_id]) == [(0, ids[0]), (1, ids[2])]
-    assert await factories.order(database, places[cast.bea.user_id]) == [(0, theirs)]
+    assert await factories.load_collection_order(database, places[cast.ada.user_id]) == [(0, ids[0]), (1, ids[2])]
+    assert await factories.load_collection_order(database, places[cast.bea.user_id]) == [(0, theirs)]
     whole = await rest.call("get-collection", cast.ada, path={"collection_id": places[cast.ada.user_id]})
     assert whole.json()["track_count"] == 2
 
@@ -155,14 +155,14 @@ async def test_who_saved_a_track_but_did_not_make_it_may_not_delete_it(
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
     for reader in (cast.bea, cast.cid):
-        await rest_libraries.give(rest, cast.ada, reader, track_id)
+        await rest_libraries.share_and_save(rest, cast.ada, reader, track_id)
         answer = await rest.call("delete-track", reader, path={"track_id": track_id})
         assert answer.status_code == 403
         error = answer.json()["error"]
         assert (error["code"], error["type"]) == ("OPERATION_NOT_ALLOWED", "permission_error")
         assert error["message"] == "You are not allowed to do this."
-        assert await rest_libraries.listed(rest, reader) == [track_id]
-    assert [row.deleted_at for row in await factories.every(database, Track)] == [None]
+        assert await rest_libraries.list_track_ids(rest, reader) == [track_id]
+    assert [row.deleted_at for row in await factories.load_all(database, Track)] == [None]
 
 
 async def test_of_many_deletions_at_once_one_succeeds(rest: Contract, cast: Cast, database: Database) -> None:
@@ -187,8 +187,8 @@ async def test_a_track_that_is_saved_while_it_is_deleted_is_in_no_library(
             *(rest.call("save-shared-track", cast.cid, path=shared) for _ in range(3)),
         )
         for person in (cast.ada, cast.bea, cast.cid):
-            assert await rest_libraries.listed(rest, person) == []
-    assert await factories.every(database, LibraryEntry) == []
+            assert await rest_libraries.list_track_ids(rest, person) == []
+    assert await factories.load_all(database, LibraryEntry) == []
 
 
 async def test_a_track_that_is_added_while_it_is_deleted_is_in_no_collection(
@@ -203,7 +203,9 @@ async def test_a_track_that_is_added_while_it_is_deleted_is_in_no_collection(
         ]
         changes.insert(3, rest.call("delete-track", cast.ada, path=body))
         await asyncio.gather(*changes)
-        assert [await factories.order(database, collection_id) for collection_id in made] == [[]] * len(made)
+        assert [await factories.load_collection_order(database, collection_id) for collection_id in made] == [[]] * len(
+            made
+        )
 
 
 async def test_the_audio_of_a_deleted_track_cannot_be_fetched_by_an_earlier_link(

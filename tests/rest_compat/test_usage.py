@@ -95,7 +95,7 @@ async def test_spend_is_the_callers_own(rest: Contract, cast: Cast, database: Da
 async def test_what_did_not_succeed_costs_nothing(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
-    await factories.put(database, cast.ada, status)
+    await factories.put_generation(database, cast.ada, status)
     async with database.transaction() as session:
         await session.execute(update(Generation).values(cost_chf=Decimal(5), created_at=clock.now()))
     for window in (await windows(rest, cast.ada)).values():
@@ -132,7 +132,7 @@ async def test_a_cap_is_tested_against_the_organizations_spend(
 ) -> None:
     await spend(database, cast.bea, "1", clock.now())
     await cap(database, cast.ada.organization_id, window, "1.2")
-    body = factories.wish(duration_seconds=60)
+    body = factories.generation_body(duration_seconds=60)
     assert (await rest.call("create-generation", cast.ada, json=body)).status_code == 202
     answer = await rest.call("create-generation", cast.ada, json=body)
     assert answer.status_code == 429
@@ -149,7 +149,7 @@ async def test_a_cap_is_tested_against_the_organizations_spend(
         "spent_chf": 1.2,
         "resets_at": clock.iso(following),
     }
-    assert await factories.count(database) == 2
+    assert await factories.count_generations(database) == 2
     assert (await rest.call("create-generation", cast.cid, json=body)).status_code == 202
 
 

@@ -9,19 +9,19 @@ from engines.port import SAMPLE_RATE
 Reals = NDArray[np.float64]
 
 
-def axis(seconds: float) -> Reals:
+def time_axis(seconds: float) -> Reals:
     return np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
 
 
 def sine(hertz: float, seconds: float, amplitude: float = 0.5) -> Reals:
-    return amplitude * np.sin(2 * np.pi * hertz * axis(seconds))
+    return amplitude * np.sin(2 * np.pi * hertz * time_axis(seconds))
 
 
 def noise(seconds: float, seed: int = 0) -> Reals:
     return np.asarray(np.random.default_rng(seed).normal(0.0, 0.1, round(seconds * SAMPLE_RATE)), dtype=np.float64)
 
 
-def pink(seconds: float) -> Reals:
+def pink_noise(seconds: float) -> Reals:
     """Noise whose power falls by 3.01 dB an octave."""
     spectrum = np.fft.rfft(noise(seconds))
     hertz = np.fft.rfftfreq(round(seconds * SAMPLE_RATE), 1 / SAMPLE_RATE)
@@ -46,9 +46,9 @@ def chord(pitches: tuple[int, ...], seconds: float) -> Reals:
     return total
 
 
-def both(mono: Reals) -> StereoAudio:
+def dual_mono(mono: Reals) -> StereoAudio:
     return StereoAudio(np.stack([mono, mono], axis=1))
 
 
-def sides(left: Reals, right: Reals) -> StereoAudio:
+def stereo(left: Reals, right: Reals) -> StereoAudio:
     return StereoAudio(np.stack([left, right], axis=1))

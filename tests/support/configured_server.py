@@ -16,7 +16,7 @@ from tests.support.servers import serving
 
 
 @contextmanager
-def door(settings: Settings, redis_url: str, **rooms: dict[str, object]) -> Iterator[str]:
+def run_server(settings: Settings, redis_url: str, **rooms: dict[str, object]) -> Iterator[str]:
     """A server with these changes to the rooms of its settings."""
     rooms["server"] = {**rooms.get("server", {}), "port": ports.find_free()}
     update: dict[str, object] = {name: _changed(getattr(settings, name), changes) for name, changes in rooms.items()}
@@ -29,7 +29,7 @@ def _changed(room: BaseModel, changes: dict[str, object]) -> BaseModel:
 
 
 @asynccontextmanager
-async def socket(url: str, key: str | None = None, **options: Any) -> AsyncIterator[ClientConnection]:  # noqa: ANN401
+async def open_socket(url: str, key: str | None = None, **options: Any) -> AsyncIterator[ClientConnection]:  # noqa: ANN401
     """A socket whose client was acknowledged."""
     address = url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], **options) as connection:
@@ -44,7 +44,7 @@ async def subscribe(connection: ClientConnection, operation_id: str, **payload: 
     await connection.send(json.dumps({"type": "subscribe", "id": operation_id, "payload": payload}))
 
 
-async def hear(connection: ClientConnection, kind: str) -> dict[str, Any]:
+async def receive(connection: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of this type."""
     while True:
         message: dict[str, Any] = json.loads(await connection.recv())
@@ -52,7 +52,7 @@ async def hear(connection: ClientConnection, kind: str) -> dict[str, Any]:
             return message
 
 
-async def closed(connection: ClientConnection) -> tuple[int | None, str | None]:
+async def wait_closed(connection: ClientConnection) -> tuple[int | None, str | None]:
     """Wait for the end, and how it came."""
     try:
         while True:

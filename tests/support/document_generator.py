@@ -22,13 +22,13 @@ from graphql import (
 Literals = Mapping[str, Sequence[str]]
 """How values of the scalars and arguments are written: by field and argument, else by its name, else by its type's."""
 
-LEFT_OUT: Final = frozenset({"verifyTrack"})
+EXCLUDED_FIELDS: Final = frozenset({"verifyTrack"})
 """Asking takes from a bucket: of two that are refused at a time, who is first hangs on Redis."""
 
-_DEEPEST: Final = 5
+_MAX_DEPTH: Final = 5
 
 
-class Writer:
+class DocumentWriter:
     """One document. A key is never used for two fields, so that what is written can always be merged."""
 
     def __init__(self, seed: int, schema: GraphQLSchema, literals: Literals) -> None:
@@ -49,7 +49,7 @@ class Writer:
 
     def _selection(self, of: GraphQLNamedType, depth: int) -> str:
         kind = self._chance.choice(["field"] * 8 + ["inline", "spread"])
-        if kind == "field" or depth >= _DEEPEST:
+        if kind == "field" or depth >= _MAX_DEPTH:
             return self._field(of, depth)
         condition = self._condition(of)
         body = self._selections(condition, depth + 1)
@@ -69,9 +69,9 @@ class Writer:
 
     def _field(self, of: GraphQLNamedType, depth: int) -> str:
         every: Mapping[str, GraphQLField] = getattr(of, "fields", {})
-        fields = {name: each for name, each in every.items() if name not in LEFT_OUT}
+        fields = {name: each for name, each in every.items() if name not in EXCLUDED_FIELDS}
         shallow = [name for name, each in fields.items() if is_leaf_type(get_named_type(each.type))]
-        names = shallow if depth >= _DEEPEST else list(fields)
+        names = shallow if depth >= _MAX_DEPTH else list(fields)
         deep = [name for name in names if name not in shallow]
         name = self._chance.choice(["__typename", *names, *deep, *deep])
         if name == "__typename":
@@ -118,7 +118,7 @@ class Writer:
         return self._numbers
 
 
-def document(seed: int, schema: GraphQLSchema, literals: Literals) -> tuple[str, dict[str, bool]]:
+def generate_document(seed: int, schema: GraphQLSchema, literals: Literals) -> tuple[str, dict[str, bool]]:
     """A document and the values of its variables; the same for the same seed."""
-    writer = Writer(seed, schema, literals)
+    writer = DocumentWriter(seed, schema, literals)
     return writer.operation(), writer.flags

@@ -39,7 +39,7 @@ class Installation:
         )
         return await exporter.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
 
-    async def read(self, path: Path, *, keys_of: "Installation | None" = None) -> ImportResult:
+    async def import_archive(self, path: Path, *, keys_of: "Installation | None" = None) -> ImportResult:
         """Everything out of an archive, for the person; checked with the keys of the other installation if named."""
         published = keyring.load_receipt_signer(keys_of.settings).to_jwks() if keys_of else None
         keys = signatures.parse_jwks(published) if published else None
@@ -48,13 +48,13 @@ class Installation:
         return await importer.read(path, target)
 
 
-def here(settings: Settings, database: Database, person: Person) -> Installation:
+def current_installation(settings: Settings, database: Database, person: Person) -> Installation:
     """The installation of the tests."""
     return Installation(settings, database, factory.create(settings, bootstrap.build_url_signer(settings)), person)
 
 
 @asynccontextmanager
-async def elsewhere(settings: Settings, name: str, data_dir: Path) -> AsyncIterator[Installation]:
+async def second_installation(settings: Settings, name: str, data_dir: Path) -> AsyncIterator[Installation]:
     """Another one, with an empty database of the same Postgres and a folder of its own."""
     address = str(settings.database_url)
     admin = await asyncpg.connect(address)
@@ -67,7 +67,7 @@ async def elsewhere(settings: Settings, name: str, data_dir: Path) -> AsyncItera
         organization = await accounts.create_organization(database, "Elsewhere")
         user = await accounts.create_user(database, "Ada again", organization.id, Role.ADMIN)
         key = await accounts.create_key(database, user.id, "test", None)
-        yield here(changed, database, Person(user.id, organization.id, key.text))
+        yield current_installation(changed, database, Person(user.id, organization.id, key.text))
     finally:
         await database.close()
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -15,27 +15,27 @@ from storage.postgres.database import Database
 from storage.tables import CollectionTrack, FileRole, Generation, Track, TrackFile
 from tests.support.users import Person
 
-AN_HOUR: Final = timedelta(hours=1)
+ONE_HOUR: Final = timedelta(hours=1)
 
 
-def wish(**changes: object) -> dict[str, object]:
+def generation_body(**changes: object) -> dict[str, object]:
     """A body that create-generation accepts, with changes."""
     return {"engine": "studio", "prompt": "warm lofi beat", "duration_seconds": 2, **changes}
 
 
-async def count(database: Database) -> int:
+async def count_generations(database: Database) -> int:
     """How many jobs there are."""
     async with database.transaction() as session:
         return await session.scalar(select(func.count()).select_from(Generation)) or 0
 
 
-async def every(database: Database, table: type[SQLModel]) -> Sequence[Any]:
+async def load_all(database: Database, table: type[SQLModel]) -> Sequence[Any]:
     """All rows of a table."""
     async with database.transaction() as session:
         return (await session.scalars(select(table))).all()
 
 
-async def order(database: Database, collection_id: str) -> list[tuple[int, str]]:
+async def load_collection_order(database: Database, collection_id: str) -> list[tuple[int, str]]:
     """Positions and tracks of a collection as the table has them, by position."""
     statement = (
         select(col(CollectionTrack.position), col(CollectionTrack.track_id))
@@ -65,7 +65,7 @@ async def put_track(
     return track.id
 
 
-async def put(database: Database, person: Person, status: Status, *, age: timedelta = -AN_HOUR) -> str:
+async def put_generation(database: Database, person: Person, status: Status, *, age: timedelta = -ONE_HOUR) -> str:
     """A job of this person's, and its track if it succeeded; its id.
 
     No worker takes it meanwhile: a queued one rests for an hour.
@@ -97,8 +97,8 @@ def _generation(person: Person, status: Status, created_at: datetime) -> Generat
         seed=1,
         fingerprint="",
         cost_chf=Decimal(0),
-        lease_expires_at=now + AN_HOUR if is_running else None,
-        retry_at=now + AN_HOUR if status is Status.QUEUED else None,
+        lease_expires_at=now + ONE_HOUR if is_running else None,
+        retry_at=now + ONE_HOUR if status is Status.QUEUED else None,
         error_message="The engine broke." if status is Status.FAILED else None,
         refusal_reason="Name no living artist." if status is Status.REFUSED else None,
         created_at=created_at,

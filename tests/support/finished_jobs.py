@@ -12,7 +12,7 @@ from tests.support.users import Person
 LEASE = timedelta(seconds=60)
 
 
-def job(person: Person, status: Status = Status.QUEUED, **changes: object) -> Generation:
+def build_generation(person: Person, status: Status = Status.QUEUED, **changes: object) -> Generation:
     now = clock.now()
     facts: dict[str, Any] = {
         "id": ids.new(ids.Kind.GENERATION),
@@ -34,8 +34,8 @@ def job(person: Person, status: Status = Status.QUEUED, **changes: object) -> Ge
     return Generation(**{**facts, **changes})
 
 
-def finished_job(person: Person, seconds: float, **changes: object) -> Generation:
+def build_finished_generation(person: Person, seconds: float, **changes: object) -> Generation:
     """A success that took so long for a minute of music."""
     now = clock.now()
     made = {"started_at": now - timedelta(seconds=seconds), "finished_at": now, "duration_seconds": 60}
-    return job(person, Status.SUCCEEDED, **{**made, **changes})
+    return build_generation(person, Status.SUCCEEDED, **{**made, **changes})

@@ -94,7 +94,7 @@ async def start(client: httpx.AsyncClient, person: Person, **wishes: object) -> 
     return answer
 
 
-async def started(client: httpx.AsyncClient, person: Person, **wishes: object) -> Json:
+async def start_focus_session(client: httpx.AsyncClient, person: Person, **wishes: object) -> Json:
     """A session that has begun."""
     answer = await start(client, person, **wishes)
     assert answer["__typename"] == "StartFocusSessionPayload", answer
@@ -102,20 +102,20 @@ async def started(client: httpx.AsyncClient, person: Person, **wishes: object) -
     return session
 
 
-async def get(client: httpx.AsyncClient, person: Person, session_id: str) -> Json | None:
+async def find_session(client: httpx.AsyncClient, person: Person, session_id: str) -> Json | None:
     """The session as its owner sees it, who listens by asking."""
     node: Json | None = (await data(client, person, GET, id=session_id))["node"]
     return node
 
 
-async def seen(client: httpx.AsyncClient, person: Person, session_id: str) -> Json:
+async def load_session(client: httpx.AsyncClient, person: Person, session_id: str) -> Json:
     """As ``get``, of a session that is there."""
-    session = await get(client, person, session_id)
+    session = await find_session(client, person, session_id)
     assert session is not None
     return session
 
 
-async def end(client: httpx.AsyncClient, person: Person, session_id: str) -> Json:
+async def end_session(client: httpx.AsyncClient, person: Person, session_id: str) -> Json:
     """What endFocusSession answers."""
     answer: Json = (await data(client, person, END + SESSION, id=session_id))["endFocusSession"]
     return answer
@@ -136,14 +136,14 @@ async def promote(client: httpx.AsyncClient, person: Person, session_id: str, in
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class PlanningServices:
     """What planning needs, of a process that is only a test."""
 
     settings: Settings
     engines: EngineRegistry = field(default_factory=EngineRegistry)
 
 
-async def make_ready(database: Database, settings: Settings, session_id: str, count: int = 1) -> None:
+async def finish_segments(database: Database, settings: Settings, session_id: str, count: int = 1) -> None:
     """What a worker does to the next segments of a session, but for the music."""
     events = EventLog(str(settings.redis_url))
     for _ in range(count):
@@ -152,24 +152,24 @@ async def make_ready(database: Database, settings: Settings, session_id: str, co
             [job] = await sessions.list_segments_in_progress(session, [session_id])
             _succeed(job)
             await session.flush()
-            await tracks.add(session, *await _made(job, settings))
-            step = await focus_segment.advance_session(session, Parts(settings), held, job)
+            await tracks.add(session, *await _build_track(job, settings))
+            step = await focus_segment.advance_session(session, PlanningServices(settings), held, job)
         assert step is not None
         await events.publish(scheduling.session_event(step.session))
     await events.close()
 
 
-async def make_fail(database: Database, settings: Settings, session_id: str) -> None:
+async def fail_segment(database: Database, settings: Settings, session_id: str) -> None:
     """What a worker does to a segment that it cannot make."""
     async with database.transaction() as session:
         held = await sessions.lock(session, session_id)
         [job] = await sessions.list_segments_in_progress(session, [session_id])
         job.status, job.finished_at, job.error_message = Status.FAILED, clock.now(), "It broke."
         await session.flush()
-        await focus_segment.advance_session(session, Parts(settings), held, job)
+        await focus_segment.advance_session(session, PlanningServices(settings), held, job)
 
 
-async def age(database: Database, session_id: str, seconds: float) -> None:
+async def age_session(database: Database, session_id: str, seconds: float) -> None:
     """Let everything that is known of a listener be so much longer ago."""
     async with database.transaction() as session:
         row = await sessions.lock(session, session_id)
@@ -179,7 +179,7 @@ async def age(database: Database, session_id: str, seconds: float) -> None:
             row.first_ready_at -= timedelta(seconds=seconds)
 
 
-async def jobs_of(database: Database, session_id: str) -> list[Generation]:
+async def list_generations(database: Database, session_id: str) -> list[Generation]:
     """All jobs of a session, in the order in which they were made."""
     statement = select(Generation).where(col(Generation.session_id) == session_id).order_by(col(Generation.created_at))
     async with database.transaction() as session:
@@ -192,7 +192,7 @@ def _succeed(job: Generation) -> None:
     job.started_at, job.finished_at = now - timedelta(seconds=job.duration_seconds / 10), now
 
 
-async def _made(job: Generation, settings: Settings) -> tuple[Track, list[TrackFile]]:
+async def _build_track(job: Generation, settings: Settings) -> tuple[Track, list[TrackFile]]:
     track = Track(
         id=ids.new(ids.Kind.TRACK),
         organization_id=job.organization_id,

@@ -10,11 +10,11 @@ from engines.studio.focus.planner import plan_segment
 
 FOCUS = Controls(Goal.FOCUS, divergence=0.3)
 STEERED = Controls(Goal.FOCUS, Intensity.HIGH, 0.3, "techno with piano")
-STORY = [FOCUS, FOCUS, STEERED]
+CONTROLS = [FOCUS, FOCUS, STEERED]
 STRIDE = 18.0
 
 
-def chain(controls: list[Controls], seed: int = 7) -> list[Segment]:
+def plan_segments(controls: list[Controls], seed: int = 7) -> list[Segment]:
     """Short segments, the last of which ends."""
     made: list[Segment] = []
     for index, wanted in enumerate(controls):
@@ -26,7 +26,7 @@ def chain(controls: list[Controls], seed: int = 7) -> list[Segment]:
     return made
 
 
-def composed(segment: Segment) -> tuple[Arrangement, SegmentForm]:
+def compose_segment(segment: Segment) -> tuple[Arrangement, SegmentForm]:
     meant = segments.interpret_segment(segment)
     laid = segment_form.build_segment_form(segment, meant.effective.style)
     piece = arrangement.compose(meant.effective, segment.grid.duration_seconds, meant.seed, laid)

@@ -47,15 +47,15 @@ class FocusStudio:
     async def view(self, session_id: str) -> Snapshot:
         return await sessions.poll_or_raise(self.ctx, session_id)
 
-    async def work(self, database: Database) -> None:
+    async def run_until_idle(self, database: Database) -> None:
         """Until nothing waits any more."""
-        while await _unfinished(database):
+        while await _has_unfinished(database):
             await run(self.services)
 
 
 @asynccontextmanager
 async def focus_studio(settings: Settings, cast: Cast, act: Act = lambda _: None) -> AsyncIterator[FocusStudio]:
-    async with connect(settings, instant_engine.registry(act)) as services:
+    async with connect(settings, instant_engine.build_registry(act)) as services:
         blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
         limiter = RateLimiter(str(settings.redis_url))
         parts = Services(
@@ -73,7 +73,7 @@ async def focus_studio(settings: Settings, cast: Cast, act: Act = lambda _: None
         await limiter.close()
 
 
-async def _unfinished(database: Database) -> bool:
+async def _has_unfinished(database: Database) -> bool:
     statement = select(Generation).where(col(Generation.status).in_([Status.QUEUED, Status.RUNNING])).limit(1)
     async with database.transaction() as session:
         return (await session.scalar(statement)) is not None

@@ -6,61 +6,61 @@ from typing import Any, Final
 from graphql import GraphQLUnionType, get_named_type
 
 from schema.schema import build_schema
-from tests.support.owned_resources import Belongings
+from tests.support.owned_resources import OwnedIds
 
-Fill = Callable[[Belongings], Mapping[str, Any]]
+BuildInput = Callable[[OwnedIds], Mapping[str, Any]]
 
 
-def _nothing(_: Belongings) -> Mapping[str, Any]:
+def no_fields(_: OwnedIds) -> Mapping[str, Any]:
     return {}
 
 
-def _wish(own: Belongings) -> Mapping[str, Any]:
+def generation_fields(own: OwnedIds) -> Mapping[str, Any]:
     return {"organizationId": own["organization"], "prompt": "lofi", "durationSeconds": 5}
 
 
-def _named(own: Belongings) -> Mapping[str, Any]:
+def collection_fields(own: OwnedIds) -> Mapping[str, Any]:
     return {"organizationId": own["organization"], "name": "Mine"}
 
 
-FOREIGN: Final[Mapping[tuple[str, str], tuple[str, Fill]]] = {
-    ("cancelGeneration", "id"): ("job", _nothing),
-    ("saveTrack", "id"): ("track", _nothing),
-    ("unsaveTrack", "id"): ("track", _nothing),
-    ("deleteTrack", "id"): ("track", _nothing),
+ID_ARGUMENTS: Final[Mapping[tuple[str, str], tuple[str, BuildInput]]] = {
+    ("cancelGeneration", "id"): ("job", no_fields),
+    ("saveTrack", "id"): ("track", no_fields),
+    ("unsaveTrack", "id"): ("track", no_fields),
+    ("deleteTrack", "id"): ("track", no_fields),
     ("updateCollection", "id"): ("collection", lambda _: {"name": "Stolen"}),
     ("updateCollection", "coverTrackId"): ("track", lambda own: {"id": own["collection"]}),
-    ("deleteCollection", "id"): ("collection", _nothing),
+    ("deleteCollection", "id"): ("collection", no_fields),
     ("addCollectionTrack", "collectionId"): ("collection", lambda own: {"trackId": own["track"]}),
     ("addCollectionTrack", "trackId"): ("track", lambda own: {"collectionId": own["collection"]}),
     ("removeCollectionTrack", "collectionId"): ("collection", lambda own: {"trackId": own["track"]}),
     ("reorderCollection", "id"): ("collection", lambda _: {"orderedTrackIds": []}),
-    ("createCollection", "coverTrackId"): ("track", _named),
-    ("createGeneration", "seedTrackId"): ("track", _wish),
-    ("shareTrack", "id"): ("track", _nothing),
-    ("shareCollection", "id"): ("collection", _nothing),
-    ("revokeShare", "id"): ("link", _nothing),
+    ("createCollection", "coverTrackId"): ("track", collection_fields),
+    ("createGeneration", "seedTrackId"): ("track", generation_fields),
+    ("shareTrack", "id"): ("track", no_fields),
+    ("shareCollection", "id"): ("collection", no_fields),
+    ("revokeShare", "id"): ("link", no_fields),
     ("prepareDownload", "id"): ("track", lambda _: {"format": "MP3"}),
     ("updateTrack", "id"): ("track", lambda _: {"title": "Stolen"}),
     ("tagTrack", "id"): ("track", lambda _: {"tags": ["stolen"]}),
-    ("favouriteTrack", "id"): ("track", _nothing),
-    ("endFocusSession", "id"): ("session", _nothing),
+    ("favouriteTrack", "id"): ("track", no_fields),
+    ("endFocusSession", "id"): ("session", no_fields),
     ("steerFocusSession", "sessionId"): ("session", lambda _: {"intensity": "HIGH"}),
-    ("deleteWebhook", "id"): ("webhook", _nothing),
-    ("redeliverWebhook", "deliveryId"): ("delivery", _nothing),
+    ("deleteWebhook", "id"): ("webhook", no_fields),
+    ("redeliverWebhook", "deliveryId"): ("delivery", no_fields),
     ("promoteFocusSegment", "sessionId"): ("session", lambda _: {"segmentIndex": 0}),
 }
 """Every id that a mutation takes: its kind, and what else the input needs."""
 
 
-FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection", "focusSession": "session"}
+ID_FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection", "focusSession": "session"}
 """Fields of an organization that take an id."""
 
 
 SCHEMA: Final = build_schema()._schema
 
 
-def question(mutation: str) -> str:
+def mutation_document(mutation: str) -> str:
     """The document that runs a mutation and tells what it came to."""
     assert SCHEMA.mutation_type is not None
     field = SCHEMA.mutation_type.fields[mutation]

@@ -9,7 +9,7 @@ import pytest
 
 
 @contextmanager
-def full(folder: Path, size: str) -> Iterator[None]:
+def mount_small_disk(folder: Path, size: str) -> Iterator[None]:
     """A real disk in place of the folder, with room for next to nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]

@@ -32,7 +32,7 @@ REFRESH_TOKEN: Final = "a refresh token of a person"
 TOKEN: Final = "a token of the throw-away account"
 
 
-class Account:
+class ServiceAccount:
     """A service account that nobody knows."""
 
     def __init__(self) -> None:
@@ -59,9 +59,9 @@ class Account:
 
 
 @cache
-def account() -> Account:
+def service_account() -> ServiceAccount:
     """The one of this process: keys take a while to make."""
-    return Account()
+    return ServiceAccount()
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Bucket:
     """What runs, what it was asked, and how it shall misbehave."""
 
     address: str
-    account: Account
+    account: ServiceAccount
     storage: Any
     requests: list[str] = field(default_factory=list)
     failing_with: int | None = None
@@ -83,12 +83,12 @@ class Bucket:
         content: bytes = self.storage.get_file(NAME, name)
         return content
 
-    def facts(self, name: str) -> dict[str, Any]:
+    def metadata(self, name: str) -> dict[str, Any]:
         facts: dict[str, Any] = self.storage.get_file_obj(NAME, name)
         return facts
 
 
-class Strict(RequestHandler):  # type: ignore[misc]
+class StrictRequestHandler(RequestHandler):  # type: ignore[misc]
     """The emulator, and a token endpoint, and IAM's signing."""
 
     def __init__(self, bucket: list[Bucket], *arguments: object) -> None:
@@ -136,7 +136,7 @@ class Strict(RequestHandler):  # type: ignore[misc]
 
     def _fact(self, name: str, fact: str) -> str:
         try:
-            return str(self.bucket.facts(name)[fact])
+            return str(self.bucket.metadata(name)[fact])
         except NotFound:
             return "0"
 
@@ -175,8 +175,8 @@ def running() -> Iterator[Bucket]:
     storage = Storage(use_memory_fs=True)
     buckets.create_bucket(NAME, storage)
     handed: list[Bucket] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, handed)) as server:
-        bucket = Bucket(f"http://127.0.0.1:{server.server_port}", account(), storage)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictRequestHandler, handed)) as server:
+        bucket = Bucket(f"http://127.0.0.1:{server.server_port}", service_account(), storage)
         handed.append(bucket)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

@@ -6,7 +6,7 @@ from resolvers.access.context import Context
 from storage.redis.events import Event
 
 
-async def change_job(ctx: Context, job_id: str, sequence: int, *, ends: bool = False) -> None:
+async def change_generation(ctx: Context, job_id: str, sequence: int, *, ends: bool = False) -> None:
     """The job's next change: the row first, then the feed."""
     status = "cancelled" if ends else "running"
     statement = text("""
@@ -17,8 +17,8 @@ async def change_job(ctx: Context, job_id: str, sequence: int, *, ends: bool = F
     """)
     async with ctx.services.database.transaction() as session:
         await session.execute(statement, {"id": job_id, "sequence": sequence, "status": status})
-    await tell(ctx, job_id, sequence, status)
+    await publish_change(ctx, job_id, sequence, status)
 
 
-async def tell(ctx: Context, job_id: str, sequence: int, status: str = "running") -> None:
+async def publish_change(ctx: Context, job_id: str, sequence: int, status: str = "running") -> None:
     await ctx.services.feed.publish(Event(job_id, sequence, {"status": status, "progress": 1, "stage": "rendering"}))

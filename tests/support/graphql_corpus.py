@@ -23,7 +23,7 @@ from core.settings import PROJECT
 _BLOCK: Final = re.compile(r"```graphql[^\n]*\n(.*?)```", re.DOTALL)
 
 
-def documents(schema: GraphQLSchema) -> dict[str, DocumentNode]:
+def load_documents(schema: GraphQLSchema) -> dict[str, DocumentNode]:
     """Each valid document of queries, by its text, in the order of the files."""
     found: dict[str, DocumentNode] = {}
     for text in _texts():
@@ -33,7 +33,7 @@ def documents(schema: GraphQLSchema) -> dict[str, DocumentNode]:
     return found
 
 
-def variables(node: DocumentNode, known: Mapping[str, str]) -> dict[str, Any]:
+def build_variables(node: DocumentNode, known: Mapping[str, str]) -> dict[str, Any]:
     """What the first operation's variables may be: ids by their names, the rest by their types."""
     operation = next(each for each in node.definitions if isinstance(each, OperationDefinitionNode))
     return {

@@ -28,27 +28,27 @@ _LISTS: Final = re.compile(r"\(\$\d+[^()]*\)")
 Cost = Callable[..., Awaitable[tuple[Any, list[str]]]]
 
 
-def _count(connection: object, cursor: object, statement: str, *_: object) -> None:
+def _record(connection: object, cursor: object, statement: str, *_: object) -> None:
     counted = _statements.get()
     if counted is not None:
         counted.append(statement)
 
 
-class _Counting(logging.Handler):
+class _RecordingHandler(logging.Handler):
     """Those that run without a session are logged."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        _count(None, None, record.getMessage())
+        _record(None, None, record.getMessage())
 
 
 @contextmanager
-def _counting() -> Iterator[list[str]]:
+def _recorded_statements() -> Iterator[list[str]]:
     """The statements of this task and of those it starts; what the server does of itself is not among them."""
     counted: list[str] = []
     token = _statements.set(counted)
-    event.listen(Engine, "before_cursor_execute", _count)
+    event.listen(Engine, "before_cursor_execute", _record)
     log = logging.getLogger("storage.postgres.database")
-    level, handler = log.level, _Counting()
+    level, handler = log.level, _RecordingHandler()
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
     try:
@@ -56,7 +56,7 @@ def _counting() -> Iterator[list[str]]:
     finally:
         log.setLevel(level)
         log.removeHandler(handler)
-        event.remove(Engine, "before_cursor_execute", _count)
+        event.remove(Engine, "before_cursor_execute", _record)
         _statements.reset(token)
 
 
@@ -77,7 +77,7 @@ async def cost(services: Services) -> Cost:
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
         caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})
         context = GraphQLContext(Context(services, caller), "req_test")
-        with _counting() as counted:
+        with _recorded_statements() as counted:
             result: Any = await schema.execute(query, variables, context_value=context)
         assert result.errors is None, result.errors
         return result.data, sorted(_LISTS.sub("(...)", statement) for statement in counted)

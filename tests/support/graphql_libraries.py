@@ -61,17 +61,17 @@ async def save(client: httpx.AsyncClient, person: Person, track_id: str) -> None
     assert answer["saveTrack"]["__typename"] == "SaveTrackPayload", answer
 
 
-async def page(client: httpx.AsyncClient, person: Person, **wishes: object) -> Any:  # noqa: ANN401  a page of any shape
+async def load_page(client: httpx.AsyncClient, person: Person, **wishes: object) -> Any:  # noqa: ANN401  a page of any shape
     answer = await data(client, person, LIBRARY, org=person.organization_id, **wishes)
     return answer["organization"]["library"]
 
 
-async def titles(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str | None]:
+async def list_titles(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str | None]:
     """The titles of a page, in order."""
-    return [edge["node"]["track"]["title"] for edge in (await page(client, person, **wishes))["edges"]]
+    return [edge["node"]["track"]["title"] for edge in (await load_page(client, person, **wishes))["edges"]]
 
 
-async def refused(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str]:
+async def list_refused_fields(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str]:
     """The fields that a page is refused for."""
     body = await execute(client, person, LIBRARY, org=person.organization_id, **wishes)
     [error] = body["errors"]
@@ -79,5 +79,5 @@ async def refused(client: httpx.AsyncClient, person: Person, **wishes: object) -
     return [problem["field"] for problem in error["extensions"]["errors"]]
 
 
-async def answered(client: httpx.AsyncClient, person: Person, mutation: str, **variables: object) -> Any:  # noqa: ANN401
+async def run_mutation(client: httpx.AsyncClient, person: Person, mutation: str, **variables: object) -> Any:  # noqa: ANN401
     return (await data(client, person, mutation, **variables))["answer"]

@@ -12,7 +12,7 @@ from core.sharing import Target, Visibility
 from storage.postgres.database import Database
 from storage.queries import share_access, tracks
 from storage.tables import AccessOutcome, Collection, CollectionTrack, LibraryEntry, ShareLink
-from tests.support.factories import put, put_track
+from tests.support.factories import put_generation, put_track
 from tests.support.users import Person
 
 _CONTINUE = text(
@@ -21,7 +21,7 @@ _CONTINUE = text(
 )
 
 
-async def furnish(database: Database, person: Person, number: int) -> list[str]:
+async def populate_library(database: Database, person: Person, number: int) -> list[str]:
     """Queued jobs; tracks between one they continue and one that continues them, saved, tagged, collected and shared.
 
     The ids of nodes of each kind.
@@ -29,15 +29,15 @@ async def furnish(database: Database, person: Person, number: int) -> list[str]:
     nodes = []
     for _ in range(number):
         seed_id, track_id, derived_id = [await put_track(database, person, stems=["bass"]) for _ in range(3)]
-        queued_id = await put(database, person, Status.QUEUED, age=timedelta())
+        queued_id = await put_generation(database, person, Status.QUEUED, age=timedelta())
         async with database.transaction() as session:
             await session.execute(_CONTINUE, {"seed": seed_id, "later": track_id})
             await session.execute(_CONTINUE, {"seed": track_id, "later": derived_id})
-            nodes += [track_id, queued_id, *await _shelve(session, person, track_id, seed_id)]
+            nodes += [track_id, queued_id, *await _save_and_share(session, person, track_id, seed_id)]
     return nodes
 
 
-async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id: str) -> list[str]:
+async def _save_and_share(session: AsyncSession, person: Person, track_id: str, seed_id: str) -> list[str]:
     entry = LibraryEntry(
         id=ids.new(ids.Kind.LIBRARY_ENTRY),
         organization_id=person.organization_id,
@@ -46,7 +46,7 @@ async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id:
         tags=["calm", "late"],
     )
     await tracks.save_to_library(session, entry)
-    collection_id = await _collect(session, person, [seed_id, track_id])
+    collection_id = await _add_collection(session, person, [seed_id, track_id])
     to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
     session.add_all([to_track, to_collection])
     await session.flush()
@@ -56,7 +56,7 @@ async def _shelve(session: AsyncSession, person: Person, track_id: str, seed_id:
     return [collection_id, to_track.id]
 
 
-async def _collect(session: AsyncSession, person: Person, members: list[str]) -> str:
+async def _add_collection(session: AsyncSession, person: Person, members: list[str]) -> str:
     collection = Collection(
         id=ids.new(ids.Kind.COLLECTION),
         organization_id=person.organization_id,

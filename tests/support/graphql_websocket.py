@@ -34,7 +34,9 @@ async def subscribe(connection: ClientConnection, generation_id: str, after: int
     await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
 
 
-async def states(connection: ClientConnection, generation_id: str, after: int | None = None) -> list[dict[str, Any]]:
+async def collect_states(
+    connection: ClientConnection, generation_id: str, after: int | None = None
+) -> list[dict[str, Any]]:
     """Every state until the stream completes."""
     await subscribe(connection, generation_id, after)
     seen: list[dict[str, Any]] = []

@@ -14,12 +14,12 @@ from typing import Any, Final
 import httpx
 
 _FENCE: Final = re.compile(r"^```([a-z]*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_TRUTH: Final = re.compile(r"[a-z_]+|[A-Z_]+|\w+Payload|\w+Error|[^/]+\.")
+_LITERAL: Final = re.compile(r"[a-z_]+|[A-Z_]+|\w+Payload|\w+Error|[^/]+\.")
 """Texts that stand for themselves: members of enumerations, names of types, sentences."""
 
-_REFUSED: Final = re.compile(r'"success": ?false|^{"(data":null,")?errors"')
+_REFUSAL: Final = re.compile(r'"success": ?false|^{"(data":null,")?errors"')
 
-RUN: Final = frozenset({"bash", "python", "graphql", "json", "js"})
+RUNNABLE_LANGUAGES: Final = frozenset({"bash", "python", "graphql", "json", "js"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Snippet:
     """A block: its language, the words behind it, its text, its line in the guide."""
 
     language: str
-    words: str
+    info: str
     text: str
     line: int
 
 
-def of(guide: Path) -> list[Snippet]:
+def load_snippets(guide: Path) -> list[Snippet]:
     """All blocks in order."""
     text = guide.read_text()
     return [
@@ -41,7 +41,7 @@ def of(guide: Path) -> list[Snippet]:
 
 
 @dataclass
-class Reader:
+class GuideRunner:
     """Somebody who does what a guide says. ``variables`` are the shell's; what a block sets, later ones see."""
 
     url: str
@@ -56,14 +56,14 @@ class Reader:
             self.count += snippet.language in {"graphql", "bash", "python"}
             if snippet.language == "graphql":
                 after = snippets[number + 1] if number + 1 < len(snippets) else None
-                self._graphql(snippet, after.text if after and after.words == "variables" else "{}")
+                self._graphql(snippet, after.text if after and after.info == "variables" else "{}")
             elif snippet.language in {"bash", "python"}:
                 self._program(snippet)
                 after = snippets[number + 1] if number + 1 < len(snippets) else None
                 # curl takes a refusal for an answer; a guide shows the refusals that it means
-                assert (after and after.language == "json") or not _REFUSED.search(self.answer), self.answer
-            elif snippet.language == "json" and not snippet.words:
-                resembles(json.loads(snippet.text), json.loads(self.answer), f"line {snippet.line}")
+                assert (after and after.language == "json") or not _REFUSAL.search(self.answer), self.answer
+            elif snippet.language == "json" and not snippet.info:
+                assert_matches(json.loads(snippet.text), json.loads(self.answer), f"line {snippet.line}")
 
     def _program(self, snippet: Snippet) -> None:
         script = self.folder / f"line-{snippet.line}"
@@ -98,34 +98,34 @@ class Reader:
         self.answer = _last_event(answer.text) if is_stream else answer.text
         told = json.loads(self.answer)
         assert "errors" not in told, f"line {snippet.line}: {told}"
-        for name, _, path in (word.partition("=") for word in snippet.words.split()):
-            self.variables[name] = str(_at(told["data"], path))
+        for name, _, path in (word.partition("=") for word in snippet.info.split()):
+            self.variables[name] = str(_value_at(told["data"], path))
 
 
-def resembles(told: Any, seen: Any, where: str) -> None:  # noqa: ANN401  JSON
+def assert_matches(told: Any, seen: Any, where: str) -> None:  # noqa: ANN401  JSON
     """Whether an answer has all that a guide shows: every key, the same kinds, the same truths."""
     if isinstance(told, dict):
         assert isinstance(seen, dict), f"{where}: {seen}"
         for key, value in told.items():
             assert key in seen, f"{where}: no {key} in {seen}"
-            resembles(value, seen[key], f"{where}.{key}")
+            assert_matches(value, seen[key], f"{where}.{key}")
     elif isinstance(told, list):
         assert isinstance(seen, list), f"{where}: {seen}"
         assert bool(told) == bool(seen), f"{where}: {seen}"
         for value in told:
-            assert any(_does_resemble(value, one) for one in seen), f"{where}: {value} is not in {seen}"
+            assert any(_matches(value, one) for one in seen), f"{where}: {value} is not in {seen}"
     else:
         assert type(told) is type(seen) or {type(told), type(seen)} == {int, float}, f"{where}: {seen}"
-        if told is None or isinstance(told, bool) or (isinstance(told, str) and _TRUTH.fullmatch(told)):
+        if told is None or isinstance(told, bool) or (isinstance(told, str) and _LITERAL.fullmatch(told)):
             assert told == seen, f"{where}: {seen}"
         elif isinstance(told, str) and re.match(r"[a-z]+_[0-9a-f]{12}", told):
             assert isinstance(seen, str)
             assert seen.startswith(told.partition("_")[0] + "_"), f"{where}: {seen}"
 
 
-def _does_resemble(told: Any, seen: Any) -> bool:  # noqa: ANN401  JSON
+def _matches(told: Any, seen: Any) -> bool:  # noqa: ANN401  JSON
     try:
-        resembles(told, seen, "")
+        assert_matches(told, seen, "")
     except AssertionError:
         return False
     return True
@@ -137,7 +137,7 @@ def _last_event(text: str) -> str:
     return events[-1]
 
 
-def _at(data: Any, path: str) -> Any:  # noqa: ANN401  JSON
+def _value_at(data: Any, path: str) -> Any:  # noqa: ANN401  JSON
     for name in path.split("."):
         data = data[name]
     return data

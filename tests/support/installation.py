@@ -25,21 +25,21 @@ from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support import paced_engine
-from tests.support.polling import found, until
-from tests.support.process_fork_server import Births, Child
+from tests.support.polling import wait_for, wait_until
+from tests.support.process_fork_server import Child, ForkServer
 from tests.support.restartable_services import Services
 from tests.support.users import Person
 from workers import worker_names
 from workers.loops import cleanup
 from workers.queues import RedisQueue
 
-PER_MINUTE = Decimal("0.20")
+COST_CHF_PER_MINUTE = Decimal("0.20")
 SECONDS = 3
-PRICE = PER_MINUTE * SECONDS / 60
+COST_CHF = COST_CHF_PER_MINUTE * SECONDS / 60
 LONG_SECONDS = 12
 """Of the studio's music, long enough to be met in the middle."""
 
-PATIENT_SECONDS = 200.0
+LONG_LEASE_SECONDS = 200.0
 """Longer than a busy machine keeps a healthy worker from its heartbeat."""
 
 
@@ -48,7 +48,7 @@ class Site:
     """Servers and workers of one installation."""
 
     services: Services
-    births: Births
+    fork_server: ForkServer
     settings: Settings
     database: Database
     folder: Path
@@ -59,7 +59,7 @@ class Site:
 
     def sibling(self, folder: Path, engine: str) -> "Site":
         """The same server, with workers of its own."""
-        return Site(self.services, self.births, self.settings, self.database, folder, engine, self.url)
+        return Site(self.services, self.fork_server, self.settings, self.database, folder, engine, self.url)
 
     def server(self, *words: str, **settings: float) -> Child:
         """Start a server of the test's own, with these server settings; from now on it is the one that is asked."""
@@ -67,29 +67,29 @@ class Site:
         chosen = self.settings.server.model_copy(update={"port": port, **settings})
         child = self._start(self.settings.model_copy(update={"server": chosen}), f"server-{port}", *words, "serve")
         self.url = f"http://127.0.0.1:{port}"
-        return self._ready(child, lambda: _answers(self.url))
+        return self._ready(child, lambda: _is_healthy(self.url))
 
     def worker(self, *words: str) -> Child:
         """Start a worker and wait until it waits."""
         child = self._start(self.settings, "workers", *words, "worker")
         return self._ready(child, lambda: worker_names.is_ready(str(self.settings.redis_url), child.pid))
 
-    def patient(self) -> None:
+    def use_long_leases(self) -> None:
         """From now on workers have leases that no busy machine lets run out."""
-        workers = self.settings.workers.model_copy(update={"lease_seconds": PATIENT_SECONDS})
+        workers = self.settings.workers.model_copy(update={"lease_seconds": LONG_LEASE_SECONDS})
         self.settings = self.settings.model_copy(update={"workers": workers})
 
-    def said(self) -> str:
+    def read_logs(self) -> str:
         """What all processes have logged."""
         return "\n".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
 
     async def submit(self, person: Person, *, is_long: bool = False) -> str:
         """A job that the server accepted; its id. A long one is met in the middle, or held until ``release``."""
-        is_held = is_long and self.engine == paced_engine.CARD.key
+        is_held = is_long and self.engine == paced_engine.PACED_INFO.key
         if is_held:
-            self._gate.touch()
+            self._hold_file.touch()
         seconds = LONG_SECONDS if is_long and not is_held else SECONDS
-        prompt = str(self._gate) if is_held else "ambient"
+        prompt = str(self._hold_file) if is_held else "ambient"
         wish = {"engine": self.engine, "prompt": prompt, "duration_seconds": seconds}
         async with httpx.AsyncClient(base_url=self.url, timeout=100) as client:
             url = f"/v1/music/{person.organization_id}/generations"
@@ -100,53 +100,53 @@ class Site:
 
     def release(self) -> None:
         """Let the jobs that are held go on."""
-        self._gate.unlink(missing_ok=True)
+        self._hold_file.unlink(missing_ok=True)
 
-    async def row(self, job_id: str) -> Generation:
+    async def load_generation(self, job_id: str) -> Generation:
         async with self.database.transaction() as session:
             row = await session.get(Generation, job_id)
         assert row is not None
         return row
 
-    async def rendering(self, job_id: str, *, fence: int = 1) -> Generation:
+    async def wait_rendering(self, job_id: str, *, fence: int = 1) -> Generation:
         """The row, as soon as real work is under way under at least this number."""
 
         async def look() -> Generation | None:
-            row = await self.row(job_id)
+            row = await self.load_generation(job_id)
             assert row.status in {Status.QUEUED, Status.RUNNING}, "the job ended before the test could reach it"
             is_at_work = row.status is Status.RUNNING and row.fence >= fence and row.stage != "starting"
             return row if is_at_work and row.progress >= 1 else None
 
-        return await found(look)
+        return await wait_for(look)
 
-    async def claimed(self, job_id: str, fence: int) -> float:
+    async def wait_claimed(self, job_id: str, fence: int) -> float:
         """Seconds from now until the job is claimed under this number."""
         began = time.monotonic()
 
         async def look() -> bool | None:
-            return (await self.row(job_id)).fence >= fence or None
+            return (await self.load_generation(job_id)).fence >= fence or None
 
-        await found(look)
+        await wait_for(look)
         return round(time.monotonic() - began, 1)
 
-    async def status(self, job_id: str, *wanted: Status) -> Generation:
+    async def wait_status(self, job_id: str, *wanted: Status) -> Generation:
         """The row, as soon as it is in one of these states."""
 
         async def look() -> Generation | None:
-            row = await self.row(job_id)
+            row = await self.load_generation(job_id)
             return row if row.status in wanted else None
 
         try:
-            return await found(look)
+            return await wait_for(look)
         except AssertionError as error:
-            raise AssertionError(f"{await self.row(job_id)!r}\n{self.said()}") from error
+            raise AssertionError(f"{await self.load_generation(job_id)!r}\n{self.read_logs()}") from error
 
-    async def settle(self) -> None:
+    async def assert_settled(self) -> None:
         """Every accepted job has succeeded exactly once, is charged once, can be heard, and nothing is left behind."""
         self.release()
         for job_id in self.accepted:
-            row = await self.status(job_id, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
-            assert row.status is Status.SUCCEEDED, self.said()
+            row = await self.wait_status(job_id, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
+            assert row.status is Status.SUCCEEDED, self.read_logs()
             await self._check_audio(row)
         async with self.database.transaction() as session:
             tracks = (await session.execute(text("SELECT generation_id, count(*) FROM tracks GROUP BY 1"))).all()
@@ -154,9 +154,9 @@ class Site:
             seconds = await session.scalar(text("SELECT sum(duration_seconds) FROM generations"))
             others = await session.scalar(text("SELECT count(*) FROM generations WHERE status <> 'succeeded'"))
         assert sorted((row[0], row[1]) for row in tracks) == sorted((job_id, 1) for job_id in self.accepted)
-        assert charged == PRICE * seconds / SECONDS
+        assert charged == COST_CHF * seconds / SECONDS
         assert others == 0
-        await self._check_leftovers()
+        await self._check_cleanup()
 
     async def _check_audio(self, row: Generation) -> None:
         async with self.database.transaction() as session:
@@ -168,14 +168,14 @@ class Site:
         samples, rate = soundfile.read(masters[0])
         assert (len(samples), rate) == (row.duration_seconds * 44_100, 44_100)
 
-    async def _check_leftovers(self) -> None:
+    async def _check_cleanup(self) -> None:
         """No wake-up, no folder of a job; and no file but those that rows name, once it was tidied up."""
         queue = RedisQueue(str(self.settings.redis_url), self.settings.workers)
 
         async def is_quiet() -> bool | None:
             return await queue.count_waiting() == 0 or None
 
-        await found(is_quiet)
+        await wait_for(is_quiet)
         queue.close()
         blobs = LocalBlobs(self.settings.storage_dir, UrlSigner("http://x", b"k"))
         now = self.settings.workers.model_copy(update={"unused_seconds": 0})
@@ -186,7 +186,7 @@ class Site:
             has_led = await cleanup.remove_unused(self.database, blobs, now) is not None
             return (has_led and not any(scratch.iterdir())) or None
 
-        await found(is_clean)
+        await wait_for(is_clean)
         async with self.database.transaction() as session:
             named = set((await session.scalars(text("SELECT blob_key FROM track_files"))).all())
         assert {blob.key async for blob in blobs.walk()} == named
@@ -196,30 +196,30 @@ class Site:
         self._running.close()
 
     @property
-    def _gate(self) -> Path:
+    def _hold_file(self) -> Path:
         return self.folder / "held"
 
     def _start(self, settings: Settings, name: str, *words: str) -> Child:
         environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-        child = self.births.child(words, environment, self.folder / f"{name}.log")
-        self._running.callback(_end, child)
+        child = self.fork_server.child(words, environment, self.folder / f"{name}.log")
+        self._running.callback(_kill_and_wait, child)
         return child
 
     def _ready(self, child: Child, is_ready: Callable[[], bool]) -> Child:
         try:
-            until(lambda: child.poll() is not None or is_ready())
+            wait_until(lambda: child.poll() is not None or is_ready())
         finally:
-            assert is_ready(), self.said()
+            assert is_ready(), self.read_logs()
         return child
 
 
-def _end(child: Child) -> None:
+def _kill_and_wait(child: Child) -> None:
     """At once, for all has been looked at by now."""
     child.kill()
     child.wait()
 
 
-def horse(worker: Child) -> int:
+def work_horse_pid(worker: Child) -> int:
     """The process in which this worker renders now: it leads a group of its own."""
     children = [child.pid for child in psutil.Process(worker.pid).children()]
     return next(child for child in children if os.getpgid(child) == child)
@@ -234,13 +234,13 @@ def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def _answers(url: str) -> bool:
+def _is_healthy(url: str) -> bool:
     try:
         return httpx.get(f"{url}/healthz").status_code == 200
     except httpx.HTTPError:
         return False
 
 
-def flush(settings: Settings) -> None:
+def flush_redis(settings: Settings) -> None:
     with redis.Redis.from_url(str(settings.redis_url)) as connection:
         connection.flushall()

@@ -70,7 +70,7 @@ def tone(index: int, seconds: float) -> Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Quick:
+class InstantEngine:
     """See Engine. ``act`` is called before each rendering."""
 
     act: Callable[[RenderRequest], None] = lambda _: None
@@ -91,18 +91,18 @@ class Quick:
         return RenderResult("Quick", spooled, {}, score, facts, palette=palette)
 
 
-def registry(act: Callable[[RenderRequest], None] = lambda _: None) -> EngineRegistry:
+def build_registry(act: Callable[[RenderRequest], None] = lambda _: None) -> EngineRegistry:
     """The studio's place, taken by the quick engine."""
-    return EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: Quick(act), plan)})
+    return EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: InstantEngine(act), plan)})
 
 
-def _for_ever(_: RenderRequest) -> None:
+def _render_forever(_: RenderRequest) -> None:
     print("rendering", flush=True)  # noqa: T201  whoever waits for it reads it
     time.sleep(3600)
 
 
 async def _work() -> None:
-    async with connect(Settings(), registry(_for_ever)) as services:
+    async with connect(Settings(), build_registry(_render_forever)) as services:
         await run(services)
 
 

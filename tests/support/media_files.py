@@ -17,7 +17,9 @@ from tests.support import factories
 from tests.support.users import Person
 
 
-async def put(database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3") -> Blob:
+async def put_track_file(
+    database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3"
+) -> Blob:
     """A track of this person's whose master this file is, kept where the settings say."""
     store = factory.create(settings, bootstrap.build_url_signer(settings))
     blob = await store.put(source, suffix)
@@ -29,7 +31,7 @@ async def put(database: Database, settings: Settings, person: Person, source: Pa
     return blob
 
 
-def link(
+def build_link(
     settings: Settings,
     person: Person,
     blob: Blob,

@@ -42,7 +42,7 @@ class Leaf:
 
 
 @dataclass
-class Stage:
+class ScriptedContext:
     """What a run is played with: a fault for a field's name, how long things take, and which resolvers were called."""
 
     script: Mapping[str, Any]
@@ -50,7 +50,7 @@ class Stage:
 
     def act(self, name: str, usual: Shown) -> Shown:
         self.calls.append(name)
-        return played(self.script, name, usual)
+        return scripted_value(self.script, name, usual)
 
     async def act_later(self, name: str, usual: Shown) -> Shown:
         for _ in range(self.script.get(f"{name} takes", 0)):
@@ -58,7 +58,7 @@ class Stage:
         return self.act(name, usual)
 
 
-def played(script: Mapping[str, Any], name: str, usual: Shown) -> Shown:
+def scripted_value(script: Mapping[str, Any], name: str, usual: Shown) -> Shown:
     if name not in script:
         return usual
     fault = script[name]
@@ -68,11 +68,11 @@ def played(script: Mapping[str, Any], name: str, usual: Shown) -> Shown:
     return faulty
 
 
-Info = strawberry.Info[Stage, None]
+Info = strawberry.Info[ScriptedContext, None]
 NOON: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def leaf(script: Mapping[str, Any]) -> Leaf:
+def build_leaf(script: Mapping[str, Any]) -> Leaf:
     facts: dict[str, Any] = {
         "text": "word",
         "number": 7,
@@ -114,15 +114,15 @@ class Branch(Named):
 
     @strawberry.field
     async def branches(self, info: Info, number: int = 2) -> list["Branch"]:
-        return await info.context.act_later("branches", [Branch.of(self.script) for _ in range(number)])
+        return await info.context.act_later("branches", [Branch.from_script(self.script) for _ in range(number)])
 
     @strawberry.field
     async def maybe_branches(self, info: Info) -> list["Branch | None"] | None:
-        return await info.context.act_later("maybe_branches", [Branch.of(self.script), None])
+        return await info.context.act_later("maybe_branches", [Branch.from_script(self.script), None])
 
     @strawberry.field
     def thing(self, info: Info, which: str = "branch") -> "Thing | None":
-        usual: Branch | Twig = Branch.of(self.script) if which == "branch" else Twig(name="twig", length=3)
+        usual: Branch | Twig = Branch.from_script(self.script) if which == "branch" else Twig(name="twig", length=3)
         return info.context.act("thing", usual)
 
     @strawberry.field
@@ -132,18 +132,18 @@ class Branch(Named):
     @strawberry.field
     def things(self, info: Info) -> list["Thing"]:
         return info.context.act(
-            "things", [Twig(name="one", length=1), Branch.of(self.script), Twig(name="2", length=2)]
+            "things", [Twig(name="one", length=1), Branch.from_script(self.script), Twig(name="2", length=2)]
         )
 
     @classmethod
-    def of(cls, script: Mapping[str, Any]) -> Self:
-        maybe = script.get("leaf", leaf(script))
+    def from_script(cls, script: Mapping[str, Any]) -> Self:
+        maybe = script.get("leaf", build_leaf(script))
         return cls(
             name=script.get("name", "branch"),
             leaf=maybe,
             maybe_leaf=maybe,
-            leaves=script.get("leaves", [leaf(script), leaf({})]),
-            maybe_leaves=script.get("leaves", [leaf({}), None, leaf(script)]),
+            leaves=script.get("leaves", [build_leaf(script), build_leaf({})]),
+            maybe_leaves=script.get("leaves", [build_leaf({}), None, build_leaf(script)]),
             script=script,
         )
 
@@ -160,18 +160,18 @@ Thing = Annotated[Branch | Twig, strawberry.union("Thing")]
 class Query:
     @strawberry.field
     def branch(self, info: Info) -> Branch:
-        return info.context.act("branch", Branch.of(info.context.script))
+        return info.context.act("branch", Branch.from_script(info.context.script))
 
     @strawberry.field
     async def maybe_branch(self, info: Info) -> Branch | None:
-        return await info.context.act_later("maybe_branch", Branch.of(info.context.script))
+        return await info.context.act_later("maybe_branch", Branch.from_script(info.context.script))
 
 
 @strawberry.type
 class Mutation:
     @strawberry.mutation
     async def grow(self, info: Info) -> Branch:
-        return await info.context.act_later("grow", Branch.of(info.context.script))
+        return await info.context.act_later("grow", Branch.from_script(info.context.script))
 
 
 @strawberry.type
@@ -179,16 +179,18 @@ class Subscription:
     @strawberry.subscription
     async def grown(self, info: Info, times: int = 2) -> AsyncGenerator[Branch, None]:
         for _ in range(times):
-            yield info.context.act("grown", Branch.of(info.context.script))
+            yield info.context.act("grown", Branch.from_script(info.context.script))
 
 
-class _Quiet(CompiledSchema):
+class _SilentSchema(CompiledSchema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """They are compared, not logged."""
 
 
-def schema(*, is_compiled: bool) -> CompiledSchema:
+def build_schema(*, is_compiled: bool) -> CompiledSchema:
     policy = ExecutionPolicy(
         allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
     )
-    return _Quiet(query=Query, mutation=Mutation, subscription=Subscription, policy=policy if is_compiled else None)
+    return _SilentSchema(
+        query=Query, mutation=Mutation, subscription=Subscription, policy=policy if is_compiled else None
+    )

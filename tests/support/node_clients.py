@@ -17,8 +17,8 @@ import pytest
 
 from core.settings import PROJECT
 
-HERE: Final = PROJECT / "tests" / "e2e" / "clients"
-OLDEST: Final = 20
+CLIENTS_DIR: Final = PROJECT / "tests" / "e2e" / "clients"
+MIN_NODE_VERSION: Final = 20
 _OFFLINE: Final = re.compile(r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|ERR_SOCKET|ERR_PROXY")
 
 
@@ -46,33 +46,35 @@ class Clients:
 
 def install() -> Clients:
     """The clients, ready to run; skips the test when there is no Node or when npm cannot reach its registry."""
-    node, npm = _tools()
-    wanted = (HERE / "package.json").read_bytes()
+    node, npm = _find_node_and_npm()
+    wanted = (CLIENTS_DIR / "package.json").read_bytes()
     folder = Path(sys.prefix) / "node-clients" / hashlib.sha256(wanted).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
-        for source in [*HERE.glob("*.mjs"), *HERE.glob("*.graphql"), HERE / "package.json"]:
+    with _exclusive_lock(folder):
+        for source in [*CLIENTS_DIR.glob("*.mjs"), *CLIENTS_DIR.glob("*.graphql"), CLIENTS_DIR / "package.json"]:
             shutil.copy(source, folder)
-        shutil.copytree(HERE / "relay", folder / "relay", dirs_exist_ok=True)
+        shutil.copytree(CLIENTS_DIR / "relay", folder / "relay", dirs_exist_ok=True)
         if not (folder / "complete").exists():
-            _fetch(npm, folder)
+            _install_packages(npm, folder)
             (folder / "complete").touch()
     return Clients(node, folder)
 
 
-def _tools() -> tuple[str, str]:
+def _find_node_and_npm() -> tuple[str, str]:
     """Node and npm: those of our own environment before those of the system."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if node is None or npm is None:
         pytest.skip("there is no Node with npm here: the clients of the web are not tried")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    if int(version.removeprefix("v").partition(".")[0]) < OLDEST:
-        pytest.skip(f"Node {version.strip()} is too old for the clients of the web: {OLDEST} or newer is needed")
+    if int(version.removeprefix("v").partition(".")[0]) < MIN_NODE_VERSION:
+        pytest.skip(
+            f"Node {version.strip()} is too old for the clients of the web: {MIN_NODE_VERSION} or newer is needed"
+        )
     return node, npm
 
 
-def _fetch(npm: str, folder: Path) -> None:
+def _install_packages(npm: str, folder: Path) -> None:
     options = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     options += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     done = subprocess.run(  # noqa: S603  our own list of packages
@@ -84,7 +86,7 @@ def _fetch(npm: str, folder: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _exclusive_lock(folder: Path) -> Iterator[None]:
     """One process at a time prepares the folder."""
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

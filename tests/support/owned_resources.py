@@ -15,7 +15,7 @@ from storage.tables import Export, Webhook, WebhookDelivery, metadata
 from tests.support import factories
 from tests.support.users import Person
 
-MISSING: Final[Mapping[str, str]] = {
+MISSING_IDS: Final[Mapping[str, str]] = {
     "job": "mgen_00000000000000000000dead",
     "track": "mtrack_00000000000000000000dead",
     "collection": "mcoll_00000000000000000000dead",
@@ -27,14 +27,14 @@ MISSING: Final[Mapping[str, str]] = {
 }
 """Well-formed ids of nothing."""
 
-CHANGING_BY_ITSELF: Final = frozenset({"api_keys", "share_accesses"})
+IGNORED_TABLES: Final = frozenset({"api_keys", "share_accesses"})
 """Notes of when a key was used, and of who tried which link."""
 
-Belongings = Mapping[str, str]
+OwnedIds = Mapping[str, str]
 """Ids by kind, as in MISSING, and the person's organization."""
 
 
-async def give(client: httpx.AsyncClient, database: Database, person: Person) -> Belongings:
+async def create_one_of_each(client: httpx.AsyncClient, database: Database, person: Person) -> OwnedIds:
     """One of each kind for this person."""
     base = f"/v1/music/{person.organization_id}"
     track_id = await factories.put_track(database, person)
@@ -44,7 +44,7 @@ async def give(client: httpx.AsyncClient, database: Database, person: Person) ->
     wish = {"goal": "focus", "target_minutes": 2}
     session = (await client.post(f"{base}/focus/sessions", json=wish, headers=person.headers)).json()["session_id"]
     return {
-        "job": await factories.put(database, person, Status.QUEUED),
+        "job": await factories.put_generation(database, person, Status.QUEUED),
         "track": track_id,
         "collection": collection,
         "link": link,
@@ -55,18 +55,18 @@ async def give(client: httpx.AsyncClient, database: Database, person: Person) ->
     }
 
 
-def strange(kind: str, foreign: Belongings) -> list[str]:
+def inaccessible_ids(kind: str, foreign: OwnedIds) -> list[str]:
     """Ids that must all be answered alike: somebody else's, nobody's, another kind's, cut short, and no id at all."""
     theirs = foreign[kind]
     other = foreign["track" if kind != "track" else "job"]
-    return [theirs, MISSING[kind], other, theirs[:-1], theirs.upper(), "1 OR 1=1", "ключ", "x" * 200]
+    return [theirs, MISSING_IDS[kind], other, theirs[:-1], theirs.upper(), "1 OR 1=1", "ключ", "x" * 200]
 
 
-async def everything(database: Database) -> dict[str, str]:
+async def digest_tables(database: Database) -> dict[str, str]:
     """A digest of every table's rows."""
     digests = {}
     async with database.transaction() as session:
-        for name in sorted(set(metadata.tables) - CHANGING_BY_ITSELF):
+        for name in sorted(set(metadata.tables) - IGNORED_TABLES):
             query = text(f"SELECT md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) FROM {name} r")  # noqa: S608
             digests[name] = str(await session.scalar(query))
     return digests

@@ -14,26 +14,28 @@ from engines import registry
 from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
 from engines.registry import RegisteredEngine
 from engines.studio.info import STUDIO_INFO
-from tests.support.instant_engine import Quick
+from tests.support.instant_engine import InstantEngine
 
-CARD: Final = replace(STUDIO_INFO, key="paced", name="Paced", supports_stems=False, supports_focus=False)
+PACED_INFO: Final = replace(STUDIO_INFO, key="paced", name="Paced", supports_stems=False, supports_focus=False)
 _STEP_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Paced:
+class PacedEngine:
     """See Engine."""
 
-    info: EngineInfo = CARD
+    info: EngineInfo = PACED_INFO
 
     def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """See Engine."""
         while Path(request.prompt).exists():
             monitor.report("rendering", 0.1)
             time.sleep(_STEP_SECONDS)
-        return Quick().render(request, workspace, monitor)
+        return InstantEngine().render(request, workspace, monitor)
 
 
 def register() -> None:
     """Let this process know it."""
-    cast("MutableMapping[str, RegisteredEngine]", registry.INSTALLED_ENGINES)[CARD.key] = RegisteredEngine(CARD, Paced)
+    cast("MutableMapping[str, RegisteredEngine]", registry.INSTALLED_ENGINES)[PACED_INFO.key] = RegisteredEngine(
+        PACED_INFO, PacedEngine
+    )

@@ -14,12 +14,12 @@ from tests.support.users import Person
 
 TABLES: Final = ("tracks", "library_entries", "collections", "collection_tracks", "share_links")
 _ID: Final = re.compile(r"\b(mgen|mtrack|mlib|mcoll|mfocus|mslink|org|user)_[0-9a-f]{12,}")
-_OWN: Final = frozenset({"seed", "token_digest"})
+_RANDOM_COLUMNS: Final = frozenset({"seed", "token_digest"})
 """What is drawn anew for each."""
 
 
 @dataclass
-class Names:
+class IdNames:
     """Ids by the order in which they are met, so that two stories can be compared."""
 
     _known: dict[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Actor:
 
     client: httpx.AsyncClient
     person: Person
-    names: Names = field(default_factory=Names)
+    names: IdNames = field(default_factory=IdNames)
     ids: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,7 +68,7 @@ class Actor:
         assert not answer["__typename"].endswith("Error"), answer
         return answer
 
-    async def ask(self, field: str, selection: str) -> Any:  # noqa: ANN401  JSON
+    async def query(self, field: str, selection: str) -> Any:  # noqa: ANN401  JSON
         """A field of the person's organization, written with its arguments."""
         query = f"query($org: ID!) {{ organization(id: $org) {{ it: {field} {{ {selection} }} }} }}"
         return (await data(self.client, self.person, query, org=self.person.organization_id))["organization"]["it"]
@@ -86,7 +86,7 @@ _INPUTS: Final[Mapping[str, str]] = {
 }
 
 
-async def told(database: Database, actor: Actor) -> list[Mapping[str, object]]:
+async def load_rows(database: Database, actor: Actor) -> list[Mapping[str, object]]:
     """What the tables hold of a person, in the story's own names."""
     rows: list[Mapping[str, object]] = []
     async with database.transaction() as session:
@@ -97,25 +97,26 @@ async def told(database: Database, actor: Actor) -> list[Mapping[str, object]]:
             order = "position" if table == "collection_tracks" else "created_at"
             query = text(f"SELECT * FROM {table} WHERE {owner} ORDER BY {order}")  # noqa: S608  our own names
             found = (await session.execute(query, {"user": actor.person.user_id})).mappings().all()
-            rows += [{"table": table, **_shown(row, actor.names)} for row in found]
+            rows += [{"table": table, **_comparable_row(row, actor.names)} for row in found]
     return rows
 
 
-def _shown(row: Mapping[Any, Any], names: Names) -> dict[str, object]:
-    return {name: names.of(value) for name, value in row.items() if name not in _OWN}
+def _comparable_row(row: Mapping[Any, Any], names: IdNames) -> dict[str, object]:
+    return {name: names.of(value) for name, value in row.items() if name not in _RANDOM_COLUMNS}
 
 
-def snake(value: object) -> object:
+def to_rest_names(value: object) -> object:
     """A GraphQL answer with REST's spelling of names; enum values in lower case."""
     if isinstance(value, dict):
         return {
-            re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): snake(inner) for key, inner in value.items()
+            re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): to_rest_names(inner)
+            for key, inner in value.items()
         }
     if isinstance(value, str) and re.fullmatch("[A-Z_]{3,}", value):
         return value.lower()
-    return [snake(inner) for inner in value] if isinstance(value, list) else value
+    return [to_rest_names(inner) for inner in value] if isinstance(value, list) else value
 
 
-def picked(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def pick(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Some of the fields."""
     return {name: value[name] for name in names}

@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 
 Found = TypeVar("Found")
 
-PATIENCE_SECONDS: Final = 200.0
+DEADLINE_SECONDS: Final = 200.0
 """No condition is so slow, not even where many tests share few cores."""
 
 
-def until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = DEADLINE_SECONDS) -> None:
     """Poll until the condition holds. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -19,7 +19,7 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) ->
         time.sleep(0.02)
 
 
-async def found(look: Callable[[], Awaitable[Found | None]], seconds: float = PATIENCE_SECONDS) -> Found:
+async def wait_for(look: Callable[[], Awaitable[Found | None]], seconds: float = DEADLINE_SECONDS) -> Found:
     """Poll until something is there. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + seconds
     while (seen := await look()) is None:

@@ -21,7 +21,7 @@ from core.settings import PROJECT, Settings
 from engines.studio.engine import StudioEngine
 from server.cli import commands
 from tests.support import clock_skew, paced_engine
-from tests.support.polling import until
+from tests.support.polling import wait_until
 from workers import parent_death, rq_worker
 from workers.rq_worker import StudioWorker
 
@@ -31,16 +31,16 @@ class Child:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.ended: int | None = None
+        self.exit_status: int | None = None
 
     def poll(self) -> int | None:
         """How it ended: its status, or the signal as a negative number; None while it lives."""
-        return self.ended
+        return self.exit_status
 
     def wait(self, seconds: float = 30) -> int:
-        until(lambda: self.ended is not None, seconds)
-        assert self.ended is not None
-        return self.ended
+        wait_until(lambda: self.exit_status is not None, seconds)
+        assert self.exit_status is not None
+        return self.exit_status
 
     def send(self, number: signal.Signals) -> None:
         if self.poll() is None:
@@ -54,7 +54,7 @@ class Child:
         self.send(signal.SIGKILL)
 
 
-class Births:
+class ForkServer:
     """The process that forks, as its owner sees it."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -89,7 +89,7 @@ class Births:
                 pid, *status = json.loads(line)
                 with self._news:
                     if status:
-                        self._alive.pop(pid).ended = status[0]
+                        self._alive.pop(pid).exit_status = status[0]
                     else:
                         self._alive[pid] = Child(pid)
                         self._begun.append(self._alive[pid])
@@ -97,19 +97,19 @@ class Births:
 
 
 @contextmanager
-def running() -> Iterator[Births]:
+def running() -> Iterator[ForkServer]:
     words = [sys.executable, "-m", "tests.support.process_fork_server"]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     pipe = subprocess.PIPE
     process = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, env=environment)  # noqa: S603  our own
-    births = Births(process)
+    births = ForkServer(process)
     try:
         yield births
     finally:
         births.close()
 
 
-class Untethered(StudioWorker):
+class DetachedWorker(StudioWorker):
     """Leaves its child alone when it dies, as on systems that cannot tie the two together."""
 
     def die_with_worker(self) -> None:
@@ -124,7 +124,7 @@ def main(words: list[str]) -> None:
     if words[0] == "untethered":
         settings = Settings()
         logs.configure(settings.log_level, settings.log_format)
-        rq_worker.run(settings, Untethered)
+        rq_worker.run(settings, DetachedWorker)
     else:
         sys.argv = ["studio", *words]
         commands.main()
@@ -142,13 +142,13 @@ def _serve() -> None:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _begin(parent, environment, log)
+            _set_up_child(parent, environment, log)
             main(words)
             return
-        _tell(pid)
+        _write_event(pid)
 
 
-def _begin(parent: int, environment: Mapping[str, str], log: str) -> None:
+def _set_up_child(parent: int, environment: Mapping[str, str], log: str) -> None:
     """In the child: nothing is left of the process that it was born by."""
     parent_death.die_with_parent(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -163,10 +163,10 @@ def _begin(parent: int, environment: Mapping[str, str], log: str) -> None:
 def _reap(*_: int | FrameType | None) -> None:
     with suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            _tell(ended[0], os.waitstatus_to_exitcode(ended[1]))
+            _write_event(ended[0], os.waitstatus_to_exitcode(ended[1]))
 
 
-def _tell(*facts: Any) -> None:  # noqa: ANN401  JSON
+def _write_event(*facts: Any) -> None:  # noqa: ANN401  JSON
     # at once, for a signal may come at any time
     os.write(1, json.dumps(facts).encode() + b"\n")
 

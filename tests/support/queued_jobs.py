@@ -9,7 +9,7 @@ from storage.tables import Generation
 from tests.support.users import Person
 
 
-def queued(person: Person, prompt: str, session_id: str | None = None) -> Generation:
+def build_queued(person: Person, prompt: str, session_id: str | None = None) -> Generation:
     """A job of this person's, of one of its focus sessions if one is named."""
     return Generation(
         id=ids.new(ids.Kind.GENERATION),
@@ -30,7 +30,7 @@ def queued(person: Person, prompt: str, session_id: str | None = None) -> Genera
 
 async def put_queued(database: Database, person: Person, prompt: str, session_id: str | None = None) -> str:
     """Such a job waits from now on; its id."""
-    row = queued(person, prompt, session_id)
+    row = build_queued(person, prompt, session_id)
     async with database.transaction() as session:
         session.add(row)
     return row.id

@@ -20,12 +20,12 @@ SUFFIXES: Mapping[FileRole, tuple[str, str]] = {
 }
 
 
-def content(track_id: str, what: str) -> bytes:
+def build_content(track_id: str, what: str) -> bytes:
     """Bytes that name their track as an ID3 tag does, and are like no other track's."""
     return b"ID3\x04TXXX\x03MUSIC_STUDIO_TRACK\x00" + track_id.encode() + b"\x00" + what.encode() * 300
 
 
-async def put(
+async def put_track_with_files(
     database: Database,
     settings: Settings,
     person: Person,
@@ -37,8 +37,8 @@ async def put(
     track_id = await factories.put_track(database, person, **changes)  # type: ignore[arg-type]
     store = factory.create(settings, bootstrap.build_url_signer(settings))
     named = files or {
-        (FileRole.MASTER, ""): content(track_id, "master"),
-        (FileRole.STEM, "drums"): content(track_id, "drums"),
+        (FileRole.MASTER, ""): build_content(track_id, "master"),
+        (FileRole.STEM, "drums"): build_content(track_id, "drums"),
     }
     async with database.transaction() as session:
         await session.delete(await session.get_one(TrackFile, (track_id, FileRole.MASTER, "")))

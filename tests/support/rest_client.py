@@ -20,19 +20,19 @@ _FORMATS: Final = FormatChecker(formats=())
 
 
 @_FORMATS.checks("date-time", raises=ValueError)
-def _is_moment(value: object) -> bool:
+def _is_date_time(value: object) -> bool:
     if isinstance(value, str):
         datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return True
 
 
 @_FORMATS.checks("uri", raises=ValueError)
-def _is_address(value: object) -> bool:
+def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or (value.isascii() and " " not in value and bool(urlsplit(value).hostname))
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedOperation:
     """An operation as the document tells it."""
 
     method: str
@@ -51,7 +51,7 @@ class Contract:
     def __init__(self, client: httpx.AsyncClient, document: Entry) -> None:
         self.client = client
         self.document = document
-        self.operations = {described.entry["operationId"]: described for described in _described(document)}
+        self.operations = {described.entry["operationId"]: described for described in _described_operations(document)}
 
     async def call(
         self,
@@ -132,7 +132,7 @@ class Contract:
         if body is not None and (request.content or body["required"]):
             self.validate(json.loads(request.content), body["content"]["application/json"]["schema"])
 
-    def _find(self, request: httpx.Request) -> Described | None:
+    def _find(self, request: httpx.Request) -> DescribedOperation | None:
         path = request.url.path
         found = [one for one in self.operations.values() if one.matches(request.method, path)]
         # what a path says literally counts for more than what it leaves open, as OpenAPI has it
@@ -145,11 +145,11 @@ class Contract:
         return value
 
 
-def _described(document: Entry) -> Iterator[Described]:
+def _described_operations(document: Entry) -> Iterator[DescribedOperation]:
     for path, methods in document["paths"].items():
         for method, entry in methods.items():
             if method != "parameters":
-                yield Described(method.upper(), path, entry)
+                yield DescribedOperation(method.upper(), path, entry)
 
 
 def _check_envelope(answer: httpx.Response) -> None:

@@ -4,12 +4,12 @@ from tests.support.rest_client import Contract
 from tests.support.users import Cast
 
 
-def wish(**changes: object) -> dict[str, object]:
+def session_body(**changes: object) -> dict[str, object]:
     """A body that start-focus-session accepts, with changes."""
     return {"goal": "focus", "target_minutes": 60, **changes}
 
 
 async def start_session(rest: Contract, cast: Cast, **changes: object) -> str:
-    answer = await rest.call("start-focus-session", cast.ada, json=wish(**changes))
+    answer = await rest.call("start-focus-session", cast.ada, json=session_body(**changes))
     assert answer.status_code == 202, answer.text
     return str(answer.json()["session_id"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 import schemathesis
 from schemathesis.generation.meta import TestPhase
 
-THINGS: Final[dict[str, str]] = json.loads(os.environ["STUDIO_THINGS"])
+RESOURCE_IDS: Final[dict[str, str]] = json.loads(os.environ["STUDIO_THINGS"])
 """A thing of the caller's by the name of the path parameter that takes it."""
 
 _COLLECTIONS: Final[set[object]] = set()
@@ -24,13 +24,13 @@ def before_call(context: Any, case: Any, **kwargs: Any) -> None:  # noqa: ANN401
     if isinstance(case.body, dict):
         for name in _REFERENCES:
             if _is_valid(case.body.get(name)):
-                case.body[name] = THINGS["track_id"]
+                case.body[name] = RESOURCE_IDS["track_id"]
     for name, value in (case.path_parameters or {}).items():
         if case.method == "DELETE":
-            if value == THINGS.get(name):
+            if value == RESOURCE_IDS.get(name):
                 case.path_parameters[name] = f"{value}0"
-        elif (_is_made_up(case) or value in _COLLECTIONS) and name in THINGS and _is_chosen(value):
-            case.path_parameters[name] = THINGS[name]
+        elif (_is_made_up(case) or value in _COLLECTIONS) and name in RESOURCE_IDS and _is_chosen(value):
+            case.path_parameters[name] = RESOURCE_IDS[name]
 
 
 @schemathesis.hook

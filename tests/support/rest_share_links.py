@@ -34,7 +34,7 @@ async def save(rest: Contract, person: Person, shown: str) -> httpx.Response:
     return await rest.call("save-shared-track", person, path={"token": shown})
 
 
-async def collection(rest: Contract, person: Person, *track_ids: str) -> str:
+async def create_collection(rest: Contract, person: Person, *track_ids: str) -> str:
     body = {"name": "Late shift", "description": "Quiet."}
     made: str = (await rest.call("create-collection", person, json=body)).json()["id"]
     for member in track_ids:
@@ -42,19 +42,19 @@ async def collection(rest: Contract, person: Person, *track_ids: str) -> str:
     return made
 
 
-async def expire(database: Database) -> None:
+async def expire_links(database: Database) -> None:
     """All links are over since a second."""
     async with database.transaction() as session:
         await session.execute(update(ShareLink).values(expires_at=clock.now() - timedelta(seconds=1)))
 
 
-async def outcomes(database: Database) -> list[str]:
+async def list_outcomes(database: Database) -> list[str]:
     """What became of each attempt, the oldest first."""
-    attempts = sorted(await factories.every(database, ShareAccess), key=lambda row: row.id)
+    attempts = sorted(await factories.load_all(database, ShareAccess), key=lambda row: row.id)
     return [row.outcome.value for row in attempts]
 
 
-def told(answer: httpx.Response) -> dict[str, Any]:
+def comparable_error(answer: httpx.Response) -> dict[str, Any]:
     """The error of an answer without what differs by its nature."""
     error = answer.json()["error"]
     return {name: error[name] for name in error.keys() - {"trace_id", "timestamp", "details"}}

@@ -46,11 +46,11 @@ class _FixedPortDaemon(Daemon):
             os.kill(self.pid, signal.SIGCONT)
 
 
-class SteadyPostgres(_FixedPortDaemon, Postgres):
+class RestartablePostgres(_FixedPortDaemon, Postgres):
     """Postgres. A killed one replays its WAL."""
 
 
-class SteadyValkey(_FixedPortDaemon, Valkey):
+class RestartableValkey(_FixedPortDaemon, Valkey):
     """Valkey with its append-only file."""
 
 
@@ -58,8 +58,8 @@ class SteadyValkey(_FixedPortDaemon, Valkey):
 class Services:
     """Both of them, safe and slow as in earnest."""
 
-    postgres: SteadyPostgres
-    valkey: SteadyValkey
+    postgres: RestartablePostgres
+    valkey: RestartableValkey
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def running(path: Path) -> Iterator[Services]:
     folder = DataFolder(path)
     folder.prepare()
     deaths: list[str] = []
-    services = Services(SteadyPostgres(folder, deaths.append), SteadyValkey(folder, deaths.append))
+    services = Services(RestartablePostgres(folder, deaths.append), RestartableValkey(folder, deaths.append))
     try:
         services.valkey.start()
         services.postgres.start()

@@ -15,7 +15,7 @@ from core.settings import PROJECT, Settings
 from server import supervision
 from server.app import create_app
 from server.asgi_server import config
-from tests.support.polling import until
+from tests.support.polling import wait_until
 
 UNLIMITED_RATE: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
 TOKEN_SECRET: Final = "a secret of tests, longer than 32 characters"
@@ -27,7 +27,7 @@ def serving(settings: Settings) -> Iterator[str]:
     server = uvicorn.Server(config.uvicorn_config(create_app(settings), settings))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until(lambda: server.started or not thread.is_alive())
+    wait_until(lambda: server.started or not thread.is_alive())
     try:
         yield settings.public_url
     finally:

@@ -29,7 +29,7 @@ class Cast:
     cid: Person
 
 
-async def gather(database: Database) -> Cast:
+async def create_cast(database: Database) -> Cast:
     """Put them into an empty database."""
     first = await accounts.create_organization(database, "First")
     second = await accounts.create_organization(database, "Second")

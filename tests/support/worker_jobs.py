@@ -34,7 +34,7 @@ async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
     return row
 
 
-async def row_of(database: Database, generation_id: str) -> Generation:
+async def load_generation(database: Database, generation_id: str) -> Generation:
     async with database.transaction() as session:
         row = await session.get(Generation, generation_id)
     assert row is not None

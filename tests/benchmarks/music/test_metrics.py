@@ -4,16 +4,16 @@ import pytest
 from benchmarks.music import form_metrics, harmony_metrics, rhythm_metrics, spectrum_metrics
 from benchmarks.music.audio import StereoAudio
 from engines.port import SAMPLE_RATE
-from tests.support.audio_signals import both, chord, clicks, noise, pink, sides, sine
+from tests.support.audio_signals import chord, clicks, dual_mono, noise, pink_noise, sine, stereo
 
 
 def test_white_noise_is_flat_and_pink_noise_falls_by_3_decibels_an_octave() -> None:
-    assert spectrum_metrics.measure(both(noise(10)))["slope"] == pytest.approx(0.0, abs=0.1)
-    assert spectrum_metrics.measure(both(pink(10)))["slope"] == pytest.approx(-3.01, abs=0.1)
+    assert spectrum_metrics.measure(dual_mono(noise(10)))["slope"] == pytest.approx(0.0, abs=0.1)
+    assert spectrum_metrics.measure(dual_mono(pink_noise(10)))["slope"] == pytest.approx(-3.01, abs=0.1)
 
 
 def test_pink_noise_has_the_same_power_in_every_octave() -> None:
-    found = spectrum_metrics.measure(both(pink(10)))
+    found = spectrum_metrics.measure(dual_mono(pink_noise(10)))
     octaves = {name: np.log2(high / low) for name, (low, high) in spectrum_metrics.BANDS.items()}
     for name in ("low", "mid", "high"):
         expected = found["band_mid"] + 10 * np.log10(octaves[name] / octaves["mid"])
@@ -21,7 +21,7 @@ def test_pink_noise_has_the_same_power_in_every_octave() -> None:
 
 
 def test_a_tone_has_its_own_centroid_band_and_single_peak() -> None:
-    found = spectrum_metrics.measure(both(sine(1000, 4)))
+    found = spectrum_metrics.measure(dual_mono(sine(1000, 4)))
     assert found["centroid"] == pytest.approx(1000, abs=5)
     assert found["band_mid"] == pytest.approx(0.0, abs=0.01)
     assert found["band_sub"] < -40
@@ -30,7 +30,7 @@ def test_a_tone_has_its_own_centroid_band_and_single_peak() -> None:
 
 def test_tones_octaves_apart_are_counted_with_their_range() -> None:
     tones = sum((sine(110 * 2**octave, 4, 0.1) for octave in range(5)), start=np.zeros(4 * SAMPLE_RATE))
-    found = spectrum_metrics.measure(both(tones))
+    found = spectrum_metrics.measure(dual_mono(tones))
     assert found["peaks"] == 5.0
     assert found["peak_octaves"] == pytest.approx(4.0, abs=0.03)
 
@@ -38,16 +38,16 @@ def test_tones_octaves_apart_are_counted_with_their_range() -> None:
 @pytest.mark.parametrize(("width", "decibels"), [(0.5, -6.02), (0.1, -20.0)])
 def test_side_over_mid_follows_the_width(width: float, decibels: float) -> None:
     mid, side = noise(5), width * noise(5, 1)
-    assert spectrum_metrics.measure(sides(mid + side, mid - side))["side_mid"] == pytest.approx(decibels, abs=0.1)
+    assert spectrum_metrics.measure(stereo(mid + side, mid - side))["side_mid"] == pytest.approx(decibels, abs=0.1)
 
 
 def test_mono_has_no_side_and_opposition_no_mid() -> None:
-    assert spectrum_metrics.measure(both(noise(2)))["side_mid"] < -90
-    assert spectrum_metrics.measure(sides(noise(2), -noise(2)))["side_mid"] > 90
+    assert spectrum_metrics.measure(dual_mono(noise(2)))["side_mid"] < -90
+    assert spectrum_metrics.measure(stereo(noise(2), -noise(2)))["side_mid"] > 90
 
 
 def test_clicks_at_120_bpm_are_two_onsets_a_second_with_a_clear_pulse() -> None:
-    sound = both(clicks(120, 20) + 0.001 * noise(20))
+    sound = dual_mono(clicks(120, 20) + 0.001 * noise(20))
     found = rhythm_metrics.measure(sound)
     assert found["onsets"] == pytest.approx(2.0, abs=0.1)
     assert found["pulse"] > 0.9
@@ -56,20 +56,22 @@ def test_clicks_at_120_bpm_are_two_onsets_a_second_with_a_clear_pulse() -> None:
 
 @pytest.mark.parametrize("told", [60.0, 240.0, 120.0])
 def test_a_tempo_is_heard_whatever_its_octave(told: float) -> None:
-    assert abs(rhythm_metrics.tempo_error(both(clicks(120, 20)), told)) < 0.2
+    assert abs(rhythm_metrics.tempo_error(dual_mono(clicks(120, 20)), told)) < 0.2
 
 
 def test_a_tempo_that_is_off_is_told_by_how_much() -> None:
-    assert rhythm_metrics.tempo_error(both(clicks(120, 20)), 117.0) == pytest.approx(100 * (120 / 117 - 1), abs=0.2)
+    assert rhythm_metrics.tempo_error(dual_mono(clicks(120, 20)), 117.0) == pytest.approx(
+        100 * (120 / 117 - 1), abs=0.2
+    )
 
 
 def test_noise_has_no_pulse() -> None:
-    assert rhythm_metrics.measure(both(noise(20)))["pulse"] < 0.2
+    assert rhythm_metrics.measure(dual_mono(noise(20)))["pulse"] < 0.2
 
 
 def test_bare_triads_fit_better_than_any_human_music_and_change_when_they_change() -> None:
     bars = [(57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62)] * 3
-    found = harmony_metrics.measure(both(np.concatenate([chord(bar, 2.0) for bar in bars])))
+    found = harmony_metrics.measure(dual_mono(np.concatenate([chord(bar, 2.0) for bar in bars])))
     assert found["chord_fit"] > 0.9
     assert found["chord_changes"] == pytest.approx(11 / (24 / 60), abs=2.6)
     assert found["chord_entropy"] == pytest.approx(2.0, abs=0.1)
@@ -81,16 +83,16 @@ def test_the_entropy_of_equal_shares_is_the_logarithm_of_their_number() -> None:
 
 
 def test_one_tone_is_frozen_and_two_sounds_are_not() -> None:
-    steady = form_metrics.timbre_variety(both(sine(440, 20) + 0.01 * noise(20)))
-    moving = form_metrics.timbre_variety(both(np.concatenate([sine(440, 10), noise(10)])))
+    steady = form_metrics.timbre_variety(dual_mono(sine(440, 20) + 0.01 * noise(20)))
+    moving = form_metrics.timbre_variety(dual_mono(np.concatenate([sine(440, 10), noise(10)])))
     assert steady < 5
     assert moving > 40
 
 
 def test_a_loop_repeats_wholly_and_noise_does_not() -> None:
     bars = np.concatenate([chord(bar, 1.0) for bar in ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))])
-    assert form_metrics.repetition(both(np.tile(bars + 0.02 * noise(4), 5))) > 0.9
-    assert form_metrics.repetition(both(noise(20))) < 0.3
+    assert form_metrics.repetition(dual_mono(np.tile(bars + 0.02 * noise(4), 5))) > 0.9
+    assert form_metrics.repetition(dual_mono(noise(20))) < 0.3
 
 
 def test_blocks_that_recur_sample_for_sample_are_counted() -> None:

@@ -67,7 +67,9 @@ def urls(settings: Settings, quiet_redis_url: str) -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         yield {
             shown: stack.enter_context(
-                configured_server.door(settings, quiet_redis_url, documents=documents, graphql={"introspection": shown})
+                configured_server.run_server(
+                    settings, quiet_redis_url, documents=documents, graphql={"introspection": shown}
+                )
             )
             for shown in ("open", "off")
         }

@@ -22,7 +22,7 @@ from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support.expensive_documents import DOCUMENTS, Document
 from tests.support.malformed_bodies import BODIES, Body
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.servers import process
 from tests.support.users import Cast
 from tests.support.websocket_violations import CONVERSATIONS, Conversation
@@ -83,7 +83,7 @@ async def server(settings: Settings, database: Database, cast: Cast, tmp_path: P
     with process(chosen, "serve", log=tmp_path / "log") as child:
         headers = {**cast.ada.headers, "Accept": "application/graphql-response+json"}
         async with httpx.AsyncClient(base_url=chosen.public_url, headers=headers, timeout=60) as client:
-            await found(lambda: _is_ready(client))
+            await wait_for(lambda: _is_ready(client))
             yield Server(chosen.public_url, psutil.Process(child.pid), client)
 
 

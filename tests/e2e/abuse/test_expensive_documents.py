@@ -23,13 +23,13 @@ async def test_an_abusive_document_is_refused_as_what_it_is(
 
 
 async def test_a_socket_outlives_them_unless_they_are_no_documents(server_url: str, cast: Cast) -> None:
-    async with configured_server.socket(server_url, cast.ada.key) as connection, asyncio.timeout(60):
+    async with configured_server.open_socket(server_url, cast.ada.key) as connection, asyncio.timeout(60):
         for number, document in enumerate(DOCUMENTS.values()):
             if document.code == "DOCUMENT_TOO_LARGE" and len(document.text) < 200_000:
                 variables = None if document.variables is None else {"n": 1_000_000, "ids": ["x"] * 25_000}
                 await configured_server.subscribe(connection, str(number), query=document.text, variables=variables)
-                refused = await configured_server.hear(connection, "error")
+                refused = await configured_server.receive(connection, "error")
                 assert refused["id"] == str(number)
                 assert refused["payload"][0]["extensions"]["code"] == document.code
         await configured_server.subscribe(connection, "last", query="{ __typename }")
-        assert (await configured_server.hear(connection, "complete"))["id"] == "last"
+        assert (await configured_server.receive(connection, "complete"))["id"] == "last"

@@ -35,7 +35,7 @@ def open_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
         name: 1_000_000_000 for name in type(settings.documents).model_fields if name != "max_depth"
     }
     server: dict[str, object] = {"share_resolves_per_minute": 1_000_000}
-    with configured_server.door(settings, quiet_redis_url, server=server, documents=documents) as url:
+    with configured_server.run_server(settings, quiet_redis_url, server=server, documents=documents) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from aitronos import AsyncAitronos
 
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -59,7 +59,7 @@ async def test_generate_poll_save_collect_share_resolve_usage(
         now = await ada.call("GET", f"generations/{job['id']}", 200)
         return now if now["status"] not in {"queued", "running"} else None
 
-    done = await found(look)
+    done = await wait_for(look)
     assert (done["status"], done["progress"]) == ("succeeded", 100)
     track_id = done["result_track_id"]
     assert (await http.get(done["playback_url"])).headers["content-type"] == "audio/mpeg"

@@ -16,8 +16,8 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
 from tests.support import paced_engine, process_fork_server, restartable_services, users
-from tests.support.installation import PER_MINUTE, Site, flush
-from tests.support.process_fork_server import Births
+from tests.support.installation import COST_CHF_PER_MINUTE, Site, flush_redis
+from tests.support.process_fork_server import ForkServer
 from tests.support.restartable_services import Services
 from tests.support.servers import UNLIMITED_RATE
 from tests.support.users import Cast
@@ -44,7 +44,7 @@ def plugs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def born() -> Iterator[Births]:
+def born() -> Iterator[ForkServer]:
     """Where servers and workers come from."""
     with process_fork_server.running() as running:
         yield running
@@ -64,8 +64,11 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
         signing_key="one secret for all the servers of this installation",
         server=ServerSettings(shutdown_seconds=2, **UNLIMITED_RATE),
         engines=EngineSettings(
-            enabled=(STUDIO_INFO.key, paced_engine.CARD.key),
-            cost_chf_per_minute={STUDIO_INFO.key: PER_MINUTE, paced_engine.CARD.key: PER_MINUTE},
+            enabled=(STUDIO_INFO.key, paced_engine.PACED_INFO.key),
+            cost_chf_per_minute={
+                STUDIO_INFO.key: COST_CHF_PER_MINUTE,
+                paced_engine.PACED_INFO.key: COST_CHF_PER_MINUTE,
+            },
         ),
         # attempts are many because a busy machine may starve a healthy worker past so short a lease
         workers=WorkerSettings(
@@ -88,7 +91,7 @@ async def emptied(ground: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def standing(emptied: Database, plugs: Services, born: Births, ground: Settings) -> Iterator[Site]:
+def standing(emptied: Database, plugs: Services, born: ForkServer, ground: Settings) -> Iterator[Site]:
     """A server that nobody hurts."""
     site = Site(plugs, born, ground, emptied, ground.data_dir)
     site.server()
@@ -99,12 +102,12 @@ def standing(emptied: Database, plugs: Services, born: Births, ground: Settings)
 @pytest_asyncio.fixture
 async def site(fault_run: int, standing: Site, tmp_path: Path) -> AsyncIterator[Site]:
     """An installation with a server, without workers; what the test starts ends with it."""
-    flush(standing.settings)
+    flush_redis(standing.settings)
     async with standing.database.transaction() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables.values():
             await session.execute(table.delete())
-    site = standing.sibling(tmp_path, paced_engine.CARD.key if fault_run else STUDIO_INFO.key)
+    site = standing.sibling(tmp_path, paced_engine.PACED_INFO.key if fault_run else STUDIO_INFO.key)
     try:
         yield site
     finally:
@@ -114,4 +117,4 @@ async def site(fault_run: int, standing: Site, tmp_path: Path) -> AsyncIterator[
 @pytest_asyncio.fixture
 async def cast(site: Site) -> Cast:
     """The people of this installation."""
-    return await users.gather(site.database)
+    return await users.create_cast(site.database)

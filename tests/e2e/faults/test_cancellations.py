@@ -10,7 +10,7 @@ from sqlalchemy import text
 from core.errors import Unavailable
 from storage.redis.events import Event, EventLog
 from tests.support.installation import Site
-from tests.support.polling import found
+from tests.support.polling import wait_for
 
 MANY = 40
 
@@ -75,7 +75,7 @@ async def _until_each(calls: Counter[int], least: int) -> None:
     async def look() -> bool | None:
         return (len(calls) == MANY and min(calls.values()) >= least) or None
 
-    await found(look)
+    await wait_for(look)
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> int:

@@ -18,7 +18,7 @@ from core.jobs import Status
 from storage import migrations
 from storage.postgres.database import Database
 from tests.support.graphql_client import data
-from tests.support.graphql_websocket import connected_socket, states, subscribe
+from tests.support.graphql_websocket import collect_states, connected_socket, subscribe
 from tests.support.installation import Site
 from tests.support.users import Cast
 
@@ -58,15 +58,15 @@ async def test_clients_of_a_server_that_drains_resume_exactly_elsewhere(site: Si
         assert connection.close_code == 1012
     assert len(seen) >= ENOUGH
     site.release()
-    await site.status(job_id, Status.SUCCEEDED)
+    await site.wait_status(job_id, Status.SUCCEEDED)
     async with connected_socket(elsewhere, {"x-api-key": cast.ada.key}) as connection:
-        rest = [told["sequence"] for told in await states(connection, job_id, seen[-1])]
-        whole = [told["sequence"] for told in await states(connection, job_id, -1)]
+        rest = [told["sequence"] for told in await collect_states(connection, job_id, seen[-1])]
+        whole = [told["sequence"] for told in await collect_states(connection, job_id, -1)]
     assert rest == [sequence for sequence in whole if sequence > seen[-1]]
     assert seen + rest == sorted({*seen, *rest})
     await asyncio.to_thread(old.wait)
     site.url = elsewhere
-    await site.settle()
+    await site.assert_settled()
 
 
 async def sequences(connection: ClientConnection) -> AsyncIterator[int]:
@@ -84,7 +84,7 @@ async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(
     worker = site.worker()
     first = await site.submit(cast.ada, is_long=True)
     waiting = await site.submit(cast.ada)
-    await site.rendering(first)
+    await site.wait_rendering(first)
     async with (
         connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection,
         httpx.AsyncClient(base_url=site.url, timeout=100) as client,
@@ -94,9 +94,9 @@ async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(
             assert ids(await look(client, cast)) == ids(before)
             await site.submit(cast.cid)
             site.release()
-            assert (await states(connection, first))[-1]["status"] == "SUCCEEDED"
-            assert (await states(connection, waiting))[-1]["status"] == "SUCCEEDED"
-            await site.settle()
+            assert (await collect_states(connection, first))[-1]["status"] == "SUCCEEDED"
+            assert (await collect_states(connection, waiting))[-1]["status"] == "SUCCEEDED"
+            await site.assert_settled()
             ended = await look(client, cast)
     assert {job["status"] for job in ended} == {"SUCCEEDED"}
     assert all(job["track"] for job in ended)

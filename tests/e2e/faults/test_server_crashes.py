@@ -14,9 +14,9 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from tests.support.graphql_websocket import connected_socket, states
+from tests.support.graphql_websocket import collect_states, connected_socket
 from tests.support.installation import Site, kill
-from tests.support.polling import found, until
+from tests.support.polling import wait_for, wait_until
 from tests.support.users import Cast, Person
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status progress sequence } }"
@@ -34,13 +34,13 @@ async def test_a_server_killed_between_commit_and_wake_up_has_lost_nothing(site:
                 job_id: str | None = await session.scalar(text("SELECT id FROM generations"))
             return job_id
 
-        site.accepted.append(await found(look))
+        site.accepted.append(await wait_for(look))
         assert not asking.done()
         kill(server.pid)
         server.wait()
     assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], Exception)
     site.worker()
-    await site.settle()
+    await site.assert_settled()
 
 
 async def test_a_client_that_reads_nothing_harms_nobody_but_itself(site: Site, cast: Cast) -> None:
@@ -52,12 +52,12 @@ async def test_a_client_that_reads_nothing_harms_nobody_but_itself(site: Site, c
         for _ in range(10):
             deaf.enter_context(closing(subscribe(site.url, cast.ada, job_id)))
         async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
-            assert (await states(connection, job_id))[-1]["status"] == "SUCCEEDED"
+            assert (await collect_states(connection, job_id))[-1]["status"] == "SUCCEEDED"
         assert psutil.Process(server.pid).memory_info().rss - before < 100 * 2**20
         server.terminate()
         await asyncio.to_thread(server.wait, 100)
     site.accepted = [job_id]
-    await site.settle()
+    await site.assert_settled()
 
 
 async def test_a_half_open_socket_is_reaped(
@@ -69,7 +69,7 @@ async def test_a_half_open_socket_is_reaped(
         port, began = link.getsockname()[1], time.monotonic()
         assert port in peers(server.pid)
         # from here on nobody answers a ping, and nobody says goodbye
-        until(lambda: port not in peers(server.pid), seconds=45)
+        wait_until(lambda: port not in peers(server.pid), seconds=45)
         record_property("seconds_until_it_is_reaped", round(time.monotonic() - began, 1))
 
 

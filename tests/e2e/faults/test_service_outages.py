@@ -11,44 +11,44 @@ import pytest
 from core.jobs import Status
 from core.settings import Settings
 from tests.support import full_disk
-from tests.support.graphql_websocket import connected_socket, states
-from tests.support.installation import Site, flush
-from tests.support.polling import found, until
+from tests.support.graphql_websocket import collect_states, connected_socket
+from tests.support.installation import Site, flush_redis
+from tests.support.polling import wait_for, wait_until
 from tests.support.users import Cast
 
 
 async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
-    site.patient()
+    site.use_long_leases()
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]
-    await site.rendering(jobs[0])
+    await site.wait_rendering(jobs[0])
     site.services.valkey.kill()
     site.services.valkey.start()
-    await site.settle()
+    await site.assert_settled()
     assert worker.poll() is None
-    assert (await site.row(jobs[0])).attempts == 1
+    assert (await site.load_generation(jobs[0])).attempts == 1
 
 
 async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, cast: Cast) -> None:
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid), await site.submit(cast.bea)]
-    await site.rendering(jobs[0])
+    await site.wait_rendering(jobs[0])
     async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
-        watching = asyncio.create_task(states(connection, jobs[0]))
-        flush(site.settings)
+        watching = asyncio.create_task(collect_states(connection, jobs[0]))
+        flush_redis(site.settings)
         site.release()
         seen = await watching
     assert seen[-1]["status"] == "SUCCEEDED"
     assert [state["sequence"] for state in seen] == sorted({state["sequence"] for state in seen})
-    await site.settle()
+    await site.assert_settled()
     assert worker.poll() is None
 
 
 async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pytest.Config) -> None:
-    site.patient()
+    site.use_long_leases()
     worker = site.worker()
     first = await site.submit(cast.ada, is_long=True)
-    await site.rendering(first)
+    await site.wait_rendering(first)
     site.services.valkey.kill()
     # accepted without it
     await site.submit(cast.cid)
@@ -56,21 +56,21 @@ async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pyte
     # the time itself is the fault
     await asyncio.sleep(pytestconfig.getoption("--away-seconds"))
     site.services.valkey.start()
-    await site.settle()
+    await site.assert_settled()
     assert worker.poll() is None
-    assert (await site.row(first)).attempts == 1
+    assert (await site.load_generation(first)).attempts == 1
 
 
 async def test_a_worker_whose_job_ends_while_redis_is_away_waits_for_it(site: Site, cast: Cast) -> None:
-    site.patient()
+    site.use_long_leases()
     worker = site.worker()
-    await site.rendering(await site.submit(cast.ada, is_long=True))
+    await site.wait_rendering(await site.submit(cast.ada, is_long=True))
     site.services.valkey.kill()
     site.release()
-    until(lambda: site.said().count("Redis is unreachable; reconnecting") > 1 or worker.poll() is not None)
+    wait_until(lambda: site.read_logs().count("Redis is unreachable; reconnecting") > 1 or worker.poll() is not None)
     site.services.valkey.start()
     await site.submit(cast.cid)
-    await site.settle()
+    await site.assert_settled()
     assert worker.poll() is None
 
 
@@ -78,43 +78,43 @@ async def missed(site: Site) -> None:
     """Until the rendering and the recovery beside its worker have noticed that Redis is away."""
 
     async def look() -> bool | None:
-        said = site.said()
+        said = site.read_logs()
         return ("event not published" in said and "recovery postponed" in said) or None
 
-    await found(look)
+    await wait_for(look)
 
 
 async def test_postgres_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]
-    await site.rendering(jobs[0])
+    await site.wait_rendering(jobs[0])
     site.services.postgres.kill()
     site.services.postgres.start()
     await site.database.engine.dispose()
-    await site.settle()
+    await site.assert_settled()
     assert worker.poll() is None
 
 
 @pytest.mark.parametrize("kind", ["full", "in the way", "scratch"])
 async def test_a_disk_that_takes_no_more_delays_jobs_and_loses_none(site: Site, cast: Cast, kind: str) -> None:
-    site.patient()
+    site.use_long_leases()
     with without_room(site.settings, kind):
         site.worker()
         job_id = await site.submit(cast.ada)
 
         async def was_given_back() -> bool | None:
-            row = await site.row(job_id)
-            assert row.status in {Status.QUEUED, Status.RUNNING}, site.said()
+            row = await site.load_generation(job_id)
+            assert row.status in {Status.QUEUED, Status.RUNNING}, site.read_logs()
             return row.fence >= 2 or None
 
-        await found(was_given_back)
+        await wait_for(was_given_back)
         if kind == "scratch":
             # a folder that goes while somebody works in it would be another fault
             make_room(site.settings)
-            await site.settle()
+            await site.assert_settled()
     if kind != "scratch":
-        await site.settle()
-    assert (await site.row(job_id)).attempts == 1
+        await site.assert_settled()
+    assert (await site.load_generation(job_id)).attempts == 1
 
 
 def make_room(settings: Settings) -> None:
@@ -127,11 +127,11 @@ def without_room(settings: Settings, kind: str) -> AbstractContextManager[None]:
     """Neither for blobs, nor a place for them, nor for the audio while it is made."""
     match kind:
         case "full":
-            return full_disk.full(settings.storage_dir, "64k")
+            return full_disk.mount_small_disk(settings.storage_dir, "64k")
         case "scratch":
             assert settings.workers.scratch_dir is not None
             # enough for a short tone, and too little for what becomes of it
-            return full_disk.full(settings.workers.scratch_dir, "1100k")
+            return full_disk.mount_small_disk(settings.workers.scratch_dir, "1100k")
         case _:
             return blocked(settings.storage_dir)
 

@@ -10,8 +10,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from core.jobs import Status
-from tests.support.installation import Site, horse, is_gone, kill
-from tests.support.polling import until
+from tests.support.installation import Site, is_gone, kill, work_horse_pid
+from tests.support.polling import wait_until
 from tests.support.users import Cast
 from workers.queues import RedisQueue
 
@@ -21,10 +21,10 @@ Record = Callable[[str, object], None]
 async def test_a_killed_rendering_is_rendered_again(site: Site, cast: Cast, record_property: Record) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
-    row = await site.rendering(job_id)
-    kill(horse(worker))
-    record_property("seconds_to_the_next_claim", await site.claimed(job_id, row.fence + 1))
-    await site.settle()
+    row = await site.wait_rendering(job_id)
+    kill(work_horse_pid(worker))
+    record_property("seconds_to_the_next_claim", await site.wait_claimed(job_id, row.fence + 1))
+    await site.assert_settled()
     assert worker.poll() is None
 
 
@@ -33,58 +33,58 @@ async def test_a_killed_worker_takes_its_rendering_along_and_another_finishes(
 ) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
-    row = await site.rendering(job_id)
-    rendering = horse(worker)
+    row = await site.wait_rendering(job_id)
+    rendering = work_horse_pid(worker)
     site.worker()
     kill(worker.pid)
     if sys.platform == "linux":
-        until(lambda: is_gone(rendering))
-    record_property("seconds_to_the_next_claim", await site.claimed(job_id, row.fence + 1))
-    await site.settle()
+        wait_until(lambda: is_gone(rendering))
+    record_property("seconds_to_the_next_claim", await site.wait_claimed(job_id, row.fence + 1))
+    await site.assert_settled()
 
 
 async def test_a_rendering_that_outlives_its_worker_is_the_only_one(site: Site, cast: Cast) -> None:
     worker = site.worker("untethered")
     job_id = await site.submit(cast.ada, is_long=True)
-    await site.rendering(job_id)
-    rendering = horse(worker)
+    await site.wait_rendering(job_id)
+    rendering = work_horse_pid(worker)
     kill(worker.pid)
     worker.wait()
-    site.patient()
+    site.use_long_leases()
     assert not is_gone(rendering)
     site.worker()
-    await site.settle()
+    await site.assert_settled()
 
 
 @pytest.mark.parametrize("who", ["rendering", "worker and rendering"])
 async def test_a_worker_frozen_past_its_lease_wakes_up_too_late(site: Site, cast: Cast, who: str) -> None:
     slow = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
-    row = await site.rendering(job_id)
-    rendering = horse(slow)
+    row = await site.wait_rendering(job_id)
+    rendering = work_horse_pid(slow)
     whole = [psutil.Process(slow.pid), *psutil.Process(slow.pid).children()]
     frozen = whole if who == "worker and rendering" else [psutil.Process(rendering)]
     for process in frozen:
         process.suspend()
     site.worker()
-    await site.rendering(job_id, fence=row.fence + 1)
+    await site.wait_rendering(job_id, fence=row.fence + 1)
     for process in frozen:
         process.resume()
-    await site.settle()
-    until(lambda: is_gone(rendering))
+    await site.assert_settled()
+    wait_until(lambda: is_gone(rendering))
     assert slow.poll() is None
 
 
 async def test_a_worker_that_is_told_to_stop_hands_its_job_back_at_once(site: Site, cast: Cast) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
-    await site.rendering(job_id)
+    await site.wait_rendering(job_id)
     worker.terminate()
     assert worker.wait(100) == 0
-    row = await site.row(job_id)
-    assert (row.status, row.lease_expires_at) == (Status.QUEUED, None), site.said()
+    row = await site.load_generation(job_id)
+    assert (row.status, row.lease_expires_at) == (Status.QUEUED, None), site.read_logs()
     site.worker()
-    await site.settle()
+    await site.assert_settled()
 
 
 async def test_a_worker_that_is_told_to_stop_while_it_begins_leaves_nothing_running(site: Site, cast: Cast) -> None:
@@ -94,13 +94,13 @@ async def test_a_worker_that_is_told_to_stop_while_it_begins_leaves_nothing_runn
     worker.terminate()
     worker.terminate()
     assert worker.wait(100) == 0
-    assert (await site.row(job_id)).status is Status.QUEUED, site.said()
+    assert (await site.load_generation(job_id)).status is Status.QUEUED, site.read_logs()
     site.worker()
-    await site.settle()
+    await site.assert_settled()
 
 
 async def test_a_message_that_is_delivered_twice_is_done_once(site: Site, cast: Cast) -> None:
-    site.patient()
+    site.use_long_leases()
     job_id = await site.submit(cast.ada)
     queue = RedisQueue(str(site.settings.redis_url), site.settings.workers)
     with redis.Redis.from_url(str(site.settings.redis_url)) as connection:
@@ -110,5 +110,5 @@ async def test_a_message_that_is_delivered_twice_is_done_once(site: Site, cast: 
     queue.close()
     site.worker()
     site.worker()
-    await site.settle()
-    assert (await site.row(job_id)).attempts == 1
+    await site.assert_settled()
+    assert (await site.load_generation(job_id)).attempts == 1

@@ -11,9 +11,18 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 from resolvers.access import accounts
 from storage.postgres.database import Database
 from tests.support import owned_resources
-from tests.support.foreign_ids import FIELDS, FOREIGN, SCHEMA, Fill, _named, _nothing, _wish, question
+from tests.support.foreign_ids import (
+    ID_ARGUMENTS,
+    ID_FIELDS,
+    SCHEMA,
+    BuildInput,
+    collection_fields,
+    generation_fields,
+    mutation_document,
+    no_fields,
+)
 from tests.support.graphql_client import data
-from tests.support.owned_resources import Belongings
+from tests.support.owned_resources import OwnedIds
 from tests.support.users import Cast
 
 HARMLESS: Final = {
@@ -22,118 +31,118 @@ HARMLESS: Final = {
     ("reorderCollection", "orderedTrackIds"),
 }
 
-ORGANIZATION: Final[Mapping[str, Fill]] = {
-    "createGeneration": _wish,
-    "createCollection": _named,
+ORGANIZATION: Final[Mapping[str, BuildInput]] = {
+    "createGeneration": generation_fields,
+    "createCollection": collection_fields,
     "setSpendLimit": lambda _: {"window": "DAY"},
     "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
-    "createExport": _nothing,
+    "createExport": no_fields,
     "startFocusSession": lambda _: {"goal": "FOCUS", "targetMinutes": 2},
 }
 """Every mutation that names an organization."""
 
 
 @pytest_asyncio.fixture
-async def adas(client: httpx.AsyncClient, database: Database, cast: Cast) -> Belongings:
-    return await owned_resources.give(client, database, cast.ada)
+async def adas(client: httpx.AsyncClient, database: Database, cast: Cast) -> OwnedIds:
+    return await owned_resources.create_one_of_each(client, database, cast.ada)
 
 
 def test_every_id_of_every_mutation_is_tried() -> None:
-    known = {*FOREIGN, *HARMLESS, *((mutation, "organizationId") for mutation in ORGANIZATION)}
+    known = {*ID_ARGUMENTS, *HARMLESS, *((mutation, "organizationId") for mutation in ORGANIZATION)}
     assert _ids_of_mutations() == known
 
 
 def test_every_field_that_takes_an_id_is_tried() -> None:
     organization = SCHEMA.type_map["Organization"]
     assert isinstance(organization, GraphQLObjectType)
-    assert {name for name, field in organization.fields.items() if "id" in field.args} == FIELDS.keys()
+    assert {name for name, field in organization.fields.items() if "id" in field.args} == ID_FIELDS.keys()
 
 
 @pytest.mark.parametrize("stranger", ["bea", "cid"])
-@pytest.mark.parametrize(("mutation", "field"), FOREIGN)
+@pytest.mark.parametrize(("mutation", "field"), ID_ARGUMENTS)
 async def test_a_mutation_answers_alike_what_is_foreign_and_what_is_nothing(
     client: httpx.AsyncClient,
     database: Database,
     cast: Cast,
-    adas: Belongings,
+    adas: OwnedIds,
     mutation: str,
     field: str,
     stranger: str,
 ) -> None:
     person = getattr(cast, stranger)
-    own = await owned_resources.give(client, database, person)
-    kind, fill = FOREIGN[mutation, field]
-    before = await owned_resources.everything(database)
+    own = await owned_resources.create_one_of_each(client, database, person)
+    kind, fill = ID_ARGUMENTS[mutation, field]
+    before = await owned_resources.digest_tables(database)
     told = [
         await _mutate(client, person.headers, mutation, {**fill(own), field: asked})
-        for asked in owned_resources.strange(kind, adas)
+        for asked in owned_resources.inaccessible_ids(kind, adas)
     ]
     assert told == [told[0]] * len(told)
     assert told[0][mutation]["__typename"] in {"NotFoundError", "InvalidInputError"}
-    assert await owned_resources.everything(database) == before
+    assert await owned_resources.digest_tables(database) == before
 
 
 @pytest.mark.parametrize("mutation", ORGANIZATION)
 async def test_a_mutation_answers_alike_a_foreign_organization_and_none(
-    client: httpx.AsyncClient, database: Database, cast: Cast, adas: Belongings, mutation: str
+    client: httpx.AsyncClient, database: Database, cast: Cast, adas: OwnedIds, mutation: str
 ) -> None:
-    own = await owned_resources.give(client, database, cast.cid)
-    before = await owned_resources.everything(database)
+    own = await owned_resources.create_one_of_each(client, database, cast.cid)
+    before = await owned_resources.digest_tables(database)
     told = [
         await _mutate(client, cast.cid.headers, mutation, {**ORGANIZATION[mutation](own), "organizationId": asked})
         for asked in (adas["organization"], "org_00000000000000000000dead", "org_", "ключ", "")
     ]
     assert told == [told[0]] * len(told)
     assert told[0][mutation]["code"] == "ORGANIZATION_ACCESS_DENIED"
-    assert await owned_resources.everything(database) == before
+    assert await owned_resources.digest_tables(database) == before
 
 
 @pytest.mark.parametrize("stranger", ["bea", "cid"])
-@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("field", ID_FIELDS)
 async def test_a_field_is_null_for_what_is_foreign_and_what_is_nothing(
-    client: httpx.AsyncClient, cast: Cast, adas: Belongings, field: str, stranger: str
+    client: httpx.AsyncClient, cast: Cast, adas: OwnedIds, field: str, stranger: str
 ) -> None:
     person = getattr(cast, stranger)
     query = (
         f"query($in: ID!, $id: ID!) {{ organization(id: $in) {{ {field}(id: $id) {{ id }} }} node(id: $id) {{ id }} }}"
     )
-    for asked in owned_resources.strange(FIELDS[field], adas):
+    for asked in owned_resources.inaccessible_ids(ID_FIELDS[field], adas):
         seen = await data(client, person, query, id=asked, **{"in": person.organization_id})
         assert seen == {"organization": {field: None}, "node": None}
 
 
 async def test_nodes_tells_foreign_things_from_nothing_by_nothing(
-    client: httpx.AsyncClient, database: Database, cast: Cast, adas: Belongings
+    client: httpx.AsyncClient, database: Database, cast: Cast, adas: OwnedIds
 ) -> None:
-    own = await owned_resources.give(client, database, cast.bea)
-    asked = [own["track"], *adas.values(), *owned_resources.MISSING.values(), "ключ", own["collection"]]
+    own = await owned_resources.create_one_of_each(client, database, cast.bea)
+    asked = [own["track"], *adas.values(), *owned_resources.MISSING_IDS.values(), "ключ", own["collection"]]
     seen = (await data(client, cast.cid, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=asked))["nodes"]
     assert seen == [None] * len(asked)
 
 
 async def test_a_foreign_organization_is_null_like_none_at_all(
-    client: httpx.AsyncClient, cast: Cast, adas: Belongings
+    client: httpx.AsyncClient, cast: Cast, adas: OwnedIds
 ) -> None:
     for asked in (adas["organization"], "org_00000000000000000000dead", "org_", "ключ", ""):
         query = "query($id: ID!) { organization(id: $id) { name } node(id: $id) { id } }"
         assert await data(client, cast.cid, query, id=asked) == {"organization": None, "node": None}
 
 
-@pytest.mark.parametrize("mutation", sorted({*(name for name, _ in FOREIGN), *ORGANIZATION}))
+@pytest.mark.parametrize("mutation", sorted({*(name for name, _ in ID_ARGUMENTS), *ORGANIZATION}))
 async def test_a_credential_that_does_not_work_opens_no_mutation(
-    client: httpx.AsyncClient, database: Database, cast: Cast, adas: Belongings, mutation: str
+    client: httpx.AsyncClient, database: Database, cast: Cast, adas: OwnedIds, mutation: str
 ) -> None:
     expired = await accounts.create_key(database, cast.ada.user_id, "old", -1)
     revoked = await accounts.create_key(database, cast.ada.user_id, "lent", None)
     await accounts.revoke_key(database, revoked.row.id)
-    before = await owned_resources.everything(database)
+    before = await owned_resources.digest_tables(database)
     codes = []
     for headers in ({}, {"X-API-Key": expired.text}, {"X-API-Key": revoked.text}, {"X-API-Key": "ak_random"}):
         body = await _post(client, headers, mutation, _input(mutation, adas))
         assert body.get("data") is None
         codes += [error["extensions"]["code"] for error in body["errors"]]
     assert codes == ["AUTHENTICATION_REQUIRED", "API_KEY_EXPIRED", "API_KEY_DEACTIVATED", "INVALID_API_KEY"]
-    assert await owned_resources.everything(database) == before
+    assert await owned_resources.digest_tables(database) == before
 
 
 def _ids_of_mutations() -> set[tuple[str, str]]:
@@ -147,10 +156,10 @@ def _ids_of_mutations() -> set[tuple[str, str]]:
     return found
 
 
-def _input(mutation: str, own: Belongings) -> Mapping[str, Any]:
+def _input(mutation: str, own: OwnedIds) -> Mapping[str, Any]:
     if mutation in ORGANIZATION:
         return {**ORGANIZATION[mutation](own), "organizationId": own["organization"]}
-    field, (kind, fill) = next((field, row) for (name, field), row in FOREIGN.items() if name == mutation)
+    field, (kind, fill) = next((field, row) for (name, field), row in ID_ARGUMENTS.items() if name == mutation)
     return {**fill(own), field: own[kind]}
 
 
@@ -167,7 +176,7 @@ async def _post(
     client: httpx.AsyncClient, headers: Mapping[str, str], mutation: str, value: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     answer = await client.post(
-        "/graphql", json={"query": question(mutation), "variables": {"input": value}}, headers=dict(headers)
+        "/graphql", json={"query": mutation_document(mutation), "variables": {"input": value}}, headers=dict(headers)
     )
     body: Mapping[str, Any] = answer.json()
     return body

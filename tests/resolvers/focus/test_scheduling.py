@@ -14,8 +14,15 @@ from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.queries import focus as sessions
 from storage.tables import FocusSession, Generation
-from tests.support.focus_client import age, jobs_of, make_fail, make_ready, seen, started
-from tests.support.polling import found
+from tests.support.focus_client import (
+    age_session,
+    fail_segment,
+    finish_segments,
+    list_generations,
+    load_session,
+    start_focus_session,
+)
+from tests.support.polling import wait_for
 from tests.support.users import Cast
 
 Json = dict[str, object]
@@ -29,15 +36,15 @@ async def row_of(database: Database, session_id: str) -> FocusSession:
 
 
 async def made(database: Database, session_id: str) -> list[tuple[int | None, Status]]:
-    return [(job.segment_index, job.status) for job in await jobs_of(database, session_id)]
+    return [(job.segment_index, job.status) for job in await list_generations(database, session_id)]
 
 
 async def test_a_session_makes_one_segment_after_the_other_up_to_its_look_ahead(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
     assert await made(database, session_id) == [(0, Status.QUEUED)]
-    await make_ready(database, settings, session_id, 4)
+    await finish_segments(database, settings, session_id, 4)
     assert settings.focus.look_ahead == 3
     assert await made(database, session_id) == [(index, Status.SUCCEEDED) for index in range(4)]
 
@@ -45,22 +52,22 @@ async def test_a_session_makes_one_segment_after_the_other_up_to_its_look_ahead(
 async def test_the_look_ahead_moves_on_with_the_listener(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 4)
-    await age(database, session_id, 5)
-    assert (await seen(client, cast.ada, session_id))["readyCount"] == 4
-    assert len(await jobs_of(database, session_id)) == 4
-    await age(database, session_id, 60)
-    await seen(client, cast.ada, session_id)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 4)
+    await age_session(database, session_id, 5)
+    assert (await load_session(client, cast.ada, session_id))["readyCount"] == 4
+    assert len(await list_generations(database, session_id)) == 4
+    await age_session(database, session_id, 60)
+    await load_session(client, cast.ada, session_id)
     assert (await made(database, session_id))[4:] == [(4, Status.QUEUED)]
 
 
 async def test_a_session_that_is_wanted_whole_does_not_wait_for_its_listener(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=20, prefetch=True))["id"]
-    await make_ready(database, settings, session_id, 10)
-    session = await seen(client, cast.ada, session_id)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=20, prefetch=True))["id"]
+    await finish_segments(database, settings, session_id, 10)
+    session = await load_session(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["readyCount"]) == ("ENDED", "COMPLETE", 10)
     assert session["morePending"] is False
 
@@ -68,15 +75,15 @@ async def test_a_session_that_is_wanted_whole_does_not_wait_for_its_listener(
 async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_it_was(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 4)
-    await age(database, session_id, 3600)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 4)
+    await age_session(database, session_id, 3600)
     async with database.transaction() as session:
         idle_since = clock.now() - scheduling.idle_timeout(settings)
         assert await sessions.list_unscheduled(session, idle_since) == []
     before = await row_of(database, session_id)
 
-    back = await seen(client, cast.ada, session_id)
+    back = await load_session(client, cast.ada, session_id)
     assert (back["status"], back["isIdle"]) == ("ACTIVE", False)
     assert back["sequence"] == before.sequence + 1
     # ten minutes were heard before it rested: the sixth segment plays
@@ -87,9 +94,9 @@ async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_i
 async def test_a_listed_session_shows_that_it_rests_and_is_not_woken(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 4)
-    await age(database, session_id, 3600)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 4)
+    await age_session(database, session_id, 3600)
     query = "query($id: ID!) { organization(id: $id) { focusSessions { edges { node { id isIdle nextReadyAt } } } } }"
     answer = await client.post(
         "/graphql",
@@ -98,33 +105,33 @@ async def test_a_listed_session_shows_that_it_rests_and_is_not_woken(
     )
     [edge] = answer.json()["data"]["organization"]["focusSessions"]["edges"]
     assert edge["node"] == {"id": session_id, "isIdle": True, "nextReadyAt": None}
-    assert len(await jobs_of(database, session_id)) == 4
+    assert len(await list_generations(database, session_id)) == 4
 
 
 async def test_a_sweep_takes_on_a_session_whose_listener_plays_without_asking(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 4)
-    await age(database, session_id, 100)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 4)
+    await age_session(database, session_id, 100)
 
     async def next_job() -> bool | None:
-        return len(await jobs_of(database, session_id)) == 5 or None
+        return len(await list_generations(database, session_id)) == 5 or None
 
     # the server of this installation sweeps all the time
-    assert await found(next_job)
+    assert await wait_for(next_job)
     assert (await row_of(database, session_id)).heard_seconds == 0.0
 
 
 async def test_a_segment_that_fails_gets_another_job_and_then_ends_the_session_without_a_hole(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 2)
-    await make_fail(database, settings, session_id)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 2)
+    await fail_segment(database, settings, session_id)
     assert (await made(database, session_id))[2:] == [(2, Status.FAILED), (2, Status.QUEUED)]
-    await make_fail(database, settings, session_id)
-    session = await seen(client, cast.ada, session_id)
+    await fail_segment(database, settings, session_id)
+    session = await load_session(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["morePending"]) == ("ENDED", "BROKEN", False)
     assert [segment["index"] for segment in session["segments"]] == [0, 1]
 
@@ -132,30 +139,33 @@ async def test_a_segment_that_fails_gets_another_job_and_then_ends_the_session_w
 async def test_a_cap_stops_a_session_that_runs_and_what_is_ready_stays(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
     # the first segment costs 20 s of 0.2 CHF a minute, the others 120 s
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.6"))
-    await make_ready(database, settings, session_id, 2)
-    session = await seen(client, cast.ada, session_id)
+    await finish_segments(database, settings, session_id, 2)
+    session = await load_session(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["readyCount"]) == ("STOPPED_CAP", "CAP", 2)
     assert (session["morePending"], session["nextReadyAt"]) == (False, None)
-    assert len(await jobs_of(database, session_id)) == 2
+    assert len(await list_generations(database, session_id)) == 2
 
 
 async def test_what_is_reserved_is_the_segment_in_the_making_and_no_more(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=720))["id"]
-    await make_ready(database, settings, session_id, 1)
-    assert [job.cost_chf for job in await jobs_of(database, session_id)] == [Decimal("0.0667"), Decimal("0.4000")]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=720))["id"]
+    await finish_segments(database, settings, session_id, 1)
+    assert [job.cost_chf for job in await list_generations(database, session_id)] == [
+        Decimal("0.0667"),
+        Decimal("0.4000"),
+    ]
 
 
 async def test_the_database_lets_no_segment_be_made_twice(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 1)
-    [first, _] = await jobs_of(database, session_id)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 1)
+    [first, _] = await list_generations(database, session_id)
     fresh = {"id": f"mgen_{'0' * 24}", "status": Status.QUEUED, "progress": 0, "finished_at": None}
     again = {**first.model_dump(), **fresh, "ready_sequence": None}
     for index in (0, 2):
@@ -173,9 +183,9 @@ async def test_the_same_seed_plans_the_same_segments(
 ) -> None:
     plans = []
     for _ in range(2):
-        session_id = (await started(client, cast.ada, targetMinutes=20, seed=7, divergence=0.5))["id"]
-        await make_ready(database, settings, session_id, 3)
-        plans.append([job.segment for job in await jobs_of(database, session_id)])
+        session_id = (await start_focus_session(client, cast.ada, targetMinutes=20, seed=7, divergence=0.5))["id"]
+        await finish_segments(database, settings, session_id, 3)
+        plans.append([job.segment for job in await list_generations(database, session_id)])
     assert plans[0] == plans[1]
     assert [plan["index"] for plan in plans[0] if plan] == [0, 1, 2, 3]
     first, second, third, _ = [plan for plan in plans[0] if plan]
@@ -183,7 +193,7 @@ async def test_the_same_seed_plans_the_same_segments(
 
 
 async def test_the_clock_waits_for_the_first_segment(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    session_id = (await started(client, cast.ada))["id"]
-    await age(database, session_id, 30)
-    session = await seen(client, cast.ada, session_id)
+    session_id = (await start_focus_session(client, cast.ada))["id"]
+    await age_session(database, session_id, 30)
+    session = await load_session(client, cast.ada, session_id)
     assert (session["playheadSeconds"], session["firstReadyAt"]) == (0.0, None)

@@ -17,7 +17,7 @@ from storage.postgres.database import Database
 from storage.queries import generations
 from storage.redis.events import Event, Subscription
 from storage.tables import Role
-from tests.support.factories import put
+from tests.support.factories import put_generation
 from tests.support.users import Cast
 
 
@@ -69,7 +69,7 @@ def shown(event: ActivityEvent) -> tuple[int, ActivityKind, str | None, list[tup
 async def test_progress_is_told_from_the_events_and_the_end_from_the_row(
     ctx: Context, feed: Overheard, database: Database, cast: Cast
 ) -> None:
-    job_id = await put(database, cast.ada, Status.RUNNING)
+    job_id = await put_generation(database, cast.ada, Status.RUNNING)
     async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id)) as events:
         assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [(job_id, 40)])
         feed.say(10, id=job_id, sequence=0, status="running", progress=40, stage="mixing")  # told already
@@ -93,7 +93,7 @@ async def test_progress_is_told_from_the_events_and_the_end_from_the_row(
 async def test_after_a_loss_the_feed_begins_anew(ctx: Context, feed: Overheard, database: Database, cast: Cast) -> None:
     async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id)) as events:
         assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [])
-        job_id = await put(database, cast.ada, Status.RUNNING)
+        job_id = await put_generation(database, cast.ada, Status.RUNNING)
         for number in range(1, 300):
             feed.say(number, kind="track", id="mtrack_1")
         assert shown(await anext(events)) == (299, ActivityKind.STATE, None, [(job_id, 40)])
@@ -104,8 +104,8 @@ async def test_after_a_loss_the_feed_begins_anew(ctx: Context, feed: Overheard, 
 async def test_what_changed_while_one_was_away_is_told_once(
     ctx: Context, feed: Overheard, database: Database, cast: Cast
 ) -> None:
-    job_id = await put(database, cast.ada, Status.RUNNING)
-    over = await put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await put_generation(database, cast.ada, Status.RUNNING)
+    over = await put_generation(database, cast.ada, Status.SUCCEEDED)
     feed.kept = [
         Event("feed", 5, {"kind": "track", "id": "mtrack_1"}),
         Event("feed", 6, {"id": over, "sequence": 1, "status": "running", "progress": 1, "stage": None}),
@@ -133,7 +133,7 @@ async def test_a_quiet_feed_tells_how_things_stand_when_they_changed_all_the_sam
 ) -> None:
     async with aclosing(activity_feed.watch(ctx, cast.ada.organization_id, poll_seconds=0.01)) as events:
         assert shown(await anext(events)) == (0, ActivityKind.STATE, None, [])
-        job_id = await put(database, cast.ada, Status.RUNNING)
+        job_id = await put_generation(database, cast.ada, Status.RUNNING)
         assert shown(await anext(events)) == (1, ActivityKind.STATE, None, [(job_id, 40)])
         feed.say(9, kind="track", id="mtrack_1")
         assert shown(await anext(events)) == (9, ActivityKind.TRACK, "mtrack_1", [(job_id, 40)])

@@ -20,7 +20,7 @@ from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
-from tests.support.generation_changes import change_job, tell
+from tests.support.generation_changes import change_generation, publish_change
 from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast
 from workers.queues import RedisQueue
@@ -48,9 +48,9 @@ async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     for sequence in range(1, 8):
-        await change_job(ctx, job_id, sequence)
+        await change_generation(ctx, job_id, sequence)
     watching = asyncio.create_task(numbers(generation_updates.watch(ctx, job_id, after=3)))
-    await change_job(ctx, job_id, 8, ends=True)
+    await change_generation(ctx, job_id, 8, ends=True)
     seen = await watching
     assert seen == sorted(set(seen))
     assert seen[:4] == [4, 5, 6, 7]
@@ -59,10 +59,10 @@ async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order
 
 async def test_a_client_that_was_up_to_date_gets_only_what_is_new(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    await change_job(ctx, job_id, 5)
+    await change_generation(ctx, job_id, 5)
     states = generation_updates.watch(ctx, job_id, after=5)
     coming = asyncio.create_task(anext(states))
-    await change_job(ctx, job_id, 6, ends=True)
+    await change_generation(ctx, job_id, 6, ends=True)
     assert (await coming).sequence == 6
     assert await numbers(states) == []
 
@@ -72,8 +72,8 @@ async def test_a_client_later_than_the_log_goes_on_where_the_log_begins(
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     for sequence in range(1, 1000):
-        await tell(ctx, job_id, sequence)
-    await change_job(ctx, job_id, 1000, ends=True)
+        await publish_change(ctx, job_id, sequence)
+    await change_generation(ctx, job_id, 1000, ends=True)
     seen = await numbers(generation_updates.watch(ctx, job_id, after=0))
     assert seen == list(range(seen[0], 1001))
     assert 512 <= len(seen) < 700
@@ -83,14 +83,14 @@ async def test_a_watcher_outlives_a_redis_that_forgets_everything(
     ctx: Context, database: Database, cast: Cast, quiet_redis_url: str
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    await change_job(ctx, job_id, 1)
+    await change_generation(ctx, job_id, 1)
     states = generation_updates.watch(ctx, job_id)
     assert (await anext(states)).sequence == 1
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
-    await change_job(ctx, job_id, 2)
+    await change_generation(ctx, job_id, 2)
     assert (await anext(states)).sequence == 2
-    await change_job(ctx, job_id, 3, ends=True)
+    await change_generation(ctx, job_id, 3, ends=True)
     assert await numbers(states) == [3]
     # and who comes now finds the log beginning anew
     assert await numbers(generation_updates.watch(ctx, job_id, after=1)) == [2, 3]
@@ -112,5 +112,5 @@ async def test_a_watcher_waits_while_the_database_is_away(ctx: Context, database
     away = Database(f"postgresql://nobody@127.0.0.1:{ports.find_free()}/none", pooled=False)
     gone = replace(ctx, services=replace(ctx.services, database=away))
     assert await generation_updates._reload(gone, row) is row
-    await change_job(ctx, job_id, 1)
+    await change_generation(ctx, job_id, 1)
     assert (await generation_updates._reload(ctx, row)).sequence == 1

@@ -15,10 +15,10 @@ from schema.execution import CachedDocument, CompiledSchema, DocumentCache, Exec
 from schema.execution.plans import MAX_FIELDS
 from schema.limits import complexity, complexity_cache, document_limits
 from tests.support import misbehaving_schema
-from tests.support.misbehaving_schema import Stage
+from tests.support.misbehaving_schema import ScriptedContext
 
-COMPILED: Final = misbehaving_schema.schema(is_compiled=True)
-STOCK: Final = misbehaving_schema.schema(is_compiled=False)
+COMPILED: Final = misbehaving_schema.build_schema(is_compiled=True)
+STOCK: Final = misbehaving_schema.build_schema(is_compiled=False)
 
 
 def document(text: str) -> CachedDocument:
@@ -74,9 +74,9 @@ def test_a_document_is_found_by_its_node_until_it_is_evicted() -> None:
 async def test_operations_without_a_plan_use_the_stock_executor(text: str) -> None:
     assert not has_plan(text)
     for _ in range(2):
-        result = await COMPILED.execute(text, context_value=Stage({}))
+        result = await COMPILED.execute(text, context_value=ScriptedContext({}))
         assert result.errors is None
-        assert result.data == (await STOCK.execute(text, context_value=Stage({}))).data
+        assert result.data == (await STOCK.execute(text, context_value=ScriptedContext({}))).data
 
 
 def test_each_combination_of_conditions_has_its_own_plan_up_to_a_limit() -> None:
@@ -102,25 +102,25 @@ def test_a_condition_that_is_missing_or_null_has_no_plan() -> None:
 
 async def test_a_repeated_mutation_runs_once_per_request() -> None:
     for _ in range(3):
-        stage = Stage({})
+        stage = ScriptedContext({})
         result = await COMPILED.execute("mutation { grow { name sync } }", context_value=stage)
         assert (result.errors, stage.calls) == (None, ["grow", "sync"])
 
 
 async def test_a_document_is_compiled_when_it_is_repeated() -> None:
     text = "{ branch { only: name } }"
-    await COMPILED.execute(text, context_value=Stage({}))
+    await COMPILED.execute(text, context_value=ScriptedContext({}))
     cached = COMPILED.document_cache.find(text)
     assert cached is not None
     assert not cached._plans
-    await COMPILED.execute(text, context_value=Stage({}))
+    await COMPILED.execute(text, context_value=ScriptedContext({}))
     assert all(cached._plans.values())
 
 
 async def test_an_invalid_document_is_not_cached() -> None:
     for text in ("{ nothing }", "{ branch { name }", ""):
         if text:
-            assert (await COMPILED.execute(text, context_value=Stage({}))).errors
+            assert (await COMPILED.execute(text, context_value=ScriptedContext({}))).errors
         assert COMPILED.document_cache.find(text) is None
 
 
@@ -130,7 +130,7 @@ async def test_subscription_events_are_executed_by_a_plan() -> None:
     script = {"maybe_later": RuntimeError("broken")}
     responses: list[list[Any]] = []
     for schema in (STOCK, COMPILED):
-        events = await schema.stream(text, context_value=Stage(script))
+        events = await schema.stream(text, context_value=ScriptedContext(script))
         responses.append([(event.data, [error.formatted for error in event.errors or ()]) async for event in events])  # type: ignore[union-attr]
     assert len(responses[0]) == 3
     assert responses[0] == responses[1]
@@ -153,7 +153,7 @@ async def test_validation_rules_of_extensions_apply_to_cached_documents() -> Non
     )
     schema = CompiledSchema(query=misbehaving_schema.Query, extensions=[_NoIntrospection], policy=policy)
     text = "{ __schema { queryType { name } } }"
-    assert (await schema.execute(text, context_value=Stage({}))).errors is None
+    assert (await schema.execute(text, context_value=ScriptedContext({}))).errors is None
     assert schema.document_cache.find(text) is not None
     assert (await schema.execute(text, context_value=None)).errors is not None
 

@@ -23,8 +23,8 @@ from schema.schema import build_schema
 from storage.postgres.database import Database
 from storage.tables import Role
 from tests.support import document_generator, graphql_corpus
-from tests.support.factories import put
-from tests.support.graphql_nodes import furnish
+from tests.support.factories import put_generation
+from tests.support.graphql_nodes import populate_library
 from tests.support.users import Cast, Person
 
 # see test_field_errors
@@ -100,9 +100,9 @@ class Fixture:
 
 
 async def create_fixture(services: Services, database: Database, person: Person) -> Fixture:
-    rows = await furnish(database, person, 3)
+    rows = await populate_library(database, person, 3)
     for status in Status:
-        await put(database, person, status, age=timedelta(minutes=5))
+        await put_generation(database, person, status, age=timedelta(minutes=5))
     track, generation, collection, link, broken = *rows[:4], rows[4]
     async with database.transaction() as session:
         await session.execute(text(CORRUPT_TRACK), {"id": broken})
@@ -141,20 +141,20 @@ async def test_queries_of_tests_and_guides_have_equal_responses(
     services: Services, database: Database, cast: Cast
 ) -> None:
     fixture = await create_fixture(services, database, cast.ada)
-    documents = graphql_corpus.documents(core_schema(STOCK))
+    documents = graphql_corpus.load_documents(core_schema(STOCK))
     assert len(documents) >= 40
     for (query, node), kind in zip(documents.items(), cycle(KINDS), strict=False):
         known = {**fixture.ids, "organizationId": fixture.ids["org"], "id": fixture.ids["org"]}
         for each in sorted({"org", kind}):
-            await compare(fixture, query, graphql_corpus.variables(node, {**known, "id": fixture.ids[each]}))
-        await compare(fixture, query, graphql_corpus.variables(node, known), is_known=False)
+            await compare(fixture, query, graphql_corpus.build_variables(node, {**known, "id": fixture.ids[each]}))
+        await compare(fixture, query, graphql_corpus.build_variables(node, known), is_known=False)
 
 
 async def test_generated_documents_have_equal_responses(services: Services, database: Database, cast: Cast) -> None:
     fixture = await create_fixture(services, database, cast.ada)
     with_plan, responses = 0, set()
     for seed in range(GENERATED):
-        query, flags = document_generator.document(seed, core_schema(STOCK), LITERALS)
+        query, flags = document_generator.generate_document(seed, core_schema(STOCK), LITERALS)
         for kind, found in fixture.ids.items():
             query = query.replace(f"<{kind}>", found)
         responses.add(await compare(fixture, query, dict(flags)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schema.execution import CachedDocument, CompiledSchema
 from schema.execution.strawberry_internals import core_schema
 from tests.support import document_generator, misbehaving_schema
-from tests.support.misbehaving_schema import Mood, Stage
+from tests.support.misbehaving_schema import Mood, ScriptedContext
 
 # an error cancels siblings that have not started; graphql-core and plans leave their coroutines unawaited
 pytestmark = [
@@ -22,8 +22,8 @@ pytestmark = [
     pytest.mark.usefixtures("collect_garbage"),
 ]
 
-STOCK: Final = misbehaving_schema.schema(is_compiled=False)
-COMPILED: Final = misbehaving_schema.schema(is_compiled=True)
+STOCK: Final = misbehaving_schema.build_schema(is_compiled=False)
+COMPILED: Final = misbehaving_schema.build_schema(is_compiled=True)
 LITERALS: Final[document_generator.Literals] = {
     "Int": ["0", "1", "3"],
     "Boolean": ["true", "false"],
@@ -37,12 +37,20 @@ FAULTS: Final[dict[str, list[Any]]] = {
         f"leaf {name}": ODD for name in ("text", "number", "amount", "is_good", "mood", "at", "price", "words", "notes")
     },
     "leaf": [None, "no leaf", BROKEN, {}],
-    "leaves": [None, [], [None], "text", 5, (misbehaving_schema.leaf({}),), [misbehaving_schema.leaf({}), BROKEN]],
+    "leaves": [
+        None,
+        [],
+        [None],
+        "text",
+        5,
+        (misbehaving_schema.build_leaf({}),),
+        [misbehaving_schema.build_leaf({}), BROKEN],
+    ],
     "name": [None, 5],
     **{name: [None, BROKEN, 5, ["x"]] for name in ("sync", "maybe_sync", "later", "maybe_later")},
     **{name: [None, BROKEN, [], [None], "text"] for name in ("branches", "maybe_branches", "things")},
     **{
-        name: [None, BROKEN, TWIG, misbehaving_schema.leaf({}), 5]
+        name: [None, BROKEN, TWIG, misbehaving_schema.build_leaf({}), 5]
         for name in ("thing", "named", "branch", "maybe_branch")
     },
     **{f"{name} takes": [1, 2] for name in ("later", "maybe_later", "branches", "maybe_branches", "named")},
@@ -74,7 +82,7 @@ MAYBE: Final = """
 async def execute(
     schema: CompiledSchema, document: str, variables: dict[str, Any], script: Mapping[str, Any]
 ) -> tuple[bytes, list[str]]:
-    stage = Stage(script)
+    stage = ScriptedContext(script)
     result = await schema.execute(document, variables, context_value=stage)
     errors = [error.formatted for error in result.errors or ()]
     return orjson.dumps({"data": result.data, "errors": errors}), sorted(stage.calls)
@@ -96,7 +104,7 @@ async def compare(document: str, variables: dict[str, Any], script: Mapping[str,
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(st.integers(0, 10**6), SCRIPTS)
 def test_generated_documents_with_faults_have_equal_responses(seed: int, script: dict[str, Any]) -> None:
-    asyncio.run(compare(*document_generator.document(seed, core_schema(STOCK), LITERALS), script))
+    asyncio.run(compare(*document_generator.generate_document(seed, core_schema(STOCK), LITERALS), script))
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS))

@@ -8,7 +8,7 @@ from core import sharing as tokens
 from storage.postgres.database import Database
 from tests.support.factories import put_track
 from tests.support.graphql_cost import Cost
-from tests.support.graphql_nodes import _collect, _link, furnish
+from tests.support.graphql_nodes import _add_collection, _link, populate_library
 from tests.support.users import Cast
 
 TRACK = """
@@ -78,9 +78,9 @@ def _assert_same_statements(few: list[str], many: list[str]) -> None:
 async def test_a_page_of_fifty_takes_the_queries_of_a_short_page(
     database: Database, cast: Cast, cost: Cost, query: str, least: int
 ) -> None:
-    await furnish(database, cast.ada, 1)
+    await populate_library(database, cast.ada, 1)
     short, few = await cost(cast.ada, query + TRACK, org=cast.ada.organization_id, first=least)
-    await furnish(database, cast.ada, 50)
+    await populate_library(database, cast.ada, 50)
     long, many = await cost(cast.ada, query + TRACK, org=cast.ada.organization_id, first=50)
     assert len(short["organization"]["page"]["edges"]) == least
     assert len(long["organization"]["page"]["edges"]) == 50
@@ -89,8 +89,8 @@ async def test_a_page_of_fifty_takes_the_queries_of_a_short_page(
 
 async def test_a_hundred_nodes_take_the_queries_of_one_of_each_type(database: Database, cast: Cast, cost: Cost) -> None:
     query = NODES + TRACK
-    _, few = await cost(cast.ada, query, ids=await furnish(database, cast.ada, 1))
-    nodes = await furnish(database, cast.ada, 25)
+    _, few = await cost(cast.ada, query, ids=await populate_library(database, cast.ada, 1))
+    nodes = await populate_library(database, cast.ada, 25)
     data, many = await cost(cast.ada, query, ids=nodes)
     assert [node["id"] for node in data["page"]] == nodes
     _assert_same_statements(few, many)
@@ -104,7 +104,7 @@ async def test_a_shared_collection_of_any_length_takes_the_same_queries(
     for number in (1, 50):
         members, token = [await put_track(database, cast.ada) for _ in range(number)], tokens.new_token()
         async with database.transaction() as session:
-            collection_id = await _collect(session, cast.ada, members)
+            collection_id = await _add_collection(session, cast.ada, members)
             session.add(_link(cast.ada, token, collection_id=collection_id))
         data, statements = await cost(cast.ada, query, token=token)
         assert [track["id"] for track in data["sharedLink"]["collection"]["tracks"]] == members

@@ -7,7 +7,7 @@ import httpx
 from core import ids
 from storage.postgres.database import Database
 from storage.tables import Conversion
-from tests.support.factories import every, put_track
+from tests.support.factories import load_all, put_track
 from tests.support.graphql_client import data
 from tests.support.users import Cast
 
@@ -36,7 +36,7 @@ async def test_a_track_lists_its_download_formats_and_which_are_ready(
     ]
     assert [download["url"] is not None for download in listed] == [True, False, True]
     assert [download["sizeBytes"] for download in listed] == [1, None, 1]
-    assert await every(database, Conversion) == []
+    assert await load_all(database, Conversion) == []
 
 
 async def test_prepare_download_queues_a_conversion(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
@@ -47,7 +47,7 @@ async def test_prepare_download_queues_a_conversion(client: httpx.AsyncClient, d
             "__typename": "PrepareDownloadPayload",
             "download": {"format": "STEMS", "isReady": False, "url": None},
         }
-    [row] = await every(database, Conversion)
+    [row] = await load_all(database, Conversion)
     assert (row.track_id, row.format, row.user_id) == (track_id, "stems", cast.ada.user_id)
 
 
@@ -64,7 +64,7 @@ async def test_preparing_an_unavailable_download_is_not_found(
     for input_ in inputs:
         answer = (await data(client, cast.ada, PREPARE, input=input_))["prepareDownload"]
         assert answer == {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
-    assert await every(database, Conversion) == []
+    assert await load_all(database, Conversion) == []
 
 
 async def test_an_engine_has_a_digital_source_type(client: httpx.AsyncClient, cast: Cast) -> None:

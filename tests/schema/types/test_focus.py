@@ -10,7 +10,17 @@ from core.settings import Settings
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
-from tests.support.focus_client import end, get, jobs_of, make_ready, promote, seen, start, started, steer
+from tests.support.focus_client import (
+    end_session,
+    find_session,
+    finish_segments,
+    list_generations,
+    load_session,
+    promote,
+    start,
+    start_focus_session,
+    steer,
+)
 from tests.support.graphql_client import data, execute
 from tests.support.graphql_cost import Cost
 from tests.support.users import Cast
@@ -29,12 +39,12 @@ query List($id: ID!, $first: Int! = 20, $after: String) {
 
 
 async def test_a_new_session_has_all_its_fields(client: httpx.AsyncClient, cast: Cast) -> None:
-    session = await started(client, cast.ada, seed=7, divergence=0.5, intensity="HIGH", prefetch=True)
+    session = await start_focus_session(client, cast.ada, seed=7, divergence=0.5, intensity="HIGH", prefetch=True)
     assert (session["status"], session["endReason"], session["isIdle"]) == ("ACTIVE", None, False)
     assert (session["targetMinutes"], session["totalSegments"], session["readyCount"]) == (10, 5, 0)
     assert (session["seed"], session["prefetch"], session["morePending"]) == (7, True, True)
     assert session["controls"] == {"goal": "FOCUS", "intensity": "HIGH", "divergence": 0.5, "prompt": None}
-    again = await get(client, cast.ada, session["id"])
+    again = await find_session(client, cast.ada, session["id"])
     assert again is not None
     assert {**again, "streamUrl": ""} == {**session, "streamUrl": ""}
 
@@ -42,9 +52,9 @@ async def test_a_new_session_has_all_its_fields(client: httpx.AsyncClient, cast:
 async def test_a_ready_segment_has_its_grid_and_controls(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, seed=7))["id"]
-    await make_ready(database, settings, session_id, 2)
-    first, second = (await seen(client, cast.ada, session_id))["segments"]
+    session_id = (await start_focus_session(client, cast.ada, seed=7))["id"]
+    await finish_segments(database, settings, session_id, 2)
+    first, second = (await load_session(client, cast.ada, session_id))["segments"]
     assert (first["index"], first["beginsAtSeconds"], first["isLast"]) == (0, 0.0, False)
     assert (first["seed"], first["engineVersion"]) == (7, "1.0")
     assert first["controls"] == {"goal": "FOCUS", "intensity": "MEDIUM", "divergence": 0.0, "prompt": None}
@@ -93,20 +103,20 @@ async def test_a_session_over_the_spend_cap_is_rejected(
 async def test_ending_a_session_is_idempotent(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada))["id"]
-    await make_ready(database, settings, session_id)
-    first, again = [(await end(client, cast.ada, session_id))["session"] for _ in range(2)]
+    session_id = (await start_focus_session(client, cast.ada))["id"]
+    await finish_segments(database, settings, session_id)
+    first, again = [(await end_session(client, cast.ada, session_id))["session"] for _ in range(2)]
     assert (first["status"], first["endReason"], first["readyCount"]) == ("ENDED", "LISTENER", 1)
     assert (again["sequence"], again["endedAt"]) == (first["sequence"], first["endedAt"])
-    assert [job.status for job in await jobs_of(database, session_id)] == [Status.SUCCEEDED, Status.CANCELLED]
+    assert [job.status for job in await list_generations(database, session_id)] == [Status.SUCCEEDED, Status.CANCELLED]
 
 
 async def test_a_segment_is_promoted_to_a_saved_track(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada))["id"]
+    session_id = (await start_focus_session(client, cast.ada))["id"]
     assert (await promote(client, cast.ada, session_id, 0))["__typename"] == "ConflictError"
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     promoted = await promote(client, cast.ada, session_id, 0, title="Night Desk")
     assert promoted["entry"]["source"] == "OWN"
     assert (promoted["entry"]["track"]["title"], promoted["entry"]["track"]["mode"]) == ("Night Desk", "FOCUS")
@@ -118,34 +128,34 @@ async def test_a_segment_is_promoted_to_a_saved_track(
 async def test_other_users_can_neither_read_nor_change_a_session(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada))["id"]
-    await make_ready(database, settings, session_id)
-    before = await seen(client, cast.ada, session_id)
+    session_id = (await start_focus_session(client, cast.ada))["id"]
+    await finish_segments(database, settings, session_id)
+    before = await load_session(client, cast.ada, session_id)
     for other_user in (cast.bea, cast.cid):
-        assert await get(client, other_user, session_id) is None
-        assert (await end(client, other_user, session_id))["__typename"] == "NotFoundError"
+        assert await find_session(client, other_user, session_id) is None
+        assert (await end_session(client, other_user, session_id))["__typename"] == "NotFoundError"
         assert (await steer(client, other_user, session_id, divergence=1.0))["__typename"] == "NotFoundError"
         assert (await promote(client, other_user, session_id, 0))["__typename"] == "NotFoundError"
-    after = await seen(client, cast.ada, session_id)
+    after = await load_session(client, cast.ada, session_id)
     assert (after["sequence"], after["status"], after["controls"]) == (before["sequence"], "ACTIVE", before["controls"])
 
 
 async def test_steering_changes_the_segments_not_being_rendered(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id, 2)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id, 2)
     answer = await steer(client, cast.ada, session_id, intensity="LOW", divergence=0.8, prompt="more piano")
     assert (answer["__typename"], answer["fromSegmentIndex"]) == ("SteerFocusSessionPayload", 2)
     assert answer["inSeconds"] == pytest.approx(160, abs=30)
     changed = {"goal": "FOCUS", "intensity": "LOW", "divergence": 0.8, "prompt": "more piano"}
     assert answer["session"]["controls"] == changed
 
-    await make_ready(database, settings, session_id, 2)
-    segments = (await seen(client, cast.ada, session_id))["segments"]
+    await finish_segments(database, settings, session_id, 2)
+    segments = (await load_session(client, cast.ada, session_id))["segments"]
     initial = {"goal": "FOCUS", "intensity": "MEDIUM", "divergence": 0.0, "prompt": None}
     assert [segment["controls"] for segment in segments] == [initial, initial, changed, changed]
-    job = (await jobs_of(database, session_id))[2]
+    job = (await list_generations(database, session_id))[2]
     assert job.segment is not None
     assert (job.segment["controls_before"]["intensity"], job.prompt) == ("medium", "more piano")
 
@@ -153,19 +163,19 @@ async def test_steering_changes_the_segments_not_being_rendered(
 async def test_steering_does_not_change_a_segment_being_rendered(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    [job] = await jobs_of(database, session_id)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    [job] = await list_generations(database, session_id)
     async with database.transaction() as session:
         merged = await session.merge(job)
         merged.status, merged.lease_expires_at = Status.RUNNING, merged.created_at.replace(year=2099)
     answer = await steer(client, cast.ada, session_id, divergence=1.0)
     assert answer["fromSegmentIndex"] == 1
     assert answer["inSeconds"] == pytest.approx(20, abs=5)
-    assert (await jobs_of(database, session_id))[0].segment == job.segment
+    assert (await list_generations(database, session_id))[0].segment == job.segment
 
 
 async def test_a_null_prompt_removes_it_and_other_controls_stay(client: httpx.AsyncClient, cast: Cast) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60, intensity="HIGH"))["id"]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60, intensity="HIGH"))["id"]
     await steer(client, cast.ada, session_id, prompt="more piano")
     answer = await steer(client, cast.ada, session_id, prompt=None)
     controls = answer["session"]["controls"]
@@ -186,31 +196,31 @@ async def test_a_null_prompt_removes_it_and_other_controls_stay(client: httpx.As
 async def test_invalid_steering_is_rejected_and_changes_nothing(
     client: httpx.AsyncClient, cast: Cast, goal: str, changes: dict[str, object], path: list[str]
 ) -> None:
-    session = await started(client, cast.ada, goal=goal, customPrompt="rain")
+    session = await start_focus_session(client, cast.ada, goal=goal, customPrompt="rain")
     answer = await steer(client, cast.ada, session["id"], **changes)
     assert answer["__typename"] == "InvalidInputError"
     assert [problem["path"] for problem in answer["problems"]] == [path]
-    after = await seen(client, cast.ada, session["id"])
+    after = await load_session(client, cast.ada, session["id"])
     assert (after["controls"], after["sequence"]) == (session["controls"], session["sequence"])
 
 
 async def test_a_session_that_ended_or_renders_its_last_segment_cannot_be_steered(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    ended = (await started(client, cast.ada))["id"]
-    await end(client, cast.ada, ended)
+    ended = (await start_focus_session(client, cast.ada))["id"]
+    await end_session(client, cast.ada, ended)
     assert (await steer(client, cast.ada, ended, divergence=1.0))["__typename"] == "ConflictError"
-    short = (await started(client, cast.ada, targetMinutes=1))["id"]
+    short = (await start_focus_session(client, cast.ada, targetMinutes=1))["id"]
     async with database.transaction() as session:
-        [job] = await jobs_of(database, short)
+        [job] = await list_generations(database, short)
         merged = await session.merge(job)
         merged.status, merged.lease_expires_at = Status.RUNNING, merged.created_at.replace(year=2099)
     assert (await steer(client, cast.ada, short, divergence=1.0))["__typename"] == "ConflictError"
 
 
 async def test_sessions_are_paginated_newest_first(client: httpx.AsyncClient, cast: Cast) -> None:
-    created = [(await started(client, cast.ada))["id"] for _ in range(3)]
-    await started(client, cast.bea)
+    created = [(await start_focus_session(client, cast.ada))["id"] for _ in range(3)]
+    await start_focus_session(client, cast.bea)
     found: list[str] = []
     after = None
     for expected in (True, False):
@@ -228,8 +238,8 @@ async def test_a_page_of_any_length_takes_the_same_queries(
     costs = []
     for more in (1, 4):
         for _ in range(more):
-            session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-            await make_ready(database, settings, session_id, 2)
+            session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+            await finish_segments(database, settings, session_id, 2)
         page, statements = await cost(cast.ada, LIST, id=cast.ada.organization_id)
         edges = page["organization"]["focusSessions"]["edges"]
         assert [len(edge["node"]["segments"]) for edge in edges] == [2] * len(edges)

@@ -12,7 +12,7 @@ from storage.tables import Generation
 from tests.support import graphql_libraries
 from tests.support.factories import put_track
 from tests.support.graphql_client import data
-from tests.support.graphql_libraries import page, put_saved, refused, titles
+from tests.support.graphql_libraries import list_refused_fields, list_titles, load_page, put_saved
 from tests.support.users import Cast
 
 SORTS = ["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]
@@ -27,17 +27,17 @@ async def test_search_matches_titles_prompts_styles_and_tags(
         await session.execute(update(Generation).values(prompt="warm piano", style_tags=["jazz hop"]))
     for track_id in (first, second):
         await graphql_libraries.save(client, cast.ada, track_id)
-    await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=second, tags=["rainy days"])
+    await graphql_libraries.run_mutation(client, cast.ada, graphql_libraries.TAG, id=second, tags=["rainy days"])
 
-    assert await titles(client, cast.ada, words="night") == ["Night Desk"]
-    assert await titles(client, cast.ada, words="rain") == ["Harbour"]
-    assert await titles(client, cast.ada, words="piano harb") == ["Harbour"]
-    assert await titles(client, cast.ada, words='"jazz hop"') == ["Harbour", "Night Desk"]
-    assert await titles(client, cast.ada, words="night or harbour") == ["Harbour", "Night Desk"]
-    assert await titles(client, cast.ada, words="piano -harbour") == ["Night Desk"]
-    assert await titles(client, cast.ada, words="trombone") == []
-    assert await titles(client, cast.ada, words="  ") == ["Harbour", "Night Desk"]
-    assert (await page(client, cast.ada, words="night", first=0))["totalCount"] == 1
+    assert await list_titles(client, cast.ada, words="night") == ["Night Desk"]
+    assert await list_titles(client, cast.ada, words="rain") == ["Harbour"]
+    assert await list_titles(client, cast.ada, words="piano harb") == ["Harbour"]
+    assert await list_titles(client, cast.ada, words='"jazz hop"') == ["Harbour", "Night Desk"]
+    assert await list_titles(client, cast.ada, words="night or harbour") == ["Harbour", "Night Desk"]
+    assert await list_titles(client, cast.ada, words="piano -harbour") == ["Night Desk"]
+    assert await list_titles(client, cast.ada, words="trombone") == []
+    assert await list_titles(client, cast.ada, words="  ") == ["Harbour", "Night Desk"]
+    assert (await load_page(client, cast.ada, words="night", first=0))["totalCount"] == 1
 
 
 async def test_prompts_of_other_users_are_not_searched(
@@ -49,31 +49,31 @@ async def test_prompts_of_other_users_are_not_searched(
     await data(
         client, cast.cid, "mutation($t: String!) { saveSharedTrack(input: { token: $t }) { __typename } }", t=token
     )
-    assert await titles(client, cast.ada, words="lofi") == ["Harbour"]
-    assert await titles(client, cast.cid, words="harbour") == ["Harbour"]
-    assert await titles(client, cast.cid, words="lofi") == []
-    assert await titles(client, cast.bea, words="harbour") == []
+    assert await list_titles(client, cast.ada, words="lofi") == ["Harbour"]
+    assert await list_titles(client, cast.cid, words="harbour") == ["Harbour"]
+    assert await list_titles(client, cast.cid, words="lofi") == []
+    assert await list_titles(client, cast.bea, words="harbour") == []
 
 
 async def test_an_entry_must_match_all_filters(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     calm = await put_saved(client, database, cast.ada, title="Calm")
     late = await put_saved(client, database, cast.ada, title="Late")
     await put_saved(client, database, cast.ada, title="Plain", engine="other", mode="focus")
-    await graphql_libraries.answered(
+    await graphql_libraries.run_mutation(
         client, cast.ada, graphql_libraries.TAG, id=calm, tags=["calm", "a 'quoted' \"one\""]
     )
-    await graphql_libraries.answered(client, cast.ada, graphql_libraries.TAG, id=late, tags=["calm", "late"])
-    await graphql_libraries.answered(client, cast.ada, graphql_libraries.FAVOURITE, id=late)
+    await graphql_libraries.run_mutation(client, cast.ada, graphql_libraries.TAG, id=late, tags=["calm", "late"])
+    await graphql_libraries.run_mutation(client, cast.ada, graphql_libraries.FAVOURITE, id=late)
 
-    assert await titles(client, cast.ada, filter={"tags": ["calm"]}) == ["Late", "Calm"]
-    assert await titles(client, cast.ada, filter={"tags": ["late", "calm"]}) == ["Late"]
-    assert await titles(client, cast.ada, filter={"tags": ["a 'quoted' \"one\""]}) == ["Calm"]
-    assert await titles(client, cast.ada, filter={"tags": ["cal"]}) == []
-    assert await titles(client, cast.ada, filter={"isFavourite": True}) == ["Late"]
-    assert await titles(client, cast.ada, filter={"isFavourite": False}) == ["Plain", "Calm"]
-    assert await titles(client, cast.ada, filter={"mode": "FOCUS"}) == ["Plain"]
-    assert await titles(client, cast.ada, filter={"engine": "studio", "isFavourite": False}) == ["Calm"]
-    assert await titles(client, cast.ada, filter={}, words="calm late") == ["Late"]
+    assert await list_titles(client, cast.ada, filter={"tags": ["calm"]}) == ["Late", "Calm"]
+    assert await list_titles(client, cast.ada, filter={"tags": ["late", "calm"]}) == ["Late"]
+    assert await list_titles(client, cast.ada, filter={"tags": ["a 'quoted' \"one\""]}) == ["Calm"]
+    assert await list_titles(client, cast.ada, filter={"tags": ["cal"]}) == []
+    assert await list_titles(client, cast.ada, filter={"isFavourite": True}) == ["Late"]
+    assert await list_titles(client, cast.ada, filter={"isFavourite": False}) == ["Plain", "Calm"]
+    assert await list_titles(client, cast.ada, filter={"mode": "FOCUS"}) == ["Plain"]
+    assert await list_titles(client, cast.ada, filter={"engine": "studio", "isFavourite": False}) == ["Calm"]
+    assert await list_titles(client, cast.ada, filter={}, words="calm late") == ["Late"]
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -87,10 +87,10 @@ async def test_every_order_is_paginated_without_gaps_or_repetitions(
         made = {"title": title, "measured_duration_seconds": seconds, "created_at": now - timedelta(days=age)}
         await put_saved(client, database, cast.ada, **made)
     arguments = {"sort": sort, "direction": direction}
-    expected = [edge["node"]["id"] for edge in (await page(client, cast.ada, **arguments))["edges"]]
+    expected = [edge["node"]["id"] for edge in (await load_page(client, cast.ada, **arguments))["edges"]]
     seen, after = [], None
     for _ in tracks:
-        part = await page(client, cast.ada, first=1, after=after, **arguments)
+        part = await load_page(client, cast.ada, first=1, after=after, **arguments)
         seen += [edge["node"]["id"] for edge in part["edges"]]
         after = part["pageInfo"]["endCursor"]
     assert part["pageInfo"]["hasNextPage"] is False
@@ -103,12 +103,12 @@ async def test_each_sort_has_a_default_direction(client: httpx.AsyncClient, data
     for title, seconds, age in [("b", 20.0, 1), ("A", 30.0, 2), ("c", 10.0, 3)]:
         made = {"title": title, "measured_duration_seconds": seconds, "created_at": now - timedelta(days=age)}
         await put_saved(client, database, cast.ada, **made)
-    assert await titles(client, cast.ada) == ["c", "A", "b"]
-    assert await titles(client, cast.ada, sort="CREATED_AT") == ["b", "A", "c"]
-    assert await titles(client, cast.ada, sort="TITLE") == ["A", "b", "c"]
-    assert await titles(client, cast.ada, sort="TITLE", direction="DESC") == ["c", "b", "A"]
-    assert await titles(client, cast.ada, sort="DURATION") == ["c", "b", "A"]
-    assert await titles(client, cast.ada, sort="SAVED_AT", direction="ASC") == ["b", "A", "c"]
+    assert await list_titles(client, cast.ada) == ["c", "A", "b"]
+    assert await list_titles(client, cast.ada, sort="CREATED_AT") == ["b", "A", "c"]
+    assert await list_titles(client, cast.ada, sort="TITLE") == ["A", "b", "c"]
+    assert await list_titles(client, cast.ada, sort="TITLE", direction="DESC") == ["c", "b", "A"]
+    assert await list_titles(client, cast.ada, sort="DURATION") == ["c", "b", "A"]
+    assert await list_titles(client, cast.ada, sort="SAVED_AT", direction="ASC") == ["b", "A", "c"]
 
 
 async def test_a_cursor_of_another_order_is_rejected(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
@@ -116,7 +116,7 @@ async def test_a_cursor_of_another_order_is_rejected(client: httpx.AsyncClient, 
         await put_saved(client, database, cast.ada, title=title)
     orders = [(sort, direction) for sort in SORTS for direction in ("ASC", "DESC")]
     cursors = {
-        order: (await page(client, cast.ada, first=1, sort=order[0], direction=order[1]))["pageInfo"]["endCursor"]
+        order: (await load_page(client, cast.ada, first=1, sort=order[0], direction=order[1]))["pageInfo"]["endCursor"]
         for order in orders
     }
     assert len(set(cursors.values())) == len(orders)
@@ -124,9 +124,9 @@ async def test_a_cursor_of_another_order_is_rejected(client: httpx.AsyncClient, 
         for other, cursor in cursors.items():
             arguments = {"sort": order[0], "direction": order[1], "after": cursor}
             if other == order:
-                assert len((await page(client, cast.ada, **arguments))["edges"]) == 1
+                assert len((await load_page(client, cast.ada, **arguments))["edges"]) == 1
             else:
-                assert await refused(client, cast.ada, **arguments) == ["after"]
+                assert await list_refused_fields(client, cast.ada, **arguments) == ["after"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ async def test_a_cursor_of_another_order_is_rejected(client: httpx.AsyncClient, 
     ],
 )  # fmt: skip
 async def test_a_malformed_cursor_is_rejected(client: httpx.AsyncClient, cast: Cast, after: str) -> None:
-    assert await refused(client, cast.ada, sort="TITLE", after=after) == ["after"]
+    assert await list_refused_fields(client, cast.ada, sort="TITLE", after=after) == ["after"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_a_malformed_cursor_is_rejected(client: httpx.AsyncClient, cast: C
 async def test_invalid_arguments_are_rejected(
     client: httpx.AsyncClient, cast: Cast, arguments: dict[str, object], fields: list[str]
 ) -> None:
-    assert await refused(client, cast.ada, **arguments) == fields
+    assert await list_refused_fields(client, cast.ada, **arguments) == fields
 
 
 async def test_filtering_by_a_foreign_collection_gives_an_empty_page(
@@ -168,5 +168,5 @@ async def test_filtering_by_a_foreign_collection_gives_an_empty_page(
 ) -> None:
     await put_saved(client, database, cast.ada)
     for collection_id in ("mcoll_" + "0" * 24, "nonsense", "\x01"):
-        found = await page(client, cast.ada, filter={"collectionId": collection_id})
+        found = await load_page(client, cast.ada, filter={"collectionId": collection_id})
         assert (found["totalCount"], found["edges"]) == (0, [])

@@ -11,7 +11,7 @@ from sqlmodel import col
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
-from tests.support.factories import every, put_track
+from tests.support.factories import load_all, put_track
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast, Person
 
@@ -80,7 +80,7 @@ async def test_a_link_has_its_target_and_open_count(client: httpx.AsyncClient, d
     for opened in (token, token, "shr_" + "0" * 32):
         await data(client, None, OPEN, token=opened)
     [edge] = (await links(client, cast.ada))["edges"]
-    latest = max(row.resolved_at for row in await every(database, ShareAccess) if row.share_link_id)
+    latest = max(row.resolved_at for row in await load_all(database, ShareAccess) if row.share_link_id)
     assert (edge["node"]["openCount"], edge["node"]["lastOpenedAt"]) == (2, clock.iso(latest))
 
 

@@ -45,11 +45,15 @@ async def test_shared_content_counts_once_until_it_is_removed_from_disk(
     assert await read_usage(client, database, cast.ada) == (0, 0)
     shared, own = b"s" * 1000, b"o" * 200
     files = {(FileRole.MASTER, ""): shared, (FileRole.STEM, "drums"): own}
-    first = await receipt_factories.put(database, settings, cast.ada, tmp_path, files)
+    first = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path, files)
     assert await read_usage(client, database, cast.ada) == (1200, 2)
     # the same content of another member, and of another organization
-    second = await receipt_factories.put(database, settings, cast.bea, tmp_path, {(FileRole.MASTER, ""): shared})
-    await receipt_factories.put(database, settings, cast.cid, tmp_path, {(FileRole.MASTER, ""): shared})
+    second = await receipt_factories.put_track_with_files(
+        database, settings, cast.bea, tmp_path, {(FileRole.MASTER, ""): shared}
+    )
+    await receipt_factories.put_track_with_files(
+        database, settings, cast.cid, tmp_path, {(FileRole.MASTER, ""): shared}
+    )
     assert await read_usage(client, database, cast.bea) == (1200, 2)
     assert await read_usage(client, database, cast.cid) == (1000, 1)
     await data(client, cast.ada, DELETE, id=first)
@@ -68,7 +72,9 @@ async def test_shared_content_counts_once_until_it_is_removed_from_disk(
 async def test_a_replaced_file_counts_with_its_new_size(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path, {(FileRole.MASTER, ""): b"x" * 100})
+    track_id = await receipt_factories.put_track_with_files(
+        database, settings, cast.ada, tmp_path, {(FileRole.MASTER, ""): b"x" * 100}
+    )
     async with database.transaction() as session:
         key = f"sha256/ee/{'ee' * 32}.mp3"
         query = text("UPDATE track_files SET blob_key = :key, size_bytes = 70 WHERE track_id = :id")
@@ -83,7 +89,9 @@ async def test_concurrently_added_identical_content_counts_once(
         folder = tmp_path / str(number)
         folder.mkdir()
         person = (cast.ada, cast.bea)[number % 2]
-        await receipt_factories.put(database, settings, person, folder, {(FileRole.MASTER, ""): b"x" * 100})
+        await receipt_factories.put_track_with_files(
+            database, settings, person, folder, {(FileRole.MASTER, ""): b"x" * 100}
+        )
 
     await asyncio.gather(*map(put, range(8)))
     assert await read_usage(client, database, cast.ada) == (100, 1)
@@ -94,7 +102,7 @@ async def test_reading_the_usage_takes_one_row_for_any_number_of_files(
 ) -> None:
     statements_without_files = (await cost(cast.ada, STORAGE, org=cast.ada.organization_id))[1]
     for _ in range(3):
-        await receipt_factories.put(database, settings, cast.ada, tmp_path)
+        await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     response, statements = await cost(cast.ada, STORAGE, org=cast.ada.organization_id)
     assert response["organization"]["storage"]["files"] == 6
     assert statements == statements_without_files

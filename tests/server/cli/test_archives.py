@@ -15,7 +15,7 @@ from tests.support.users import Cast
 
 @pytest.fixture
 async def track_id(database: Database, settings: Settings, cast: Cast, tmp_path: Path) -> str:
-    return await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    return await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
 
 
 async def test_a_library_is_exported_and_imported_elsewhere(
@@ -32,7 +32,9 @@ async def test_a_library_is_exported_and_imported_elsewhere(
     assert (status, said) == (1, f"studio: {path} exists: choose another name, or add --force.\n")
     keys = tmp_path / "keys.json"
     keys.write_text(run_cli(settings, "keys", command="receipts")[1])
-    async with empty_installation.elsewhere(settings, f"commands_{worker_id}", tmp_path / "elsewhere") as there:
+    async with empty_installation.second_installation(
+        settings, f"commands_{worker_id}", tmp_path / "elsewhere"
+    ) as there:
         whose = ("--user", there.person.user_id, "--organization", there.person.organization_id)
         status, said = run_cli(there.settings, str(path), *whose, "--keys", str(keys), command="import")
         assert (status, said) == (

@@ -158,10 +158,10 @@ async def test_referenced_files_are_copied_and_missing_ones_reported(
 ) -> None:
     source = tmp_path / "master"
     source.write_bytes(b"named")
-    named = await media_files.put(database, chosen, cast.ada, source)
+    named = await media_files.put_track_file(database, chosen, cast.ada, source)
     await put(origin, tmp_path, b"nobody's")
     source.write_bytes(b"lost")
-    lost = await media_files.put(database, chosen, cast.bea, source)
+    lost = await media_files.put_track_file(database, chosen, cast.bea, source)
     await origin.delete(lost.key)
     status, said = run_cli(chosen, "migrate", "--from", str(chosen.storage), "--to", f"gs://{NAME}")
     assert status == 1

@@ -12,8 +12,8 @@ import httpx
 
 from core.settings import PROJECT, Settings
 from storage.postgres.database import Database
-from tests.support.focus_client import make_ready, seen
-from tests.support.polling import found
+from tests.support.focus_client import finish_segments, load_session
+from tests.support.polling import wait_for
 from tests.support.users import Cast
 
 
@@ -30,7 +30,7 @@ async def said(log: Path, what: str) -> re.Match[str]:
     async def look() -> re.Match[str] | None:
         return re.search(what, await asyncio.to_thread(log.read_text, encoding="utf-8"))
 
-    return await found(look)
+    return await wait_for(look)
 
 
 async def test_segments_are_shown_and_saved_as_they_arrive(
@@ -42,12 +42,12 @@ async def test_segments_are_shown_and_saved_as_they_arrive(
     session_id = (await said(log, r"mfocus_[0-9a-f]+"))[0]
     assert "stream.m3u8?expires=" in (await said(log, r"http\S+"))[0]
     for number in range(1, 4):
-        await make_ready(database, settings, session_id)
+        await finish_segments(database, settings, session_id)
         await said(log, rf"{number}/3  from 0:0\d:\d\d .* bpm .*/{number}\.mp3")
     assert await asyncio.to_thread(child.wait, 100) == 0, log.read_text()
     assert "All segments are ready." in log.read_text()
     assert [(folder / f"{number}.mp3").read_text() for number in (1, 2, 3)] == ["segment 0", "segment 1", "segment 2"]
-    session = await seen(client, cast.ada, session_id)
+    session = await load_session(client, cast.ada, session_id)
     assert (session["controls"]["goal"], session["controls"]["prompt"]) == ("CUSTOM_PROMPT", "rain on a roof")
 
 
@@ -56,11 +56,11 @@ async def test_ctrl_c_ends_the_session(
 ) -> None:
     child = listen(server_url, cast.ada.key, tmp_path / "log")
     session_id = (await said(tmp_path / "log", r"mfocus_[0-9a-f]+"))[0]
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     await said(tmp_path / "log", "1/30")
     child.send_signal(signal.SIGINT)
     await asyncio.to_thread(child.wait, 100)
-    session = await seen(client, cast.ada, session_id)
+    session = await load_session(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["readyCount"]) == ("ENDED", "LISTENER", 1)
 
 

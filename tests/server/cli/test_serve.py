@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from core.settings import Settings
 from server.embedded import ports
 from tests.support.graphql_websocket import connected_socket
-from tests.support.polling import until
+from tests.support.polling import wait_until
 from tests.support.servers import process
 from tests.support.users import Cast
 
@@ -34,7 +34,7 @@ async def test_each_log_line_is_json_with_the_trace_id_and_no_secret(
 ) -> None:
     own, log = elsewhere(settings), tmp_path / "log"
     with process(own, "serve", log=log):
-        until(lambda: answers(own.public_url))
+        wait_until(lambda: answers(own.public_url))
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             url = f"/v1/music/{cast.ada.organization_id}/generations/mgen_nope?signature=sesame"
             answer = await client.get(url, headers=cast.ada.headers)
@@ -51,7 +51,7 @@ async def test_each_log_line_is_json_with_the_trace_id_and_no_secret(
 async def test_concurrent_requests_have_separate_log_lines(settings: Settings, tmp_path: Path) -> None:
     own, log, paths = elsewhere(settings), tmp_path / "log", [f"/nowhere/{number}" for number in range(30)]
     with process(own, "serve", log=log):
-        until(lambda: answers(own.public_url))
+        wait_until(lambda: answers(own.public_url))
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             given = await asyncio.gather(*map(client.get, paths))
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -62,7 +62,7 @@ async def test_concurrent_requests_have_separate_log_lines(settings: Settings, t
 async def test_readiness_lists_the_unavailable_part(settings: Settings, cast: Cast, tmp_path: Path) -> None:
     own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.find_free()}/0")
     with process(own, "serve", log=tmp_path / "log"):
-        until(lambda: answers(own.public_url))
+        wait_until(lambda: answers(own.public_url))
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             ready = await client.get("/readyz")
             url = f"/v1/music/{cast.ada.organization_id}/generations"
@@ -78,7 +78,7 @@ async def test_without_a_database_every_response_has_retry_after(
 ) -> None:
     own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.find_free()}/studio")
     with process(own, "serve", log=tmp_path / "log"):
-        until(lambda: answers(own.public_url))
+        wait_until(lambda: answers(own.public_url))
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             rest = await client.get(f"/v1/music/{cast.ada.organization_id}/engines", headers=cast.ada.headers)
             graphql = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=cast.ada.headers)
@@ -92,7 +92,7 @@ async def test_without_a_database_every_response_has_retry_after(
 async def test_a_server_closes_its_sockets_on_shutdown(settings: Settings, cast: Cast, tmp_path: Path) -> None:
     own = elsewhere(settings)
     with process(own, "serve", log=tmp_path / "log") as server:
-        until(lambda: answers(own.public_url))
+        wait_until(lambda: answers(own.public_url))
         async with connected_socket(own.public_url, {"x-api-key": cast.ada.key}) as connection:
             assert json.loads(await connection.recv())["type"] == "connection_ack"
             server.send_signal(signal.SIGTERM)

@@ -18,8 +18,8 @@ from tests.support.users import Cast
 
 @pytest.fixture
 async def track_id(database: Database, settings: Settings, cast: Cast, tmp_path: Path) -> str:
-    found = await receipt_factories.put(database, settings, cast.ada, tmp_path)
-    (tmp_path / "night.mp3").write_bytes(receipt_factories.content(found, "master"))
+    found = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
+    (tmp_path / "night.mp3").write_bytes(receipt_factories.build_content(found, "master"))
     return found
 
 
@@ -48,7 +48,7 @@ async def test_a_file_is_verified_offline_by_its_receipt(
     use = "commercial use is allowed (commercial_cleared, 2026-11)"
     assert (status, said) == (0, f"{file} is genuine: the master of {track_id}, {generated}; {use}.\n")
     assert verify(settings, file) == (0, said)
-    file.write_bytes(receipt_factories.content(track_id, "mistress"))
+    file.write_bytes(receipt_factories.build_content(track_id, "mistress"))
     status, said = verify(settings, file)
     assert (status, said) == (
         3,
@@ -84,7 +84,7 @@ async def test_without_a_receipt_a_server_can_be_asked(settings: Settings, track
     assert (status, said.partition(",")[0]) == (4, f"{file} is tagged as {track_id}")
     status, said = verify(settings, file, "--server", settings.public_url)
     assert (status, said) == (0, f"{file}: matched. This file was made here, and nobody has changed a byte of it.\n")
-    file.write_bytes(receipt_factories.content(track_id, "x"))
+    file.write_bytes(receipt_factories.build_content(track_id, "x"))
     status, said = verify(settings, file, "--server", settings.public_url)
     assert (status, said.partition(".mp3")[2].partition(".")[0]) == (3, ": altered")
     nobody = f"http://127.0.0.1:{ports.find_free()}"

@@ -22,14 +22,14 @@ OPAQUE = "The document or its variables do not fit the schema."
 @pytest.fixture(scope="module")
 def off_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server without introspection."""
-    with configured_server.door(settings, quiet_redis_url, graphql={"introspection": "off"}) as url:
+    with configured_server.run_server(settings, quiet_redis_url, graphql={"introspection": "off"}) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def scoped_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server with introspection for keys with the scope."""
-    with configured_server.door(settings, quiet_redis_url, graphql={"introspection": "scoped"}) as url:
+    with configured_server.run_server(settings, quiet_redis_url, graphql={"introspection": "scoped"}) as url:
         yield url
 
 

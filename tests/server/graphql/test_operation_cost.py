@@ -22,7 +22,7 @@ NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server with 8 tokens per caller, refilled with one per minute. 50 fields cost one token."""
     server: dict[str, object] = {"requests_per_minute": 1, "requests_burst": 8}
-    with configured_server.door(
+    with configured_server.run_server(
         settings, quiet_redis_url, server=server, graphql={"fields_per_token": 50, "max_batch": 3}
     ) as url:
         yield url
@@ -95,16 +95,16 @@ async def test_the_size_of_a_batch_is_limited(strict: httpx.AsyncClient, cast: C
 async def test_operations_on_a_socket_have_the_same_cost(
     strict_url: str, strict: httpx.AsyncClient, cast: Cast
 ) -> None:
-    async with configured_server.socket(strict_url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(strict_url, cast.ada.key) as connection, asyncio.timeout(30):
         await configured_server.subscribe(connection, "1", query=DEAR, variables={"id": cast.ada.organization_id})
-        assert (await configured_server.hear(connection, "next"))["payload"]["data"]
+        assert (await configured_server.receive(connection, "next"))["payload"]["data"]
         for number in range(2, 6):
             await configured_server.subscribe(connection, str(number), query=CHEAP)
-            await configured_server.hear(connection, "complete")
+            await configured_server.receive(connection, "complete")
         await configured_server.subscribe(connection, "6", query=CHEAP)
-        refused = await configured_server.hear(connection, "error")
+        refused = await configured_server.receive(connection, "error")
         await connection.send('{"type": "ping"}')
-        await configured_server.hear(connection, "pong")
+        await configured_server.receive(connection, "pong")
     assert refused["id"] == "6"
     extensions = refused["payload"][0]["extensions"]
     assert extensions["code"] == "RATE_LIMIT_EXCEEDED"

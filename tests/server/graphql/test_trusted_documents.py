@@ -55,7 +55,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def only_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterator[str]:
     """A server that allows only documents of its manifest."""
     graphql: dict[str, object] = {"trusted_documents": "only", "trusted_documents_file": manifest}
-    with configured_server.door(settings, quiet_redis_url, graphql=graphql) as url:
+    with configured_server.run_server(settings, quiet_redis_url, graphql=graphql) as url:
         yield url
 
 
@@ -63,7 +63,7 @@ def only_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterat
 def prefer_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iterator[str]:
     """A server that also allows other documents."""
     graphql: dict[str, object] = {"trusted_documents": "prefer", "trusted_documents_file": manifest}
-    with configured_server.door(settings, quiet_redis_url, graphql=graphql) as url:
+    with configured_server.run_server(settings, quiet_redis_url, graphql=graphql) as url:
         yield url
 
 
@@ -143,15 +143,15 @@ async def test_an_unknown_hash_gets_the_error_of_the_apollo_protocol(
 
 
 async def test_a_trusted_document_on_a_socket(only_url: str, cast: Cast) -> None:
-    async with configured_server.socket(only_url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(only_url, cast.ada.key) as connection, asyncio.timeout(30):
         await configured_server.subscribe(connection, "1", documentId="me-by-md5")
-        assert (await configured_server.hear(connection, "next"))["payload"] == {
+        assert (await configured_server.receive(connection, "next"))["payload"] == {
             "data": {"viewer": {"id": cast.ada.user_id}}
         }
         await configured_server.subscribe(connection, "2", **apollo(WATCH), variables={"id": "mgen_0"})
-        assert (await configured_server.hear(connection, "next"))["payload"]["errors"][0]["extensions"]["code"]
+        assert (await configured_server.receive(connection, "next"))["payload"]["errors"][0]["extensions"]["code"]
         await configured_server.subscribe(connection, "3", query=OTHER)
-        refused = await configured_server.hear(connection, "error")
+        refused = await configured_server.receive(connection, "error")
     assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "DOCUMENT_NOT_TRUSTED")
 
 

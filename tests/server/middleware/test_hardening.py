@@ -29,7 +29,7 @@ def short_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
         "public_url": None,
         "allowed_hosts": ("studio.lan", "*.example.org"),
     }
-    with configured_server.door(settings, quiet_redis_url, server=server) as url:
+    with configured_server.run_server(settings, quiet_redis_url, server=server) as url:
         yield url
 
 
@@ -47,7 +47,7 @@ async def test_every_response_has_security_headers(client: httpx.AsyncClient, pa
 
 async def test_a_server_with_an_https_url_sends_hsts(settings: Settings, quiet_redis_url: str) -> None:
     server: dict[str, object] = {"public_url": "https://music.example.org/"}
-    with configured_server.door(settings, quiet_redis_url, server=server) as url:
+    with configured_server.run_server(settings, quiet_redis_url, server=server) as url:
         assert url == "https://music.example.org"
 
 

@@ -16,7 +16,7 @@ from storage.blobs import factory
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
 from tests.support import gcs_bucket, media_files
-from tests.support.factories import every
+from tests.support.factories import load_all
 from tests.support.gcs_bucket import NAME, Bucket
 from tests.support.servers import serving
 from tests.support.users import Cast
@@ -54,7 +54,7 @@ def url(chosen: Settings) -> Iterator[str]:
 
 
 async def playback_url(client: httpx.AsyncClient, database: Database, cast: Cast) -> str:
-    track = (await every(database, Track))[0]
+    track = (await load_all(database, Track))[0]
     path = f"/v1/music/{cast.ada.organization_id}/tracks/{track.id}"
     return str((await client.get(path, headers=cast.ada.headers)).json()["playback_url"])
 
@@ -63,7 +63,7 @@ async def test_ranges_of_a_track_are_served_until_it_is_deleted(
     chosen: Settings, url: str, bucket: Bucket, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     (tmp_path / "master").write_bytes(MUSIC)
-    await media_files.put(database, chosen, cast.ada, tmp_path / "master")
+    await media_files.put_track_file(database, chosen, cast.ada, tmp_path / "master")
     is_direct = chosen.blobs.links == "direct"
     async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         link = await playback_url(client, database, cast)
@@ -73,7 +73,7 @@ async def test_ranges_of_a_track_are_served_until_it_is_deleted(
         assert part.headers["content-range"] == f"bytes 300000-300009/{len(MUSIC)}"
         assert (await client.get(link)).content == MUSIC
 
-        track = (await every(database, Track))[0]
+        track = (await load_all(database, Track))[0]
         path = f"/v1/music/{cast.ada.organization_id}/tracks/{track.id}"
         assert (await client.delete(path, headers=cast.ada.headers)).status_code == 200
         # what the bucket has signed ends by itself, a quarter of an hour later at most; what we serve ends at once
@@ -85,8 +85,8 @@ async def test_a_lasting_url_is_stable_and_of_this_server(
     chosen: Settings, url: str, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     (tmp_path / "master").write_bytes(MUSIC)
-    await media_files.put(database, chosen, cast.ada, tmp_path / "master")
-    track, file = (await every(database, Track))[0], (await every(database, TrackFile))[0]
+    await media_files.put_track_file(database, chosen, cast.ada, tmp_path / "master")
+    track, file = (await load_all(database, Track))[0], (await load_all(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
     store = factory.create(chosen, bootstrap.build_url_signer(chosen))
     async with bootstrap.open_resources(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
@@ -101,15 +101,15 @@ async def test_an_unreachable_bucket_is_503_with_retry_after(
 ) -> None:
     (tmp_path / "master").write_bytes(MUSIC)
     patient = in_bucket(settings, bucket, tmp_path, "served")
-    blob = await media_files.put(database, patient, cast.ada, tmp_path / "master")
+    blob = await media_files.put_track_file(database, patient, cast.ada, tmp_path / "master")
     chosen = in_bucket(settings, bucket, tmp_path, "served", seconds=3)
     bucket.failing_with = 503
     with serving(chosen) as url:
         async with httpx.AsyncClient(base_url=url, timeout=100) as client:
-            file = await client.get(media_files.link(chosen, cast.ada, blob))
+            file = await client.get(media_files.build_link(chosen, cast.ada, blob))
             ready = await client.get("/readyz")
             bucket.failing_with = None
-            again = await client.get(media_files.link(chosen, cast.ada, blob))
+            again = await client.get(media_files.build_link(chosen, cast.ada, blob))
     assert (file.status_code, file.headers["retry-after"]) == (503, "5")
     assert file.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
     assert ready.status_code == 503

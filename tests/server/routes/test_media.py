@@ -15,7 +15,7 @@ from server.embedded import ports
 from storage.blobs.port import Blob
 from storage.postgres.database import Database
 from tests.support import media_files
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.servers import process
 from tests.support.users import Cast
 
@@ -32,12 +32,12 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def blob(database: Database, settings: Settings, cast: Cast, source: Path) -> Blob:
-    return await media_files.put(database, settings, cast.ada, source)
+    return await media_files.put_track_file(database, settings, cast.ada, source)
 
 
 @pytest.fixture
 def link(settings: Settings, cast: Cast, blob: Blob) -> str:
-    return media_files.link(settings, cast.ada, blob)
+    return media_files.build_link(settings, cast.ada, blob)
 
 
 async def test_a_whole_file_has_the_headers_for_players(client: httpx.AsyncClient, link: str, blob: Blob) -> None:
@@ -175,7 +175,7 @@ async def test_a_signature_of_another_file_is_forbidden(client: httpx.AsyncClien
 async def test_an_expired_url_is_forbidden(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob
 ) -> None:
-    assert (await client.get(media_files.link(settings, cast.ada, blob, seconds=-1))).status_code == 403
+    assert (await client.get(media_files.build_link(settings, cast.ada, blob, seconds=-1))).status_code == 403
 
 
 async def test_a_signed_url_allows_reading_only(client: httpx.AsyncClient, link: str) -> None:
@@ -188,10 +188,13 @@ async def test_a_signed_url_allows_reading_only(client: httpx.AsyncClient, link:
 async def test_deduplicated_files_are_accessible_per_organization(
     client: httpx.AsyncClient, settings: Settings, database: Database, cast: Cast, source: Path
 ) -> None:
-    adas = await media_files.put(database, settings, cast.ada, source)
-    cids = await media_files.put(database, settings, cast.cid, source)
+    adas = await media_files.put_track_file(database, settings, cast.ada, source)
+    cids = await media_files.put_track_file(database, settings, cast.cid, source)
     assert adas.key == cids.key
-    for_ada, for_cid = media_files.link(settings, cast.ada, adas), media_files.link(settings, cast.cid, cids)
+    for_ada, for_cid = (
+        media_files.build_link(settings, cast.ada, adas),
+        media_files.build_link(settings, cast.cid, cids),
+    )
     async with database.transaction() as session:
         deleted = "UPDATE tracks SET deleted_at = now() WHERE organization_id = :id"
         await session.execute(text(deleted), {"id": cast.ada.organization_id})
@@ -223,7 +226,7 @@ async def test_an_unavailable_storage_folder_is_503_with_retry_after(
 async def test_an_attachment_url_is_signed_separately(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob, link: str
 ) -> None:
-    saved = media_files.link(settings, cast.ada, blob, is_attachment=True)
+    saved = media_files.build_link(settings, cast.ada, blob, is_attachment=True)
     answer = await client.head(saved)
     assert answer.headers["content-disposition"].startswith('attachment; filename="Night Desk.mp3"; ')
     for forged in (f"{link}&saved=1", saved.replace("&saved=1", "")):
@@ -234,7 +237,7 @@ async def test_an_attachment_url_is_signed_separately(
 async def test_any_file_name_is_encoded_in_the_header(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, blob: Blob, name: str
 ) -> None:
-    answer = await client.get(media_files.link(settings, cast.ada, blob, name=name))
+    answer = await client.get(media_files.build_link(settings, cast.ada, blob, name=name))
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
     assert answer.headers["content-disposition"].isascii()
@@ -246,11 +249,11 @@ async def test_many_slow_downloads_of_a_large_file_need_little_memory(
     source, size = tmp_path / "large", 100_000_000
     with source.open("wb") as file:
         file.truncate(size)
-    large = await media_files.put(database, settings, cast.ada, source)
+    large = await media_files.put_track_file(database, settings, cast.ada, source)
     own = settings.model_copy(update={"server": settings.server.model_copy(update={"port": ports.find_free()})})
     with process(own, "serve", log=tmp_path / "log") as child:
-        link = urlsplit(media_files.link(own, cast.ada, large, seconds=3600))
-        await found(lambda: answers(own))
+        link = urlsplit(media_files.build_link(own, cast.ada, large, seconds=3600))
+        await wait_for(lambda: answers(own))
         for writer in await asyncio.gather(*(part(link, "bytes=0-9") for _ in range(10))):
             writer.close()
         before = psutil.Process(child.pid).memory_info().rss

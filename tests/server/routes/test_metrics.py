@@ -12,7 +12,7 @@ from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.finished_jobs import finished_job
+from tests.support.finished_jobs import build_finished_generation
 from tests.support.graphql_client import execute
 from tests.support.servers import serving
 from tests.support.users import Cast
@@ -33,7 +33,7 @@ async def figures(client: httpx.AsyncClient) -> Figures:
 
 async def test_jobs_are_counted_by_state(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     for status in (Status.QUEUED, Status.QUEUED, Status.RUNNING, Status.SUCCEEDED, Status.FAILED):
-        await factories.put(database, cast.ada, status)
+        await factories.put_generation(database, cast.ada, status)
     seen = await figures(client)
     assert {key[1][0]: count for key, count in seen.items() if key[0] == "music_studio_jobs"} == {
         "queued": 2,
@@ -49,7 +49,7 @@ async def test_jobs_are_counted_by_state(client: httpx.AsyncClient, database: Da
 
 async def test_the_render_speed_is_exported(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
-        session.add_all([finished_job(cast.ada, seconds) for seconds in (4, 6, 11)])
+        session.add_all([build_finished_generation(cast.ada, seconds) for seconds in (4, 6, 11)])
     assert (await figures(client))["music_studio_render_seconds_per_minute", ("studio",)] == 6
 
 
@@ -85,7 +85,7 @@ async def test_a_configured_token_is_required(settings: Settings, shown: str, st
 
 
 async def test_the_metrics_of_the_dashboard_exist(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    await factories.put(database, cast.ada, Status.QUEUED)
+    await factories.put_generation(database, cast.ada, Status.QUEUED)
     known = {line.split()[2] for line in (await client.get("/metrics")).text.splitlines() if line.startswith("# TYPE")}
     panels = json.loads((PROJECT / "docs" / "operations" / "grafana" / "music-studio.json").read_text())["panels"]
     expressions = [target["expr"] for panel in panels for target in panel["targets"]]

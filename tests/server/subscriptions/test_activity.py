@@ -156,11 +156,11 @@ async def test_a_focus_session_has_events_for_its_start_and_its_end(
 ) -> None:
     async with feed(server_url, cast.ada, cast.ada.organization_id) as events:
         assert (await events.next())["kind"] == "STATE"
-        session_id = (await focus_client.started(client, cast.ada))["id"]
+        session_id = (await focus_client.start_focus_session(client, cast.ada))["id"]
         begun = await events.next()
         assert (begun["kind"], begun["subjectId"], begun["generations"]) == ("FOCUS_SESSION", session_id, [])
         assert (begun["subject"]["id"], begun["subject"]["sessionStatus"]) == (session_id, "ACTIVE")
-        await focus_client.end(client, cast.ada, session_id)
+        await focus_client.end_session(client, cast.ada, session_id)
         while (event := await events.next())["subject"]["sessionStatus"] == "ACTIVE":
             pass  # a segment became ready meanwhile
         assert (event["subjectId"], event["subject"]["sessionStatus"]) == (session_id, "ENDED")

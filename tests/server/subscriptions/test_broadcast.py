@@ -24,9 +24,9 @@ from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
-from tests.support.generation_changes import change_job
+from tests.support.generation_changes import change_generation
 from tests.support.graphql_cost import services
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast, Person
 
@@ -110,7 +110,7 @@ async def until(condition: Callable[[], object]) -> None:
     async def look() -> object:
         return condition() or None
 
-    await found(look)
+    await wait_for(look)
 
 
 def leave(subscriber: Subscriber) -> None:
@@ -123,8 +123,8 @@ async def test_equal_subscriptions_share_one_execution(harness: Harness, databas
     sockets = [harness.watch(cast.ada, job_id)[0] for _ in range(20)]
     await until(lambda: all(socket.numbers == [0] for socket in sockets))
     assert harness.executions == 1
-    await change_job(harness.ctx(cast.ada), job_id, 1)
-    await change_job(harness.ctx(cast.ada), job_id, 2, ends=True)
+    await change_generation(harness.ctx(cast.ada), job_id, 1)
+    await change_generation(harness.ctx(cast.ada), job_id, 2, ends=True)
     await until(lambda: all(socket.completed for socket in sockets))
     for socket in sockets:
         assert socket.numbers == [0, 1, 2]
@@ -138,14 +138,14 @@ async def test_a_new_subscriber_receives_the_current_state_and_then_live_events(
     job_id = await put_queued(database, cast.ada, "x")
     first, _ = harness.watch(cast.ada, job_id)
     await until(lambda: first.numbers == [0])
-    await change_job(harness.ctx(cast.ada), job_id, 1)
+    await change_generation(harness.ctx(cast.ada), job_id, 1)
     await until(lambda: first.numbers == [0, 1])
     late, _ = harness.watch(cast.ada, job_id)
     again, _ = harness.watch(cast.ada, job_id, after=1)
     behind, _ = harness.watch(cast.ada, job_id, after=-1)
     await until(lambda: late.numbers == [1] and behind.numbers == [1])
     await until(lambda: harness.executions == 1)
-    await change_job(harness.ctx(cast.ada), job_id, 2, ends=True)
+    await change_generation(harness.ctx(cast.ada), job_id, 2, ends=True)
     await until(lambda: all(socket.completed for socket in (first, late, again, behind)))
     assert (first.numbers, late.numbers, again.numbers, behind.numbers) == ([0, 1, 2], [1, 2], [2], [1, 2])
 
@@ -173,7 +173,7 @@ async def test_the_execution_ends_when_the_last_subscriber_leaves(
     (socket, one), (_, other) = harness.watch(cast.ada, job_id), harness.watch(cast.ada, job_id)
     await until(lambda: socket.numbers == [0])
     leave(one)
-    await change_job(harness.ctx(cast.ada), job_id, 1)
+    await change_generation(harness.ctx(cast.ada), job_id, 1)
     assert harness.executions == 1
     leave(other)
     await until(lambda: harness.executions == 0)
@@ -188,12 +188,12 @@ async def test_a_slow_subscriber_has_a_bounded_queue_and_then_receives_the_curre
     await until(lambda: slow.numbers == [0] and quick.numbers == [0])
     slow.room.clear()
     for sequence in range(1, 101):
-        await change_job(harness.ctx(cast.ada), job_id, sequence)
+        await change_generation(harness.ctx(cast.ada), job_id, sequence)
     await until(lambda: quick.numbers == list(range(101)))
     slow.room.set()
     # of the queued events only the one that was being sent arrives, then the newest
     await until(lambda: slow.numbers == [0, 1, 100])
-    await change_job(harness.ctx(cast.ada), job_id, 101, ends=True)
+    await change_generation(harness.ctx(cast.ada), job_id, 101, ends=True)
     await until(lambda: slow.completed and quick.completed)
     assert slow.numbers == [0, 1, 100, 101]
 
@@ -204,8 +204,8 @@ async def test_a_slow_subscriber_receives_the_end(harness: Harness, database: Da
     await until(lambda: slow.numbers == [0])
     slow.room.clear()
     for sequence in range(1, 100):
-        await change_job(harness.ctx(cast.ada), job_id, sequence)
-    await change_job(harness.ctx(cast.ada), job_id, 100, ends=True)
+        await change_generation(harness.ctx(cast.ada), job_id, sequence)
+    await change_generation(harness.ctx(cast.ada), job_id, 100, ends=True)
     await until(lambda: harness.executions == 0)
     slow.room.set()
     await until(lambda: slow.completed)
@@ -228,7 +228,7 @@ async def test_each_subscriber_receives_each_event_once_and_in_order(
                 leave(subscriber)
             else:
                 remaining.append((socket, after))
-        await change_job(harness.ctx(cast.ada), job_id, sequence, ends=sequence == 39)
+        await change_generation(harness.ctx(cast.ada), job_id, sequence, ends=sequence == 39)
         await asyncio.sleep(0)
     await until(lambda: all(socket.completed for socket, _ in remaining))
     for socket, after in remaining:

@@ -21,7 +21,7 @@ from resolvers.access import accounts
 from storage.postgres import notifications
 from storage.postgres.database import Database
 from tests.support import configured_server
-from tests.support.factories import put
+from tests.support.factories import put_generation
 from tests.support.servers import TOKEN_SECRET
 from tests.support.users import Cast, Person
 
@@ -37,7 +37,7 @@ LIMITS: dict[str, object] = {
 @pytest.fixture(scope="module")
 def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server with frequent checks and low limits."""
-    with configured_server.door(settings, quiet_redis_url, sockets=LIMITS) as url:
+    with configured_server.run_server(settings, quiet_redis_url, sockets=LIMITS) as url:
         yield url
 
 
@@ -45,7 +45,7 @@ def narrow_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 def impatient_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     """A server with short timeouts, but long enough for a busy machine."""
     sockets: dict[str, object] = {"check_seconds": 0.1, "idle_seconds": 3.0, "init_seconds": 2.0}
-    with configured_server.door(settings, quiet_redis_url, sockets=sockets) as url:
+    with configured_server.run_server(settings, quiet_redis_url, sockets=sockets) as url:
         yield url
 
 
@@ -72,31 +72,31 @@ async def banish(database: Database, person: Person) -> None:
 async def test_a_socket_is_closed_when_its_credential_is_revoked_and_others_stay_open(
     narrow_url: str, database: Database, cast: Cast, turn: Callable[[Database, Person], Awaitable[None]]
 ) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
     async with (
-        configured_server.socket(narrow_url, cast.ada.key) as ended,
-        configured_server.socket(narrow_url, cast.bea.key) as kept,
+        configured_server.open_socket(narrow_url, cast.ada.key) as ended,
+        configured_server.open_socket(narrow_url, cast.bea.key) as kept,
         asyncio.timeout(30),
     ):
         await configured_server.subscribe(ended, "1", query=WATCH, variables={"id": job_id})
-        assert (await configured_server.hear(ended, "next"))["payload"]["data"] == {
+        assert (await configured_server.receive(ended, "next"))["payload"]["data"] == {
             "generationUpdated": {"status": "QUEUED"}
         }
         await turn(database, cast.ada)
-        assert await configured_server.closed(ended) == (4403, "Forbidden")
+        assert await configured_server.wait_closed(ended) == (4403, "Forbidden")
         await configured_server.subscribe(kept, "1", query="{ __typename }")
-        await configured_server.hear(kept, "complete")
+        await configured_server.receive(kept, "complete")
 
 
 async def test_a_socket_is_closed_when_its_token_expires(narrow_url: str, database: Database, cast: Cast) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
     claims = {"sub": cast.ada.user_id, "orgs": [cast.ada.organization_id], "exp": time.time() - 25}
     token = jwt.encode(claims, TOKEN_SECRET, algorithm="HS256")
     headers = {"Authorization": f"Bearer {token}"}
-    async with configured_server.socket(narrow_url, additional_headers=headers) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(narrow_url, additional_headers=headers) as connection, asyncio.timeout(30):
         await configured_server.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
-        await configured_server.hear(connection, "next")
-        assert await configured_server.closed(connection) == (4403, "Forbidden")
+        await configured_server.receive(connection, "next")
+        assert await configured_server.wait_closed(connection) == (4403, "Forbidden")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_a_socket_is_closed_when_its_token_expires(narrow_url: str, databa
 async def test_a_stream_ends_with_an_error_when_its_credential_is_revoked(
     narrow_url: str, database: Database, cast: Cast, accept: str
 ) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
     body_text = ""
     async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client:
         body = {"query": WATCH, "variables": {"id": job_id}}
@@ -122,36 +122,36 @@ async def test_a_stream_ends_with_an_error_when_its_credential_is_revoked(
 async def test_a_socket_without_connection_init_is_closed(impatient_url: str) -> None:
     address = impatient_url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection, asyncio.timeout(30):
-        assert await configured_server.closed(connection) == (4408, "Connection initialisation timeout")
+        assert await configured_server.wait_closed(connection) == (4408, "Connection initialisation timeout")
 
 
 async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(
     impatient_url: str, database: Database, cast: Cast
 ) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
-    async with configured_server.socket(impatient_url, cast.ada.key) as busy, asyncio.timeout(30):
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
+    async with configured_server.open_socket(impatient_url, cast.ada.key) as busy, asyncio.timeout(30):
         await configured_server.subscribe(busy, "1", query=WATCH, variables={"id": job_id})
-        await configured_server.hear(busy, "next")
-        async with configured_server.socket(impatient_url, cast.ada.key) as idle:
-            assert await configured_server.closed(idle) == (1000, "Idle")
+        await configured_server.receive(busy, "next")
+        async with configured_server.open_socket(impatient_url, cast.ada.key) as idle:
+            assert await configured_server.wait_closed(idle) == (1000, "Idle")
         await busy.send('{"type": "ping"}')
-        await configured_server.hear(busy, "pong")
+        await configured_server.receive(busy, "pong")
 
 
 async def test_the_operations_of_a_socket_are_limited(narrow_url: str, database: Database, cast: Cast) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
-    async with configured_server.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
+    async with configured_server.open_socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
         for number in range(4):
             await configured_server.subscribe(connection, str(number), query=WATCH, variables={"id": job_id})
-        refused = await configured_server.hear(connection, "error")
+        refused = await configured_server.receive(connection, "error")
         assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "TOO_MANY_OPERATIONS")
         await connection.send('{"type": "complete", "id": "0"}')
         await configured_server.subscribe(connection, "4", query="{ __typename }")
-        assert (await configured_server.hear(connection, "complete"))["id"] == "4"
+        assert (await configured_server.receive(connection, "complete"))["id"] == "4"
 
 
 async def test_the_connections_of_a_caller_are_limited(narrow_url: str, database: Database, cast: Cast) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
     address = narrow_url.replace("http", "ws") + "/graphql"
     query = {"query": WATCH, "variables": {"id": job_id}}
     headers = {**cast.ada.headers, "Accept": "text/event-stream"}
@@ -159,17 +159,17 @@ async def test_the_connections_of_a_caller_are_limited(narrow_url: str, database
         async with client.stream("POST", "/graphql", json=query, headers=headers) as stream:
             assert stream.status_code == 200
             async with (
-                configured_server.socket(narrow_url, cast.ada.key),
-                configured_server.socket(narrow_url, cast.ada.key),
-                configured_server.socket(narrow_url, cast.ada.key),
+                configured_server.open_socket(narrow_url, cast.ada.key),
+                configured_server.open_socket(narrow_url, cast.ada.key),
+                configured_server.open_socket(narrow_url, cast.ada.key),
                 connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as late,
             ):
                 await late.send(json.dumps({"type": "connection_init", "payload": {"x-api-key": cast.ada.key}}))
-                assert await configured_server.closed(late) == (1013, "Too many sockets")
+                assert await configured_server.wait_closed(late) == (1013, "Too many sockets")
                 refused = await client.post("/graphql", json=query, headers=headers)
         assert refused.status_code == 429
         assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
-        async with configured_server.socket(narrow_url, cast.ada.key):
+        async with configured_server.open_socket(narrow_url, cast.ada.key):
             """A connection is accepted again."""
 
 
@@ -185,21 +185,21 @@ async def test_the_connections_of_an_ip_address_are_limited(narrow_url: str) -> 
 
 
 async def test_the_id_of_an_active_operation_is_rejected(narrow_url: str, database: Database, cast: Cast) -> None:
-    job_id = await put(database, cast.ada, Status.QUEUED)
-    async with configured_server.socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+    job_id = await put_generation(database, cast.ada, Status.QUEUED)
+    async with configured_server.open_socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
         for _ in range(2):
             await configured_server.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
-        assert await configured_server.closed(connection) == (4409, "Subscriber for 1 already exists")
+        assert await configured_server.wait_closed(connection) == (4409, "Subscriber for 1 already exists")
 
 
 async def test_a_revoked_key_closes_its_sockets_at_once(
     settings: Settings, quiet_redis_url: str, database: Database, cast: Cast
 ) -> None:
     rarely: dict[str, object] = {"check_seconds": 3600.0}
-    with configured_server.door(settings, quiet_redis_url, sockets=rarely) as url:
-        async with configured_server.socket(url, cast.ada.key) as connection, asyncio.timeout(30):
+    with configured_server.run_server(settings, quiet_redis_url, sockets=rarely) as url:
+        async with configured_server.open_socket(url, cast.ada.key) as connection, asyncio.timeout(30):
             await revoke(database, cast.ada)
-            assert await configured_server.closed(connection) == (4403, "Forbidden")
+            assert await configured_server.wait_closed(connection) == (4403, "Forbidden")
 
 
 async def test_notifications_resume_after_a_lost_database_connection(database: Database, database_url: str) -> None:

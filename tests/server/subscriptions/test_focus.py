@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.queries import focus
-from tests.support.focus_client import end, make_ready, promote, seen, started
+from tests.support.focus_client import end_session, finish_segments, load_session, promote, start_focus_session
 from tests.support.graphql_client import data
 from tests.support.graphql_websocket import connected_socket
 from tests.support.users import Cast
@@ -53,20 +53,20 @@ def indexes(state: Json | None) -> list[int]:
 async def test_each_segment_is_sent_once_and_the_subscription_ends_with_the_session(
     client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         await subscribe(connection, session_id)
         first = await update(connection)
         assert first is not None
         assert (first["sequence"], first["newSegments"], first["session"]["status"]) == (0, [], "ACTIVE")
         for number in range(2):
-            await make_ready(database, settings, session_id)
+            await finish_segments(database, settings, session_id)
             state = await update(connection)
             assert indexes(state) == [number]
             assert state is not None
             assert [segment["index"] for segment in state["session"]["segments"]] == list(range(number + 1))
             assert state["session"]["nextReadyAt"] is not None
-        await end(client, cast.ada, session_id)
+        await end_session(client, cast.ada, session_id)
         last = await update(connection)
         assert last is not None
         assert (last["session"]["status"], last["session"]["endReason"], last["newSegments"]) == (
@@ -80,13 +80,13 @@ async def test_each_segment_is_sent_once_and_the_subscription_ends_with_the_sess
 async def test_a_reconnected_subscription_resumes_without_loss_or_duplicates(
     client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    await make_ready(database, settings, session_id)
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await finish_segments(database, settings, session_id)
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         await subscribe(connection, session_id)
         state = await update(connection)
         assert indexes(state) == [0]
-    await make_ready(database, settings, session_id, 2)
+    await finish_segments(database, settings, session_id, 2)
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         assert state is not None
         await subscribe(connection, session_id, state["sequence"])
@@ -94,12 +94,12 @@ async def test_a_reconnected_subscription_resumes_without_loss_or_duplicates(
         assert indexes(later) == [1, 2]
         assert later is not None
         await subscribe(connection, session_id, later["sequence"], "2")
-        await make_ready(database, settings, session_id)
+        await finish_segments(database, settings, session_id)
         assert indexes(await update(connection)) == [3]
 
 
 async def test_another_user_gets_a_not_found_error(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
-    session_id = (await started(client, cast.ada))["id"]
+    session_id = (await start_focus_session(client, cast.ada))["id"]
     for stranger in (cast.bea, cast.cid):
         async with connected_socket(server_url, {"x-api-key": stranger.key}) as connection:
             await subscribe(connection, session_id)
@@ -119,13 +119,13 @@ async def playlist(client: httpx.AsyncClient, url: str) -> m3u8.M3U8:
 async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session_id = (await started(client, cast.ada, targetMinutes=60))["id"]
-    url = (await seen(client, cast.ada, session_id))["streamUrl"]
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    url = (await load_session(client, cast.ada, session_id))["streamUrl"]
     empty = await playlist(client, url)
     assert (list(empty.segments), empty.is_endlist, empty.playlist_type) == ([], False, "event")
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     first = await playlist(client, url)
-    await make_ready(database, settings, session_id)
+    await finish_segments(database, settings, session_id)
     second = await playlist(client, url)
     assert [len(first.segments), len(second.segments)] == [2, 4]
     assert second.dumps().startswith(first.dumps().rstrip())
@@ -133,15 +133,15 @@ async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
     assert all(round(chunk.duration) <= second.target_duration for chunk in second.segments)
     assert [chunk.duration for chunk in second.segments] == [14.99429, 0.05224] * 2
     assert [(await client.get(chunk.uri)).text for chunk in second.segments[1:3]] == ["segment 0", "segment 1"]
-    await end(client, cast.ada, session_id)
+    await end_session(client, cast.ada, session_id)
     assert (await playlist(client, url)).is_endlist
 
 
 async def test_a_playlist_request_keeps_the_session_alive(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session = await started(client, cast.ada, targetMinutes=60)
-    await make_ready(database, settings, session["id"], 4)
+    session = await start_focus_session(client, cast.ada, targetMinutes=60)
+    await finish_segments(database, settings, session["id"], 4)
     before = await _heard_at(database, session["id"])
     await playlist(client, session["streamUrl"])
     assert await _heard_at(database, session["id"]) > before
@@ -157,8 +157,8 @@ async def _heard_at(database: Database, session_id: str) -> Any:  # noqa: ANN401
 async def test_a_segment_that_was_deleted_is_a_gap_in_the_stream(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    session = await started(client, cast.ada, targetMinutes=60)
-    await make_ready(database, settings, session["id"], 2)
+    session = await start_focus_session(client, cast.ada, targetMinutes=60)
+    await finish_segments(database, settings, session["id"], 2)
     kept = (await promote(client, cast.ada, session["id"], 0))["entry"]["track"]["id"]
     await data(client, cast.ada, "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }", id=kept)
     assert [chunk.gap_tag for chunk in (await playlist(client, session["streamUrl"])).segments] == [
@@ -170,7 +170,7 @@ async def test_a_segment_that_was_deleted_is_a_gap_in_the_stream(
 
 
 async def test_a_playlist_requires_its_signed_url(client: httpx.AsyncClient, cast: Cast) -> None:
-    one, other = [httpx.URL((await started(client, cast.ada))["streamUrl"]) for _ in range(2)]
+    one, other = [httpx.URL((await start_focus_session(client, cast.ada))["streamUrl"]) for _ in range(2)]
     for wrong in (
         one.copy_set_param("expires", int(one.params["expires"]) + 1),
         one.copy_set_param("expires", "never"),

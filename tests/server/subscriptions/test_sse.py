@@ -8,7 +8,7 @@ import pytest
 
 from core.jobs import Status
 from storage.postgres.database import Database
-from tests.support.factories import put
+from tests.support.factories import put_generation
 from tests.support.users import Cast
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status progress } }"
@@ -25,7 +25,7 @@ async def watch(client: httpx.AsyncClient, job_id: str, headers: dict[str, str])
 async def test_events_are_separated_by_line_feeds_and_end_with_complete(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    job_id = await put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await put_generation(database, cast.ada, Status.SUCCEEDED)
     answer = await watch(client, job_id, {**EVENTS, **cast.ada.headers})
     assert answer.headers["content-type"] == "text/event-stream"
     assert answer.headers["cache-control"] == "no-cache, no-transform"
@@ -36,7 +36,7 @@ async def test_events_are_separated_by_line_feeds_and_end_with_complete(
 async def test_parts_contain_payloads_and_end_with_the_closing_boundary(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    job_id = await put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await put_generation(database, cast.ada, Status.SUCCEEDED)
     answer = await watch(client, job_id, {**APOLLO, **cast.ada.headers})
     assert answer.headers["content-type"].startswith("multipart/mixed;boundary=graphql;subscriptionSpec=1.0")
     assert payloads(answer.text) == [DONE]
@@ -81,7 +81,7 @@ async def test_a_query_that_prefers_events_gets_one_event(client: httpx.AsyncCli
 async def test_another_user_gets_an_error_and_the_stream_ends(
     client: httpx.AsyncClient, database: Database, cast: Cast, headers: dict[str, str]
 ) -> None:
-    job_id = await put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await put_generation(database, cast.ada, Status.SUCCEEDED)
     for person, code in (({}, "AUTHENTICATION_REQUIRED"), (cast.cid.headers, "RESOURCE_NOT_FOUND")):
         answer = await watch(client, job_id, {**headers, **person})
         parts = [content for _, content in events(answer.text)] if headers is EVENTS else payloads(answer.text)

@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.support.graphql_websocket import WATCH, connected_socket, states
+from tests.support.graphql_websocket import WATCH, collect_states, connected_socket
 from tests.support.rest_generations import submit
 from tests.support.users import Cast
 
@@ -20,7 +20,7 @@ async def test_progress_increases_and_ends_with_the_track(
 ) -> None:
     job_id = await submit(client, cast.ada, "synthwave at 100 bpm", 60)
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
-        seen = await states(connection, job_id)
+        seen = await collect_states(connection, job_id)
 
     progress = [state["progress"] for state in seen]
     assert progress == sorted(progress)
@@ -41,8 +41,8 @@ async def test_a_finished_generation_is_sent_once_and_the_subscription_ends(
 ) -> None:
     job_id = await submit(client, cast.ada, "funk", 2)
     async with connected_socket(server_url, {"Authorization": f"Bearer {cast.ada.key}"}) as connection:
-        first = await states(connection, job_id)
-        again = await states(connection, job_id)
+        first = await collect_states(connection, job_id)
+        again = await collect_states(connection, job_id)
     assert again == [again[0]]
     assert again[0]["status"] == first[-1]["status"] == "SUCCEEDED"
 
@@ -50,9 +50,9 @@ async def test_a_finished_generation_is_sent_once_and_the_subscription_ends(
 async def test_after_resumes_after_the_given_state(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "jazz trio", 4)
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
-        whole = await states(connection, job_id, after=-1)
+        whole = await collect_states(connection, job_id, after=-1)
         middle = whole[len(whole) // 2]["sequence"]
-        rest = await states(connection, job_id, after=middle)
+        rest = await collect_states(connection, job_id, after=middle)
     assert [state["sequence"] for state in rest] == [state["sequence"] for state in whole if state["sequence"] > middle]
     assert [state["progress"] for state in rest] == [state["progress"] for state in whole if state["sequence"] > middle]
 

@@ -24,7 +24,7 @@ from storage.blobs.signed_urls import UrlSigner
 from tests.support.blob_files import read_all, write_file
 from tests.support.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
 from tests.support.gcs_signatures import is_accepted
-from tests.support.polling import until
+from tests.support.polling import wait_until
 
 
 class RedirectAdapter(HTTPAdapter):
@@ -48,7 +48,7 @@ async def test_an_object_has_a_type_a_checksum_and_a_prefix(
 ) -> None:
     key = await put(bucket_store, tmp_path)
     assert bucket.names() == [f"some/where/{key}"]
-    facts = bucket.facts(f"some/where/{key}")
+    facts = bucket.metadata(f"some/where/{key}")
     assert facts["contentType"] == "audio/mpeg"
     assert facts["cacheControl"] == "private, max-age=900, immutable"
     assert facts["crc32c"] == "oYoD4Q=="
@@ -65,7 +65,7 @@ async def test_a_large_file_is_uploaded_resumably_in_chunks(
 
 async def test_a_new_file_takes_two_requests(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
     await put(bucket_store, tmp_path)
-    until(lambda: not any("background" in thread.name for thread in threading.enumerate()))  # of Google's client
+    wait_until(lambda: not any("background" in thread.name for thread in threading.enumerate()))  # of Google's client
     assert [request.split()[0] for request in bucket.requests] == ["PATCH", "POST"]
 
 
@@ -81,18 +81,18 @@ async def test_a_concurrent_upload_of_the_same_file_counts_as_success(
 ) -> None:
     key = await put(bucket_store, tmp_path)
     name = f"some/where/{key}"
-    text, facts = bucket.content(name), bucket.facts(name)
+    text, facts = bucket.content(name), bucket.metadata(name)
     bucket.storage.delete_file(NAME, name)
     bucket.before_method["POST"] = lambda: bucket.storage.create_file(NAME, name, text, facts)
     assert await put(bucket_store, tmp_path) == key
     assert [request.split()[0] for request in bucket.requests[-3:]] == ["PATCH", "POST", "PATCH"]
-    assert bucket.facts(name)["generation"] == facts["generation"]
+    assert bucket.metadata(name)["generation"] == facts["generation"]
 
 
 async def test_a_concurrent_put_prevents_a_deletion(bucket_store: BlobStore, bucket: Bucket, tmp_path: Path) -> None:
     key = await put(bucket_store, tmp_path)
     name = f"some/where/{key}"
-    renewed = {**bucket.facts(name), "metageneration": "7"}
+    renewed = {**bucket.metadata(name), "metageneration": "7"}
     bucket.before_method["DELETE"] = lambda: bucket.storage.patch_object(NAME, name, renewed)
     assert not await bucket_store.delete(key, unless_put_since=clock.now() + timedelta(hours=1))
     assert await read_all(bucket_store, key) == b"some music"
@@ -105,7 +105,7 @@ async def test_walk_skips_other_objects_of_the_bucket(
     other = factory.create(bucket_settings.model_copy(update={"storage": f"gs://{NAME}"}), url_signer)
     foreign = await put(other, tmp_path, b"another")
     notes = "some/where/sha256/notes.txt"
-    bucket.storage.create_file(NAME, notes, b"x", {**bucket.facts(f"some/where/{key}"), "name": notes})
+    bucket.storage.create_file(NAME, notes, b"x", {**bucket.metadata(f"some/where/{key}"), "name": notes})
     assert [blob.key async for blob in bucket_store.walk()] == [key]
     assert [blob.key async for blob in other.walk()] == [foreign]
     await other.close()

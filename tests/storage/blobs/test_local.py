@@ -15,7 +15,7 @@ from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobNotFound, BlobStore
 from storage.blobs.signed_urls import UrlSigner
 from tests.support.blob_files import read_all, write_file
-from tests.support.polling import until
+from tests.support.polling import wait_until
 
 PUT = """
 import asyncio, sys
@@ -52,7 +52,7 @@ def test_a_killed_writer_leaves_no_incomplete_blob(tmp_path: Path) -> None:
     key = f"sha256/{digest[:2]}/{digest}.flac"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     child = subprocess.Popen([sys.executable, "-c", PUT, str(folder), str(source)], env=environment)  # noqa: S603  no user input
-    until(lambda: any(size for size in files(folder).values()) or child.poll() is not None)
+    wait_until(lambda: any(size for size in files(folder).values()) or child.poll() is not None)
     child.kill()
     child.wait(30)
 

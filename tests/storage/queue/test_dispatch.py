@@ -14,7 +14,7 @@ from storage.postgres.database import Database
 from storage.queries import generations
 from storage.queue import dispatch
 from storage.tables import FocusSession, Generation, Role
-from tests.support.queued_jobs import put_queued, queued
+from tests.support.queued_jobs import build_queued, put_queued
 from tests.support.users import Cast, Person
 
 LEASE = timedelta(minutes=5)
@@ -67,7 +67,7 @@ async def test_an_organization_with_many_jobs_delays_another_by_the_running_ones
     database: Database, cast: Cast
 ) -> None:
     async with database.transaction() as session:
-        session.add_all([queued(cast.ada, f"ada {number}") for number in range(500)])
+        session.add_all([build_queued(cast.ada, f"ada {number}") for number in range(500)])
     running = [await claim(database) for _ in range(2)]
     await put_queued(database, cast.cid, "cid")
     for row in running:

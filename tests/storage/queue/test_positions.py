@@ -11,7 +11,7 @@ from core.jobs import Status
 from storage.postgres.database import Database
 from storage.queue import dispatch, positions
 from storage.tables import Generation
-from tests.support.finished_jobs import LEASE, finished_job, job
+from tests.support.finished_jobs import LEASE, build_finished_generation, build_generation
 from tests.support.users import Cast
 
 
@@ -40,7 +40,7 @@ async def test_jobs_are_claimed_in_the_order_of_their_positions(database: Databa
     generator = random.Random(seed)  # noqa: S311  reproducible
     async with database.transaction() as session:
         waiting = await add(
-            session, *(job(generator.choice([cast.ada, cast.ada, cast.bea, cast.cid])) for _ in range(12))
+            session, *(build_generation(generator.choice([cast.ada, cast.ada, cast.bea, cast.cid])) for _ in range(12))
         )
         expected = dict(zip(waiting, await load_positions(session, waiting), strict=True))
         assert [expected[generation_id] for generation_id in await claim_all(session)] == list(range(1, 13))
@@ -52,8 +52,8 @@ async def test_running_jobs_worsen_the_position(database: Database, cast: Cast, 
     generator = random.Random(seed)  # noqa: S311  reproducible
     people = [cast.ada, cast.ada, cast.bea, cast.cid]
     async with database.transaction() as session:
-        await add(session, *(job(generator.choice(people), Status.RUNNING) for _ in range(4)))
-        waiting = await add(session, *(job(generator.choice(people)) for _ in range(12)))
+        await add(session, *(build_generation(generator.choice(people), Status.RUNNING) for _ in range(4)))
+        waiting = await add(session, *(build_generation(generator.choice(people)) for _ in range(12)))
         expected = dict(zip(waiting, await load_positions(session, waiting), strict=True))
         order = [expected[generation_id] for generation_id in await claim_all(session)]
         await session.rollback()
@@ -66,8 +66,8 @@ async def test_an_organization_with_many_jobs_does_not_worsen_the_position_of_an
     database: Database, cast: Cast
 ) -> None:
     async with database.transaction() as session:
-        many = await add(session, *(job(cast.ada) for _ in range(50)))
-        [single] = await add(session, job(cast.cid))
+        many = await add(session, *(build_generation(cast.ada) for _ in range(50)))
+        [single] = await add(session, build_generation(cast.cid))
         assert (await load_positions(session, [single]))[0] in {1, 2}
         assert max(position or 0 for position in await load_positions(session, many)) == 51
         await session.rollback()
@@ -84,7 +84,12 @@ async def load_wait_seconds(session: AsyncSession, generation_ids: list[str]) ->
 
 async def test_there_is_no_estimate_without_recent_first_attempts(database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
-        rows = await add(session, job(cast.ada), job(cast.ada, Status.RUNNING), finished_job(cast.ada, 6, attempts=2))
+        rows = await add(
+            session,
+            build_generation(cast.ada),
+            build_generation(cast.ada, Status.RUNNING),
+            build_finished_generation(cast.ada, 6, attempts=2),
+        )
         assert await load_wait_seconds(session, rows[:2]) == [None, None]
         assert (await positions.load_positions(session, rows)).keys() == set(rows[:2])
         await session.rollback()
@@ -92,23 +97,24 @@ async def test_there_is_no_estimate_without_recent_first_attempts(database: Data
 
 async def test_the_estimate_follows_recent_render_speeds(database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
-        await add(session, *(finished_job(cast.bea, 6) for _ in range(5)))
-        running = await add(session, job(cast.ada, Status.RUNNING, progress=50))
+        await add(session, *(build_finished_generation(cast.bea, 6) for _ in range(5)))
+        running = await add(session, build_generation(cast.ada, Status.RUNNING, progress=50))
         assert await load_wait_seconds(session, running) == [3.0]
         waiting = []
         for _ in range(2):
-            waiting += await add(session, job(cast.ada))
+            waiting += await add(session, build_generation(cast.ada))
         assert await load_wait_seconds(session, waiting) == [3.0 + 6.0, 3.0 + 6.0 + 6.0]
-        await add(session, job(cast.cid, Status.RUNNING, progress=50))
+        await add(session, build_generation(cast.cid, Status.RUNNING, progress=50))
         assert await load_wait_seconds(session, waiting) == [(3.0 + 3.0) / 2 + 6.0, (3.0 + 3.0 + 6.0) / 2 + 6.0]
         await session.rollback()
 
 
 async def test_there_is_no_estimate_behind_a_job_of_unknown_speed(database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
-        await add(session, finished_job(cast.ada, 6))
+        await add(session, build_finished_generation(cast.ada, 6))
         first, unknown, behind = [
-            (await add(session, job(cast.ada, engine=engine)))[0] for engine in ("studio", "other", "studio")
+            (await add(session, build_generation(cast.ada, engine=engine)))[0]
+            for engine in ("studio", "other", "studio")
         ]
         assert await load_wait_seconds(session, [first, unknown, behind]) == [6.0, None, None]
         await session.rollback()
@@ -116,7 +122,7 @@ async def test_there_is_no_estimate_behind_a_job_of_unknown_speed(database: Data
 
 async def test_the_estimate_uses_the_ninetieth_percentile_for_the_job_itself(database: Database, cast: Cast) -> None:
     async with database.transaction() as session:
-        await add(session, *(finished_job(cast.ada, seconds) for seconds in range(1, 12)))
-        waiting = [(await add(session, job(cast.ada)))[0] for _ in range(2)]
+        await add(session, *(build_finished_generation(cast.ada, seconds) for seconds in range(1, 12)))
+        waiting = [(await add(session, build_generation(cast.ada)))[0] for _ in range(2)]
         assert await load_wait_seconds(session, waiting) == [10.0, 6.0 + 10.0]
         await session.rollback()

@@ -12,7 +12,7 @@ from tests.support.users import Cast
 
 
 async def test_the_warm_up_claims_no_job(database: Database, database_url: str, cast: Cast) -> None:
-    job_id = await factories.put(database, cast.ada, Status.QUEUED, age=timedelta())
+    job_id = await factories.put_generation(database, cast.ada, Status.QUEUED, age=timedelta())
     async with database.transaction() as session:
         await session.execute(text("UPDATE generations SET retry_at = NULL"))
     worker = Database(database_url, pool_size=1)

@@ -65,14 +65,16 @@ def isolated_settings(settings: Settings, quiet_redis_url: str) -> Settings:
 
 @pytest.fixture
 async def source(isolated_settings: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
-    found = empty_installation.here(isolated_settings, database, cast.ada)
+    found = empty_installation.current_installation(isolated_settings, database, cast.ada)
     yield found
     await found.blobs.close()
 
 
 @pytest.fixture
 async def target(isolated_settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
-    async with empty_installation.elsewhere(isolated_settings, f"import_{worker_id}", tmp_path / "elsewhere") as found:
+    async with empty_installation.second_installation(
+        isolated_settings, f"import_{worker_id}", tmp_path / "second_installation"
+    ) as found:
         yield found
 
 
@@ -99,7 +101,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
             await collections.add_track(ctx, made.id, Unvalidated(AddCollectionTrack, {"track_id": track_id}))
         await tracks.delete(ctx, third)
         session_id = await here.start(target_minutes=6, seed=7)
-        await here.work(database)
+        await here.run_until_idle(database)
         await promotions.promote(ctx, session_id, "1", Unvalidated(PromoteFocusSegment, {"title": "Saved"}))
 
 
@@ -107,7 +109,7 @@ async def make(here: FocusStudio, **fields: Any) -> str:  # noqa: ANN401  fields
     """Create and render a generation. Return the id of its track, or of the job if there is none."""
     request = Unvalidated(CreateGenerationGraphQL, {"engine": "studio", "duration_seconds": 2, **fields})
     row, _ = await generations.create(here.ctx, here.organization_id, request)
-    await here.work(here.services.database)
+    await here.run_until_idle(here.services.database)
     found = await tracks.find_by_generations(here.ctx, [row.id])
     return found[row.id].id if found else row.id
 
@@ -150,7 +152,7 @@ async def test_imported_data_reads_the_same_and_a_second_import_changes_nothing(
     written = await source.export(tmp_path / "library.zip")
     assert (written.missing, written.track_count) == ([], 5)
 
-    done = await target.read(tmp_path / "library.zip", keys_of=source)
+    done = await target.import_archive(tmp_path / "library.zip", keys_of=source)
     assert done.skipped == []
     assert (done.tracks, done.jobs, done.sessions, done.collections, done.present) == (5, 2, 1, 1, 0)
     with serving(target.settings) as url:
@@ -164,11 +166,11 @@ async def test_imported_data_reads_the_same_and_a_second_import_changes_nothing(
             job["result_track_id"] = None
     assert after == before
 
-    rows_before = await owned_resources.everything(target.database)
-    again = await target.read(tmp_path / "library.zip")
+    rows_before = await owned_resources.digest_tables(target.database)
+    again = await target.import_archive(tmp_path / "library.zip")
     assert (again.tracks, again.jobs, again.sessions, again.collections, again.skipped) == (0, 0, 0, 0, [])
     assert again.present == 5 + 2 + 1 + 1
-    assert await owned_resources.everything(target.database) == rows_before
+    assert await owned_resources.digest_tables(target.database) == rows_before
 
 
 def jobs_of_deleted(results: dict[str, Any]) -> set[str]:
@@ -182,7 +184,7 @@ async def test_imported_costs_do_not_count_as_usage(
     await factories.put_track(database, cast.ada, cost_chf="0.4")
     await drop_files(database)
     await source.export(tmp_path / "library.zip")
-    await target.read(tmp_path / "library.zip")
+    await target.import_archive(tmp_path / "library.zip")
     usage = (
         "query($org: ID!) { organization(id: $org) { usage { costChf } generations { edges { node { costChf } } } } }"
     )
@@ -207,8 +209,8 @@ async def test_only_objects_of_the_user_are_exported(
 ) -> None:
     mine = await factories.put_track(database, cast.ada)
     theirs = [await factories.put_track(database, person) for person in (cast.bea, cast.cid)]
-    failed = await factories.put(database, cast.bea, Status.FAILED)
-    waiting = await factories.put(database, cast.ada, Status.QUEUED)
+    failed = await factories.put_generation(database, cast.bea, Status.FAILED)
+    waiting = await factories.put_generation(database, cast.ada, Status.QUEUED)
     await drop_files(database)
     await source.export(tmp_path / "library.zip")
     with zipfile.ZipFile(tmp_path / "library.zip") as archive:
@@ -247,7 +249,7 @@ async def test_a_lost_file_is_reported_and_its_track_is_skipped(
     await factories.put_track(database, cast.ada)
     written = await source.export(tmp_path / "library.zip")
     assert written.missing == ["tracks/00001 Night Desk/Night Desk.mp3"]
-    done = await target.read(tmp_path / "library.zip")
+    done = await target.import_archive(tmp_path / "library.zip")
     assert done.tracks == 0
     assert [sentence.partition(" was skipped: ")[2] for sentence in done.skipped] == [
         "its master  was missing when the archive was written."

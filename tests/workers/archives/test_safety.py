@@ -14,7 +14,7 @@ from storage.postgres.database import Database
 from storage.tables import Track
 from tests.support import empty_installation, owned_resources, receipt_factories
 from tests.support.empty_installation import Installation
-from tests.support.factories import every
+from tests.support.factories import load_all
 from tests.support.users import Cast
 from workers.archives.records import ArchiveError
 
@@ -24,14 +24,14 @@ FOLDER = "tracks/00001 Night Desk"
 
 @pytest.fixture
 async def source(settings: Settings, database: Database, cast: Cast) -> AsyncIterator[Installation]:
-    found = empty_installation.here(settings, database, cast.ada)
+    found = empty_installation.current_installation(settings, database, cast.ada)
     yield found
     await found.blobs.close()
 
 
 @pytest.fixture
 async def target(settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIterator[Installation]:
-    async with empty_installation.elsewhere(settings, f"safety_{worker_id}", tmp_path / "elsewhere") as found:
+    async with empty_installation.second_installation(settings, f"safety_{worker_id}", tmp_path / "elsewhere") as found:
         yield found
 
 
@@ -39,7 +39,7 @@ async def target(settings: Settings, tmp_path: Path, worker_id: str) -> AsyncIte
 async def archive(source: Installation, database: Database, cast: Cast, tmp_path: Path) -> Path:
     """An archive with two tracks."""
     for _ in range(2):
-        await receipt_factories.put(database, source.settings, cast.ada, tmp_path)
+        await receipt_factories.put_track_with_files(database, source.settings, cast.ada, tmp_path)
     await source.export(tmp_path / "library.zip")
     return tmp_path / "library.zip"
 
@@ -145,10 +145,10 @@ async def test_an_invalid_track_is_skipped_and_others_are_imported(
 ) -> None:
     for case, (change, reason) in INVALID_TRACKS.items():
         invalid = rewritten(archive, f"{FOLDER}/track.json", in_json(change))
-        done = await target.read(invalid)
+        done = await target.import_archive(invalid)
         assert (case, done.tracks + done.present, len(done.skipped)) == (case, 1, 1)
         assert reason in done.skipped[0], case
-        assert len(await every(target.database, Track)) == 1
+        assert len(await load_all(target.database, Track)) == 1
     expected = {"library.zip", "changed.zip", "source.mp3", "source.flac"}
     assert files_outside(tmp_path, target.settings.data_dir) == expected
 
@@ -165,11 +165,11 @@ def corrupt(archive: Path, old: bytes, new: bytes) -> None:
 
 async def test_a_track_with_a_changed_or_corrupt_file_is_skipped(archive: Path, target: Installation) -> None:
     damaged = rewritten(archive, f"{FOLDER}/Night Desk.mp3", lambda content: content[:-1] + b"x")
-    done = await target.read(damaged)
+    done = await target.import_archive(damaged)
     assert (done.tracks, len(done.skipped)) == (1, 1)
     assert done.skipped[0].endswith(f"{FOLDER}/Night Desk.mp3 does not match its recorded hash and size.")
     corrupt(archive, b"drums" * 300, b"dremi" + b"drums" * 299)
-    done = await target.read(archive)
+    done = await target.import_archive(archive)
     assert (done.present, len(done.skipped)) == (1, 1)
     assert "is corrupt" in done.skipped[0]
 
@@ -188,7 +188,7 @@ async def test_decompression_bombs_are_rejected(archive: Path, target: Installat
                     file.update(size_bytes=2**31 - 1 - number)
                 content = json.dumps(document).encode()
             new.writestr(name, content)
-    done = await target.read(bomb)
+    done = await target.import_archive(bomb)
     assert (done.tracks, len(done.skipped)) == (1, 1)
     assert "unpacks to more than its size allows" in done.skipped[0]
 
@@ -204,10 +204,10 @@ async def test_an_invalid_archive_is_rejected(target: Installation, tmp_path: Pa
             archive.writestr("index.json", '{"format": "music-studio/archive", "version": 2}')
         content = buffer.getvalue()
     path.write_bytes(content)
-    before = await owned_resources.everything(target.database)
+    before = await owned_resources.digest_tables(target.database)
     with pytest.raises(ArchiveError):
-        await target.read(path)
-    assert await owned_resources.everything(target.database) == before
+        await target.import_archive(path)
+    assert await owned_resources.digest_tables(target.database) == before
 
 
 async def test_licences_must_match_receipts_if_keys_are_given(
@@ -217,25 +217,25 @@ async def test_licences_must_match_receipts_if_keys_are_given(
         document["track"]["licence_class"] = "commercial_enterprise"
 
     better = rewritten(archive, f"{FOLDER}/track.json", in_json(improve))
-    done = await target.read(better, keys_of=source)
+    done = await target.import_archive(better, keys_of=source)
     assert (done.tracks, len(done.skipped)) == (1, 1)
     assert done.skipped[0].endswith("its receipt states something different.")
-    done = await target.read(archive, keys_of=target)
+    done = await target.import_archive(archive, keys_of=target)
     assert done.skipped[0].endswith("its receipt was not signed with any of the given keys.")
-    done = await target.read(archive, keys_of=source)
+    done = await target.import_archive(archive, keys_of=source)
     assert (done.tracks, done.present, done.skipped) == (1, 1, [])
 
 
 async def test_an_id_conflict_is_reported_and_changes_nothing(
     archive: Path, source: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    before = await owned_resources.everything(database)
-    # the same installation and user: everything is present
-    done = await source.read(archive)
+    before = await owned_resources.digest_tables(database)
+    # the same installation and user: digest_tables is present
+    done = await source.import_archive(archive)
     assert (done.tracks, done.present, done.skipped) == (0, 2, [])
     # another user of the same installation
-    other = empty_installation.here(source.settings, database, cast.cid)
-    done = await other.read(archive)
+    other = empty_installation.current_installation(source.settings, database, cast.cid)
+    done = await other.import_archive(archive)
     assert done.tracks == 0
     assert {sentence.partition("was skipped: ")[2] for sentence in done.skipped} == {
         "its id belongs to a track of another user."
@@ -244,7 +244,7 @@ async def test_an_id_conflict_is_reported_and_changes_nothing(
     def another(document: dict[str, Any]) -> None:
         document["track"]["engine_version"] = "9"
 
-    done = await source.read(rewritten(archive, f"{FOLDER}/track.json", in_json(another)))
+    done = await source.import_archive(rewritten(archive, f"{FOLDER}/track.json", in_json(another)))
     assert (done.present, len(done.skipped)) == (1, 1)
     assert done.skipped[0].endswith("its id belongs to a different track.")
-    assert await owned_resources.everything(database) == before
+    assert await owned_resources.digest_tables(database) == before

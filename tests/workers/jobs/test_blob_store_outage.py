@@ -15,7 +15,7 @@ from storage.tables import Track, TrackFile
 from tests.support import gcs_bucket
 from tests.support.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
-from tests.support.worker_jobs import row_of, submit_directly
+from tests.support.worker_jobs import load_generation, submit_directly
 from workers.jobs.generation import run
 from workers.services import connect
 
@@ -59,13 +59,13 @@ async def test_an_unavailable_bucket_counts_no_attempt_and_loses_no_job(
         # more often than the limit of attempts
         for _ in range(in_bucket.workers.max_attempts + 1):
             await run(services)
-            row = await row_of(database, job.id)
+            row = await load_generation(database, job.id)
             assert (row.status, row.attempts, row.error_message) == (Status.QUEUED, 0, None)
         assert await stored_keys(database, job.id) == set()
     bucket.failing_with = None
     async with connect(in_bucket, EngineRegistry()) as services:
         await run(services)
-    assert (await row_of(database, job.id)).status is Status.SUCCEEDED
+    assert (await load_generation(database, job.id)).status is Status.SUCCEEDED
     assert {f"studio/{key}" for key in await stored_keys(database, job.id)} == set(bucket.names())
 
 
@@ -77,9 +77,9 @@ async def test_a_missing_folder_counts_no_attempt(
     async with connect(isolated_settings.model_copy(update={"storage": str(place)}), EngineRegistry()) as services:
         job = await submit_directly(services, cast)
         await run(services)
-        assert (await row_of(database, job.id)).status is Status.QUEUED
+        assert (await load_generation(database, job.id)).status is Status.QUEUED
         place.unlink()
         await run(services)
-    assert (await row_of(database, job.id)).status is Status.SUCCEEDED
+    assert (await load_generation(database, job.id)).status is Status.SUCCEEDED
     keys = {path.relative_to(place).as_posix() for path in place.glob("sha256/*/*")}
     assert keys == await stored_keys(database, job.id)

@@ -47,12 +47,12 @@ Act = Callable[[RenderRequest], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Parted(instant_engine.Quick):
+class Parted(instant_engine.InstantEngine):
     """An instant engine with two stems, both equal to the master."""
 
     def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         """See Engine."""
-        rendering = instant_engine.Quick.render(self, request, workspace, monitor)
+        rendering = instant_engine.InstantEngine.render(self, request, workspace, monitor)
         return replace(rendering, stems={"bass": rendering.master, "drums": rendering.master})
 
 

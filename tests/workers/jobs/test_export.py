@@ -50,7 +50,7 @@ async def test_an_export_can_be_downloaded_until_it_expires(
     worker: WorkerServices,
     tmp_path: Path,
 ) -> None:
-    track_id = await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     requested = await create_export(client, cast.ada)
     assert (requested["status"], requested["progress"], requested["url"]) == ("QUEUED", 0, None)
     assert (await create_export(client, cast.ada))["id"] == requested["id"]
@@ -64,13 +64,13 @@ async def test_an_export_can_be_downloaded_until_it_expires(
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [track_id]
     assert await cleanup.remove_unused(database, worker.blobs, settings.workers) == 0
-    [archive_key] = [row.blob_key for row in await factories.every(database, Export)]
+    [archive_key] = [row.blob_key for row in await factories.load_all(database, Export)]
     await update_exports(database, "expires_at = now() - interval '1 second'")
     expired = await get_export(client, cast.ada, requested["id"])
     assert (expired["isExpired"], expired["url"]) == (True, None)
     assert (await client.get(done["url"])).status_code == 404
     assert not await run_due(worker)
-    assert [row.blob_key for row in await factories.every(database, Export)] == [None]
+    assert [row.blob_key for row in await factories.load_all(database, Export)] == [None]
     unused = settings.workers.model_copy(update={"unused_seconds": 0.001})
     assert {blob.key async for blob in worker.blobs.walk()} >= {archive_key}
     await cleanup.remove_unused(database, worker.blobs, unused)
@@ -102,7 +102,7 @@ async def test_concurrent_requests_return_the_same_export(
         *(create_export(client, cast.ada) for _ in range(8)), create_export(client, cast.bea)
     )
     assert len({export["id"] for export in requested[:-1]}) == 1
-    assert len(await factories.every(database, Export)) == 2
+    assert len(await factories.load_all(database, Export)) == 2
 
 
 async def test_a_user_has_one_running_export_in_all_organizations(
@@ -155,16 +155,16 @@ async def test_the_export_of_a_dead_worker_is_finished_by_another(
 async def test_a_full_disk_counts_no_attempt(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    await receipt_factories.put(database, settings, cast.ada, tmp_path)
+    await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     requested = await create_export(client, cast.ada)
     scratch = tmp_path / "scratch"
     workers = settings.workers.model_copy(update={"scratch_dir": scratch})
     async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as services:
-        with full_disk.full(scratch, "4k"):
+        with full_disk.mount_small_disk(scratch, "4k"):
             for _ in range(settings.exports.max_attempts + 1):
                 with pytest.raises(Unavailable):
                     await run_due(services)
-        [row] = await factories.every(database, Export)
+        [row] = await factories.load_all(database, Export)
         assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
         assert await run_due(services)
     assert (await get_export(client, cast.ada, requested["id"]))["status"] == "SUCCEEDED"
@@ -180,7 +180,7 @@ async def test_an_outage_counts_no_attempt_and_repeated_errors_fail_the_export(
         for _ in range(settings.exports.max_attempts + 1):
             with pytest.raises(Unavailable):
                 await run_due(away)
-    [row] = await factories.every(database, Export)
+    [row] = await factories.load_all(database, Export)
     assert (row.status, row.attempts) == (ExportStatus.QUEUED, 0)
     workers = settings.workers.model_copy(update={"scratch_dir": place / "none"})
     async with connect(settings.model_copy(update={"workers": workers}), EngineRegistry()) as broken:

@@ -23,7 +23,7 @@ from resolvers.generations.commands import CreateGeneration
 from server import supervision
 from storage.postgres.database import Database
 from storage.tables import FileRole, LibraryEntry, TrackFile
-from tests.support.focus_client import jobs_of
+from tests.support.focus_client import list_generations
 from tests.support.focus_worker import focus_studio
 from tests.support.users import Cast
 from workers.jobs.generation import run
@@ -48,7 +48,7 @@ async def test_a_complete_session_has_a_track_with_files_for_each_segment(
 
     async with focus_studio(isolated_settings, cast, note) as here:
         session_id = await here.start(seed=7, divergence=0.3)
-        await here.work(database)
+        await here.run_until_idle(database)
         view = await here.view(session_id)
 
     assert (view.row.status, view.row.end_reason) == (SessionStatus.ENDED, EndReason.COMPLETE)
@@ -79,10 +79,10 @@ async def test_a_segment_of_a_session_that_ended_meanwhile_is_dropped(
 
     async with focus_studio(isolated_settings, cast, end) as here:
         ids.append(await here.start())
-        await here.work(database)
+        await here.run_until_idle(database)
         view = await here.view(ids[0])
     assert (view.row.status, view.row.end_reason, view.rendered_count) == (SessionStatus.ENDED, EndReason.LISTENER, 1)
-    assert [job.status for job in await jobs_of(database, ids[0])] == [Status.SUCCEEDED, Status.CANCELLED]
+    assert [job.status for job in await list_generations(database, ids[0])] == [Status.SUCCEEDED, Status.CANCELLED]
 
 
 async def _end(settings: Settings, cast: Cast, session_id: str) -> None:
@@ -99,10 +99,10 @@ async def test_a_segment_that_fails_ends_the_session_with_the_ready_segments(
 
     async with focus_studio(isolated_settings, cast, break_second) as here:
         session_id = await here.start()
-        await here.work(database)
+        await here.run_until_idle(database)
         view = await here.view(session_id)
     assert (view.row.end_reason, view.rendered_count) == (EndReason.BROKEN, 1)
-    jobs = await jobs_of(database, session_id)
+    jobs = await list_generations(database, session_id)
     assert [(job.segment_index, job.status, job.attempts) for job in jobs] == [
         (0, Status.SUCCEEDED, 1),
         (1, Status.FAILED, 3),
@@ -124,10 +124,10 @@ async def test_the_segment_of_a_killed_worker_is_rendered_again(
         child.stdout.close()
         async with database.transaction() as session:
             await session.execute(text("UPDATE generations SET lease_expires_at = now() WHERE status = 'running'"))
-        await here.work(database)
+        await here.run_until_idle(database)
         view = await here.view(session_id)
     assert view.row.end_reason is EndReason.COMPLETE
-    jobs = await jobs_of(database, session_id)
+    jobs = await list_generations(database, session_id)
     assert [(job.segment_index, job.status, job.attempts) for job in jobs] == [
         (0, Status.SUCCEEDED, 1),
         (1, Status.SUCCEEDED, 2),
@@ -154,7 +154,7 @@ async def test_five_sessions_and_twenty_generations_share_two_workers(
         for _ in range(20):
             await generations.create(here.ctx, here.organization_id, request)
         sessions = [await here.start(seed=seed) for seed in range(5)]
-        await asyncio.gather(here.work(database), here.work(database))
+        await asyncio.gather(here.run_until_idle(database), here.run_until_idle(database))
         views = [await here.view(session_id) for session_id in sessions]
 
     assert [view.rendered_count for view in views] == [3] * 5

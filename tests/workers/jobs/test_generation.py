@@ -21,7 +21,7 @@ from storage.queries import generations
 from storage.queue import dispatch
 from tests.support import instant_engine
 from tests.support.users import Cast
-from tests.support.worker_jobs import row_of, submit_directly
+from tests.support.worker_jobs import load_generation, submit_directly
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 
@@ -62,10 +62,10 @@ async def test_a_failing_job_is_tried_three_times_and_fails_without_details(
         job = await submit_directly(services, cast)
         for attempt in (1, 2):
             await run(services)
-            row = await row_of(database, job.id)
+            row = await load_generation(database, job.id)
             assert (row.status, row.attempts) == (Status.QUEUED, attempt)
         await run(services)
-    row = await row_of(database, job.id)
+    row = await load_generation(database, job.id)
     assert row.status is Status.FAILED
     assert row.error_message == "The music could not be made. You were not charged. Please try again."
     assert row.finished_at is not None
@@ -84,7 +84,7 @@ async def test_a_job_that_killed_three_workers_fails_without_another_attempt(
             async with database.transaction() as session:
                 assert await dispatch.claim(session, timedelta(seconds=-1)) is not None
         await run(services)
-    assert (await row_of(database, job.id)).status is Status.FAILED
+    assert (await load_generation(database, job.id)).status is Status.FAILED
 
 
 async def test_a_job_with_a_valid_lease_is_not_claimed(
@@ -96,7 +96,7 @@ async def test_a_job_with_a_valid_lease_is_not_claimed(
             held = await dispatch.claim(session, timedelta(seconds=60))
         assert held is not None
         await run(services)
-    row = await row_of(database, job.id)
+    row = await load_generation(database, job.id)
     assert (row.status, row.fence, row.sequence) == (Status.RUNNING, held.fence, held.sequence)
 
 
@@ -112,7 +112,7 @@ async def test_a_result_under_a_lost_lease_is_dropped(
         assert lost is not None
         async with database.transaction() as session:
             assert await generations.finish(session, job.id, lost.fence, Status.SUCCEEDED, clock.now()) is None
-    row = await row_of(database, job.id)
+    row = await load_generation(database, job.id)
     assert (row.status, row.fence) == (Status.RUNNING, lost.fence + 1)
 
 
@@ -130,11 +130,11 @@ async def test_no_files_are_stored_under_a_lost_lease(
     def act(_: RenderRequest) -> None:
         asyncio.run_coroutine_threadsafe(lose(), loop).result()
 
-    async with connect(empty, instant_engine.registry(act)) as services:
+    async with connect(empty, instant_engine.build_registry(act)) as services:
         job = await submit_directly(services, cast)
         await run(services)
         assert [blob async for blob in services.blobs.walk()] == []
-    row = await row_of(database, job.id)
+    row = await load_generation(database, job.id)
     assert (row.status, row.fence) == (Status.RUNNING, 2)
 
 

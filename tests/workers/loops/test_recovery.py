@@ -194,7 +194,7 @@ async def keys(blobs: LocalBlobs) -> set[str]:
 
 async def track(database: Database, cast: Cast, key: str) -> str:
     """Create a track whose master is this blob and return its id."""
-    job_id = await factories.put(database, cast.ada, Status.SUCCEEDED)
+    job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     async with database.transaction() as session:
         parameters = {"id": job_id, "key": key}
         statement = "SELECT id FROM tracks WHERE generation_id = :id"

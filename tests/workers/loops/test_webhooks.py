@@ -18,7 +18,7 @@ from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
 from tests.support import factories, http_receiver
 from tests.support.http_receiver import Receiver
-from tests.support.polling import found
+from tests.support.polling import wait_for
 from tests.support.services import cloned
 from tests.support.users import Cast
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
@@ -67,7 +67,7 @@ async def due(database: Database, cast: Cast, url: str, **changes: object) -> We
 
 async def only(database: Database) -> WebhookDelivery:
     row: WebhookDelivery
-    (row,) = await factories.every(database, WebhookDelivery)
+    (row,) = await factories.load_all(database, WebhookDelivery)
     return row
 
 
@@ -81,7 +81,7 @@ async def test_a_webhook_with_an_invalid_secret_does_not_block_others(
 ) -> None:
     broken, good = await due(database, cast, receiver.url, secret="whsec_!"), await due(database, cast, receiver.url)
     await sender.send_due()
-    rows = {row.webhook_id: row for row in await factories.every(database, WebhookDelivery)}
+    rows = {row.webhook_id: row for row in await factories.load_all(database, WebhookDelivery)}
     assert rows[good.id].status is DeliveryStatus.DELIVERED
     assert rows[broken.id].status is DeliveryStatus.PENDING
     assert [attempt["error"] for attempt in rows[broken.id].attempts] == ["The call could not be made"]
@@ -176,7 +176,7 @@ async def being_called(sender: Sender, receiver: Receiver, status: int) -> Async
     async def look() -> bool | None:
         return len(receiver.received) == 1 or None
 
-    await found(look)
+    await wait_for(look)
     yield
     receiver.may_answer.set()
     assert await sending == 1

@@ -12,7 +12,7 @@ from engines.studio.focus.planner import plan_segment
 from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
-from tests.support.focus_segments import FOCUS, STRIDE, chain, composed
+from tests.support.focus_segments import FOCUS, STRIDE, compose_segment, plan_segments
 
 ALL = [Controls(goal, intensity, 0.5) for goal in Goal if goal is not Goal.CUSTOM_PROMPT for intensity in Intensity]
 NAMES = [f"{controls.goal}-{controls.intensity}" for controls in ALL]
@@ -20,8 +20,8 @@ NAMES = [f"{controls.goal}-{controls.intensity}" for controls in ALL]
 
 @pytest.mark.parametrize("controls", ALL, ids=NAMES)
 def test_overlaps_share_a_chord_and_have_one_set_of_exclusive_parts(controls: Controls) -> None:
-    first, second = chain([controls, controls, controls])[:2]
-    (outgoing, outgoing_form), (incoming, incoming_form) = composed(first), composed(second)
+    first, second = plan_segments([controls, controls, controls])[:2]
+    (outgoing, outgoing_form), (incoming, incoming_form) = compose_segment(first), compose_segment(second)
     key = Key(related_keys.parse_key(first.grid.key).tonic, related_keys.parse_key(first.grid.key).family)
     tonic = parse_chord("i" if key.is_minor else "I", key).root
     assert {
@@ -45,8 +45,8 @@ def test_overlaps_share_a_chord_and_have_one_set_of_exclusive_parts(controls: Co
 
 @pytest.mark.parametrize("controls", ALL, ids=NAMES)
 def test_segments_have_no_silent_bars(controls: Controls) -> None:
-    for segment in chain([controls] * 3):
-        arranged, form = composed(segment)
+    for segment in plan_segments([controls] * 3):
+        arranged, form = compose_segment(segment)
         notes = sorted(
             (note.start, note.start + note.beats) for notes in arranged.composition.notes.values() for note in notes
         )
@@ -60,14 +60,14 @@ def test_segments_have_no_silent_bars(controls: Controls) -> None:
 
 def test_sleep_sessions_have_no_drums() -> None:
     for intensity in Intensity:
-        for segment in chain([Controls(Goal.SLEEP, intensity, 1.0)] * 3):
-            assert not any(part.stem == "drums" for part in composed(segment)[0].parts)
+        for segment in plan_segments([Controls(Goal.SLEEP, intensity, 1.0)] * 3):
+            assert not any(part.stem == "drums" for part in compose_segment(segment)[0].parts)
 
 
 def test_segments_share_instruments_chords_and_motifs_only_without_divergence() -> None:
     def identity(divergence: float) -> list[tuple[object, ...]]:
         rows: list[tuple[object, ...]] = []
-        for segment in chain([Controls(Goal.FOCUS, divergence=divergence)] * 4):
+        for segment in plan_segments([Controls(Goal.FOCUS, divergence=divergence)] * 4):
             effective = segments.interpret_segment(segment).effective
             instruments = tuple(part.instrument for part in effective.style.parts)
             rows.append(
@@ -80,15 +80,15 @@ def test_segments_share_instruments_chords_and_motifs_only_without_divergence() 
 
 
 def test_segments_have_different_notes_even_without_divergence() -> None:
-    first, second = (composed(segment)[0] for segment in chain([Controls(Goal.FOCUS)] * 3)[:2])
+    first, second = (compose_segment(segment)[0] for segment in plan_segments([Controls(Goal.FOCUS)] * 3)[:2])
     assert first.composition.motifs != second.composition.motifs
     assert first.composition.notes != second.composition.notes
 
 
 def test_a_prompt_changes_style_and_instruments_but_not_the_form() -> None:
     prompt = "techno with flute, no bass, fading out"
-    segment = chain([Controls(Goal.FOCUS, prompt=prompt)] * 2)[0]
-    interpreted, (arranged, form) = segments.interpret_segment(segment), composed(segment)
+    segment = plan_segments([Controls(Goal.FOCUS, prompt=prompt)] * 2)[0]
+    interpreted, (arranged, form) = segments.interpret_segment(segment), compose_segment(segment)
     assert interpreted.effective.style.key == "techno"
     assert "flute" in {part.instrument for part in arranged.parts}
     assert max(part.delay_ms + 2.45 * part.timing_jitter_ms for part in arranged.parts) < 10.0
@@ -98,13 +98,13 @@ def test_a_prompt_changes_style_and_instruments_but_not_the_form() -> None:
 
 
 def test_a_tempo_or_metre_unlike_that_of_the_session_is_reported() -> None:
-    first = chain([FOCUS] * 2)[0]
+    first = plan_segments([FOCUS] * 2)[0]
     controls = Controls(Goal.FOCUS, prompt="140 bpm in 3/4")
     segment = Segment(
         1, 7, controls, plan_segment(controls, 7, 1, STRIDE, first.grid, is_last=False), first.grid, FOCUS
     )
     interpreted = segments.interpret_segment(segment)
-    composition = composed(segment)[0].composition
+    composition = compose_segment(segment)[0].composition
     approximations = interpretation.find_approximations(interpreted, composition)
     assert {approximation.asked: approximation.given for approximation in approximations} == {
         "140 bpm": f"{first.grid.tempo_bpm:g} bpm",
@@ -116,18 +116,18 @@ def test_a_tempo_or_metre_unlike_that_of_the_session_is_reported() -> None:
     ("prompt", "tempo", "ratio"), [("drum and bass", 84.0, 2.0), ("ambient", 132.0, 0.5), ("lofi", 78.0, 1.0)]
 )
 def test_a_style_outside_its_tempo_range_has_double_or_half_the_beats(prompt: str, tempo: float, ratio: float) -> None:
-    first = chain([Controls(Goal.CUSTOM_PROMPT, prompt=f"{tempo:g} bpm")] * 2)[0].grid
+    first = plan_segments([Controls(Goal.CUSTOM_PROMPT, prompt=f"{tempo:g} bpm")] * 2)[0].grid
     controls = Controls(Goal.CUSTOM_PROMPT, prompt=prompt)
     grid = plan_segment(controls, 7, 1, 240.0 * 8 / tempo, replace(first, tempo_bpm=tempo), is_last=False)
     segment = Segment(1, 7, controls, grid, first, controls)
-    arranged, form = composed(segment)
+    arranged, form = compose_segment(segment)
     assert form.tempo == ratio * tempo
     assert arranged.composition.beats == pytest.approx(ratio * grid.duration_seconds * tempo / 60.0, abs=0.01)
     assert all(section.beats % 4 == 0 for section in arranged.composition.sections)
 
 
 def test_the_only_segment_of_a_session_has_no_overlaps() -> None:
-    arranged, form = composed(chain([FOCUS])[0])
+    arranged, form = compose_segment(plan_segments([FOCUS])[0])
     names = [section.name for section in arranged.composition.sections]
     assert form.is_last
     assert form.overlap_in == form.overlap_out == 0.0

@@ -9,26 +9,28 @@ from benchmarks.focus.session_renders import RenderedSegment
 from benchmarks.focus.transitions import Transition
 from engines.port import SAMPLE_RATE, RenderResult
 from engines.studio.arranging.segment_form import ARRIVAL, DEPARTURE
-from tests.support.focus_segments import STORY, STRIDE, chain
+from tests.support.focus_segments import CONTROLS, STRIDE, plan_segments
 from tests.support.studio_renders import samples, true_peak_dbtp
 
 
 @pytest.fixture(scope="module")
 def opening() -> RenderedSegment:
     """Return the first of three segments."""
-    return session_renders.render_segment(chain(STORY)[0])
+    return session_renders.render_segment(plan_segments(CONTROLS)[0])
 
 
 @pytest.fixture(scope="module")
 def ending() -> RenderedSegment:
     """Return the last of three segments, in another style."""
-    return session_renders.render_segment(chain(STORY)[2])
+    return session_renders.render_segment(plan_segments(CONTROLS)[2])
 
 
 @pytest.fixture(scope="module")
 def rendered(opening: RenderedSegment, middle: RenderResult, ending: RenderedSegment) -> list[RenderedSegment]:
     """Return all three segments, which are rendered independently."""
-    between = RenderedSegment(chain(STORY)[1], samples(middle.master), middle.score, "", middle.facts.loudness_lufs)
+    between = RenderedSegment(
+        plan_segments(CONTROLS)[1], samples(middle.master), middle.score, "", middle.facts.loudness_lufs
+    )
     return [opening, between, ending]
 
 
@@ -41,11 +43,11 @@ def measured(rendered: list[RenderedSegment]) -> list[Transition]:
 @pytest.fixture(scope="module")
 def middle(tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
     """Return the render result of the second of three segments."""
-    return session_renders.render_to_workspace(chain(STORY)[1], tmp_path_factory.mktemp("middle"))
+    return session_renders.render_to_workspace(plan_segments(CONTROLS)[1], tmp_path_factory.mktemp("middle"))
 
 
 def test_rendering_a_segment_is_deterministic(opening: RenderedSegment) -> None:
-    again = session_renders.render_segment(chain(STORY)[0])
+    again = session_renders.render_segment(plan_segments(CONTROLS)[0])
     digests = {hashlib.sha256(one.audio.tobytes()).hexdigest() for one in (opening, again)}
     assert len(digests) == 1
     assert (again.score, again.loudness_lufs) == (opening.score, opening.loudness_lufs)
@@ -104,7 +106,7 @@ def test_segments_have_the_loudness_of_their_goal_throughout(rendered: list[Rend
 
 
 def test_a_segment_has_the_contents_of_a_track(middle: RenderResult) -> None:
-    grid = chain(STORY)[1].grid
+    grid = plan_segments(CONTROLS)[1].grid
     assert middle.title == "Focus 2"
     assert {"drums", "harmony"} <= set(middle.stems) <= {"drums", "bass", "harmony", "melody", "texture"}
     assert all(stem.frames == middle.master.frames for stem in middle.stems.values())
@@ -118,7 +120,7 @@ def test_a_segment_has_the_contents_of_a_track(middle: RenderResult) -> None:
 
 
 def test_the_report_compares_with_the_grid(middle: RenderResult) -> None:
-    grid, report = chain(STORY)[1].grid, middle.report
+    grid, report = plan_segments(CONTROLS)[1].grid, middle.report
     assert report is not None
     assert (report.tempo_bpm.requested, report.tempo_bpm.delivered) == (grid.tempo_bpm, grid.tempo_bpm)
     assert (report.key.requested, report.key.delivered) == (grid.key, grid.key)
