@@ -86,7 +86,7 @@ def resource(request: Request, name: str) -> tuple[str, str]:
 def query(request: Request, kind: type[Query]) -> Query:
     """Parse the query; unknown parameters are ignored. Raises InvalidInput."""
     names = kind.__dataclass_fields__  # type: ignore[attr-defined]  # the kinds are dataclasses
-    return validation.validate(kind, {name: value for name, value in request.query_params.items() if name in names})
+    return Unvalidated(kind, {name: text for name, text in request.query_params.items() if name in names}).validate()
 
 
 async def body(request: Request, command: type[Command]) -> Unvalidated[Command]:

@@ -21,7 +21,6 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.errors import InvalidInput, Problem
 
-Command = TypeVar("Command")
 Command_co = TypeVar("Command_co", covariant=True)
 
 _ADAPTERS: Final[dict[type[object], TypeAdapter[Any]]] = {}
@@ -60,31 +59,21 @@ class Unvalidated(Generic[Command_co]):
     fields: Mapping[str, object]
 
     def validate(self, context: object = None, known_problems: Sequence[Problem] = ()) -> Command_co:
-        """See ``validate``."""
-        return validate(self.command, self.fields, context, known_problems)
+        """Build the command. Raises InvalidInput with every problem.
 
-
-def validate(
-    command: type[Command],
-    fields: Mapping[str, object],
-    context: object = None,
-    known_problems: Sequence[Problem] = (),
-) -> Command:
-    """Build a command. Raises InvalidInput with every problem.
-
-    ``context`` is the context of the command's validators. ``known_problems`` were found by other means; of these, the
-    ones on fields that break a rule as well are left out.
-    """
-    problems: list[Problem] = []
-    try:
-        validated: Command = _adapter(command).validate_python(dict(fields), context=context)
-    except PydanticError as error:
-        problems = [_problem(detail) for detail in error.errors()]
-    reported = {problem.path[:1] for problem in problems}
-    problems += [problem for problem in known_problems if problem.path[:1] not in reported]
-    if problems:
-        raise InvalidInput(problems)
-    return validated
+        ``context`` is the context of the command's validators. ``known_problems`` were found by other means; of these,
+        the ones on fields that break a rule as well are left out.
+        """
+        problems: list[Problem] = []
+        try:
+            command: Command_co = _adapter(self.command).validate_python(dict(self.fields), context=context)
+        except PydanticError as error:
+            problems = [_problem(detail) for detail in error.errors()]
+        reported = {problem.path[:1] for problem in problems}
+        problems += [problem for problem in known_problems if problem.path[:1] not in reported]
+        if problems:
+            raise InvalidInput(problems)
+        return command
 
 
 def rule_error(message: str) -> PydanticCustomError:

@@ -39,7 +39,7 @@ async def promote(
 
     If the track is saved already, nothing changes.
 
-    Raises Unauthenticated, NotAMember, NotFound (session, index, deleted track), InvalidInput, Conflict (not ready).
+    Raises NotFound (session, index, deleted track), InvalidInput, Conflict (not ready).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:

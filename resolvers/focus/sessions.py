@@ -15,7 +15,7 @@ from core import clock, ids
 from core.errors import InvalidInput, NotFound, Problem
 from core.focus import SessionStatus
 from core.playback_clock import EndReason
-from resolvers.access import queue_limits, validation
+from resolvers.access import queue_limits
 from resolvers.access.context import Context, Services
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import scheduling, snapshots
@@ -47,8 +47,8 @@ async def start(
 ) -> tuple[Snapshot, bool]:
     """Start a session and queue its first segment.
 
-    The flag is true for an earlier session under the same idempotency key. Raises NotAMember, InvalidInput (also for a
-    prompt that policy refuses), Conflict (key used for another request), SpendCapExceeded, Unavailable.
+    The flag is true for an earlier session under the same idempotency key. Raises InvalidInput (also for a prompt that
+    policy refuses), Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     ctx.require_member(organization_id)
     key, problems = _validate_key(idempotency_key)
@@ -70,10 +70,7 @@ async def start(
 
 
 async def poll(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot | None:
-    """Return a session of the caller, keep it alive and schedule its next segment if it is due.
-
-    Raises Unauthenticated, NotAMember.
-    """
+    """Return a session of the caller, keep it alive and schedule its next segment if it is due."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         return None
@@ -89,7 +86,7 @@ async def poll(ctx: Context, session_id: str, organization_id: str | None = None
 
 
 async def find(ctx: Context, session_id: str) -> Snapshot | None:
-    """Return a session of the caller without keeping it alive. Raises Unauthenticated."""
+    """Return a session of the caller without keeping it alive."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         row = await focus.lock_owned(session, session_id, caller.user_id, caller.roles.keys())
@@ -104,7 +101,7 @@ async def poll_or_raise(ctx: Context, session_id: str, organization_id: str | No
 async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
 ) -> Sequence[Snapshot]:
-    """Return the caller's sessions, newest first, without keeping them alive. Raises NotAMember."""
+    """Return the caller's sessions, newest first, without keeping them alive."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         rows = await focus.page(session, organization_id, caller.user_id, limit=limit, after=after)
@@ -112,7 +109,7 @@ async def list_page(
 
 
 async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many sessions ``list_page`` has in all. Raises NotAMember."""
+    """Return how many sessions ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await focus.count(session, organization_id, caller.user_id)
@@ -121,7 +118,7 @@ async def count(ctx: Context, organization_id: str) -> int:
 async def end(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
     """End a session and cancel its segment in progress; ready segments stay. Ending an ended session changes nothing.
 
-    Raises Unauthenticated, NotAMember, NotFound.
+    Raises NotFound.
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
@@ -190,7 +187,7 @@ def check_policy(ctx: Context, field: str, text: str | None) -> None:
 
 def _validate_key(idempotency_key: str | None) -> tuple[str | None, Sequence[Problem]]:
     try:
-        return validation.validate(IdempotencyKey, {"idempotency_key": idempotency_key}).idempotency_key, ()
+        return Unvalidated(IdempotencyKey, {"idempotency_key": idempotency_key}).validate().idempotency_key, ()
     except InvalidInput as refusal:
         return None, refusal.problems
 

@@ -30,8 +30,8 @@ class SteeringResult:
 async def steer(ctx: Context, session_id: str, request: Unvalidated[SteerFocusSession]) -> SteeringResult:
     """Change the controls, keep the session alive and schedule its next segment if it is due.
 
-    The controls apply from the next segment that is not rendering. Raises Unauthenticated, NotFound, InvalidInput,
-    Conflict (the session has ended, or no segment is left).
+    The controls apply from the next segment that is not rendering. Raises NotFound, InvalidInput, Conflict (the session
+    has ended, or no segment is left).
     """
     scope = ctx.scope(None)
     async with ctx.services.database.transaction() as session:

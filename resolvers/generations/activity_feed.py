@@ -51,8 +51,8 @@ async def watch(
 ) -> AsyncGenerator[ActivityEvent, None]:
     """Yield the current state, then every change.
 
-    With ``after``, yield the events since that one instead of the state, the last one of each subject, if the event
-    log still has them all. Raises NotAMember.
+    With ``after``, yield the events since that one instead of the state, the last one of each subject, if the event log
+    still has them all.
     """
     feed = feeds.feed_name(organization_id, ctx.require_member(organization_id).user_id)
     async with ctx.services.feed.subscribe(feed) as subscription:

@@ -21,7 +21,7 @@ class Offer:
 
 
 async def list_offers(ctx: Context, organization_id: str) -> list[Offer]:
-    """List the enabled engines, the default one first. Raises NotAMember."""
+    """List the enabled engines, the default one first."""
     ctx.require_member(organization_id)
     registry = ctx.services.engines
     offers = [_offer(ctx.services, info) for info in registry.infos]

@@ -27,7 +27,7 @@ from storage.tables import Generation, Track
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateGeneration]) -> tuple[Generation, bool]:
     """Queue a generation, or refuse it by policy; the flag is true for an earlier one under the same idempotency key.
 
-    Raises NotAMember, InvalidInput, Conflict (key used for another request), SpendCapExceeded, Unavailable.
+    Raises InvalidInput, Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     ctx.require_member(organization_id)
     row = _build_row(ctx, organization_id, await _validate(ctx, request))
@@ -47,7 +47,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
 
 
 async def find(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation | None:
-    """Return a generation of the caller, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
+    """Return a generation of the caller, in one or any of its organizations."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
@@ -61,7 +61,7 @@ async def get(ctx: Context, generation_id: str, organization_id: str | None = No
 
 
 async def find_many(ctx: Context, generation_ids: Collection[str]) -> dict[str, Generation]:
-    """Return those of the generations that are the caller's, by id. Raises Unauthenticated."""
+    """Return those of the generations that are the caller's, by id."""
     caller = ctx.caller
     valid_ids = [generation_id for generation_id in generation_ids if ids.is_a(ids.Kind.GENERATION, generation_id)]
     rows = await by_id.load_generations(ctx.services.database, valid_ids, caller.user_id, caller.roles.keys())
@@ -71,7 +71,7 @@ async def find_many(ctx: Context, generation_ids: Collection[str]) -> dict[str, 
 async def find_with_track(
     ctx: Context, generation_id: str, organization_id: str
 ) -> tuple[Generation, Track | None] | None:
-    """Return a generation of the caller and its track, even a deleted one. Raises Unauthenticated, NotAMember."""
+    """Return a generation of the caller and its track, even a deleted one."""
     caller = ctx.require_member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         return None
@@ -84,7 +84,7 @@ async def get_with_playback_url(
 ) -> tuple[Generation, Track | None, str | None]:
     """Return a generation of the caller; if it succeeded, with its track and, unless deleted, a new signed URL.
 
-    Of both rows only the columns of REST responses are read. Raises Unauthenticated, NotAMember, NotFound.
+    Of both rows only the columns of REST responses are read. Raises NotFound.
     """
     caller = ctx.require_member(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
@@ -109,7 +109,7 @@ async def list_page(
     offset: int = 0,
     after: Position | None = None,
 ) -> Sequence[Generation]:
-    """Return the caller's generations, newest first. Raises NotAMember."""
+    """Return the caller's generations, newest first."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await generations.page(
@@ -118,7 +118,7 @@ async def list_page(
 
 
 async def count(ctx: Context, organization_id: str, *, status: Status | None = None) -> int:
-    """Return how many generations ``list_page`` has in all. Raises NotAMember."""
+    """Return how many generations ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await generations.count(session, organization_id, caller.user_id, status=status)
@@ -127,7 +127,7 @@ async def count(ctx: Context, organization_id: str, *, status: Status | None = N
 async def cancel(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
     """Cancel a queued generation at once and a running one at its next checkpoint; one that has ended stays unchanged.
 
-    Raises Unauthenticated, NotAMember, NotFound.
+    Raises NotFound.
     """
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.GENERATION, generation_id):

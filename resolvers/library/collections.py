@@ -25,7 +25,7 @@ from storage.tables import Collection, CollectionTrack, Track
 
 
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateCollection]) -> Collection:
-    """Create an empty collection. Raises NotAMember, InvalidInput."""
+    """Create an empty collection. Raises InvalidInput."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         problems = await tracks.check_readable(session, ctx, "cover_track_id", request.fields.get("cover_track_id"))
@@ -44,7 +44,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
 
 
 async def find(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection | None:
-    """Return a collection of the caller, in one or any of its organizations. Raises Unauthenticated, NotAMember."""
+    """Return a collection of the caller, in one or any of its organizations."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         return None
@@ -58,7 +58,7 @@ async def get(ctx: Context, collection_id: str, organization_id: str | None = No
 
 
 async def find_many(ctx: Context, collection_ids: AbstractCollection[str]) -> dict[str, Collection]:
-    """Return those of the collections that are the caller's, by id. Raises Unauthenticated."""
+    """Return those of the collections that are the caller's, by id."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         valid_ids = [collection_id for collection_id in collection_ids if ids.is_a(ids.Kind.COLLECTION, collection_id)]
@@ -74,14 +74,14 @@ async def list_page(
     offset: int = 0,
     after: tuple[datetime, str] | None = None,
 ) -> Sequence[Collection]:
-    """Return the caller's collections, newest first. Raises NotAMember."""
+    """Return the caller's collections, newest first."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await collections.page(session, organization_id, caller.user_id, limit=limit, offset=offset, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many collections ``list_page`` has in all. Raises NotAMember."""
+    """Return how many collections ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await collections.count(session, organization_id, caller.user_id)
@@ -90,7 +90,7 @@ async def count(ctx: Context, organization_id: str) -> int:
 async def update(
     ctx: Context, collection_id: str, request: Unvalidated[UpdateCollection], organization_id: str | None = None
 ) -> Collection:
-    """Change the fields that were sent. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    """Change the fields that were sent. Raises NotFound, InvalidInput."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         problems = await tracks.check_readable(session, ctx, "cover_track_id", request.fields.get("cover_track_id"))
@@ -102,7 +102,7 @@ async def update(
 
 
 async def delete(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection:
-    """Delete a collection but not its tracks. Raises Unauthenticated, NotAMember, NotFound."""
+    """Delete a collection but not its tracks. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await _lock(ctx, session, collection_id, scope)
@@ -115,7 +115,7 @@ async def add_track(
 ) -> Track:
     """Append a track that the caller can read; nothing changes if it is a member already.
 
-    Raises Unauthenticated, NotAMember, NotFound (collection or track), InvalidInput, Conflict (collection is full).
+    Raises NotFound (collection or track), InvalidInput, Conflict (collection is full).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
@@ -138,10 +138,7 @@ async def add_track(
 async def remove_track(
     ctx: Context, collection_id: str, track_id: str, organization_id: str | None = None
 ) -> Collection:
-    """Remove a member and close the gap; nothing changes if the track is no member.
-
-    Raises Unauthenticated, NotAMember, NotFound.
-    """
+    """Remove a member and close the gap; nothing changes if the track is no member. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await _lock(ctx, session, collection_id, scope)
@@ -155,7 +152,7 @@ async def reorder(
 ) -> Collection:
     """Move the given members to the front, in their order; the others follow in their present order.
 
-    Raises Unauthenticated, NotAMember, NotFound, InvalidInput.
+    Raises NotFound, InvalidInput.
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
@@ -173,7 +170,7 @@ async def reorder(
 async def list_members(
     ctx: Context, collection_id: str, organization_id: str | None = None, *, limit: int, offset: int = 0
 ) -> Sequence[CollectionTrack]:
-    """Return the members by position. Raises Unauthenticated, NotAMember, NotFound."""
+    """Return the members by position. Raises NotFound."""
     row = await get(ctx, collection_id, organization_id)
     async with ctx.services.database.transaction() as session:
         return await collections.list_members(session, row.id, limit=limit, offset=offset)

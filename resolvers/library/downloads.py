@@ -100,7 +100,7 @@ async def prepare(
 ) -> Download:
     """Return a download, and request a conversion if its file does not exist. ``part`` is the stem of Format.STEM.
 
-    Raises Unauthenticated, NotAMember, NotFound (track, or format not offered), Unavailable.
+    Raises NotFound (track, or format not offered), Unavailable.
     """
     track = await tracks.get(ctx, track_id, organization_id)
     for download in await list_downloads(ctx, track):

@@ -13,7 +13,7 @@ from storage.tables import Export
 async def request(ctx: Context, organization_id: str) -> Export:
     """Queue an export, or return the unfinished one that the caller has. Workers poll for exports.
 
-    Raises NotAMember, Conflict (the unfinished export is of another organization).
+    Raises Conflict (the unfinished export is of another organization).
     """
     caller = ctx.require_member(organization_id)
     new = Export(id=ids.new(ids.Kind.EXPORT), organization_id=organization_id, user_id=caller.user_id)
@@ -27,21 +27,21 @@ async def request(ctx: Context, organization_id: str) -> Export:
 async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> Sequence[Export]:
-    """Return the caller's exports, newest first. Raises NotAMember."""
+    """Return the caller's exports, newest first."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await exports.page(session, organization_id, caller.user_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many exports ``list_page`` has in all. Raises NotAMember."""
+    """Return how many exports ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         return await exports.count(session, organization_id, caller.user_id)
 
 
 async def find_many(ctx: Context, export_ids: Collection[str]) -> dict[str, Export]:
-    """Return those of the exports that are the caller's, by id. Raises Unauthenticated."""
+    """Return those of the exports that are the caller's, by id."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         valid_ids = [export_id for export_id in export_ids if ids.is_a(ids.Kind.EXPORT, export_id)]

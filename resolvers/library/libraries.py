@@ -29,7 +29,7 @@ async def list_page(
 ) -> Sequence[SavedTrack]:
     """Return what the caller has saved; nothing when the filter names another user's collection.
 
-    Rows have at least the given columns. Raises NotAMember.
+    Rows have at least the given columns.
     """
     caller = ctx.require_member(organization_id)
     if not await _is_collection_allowed(ctx, organization_id, filters):
@@ -52,10 +52,7 @@ async def list_page(
 async def list_tracks_json(
     ctx: Context, organization_id: str, filters: Filter, names: tuple[str, ...], *, limit: int, offset: int
 ) -> str:
-    """Return the tracks of a page, newest save first, as comma-separated JSON objects with the fields ``names``.
-
-    Raises NotAMember.
-    """
+    """Return the tracks of a page, newest save first, as comma-separated JSON objects with the fields ``names``."""
     caller = ctx.require_member(organization_id)
     if not await _is_collection_allowed(ctx, organization_id, filters):
         return ""
@@ -65,7 +62,7 @@ async def list_tracks_json(
 
 
 async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
-    """Return how many entries ``list_page`` has in all. Raises NotAMember."""
+    """Return how many entries ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         if not await _owns_collection(session, organization_id, caller.user_id, filters.collection_id):
@@ -74,7 +71,7 @@ async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
 
 
 async def find(ctx: Context, track_id: str) -> tuple[LibraryEntry, Track] | None:
-    """Return the caller's entry of a track. Raises Unauthenticated."""
+    """Return the caller's entry of a track."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         found = await libraries.find_entry(session, track_id, caller.user_id)
@@ -84,7 +81,7 @@ async def find(ctx: Context, track_id: str) -> tuple[LibraryEntry, Track] | None
 async def set_tags(ctx: Context, track_id: str, request: Unvalidated[TagTrack]) -> tuple[LibraryEntry, Track]:
     """Replace the tags of a saved track; duplicates are dropped.
 
-    Raises Unauthenticated, NotFound (the track is not in the caller's library), InvalidInput.
+    Raises NotFound (the track is not in the caller's library), InvalidInput.
     """
     async with ctx.services.database.transaction() as session:
         entry, track = await _lock_entry(ctx, session, track_id)
@@ -94,10 +91,7 @@ async def set_tags(ctx: Context, track_id: str, request: Unvalidated[TagTrack]) 
 
 
 async def set_favourite(ctx: Context, track_id: str, *, is_favourite: bool) -> tuple[LibraryEntry, Track]:
-    """Mark or unmark a saved track as a favourite.
-
-    Raises Unauthenticated, NotFound (the track is not in the caller's library).
-    """
+    """Mark or unmark a saved track as a favourite. Raises NotFound (the track is not in the caller's library)."""
     async with ctx.services.database.transaction() as session:
         entry, track = await _lock_entry(ctx, session, track_id)
         entry.is_favourite = is_favourite

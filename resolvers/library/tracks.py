@@ -21,10 +21,7 @@ from storage.tables import LibraryEntry, Track
 
 
 async def find(ctx: Context, track_id: str, organization_id: str | None = None) -> Track | None:
-    """Return a track that the caller made or saved, in one or any of its organizations.
-
-    Raises Unauthenticated, NotAMember.
-    """
+    """Return a track that the caller made or saved, in one or any of its organizations."""
     scope = ctx.scope(organization_id)
     if not ids.is_a(ids.Kind.TRACK, track_id):
         return None
@@ -51,7 +48,7 @@ async def get_with_urls(ctx: Context, track_id: str, organization_id: str) -> tu
 
 
 async def find_many(ctx: Context, track_ids: Collection[str]) -> dict[str, Track]:
-    """Return those of the tracks that the caller may read, by id. Raises Unauthenticated."""
+    """Return those of the tracks that the caller may read, by id."""
     caller = ctx.caller
     valid_ids = [track_id for track_id in track_ids if ids.is_a(ids.Kind.TRACK, track_id)]
     database = ctx.services.database
@@ -67,10 +64,7 @@ async def find_by_generations(ctx: Context, generation_ids: Collection[str]) -> 
 
 
 async def save(ctx: Context, track_id: str, organization_id: str | None = None) -> LibraryEntry:
-    """Save a track to the caller's library, or return the entry that is there.
-
-    Raises Unauthenticated, NotAMember, NotFound.
-    """
+    """Save a track to the caller's library, or return the entry that is there. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         track = await _find(session, ctx, track_id, scope, Lock.SHARE) or raise_not_found(track_id)
@@ -87,10 +81,7 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
 
 
 async def unsave(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
-    """Remove a track from the caller's library; nothing changes if it is not there.
-
-    Raises Unauthenticated, NotAMember, NotFound.
-    """
+    """Remove a track from the caller's library; nothing changes if it is not there. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         track = await _find(session, ctx, track_id, scope) or raise_not_found(track_id)
@@ -105,8 +96,7 @@ async def update(
 ) -> Track:
     """Change the fields that were sent, for every user who saved the track.
 
-    Raises Unauthenticated, NotAMember, NotFound, InvalidInput, Forbidden (the caller saved the track but did not
-    create it).
+    Raises NotFound, InvalidInput, Forbidden (the caller saved the track but did not create it).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
@@ -127,7 +117,7 @@ async def update(
 async def delete(ctx: Context, track_id: str, organization_id: str | None = None) -> Track:
     """Remove a track from all libraries and collections and mark it as deleted; its row stays for audit and billing.
 
-    Raises Unauthenticated, NotAMember, NotFound, Forbidden (the caller saved the track but did not create it).
+    Raises NotFound, Forbidden (the caller saved the track but did not create it).
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:

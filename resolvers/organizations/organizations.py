@@ -9,7 +9,7 @@ from storage.tables import Organization, User
 
 
 async def get_viewer(ctx: Context) -> User:
-    """Return the calling user. Raises Unauthenticated."""
+    """Return the calling user."""
     async with ctx.services.database.transaction() as session:
         user = await session.get(User, ctx.caller.user_id)
     if user is None:
@@ -18,16 +18,16 @@ async def get_viewer(ctx: Context) -> User:
 
 
 async def list_own(ctx: Context) -> Sequence[Organization]:
-    """Return the organizations of the caller, oldest first. Raises Unauthenticated."""
+    """Return the organizations of the caller, oldest first."""
     return await by_id.load_organizations(ctx.services.database, ctx.caller.roles.keys())
 
 
 async def find_many(ctx: Context, organization_ids: Collection[str]) -> dict[str, Organization]:
-    """Return those of the organizations that the caller belongs to, by id. Raises Unauthenticated."""
+    """Return those of the organizations that the caller belongs to, by id."""
     own_ids = [organization_id for organization_id in organization_ids if is_member(ctx, organization_id)]
     return {row.id: row for row in await by_id.load_organizations(ctx.services.database, own_ids)}
 
 
 def is_member(ctx: Context, organization_id: str) -> bool:
-    """Whether the caller belongs to the organization; needs no query. Raises Unauthenticated."""
+    """Whether the caller belongs to the organization; needs no query."""
     return organization_id in ctx.caller.roles

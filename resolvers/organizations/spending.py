@@ -35,7 +35,7 @@ class Usage:
 
 
 async def list_usage(ctx: Context, organization_id: str) -> list[Usage]:
-    """Return the usage of the current day, week and month. Raises NotAMember."""
+    """Return the usage of the current day, week and month."""
     caller = ctx.require_member(organization_id)
     now = clock.now()
     async with ctx.services.database.transaction() as session:
@@ -73,7 +73,7 @@ async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal
 
 
 async def set_limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
-    """Set a cap, or remove it with None. Raises NotAMember, InvalidInput, Forbidden (the caller is no admin)."""
+    """Set a cap, or remove it with None. Raises InvalidInput, Forbidden (the caller is no admin)."""
     ctx.require_admin(organization_id, "Only an admin of the organization may change its limits")
     await set_limit_as_operator(ctx.services.database, organization_id, window, limit_chf)
 

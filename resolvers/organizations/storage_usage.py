@@ -5,7 +5,7 @@ from storage.tables import StorageUsage
 
 
 async def get(ctx: Context, organization_id: str) -> StorageUsage:
-    """Return the usage of all members together. Raises NotAMember."""
+    """Return the usage of all members together."""
     ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
         row = await session.get(StorageUsage, organization_id)

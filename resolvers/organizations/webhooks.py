@@ -24,7 +24,7 @@ Position = tuple[datetime, str]
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateWebhook]) -> Webhook:
     """Create a webhook. Its secret must be shown to the caller now and never again.
 
-    Raises NotAMember, Forbidden, InvalidInput, Conflict (too many webhooks).
+    Raises Forbidden, InvalidInput, Conflict (too many webhooks).
     """
     ctx.require_admin(organization_id, _FORBIDDEN)
     command = request.validate(ctx.services.settings.webhooks.allowed_hosts)
@@ -45,7 +45,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
 
 
 async def delete(ctx: Context, webhook_id: str) -> Webhook:
-    """Delete a webhook. Raises Unauthenticated, NotFound."""
+    """Delete a webhook. Raises NotFound."""
     organizations = _administered(ctx)
     valid_ids = [webhook_id] if ids.is_a(ids.Kind.WEBHOOK, webhook_id) else []
     async with ctx.services.database.transaction() as session:
@@ -57,7 +57,7 @@ async def delete(ctx: Context, webhook_id: str) -> Webhook:
 
 
 async def find_many(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Webhook]:
-    """Return those of the webhooks that the caller administers, by id. Raises Unauthenticated."""
+    """Return those of the webhooks that the caller administers, by id."""
     organizations = _administered(ctx)
     async with ctx.services.database.transaction() as session:
         return {row.id: row for row in await webhooks.list_owned(session, webhook_ids, organizations)}
@@ -66,14 +66,14 @@ async def find_many(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Web
 async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
 ) -> Sequence[Webhook]:
-    """Return an organization's webhooks, newest first. Raises NotAMember, Forbidden."""
+    """Return an organization's webhooks, newest first. Raises Forbidden."""
     ctx.require_admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.page(session, organization_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many webhooks ``list_page`` has in all. Raises NotAMember, Forbidden."""
+    """Return how many webhooks ``list_page`` has in all. Raises Forbidden."""
     ctx.require_admin(organization_id, _FORBIDDEN)
     async with ctx.services.database.transaction() as session:
         return await webhooks.count(session, organization_id)
@@ -94,7 +94,7 @@ async def count_deliveries(ctx: Context, webhook_ids: Collection[str]) -> dict[s
 
 
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
-    """Schedule a delivery again, from now, with all its attempts. Raises Unauthenticated, NotFound."""
+    """Schedule a delivery again, from now, with all its attempts. Raises NotFound."""
     async with ctx.services.database.transaction() as session:
         row = None
         if ids.is_a(ids.Kind.DELIVERY, delivery_id):

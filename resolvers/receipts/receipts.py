@@ -53,7 +53,7 @@ class Verification:
 
 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Receipt:
-    """Return the receipt of a track that the caller may read. Raises Unauthenticated, NotAMember, NotFound."""
+    """Return the receipt of a track that the caller may read. Raises NotFound."""
     track = await tracks.get(ctx, track_id, organization_id)
     return (await sign_receipts(ctx, [track]))[track.id]
 

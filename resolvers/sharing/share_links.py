@@ -13,7 +13,7 @@ from storage.tables import ShareLink
 async def list_page(
     ctx: Context, organization_id: str, filters: Filter, *, limit: int, after: tuple[datetime, str] | None = None
 ) -> Sequence[ShareLink]:
-    """Return the caller's links, newest first; none for a target that is not the caller's. Raises NotAMember."""
+    """Return the caller's links, newest first; none for a target that is not the caller's."""
     caller = ctx.require_member(organization_id)
     if not _is_target(filters.target_id):
         return []
@@ -24,7 +24,7 @@ async def list_page(
 
 
 async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
-    """Return how many links ``list_page`` has in all. Raises NotAMember."""
+    """Return how many links ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     if not _is_target(filters.target_id):
         return 0
@@ -33,7 +33,7 @@ async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
 
 
 async def find_many(ctx: Context, share_ids: Collection[str]) -> dict[str, ShareLink]:
-    """Return those of the links that the caller created, by id. Raises Unauthenticated."""
+    """Return those of the links that the caller created, by id."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         valid_ids = [share_id for share_id in share_ids if ids.is_a(ids.Kind.SHARE_LINK, share_id)]

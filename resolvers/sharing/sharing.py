@@ -58,7 +58,7 @@ class Shared:
 async def share_track(
     ctx: Context, track_id: str, request: Unvalidated[ShareRequest], organization_id: str | None = None
 ) -> NewLink:
-    """Create a link to a track that the caller created. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    """Create a link to a track that the caller created. Raises NotFound, InvalidInput."""
     track = await tracks.get(ctx, track_id, organization_id)
     if track.user_id != ctx.caller.user_id:
         tracks.raise_not_found(track_id)
@@ -68,16 +68,13 @@ async def share_track(
 async def share_collection(
     ctx: Context, collection_id: str, request: Unvalidated[ShareRequest], organization_id: str | None = None
 ) -> NewLink:
-    """Create a link to a collection of the caller. Raises Unauthenticated, NotAMember, NotFound, InvalidInput."""
+    """Create a link to a collection of the caller. Raises NotFound, InvalidInput."""
     collection = await collections.get(ctx, collection_id, organization_id)
     return await _create(ctx, collection.organization_id, request, collection_id=collection.id)
 
 
 async def revoke(ctx: Context, share_id: str, organization_id: str | None = None) -> ShareLink:
-    """Revoke a link for good; tracks that were saved from it stay saved.
-
-    Raises Unauthenticated, NotAMember, NotFound.
-    """
+    """Revoke a link for good; tracks that were saved from it stay saved. Raises NotFound."""
     scope = ctx.scope(organization_id)
     is_id = ids.is_a(ids.Kind.SHARE_LINK, share_id)
     async with ctx.services.database.transaction() as session:
@@ -113,8 +110,7 @@ async def resolve_or_none(ctx: Context, token: str) -> Shared | None:
 async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
     """Save a shared track to the caller's library; the flag is false for an entry that was there before.
 
-    Raises Unauthenticated, NotFound, InvalidInput (the link is of a collection), Forbidden (the caller has no
-    organization).
+    Raises NotFound, InvalidInput (the link is of a collection), Forbidden (the caller has no organization).
     """
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:

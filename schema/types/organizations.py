@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Status
-from resolvers.access import validation
+from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations
 from resolvers.library import collections, exports, tracks
@@ -99,7 +99,7 @@ class Organization(Node):
             Direction | None, strawberry.argument(description="The direction. Default: depends on the sort key.")
         ] = None,
     ) -> Connection[LibraryEntry]:
-        filters = validation.validate(FilterLibrary, {**(vars(filter) if filter else {}), "query": query})
+        filters = Unvalidated(FilterLibrary, {**(vars(filter) if filter else {}), "query": query}).validate()
         order = libraries.order(sort, direction)
         return await libraries.connection(info, self.id, filters, order, first=first, after=after)
 
