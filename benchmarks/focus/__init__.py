@@ -1,1 +1,1 @@
-"""Renders focus sessions, joins their segments as a player would, and measures what is heard there."""
+"""Render focus sessions, crossfade their segments as a player does, and measure the transitions."""

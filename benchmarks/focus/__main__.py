@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks.focus --minutes 20`` renders a session, joins it and measures every join."""
+"""``python -m benchmarks.focus --minutes 20``: render a session, crossfade its segments, measure every transition."""
 
 import argparse
 import sys
@@ -20,13 +20,13 @@ from core.focus import Goal, Intensity
 from engines.focus_port import BeatGrid, Controls
 from engines.port import SAMPLE_RATE
 
-LOUDNESS_LU, BEAT_MS, LENGTH = 1.5, 10.0, 0.01
-"""What docs/guides/focus.md promises of a join and of the whole."""
+MAX_DEVIATION_LU, MAX_BEAT_ERROR_MS, MAX_LENGTH_ERROR = 1.5, 10.0, 0.01
+"""The limits that docs/guides/focus.md documents; the last is a share of the length."""
 
 
 @dataclass
 class SessionMeasurements:
-    """What was measured so far."""
+    """The measurements of a session."""
 
     transitions: list[Transition] = field(default_factory=list)
     signatures: list[tuple[MonoSignal, list[Bar]]] = field(default_factory=list)
@@ -36,163 +36,170 @@ class SessionMeasurements:
 
     @property
     def total_seconds(self) -> float:
-        """How long it plays, by the lengths of the files and the stated overlaps."""
+        """Playback time, from the lengths of the segments and their overlaps."""
         return sum(self.segment_seconds) - sum(grid.overlap_ms for grid in self.grids[:-1]) / 1000.0
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """What may be asked for."""
-    made = argparse.ArgumentParser(prog="python -m benchmarks.focus", description="Renders and measures a session.")
-    made.add_argument("--minutes", type=int, default=20, help="length of the session")
-    made.add_argument("--goal", type=Goal, default=Goal.FOCUS, choices=list(Goal))
-    made.add_argument("--intensity", type=Intensity, default=Intensity.MEDIUM, choices=list(Intensity))
-    made.add_argument("--divergence", type=float, default=0.3)
-    made.add_argument("--prompt")
-    made.add_argument("--seed", type=int, default=1)
-    made.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
-    made.add_argument("--listen", type=Path, metavar="FILE", help="write the session as it is heard (FLAC or WAV)")
-    return made
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.focus", description="Render and measure a session.")
+    parser.add_argument("--minutes", type=int, default=20, help="length of the session")
+    parser.add_argument("--goal", type=Goal, default=Goal.FOCUS, choices=list(Goal))
+    parser.add_argument("--intensity", type=Intensity, default=Intensity.MEDIUM, choices=list(Intensity))
+    parser.add_argument("--divergence", type=float, default=0.3)
+    parser.add_argument("--prompt")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
+    parser.add_argument(
+        "--listen", type=Path, metavar="FILE", help="write the crossfaded session to a file (FLAC or WAV)"
+    )
+    return parser
 
 
-def render_segments(words: argparse.Namespace, session: SessionMeasurements) -> Iterator[RenderedSegment]:
-    """Every segment in turn, while what it needs is counted."""
-    controls = Controls(words.goal, words.intensity, words.divergence, words.prompt)
-    for segment in session_renders.plan_segments(controls, words.seed, words.minutes):
-        begun = time.process_time()
-        one = session_renders.render_segment(segment)
-        session.cpu_seconds.append(time.process_time() - begun)
-        session.segment_seconds.append(len(one.audio) / SAMPLE_RATE)
+def render_segments(options: argparse.Namespace, session: SessionMeasurements) -> Iterator[RenderedSegment]:
+    """Yield every segment and record its measurements."""
+    controls = Controls(options.goal, options.intensity, options.divergence, options.prompt)
+    for segment in session_renders.plan_segments(controls, options.seed, options.minutes):
+        started_at = time.process_time()
+        rendered = session_renders.render_segment(segment)
+        session.cpu_seconds.append(time.process_time() - started_at)
+        session.segment_seconds.append(len(rendered.audio) / SAMPLE_RATE)
         session.grids.append(segment.grid)
-        session.signatures.append((similarity.normalized_mono(one), similarity.pitched_bars(one)))
+        session.signatures.append((similarity.normalized_mono(rendered), similarity.pitched_bars(rendered)))
         sys.stderr.write(
-            f"segment {segment.index}: {session.segment_seconds[-1]:.1f} s, {one.style}, {segment.grid.key}\n"
+            f"segment {segment.index}: {session.segment_seconds[-1]:.1f} s, {rendered.style}, {segment.grid.key}\n"
         )
-        yield one
+        yield rendered
 
 
-def measure_session(words: argparse.Namespace) -> SessionMeasurements:
-    """A session, segment by segment; two of them are kept at a time."""
+def measure_session(options: argparse.Namespace) -> SessionMeasurements:
+    """Render and measure a session with two segments in memory at a time."""
     session = SessionMeasurements()
-    recorder = Recorder(words.listen)
-    last: RenderedSegment | None = None
-    for one in render_segments(words, session):
-        if last:
-            session.transitions.append(transitions.measure_transition(last, one))
-        recorder.add(one)
-        last = one
+    recorder = Recorder(options.listen)
+    previous: RenderedSegment | None = None
+    for rendered in render_segments(options, session):
+        if previous:
+            session.transitions.append(transitions.measure_transition(previous, rendered))
+        recorder.add(rendered)
+        previous = rendered
     recorder.close()
     return session
 
 
 class Recorder:
-    """Writes what a listener hears, if a file was named."""
+    """Write the crossfaded session to ``path``, if there is one."""
 
     def __init__(self, path: Path | None) -> None:
         self._file = soundfile.SoundFile(path, "w", SAMPLE_RATE, 2, subtype="PCM_16") if path else None
         self._tail = np.zeros((0, 2), dtype=np.float32)
 
-    def add(self, one: RenderedSegment) -> None:
-        """Lays a segment over what is left of the last."""
+    def add(self, rendered: RenderedSegment) -> None:
+        """Mix a segment with the end of the previous one and write all but its own end."""
         if self._file:
-            sound = player.apply_fades(one)
+            sound = player.apply_fades(rendered)
             sound[: len(self._tail)] += self._tail
-            kept = len(sound) - round(one.grid.overlap_ms * SAMPLE_RATE / 1000)
-            self._file.write(sound[:kept])
-            self._tail = sound[kept:]
+            length = len(sound) - round(rendered.grid.overlap_ms * SAMPLE_RATE / 1000)
+            self._file.write(sound[:length])
+            self._tail = sound[length:]
 
     def close(self) -> None:
-        """Ends the file."""
         if self._file:
             self._file.close()
 
 
-def _marked(text: str, *, is_good: bool) -> str:
-    return text if is_good else f"**{text}**"
+def _bold_unless(text: str, *, is_within_limit: bool) -> str:
+    return text if is_within_limit else f"**{text}**"
 
 
 def transition_table(session: SessionMeasurements) -> Table:
-    """A row for each join."""
     rows = tuple(
         (
-            f"{one.index} \u2192 {one.index + 1}",
-            f"{one.before_lufs:.1f}",
-            f"{one.min_lufs:.1f} \u2026 {one.max_lufs:.1f}",
-            f"{one.after_lufs:.1f}",
-            _marked(f"{one.deviation:.2f}", is_good=one.deviation <= LOUDNESS_LU),
-            _marked(f"{one.beat_ms:.0f} ({one.beat_count})", is_good=one.beat_ms <= BEAT_MS),
-            _marked(f"{one.note_ms:.1f}", is_good=one.note_ms <= BEAT_MS),
-            _marked(f"{one.peak_dbtp:.1f}", is_good=one.peak_dbtp <= 0.0),
-            f"{one.step_db:.1f} / {one.usual_step_db:.1f}",
-            f"{one.correlation:+.2f}",
-            _marked(" \u2192 ".join(dict.fromkeys(one.keys)), is_good=one.is_allowed_step),
+            f"{transition.index} \u2192 {transition.index + 1}",
+            f"{transition.before_lufs:.1f}",
+            f"{transition.min_lufs:.1f} \u2026 {transition.max_lufs:.1f}",
+            f"{transition.after_lufs:.1f}",
+            _bold_unless(f"{transition.deviation:.2f}", is_within_limit=transition.deviation <= MAX_DEVIATION_LU),
+            _bold_unless(
+                f"{transition.beat_ms:.0f} ({transition.beat_count})",
+                is_within_limit=transition.beat_ms <= MAX_BEAT_ERROR_MS,
+            ),
+            _bold_unless(f"{transition.note_ms:.1f}", is_within_limit=transition.note_ms <= MAX_BEAT_ERROR_MS),
+            _bold_unless(f"{transition.peak_dbtp:.1f}", is_within_limit=transition.peak_dbtp <= 0.0),
+            f"{transition.step_db:.1f} / {transition.usual_step_db:.1f}",
+            f"{transition.correlation:+.2f}",
+            _bold_unless(" \u2192 ".join(dict.fromkeys(transition.keys)), is_within_limit=transition.is_allowed_step),
         )
-        for one in session.transitions
+        for transition in session.transitions
     )
     columns = (
-        "join",
+        "transition",
         "before",
-        "at",
+        "overlap",
         "after",
-        "LU apart",
+        "deviation LU",
         "beat ms (strokes)",
         "note ms",
         "peak dBTP",
-        "step dB / around",
-        "likeness",
+        "step dB / context",
+        "correlation",
         "key",
     )
-    return Table("Joins", HOW_TO_READ, columns, rows)
+    return Table("Transitions", LEGEND, columns, rows)
 
 
-HOW_TO_READ = (
-    "Short-term loudness in LUFS: mean of the 12 s before the overlap, lowest and highest in it, mean of the 12 s "
-    "after, and how far the inner two lie from the outer two at most. How far beats are heard from the grid (over how "
-    "many drum strokes), and how far notes are written from it. The farthest step of the spectrum in the overlap, "
-    "beside what is usual around. The correlation of both sides."
+LEGEND = (
+    "Short-term loudness in LUFS: mean of the 12 s before the overlap, minimum and maximum in it, mean of the 12 s "
+    "after it; the largest deviation of the overlap from either side. Largest distance of drum onsets from the beat "
+    "grid in the audio (number of strokes), and of notes in the score. Largest spectral change in the overlap, and the "
+    "usual one around it. Correlation of the two segments in the overlap."
 )
 
 
 def session_table(session: SessionMeasurements, minutes: int) -> Table:
-    """What holds of the session."""
     tempi = sorted({grid.tempo_bpm for grid in session.grids})
-    asked, total = 60.0 * minutes, session.total_seconds
-    heard, written = similarity.highest_similarities(session.signatures)
+    requested, total = 60.0 * minutes, session.total_seconds
+    correlation, shared = similarity.highest_similarities(session.signatures)
     rows = (
         ("segments", str(len(session.segment_seconds))),
-        ("requested", f"{asked:.3f} s"),
-        ("plays", f"{total:.3f} s"),
-        ("error", _marked(f"{100 * (total / asked - 1):+.4f} %", is_good=abs(total / asked - 1) <= LENGTH)),
+        ("requested", f"{requested:.3f} s"),
+        ("playback time", f"{total:.3f} s"),
+        (
+            "error",
+            _bold_unless(
+                f"{100 * (total / requested - 1):+.4f} %",
+                is_within_limit=abs(total / requested - 1) <= MAX_LENGTH_ERROR,
+            ),
+        ),
         ("tempo", ", ".join(f"{tempo:g} BPM" for tempo in tempi)),
-        ("highest similarity of two segments, audio", f"{heard:.2f}"),
-        ("most bars in common of two segments", f"{100 * written:.0f} %"),
+        ("highest correlation of two segments", f"{correlation:.2f}"),
+        ("highest share of common bars of two segments", f"{100 * shared:.0f} %"),
         ("CPU seconds, first segment", f"{session.cpu_seconds[0]:.1f}"),
         ("CPU seconds, all", f"{sum(session.cpu_seconds):.1f}"),
     )
-    return Table("Whole", "", ("what", "value"), rows)
+    return Table("Session", "", ("property", "value"), rows)
 
 
 def meets_limits(session: SessionMeasurements, minutes: int) -> bool:
-    """Whether everything that docs/guides/focus.md promises holds."""
-    good = all(
-        one.deviation <= LOUDNESS_LU
-        and max(one.beat_ms, one.note_ms) <= BEAT_MS
-        and one.peak_dbtp <= 0.0
-        and one.is_allowed_step
-        for one in session.transitions
+    """Return whether the session is within the limits that docs/guides/focus.md documents."""
+    is_within_limits = all(
+        transition.deviation <= MAX_DEVIATION_LU
+        and max(transition.beat_ms, transition.note_ms) <= MAX_BEAT_ERROR_MS
+        and transition.peak_dbtp <= 0.0
+        and transition.is_allowed_step
+        for transition in session.transitions
     )
-    return good and abs(session.total_seconds / (60.0 * minutes) - 1) <= LENGTH
+    return is_within_limits and abs(session.total_seconds / (60.0 * minutes) - 1) <= MAX_LENGTH_ERROR
 
 
-def main(given: Sequence[str] | None = None) -> int:
-    """Runs the command; 1 when a promise is not kept."""
-    words = build_parser().parse_args(given)
-    session = measure_session(words)
-    for table in (transition_table(session), session_table(session, words.minutes)):
-        if words.markdown:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 1 if a limit is exceeded."""
+    options = build_parser().parse_args(arguments)
+    session = measure_session(options)
+    for table in (transition_table(session), session_table(session, options.minutes)):
+        if options.markdown:
             sys.stdout.write(f"{table.markdown()}\n")
         else:
             table.show(Console())
-    return 0 if meets_limits(session, words.minutes) else 1
+    return 0 if meets_limits(session, options.minutes) else 1
 
 
 if __name__ == "__main__":

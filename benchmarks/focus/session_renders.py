@@ -1,4 +1,4 @@
-"""A session as the product makes it: every segment planned after the one before, and rendered on its own."""
+"""Sessions as in the product: each segment is planned from the previous one and rendered separately."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,16 +18,12 @@ Samples = NDArray[np.float32]
 
 
 class NullMonitor:
-    """A monitor that nobody reads."""
-
     def report(self, stage: str, fraction: float) -> None:
-        """See Monitor."""
+        """Discard the report."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedSegment:
-    """A segment that was rendered."""
-
     segment: Segment
     audio: Samples
     score: Score
@@ -36,35 +32,34 @@ class RenderedSegment:
 
     @property
     def grid(self) -> BeatGrid:
-        """Where its beats lie and how it is joined."""
         return self.segment.grid
 
 
 def plan_segments(
     controls: Controls, seed: int, minutes: int, steered: Mapping[int, Controls] | None = None
 ) -> Iterator[Segment]:
-    """All segments of a session; ``steered`` gives the controls that hold from a segment on."""
+    """Yield all segments of a session; ``steered`` maps segment indexes to new controls from there on."""
     plan = EngineRegistry().segment_planner("studio")
     total = focus.total_segments(minutes)
-    before: Segment | None = None
+    previous: Segment | None = None
     for index in range(total):
         controls = (steered or {}).get(index, controls)
         is_last = index == total - 1
-        earlier = before.grid if before else None
-        grid = plan(controls, seed, index, focus.stride_seconds(minutes, index), earlier, is_last=is_last)
-        before = Segment(index, seed, controls, grid, earlier, before.controls if before else None, is_last)
-        yield before
+        previous_grid = previous.grid if previous else None
+        grid = plan(controls, seed, index, focus.stride_seconds(minutes, index), previous_grid, is_last=is_last)
+        previous_controls = previous.controls if previous else None
+        previous = Segment(index, seed, controls, grid, previous_grid, previous_controls, is_last)
+        yield previous
 
 
 def render_to_workspace(segment: Segment, workspace: Path) -> RenderResult:
-    """A segment as a worker asks the engine for it."""
+    """Render a segment as a worker does; the result refers to files in ``workspace``."""
     request = RenderRequest("", segment.grid.duration_seconds, segment.session_seed, segment=segment)
     return EngineRegistry().load("studio").render(request, workspace, NullMonitor())
 
 
 def render_segment(segment: Segment) -> RenderedSegment:
-    """A segment and its sound."""
     with TemporaryDirectory() as folder:
-        made = render_to_workspace(segment, Path(folder))
-        sound = np.concatenate(list(made.master.blocks()))
-    return RenderedSegment(segment, sound, made.score, made.facts.style, made.facts.loudness_lufs)
+        result = render_to_workspace(segment, Path(folder))
+        sound = np.concatenate(list(result.master.blocks()))
+    return RenderedSegment(segment, sound, result.score, result.facts.style, result.facts.loudness_lufs)

@@ -81,7 +81,7 @@ def test_a_copy_that_is_moved_is_found_to_be_alike() -> None:
 def test_the_command_renders_a_session_and_tells_its_length(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--minutes", "1", "--goal", "relax", "--intensity", "low", "--seed", "4", "--markdown"]) == 0
     told = capsys.readouterr().out
-    assert "| plays | 60.000 s |" in told
+    assert "| playback time | 60.000 s |" in told
     assert "| error | +0.0000 % |" in told
 
 
