@@ -1,1 +1,1 @@
-"""What answering a GraphQL document costs, by the stock executor and by plans."""
+"""Cost of executing GraphQL documents with Strawberry's executor and with compiled plans."""

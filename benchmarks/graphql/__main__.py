@@ -1,4 +1,4 @@
-"""``python -m benchmarks.graphql [rounds]``: what an answer costs, by each way of making it; prints a table."""
+"""``python -m benchmarks.graphql [rounds]``: print the CPU time of an execution by each executor."""
 
 import asyncio
 import sys
@@ -7,7 +7,6 @@ from benchmarks.graphql import execution_cost
 
 
 def main(rounds: int) -> None:
-    """Measure and print."""
     for line in execution_cost.format_table(asyncio.run(execution_cost.measure(rounds))):
         sys.stdout.write(f"{line}\n")
 

@@ -1,4 +1,4 @@
-"""The two works in memory: our own types over rows that were read, so that nothing but the answering is measured."""
+"""The two benchmark documents, executed with the product's types on rows in memory, so that only execution counts."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -38,24 +38,24 @@ query Library { library {
 
 @strawberry.type
 class Query:
-    """The root: what the resolvers of the works' fields would have found."""
+    """The root type, with the rows that the product's resolvers would read."""
 
     job: strawberry.Private[tables.Generation]
     rows: strawberry.Private[list[tuple[tables.LibraryEntry, tables.Track]]]
 
     @strawberry.field
     async def generation(self) -> Generation | None:
-        """As Organization.generation."""
+        """Resolve the field like Organization.generation."""
         return Generation.from_row(self.job)
 
     @strawberry.field
     async def track(self) -> Track | None:
-        """As Generation.track."""
+        """Resolve the field like Generation.track."""
         return Track.from_row(self.rows[0][1])
 
     @strawberry.field
     async def library(self) -> Connection[LibraryEntry]:
-        """As Organization.library."""
+        """Resolve the field like Organization.library."""
         edges = [
             Edge(
                 cursor=cursors.encode_position((entry.created_at, entry.id)), node=LibraryEntry.from_rows(entry, track)
@@ -69,20 +69,20 @@ class Query:
 
 
 def root_value() -> Query:
-    """One job, and a page of tracks and one more."""
+    """Return a job, and one track more than fits on a page."""
     return Query(job=_job(), rows=[_row(number) for number in range(PAGE + 1)])
 
 
 def build_schema(*, is_compiled: bool) -> CompiledSchema:
-    """The types of the product under this root."""
-    moment = strawberry.scalar(name="DateTime", serialize=clock.iso, parse_value=datetime.fromisoformat)
+    """Return a schema with the product's types under this root."""
+    date_time = strawberry.scalar(name="DateTime", serialize=clock.iso, parse_value=datetime.fromisoformat)
     policy = ExecutionPolicy(
         allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error
     )
     return CompiledSchema(
         query=Query,
         policy=policy if is_compiled else None,
-        config=StrawberryConfig(scalar_map={datetime: moment}),
+        config=StrawberryConfig(scalar_map={datetime: date_time}),
     )
 
 

@@ -1,4 +1,4 @@
-"""Microseconds of this process for an answer, by each way of making it."""
+"""CPU time of one execution, by executor."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,7 +19,7 @@ _BATCH_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One way of answering one work."""
+    """CPU time of one execution of a document."""
 
     document: str
     executor: str
@@ -27,15 +27,17 @@ class Cost:
 
 
 async def measure(rounds: int = 7) -> list[Cost]:
-    """The least of several rounds, ways in turn: other work on the machine only adds."""
+    """Return the minimum of several interleaved rounds, because other load can only add time."""
     root = documents.root_value()
-    found: dict[tuple[str, str], float] = {}
-    ways = {(name, way): call for name, text in DOCUMENTS.items() for way, call in _ways(text, root).items()}
-    await _agree(ways)
+    minimum: dict[tuple[str, str], float] = {}
+    executors = {
+        (name, executor): call for name, text in DOCUMENTS.items() for executor, call in _executors(text, root).items()
+    }
+    await _check_results(executors)
     for _ in range(rounds):
-        for key, call in ways.items():
-            found[key] = min(found.get(key, 1e9), await _microseconds(call))
-    return [Cost(work, way, cost) for (work, way), cost in found.items()]
+        for key, call in executors.items():
+            minimum[key] = min(minimum.get(key, 1e9), await _microseconds(call))
+    return [Cost(document, executor, cost) for (document, executor), cost in minimum.items()]
 
 
 def format_table(costs: Sequence[Cost]) -> list[str]:
@@ -47,40 +49,40 @@ def format_table(costs: Sequence[Cost]) -> list[str]:
     return rows
 
 
-def _ways(text: str, root: documents.Query) -> dict[str, Callable[[], Awaitable[Any]]]:
-    stock, compiled = documents.build_schema(is_compiled=False), documents.build_schema(is_compiled=True)
+def _executors(text: str, root: documents.Query) -> dict[str, Callable[[], Awaitable[Any]]]:
+    strawberry_schema, compiled = documents.build_schema(is_compiled=False), documents.build_schema(is_compiled=True)
     document = CachedDocument(compiled, text, parse(text))
     compiled.document_cache.add(text, document)
     operation = document.operation(None)
     plan = document.plan(operation, NO_VARIABLES) if operation else None
     if plan is None:
-        raise RuntimeError("the works have plans")
+        raise RuntimeError("the document has no plan")
     return {
-        "strawberry": lambda: stock.execute(text, root_value=root),
-        "graphql-core alone": lambda: _executed(stock, document.node, root),
+        "strawberry": lambda: strawberry_schema.execute(text, root_value=root),
+        "graphql-core alone": lambda: _execute_document(strawberry_schema, document.node, root),
         "compiled": lambda: compiled.execute(text, root_value=root),
         "plan alone": lambda: execute_plan(plan, None, root),
     }
 
 
-async def _executed(schema: strawberry.Schema, document: DocumentNode, root: object) -> Any:  # noqa: ANN401
-    """By the stock executor, of a document that was parsed and validated."""
+async def _execute_document(schema: strawberry.Schema, document: DocumentNode, root: object) -> Any:  # noqa: ANN401
+    """Execute a parsed and validated document with Strawberry's executor, without its extensions."""
     executor = StrawberryGraphQLCoreExecutionContext
     result: Any = execute(schema._schema, document, root_value=root, executor_class=executor)  # noqa: SLF001
     return await result
 
 
-async def _agree(ways: dict[tuple[str, str], Callable[[], Awaitable[Any]]]) -> None:
-    """Nothing is measured that answers differently."""
-    told = {(work, orjson.dumps((await call()).data)) for (work, _), call in ways.items()}
-    if len(told) != len(DOCUMENTS):
-        raise RuntimeError("the ways answer differently")
+async def _check_results(executors: dict[tuple[str, str], Callable[[], Awaitable[Any]]]) -> None:
+    """Raise RuntimeError if the executors return different results."""
+    results = {(document, orjson.dumps((await call()).data)) for (document, _), call in executors.items()}
+    if len(results) != len(DOCUMENTS):
+        raise RuntimeError("the executors return different results")
 
 
 async def _microseconds(call: Callable[[], Awaitable[Any]]) -> float:
-    count, started = 0, time.process_time()
-    while (spent := time.process_time() - started) < _BATCH_SECONDS:
+    count, started_at = 0, time.process_time()
+    while (seconds := time.process_time() - started_at) < _BATCH_SECONDS:
         for _ in range(20):
             await call()
         count += 20
-    return spent / count * 1e6
+    return seconds / count * 1e6

@@ -1,1 +1,1 @@
-"""What the life of a job costs: claims with a full queue, the way from acceptance to a worker, checkpoints."""
+"""Cost of jobs: claims from a full queue, start latency, submission rate, checkpoints of renders."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.jobs claims|starts|submits|checkpoints``: prints a table."""
+"""``python -m benchmarks.jobs claims|starts|submits|checkpoints``: run one of these benchmarks and print a table."""
 
 import asyncio
 import sys
@@ -9,8 +9,8 @@ from storage import migrations
 from storage.postgres.database import Database
 
 
-async def _claims(address: str) -> list[claims.ClaimTimes]:
-    database = Database(address)
+async def _claims(database_url: str) -> list[claims.ClaimTimes]:
+    database = Database(database_url)
     try:
         await migrations.upgrade(database)
         return await claims.measure(database)
@@ -18,21 +18,20 @@ async def _claims(address: str) -> list[claims.ClaimTimes]:
         await database.close()
 
 
-def main(what: str) -> None:
-    """Measure and print."""
-    if what == "claims":
+def main(benchmark: str) -> None:
+    if benchmark == "claims":
         with temporary_stack() as stack:
             lines = claims.format_table(asyncio.run(_claims(stack.database_url)))
-    elif what == "starts":
+    elif benchmark == "starts":
         with temporary_stack() as stack:
             lines = starts.format_summary(asyncio.run(starts.measure(stack.database_url, stack.redis_url)))
-    elif what == "submits":
+    elif benchmark == "submits":
         with temporary_stack() as stack:
             lines = submits.format_table(asyncio.run(submits.measure(stack)))
-    elif what == "checkpoints":
+    elif benchmark == "checkpoints":
         lines = checkpoints.format_table(checkpoints.measure())
     else:
-        sys.exit("claims, starts, submits or checkpoints?")
+        sys.exit(f"unknown benchmark {benchmark!r}; choose claims, starts, submits or checkpoints")
     for line in lines:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""How long a rendering works between two checkpoints, at which it may be cancelled or handed back.
+"""Longest time between two progress reports of a render, the checkpoints at which it can be cancelled or requeued.
 
-Told in seconds of the processor, so that a busy machine does not look like a long step.
+Measured in CPU seconds, so that other load does not count.
 """
 
 import tempfile
@@ -28,7 +28,7 @@ JOBS: Final = (
 
 
 class GapMonitor:
-    """A monitor that remembers the longest time between two reports; see engines.port.Monitor."""
+    """A progress monitor that records the longest time between two reports."""
 
     def __init__(self) -> None:
         self._reported_at = time.thread_time()
@@ -36,7 +36,7 @@ class GapMonitor:
         self.stage = ""
 
     def report(self, stage: str, fraction: float) -> None:
-        """See Monitor."""
+        """Measure the time since the previous report."""
         now = time.thread_time()
         if now - self._reported_at > self.longest_gap:
             self.longest_gap, self.stage = now - self._reported_at, f"{stage} {fraction:.0%}"
@@ -45,8 +45,6 @@ class GapMonitor:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The longest time without a checkpoint in one job."""
-
     prompt: str
     seconds: float
     longest_gap: float
@@ -54,18 +52,17 @@ class Gap:
 
 
 def measure() -> Iterator[Gap]:
-    """Render and encode each of the jobs."""
+    """Render and encode each of JOBS."""
     engine = EngineRegistry().load("studio")
     for prompt, seconds in JOBS:
-        watch, request = GapMonitor(), RenderRequest(prompt=prompt, duration_seconds=seconds, seed=1)
+        monitor, request = GapMonitor(), RenderRequest(prompt=prompt, duration_seconds=seconds, seed=1)
         with tempfile.TemporaryDirectory() as folder:
-            track_files.encode(engine.render(request, Path(folder), watch), Path(folder), watch)
-        yield Gap(prompt, seconds, watch.longest_gap, watch.stage)
+            track_files.encode(engine.render(request, Path(folder), monitor), Path(folder), monitor)
+        yield Gap(prompt, seconds, monitor.longest_gap, monitor.stage)
 
 
 def format_table(gaps: Iterable[Gap]) -> Iterator[str]:
-    """As a table."""
-    yield "| prompt | length | longest without a checkpoint | where |"
+    yield "| prompt | length | longest gap | stage |"
     yield "|---|---:|---:|---|"
     for gap in gaps:
         yield f"| {gap.prompt} | {gap.seconds:.0f} s | {gap.longest_gap:.2f} s | {gap.stage} |"

@@ -1,4 +1,4 @@
-"""What a claim costs while ten thousand jobs wait, however they are shared out among organizations."""
+"""Duration of a claim with 10 000 queued jobs, by their distribution among organizations."""
 
 import statistics
 import time
@@ -17,7 +17,7 @@ SUCCEEDED: Final = 50_000
 RUNNING: Final = 8
 CLAIMS: Final = 60
 DISTRIBUTIONS: Final = ((1, 1), (1, 10), (10, 10), (100, 10), (1_000, 1), (10_000, 1))
-"""Organizations, and users in each."""
+"""Number of organizations, and of users in each."""
 
 _FILL: Final = """
 INSERT INTO generations (
@@ -37,7 +37,7 @@ FROM generate_series(1, :count) AS number
 
 @dataclass(frozen=True, slots=True)
 class ClaimTimes:
-    """Milliseconds of whole transactions, from BEGIN to COMMIT, seen from Python."""
+    """Durations of whole transactions, from BEGIN to COMMIT, measured in Python."""
 
     organizations: int
     users: int
@@ -47,42 +47,43 @@ class ClaimTimes:
 
 
 async def measure(database: Database) -> list[ClaimTimes]:
-    """One line for each way to share out the queue; the tables are emptied."""
-    costs = []
+    """Measure each of DISTRIBUTIONS; existing rows are deleted."""
+    times = []
     for organizations, users in DISTRIBUTIONS:
         await _fill(database, organizations, users)
-        spent = [await _claim(database) for _ in range(CLAIMS)]
-        costs.append(ClaimTimes(organizations, users, min(spent), statistics.median(spent), max(spent)))
-    return costs
+        milliseconds = [await _claim(database) for _ in range(CLAIMS)]
+        times.append(
+            ClaimTimes(organizations, users, min(milliseconds), statistics.median(milliseconds), max(milliseconds))
+        )
+    return times
 
 
 async def _fill(database: Database, organizations: int, users: int) -> None:
     async with database.transaction() as session:
-        # owners that do not exist are good enough here
+        # skip foreign key checks: the owners do not exist
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in ("turns", "generations"):
-            await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  our own words
+            await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  constants only
         for status, count in (("succeeded", SUCCEEDED), ("queued", QUEUED), ("running", RUNNING)):
             values = {"status": status, "organizations": organizations, "users": users, "count": count}
             await session.execute(text(_FILL), values)
     async with database.engine.connect() as connection:
-        patient = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await patient.execute(text("VACUUM ANALYZE generations"))
+        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await autocommit.execute(text("VACUUM ANALYZE generations"))
 
 
 async def _claim(database: Database) -> float:
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     async with database.transaction() as session:
         row = await dispatch.claim(session, timedelta(minutes=1))
     if row is None:
-        raise RuntimeError("nothing was due")
-    return (time.perf_counter() - began) * 1000
+        raise RuntimeError("no job was claimed")
+    return (time.perf_counter() - started_at) * 1000
 
 
-def format_table(costs: list[ClaimTimes]) -> Iterator[str]:
-    """As a table."""
+def format_table(rows: list[ClaimTimes]) -> Iterator[str]:
     yield "| organizations | users in each | fastest claim | median | slowest |"
     yield "|---:|---:|---:|---:|---:|"
-    for cost in costs:
-        times = " | ".join(f"{spent:.1f} ms" for spent in (cost.fastest_ms, cost.median_ms, cost.slowest_ms))
-        yield f"| {cost.organizations} | {cost.users} | {times} |"
+    for row in rows:
+        times = " | ".join(f"{value:.1f} ms" for value in (row.fastest_ms, row.median_ms, row.slowest_ms))
+        yield f"| {row.organizations} | {row.users} | {times} |"

@@ -1,4 +1,4 @@
-"""How long it takes from accepting a job to a worker that holds it, with an idle worker at hand."""
+"""Latency from accepting a job to its claim by an idle worker."""
 
 import asyncio
 import os
@@ -29,16 +29,16 @@ _PAUSE_SECONDS: Final = 0.02
 
 
 async def measure(database_url: str, redis_url: str) -> list[float]:
-    """Milliseconds from before the row to the claim, both by the same clock, job after job."""
+    """Return the milliseconds from the insertion of the row to the claim, for successive jobs."""
     database = Database(database_url)
     await migrations.upgrade(database)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=database_url, redis_url=redis_url)
-        words = [sys.executable, "-m", "server.cli", "worker"]
+        command = [sys.executable, "-m", "server.cli", "worker"]
         environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-        worker = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603  our own command; nothing else runs here
+        worker = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603  our own command, and no other task runs
         try:
-            while not worker_names.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  another process is
+            while not worker_names.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  the state of another process
                 await asyncio.sleep(_PAUSE_SECONDS)
             return await _starts(database, RedisQueue(redis_url, settings.workers))
         finally:
@@ -49,18 +49,18 @@ async def measure(database_url: str, redis_url: str) -> list[float]:
 
 async def _starts(database: Database, queue: RedisQueue) -> list[float]:
     organization = await accounts.create_organization(database, "Benchmark")
-    user = await accounts.create_user(database, "Somebody", organization.id, Role.MEMBER)
-    found = []
+    user = await accounts.create_user(database, "User", organization.id, Role.MEMBER)
+    latencies = []
     for _ in range(JOBS):
         row = _job(organization.id, user.id)
-        began = clock.now()
+        inserted_at = clock.now()
         async with database.transaction() as session:
             await idempotency.insert_new(session, row)
         await queue.wake()
-        ended = await _ended(database, row.id)
-        if ended.started_at is not None:
-            found.append((ended.started_at - began).total_seconds() * 1000)
-    return found
+        finished = await _wait_until_finished(database, row.id)
+        if finished.started_at is not None:
+            latencies.append((finished.started_at - inserted_at).total_seconds() * 1000)
+    return latencies
 
 
 def _job(organization_id: str, user_id: str) -> Generation:
@@ -77,18 +77,17 @@ def _job(organization_id: str, user_id: str) -> Generation:
     )
 
 
-async def _ended(database: Database, generation_id: str) -> Generation:
-    """The row, once the worker is idle again."""
+async def _wait_until_finished(database: Database, generation_id: str) -> Generation:
+    """Return the row as soon as the worker is idle again."""
     while True:
         async with database.transaction() as session:
             row = await session.get(Generation, generation_id)
-            waiting = await session.scalar(text("SELECT count(*) FROM generations WHERE finished_at IS NULL"))
-        if row is not None and not waiting:
+            unfinished = await session.scalar(text("SELECT count(*) FROM generations WHERE finished_at IS NULL"))
+        if row is not None and not unfinished:
             await asyncio.sleep(10 * _PAUSE_SECONDS)
             return row
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def format_summary(starts: list[float]) -> Iterator[str]:
-    """As one line."""
-    yield f"{len(starts)} starts: fastest {min(starts):.0f} ms, median {statistics.median(starts):.0f} ms"
+def format_summary(latencies: list[float]) -> Iterator[str]:
+    yield f"{len(latencies)} starts: fastest {min(latencies):.0f} ms, median {statistics.median(latencies):.0f} ms"

@@ -1,4 +1,4 @@
-"""How many jobs one server process accepts in a second while the organization has a cap on each window."""
+"""Jobs that one server process accepts per second while the organization has a spend cap on every window."""
 
 import asyncio
 import tempfile
@@ -29,7 +29,7 @@ REQUEST: Final = {"engine": "studio", "prompt": "warm lofi beat at 82 bpm with r
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRate:
-    """Accepted in a second, by callers of so many organizations, and what each cost the server."""
+    """Accepted jobs per second from callers of several organizations, latency, and CPU time per job."""
 
     organizations: int
     per_second: float
@@ -38,46 +38,49 @@ class SubmissionRate:
     cpu_ms: float
 
 
-async def measure(stack: Stack, rows: int = 20_000, seconds: float = 5.0, most: int = 2**31) -> list[SubmissionRate]:
-    """One organization, whose submits wait for each other, and ten. Raises ValueError for a job that is lost."""
+async def measure(
+    stack: Stack, rows: int = 20_000, seconds: float = 5.0, max_responses: int = load_generator.NO_MAXIMUM
+) -> list[SubmissionRate]:
+    """Measure one organization, whose submissions are serialized, and ten. Raises ValueError if a job is lost."""
     await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
-    world = await dataset.create_dataset(stack.database_url, rows, 20)
+    data = await dataset.create_dataset(stack.database_url, rows, 20)
     database = Database(stack.database_url)
-    for person in world.users:
+    for user in data.users:
         for window in Window:
-            await spending.set_limit_as_operator(database, person.organization_id, window, CAP)
-    with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
-        many = {"max_queued": 10**9, "max_queued_per_organization": 10**9}
-        server = ServerStarter(running, stack, Path(folder)).start_product(workers=many)
-        found = []
+            await spending.set_limit_as_operator(database, user.organization_id, window, CAP)
+    with ExitStack() as cleanup, tempfile.TemporaryDirectory() as folder:
+        limits = {"max_queued": 10**9, "max_queued_per_organization": 10**9}
+        server = ServerStarter(cleanup, stack, Path(folder)).start_product(workers=limits)
+        rates = []
         for organizations in (1, 10):
-            requests = [_request(person) for person in world.users[:organizations]]
-            before, cpu = await _waiting(database), server.cpu_seconds
-            result = await load_generator.run_in_subprocess(LoadPlan(server.port, requests, CONNECTIONS, seconds, most))
-            spent = 1000 * (server.cpu_seconds - cpu) / result.responses
-            if result.errors or await _waiting(database) - before < result.responses:
-                raise ValueError(f"{result.errors} were refused, or some were lost")
-            found.append(SubmissionRate(organizations, result.per_second, result.p50_ms, result.p99_ms, spent))
+            requests = [_request(user) for user in data.users[:organizations]]
+            queued_before, cpu_before = await _count_queued(database), server.cpu_seconds
+            result = await load_generator.run_in_subprocess(
+                LoadPlan(server.port, requests, CONNECTIONS, seconds, max_responses)
+            )
+            cpu_ms = 1000 * (server.cpu_seconds - cpu_before) / result.responses
+            if result.errors or await _count_queued(database) - queued_before < result.responses:
+                raise ValueError(f"{result.errors} submissions were rejected, or jobs were lost")
+            rates.append(SubmissionRate(organizations, result.per_second, result.p50_ms, result.p99_ms, cpu_ms))
     await database.close()
-    return found
+    return rates
 
 
-def _request(person: ApiUser) -> str:
+def _request(user: ApiUser) -> str:
     body = orjson.dumps(REQUEST).decode()
-    path, host = f"/v1/music/{person.organization_id}/generations", "127.0.0.1"
-    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {person.key}\r\n"
+    path, host = f"/v1/music/{user.organization_id}/generations", "127.0.0.1"
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {user.key}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
 
 
-async def _waiting(database: Database) -> int:
+async def _count_queued(database: Database) -> int:
     async with database.transaction() as session:
         return await session.scalar(text("SELECT count(*) FROM generations WHERE status = 'queued'")) or 0
 
 
-def format_table(found: Sequence[SubmissionRate]) -> Iterator[str]:
-    """As a table."""
-    yield f"| organizations that submit, {CONNECTIONS} connections | accepted a second | p50 | p99 | server CPU |"
+def format_table(rates: Sequence[SubmissionRate]) -> Iterator[str]:
+    yield f"| organizations, {CONNECTIONS} connections | accepted per second | p50 | p99 | server CPU |"
     yield "|---:|---:|---:|---:|---:|"
-    for speed in found:
-        times = f"{speed.p50_ms:.0f} ms | {speed.p99_ms:.0f} ms | {speed.cpu_ms:.2f} ms"
-        yield f"| {speed.organizations} | {speed.per_second:.0f} | {times} |"
+    for rate in rates:
+        times = f"{rate.p50_ms:.0f} ms | {rate.p99_ms:.0f} ms | {rate.cpu_ms:.2f} ms"
+        yield f"| {rate.organizations} | {rate.per_second:.0f} | {times} |"

@@ -1,1 +1,1 @@
-"""Measures how the server hands files out, and opens share links."""
+"""Cost of file downloads and share links."""

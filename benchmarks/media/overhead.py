@@ -1,4 +1,4 @@
-"""Playback and share links beside the least that they can cost, in alternating rounds."""
+"""Playback and share links compared with a reference server, in alternating rounds."""
 
 import statistics
 import subprocess
@@ -23,18 +23,18 @@ PART: Final = "Range: bytes=0-65535\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One work, done by us and by the least."""
+    """Measurements of one workload on the product and on the reference server."""
 
     name: str
     ours: list[LoadResult]
-    minimal: list[LoadResult]
+    reference: list[LoadResult]
 
 
 @contextmanager
 def run_reference_server(stack: Stack, path: Path) -> Iterator[tuple[psutil.Process, str]]:
-    """The bare server, and its address."""
+    """Start the reference server and yield its process and URL."""
     port = ports.find_free()
-    words = [
+    command = [
         sys.executable,
         "-m",
         "benchmarks.media.reference_server",
@@ -43,7 +43,7 @@ def run_reference_server(stack: Stack, path: Path) -> Iterator[tuple[psutil.Proc
         stack.redis_url,
         str(path),
     ]
-    child = subprocess.Popen(words, cwd=PROJECT)  # noqa: S603  our own command
+    child = subprocess.Popen(command, cwd=PROJECT)  # noqa: S603  our own command
     try:
         yield psutil.Process(child.pid), f"http://127.0.0.1:{port}"
     finally:
@@ -52,26 +52,30 @@ def run_reference_server(stack: Stack, path: Path) -> Iterator[tuple[psutil.Proc
 
 
 def compare(
-    name: str, ours: tuple[str, psutil.Process], least: tuple[str, psutil.Process], seconds: float, headers: str = ""
+    name: str,
+    ours: tuple[str, psutil.Process],
+    reference: tuple[str, psutil.Process],
+    seconds: float,
+    headers: str = "",
 ) -> Comparison:
-    """Round by round, so that a busy machine is as busy for both."""
-    found = Comparison(name, [], [])
+    """Alternate between both servers, so that other load affects them alike."""
+    comparison = Comparison(name, [], [])
     for _ in range(ROUNDS):
-        for loaded, (url, server) in ((found.ours, ours), (found.minimal, least)):
-            loaded.append(http_load.measure(url, server, seconds, connections=8, headers=headers))
-    return found
+        for results, (url, server) in ((comparison.ours, ours), (comparison.reference, reference)):
+            results.append(http_load.measure(url, server, seconds, connections=8, headers=headers))
+    return comparison
 
 
-def format_table(found: list[Comparison]) -> Iterator[str]:
-    """As a table. Ratios are medians of the rounds: by requests a second, and by the server's processor time."""
-    yield "| work | rate to the least | processor to it | requests a second | first byte p50, p99 | processor |"
+def format_table(comparisons: list[Comparison]) -> Iterator[str]:
+    """Yield a table of the ratios, which are medians of the rounds, by rate and by CPU time."""
+    yield "| workload | relative rate | relative CPU | requests per second | first byte p50, p99 | CPU |"
     yield "|---|---:|---:|---:|---:|---:|"
-    for one in found:
-        pairs = list(zip(one.ours, one.minimal, strict=True))
-        by_rate = statistics.median(ours.rate / least.rate for ours, least in pairs)
-        by_cpu = statistics.median(least.cpu_ms / ours.cpu_ms for ours, least in pairs)
-        ours = sorted(one.ours, key=lambda load: load.rate)[len(one.ours) // 2]
+    for row in comparisons:
+        pairs = list(zip(row.ours, row.reference, strict=True))
+        by_rate = statistics.median(ours.rate / reference.rate for ours, reference in pairs)
+        by_cpu = statistics.median(reference.cpu_ms / ours.cpu_ms for ours, reference in pairs)
+        ours = sorted(row.ours, key=lambda load: load.rate)[len(row.ours) // 2]
         yield (
-            f"| {one.name} | {by_rate:.2f} | {by_cpu:.2f} | {ours.rate:.0f} | {ours.first_ms_p50:.1f} ms, "
+            f"| {row.name} | {by_rate:.2f} | {by_cpu:.2f} | {ours.rate:.0f} | {ours.first_ms_p50:.1f} ms, "
             f"{ours.first_ms_p99:.1f} ms | {ours.cpu_ms:.2f} ms |"
         )

@@ -1,6 +1,6 @@
-"""The least that the same work costs in Python: bare Starlette, asyncpg, SQL by hand. Runs as a process of its own.
+"""A lower bound in Python: bare Starlette, asyncpg and hand-written SQL, as a process of its own.
 
-A share link is opened in two ways: with a count of each address, as the contract has it, and without one.
+Share links are resolved with a rate limit per IP address, as in the product, and without one.
 """
 
 import hashlib
@@ -38,53 +38,53 @@ JOIN track_files ON track_files.track_id = tracks.id AND track_files.role = 'mas
 """
 
 
-_MOST: Final = 10**9
+_MAX_REQUESTS: Final = 10**9
 _WINDOW_SECONDS: Final = 60
 
 
 def main(port: int, database_url: str, redis_url: str, path: str) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette's
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  required by Starlette
         async with (
             asyncpg.create_pool(database_url, min_size=10, max_size=10) as pool,
             redis.from_url(redis_url) as counters,
         ):
             yield {"pool": pool, "counters": counters}
 
-    async def file(request: Request) -> Response:  # noqa: ARG001  an endpoint takes one
+    async def file(request: Request) -> Response:  # noqa: ARG001  required by Starlette
         return FileResponse(path, media_type="audio/mpeg")
 
     async def shared(request: Request) -> Response:
         digest = hashlib.sha256(request.path_params["token"].encode()).digest()
         row = await request.state.pool.fetchrow(_SHARED, digest, datetime.now(UTC), request.client.host)  # type: ignore[union-attr]
-        return Response(orjson.dumps(_shown(row)), media_type="application/json")
+        return Response(orjson.dumps(_serialize(row)), media_type="application/json")
 
     async def counted(request: Request) -> Response:
         counters, key = request.state.counters, f"opened:{request.client.host}"  # type: ignore[union-attr]
         count = await counters.incr(key)
         if count == 1:
             await counters.expire(key, _WINDOW_SECONDS)
-        return await shared(request) if count <= _MOST else Response(status_code=429)
+        return await shared(request) if count <= _MAX_REQUESTS else Response(status_code=429)
 
     routes = [Route("/file", file), Route("/shared/{token}", shared), Route("/counted/{token}", counted)]
     app = Starlette(routes=routes, lifespan=lifespan)
     uvicorn.run(app, port=port, access_log=False, log_level="warning")
 
 
-def _shown(row: asyncpg.Record) -> dict[str, object]:
+def _serialize(row: asyncpg.Record) -> dict[str, object]:
     expires = int(datetime.now(UTC).timestamp()) + 900
     signature = hmac.new(b"key", f"{row['blob_key']}{expires}".encode(), hashlib.sha256).hexdigest()
     query = urlencode({"name": row["title"], "org": row["organization_id"], "expires": expires, "signature": signature})
     licence = ("licence_class", "licence_version", "commercial_use", "requires_attribution")
-    facts = ("id", "title", "engine", "mode", "measured_duration_seconds", "instrumental")
-    track = {name: row[name] for name in facts}
+    names = ("id", "title", "engine", "mode", "measured_duration_seconds", "instrumental")
+    track = {name: row[name] for name in names}
     track["playback_url"] = f"http://127.0.0.1/media/{row['blob_key']}?{query}"
     track["licence"] = {name: row[name] for name in licence}
     share = {name: row[name] for name in ("target_type", "visibility", "expires_at")}
-    answer = {"kind": "track", "available": True, "message": None, "share": share, "track": track}
-    return {**answer, "collection": None, "tracks": None}
+    fields = {"kind": "track", "available": True, "message": None, "share": share, "track": track}
+    return {**fields, "collection": None, "tracks": None}
 
 
 if __name__ == "__main__":
