@@ -117,11 +117,11 @@ class DetachedWorker(StudioWorker):
 
 
 def main(words: list[str]) -> None:
-    """Our command line; behind ``elsewhen MINUTES`` with a wrong clock, behind ``untethered`` a worker of that kind."""
-    if words[0] == "elsewhen":
+    """Our command line; behind ``clock-skew MINUTES`` with a wrong clock, behind ``detached`` a worker of that kind."""
+    if words[0] == "clock-skew":
         clock_skew.shift(float(words[1]))
         words = words[2:]
-    if words[0] == "untethered":
+    if words[0] == "detached":
         settings = Settings()
         logs.configure(settings.log_level, settings.log_format)
         rq_worker.run(settings, DetachedWorker)

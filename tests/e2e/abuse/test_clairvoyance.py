@@ -1,6 +1,7 @@
-"""A tool that recovers schemas from suggestions and errors learns nothing where the schema is not for everybody.
+"""Clairvoyance recovers no field of the schema when introspection is off.
 
-Clairvoyance wants an older ``rich`` than other tools of ours, so it has an environment of its own, kept for later runs.
+Clairvoyance requires an older ``rich`` than the other tools, so it has its own virtual environment, which
+later runs reuse.
 """
 
 import asyncio
@@ -29,10 +30,10 @@ SKIPPED: Final = ("ConnectionError", "NewConnectionError", "timed out", "Tempora
 
 @pytest.fixture(scope="module")
 def tool() -> Path:
-    """The program, installed."""
+    """Return the path of the installed program."""
     folder = Path(sys.prefix) / RELEASE.replace("==", "-")
     program = folder / "bin" / "clairvoyance"
-    # every process of a parallel run comes by here
+    # every process of a parallel run uses this folder
     with (Path(sys.prefix) / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not program.exists():
@@ -60,7 +61,7 @@ def _install(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def urls(settings: Settings, quiet_redis_url: str) -> Iterator[dict[str, str]]:
-    """A server that shows its schema, and one that does not; a document's size stops nobody at either."""
+    """Run a server with introspection and one without; neither limits the size of documents."""
     documents: dict[str, object] = dict.fromkeys(
         set(type(settings.documents).model_fields) - {"max_depth", "compiled"}, 1_000_000_000
     )
@@ -76,32 +77,32 @@ def urls(settings: Settings, quiet_redis_url: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("introspection", "guesses", "recovered"),
+    ("introspection", "wordlist", "recovered"),
     [("open", ["viewer", "id", "name"], {"viewer"}), ("off", SCHEMA_WORDS, set())],
     ids=["open", "off"],
 )
-async def test_fields_are_recovered_only_where_the_schema_is_shown(
+async def test_fields_are_recovered_only_with_introspection(
     tool: Path,
     urls: dict[str, str],
     database: Database,
     cast: Cast,
     tmp_path: Path,
     introspection: str,
-    guesses: list[str],
+    wordlist: list[str],
     recovered: set[str],
 ) -> None:
     words = tmp_path / "words"
-    words.write_text("\n".join(guesses), encoding="utf-8")
+    words.write_text("\n".join(wordlist), encoding="utf-8")
     found = await asyncio.to_thread(_run, tool, urls[introspection], cast.ada.key, words)
     assert found & set(SCHEMA_WORDS) >= recovered
     assert bool(found) is bool(recovered)
 
 
 def _run(tool: Path, url: str, key: str, words: Path) -> set[str]:
-    """The root fields that it tells of, whether it ends well or gives up."""
-    told = words.with_name("schema.json")
+    """Return the root fields that the tool recovers, whatever its exit status."""
+    output = words.with_name("schema.json")
     done = subprocess.run(  # noqa: S603  our own words
-        [tool, f"{url}/graphql", "-H", f"X-API-Key: {key}", "-w", words, "-o", told, "-m", "1"],
+        [tool, f"{url}/graphql", "-H", f"X-API-Key: {key}", "-w", words, "-o", output, "-m", "1"],
         capture_output=True,
         text=True,
         timeout=200,
@@ -109,7 +110,7 @@ def _run(tool: Path, url: str, key: str, words: Path) -> set[str]:
         env={name: value for name, value in os.environ.items() if not name.startswith("MUSIC_STUDIO_")},
     )
     sys.stdout.write(done.stdout[-2000:] + done.stderr[-2000:])
-    if not told.exists():
+    if not output.exists():
         return set()
-    types = json.loads(told.read_text(encoding="utf-8"))["data"]["__schema"]["types"]
+    types = json.loads(output.read_text(encoding="utf-8"))["data"]["__schema"]["types"]
     return {field["name"] for each in types if each["name"] in {"Query", "Root"} for field in each["fields"] or ()}

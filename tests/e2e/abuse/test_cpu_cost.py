@@ -1,4 +1,4 @@
-"""What abuse costs a server: its CPU time for each item, beside what a plain query costs it in the same run.
+"""CPU time that each abusive request costs a server, compared with a plain query in the same run.
 
 ``./studio test tests/e2e/abuse/test_cpu_cost.py -s`` prints the table.
 """
@@ -28,32 +28,32 @@ from tests.support.users import Cast
 from tests.support.websocket_violations import CONVERSATIONS, Conversation
 
 PLAIN: Final = Document("{ viewer { id } }", None)
-MOST: Final = 30
-"""So many plain queries may one item cost as much as; the heaviest was measured at 7."""
+MAX_RATIO: Final = 30
+"""Limit on the cost of an item, in plain queries; the most expensive was measured at 7."""
 
-TIMES: Final = 3
-"""The clock of a process ticks a hundred times a second."""
+REPETITIONS: Final = 3
+"""Each item is repeated because the CPU clock of a process has a resolution of 10 ms."""
 
 
 class Server:
-    """A server process, asked by one client."""
+    """A server process and one client of it."""
 
     def __init__(self, url: str, child: psutil.Process, client: httpx.AsyncClient) -> None:
         self.url, self.client = url, client
         self._child = child
 
-    async def cost(self, act: Callable[[], Awaitable[None]], times: int = TIMES) -> float:
-        """Milliseconds of CPU that each act takes of the server."""
+    async def cost(self, call: Callable[[], Awaitable[None]], times: int = REPETITIONS) -> float:
+        """Return the CPU milliseconds of the server for each call."""
         before = self._seconds()
         for _ in range(times):
-            await act()
+            await call()
         return (self._seconds() - before) * 1000 / times
 
     def _seconds(self) -> float:
         spent = self._child.cpu_times()
         return float(spent.user + spent.system)
 
-    async def ask(self, document: Document) -> None:
+    async def execute(self, document: Document) -> None:
         answer = await self.client.post("/graphql", json={"query": document.text, "variables": document.variables})
         assert answer.status_code < 500
 
@@ -64,7 +64,7 @@ class Server:
         answer = await self.client.post("/graphql", content=body.content, headers=headers)
         assert answer.status_code == body.status
 
-    async def talk(self, conversation: Conversation) -> None:
+    async def converse(self, conversation: Conversation) -> None:
         address = self.url.replace("http", "ws") + "/graphql"
         async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket, asyncio.timeout(60):
             try:
@@ -78,7 +78,7 @@ class Server:
 
 @pytest_asyncio.fixture
 async def server(settings: Settings, database: Database, cast: Cast, tmp_path: Path) -> AsyncIterator[Server]:
-    """A server process that is ready."""
+    """Start a server process and wait until it is ready."""
     chosen = settings.model_copy(update={"server": settings.server.model_copy(update={"port": ports.find_free()})})
     with process(chosen, "serve", log=tmp_path / "log") as child:
         headers = {**cast.ada.headers, "Accept": "application/graphql-response+json"}
@@ -94,19 +94,19 @@ async def _is_ready(client: httpx.AsyncClient) -> bool | None:
         return None
 
 
-async def test_no_abuse_costs_much_more_than_a_plain_query(server: Server) -> None:
-    await server.cost(partial(server.ask, PLAIN), 20)
-    plain = await server.cost(partial(server.ask, PLAIN), 100)
-    acts: dict[str, Callable[[], Awaitable[None]]] = {}
-    acts |= {f"document: {name}": partial(server.ask, document) for name, document in DOCUMENTS.items()}
-    acts |= {f"body: {name}": partial(server.send, body) for name, body in BODIES.items()}
-    acts |= {f"socket: {name}": partial(server.talk, talk) for name, talk in CONVERSATIONS.items()}
-    costs = {name: await server.cost(act) for name, act in acts.items()}
+async def test_no_abusive_request_costs_more_than_30_plain_queries(server: Server) -> None:
+    await server.cost(partial(server.execute, PLAIN), 20)
+    plain = await server.cost(partial(server.execute, PLAIN), 100)
+    calls: dict[str, Callable[[], Awaitable[None]]] = {}
+    calls |= {f"document: {name}": partial(server.execute, document) for name, document in DOCUMENTS.items()}
+    calls |= {f"body: {name}": partial(server.send, body) for name, body in BODIES.items()}
+    calls |= {f"socket: {name}": partial(server.converse, conversation) for name, conversation in CONVERSATIONS.items()}
+    costs = {name: await server.cost(call) for name, call in calls.items()}
     sys.stdout.write(f"a plain query: {plain:.1f} ms\n")
     for name, cost in sorted(costs.items(), key=lambda item: -item[1])[:25]:
         sys.stdout.write(f"{cost:7.1f} ms {cost / plain:6.1f}  {name}\n")
     assert plain > 0
-    assert {name: cost for name, cost in costs.items() if cost > MOST * plain} == {}
+    assert {name: cost for name, cost in costs.items() if cost > MAX_RATIO * plain} == {}
     assert len(DOCUMENTS) >= 17
     assert len(BODIES) >= 19
     assert len(CONVERSATIONS) >= 25

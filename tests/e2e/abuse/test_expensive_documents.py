@@ -1,4 +1,4 @@
-"""Whatever a document asks for, it is refused for what it is, over each transport."""
+"""Expensive documents are refused with their error code over each transport."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.support.users import Cast
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=list(DOCUMENTS))
-async def test_an_abusive_document_is_refused_as_what_it_is(
+async def test_an_expensive_document_is_refused_with_its_code(
     client: httpx.AsyncClient, cast: Cast, document: Document
 ) -> None:
     body = {"query": document.text, "variables": document.variables}
@@ -22,7 +22,7 @@ async def test_an_abusive_document_is_refused_as_what_it_is(
         assert '"data":{' not in answer.text
 
 
-async def test_a_socket_outlives_them_unless_they_are_no_documents(server_url: str, cast: Cast) -> None:
+async def test_a_socket_stays_open_after_documents_that_are_too_large(server_url: str, cast: Cast) -> None:
     async with configured_server.open_socket(server_url, cast.ada.key) as connection, asyncio.timeout(60):
         for number, document in enumerate(DOCUMENTS.values()):
             if document.code == "DOCUMENT_TOO_LARGE" and len(document.text) < 200_000:

@@ -1,4 +1,4 @@
-"""Whatever bytes come as a body, the answer is a clear refusal: never a crash, never half an answer."""
+"""Malformed bodies are answered with a complete error response, never with a crash or a partial response."""
 
 from collections.abc import AsyncIterator
 
@@ -10,22 +10,22 @@ from tests.support.users import Cast
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
-async def test_a_malformed_body_is_refused_as_what_it_is(client: httpx.AsyncClient, cast: Cast, body: Body) -> None:
+async def test_a_malformed_body_is_answered_with_its_status(client: httpx.AsyncClient, cast: Cast, body: Body) -> None:
     headers = {**cast.ada.headers, "Accept": "application/graphql-response+json", **dict(body.headers)}
     if body.content_type is not None:
         headers["Content-Type"] = body.content_type
     answer = await client.post("/graphql", content=body.content, headers=headers)
     assert answer.status_code == body.status, answer.text[:300]
     if answer.status_code != 200:
-        told = answer.json()
-        assert "data" not in told
-        assert told.get("errors") or told["error"]["code"]
+        response = answer.json()
+        assert "data" not in response
+        assert response.get("errors") or response["error"]["code"]
 
 
-async def test_a_body_in_chunks_is_counted_while_it_comes(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_chunked_body_is_limited_while_it_arrives(client: httpx.AsyncClient, cast: Cast) -> None:
     sent = 0
 
-    async def endless() -> AsyncIterator[bytes]:
+    async def large_body() -> AsyncIterator[bytes]:
         nonlocal sent
         yield b'{"query": "'
         while sent < 400:
@@ -34,7 +34,7 @@ async def test_a_body_in_chunks_is_counted_while_it_comes(client: httpx.AsyncCli
 
     headers = {**cast.ada.headers, "Content-Type": "application/json"}
     try:
-        answer = await client.post("/graphql", content=endless(), headers=headers)
+        answer = await client.post("/graphql", content=large_body(), headers=headers)
     except httpx.TransportError:
         # the server hung up on us while we were still talking
         assert sent < 400

@@ -1,4 +1,4 @@
-"""Whatever is said over a socket, it is closed with the protocol's code, never by a crash."""
+"""Violations of graphql-transport-ws close the socket with the protocol's close code."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.support.websocket_violations import CONVERSATIONS, Conversation
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS.values(), ids=list(CONVERSATIONS))
-async def test_a_malformed_conversation_ends_with_its_code(server_url: str, conversation: Conversation) -> None:
+async def test_a_violation_closes_the_socket_with_its_code(server_url: str, conversation: Conversation) -> None:
     url = server_url.replace("http", "ws") + "/graphql"
     async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket, asyncio.timeout(30):
         try:

@@ -1,4 +1,4 @@
-"""The clients of the web, installed once a run."""
+"""JavaScript clients, installed once per test run."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from tests.support.node_clients import Clients
 
 @pytest.fixture(scope="session")
 def clients() -> Clients:
-    """Scripts and packages, ready to run."""
+    """Return the client scripts with their installed packages."""
     return node_clients.install()

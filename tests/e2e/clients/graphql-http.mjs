@@ -1,4 +1,4 @@
-// Every audit of GraphQL over HTTP that graphql-http knows, against the server; prints what each came to.
+// Runs every GraphQL over HTTP audit of graphql-http against the server and prints the results.
 import { auditServer } from "graphql-http";
 
 const results = await auditServer({ url: `${process.env.STUDIO_URL}/graphql`, fetchFn: fetch });

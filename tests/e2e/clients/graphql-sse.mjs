@@ -1,12 +1,12 @@
-// graphql-sse in its distinct connections mode: each operation is a request of its own that answers with events.
+// graphql-sse in distinct connections mode: each operation is a separate request with an event stream as response.
 import { createClient } from "graphql-sse";
-import { collected, create, headers, tell, url, viewer, watch, wish } from "./studio.mjs";
+import { collected, create, headers, print, url, viewer, watch, createVariables } from "./studio.mjs";
 
 const client = createClient({ url, headers, retryAttempts: 0 });
 const run = (query, variables) => collected((observer) => client.subscribe({ query, variables }, observer));
 
 const [who] = await run(viewer);
-const [made] = await run(create, wish("lofi for graphql-sse"));
+const [made] = await run(create, createVariables("lofi for graphql-sse"));
 const states = await run(watch, { id: made.data.createGeneration.generation.id });
 
-tell({ viewer: who.data.viewer, created: made.data.createGeneration, states: states.map((state) => state.data.generationUpdated) });
+print({ viewer: who.data.viewer, created: made.data.createGeneration, states: states.map((state) => state.data.generationUpdated) });

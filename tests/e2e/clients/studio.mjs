@@ -1,4 +1,4 @@
-// What every client here does: ask who it is, make a generation, watch it to its end, and print what it saw as JSON.
+// Shared by all clients: query the viewer, create a generation, watch it until it ends, print the results as JSON.
 
 const { STUDIO_URL, STUDIO_KEY, STUDIO_ORGANIZATION } = process.env;
 
@@ -17,7 +17,7 @@ export const create = `
     }
   }`;
 
-export const wish = (prompt) => ({
+export const createVariables = (prompt) => ({
   input: { organizationId: STUDIO_ORGANIZATION, prompt, durationSeconds: 3 },
 });
 
@@ -26,11 +26,11 @@ export const watch = `
     generationUpdated(id: $id) { id status progress sequence track { id playbackUrl cover { svgUrl pngUrl } } }
   }`;
 
-export function tell(seen) {
+export function print(seen) {
   process.stdout.write(`${JSON.stringify(seen)}\n`);
 }
 
-// Collects from whatever takes an observer with next, error and complete.
+// Collects the values of a subscription that takes an observer with next, error and complete.
 export const collected = (subscribe) =>
   new Promise((resolve, reject) => {
     const states = [];

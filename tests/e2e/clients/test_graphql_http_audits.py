@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, as the authors of the specification's own client and server check it."""
+"""The audits of the graphql-http reference implementation pass."""
 
 import json
 from typing import Final
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.timeout(600)
 AUDITS: Final = 61
 
 
-async def test_every_audit_of_graphql_over_http_passes(clients: Clients, server_url: str) -> None:
+async def test_every_graphql_over_http_audit_passes(clients: Clients, server_url: str) -> None:
     results = json.loads(clients.run("graphql-http.mjs", STUDIO_URL=server_url))
     assert [result for result in results if result["status"] != "ok"] == []
     assert len(results) == AUDITS

@@ -1,4 +1,4 @@
-"""Clients of the web, as their authors publish them, against the live server and a real worker."""
+"""Published JavaScript GraphQL clients against a server and a worker."""
 
 import json
 from itertools import pairwise
@@ -24,18 +24,18 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("worker")]
     ],
     ids=" ".join,
 )
-async def test_a_client_asks_changes_and_watches(
+async def test_a_client_queries_mutates_and_subscribes(
     clients: Clients, client: httpx.AsyncClient, cast: Cast, server_url: str, script: tuple[str, ...]
 ) -> None:
-    told = clients.run(
+    output = clients.run(
         *script, STUDIO_URL=server_url, STUDIO_KEY=cast.ada.key, STUDIO_ORGANIZATION=cast.ada.organization_id
     )
-    seen: dict[str, Any] = json.loads(told)
-    assert [one["id"] for one in seen["viewer"]["organizations"]] == [cast.ada.organization_id]
-    assert seen["viewer"]["id"] == cast.ada.user_id
-    assert seen["created"]["generation"]["status"] == "QUEUED"
-    states = seen["states"]
-    assert {state["id"] for state in states} == {seen["created"]["generation"]["id"]}
+    results: dict[str, Any] = json.loads(output)
+    assert [organization["id"] for organization in results["viewer"]["organizations"]] == [cast.ada.organization_id]
+    assert results["viewer"]["id"] == cast.ada.user_id
+    assert results["created"]["generation"]["status"] == "QUEUED"
+    states = results["states"]
+    assert {state["id"] for state in states} == {results["created"]["generation"]["id"]}
     assert all(before["sequence"] < state["sequence"] for before, state in pairwise(states))
     assert all(before["progress"] <= state["progress"] for before, state in pairwise(states))
     assert [state["status"] for state in states if state["track"]] == ["SUCCEEDED"]

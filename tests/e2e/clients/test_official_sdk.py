@@ -1,6 +1,6 @@
-"""The whole story through the official Python SDK, unchanged but for its address.
+"""The REST workflow through the official Python SDK with only its base URL changed.
 
-Its typed client knows no music; its transport, with its own headers and retries, serves.
+Its typed client has no music operations, so the tests use its transport with its headers and retries.
 """
 
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 class Sdk:
-    """Paths within an organization, through the SDK's transport."""
+    """Calls operations of an organization through the SDK's transport."""
 
     def __init__(self, url: str, person: Person, http: httpx.AsyncClient, token: str | None = None) -> None:
         sdk = AsyncAitronos(base_url=url, api_key=person.key, token=token, httpx_client=http)
@@ -28,7 +28,7 @@ class Sdk:
         self._music = f"v1/music/{person.organization_id}"
 
     async def call(self, method: str, path: str, status: int, json: Json | None = None) -> Json:
-        """What the operation answers, with the status that the contract says."""
+        """Return the response body and assert the status."""
         target = path if path.startswith("v1/") else f"{self._music}/{path}"
         answer = await self._transport.request(target, method=method, json=json)
         assert answer.status_code == status, answer.text
@@ -42,24 +42,24 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-@pytest.mark.parametrize("shows_token", [False, True])
+@pytest.mark.parametrize("uses_token", [False, True])
 async def test_generate_poll_save_collect_share_resolve_usage(
     server_url: str,
     cast: Cast,
     http: httpx.AsyncClient,
-    shows_token: bool,  # noqa: FBT001  a parameter
+    uses_token: bool,  # noqa: FBT001  a parameter
 ) -> None:
-    ada = Sdk(server_url, cast.ada, http, token=cast.ada.key if shows_token else None)
+    ada = Sdk(server_url, cast.ada, http, token=cast.ada.key if uses_token else None)
     (engine,) = (await ada.call("GET", "engines", 200))["engines"]
-    wish = {"engine": engine["engine_key"], "prompt": "slow ambient pads in D minor", "duration_seconds": 3}
-    job = await ada.call("POST", "generations", 202, wish)
+    body = {"engine": engine["engine_key"], "prompt": "slow ambient pads in D minor", "duration_seconds": 3}
+    job = await ada.call("POST", "generations", 202, body)
     assert (job["status"], job["progress"]) == ("queued", 0)
 
-    async def look() -> Json | None:
+    async def poll() -> Json | None:
         now = await ada.call("GET", f"generations/{job['id']}", 200)
         return now if now["status"] not in {"queued", "running"} else None
 
-    done = await wait_for(look)
+    done = await wait_for(poll)
     assert (done["status"], done["progress"]) == ("succeeded", 100)
     track_id = done["result_track_id"]
     assert (await http.get(done["playback_url"])).headers["content-type"] == "audio/mpeg"
@@ -77,8 +77,8 @@ async def test_generate_poll_save_collect_share_resolve_usage(
     cid = Sdk(server_url, cast.cid, http)
     shared = await cid.call("GET", f"v1/music/shared/{link['token']}", 200)
     assert (shared["available"], shared["track"]["id"]) == (True, track_id)
-    kept = await cid.call("POST", f"v1/music/shared/{link['token']}/save", 201)
-    assert (kept["source"], kept["track_id"]) == ("shared", track_id)
+    shared_entry = await cid.call("POST", f"v1/music/shared/{link['token']}/save", 201)
+    assert (shared_entry["source"], shared_entry["track_id"]) == ("shared", track_id)
 
     usage = await ada.call("GET", "usage", 200)
     assert [window["window"] for window in usage["windows"]] == ["day", "week", "month"]
@@ -87,7 +87,7 @@ async def test_generate_poll_save_collect_share_resolve_usage(
     assert usage["windows"][0]["by_engine"] == [{"engine": "studio", "track_count": 1, "cost_chf": price}]
 
 
-async def test_refusals_arrive_with_their_envelope(server_url: str, cast: Cast, http: httpx.AsyncClient) -> None:
+async def test_errors_have_the_error_envelope(server_url: str, cast: Cast, http: httpx.AsyncClient) -> None:
     ada = Sdk(server_url, cast.ada, http)
     missing = await ada.call("GET", "generations/mgen_0123456789ab", 404)
     assert missing["error"]["code"] == "RESOURCE_NOT_FOUND"

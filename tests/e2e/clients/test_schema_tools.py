@@ -1,4 +1,4 @@
-"""Tools that read the schema to write code accept ours, as it is committed."""
+"""Code generators accept the committed GraphQL schema."""
 
 import json
 

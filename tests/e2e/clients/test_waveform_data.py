@@ -1,4 +1,4 @@
-"""Our peaks in the package by which peaks.js reads them, as npm has it."""
+"""Waveform files are readable by waveform-data, the package that peaks.js uses."""
 
 import json
 from pathlib import Path
@@ -12,22 +12,22 @@ from workers.files import encoding
 from workers.files.encoding import SAMPLES_PER_PIXEL
 
 
-class Nobody:
-    """A monitor that nobody watches."""
+class SilentMonitor:
+    """A progress monitor that discards reports."""
 
     def report(self, stage: str, fraction: float) -> None:
         """See Monitor."""
 
 
 @pytest.mark.timeout(600)
-def test_peaks_js_draws_what_was_played(clients: Clients, tmp_path: Path) -> None:
+def test_waveform_data_reads_the_peaks_of_a_tone(clients: Clients, tmp_path: Path) -> None:
     frames = 3 * SAMPLE_RATE
     tone = 0.5 * np.sin(2 * np.pi * 997 * np.arange(frames) / SAMPLE_RATE)
     (tmp_path / "tone.f32").write_bytes(np.stack([tone, tone], axis=1).astype("<f4").tobytes())
-    encoding.waveform(SpooledAudio(tmp_path / "tone.f32", frames), tmp_path / "x.json", Nobody())
-    told = json.loads(clients.run("waveform.mjs", str(tmp_path / "x.json")))
+    encoding.waveform(SpooledAudio(tmp_path / "tone.f32", frames), tmp_path / "x.json", SilentMonitor())
+    summary = json.loads(clients.run("waveform.mjs", str(tmp_path / "x.json")))
     pixels = -(-frames // SAMPLES_PER_PIXEL)
-    assert told == {
+    assert summary == {
         "seconds": pytest.approx(pixels * SAMPLES_PER_PIXEL / SAMPLE_RATE),
         "pixels": pixels,
         "bits": 8,

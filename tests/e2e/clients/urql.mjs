@@ -1,7 +1,7 @@
-// urql: queries and mutations by its fetch exchange, subscriptions by graphql-sse.
+// urql: queries and mutations over its fetch exchange, subscriptions over graphql-sse.
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient } from "graphql-sse";
-import { collected, create, headers, tell, url, viewer, watch, wish } from "./studio.mjs";
+import { collected, create, headers, print, url, viewer, watch, createVariables } from "./studio.mjs";
 
 const events = createClient({ url, headers, retryAttempts: 0 });
 const client = new Client({
@@ -18,7 +18,7 @@ const client = new Client({
   ],
 });
 
-// urql's streams have no error of their own: a result carries it, and a terminal state ends the watch
+// urql's streams report errors as results; a terminal state ends the subscription
 const states = (id) =>
   new Promise((resolve, reject) => {
     const seen = [];
@@ -33,10 +33,10 @@ const states = (id) =>
   });
 
 const who = await client.query(viewer, {}).toPromise();
-const made = await client.mutation(create, wish("lofi for urql")).toPromise();
+const made = await client.mutation(create, createVariables("lofi for urql")).toPromise();
 if (who.error ?? made.error) throw who.error ?? made.error;
 
-tell({
+print({
   viewer: who.data.viewer,
   created: made.data.createGeneration,
   states: await states(made.data.createGeneration.generation.id),

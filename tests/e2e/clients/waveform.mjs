@@ -1,4 +1,4 @@
-// What peaks.js makes of our waveform: it reads files by this very package. Prints it as JSON.
+// Parses a waveform with waveform-data, the package that peaks.js uses, and prints its properties as JSON.
 import { readFileSync } from "node:fs";
 import WaveformData from "waveform-data";
 
@@ -6,9 +6,9 @@ const file = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const read = WaveformData.create(file);
 const channel = read.channel(0);
 const coarse = read.resample({ width: 10 });
-// what wavesurfer.js is given as `peaks`: numbers from -1 to 1
+// `peaks` of wavesurfer.js: numbers from -1 to 1
 const peaks = file.data.map((value) => value / 128);
-const told = {
+const summary = {
   seconds: read.duration,
   pixels: read.length,
   bits: read.bits,
@@ -18,4 +18,4 @@ const told = {
   coarse: coarse.length,
   loudest: Math.max(...peaks.map(Math.abs)),
 };
-process.stdout.write(`${JSON.stringify(told)}\n`);
+process.stdout.write(`${JSON.stringify(summary)}\n`);

@@ -1,6 +1,6 @@
-"""An installation of its own for each fault: its services live as long as the tests, its servers and workers do not.
+"""Fixtures of fault tests: services for all tests, servers and workers for each test.
 
-In the first run of each fault the studio plays, in all others an engine that a test can hold.
+The first run of each test uses the studio engine, the others an engine that a test can pause.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -24,43 +24,45 @@ from tests.support.users import Cast
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each fault so often as the command line says."""
+    """Repeat each test as often as the command line says."""
     if "fault_run" in metafunc.fixturenames:
         metafunc.parametrize("fault_run", range(metafunc.config.getoption("--fault-runs")))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leases, restarts and long absences take their time."""
+    """Allow time for leases, restarts and long outages."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")
-def plugs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Services of their own, whose plugs may be pulled."""
+def shared_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Run Postgres and Valkey that tests may kill."""
     with restartable_services.running(tmp_path_factory.mktemp("services")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def born() -> Iterator[ForkServer]:
-    """Where servers and workers come from."""
+def fork_server() -> Iterator[ForkServer]:
+    """Run the process that forks servers and workers."""
     with process_fork_server.running() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Settings:
-    """Settings of all the installations: short leases, quick to give up, unless those we ship are asked for."""
+def base_settings(
+    shared_services: Services, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Settings:
+    """Return settings with short leases and timeouts, unless the command line selects the default leases."""
     is_short = pytestconfig.getoption("--fault-leases") == "short"
     leases = {"lease_seconds": 2, "heartbeat_seconds": 0.3, "recovery_seconds": 0.3} if is_short else {}
     folder = tmp_path_factory.mktemp("site")
     (folder / "scratch").mkdir()
     return Settings(
         data_dir=folder,
-        database_url=plugs.postgres.url,
-        redis_url=plugs.valkey.url,
+        database_url=shared_services.postgres.url,
+        redis_url=shared_services.valkey.url,
         signing_key="one secret for all the servers of this installation",
         server=ServerSettings(shutdown_seconds=2, **UNLIMITED_RATE),
         engines=EngineSettings(
@@ -70,7 +72,7 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
                 paced_engine.PACED_INFO.key: COST_CHF_PER_MINUTE,
             },
         ),
-        # attempts are many because a busy machine may starve a healthy worker past so short a lease
+        # many attempts, because a busy machine may starve a healthy worker beyond such a short lease
         workers=WorkerSettings(
             **leases,
             retry_seconds=0.5,
@@ -82,32 +84,34 @@ def ground(plugs: Services, tmp_path_factory: pytest.TempPathFactory, pytestconf
 
 
 @pytest_asyncio.fixture(scope="session")
-async def emptied(ground: Settings) -> AsyncIterator[Database]:
-    """The database, with its schema."""
-    database = Database(str(ground.database_url))
+async def migrated_database(base_settings: Settings) -> AsyncIterator[Database]:
+    """Connect to the database after its migrations."""
+    database = Database(str(base_settings.database_url))
     await migrations.upgrade(database)
     yield database
     await database.close()
 
 
 @pytest.fixture(scope="session")
-def standing(emptied: Database, plugs: Services, born: ForkServer, ground: Settings) -> Iterator[Site]:
-    """A server that nobody hurts."""
-    site = Site(plugs, born, ground, emptied, ground.data_dir)
+def shared_site(
+    migrated_database: Database, shared_services: Services, fork_server: ForkServer, base_settings: Settings
+) -> Iterator[Site]:
+    """Run a server that no test kills."""
+    site = Site(shared_services, fork_server, base_settings, migrated_database, base_settings.data_dir)
     site.server()
     yield site
     site.close()
 
 
 @pytest_asyncio.fixture
-async def site(fault_run: int, standing: Site, tmp_path: Path) -> AsyncIterator[Site]:
-    """An installation with a server, without workers; what the test starts ends with it."""
-    flush_redis(standing.settings)
-    async with standing.database.transaction() as session:
+async def site(fault_run: int, shared_site: Site, tmp_path: Path) -> AsyncIterator[Site]:
+    """Return an installation with a server and without workers; stop what the test starts."""
+    flush_redis(shared_site.settings)
+    async with shared_site.database.transaction() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables.values():
             await session.execute(table.delete())
-    site = standing.sibling(tmp_path, paced_engine.PACED_INFO.key if fault_run else STUDIO_INFO.key)
+    site = shared_site.sibling(tmp_path, paced_engine.PACED_INFO.key if fault_run else STUDIO_INFO.key)
     try:
         yield site
     finally:
@@ -116,5 +120,5 @@ async def site(fault_run: int, standing: Site, tmp_path: Path) -> AsyncIterator[
 
 @pytest_asyncio.fixture
 async def cast(site: Site) -> Cast:
-    """The people of this installation."""
+    """Create the users of this installation."""
     return await users.create_cast(site.database)

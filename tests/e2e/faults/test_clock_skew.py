@@ -1,4 +1,4 @@
-"""Processes whose clocks are wrong: leases and turns go by Postgres' clock alone."""
+"""Clock skew between processes: leases and scheduling depend on the clock of Postgres only."""
 
 import pytest
 from sqlalchemy import text
@@ -7,20 +7,22 @@ from core.jobs import TERMINAL
 from tests.support.installation import LONG_LEASE_SECONDS, Site
 from tests.support.users import Cast
 
-LEFT = "SELECT extract(epoch FROM lease_expires_at - now()) FROM generations WHERE id = :id"
+REMAINING_LEASE = "SELECT extract(epoch FROM lease_expires_at - now()) FROM generations WHERE id = :id"
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
-async def test_clocks_ten_minutes_apart_neither_steal_a_job_nor_keep_one(site: Site, cast: Cast, minutes: int) -> None:
+async def test_a_clock_skew_of_ten_minutes_neither_steals_nor_blocks_a_job(
+    site: Site, cast: Cast, minutes: int
+) -> None:
     site.use_long_leases()
-    site.server("elsewhen", str(-minutes))
-    site.worker("elsewhen", str(minutes))
+    site.server("clock-skew", str(-minutes))
+    site.worker("clock-skew", str(minutes))
     job_id = await site.submit(cast.ada, is_long=True)
     await site.wait_rendering(job_id)
     async with site.database.transaction() as session:
-        left = await session.scalar(text(LEFT), {"id": job_id})
-    assert left is not None
-    assert 0 < left <= LONG_LEASE_SECONDS
+        remaining = await session.scalar(text(REMAINING_LEASE), {"id": job_id})
+    assert remaining is not None
+    assert 0 < remaining <= LONG_LEASE_SECONDS
     # a worker, a recovery beside it and the server's: none of them finds anything to take
     site.worker()
     site.release()

@@ -1,4 +1,4 @@
-"""A deploy: servers drain, and the schema takes its next step while this version's servers and workers are at work."""
+"""Rolling deploys: servers drain, and the schema is expanded while the old servers and workers run."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.support.graphql_websocket import collect_states, connected_socket, su
 from tests.support.installation import Site
 from tests.support.users import Cast
 
-ENOUGH = 3
+MIN_STATES = 3
 EXPANDED = ("generations", "tracks", "track_files", "users", "organizations", "api_keys", "webhook_deliveries")
 EXPAND = """
 import sqlalchemy as sa
@@ -43,34 +43,34 @@ query($id: ID!) { organization(id: $id) { generations(first: 5) { edges { node {
 """
 
 
-async def test_clients_of_a_server_that_drains_resume_exactly_elsewhere(site: Site, cast: Cast) -> None:
-    elsewhere = site.url
+async def test_clients_of_a_draining_server_resume_at_another_server(site: Site, cast: Cast) -> None:
+    other_url = site.url
     old = site.server()
     site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
     async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
         await subscribe(connection, job_id, -1)
-        seen = []
+        received = []
         async for sequence in sequences(connection):
-            seen.append(sequence)
-            if len(seen) == ENOUGH:
+            received.append(sequence)
+            if len(received) == MIN_STATES:
                 old.terminate()
         assert connection.close_code == 1012
-    assert len(seen) >= ENOUGH
+    assert len(received) >= MIN_STATES
     site.release()
     await site.wait_status(job_id, Status.SUCCEEDED)
-    async with connected_socket(elsewhere, {"x-api-key": cast.ada.key}) as connection:
-        rest = [told["sequence"] for told in await collect_states(connection, job_id, seen[-1])]
-        whole = [told["sequence"] for told in await collect_states(connection, job_id, -1)]
-    assert rest == [sequence for sequence in whole if sequence > seen[-1]]
-    assert seen + rest == sorted({*seen, *rest})
+    async with connected_socket(other_url, {"x-api-key": cast.ada.key}) as connection:
+        remaining = [state["sequence"] for state in await collect_states(connection, job_id, received[-1])]
+        whole = [state["sequence"] for state in await collect_states(connection, job_id, -1)]
+    assert remaining == [sequence for sequence in whole if sequence > received[-1]]
+    assert received + remaining == sorted({*received, *remaining})
     await asyncio.to_thread(old.wait)
-    site.url = elsewhere
+    site.url = other_url
     await site.assert_settled()
 
 
 async def sequences(connection: ClientConnection) -> AsyncIterator[int]:
-    """The numbers of the states that come, until the socket closes."""
+    """Yield the sequence numbers of states until the socket closes."""
     with suppress(ConnectionClosed):
         while True:
             message = json.loads(await connection.recv())
@@ -78,7 +78,7 @@ async def sequences(connection: ClientConnection) -> AsyncIterator[int]:
                 yield int(message["payload"]["data"]["generationUpdated"]["sequence"])
 
 
-async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(
+async def test_an_old_server_and_an_old_worker_run_through_an_expand_migration(
     site: Site, cast: Cast, tmp_path: Path
 ) -> None:
     worker = site.worker()
@@ -89,15 +89,15 @@ async def test_an_old_server_and_an_old_worker_go_on_through_an_expand_step(
         connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection,
         httpx.AsyncClient(base_url=site.url, timeout=100) as client,
     ):
-        before = await look(client, cast)
+        before = await list_generations(client, cast)
         async with expanded(site.database, tmp_path):
-            assert ids(await look(client, cast)) == ids(before)
+            assert ids(await list_generations(client, cast)) == ids(before)
             await site.submit(cast.cid)
             site.release()
             assert (await collect_states(connection, first))[-1]["status"] == "SUCCEEDED"
             assert (await collect_states(connection, waiting))[-1]["status"] == "SUCCEEDED"
             await site.assert_settled()
-            ended = await look(client, cast)
+            ended = await list_generations(client, cast)
     assert {job["status"] for job in ended} == {"SUCCEEDED"}
     assert all(job["track"] for job in ended)
     assert worker.poll() is None
@@ -107,10 +107,10 @@ def ids(jobs: list[dict[str, Any]]) -> list[str]:
     return [job["id"] for job in jobs]
 
 
-async def look(client: httpx.AsyncClient, cast: Cast) -> list[dict[str, Any]]:
-    """Ada's jobs by one door, their ids by the other."""
-    seen = (await data(client, cast.ada, MANY, id=cast.ada.organization_id))["organization"]["generations"]
-    found = [edge["node"] for edge in seen["edges"]]
+async def list_generations(client: httpx.AsyncClient, cast: Cast) -> list[dict[str, Any]]:
+    """Return Ada's generations from GraphQL; assert that REST lists the same ids."""
+    received = (await data(client, cast.ada, MANY, id=cast.ada.organization_id))["organization"]["generations"]
+    found = [edge["node"] for edge in received["edges"]]
     answer = await client.get(f"/v1/music/{cast.ada.organization_id}/generations", headers=cast.ada.headers)
     assert ids(answer.json()["jobs"]) == ids(found)
     return found
@@ -118,7 +118,7 @@ async def look(client: httpx.AsyncClient, cast: Cast) -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def expanded(database: Database, folder: Path) -> AsyncIterator[None]:
-    """The schema is a step ahead of the code while the body runs."""
+    """Run the body with a schema that is one expand migration ahead of the code."""
     head = migrations.head()
     (folder / "next.py").write_text(EXPAND.format(head=head, tables=EXPANDED), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Servers and sockets: a server that dies at the worst moment, clients that stop reading, sockets that lead nowhere."""
+"""Server crashes, clients that stop reading, half-open sockets."""
 
 import asyncio
 import base64
@@ -24,33 +24,33 @@ _SMALL = 4096
 Record = Callable[[str, object], None]
 
 
-async def test_a_server_killed_between_commit_and_wake_up_has_lost_nothing(site: Site, cast: Cast) -> None:
+async def test_a_server_killed_between_commit_and_wake_up_loses_no_job(site: Site, cast: Cast) -> None:
     server = site.server()
     with site.services.valkey.frozen():
-        asking = asyncio.create_task(site.submit(cast.ada))
+        request = asyncio.create_task(site.submit(cast.ada))
 
-        async def look() -> str | None:
+        async def poll() -> str | None:
             async with site.database.transaction() as session:
                 job_id: str | None = await session.scalar(text("SELECT id FROM generations"))
             return job_id
 
-        site.accepted.append(await wait_for(look))
-        assert not asking.done()
+        site.accepted.append(await wait_for(poll))
+        assert not request.done()
         kill(server.pid)
         server.wait()
-    assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], Exception)
+    assert isinstance((await asyncio.gather(request, return_exceptions=True))[0], Exception)
     site.worker()
     await site.assert_settled()
 
 
-async def test_a_client_that_reads_nothing_harms_nobody_but_itself(site: Site, cast: Cast) -> None:
+async def test_clients_that_stop_reading_do_not_affect_other_clients(site: Site, cast: Cast) -> None:
     server = site.server()
     site.worker()
     before = psutil.Process(server.pid).memory_info().rss
     job_id = await site.submit(cast.ada)
-    with ExitStack() as deaf:
+    with ExitStack() as stalled:
         for _ in range(10):
-            deaf.enter_context(closing(subscribe(site.url, cast.ada, job_id)))
+            stalled.enter_context(closing(subscribe(site.url, cast.ada, job_id)))
         async with connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection:
             assert (await collect_states(connection, job_id))[-1]["status"] == "SUCCEEDED"
         assert psutil.Process(server.pid).memory_info().rss - before < 100 * 2**20
@@ -60,7 +60,7 @@ async def test_a_client_that_reads_nothing_harms_nobody_but_itself(site: Site, c
     await site.assert_settled()
 
 
-async def test_a_half_open_socket_is_reaped(
+async def test_a_half_open_socket_is_closed(
     site: Site, cast: Cast, pytestconfig: pytest.Config, record_property: Record
 ) -> None:
     is_short = pytestconfig.getoption("--fault-leases") == "short"
@@ -70,17 +70,17 @@ async def test_a_half_open_socket_is_reaped(
         assert port in peers(server.pid)
         # from here on nobody answers a ping, and nobody says goodbye
         wait_until(lambda: port not in peers(server.pid), seconds=45)
-        record_property("seconds_until_it_is_reaped", round(time.monotonic() - began, 1))
+        record_property("seconds_until_it_is_closed", round(time.monotonic() - began, 1))
 
 
 def peers(pid: int) -> set[int]:
-    """The ports of those who have a connection to this process."""
+    """Return the remote ports of the established connections of a process."""
     links = psutil.Process(pid).net_connections("tcp")
     return {link.raddr.port for link in links if link.status == psutil.CONN_ESTABLISHED}
 
 
 def subscribe(url: str, person: Person, job_id: str) -> socket.socket:
-    """A socket that subscribes and reads no more: its buffers are small, so that they are soon full."""
+    """Open a socket that subscribes and stops reading; its small receive buffer fills quickly."""
     address = urlsplit(url)
     link = socket.socket()
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
@@ -101,7 +101,7 @@ def subscribe(url: str, person: Person, job_id: str) -> socket.socket:
 
 
 def send(link: socket.socket, message: object) -> None:
-    """One text frame, masked with zeros."""
+    """Send one text frame, masked with zeros."""
     content = json.dumps(message).encode()
     size = bytes([0x80 | len(content)]) if len(content) < 126 else b"\xfe" + len(content).to_bytes(2, "big")
     link.sendall(b"\x81" + size + bytes(4) + content)

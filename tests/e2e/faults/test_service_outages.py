@@ -1,4 +1,4 @@
-"""Postgres, Valkey and the disk: gone, back again, emptied, full."""
+"""Outages and restarts of Postgres and Valkey, a flushed Valkey, full disks."""
 
 import asyncio
 import subprocess
@@ -17,7 +17,7 @@ from tests.support.polling import wait_for, wait_until
 from tests.support.users import Cast
 
 
-async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
+async def test_a_render_survives_a_restart_of_redis(site: Site, cast: Cast) -> None:
     site.use_long_leases()
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]
@@ -29,7 +29,7 @@ async def test_redis_restarted_during_a_rendering(site: Site, cast: Cast) -> Non
     assert (await site.load_generation(jobs[0])).attempts == 1
 
 
-async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, cast: Cast) -> None:
+async def test_jobs_and_subscriptions_survive_a_flush_of_redis(site: Site, cast: Cast) -> None:
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid), await site.submit(cast.bea)]
     await site.wait_rendering(jobs[0])
@@ -44,7 +44,7 @@ async def test_redis_flushed_while_jobs_wait_and_a_client_watches(site: Site, ca
     assert worker.poll() is None
 
 
-async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pytest.Config) -> None:
+async def test_jobs_survive_an_outage_of_redis(site: Site, cast: Cast, pytestconfig: pytest.Config) -> None:
     site.use_long_leases()
     worker = site.worker()
     first = await site.submit(cast.ada, is_long=True)
@@ -52,7 +52,7 @@ async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pyte
     site.services.valkey.kill()
     # accepted without it
     await site.submit(cast.cid)
-    await missed(site)
+    await wait_for_outage_logs(site)
     # the time itself is the fault
     await asyncio.sleep(pytestconfig.getoption("--away-seconds"))
     site.services.valkey.start()
@@ -61,7 +61,7 @@ async def test_redis_away_for_a_while(site: Site, cast: Cast, pytestconfig: pyte
     assert (await site.load_generation(first)).attempts == 1
 
 
-async def test_a_worker_whose_job_ends_while_redis_is_away_waits_for_it(site: Site, cast: Cast) -> None:
+async def test_a_worker_whose_job_ends_during_an_outage_reconnects_to_redis(site: Site, cast: Cast) -> None:
     site.use_long_leases()
     worker = site.worker()
     await site.wait_rendering(await site.submit(cast.ada, is_long=True))
@@ -74,17 +74,17 @@ async def test_a_worker_whose_job_ends_while_redis_is_away_waits_for_it(site: Si
     assert worker.poll() is None
 
 
-async def missed(site: Site) -> None:
-    """Until the rendering and the recovery beside its worker have noticed that Redis is away."""
+async def wait_for_outage_logs(site: Site) -> None:
+    """Wait until the render and the recovery loop have logged that Redis is unreachable."""
 
-    async def look() -> bool | None:
-        said = site.read_logs()
-        return ("event not published" in said and "recovery postponed" in said) or None
+    async def poll() -> bool | None:
+        logged = site.read_logs()
+        return ("event not published" in logged and "recovery postponed" in logged) or None
 
-    await wait_for(look)
+    await wait_for(poll)
 
 
-async def test_postgres_restarted_during_a_rendering(site: Site, cast: Cast) -> None:
+async def test_a_render_survives_a_restart_of_postgres(site: Site, cast: Cast) -> None:
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]
     await site.wait_rendering(jobs[0])
@@ -96,35 +96,35 @@ async def test_postgres_restarted_during_a_rendering(site: Site, cast: Cast) -> 
 
 
 @pytest.mark.parametrize("kind", ["full", "in the way", "scratch"])
-async def test_a_disk_that_takes_no_more_delays_jobs_and_loses_none(site: Site, cast: Cast, kind: str) -> None:
+async def test_a_full_disk_delays_jobs_and_loses_none(site: Site, cast: Cast, kind: str) -> None:
     site.use_long_leases()
-    with without_room(site.settings, kind):
+    with exhaust_disk(site.settings, kind):
         site.worker()
         job_id = await site.submit(cast.ada)
 
-        async def was_given_back() -> bool | None:
+        async def poll_requeued() -> bool | None:
             row = await site.load_generation(job_id)
             assert row.status in {Status.QUEUED, Status.RUNNING}, site.read_logs()
             return row.fence >= 2 or None
 
-        await wait_for(was_given_back)
+        await wait_for(poll_requeued)
         if kind == "scratch":
             # a folder that goes while somebody works in it would be another fault
-            make_room(site.settings)
+            enlarge_scratch_disk(site.settings)
             await site.assert_settled()
     if kind != "scratch":
         await site.assert_settled()
     assert (await site.load_generation(job_id)).attempts == 1
 
 
-def make_room(settings: Settings) -> None:
-    """Give the disk under the scratch folder as much as it needs."""
+def enlarge_scratch_disk(settings: Settings) -> None:
+    """Enlarge the disk of the scratch folder."""
     words = ["mount", "-o", "remount,size=1g", str(settings.workers.scratch_dir)]
     subprocess.run(words, check=True)  # noqa: S603  our own words
 
 
-def without_room(settings: Settings, kind: str) -> AbstractContextManager[None]:
-    """Neither for blobs, nor a place for them, nor for the audio while it is made."""
+def exhaust_disk(settings: Settings, kind: str) -> AbstractContextManager[None]:
+    """Make the blob store full, replace it with a file, or make the scratch folder full."""
     match kind:
         case "full":
             return full_disk.mount_small_disk(settings.storage_dir, "64k")
@@ -138,14 +138,14 @@ def without_room(settings: Settings, kind: str) -> AbstractContextManager[None]:
 
 @contextmanager
 def blocked(folder: Path) -> Iterator[None]:
-    """A file where the folder should be."""
-    aside = folder.with_name("aside")
+    """Put a file in place of the folder."""
+    backup = folder.with_name("backup")
     if folder.exists():
-        folder.rename(aside)
+        folder.rename(backup)
     folder.touch()
     try:
         yield
     finally:
         folder.unlink()
-        if aside.exists():
-            aside.rename(folder)
+        if backup.exists():
+            backup.rename(folder)

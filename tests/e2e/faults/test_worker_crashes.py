@@ -1,4 +1,4 @@
-"""Workers that are killed, frozen, told to stop, or told the same twice."""
+"""Workers that are killed, frozen or terminated, and wake-ups that are delivered twice."""
 
 import sys
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from workers.queues import RedisQueue
 Record = Callable[[str, object], None]
 
 
-async def test_a_killed_rendering_is_rendered_again(site: Site, cast: Cast, record_property: Record) -> None:
+async def test_a_killed_render_is_retried(site: Site, cast: Cast, record_property: Record) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
     row = await site.wait_rendering(job_id)
@@ -28,7 +28,7 @@ async def test_a_killed_rendering_is_rendered_again(site: Site, cast: Cast, reco
     assert worker.poll() is None
 
 
-async def test_a_killed_worker_takes_its_rendering_along_and_another_finishes(
+async def test_the_render_of_a_killed_worker_dies_and_another_worker_retries_it(
     site: Site, cast: Cast, record_property: Record
 ) -> None:
     worker = site.worker()
@@ -43,8 +43,8 @@ async def test_a_killed_worker_takes_its_rendering_along_and_another_finishes(
     await site.assert_settled()
 
 
-async def test_a_rendering_that_outlives_its_worker_is_the_only_one(site: Site, cast: Cast) -> None:
-    worker = site.worker("untethered")
+async def test_a_render_that_outlives_its_worker_is_not_repeated(site: Site, cast: Cast) -> None:
+    worker = site.worker("detached")
     job_id = await site.submit(cast.ada, is_long=True)
     await site.wait_rendering(job_id)
     rendering = work_horse_pid(worker)
@@ -56,14 +56,14 @@ async def test_a_rendering_that_outlives_its_worker_is_the_only_one(site: Site, 
     await site.assert_settled()
 
 
-@pytest.mark.parametrize("who", ["rendering", "worker and rendering"])
-async def test_a_worker_frozen_past_its_lease_wakes_up_too_late(site: Site, cast: Cast, who: str) -> None:
+@pytest.mark.parametrize("target", ["rendering", "worker and rendering"])
+async def test_a_worker_frozen_past_its_lease_cannot_complete_its_job(site: Site, cast: Cast, target: str) -> None:
     slow = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
     row = await site.wait_rendering(job_id)
     rendering = work_horse_pid(slow)
-    whole = [psutil.Process(slow.pid), *psutil.Process(slow.pid).children()]
-    frozen = whole if who == "worker and rendering" else [psutil.Process(rendering)]
+    processes = [psutil.Process(slow.pid), *psutil.Process(slow.pid).children()]
+    frozen = processes if target == "worker and rendering" else [psutil.Process(rendering)]
     for process in frozen:
         process.suspend()
     site.worker()
@@ -75,7 +75,7 @@ async def test_a_worker_frozen_past_its_lease_wakes_up_too_late(site: Site, cast
     assert slow.poll() is None
 
 
-async def test_a_worker_that_is_told_to_stop_hands_its_job_back_at_once(site: Site, cast: Cast) -> None:
+async def test_a_terminated_worker_requeues_its_job_at_once(site: Site, cast: Cast) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
     await site.wait_rendering(job_id)
@@ -87,7 +87,7 @@ async def test_a_worker_that_is_told_to_stop_hands_its_job_back_at_once(site: Si
     await site.assert_settled()
 
 
-async def test_a_worker_that_is_told_to_stop_while_it_begins_leaves_nothing_running(site: Site, cast: Cast) -> None:
+async def test_a_worker_terminated_while_a_job_starts_requeues_it(site: Site, cast: Cast) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
     # wherever it is: before the fork, before the claim, or in the middle of it
@@ -99,7 +99,7 @@ async def test_a_worker_that_is_told_to_stop_while_it_begins_leaves_nothing_runn
     await site.assert_settled()
 
 
-async def test_a_message_that_is_delivered_twice_is_done_once(site: Site, cast: Cast) -> None:
+async def test_a_wake_up_delivered_twice_renders_once(site: Site, cast: Cast) -> None:
     site.use_long_leases()
     job_id = await site.submit(cast.ada)
     queue = RedisQueue(str(site.settings.redis_url), site.settings.workers)

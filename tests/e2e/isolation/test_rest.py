@@ -1,4 +1,4 @@
-"""Whoever asks for what is not theirs learns nothing, by any operation of the REST door, and changes nothing."""
+"""REST reveals and changes nothing that belongs to another user."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ BODIES: Final[Mapping[str, Any]] = {
     "update-collection": {"name": "Stolen"},
     "reorder-collection": {"ordered_track_ids": []},
 }
-TELLING: Final = [
+ID_PARAMETERS: Final = [
     (row, name)
     for row in ALL_OPERATIONS
     for name in re.findall(r"\{(\w+)\}", row.path)
@@ -36,7 +36,7 @@ TELLING: Final = [
     # who names a track that is no member takes nothing out, whosever it is
     and (row.name, name) != ("remove-collection-track", "track_id")
 ]
-CLOSED: Final = [row for row in ALL_OPERATIONS if not row.is_public]
+AUTHENTICATED_OPERATIONS: Final = [row for row in ALL_OPERATIONS if not row.is_public]
 
 
 @pytest_asyncio.fixture
@@ -45,70 +45,70 @@ async def rest(client: httpx.AsyncClient) -> Contract:
 
 
 @pytest_asyncio.fixture
-async def adas(client: httpx.AsyncClient, database: Database, cast: Cast) -> OwnedIds:
+async def ada_ids(client: httpx.AsyncClient, database: Database, cast: Cast) -> OwnedIds:
     return await owned_resources.create_one_of_each(client, database, cast.ada)
 
 
-@pytest.mark.parametrize("stranger", ["bea", "cid"])
-@pytest.mark.parametrize(("row", "name"), TELLING, ids=lambda value: getattr(value, "name", value))
-async def test_what_is_foreign_and_what_is_nothing_are_answered_alike(
-    rest: Contract, cast: Cast, database: Database, adas: OwnedIds, row: Operation, name: str, stranger: str
+@pytest.mark.parametrize("other_user", ["bea", "cid"])
+@pytest.mark.parametrize(("row", "name"), ID_PARAMETERS, ids=lambda value: getattr(value, "name", value))
+async def test_foreign_and_missing_ids_are_answered_the_same(
+    rest: Contract, cast: Cast, database: Database, ada_ids: OwnedIds, row: Operation, name: str, other_user: str
 ) -> None:
-    person = getattr(cast, stranger)
+    person = getattr(cast, other_user)
     own = await owned_resources.create_one_of_each(rest.client, database, person)
     before = await owned_resources.digest_tables(database)
-    told = [
-        await _told(rest, row, name, asked, person, own)
-        for asked in owned_resources.inaccessible_ids(KINDS[name], adas)
+    answers = [
+        await _comparable_answer(rest, row, name, id_, person, own)
+        for id_ in owned_resources.inaccessible_ids(KINDS[name], ada_ids)
     ]
-    assert told == [told[0]] * len(told)
-    assert told[0]["status"] == 404
+    assert answers == [answers[0]] * len(answers)
+    assert answers[0]["status"] == 404
     assert await owned_resources.digest_tables(database) == before
 
 
-async def test_a_foreign_track_is_put_into_no_collection(
-    rest: Contract, cast: Cast, database: Database, adas: OwnedIds
+async def test_a_foreign_track_cannot_be_added_to_a_collection(
+    rest: Contract, cast: Cast, database: Database, ada_ids: OwnedIds
 ) -> None:
     own = await owned_resources.create_one_of_each(rest.client, database, cast.bea)
     before = await owned_resources.digest_tables(database)
-    told = []
-    for asked in owned_resources.inaccessible_ids("track", adas):
+    answers = []
+    for id_ in owned_resources.inaccessible_ids("track", ada_ids):
         path = {"collection_id": own["collection"]}
-        answer = await rest.call("add-collection-track", cast.bea, path=path, json={"track_id": asked})
-        told.append(_without(answer.json()["error"], asked))
-    assert told == [told[0]] * len(told)
-    assert told[0]["status"] == 404
+        answer = await rest.call("add-collection-track", cast.bea, path=path, json={"track_id": id_})
+        answers.append(_without(answer.json()["error"], id_))
+    assert answers == [answers[0]] * len(answers)
+    assert answers[0]["status"] == 404
     assert await owned_resources.digest_tables(database) == before
 
 
 @pytest.mark.parametrize("field", ["seed_track_id", "cover_track_id"])
-async def test_a_foreign_track_is_neither_continued_nor_a_cover(
-    rest: Contract, cast: Cast, database: Database, adas: OwnedIds, field: str
+async def test_a_foreign_track_cannot_be_a_seed_or_a_cover(
+    rest: Contract, cast: Cast, database: Database, ada_ids: OwnedIds, field: str
 ) -> None:
     before = await owned_resources.digest_tables(database)
-    told = []
-    for asked in owned_resources.inaccessible_ids("track", adas):
-        body: dict[str, Any] = {"name": "Mine", field: asked}
+    answers = []
+    for id_ in owned_resources.inaccessible_ids("track", ada_ids):
+        body: dict[str, Any] = {"name": "Mine", field: id_}
         operation = "create-collection"
         if field == "seed_track_id":
             operation = "create-generation"
-            body = {"engine": "studio", "prompt": "lofi", "duration_seconds": 5, field: asked}
+            body = {"engine": "studio", "prompt": "lofi", "duration_seconds": 5, field: id_}
         answer = await rest.call(operation, cast.bea, json=body)
-        told.append(_without(answer.json()["error"], asked))
-    assert told == [told[0]] * len(told)
-    assert told[0]["status"] == 422
+        answers.append(_without(answer.json()["error"], id_))
+    assert answers == [answers[0]] * len(answers)
+    assert answers[0]["status"] == 422
     assert await owned_resources.digest_tables(database) == before
 
 
-@pytest.mark.parametrize("row", CLOSED, ids=lambda row: row.name)
-async def test_a_credential_that_does_not_work_opens_nothing(
-    rest: Contract, cast: Cast, database: Database, adas: OwnedIds, row: Operation
+@pytest.mark.parametrize("row", AUTHENTICATED_OPERATIONS, ids=lambda row: row.name)
+async def test_an_operation_requires_a_valid_credential(
+    rest: Contract, cast: Cast, database: Database, ada_ids: OwnedIds, row: Operation
 ) -> None:
     expired = await accounts.create_key(database, cast.ada.user_id, "old", -1)
     revoked = await accounts.create_key(database, cast.ada.user_id, "lent", None)
     await accounts.revoke_key(database, revoked.row.id)
     before = await owned_resources.digest_tables(database)
-    url = rest.url(row.name, cast.ada, **_path(adas))
+    url = rest.url(row.name, cast.ada, **_path(ada_ids))
     codes = []
     for headers in ({}, {"X-API-Key": expired.text}, {"X-API-Key": revoked.text}, {"X-API-Key": "ak_random"}):
         answer = await rest.send(row.method, url, headers=headers, json=BODIES.get(row.name))
@@ -118,12 +118,14 @@ async def test_a_credential_that_does_not_work_opens_nothing(
     assert await owned_resources.digest_tables(database) == before
 
 
-async def _told(rest: Contract, row: Operation, name: str, asked: str, person: Person, own: OwnedIds) -> dict[str, Any]:
-    path = {**_path(own), name: asked}
+async def _comparable_answer(
+    rest: Contract, row: Operation, name: str, id_: str, person: Person, own: OwnedIds
+) -> dict[str, Any]:
+    path = {**_path(own), name: id_}
     answer = await rest.call(row.name, person, path=path, json=BODIES.get(row.name, _body(row, own)))
     error = answer.json()["error"]
-    assert error["details"] == {name: asked}
-    return {**_without(error, asked), "headers": sorted(answer.headers)}
+    assert error["details"] == {name: id_}
+    return {**_without(error, id_), "headers": sorted(answer.headers)}
 
 
 def _body(row: Operation, own: OwnedIds) -> Any:  # noqa: ANN401  JSON
@@ -135,13 +137,13 @@ def _path(own: OwnedIds) -> dict[str, str]:
     return {**ids, "segment_index": "0", "token": f"shr_{'0' * 32}"}
 
 
-def _without(error: Mapping[str, Any], asked: str) -> dict[str, Any]:
-    """An error without what is the request's own."""
-    kept = {name: value for name, value in error.items() if name not in {"trace_id", "timestamp"}}
-    return {name: _blank(value, asked) for name, value in kept.items()}
+def _without(error: Mapping[str, Any], id_: str) -> dict[str, Any]:
+    """Return the error without the values that depend on the request."""
+    compared = {name: value for name, value in error.items() if name not in {"trace_id", "timestamp"}}
+    return {name: _blank(value, id_) for name, value in compared.items()}
 
 
-def _blank(value: Any, asked: str) -> Any:  # noqa: ANN401  JSON
+def _blank(value: Any, id_: str) -> Any:  # noqa: ANN401  JSON
     if isinstance(value, dict):
-        return {name: _blank(inner, asked) for name, inner in value.items()}
-    return "…" if value == asked else value
+        return {name: _blank(inner, id_) for name, inner in value.items()}
+    return "…" if value == id_ else value
