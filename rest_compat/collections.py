@@ -43,9 +43,9 @@ _NOT_FOUND: Final = ("collection_id", "Music collection not found")
 @Operation(
     TAG,
     "create-collection",
-    "POST /{organization_id}/collections",
+    "POST collections",
     "Mutation.createCollection",
-    [Result(201, Collection, "The new collection.", {"track_count": 0})],
+    [Result(Collection, 201, "The new collection.", {"track_count": 0})],
     body=Body(
         CreateCollection,
         "Name and appearance of the collection.",
@@ -69,9 +69,9 @@ async def create(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "list-collections",
-    "GET /{organization_id}/collections",
+    "GET collections",
     "Organization.collections",
-    [Result(200, Collections, "A page of collections.")],
+    [Result(Collections)],
     query=CollectionsQuery,
 )
 async def list_(ctx: Context, request: Request) -> Response:
@@ -86,13 +86,7 @@ async def list_(ctx: Context, request: Request) -> Response:
     return JsonResponse(Collections(items=items, limit=page.limit, offset=page.offset))
 
 
-@Operation(
-    TAG,
-    "get-collection",
-    "GET /{organization_id}/collections/{collection_id}",
-    "Organization.collection",
-    [Result(200, Collection, "The collection.")],
-)
+@Operation(TAG, "get-collection", "GET collections/{collection_id}", "Organization.collection", [Result(Collection)])
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve a collection.
 
@@ -105,9 +99,9 @@ async def get(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "update-collection",
-    "PATCH /{organization_id}/collections/{collection_id}",
+    "PATCH collections/{collection_id}",
     "Mutation.updateCollection",
-    [Result(200, Collection, "The updated collection.", {"description": None})],
+    [Result(Collection, example={"description": None})],
     body=Body(UpdateCollection, "The fields to change.", {"description": None}),
 )
 async def update(ctx: Context, request: Request) -> Response:
@@ -124,9 +118,9 @@ async def update(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "delete-collection",
-    "DELETE /{organization_id}/collections/{collection_id}",
+    "DELETE collections/{collection_id}",
     "Mutation.deleteCollection",
-    [Result(200, CollectionDeleted, "The collection is deleted.")],
+    [Result(CollectionDeleted)],
 )
 async def delete(ctx: Context, request: Request) -> Response:
     """Delete a collection.
@@ -140,9 +134,9 @@ async def delete(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "add-collection-track",
-    "POST /{organization_id}/collections/{collection_id}/tracks",
+    "POST collections/{collection_id}/tracks",
     "Mutation.addCollectionTrack",
-    [Result(200, TrackAdded, "The track is in the collection.")],
+    [Result(TrackAdded)],
     body=Body(AddCollectionTrack, "The track to add.", {"track_id": fields.EXAMPLE_TRACK_ID}),
     errors={"CONFLICT": f"The collection already contains the maximum of {MAX_MEMBERS} tracks."},
     not_found=[_NOT_FOUND, ("track_id", "Music track not found")],
@@ -162,9 +156,9 @@ async def add(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "remove-collection-track",
-    "DELETE /{organization_id}/collections/{collection_id}/tracks/{track_id}",
+    "DELETE collections/{collection_id}/tracks/{track_id}",
     "Mutation.removeCollectionTrack",
-    [Result(200, TrackRemoved, "The track is not in the collection.")],
+    [Result(TrackRemoved)],
     not_found=[_NOT_FOUND],
 )
 async def remove(ctx: Context, request: Request) -> Response:
@@ -181,9 +175,9 @@ async def remove(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "list-collection-tracks",
-    "GET /{organization_id}/collections/{collection_id}/tracks",
+    "GET collections/{collection_id}/tracks",
     "Collection.tracks",
-    [Result(200, CollectionTracks, "A page of tracks.")],
+    [Result(CollectionTracks)],
     query=CollectionTracksQuery,
 )
 async def members(ctx: Context, request: Request) -> Response:
@@ -203,9 +197,9 @@ async def members(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "reorder-collection",
-    "PATCH /{organization_id}/collections/{collection_id}/order",
+    "PATCH collections/{collection_id}/order",
     "Mutation.reorderCollection",
-    [Result(200, CollectionReordered, "The order is changed.")],
+    [Result(CollectionReordered)],
     body=Body(ReorderCollection, "The new order.", {"ordered_track_ids": [fields.EXAMPLE_TRACK_ID]}),
 )
 async def reorder(ctx: Context, request: Request) -> Response:

@@ -14,13 +14,7 @@ from rest_compat.responses import JsonResponse
 TAG: Final = Tag("Engines", "An engine renders music. Requests identify it by its key.")
 
 
-@Operation(
-    TAG,
-    "engines",
-    "GET /{organization_id}/engines",
-    "Organization.engines",
-    [Result(200, Engines, "The enabled engines.")],
-)
+@Operation(TAG, "engines", "GET engines", "Organization.engines", [Result(Engines)])
 async def list_engines(ctx: Context, request: Request) -> Response:
     """List engines.
 

@@ -33,12 +33,12 @@ _ENDED: Final[dict[str, Any]] = {
 @Operation(
     TAG,
     "start-focus-session",
-    "POST /{organization_id}/focus/sessions",
+    "POST focus/sessions",
     "Mutation.startFocusSession",
     [
         Result(
-            202,
             FocusSession,
+            202,
             "The new session, or the earlier one with the same idempotency key.",
             {"ready_count": 0, "segments": []},
         )
@@ -65,11 +65,7 @@ async def start(ctx: Context, request: Request) -> Response:
 
 
 @Operation(
-    TAG,
-    "get-focus-session",
-    "GET /{organization_id}/focus/sessions/{session_id}",
-    "Organization.focusSession",
-    [Result(200, FocusSession, "The session.")],
+    TAG, "get-focus-session", "GET focus/sessions/{session_id}", "Organization.focusSession", [Result(FocusSession)]
 )
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve a focus session.
@@ -84,9 +80,9 @@ async def get(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "end-focus-session",
-    "POST /{organization_id}/focus/sessions/{session_id}/end",
+    "POST focus/sessions/{session_id}/end",
     "Mutation.endFocusSession",
-    [Result(200, FocusSession, "The session, without its segments.", _ENDED)],
+    [Result(FocusSession, example=_ENDED)],
 )
 async def end(ctx: Context, request: Request) -> Response:
     """End a focus session.
@@ -100,11 +96,11 @@ async def end(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "promote-focus-segment",
-    "POST /{organization_id}/focus/sessions/{session_id}/segments/{segment_index}/promote",
+    "POST focus/sessions/{session_id}/segments/{segment_index}/promote",
     "Mutation.promoteFocusSegment",
     [
-        Result(201, FocusLibraryEntry, "The new library entry."),
-        Result(200, FocusLibraryEntry, "The existing library entry."),
+        Result(FocusLibraryEntry, 201, "The new library entry."),
+        Result(FocusLibraryEntry),
     ],
     body=Body(PromoteFocusSegment, "Title of the track.", {"title": "Night Desk"}, is_required=False),
     errors={"CONFLICT": "The segment is not ready."},

@@ -35,9 +35,9 @@ _QUEUED: Final[dict[str, Any]] = {
 @Operation(
     TAG,
     "create-generation",
-    "POST /{organization_id}/generations",
+    "POST generations",
     "Mutation.createGeneration",
-    [Result(202, Job, "The new job, or the earlier one with the same idempotency key.", _QUEUED)],
+    [Result(Job, 202, "The new job, or the earlier one with the same idempotency key.", _QUEUED)],
     body=Body(
         CreateGeneration,
         "The requested music.",
@@ -72,12 +72,7 @@ async def create(ctx: Context, request: Request) -> Response:
 
 
 @Operation(
-    TAG,
-    "list-generations",
-    "GET /{organization_id}/generations",
-    "Organization.generations",
-    [Result(200, Jobs, "A page of jobs.")],
-    query=GenerationsQuery,
+    TAG, "list-generations", "GET generations", "Organization.generations", [Result(Jobs)], query=GenerationsQuery
 )
 async def list_(ctx: Context, request: Request) -> Response:
     """List generations.
@@ -93,13 +88,7 @@ async def list_(ctx: Context, request: Request) -> Response:
     return JsonResponse(body)
 
 
-@Operation(
-    TAG,
-    "get-generation",
-    "GET /{organization_id}/generations/{job_id}",
-    "Organization.generation",
-    [Result(200, Job, "The job.")],
-)
+@Operation(TAG, "get-generation", "GET generations/{job_id}", "Organization.generation", [Result(Job)])
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve a generation.
 
@@ -111,9 +100,9 @@ async def get(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "cancel-generation",
-    "POST /{organization_id}/generations/{job_id}/cancel",
+    "POST generations/{job_id}/cancel",
     "Mutation.cancelGeneration",
-    [Result(200, Job, "The current state of the job.", {**_QUEUED, "status": "cancelled"})],
+    [Result(Job, example={**_QUEUED, "status": "cancelled"})],
 )
 async def cancel(ctx: Context, request: Request) -> Response:
     """Cancel a generation.

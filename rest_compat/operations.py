@@ -25,14 +25,15 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A successful response. ``example`` replaces fields of the example that the model's fields make.
+    """A successful response, by default described by the docstring of its model.
 
-    ``headers`` are names of header components. ``media_types`` are representations besides JSON.
+    ``example`` replaces fields of the example that the model's fields form. ``headers`` are names of header components,
+    ``media_types`` representations besides JSON.
     """
 
-    status: int
     model: type[object]
-    description: str
+    status: int = 200
+    description: str = ""
     example: Mapping[str, Any] = field(default_factory=dict)
     headers: Sequence[str] = ()
     media_types: Sequence[str] = ()
@@ -54,7 +55,8 @@ class Operation:
     """An operation, used as the decorator of its handler.
 
     The docstring of the handler is its documentation: the first line is the summary, the rest the description.
-    ``route`` is method and path. ``graphql_field`` does the same in GraphQL. ``errors`` describes error codes that are
+    ``route`` is method and path; a path without leading slash is below the organization. ``graphql_field`` does the
+    same in GraphQL. ``errors`` describes error codes that are
     specific to the operation, ``not_found`` the causes of 404 as pairs of parameter and system message (default: one
     for each path parameter). A public operation ignores credentials. An extension is not in the frozen contract.
     """
@@ -85,7 +87,8 @@ class Operation:
 
     @property
     def path(self) -> str:
-        return self.route.partition(" ")[2]
+        path = self.route.partition(" ")[2]
+        return path if path.startswith("/") else f"/{{organization_id}}/{path}"
 
     @property
     def path_parameters(self) -> list[str]:

@@ -24,14 +24,7 @@ TAG: Final = Tag(
 _FILE_TYPES: Final = ("audio/", "image/", "application/octet-stream", "application/zip")
 
 
-@Operation(
-    TAG,
-    "get-receipt",
-    "GET /{organization_id}/tracks/{track_id}/receipt",
-    "Track.receipt",
-    [Result(200, Receipt, "The receipt.")],
-    is_extension=True,
-)
+@Operation(TAG, "get-receipt", "GET tracks/{track_id}/receipt", "Track.receipt", [Result(Receipt)], is_extension=True)
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve the receipt of a track.
 
@@ -46,7 +39,7 @@ async def get(ctx: Context, request: Request) -> Response:
     "verify",
     "POST /verify",
     "Query.verifyTrack",
-    [Result(200, Verification, "The result.")],
+    [Result(Verification)],
     body=Body(
         VerifyTrack,
         "The hash of the file, or the file as `audio/*`, `image/*`, `application/zip` or `application/octet-stream`.",

@@ -35,9 +35,9 @@ _BODY: Final = Body(ShareRequest, "Visibility and lifetime.", {"expires_in_days"
 @Operation(
     TAG,
     "share-track",
-    "POST /{organization_id}/tracks/{track_id}/share",
+    "POST tracks/{track_id}/share",
     "Mutation.shareTrack",
-    [Result(201, ShareLink, "The new share link.")],
+    [Result(ShareLink, 201, "The new share link.")],
     body=_BODY,
 )
 async def share_track(ctx: Context, request: Request) -> Response:
@@ -54,9 +54,9 @@ async def share_track(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "share-collection",
-    "POST /{organization_id}/collections/{collection_id}/share",
+    "POST collections/{collection_id}/share",
     "Mutation.shareCollection",
-    [Result(201, ShareLink, "The new share link.", {"target_type": "collection"})],
+    [Result(ShareLink, 201, "The new share link.", {"target_type": "collection"})],
     body=_BODY,
 )
 async def share_collection(ctx: Context, request: Request) -> Response:
@@ -70,13 +70,7 @@ async def share_collection(ctx: Context, request: Request) -> Response:
     return JsonResponse(share_link(await sharing.share_collection(ctx, collection_id, command, organization_id)), 201)
 
 
-@Operation(
-    TAG,
-    "revoke-share",
-    "DELETE /{organization_id}/share/{share_id}",
-    "Mutation.revokeShare",
-    [Result(200, ShareLinkRevoked, "The link no longer works.")],
-)
+@Operation(TAG, "revoke-share", "DELETE share/{share_id}", "Mutation.revokeShare", [Result(ShareLinkRevoked)])
 async def revoke(ctx: Context, request: Request) -> Response:
     """Revoke a share link.
 
@@ -92,7 +86,7 @@ async def revoke(ctx: Context, request: Request) -> Response:
     "resolve-share",
     "GET /shared/{token}",
     "Query.sharedLink",
-    [Result(200, Resolved, "The content, or the reason why it is not available.", media_types=["text/html"])],
+    [Result(Resolved, 200, "The content, or the reason why it is not available.", media_types=["text/html"])],
     errors={"RATE_LIMIT_EXCEEDED": "Too many requests from your address. Wait for `Retry-After` seconds."},
     is_public=True,
 )
@@ -126,8 +120,8 @@ async def _playback_urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
     "POST /shared/{token}/save",
     "Mutation.saveSharedTrack",
     [
-        Result(201, SharedLibraryEntry, "The new library entry."),
-        Result(200, SharedLibraryEntry, "The existing library entry."),
+        Result(SharedLibraryEntry, 201, "The new library entry."),
+        Result(SharedLibraryEntry),
     ],
     errors={
         "OPERATION_NOT_ALLOWED": "You are not a member of an organization that could save the track.",

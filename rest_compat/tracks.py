@@ -32,14 +32,7 @@ TAG: Final = Tag(
 )
 
 
-@Operation(
-    TAG,
-    "list-tracks",
-    "GET /{organization_id}/tracks",
-    "Organization.library",
-    [Result(200, Tracks, "A page of tracks.")],
-    query=TracksQuery,
-)
+@Operation(TAG, "list-tracks", "GET tracks", "Organization.library", [Result(Tracks)], query=TracksQuery)
 async def list_(ctx: Context, request: Request) -> Response:
     """List library tracks.
 
@@ -55,13 +48,7 @@ async def list_(ctx: Context, request: Request) -> Response:
     return RawJsonResponse(f'{{"items":[{items}],"limit":{page.limit},"offset":{page.offset}}}')
 
 
-@Operation(
-    TAG,
-    "get-track",
-    "GET /{organization_id}/tracks/{track_id}",
-    "Organization.track",
-    [Result(200, Track, "The track.")],
-)
+@Operation(TAG, "get-track", "GET tracks/{track_id}", "Organization.track", [Result(Track)])
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve a track.
 
@@ -71,13 +58,7 @@ async def get(ctx: Context, request: Request) -> Response:
     return JsonResponse(track(row, urls.master, urls.stems))
 
 
-@Operation(
-    TAG,
-    "save-track",
-    "POST /{organization_id}/tracks/{track_id}/save",
-    "Mutation.saveTrack",
-    [Result(200, LibraryEntry, "The new or existing library entry.")],
-)
+@Operation(TAG, "save-track", "POST tracks/{track_id}/save", "Mutation.saveTrack", [Result(LibraryEntry)])
 async def save(ctx: Context, request: Request) -> Response:
     """Save a track.
 
@@ -87,13 +68,7 @@ async def save(ctx: Context, request: Request) -> Response:
     return JsonResponse(library_entry(await tracks.save(ctx, *requests.resource(request, "track_id"))))
 
 
-@Operation(
-    TAG,
-    "unsave-track",
-    "DELETE /{organization_id}/tracks/{track_id}/save",
-    "Mutation.unsaveTrack",
-    [Result(200, TrackUnsaved, "The track is not in your library.")],
-)
+@Operation(TAG, "unsave-track", "DELETE tracks/{track_id}/save", "Mutation.unsaveTrack", [Result(TrackUnsaved)])
 async def unsave(ctx: Context, request: Request) -> Response:
     """Remove a track from the library.
 
@@ -107,9 +82,9 @@ async def unsave(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "delete-track",
-    "DELETE /{organization_id}/tracks/{track_id}",
+    "DELETE tracks/{track_id}",
     "Mutation.deleteTrack",
-    [Result(200, TrackDeleted, "The track is deleted.")],
+    [Result(TrackDeleted)],
     errors={"OPERATION_NOT_ALLOWED": "You can access the track but did not create it."},
 )
 async def delete(ctx: Context, request: Request) -> Response:
@@ -125,11 +100,11 @@ async def delete(ctx: Context, request: Request) -> Response:
 @Operation(
     TAG,
     "download-track",
-    "GET /{organization_id}/tracks/{track_id}/download",
+    "GET tracks/{track_id}/download",
     "Mutation.prepareDownload",
     [
-        Result(302, ReadyDownload, "The file is ready at `Location`.", headers=["Location"]),
-        Result(202, ComingDownload, "The file is being prepared.", headers=["Retry-After"]),
+        Result(ReadyDownload, 302, "The file is ready at `Location`.", headers=["Location"]),
+        Result(ComingDownload, 202, "The file is being prepared.", headers=["Retry-After"]),
     ],
     query=DownloadQuery,
     not_found=[("track_id", "Music track not found"), ("track_id", "File of the music track not found")],

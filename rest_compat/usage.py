@@ -18,13 +18,7 @@ TAG: Final = Tag(
 )
 
 
-@Operation(
-    TAG,
-    "get-usage",
-    "GET /{organization_id}/usage",
-    "Organization.usage",
-    [Result(200, Usage, "The current day, week and month.")],
-)
+@Operation(TAG, "get-usage", "GET usage", "Organization.usage", [Result(Usage)])
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve usage.
 

@@ -1,6 +1,7 @@
 """The OpenAPI document, generated from the operations and their models."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import getdoc
 from typing import Any, Final
 
 from core.version import VERSION
@@ -170,7 +171,7 @@ def _result(operation: Operation, result: Result, definitions: Mapping[str, Sche
     ]
     example = {**json_schema.example(definitions[name], definitions), **result.example}
     return {
-        "description": result.description,
+        "description": result.description or getdoc(result.model),
         "headers": parameters.header_refs(*headers),
         "content": {
             "application/json": {"schema": json_schema.ref(name), "example": example},

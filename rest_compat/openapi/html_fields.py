@@ -1,84 +1,72 @@
-"""Schemas in words: what a field may hold, and tables of fields."""
+"""HTML tables of the fields of a schema."""
 
 import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from rest_compat.models.fields import Schema
-from rest_compat.openapi import markup
-from rest_compat.openapi.markup import Markup, element
+from rest_compat.openapi.markup import Markup, code, element, inline, join, link, table
 
-_FORMATS: Final = {"date-time": "time", "uri": "address"}
+_FORMATS: Final = {"date-time": "time", "uri": "URL"}
+_MAX_INTEGER: Final = 2**31 - 1
 
 
-def table(caption: str, schema: Schema) -> Markup:
-    """The properties of an object: name, kind, meaning."""
+def fields_table(caption: str, schema: Schema) -> Markup:
+    """Render the properties of an object: name, type and description."""
     required = set(schema.get("required", ()))
-    # an answer always has every field: only what callers send is worth the words
+    # all fields of responses are required: the mark is useful for requests only
     is_request = len(required) < len(schema["properties"])
-    rows = [
-        (joined_name(name, is_request and name in required), kind(field), markup.inline(meaning(field)))
-        for name, field in _flat(schema)
-    ]
-    return markup.table(caption, ("Field", "Kind", "Meaning"), rows)
+    rows = (
+        (name_cell(name, is_required=is_request and name in required), type_cell(field), description_cell(field))
+        for name, field in _flatten(schema)
+    )
+    return table(caption, ("Field", "Type", "Description"), rows)
 
 
-def joined_name(name: str, is_required: bool) -> Markup:  # noqa: FBT001  the one thing to know about a name
-    """A field's name, and whether it must be there."""
-    mark = element("span", "required", class_="required") if is_required else ""
-    return markup.joined(element("code", name), " ", mark) if mark else element("code", name)
+def name_cell(name: str, *, is_required: bool) -> Markup:
+    return join(code(name), " ", element("span", "required", class_="required")) if is_required else code(name)
 
 
-def meaning(field: Schema) -> str:
-    """What a field is for, with its default."""
-    text = str(field.get("description", ""))
+def description_cell(field: Schema) -> Markup:
     default = field.get("default")
-    return text if default is None else f"{text} Default `{str(default).lower()}`."
+    text = str(field.get("description", ""))
+    return inline(text if default is None else f"{text} Default `{str(default).lower()}`.")
 
 
-def kind(field: Schema) -> Markup:
-    """What a field may hold: its type, members and limits."""
-    words = _type(field)
+def type_cell(field: Schema) -> Markup:
     limits = ", ".join(_limits(field))
-    return markup.joined(words, element("small", limits)) if limits else words
+    return join(_type(field), element("small", limits)) if limits else _type(field)
 
 
-def component(reference: str) -> str:
-    """The name at the end of a reference."""
-    return reference.rpartition("/")[2]
+def object_link(schema: Schema) -> Markup:
+    """Link to the section of the component to which a schema refers."""
+    name = schema["$ref"].rpartition("/")[2]
+    return link(name, f"#object-{name}")
 
 
-def _flat(schema: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:
-    """The properties, each followed by its own."""
+def _flatten(schema: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:
     for name, field in schema["properties"].items():
         yield prefix + name, field
         if "properties" in field:
-            yield from _flat(field, f"{prefix}{name}.")
+            yield from _flatten(field, f"{prefix}{name}.")
 
 
 def _type(field: Schema) -> Markup:
     if "$ref" in field:
-        name = component(field["$ref"])
-        return element("a", name, href=f"#object-{name}")
+        return object_link(field)
     if "anyOf" in field:
-        return markup.joined(_type(field["anyOf"][0]), " or null")
+        return join(_type(field["anyOf"][0]), " or null")
     types: Any = field.get("type", "anything")
-    names = [types] if isinstance(types, str) else list(types)
+    name, *null = [types] if isinstance(types, str) else types
+    suffix = " or null" if null else ""
     if "enum" in field:
-        members = [element("code", str(value)) for value in field["enum"] if value is not None]
-        said = markup.joined(*(piece for member in members for piece in (" · ", member)))
-        return Markup(said.removeprefix(" · ") + (" or null" if "null" in names else ""))
+        members = (code(str(value)) for value in field["enum"] if value is not None)
+        return join(Markup(" · ".join(members)), suffix)
     if "const" in field:
-        return element("code", _written(field["const"]))
-    first = _FORMATS.get(field.get("format", ""), names[0])
-    if first == "array":
-        return markup.joined("array of ", _type(field["items"]), " or null" if "null" in names else "")
-    return Markup(" or ".join([first, *names[1:]]))
-
-
-def _written(value: object) -> str:
-    """A constant as JSON has it, a text without its quotes."""
-    return value if isinstance(value, str) else json.dumps(value)
+        return code(field["const"] if isinstance(field["const"], str) else json.dumps(field["const"]))
+    if name == "array":
+        return join("array of ", _type(field["items"]), suffix)
+    return join(_FORMATS.get(field.get("format", ""), name), suffix)
 
 
 def _limits(field: Schema) -> Iterator[str]:
@@ -90,7 +78,6 @@ def _limits(field: Schema) -> Iterator[str]:
         yield f"up to {field['maxItems']}" + (f", each {inner}" if inner else "")
     if "exclusiveMinimum" in field:
         yield f"above {field['exclusiveMinimum']}"
-    if "minimum" in field and "maximum" in field and field["maximum"] < 2**31 - 1:
-        yield f"{field['minimum']} to {field['maximum']}"
-    elif "minimum" in field:
-        yield f"{field['minimum']} or more"
+    if "minimum" in field:
+        has_maximum = field.get("maximum", _MAX_INTEGER) < _MAX_INTEGER
+        yield f"{field['minimum']} to {field['maximum']}" if has_maximum else f"{field['minimum']} or more"

@@ -1,83 +1,90 @@
-"""HTML from Python: whatever is not markup already is escaped."""
+"""Build HTML from Python. Text that is not ``Markup`` is escaped."""
 
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 _INLINE: Final = re.compile(r"\*\*(?P<strong>[^*]+)\*\*|`(?P<code>[^`]+)`")
 _JSON: Final = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<word>\b(?:true|false|null)\b)'
 )
-_VOID: Final = frozenset({"meta", "link", "br"})
+_VOID_ELEMENTS: Final = frozenset({"meta", "link", "br"})
 
 
 class Markup(str):
-    """Text that is HTML and stays as it is."""
+    """HTML."""
 
     __slots__ = ()
 
 
 def element(tag: str, *children: str, **attributes: str) -> Markup:
-    """An element; a trailing underscore of an attribute's name is dropped, other underscores are hyphens."""
+    """Build an element. Attribute names lose a trailing underscore, and their other underscores become hyphens."""
     names = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-    written = "".join(f' {name}="{html.escape(value)}"' for name, value in names.items())
-    return Markup(f"<{tag}{written}>" if tag in _VOID else f"<{tag}{written}>{joined(*children)}</{tag}>")
+    start = "".join(f' {name}="{html.escape(value)}"' for name, value in names.items())
+    return Markup(f"<{tag}{start}>" if tag in _VOID_ELEMENTS else f"<{tag}{start}>{join(*children)}</{tag}>")
 
 
-def joined(*children: str) -> Markup:
-    """Children side by side."""
+def join(*children: str) -> Markup:
     return Markup("".join(child if isinstance(child, Markup) else html.escape(child) for child in children))
 
 
+def code(text: str) -> Markup:
+    return element("code", text)
+
+
+def link(text: str, href: str, **attributes: str) -> Markup:
+    return element("a", text, href=href, **attributes)
+
+
 def inline(text: str) -> Markup:
-    """A sentence with ``code`` between backticks and **strong** words."""
-    pieces: list[str] = []
-    end = 0
-    for found in _INLINE.finditer(text):
-        pieces += [text[end : found.start()], element(str(found.lastgroup), found[str(found.lastgroup)])]
-        end = found.end()
-    return joined(*pieces, text[end:])
+    """Render the Markdown of one paragraph: ``code`` in backticks and **strong** text."""
+    return _replace(_INLINE, text, lambda match: element(str(match.lastgroup), match[str(match.lastgroup)]))
 
 
-def prose(text: str) -> Markup:
-    """Paragraphs, separated by empty lines."""
-    return joined(*(element("p", inline(paragraph)) for paragraph in text.split("\n\n")))
+def paragraphs(text: str) -> Markup:
+    """Render the Markdown of paragraphs that are separated by empty lines."""
+    return join(*(element("p", inline(paragraph)) for paragraph in text.split("\n\n")))
 
 
 def listing(text: str, label: str) -> Markup:
-    """Lines of code that scroll sideways, reachable by keyboard."""
-    return element("pre", element("code", text), tabindex="0", role="region", aria_label=label)
+    """Render preformatted code, focusable so that it can be scrolled by keyboard."""
+    return element("pre", code(text), tabindex="0", role="region", aria_label=label)
 
 
 def json_listing(value: object, label: str) -> Markup:
-    """JSON, its words coloured."""
+    """Render JSON with syntax highlighting."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    pieces: list[str] = []
-    end = 0
-    for found in _JSON.finditer(text):
-        pieces += [text[end : found.start()], element("span", found[0], class_=str(found.lastgroup))]
-        end = found.end()
-    return listing(joined(*pieces, text[end:]), label)
+    return listing(_replace(_JSON, text, lambda match: element("span", match[0], class_=str(match.lastgroup))), label)
 
 
-def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    """A table whose first cells head their rows. The roles stay when a narrow screen shows its cells as blocks."""
-    head = element("tr", *(element("th", name, scope="col", role="columnheader") for name in heads), role="row")
-    lines = [
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """Render a table with row headers. Explicit roles survive the block layout of narrow screens."""
+    head = element("tr", *(element("th", name, scope="col", role="columnheader") for name in columns), role="row")
+    body = (
         element(
             "tr",
-            element("th", row[0], scope="row", role="rowheader"),
-            *(element("td", cell, role="cell") for cell in row[1:]),
+            element("th", first, scope="row", role="rowheader"),
+            *(element("td", cell, role="cell") for cell in cells),
             role="row",
         )
-        for row in rows
-    ]
+        for first, *cells in rows
+    )
     return element(
         "table",
         element("caption", caption),
         element("thead", head, role="rowgroup"),
-        element("tbody", *lines, role="rowgroup"),
+        element("tbody", *body, role="rowgroup"),
         role="table",
     )
+
+
+def _replace(pattern: re.Pattern[str], text: str, render: Callable[[re.Match[str]], Markup]) -> Markup:
+    """Render the matches of a pattern and escape the text between them."""
+    pieces: list[str] = []
+    end = 0
+    for match in pattern.finditer(text):
+        pieces += [text[end : match.start()], render(match)]
+        end = match.end()
+    return join(*pieces, text[end:])
