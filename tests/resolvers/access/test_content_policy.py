@@ -1,4 +1,4 @@
-"""What is refused, and what is not."""
+"""Requests that the shipped content policy refuses and allows."""
 
 from pathlib import Path
 
@@ -40,21 +40,21 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize(("prompt", "name"), REFUSED)
-def test_the_shipped_rules_refuse(prompt: str, name: str) -> None:
+def test_shipped_rules_refuse(prompt: str, name: str) -> None:
     rule = content_policy.load().find_broken_rule([None, prompt])
     assert rule is not None
     assert rule.name == name
 
 
 @pytest.mark.parametrize("prompt", ALLOWED)
-def test_the_shipped_rules_allow(prompt: str) -> None:
+def test_shipped_rules_allow(prompt: str) -> None:
     assert content_policy.load().find_broken_rule([prompt]) is None
 
 
 @pytest.mark.parametrize(
     "content", ["[[rule]]\nname = 'x'", "nonsense =", "[[rule]]\nname='x'\nreason='y'\npatterns=['(']"]
 )
-def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
+def test_an_invalid_file_is_named_in_the_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(content)
     with pytest.raises(ValueError, match=r"policy\.toml cannot be used"):
@@ -62,7 +62,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["prompt", "title", "style_tags"])
-async def test_a_refused_request_is_a_job_that_says_why_and_costs_nothing(
+async def test_a_refused_generation_has_a_reason_and_no_cost(
     client: httpx.AsyncClient, database: Database, cast: Cast, field: str
 ) -> None:
     words = "sung by Freddie Mercury"

@@ -1,4 +1,4 @@
-"""What a session makes next, and when: followed through the rows, with a worker that needs no time."""
+"""Schedule of segments, checked in the rows, with a worker that renders instantly."""
 
 from decimal import Decimal
 
@@ -39,7 +39,7 @@ async def made(database: Database, session_id: str) -> list[tuple[int | None, St
     return [(job.segment_index, job.status) for job in await list_generations(database, session_id)]
 
 
-async def test_a_session_makes_one_segment_after_the_other_up_to_its_look_ahead(
+async def test_segments_are_rendered_one_by_one_up_to_the_look_ahead(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -49,7 +49,7 @@ async def test_a_session_makes_one_segment_after_the_other_up_to_its_look_ahead(
     assert await made(database, session_id) == [(index, Status.SUCCEEDED) for index in range(4)]
 
 
-async def test_the_look_ahead_moves_on_with_the_listener(
+async def test_the_look_ahead_follows_the_playhead(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -62,7 +62,7 @@ async def test_the_look_ahead_moves_on_with_the_listener(
     assert (await made(database, session_id))[4:] == [(4, Status.QUEUED)]
 
 
-async def test_a_session_that_is_wanted_whole_does_not_wait_for_its_listener(
+async def test_a_prefetched_session_does_not_wait_for_the_listener(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=20, prefetch=True))["id"]
@@ -72,7 +72,7 @@ async def test_a_session_that_is_wanted_whole_does_not_wait_for_its_listener(
     assert session["morePending"] is False
 
 
-async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_it_was(
+async def test_an_idle_session_resumes_at_its_position(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -91,7 +91,7 @@ async def test_a_session_whose_listener_never_comes_back_rests_and_wakes_where_i
     assert (await made(database, session_id))[4:] == [(4, Status.QUEUED)]
 
 
-async def test_a_listed_session_shows_that_it_rests_and_is_not_woken(
+async def test_listing_an_idle_session_does_not_resume_it(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -108,7 +108,7 @@ async def test_a_listed_session_shows_that_it_rests_and_is_not_woken(
     assert len(await list_generations(database, session_id)) == 4
 
 
-async def test_a_sweep_takes_on_a_session_whose_listener_plays_without_asking(
+async def test_the_focus_loop_schedules_a_session_that_plays_without_requests(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -123,7 +123,7 @@ async def test_a_sweep_takes_on_a_session_whose_listener_plays_without_asking(
     assert (await row_of(database, session_id)).heard_seconds == 0.0
 
 
-async def test_a_segment_that_fails_gets_another_job_and_then_ends_the_session_without_a_hole(
+async def test_a_segment_that_fails_twice_ends_the_session(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -136,7 +136,7 @@ async def test_a_segment_that_fails_gets_another_job_and_then_ends_the_session_w
     assert [segment["index"] for segment in session["segments"]] == [0, 1]
 
 
-async def test_a_cap_stops_a_session_that_runs_and_what_is_ready_stays(
+async def test_a_spend_cap_ends_a_running_session_and_ready_segments_stay(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -149,7 +149,7 @@ async def test_a_cap_stops_a_session_that_runs_and_what_is_ready_stays(
     assert len(await list_generations(database, session_id)) == 2
 
 
-async def test_what_is_reserved_is_the_segment_in_the_making_and_no_more(
+async def test_only_the_cost_of_the_segment_in_progress_is_reserved(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=720))["id"]
@@ -160,7 +160,7 @@ async def test_what_is_reserved_is_the_segment_in_the_making_and_no_more(
     ]
 
 
-async def test_the_database_lets_no_segment_be_made_twice(
+async def test_the_database_rejects_duplicate_and_parallel_segments(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
@@ -192,7 +192,9 @@ async def test_the_same_seed_plans_the_same_segments(
     assert (first["before"], second["before"], third["before"]) == (None, first["grid"], second["grid"])
 
 
-async def test_the_clock_waits_for_the_first_segment(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_the_playback_clock_starts_with_the_first_segment(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     session_id = (await start_focus_session(client, cast.ada))["id"]
     await age_session(database, session_id, 30)
     session = await load_session(client, cast.ada, session_id)

@@ -1,4 +1,4 @@
-"""Watching a job: late, again, after the log was trimmed, and while Redis forgets everything."""
+"""Updates of a generation after a reconnect, a trimmed event log, and an outage of Redis or Postgres."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ from workers.queues import RedisQueue
 
 @pytest_asyncio.fixture
 async def ctx(settings: Settings, database: Database, cast: Cast, quiet_redis_url: str) -> AsyncIterator[Context]:
-    """Ada, with a feed of her own."""
+    """The context of Ada with an event log of its own."""
     feed = EventLog(quiet_redis_url)
     limiter, queue = RateLimiter(quiet_redis_url), RedisQueue(quiet_redis_url, settings.workers)
     blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
@@ -43,7 +43,7 @@ async def numbers(states: AsyncIterator[Generation]) -> list[int]:
     return [state.sequence async for state in states]
 
 
-async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order(
+async def test_a_reconnected_client_receives_missed_states_once_and_in_order(
     ctx: Context, database: Database, cast: Cast
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
@@ -57,17 +57,17 @@ async def test_a_client_that_comes_back_gets_all_it_has_missed_once_and_in_order
     assert seen[-1] == 8
 
 
-async def test_a_client_that_was_up_to_date_gets_only_what_is_new(ctx: Context, database: Database, cast: Cast) -> None:
+async def test_an_up_to_date_client_receives_only_new_states(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     await change_generation(ctx, job_id, 5)
     states = generation_updates.watch(ctx, job_id, after=5)
-    coming = asyncio.create_task(anext(states))
+    next_state = asyncio.create_task(anext(states))
     await change_generation(ctx, job_id, 6, ends=True)
-    assert (await coming).sequence == 6
+    assert (await next_state).sequence == 6
     assert await numbers(states) == []
 
 
-async def test_a_client_later_than_the_log_goes_on_where_the_log_begins(
+async def test_a_client_behind_the_log_continues_where_the_log_begins(
     ctx: Context, database: Database, cast: Cast
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
@@ -79,7 +79,7 @@ async def test_a_client_later_than_the_log_goes_on_where_the_log_begins(
     assert 512 <= len(seen) < 700
 
 
-async def test_a_watcher_outlives_a_redis_that_forgets_everything(
+async def test_a_subscription_survives_the_loss_of_all_redis_data(
     ctx: Context, database: Database, cast: Cast, quiet_redis_url: str
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
@@ -92,11 +92,11 @@ async def test_a_watcher_outlives_a_redis_that_forgets_everything(
     assert (await anext(states)).sequence == 2
     await change_generation(ctx, job_id, 3, ends=True)
     assert await numbers(states) == [3]
-    # and who comes now finds the log beginning anew
+    # a later client finds a log that begins after the loss
     assert await numbers(generation_updates.watch(ctx, job_id, after=1)) == [2, 3]
 
 
-async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, database: Database, cast: Cast) -> None:
+async def test_an_end_without_an_event_is_read_from_the_row(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     states = generation_updates.watch(ctx, job_id)
     assert (await anext(states)).sequence == 0
@@ -106,11 +106,13 @@ async def test_an_end_that_the_feed_never_told_is_seen_in_the_row(ctx: Context, 
     assert await numbers(states) == [1]
 
 
-async def test_a_watcher_waits_while_the_database_is_away(ctx: Context, database: Database, cast: Cast) -> None:
+async def test_the_known_state_is_used_while_the_database_is_unreachable(
+    ctx: Context, database: Database, cast: Cast
+) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     row = await generations.get(ctx, job_id)
-    away = Database(f"postgresql://nobody@127.0.0.1:{ports.find_free()}/none", pooled=False)
-    gone = replace(ctx, services=replace(ctx.services, database=away))
-    assert await generation_updates._reload(gone, row) is row
+    unreachable = Database(f"postgresql://unknown@127.0.0.1:{ports.find_free()}/none", pooled=False)
+    disconnected = replace(ctx, services=replace(ctx.services, database=unreachable))
+    assert await generation_updates._reload(disconnected, row) is row
     await change_generation(ctx, job_id, 1)
     assert (await generation_updates._reload(ctx, row)).sequence == 1

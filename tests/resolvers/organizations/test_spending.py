@@ -1,4 +1,4 @@
-"""The cap holds whatever happens at once."""
+"""Spend caps under concurrent requests."""
 
 import asyncio
 from decimal import Decimal
@@ -11,16 +11,16 @@ from resolvers.organizations import spending
 from storage.postgres.database import Database
 from tests.support.users import Cast
 
-WISH = {"engine": "studio", "prompt": "x", "duration_seconds": 30}  # 0.10 CHF
+REQUEST = {"engine": "studio", "prompt": "x", "duration_seconds": 30}  # 0.10 CHF
 
 
-async def test_fifty_parallel_submits_never_pass_the_cap(
+async def test_fifty_parallel_submissions_do_not_exceed_the_cap(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.DAY, Decimal("1.05"))
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     callers = [cast.ada, cast.bea] * 25
-    answers = await asyncio.gather(*(client.post(url, json=WISH, headers=caller.headers) for caller in callers))
+    answers = await asyncio.gather(*(client.post(url, json=REQUEST, headers=caller.headers) for caller in callers))
     statuses = [answer.status_code for answer in answers]
     assert (statuses.count(202), statuses.count(429)) == (10, 40)
     refused = next(answer for answer in answers if answer.status_code == 429).json()["error"]
@@ -33,30 +33,34 @@ async def test_fifty_parallel_submits_never_pass_the_cap(
         assert await session.scalar(text("SELECT sum(cost_chf) FROM generations")) == Decimal("1.0000")
 
 
-async def test_what_is_cancelled_is_released(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_the_cost_of_a_cancelled_generation_is_released(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.10"))
     url = f"/v1/music/{cast.ada.organization_id}/generations"
-    first = await client.post(url, json=WISH, headers=cast.ada.headers)
-    assert (await client.post(url, json=WISH, headers=cast.ada.headers)).status_code == 429
+    first = await client.post(url, json=REQUEST, headers=cast.ada.headers)
+    assert (await client.post(url, json=REQUEST, headers=cast.ada.headers)).status_code == 429
     await client.post(f"{url}/{first.json()['id']}/cancel", headers=cast.ada.headers)
-    assert (await client.post(url, json=WISH, headers=cast.ada.headers)).status_code == 202
+    assert (await client.post(url, json=REQUEST, headers=cast.ada.headers)).status_code == 202
 
 
-async def test_the_cap_of_one_organization_is_not_anothers(
+async def test_a_cap_applies_to_one_organization_only(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
-    mine = await client.post(f"/v1/music/{cast.ada.organization_id}/generations", json=WISH, headers=cast.ada.headers)
-    his = await client.post(f"/v1/music/{cast.cid.organization_id}/generations", json=WISH, headers=cast.cid.headers)
+    mine = await client.post(
+        f"/v1/music/{cast.ada.organization_id}/generations", json=REQUEST, headers=cast.ada.headers
+    )
+    his = await client.post(f"/v1/music/{cast.cid.organization_id}/generations", json=REQUEST, headers=cast.cid.headers)
     assert (mine.status_code, his.status_code) == (429, 202)
 
 
-async def test_a_replay_is_answered_though_the_cap_is_reached(
+async def test_a_replay_succeeds_after_the_cap_is_reached(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.DAY, Decimal("0.10"))
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     headers = {**cast.ada.headers, "Idempotency-Key": "once"}
-    first = await client.post(url, json=WISH, headers=headers)
-    again = await client.post(url, json=WISH, headers=headers)
+    first = await client.post(url, json=REQUEST, headers=headers)
+    again = await client.post(url, json=REQUEST, headers=headers)
     assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])

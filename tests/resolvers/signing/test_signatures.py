@@ -1,4 +1,4 @@
-"""Signatures: what RFC 8032, 8037 and 7638 say they are; and keys in the data folder."""
+"""Signatures and key ids by RFC 8032, 8037 and 7638, and the key files in the data folder."""
 
 import stat
 from pathlib import Path
@@ -15,7 +15,7 @@ PUBLIC = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 THUMBPRINT = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
 
 
-def test_keys_are_named_as_the_standard_names_them() -> None:
+def test_key_ids_are_the_thumbprints_of_the_rfc() -> None:
     signer = Signer.from_private_key(signatures.decode_base64url(PRIVATE))
     assert signatures.encode_base64url(signer.public_key) == PUBLIC
     [key] = signer.to_jwks()["keys"]
@@ -26,14 +26,14 @@ def test_keys_are_named_as_the_standard_names_them() -> None:
     assert signatures.encode_base64url(signer.private_key.sign(signed)) == expected
 
 
-def test_a_document_is_written_in_one_way() -> None:
+def test_canonical_form_is_unique() -> None:
     # RFC 8785, 3.2.3, as far as texts and names go
     document = {"b": ["€", "\u000f", "\n", "ö", '"', "\\"], "a": {"z": 1, "1": True, "": None}}
     expected = r'{"a":{"":null,"1":true,"z":1},"b":["€","\u000f","\n","ö","\"","\\"]}'
     assert signatures.canonicalize(document).decode() == expected
 
 
-def test_only_what_was_signed_is_genuine() -> None:
+def test_a_changed_document_is_not_valid() -> None:
     signer, other = Signer.generate(), Signer.generate()
     keys = signatures.parse_jwks(signer.to_jwks())
     document = dict(signer.sign({"a": 1}))
@@ -52,7 +52,7 @@ def test_only_what_was_signed_is_genuine() -> None:
     assert not signatures.is_valid({"a": 1}, keys)
 
 
-def test_a_key_cannot_take_the_name_of_another() -> None:
+def test_key_ids_of_a_jwk_set_are_computed_and_not_trusted() -> None:
     signer, forger = Signer.generate(), Signer.generate()
     [theirs] = forger.to_jwks()["keys"]
     keys = signatures.parse_jwks({"keys": [{**theirs, "kid": signatures.thumbprint(signer.public_key)}]})
@@ -60,12 +60,12 @@ def test_a_key_cannot_take_the_name_of_another() -> None:
 
 
 @pytest.mark.parametrize("published", [[], {}, {"keys": 1}, {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}]}])
-def test_what_is_no_set_of_keys_is_refused(published: object) -> None:
+def test_invalid_jwk_sets_are_rejected(published: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         signatures.parse_jwks(published)
 
 
-def test_a_key_is_made_once_for_its_owner_and_stays_published_after_a_change(tmp_path: Path) -> None:
+def test_a_key_file_is_created_once_and_its_public_key_stays_published_after_rotation(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     first = keyring.load_receipt_signer(settings)
     assert keyring.load_receipt_signer(settings).public_key == first.public_key
@@ -80,7 +80,7 @@ def test_a_key_is_made_once_for_its_owner_and_stays_published_after_a_change(tmp
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "secrets").iterdir()} == {0o600}
 
 
-def test_several_servers_sign_with_the_key_of_their_settings(tmp_path: Path) -> None:
+def test_servers_sign_with_the_key_of_their_settings(tmp_path: Path) -> None:
     receipts = ReceiptSettings(key=PRIVATE, retired_keys=(signatures.encode_base64url(Signer.generate().public_key),))
     settings = Settings(data_dir=tmp_path, receipts=receipts)
     published = keyring.load_receipt_signer(settings).to_jwks()["keys"]
