@@ -1,4 +1,4 @@
-"""``./studio bench`` with next to nothing to do: all answer rightly, every table has its rows; no time is judged."""
+"""``./studio bench`` with a minimal load: all responses are correct and all tables complete; times are not judged."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,16 +20,16 @@ NAMES = (
 )
 
 
-async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_every_server_answers_correctly_and_has_a_row_in_each_table(capsys: pytest.CaptureFixture[str]) -> None:
     words = "--rows 400 --users 4 --rounds 1 --seconds 60 --most 40 --connections 4 --sockets 0"
     await command.main(words.split())
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     for workload in "AB":
-        _, _, table = told.partition(f"| workload {workload} |")
+        _, _, table = output.partition(f"| workload {workload} |")
         rows = [line.split(" | ")[0].removeprefix("| ") for line in table.split("\n\n")[0].splitlines()[2:]]
         assert rows == list(NAMES)
-    assert "were errors" not in told
-    assert [line.split(" | ")[0] for line in told.splitlines()[-3:]] == ["| 0", "| 15", "| 150"]
+    assert "were errors" not in output
+    assert [line.split(" | ")[0] for line in output.splitlines()[-3:]] == ["| 0", "| 15", "| 150"]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ async def test_everybody_answers_rightly_and_stands_in_the_tables(capsys: pytest
         ),
     ],
 )
-async def test_answers_and_refusals_are_counted(load: Callable[[LoadPlan], Awaitable[LoadResult]]) -> None:
+async def test_responses_and_errors_are_counted(load: Callable[[LoadPlan], Awaitable[LoadResult]]) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -61,7 +61,7 @@ async def test_answers_and_refusals_are_counted(load: Callable[[LoadPlan], Await
         assert 0 < found.p50_ms <= found.p99_ms
 
 
-async def test_rows_are_shared_out_as_they_are_made() -> None:
+async def test_half_of_the_rows_belong_to_the_first_user() -> None:
     people = [dataset.ApiUser("org", f"user {number}", "") for number in range(5)]
     world = dataset.Dataset(people, 100)
     owners = [world.owner(number) for number in range(1, 101)]

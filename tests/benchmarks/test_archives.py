@@ -1,4 +1,4 @@
-"""The benchmark of archives on a small library; and that memory does not grow with it."""
+"""The memory of an export does not grow with the size of the library."""
 
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from tests.support.users import Cast
 MEGABYTE: Final = 1_000_000
 
 
-async def test_an_export_needs_no_memory_for_what_it_exports(
+async def test_the_memory_of_an_export_is_independent_of_its_size(
     settings: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     chosen = settings.model_copy(update={"storage": str(tmp_path / "blobs")})

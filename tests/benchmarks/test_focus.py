@@ -29,14 +29,14 @@ def segment(sound: Samples, key: str = "C major") -> RenderedSegment:
     )
 
 
-def test_two_sounds_that_differ_keep_their_loudness_under_the_stated_fades() -> None:
+def test_a_crossfade_of_uncorrelated_sounds_keeps_the_loudness() -> None:
     join = transitions.measure_transition(segment(noise(1)), segment(noise(2)))
     assert join.deviation < 0.1
     assert abs(join.correlation) < 0.02
     assert join.step_db < 0.5
 
 
-def test_the_same_sound_on_both_sides_is_heard_as_three_decibels_more() -> None:
+def test_a_crossfade_of_identical_sounds_is_three_decibels_louder() -> None:
     tail = noise(1)
     head = np.concatenate([tail[-8 * SAMPLE_RATE :], noise(3, 20.0)])
     join = transitions.measure_transition(segment(tail), segment(head))
@@ -44,32 +44,32 @@ def test_the_same_sound_on_both_sides_is_heard_as_three_decibels_more() -> None:
     assert join.max_lufs - join.before_lufs == pytest.approx(3.0, abs=0.3)
 
 
-def test_a_hole_at_a_join_is_seen() -> None:
+def test_a_gap_at_a_transition_is_detected() -> None:
     tail = noise(1)
     tail[-8 * SAMPLE_RATE :] *= np.float32(0.01)
     assert transitions.measure_transition(segment(tail), segment(noise(2))).deviation > 1.5
 
 
-def test_segments_follow_each_other_after_their_strides() -> None:
+def test_segments_start_one_stride_apart() -> None:
     row = [segment(noise(1)), segment(noise(2)), segment(noise(3))]
     assert player.start_times(row) == [0.0, 20.0, 40.0]
     assert player.total_seconds(row) == pytest.approx(68.0)
 
 
-def test_a_click_is_read_where_it_is() -> None:
+def test_onset_strength_peaks_at_a_click() -> None:
     sound = noise(1, 2.0, 1e-4)
     sound[SAMPLE_RATE] += 1.0
     read = int(np.argmax(transitions.onset_strength(sound))) - transitions.LATENCY_MS
     assert read * transitions.ONSET_FRAME / SAMPLE_RATE == pytest.approx(1.0, abs=0.002)
 
 
-def test_a_step_to_a_strange_key_is_seen() -> None:
+def test_a_step_to_a_distant_key_is_detected() -> None:
     near = transitions.measure_transition(segment(noise(1)), segment(noise(2), "A minor"))
     far = transitions.measure_transition(segment(noise(1)), segment(noise(2), "F# major"))
     assert (near.is_allowed_step, far.is_allowed_step) == (True, False)
 
 
-def test_a_copy_that_is_moved_is_found_to_be_alike() -> None:
+def test_a_shifted_copy_has_a_high_correlation() -> None:
     sound = noise(1)
     one, copy, other = (
         similarity.normalized_mono(segment(row)) for row in (sound, np.roll(sound, 30_000, axis=0), noise(2))
@@ -78,22 +78,22 @@ def test_a_copy_that_is_moved_is_found_to_be_alike() -> None:
     assert similarity.max_correlation(one, other) < 0.05
 
 
-def test_the_command_renders_a_session_and_tells_its_length(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_renders_a_session_and_prints_its_length(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--minutes", "1", "--goal", "relax", "--intensity", "low", "--seed", "4", "--markdown"]) == 0
-    told = capsys.readouterr().out
-    assert "| playback time | 60.000 s |" in told
-    assert "| error | +0.0000 % |" in told
+    output = capsys.readouterr().out
+    assert "| playback time | 60.000 s |" in output
+    assert "| error | +0.0000 % |" in output
 
 
 @pytest.mark.timeout(1800)
-def test_twenty_minutes_keep_every_promise_at_every_join(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_transition_of_twenty_minutes_is_within_its_limits(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--minutes", "20", "--seed", "3", "--markdown"]) == 0, capsys.readouterr().out
 
 
-def test_a_promise_that_is_not_kept_is_bold_and_fails_the_command() -> None:
+def test_an_exceeded_limit_is_bold_and_fails_the_command() -> None:
     good = transitions.measure_transition(segment(noise(1)), segment(noise(2)))
     bad = replace(good, min_lufs=good.before_lufs - 3.0, beat_ms=20.0)
-    for join, row, is_kept in ((good, "| 0.0", True), (bad, "| **3.0", False)):
+    for join, row, is_within_limits in ((good, "| 0.0", True), (bad, "| **3.0", False)):
         session = command.SessionMeasurements([join], [], [replace(GRID, overlap_ms=0)], [60.0], [1.0])
         assert row in command.transition_table(session).markdown()
-        assert command.meets_limits(session, 1) is is_kept
+        assert command.meets_limits(session, 1) is is_within_limits

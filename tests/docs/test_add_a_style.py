@@ -11,7 +11,7 @@ import pytest
 from core.settings import PROJECT
 
 PAGE = PROJECT / "docs" / "guides" / "add-a-style.md"
-HEAR = """
+RENDER_SCRIPT = """
 import json, pathlib, sys, tempfile
 import numpy as np
 from engines.port import RenderRequest
@@ -29,8 +29,8 @@ print(json.dumps([facts.style, sorted(made.stems), list(made.report.words_used),
 @pytest.fixture
 def studio(tmp_path: Path) -> Path:
     """Return a copy of the engine with the style of the page added."""
-    for room in ("engines", "core"):
-        shutil.copytree(PROJECT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("engines", "core"):
+        shutil.copytree(PROJECT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) == 1
     styles = tmp_path / "engines" / "studio" / "styles"
@@ -42,9 +42,9 @@ def studio(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_prompt_with_its_name_renders_the_style_of_the_page(studio: Path) -> None:
+def test_a_prompt_with_the_name_of_the_style_renders_it(studio: Path) -> None:
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", HEAR, str(studio)],
+        [sys.executable, "-c", RENDER_SCRIPT, str(studio)],
         cwd=studio,
         env={**os.environ, "PYTHONPATH": str(studio)},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Seeds, loops, continuations and reports, through the worker."""
+"""Seeds, loops, continuations and render reports of a real worker."""
 
 import io
 from typing import Any
@@ -32,47 +32,47 @@ query($id: ID!) {
 """
 
 
-async def make(client: httpx.AsyncClient, cast: Cast, **wishes: object) -> dict[str, Any]:
-    """A finished generation."""
-    wish = {"organizationId": cast.ada.organization_id, "durationSeconds": 4, **wishes}
-    created = await data(client, cast.ada, CREATE, input=wish)
+async def make(client: httpx.AsyncClient, cast: Cast, **fields: object) -> dict[str, Any]:
+    """Create a generation and wait until it succeeds."""
+    command = {"organizationId": cast.ada.organization_id, "durationSeconds": 4, **fields}
+    created = await data(client, cast.ada, CREATE, input=command)
 
-    async def look() -> dict[str, Any] | None:
+    async def poll() -> dict[str, Any] | None:
         node: dict[str, Any] = (await data(client, cast.ada, LOOK, id=created["createGeneration"]["generation"]["id"]))[
             "node"
         ]
         return node if node["status"] not in {"QUEUED", "RUNNING"} else None
 
-    node = await wait_for(look)
+    node = await wait_for(poll)
     assert node["status"] == "SUCCEEDED"
     return node
 
 
-async def test_the_same_seed_makes_the_same_sound(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_the_same_seed_renders_the_same_samples(client: httpx.AsyncClient, cast: Cast) -> None:
     first = await make(client, cast, prompt="deep house", seed=7)
     again = await make(client, cast, prompt="deep house", seed=7)
     other = await make(client, cast, prompt="deep house", seed=8)
-    heard = [await sound(client, node) for node in (first, again, other)]
+    sounds = [await sound(client, node) for node in (first, again, other)]
     assert first["seed"] == first["track"]["seed"] == 7
-    assert heard[0] == heard[1]
-    assert heard[0] != heard[2]
+    assert sounds[0] == sounds[1]
+    assert sounds[0] != sounds[2]
 
 
 async def sound(client: httpx.AsyncClient, node: dict[str, Any]) -> bytes:
-    """The samples of a track; its file tells its own id, too."""
+    """Return the decoded samples; the files differ, because each contains the id of its track."""
     answer = await client.get(node["track"]["playbackUrl"])
     samples: bytes = soundfile.read(io.BytesIO(answer.content))[0].tobytes()
     return samples
 
 
-async def test_a_continued_track_keeps_tempo_and_key(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_continuation_keeps_tempo_and_key(client: httpx.AsyncClient, cast: Cast) -> None:
     first = await make(client, cast, prompt="lofi at 84 bpm in C minor")
     second = await make(client, cast, prompt="go on", seedTrackId=first["track"]["id"])
     assert second["seedTrack"]["id"] == first["track"]["id"]
     assert (second["track"]["tempoBpm"], second["track"]["key"]) == (84, "C minor")
 
 
-async def test_a_track_says_what_was_asked_delivered_and_measured(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_report_has_requested_delivered_and_measured_values(client: httpx.AsyncClient, cast: Cast) -> None:
     node = await make(client, cast, prompt="techno at 130 bpm, no zither please", durationSeconds=8)
     report = node["track"]["report"]
     assert report["tempoBpm"]["requested"] == report["tempoBpm"]["delivered"] == 130
@@ -82,6 +82,6 @@ async def test_a_track_says_what_was_asked_delivered_and_measured(client: httpx.
     assert len(node["track"]["palette"]) >= 4
 
 
-async def test_a_loop_is_a_loop(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_generation_can_be_a_loop(client: httpx.AsyncClient, cast: Cast) -> None:
     node = await make(client, cast, prompt="funk", loop=True)
     assert node["loop"] is True

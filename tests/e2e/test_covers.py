@@ -1,4 +1,4 @@
-"""Covers: drawn with the track, handed out by links that expire, gone with the track."""
+"""Covers: drawn with the track, served by expiring links, deleted with the track."""
 
 import html
 import re
@@ -30,7 +30,7 @@ mutation($input: CreateCollectionInput!) {
 
 
 async def make(client: httpx.AsyncClient, person: Person, prompt: str) -> str:
-    """A track from the worker; its id."""
+    """Render a track with the worker and return its id."""
     job_id = await submit(client, person, prompt, 3)
     job = await wait_for(finished(client, person, f"/v1/music/{person.organization_id}/generations/{job_id}"))
     assert job["status"] == "succeeded"
@@ -43,7 +43,7 @@ async def cover(client: httpx.AsyncClient, person: Person, track_id: str) -> dic
     return shown
 
 
-async def test_a_track_has_a_picture_by_signed_links_until_it_is_deleted(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_track_has_a_cover_at_signed_urls_until_it_is_deleted(client: httpx.AsyncClient, cast: Cast) -> None:
     track_id = await make(client, cast.ada, "calm solo piano in A minor")
     links = await cover(client, cast.ada, track_id)
     svg, png = await client.get(links["svgUrl"]), await client.get(links["pngUrl"])
@@ -66,7 +66,7 @@ async def test_a_track_has_a_picture_by_signed_links_until_it_is_deleted(client:
     assert [(await client.get(link)).status_code for link in links.values()] == [404, 404]
 
 
-async def test_two_tracks_have_two_pictures(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_two_tracks_have_different_covers(client: httpx.AsyncClient, cast: Cast) -> None:
     paths = set()
     for prompt in ("techno in C minor", "bossa nova in F major"):
         links = await cover(client, cast.ada, await make(client, cast.ada, prompt))
@@ -78,10 +78,10 @@ async def test_a_collection_shows_the_cover_of_its_cover_track_unless_it_has_an_
     client: httpx.AsyncClient, cast: Cast
 ) -> None:
     track_id = await make(client, cast.ada, "funk")
-    wish = {"organizationId": cast.ada.organization_id, "name": "Evening", "coverTrackId": track_id}
+    fields = {"organizationId": cast.ada.organization_id, "name": "Evening", "coverTrackId": track_id}
 
     async def shown(**more: str) -> dict[str, Any]:
-        made = await data(client, cast.ada, CREATE, input={**wish, **more})
+        made = await data(client, cast.ada, CREATE, input={**fields, **more})
         collection_id = made["createCollection"]["collection"]["id"]
         node: dict[str, Any] = (await data(client, cast.ada, COLLECTION, id=collection_id))["node"]
         return node
@@ -94,7 +94,7 @@ async def test_a_collection_shows_the_cover_of_its_cover_track_unless_it_has_an_
     assert pictured["cover"] is None
 
 
-async def test_the_page_of_a_share_link_shows_the_picture(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_the_page_of_a_share_link_shows_the_cover(client: httpx.AsyncClient, cast: Cast) -> None:
     track_id = await make(client, cast.ada, "lofi")
     url = f"/v1/music/{cast.ada.organization_id}/tracks/{track_id}/share"
     link = (await client.post(url, headers=cast.ada.headers)).json()["url"]
@@ -106,6 +106,8 @@ async def test_the_page_of_a_share_link_shows_the_picture(client: httpx.AsyncCli
     assert "img-src *" in page.headers["content-security-policy"]
 
 
-async def test_a_track_without_a_picture_has_none(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_the_cover_of_a_track_without_cover_files_is_null(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     track_id = await put_track(database, cast.ada)
     assert (await data(client, cast.ada, COVER, id=track_id))["node"] == {"cover": None}

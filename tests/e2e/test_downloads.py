@@ -1,4 +1,4 @@
-"""Downloads through both doors, on real parts: from a click to a file with papers, rare ones made by a worker."""
+"""Downloads over REST and GraphQL with a real worker: tagged files, and formats that the worker converts."""
 
 import asyncio
 import io
@@ -30,20 +30,20 @@ mutation($input: PrepareDownloadInput!) { prepareDownload(input: $input) {
 """
 
 
-def asked(
-    client: httpx.AsyncClient, person: Person, track_id: str, wanted: str
+def poll_download(
+    client: httpx.AsyncClient, person: Person, track_id: str, file_format: str
 ) -> Callable[[], Awaitable[httpx.Response | None]]:
-    """Asks as a polite caller does, until the file is there."""
+    """Return a poll function that respects Retry-After until the file is ready."""
 
-    async def look() -> httpx.Response | None:
-        answer = await download(client, person, track_id, format=wanted)
+    async def poll() -> httpx.Response | None:
+        answer = await download(client, person, track_id, format=file_format)
         if answer.status_code == 202:
             assert answer.headers["Retry-After"] == "2"
             assert answer.json()["url"] is None
             return None
         return answer
 
-    return look
+    return poll
 
 
 async def download(client: httpx.AsyncClient, person: Person, track_id: str, **query: str) -> httpx.Response:
@@ -52,7 +52,7 @@ async def download(client: httpx.AsyncClient, person: Person, track_id: str, **q
 
 
 async def fetched(client: httpx.AsyncClient, answer: httpx.Response, path: Path) -> httpx.Response:
-    """What an answer leads to, also on the disk."""
+    """Follow the redirect and save the file."""
     assert answer.status_code == 302
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Location"] == answer.json()["url"]
@@ -64,12 +64,12 @@ async def fetched(client: httpx.AsyncClient, answer: httpx.Response, path: Path)
 
 
 async def offered(client: httpx.AsyncClient, person: Person, track_id: str) -> dict[str, Any]:
-    """The GraphQL list, by format; of stems the last."""
-    told = await data(client, person, DOWNLOADS, id=track_id)
-    return {one["format"]: one for one in told["node"]["downloads"]}
+    """Return the downloads of GraphQL by format; of several stems the last."""
+    listed = await data(client, person, DOWNLOADS, id=track_id)
+    return {one["format"]: one for one in listed["node"]["downloads"]}
 
 
-async def test_a_track_is_fetched_in_every_format_and_by_nobody_when_it_is_deleted(
+async def test_a_track_can_be_downloaded_in_every_format_until_it_is_deleted(
     client: httpx.AsyncClient, cast: Cast, tmp_path: Path
 ) -> None:
     base = f"/v1/music/{cast.ada.organization_id}"
@@ -82,14 +82,14 @@ async def test_a_track_is_fetched_in_every_format_and_by_nobody_when_it_is_delet
     assert mp3.headers["Content-Disposition"].startswith(
         f'attachment; filename="{track["title"]}.mp3"; filename*=UTF-8'
     )
-    told = TinyTag.get(tmp_path / "x.mp3", image=True)
-    assert (told.title, told.artist) == (track["title"], "First")
-    assert told.images.front_cover is not None
+    tags = TinyTag.get(tmp_path / "x.mp3", image=True)
+    assert (tags.title, tags.artist) == (track["title"], "First")
+    assert tags.images.front_cover is not None
     flac = await fetched(client, await download(client, cast.ada, track["id"], format="flac"), tmp_path / "x.flac")
     assert flac.headers["Content-Type"] == "audio/flac"
 
     # a rare one comes from a worker
-    wav = await wait_for(asked(client, cast.ada, track["id"], "wav"))
+    wav = await wait_for(poll_download(client, cast.ada, track["id"], "wav"))
     await fetched(client, wav, tmp_path / "x.wav")
     pcm = [soundfile.read(tmp_path / name, dtype="int32")[0].tobytes() for name in ("x.wav", "x.flac")]
     assert pcm[0] == pcm[1]
@@ -111,15 +111,15 @@ async def test_a_track_is_fetched_in_every_format_and_by_nobody_when_it_is_delet
     assert f"{every['STEM']['part']}.flac" in parts
 
     # nobody else's, and nobody's in the end
-    for stranger, status in ((cast.bea, 404), (cast.cid, 403)):
+    for other_user, status in ((cast.bea, 404), (cast.cid, 403)):
         path = f"{base}/tracks/{track['id']}/download"
-        assert (await client.get(path, headers=stranger.headers)).status_code == status
-        refused = await data(client, stranger, PREPARE, input={"id": track["id"], "format": "WAV"})
+        assert (await client.get(path, headers=other_user.headers)).status_code == status
+        refused = await data(client, other_user, PREPARE, input={"id": track["id"], "format": "WAV"})
         assert refused["prepareDownload"] == {"__typename": "NotFoundError", "code": "RESOURCE_NOT_FOUND"}
     assert (await client.delete(f"{base}/tracks/{track['id']}", headers=cast.ada.headers)).status_code == 200
     assert (await download(client, cast.ada, track["id"])).status_code == 404
-    for gone in (wav.headers["Location"], ready["url"], every["FLAC"]["url"]):
-        assert (await client.get(gone)).status_code == 404
+    for deleted_url in (wav.headers["Location"], ready["url"], every["FLAC"]["url"]):
+        assert (await client.get(deleted_url)).status_code == 404
 
     # last, for machines that have them
     assert ffprobe(tmp_path / "x.mp3")["tags"]["TITLE"] == track["title"]

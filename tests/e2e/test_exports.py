@@ -1,4 +1,4 @@
-"""An export that a worker process makes by itself, with nobody to tell it."""
+"""Exports are found and written by a worker process without a wake-up."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from tests.support.users import Cast
 pytestmark = pytest.mark.usefixtures("worker")
 
 
-async def test_a_worker_process_finds_an_export_that_is_asked_for(client: httpx.AsyncClient, cast: Cast) -> None:
-    asked = await create_export(client, cast.ada)
+async def test_a_worker_process_writes_a_requested_export(client: httpx.AsyncClient, cast: Cast) -> None:
+    requested = await create_export(client, cast.ada)
 
-    async def made() -> Any:  # noqa: ANN401  JSON
-        found = await get_export(client, cast.ada, asked["id"])
+    async def poll() -> Any:  # noqa: ANN401  JSON
+        found = await get_export(client, cast.ada, requested["id"])
         return found if found["status"] == "SUCCEEDED" else None
 
-    done = await polling.wait_for(made)
+    done = await polling.wait_for(poll)
     assert (await client.get(done["url"])).content[:4] == b"PK\x03\x04"

@@ -1,4 +1,4 @@
-"""The main job, from prompt to playing file, on real parts."""
+"""From a prompt to a playable file, with a real server and worker."""
 
 import io
 
@@ -33,7 +33,7 @@ query Track($id: ID!) {
 """
 
 
-async def test_a_rest_caller_gets_a_playing_file(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_rest_caller_gets_a_playable_file(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "warm lofi beat at 82 bpm with rhodes", 4)
     job = await wait_for(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
 
@@ -59,11 +59,11 @@ async def test_a_rest_caller_gets_a_playing_file(client: httpx.AsyncClient, cast
 async def test_a_graphql_caller_gets_stems_score_waveform_and_licence(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "deep house in A minor at 122 bpm", 6)
 
-    async def look() -> Json | None:
+    async def poll() -> Json | None:
         node: Json = (await data(client, cast.ada, TRACK, id=job_id))["node"]
         return node if node["status"] not in {"QUEUED", "RUNNING"} else None
 
-    node = await wait_for(look)
+    node = await wait_for(poll)
     assert node["status"] == "SUCCEEDED"
     assert node["stage"] is None
     track = node["track"]
@@ -100,7 +100,7 @@ async def test_a_graphql_caller_gets_stems_score_waveform_and_licence(client: ht
     assert waveform["length"] == -(-6 * 44_100 // waveform["samples_per_pixel"])
 
 
-async def test_what_is_mine_stays_mine(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_generation_and_its_track_are_private(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "solo piano", 2)
     url = f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"
     job = await wait_for(finished(client, cast.ada, url))
@@ -112,7 +112,7 @@ async def test_what_is_mine_stays_mine(client: httpx.AsyncClient, cast: Cast) ->
     assert await data(client, cast.ada, query, id=job["result_track_id"]) == {"node": {"id": job["result_track_id"]}}
 
 
-async def test_a_link_supports_head_ranges_and_etags_from_any_page(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_signed_url_supports_head_ranges_etags_and_cors(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "techno", 2)
     url = f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"
     link = (await wait_for(finished(client, cast.ada, url)))["playback_url"]
@@ -130,8 +130,8 @@ async def test_a_link_supports_head_ranges_and_etags_from_any_page(client: httpx
     assert part.headers["content-range"] == f"bytes 10-19/{size}"
     assert part.content == whole.content[10:20]
 
-    beyond = await client.get(link, headers={"Range": f"bytes={size}-"})
-    assert beyond.status_code == 416
+    unsatisfiable = await client.get(link, headers={"Range": f"bytes={size}-"})
+    assert unsatisfiable.status_code == 416
 
     same = await client.get(link, headers={"If-None-Match": whole.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
@@ -139,7 +139,7 @@ async def test_a_link_supports_head_ranges_and_etags_from_any_page(client: httpx
     assert (stale.status_code, len(stale.content)) == (200, size)
 
 
-async def test_a_link_that_was_tampered_with_is_forbidden(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_modified_signed_url_is_forbidden(client: httpx.AsyncClient, cast: Cast) -> None:
     job_id = await submit(client, cast.ada, "ambient", 2)
     url = f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"
     link = httpx.URL((await wait_for(finished(client, cast.ada, url)))["playback_url"])

@@ -1,4 +1,4 @@
-"""A hundred identical requests at once, through either door or both, make one job and get one answer."""
+"""A hundred concurrent identical requests over REST, GraphQL or both create one job."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,11 +22,11 @@ mutation($input: CreateGenerationInput!) {
 """
 MANY: Final = 100
 
-Door = Callable[[httpx.AsyncClient, Person], Awaitable[tuple[bool, dict[str, Any]]]]
+Submit = Callable[[httpx.AsyncClient, Person], Awaitable[tuple[bool, dict[str, Any]]]]
 
 
-async def by_rest(client: httpx.AsyncClient, person: Person) -> tuple[bool, dict[str, Any]]:
-    """Whether the answer is a replay, and the job."""
+async def submit_rest(client: httpx.AsyncClient, person: Person) -> tuple[bool, dict[str, Any]]:
+    """Return whether the response is a replay, and the job."""
     answer = await client.post(
         f"/v1/music/{person.organization_id}/generations",
         json=factories.generation_body(),
@@ -36,34 +36,36 @@ async def by_rest(client: httpx.AsyncClient, person: Person) -> tuple[bool, dict
     return "Idempotency-Replayed" in answer.headers, answer.json()
 
 
-async def by_graphql(client: httpx.AsyncClient, person: Person) -> tuple[bool, dict[str, Any]]:
-    """Whether the answer is a replay, and the job."""
-    wish = {
+async def submit_graphql(client: httpx.AsyncClient, person: Person) -> tuple[bool, dict[str, Any]]:
+    """Return whether the response is a replay, and the job."""
+    command = {
         "organizationId": person.organization_id,
         "engine": "studio",
         "prompt": factories.generation_body()["prompt"],
         "durationSeconds": factories.generation_body()["duration_seconds"],
         "idempotencyKey": "once",
     }
-    payload = (await data(client, person, CREATE, input=wish))["createGeneration"]
+    payload = (await data(client, person, CREATE, input=command))["createGeneration"]
     return payload["isReplay"], payload["generation"]
 
 
-@pytest.mark.parametrize("door", [by_rest, by_graphql])
-async def test_one_job_and_one_answer_for_all(
-    client: httpx.AsyncClient, database: Database, cast: Cast, door: Door
+@pytest.mark.parametrize("submit", [submit_rest, submit_graphql])
+async def test_concurrent_requests_create_one_job_and_get_the_same_answer(
+    client: httpx.AsyncClient, database: Database, cast: Cast, submit: Submit
 ) -> None:
-    answers = await asyncio.gather(*(door(client, cast.ada) for _ in range(MANY)))
+    answers = await asyncio.gather(*(submit(client, cast.ada) for _ in range(MANY)))
     assert sum(is_replay for is_replay, _ in answers) == MANY - 1
     assert all(job == answers[0][1] for _, job in answers)
     assert await factories.count_generations(database) == 1
 
 
-async def test_both_doors_at_once_share_the_job(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    asked: list[Awaitable[tuple[bool, dict[str, Any]]]] = []
+async def test_concurrent_requests_over_rest_and_graphql_share_one_job(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    requests: list[Awaitable[tuple[bool, dict[str, Any]]]] = []
     for _ in range(MANY // 2):
-        asked += [by_rest(client, cast.ada), by_graphql(client, cast.ada)]
-    answers = await asyncio.gather(*asked)
+        requests += [submit_rest(client, cast.ada), submit_graphql(client, cast.ada)]
+    answers = await asyncio.gather(*requests)
     assert len({job["id"] for _, job in answers}) == 1
     assert sum(is_replay for is_replay, _ in answers) == MANY - 1
     assert await factories.count_generations(database) == 1

@@ -1,4 +1,4 @@
-"""One command through both doors leaves the same rows, and both doors show the same things."""
+"""REST and GraphQL write the same rows and return the same values."""
 
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ from tests.support import focus_client
 from tests.support.graphql_client import data
 from tests.support.users import Cast
 
-OWN: Final = {"id", "created_at", "finished_at", "cancel_requested_at", "seed", "idempotency_key"}
-"""What differs between two requests for the same."""
+UNCOMPARED_COLUMNS: Final = {"id", "created_at", "finished_at", "cancel_requested_at", "seed", "idempotency_key"}
+"""Columns that differ between two identical requests."""
 
 CREATE: Final = """
 mutation($input: CreateGenerationInput!) {
@@ -37,7 +37,7 @@ query($id: ID!) {
 }
 """
 
-WISHES: Final[list[dict[str, Any]]] = [
+COMMANDS: Final[list[dict[str, Any]]] = [
     {"prompt": "plain", "duration_seconds": 30},
     {
         "prompt": "  trimmed é 🎷  ",
@@ -51,7 +51,7 @@ WISHES: Final[list[dict[str, Any]]] = [
 
 
 def camel(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same wish as a GraphQL input."""
+    """Return the same command as a GraphQL input."""
     renamed = {
         name.split("_")[0] + "".join(map(str.title, name.split("_")[1:])): value for name, value in fields.items()
     }
@@ -59,21 +59,21 @@ def camel(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 async def row(database: Database, generation_id: str) -> dict[str, Any]:
-    """A generation as the database has it, without what is its own."""
+    """Return the row of a generation without the columns that always differ."""
     async with database.transaction() as session:
         found = (await session.execute(text("SELECT * FROM generations WHERE id = :id"), {"id": generation_id})).one()
-    return {name: value for name, value in found._mapping.items() if name not in OWN}
+    return {name: value for name, value in found._mapping.items() if name not in UNCOMPARED_COLUMNS}
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=["least", "most"])
-async def test_create_and_cancel(
-    client: httpx.AsyncClient, database: Database, cast: Cast, wish: dict[str, Any]
+@pytest.mark.parametrize("command", COMMANDS, ids=["least", "most"])
+async def test_create_and_cancel_write_the_same_rows(
+    client: httpx.AsyncClient, database: Database, cast: Cast, command: dict[str, Any]
 ) -> None:
     organization_id = cast.ada.organization_id
     url = f"/v1/music/{organization_id}/generations"
-    rest = await client.post(url, json={"engine": "studio", **wish}, headers=cast.ada.headers)
+    rest = await client.post(url, json={"engine": "studio", **command}, headers=cast.ada.headers)
     rest_id = rest.json()["id"]
-    created = await data(client, cast.ada, CREATE, input={"organizationId": organization_id, **camel(wish)})
+    created = await data(client, cast.ada, CREATE, input={"organizationId": organization_id, **camel(command)})
     graphql_id = created["createGeneration"]["generation"]["id"]
     assert await row(database, rest_id) == await row(database, graphql_id)
 
@@ -84,7 +84,7 @@ async def test_create_and_cancel(
     assert cancelled["status"] == "cancelled"
 
 
-async def test_list(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_list_returns_the_same_jobs(client: httpx.AsyncClient, cast: Cast) -> None:
     organization_id = cast.ada.organization_id
     url = f"/v1/music/{organization_id}/generations"
     for number in range(3):
@@ -105,13 +105,13 @@ async def test_list(client: httpx.AsyncClient, cast: Cast) -> None:
     ] == [edge["node"] for edge in edges]
 
 
-async def test_engines(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_engines_have_the_same_fields(client: httpx.AsyncClient, cast: Cast) -> None:
     organization_id = cast.ada.organization_id
     rest = (await client.get(f"/v1/music/{organization_id}/engines", headers=cast.ada.headers)).json()["engines"]
     graphql = (await data(client, cast.ada, ENGINES, id=organization_id))["organization"]["engines"]
     assert [
         {
-            **camel({name: value for name, value in engine.items() if name not in _SPECIAL}),
+            **camel({name: value for name, value in engine.items() if name not in _CONVERTED_FIELDS}),
             "key": engine["engine_key"],
             "costChfPerMinute": f"{engine['cost_chf_per_minute']:.2f}",
             "licence": {
@@ -125,7 +125,7 @@ async def test_engines(client: httpx.AsyncClient, cast: Cast) -> None:
     ] == graphql
 
 
-_SPECIAL: Final = {
+_CONVERTED_FIELDS: Final = {
     "engine_key",
     "cost_chf_per_minute",
     "licence_class",
@@ -135,19 +135,19 @@ _SPECIAL: Final = {
 }
 
 
-async def test_bad_input_is_refused_alike_and_changes_nothing(
+async def test_invalid_input_has_the_same_problems_and_changes_nothing(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    wish: dict[str, Any] = {"engine": "nope", "prompt": "", "duration_seconds": 0, "style_tags": ["ok", " "]}
+    command: dict[str, Any] = {"engine": "nope", "prompt": "", "duration_seconds": 0, "style_tags": ["ok", " "]}
     organization_id = cast.ada.organization_id
     url = f"/v1/music/{organization_id}/generations"
-    rest = (await client.post(url, json=wish, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
+    rest = (await client.post(url, json=command, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
     query = """
     mutation($input: CreateGenerationInput!) {
       createGeneration(input: $input) { ... on InvalidInputError { problems { path message } } }
     }
     """
-    graphql = await data(client, cast.ada, query, input={"organizationId": organization_id, **camel(wish)})
+    graphql = await data(client, cast.ada, query, input={"organizationId": organization_id, **camel(command)})
     problems = graphql["createGeneration"]["problems"]
     assert [problem["message"] for problem in rest] == [problem["message"] for problem in problems]
     assert [problem["field"] for problem in rest] == ["engine", "prompt", "duration_seconds", "style_tags.1"]
@@ -161,7 +161,7 @@ async def test_bad_input_is_refused_alike_and_changes_nothing(
         assert await session.scalar(text("SELECT count(*) FROM generations")) == 0
 
 
-FOCUS_WISHES: Final[list[dict[str, Any]]] = [
+FOCUS_COMMANDS: Final[list[dict[str, Any]]] = [
     {"goal": "focus", "target_minutes": 60},
     {
         "goal": "custom_prompt",
@@ -174,15 +174,23 @@ FOCUS_WISHES: Final[list[dict[str, Any]]] = [
 ]
 
 
-def focus_input(wish: dict[str, Any], organization_id: str) -> dict[str, Any]:
-    """The same wish as a GraphQL input."""
-    words = {name: value.upper() for name, value in wish.items() if name in {"goal", "intensity"}}
-    return {"organizationId": organization_id, **camel({**wish, **words})}
+def focus_input(command: dict[str, Any], organization_id: str) -> dict[str, Any]:
+    """Return the same command as a GraphQL input."""
+    words = {name: value.upper() for name, value in command.items() if name in {"goal", "intensity"}}
+    return {"organizationId": organization_id, **camel({**command, **words})}
 
 
 async def session_row(database: Database, session_id: str) -> dict[str, Any]:
-    """A session and its jobs as the database has them, without what is their own."""
-    own = {*OWN, "session_id", "first_ready_at", "last_listened_at", "heard_seconds", "ended_at", "started_at"}
+    """Return the rows of a session and its jobs without the columns that always differ."""
+    own = {
+        *UNCOMPARED_COLUMNS,
+        "session_id",
+        "first_ready_at",
+        "last_listened_at",
+        "heard_seconds",
+        "ended_at",
+        "started_at",
+    }
     async with database.transaction() as session:
         found = (await session.execute(text("SELECT * FROM focus_sessions WHERE id = :id"), {"id": session_id})).one()
         statement = "SELECT * FROM generations WHERE session_id = :id ORDER BY created_at"
@@ -196,14 +204,16 @@ async def session_row(database: Database, session_id: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("wish", FOCUS_WISHES, ids=["least", "most"])
-async def test_start_get_end_and_promote_focus(
-    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, wish: dict[str, Any]
+@pytest.mark.parametrize("command", FOCUS_COMMANDS, ids=["least", "most"])
+async def test_focus_sessions_have_the_same_rows_and_values(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, command: dict[str, Any]
 ) -> None:
     organization_id, headers = cast.ada.organization_id, cast.ada.headers
     url = f"/v1/music/{organization_id}/focus/sessions"
-    rest_id = (await client.post(url, json=wish, headers=headers)).json()["session_id"]
-    graphql_id = (await focus_client.start_focus_session(client, cast.ada, **focus_input(wish, organization_id)))["id"]
+    rest_id = (await client.post(url, json=command, headers=headers)).json()["session_id"]
+    graphql_id = (await focus_client.start_focus_session(client, cast.ada, **focus_input(command, organization_id)))[
+        "id"
+    ]
     assert await session_row(database, rest_id) == await session_row(database, graphql_id)
 
     for session_id in (rest_id, graphql_id):
@@ -232,13 +242,13 @@ async def test_start_get_end_and_promote_focus(
     assert (ended["0.status"], ended["0.end_reason"], ended["3.status"]) == ("ended", "listener", "cancelled")
 
 
-async def test_bad_focus_input_is_refused_alike_and_changes_nothing(
+async def test_invalid_focus_input_has_the_same_problems_and_changes_nothing(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
-    wish: dict[str, Any] = {"goal": "custom_prompt", "target_minutes": 0, "divergence": 2.0, "engine": "nope"}
+    command: dict[str, Any] = {"goal": "custom_prompt", "target_minutes": 0, "divergence": 2.0, "engine": "nope"}
     url = f"/v1/music/{cast.ada.organization_id}/focus/sessions"
-    rest = (await client.post(url, json=wish, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
-    graphql = await focus_client.start(client, cast.ada, **focus_input(wish, cast.ada.organization_id))
+    rest = (await client.post(url, json=command, headers=cast.ada.headers)).json()["error"]["details"]["errors"]
+    graphql = await focus_client.start(client, cast.ada, **focus_input(command, cast.ada.organization_id))
     assert [problem["message"] for problem in rest] == [problem["message"] for problem in graphql["problems"]]
     assert [problem["field"] for problem in rest] == ["target_minutes", "custom_prompt", "divergence", "engine"]
     assert [problem["path"][0] for problem in graphql["problems"]] == [

@@ -1,4 +1,4 @@
-"""Library, collections, sharing and usage, told once through each door: after every step the tables hold the same."""
+"""Library, collections, sharing and usage leave the same rows over REST and GraphQL."""
 
 import httpx
 import pytest_asyncio
@@ -10,7 +10,7 @@ from tests.support import factories
 from tests.support.parity import Actor, load_rows, pick, to_rest_names
 from tests.support.users import Cast
 
-ELSEWHERE = {
+TESTED_ELSEWHERE = {
     # in test_interface_parity
     "engines",
     "create-generation",
@@ -21,7 +21,7 @@ ELSEWHERE = {
     "end-focus-session",
     "promote-focus-segment",
 }
-HERE = {
+TESTED_HERE = {
     "get-generation",
     "list-tracks",
     "get-track",
@@ -53,8 +53,8 @@ COLLECTION_FIELDS = ("id", "name", "description", "cover_image_url", "created_at
 
 
 @pytest_asyncio.fixture
-async def doors(client: httpx.AsyncClient, database: Database, cast: Cast) -> tuple[Actor, Actor]:
-    """Ada by REST, Cid by GraphQL, each with three tracks, and one of Bea's that she shared with both."""
+async def actors(client: httpx.AsyncClient, database: Database, cast: Cast) -> tuple[Actor, Actor]:
+    """Return Ada for REST and Cid for GraphQL, each with three tracks and a share link to a track of Bea's."""
     actors = (Actor(client, cast.ada), Actor(client, cast.cid))
     for actor in actors:
         for number in range(3):
@@ -66,28 +66,30 @@ async def doors(client: httpx.AsyncClient, database: Database, cast: Cast) -> tu
     return actors
 
 
-def test_every_operation_is_told() -> None:
-    assert {row.name for row in OPERATIONS} == HERE | ELSEWHERE
+def test_every_operation_is_tested() -> None:
+    assert {row.name for row in OPERATIONS} == TESTED_HERE | TESTED_ELSEWHERE
 
 
-async def same(database: Database, doors: tuple[Actor, Actor]) -> None:
-    """Both stories have come to the same."""
-    by_rest, by_graphql = [await load_rows(database, actor) for actor in doors]
+async def assert_same_rows(database: Database, actors: tuple[Actor, Actor]) -> None:
+    """Assert that both actors have the same rows."""
+    by_rest, by_graphql = [await load_rows(database, actor) for actor in actors]
     assert by_rest == by_graphql
     assert by_rest
 
 
-async def test_library(database: Database, doors: tuple[Actor, Actor]) -> None:
-    rest, graphql = doors
+async def test_saving_and_removing_tracks(database: Database, actors: tuple[Actor, Actor]) -> None:
+    rest, graphql = actors
     for name in ("track 0", "track 1"):
         await rest.rest("POST", f"/tracks/{rest.ids[name]}/save")
         await graphql.mutate("saveTrack", "SaveTrackPayload { entry { id } }", id=graphql.ids[name])
-        await same(database, doors)
+        await assert_same_rows(database, actors)
     await rest.rest("POST", f"/v1/music/shared/{rest.ids['token']}/save")
     await graphql.mutate("saveSharedTrack", "SaveSharedTrackPayload { entry { id } }", token=graphql.ids["token"])
-    shared = [[row for row in await load_rows(database, actor) if row["table"] == "library_entries"] for actor in doors]
+    shared = [
+        [row for row in await load_rows(database, actor) if row["table"] == "library_entries"] for actor in actors
+    ]
     assert [row["source"] for row in shared[0]] == [row["source"] for row in shared[1]] == ["own", "own", "shared"]
-    for actor in doors:
+    for actor in actors:
         listed = (await actor.rest("GET", "/tracks"))["items"]
         edges = (await actor.query("library", f"edges {{ node {{ source track {{ {TRACK} }} }} }}"))["edges"]
         assert [pick(track, TRACK_FIELDS) for track in listed] == [
@@ -97,12 +99,12 @@ async def test_library(database: Database, doors: tuple[Actor, Actor]) -> None:
     await graphql.mutate("unsaveTrack", "UnsaveTrackPayload { track { id } }", id=graphql.ids["track 0"])
     await rest.rest("DELETE", f"/tracks/{rest.ids['track 1']}")
     await graphql.mutate("deleteTrack", "DeleteTrackPayload { deletedId }", id=graphql.ids["track 1"])
-    for actor in doors:
+    for actor in actors:
         assert len((await actor.rest("GET", "/tracks"))["items"]) == 1
 
 
-async def test_a_track_and_its_generation(database: Database, doors: tuple[Actor, Actor]) -> None:
-    for actor in doors:
+async def test_reading_a_track_and_its_generation(database: Database, actors: tuple[Actor, Actor]) -> None:
+    for actor in actors:
         track_id = actor.ids["track 0"]
         by_rest = await actor.rest("GET", f"/tracks/{track_id}")
         licence = "licence { class commercialUse requiresAttribution }"
@@ -119,54 +121,54 @@ async def test_a_track_and_its_generation(database: Database, doors: tuple[Actor
         assert pick(job, fields) == to_rest_names(seen)
 
 
-async def test_collections(database: Database, doors: tuple[Actor, Actor]) -> None:
-    rest, graphql = doors
-    wish = {"name": " Mine ", "description": "All", "cover_image_url": "https://example.org/a.png"}
-    made = await rest.rest("POST", "/collections", {**wish, "cover_track_id": rest.ids["track 0"]})
+async def test_changing_collections(database: Database, actors: tuple[Actor, Actor]) -> None:
+    rest, graphql = actors
+    fields = {"name": " Mine ", "description": "All", "cover_image_url": "https://example.org/a.png"}
+    made = await rest.rest("POST", "/collections", {**fields, "cover_track_id": rest.ids["track 0"]})
     rest.ids["collection"] = made["id"]
     created = await graphql.mutate(
         "createCollection",
         COLLECTED,
         organizationId=graphql.person.organization_id,
-        name=wish["name"],
-        description=wish["description"],
-        coverImageUrl=wish["cover_image_url"],
+        name=fields["name"],
+        description=fields["description"],
+        coverImageUrl=fields["cover_image_url"],
         coverTrackId=graphql.ids["track 0"],
     )
     graphql.ids["collection"] = created["collection"]["id"]
-    await same(database, doors)
-    mine, theirs = rest.ids["collection"], graphql.ids["collection"]
+    await assert_same_rows(database, actors)
+    rest_id, graphql_id = rest.ids["collection"], graphql.ids["collection"]
     for name in ("track 0", "track 1", "track 2", "track 1"):
-        await rest.rest("POST", f"/collections/{mine}/tracks", {"track_id": rest.ids[name]})
+        await rest.rest("POST", f"/collections/{rest_id}/tracks", {"track_id": rest.ids[name]})
         await graphql.mutate(
             "addCollectionTrack",
             COLLECTED,
-            collectionId=theirs,
+            collectionId=graphql_id,
             trackId=graphql.ids[name],
         )
-        await same(database, doors)
-    await rest.rest("PATCH", f"/collections/{mine}/order", {"ordered_track_ids": [rest.ids["track 2"], "x"]})
+        await assert_same_rows(database, actors)
+    await rest.rest("PATCH", f"/collections/{rest_id}/order", {"ordered_track_ids": [rest.ids["track 2"], "x"]})
     order = [graphql.ids["track 2"], "x"]
-    await graphql.mutate("reorderCollection", COLLECTED, id=theirs, orderedTrackIds=order)
-    await same(database, doors)
-    await rest.rest("DELETE", f"/collections/{mine}/tracks/{rest.ids['track 0']}")
+    await graphql.mutate("reorderCollection", COLLECTED, id=graphql_id, orderedTrackIds=order)
+    await assert_same_rows(database, actors)
+    await rest.rest("DELETE", f"/collections/{rest_id}/tracks/{rest.ids['track 0']}")
     await graphql.mutate(
         "removeCollectionTrack",
         COLLECTED,
-        collectionId=theirs,
+        collectionId=graphql_id,
         trackId=graphql.ids["track 0"],
     )
-    await rest.rest("PATCH", f"/collections/{mine}", {"description": None, "name": "Renamed"})
-    await graphql.mutate("updateCollection", COLLECTED, id=theirs, description=None, name="Renamed")
-    await same(database, doors)
-    for actor in doors:
-        await _reads_alike(actor, actor.ids["collection"])
-    await rest.rest("DELETE", f"/collections/{mine}")
-    await graphql.mutate("deleteCollection", "DeleteCollectionPayload { deletedId }", id=theirs)
-    await same(database, doors)
+    await rest.rest("PATCH", f"/collections/{rest_id}", {"description": None, "name": "Renamed"})
+    await graphql.mutate("updateCollection", COLLECTED, id=graphql_id, description=None, name="Renamed")
+    await assert_same_rows(database, actors)
+    for actor in actors:
+        await _assert_same_collection(actor, actor.ids["collection"])
+    await rest.rest("DELETE", f"/collections/{rest_id}")
+    await graphql.mutate("deleteCollection", "DeleteCollectionPayload { deletedId }", id=graphql_id)
+    await assert_same_rows(database, actors)
 
 
-async def _reads_alike(actor: Actor, collection_id: str) -> None:
+async def _assert_same_collection(actor: Actor, collection_id: str) -> None:
     one = await actor.rest("GET", f"/collections/{collection_id}")
     seen = await actor.query(f'collection(id: "{collection_id}")', f"{COLLECTION} trackCount coverTrack {{ id }}")
     assert pick(one, COLLECTION_FIELDS) == pick(to_rest_names(seen), COLLECTION_FIELDS)  # type: ignore[arg-type]
@@ -179,16 +181,18 @@ async def _reads_alike(actor: Actor, collection_id: str) -> None:
     assert [member["track_id"] for member in members] == [edge["node"]["id"] for edge in tracks["tracks"]["edges"]]
 
 
-async def test_sharing(client: httpx.AsyncClient, database: Database, doors: tuple[Actor, Actor]) -> None:
-    rest, graphql = doors
+async def test_sharing_tracks_and_collections(
+    client: httpx.AsyncClient, database: Database, actors: tuple[Actor, Actor]
+) -> None:
+    rest, graphql = actors
     shared = await rest.rest(
         "POST", f"/tracks/{rest.ids['track 0']}/share", {"visibility": "public", "expires_in_days": 400}
     )
     payload = "SharePayload { token link { id } }"
-    asked = {"id": graphql.ids["track 0"], "visibility": "PUBLIC", "expiresInDays": 400}
-    told_ = await graphql.mutate("shareTrack", payload, **asked)
-    await same(database, doors)
-    for token in (shared["token"], told_["token"]):
+    arguments = {"id": graphql.ids["track 0"], "visibility": "PUBLIC", "expiresInDays": 400}
+    share = await graphql.mutate("shareTrack", payload, **arguments)
+    await assert_same_rows(database, actors)
+    for token in (shared["token"], share["token"]):
         by_rest = (await client.get(f"/v1/music/shared/{token}")).json()
         fields = "kind isAvailable track { id title licence { class } }"
         query = f'{{ sharedLink(token: "{token}") {{ {fields} }} }}'
@@ -198,17 +202,17 @@ async def test_sharing(client: httpx.AsyncClient, database: Database, doors: tup
         assert (by_rest["track"]["id"], by_rest["track"]["title"]) == (link["track"]["id"], link["track"]["title"])
         assert by_rest["track"]["licence"]["licence_class"] == link["track"]["licence"]["class"].lower()
     await rest.rest("DELETE", f"/share/{shared['id']}")
-    await graphql.mutate("revokeShare", "RevokeSharePayload { link { id } }", id=told_["link"]["id"])
-    await same(database, doors)
-    for actor in doors:
+    await graphql.mutate("revokeShare", "RevokeSharePayload { link { id } }", id=share["link"]["id"])
+    await assert_same_rows(database, actors)
+    for actor in actors:
         actor.ids["collection"] = (await actor.rest("POST", "/collections", {"name": "Shared"}))["id"]
     await rest.rest("POST", f"/collections/{rest.ids['collection']}/share")
     await graphql.mutate("shareCollection", payload, id=graphql.ids["collection"])
-    await same(database, doors)
+    await assert_same_rows(database, actors)
 
 
-async def test_usage(database: Database, doors: tuple[Actor, Actor]) -> None:
-    for actor in doors:
+async def test_reading_usage(database: Database, actors: tuple[Actor, Actor]) -> None:
+    for actor in actors:
         await factories.put_track(database, actor.person, cost_chf="0.4")
         by_rest = (await actor.rest("GET", "/usage"))["windows"]
         fields = "window startsAt costChf limitChf byEngine { engine trackCount costChf }"

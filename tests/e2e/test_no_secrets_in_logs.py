@@ -1,4 +1,4 @@
-"""What opens anything is never written down: a whole story, told to a server that logs all it can, leaves no secret."""
+"""Logs contain no credentials, even at level debug."""
 
 import asyncio
 import re
@@ -47,13 +47,13 @@ STYLES: tuple[Literal["json", "text"], ...] = ("json", "text")
         ),
     ],
 )
-def test_a_line_keeps_the_kind_of_a_secret_and_not_the_secret(text: str, left: str) -> None:
+def test_redaction_keeps_the_prefix_of_a_secret(text: str, left: str) -> None:
     assert logs.redact(text) == left
 
 
 @pytest.fixture(params=STYLES)
-def talkative(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A server process that logs as much as it can, and its log."""
+def debug_server(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Run a server process at level debug; yield its URL and the path of its log."""
     server = settings.server.model_copy(update={"port": ports.find_free()})
     changes = {"server": server, "log_level": "debug", "log_format": request.param, "signing_key": "k" * 40}
     chosen = settings.model_copy(update=changes)
@@ -61,14 +61,14 @@ def talkative(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path
         yield chosen.public_url, tmp_path / "log"
 
 
-async def test_a_whole_story_leaves_no_secret_in_the_log(
-    talkative: tuple[str, Path], settings: Settings, database: Database, cast: Cast
+async def test_requests_with_credentials_leave_no_secret_in_the_log(
+    debug_server: tuple[str, Path], settings: Settings, database: Database, cast: Cast
 ) -> None:
-    url, log = talkative
+    url, log = debug_server
     token = jwt.encode({"sub": "stranger", "orgs": [], "exp": time.time() + 60}, TOKEN_SECRET, algorithm="HS256")
     wrong = cast.ada.key[:-1] + ("0" if cast.ada.key[-1] != "0" else "1")
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        await wait_for(lambda: _answers(client))
+        await wait_for(lambda: _is_ready(client))
         track_id = await put_track(database, cast.ada)
         music = f"/v1/music/{cast.ada.organization_id}"
         share = (await client.post(f"{music}/tracks/{track_id}/share", headers=cast.ada.headers)).json()
@@ -91,7 +91,7 @@ async def test_a_whole_story_leaves_no_secret_in_the_log(
         await configured_server.receive(connection, "complete")
     with pytest.raises((AssertionError, ConnectionClosed)):
         async with configured_server.open_socket(url, wrong):
-            """Never."""
+            """The server closes the socket."""
     signature = re.search(r"signature=([^&]+)", playback)
     assert signature is not None
     secrets = [cast.ada.key, wrong, token, share["token"], signature[1], secret[0], TOKEN_SECRET, "k" * 40]
@@ -112,7 +112,7 @@ mutation {
 """
 
 
-async def _answers(client: httpx.AsyncClient) -> bool | None:
+async def _is_ready(client: httpx.AsyncClient) -> bool | None:
     try:
         return (await client.get("/readyz")).status_code == 200 or None
     except httpx.TransportError:

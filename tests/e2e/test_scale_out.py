@@ -1,4 +1,4 @@
-"""Several servers and workers on one Postgres and Valkey. What befalls them is told in tests/e2e/faults."""
+"""Several servers and workers share one Postgres and Valkey. Faults are tested in tests/e2e/faults."""
 
 import subprocess
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ STATE = "query($id: ID!) { node(id: $id) { ... on Generation { status progress s
 
 
 class Installation:
-    """Servers and workers as processes on a Valkey database of their own, so that no other worker takes their jobs."""
+    """Server and worker processes on a separate Valkey database, so that no other worker takes their jobs."""
 
     def __init__(self, settings: Settings, folder: Path, running: ExitStack) -> None:
         self.settings = settings
@@ -36,29 +36,29 @@ class Installation:
         self._running = running
 
     def server(self) -> str:
-        """Start a server; its address."""
+        """Start a server and return its URL."""
         port = ports.find_free()
         log = self._folder / f"server-{port}.log"
         settings = self.settings.model_copy(
             update={"server": self.settings.server.model_copy(update={"port": port, "public_url": None})}
         )
         self._running.enter_context(process(settings, "serve", log=log))
-        wait_until(lambda: _answers(settings.public_url))
+        wait_until(lambda: _is_ready(settings.public_url))
         return settings.public_url
 
-    def said(self) -> str:
-        """What the workers have logged."""
+    def read_logs(self) -> str:
+        """Return the log of the workers."""
         return (self._folder / "workers.log").read_text(encoding="utf-8")
 
     def worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker and wait until it waits."""
+        """Start a worker and wait until it is ready."""
         child = self._running.enter_context(process(self.settings, "worker", log=self._folder / "workers.log"))
         wait_until(lambda: child.poll() is not None or is_ready(str(self.settings.redis_url), child.pid))
-        assert child.poll() is None, self.said()
+        assert child.poll() is None, self.read_logs()
         return child
 
 
-def _answers(url: str) -> bool:
+def _is_ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/readyz").status_code == 200
     except httpx.HTTPError:
@@ -67,7 +67,7 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture
 def installation(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """An installation of the test's own; its processes end with it."""
+    """Return an installation whose processes end with the test."""
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
     own = settings.model_copy(update={"redis_url": quiet_redis_url, "data_dir": tmp_path})
@@ -76,9 +76,7 @@ def installation(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path:
         yield Installation(own, tmp_path, running)
 
 
-async def test_a_job_submitted_at_one_server_is_watched_and_fetched_at_the_other(
-    installation: Installation, cast: Cast
-) -> None:
+async def test_a_job_submitted_to_one_server_is_available_at_another(installation: Installation, cast: Cast) -> None:
     first, second = installation.server(), installation.server()
     installation.worker()
     installation.worker()
@@ -93,12 +91,12 @@ async def test_a_job_submitted_at_one_server_is_watched_and_fetched_at_the_other
         assert (await client.get(link.replace(second, first))).status_code == 200
 
 
-async def test_a_running_job_is_cancelled_soon_and_leaves_no_track(installation: Installation, cast: Cast) -> None:
+async def test_a_running_job_can_be_cancelled_and_leaves_no_track(installation: Installation, cast: Cast) -> None:
     url = installation.server()
     installation.worker()
     async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         job_id = await submit(client, cast.ada, "cinematic orchestra", 240)
-        await _rendering(client, cast, job_id)
+        await _wait_for_render(client, cast, job_id)
         answer = await data(client, cast.ada, CANCEL, id=job_id)
         assert answer["cancelGeneration"]["generation"]["status"] == "RUNNING"
         job = await wait_for(finished(client, cast.ada, f"/v1/music/{cast.ada.organization_id}/generations/{job_id}"))
@@ -106,12 +104,12 @@ async def test_a_running_job_is_cancelled_soon_and_leaves_no_track(installation:
     assert job["result_track_id"] is None
 
 
-async def _rendering(client: httpx.AsyncClient, cast: Cast, job_id: str) -> None:
-    """Wait until real work is under way."""
+async def _wait_for_render(client: httpx.AsyncClient, cast: Cast, job_id: str) -> None:
+    """Wait until the render has made progress."""
 
-    async def look() -> bool | None:
+    async def poll() -> bool | None:
         node = (await data(client, cast.ada, STATE, id=job_id))["node"]
         assert node["status"] in {"QUEUED", "RUNNING"}, "the job ended before the test could reach it"
         return True if node["progress"] >= 2 else None
 
-    await wait_for(look)
+    await wait_for(poll)

@@ -1,4 +1,4 @@
-"""Spans of a request and of the job it started, as a collector receives them."""
+"""A collector receives the spans of a request and of its job."""
 
 import gzip
 
@@ -21,14 +21,14 @@ CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def spans(collector: Receiver) -> dict[str, Span]:
-    """What an OTLP endpoint was sent, by the service's and the span's name."""
+    """Return the received spans by the names of service and span."""
     found = {}
     for headers, body in collector.received:
         raw = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
         for resource in ExportTraceServiceRequest.FromString(raw).resource_spans:
-            facts = {fact.key: fact.value.string_value for fact in resource.resource.attributes}
+            attributes = {fact.key: fact.value.string_value for fact in resource.resource.attributes}
             for span in (span for scope in resource.scope_spans for span in scope.spans):
-                found[f"{facts['service.name']} {span.name}"] = span
+                found[f"{attributes['service.name']} {span.name}"] = span
     return found
 
 

@@ -1,4 +1,4 @@
-"""``studio up`` as a newcomer meets it, and the examples it prints."""
+"""``studio up`` on an empty folder, and the examples that it prints."""
 
 import json
 import os
@@ -26,7 +26,7 @@ README = PROJECT / "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A running ``up`` and what it printed."""
+    """A running ``studio up`` and its output."""
 
     child: subprocess.Popen[bytes]
     output: Path
@@ -37,8 +37,8 @@ class Up:
     def text(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def told(self, what: str) -> str:
-        found = re.search(rf"^\s*{what}\s+(\S+)", self.text, re.MULTILINE)
+    def printed(self, label: str) -> str:
+        found = re.search(rf"^\s*{label}\s+(\S+)", self.text, re.MULTILINE)
         assert found is not None, self.text
         return found[1]
 
@@ -51,11 +51,11 @@ def studio(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**environment, "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
 
 
-def answer(*arguments: str) -> tuple[int, str]:
-    """Exit status and everything that a command said."""
+def run_command(*arguments: str) -> tuple[int, str]:
+    """Run a command and return its exit status and output."""
     child = studio(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said, _ = child.communicate(timeout=120)
-    return child.returncode, said.decode()
+    output, _ = child.communicate(timeout=120)
+    return child.returncode, output.decode()
 
 
 def start(data_dir: Path, output: Path) -> Up:
@@ -76,7 +76,7 @@ def stop(up: Up) -> int:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A first start, on a folder whose name has a space."""
+    """Start on an empty folder whose name contains a space."""
     folder = tmp_path_factory.mktemp("a newcomer")
     running = start(folder / "my data", folder / "output")
     yield running
@@ -85,7 +85,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 def replay(command: str) -> httpx.Response:
-    """Send what a pasted curl command sends."""
+    """Send the request of a curl command."""
     words = shlex.split(command.replace("\\\n", " "))
     headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
     url = next(word for word in words if word.startswith("http"))
@@ -93,27 +93,27 @@ def replay(command: str) -> httpx.Response:
 
 
 def commands(text: str) -> list[str]:
-    """The curl commands in a text, whole."""
+    """Return the curl commands of a text."""
     return re.findall(r"^curl (?:.*\\\n)*.*$", text, re.MULTILINE)
 
 
-def test_it_prints_the_address_the_organization_and_the_key(up: Up) -> None:
-    assert up.told("address") == f"http://127.0.0.1:{up.port}"
-    assert re.fullmatch(r"org_[0-9a-f]{24}", up.told("organization"))
-    assert api_keys.is_well_formed(up.told("API key"))
+def test_up_prints_the_address_the_organization_and_the_api_key(up: Up) -> None:
+    assert up.printed("address") == f"http://127.0.0.1:{up.port}"
+    assert re.fullmatch(r"org_[0-9a-f]{24}", up.printed("organization"))
+    assert api_keys.is_well_formed(up.printed("API key"))
     assert "\x1b" not in up.text
 
 
-def test_the_printed_examples_work_as_pasted(up: Up) -> None:
+def test_the_printed_examples_succeed(up: Up) -> None:
     rest, graphql = commands(up.text)
     assert replay(rest).status_code == 202
     created = replay(graphql).json()["data"]["createGeneration"]
     assert created["__typename"] == "CreateGenerationPayload"
 
 
-def test_the_examples_of_the_readme_work(up: Up) -> None:
+def test_the_examples_of_the_readme_succeed(up: Up) -> None:
     text = README.read_text(encoding="utf-8")
-    for name, value in (("ORG", up.told("organization")), ("KEY", up.told("API key"))):
+    for name, value in (("ORG", up.printed("organization")), ("KEY", up.printed("API key"))):
         text = text.replace(f"${name}", value)
     text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{up.port}")
     found = commands(text)
@@ -124,36 +124,36 @@ def test_the_examples_of_the_readme_work(up: Up) -> None:
         assert "errors" not in response.json()
 
 
-def test_generate_saves_a_track_and_tells_about_it(up: Up, tmp_path: Path) -> None:
+def test_generate_saves_a_track_and_prints_its_properties(up: Up, tmp_path: Path) -> None:
     target = tmp_path / "track.mp3"
     options = ["--duration", "3", "-o", str(target), "--data-dir", str(up.data_dir)]
-    status, said = answer("generate", "warm lofi beat at 82 bpm with rhodes", *options)
-    assert status == 0, said
+    status, output = run_command("generate", "warm lofi beat at 82 bpm with rhodes", *options)
+    assert status == 0, output
     assert soundfile.info(target).frames == 3 * 44_100
-    assert "82 bpm" in said
-    assert "commercial use allowed" in said
+    assert "82 bpm" in output
+    assert "commercial use allowed" in output
 
 
-def test_generate_speaks_json_to_scripts(up: Up, tmp_path: Path) -> None:
+def test_generate_prints_json(up: Up, tmp_path: Path) -> None:
     target = tmp_path / "track.mp3"
     options = ["--duration", "2", "-o", str(target), "--json", "--data-dir", str(up.data_dir)]
     child = studio("generate", "techno at 130 bpm", *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    said, _ = child.communicate(timeout=120)
-    track = json.loads(said)
+    output, _ = child.communicate(timeout=120)
+    track = json.loads(output)
     assert track["tempoBpm"] == 130
     assert track["file"] == str(target)
     assert track["licence"]["class"] == "COMMERCIAL_CLEARED"
 
 
-def test_generate_tells_what_is_wrong_with_a_request(up: Up) -> None:
-    status, said = answer("generate", "music", "--duration", "9999", "--data-dir", str(up.data_dir))
+def test_generate_prints_the_problems_of_an_invalid_request(up: Up) -> None:
+    status, output = run_command("generate", "music", "--duration", "9999", "--data-dir", str(up.data_dir))
     assert status == 1
-    assert "durationSeconds: Must be at most 600 for this engine." in said
+    assert "durationSeconds: Must be at most 600 for this engine." in output
 
 
-def test_a_key_is_made_listed_and_revoked_while_it_runs(up: Up) -> None:
+def test_an_api_key_can_be_created_listed_and_revoked_while_the_server_runs(up: Up) -> None:
     folder = ["--data-dir", str(up.data_dir)]
-    _, made = answer("keys", "create", "--name", "laptop", *folder)
+    _, made = run_command("keys", "create", "--name", "laptop", *folder)
     key = re.search(r"ak_\w+", made)
     key_id = re.search(r"key_\w+", made)
     assert key is not None
@@ -161,30 +161,30 @@ def test_a_key_is_made_listed_and_revoked_while_it_runs(up: Up) -> None:
     viewer = {"query": "{ viewer { name } }"}
     url = f"http://127.0.0.1:{up.port}/graphql"
     assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 200
-    _, listed = answer("keys", "list", *folder)
+    _, listed = run_command("keys", "list", *folder)
     assert "laptop" in listed
     assert key[0] not in listed
-    assert answer("keys", "revoke", key_id[0], *folder) == (0, f"{key_id[0]} is revoked.\n")
+    assert run_command("keys", "revoke", key_id[0], *folder) == (0, f"{key_id[0]} is revoked.\n")
     assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 401
-    assert answer("keys", "revoke", "key_nope", *folder) == (1, "studio: API key not found.\n")
+    assert run_command("keys", "revoke", "key_nope", *folder) == (1, "studio: API key not found.\n")
 
 
-def test_a_second_start_on_the_same_data_says_so(up: Up) -> None:
-    status, said = answer("up", "--port", "1", "--data-dir", str(up.data_dir), "--no-color")
+def test_a_second_start_on_the_same_data_folder_fails_with_its_address(up: Up) -> None:
+    status, output = run_command("up", "--port", "1", "--data-dir", str(up.data_dir), "--no-color")
     assert status == 1
-    assert str(up.data_dir) in said
-    assert "Traceback" not in said
-    assert f"http://127.0.0.1:{up.port}" in said
+    assert str(up.data_dir) in output
+    assert "Traceback" not in output
+    assert f"http://127.0.0.1:{up.port}" in output
 
 
-def test_a_port_in_use_is_one_clear_sentence(up: Up, tmp_path: Path) -> None:
-    status, said = answer("up", "--port", str(up.port), "--data-dir", str(tmp_path / "other"), "--no-color")
+def test_a_port_in_use_fails_with_one_sentence(up: Up, tmp_path: Path) -> None:
+    status, output = run_command("up", "--port", str(up.port), "--data-dir", str(tmp_path / "other"), "--no-color")
     assert status == 1
-    assert said.splitlines()[-1].startswith(f"studio: Port {up.port} on 127.0.0.1 is in use")
-    assert "Traceback" not in said
+    assert output.splitlines()[-1].startswith(f"studio: Port {up.port} on 127.0.0.1 is in use")
+    assert "Traceback" not in output
 
 
-def test_a_wrong_setting_is_named_with_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_setting_is_reported_with_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUSIC_STUDIO_SERVER__PORT", "eighty")
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-m", "server.cli", "up"]
@@ -195,16 +195,16 @@ def test_a_wrong_setting_is_named_with_its_value(monkeypatch: pytest.MonkeyPatch
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_stops_everything_and_a_second_start_keeps_everything(tmp_path: Path) -> None:
+def test_ctrl_c_stops_all_processes_and_a_second_start_keeps_all_data(tmp_path: Path) -> None:
     first = start(tmp_path / "data", tmp_path / "first")
-    key, organization = first.told("API key"), first.told("organization")
-    family = psutil.Process(first.child.pid).children(recursive=True)
-    assert len(family) >= 4
+    key, organization = first.printed("API key"), first.printed("organization")
+    processes = psutil.Process(first.child.pid).children(recursive=True)
+    assert len(processes) >= 4
     assert stop(first) == 0
-    assert psutil.wait_procs(family, timeout=60)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
 
     second = start(tmp_path / "data", tmp_path / "second")
-    assert second.told("organization") == organization
+    assert second.printed("organization") == organization
     assert "ak_" not in second.text
     assert "keys create" in second.text
     url = f"http://127.0.0.1:{second.port}/graphql"

@@ -1,4 +1,4 @@
-"""Webhooks from a mutation to a receiver on a port, and through its bad days."""
+"""Webhooks from the mutation to a local receiver: deliveries, retries, redirects, limits."""
 
 import asyncio
 from collections.abc import Iterator
@@ -64,36 +64,36 @@ def receiver() -> Iterator[Receiver]:
         yield server
 
 
-async def created(client: httpx.AsyncClient, person: Person, url: str, *events: str) -> Any:  # noqa: ANN401  JSON
-    wish = {"organizationId": person.organization_id, "url": url, "events": events}
-    return (await data(client, person, CREATE, input=wish))["createWebhook"]
+async def create_webhook(client: httpx.AsyncClient, person: Person, url: str, *events: str) -> Any:  # noqa: ANN401  JSON
+    fields = {"organizationId": person.organization_id, "url": url, "events": events}
+    return (await data(client, person, CREATE, input=fields))["createWebhook"]
 
 
-async def listed(client: httpx.AsyncClient, person: Person) -> list[Any]:
-    """The deliveries of the person's newest webhook."""
+async def list_deliveries(client: httpx.AsyncClient, person: Person) -> list[Any]:
+    """Return the deliveries of the user's newest webhook."""
     webhooks = (await data(client, person, LIST, id=person.organization_id))["organization"]["webhooks"]
     return [edge["node"] for edge in webhooks["edges"][0]["node"]["deliveries"]["edges"]]
 
 
-async def tried(client: httpx.AsyncClient, person: Person, attempts: int = 1) -> Any:  # noqa: ANN401  JSON
-    """The newest delivery, once it was tried so often."""
+async def wait_for_attempts(client: httpx.AsyncClient, person: Person, attempts: int = 1) -> Any:  # noqa: ANN401  JSON
+    """Wait until the newest delivery has this number of attempts and return it."""
 
-    async def look() -> Any:  # noqa: ANN401  JSON
-        deliveries = await listed(client, person)
+    async def poll() -> Any:  # noqa: ANN401  JSON
+        deliveries = await list_deliveries(client, person)
         return deliveries[0] if deliveries and len(deliveries[0]["attempts"]) == attempts else None
 
-    return await wait_for(look)
+    return await wait_for(poll)
 
 
-async def hurry(database: Database, **changes: object) -> None:
-    """Let no more time pass before the next try."""
+async def make_due(database: Database, **changes: object) -> None:
+    """Make the pending deliveries due now."""
     async with database.transaction() as session:
         statement = update(WebhookDelivery).where(col(WebhookDelivery.status) == DeliveryStatus.PENDING)
         await session.execute(statement.values(next_attempt_at=clock.now() - timedelta(hours=1), **changes))
 
 
-async def cancelled(client: httpx.AsyncClient, database: Database, person: Person) -> str:
-    """A job that was submitted and taken back."""
+async def cancel_new_job(client: httpx.AsyncClient, database: Database, person: Person) -> str:
+    """Create a job, cancel it and return its id."""
     job_id = await factories.put_generation(database, person, Status.QUEUED)
     query = "mutation($id: ID!) { cancelGeneration(input: { id: $id }) { __typename } }"
     assert await data(client, person, query, id=job_id) == {
@@ -102,13 +102,13 @@ async def cancelled(client: httpx.AsyncClient, database: Database, person: Perso
     return job_id
 
 
-async def test_a_receiver_is_told_with_a_signature_that_holds(
+async def test_a_delivery_has_a_valid_signature(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
-    made = await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED", "GENERATION_CANCELLED")
+    made = await create_webhook(client, cast.ada, receiver.url, "GENERATION_CANCELLED", "GENERATION_CANCELLED")
     assert made["webhook"]["events"] == ["GENERATION_CANCELLED"]
-    job_id = await cancelled(client, database, cast.bea)
-    delivery = await tried(client, cast.ada)
+    job_id = await cancel_new_job(client, database, cast.bea)
+    delivery = await wait_for_attempts(client, cast.ada)
     (headers, body) = receiver.received[0]
     payload = Verifier(made["secret"]).verify(body, headers)
     assert payload["type"] == "generation.cancelled"
@@ -127,72 +127,72 @@ async def test_a_receiver_is_told_with_a_signature_that_holds(
     assert [(attempt["statusCode"], attempt["error"]) for attempt in delivery["attempts"]] == [(200, None)]
 
 
-async def test_a_refusal_and_a_success_are_told(
+async def test_refused_and_succeeded_generations_are_delivered(
     client: httpx.AsyncClient, settings: Settings, cast: Cast, receiver: Receiver
 ) -> None:
-    await created(client, cast.ada, receiver.url, "GENERATION_REFUSED", "GENERATION_SUCCEEDED")
+    await create_webhook(client, cast.ada, receiver.url, "GENERATION_REFUSED", "GENERATION_SUCCEEDED")
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     refused = factories.generation_body(prompt="a song in the voice of Taylor Swift", duration_seconds=1)
     answer = (await client.post(url, json=refused, headers=cast.ada.headers)).json()
     assert answer["status"] == "refused"
-    told = await tried(client, cast.ada)
-    assert (told["event"], told["payload"]["data"]["generation_id"]) == ("GENERATION_REFUSED", answer["id"])
+    delivery = await wait_for_attempts(client, cast.ada)
+    assert (delivery["event"], delivery["payload"]["data"]["generation_id"]) == ("GENERATION_REFUSED", answer["id"])
     job = (await client.post(url, json=factories.generation_body(duration_seconds=1), headers=cast.ada.headers)).json()
     async with connect(settings, EngineRegistry()) as services:
         await run(services)
-    told = (await listed(client, cast.ada))[0]
+    delivery = (await list_deliveries(client, cast.ada))[0]
     track_id = (await client.get(f"{url}/{job['id']}", headers=cast.ada.headers)).json()["result_track_id"]
-    assert (told["event"], told["payload"]["data"]["track_id"]) == ("GENERATION_SUCCEEDED", track_id)
+    assert (delivery["event"], delivery["payload"]["data"]["track_id"]) == ("GENERATION_SUCCEEDED", track_id)
 
 
-async def test_nobody_is_told_of_what_is_not_asked_for_or_not_theirs(
+async def test_other_events_and_other_organizations_are_not_delivered(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
-    await created(client, cast.ada, receiver.url, "GENERATION_FAILED")
-    await created(client, cast.cid, receiver.url, "GENERATION_CANCELLED")
-    await cancelled(client, database, cast.ada)
+    await create_webhook(client, cast.ada, receiver.url, "GENERATION_FAILED")
+    await create_webhook(client, cast.cid, receiver.url, "GENERATION_CANCELLED")
+    await cancel_new_job(client, database, cast.ada)
     assert await factories.load_all(database, WebhookDelivery) == []
 
 
-async def test_a_receiver_that_fails_is_called_again(
+async def test_a_failed_delivery_is_retried(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
-    await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
+    await create_webhook(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
     receiver.status = 500
-    await cancelled(client, database, cast.ada)
-    delivery = await tried(client, cast.ada)
+    await cancel_new_job(client, database, cast.ada)
+    delivery = await wait_for_attempts(client, cast.ada)
     assert delivery["status"] == "PENDING"
     assert delivery["attempts"][0]["error"] == "Response with status 500"
     receiver.status = 204
-    await hurry(database)
-    assert (await tried(client, cast.ada, 2))["status"] == "DELIVERED"
+    await make_due(database)
+    assert (await wait_for_attempts(client, cast.ada, 2))["status"] == "DELIVERED"
     assert len({headers["webhook-id"] for headers, _ in receiver.received}) == 1
 
 
-async def test_after_a_day_it_is_given_up_until_somebody_asks(
+async def test_a_delivery_fails_after_ten_attempts_and_can_be_redelivered(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
-    await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
+    await create_webhook(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
     receiver.status = 503
-    await cancelled(client, database, cast.ada)
-    await tried(client, cast.ada)
-    await hurry(database, tries=9)
-    delivery = await tried(client, cast.ada, 2)
+    await cancel_new_job(client, database, cast.ada)
+    await wait_for_attempts(client, cast.ada)
+    await make_due(database, tries=9)
+    delivery = await wait_for_attempts(client, cast.ada, 2)
     assert (delivery["status"], delivery["nextAttemptAt"]) == ("FAILED", None)
     receiver.status = 200
     again = (await data(client, cast.ada, REDELIVER, id=delivery["id"]))["redeliverWebhook"]
     assert again["delivery"] == {"status": "PENDING"}
-    assert (await tried(client, cast.ada, 3))["status"] == "DELIVERED"
+    assert (await wait_for_attempts(client, cast.ada, 3))["status"] == "DELIVERED"
 
 
-async def test_a_redirection_is_followed_where_a_call_may_go(
+async def test_a_redirect_to_an_allowed_host_is_followed(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
-    await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
+    await create_webhook(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
     with http_receiver.running() as other:
         receiver.status, receiver.location = 307, other.url
-        await cancelled(client, database, cast.ada)
-        assert (await tried(client, cast.ada))["status"] == "DELIVERED"
+        await cancel_new_job(client, database, cast.ada)
+        assert (await wait_for_attempts(client, cast.ada))["status"] == "DELIVERED"
         assert len(other.received) == 1
 
 
@@ -205,25 +205,25 @@ async def test_a_redirection_is_followed_where_a_call_may_go(
         ("/hook", "More than 3 redirects"),
     ],
 )
-async def test_no_redirection_leads_into_our_own_network_or_round_and_round(
+async def test_redirects_to_private_hosts_and_redirect_loops_are_refused(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver, location: str, error: str
 ) -> None:
-    await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
+    await create_webhook(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
     receiver.status, receiver.location = 308, location
-    await cancelled(client, database, cast.ada)
-    assert (await tried(client, cast.ada))["attempts"][0]["error"] == error
+    await cancel_new_job(client, database, cast.ada)
+    assert (await wait_for_attempts(client, cast.ada))["attempts"][0]["error"] == error
 
 
-async def test_a_deleted_webhook_is_told_nothing_more(
+async def test_a_deleted_webhook_gets_no_more_deliveries(
     client: httpx.AsyncClient, database: Database, cast: Cast, receiver: Receiver
 ) -> None:
-    made = await created(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
+    made = await create_webhook(client, cast.ada, receiver.url, "GENERATION_CANCELLED")
     receiver.status = 500
-    await cancelled(client, database, cast.ada)
-    await tried(client, cast.ada)
+    await cancel_new_job(client, database, cast.ada)
+    await wait_for_attempts(client, cast.ada)
     answer = (await data(client, cast.ada, DELETE, id=made["webhook"]["id"]))["deleteWebhook"]
     assert answer["__typename"] == "DeleteWebhookPayload"
-    await cancelled(client, database, cast.ada)
+    await cancel_new_job(client, database, cast.ada)
     (row,) = await factories.load_all(database, WebhookDelivery)
     assert (row.status, row.next_attempt_at) == (DeliveryStatus.FAILED, None)
     assert (await data(client, cast.ada, DELETE, id=made["webhook"]["id"]))["deleteWebhook"]["code"] == (
@@ -247,36 +247,39 @@ async def test_a_deleted_webhook_is_told_nothing_more(
         "https://hooks.example.org/" + "x" * 2048,
     ],
 )
-async def test_an_address_that_cannot_be_called_is_not_accepted(
-    client: httpx.AsyncClient, database: Database, cast: Cast, url: str
-) -> None:
-    answer = await created(client, cast.ada, url, "GENERATION_CANCELLED")
+async def test_an_invalid_url_is_refused(client: httpx.AsyncClient, database: Database, cast: Cast, url: str) -> None:
+    answer = await create_webhook(client, cast.ada, url, "GENERATION_CANCELLED")
     assert [problem["path"] for problem in answer["problems"]] == [["url"]]
     assert await factories.load_all(database, Webhook) == []
 
 
-async def test_a_webhook_wants_an_event(client: httpx.AsyncClient, cast: Cast) -> None:
-    answer = await created(client, cast.ada, "https://hooks.example.org")
+async def test_a_webhook_requires_an_event(client: httpx.AsyncClient, cast: Cast) -> None:
+    answer = await create_webhook(client, cast.ada, "https://hooks.example.org")
     assert [problem["path"] for problem in answer["problems"]] == [["events"]]
 
 
-async def test_an_organization_has_ten_at_most(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_an_organization_has_at_most_ten_webhooks(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
     answers = await asyncio.gather(
-        *(created(client, cast.ada, "https://hooks.example.org", "GENERATION_FAILED") for _ in range(MAX_WEBHOOKS + 2))
+        *(
+            create_webhook(client, cast.ada, "https://hooks.example.org", "GENERATION_FAILED")
+            for _ in range(MAX_WEBHOOKS + 2)
+        )
     )
     assert sorted(answer["__typename"] for answer in answers) == ["ConflictError"] * 2 + ["CreateWebhookPayload"] * 10
     assert len(await factories.load_all(database, Webhook)) == MAX_WEBHOOKS
 
 
-async def test_webhooks_are_for_admins(client: httpx.AsyncClient, cast: Cast) -> None:
-    await created(client, cast.ada, "https://hooks.example.org", "GENERATION_FAILED")
-    answer = await created(client, cast.bea, "https://hooks.example.org", "GENERATION_FAILED")
+async def test_webhooks_require_the_admin_role(client: httpx.AsyncClient, cast: Cast) -> None:
+    await create_webhook(client, cast.ada, "https://hooks.example.org", "GENERATION_FAILED")
+    answer = await create_webhook(client, cast.bea, "https://hooks.example.org", "GENERATION_FAILED")
     assert (answer["__typename"], answer["code"]) == ("ForbiddenError", "OPERATION_NOT_ALLOWED")
     body = await execute(client, cast.bea, LIST, id=cast.bea.organization_id)
     assert [error["extensions"]["code"] for error in body["errors"]] == ["OPERATION_NOT_ALLOWED"]
 
 
-def test_ten_tries_fit_into_a_day() -> None:
+def test_the_retry_schedule_has_ten_attempts_within_a_day() -> None:
     waits = [retry_delay(tries) for tries in range(1, 11)]
     assert waits[-1] is None
     assert timedelta(hours=23) < sum(filter(None, waits), timedelta()) < timedelta(days=1)

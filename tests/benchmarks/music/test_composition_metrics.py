@@ -18,18 +18,18 @@ def tune(bars: int, pitches: tuple[int, ...] = TUNE, velocity: int = 80) -> list
 
 
 def music(notes: list[Note], chords: tuple[str, ...] = ("C",)) -> MidiScore:
-    told = tuple(
+    spans = tuple(
         ChordSpan(4.0 * bar, 4.0 * bar + 4, midi_score.chord_pitch_classes(name)) for bar, name in enumerate(chords)
     )
-    return MidiScore(tuple(sorted(notes, key=lambda note: note.start)), told, 120.0, "C major", ())
+    return MidiScore(tuple(sorted(notes, key=lambda note: note.start)), spans, 120.0, "C major", ())
 
 
-def test_a_motif_that_returns_higher_is_heard_as_its_return() -> None:
+def test_a_transposed_motif_counts_as_recurrence() -> None:
     notes = [note for bar in range(4) for note in tune(4, tuple(p + 2 * bar for p in TUNE))[4 * bar : 4 * bar + 4]]
     assert composition_metrics.measure(music(notes), ["melody"])["motif_recurrence"] == 1.0
 
 
-def test_a_melody_of_other_turns_has_no_motif() -> None:
+def test_a_melody_without_repetition_has_no_motif_recurrence() -> None:
     walk = (60, 67, 65, 64, 60, 55, 57, 57, 72, 71, 60, 62)
     lengths = (1, 2, 0.5, 1.5, 3, 0.25, 1, 0.75, 1, 2.5, 1, 1)
     starts = [sum(lengths[:place]) for place in range(len(lengths))]
@@ -44,26 +44,26 @@ def test_strong_beats_leaps_and_range_are_counted() -> None:
     assert found["melody_range"] == 7.0
 
 
-def test_equal_bars_are_copies_and_velocity_alone_does_not_save_them() -> None:
+def test_bars_with_equal_notes_are_copies_whatever_their_velocities() -> None:
     assert composition_metrics.measure(music(tune(4)), [])["bar_copies"] == 3 / 4
     louder = [*tune(2), *(Note("tune", n.start + 8, n.end + 8, n.pitch, 99, is_drum=False) for n in tune(2))]
     assert composition_metrics.measure(music(louder), [])["bar_copies"] == 3 / 4
 
 
-def test_a_machine_has_no_spread_and_a_hand_has() -> None:
-    stiff = composition_metrics.measure(music(tune(8)), [])
-    assert (stiff["velocity_spread"], stiff["timing_spread"]) == (0.0, 0.0)
-    swaying = [
+def test_velocity_and_timing_spread_of_quantized_and_humanized_notes() -> None:
+    quantized = composition_metrics.measure(music(tune(8)), [])
+    assert (quantized["velocity_spread"], quantized["timing_spread"]) == (0.0, 0.0)
+    humanized = [
         Note("tune", n.start + 0.02 * (-1) ** round(n.start / 4), n.end, n.pitch, 80 + 10 * (place % 2), is_drum=False)
         for place, n in enumerate(tune(8))
         if n.start > 0
     ]
-    found = composition_metrics.measure(music(swaying), [])
+    found = composition_metrics.measure(music(humanized), [])
     assert found["velocity_spread"] == pytest.approx(5.0, abs=0.1)
     assert found["timing_spread"] == pytest.approx(10.0, abs=0.5)
 
 
-def test_voices_move_by_the_nearest_way() -> None:
+def test_voice_motion_is_the_smallest_distance_between_chords() -> None:
     chords = [(60, 64, 67), (60, 65, 69), (59, 62, 67)]
     notes = [
         Note("keys", 4.0 * bar, 4.0 * bar + 3.9, pitch, 80, is_drum=False)
@@ -85,11 +85,11 @@ def test_voices_move_by_the_nearest_way() -> None:
         ("?", ()),
     ],
 )
-def test_a_chord_symbol_is_read(symbol: str, classes: tuple[int, ...]) -> None:
+def test_a_chord_symbol_is_parsed(symbol: str, classes: tuple[int, ...]) -> None:
     assert midi_score.chord_pitch_classes(symbol) == classes
 
 
-def test_a_file_is_read_through_its_tempo_map(tmp_path: Path) -> None:
+def test_a_midi_file_is_read_with_its_tempo_map(tmp_path: Path) -> None:
     file = mido.MidiFile(type=1, ticks_per_beat=480)
     conductor, part = mido.MidiTrack(), mido.MidiTrack()
     conductor.append(mido.MetaMessage("set_tempo", tempo=500_000, time=0))

@@ -41,7 +41,7 @@ def test_side_over_mid_follows_the_width(width: float, decibels: float) -> None:
     assert spectrum_metrics.measure(stereo(mid + side, mid - side))["side_mid"] == pytest.approx(decibels, abs=0.1)
 
 
-def test_mono_has_no_side_and_opposition_no_mid() -> None:
+def test_mono_has_no_side_and_opposite_phase_no_mid() -> None:
     assert spectrum_metrics.measure(dual_mono(noise(2)))["side_mid"] < -90
     assert spectrum_metrics.measure(stereo(noise(2), -noise(2)))["side_mid"] > 90
 
@@ -54,12 +54,12 @@ def test_clicks_at_120_bpm_are_two_onsets_a_second_with_a_clear_pulse() -> None:
     assert rhythm_metrics.tempo_error(sound, 120.0) == pytest.approx(0.0, abs=0.1)
 
 
-@pytest.mark.parametrize("told", [60.0, 240.0, 120.0])
-def test_a_tempo_is_heard_whatever_its_octave(told: float) -> None:
-    assert abs(rhythm_metrics.tempo_error(dual_mono(clicks(120, 20)), told)) < 0.2
+@pytest.mark.parametrize("tempo_bpm", [60.0, 240.0, 120.0])
+def test_tempo_error_ignores_octave_errors(tempo_bpm: float) -> None:
+    assert abs(rhythm_metrics.tempo_error(dual_mono(clicks(120, 20)), tempo_bpm)) < 0.2
 
 
-def test_a_tempo_that_is_off_is_told_by_how_much() -> None:
+def test_tempo_error_is_a_percentage_of_the_stated_tempo() -> None:
     assert rhythm_metrics.tempo_error(dual_mono(clicks(120, 20)), 117.0) == pytest.approx(
         100 * (120 / 117 - 1), abs=0.2
     )
@@ -69,7 +69,7 @@ def test_noise_has_no_pulse() -> None:
     assert rhythm_metrics.measure(dual_mono(noise(20)))["pulse"] < 0.2
 
 
-def test_bare_triads_fit_better_than_any_human_music_and_change_when_they_change() -> None:
+def test_plain_triads_have_a_high_chord_fit_and_their_rate_of_chord_changes() -> None:
     bars = [(57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62)] * 3
     found = harmony_metrics.measure(dual_mono(np.concatenate([chord(bar, 2.0) for bar in bars])))
     assert found["chord_fit"] > 0.9
@@ -77,31 +77,31 @@ def test_bare_triads_fit_better_than_any_human_music_and_change_when_they_change
     assert found["chord_entropy"] == pytest.approx(2.0, abs=0.1)
 
 
-def test_the_entropy_of_equal_shares_is_the_logarithm_of_their_number() -> None:
+def test_the_entropy_of_equal_shares_is_the_binary_logarithm_of_their_number() -> None:
     assert harmony_metrics.entropy(np.ones(8)) == pytest.approx(3.0)
     assert harmony_metrics.entropy(np.array([1.0, 0.0, 0.0])) == 0.0
 
 
-def test_one_tone_is_frozen_and_two_sounds_are_not() -> None:
+def test_timbre_variety_of_one_tone_is_low_and_of_two_sounds_high() -> None:
     steady = form_metrics.timbre_variety(dual_mono(sine(440, 20) + 0.01 * noise(20)))
     moving = form_metrics.timbre_variety(dual_mono(np.concatenate([sine(440, 10), noise(10)])))
     assert steady < 5
     assert moving > 40
 
 
-def test_a_loop_repeats_wholly_and_noise_does_not() -> None:
+def test_repetition_of_a_loop_is_high_and_of_noise_low() -> None:
     bars = np.concatenate([chord(bar, 1.0) for bar in ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))])
     assert form_metrics.repetition(dual_mono(np.tile(bars + 0.02 * noise(4), 5))) > 0.9
     assert form_metrics.repetition(dual_mono(noise(20))) < 0.3
 
 
-def test_blocks_that_recur_sample_for_sample_are_counted() -> None:
+def test_identical_blocks_are_counted() -> None:
     part = noise(4, 1)
     assert form_metrics.copied_blocks(np.concatenate([part, noise(3, 2), part, noise(1, 3)])) == 2
     assert form_metrics.copied_blocks(noise(12)) == 0
 
 
-def test_played_again_with_other_touch_is_no_copy() -> None:
+def test_a_varied_repetition_is_not_a_copy() -> None:
     one, two = chord((57, 60, 64), 4.0), 0.9 * chord((57, 60, 64), 4.0)
     wobble = 1 + 0.2 * np.sin(2 * np.pi * 1.3 * np.arange(len(two)) / SAMPLE_RATE)
     assert (
@@ -109,5 +109,5 @@ def test_played_again_with_other_touch_is_no_copy() -> None:
     )
 
 
-def test_a_sound_knows_its_length() -> None:
+def test_stereo_audio_has_a_length_in_seconds() -> None:
     assert StereoAudio(np.zeros((SAMPLE_RATE, 2))).seconds == 1.0

@@ -34,7 +34,7 @@ def report(**changes: object) -> Report:
     return made | changes
 
 
-def test_the_list_holds_two_prompts_for_each_of_24_styles_and_six_pairs() -> None:
+def test_the_prompts_are_two_for_each_of_24_styles_and_six_pairs() -> None:
     listed = prompts.load()
     plain = [prompt.style for prompt in listed if prompt.pair is None]
     assert len(plain) == 48
@@ -44,18 +44,18 @@ def test_the_list_holds_two_prompts_for_each_of_24_styles_and_six_pairs() -> Non
     assert len(poles) == 12
 
 
-def test_every_style_comes_before_any_comes_again() -> None:
+def test_every_style_is_rendered_once_before_any_is_repeated() -> None:
     order = [job.prompt.style for job in runs.jobs(prompts.load(), 2, 60.0)]
     assert len(order) == 120
     assert len(set(order[:24])) == 24
 
 
-def test_ranges_hold_the_middle_half() -> None:
+def test_every_range_contains_its_middle_half() -> None:
     assert len(RANGES) == 22
     assert all(one.low <= one.inner_low <= one.inner_high <= one.high for one in RANGES.values())
 
 
-def test_a_report_counts_what_is_inside_and_what_is_missed() -> None:
+def test_a_report_counts_metrics_in_range_and_failed_checks() -> None:
     good = report()
     assert measurements.share_in_range(good) == 1.0
     assert measurements.share_in_middle_half(good) == 1.0
@@ -65,7 +65,7 @@ def test_a_report_counts_what_is_inside_and_what_is_missed() -> None:
     assert measurements.failed_checks(bad) == ["loudness"]
 
 
-def test_a_style_may_leave_a_range_on_the_side_that_it_has_a_reason_for() -> None:
+def test_an_exemption_allows_a_style_to_leave_a_range_on_one_side() -> None:
     good = report()["metrics"]
     facts = report()["facts"] | {"style": "Drone"}
     still = report(metrics=good | {"onsets": 0.1, "pulse": 0.05}, facts=facts)
@@ -76,12 +76,12 @@ def test_a_style_may_leave_a_range_on_the_side_that_it_has_a_reason_for() -> Non
     assert measurements.share_in_range(report(metrics=good | {"onsets": 0.1})) == 21 / 22
 
 
-def test_licences_name_styles_and_ranges_that_exist() -> None:
+def test_exemptions_refer_to_known_styles_and_ranges() -> None:
     assert set(EXEMPTIONS) <= {style.name for style in STYLES.values()}
     assert all(set(table) <= set(RANGES) for table in EXEMPTIONS.values())
 
 
-def test_wishes_are_checked_by_tempo_key_stem_and_part() -> None:
+def test_adherence_checks_tempo_key_stems_and_parts() -> None:
     prompt = Prompt("Techno", "x", 130.0, "E minor", ("drums", "Flute"), ("melody", "bass", "909 kit"))
     assert adherence.check_prompt(prompt, report()) == {
         "tempo 130": True,
@@ -93,11 +93,11 @@ def test_wishes_are_checked_by_tempo_key_stem_and_part() -> None:
         "without 909 kit": False,
     }
     enharmonic = Prompt("Techno", "x", key="D# minor")
-    told = report(facts={"style": "Techno", "tempo_bpm": 130.0, "key": "Eb minor"})
-    assert adherence.check_prompt(enharmonic, told) == {"key D# minor": True}
+    enharmonic_report = report(facts={"style": "Techno", "tempo_bpm": 130.0, "key": "Eb minor"})
+    assert adherence.check_prompt(enharmonic, enharmonic_report) == {"key D# minor": True}
 
 
-def test_opposites_that_do_not_differ_stand_out() -> None:
+def test_opposite_prompts_that_do_not_differ_are_bold() -> None:
     calm, wild = (Prompt("Techno", pole, pair="techno", pole=pole) for pole in ("calm", "energetic"))
     busy = report()["metrics"] | {"onsets": 5.0, "flux": 1.0, "centroid": 900.0}
     table = adherence.contrast_table({calm: [report()], wild: [report(metrics=busy)]})
@@ -112,13 +112,13 @@ def test_tables_are_markdown() -> None:
 @pytest.mark.parametrize(
     "make", [report_tables.style_table, report_tables.range_table, report_tables.check_table, report_tables.score_table]
 )
-def test_every_table_is_as_wide_as_its_columns(make: object) -> None:
+def test_every_row_of_a_table_has_all_columns(make: object) -> None:
     assert callable(make)
     table = make({"Techno": [report(), report()]})
     assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
-def test_a_render_is_measured_once_and_kept(tmp_path: Path) -> None:
+def test_a_report_is_saved_and_loaded_for_the_same_version(tmp_path: Path) -> None:
     job = Job(Prompt("Techno", "techno, 132 bpm", 132.0, present=("drums",)), 1, 8.0)
     assert measurements.load_report(job, tmp_path, "abc") is None
     made = measurements.create_report(job, tmp_path, "abc")
@@ -129,13 +129,13 @@ def test_a_render_is_measured_once_and_kept(tmp_path: Path) -> None:
     assert all(adherence.check_prompt(job.prompt, made).values())
 
 
-def test_the_command_says_when_there_is_nothing(tmp_path: Path) -> None:
+def test_the_command_fails_without_renders(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "benchmarks.music", "report", "--folder", str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     assert (done.returncode, done.stdout) == (1, "Nothing was rendered.\n")
 
 
-def test_a_page_keeps_all_but_what_stands_between_its_marks(tmp_path: Path) -> None:
+def test_only_the_text_between_the_marks_of_a_page_is_replaced(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{markdown_page.BEGIN}\nold\n{markdown_page.END}\nafter\n")
     for _ in range(2):
@@ -143,7 +143,7 @@ def test_a_page_keeps_all_but_what_stands_between_its_marks(tmp_path: Path) -> N
         assert page.read_text() == f"before\n{markdown_page.BEGIN}\n\nnew\n{markdown_page.END}\nafter\n"
 
 
-def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
+def test_a_page_without_marks_raises_and_stays_unchanged(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("plain")
     with pytest.raises(ValueError, match="lacks the marks"):

@@ -28,19 +28,19 @@ def test_the_loudness_range_of_two_levels_is_their_distance() -> None:
     )
 
 
-def test_micro_dynamics_hear_a_tremolo_of_half_a_hertz() -> None:
+def test_micro_dynamics_measure_a_tremolo_of_half_a_hertz() -> None:
     wave = sine(997, 20) * 10 ** (3 * np.sin(2 * np.pi * 0.5 * time_axis(20)) / 20)
     found = loudness_metrics.micro_dynamics(loudness_metrics.loudness_curves(dual_mono(wave)))
     assert found == pytest.approx(3 / np.sqrt(2), abs=0.35)
 
 
-def test_a_true_peak_stands_between_the_samples() -> None:
+def test_a_true_peak_is_found_between_the_samples() -> None:
     quarter = np.sin(2 * np.pi * SAMPLE_RATE / 4 * time_axis(1) + np.pi / 4)
     assert np.abs(quarter).max() == pytest.approx(np.sqrt(0.5), abs=1e-6)
     assert loudness_metrics.true_peak(dual_mono(quarter * np.hanning(SAMPLE_RATE))) == pytest.approx(0.0, abs=0.05)
 
 
-def test_a_clean_tone_passes_every_must_that_a_sound_can_tell() -> None:
+def test_a_clean_tone_passes_every_check() -> None:
     fade = np.minimum(1.0, (4 - time_axis(4)) * 2) ** 6
     found = technical_checks.measure(dual_mono(sine(997, 4, 0.2) * fade), 4.0)
     assert found["clipped"] == 0
@@ -75,7 +75,7 @@ def test_silence_clipping_and_offset_are_counted() -> None:
     ]
 
 
-def test_sides_in_opposition_are_told_from_sides_of_their_own() -> None:
+def test_correlation_of_opposite_and_of_independent_channels() -> None:
     wave = noise(4)
     opposed = technical_checks.measure(stereo(wave, -wave), 4.0)
     apart = technical_checks.measure(stereo(wave, noise(4, 9)), 4.0)
@@ -85,5 +85,5 @@ def test_sides_in_opposition_are_told_from_sides_of_their_own() -> None:
     assert apart["bass_correlation"] == pytest.approx(0.0, abs=0.1)
 
 
-def test_a_side_that_is_twice_as_strong_is_6_decibels_out_of_balance() -> None:
+def test_a_channel_at_twice_the_amplitude_is_6_decibels_out_of_balance() -> None:
     assert technical_checks.measure(stereo(noise(2), noise(2) / 2), 2.0)["balance"] == pytest.approx(6.02, abs=0.01)
