@@ -82,7 +82,9 @@ class EndFocusSessionPayload:
 class SteerFocusSessionPayload:
     session: FocusSession = strawberry.field(description="The session with its new controls.")
     from_segment_index: int = strawberry.field(description="The index of the first segment with the new controls.")
-    in_seconds: float = strawberry.field(description="The estimated time until this segment starts to play, in seconds.")
+    in_seconds: float = strawberry.field(
+        description="The estimated time until this segment starts to play, in seconds."
+    )
 
 
 @strawberry.type(description="The segment was saved as a track in your library.")
