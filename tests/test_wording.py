@@ -23,6 +23,7 @@ ALLOWED: Final = {
     "``asked``": "a field of the request report in the GraphQL schema",
     "asked: String!": "the same field",
     "by itself, by themselves": "words of a prompt",
+    "nobody has changed a byte of it": "the verdict of a verified file, an example in the OpenAPI document",
     '"Nobody Home"': "a title for tracks",
     '"Letter to Nobody"': "a title for tracks",
 }
