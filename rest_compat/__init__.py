@@ -1,1 +1,1 @@
-"""The REST door for legacy callers: body to command, the same resolver, presenter. No decision is taken here."""
+"""The REST interface of the frozen contract: parses requests, calls the resolvers and renders their results."""

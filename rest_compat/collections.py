@@ -15,19 +15,8 @@ from resolvers.library.commands import (
     UpdateCollection,
 )
 from rest_compat import requests
+from rest_compat.models import collections as models
 from rest_compat.models import fields
-from rest_compat.models.collections import (
-    Collection,
-    CollectionDeleted,
-    CollectionReordered,
-    Collections,
-    CollectionTracks,
-    TrackAdded,
-    TrackRemoved,
-    collection,
-    collection_track,
-    listed_collection,
-)
 from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.requests import CollectionsQuery, CollectionTracksQuery
 from rest_compat.responses import JsonResponse
@@ -45,7 +34,7 @@ _NOT_FOUND: Final = ("collection_id", "Music collection not found")
     "create-collection",
     "POST collections",
     "Mutation.createCollection",
-    [Result(Collection, 201, "The new collection.", {"track_count": 0})],
+    [Result(models.Collection, 201, "The new collection.", {"track_count": 0})],
     body=Body(
         CreateCollection,
         "Name and appearance of the collection.",
@@ -63,7 +52,7 @@ async def create(ctx: Context, request: Request) -> Response:
     """
     command = await requests.body(request, CreateCollection)
     row = await collections.create(ctx, request.path_params["organization_id"], command)
-    return JsonResponse(collection(row, 0), 201)
+    return JsonResponse(models.collection(row, 0), 201)
 
 
 @Operation(
@@ -71,7 +60,7 @@ async def create(ctx: Context, request: Request) -> Response:
     "list-collections",
     "GET collections",
     "Organization.collections",
-    [Result(Collections)],
+    [Result(models.Collections)],
     query=CollectionsQuery,
 )
 async def list_(ctx: Context, request: Request) -> Response:
@@ -82,18 +71,20 @@ async def list_(ctx: Context, request: Request) -> Response:
     page = requests.query(request, CollectionsQuery)
     organization_id = request.path_params["organization_id"]
     rows = await collections.list_page(ctx, organization_id, limit=page.limit, offset=page.offset)
-    items = [listed_collection(row) for row in rows]
-    return JsonResponse(Collections(items=items, limit=page.limit, offset=page.offset))
+    items = [models.listed_collection(row) for row in rows]
+    return JsonResponse(models.Collections(items=items, limit=page.limit, offset=page.offset))
 
 
-@Operation(TAG, "get-collection", "GET collections/{collection_id}", "Organization.collection", [Result(Collection)])
+@Operation(
+    TAG, "get-collection", "GET collections/{collection_id}", "Organization.collection", [Result(models.Collection)]
+)
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve a collection.
 
     The response contains the number of tracks; list the tracks separately.
     """
     row = await collections.get(ctx, *requests.resource(request, "collection_id"))
-    return JsonResponse(collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
+    return JsonResponse(models.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
 @Operation(
@@ -101,7 +92,7 @@ async def get(ctx: Context, request: Request) -> Response:
     "update-collection",
     "PATCH collections/{collection_id}",
     "Mutation.updateCollection",
-    [Result(Collection, example={"description": None})],
+    [Result(models.Collection, example={"description": None})],
     body=Body(UpdateCollection, "The fields to change.", {"description": None}),
 )
 async def update(ctx: Context, request: Request) -> Response:
@@ -112,7 +103,7 @@ async def update(ctx: Context, request: Request) -> Response:
     collection_id, organization_id = requests.resource(request, "collection_id")
     command = await requests.body(request, UpdateCollection)
     row = await collections.update(ctx, collection_id, command, organization_id)
-    return JsonResponse(collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
+    return JsonResponse(models.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
 @Operation(
@@ -120,7 +111,7 @@ async def update(ctx: Context, request: Request) -> Response:
     "delete-collection",
     "DELETE collections/{collection_id}",
     "Mutation.deleteCollection",
-    [Result(CollectionDeleted)],
+    [Result(models.CollectionDeleted)],
 )
 async def delete(ctx: Context, request: Request) -> Response:
     """Delete a collection.
@@ -128,7 +119,7 @@ async def delete(ctx: Context, request: Request) -> Response:
     The tracks of the collection are not deleted.
     """
     row = await collections.delete(ctx, *requests.resource(request, "collection_id"))
-    return JsonResponse(CollectionDeleted(success=True, id=row.id, detail="Collection deleted."))
+    return JsonResponse(models.CollectionDeleted(success=True, id=row.id, detail="Collection deleted."))
 
 
 @Operation(
@@ -136,7 +127,7 @@ async def delete(ctx: Context, request: Request) -> Response:
     "add-collection-track",
     "POST collections/{collection_id}/tracks",
     "Mutation.addCollectionTrack",
-    [Result(TrackAdded)],
+    [Result(models.TrackAdded)],
     body=Body(AddCollectionTrack, "The track to add.", {"track_id": fields.EXAMPLE_TRACK_ID}),
     errors={"CONFLICT": f"The collection already contains the maximum of {MAX_MEMBERS} tracks."},
     not_found=[_NOT_FOUND, ("track_id", "Music track not found")],
@@ -150,7 +141,7 @@ async def add(ctx: Context, request: Request) -> Response:
     collection_id, organization_id = requests.resource(request, "collection_id")
     command = await requests.body(request, AddCollectionTrack)
     row = await collections.add_track(ctx, collection_id, command, organization_id)
-    return JsonResponse(TrackAdded(success=True, id=row.id, detail="Track added to collection."))
+    return JsonResponse(models.TrackAdded(success=True, id=row.id, detail="Track added to collection."))
 
 
 @Operation(
@@ -158,7 +149,7 @@ async def add(ctx: Context, request: Request) -> Response:
     "remove-collection-track",
     "DELETE collections/{collection_id}/tracks/{track_id}",
     "Mutation.removeCollectionTrack",
-    [Result(TrackRemoved)],
+    [Result(models.TrackRemoved)],
     not_found=[_NOT_FOUND],
 )
 async def remove(ctx: Context, request: Request) -> Response:
@@ -169,7 +160,7 @@ async def remove(ctx: Context, request: Request) -> Response:
     collection_id, organization_id = requests.resource(request, "collection_id")
     track_id = request.path_params["track_id"]
     await collections.remove_track(ctx, collection_id, track_id, organization_id)
-    return JsonResponse(TrackRemoved(success=True, id=track_id, detail="Track removed from collection."))
+    return JsonResponse(models.TrackRemoved(success=True, id=track_id, detail="Track removed from collection."))
 
 
 @Operation(
@@ -177,7 +168,7 @@ async def remove(ctx: Context, request: Request) -> Response:
     "list-collection-tracks",
     "GET collections/{collection_id}/tracks",
     "Collection.tracks",
-    [Result(CollectionTracks)],
+    [Result(models.CollectionTracks)],
     query=CollectionTracksQuery,
 )
 async def members(ctx: Context, request: Request) -> Response:
@@ -188,9 +179,9 @@ async def members(ctx: Context, request: Request) -> Response:
     page = requests.query(request, CollectionTracksQuery)
     collection_id, organization_id = requests.resource(request, "collection_id")
     rows = await collections.list_members(ctx, collection_id, organization_id, limit=page.limit, offset=page.offset)
-    items = [collection_track(row) for row in rows]
+    items = [models.collection_track(row) for row in rows]
     return JsonResponse(
-        CollectionTracks(collection_id=collection_id, items=items, limit=page.limit, offset=page.offset)
+        models.CollectionTracks(collection_id=collection_id, items=items, limit=page.limit, offset=page.offset)
     )
 
 
@@ -199,7 +190,7 @@ async def members(ctx: Context, request: Request) -> Response:
     "reorder-collection",
     "PATCH collections/{collection_id}/order",
     "Mutation.reorderCollection",
-    [Result(CollectionReordered)],
+    [Result(models.CollectionReordered)],
     body=Body(ReorderCollection, "The new order.", {"ordered_track_ids": [fields.EXAMPLE_TRACK_ID]}),
 )
 async def reorder(ctx: Context, request: Request) -> Response:
@@ -211,4 +202,4 @@ async def reorder(ctx: Context, request: Request) -> Response:
     collection_id, organization_id = requests.resource(request, "collection_id")
     command = await requests.body(request, ReorderCollection)
     row = await collections.reorder(ctx, collection_id, command, organization_id)
-    return JsonResponse(CollectionReordered(success=True, id=row.id, detail="Collection reordered."))
+    return JsonResponse(models.CollectionReordered(success=True, id=row.id, detail="Collection reordered."))

@@ -13,18 +13,7 @@ from starlette.types import Receive, Scope, Send
 from core.errors import RateLimited, Refusal
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
-from rest_compat import (
-    collections,
-    engines,
-    errors,
-    focus,
-    generations,
-    receipts,
-    responses,
-    sharing,
-    tracks,
-    usage,
-)
+from rest_compat import collections, engines, errors, focus, generations, receipts, responses, sharing, tracks, usage
 from rest_compat.operations import Operation, Tag
 from storage.redis.rate_limits import RateLimitResult
 

@@ -1,9 +1,10 @@
-"""What a person sees who opens a share link in a browser: a page without scripts or anything from elsewhere."""
+"""The HTML page of a share link, without scripts and external style sheets."""
 
 import base64
 import hashlib
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
@@ -13,22 +14,13 @@ from core.licence import LicenceClass
 from resolvers.sharing.sharing import CONTENT_REMOVED, Shared
 from storage.tables import Track
 
-_STYLE: Final = """
-:root { color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif; }
-body { max-width: 40rem; margin: 10vh auto; padding: 0 1.25rem; }
-img { width: 100%; height: auto; border-radius: .5rem; margin-bottom: 1.25rem; }
-li img { max-width: 16rem; }
-h1 { line-height: 1.2; margin-bottom: .25rem; }
-p { margin: .4rem 0; } .quiet { opacity: .75; font-size: .95rem; }
-audio { width: 100%; margin: .75rem 0; } ol { padding-left: 1.25rem; } li { margin: 1.5rem 0; }
-footer { margin-top: 3rem; border-top: 1px solid; padding-top: .75rem; }
-"""
+_STYLE: Final = (Path(__file__).parent / "share_page.css").read_text(encoding="utf-8")
 
-_WORDS: Final[Mapping[LicenceClass, str]] = {
+_LICENCE_TEXTS: Final[Mapping[LicenceClass, str]] = {
     LicenceClass.COMMERCIAL_CLEARED: "You may use this music commercially.",
     LicenceClass.COMMERCIAL_ENTERPRISE: "Commercial use is covered by an enterprise agreement.",
     LicenceClass.PERSONAL_ONLY: "For personal use only.",
-    LicenceClass.UNCLEAR: "Nobody has cleared this music yet: treat it as for personal use only.",
+    LicenceClass.UNCLEAR: "The rights to this music are not cleared. Treat it as for personal use only.",
 }
 
 _HEADERS: Final = {
@@ -45,14 +37,13 @@ _HEADERS: Final = {
 
 
 def prefers_html(request: Request) -> bool:
-    """Whether a browser asks: it names HTML before JSON."""
+    """Return whether the ``Accept`` header lists HTML before JSON, as that of browsers does."""
     accept = request.headers.get("accept", "")
     html, json = accept.find("text/html"), accept.find("application/json")
     return html >= 0 and (json < 0 or html < json)
 
 
 def render(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> Response:
-    """The content of a link."""
     if view.track is not None:
         return _document(view.track.title or "A track", _track(view.track, urls, covers, "h1"))
     if view.collection is not None:
@@ -60,13 +51,12 @@ def render(view: Shared, urls: Mapping[str, str], covers: Mapping[str, str]) -> 
         about = f"<p>{escape(row.description)}</p>" if row.description else ""
         items = "".join(f"<li>{_track(track, urls, covers, 'h2')}</li>" for track in view.tracks)
         return _document(row.name, f"<h1>{escape(row.name)}</h1>{about}<ol>{items}</ol>")
-    return _document("Gone", f"<h1>Gone</h1><p>{CONTENT_REMOVED}</p>")
+    return _document("Not available", f"<h1>Not available</h1><p>{CONTENT_REMOVED}</p>")
 
 
 def render_not_found() -> Response:
-    """The content of a link that does not work."""
-    text = "This link does not work. It may have been revoked, or its time is over."
-    return _document("No such link", f"<h1>No such link</h1><p>{text}</p>", 404)
+    text = "This link does not work. It may have been revoked or have expired."
+    return _document("Link not found", f"<h1>Link not found</h1><p>{text}</p>", 404)
 
 
 def _track(row: Track, urls: Mapping[str, str], covers: Mapping[str, str], heading: str) -> str:
@@ -77,10 +67,10 @@ def _track(row: Track, urls: Mapping[str, str], covers: Mapping[str, str], headi
     picture = (
         f'<img src="{escape(cover)}" alt="Cover of {title}" loading="lazy" width="1024" height="1024">' if cover else ""
     )
-    credit = " The studio must be named." if row.requires_attribution else ""
+    credit = " Attribution is required." if row.requires_attribution else ""
     return (
         f"{picture}<{heading}>{title}</{heading}><p class=quiet>{_length(row.measured_duration_seconds)}</p>{player}"
-        f"<p>{_WORDS[row.licence_class]}{credit}</p>"
+        f"<p>{_LICENCE_TEXTS[row.licence_class]}{credit}</p>"
         f"<p class=quiet>Licence {row.licence_class.value}, {escape(row.licence_version)}</p>"
     )
 

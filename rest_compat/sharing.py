@@ -12,15 +12,7 @@ from resolvers.sharing import sharing
 from resolvers.sharing.commands import ShareRequest
 from resolvers.sharing.sharing import Shared
 from rest_compat import requests, share_page
-from rest_compat.models.sharing import (
-    Resolved,
-    SharedLibraryEntry,
-    ShareLink,
-    ShareLinkRevoked,
-    resolved,
-    share_link,
-    shared_library_entry,
-)
+from rest_compat.models import sharing as models
 from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.responses import JsonResponse
 
@@ -37,7 +29,7 @@ _BODY: Final = Body(ShareRequest, "Visibility and lifetime.", {"expires_in_days"
     "share-track",
     "POST tracks/{track_id}/share",
     "Mutation.shareTrack",
-    [Result(ShareLink, 201, "The new share link.")],
+    [Result(models.ShareLink, 201, "The new share link.")],
     body=_BODY,
 )
 async def share_track(ctx: Context, request: Request) -> Response:
@@ -48,7 +40,7 @@ async def share_track(ctx: Context, request: Request) -> Response:
     """
     command = await requests.optional_body(request, ShareRequest)
     track_id, organization_id = requests.resource(request, "track_id")
-    return JsonResponse(share_link(await sharing.share_track(ctx, track_id, command, organization_id)), 201)
+    return JsonResponse(models.share_link(await sharing.share_track(ctx, track_id, command, organization_id)), 201)
 
 
 @Operation(
@@ -56,7 +48,7 @@ async def share_track(ctx: Context, request: Request) -> Response:
     "share-collection",
     "POST collections/{collection_id}/share",
     "Mutation.shareCollection",
-    [Result(ShareLink, 201, "The new share link.", {"target_type": "collection"})],
+    [Result(models.ShareLink, 201, "The new share link.", {"target_type": "collection"})],
     body=_BODY,
 )
 async def share_collection(ctx: Context, request: Request) -> Response:
@@ -67,10 +59,12 @@ async def share_collection(ctx: Context, request: Request) -> Response:
     """
     command = await requests.optional_body(request, ShareRequest)
     collection_id, organization_id = requests.resource(request, "collection_id")
-    return JsonResponse(share_link(await sharing.share_collection(ctx, collection_id, command, organization_id)), 201)
+    return JsonResponse(
+        models.share_link(await sharing.share_collection(ctx, collection_id, command, organization_id)), 201
+    )
 
 
-@Operation(TAG, "revoke-share", "DELETE share/{share_id}", "Mutation.revokeShare", [Result(ShareLinkRevoked)])
+@Operation(TAG, "revoke-share", "DELETE share/{share_id}", "Mutation.revokeShare", [Result(models.ShareLinkRevoked)])
 async def revoke(ctx: Context, request: Request) -> Response:
     """Revoke a share link.
 
@@ -78,7 +72,7 @@ async def revoke(ctx: Context, request: Request) -> Response:
     effect.
     """
     row = await sharing.revoke(ctx, *requests.resource(request, "share_id"))
-    return JsonResponse(ShareLinkRevoked(success=True, id=row.id, detail="Share link revoked."))
+    return JsonResponse(models.ShareLinkRevoked(success=True, id=row.id, detail="Share link revoked."))
 
 
 @Operation(
@@ -86,7 +80,7 @@ async def revoke(ctx: Context, request: Request) -> Response:
     "resolve-share",
     "GET /shared/{token}",
     "Query.sharedLink",
-    [Result(Resolved, 200, "The content, or the reason why it is not available.", media_types=["text/html"])],
+    [Result(models.Resolved, 200, "The content, or the reason why it is not available.", media_types=["text/html"])],
     errors={"RATE_LIMIT_EXCEEDED": "Too many requests from your address. Wait for `Retry-After` seconds."},
     is_public=True,
 )
@@ -105,7 +99,7 @@ async def resolve(ctx: Context, request: Request) -> Response:
     if is_page:
         tracks = [shared.track] if shared.track else shared.tracks
         return share_page.render(shared, urls, await track_urls.sign_covers(ctx, tracks))
-    return JsonResponse(resolved(shared, urls), headers={"Vary": "Accept"})
+    return JsonResponse(models.resolved(shared, urls), headers={"Vary": "Accept"})
 
 
 async def _playback_urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
@@ -120,8 +114,8 @@ async def _playback_urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
     "POST /shared/{token}/save",
     "Mutation.saveSharedTrack",
     [
-        Result(SharedLibraryEntry, 201, "The new library entry."),
-        Result(SharedLibraryEntry),
+        Result(models.SharedLibraryEntry, 201, "The new library entry."),
+        Result(models.SharedLibraryEntry),
     ],
     errors={
         "OPERATION_NOT_ALLOWED": "You are not a member of an organization that could save the track.",
@@ -134,4 +128,4 @@ async def save(ctx: Context, request: Request) -> Response:
     Adds the track of a share link to your library, where it remains after the link is revoked. The request has no body.
     """
     entry, is_new = await sharing.save(ctx, request.path_params["token"])
-    return JsonResponse(shared_library_entry(entry), 201 if is_new else 200)
+    return JsonResponse(models.shared_library_entry(entry), 201 if is_new else 200)

@@ -8,19 +8,7 @@ from starlette.responses import Response
 from resolvers.access.context import Context
 from resolvers.library import downloads, libraries, tracks
 from rest_compat import requests
-from rest_compat.models.tracks import (
-    TRACK_FIELDS,
-    ComingDownload,
-    LibraryEntry,
-    ReadyDownload,
-    Track,
-    TrackDeleted,
-    Tracks,
-    TrackUnsaved,
-    download_body,
-    library_entry,
-    track,
-)
+from rest_compat.models import tracks as models
 from rest_compat.operations import Operation, Result, Tag
 from rest_compat.requests import DownloadQuery, TracksQuery
 from rest_compat.responses import JsonResponse, RawJsonResponse
@@ -32,7 +20,7 @@ TAG: Final = Tag(
 )
 
 
-@Operation(TAG, "list-tracks", "GET tracks", "Organization.library", [Result(Tracks)], query=TracksQuery)
+@Operation(TAG, "list-tracks", "GET tracks", "Organization.library", [Result(models.Tracks)], query=TracksQuery)
 async def list_(ctx: Context, request: Request) -> Response:
     """List library tracks.
 
@@ -43,32 +31,32 @@ async def list_(ctx: Context, request: Request) -> Response:
     organization_id = request.path_params["organization_id"]
     only = Filter(page.mode, page.engine, page.collection_id)
     items = await libraries.list_tracks_json(
-        ctx, organization_id, only, TRACK_FIELDS, limit=page.limit, offset=page.offset
+        ctx, organization_id, only, models.TRACK_FIELDS, limit=page.limit, offset=page.offset
     )
     return RawJsonResponse(f'{{"items":[{items}],"limit":{page.limit},"offset":{page.offset}}}')
 
 
-@Operation(TAG, "get-track", "GET tracks/{track_id}", "Organization.track", [Result(Track)])
+@Operation(TAG, "get-track", "GET tracks/{track_id}", "Organization.track", [Result(models.Track)])
 async def get(ctx: Context, request: Request) -> Response:
     """Retrieve a track.
 
     Returns a track that you created or saved, with new signed URLs.
     """
     row, urls = await tracks.get_with_urls(ctx, *requests.resource(request, "track_id"))
-    return JsonResponse(track(row, urls.master, urls.stems))
+    return JsonResponse(models.track(row, urls.master, urls.stems))
 
 
-@Operation(TAG, "save-track", "POST tracks/{track_id}/save", "Mutation.saveTrack", [Result(LibraryEntry)])
+@Operation(TAG, "save-track", "POST tracks/{track_id}/save", "Mutation.saveTrack", [Result(models.LibraryEntry)])
 async def save(ctx: Context, request: Request) -> Response:
     """Save a track.
 
     Adds a track that you can access to your library. Saving it again returns the existing entry. The request has no
     body.
     """
-    return JsonResponse(library_entry(await tracks.save(ctx, *requests.resource(request, "track_id"))))
+    return JsonResponse(models.library_entry(await tracks.save(ctx, *requests.resource(request, "track_id"))))
 
 
-@Operation(TAG, "unsave-track", "DELETE tracks/{track_id}/save", "Mutation.unsaveTrack", [Result(TrackUnsaved)])
+@Operation(TAG, "unsave-track", "DELETE tracks/{track_id}/save", "Mutation.unsaveTrack", [Result(models.TrackUnsaved)])
 async def unsave(ctx: Context, request: Request) -> Response:
     """Remove a track from the library.
 
@@ -76,7 +64,7 @@ async def unsave(ctx: Context, request: Request) -> Response:
     for a track that you cannot access.
     """
     row = await tracks.unsave(ctx, *requests.resource(request, "track_id"))
-    return JsonResponse(TrackUnsaved(success=True, id=row.id, detail="Track removed from library."))
+    return JsonResponse(models.TrackUnsaved(success=True, id=row.id, detail="Track removed from library."))
 
 
 @Operation(
@@ -84,7 +72,7 @@ async def unsave(ctx: Context, request: Request) -> Response:
     "delete-track",
     "DELETE tracks/{track_id}",
     "Mutation.deleteTrack",
-    [Result(TrackDeleted)],
+    [Result(models.TrackDeleted)],
     errors={"OPERATION_NOT_ALLOWED": "You can access the track but did not create it."},
 )
 async def delete(ctx: Context, request: Request) -> Response:
@@ -94,7 +82,7 @@ async def delete(ctx: Context, request: Request) -> Response:
     available, and its share links report that the content is not available. Charges are not refunded.
     """
     row = await tracks.delete(ctx, *requests.resource(request, "track_id"))
-    return JsonResponse(TrackDeleted(success=True, id=row.id, detail="Track deleted."))
+    return JsonResponse(models.TrackDeleted(success=True, id=row.id, detail="Track deleted."))
 
 
 @Operation(
@@ -103,8 +91,8 @@ async def delete(ctx: Context, request: Request) -> Response:
     "GET tracks/{track_id}/download",
     "Mutation.prepareDownload",
     [
-        Result(ReadyDownload, 302, "The file is ready at `Location`.", headers=["Location"]),
-        Result(ComingDownload, 202, "The file is being prepared.", headers=["Retry-After"]),
+        Result(models.ReadyDownload, 302, "The file is ready at `Location`.", headers=["Location"]),
+        Result(models.ComingDownload, 202, "The file is being prepared.", headers=["Retry-After"]),
     ],
     query=DownloadQuery,
     not_found=[("track_id", "Music track not found"), ("track_id", "File of the music track not found")],
@@ -125,5 +113,5 @@ async def download(ctx: Context, request: Request) -> Response:
     headers = {"Cache-Control": "no-store"}
     if url is None:
         headers["Retry-After"] = str(downloads.RETRY_AFTER_SECONDS)
-        return JsonResponse(download_body(found, None), 202, headers)
-    return JsonResponse(download_body(found, url), 302, {**headers, "Location": url})
+        return JsonResponse(models.download_body(found, None), 202, headers)
+    return JsonResponse(models.download_body(found, url), 302, {**headers, "Location": url})

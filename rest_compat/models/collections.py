@@ -17,10 +17,8 @@ class _Collection(TypedDict):
     id: fields.CollectionId
     name: Annotated[Text, doc("Name.", "Late shift")]
     description: Annotated[str | None, doc("Description.", "Quiet pieces for the last hours of the day.")]
-    cover_track_id: Annotated[fields.TrackId | None, doc("ID of the track whose cover represents the collection.")]
-    cover_image_url: Annotated[
-        Text | None, doc("URL of an image that represents the collection.", None, pattern=HTTP_URL)
-    ]
+    cover_track_id: Annotated[fields.TrackId | None, doc("ID of the track whose cover is shown.")]
+    cover_image_url: Annotated[Text | None, doc("URL of the cover image.", None, pattern=HTTP_URL)]
     track_count: ReadOnly[int | None]
     created_at: Annotated[fields.Timestamp, doc("Time at which the collection was created.")]
     updated_at: Annotated[fields.Timestamp, doc("Time at which the collection was last changed.")]

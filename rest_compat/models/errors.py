@@ -17,9 +17,7 @@ class _Error(TypedDict):
     type: Annotated[str, doc("Category of the error.")]
     status: Annotated[int, doc("HTTP status of the response.", ge=400, le=599)]
     details: Annotated[Mapping[str, object], doc("Values for programs that handle the error, or `{}`.")]
-    trace_id: Annotated[
-        Text, doc("The `X-Request-Id` of the response, which also identifies the request in the log.", pattern="^req_")
-    ]
+    trace_id: Annotated[Text, doc("The `X-Request-Id` of the response.", pattern="^req_")]
     timestamp: Annotated[fields.Timestamp, doc("Time of the error.")]
 
 

@@ -19,15 +19,11 @@ class FocusSegment(TypedDict):
     segment_index: Annotated[int, doc("Position in the session, counted from 0.", 0, ge=0)]
     playback_url: fields.PlaybackUrl
     measured_duration_seconds: Annotated[
-        fields.Seconds, doc("Measured duration in seconds, with the fade-out that overlaps the next segment.", 45.3)
+        fields.Seconds, doc("Measured duration in seconds, including the fade-out.", 45.3)
     ]
     target_lufs: Annotated[float, doc("Target loudness in LUFS.", -16.0)]
-    fade_in_ms: Annotated[
-        int, doc("Fade-in for the player to apply while the previous segment fades out, in milliseconds.", 0, ge=0)
-    ]
-    fade_out_ms: Annotated[
-        int, doc("Fade-out for the player to apply at the end of the segment, in milliseconds.", 6000, ge=0)
-    ]
+    fade_in_ms: Annotated[int, doc("Fade-in that the player applies, in milliseconds.", 0, ge=0)]
+    fade_out_ms: Annotated[int, doc("Fade-out that the player applies, in milliseconds.", 6000, ge=0)]
 
 
 @fields.rules(
@@ -50,9 +46,7 @@ class FocusSession(TypedDict):
     ready_count: Annotated[int, doc("Number of segments that are ready.", 1, ge=0)]
     segments: Annotated[list[FocusSegment], doc("The segments that are ready, in order.")]
     more_pending: Annotated[bool, doc("Whether more segments will follow.", True)]
-    next_ready_at: Annotated[
-        fields.Timestamp | None, doc("Estimated time at which the next segment is ready, or null if it is unknown.")
-    ]
+    next_ready_at: Annotated[fields.Timestamp | None, doc("Estimated time of the next segment, or null if unknown.")]
 
 
 class FocusLibraryEntry(LibraryEntry):

@@ -40,9 +40,7 @@ _NullInLists = Annotated[None, doc("Null in lists. Retrieve the generation for t
 
 class _Job(TypedDict):
     id: fields.GenerationId
-    status: Annotated[
-        Status, doc("Status. `succeeded`, `failed`, `cancelled` and `refused` are final.", Status.SUCCEEDED)
-    ]
+    status: Annotated[Status, doc("Status. All but `queued` and `running` are final.", Status.SUCCEEDED)]
     progress: Annotated[int, doc("Progress in percent. Never decreases; 100 after success.", 100, ge=0, le=100)]
     engine: Annotated[fields.Text, doc("Key of the requested engine.", "studio")]
     mode: Annotated[Mode, doc("`creation` for one complete track, `focus` for chained segments.")]
@@ -50,7 +48,7 @@ class _Job(TypedDict):
     result_track_id: Annotated[fields.TrackId | None, doc("ID of the track; null until the job succeeds.")]
     error_message: Annotated[fields.Text | None, doc("Reason for display if the job failed, otherwise null.", None)]
     refusal_reason: Annotated[
-        fields.Text | None, doc("What to change in the request if policy refused it, otherwise null.", None)
+        fields.Text | None, doc("What to change if policy refused the job, otherwise null.", None)
     ]
 
 

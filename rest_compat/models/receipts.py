@@ -60,7 +60,7 @@ class Receipt(TypedDict):
     issuer: Annotated[
         fields.Url,
         doc(
-            "URL of the server that signed the receipt. Its keys are at `/.well-known/music-studio-keys.json`.",
+            "URL of the server that signed the receipt, with its keys at `/.well-known/music-studio-keys.json`.",
             "https://music.example.org",
         ),
     ]
@@ -77,7 +77,7 @@ class Receipt(TypedDict):
 
 
 class VerifiedTrack(TypedDict):
-    """A track as shown to everyone who has one of its files."""
+    """A track as shown to the holder of one of its files."""
 
     id: fields.TrackId
     engine: fields.EngineKey
@@ -103,9 +103,7 @@ class Verification(TypedDict):
     ]
     sha256: _Sha256
     track: Annotated[VerifiedTrack | None, doc("The track of the file, or the one that its tags name.")]
-    file: Annotated[
-        VerifiedFile | None, doc("The role of the file in its track; null unless the verdict is `matched`.")
-    ]
+    file: Annotated[VerifiedFile | None, doc("Role of a `matched` file in its track, otherwise null.")]
 
 
 def verification(view: VerificationView) -> Verification:

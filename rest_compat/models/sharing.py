@@ -16,9 +16,7 @@ _CONTENT = ("track", "collection", "tracks")
 
 _TargetType = Annotated[Target, doc("Type of the shared resource.")]
 _VisibilityField = Annotated[Visibility, doc("Who can find the link: its recipients only, or everyone.")]
-_ExpiresAt = Annotated[
-    fields.Timestamp | None, doc("Time at which the link expires, or null if it never does.", "2026-07-28T10:30:00Z")
-]
+_ExpiresAt = Annotated[fields.Timestamp | None, doc("Time at which the link expires, or null.", "2026-07-28T10:30:00Z")]
 
 
 class ShareLink(TypedDict):
@@ -27,8 +25,7 @@ class ShareLink(TypedDict):
     id: Annotated[fields.ShareLinkId, doc("ID of the share link, for revoking it.")]
     token: Annotated[str, doc("Secret token.", fields.EXAMPLE_TOKEN, pattern="^shr_[0-9a-f]{32}$")]
     url: Annotated[
-        fields.Url,
-        doc("Public URL of the link.", f"https://music.example.org/v1/music/shared/{fields.EXAMPLE_TOKEN}"),
+        fields.Url, doc("Public URL of the link.", f"https://music.example.org/v1/music/shared/{fields.EXAMPLE_TOKEN}")
     ]
     target_type: _TargetType
     visibility: _VisibilityField
@@ -99,10 +96,7 @@ class Resolved(TypedDict):
     share: Annotated[SharedLink, doc("The share link.")]
     track: Annotated[SharedTrack | None, doc("The shared track; null for a collection.")]
     collection: Annotated[SharedCollection | None, doc("The shared collection; null for a track.", None)]
-    tracks: Annotated[
-        list[SharedTrack] | None,
-        doc("Tracks of the collection in order, without deleted ones; null for a track.", None),
-    ]
+    tracks: Annotated[list[SharedTrack] | None, doc("The collection's tracks in order; null for a track.", None)]
 
 
 class SharedLibraryEntry(TypedDict):
@@ -110,9 +104,7 @@ class SharedLibraryEntry(TypedDict):
 
     id: fields.LibraryEntryId
     track_id: fields.TrackId
-    source: Annotated[
-        LibrarySource, doc("`own` if you created the track, `shared` if you saved it from a share link.", "shared")
-    ]
+    source: Annotated[LibrarySource, doc("`own` if you created the track, otherwise `shared`.", "shared")]
     share_link_id: Annotated[fields.ShareLinkId | None, doc("ID of the link from which the track was saved.")]
     created_at: Annotated[fields.Timestamp, doc("Time at which the track was first saved.")]
 

@@ -67,7 +67,7 @@ class LibraryEntry(TypedDict):
 
     id: fields.LibraryEntryId
     track_id: fields.TrackId
-    source: Annotated[LibrarySource, doc("`own` if you created the track, `shared` if you saved it from a share link.")]
+    source: Annotated[LibrarySource, doc("`own` if you created the track, otherwise `shared`.")]
     created_at: Annotated[fields.Timestamp, doc("Time at which the track was first saved.")]
     saved: fields.AlwaysTrue
 

@@ -1,1 +1,1 @@
-"""The REST contract for machines and for readers: an OpenAPI document, and a page made from it. Knows no request."""
+"""The OpenAPI document of the REST interface and its HTML reference."""

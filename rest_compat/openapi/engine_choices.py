@@ -27,7 +27,7 @@ def _start_focus_session(schema: Schema, engines: Sequence[EngineInfo]) -> Schem
     fields = schema["properties"]
     keys = [*(info.key for info in engines if info.supports_focus), None]
     engine = {"type": ["string", "null"], "enum": keys, "description": fields["engine"]["description"]}
-    # the prompt of any other goal is ignored, whatever its type
+    # other goals ignore a prompt of any type
     ignored = {"description": fields["custom_prompt"]["description"]}
     required: dict[str, Any] = {
         **rule("goal", Goal.CUSTOM_PROMPT.value, {"custom_prompt": {**fields["custom_prompt"], "type": "string"}})

@@ -34,57 +34,41 @@ PATH: Final[Mapping[str, PathParameter]] = {
     "organization_id": PathParameter("ID of your organization.", example_id(Kind.ORGANIZATION), ""),
 }
 
-_COUNT: Final = {"type": "integer", "minimum": 0}
+
+def _header(description: str, example: object, *, is_required: bool = False, **schema: object) -> Schema:
+    required = {"required": True} if is_required else {}
+    return {"description": description, **required, "schema": schema, "example": example}
+
 
 HEADERS: Final[Mapping[str, Schema]] = {
-    "X-Request-Id": {
-        "description": "ID of the request. It is also in error responses and in the server's log.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^req_"},
-        "example": example_id(Kind.REQUEST),
-    },
-    "Retry-After": {
-        "description": "Seconds to wait before the next request.",
-        "required": True,
-        "schema": _COUNT,
-        "example": 5,
-    },
-    "Retry-After-Limit": {
-        "description": "Seconds to wait before the next request, for `RATE_LIMIT_EXCEEDED` only.",
-        "schema": _COUNT,
-        "example": 5,
-    },
-    "X-RateLimit-Limit": {
-        "description": "Permitted requests per minute.",
-        "schema": {"type": "integer", "minimum": 1},
-        "example": 100,
-    },
-    "X-RateLimit-Remaining": {
-        "description": "Requests that are permitted now, without waiting.",
-        "schema": _COUNT,
-        "example": 119,
-    },
-    "X-RateLimit-Reset": {
-        "description": "Time at which the full burst is permitted again, in Unix seconds.",
-        "schema": _COUNT,
-        "example": 1782642601,
-    },
-    "Location": {
-        "description": "Signed URL of the file, valid for a few minutes.",
-        "required": True,
-        "schema": {"type": "string", "format": "uri"},
-        "example": EXAMPLE_DOWNLOAD_URL,
-    },
-    "Idempotency-Replayed": {
-        "description": "`true` if an earlier request with this idempotency key created the resource.",
-        "schema": {"type": "string", "enum": ["true"]},
-        "example": "true",
-    },
-    "WWW-Authenticate": {
-        "description": "The supported authentication scheme.",
-        "schema": {"type": "string"},
-        "example": 'Bearer realm="music-studio"',
-    },
+    "X-Request-Id": _header(
+        "ID of the request. It is also in error responses and in the server's log.",
+        example_id(Kind.REQUEST),
+        is_required=True,
+        type="string",
+        pattern="^req_",
+    ),
+    "Retry-After": _header("Seconds to wait before the next request.", 5, is_required=True, type="integer", minimum=0),
+    "Retry-After-Limit": _header("Seconds to wait, for `RATE_LIMIT_EXCEEDED` only.", 5, type="integer", minimum=0),
+    "X-RateLimit-Limit": _header("Permitted requests per minute.", 100, type="integer", minimum=1),
+    "X-RateLimit-Remaining": _header("Requests that are permitted without waiting.", 119, type="integer", minimum=0),
+    "X-RateLimit-Reset": _header(
+        "Unix time at which the full burst is permitted again.", 1782642601, type="integer", minimum=0
+    ),
+    "Location": _header(
+        "Signed URL of the file, valid for a few minutes.",
+        EXAMPLE_DOWNLOAD_URL,
+        is_required=True,
+        type="string",
+        format="uri",
+    ),
+    "Idempotency-Replayed": _header(
+        "`true` if an earlier request with this idempotency key created the resource.",
+        "true",
+        type="string",
+        enum=["true"],
+    ),
+    "WWW-Authenticate": _header("The supported authentication scheme.", 'Bearer realm="music-studio"', type="string"),
 }
 """Header components. Responses can use a component under another header's name."""
 
