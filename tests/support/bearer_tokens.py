@@ -1,4 +1,4 @@
-"""Bearer credentials: access tokens as an identity provider signs them."""
+"""Bearer credentials: access tokens of an identity provider."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tests.support.users import Person
 
 
 def access_token(person: Person, secret: str = TOKEN_SECRET, algorithm: str = "HS256", **changes: object) -> str:
-    """An access token for a person's organization, as an identity provider signs it."""
+    """Return an access token for the user and organization, signed as by an identity provider."""
     claims = {
         "sub": person.user_id,
         "orgs": [person.organization_id],

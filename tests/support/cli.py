@@ -9,7 +9,7 @@ from server import supervision
 
 
 def run_cli(chosen: Settings, *arguments: str, command: str = "storage") -> tuple[int, str]:
-    """Exit status and everything that a command said, on lines of any length."""
+    """Run a command; return its exit status and output."""
     environment = {
         **os.environ,
         **supervision.environment_variables(chosen),

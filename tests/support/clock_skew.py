@@ -1,4 +1,4 @@
-"""A clock that is wrong, for the process that calls this."""
+"""Shift the clock of the current process."""
 
 import sys
 import time
@@ -10,14 +10,14 @@ _true_time = time.time
 
 
 def shift(minutes: float) -> None:
-    """Whoever asks for the time from now on, by whichever name, is told one that is wrong by so many minutes."""
-    shift = timedelta(minutes=minutes)
+    """Replace every reference to `clock.now` and `time.time` in loaded modules by a shifted one."""
+    offset = timedelta(minutes=minutes)
 
     def now() -> datetime:
-        return datetime.now(UTC) + shift
+        return datetime.now(UTC) + offset
 
     _replace(clock.now, now)
-    _replace(_true_time, lambda: _true_time() + shift.total_seconds())
+    _replace(_true_time, lambda: _true_time() + offset.total_seconds())
 
 
 def _replace(old: object, new: object) -> None:

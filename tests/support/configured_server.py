@@ -1,4 +1,4 @@
-"""Servers of their own with other settings of the door, and sockets whose client has introduced itself."""
+"""Servers with changed settings, and graphql-transport-ws sockets to them."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -16,21 +16,21 @@ from tests.support.servers import serving
 
 
 @contextmanager
-def run_server(settings: Settings, redis_url: str, **rooms: dict[str, object]) -> Iterator[str]:
-    """A server with these changes to the rooms of its settings."""
-    rooms["server"] = {**rooms.get("server", {}), "port": ports.find_free()}
-    update: dict[str, object] = {name: _changed(getattr(settings, name), changes) for name, changes in rooms.items()}
+def run_server(settings: Settings, redis_url: str, **sections: dict[str, object]) -> Iterator[str]:
+    """Run a server with these changes to sections of its settings; yield its URL."""
+    sections["server"] = {**sections.get("server", {}), "port": ports.find_free()}
+    update: dict[str, object] = {name: _changed(getattr(settings, name), changes) for name, changes in sections.items()}
     with serving(settings.model_copy(update={**update, "redis_url": redis_url})) as url:
         yield url
 
 
-def _changed(room: BaseModel, changes: dict[str, object]) -> BaseModel:
-    return room.model_copy(update=changes)
+def _changed(section: BaseModel, changes: dict[str, object]) -> BaseModel:
+    return section.model_copy(update=changes)
 
 
 @asynccontextmanager
 async def open_socket(url: str, key: str | None = None, **options: Any) -> AsyncIterator[ClientConnection]:  # noqa: ANN401
-    """A socket whose client was acknowledged."""
+    """Open a socket and wait for `connection_ack`."""
     address = url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], **options) as connection:
         payload = {"x-api-key": key} if key else {}
@@ -40,12 +40,12 @@ async def open_socket(url: str, key: str | None = None, **options: Any) -> Async
 
 
 async def subscribe(connection: ClientConnection, operation_id: str, **payload: object) -> None:
-    """Begin an operation."""
+    """Send `subscribe`."""
     await connection.send(json.dumps({"type": "subscribe", "id": operation_id, "payload": payload}))
 
 
 async def receive(connection: ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of this type."""
+    """Return the next message of this type; skip others."""
     while True:
         message: dict[str, Any] = json.loads(await connection.recv())
         if message["type"] == kind:
@@ -53,7 +53,7 @@ async def receive(connection: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 async def wait_closed(connection: ClientConnection) -> tuple[int | None, str | None]:
-    """Wait for the end, and how it came."""
+    """Wait until the socket closes; return its close code and reason."""
     try:
         while True:
             await connection.recv()

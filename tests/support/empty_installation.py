@@ -1,4 +1,4 @@
-"""A second installation beside the one of the tests: nothing in it but an organization and a user."""
+"""A second installation with only an organization and a user, for exports and imports."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ from workers.archives.importer import ImportResult, ImportTarget
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database, a store, and somebody."""
+    """A database, a blob store and a user."""
 
     settings: Settings
     database: Database
@@ -33,14 +33,14 @@ class Installation:
     person: Person
 
     async def export(self, path: Path) -> ExportResult:
-        """All that the person has, in an archive."""
+        """Export everything that the user owns to an archive."""
         source = ExportSource(
             self.database, self.blobs, keyring.load_receipt_signer(self.settings), self.settings.public_url
         )
         return await exporter.write(source, Owner(self.person.user_id, [self.person.organization_id]), path)
 
     async def import_archive(self, path: Path, *, keys_of: "Installation | None" = None) -> ImportResult:
-        """Everything out of an archive, for the person; checked with the keys of the other installation if named."""
+        """Import an archive for the user; check receipts with the keys of another installation if given."""
         published = keyring.load_receipt_signer(keys_of.settings).to_jwks() if keys_of else None
         keys = signatures.parse_jwks(published) if published else None
         person = self.person
@@ -49,13 +49,13 @@ class Installation:
 
 
 def current_installation(settings: Settings, database: Database, person: Person) -> Installation:
-    """The installation of the tests."""
+    """Return the installation of the tests."""
     return Installation(settings, database, factory.create(settings, bootstrap.build_url_signer(settings)), person)
 
 
 @asynccontextmanager
 async def second_installation(settings: Settings, name: str, data_dir: Path) -> AsyncIterator[Installation]:
-    """Another one, with an empty database of the same Postgres and a folder of its own."""
+    """Create an installation with an empty database in the same Postgres and a separate folder."""
     address = str(settings.database_url)
     admin = await asyncpg.connect(address)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE studio_template")

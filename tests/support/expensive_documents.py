@@ -1,11 +1,11 @@
-"""Documents that ask for the most work in the fewest bytes, by name; none deserves more than a plain refusal."""
+"""Small documents that request excessive work, by name, with the code of the refusal."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 
 class Document(NamedTuple):
-    """An operation, and the code of the refusal that it deserves."""
+    """An operation and the code of its refusal."""
 
     text: str
     code: str | None = "DOCUMENT_TOO_LARGE"
@@ -36,7 +36,7 @@ DOCUMENTS: Final = {
     "fragments that double sixty times": Document(_doubling(60)),
     "fragments that need each other": Document("{ ...A } " + _CIRCLE, INVALID),
     "fragments that overlap": Document("{ viewer { " + _many("...F#", 90) + " } } " + _many(_OVERLAPPING, 90)),
-    "fragments that nobody uses": Document("{ __typename } " + _many("fragment F# on Query { __typename }", 450)),
+    "unused fragments": Document("{ __typename } " + _many("fragment F# on Query { __typename }", 450)),
     "a fragment used a thousand times": Document("{ " + "...F " * 1_500 + "} " + _FRAGMENT),
     "a deep selection": Document("{ viewer { " + _nested("organizations", "id", 180) + " } }"),
     "deep inline fragments": Document("{ " + _nested("... on Query", "__typename", 1_200) + " }", INVALID),

@@ -1,4 +1,4 @@
-"""Jobs in any state and tracks of any kind, as a worker or an operator may have left them; and what is there."""
+"""Insert and load rows: generations in any state, tracks, collections."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,24 +19,24 @@ ONE_HOUR: Final = timedelta(hours=1)
 
 
 def generation_body(**changes: object) -> dict[str, object]:
-    """A body that create-generation accepts, with changes."""
+    """Return a valid body of create-generation with changes."""
     return {"engine": "studio", "prompt": "warm lofi beat", "duration_seconds": 2, **changes}
 
 
 async def count_generations(database: Database) -> int:
-    """How many jobs there are."""
+    """Return the number of generations."""
     async with database.transaction() as session:
         return await session.scalar(select(func.count()).select_from(Generation)) or 0
 
 
 async def load_all(database: Database, table: type[SQLModel]) -> Sequence[Any]:
-    """All rows of a table."""
+    """Return all rows of a table."""
     async with database.transaction() as session:
         return (await session.scalars(select(table))).all()
 
 
 async def load_collection_order(database: Database, collection_id: str) -> list[tuple[int, str]]:
-    """Positions and tracks of a collection as the table has them, by position."""
+    """Return the positions and track ids of a collection by position."""
     statement = (
         select(col(CollectionTrack.position), col(CollectionTrack.track_id))
         .where(col(CollectionTrack.collection_id) == collection_id)
@@ -49,7 +49,7 @@ async def load_collection_order(database: Database, collection_id: str) -> list[
 async def put_track(
     database: Database, person: Person, *, stems: Sequence[str] = (), cost_chf: str = "0", **changes: object
 ) -> str:
-    """A track of this person's from a job that succeeded; its id. ``changes`` are fields of the track."""
+    """Insert a track of a succeeded generation and return its id. ``changes`` are fields of the track."""
     created_at = changes.get("created_at", clock.now())
     assert isinstance(created_at, datetime)
     job = _generation(person, Status.SUCCEEDED, created_at)
@@ -66,9 +66,9 @@ async def put_track(
 
 
 async def put_generation(database: Database, person: Person, status: Status, *, age: timedelta = -ONE_HOUR) -> str:
-    """A job of this person's, and its track if it succeeded; its id.
+    """Insert a generation, and its track if it succeeded; return the id of the generation.
 
-    No worker takes it meanwhile: a queued one rests for an hour.
+    No worker takes a queued one, because its ``retry_at`` is in an hour.
     """
     row = _generation(person, status, clock.now() - age)
     async with database.transaction() as session:
@@ -107,7 +107,7 @@ def _generation(person: Person, status: Status, created_at: datetime) -> Generat
 
 
 def _file(track_id: str, stem: str = "") -> TrackFile:
-    """A file that is in no store: enough for links."""
+    """Build a file row whose blob does not exist, which is enough for signed URLs."""
     key, media_type = (f"{'cd' * 32}.flac", "audio/flac") if stem else (f"{'ab' * 32}.mp3", "audio/mpeg")
     return TrackFile(
         track_id=track_id,

@@ -14,7 +14,7 @@ LEASE = timedelta(seconds=60)
 
 def build_generation(person: Person, status: Status = Status.QUEUED, **changes: object) -> Generation:
     now = clock.now()
-    facts: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": ids.new(ids.Kind.GENERATION),
         "organization_id": person.organization_id,
         "user_id": person.user_id,
@@ -31,11 +31,11 @@ def build_generation(person: Person, status: Status = Status.QUEUED, **changes: 
         "finished_at": now if status is Status.SUCCEEDED else None,
         "created_at": now,
     }
-    return Generation(**{**facts, **changes})
+    return Generation(**{**fields, **changes})
 
 
 def build_finished_generation(person: Person, seconds: float, **changes: object) -> Generation:
-    """A success that took so long for a minute of music."""
+    """Build a succeeded generation that took this time for a minute of music."""
     now = clock.now()
-    made = {"started_at": now - timedelta(seconds=seconds), "finished_at": now, "duration_seconds": 60}
-    return build_generation(person, Status.SUCCEEDED, **{**made, **changes})
+    times = {"started_at": now - timedelta(seconds=seconds), "finished_at": now, "duration_seconds": 60}
+    return build_generation(person, Status.SUCCEEDED, **{**times, **changes})

@@ -1,4 +1,4 @@
-"""Focus sessions as a listener uses them, through either door."""
+"""A GraphQL client of focus sessions, and the effects of a worker on them."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -87,23 +87,23 @@ mutation Promote($input: PromoteFocusSegmentInput!) {
 """
 
 
-async def start(client: httpx.AsyncClient, person: Person, **wishes: object) -> Json:
-    """What startFocusSession answers."""
-    wish = {"organizationId": person.organization_id, "goal": "FOCUS", "targetMinutes": 10, **wishes}
-    answer: Json = (await data(client, person, START + SESSION, input=wish))["startFocusSession"]
+async def start(client: httpx.AsyncClient, person: Person, **fields: object) -> Json:
+    """Return the payload of startFocusSession."""
+    command = {"organizationId": person.organization_id, "goal": "FOCUS", "targetMinutes": 10, **fields}
+    answer: Json = (await data(client, person, START + SESSION, input=command))["startFocusSession"]
     return answer
 
 
-async def start_focus_session(client: httpx.AsyncClient, person: Person, **wishes: object) -> Json:
-    """A session that has begun."""
-    answer = await start(client, person, **wishes)
+async def start_focus_session(client: httpx.AsyncClient, person: Person, **fields: object) -> Json:
+    """Start a session and return it."""
+    answer = await start(client, person, **fields)
     assert answer["__typename"] == "StartFocusSessionPayload", answer
     session: Json = answer["session"]
     return session
 
 
 async def find_session(client: httpx.AsyncClient, person: Person, session_id: str) -> Json | None:
-    """The session as its owner sees it, who listens by asking."""
+    """Return the session as its owner sees it; the request counts as listening."""
     node: Json | None = (await data(client, person, GET, id=session_id))["node"]
     return node
 
@@ -116,35 +116,35 @@ async def load_session(client: httpx.AsyncClient, person: Person, session_id: st
 
 
 async def end_session(client: httpx.AsyncClient, person: Person, session_id: str) -> Json:
-    """What endFocusSession answers."""
+    """Return the payload of endFocusSession."""
     answer: Json = (await data(client, person, END + SESSION, id=session_id))["endFocusSession"]
     return answer
 
 
 async def steer(client: httpx.AsyncClient, person: Person, session_id: str, **changes: object) -> Json:
-    """What steerFocusSession answers."""
-    wish = {"sessionId": session_id, **changes}
-    answer: Json = (await data(client, person, STEER + SESSION, input=wish))["steerFocusSession"]
+    """Return the payload of steerFocusSession."""
+    command = {"sessionId": session_id, **changes}
+    answer: Json = (await data(client, person, STEER + SESSION, input=command))["steerFocusSession"]
     return answer
 
 
 async def promote(client: httpx.AsyncClient, person: Person, session_id: str, index: int, **more: object) -> Json:
-    """What promoteFocusSegment answers."""
-    wish = {"sessionId": session_id, "segmentIndex": index, **more}
-    answer: Json = (await data(client, person, PROMOTE, input=wish))["promoteFocusSegment"]
+    """Return the payload of promoteFocusSegment."""
+    command = {"sessionId": session_id, "segmentIndex": index, **more}
+    answer: Json = (await data(client, person, PROMOTE, input=command))["promoteFocusSegment"]
     return answer
 
 
 @dataclass(frozen=True, slots=True)
 class PlanningServices:
-    """What planning needs, of a process that is only a test."""
+    """The services that planning requires."""
 
     settings: Settings
     engines: EngineRegistry = field(default_factory=EngineRegistry)
 
 
 async def finish_segments(database: Database, settings: Settings, session_id: str, count: int = 1) -> None:
-    """What a worker does to the next segments of a session, but for the music."""
+    """Complete the next segments of a session as a worker does, without rendering."""
     events = EventLog(str(settings.redis_url))
     for _ in range(count):
         async with database.transaction() as session:
@@ -160,7 +160,7 @@ async def finish_segments(database: Database, settings: Settings, session_id: st
 
 
 async def fail_segment(database: Database, settings: Settings, session_id: str) -> None:
-    """What a worker does to a segment that it cannot make."""
+    """Fail the next segment of a session as a worker does."""
     async with database.transaction() as session:
         held = await sessions.lock(session, session_id)
         [job] = await sessions.list_segments_in_progress(session, [session_id])
@@ -170,7 +170,7 @@ async def fail_segment(database: Database, settings: Settings, session_id: str) 
 
 
 async def age_session(database: Database, session_id: str, seconds: float) -> None:
-    """Let everything that is known of a listener be so much longer ago."""
+    """Move the times of the listener into the past."""
     async with database.transaction() as session:
         row = await sessions.lock(session, session_id)
         assert row is not None
@@ -180,7 +180,7 @@ async def age_session(database: Database, session_id: str, seconds: float) -> No
 
 
 async def list_generations(database: Database, session_id: str) -> list[Generation]:
-    """All jobs of a session, in the order in which they were made."""
+    """Return the generations of a session, oldest first."""
     statement = select(Generation).where(col(Generation.session_id) == session_id).order_by(col(Generation.created_at))
     async with database.transaction() as session:
         return list((await session.scalars(statement)).all())

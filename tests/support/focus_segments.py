@@ -1,4 +1,4 @@
-"""Chains of short segments for the tests of this room, planned one after the other as in a session."""
+"""Sequences of short focus segments, planned one after the other as in a session."""
 
 from core.focus import Goal, Intensity
 from engines.focus_port import Controls, Segment
@@ -15,19 +15,19 @@ STRIDE = 18.0
 
 
 def plan_segments(controls: list[Controls], seed: int = 7) -> list[Segment]:
-    """Short segments, the last of which ends."""
-    made: list[Segment] = []
-    for index, wanted in enumerate(controls):
-        last = made[-1] if made else None
+    """Plan short segments, one for each set of controls; the last ends the session."""
+    planned: list[Segment] = []
+    for index, current in enumerate(controls):
+        last = planned[-1] if planned else None
         ends = index == len(controls) - 1
         before, controls_before = (last.grid, last.controls) if last else (None, None)
-        grid = plan_segment(wanted, seed, index, STRIDE, before, is_last=ends)
-        made.append(Segment(index, seed, wanted, grid, before, controls_before, ends))
-    return made
+        grid = plan_segment(current, seed, index, STRIDE, before, is_last=ends)
+        planned.append(Segment(index, seed, current, grid, before, controls_before, ends))
+    return planned
 
 
 def compose_segment(segment: Segment) -> tuple[Arrangement, SegmentForm]:
-    meant = segments.interpret_segment(segment)
-    laid = segment_form.build_segment_form(segment, meant.effective.style)
-    piece = arrangement.compose(meant.effective, segment.grid.duration_seconds, meant.seed, laid)
-    return crossfades.apply_handover(piece, laid), laid
+    interpretation = segments.interpret_segment(segment)
+    form = segment_form.build_segment_form(segment, interpretation.effective.style)
+    piece = arrangement.compose(interpretation.effective, segment.grid.duration_seconds, interpretation.seed, form)
+    return crossfades.apply_handover(piece, form), form

@@ -1,4 +1,4 @@
-"""A worker's focus renderer on services of its own."""
+"""Focus sessions and the workers that render them, in one process."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -48,7 +48,7 @@ class FocusStudio:
         return await sessions.poll_or_raise(self.ctx, session_id)
 
     async def run_until_idle(self, database: Database) -> None:
-        """Until nothing waits any more."""
+        """Run jobs until none is queued or running."""
         while await _has_unfinished(database):
             await run(self.services)
 
@@ -58,7 +58,7 @@ async def focus_studio(settings: Settings, cast: Cast, act: Act = lambda _: None
     async with connect(settings, instant_engine.build_registry(act)) as services:
         blobs = LocalBlobs(settings.storage_dir, UrlSigner("http://x", b"k"))
         limiter = RateLimiter(str(settings.redis_url))
-        parts = Services(
+        shared_services = Services(
             services.database,
             blobs,
             services.queue,
@@ -68,7 +68,7 @@ async def focus_studio(settings: Settings, cast: Cast, act: Act = lambda _: None
             content_policy.load(),
             settings,
         )
-        ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+        ctx = Context(shared_services, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
         yield FocusStudio(ctx, services, cast.ada.organization_id)
         await limiter.close()
 

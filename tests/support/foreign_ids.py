@@ -50,18 +50,18 @@ ID_ARGUMENTS: Final[Mapping[tuple[str, str], tuple[str, BuildInput]]] = {
     ("redeliverWebhook", "deliveryId"): ("delivery", no_fields),
     ("promoteFocusSegment", "sessionId"): ("session", lambda _: {"segmentIndex": 0}),
 }
-"""Every id that a mutation takes: its kind, and what else the input needs."""
+"""Every id argument of a mutation: the kind of the id and the other fields of the input."""
 
 
 ID_FIELDS: Final = {"generation": "job", "track": "track", "collection": "collection", "focusSession": "session"}
-"""Fields of an organization that take an id."""
+"""Organization fields with an id argument, and the kind of the id."""
 
 
 SCHEMA: Final = build_schema()._schema
 
 
 def mutation_document(mutation: str) -> str:
-    """The document that runs a mutation and tells what it came to."""
+    """Return a document that runs a mutation and selects its errors."""
     assert SCHEMA.mutation_type is not None
     field = SCHEMA.mutation_type.fields[mutation]
     result = get_named_type(field.type)

@@ -1,4 +1,4 @@
-"""Disks that are full."""
+"""Small disks that fill up."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ import pytest
 
 @contextmanager
 def mount_small_disk(folder: Path, size: str) -> Iterator[None]:
-    """A real disk in place of the folder, with room for next to nothing."""
+    """Mount a tmpfs of this size over the folder; skip the test without the permission."""
     folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
-        made = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  our own words
+        is_mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  our own words
     except FileNotFoundError:
-        made = False
-    if not made:
-        pytest.skip("only who may mount can have a full disk")
+        is_mounted = False
+    if not is_mounted:
+        pytest.skip("mounting requires root")
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
-"""A bucket to try against: the emulator, made strict where it is lax, and a service account that nobody else knows.
+"""A GCS emulator that also checks preconditions and tokens, with a throw-away service account.
 
-The emulator tests no precondition and no token, so both are tested here, before it answers.
+The emulator checks neither preconditions nor tokens, so the request handler here does before it responds.
 """
 
 import base64
@@ -33,7 +33,7 @@ TOKEN: Final = "a token of the throw-away account"
 
 
 class ServiceAccount:
-    """A service account that nobody knows."""
+    """A service account with a new key."""
 
     def __init__(self) -> None:
         self.private_key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
@@ -43,7 +43,7 @@ class ServiceAccount:
         return self.private_key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
     def write(self, path: Path, token_uri: str) -> Path:
-        """The key file, as Google's console hands it out."""
+        """Write the key file in the format of the Google Cloud console."""
         pem = self.private_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -60,13 +60,13 @@ class ServiceAccount:
 
 @cache
 def service_account() -> ServiceAccount:
-    """The one of this process: keys take a while to make."""
+    """Return the account of this process; generating a key is slow."""
     return ServiceAccount()
 
 
 @dataclass
 class Bucket:
-    """What runs, what it was asked, and how it shall misbehave."""
+    """A running bucket, the requests that it received and its faults."""
 
     address: str
     account: ServiceAccount
@@ -74,7 +74,7 @@ class Bucket:
     requests: list[str] = field(default_factory=list)
     failing_with: int | None = None
     before_method: dict[str, Callable[[], object]] = field(default_factory=dict)
-    """What happens, once, just before a request of this method is answered."""
+    """Called once before the next request of the method is handled."""
 
     def names(self) -> list[str]:
         return [found["name"] for found in self.storage.get_file_list(NAME)[0]]
@@ -89,7 +89,7 @@ class Bucket:
 
 
 class StrictRequestHandler(RequestHandler):  # type: ignore[misc]
-    """The emulator, and a token endpoint, and IAM's signing."""
+    """The emulator with a token endpoint and IAM's signBlob."""
 
     def __init__(self, bucket: list[Bucket], *arguments: object) -> None:
         self.bucket = bucket[0]
@@ -97,40 +97,40 @@ class StrictRequestHandler(RequestHandler):  # type: ignore[misc]
 
     def answer(self) -> None:
         if self.path == "/token":
-            self._token()
+            self._handle_token_request()
         elif self.path.endswith(":signBlob"):
             self._sign_blob()
         else:
-            self._unless_refused()
+            self._handle_storage_request()
 
     do_GET = do_PUT = do_PATCH = do_DELETE = do_POST = answer  # noqa: N815  named so by the standard library
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  theirs
-        """Nothing."""
+        """Discard log messages."""
 
-    def _unless_refused(self) -> None:
+    def _handle_storage_request(self) -> None:
         self.bucket.requests.append(f"{self.command} {urlsplit(self.path).path}")
         self.bucket.before_method.pop(self.command, lambda: None)()
         body = self._body()
-        refused = self.bucket.failing_with or self._unauthorized() or self._violated(body)
+        refused = self.bucket.failing_with or self._check_authorization() or self._check_preconditions(body)
         if refused:
-            self._say(refused, {"error": {"code": refused, "message": "refused by the test"}})
+            self._respond(refused, {"error": {"code": refused, "message": "refused by the test"}})
         else:
             self.rfile = io.BytesIO(body)
             Router(self).handle(self.command)
 
-    def _unauthorized(self) -> int | None:
+    def _check_authorization(self) -> int | None:
         if "X-Goog-Signature" in self.path:
             return None
         return None if self.headers.get("Authorization") == f"Bearer {TOKEN}" else 401
 
-    def _violated(self, body: bytes) -> int | None:
-        """412 for a precondition that does not hold."""
+    def _check_preconditions(self, body: bytes) -> int | None:
+        """Return 412 if a precondition does not hold."""
         query = parse_qs(urlsplit(self.path).query)
-        told = re.search(rb'"name": *"([^"]+)"', body)
-        name = told[1].decode() if told and self.command == "POST" else urlsplit(self.path).path.partition("/o/")[2]
-        for wanted, fact in (("ifGenerationMatch", "generation"), ("ifMetagenerationMatch", "metageneration")):
-            if wanted in query and query[wanted][0] != self._fact(name.replace("%2F", "/"), fact):
+        match = re.search(rb'"name": *"([^"]+)"', body)
+        name = match[1].decode() if match and self.command == "POST" else urlsplit(self.path).path.partition("/o/")[2]
+        for parameter, fact in (("ifGenerationMatch", "generation"), ("ifMetagenerationMatch", "metageneration")):
+            if parameter in query and query[parameter][0] != self._fact(name.replace("%2F", "/"), fact):
                 return 412
         return None
 
@@ -140,27 +140,27 @@ class StrictRequestHandler(RequestHandler):  # type: ignore[misc]
         except NotFound:
             return "0"
 
-    def _token(self) -> None:
-        """A token for who proves by its key to be the account, or has what a person's log-in left."""
+    def _handle_token_request(self) -> None:
+        """Return a token for an assertion of the service account or for the refresh token of a user."""
         form = parse_qs(self._body().decode())
         if form["grant_type"] == ["refresh_token"]:
             assert form["refresh_token"] == [REFRESH_TOKEN]
         else:
             claim = jwt.decode(form["assertion"][0], self.bucket.account.public_key, ["RS256"], audience=AUDIENCE)
             assert claim["iss"] == EMAIL
-        self._say(200, {"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"})
+        self._respond(200, {"access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer"})
 
     def _sign_blob(self) -> None:
         assert self.headers["Authorization"] == f"Bearer {TOKEN}"
         assert self.path == f"/v1/projects/-/serviceAccounts/{EMAIL}:signBlob"
         signature = self.bucket.account.sign(base64.b64decode(json.loads(self._body())["payload"]))
-        self._say(200, {"keyId": "1", "signedBlob": base64.b64encode(signature).decode()})
+        self._respond(200, {"keyId": "1", "signedBlob": base64.b64encode(signature).decode()})
 
     def _body(self) -> bytes:
         body: bytes = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         return body
 
-    def _say(self, status: int, answer: dict[str, Any]) -> None:
+    def _respond(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -171,13 +171,13 @@ class StrictRequestHandler(RequestHandler):  # type: ignore[misc]
 
 @contextmanager
 def running() -> Iterator[Bucket]:
-    """A bucket on a port of its own."""
+    """Run a bucket on a free port."""
     storage = Storage(use_memory_fs=True)
     buckets.create_bucket(NAME, storage)
-    handed: list[Bucket] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictRequestHandler, handed)) as server:
+    started: list[Bucket] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictRequestHandler, started)) as server:
         bucket = Bucket(f"http://127.0.0.1:{server.server_port}", service_account(), storage)
-        handed.append(bucket)
+        started.append(bucket)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

@@ -15,7 +15,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def is_accepted(url: str, public_key: rsa.RSAPublicKey, *, method: str = "GET", at: datetime | None = None) -> bool:
-    """Whether the bucket would answer this request."""
+    """Return whether the bucket would accept this request."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     signature = bytes.fromhex(query.pop("X-Goog-Signature"))

@@ -7,7 +7,7 @@ from storage.redis.events import Event
 
 
 async def change_generation(ctx: Context, job_id: str, sequence: int, *, ends: bool = False) -> None:
-    """The job's next change: the row first, then the feed."""
+    """Change the row of a generation, then publish the event."""
     status = "cancelled" if ends else "running"
     statement = text("""
         UPDATE generations SET sequence = :sequence, status = :status,

@@ -8,7 +8,7 @@ from tests.support.users import Person
 
 
 async def execute(client: httpx.AsyncClient, person: Person | None, query: str, **variables: object) -> dict[str, Any]:
-    """The whole answer of one operation."""
+    """Return the whole response of one operation."""
     headers = person.headers if person else {}
     answer = await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -17,7 +17,7 @@ async def execute(client: httpx.AsyncClient, person: Person | None, query: str, 
 
 
 async def data(client: httpx.AsyncClient, person: Person | None, query: str, **variables: object) -> Any:  # noqa: ANN401
-    """The data of one operation that must not have errors."""
+    """Return the data of one operation; assert that it has no errors."""
     body = await execute(client, person, query, **variables)
     assert "errors" not in body, body["errors"]
     return body["data"]

@@ -1,4 +1,4 @@
-"""The queries that stand in the tests and in the guides, with values for their variables."""
+"""The queries in the tests and guides, with values for their variables."""
 
 import ast
 import re
@@ -24,7 +24,7 @@ _BLOCK: Final = re.compile(r"```graphql[^\n]*\n(.*?)```", re.DOTALL)
 
 
 def load_documents(schema: GraphQLSchema) -> dict[str, DocumentNode]:
-    """Each valid document of queries, by its text, in the order of the files."""
+    """Return the valid query documents by text, in the order of the files."""
     found: dict[str, DocumentNode] = {}
     for text in _texts():
         node = _parsed(text)
@@ -34,7 +34,7 @@ def load_documents(schema: GraphQLSchema) -> dict[str, DocumentNode]:
 
 
 def build_variables(node: DocumentNode, known: Mapping[str, str]) -> dict[str, Any]:
-    """What the first operation's variables may be: ids by their names, the rest by their types."""
+    """Return values for the variables of the first operation: ids by name, others by type."""
     operation = next(each for each in node.definitions if isinstance(each, OperationDefinitionNode))
     return {
         each.variable.name.value: value

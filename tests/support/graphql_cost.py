@@ -23,7 +23,7 @@ from tests.support.users import Person
 _statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 _LISTS: Final = re.compile(r"\(\$\d+[^()]*\)")
-"""How many values stand in a list is not what a statement is."""
+"""Lists of parameters, whose length does not distinguish statements."""
 
 Cost = Callable[..., Awaitable[tuple[Any, list[str]]]]
 
@@ -35,7 +35,7 @@ def _record(connection: object, cursor: object, statement: str, *_: object) -> N
 
 
 class _RecordingHandler(logging.Handler):
-    """Those that run without a session are logged."""
+    """Records statements that run without a session, which are logged."""
 
     def emit(self, record: logging.LogRecord) -> None:
         _record(None, None, record.getMessage())
@@ -43,7 +43,7 @@ class _RecordingHandler(logging.Handler):
 
 @contextmanager
 def _recorded_statements() -> Iterator[list[str]]:
-    """The statements of this task and of those it starts; what the server does of itself is not among them."""
+    """Record the statements of this task and its children, without those of the server's loops."""
     counted: list[str] = []
     token = _statements.set(counted)
     event.listen(Engine, "before_cursor_execute", _record)
@@ -62,7 +62,7 @@ def _recorded_statements() -> Iterator[list[str]]:
 
 @pytest_asyncio.fixture
 async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Services]:
-    """What a server's resolvers use, where no worker hears of anything."""
+    """Return the services of a server on a Redis database without workers."""
     app = create_app(settings.model_copy(update={"redis_url": quiet_redis_url}))
     async with app.router.lifespan_context(app) as state:
         assert state is not None
@@ -71,7 +71,7 @@ async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Se
 
 @pytest_asyncio.fixture
 async def cost(services: Services) -> Cost:
-    """Runs a query that must not have errors; its data and the statements that it took, whatever their order."""
+    """Return a function that executes a query and returns its data and its sorted SQL statements."""
     schema: strawberry.Schema = build_schema()
 
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:

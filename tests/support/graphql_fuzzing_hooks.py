@@ -1,4 +1,4 @@
-"""What schemathesis looks for in answers to GraphQL: a refusal with a code is an answer, a bug is not."""
+"""A schemathesis check of GraphQL responses: they have data or errors with known codes."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ _REFUSALS: Final = frozenset(
 
 @schemathesis.check
 def answered_or_refused(ctx: CheckContext, response: Any, case: Any) -> bool | None:  # noqa: ANN401  without types
-    """Data, or errors that say what was wrong."""
+    """Assert that a response has data or errors with known codes."""
     body = response.json()
     assert response.status_code in {200, 400}
     assert body.get("data") is not None or body["errors"]

@@ -1,4 +1,4 @@
-"""Libraries as GraphQL tests fill and read them."""
+"""Save, tag and list library entries over GraphQL."""
 
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ mutation($id: ID!, $is: Boolean! = true) {
 
 
 async def put_saved(client: httpx.AsyncClient, database: Database, person: Person, **changes: object) -> str:
-    """A track in its maker's library."""
+    """Insert a track and save it to its owner's library."""
     track_id = await put_track(database, person, **changes)  # type: ignore[arg-type]
     await save(client, person, track_id)
     return track_id
@@ -61,19 +61,19 @@ async def save(client: httpx.AsyncClient, person: Person, track_id: str) -> None
     assert answer["saveTrack"]["__typename"] == "SaveTrackPayload", answer
 
 
-async def load_page(client: httpx.AsyncClient, person: Person, **wishes: object) -> Any:  # noqa: ANN401  a page of any shape
-    answer = await data(client, person, LIBRARY, org=person.organization_id, **wishes)
+async def load_page(client: httpx.AsyncClient, person: Person, **arguments: object) -> Any:  # noqa: ANN401  a page of any shape
+    answer = await data(client, person, LIBRARY, org=person.organization_id, **arguments)
     return answer["organization"]["library"]
 
 
-async def list_titles(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str | None]:
-    """The titles of a page, in order."""
-    return [edge["node"]["track"]["title"] for edge in (await load_page(client, person, **wishes))["edges"]]
+async def list_titles(client: httpx.AsyncClient, person: Person, **arguments: object) -> list[str | None]:
+    """Return the titles of a page in order."""
+    return [edge["node"]["track"]["title"] for edge in (await load_page(client, person, **arguments))["edges"]]
 
 
-async def list_refused_fields(client: httpx.AsyncClient, person: Person, **wishes: object) -> list[str]:
-    """The fields that a page is refused for."""
-    body = await execute(client, person, LIBRARY, org=person.organization_id, **wishes)
+async def list_refused_fields(client: httpx.AsyncClient, person: Person, **arguments: object) -> list[str]:
+    """Return the fields of the validation errors of a page."""
+    body = await execute(client, person, LIBRARY, org=person.organization_id, **arguments)
     [error] = body["errors"]
     assert error["extensions"]["code"] == "VALIDATION_ERROR"
     return [problem["field"] for problem in error["extensions"]["errors"]]

@@ -22,9 +22,9 @@ _CONTINUE = text(
 
 
 async def populate_library(database: Database, person: Person, number: int) -> list[str]:
-    """Queued jobs; tracks between one they continue and one that continues them, saved, tagged, collected and shared.
+    """Insert queued jobs and tracks that are continued, saved, tagged, collected and shared.
 
-    The ids of nodes of each kind.
+    Return the ids of nodes of each kind.
     """
     nodes = []
     for _ in range(number):

@@ -20,7 +20,7 @@ subscription($id: ID!, $after: Int) {
 async def connected_socket(
     server_url: str, payload: dict[str, str] | None = None, headers: dict[str, str] | None = None
 ) -> AsyncIterator[ClientConnection]:
-    """A socket whose client has introduced itself."""
+    """Open a socket and send `connection_init`."""
     url = server_url.replace("http", "ws") + "/graphql"
     async with connect(
         url, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers=headers, open_timeout=100
@@ -37,15 +37,15 @@ async def subscribe(connection: ClientConnection, generation_id: str, after: int
 async def collect_states(
     connection: ClientConnection, generation_id: str, after: int | None = None
 ) -> list[dict[str, Any]]:
-    """Every state until the stream completes."""
+    """Return every state until the stream completes."""
     await subscribe(connection, generation_id, after)
-    seen: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
     async with asyncio.timeout(150):
         async for text in connection:
             message = json.loads(text)
             if message["type"] == "complete":
-                return seen
+                return received
             if message["type"] == "next":
                 assert "errors" not in message["payload"], message
-                seen.append(message["payload"]["data"]["generationUpdated"])
+                received.append(message["payload"]["data"]["generationUpdated"])
     raise AssertionError("the socket closed before the stream was complete")

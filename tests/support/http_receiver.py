@@ -1,4 +1,4 @@
-"""Somebody's HTTP server on a port, that is posted to."""
+"""An HTTP server that records POST requests."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it gets, as headers and body, and answers what it is told to: once ``may_answer`` is set."""
+    """Records headers and bodies; responds with ``status`` and ``location`` once ``may_answer`` is set."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the test looks at what was received."""
+        """Discard log messages."""
 
 
 @contextmanager
