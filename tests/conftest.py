@@ -40,10 +40,10 @@ _SERVICES: Final = pytest.StashKey[LazyServices | RemoteServices]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the long runs; see docs/operations/reliability.md."""
-    parser.addoption("--fault-runs", type=int, default=5, help="how often each fault of tests/e2e/faults is made")
+    parser.addoption("--fault-runs", type=int, default=5, help="number of runs of each test in tests/e2e/faults")
     parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/e2e/faults")
-    parser.addoption("--away-seconds", type=float, default=0.0, help="how long Redis stays away in tests/e2e/faults")
-    parser.addoption("--life-examples", type=int, default=100, help="how many lives of jobs hypothesis plays through")
+    parser.addoption("--away-seconds", type=float, default=0.0, help="length of the Redis outage in tests/e2e/faults")
+    parser.addoption("--life-examples", type=int, default=100, help="number of job histories that hypothesis tries")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,13 +61,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def service_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
-    """The addresses of this run's Postgres and Valkey."""
+    """Return the URLs of this run's Postgres and Valkey."""
     return pytestconfig.stash[_SERVICES].urls()
 
 
 @pytest_asyncio.fixture(scope="session")
 async def _database_urls(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[dict[bool, str]]:
-    """Two databases for this process, cloned from the template: where no worker is, and where one is."""
+    """Two databases for this process, cloned from the template: without and with a worker."""
     names = {False: f"studio_{worker_id}", True: f"studio_{worker_id}_live"}
     async with AsyncExitStack() as stack:
         yield {
@@ -77,9 +77,9 @@ async def _database_urls(service_urls: tuple[str, str], worker_id: str) -> Async
 
 @pytest.fixture(scope="module")
 def is_live(request: pytest.FixtureRequest) -> bool:
-    """Whether this module's installation has a worker: so says its `pytestmark = pytest.mark.usefixtures("worker")`.
+    """Return whether this module has `pytestmark = pytest.mark.usefixtures("worker")`.
 
-    All other modules share an installation whose jobs nobody takes.
+    All other modules share an installation without a worker.
     """
     return any("worker" in mark.args for mark in request.node.iter_markers("usefixtures"))
 
@@ -119,7 +119,7 @@ def settings(
     _addresses: dict[bool, tuple[int, Path]],
     is_live: bool,  # noqa: FBT001  see above
 ) -> Settings:
-    """Settings of this module's installation; everything is quick to give up."""
+    """Settings of this module's installation, with short timeouts."""
     port, data_dir = _addresses[is_live]
     return Settings(
         data_dir=data_dir,
@@ -146,11 +146,11 @@ async def database(_database: Database) -> AsyncIterator[Database]:
     """The database, emptied afterwards."""
     yield _database
     while not await _delete_all_rows(_database):
-        """A server's loops go on meanwhile, and lock rows in an order of their own."""
+        """Try again: the loops of a server lock rows in another order."""
 
 
 async def _delete_all_rows(database: Database) -> bool:
-    """Whether all rows are gone; not if Postgres has ended it for a deadlock."""
+    """Delete all rows; return False if Postgres aborts it because of a deadlock."""
     try:
         async with database.transaction() as session:
             connection = await (await session.connection()).get_raw_connection()
@@ -169,7 +169,7 @@ async def cast(database: Database) -> Cast:
 
 @pytest.fixture(scope="session")
 def _running() -> Iterator[tuple[ExitStack, dict[str, Any]]]:
-    """What has been started for this process's installations, by address; it runs until the last test."""
+    """Servers and workers of this process by URL, which run until the last test."""
     with ExitStack() as stack:
         yield stack, {}
 
@@ -185,7 +185,7 @@ def server_url(settings: Settings, _running: tuple[ExitStack, dict[str, Any]]) -
 
 @pytest_asyncio.fixture
 async def client(server_url: str, database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client of the server; shows no credential by itself."""
+    """An HTTP client of the server without credentials."""
     async with httpx.AsyncClient(base_url=server_url, timeout=100, verify=_NO_TLS) as client:
         yield client
 
@@ -198,7 +198,7 @@ def worker(
     is_live: bool,  # noqa: FBT001  see above
 ) -> subprocess.Popen[bytes]:
     """A worker process of this module's installation, for modules that are marked with it as a whole."""
-    assert is_live, 'a module with a worker says so: pytestmark = pytest.mark.usefixtures("worker")'
+    assert is_live, 'the module requires pytestmark = pytest.mark.usefixtures("worker")'
     stack, started = _running
     if "worker" not in started:
         started["worker"] = stack.enter_context(_run_worker(settings, tmp_path_factory.mktemp("worker") / "log"))

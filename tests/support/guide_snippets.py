@@ -1,4 +1,4 @@
-"""The fenced blocks of a guide, and what it takes to do them as a reader would: shell variables, GraphQL, answers."""
+"""Run the fenced blocks of a guide: shell, Python, GraphQL, and the JSON that they return."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import httpx
 
 _FENCE: Final = re.compile(r"^```([a-z]*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LITERAL: Final = re.compile(r"[a-z_]+|[A-Z_]+|\w+Payload|\w+Error|[^/]+\.")
-"""Texts that stand for themselves: members of enumerations, names of types, sentences."""
+"""Strings that must be equal: members of enumerations, names of types, sentences."""
 
 _REFUSAL: Final = re.compile(r'"success": ?false|^{"(data":null,")?errors"')
 
@@ -24,7 +24,7 @@ RUNNABLE_LANGUAGES: Final = frozenset({"bash", "python", "graphql", "json", "js"
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A block: its language, the words behind it, its text, its line in the guide."""
+    """A block: language, rest of the info string, text, line in the guide."""
 
     language: str
     info: str
@@ -33,7 +33,7 @@ class Snippet:
 
 
 def load_snippets(guide: Path) -> list[Snippet]:
-    """All blocks in order."""
+    """Return all blocks in order."""
     text = guide.read_text()
     return [
         Snippet(found[1], found[2], found[3], text.count("\n", 0, found.start()) + 1) for found in _FENCE.finditer(text)
@@ -42,7 +42,7 @@ def load_snippets(guide: Path) -> list[Snippet]:
 
 @dataclass
 class GuideRunner:
-    """Somebody who does what a guide says. ``variables`` are the shell's; what a block sets, later ones see."""
+    """Runs the blocks of a guide. ``variables`` are shell variables, which later blocks inherit."""
 
     url: str
     variables: dict[str, str]
@@ -51,7 +51,7 @@ class GuideRunner:
     count: int = field(default=0, init=False)
 
     def follow(self, snippets: Sequence[Snippet]) -> None:
-        """Do every block. Raises AssertionError that names the line of the one that fails."""
+        """Run every block. Raises AssertionError with the line of the block that fails."""
         for number, snippet in enumerate(snippets):
             self.count += snippet.language in {"graphql", "bash", "python"}
             if snippet.language == "graphql":
@@ -86,8 +86,8 @@ class GuideRunner:
         )
         assert done.returncode == 0, f"line {snippet.line}: {done.stdout}{done.stderr}"
         if snippet.language == "bash":
-            told = dict(pair.split("=", 1) for pair in state.read_text().split("\0") if "=" in pair)
-            self.variables |= {name: value for name, value in told.items() if name.isupper() and name != "PATH"}
+            exported = dict(pair.split("=", 1) for pair in state.read_text().split("\0") if "=" in pair)
+            self.variables |= {name: value for name, value in exported.items() if name.isupper() and name != "PATH"}
         self.answer = done.stdout
 
     def _graphql(self, snippet: Snippet, variables: str) -> None:
@@ -96,36 +96,40 @@ class GuideRunner:
         headers = {"X-API-Key": self.variables["KEY"], "Accept": "text/event-stream" if is_stream else "*/*"}
         answer = httpx.post(f"{self.url}/graphql", json=body, headers=headers, timeout=120)
         self.answer = _last_event(answer.text) if is_stream else answer.text
-        told = json.loads(self.answer)
-        assert "errors" not in told, f"line {snippet.line}: {told}"
+        response = json.loads(self.answer)
+        assert "errors" not in response, f"line {snippet.line}: {response}"
         for name, _, path in (word.partition("=") for word in snippet.info.split()):
-            self.variables[name] = str(_value_at(told["data"], path))
+            self.variables[name] = str(_value_at(response["data"], path))
 
 
-def assert_matches(told: Any, seen: Any, where: str) -> None:  # noqa: ANN401  JSON
-    """Whether an answer has all that a guide shows: every key, the same kinds, the same truths."""
-    if isinstance(told, dict):
-        assert isinstance(seen, dict), f"{where}: {seen}"
-        for key, value in told.items():
-            assert key in seen, f"{where}: no {key} in {seen}"
-            assert_matches(value, seen[key], f"{where}.{key}")
-    elif isinstance(told, list):
-        assert isinstance(seen, list), f"{where}: {seen}"
-        assert bool(told) == bool(seen), f"{where}: {seen}"
-        for value in told:
-            assert any(_matches(value, one) for one in seen), f"{where}: {value} is not in {seen}"
+def assert_matches(expected: Any, actual: Any, where: str) -> None:  # noqa: ANN401  JSON
+    """Assert that a response has the keys, types and literal values that a guide shows."""
+    if isinstance(expected, dict):
+        assert isinstance(actual, dict), f"{where}: {actual}"
+        for key, value in expected.items():
+            assert key in actual, f"{where}: no {key} in {actual}"
+            assert_matches(value, actual[key], f"{where}.{key}")
+    elif isinstance(expected, list):
+        assert isinstance(actual, list), f"{where}: {actual}"
+        assert bool(expected) == bool(actual), f"{where}: {actual}"
+        for value in expected:
+            assert any(_matches(value, one) for one in actual), f"{where}: {value} is not in {actual}"
     else:
-        assert type(told) is type(seen) or {type(told), type(seen)} == {int, float}, f"{where}: {seen}"
-        if told is None or isinstance(told, bool) or (isinstance(told, str) and _LITERAL.fullmatch(told)):
-            assert told == seen, f"{where}: {seen}"
-        elif isinstance(told, str) and re.match(r"[a-z]+_[0-9a-f]{12}", told):
-            assert isinstance(seen, str)
-            assert seen.startswith(told.partition("_")[0] + "_"), f"{where}: {seen}"
+        assert type(expected) is type(actual) or {type(expected), type(actual)} == {int, float}, f"{where}: {actual}"
+        if (
+            expected is None
+            or isinstance(expected, bool)
+            or (isinstance(expected, str) and _LITERAL.fullmatch(expected))
+        ):
+            assert expected == actual, f"{where}: {actual}"
+        elif isinstance(expected, str) and re.match(r"[a-z]+_[0-9a-f]{12}", expected):
+            assert isinstance(actual, str)
+            assert actual.startswith(expected.partition("_")[0] + "_"), f"{where}: {actual}"
 
 
-def _matches(told: Any, seen: Any) -> bool:  # noqa: ANN401  JSON
+def _matches(expected: Any, actual: Any) -> bool:  # noqa: ANN401  JSON
     try:
-        assert_matches(told, seen, "")
+        assert_matches(expected, actual, "")
     except AssertionError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""An installation of real processes to be hurt, and what must be true of it afterwards."""
+"""An installation of server and worker processes for fault tests, and its invariants."""
 
 import os
 import signal
@@ -37,10 +37,10 @@ COST_CHF_PER_MINUTE = Decimal("0.20")
 SECONDS = 3
 COST_CHF = COST_CHF_PER_MINUTE * SECONDS / 60
 LONG_SECONDS = 12
-"""Of the studio's music, long enough to be met in the middle."""
+"""A duration of studio music whose render is long enough to be interrupted."""
 
 LONG_LEASE_SECONDS = 200.0
-"""Longer than a busy machine keeps a healthy worker from its heartbeat."""
+"""Longer than a busy machine delays the heartbeat of a healthy worker."""
 
 
 @dataclass
@@ -58,11 +58,11 @@ class Site:
     _running: ExitStack = field(default_factory=ExitStack)
 
     def sibling(self, folder: Path, engine: str) -> "Site":
-        """The same server, with workers of its own."""
+        """Return the same server with separate workers."""
         return Site(self.services, self.fork_server, self.settings, self.database, folder, engine, self.url)
 
     def server(self, *words: str, **settings: float) -> Child:
-        """Start a server of the test's own, with these server settings; from now on it is the one that is asked."""
+        """Start a server with these server settings; later requests go to it."""
         port = ports.find_free()
         chosen = self.settings.server.model_copy(update={"port": port, **settings})
         child = self._start(self.settings.model_copy(update={"server": chosen}), f"server-{port}", *words, "serve")
@@ -70,36 +70,36 @@ class Site:
         return self._ready(child, lambda: _is_healthy(self.url))
 
     def worker(self, *words: str) -> Child:
-        """Start a worker and wait until it waits."""
+        """Start a worker and wait until it is ready."""
         child = self._start(self.settings, "workers", *words, "worker")
         return self._ready(child, lambda: worker_names.is_ready(str(self.settings.redis_url), child.pid))
 
     def use_long_leases(self) -> None:
-        """From now on workers have leases that no busy machine lets run out."""
+        """Give later workers leases that do not expire on a busy machine."""
         workers = self.settings.workers.model_copy(update={"lease_seconds": LONG_LEASE_SECONDS})
         self.settings = self.settings.model_copy(update={"workers": workers})
 
     def read_logs(self) -> str:
-        """What all processes have logged."""
+        """Return the logs of all processes."""
         return "\n".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
 
     async def submit(self, person: Person, *, is_long: bool = False) -> str:
-        """A job that the server accepted; its id. A long one is met in the middle, or held until ``release``."""
+        """Submit a job and return its id. A long one renders slowly or is held until ``release``."""
         is_held = is_long and self.engine == paced_engine.PACED_INFO.key
         if is_held:
             self._hold_file.touch()
         seconds = LONG_SECONDS if is_long and not is_held else SECONDS
         prompt = str(self._hold_file) if is_held else "ambient"
-        wish = {"engine": self.engine, "prompt": prompt, "duration_seconds": seconds}
+        body = {"engine": self.engine, "prompt": prompt, "duration_seconds": seconds}
         async with httpx.AsyncClient(base_url=self.url, timeout=100) as client:
             url = f"/v1/music/{person.organization_id}/generations"
-            answer = await client.post(url, json=wish, headers=person.headers)
+            answer = await client.post(url, json=body, headers=person.headers)
         assert answer.status_code == 202, answer.text
         self.accepted.append(str(answer.json()["id"]))
         return self.accepted[-1]
 
     def release(self) -> None:
-        """Let the jobs that are held go on."""
+        """Resume the held jobs."""
         self._hold_file.unlink(missing_ok=True)
 
     async def load_generation(self, job_id: str) -> Generation:
@@ -109,40 +109,40 @@ class Site:
         return row
 
     async def wait_rendering(self, job_id: str, *, fence: int = 1) -> Generation:
-        """The row, as soon as real work is under way under at least this number."""
+        """Wait until the render has made progress with at least this fencing number; return the row."""
 
-        async def look() -> Generation | None:
+        async def poll() -> Generation | None:
             row = await self.load_generation(job_id)
             assert row.status in {Status.QUEUED, Status.RUNNING}, "the job ended before the test could reach it"
-            is_at_work = row.status is Status.RUNNING and row.fence >= fence and row.stage != "starting"
-            return row if is_at_work and row.progress >= 1 else None
+            is_rendering = row.status is Status.RUNNING and row.fence >= fence and row.stage != "starting"
+            return row if is_rendering and row.progress >= 1 else None
 
-        return await wait_for(look)
+        return await wait_for(poll)
 
     async def wait_claimed(self, job_id: str, fence: int) -> float:
-        """Seconds from now until the job is claimed under this number."""
+        """Wait until the job is claimed with this fencing number; return the seconds that it took."""
         began = time.monotonic()
 
-        async def look() -> bool | None:
+        async def poll() -> bool | None:
             return (await self.load_generation(job_id)).fence >= fence or None
 
-        await wait_for(look)
+        await wait_for(poll)
         return round(time.monotonic() - began, 1)
 
     async def wait_status(self, job_id: str, *wanted: Status) -> Generation:
-        """The row, as soon as it is in one of these states."""
+        """Wait until the job has one of these statuses; return the row."""
 
-        async def look() -> Generation | None:
+        async def poll() -> Generation | None:
             row = await self.load_generation(job_id)
             return row if row.status in wanted else None
 
         try:
-            return await wait_for(look)
+            return await wait_for(poll)
         except AssertionError as error:
             raise AssertionError(f"{await self.load_generation(job_id)!r}\n{self.read_logs()}") from error
 
     async def assert_settled(self) -> None:
-        """Every accepted job has succeeded exactly once, is charged once, can be heard, and nothing is left behind."""
+        """Assert that every accepted job succeeded once, was charged once, is playable and left nothing behind."""
         self.release()
         for job_id in self.accepted:
             row = await self.wait_status(job_id, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
@@ -169,7 +169,7 @@ class Site:
         assert (len(samples), rate) == (row.duration_seconds * 44_100, 44_100)
 
     async def _check_cleanup(self) -> None:
-        """No wake-up, no folder of a job; and no file but those that rows name, once it was tidied up."""
+        """Assert that no wake-up, no scratch folder and, after a cleanup, no unreferenced blob remains."""
         queue = RedisQueue(str(self.settings.redis_url), self.settings.workers)
 
         async def is_quiet() -> bool | None:
@@ -201,7 +201,7 @@ class Site:
 
     def _start(self, settings: Settings, name: str, *words: str) -> Child:
         environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-        child = self.fork_server.child(words, environment, self.folder / f"{name}.log")
+        child = self.fork_server.fork(words, environment, self.folder / f"{name}.log")
         self._running.callback(_kill_and_wait, child)
         return child
 
@@ -214,13 +214,13 @@ class Site:
 
 
 def _kill_and_wait(child: Child) -> None:
-    """At once, for all has been looked at by now."""
+    """Kill the process at once, because all assertions have run."""
     child.kill()
     child.wait()
 
 
 def work_horse_pid(worker: Child) -> int:
-    """The process in which this worker renders now: it leads a group of its own."""
+    """Return the pid of the worker's render process, which leads its own process group."""
     children = [child.pid for child in psutil.Process(worker.pid).children()]
     return next(child for child in children if os.getpgid(child) == child)
 
@@ -230,7 +230,7 @@ def kill(pid: int) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether the process has ended, waited for or not."""
+    """Return whether the process has ended, even as a zombie."""
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 

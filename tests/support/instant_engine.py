@@ -1,6 +1,6 @@
-"""An engine that needs no time: segments of two seconds, each a chord of its own, with the studio's name.
+"""An engine with the studio's key that renders a tone at once, with focus segments of two seconds.
 
-Run as a program, it is a worker that takes one job and renders for ever: somebody has to kill it.
+Run as a program, this module is a worker that takes one job and renders until it is killed.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ def plan(
 
 
 def tone(index: int, seconds: float) -> Samples:
-    """What segment ``index`` sounds like."""
+    """Return the samples of segment ``index``."""
     times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     left = 0.2 * np.sin(2 * np.pi * (220 + 55 * index) * times)
     return np.stack([left, 0.5 * left], axis=1).astype(np.float32)
@@ -92,7 +92,7 @@ class InstantEngine:
 
 
 def build_registry(act: Callable[[RenderRequest], None] = lambda _: None) -> EngineRegistry:
-    """The studio's place, taken by the quick engine."""
+    """Return a registry with this engine in place of the studio."""
     return EngineRegistry(installed={STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, lambda: InstantEngine(act), plan)})
 
 

@@ -1,4 +1,4 @@
-"""Bodies that no client of good will sends, by name: content type, bytes, and the status they deserve."""
+"""Malformed request bodies by name: bytes, content type and the expected status."""
 
 import gzip
 from typing import Final, NamedTuple
@@ -40,7 +40,7 @@ BODIES: Final = {
     "variables that are a list": Body(b'{"query": "{ __typename }", "variables": [1]}'),
     "variables that are a string": Body(b'{"query": "{ __typename }", "variables": "{}"}'),
     "an operation name that is a number": Body(b'{"query": "{ __typename }", "operationName": 5}'),
-    "an operation name that nobody has": Body(b'{"query": "query A { __typename }", "operationName": "B"}'),
+    "an unknown operation name": Body(b'{"query": "query A { __typename }", "operationName": "B"}'),
     "extensions that are a list": Body(b'{"query": "{ __typename }", "extensions": []}'),
     "deep lists": Body(b'{"query": "{ __typename }", "variables": {"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}"),
     "deep objects": Body(b'{"a":' * 50_000 + b"1" + b"}" * 50_000),

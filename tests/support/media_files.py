@@ -1,4 +1,4 @@
-"""Tracks with a file that is really there, and links to it."""
+"""Tracks with a stored master, and signed URLs of it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.users import Person
 async def put_track_file(
     database: Database, settings: Settings, person: Person, source: Path, suffix: str = ".mp3"
 ) -> Blob:
-    """A track of this person's whose master this file is, kept where the settings say."""
+    """Insert a track with this file as its master in the blob store of the settings."""
     store = factory.create(settings, bootstrap.build_url_signer(settings))
     blob = await store.put(source, suffix)
     await store.close()
@@ -40,6 +40,6 @@ def build_link(
     *,
     is_attachment: bool = False,
 ) -> str:
-    """A link to it, as a resolver makes one."""
+    """Return a signed URL of a blob as resolvers build it."""
     links, expires_at = bootstrap.build_url_signer(settings), clock.now() + timedelta(seconds=seconds)
     return links.url(blob.key, name, expires_at, person.organization_id, is_attachment=is_attachment)

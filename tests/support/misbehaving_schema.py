@@ -1,4 +1,4 @@
-"""A small schema whose objects misbehave as a script says: every way to fail can be played on both executors."""
+"""A small schema whose resolvers fail as a script says, for both executors."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -43,24 +43,24 @@ class Leaf:
 
 @dataclass
 class ScriptedContext:
-    """What a run is played with: a fault for a field's name, how long things take, and which resolvers were called."""
+    """Faults by field name, delays by field name, and the resolvers that were called."""
 
     script: Mapping[str, Any]
     calls: list[str] = field(default_factory=list)
 
-    def act(self, name: str, usual: Shown) -> Shown:
+    def resolve(self, name: str, default: Shown) -> Shown:
         self.calls.append(name)
-        return scripted_value(self.script, name, usual)
+        return scripted_value(self.script, name, default)
 
-    async def act_later(self, name: str, usual: Shown) -> Shown:
+    async def resolve_later(self, name: str, default: Shown) -> Shown:
         for _ in range(self.script.get(f"{name} takes", 0)):
             await asyncio.sleep(0)
-        return self.act(name, usual)
+        return self.resolve(name, default)
 
 
-def scripted_value(script: Mapping[str, Any], name: str, usual: Shown) -> Shown:
+def scripted_value(script: Mapping[str, Any], name: str, default: Shown) -> Shown:
     if name not in script:
-        return usual
+        return default
     fault = script[name]
     if isinstance(fault, Exception):
         raise fault
@@ -97,41 +97,41 @@ class Branch(Named):
 
     @strawberry.field
     def sync(self, info: Info) -> str:
-        return info.context.act("sync", "now")
+        return info.context.resolve("sync", "now")
 
     @strawberry.field
     def maybe_sync(self, info: Info, times: int = 1, mood: Mood = Mood.BRIGHT) -> str | None:
-        return info.context.act("maybe_sync", f"{mood.value} " * times)
+        return info.context.resolve("maybe_sync", f"{mood.value} " * times)
 
     @strawberry.field
     async def later(self, info: Info) -> str:
-        return await info.context.act_later("later", "then")
+        return await info.context.resolve_later("later", "then")
 
     @strawberry.field
     async def maybe_later(self, info: Info, *, way: bool = False) -> str | None:
         path = "/".join(map(str, info.path.as_list())) if way else ""
-        return await info.context.act_later("maybe_later", f"{info.field_name} {info.python_name} {path}")
+        return await info.context.resolve_later("maybe_later", f"{info.field_name} {info.python_name} {path}")
 
     @strawberry.field
     async def branches(self, info: Info, number: int = 2) -> list["Branch"]:
-        return await info.context.act_later("branches", [Branch.from_script(self.script) for _ in range(number)])
+        return await info.context.resolve_later("branches", [Branch.from_script(self.script) for _ in range(number)])
 
     @strawberry.field
     async def maybe_branches(self, info: Info) -> list["Branch | None"] | None:
-        return await info.context.act_later("maybe_branches", [Branch.from_script(self.script), None])
+        return await info.context.resolve_later("maybe_branches", [Branch.from_script(self.script), None])
 
     @strawberry.field
     def thing(self, info: Info, which: str = "branch") -> "Thing | None":
-        usual: Branch | Twig = Branch.from_script(self.script) if which == "branch" else Twig(name="twig", length=3)
-        return info.context.act("thing", usual)
+        default: Branch | Twig = Branch.from_script(self.script) if which == "branch" else Twig(name="twig", length=3)
+        return info.context.resolve("thing", default)
 
     @strawberry.field
     async def named(self, info: Info) -> Named:
-        return await info.context.act_later("named", Twig(name="other", length=4))
+        return await info.context.resolve_later("named", Twig(name="other", length=4))
 
     @strawberry.field
     def things(self, info: Info) -> list["Thing"]:
-        return info.context.act(
+        return info.context.resolve(
             "things", [Twig(name="one", length=1), Branch.from_script(self.script), Twig(name="2", length=2)]
         )
 
@@ -160,18 +160,18 @@ Thing = Annotated[Branch | Twig, strawberry.union("Thing")]
 class Query:
     @strawberry.field
     def branch(self, info: Info) -> Branch:
-        return info.context.act("branch", Branch.from_script(info.context.script))
+        return info.context.resolve("branch", Branch.from_script(info.context.script))
 
     @strawberry.field
     async def maybe_branch(self, info: Info) -> Branch | None:
-        return await info.context.act_later("maybe_branch", Branch.from_script(info.context.script))
+        return await info.context.resolve_later("maybe_branch", Branch.from_script(info.context.script))
 
 
 @strawberry.type
 class Mutation:
     @strawberry.mutation
     async def grow(self, info: Info) -> Branch:
-        return await info.context.act_later("grow", Branch.from_script(info.context.script))
+        return await info.context.resolve_later("grow", Branch.from_script(info.context.script))
 
 
 @strawberry.type
@@ -179,12 +179,12 @@ class Subscription:
     @strawberry.subscription
     async def grown(self, info: Info, times: int = 2) -> AsyncGenerator[Branch, None]:
         for _ in range(times):
-            yield info.context.act("grown", Branch.from_script(info.context.script))
+            yield info.context.resolve("grown", Branch.from_script(info.context.script))
 
 
 class _SilentSchema(CompiledSchema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """They are compared, not logged."""
+        """Do not log errors; tests compare them."""
 
 
 def build_schema(*, is_compiled: bool) -> CompiledSchema:

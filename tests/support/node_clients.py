@@ -1,4 +1,4 @@
-"""A Node that runs the clients of the web, and their packages, installed once and kept for later runs."""
+"""Run JavaScript clients with Node; their packages are installed once and reused by later runs."""
 
 import fcntl
 import hashlib
@@ -24,13 +24,13 @@ _OFFLINE: Final = re.compile(r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_A
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """A folder with the scripts and with the packages that they import."""
+    """A folder with the scripts and the packages that they import."""
 
     node: str
     folder: Path
 
     def run(self, script: str, *arguments: str, **environment: str) -> str:
-        """What a script prints. Raises AssertionError with what it complained of."""
+        """Run a script and return its output. Raises AssertionError with its stderr."""
         done = subprocess.run(  # noqa: S603  our own scripts
             [self.node, script, *arguments],
             cwd=self.folder,
@@ -45,7 +45,7 @@ class Clients:
 
 
 def install() -> Clients:
-    """The clients, ready to run; skips the test when there is no Node or when npm cannot reach its registry."""
+    """Install the clients; skip the test without Node or without access to the npm registry."""
     node, npm = _find_node_and_npm()
     wanted = (CLIENTS_DIR / "package.json").read_bytes()
     folder = Path(sys.prefix) / "node-clients" / hashlib.sha256(wanted).hexdigest()[:12]
@@ -61,16 +61,14 @@ def install() -> Clients:
 
 
 def _find_node_and_npm() -> tuple[str, str]:
-    """Node and npm: those of our own environment before those of the system."""
+    """Find node and npm, first in the Python environment, then on PATH."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if node is None or npm is None:
-        pytest.skip("there is no Node with npm here: the clients of the web are not tried")
+        pytest.skip("Node and npm are not installed")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     if int(version.removeprefix("v").partition(".")[0]) < MIN_NODE_VERSION:
-        pytest.skip(
-            f"Node {version.strip()} is too old for the clients of the web: {MIN_NODE_VERSION} or newer is needed"
-        )
+        pytest.skip(f"Node {version.strip()} is too old: {MIN_NODE_VERSION} or newer is required")
     return node, npm
 
 
@@ -81,13 +79,13 @@ def _install_packages(npm: str, folder: Path) -> None:
         [npm, "install", *options], cwd=folder, capture_output=True, text=True, timeout=600, check=False
     )
     if done.returncode and _OFFLINE.search(done.stderr):
-        pytest.skip("npm cannot reach its registry: the clients of the web are not tried")
+        pytest.skip("npm cannot reach its registry")
     assert done.returncode == 0, done.stderr
 
 
 @contextmanager
 def _exclusive_lock(folder: Path) -> Iterator[None]:
-    """One process at a time prepares the folder."""
+    """Let one process at a time prepare the folder."""
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""What a person owns, one of each kind, and what the tables hold."""
+"""One resource of each kind for a user, and digests of all tables."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -25,24 +25,24 @@ MISSING_IDS: Final[Mapping[str, str]] = {
     "delivery": "mdel_00000000000000000000dead",
     "export": "mexp_00000000000000000000dead",
 }
-"""Well-formed ids of nothing."""
+"""Well-formed ids of missing resources."""
 
 IGNORED_TABLES: Final = frozenset({"api_keys", "share_accesses"})
-"""Notes of when a key was used, and of who tried which link."""
+"""Tables that requests change: last use of keys, access log of share links."""
 
 OwnedIds = Mapping[str, str]
-"""Ids by kind, as in MISSING, and the person's organization."""
+"""Ids by kind, as in MISSING_IDS, and the user's organization."""
 
 
 async def create_one_of_each(client: httpx.AsyncClient, database: Database, person: Person) -> OwnedIds:
-    """One of each kind for this person."""
+    """Create one resource of each kind for this user."""
     base = f"/v1/music/{person.organization_id}"
     track_id = await factories.put_track(database, person)
     collection = (await client.post(f"{base}/collections", json={"name": "Mine"}, headers=person.headers)).json()["id"]
     await client.post(f"{base}/collections/{collection}/tracks", json={"track_id": track_id}, headers=person.headers)
     link = (await client.post(f"{base}/tracks/{track_id}/share", headers=person.headers)).json()["id"]
-    wish = {"goal": "focus", "target_minutes": 2}
-    session = (await client.post(f"{base}/focus/sessions", json=wish, headers=person.headers)).json()["session_id"]
+    body = {"goal": "focus", "target_minutes": 2}
+    session = (await client.post(f"{base}/focus/sessions", json=body, headers=person.headers)).json()["session_id"]
     return {
         "job": await factories.put_generation(database, person, Status.QUEUED),
         "track": track_id,
@@ -56,14 +56,14 @@ async def create_one_of_each(client: httpx.AsyncClient, database: Database, pers
 
 
 def inaccessible_ids(kind: str, foreign: OwnedIds) -> list[str]:
-    """Ids that must all be answered alike: somebody else's, nobody's, another kind's, cut short, and no id at all."""
-    theirs = foreign[kind]
+    """Return ids with the same answer: foreign, missing, of another kind, truncated, malformed."""
+    foreign_id = foreign[kind]
     other = foreign["track" if kind != "track" else "job"]
-    return [theirs, MISSING_IDS[kind], other, theirs[:-1], theirs.upper(), "1 OR 1=1", "ключ", "x" * 200]
+    return [foreign_id, MISSING_IDS[kind], other, foreign_id[:-1], foreign_id.upper(), "1 OR 1=1", "ключ", "x" * 200]
 
 
 async def digest_tables(database: Database) -> dict[str, str]:
-    """A digest of every table's rows."""
+    """Return a digest of the rows of every table."""
     digests = {}
     async with database.transaction() as session:
         for name in sorted(set(metadata.tables) - IGNORED_TABLES):
@@ -73,7 +73,7 @@ async def digest_tables(database: Database) -> dict[str, str]:
 
 
 async def _export(database: Database, person: Person) -> str:
-    """One that failed: no worker takes it."""
+    """Insert a failed export, which no worker takes."""
     row = Export(
         id=ids.new(ids.Kind.EXPORT),
         organization_id=person.organization_id,
@@ -87,7 +87,7 @@ async def _export(database: Database, person: Person) -> str:
 
 
 async def _webhook(database: Database, person: Person) -> dict[str, str]:
-    """A webhook of the person's organization and a delivery that failed."""
+    """Insert a webhook of the user's organization and a failed delivery."""
     events = [WebhookEvent.GENERATION_SUCCEEDED.value]
     webhook = Webhook(
         id=ids.new(ids.Kind.WEBHOOK),

@@ -1,7 +1,6 @@
-"""An engine that takes as long as a test wants: its prompt names a file, and while that exists, the rendering goes on.
+"""An engine whose render lasts as long as the file that its prompt names exists.
 
-It plays beside the studio, by the same port, and takes no processor. With it, what befalls a job does so in the midst
-of its rendering, however fast or busy the machine.
+It uses no CPU time. With it, a fault happens during a render, however fast or busy the machine is.
 """
 
 import time
@@ -35,7 +34,7 @@ class PacedEngine:
 
 
 def register() -> None:
-    """Let this process know it."""
+    """Register the engine in this process."""
     cast("MutableMapping[str, RegisteredEngine]", registry.INSTALLED_ENGINES)[PACED_INFO.key] = RegisteredEngine(
         PACED_INFO, PacedEngine
     )

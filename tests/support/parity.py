@@ -1,4 +1,4 @@
-"""Two doors, one story: an actor does each thing by its door, and a scribe writes down what the tables then hold."""
+"""Compare REST and GraphQL: actors that use both, and their rows with ids replaced by names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,26 +15,26 @@ from tests.support.users import Person
 TABLES: Final = ("tracks", "library_entries", "collections", "collection_tracks", "share_links")
 _ID: Final = re.compile(r"\b(mgen|mtrack|mlib|mcoll|mfocus|mslink|org|user)_[0-9a-f]{12,}")
 _RANDOM_COLUMNS: Final = frozenset({"seed", "token_digest"})
-"""What is drawn anew for each."""
+"""Columns with random values."""
 
 
 @dataclass
 class IdNames:
-    """Ids by the order in which they are met, so that two stories can be compared."""
+    """Replaces ids by names in the order of their appearance, so that rows of two users can be compared."""
 
     _known: dict[str, str] = field(default_factory=dict)
 
-    def of(self, value: object) -> object:
-        """The value with names for ids; times are told apart only from none."""
+    def replace(self, value: object) -> object:
+        """Return the value with names for ids and one name for all times."""
         if isinstance(value, str):
-            return _ID.sub(lambda found: self._named(found[0]), value)
+            return _ID.sub(lambda found: self._name_of(found[0]), value)
         if hasattr(value, "isoformat"):
             return "a time"
         if isinstance(value, dict):
-            return {key: self.of(inner) for key, inner in value.items()}
-        return [self.of(inner) for inner in value] if isinstance(value, list) else value
+            return {key: self.replace(inner) for key, inner in value.items()}
+        return [self.replace(inner) for inner in value] if isinstance(value, list) else value
 
-    def _named(self, text_: str) -> str:
+    def _name_of(self, text_: str) -> str:
         kind = text_.partition("_")[0]
         number = sum(name.startswith(kind) for name in self._known.values()) + 1
         return self._known.setdefault(text_, f"{kind} {number}")
@@ -42,7 +42,7 @@ class IdNames:
 
 @dataclass
 class Actor:
-    """A person at one door, and the ids that its story has met."""
+    """A user of one interface and the ids of its resources."""
 
     client: httpx.AsyncClient
     person: Person
@@ -54,14 +54,14 @@ class Actor:
         return f"/v1/music/{self.person.organization_id}"
 
     async def rest(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401  JSON
-        """The answer of an operation that must succeed; a path from the root, or inside of the organization."""
+        """Call an operation that must succeed; the path is absolute or relative to the organization."""
         url = path if path.startswith("/v1") else self.base + path
         answer = await self.client.request(method, url, json=json, headers=self.person.headers)
         assert answer.is_success, answer.text
         return answer.json()
 
     async def mutate(self, name: str, payload: str, /, **fields: object) -> Any:  # noqa: ANN401  JSON
-        """What a mutation's payload holds; it must be no error."""
+        """Return the payload of a mutation; assert that it is not an error."""
         kind = _INPUTS.get(name, name[0].upper() + name[1:])
         query = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ __typename ... on {payload} }} }}"
         answer = (await data(self.client, self.person, query, input=fields))[name]
@@ -69,7 +69,7 @@ class Actor:
         return answer
 
     async def query(self, field: str, selection: str) -> Any:  # noqa: ANN401  JSON
-        """A field of the person's organization, written with its arguments."""
+        """Return a field of the user's organization; ``field`` includes its arguments."""
         query = f"query($org: ID!) {{ organization(id: $org) {{ it: {field} {{ {selection} }} }} }}"
         return (await data(self.client, self.person, query, org=self.person.organization_id))["organization"]["it"]
 
@@ -87,7 +87,7 @@ _INPUTS: Final[Mapping[str, str]] = {
 
 
 async def load_rows(database: Database, actor: Actor) -> list[Mapping[str, object]]:
-    """What the tables hold of a person, in the story's own names."""
+    """Return the rows of a user with names for ids."""
     rows: list[Mapping[str, object]] = []
     async with database.transaction() as session:
         for table in TABLES:
@@ -102,11 +102,11 @@ async def load_rows(database: Database, actor: Actor) -> list[Mapping[str, objec
 
 
 def _comparable_row(row: Mapping[Any, Any], names: IdNames) -> dict[str, object]:
-    return {name: names.of(value) for name, value in row.items() if name not in _RANDOM_COLUMNS}
+    return {name: names.replace(value) for name, value in row.items() if name not in _RANDOM_COLUMNS}
 
 
 def to_rest_names(value: object) -> object:
-    """A GraphQL answer with REST's spelling of names; enum values in lower case."""
+    """Convert names of a GraphQL response to snake case and enum values to lower case."""
     if isinstance(value, dict):
         return {
             re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): to_rest_names(inner)
@@ -118,5 +118,5 @@ def to_rest_names(value: object) -> object:
 
 
 def pick(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """Some of the fields."""
+    """Return some of the fields."""
     return {name: value[name] for name in names}

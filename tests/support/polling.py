@@ -1,14 +1,14 @@
-"""Waiting for a condition with a deadline, for tests that watch processes."""
+"""Poll for a condition or a result until a deadline."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 DEADLINE_SECONDS: Final = 200.0
-"""No condition is so slow, not even where many tests share few cores."""
+"""Longer than any condition takes, even where many tests share few cores."""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = DEADLINE_SECONDS) -> None:
@@ -19,10 +19,10 @@ def wait_until(condition: Callable[[], object], seconds: float = DEADLINE_SECOND
         time.sleep(0.02)
 
 
-async def wait_for(look: Callable[[], Awaitable[Found | None]], seconds: float = DEADLINE_SECONDS) -> Found:
-    """Poll until something is there. Raises AssertionError after the deadline."""
+async def wait_for(poll: Callable[[], Awaitable[Result | None]], seconds: float = DEADLINE_SECONDS) -> Result:
+    """Poll until the result is not None and return it. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + seconds
-    while (seen := await look()) is None:
+    while (result := await poll()) is None:
         assert time.monotonic() < deadline, "nothing was found in time"
         await asyncio.sleep(0.05)
-    return seen
+    return result

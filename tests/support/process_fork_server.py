@@ -1,6 +1,6 @@
-"""Servers and workers in no time: a process that has imported everything once, and forks them.
+"""Fork servers and workers from a process that has already imported everything.
 
-Each line it reads asks for one; it writes a line for each that begins and for each that ends.
+Each input line requests a fork; it writes a line for each process that starts and for each that ends.
 """
 
 import gc
@@ -27,14 +27,14 @@ from workers.rq_worker import StudioWorker
 
 
 class Child:
-    """A process that was born; much like a Popen."""
+    """A forked process with an interface like Popen."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.exit_status: int | None = None
 
     def poll(self) -> int | None:
-        """How it ended: its status, or the signal as a negative number; None while it lives."""
+        """Return its exit status, or the signal as a negative number; None while it runs."""
         return self.exit_status
 
     def wait(self, seconds: float = 30) -> int:
@@ -55,45 +55,45 @@ class Child:
 
 
 class ForkServer:
-    """The process that forks, as its owner sees it."""
+    """The parent's side of the forking process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self._begun: list[Child] = []
+        self._started: list[Child] = []
         # those that live: numbers come again
         self._alive: dict[int, Child] = {}
-        self._news = threading.Condition()
-        self._ear = threading.Thread(target=self._hear)
-        self._ear.start()
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read_events)
+        self._reader.start()
 
-    def child(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
-        """A process that does what ``main`` does with these words. One at a time."""
+    def fork(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+        """Fork a process that runs ``main`` with these words. Not concurrent."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps([*words, str(log), dict(environment)]) + "\n")
         self._process.stdin.flush()
-        with self._news:
-            assert self._news.wait_for(lambda: self._begun, timeout=120), "nothing was born"
-            return self._begun.pop()
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._started, timeout=120), "no process was forked"
+            return self._started.pop()
 
     def close(self) -> None:
-        """End it; whatever it has forked and still lives dies with it."""
+        """End the process; its running forks die with it."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(100)
-        self._ear.join()
+        self._reader.join()
 
-    def _hear(self) -> None:
+    def _read_events(self) -> None:
         assert self._process.stdout is not None
-        with self._process.stdout as told:
-            for line in told:
+        with self._process.stdout as events:
+            for line in events:
                 pid, *status = json.loads(line)
-                with self._news:
+                with self._changed:
                     if status:
                         self._alive.pop(pid).exit_status = status[0]
                     else:
                         self._alive[pid] = Child(pid)
-                        self._begun.append(self._alive[pid])
-                    self._news.notify_all()
+                        self._started.append(self._alive[pid])
+                    self._changed.notify_all()
 
 
 @contextmanager
@@ -102,22 +102,22 @@ def running() -> Iterator[ForkServer]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     pipe = subprocess.PIPE
     process = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, env=environment)  # noqa: S603  our own
-    births = ForkServer(process)
+    fork_server = ForkServer(process)
     try:
-        yield births
+        yield fork_server
     finally:
-        births.close()
+        fork_server.close()
 
 
 class DetachedWorker(StudioWorker):
-    """Leaves its child alone when it dies, as on systems that cannot tie the two together."""
+    """A worker whose render process outlives it, as on systems without a parent-death signal."""
 
     def die_with_worker(self) -> None:
-        """Not at all."""
+        """Do nothing."""
 
 
 def main(words: list[str]) -> None:
-    """Our command line; behind ``clock-skew MINUTES`` with a wrong clock, behind ``detached`` a worker of that kind."""
+    """Run the command line: after ``clock-skew MINUTES`` with a shifted clock; ``detached`` runs a DetachedWorker."""
     if words[0] == "clock-skew":
         clock_skew.shift(float(words[1]))
         words = words[2:]
@@ -149,14 +149,14 @@ def _serve() -> None:
 
 
 def _set_up_child(parent: int, environment: Mapping[str, str], log: str) -> None:
-    """In the child: nothing is left of the process that it was born by."""
+    """Reset signals, environment and file descriptors in the child."""
     parent_death.die_with_parent(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(environment)
-    nothing, said = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for old, new in ((nothing, 0), (said, 1), (said, 2)):
+    nothing, log_file = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for old, new in ((nothing, 0), (log_file, 1), (log_file, 2)):
         os.dup2(old, new)
 
 

@@ -10,7 +10,7 @@ from tests.support.users import Person
 
 
 def build_queued(person: Person, prompt: str, session_id: str | None = None) -> Generation:
-    """A job of this person's, of one of its focus sessions if one is named."""
+    """Build a queued job, of a focus session if one is named."""
     return Generation(
         id=ids.new(ids.Kind.GENERATION),
         organization_id=person.organization_id,
@@ -29,7 +29,7 @@ def build_queued(person: Person, prompt: str, session_id: str | None = None) -> 
 
 
 async def put_queued(database: Database, person: Person, prompt: str, session_id: str | None = None) -> str:
-    """Such a job waits from now on; its id."""
+    """Insert a queued job and return its id."""
     row = build_queued(person, prompt, session_id)
     async with database.transaction() as session:
         session.add(row)

@@ -1,4 +1,4 @@
-"""Tracks whose files are really there, and what the doors say of them."""
+"""Tracks with stored files, for receipts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ SUFFIXES: Mapping[FileRole, tuple[str, str]] = {
 
 
 def build_content(track_id: str, what: str) -> bytes:
-    """Bytes that name their track as an ID3 tag does, and are like no other track's."""
+    """Return unique bytes that contain the track id as an ID3 tag does."""
     return b"ID3\x04TXXX\x03MUSIC_STUDIO_TRACK\x00" + track_id.encode() + b"\x00" + what.encode() * 300
 
 
@@ -33,7 +33,7 @@ async def put_track_with_files(
     files: Mapping[tuple[FileRole, str], bytes] | None = None,
     **changes: object,
 ) -> str:
-    """A track of this person's with a master and a stem, or these files; its id."""
+    """Insert a track with a master and a stem, or with these files, and return its id."""
     track_id = await factories.put_track(database, person, **changes)  # type: ignore[arg-type]
     store = factory.create(settings, bootstrap.build_url_signer(settings))
     named = files or {

@@ -1,4 +1,4 @@
-"""A REST caller who checks every answer against the contract that the server itself publishes."""
+"""A REST client that validates every response against the server's OpenAPI document."""
 
 import json
 import re
@@ -33,20 +33,20 @@ def _is_uri(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DescribedOperation:
-    """An operation as the document tells it."""
+    """An operation of the OpenAPI document."""
 
     method: str
     path: str
     entry: Entry
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request is for this operation; HEAD asks for what GET answers."""
+        """Return whether a request matches this operation; HEAD matches GET."""
         template = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(self.path))
         return self.method == ("GET" if method == "HEAD" else method) and bool(re.fullmatch(template, path))
 
 
 class Contract:
-    """Sends requests and lets no answer pass that the served document does not describe."""
+    """Sends requests and asserts that the OpenAPI document describes every response."""
 
     def __init__(self, client: httpx.AsyncClient, document: Entry) -> None:
         self.client = client
@@ -62,18 +62,18 @@ class Contract:
         headers: Mapping[str, str] | None = None,
         **options: Any,  # noqa: ANN401  httpx's
     ) -> httpx.Response:
-        """An operation by its name, as this person, in its own organization unless ``path`` says otherwise."""
+        """Call an operation by name as this user, in the user's organization unless ``path`` contains another."""
         url = self.url(operation, person, **(path or {}))
         method = self.operations[operation].method
         return await self.send(method, url, headers={**person.headers, **(headers or {})}, **options)
 
     def url(self, operation: str, person: Person, **path: str) -> str:
-        """The path of an operation, its parameters filled in and escaped."""
+        """Return the path of an operation with escaped parameters."""
         names = {"organization_id": person.organization_id, **path}
         return self.operations[operation].path.format_map({name: quote(text, safe="") for name, text in names.items()})
 
     async def send(self, method: str, url: str, *, is_documented: bool = True, **options: Any) -> httpx.Response:  # noqa: ANN401  httpx's
-        """Any request. ``is_documented=False``: accepted although the document's schema cannot say that it may be."""
+        """Send a request. ``is_documented=False``: the server accepts a body that the schema cannot describe."""
         answer = await self.client.request(method, url, **options)
         self.check(answer)
         if answer.is_success and is_documented:
@@ -81,7 +81,7 @@ class Contract:
         return answer
 
     def check(self, answer: httpx.Response) -> None:
-        """Every promise of the contract on one answer."""
+        """Validate status, headers and body of a response."""
         request = answer.request
         described = self._find(request)
         trace_id = answer.headers["X-Request-Id"]
@@ -102,7 +102,7 @@ class Contract:
             _check_envelope(answer)
 
     def validate(self, value: object, schema: Entry) -> None:
-        """A value against a schema of the document."""
+        """Validate a value against a schema of the document."""
         whole = {**schema, "components": self.document["components"]}
         validator = Draft202012Validator(whole, format_checker=_FORMATS)
         problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
@@ -123,8 +123,8 @@ class Contract:
             if name in answer.headers:
                 text = answer.headers[name]
                 self.validate(int(text) if header["schema"]["type"] == "integer" else text, header["schema"])
-        foreseen = {name for name in self.document["components"]["headers"] if name in answer.headers}
-        assert foreseen <= described.keys()
+        documented = {name for name in self.document["components"]["headers"] if name in answer.headers}
+        assert documented <= described.keys()
 
     def _check_request(self, request: httpx.Request) -> None:
         described = self._find(request)
@@ -156,7 +156,7 @@ def _check_envelope(answer: httpx.Response) -> None:
     error = answer.json()["error"]
     assert error["status"] == answer.status_code
     assert error["trace_id"] == answer.headers["X-Request-Id"]
-    told = datetime.strptime(error["timestamp"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    assert abs(datetime.now(UTC) - told) < timedelta(seconds=60)
-    asks_to_wait = error["code"] in {"RATE_LIMIT_EXCEEDED", "SERVICE_UNAVAILABLE"}
-    assert ("Retry-After" in answer.headers) is asks_to_wait
+    timestamp = datetime.strptime(error["timestamp"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - timestamp) < timedelta(seconds=60)
+    is_retryable = error["code"] in {"RATE_LIMIT_EXCEEDED", "SERVICE_UNAVAILABLE"}
+    assert ("Retry-After" in answer.headers) is is_retryable

@@ -5,7 +5,7 @@ from tests.support.users import Cast
 
 
 def session_body(**changes: object) -> dict[str, object]:
-    """A body that start-focus-session accepts, with changes."""
+    """Return a valid body of start-focus-session with changes."""
     return {"goal": "focus", "target_minutes": 60, **changes}
 
 

@@ -1,4 +1,4 @@
-"""What schemathesis cannot make up: ids of things that exist. Loaded by its command line, told by the environment."""
+"""schemathesis hooks that insert ids of existing resources, which the environment contains."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import schemathesis
 from schemathesis.generation.meta import TestPhase
 
 RESOURCE_IDS: Final[dict[str, str]] = json.loads(os.environ["STUDIO_THINGS"])
-"""A thing of the caller's by the name of the path parameter that takes it."""
+"""Ids of the caller's resources by path parameter."""
 
 _COLLECTIONS: Final[set[object]] = set()
 
@@ -20,7 +20,7 @@ _LONGEST: Final = 255
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, **kwargs: Any) -> None:  # noqa: ANN401  schemathesis' own
-    """References in bodies lead to a track that is there; every other id in a path does. They outlive all cases."""
+    """Insert the existing track into bodies, and existing ids into half of the paths, and never delete them."""
     if isinstance(case.body, dict):
         for name in _REFERENCES:
             if _is_valid(case.body.get(name)):
@@ -35,21 +35,21 @@ def before_call(context: Any, case: Any, **kwargs: Any) -> None:  # noqa: ANN401
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:  # noqa: ANN401  schemathesis' own
-    """Links of collections are noted: only those of tracks can be saved."""
+    """Record tokens of collection links, because only tracks can be saved."""
     if case.path.endswith("/collections/{collection_id}/share") and response.status_code == HTTPStatus.CREATED:
         _COLLECTIONS.add(response.json()["token"])
 
 
 def _is_chosen(value: object) -> bool:
-    """Every second value, always the same ones; links of collections in any case."""
+    """Return whether to replace a value: a fixed half of all values, and all tokens of collection links."""
     return value in _COLLECTIONS or zlib.crc32(str(value).encode(errors="replace")) % 2 == 1
 
 
 def _is_made_up(case: Any) -> bool:  # noqa: ANN401  schemathesis' own
-    """Whether nothing links the case to answers before it."""
+    """Return whether the case does not use earlier responses."""
     return bool(case.meta) and case.meta.phase.name is not TestPhase.STATEFUL
 
 
 def _is_valid(value: object) -> bool:
-    """Whether the document allows this text; one that it forbids must stay as it is, to be refused."""
+    """Return whether the document allows this text; invalid texts are not replaced."""
     return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST and "\x00" not in value

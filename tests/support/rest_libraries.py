@@ -1,4 +1,4 @@
-"""Libraries as tests fill and read them."""
+"""Save and list library entries over REST."""
 
 from tests.support.rest_client import Contract
 from tests.support.users import Person
@@ -12,14 +12,14 @@ async def save(rest: Contract, person: Person, track_id: str) -> dict[str, objec
 
 
 async def list_track_ids(rest: Contract, person: Person, **query: str) -> list[str]:
-    """The ids of the tracks in a library."""
+    """Return the ids of the tracks in a library."""
     answer = await rest.call("list-tracks", person, params=query)
     assert answer.status_code == 200, answer.text
     return [track["id"] for track in answer.json()["items"]]
 
 
 async def share_and_save(rest: Contract, giver: Person, taker: Person, track_id: str) -> dict[str, object]:
-    """Share a track, and let the other one save it."""
+    """Share a track and save it as another user."""
     link = (await rest.call("share-track", giver, path={"track_id": track_id})).json()
     edge: dict[str, object] = (await rest.call("save-shared-track", taker, path={"token": link["token"]})).json()
     return edge

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
-    """The problems of an answer, which must be a 422."""
+    """Return the problems of a response; assert that it is a 422."""
     assert answer.status_code == 422, answer.text
     error = answer.json()["error"]
     assert (error["code"], error["type"]) == ("VALIDATION_ERROR", "client_error")

@@ -1,4 +1,4 @@
-"""Share links as tests make, open and end them."""
+"""Create, resolve, save and expire share links over REST."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from tests.support.users import Cast, Person
 
 
 async def share(rest: Contract, person: Person, target_id: str, body: object = None) -> dict[str, Any]:
-    """A new link to a track or a collection."""
+    """Create a link to a track or a collection."""
     operation, name = (
         ("share-track", "track_id") if target_id.startswith("mtrack") else ("share-collection", "collection_id")
     )
@@ -26,7 +26,7 @@ async def share(rest: Contract, person: Person, target_id: str, body: object = N
 
 
 async def resolve(rest: Contract, cast: Cast, shown: str, **options: Any) -> httpx.Response:  # noqa: ANN401  httpx's
-    """Open a link as nobody; ``cast`` is for the form only."""
+    """Resolve a link without credentials; ``cast`` only fills in the path."""
     return await rest.send("GET", rest.url("resolve-share", cast.ada, token=shown), **options)
 
 
@@ -43,19 +43,19 @@ async def create_collection(rest: Contract, person: Person, *track_ids: str) -> 
 
 
 async def expire_links(database: Database) -> None:
-    """All links are over since a second."""
+    """Make all links expire one second ago."""
     async with database.transaction() as session:
         await session.execute(update(ShareLink).values(expires_at=clock.now() - timedelta(seconds=1)))
 
 
 async def list_outcomes(database: Database) -> list[str]:
-    """What became of each attempt, the oldest first."""
+    """Return the outcome of each access, oldest first."""
     attempts = sorted(await factories.load_all(database, ShareAccess), key=lambda row: row.id)
     return [row.outcome.value for row in attempts]
 
 
 def comparable_error(answer: httpx.Response) -> dict[str, Any]:
-    """The error of an answer without what differs by its nature."""
+    """Return the error of a response without the values that always differ."""
     error = answer.json()["error"]
     return {name: error[name] for name in error.keys() - {"trace_id", "timestamp", "details"}}
 

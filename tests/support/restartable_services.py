@@ -56,7 +56,7 @@ class RestartableValkey(_FixedPortDaemon, Valkey):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Both of them, safe and slow as in earnest."""
+    """Both services with durable writes, as in production."""
 
     postgres: RestartablePostgres
     valkey: RestartableValkey

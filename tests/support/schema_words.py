@@ -5,4 +5,4 @@ import re
 from core.settings import PROJECT
 
 SCHEMA_WORDS = sorted(set(re.findall(r"\b[A-Za-z]{2,}\b", (PROJECT / "schema" / "schema.graphql").read_text())))
-"""Every word of the schema: no list that an attacker brings could be better."""
+"""The best word list that an attacker could have."""

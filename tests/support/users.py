@@ -1,4 +1,4 @@
-"""Two organizations and three users, each with a key: enough to be foreign to one another in every way."""
+"""Two organizations and three users, each with an API key."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from storage.tables import Role
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user with a key that works."""
+    """A user with a valid API key."""
 
     user_id: str
     organization_id: str
@@ -30,7 +30,7 @@ class Cast:
 
 
 async def create_cast(database: Database) -> Cast:
-    """Put them into an empty database."""
+    """Insert the users into an empty database."""
     first = await accounts.create_organization(database, "First")
     second = await accounts.create_organization(database, "Second")
     return Cast(

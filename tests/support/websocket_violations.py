@@ -1,4 +1,4 @@
-"""What no client of good will says over a socket, by name: the frames, and the code that closes it."""
+"""Violations of graphql-transport-ws by name: the frames and the expected close code."""
 
 from typing import Final, NamedTuple
 
@@ -24,7 +24,7 @@ CONVERSATIONS: Final = {
     "a type that is a number": Conversation(('{"type": 1}',)),
     "a type that is a list": Conversation(('{"type": ["ping"]}',)),
     "a type that is an object": Conversation(('{"type": {}}',)),
-    "a type that nobody knows": Conversation(('{"type": "hello"}',)),
+    "an unknown type": Conversation(('{"type": "hello"}',)),
     "a type of the old protocol": Conversation(('{"type": "start", "id": "1", "payload": {"query": "{ a }"}}',)),
     "binary": Conversation((b"\x00\xff",)),
     "binary JSON": Conversation((INIT.encode(),)),

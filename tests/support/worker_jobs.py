@@ -15,7 +15,7 @@ from workers.services import WorkerServices
 
 
 async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
-    """A queued job of Ada's, as the doors make it."""
+    """Create a queued job of Ada's with the use case that REST and GraphQL call."""
     limiter = RateLimiter(str(services.settings.redis_url))
     blobs = LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k"))
     parts = Services(
