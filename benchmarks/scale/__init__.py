@@ -1,1 +1,1 @@
-"""What each part carries, and how many of each are needed: measured costs, put into a queueing simulation."""
+"""Capacity planning: measured CPU costs as input of a queueing simulation."""

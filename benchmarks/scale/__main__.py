@@ -1,13 +1,12 @@
-"""``python -m benchmarks.scale measure|tables``: what works cost here; what that means for many listeners."""
+"""``python -m benchmarks.scale measure|tables``: measure CPU costs on this machine, or print the capacity tables."""
 
 import sys
 
 from benchmarks.scale import capacity_tables, cpu_demand
 
 
-def main(what: str) -> None:
-    """Print it."""
-    if what == "tables":
+def main(command: str) -> None:
+    if command == "tables":
         for line in capacity_tables.format_tables():
             sys.stdout.write(f"{line}\n")
         return

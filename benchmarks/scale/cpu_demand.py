@@ -1,4 +1,4 @@
-"""What each work costs each part, in milliseconds of a processor: real processes, asked from another one."""
+"""Measure the CPU milliseconds of each operation in the server, Postgres and Valkey."""
 
 import asyncio
 import multiprocessing
@@ -33,36 +33,36 @@ from storage.redis.events import EventLog
 from storage.tables import Generation, Track
 from tests.support import factories, media_files, users
 from tests.support.users import Person
-from workers.files import track_files as encoded
+from workers.files import track_files
 
 _ANY: Final = 1_000_000
 _SOCKETS: Final = 400
 _EVENTS: Final = 20
-_REST_SECONDS: Final = 15
-_WATCH: Final = "subscription($id: ID!) { generationUpdated(id: $id) { status progress stage sequence } }"
-_WISH: Final = '{"engine": "studio", "prompt": "warm lofi beat", "duration_seconds": 60}'
+_IDLE_SECONDS: Final = 15
+_SUBSCRIPTION: Final = "subscription($id: ID!) { generationUpdated(id: $id) { status progress stage sequence } }"
+_REQUEST: Final = '{"engine": "studio", "prompt": "warm lofi beat", "duration_seconds": 60}'
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceProcesses:
-    """The processes behind one server."""
+    """A server process with its Postgres and Valkey."""
 
     server: psutil.Process
     idle: tuple[float, float, float] = (0, 0, 0)
-    """What they spend of themselves, a second."""
+    """CPU seconds per second without requests: server, Postgres, Valkey."""
 
     def measure_idle(self) -> "ServiceProcesses":
-        """With what they spend while nobody asks them."""
+        """Return the processes with their measured idle CPU time."""
         before = self.cpu_seconds()
-        time.sleep(_REST_SECONDS)
-        spent = zip(before, self.cpu_seconds(), strict=True)
-        server, postgres, valkey = ((after - earlier) / _REST_SECONDS for earlier, after in spent)
+        time.sleep(_IDLE_SECONDS)
+        pairs = zip(before, self.cpu_seconds(), strict=True)
+        server, postgres, valkey = ((after - earlier) / _IDLE_SECONDS for earlier, after in pairs)
         return replace(self, idle=(server, postgres, valkey))
 
     def cpu_seconds(self) -> tuple[float, float, float]:
-        """Seconds of a processor since their starts: the server, Postgres, Valkey."""
-        mine = psutil.Process().children(recursive=True)
-        return _seconds([self.server]), _seconds(_named(mine, "postgres")), _seconds(_named(mine, "valkey"))
+        """Return the CPU seconds so far: server, Postgres, Valkey."""
+        children = psutil.Process().children(recursive=True)
+        return _seconds([self.server]), _seconds(_named(children, "postgres")), _seconds(_named(children, "valkey"))
 
 
 def _named(processes: list[psutil.Process], name: str) -> list[psutil.Process]:
@@ -71,28 +71,26 @@ def _named(processes: list[psutil.Process], name: str) -> list[psutil.Process]:
 
 def _seconds(processes: list[psutil.Process]) -> float:
     times = [process.cpu_times() for process in processes]
-    return sum(each.user + each.system for each in times)
+    return sum(time.user + time.system for time in times)
 
 
-class _Monitor:
-    """Hears of nothing; see engines.port.Monitor."""
-
+class _NullMonitor:
     def report(self, stage: str, fraction: float) -> None:
-        """See Monitor."""
+        """Discard the report."""
 
 
 def measure_render() -> tuple[float, int, int]:
-    """What a track of one minute costs: seconds of a processor, bytes of its master, bytes of all its files."""
-    began, request = time.process_time(), RenderRequest(prompt="warm lofi beat", duration_seconds=60, seed=1)
+    """Return CPU seconds, bytes of the master and bytes of all files for a track of one minute."""
+    started_at, request = time.process_time(), RenderRequest(prompt="warm lofi beat", duration_seconds=60, seed=1)
     with tempfile.TemporaryDirectory() as folder:
-        made = EngineRegistry().load("studio").render(request, Path(folder), _Monitor())
-        written = encoded.encode(made, Path(folder), _Monitor())
-        sizes = {file.path.name: file.path.stat().st_size for file in written}
-    return time.process_time() - began, sizes["master.mp3"], sum(sizes.values())
+        result = EngineRegistry().load("studio").render(request, Path(folder), _NullMonitor())
+        files = track_files.encode(result, Path(folder), _NullMonitor())
+        sizes = {file.path.name: file.path.stat().st_size for file in files}
+    return time.process_time() - started_at, sizes["master.mp3"], sum(sizes.values())
 
 
 def measure_demands(seconds: float) -> dict[str, CpuDemand]:
-    """Each work by its name in Demands."""
+    """Return the CPU demand of each operation, by its name in parameters.MEASURED."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
@@ -107,62 +105,62 @@ def measure_demands(seconds: float) -> dict[str, CpuDemand]:
             workers=WorkerSettings(max_queued=_ANY, max_queued_per_organization=_ANY),
         )
         (source := Path(folder) / "source.mp3").write_bytes(bytes(1_500_000))
-        ada, track_id, job_id, link = asyncio.run(_filled(settings, source))
+        user, track_id, job_id, file_url = asyncio.run(_create_data(settings, source))
         with server_process.run_server(settings) as process:
             asyncio.run(server_process.wait_until_ready(settings.public_url))
-            parts, music = (
-                ServiceProcesses(process).measure_idle(),
-                f"{settings.public_url}/v1/music/{ada.organization_id}",
-            )
-            shared = httpx.post(f"{music}/tracks/{track_id}/share", headers=ada.headers).raise_for_status().json()
-            key = f"X-API-Key: {ada.key}\r\n"
+            music = f"{settings.public_url}/v1/music/{user.organization_id}"
+            processes = ServiceProcesses(process).measure_idle()
+            shared = httpx.post(f"{music}/tracks/{track_id}/share", headers=user.headers).raise_for_status().json()
+            key = f"X-API-Key: {user.key}\r\n"
 
-            def asked(url: str, headers: str = "", body: str | None = None) -> CpuDemand:
-                with _counted(parts) as tell:
+            def measure(url: str, headers: str = "", body: str | None = None) -> CpuDemand:
+                with _cpu_time(processes) as demand_for:
                     load = http_load.measure(url, process, seconds, headers=headers, body=body)
-                return tell(load.count)
+                return demand_for(load.count)
 
-            found = {
-                "job": asked(f"{music}/generations/{job_id}", key),
-                "page": asked(f"{music}/tracks?limit=50", key),
-                "submit": asked(f"{music}/generations", key, _WISH),
-                "part": asked(link, "Range: bytes=0-65535\r\n"),
-                "share": asked(f"{settings.public_url}/v1/music/shared/{shared['token']}"),
+            demands = {
+                "job": measure(f"{music}/generations/{job_id}", key),
+                "page": measure(f"{music}/tracks?limit=50", key),
+                "submit": measure(f"{music}/generations", key, _REQUEST),
+                "part": measure(file_url, "Range: bytes=0-65535\r\n"),
+                "share": measure(f"{settings.public_url}/v1/music/shared/{shared['token']}"),
             }
-            return found | _sockets(settings, parts, ada, job_id)
+            return demands | _measure_sockets(settings, processes, user, job_id)
 
 
 @contextmanager
-def _counted(parts: ServiceProcesses) -> Iterator[Callable[[int], CpuDemand]]:
-    """The costs of what is done meanwhile, for each of so many; told after the end, without what idling would cost."""
-    began_at, began = time.monotonic(), parts.cpu_seconds()
-    ended: list[float] = []
+def _cpu_time(processes: ServiceProcesses) -> Iterator[Callable[[int], CpuDemand]]:
+    """Measure the CPU time of the body, less the idle time; the yielded function divides it by a count afterwards."""
+    started_at, before = time.monotonic(), processes.cpu_seconds()
+    totals: list[float] = []
 
-    def tell(count: int) -> CpuDemand:
-        return CpuDemand(*(round(max(each, 0) / count * 1000, 3) for each in ended))
+    def demand_for(count: int) -> CpuDemand:
+        return CpuDemand(*(round(max(total, 0) / count * 1000, 3) for total in totals))
 
-    yield tell
-    took = time.monotonic() - began_at
-    spent = zip(began, parts.cpu_seconds(), parts.idle, strict=True)
-    ended.extend(after - before - idle * took for before, after, idle in spent)
+    yield demand_for
+    duration = time.monotonic() - started_at
+    rows = zip(before, processes.cpu_seconds(), processes.idle, strict=True)
+    totals.extend(end - start - idle * duration for start, end, idle in rows)
 
 
-def _sockets(settings: Settings, parts: ServiceProcesses, ada: Person, job_id: str) -> dict[str, CpuDemand]:
+def _measure_sockets(
+    settings: Settings, processes: ServiceProcesses, user: Person, job_id: str
+) -> dict[str, CpuDemand]:
     server = settings.server
-    wanted = Subscription(server.host, server.port, ada.key, _WATCH, {"id": job_id}, _SOCKETS)
+    subscription = Subscription(server.host, server.port, user.key, _SUBSCRIPTION, {"id": job_id}, _SOCKETS)
     context = multiprocessing.get_context("spawn")
-    near, far = context.Pipe()
-    with _counted(parts) as opened:
-        child = context.Process(target=run, args=(wanted, far), daemon=True)
+    pipe, child_pipe = context.Pipe()
+    with _cpu_time(processes) as opening:
+        child = context.Process(target=run, args=(subscription, child_pipe), daemon=True)
         child.start()
-        near.recv()
-    with _counted(parts) as told:
-        asyncio.run(_go_on(settings, job_id))
-    _stop(near)
+        pipe.recv()
+    with _cpu_time(processes) as publishing:
+        asyncio.run(_publish_events(settings, job_id))
+    _stop(pipe)
     child.join()
-    event, messages = told(_EVENTS), told(_EVENTS * _SOCKETS)
+    event, messages = publishing(_EVENTS), publishing(_EVENTS * _SOCKETS)
     return {
-        "socket": opened(_SOCKETS),
+        "socket": opening(_SOCKETS),
         "message": replace(messages, postgres=0, valkey=0),
         "event": replace(event, server=0),
     }
@@ -173,8 +171,8 @@ def _stop(pipe: Connection) -> None:
     pipe.recv()
 
 
-async def _go_on(settings: Settings, job_id: str) -> None:
-    """Events of the job, in the database and then in the feed."""
+async def _publish_events(settings: Settings, job_id: str) -> None:
+    """Change the job and publish its events."""
     database, events = Database(str(settings.database_url)), EventLog(str(settings.redis_url))
     for _ in range(_EVENTS):
         statement = update(Generation).where(col(Generation.id) == job_id).values(sequence=Generation.sequence + 1)
@@ -189,20 +187,20 @@ async def _go_on(settings: Settings, job_id: str) -> None:
     await database.close()
 
 
-async def _filled(settings: Settings, source: Path) -> tuple[Person, str, str, str]:
-    """Somebody with fifty tracks in the library, one of which has a file, a job that runs, and a link to the file."""
+async def _create_data(settings: Settings, source: Path) -> tuple[Person, str, str, str]:
+    """Create a user with fifty saved tracks; return user, track and running job, and the URL of the track's file."""
     database = Database(str(settings.database_url), pooled=False)
     await migrations.upgrade(database)
-    ada = (await users.create_cast(database)).ada
-    blob = await media_files.put_track_file(database, settings, ada, source)
+    user = (await users.create_cast(database)).ada
+    blob = await media_files.put_track_file(database, settings, user, source)
     for _ in range(49):
-        await factories.put_track(database, ada)
+        await factories.put_track(database, user)
     async with database.transaction() as session:
-        await session.execute(text(_SAVED), {"user": ada.user_id})
+        await session.execute(text(_SAVED), {"user": user.user_id})
         track_id = await session.scalar(select(col(Track.id)).order_by(col(Track.created_at)).limit(1))
-    job_id = await factories.put_generation(database, ada, Status.RUNNING)
+    job_id = await factories.put_generation(database, user, Status.RUNNING)
     await database.close()
-    return ada, str(track_id), job_id, media_files.build_link(settings, ada, blob, seconds=3600)
+    return user, str(track_id), job_id, media_files.build_link(settings, user, blob, seconds=3600)
 
 
 _SAVED: Final = """

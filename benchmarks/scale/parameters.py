@@ -1,4 +1,4 @@
-"""What was measured, and what is assumed. Everything else on the page is computed of these."""
+"""Measured costs and assumptions, from which docs/operations/scale.md is computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class CpuDemand:
-    """Milliseconds of a processor that one work takes of a server process, of Postgres and of Valkey."""
+    """CPU milliseconds that one operation takes in a server process, in Postgres and in Valkey."""
 
     server: float
     postgres: float
@@ -24,13 +24,12 @@ MEASURED: Final[Mapping[str, CpuDemand]] = {
     "message": CpuDemand(server=0.018, postgres=0, valkey=0),
     "event": CpuDemand(server=0, postgres=1.0, valkey=0.788),
 }
-"""``python -m benchmarks.scale measure``, 2026-11-27, two cores that had nothing else to do. The system tells the time
-of a processor in steps of 10 ms, so that what an event costs is coarse.
+"""``python -m benchmarks.scale measure``, 2026-11-27, two otherwise idle cores. The system counts CPU time in steps of
+10 ms, so that the cost of an event is coarse.
 """
 
 RENDER_SECONDS: Final = 4.9
-"""Seconds of a processor for a track of one minute with all its files; the same command."""
-MASTER_BYTES: Final = 1_441_331
+"""CPU seconds for a track of one minute with all its files, by the same command."""
 TRACK_BYTES: Final = 35_831_492
 SUBSCRIBER_BYTES: Final = 28_900
 """``python -m benchmarks.subscriptions --sockets 5000``."""
@@ -38,23 +37,22 @@ SUBSCRIBER_BYTES: Final = 28_900
 
 @dataclass(frozen=True, slots=True)
 class ListenerActivity:
-    """Assumed: what one listener does in an hour of listening, from the works that were measured."""
+    """Assumption: operations of one listener in one hour."""
 
     tracks: float = 20
-    """Of three minutes each."""
+    """Tracks of three minutes."""
     pages: float = 10
     jobs: float = 40
     parts: float = 40
     shares: float = 0.5
     sockets: float = 2
     submits: float = 1
-    """Each for a track of one minute: one in twenty that is heard is new."""
+    """New generations of one minute: one in twenty tracks is new."""
     events: float = 60
-    """Of each job that is submitted."""
+    """Events of each submitted job."""
     kilobits: float = 192
 
     def requests_per_hour(self) -> Mapping[str, float]:
-        """How often each work is done."""
         return {
             "page": self.pages,
             "job": self.jobs,
@@ -69,19 +67,19 @@ class ListenerActivity:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Assumed: what is rented. Prices are parameters of yours."""
+    """Assumption: the machines."""
 
     cores: int = 4
     memory_bytes: int = 16_000_000_000
     megabits: float = 1_000
     max_utilization: float = 0.6
-    """How much of a processor is planned for: the rest is for peaks, and for the death of a neighbour."""
+    """Planned CPU utilization; the rest is a reserve for peaks and for failed machines."""
 
 
 ACTIVITY: Final = ListenerActivity()
 MACHINE: Final = Machine()
 LISTENERS: Final = (10, 1_000, 100_000)
 MAX_WAIT_MS: Final = 50.0
-"""How long one request in a hundred may wait in a queue."""
+"""99th percentile of the waiting time of requests."""
 MAX_VALKEY_UTILIZATION: Final = 0.6
-"""How much of its one processor a Valkey may use."""
+"""Planned utilization of the single CPU that a Valkey uses."""

@@ -1,4 +1,4 @@
-"""A queue before one processor: who comes at random waits for those before it. Simulated, with a seed."""
+"""Simulation of the waiting times in an M/G/1 queue, with a fixed seed."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,43 +8,44 @@ from numpy.typing import NDArray
 
 SERVICE_TIME_SIGMA: Final = 0.5
 
-_CUSTOMERS: Final = 200_000
-_WARM: Final = 20_000
+_REQUESTS: Final = 200_000
+_WARM_UP: Final = 20_000
 _SEED: Final = 20_261_125
 
 
-def simulate_waits(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> NDArray[np.float64]:
-    """What each of many waits, in ms, when works come at these rates (a second) to ``share`` equal processors.
+def simulate_waits(rates: Mapping[str, float], costs: Mapping[str, float], processors: int) -> NDArray[np.float64]:
+    """Return waiting times in ms for operations at these rates (per second), divided among equal processors.
 
-    Arrivals are Poisson; which work it is, is drawn by the rates; a work takes its mean, scattered by half (lognormal).
-    Waiting follows Lindley's recursion, in its closed form: the walk of service minus gaps, over its lowest point.
+    Arrivals are Poisson, operations are drawn by their rates, and service times are lognormal around their mean
+    (sigma 0.5). Waiting times follow Lindley's recursion in its closed form: the random walk of service times minus
+    interarrival times, above its minimum so far.
     """
-    draw = np.random.default_rng(_SEED)
+    rng = np.random.default_rng(_SEED)
     names = [name for name in rates if rates[name] > 0 and costs[name] > 0]
-    weights = np.array([rates[name] for name in names]) / share
+    weights = np.array([rates[name] for name in names]) / processors
     means = np.array([costs[name] for name in names])
-    kinds = draw.choice(len(names), size=_CUSTOMERS, p=weights / weights.sum())
-    service = means[kinds] * draw.lognormal(-(SERVICE_TIME_SIGMA**2) / 2, SERVICE_TIME_SIGMA, _CUSTOMERS)
-    gaps = draw.exponential(1000 / weights.sum(), _CUSTOMERS)
-    walk = np.concatenate([[0.0], np.cumsum(service[:-1] - gaps[1:])])
-    return (walk - np.minimum.accumulate(walk))[_WARM:]
+    operations = rng.choice(len(names), size=_REQUESTS, p=weights / weights.sum())
+    service = means[operations] * rng.lognormal(-(SERVICE_TIME_SIGMA**2) / 2, SERVICE_TIME_SIGMA, _REQUESTS)
+    interarrivals = rng.exponential(1000 / weights.sum(), _REQUESTS)
+    walk = np.concatenate([[0.0], np.cumsum(service[:-1] - interarrivals[1:])])
+    return (walk - np.minimum.accumulate(walk))[_WARM_UP:]
 
 
-def wait_ms(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> float:
-    """What one in a hundred waits, in ms."""
-    return float(np.percentile(simulate_waits(rates, costs, share), 99))
+def wait_ms(rates: Mapping[str, float], costs: Mapping[str, float], processors: int) -> float:
+    """Return the 99th percentile of the waiting time in ms."""
+    return float(np.percentile(simulate_waits(rates, costs, processors), 99))
 
 
-def utilization(rates: Mapping[str, float], costs: Mapping[str, float], share: int) -> float:
-    """How much of each of ``share`` processors is used; over 1, the queue grows for ever."""
-    return sum(rates[name] * costs[name] for name in rates) / 1000 / share
+def utilization(rates: Mapping[str, float], costs: Mapping[str, float], processors: int) -> float:
+    """Return the utilization of each processor; above 1 the queue grows without limit."""
+    return sum(rates[name] * costs[name] for name in rates) / 1000 / processors
 
 
 def required_processors(
-    rates: Mapping[str, float], costs: Mapping[str, float], most_busy: float, patience_ms: float
+    rates: Mapping[str, float], costs: Mapping[str, float], max_utilization: float, max_wait_ms: float
 ) -> int:
-    """How many processors it takes so that none is busier than this, and one in a hundred waits no longer."""
-    count = max(1, int(np.ceil(utilization(rates, costs, 1) / most_busy)))
-    while wait_ms(rates, costs, count) > patience_ms:
+    """Return the smallest number of processors within a utilization and a 99th percentile of the waiting time."""
+    count = max(1, int(np.ceil(utilization(rates, costs, 1) / max_utilization)))
+    while wait_ms(rates, costs, count) > max_wait_ms:
         count += 1
     return count

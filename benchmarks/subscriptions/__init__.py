@@ -1,1 +1,1 @@
-"""What many subscribers of one topic cost a server process: delay, memory, connections to Redis."""
+"""Cost of many subscribers of one topic: delay, memory and Redis connections of a server process."""
