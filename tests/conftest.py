@@ -24,10 +24,10 @@ from tests.support.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
 from tests.support.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.users import Cast
 
-# tests speak plain HTTP: reading the system's certificates for each of them would cost 40 ms
+# tests use plain HTTP; loading the system's certificates would cost each of them 40 ms
 _NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-# all in one message; generations and tracks refer to each other
+# one message for all statements; generations and tracks refer to each other
 _DELETE_ALL_ROWS: Final = ";".join(
     [
         "SET LOCAL session_replication_role = replica",

@@ -19,6 +19,6 @@ async def test_the_memory_of_an_export_is_independent_of_its_size(
     archive = tmp_path / "library.zip"
     spent = sparse_library.run_command(chosen, "export", "--user", cast.ada.user_id, "-o", str(archive))
     assert 120 * MEGABYTE < archive.stat().st_size < 121 * MEGABYTE
-    # beginning and library together would be more
+    # the memory after start plus the library would exceed this limit
     assert spent.peak_bytes > 80 * MEGABYTE
     assert spent.peak_bytes < 200 * MEGABYTE

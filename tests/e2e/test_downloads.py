@@ -77,7 +77,7 @@ async def test_a_track_can_be_downloaded_in_every_format_until_it_is_deleted(
     job = await wait_for(finished(client, cast.ada, f"{base}/generations/{job_id}"))
     track = job["track"]
 
-    # at once, as it was made: the master, by a name to save it under
+    # the master is ready at once and has a file name
     mp3 = await fetched(client, await download(client, cast.ada, track["id"]), tmp_path / "x.mp3")
     assert mp3.headers["Content-Disposition"].startswith(
         f'attachment; filename="{track["title"]}.mp3"; filename*=UTF-8'
@@ -88,13 +88,13 @@ async def test_a_track_can_be_downloaded_in_every_format_until_it_is_deleted(
     flac = await fetched(client, await download(client, cast.ada, track["id"], format="flac"), tmp_path / "x.flac")
     assert flac.headers["Content-Type"] == "audio/flac"
 
-    # a rare one comes from a worker
+    # WAV is converted by a worker
     wav = await wait_for(poll_download(client, cast.ada, track["id"], "wav"))
     await fetched(client, wav, tmp_path / "x.wav")
     pcm = [soundfile.read(tmp_path / name, dtype="int32")[0].tobytes() for name in ("x.wav", "x.flac")]
     assert pcm[0] == pcm[1]
 
-    # the other door
+    # the same over GraphQL
     answer = (await data(client, cast.ada, PREPARE, input={"id": track["id"], "format": "STEMS"}))["prepareDownload"]
     assert answer["__typename"] == "PrepareDownloadPayload"
 
@@ -110,7 +110,7 @@ async def test_a_track_can_be_downloaded_in_every_format_until_it_is_deleted(
     assert all(one["isReady"] and one["sizeBytes"] > 0 and one["url"] for one in every.values())
     assert f"{every['STEM']['part']}.flac" in parts
 
-    # nobody else's, and nobody's in the end
+    # other users get no file, and the owner gets none after the deletion
     for other_user, status in ((cast.bea, 404), (cast.cid, 403)):
         path = f"{base}/tracks/{track['id']}/download"
         assert (await client.get(path, headers=other_user.headers)).status_code == status
@@ -121,6 +121,6 @@ async def test_a_track_can_be_downloaded_in_every_format_until_it_is_deleted(
     for deleted_url in (wav.headers["Location"], ready["url"], every["FLAC"]["url"]):
         assert (await client.get(deleted_url)).status_code == 404
 
-    # last, for machines that have them
+    # last, because both programs may be missing
     assert ffprobe(tmp_path / "x.mp3")["tags"]["TITLE"] == track["title"]
     assert mediainfo(tmp_path / "x.flac")["TRACK_ID"] == track["id"]

@@ -14,7 +14,7 @@ def mount_small_disk(folder: Path, size: str) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
-        is_mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  our own words
+        is_mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0  # noqa: S603  a fixed command
     except FileNotFoundError:
         is_mounted = False
     if not is_mounted:
@@ -22,4 +22,4 @@ def mount_small_disk(folder: Path, size: str) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S603, S607  our own words
+        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S603, S607  a fixed command

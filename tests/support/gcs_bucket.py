@@ -27,7 +27,7 @@ from gcp_storage_emulator.storage import Storage
 
 NAME: Final = "music-files"
 EMAIL: Final = "studio@throwaway.iam.gserviceaccount.com"
-AUDIENCE: Final = "https://oauth2.googleapis.com/token"  # whatever the address
+AUDIENCE: Final = "https://oauth2.googleapis.com/token"  # independent of the address of the server
 REFRESH_TOKEN: Final = "a refresh token of a person"
 TOKEN: Final = "a token of the throw-away account"
 
@@ -105,7 +105,7 @@ class StrictRequestHandler(RequestHandler):  # type: ignore[misc]
 
     do_GET = do_PUT = do_PATCH = do_DELETE = do_POST = answer  # noqa: N815  named so by the standard library
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  theirs
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  the signature of the base class
         """Discard log messages."""
 
     def _handle_storage_request(self) -> None:

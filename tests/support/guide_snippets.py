@@ -60,7 +60,7 @@ class GuideRunner:
             elif snippet.language in {"bash", "python"}:
                 self._program(snippet)
                 after = snippets[number + 1] if number + 1 < len(snippets) else None
-                # curl takes a refusal for an answer; a guide shows the refusals that it means
+                # curl exits with 0 on an error response; a guide shows the error responses that it expects
                 assert (after and after.language == "json") or not _REFUSAL.search(self.answer), self.answer
             elif snippet.language == "json" and not snippet.info:
                 assert_matches(json.loads(snippet.text), json.loads(self.answer), f"line {snippet.line}")

@@ -97,7 +97,7 @@ def build_registry(act: Callable[[RenderRequest], None] = lambda _: None) -> Eng
 
 
 def _render_forever(_: RenderRequest) -> None:
-    print("rendering", flush=True)  # noqa: T201  whoever waits for it reads it
+    print("rendering", flush=True)  # noqa: T201  the parent process reads it
     time.sleep(3600)
 
 

@@ -60,7 +60,7 @@ class ForkServer:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self._started: list[Child] = []
-        # those that live: numbers come again
+        # only running processes, because pids are reused
         self._alive: dict[int, Child] = {}
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read_events)
@@ -167,7 +167,7 @@ def _reap(*_: int | FrameType | None) -> None:
 
 
 def _write_event(*facts: Any) -> None:  # noqa: ANN401  JSON
-    # at once, for a signal may come at any time
+    # one write, because a signal may arrive at any time
     os.write(1, json.dumps(facts).encode() + b"\n")
 
 

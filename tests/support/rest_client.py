@@ -135,7 +135,7 @@ class Contract:
     def _find(self, request: httpx.Request) -> DescribedOperation | None:
         path = request.url.path
         found = [one for one in self.operations.values() if one.matches(request.method, path)]
-        # what a path says literally counts for more than what it leaves open, as OpenAPI has it
+        # OpenAPI matches literal path segments before templated ones
         return min(found, key=lambda one: one.path.replace("{", "\uffff"), default=None)
 
     def _resolved(self, value: Entry) -> Entry:

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
+def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a response of any client
     """Return the problems of a response; assert that it is a 422."""
     assert answer.status_code == 422, answer.text
     error = answer.json()["error"]

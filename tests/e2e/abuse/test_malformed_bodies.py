@@ -36,7 +36,7 @@ async def test_a_chunked_body_is_limited_while_it_arrives(client: httpx.AsyncCli
     try:
         answer = await client.post("/graphql", content=large_body(), headers=headers)
     except httpx.TransportError:
-        # the server hung up on us while we were still talking
+        # the server closed the connection before the body was complete
         assert sent < 400
     else:
         assert answer.status_code == 413

@@ -50,7 +50,7 @@ async def test_schemathesis_finds_no_failure(open_url: str, database: Database, 
 
 
 def _run(url: str, key: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  our own words
+    return subprocess.run(  # noqa: S603  a fixed command
         [
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "run", f"{url}/graphql"),
             *("--header", f"X-API-Key: {key}", "--seed", "1", "--max-examples", EXAMPLES, "--continue-on-failure"),

@@ -23,7 +23,7 @@ async def test_a_clock_skew_of_ten_minutes_neither_steals_nor_blocks_a_job(
         remaining = await session.scalar(text(REMAINING_LEASE), {"id": job_id})
     assert remaining is not None
     assert 0 < remaining <= LONG_LEASE_SECONDS
-    # a worker, a recovery beside it and the server's: none of them finds anything to take
+    # neither the second worker, nor its recovery loop, nor the server's finds a job to take
     site.worker()
     site.release()
     row = await site.wait_status(job_id, *TERMINAL)

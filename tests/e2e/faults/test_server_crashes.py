@@ -68,7 +68,7 @@ async def test_a_half_open_socket_is_closed(
     with closing(subscribe(site.url, cast.ada, "mgen_000000000000000000000000")) as link:
         port, began = link.getsockname()[1], time.monotonic()
         assert port in peers(server.pid)
-        # from here on nobody answers a ping, and nobody says goodbye
+        # the client answers no ping from here on and sends no close frame
         wait_until(lambda: port not in peers(server.pid), seconds=45)
         record_property("seconds_until_it_is_closed", round(time.monotonic() - began, 1))
 

@@ -50,10 +50,10 @@ async def test_jobs_survive_an_outage_of_redis(site: Site, cast: Cast, pytestcon
     first = await site.submit(cast.ada, is_long=True)
     await site.wait_rendering(first)
     site.services.valkey.kill()
-    # accepted without it
+    # jobs are accepted without Redis
     await site.submit(cast.cid)
     await wait_for_outage_logs(site)
-    # the time itself is the fault
+    # the length of the outage is what is tested
     await asyncio.sleep(pytestconfig.getoption("--away-seconds"))
     site.services.valkey.start()
     await site.assert_settled()
@@ -109,7 +109,7 @@ async def test_a_full_disk_delays_jobs_and_loses_none(site: Site, cast: Cast, ki
 
         await wait_for(poll_requeued)
         if kind == "scratch":
-            # a folder that goes while somebody works in it would be another fault
+            # removing the folder while a job uses it would be another fault
             enlarge_scratch_disk(site.settings)
             await site.assert_settled()
     if kind != "scratch":
@@ -120,7 +120,7 @@ async def test_a_full_disk_delays_jobs_and_loses_none(site: Site, cast: Cast, ki
 def enlarge_scratch_disk(settings: Settings) -> None:
     """Enlarge the disk of the scratch folder."""
     words = ["mount", "-o", "remount,size=1g", str(settings.workers.scratch_dir)]
-    subprocess.run(words, check=True)  # noqa: S603  our own words
+    subprocess.run(words, check=True)  # noqa: S603  a fixed command
 
 
 def exhaust_disk(settings: Settings, kind: str) -> AbstractContextManager[None]:
@@ -130,7 +130,7 @@ def exhaust_disk(settings: Settings, kind: str) -> AbstractContextManager[None]:
             return full_disk.mount_small_disk(settings.storage_dir, "64k")
         case "scratch":
             assert settings.workers.scratch_dir is not None
-            # enough for a short tone, and too little for what becomes of it
+            # enough for the audio of a short tone, too little for its encoded files
             return full_disk.mount_small_disk(settings.workers.scratch_dir, "1100k")
         case _:
             return blocked(settings.storage_dir)

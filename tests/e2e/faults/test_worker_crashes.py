@@ -90,7 +90,7 @@ async def test_a_terminated_worker_requeues_its_job_at_once(site: Site, cast: Ca
 async def test_a_worker_terminated_while_a_job_starts_requeues_it(site: Site, cast: Cast) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
-    # wherever it is: before the fork, before the claim, or in the middle of it
+    # the signal arrives before the fork, before the claim or during it
     worker.terminate()
     worker.terminate()
     assert worker.wait(100) == 0
@@ -104,7 +104,7 @@ async def test_a_wake_up_delivered_twice_renders_once(site: Site, cast: Cast) ->
     job_id = await site.submit(cast.ada)
     queue = RedisQueue(str(site.settings.redis_url), site.settings.workers)
     with redis.Redis.from_url(str(site.settings.redis_url)) as connection:
-        # recovery sends one of its own if its round falls between the commit and the wake-up
+        # the recovery loop sends another wake-up if it runs between the commit and the wake-up
         message, *_ = [Job.fetch(name, connection, JSONSerializer) for name in queue.rq_queue.job_ids]
         connection.rpush(queue.rq_queue.key, message.id, message.id)
     queue.close()

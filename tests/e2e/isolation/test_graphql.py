@@ -26,7 +26,7 @@ from tests.support.owned_resources import OwnedIds
 from tests.support.users import Cast
 
 EXEMPT_ARGUMENTS: Final = {
-    # a track that is no member is taken out of nothing, whosever it is
+    # removing a track that is not a member changes nothing, whoever owns it
     ("removeCollectionTrack", "trackId"),
     ("reorderCollection", "orderedTrackIds"),
 }
