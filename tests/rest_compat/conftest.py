@@ -1,4 +1,4 @@
-"""A REST caller for every test of this door, and what several of its tests begin with."""
+"""Fixtures of the REST tests: a client that validates responses against the document, and a track."""
 
 import httpx
 import pytest_asyncio
@@ -14,11 +14,11 @@ __all__ = ["fresh_limits", "rest", "track_id"]
 
 @pytest_asyncio.fixture
 async def rest(client: httpx.AsyncClient) -> Contract:
-    """A caller whose every answer is checked against the served contract."""
+    """A client that validates every response against the served OpenAPI document."""
     return Contract(client, (await client.get("/openapi.json")).json())
 
 
 @pytest_asyncio.fixture
 async def track_id(database: Database, cast: Cast) -> str:
-    """A track of Ada's."""
+    """ID of a track that Ada created."""
     return await factories.put_track(database, cast.ada)

@@ -31,7 +31,7 @@ WRONG_SECRET = "another secret of tests, longer than 32 characters"
 
 
 async def refusal(rest: Contract, cast: Cast, headers: Mapping[str, str]) -> Mapping[str, Any]:
-    """The error of a request with these headers, which must be a 401."""
+    """Return the error of a request with these headers, which must return 401."""
     answer = await rest.send("GET", rest.url("engines", cast.ada), headers=headers)
     assert answer.status_code == 401
     error: Mapping[str, Any] = answer.json()["error"]
@@ -39,7 +39,7 @@ async def refusal(rest: Contract, cast: Cast, headers: Mapping[str, str]) -> Map
     return error
 
 
-async def test_a_request_without_a_credential_is_told_to_show_one(rest: Contract, cast: Cast) -> None:
+async def test_missing_credentials_return_401(rest: Contract, cast: Cast) -> None:
     error = await refusal(rest, cast, {})
     assert error["code"] == "AUTHENTICATION_REQUIRED"
     assert error["message"] == "Authentication required. Please provide a valid API key."
@@ -48,19 +48,19 @@ async def test_a_request_without_a_credential_is_told_to_show_one(rest: Contract
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Basic YWRhOnNlY3JldA==", "ak_0123", "Token x", "bearer\tx"])
-async def test_an_authorization_header_of_another_shape_is_no_credential(
+async def test_a_malformed_authorization_header_counts_as_missing_credentials(
     rest: Contract, cast: Cast, authorization: str
 ) -> None:
     error = await refusal(rest, cast, {"Authorization": authorization})
     assert error["code"] == "AUTHENTICATION_REQUIRED"
 
 
-async def test_an_api_key_opens_the_door(rest: Contract, cast: Cast) -> None:
+async def test_an_api_key_authenticates(rest: Contract, cast: Cast) -> None:
     assert (await rest.call("engines", cast.ada)).status_code == 200
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-async def test_an_api_key_may_come_as_a_bearer_token(rest: Contract, cast: Cast, scheme: str) -> None:
+async def test_an_api_key_is_accepted_as_a_bearer_token(rest: Contract, cast: Cast, scheme: str) -> None:
     headers = {"Authorization": f"{scheme} {cast.ada.key}"}
     assert (await rest.send("GET", rest.url("engines", cast.ada), headers=headers)).status_code == 200
 
@@ -73,7 +73,7 @@ async def test_a_malformed_api_key_is_invalid(rest: Contract, cast: Cast, key: s
     assert error["code"] == "INVALID_API_KEY"
 
 
-async def test_a_well_formed_key_that_nobody_holds_is_invalid(rest: Contract, cast: Cast) -> None:
+async def test_a_well_formed_unknown_key_is_invalid(rest: Contract, cast: Cast) -> None:
     assert (await refusal(rest, cast, {"X-API-Key": api_keys.new()}))["code"] == "INVALID_API_KEY"
 
 
@@ -82,12 +82,12 @@ async def test_a_key_with_one_wrong_character_is_invalid(rest: Contract, cast: C
     assert (await refusal(rest, cast, {"X-API-Key": cast.ada.key[:-1] + last}))["code"] == "INVALID_API_KEY"
 
 
-async def test_an_expired_key_says_so(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_an_expired_key_returns_its_own_error_code(rest: Contract, cast: Cast, database: Database) -> None:
     expired = await accounts.create_key(database, cast.ada.user_id, "old", -1)
     assert (await refusal(rest, cast, {"X-API-Key": expired.text}))["code"] == "API_KEY_EXPIRED"
 
 
-async def test_a_revoked_key_stops_working_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_revoked_key_is_rejected_immediately(rest: Contract, cast: Cast, database: Database) -> None:
     key = await accounts.create_key(database, cast.ada.user_id, "lent", None)
     url = rest.url("engines", cast.ada)
     assert (await rest.send("GET", url, headers={"X-API-Key": key.text})).status_code == 200
@@ -95,25 +95,25 @@ async def test_a_revoked_key_stops_working_at_once(rest: Contract, cast: Cast, d
     assert (await refusal(rest, cast, {"X-API-Key": key.text}))["code"] == "API_KEY_DEACTIVATED"
 
 
-async def test_a_signed_token_opens_the_organizations_that_it_names(rest: Contract, cast: Cast) -> None:
+async def test_a_signed_token_grants_access_to_its_organizations(rest: Contract, cast: Cast) -> None:
     headers = bearer(access_token(cast.ada))
     assert (await rest.send("GET", rest.url("engines", cast.ada), headers=headers)).status_code == 200
     assert (await rest.send("GET", rest.url("engines", cast.cid), headers=headers)).status_code == 403
 
 
-async def test_a_token_without_organizations_opens_none(rest: Contract, cast: Cast) -> None:
+async def test_a_token_without_organizations_grants_access_to_none(rest: Contract, cast: Cast) -> None:
     answer = await rest.send("GET", rest.url("engines", cast.ada), headers=bearer(access_token(cast.ada, orgs=None)))
     assert answer.status_code == 403
 
 
-async def test_a_token_opens_no_organization_that_does_not_exist(rest: Contract, cast: Cast) -> None:
+async def test_a_token_does_not_grant_access_to_an_unknown_organization(rest: Contract, cast: Cast) -> None:
     nowhere = "org_000000000000"
     headers = bearer(access_token(cast.ada, orgs=[nowhere]))
     answer = await rest.send("GET", rest.url("engines", cast.ada, organization_id=nowhere), headers=headers)
     assert answer.status_code == 403
 
 
-async def test_a_user_whom_the_issuer_vouches_for_is_made_known(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_user_of_a_trusted_token_is_created(rest: Contract, cast: Cast, database: Database) -> None:
     newcomer = Person("auth0|newcomer", cast.ada.organization_id, "")
     answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(access_token(newcomer, name="New")))
     assert answer.status_code == 200
@@ -121,18 +121,18 @@ async def test_a_user_whom_the_issuer_vouches_for_is_made_known(rest: Contract, 
         assert "auth0|newcomer" in {user.id for user in await account_queries.list_users(session, 10)}
 
 
-async def test_the_bearer_token_wins_over_the_key(rest: Contract, cast: Cast) -> None:
+async def test_the_bearer_token_takes_precedence_over_the_key(rest: Contract, cast: Cast) -> None:
     both = {"X-API-Key": cast.cid.key, **bearer(access_token(cast.ada))}
     assert (await rest.send("GET", rest.url("engines", cast.ada), headers=both)).status_code == 200
     assert (await rest.send("GET", rest.url("engines", cast.cid), headers=both)).status_code == 403
 
 
-async def test_a_bad_bearer_token_is_not_saved_by_a_good_key(rest: Contract, cast: Cast) -> None:
+async def test_an_invalid_bearer_token_is_rejected_despite_a_valid_key(rest: Contract, cast: Cast) -> None:
     error = await refusal(rest, cast, {"X-API-Key": cast.ada.key, **bearer("not.a.token")})
     assert error["code"] == "TOKEN_INVALID"
 
 
-async def test_an_expired_token_says_so(rest: Contract, cast: Cast) -> None:
+async def test_an_expired_token_returns_its_own_error_code(rest: Contract, cast: Cast) -> None:
     error = await refusal(rest, cast, bearer(access_token(cast.ada, exp=clock.now() - timedelta(minutes=5))))
     assert error["code"] == "TOKEN_EXPIRED"
 
@@ -156,29 +156,31 @@ async def test_an_expired_token_says_so(rest: Contract, cast: Cast) -> None:
     ids=str,
 )
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-async def test_a_token_that_does_not_hold_is_invalid(rest: Contract, cast: Cast, changes: dict[str, Any]) -> None:
+async def test_a_token_with_invalid_claims_or_signature_is_invalid(
+    rest: Contract, cast: Cast, changes: dict[str, Any]
+) -> None:
     assert (await refusal(rest, cast, bearer(access_token(cast.ada, **changes))))["code"] == "TOKEN_INVALID"
 
 
 @pytest.mark.parametrize("text", ["x", "a.b", "a.b.c", "....", "eyJhbGciOiJIUzI1NiJ9..", "é.é.é", "A" * 8000])
-async def test_text_that_is_no_token_is_an_invalid_token(rest: Contract, cast: Cast, text: str) -> None:
+async def test_malformed_tokens_are_invalid(rest: Contract, cast: Cast, text: str) -> None:
     error = await refusal(rest, cast, {"Authorization": f"Bearer {text}".encode("latin-1")})  # type: ignore[dict-item]
     assert error["code"] == "TOKEN_INVALID"
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "\ud800", 5, None, ["x"], "x" * 1000], ids=ascii)
-async def test_an_odd_name_in_a_good_token_does_no_harm(rest: Contract, cast: Cast, odd: object) -> None:
+async def test_an_unusual_name_in_a_valid_token_is_accepted(rest: Contract, cast: Cast, odd: object) -> None:
     newcomer = Person("auth0|newcomer", cast.ada.organization_id, "")
     answer = await rest.send("GET", rest.url("engines", newcomer), headers=bearer(access_token(newcomer, name=odd)))
     assert answer.status_code == 200
 
 
-async def test_a_subject_that_cannot_be_written_down_is_an_invalid_token(rest: Contract, cast: Cast) -> None:
+async def test_a_token_whose_subject_cannot_be_stored_is_invalid(rest: Contract, cast: Cast) -> None:
     assert (await refusal(rest, cast, bearer(access_token(cast.ada, sub="\ud800"))))["code"] == "TOKEN_INVALID"
 
 
 @pytest.mark.parametrize("operation", ["engines", "list-generations", "create-generation"])
-async def test_a_foreign_organization_and_none_at_all_are_refused_alike(
+async def test_foreign_and_unknown_organizations_return_the_same_error(
     rest: Contract, cast: Cast, operation: str
 ) -> None:
     bodies = []
@@ -194,16 +196,16 @@ async def test_a_foreign_organization_and_none_at_all_are_refused_alike(
 
 
 @pytest.mark.parametrize("operation", CLOSED)
-async def test_every_operation_but_one_asks_for_a_credential_before_it_looks_at_anything(
-    rest: Contract, cast: Cast, operation: str
-) -> None:
+async def test_every_private_operation_checks_credentials_first(rest: Contract, cast: Cast, operation: str) -> None:
     described = rest.operations[operation]
     answer = await rest.send(described.method, rest.url(operation, cast.ada, **ANY_IDS), content=b"{")
     assert answer.status_code == 401
 
 
 @pytest.mark.parametrize("operation", INSIDE)
-async def test_no_operation_lets_a_stranger_into_an_organization(rest: Contract, cast: Cast, operation: str) -> None:
+async def test_no_operation_gives_non_members_access_to_an_organization(
+    rest: Contract, cast: Cast, operation: str
+) -> None:
     path = {**ANY_IDS, "organization_id": cast.cid.organization_id}
     answer = await rest.call(operation, cast.ada, path=path, json={})
     assert answer.status_code == 403

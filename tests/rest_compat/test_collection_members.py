@@ -15,7 +15,7 @@ from tests.support.users import Cast, Person
 
 
 async def create(rest: Contract, person: Person, *track_ids: str) -> str:
-    """A new collection with these members; its id."""
+    """Create a collection with these members and return its id."""
     made: str = (await rest.call("create-collection", person, json={"name": "Late shift"})).json()["id"]
     for track_id in track_ids:
         await add(rest, person, made, track_id)
@@ -44,7 +44,7 @@ async def reorder(rest: Contract, person: Person, collection_id: str, track_ids:
 
 
 async def listed(rest: Contract, person: Person, collection_id: str, **query: int) -> list[str]:
-    """The members in order, whose positions must be dense."""
+    """Return the members in order; their positions must be dense."""
     answer = await rest.call("list-collection-tracks", person, path={"collection_id": collection_id}, params=query)
     assert answer.status_code == 200, answer.text
     page = answer.json()
@@ -58,8 +58,8 @@ async def many(database: Database, person: Person, number: int) -> list[str]:
     return [await factories.put_track(database, person) for _ in range(number)]
 
 
-def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
-    """The problems of an answer, which must be a 422."""
+def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  JSON
+    """Return the problems of a response, which must have status 422."""
     assert answer.status_code == 422, answer.text
     return [(problem["field"], problem["message"]) for problem in answer.json()["error"]["details"]["errors"]]
 
@@ -81,7 +81,7 @@ async def test_tracks_are_appended(rest: Contract, cast: Cast, database: Databas
     assert whole.json()["track_count"] == 3
 
 
-async def test_adding_a_member_again_leaves_it_where_it_stands(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_adding_a_track_again_keeps_its_position(rest: Contract, cast: Cast, database: Database) -> None:
     ids = await many(database, cast.ada, 3)
     made = await create(rest, cast.ada, *ids)
     async with database.transaction() as session:
@@ -91,7 +91,7 @@ async def test_adding_a_member_again_leaves_it_where_it_stands(rest: Contract, c
     assert (await rest.call("list-collection-tracks", cast.ada, path={"collection_id": made})).json() == before
 
 
-async def test_one_track_may_be_in_two_collections(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_track_can_be_in_two_collections(rest: Contract, cast: Cast, database: Database) -> None:
     [track_id] = await many(database, cast.ada, 1)
     first, second = await create(rest, cast.ada, track_id), await create(rest, cast.ada, track_id)
     await remove(rest, cast.ada, first, track_id)
@@ -100,7 +100,7 @@ async def test_one_track_may_be_in_two_collections(rest: Contract, cast: Cast, d
 
 
 @pytest.mark.parametrize("track_id", ["mtrack_000000000000", "mtrack_", "x", "mcoll_000000000000", "ö" * 255])
-async def test_what_names_no_track_cannot_be_added(
+async def test_malformed_and_unknown_track_ids_cannot_be_added(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     made = await create(rest, cast.ada)
@@ -112,7 +112,7 @@ async def test_what_names_no_track_cannot_be_added(
     assert await factories.load_collection_order(database, made) == []
 
 
-async def test_somebody_elses_track_cannot_be_added(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_track_of_another_user_cannot_be_added(rest: Contract, cast: Cast, database: Database) -> None:
     [track_id] = await many(database, cast.ada, 1)
     for stranger in (cast.bea, cast.cid):
         made = await create(rest, stranger)
@@ -160,7 +160,7 @@ async def test_a_deleted_track_cannot_be_added(rest: Contract, cast: Cast, datab
     ],
     ids=ascii,
 )
-async def test_a_body_of_add_that_breaks_rules_is_a_problem(
+async def test_an_invalid_add_body_returns_422(
     rest: Contract, cast: Cast, body: dict[str, object], field: str, message: str
 ) -> None:
     made = await create(rest, cast.ada)
@@ -168,7 +168,7 @@ async def test_a_body_of_add_that_breaks_rules_is_a_problem(
     assert problems(answer) == [(field, message)]
 
 
-async def test_removing_closes_the_gap(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_removing_a_track_closes_the_gap(rest: Contract, cast: Cast, database: Database) -> None:
     ids = await many(database, cast.ada, 5)
     made = await create(rest, cast.ada, *ids)
     for track_id in (ids[1], ids[4], ids[0]):
@@ -181,7 +181,7 @@ async def test_removing_closes_the_gap(rest: Contract, cast: Cast, database: Dat
 
 
 @pytest.mark.parametrize("track_id", ["mtrack_000000000000", "mtrack_", "x", "ö", "a\x00b", "mtrack_" + "0" * 3000])
-async def test_removing_what_is_not_there_is_no_error(
+async def test_removing_a_track_that_is_not_a_member_succeeds(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     ids = await many(database, cast.ada, 2)
@@ -190,7 +190,7 @@ async def test_removing_what_is_not_there_is_no_error(
     assert await listed(rest, cast.ada, made) == ids
 
 
-async def test_a_member_that_cannot_be_read_any_more_can_be_removed(
+async def test_a_member_that_is_no_longer_readable_can_be_removed(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     [track_id] = await many(database, cast.ada, 1)
@@ -203,13 +203,13 @@ async def test_a_member_that_cannot_be_read_any_more_can_be_removed(
     assert await listed(rest, cast.bea, made) == []
 
 
-async def test_named_members_come_first_and_the_others_keep_their_order(
+async def test_reorder_moves_listed_tracks_first_and_keeps_the_order_of_the_others(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     a, b, c, d, e = await many(database, cast.ada, 5)
     stranger = await factories.put_track(database, cast.ada)
     made = await create(rest, cast.ada, a, b, c, d, e)
-    wishes = [
+    cases = [
         ([e, d, c, b, a], [e, d, c, b, a]),
         ([], [e, d, c, b, a]),
         ([a, c], [a, c, e, d, b]),
@@ -218,8 +218,8 @@ async def test_named_members_come_first_and_the_others_keep_their_order(
         ([stranger], [d, e, b, a, c]),
         ([a, b, c, d, e], [a, b, c, d, e]),
     ]
-    for wanted, expected in wishes:
-        await reorder(rest, cast.ada, made, wanted)
+    for order, expected in cases:
+        await reorder(rest, cast.ada, made, order)
         assert await listed(rest, cast.ada, made) == expected
         assert await factories.load_collection_order(database, made) == list(enumerate(expected))
 
@@ -230,7 +230,7 @@ async def test_an_empty_collection_can_be_reordered(rest: Contract, cast: Cast) 
     assert await listed(rest, cast.ada, made) == []
 
 
-async def test_ten_thousand_ids_can_be_named_and_one_more_not(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_reorder_accepts_at_most_ten_thousand_ids(rest: Contract, cast: Cast, database: Database) -> None:
     ids = await many(database, cast.ada, 2)
     made = await create(rest, cast.ada, *ids)
     fill = [f"mtrack_{number:024x}" for number in range(9_998)]
@@ -257,7 +257,7 @@ async def test_ten_thousand_ids_can_be_named_and_one_more_not(rest: Contract, ca
     ],
     ids=ascii,
 )
-async def test_a_body_of_reorder_that_breaks_rules_changes_nothing(
+async def test_an_invalid_reorder_body_changes_nothing(
     rest: Contract, cast: Cast, database: Database, body: dict[str, object], field: str
 ) -> None:
     ids = await many(database, cast.ada, 2)
@@ -268,7 +268,7 @@ async def test_a_body_of_reorder_that_breaks_rules_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted", "limit", "offset"),
+    ("query", "order", "limit", "offset"),
     [
         ({}, slice(0, 5), 200, 0),
         ({"limit": 1}, slice(0, 1), 1, 0),
@@ -278,15 +278,15 @@ async def test_a_body_of_reorder_that_breaks_rules_changes_nothing(
         ({"offset": 2**31 - 1}, slice(0, 0), 200, 2**31 - 1),
     ],
 )
-async def test_a_page_is_what_was_asked_for_and_says_so(
-    rest: Contract, cast: Cast, database: Database, query: dict[str, int], wanted: slice, limit: int, offset: int
+async def test_a_page_echoes_limit_and_offset(
+    rest: Contract, cast: Cast, database: Database, query: dict[str, int], order: slice, limit: int, offset: int
 ) -> None:
     ids = await many(database, cast.ada, 5)
     made = await create(rest, cast.ada, *ids)
     page = (await rest.call("list-collection-tracks", cast.ada, path={"collection_id": made}, params=query)).json()
-    assert [item["track_id"] for item in page["items"]] == ids[wanted]
+    assert [item["track_id"] for item in page["items"]] == ids[order]
     assert (page["limit"], page["offset"]) == (limit, offset)
-    assert await listed(rest, cast.ada, made, **query) == ids[wanted]
+    assert await listed(rest, cast.ada, made, **query) == ids[order]
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ async def test_a_page_is_what_was_asked_for_and_says_so(
     ],
     ids=ascii,
 )
-async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
+async def test_a_query_out_of_range_returns_422_and_is_not_clamped(
     rest: Contract, cast: Cast, name: str, value: str
 ) -> None:
     path = {"collection_id": await create(rest, cast.ada)}
@@ -306,9 +306,7 @@ async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
 
 
 @pytest.mark.parametrize("change", ["add", "remove", "reorder"])
-async def test_a_change_of_members_is_a_change_of_the_collection(
-    rest: Contract, cast: Cast, database: Database, change: str
-) -> None:
+async def test_changing_members_updates_updated_at(rest: Contract, cast: Cast, database: Database, change: str) -> None:
     ids = await many(database, cast.ada, 3)
     made = await create(rest, cast.ada, *ids[:2])
     long_ago = clock.now() - timedelta(days=5)
@@ -324,18 +322,14 @@ async def test_a_change_of_members_is_a_change_of_the_collection(
     assert whole["created_at"] == clock.iso(long_ago) < whole["updated_at"]
 
 
-async def test_twenty_who_add_the_same_track_at_once_add_it_once(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_concurrent_additions_of_one_track_add_it_once(rest: Contract, cast: Cast, database: Database) -> None:
     [track_id] = await many(database, cast.ada, 1)
     made = await create(rest, cast.ada)
     await asyncio.gather(*(add(rest, cast.ada, made, track_id) for _ in range(20)))
     assert await factories.load_collection_order(database, made) == [(0, track_id)]
 
 
-async def test_twenty_who_add_twenty_tracks_at_once_add_them_all(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_concurrent_additions_of_different_tracks_add_all(rest: Contract, cast: Cast, database: Database) -> None:
     ids = await many(database, cast.ada, 20)
     made = await create(rest, cast.ada)
     await asyncio.gather(*(add(rest, cast.ada, made, track_id) for track_id in ids))
@@ -344,10 +338,10 @@ async def test_twenty_who_add_twenty_tracks_at_once_add_them_all(
     assert sorted(track_id for _, track_id in found) == sorted(ids)
 
 
-async def test_positions_stay_dense_whatever_twenty_do_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_positions_stay_dense_under_concurrent_changes(rest: Contract, cast: Cast, database: Database) -> None:
     ids = await many(database, cast.ada, 24)
-    kept, removed, added, deleted = ids[:6], ids[6:12], ids[12:20], ids[20:]
-    made = await create(rest, cast.ada, *kept, *removed, *deleted)
+    unchanged, removed, added, deleted = ids[:6], ids[6:12], ids[12:20], ids[20:]
+    made = await create(rest, cast.ada, *unchanged, *removed, *deleted)
     dice = random.Random(7)  # noqa: S311  the same shuffle at each run
     changes = [
         *(remove(rest, cast.ada, made, track_id) for track_id in removed),
@@ -359,5 +353,5 @@ async def test_positions_stay_dense_whatever_twenty_do_at_once(rest: Contract, c
     await asyncio.gather(*changes)
     found = await factories.load_collection_order(database, made)
     assert [position for position, _ in found] == list(range(14))
-    assert {track_id for _, track_id in found} == {*kept, *added}
+    assert {track_id for _, track_id in found} == {*unchanged, *added}
     assert await listed(rest, cast.ada, made) == [track_id for _, track_id in found]

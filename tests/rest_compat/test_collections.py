@@ -25,8 +25,8 @@ UNREADABLE = "Must be a track that you can read."
 WEB_ADDRESS = "Must be an http or https address."
 
 
-def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever came
-    """The problems of an answer, which must be a 422."""
+def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  JSON
+    """Return the problems of a response, which must have status 422."""
     assert answer.status_code == 422, answer.text
     return [(problem["field"], problem["message"]) for problem in answer.json()["error"]["details"]["errors"]]
 
@@ -45,7 +45,7 @@ async def get(rest: Contract, person: Person, collection_id: str) -> dict[str, A
     return collection
 
 
-async def test_a_collection_needs_a_name_only(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_collection_requires_only_a_name(rest: Contract, cast: Cast, database: Database) -> None:
     before = clock.iso(clock.now())
     made = await create(rest, cast.ada)
     assert {name: made[name] for name in made.keys() - {"id", "created_at", "updated_at"}} == {
@@ -61,7 +61,7 @@ async def test_a_collection_needs_a_name_only(rest: Contract, cast: Cast, databa
     assert await get(rest, cast.ada, made["id"]) == made
 
 
-async def test_a_collection_keeps_every_field(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_collection_stores_every_field(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     fields = {
         "name": "Late shift 🎹",
@@ -74,7 +74,7 @@ async def test_a_collection_keeps_every_field(rest: Contract, cast: Cast, databa
     assert await get(rest, cast.ada, made["id"]) == made
 
 
-async def test_blanks_around_texts_do_not_count(rest: Contract, cast: Cast) -> None:
+async def test_texts_are_trimmed(rest: Contract, cast: Cast) -> None:
     body = {"name": " " + "x" * 512 + "\n", "description": "\t", "cover_image_url": " https://a.example/ "}
     answer = await rest.call("create-collection", cast.ada, json=body, is_documented=False)
     made = answer.json()
@@ -102,7 +102,7 @@ async def test_blanks_around_texts_do_not_count(rest: Contract, cast: Cast) -> N
     ],
     ids=lambda fields: ascii(fields)[:40],
 )
-async def test_what_is_within_bounds_is_accepted(rest: Contract, cast: Cast, fields: dict[str, object]) -> None:
+async def test_values_within_limits_are_accepted(rest: Contract, cast: Cast, fields: dict[str, object]) -> None:
     made = await create(rest, cast.ada, **fields)
     assert {name: made[name] for name in fields} == fields
 
@@ -149,7 +149,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("fields", "field", "message"), REFUSED, ids=lambda value: ascii(value)[:48])
-async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
+async def test_values_out_of_limits_return_422_and_create_nothing(
     rest: Contract, cast: Cast, database: Database, fields: dict[str, object], field: str, message: str
 ) -> None:
     answer = await rest.call("create-collection", cast.ada, json={"name": "x", **fields})
@@ -157,11 +157,11 @@ async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
     assert await factories.load_all(database, Collection) == []
 
 
-async def test_an_empty_object_lacks_a_name(rest: Contract, cast: Cast) -> None:
+async def test_an_empty_body_returns_a_missing_name(rest: Contract, cast: Cast) -> None:
     assert problems(await rest.call("create-collection", cast.ada, json={})) == [("name", "This field is required.")]
 
 
-async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_all_problems_are_returned_at_once(rest: Contract, cast: Cast, database: Database) -> None:
     body = {
         "name": "",
         "description": 1,
@@ -170,14 +170,14 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, databas
         "colour": "blue",
     }
     made = (await create(rest, cast.ada))["id"]
-    told = set(body)
-    assert {name for name, _ in problems(await rest.call("create-collection", cast.ada, json=body))} == told
+    names = set(body)
+    assert {name for name, _ in problems(await rest.call("create-collection", cast.ada, json=body))} == names
     changed = await rest.call("update-collection", cast.ada, path={"collection_id": made}, json=body)
-    assert {name for name, _ in problems(changed)} == told
+    assert {name for name, _ in problems(changed)} == names
     assert len(await factories.load_all(database, Collection)) == 1
 
 
-async def test_a_cover_is_a_track_that_the_caller_can_read(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_cover_track_must_be_readable(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     for stranger in (cast.bea, cast.cid):
         answer = await rest.call("create-collection", stranger, json={"name": "x", "cover_track_id": track_id})
@@ -187,22 +187,22 @@ async def test_a_cover_is_a_track_that_the_caller_can_read(rest: Contract, cast:
     assert (await create(rest, cast.bea, cover_track_id=track_id))["cover_track_id"] == track_id
 
 
-async def test_a_deleted_track_is_no_cover(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_deleted_track_cannot_be_a_cover(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     answer = await rest.call("create-collection", cast.ada, json={"name": "x", "cover_track_id": track_id})
     assert problems(answer) == [("cover_track_id", UNREADABLE)]
 
 
-async def test_two_collections_may_have_one_name(rest: Contract, cast: Cast) -> None:
+async def test_collection_names_need_not_be_unique(rest: Contract, cast: Cast) -> None:
     assert (await create(rest, cast.ada))["id"] != (await create(rest, cast.ada))["id"]
 
 
-async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
+async def test_the_list_is_empty_at_first(rest: Contract, cast: Cast) -> None:
     assert (await rest.call("list-collections", cast.ada)).json() == {"items": [], "limit": 50, "offset": 0}
 
 
-async def test_the_list_has_ones_own_newest_first_and_does_not_count(rest: Contract, cast: Cast) -> None:
+async def test_the_list_contains_own_collections_newest_first_without_counts(rest: Contract, cast: Cast) -> None:
     made = [await create(rest, cast.ada, name=f"{number}") for number in range(3)]
     await create(rest, cast.bea)
     await create(rest, cast.cid)
@@ -225,7 +225,7 @@ async def test_the_list_has_ones_own_newest_first_and_does_not_count(rest: Contr
         ({"name": "0"}, slice(0, 4), 50, 0),
     ],
 )
-async def test_a_page_is_what_was_asked_for_and_says_so(
+async def test_a_page_echoes_limit_and_offset(
     rest: Contract, cast: Cast, query: dict[str, object], wanted: slice, limit: int, offset: int
 ) -> None:
     ids = [(await create(rest, cast.ada))["id"] for _ in range(4)][::-1]
@@ -242,7 +242,7 @@ async def test_a_page_is_what_was_asked_for_and_says_so(
     ],
     ids=ascii,
 )
-async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
+async def test_a_query_out_of_range_returns_422_and_is_not_clamped(
     rest: Contract, cast: Cast, name: str, value: str
 ) -> None:
     found = problems(await rest.call("list-collections", cast.ada, params={name: value}))
@@ -263,7 +263,7 @@ OPERATIONS: dict[str, dict[str, object] | None] = {
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("collection_id", NOBODYS_IDS, ids=lambda text: ascii(text)[:24])
-async def test_what_names_no_collection_is_not_found(
+async def test_malformed_and_unknown_collection_ids_return_404(
     rest: Contract, cast: Cast, operation: str, collection_id: str
 ) -> None:
     path = {"collection_id": collection_id, "track_id": "mtrack_000000000000"}
@@ -275,7 +275,7 @@ async def test_what_names_no_collection_is_not_found(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_somebody_elses_collection_is_answered_like_none_and_stays(
+async def test_a_foreign_collection_returns_404_and_does_not_change(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
@@ -291,7 +291,7 @@ async def test_somebody_elses_collection_is_answered_like_none_and_stays(
     assert await factories.load_collection_order(database, made) == [(0, track_id)]
 
 
-async def test_a_change_touches_only_what_it_names(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_an_update_changes_only_the_given_fields(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     full = {
         "name": "Late shift",
@@ -321,7 +321,7 @@ async def test_a_change_touches_only_what_it_names(rest: Contract, cast: Cast, d
         assert await get(rest, cast.ada, made["id"]) == changed
 
 
-async def test_a_change_tells_how_many_tracks_there_are(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_an_update_returns_the_track_count(rest: Contract, cast: Cast, database: Database) -> None:
     made = (await create(rest, cast.ada))["id"]
     for _ in range(2):
         body = {"track_id": await factories.put_track(database, cast.ada)}
@@ -330,7 +330,7 @@ async def test_a_change_tells_how_many_tracks_there_are(rest: Contract, cast: Ca
     assert answer.json()["track_count"] == 2
 
 
-async def test_a_change_moves_the_time_of_the_last_change_only(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_an_update_changes_updated_at_only(rest: Contract, cast: Cast, database: Database) -> None:
     made = (await create(rest, cast.ada))["id"]
     long_ago = clock.now() - timedelta(days=5)
     async with database.transaction() as session:
@@ -342,7 +342,7 @@ async def test_a_change_moves_the_time_of_the_last_change_only(rest: Contract, c
 
 
 @pytest.mark.parametrize(("fields", "field", "message"), REFUSED, ids=lambda value: ascii(value)[:48])
-async def test_a_change_out_of_bounds_changes_nothing(
+async def test_an_invalid_update_changes_nothing(
     rest: Contract, cast: Cast, fields: dict[str, object], field: str, message: str
 ) -> None:
     made = await create(rest, cast.ada, description="Quiet.")
@@ -352,11 +352,11 @@ async def test_a_change_out_of_bounds_changes_nothing(
     assert await get(rest, cast.ada, made["id"]) == made
 
 
-async def test_a_deleted_collection_is_gone_and_its_tracks_stay(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_deleting_a_collection_keeps_its_tracks(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     made = (await create(rest, cast.ada))["id"]
-    kept = (await create(rest, cast.ada))["id"]
-    for one in (made, kept):
+    other = (await create(rest, cast.ada))["id"]
+    for one in (made, other):
         await rest.call("add-collection-track", cast.ada, path={"collection_id": one}, json={"track_id": track_id})
     answer = await rest.call("delete-collection", cast.ada, path={"collection_id": made})
     assert answer.status_code == 200
@@ -365,15 +365,15 @@ async def test_a_deleted_collection_is_gone_and_its_tracks_stay(rest: Contract, 
         path = {"collection_id": made, "track_id": track_id}
         assert (await rest.call(operation, cast.ada, path=path, json=body)).status_code == 404
     listed = (await rest.call("list-collections", cast.ada)).json()["items"]
-    assert [one["id"] for one in listed] == [kept]
+    assert [one["id"] for one in listed] == [other]
     assert (await rest.call("get-track", cast.ada, path={"track_id": track_id})).status_code == 200
-    assert await factories.load_collection_order(database, kept) == [(0, track_id)]
+    assert await factories.load_collection_order(database, other) == [(0, track_id)]
     deleted = {row.id: row.deleted_at for row in await factories.load_all(database, Collection)}
-    assert deleted[kept] is None
+    assert deleted[other] is None
     assert deleted[made] is not None
 
 
-async def test_the_body_is_checked_as_json_first(rest: Contract, cast: Cast) -> None:
+async def test_bodies_must_be_json_objects(rest: Contract, cast: Cast) -> None:
     made = (await create(rest, cast.ada))["id"]
     for operation in ("create-collection", "update-collection", "add-collection-track", "reorder-collection"):
         headers = {"Content-Type": "application/json"}
@@ -387,7 +387,9 @@ async def test_the_body_is_checked_as_json_first(rest: Contract, cast: Cast) -> 
         assert answer.status_code == 415
 
 
-async def test_a_cover_whose_track_was_deleted_does_no_harm(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_collection_whose_cover_track_was_deleted_is_readable(
+    rest: Contract, cast: Cast, database: Database
+) -> None:
     track_id = await factories.put_track(database, cast.ada)
     made = (await create(rest, cast.ada, cover_track_id=track_id))["id"]
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})

@@ -10,7 +10,7 @@ from tests.support.rest_problems import problems
 from tests.support.users import Cast
 
 
-async def test_a_job_is_accepted_queued(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_new_job_is_queued(rest: Contract, cast: Cast, database: Database) -> None:
     answer = await rest.call("create-generation", cast.ada, json=generation_body())
     assert answer.status_code == 202
     job = answer.json()
@@ -39,7 +39,7 @@ async def test_a_job_is_accepted_queued(rest: Contract, cast: Cast, database: Da
     )
 
 
-async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_all_fields_are_stored_trimmed(rest: Contract, cast: Cast, database: Database) -> None:
     body = generation_body(
         prompt="  warm lofi beat\n",
         mode="focus",
@@ -92,12 +92,12 @@ async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database:
     ],
     ids=lambda changes: ascii(changes)[:40],
 )
-async def test_what_is_within_bounds_is_accepted(rest: Contract, cast: Cast, changes: dict[str, object]) -> None:
+async def test_values_within_limits_are_accepted(rest: Contract, cast: Cast, changes: dict[str, object]) -> None:
     assert (await rest.call("create-generation", cast.ada, json=generation_body(**changes))).status_code == 202
 
 
 @pytest.mark.parametrize("prompt", [" " + "x" * 2000 + " ", "\n\t x"])
-async def test_blanks_around_a_prompt_do_not_count(rest: Contract, cast: Cast, prompt: str) -> None:
+async def test_a_prompt_is_trimmed(rest: Contract, cast: Cast, prompt: str) -> None:
     answer = await rest.call("create-generation", cast.ada, json=generation_body(prompt=prompt), is_documented=False)
     assert answer.status_code == 202
 
@@ -170,7 +170,7 @@ async def test_blanks_around_a_prompt_do_not_count(rest: Contract, cast: Cast, p
     ],
     ids=lambda value: ascii(value)[:48],
 )
-async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
+async def test_values_out_of_limits_return_422_and_create_nothing(
     rest: Contract, cast: Cast, database: Database, changes: dict[str, object], field: str, message: str | None
 ) -> None:
     found = problems(await rest.call("create-generation", cast.ada, json=generation_body(**changes)))
@@ -179,12 +179,12 @@ async def test_what_is_out_of_bounds_is_named_and_leaves_nothing_behind(
     assert await factories.count_generations(database) == 0
 
 
-async def test_an_empty_object_lacks_all_that_is_required(rest: Contract, cast: Cast) -> None:
+async def test_an_empty_body_returns_all_required_fields(rest: Contract, cast: Cast) -> None:
     found = problems(await rest.call("create-generation", cast.ada, json={}))
     assert found == [(name, "This field is required.") for name in ("engine", "prompt", "duration_seconds")]
 
 
-async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_all_problems_are_returned_at_once(rest: Contract, cast: Cast, database: Database) -> None:
     body = {
         "engine": "nothing",
         "duration_seconds": 0,
@@ -218,15 +218,13 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast, databas
     assert await factories.count_generations(database) == 0
 
 
-async def test_an_unreadable_seed_track_is_told_along_with_every_other_problem(rest: Contract, cast: Cast) -> None:
+async def test_an_unreadable_seed_track_is_returned_with_all_other_problems(rest: Contract, cast: Cast) -> None:
     body = generation_body(prompt="", seed_track_id="mtrack_000000000000")
     found = problems(await rest.call("create-generation", cast.ada, json=body))
     assert {name for name, _ in found} == {"prompt", "seed_track_id"}
 
 
-async def test_a_seed_track_may_be_ones_own_but_not_somebody_elses(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_a_seed_track_must_be_readable(rest: Contract, cast: Cast, database: Database) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     track_id = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()["result_track_id"]
     body = generation_body(seed_track_id=track_id)
@@ -237,13 +235,13 @@ async def test_a_seed_track_may_be_ones_own_but_not_somebody_elses(
     assert await factories.count_generations(database) == 2
 
 
-async def test_ids_are_long_and_never_the_same(rest: Contract, cast: Cast) -> None:
+async def test_ids_are_long_and_unique(rest: Contract, cast: Cast) -> None:
     ids = {(await rest.call("create-generation", cast.ada, json=generation_body())).json()["id"] for _ in range(10)}
     assert len(ids) == 10
     assert {len(job_id) for job_id in ids} == {len("mgen_") + 24}
 
 
-async def test_a_body_of_many_thousand_fields_is_refused_in_good_time(rest: Contract, cast: Cast) -> None:
+async def test_a_body_with_thousands_of_fields_is_rejected_quickly(rest: Contract, cast: Cast) -> None:
     body = generation_body(**{f"x{number}": number for number in range(20_000)})
     answer = await rest.call("create-generation", cast.ada, json=body)
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Beyond the contract: download-track, true to the document in each of its answers."""
+"""The extension download-track."""
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +13,7 @@ BLOB = f"sha256/ab/{'ab' * 32}"
 
 
 async def put(database: Database, person: Person) -> str:
-    """A track whose files say what it is called; they are in no store, which links do not mind."""
+    """Create a track with metadata but without stored files, which signed URLs do not require."""
     track_id = await put_track(database, person, stems=["bass"], papers={"title": "Night Desk"}, engine_version="0")
     more = ((FileRole.LOSSLESS, "", ".flac", "audio/flac"), (FileRole.SCORE, "", ".mid", "audio/midi"))
     async with database.transaction() as session:
@@ -35,7 +35,7 @@ async def put(database: Database, person: Person) -> str:
     ],
     ids=lambda value: "-".join(value.values()) or "none" if isinstance(value, dict) else "",
 )
-async def test_what_is_there_is_led_to(
+async def test_an_existing_file_returns_a_redirect(
     rest: Contract, database: Database, cast: Cast, query: dict[str, str], name: str
 ) -> None:
     path = {"track_id": await put(database, cast.ada)}
@@ -49,7 +49,7 @@ async def test_what_is_there_is_led_to(
     assert await load_all(database, Conversion) == []
 
 
-async def test_what_is_not_there_is_promised_and_asked_for_once(rest: Contract, database: Database, cast: Cast) -> None:
+async def test_a_missing_file_returns_202_and_is_converted_once(rest: Contract, database: Database, cast: Cast) -> None:
     path = {"track_id": await put(database, cast.ada)}
     for _ in range(2):
         answer = await rest.call("download-track", cast.ada, path=path, params={"format": "wav"})
@@ -67,7 +67,7 @@ async def test_what_is_not_there_is_promised_and_asked_for_once(rest: Contract, 
     assert (row.track_id, row.format, row.title, row.attempts) == (path["track_id"], "wav", "Night Desk", 0)
 
 
-async def test_another_title_asks_for_other_files(rest: Contract, database: Database, cast: Cast) -> None:
+async def test_a_new_title_converts_the_files_again(rest: Contract, database: Database, cast: Cast) -> None:
     path = {"track_id": await put(database, cast.ada)}
     async with database.transaction() as session:
         await session.execute(update(Track).values(title="Day Desk"))
@@ -80,7 +80,7 @@ async def test_another_title_asks_for_other_files(rest: Contract, database: Data
     [{"format": "cover"}, {"format": "stem"}, {"format": "stem", "part": "kazoo"}, {"format": "wav", "part": "bass"}],
     ids=["not-made", "nameless", "no-such-part", "named"],
 )
-async def test_what_cannot_be_had_is_not_found(
+async def test_an_unavailable_format_returns_404(
     rest: Contract, database: Database, cast: Cast, query: dict[str, str]
 ) -> None:
     path = {"track_id": await put(database, cast.ada)}
@@ -95,7 +95,7 @@ async def test_what_cannot_be_had_is_not_found(
     [{"format": "ogg"}, {"format": ""}, {"part": ""}],
     ids=["other", "empty", "blank"],
 )
-async def test_a_wish_that_makes_no_sense_is_refused(
+async def test_invalid_query_values_return_422(
     rest: Contract, database: Database, cast: Cast, query: dict[str, str]
 ) -> None:
     path = {"track_id": await put(database, cast.ada)}

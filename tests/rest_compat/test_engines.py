@@ -4,7 +4,7 @@ from tests.support.rest_client import Contract
 from tests.support.users import Cast
 
 
-async def test_the_enabled_engines_are_listed_as_they_are(rest: Contract, cast: Cast, settings: Settings) -> None:
+async def test_the_list_contains_the_enabled_engines(rest: Contract, cast: Cast, settings: Settings) -> None:
     answer = await rest.call("engines", cast.ada)
     assert answer.json() == {
         "engines": [

@@ -25,7 +25,7 @@ from tests.support.users import Cast
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PUT", "PATCH"])
-async def test_an_unknown_route_is_not_found(rest: Contract, cast: Cast, method: str, path: str) -> None:
+async def test_an_unknown_route_returns_404(rest: Contract, cast: Cast, method: str, path: str) -> None:
     answer = await rest.send(method, path, headers=cast.ada.headers)
     assert answer.status_code == 404
     error = answer.json()["error"]
@@ -47,7 +47,7 @@ async def test_an_unknown_route_is_not_found(rest: Contract, cast: Cast, method:
         ("engines", "QUERY", {"GET", "HEAD"}),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_returns_405_with_the_allowed_methods(
     rest: Contract, cast: Cast, operation: str, method: str, allowed: set[str]
 ) -> None:
     url = rest.url(operation, cast.ada, job_id="mgen_000000000000")
@@ -60,7 +60,7 @@ async def test_a_wrong_method_is_told_the_right_ones(
 
 
 @pytest.mark.parametrize("operation", ["engines", "list-generations"])
-async def test_head_answers_what_get_answers_without_a_body(rest: Contract, cast: Cast, operation: str) -> None:
+async def test_head_returns_the_headers_of_get_without_a_body(rest: Contract, cast: Cast, operation: str) -> None:
     url = rest.url(operation, cast.ada)
     head = await rest.send("HEAD", url, headers=cast.ada.headers)
     get = await rest.send("GET", url, headers=cast.ada.headers)
@@ -92,7 +92,7 @@ async def test_head_answers_what_get_answers_without_a_body(rest: Contract, cast
     ],
     ids=lambda content: ascii(content[:24]),
 )
-async def test_a_body_that_is_not_json_is_a_bad_request(
+async def test_a_body_that_is_not_json_returns_400(
     rest: Contract, cast: Cast, database: Database, content: bytes
 ) -> None:
     headers = {"Content-Type": "application/json"}
@@ -106,9 +106,7 @@ async def test_a_body_that_is_not_json_is_a_bad_request(
 @pytest.mark.parametrize(
     "content", [b"null", b"true", b"0", b"-1.5e300", b'"text"', b"[]", b"[{}]", b"[" * 50 + b"]" * 50]
 )
-async def test_json_that_is_no_object_is_a_problem_of_the_whole_body(
-    rest: Contract, cast: Cast, content: bytes
-) -> None:
+async def test_json_that_is_not_an_object_returns_422(rest: Contract, cast: Cast, content: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     answer = await rest.call("create-generation", cast.ada, content=content, headers=headers)
     assert answer.status_code == 422
@@ -120,7 +118,7 @@ async def test_json_that_is_no_object_is_a_problem_of_the_whole_body(
     "content_type",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json", "*/*"],
 )
-async def test_a_body_of_another_content_type_is_not_looked_at(
+async def test_a_body_of_another_content_type_returns_415(
     rest: Contract, cast: Cast, database: Database, content_type: str
 ) -> None:
     content = json.dumps(factories.generation_body()).encode()
@@ -136,19 +134,19 @@ async def test_a_body_of_another_content_type_is_not_looked_at(
     "content_type",
     ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.x+json"],
 )
-async def test_json_may_be_named_in_any_of_its_ways(rest: Contract, cast: Cast, content_type: str) -> None:
+async def test_all_json_content_types_are_accepted(rest: Contract, cast: Cast, content_type: str) -> None:
     content = json.dumps(factories.generation_body()).encode()
     headers = {"Content-Type": content_type}
     answer = await rest.call("create-generation", cast.ada, content=content, headers=headers)
     assert answer.status_code == 202
 
 
-async def test_a_body_without_a_content_type_is_taken_for_json(rest: Contract, cast: Cast) -> None:
+async def test_a_body_without_a_content_type_is_parsed_as_json(rest: Contract, cast: Cast) -> None:
     content = json.dumps(factories.generation_body()).encode()
     assert (await rest.call("create-generation", cast.ada, content=content)).status_code == 202
 
 
-async def test_a_body_over_the_limit_is_too_large(
+async def test_a_body_over_the_limit_returns_413(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     content = b" " * (settings.server.max_body_bytes + 1)
@@ -160,7 +158,7 @@ async def test_a_body_over_the_limit_is_too_large(
     assert await factories.count_generations(database) == 0
 
 
-async def test_a_body_that_nobody_asked_for_may_be_too_large_as_well(
+async def test_a_large_body_of_an_operation_without_a_body_returns_413(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.QUEUED)
@@ -170,9 +168,7 @@ async def test_a_body_that_nobody_asked_for_may_be_too_large_as_well(
     assert (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()["status"] == "queued"
 
 
-async def test_a_body_that_hides_its_length_is_too_large_as_well(
-    rest: Contract, cast: Cast, settings: Settings
-) -> None:
+async def test_a_large_chunked_body_returns_413(rest: Contract, cast: Cast, settings: Settings) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(settings.server.max_body_bytes // 65_536 + 1):
             yield b" " * 65_536
@@ -182,19 +178,19 @@ async def test_a_body_that_hides_its_length_is_too_large_as_well(
     assert answer.status_code == 413
 
 
-async def test_a_body_at_the_limit_is_read(rest: Contract, cast: Cast, settings: Settings) -> None:
+async def test_a_body_at_the_limit_is_accepted(rest: Contract, cast: Cast, settings: Settings) -> None:
     content = json.dumps(factories.generation_body()).encode()
     content += b" " * (settings.server.max_body_bytes - len(content))
     headers = {"Content-Type": "application/json"}
     assert (await rest.call("create-generation", cast.ada, content=content, headers=headers)).status_code == 202
 
 
-async def test_every_answer_has_a_request_id_of_its_own(rest: Contract, cast: Cast) -> None:
+async def test_every_response_has_a_unique_request_id(rest: Contract, cast: Cast) -> None:
     answers = [await rest.call("engines", cast.ada) for _ in range(5)]
     assert len({answer.headers["X-Request-Id"] for answer in answers}) == 5
 
 
-async def test_a_request_id_of_the_caller_is_not_taken_over(rest: Contract, cast: Cast) -> None:
+async def test_the_request_id_of_the_caller_is_ignored(rest: Contract, cast: Cast) -> None:
     answer = await rest.call("engines", cast.ada, headers={"X-Request-Id": "req_mine"})
     assert answer.headers["X-Request-Id"] != "req_mine"
 
@@ -219,7 +215,7 @@ async def test_an_unknown_query_parameter_is_ignored(rest: Contract, cast: Cast,
     assert answer.status_code == 200
 
 
-async def test_many_different_refusals_at_once_keep_their_ids_apart(rest: Contract, cast: Cast) -> None:
+async def test_concurrent_errors_have_their_own_request_ids(rest: Contract, cast: Cast) -> None:
     paths = [f"mgen_{number:012x}" for number in range(30)]
     answers = await asyncio.gather(
         *(rest.call("get-generation", cast.ada, path={"job_id": job_id}) for job_id in paths)

@@ -42,12 +42,12 @@ def _trace() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("kind", [*descendants(Refusal)])
-def test_every_kind_of_refusal_is_among_the_examples(kind: type[Refusal]) -> None:
+def test_every_refusal_type_has_an_example(kind: type[Refusal]) -> None:
     assert any(type(refusal) is kind for refusal in EXAMPLES)
 
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
-def test_a_refusal_is_answered_with_the_status_and_type_of_its_code(refusal: Refusal) -> None:
+def test_a_refusal_has_the_status_and_type_of_its_code(refusal: Refusal) -> None:
     answer = rest_errors.refusal_response(refusal)
     envelope = json.loads(bytes(answer.body))
     row = CODES[schema.types.errors.error_code(refusal)]
@@ -67,21 +67,23 @@ def test_a_refusal_is_a_member_of_the_graphql_unions_with_the_same_code(refusal:
     assert member.message == refusal.message
 
 
-def test_waiting_is_asked_for_by_limits_and_outages_only() -> None:
-    told = {name(refusal): rest_errors.refusal_response(refusal).headers.get("Retry-After") for refusal in EXAMPLES}
-    assert {who: seconds for who, seconds in told.items() if seconds is not None} == {
+def test_only_rate_limits_and_outages_have_retry_after() -> None:
+    retry_after = {
+        name(refusal): rest_errors.refusal_response(refusal).headers.get("Retry-After") for refusal in EXAMPLES
+    }
+    assert {refusal: seconds for refusal, seconds in retry_after.items() if seconds is not None} == {
         "RateLimited-RATE_LIMIT_EXCEEDED": "7",
         "Unavailable-SERVICE_UNAVAILABLE": "3",
     }
 
 
-def test_a_spend_cap_tells_its_window() -> None:
+def test_a_spend_cap_error_contains_its_window() -> None:
     refusal = next(one for one in EXAMPLES if isinstance(one, errors.SpendCapExceeded))
     details = json.loads(bytes(rest_errors.refusal_response(refusal).body))["error"]["details"]
     assert details == {"window": "month", "limit_chf": 50.0, "spent_chf": 49.9, "resets_at": "2026-07-01T00:00:00Z"}
 
 
-def test_a_bug_says_nothing_but_its_trace_id() -> None:
+def test_an_internal_error_contains_only_its_trace_id() -> None:
     answer = rest_errors.internal_error_response()
     assert answer.status_code == 500
     error = json.loads(bytes(answer.body))["error"]

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("worker")
 
 
 async def ended(rest: Contract, person: Person, job_id: str) -> dict[str, Any]:
-    """The job, once it has ended; its progress never went down."""
+    """Return the job when it has finished; its progress must never decrease."""
     seen = [0]
 
     async def look() -> dict[str, Any] | None:
@@ -23,7 +23,7 @@ async def ended(rest: Contract, person: Person, job_id: str) -> dict[str, Any]:
     return await wait_for(look)
 
 
-async def test_a_job_ends_with_a_track_that_plays(rest: Contract, cast: Cast) -> None:
+async def test_a_finished_job_has_a_playable_track(rest: Contract, cast: Cast) -> None:
     accepted = await rest.call(
         "create-generation", cast.ada, json=generation_body(instrumental=True, title="Night Desk")
     )
@@ -46,7 +46,7 @@ async def test_a_job_ends_with_a_track_that_plays(rest: Contract, cast: Cast) ->
     assert (await rest.call("cancel-generation", cast.ada, path={"job_id": job["id"]})).json()["status"] == "succeeded"
 
 
-async def test_a_replay_after_the_end_answers_the_finished_job(rest: Contract, cast: Cast) -> None:
+async def test_a_replay_after_completion_returns_the_finished_job(rest: Contract, cast: Cast) -> None:
     key = {"Idempotency-Key": "once"}
     accepted = await rest.call("create-generation", cast.ada, json=generation_body(), headers=key)
     job = await ended(rest, cast.ada, accepted.json()["id"])

@@ -1,4 +1,4 @@
-"""Operations 20 to 22: start, read and end a focus session."""
+"""Start, retrieve and end focus sessions."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -29,7 +29,7 @@ async def read(rest: Contract, cast: Cast, session_id: str) -> dict[str, Any]:
     return session
 
 
-async def test_a_session_is_accepted_and_begins_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_new_session_starts_immediately(rest: Contract, cast: Cast, database: Database) -> None:
     answer = await rest.call("start-focus-session", cast.ada, json=session_body())
     assert answer.status_code == 202
     session = answer.json()
@@ -50,7 +50,7 @@ async def test_a_session_is_accepted_and_begins_at_once(rest: Contract, cast: Ca
     assert [(job.segment_index, job.status) for job in await list_generations(database, row.id)] == [(0, Status.QUEUED)]
 
 
-async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_all_fields_are_stored_trimmed(rest: Contract, cast: Cast, database: Database) -> None:
     body = session_body(
         goal="custom_prompt",
         custom_prompt="  rain on a tin roof\n",
@@ -105,7 +105,7 @@ async def test_every_field_arrives_trimmed(rest: Contract, cast: Cast, database:
         ({"idempotency_key": "k"}, ("idempotency_key", "Unknown field.")),
     ],
 )
-async def test_a_value_out_of_bounds_is_refused_and_starts_nothing(
+async def test_a_value_out_of_limits_returns_422_and_starts_nothing(
     rest: Contract, cast: Cast, database: Database, changes: dict[str, object], expected: tuple[str, str]
 ) -> None:
     answer = await rest.call("start-focus-session", cast.ada, json=session_body(**changes))
@@ -114,7 +114,7 @@ async def test_a_value_out_of_bounds_is_refused_and_starts_nothing(
     assert await factories.count_generations(database) == 0
 
 
-async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast) -> None:
+async def test_all_problems_are_returned_at_once(rest: Contract, cast: Cast) -> None:
     body = {"goal": "custom_prompt", "intensity": 1, "divergence": 2, "engine": "", "more": 1}
     answer = await rest.call("start-focus-session", cast.ada, json=body, headers={"Idempotency-Key": "k" * 256})
     assert {field for field, _ in problems(answer)} == {
@@ -129,9 +129,7 @@ async def test_every_problem_is_told_at_once(rest: Contract, cast: Cast) -> None
 
 
 @pytest.mark.parametrize("ignored", ["words", " ", "x" * 5000, 5, None, ["x"]])
-async def test_with_another_goal_the_prompt_is_not_looked_at(
-    rest: Contract, cast: Cast, database: Database, ignored: object
-) -> None:
+async def test_other_goals_ignore_the_prompt(rest: Contract, cast: Cast, database: Database, ignored: object) -> None:
     url = rest.url("start-focus-session", cast.ada)
     body = session_body(goal="sleep", custom_prompt=ignored)
     answer = await rest.send("POST", url, json=body, headers=cast.ada.headers, is_documented=False)
@@ -140,7 +138,7 @@ async def test_with_another_goal_the_prompt_is_not_looked_at(
     assert (row.goal, row.prompt) == ("sleep", None)
 
 
-async def test_a_prompt_that_policy_refuses_is_bad_input_with_the_reason(
+async def test_a_prompt_that_policy_refuses_returns_422_with_the_reason(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     body = session_body(goal="custom_prompt", custom_prompt="note for note copy of the song that everybody knows")
@@ -151,7 +149,7 @@ async def test_a_prompt_that_policy_refuses_is_bad_input_with_the_reason(
     assert await factories.load_all(database, FocusSession) == []
 
 
-async def test_the_same_key_answers_the_same_session(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_the_same_key_returns_the_same_session(rest: Contract, cast: Cast, database: Database) -> None:
     first = await rest.call("start-focus-session", cast.ada, json=session_body(), headers=KEY)
     again = await rest.call("start-focus-session", cast.ada, json=session_body(intensity="medium"), headers=KEY)
     assert "Idempotency-Replayed" not in first.headers
@@ -164,14 +162,14 @@ async def test_the_same_key_answers_the_same_session(rest: Contract, cast: Cast,
     assert len(await factories.load_all(database, FocusSession)) == 2
 
 
-async def test_a_session_over_the_cap_is_not_begun(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_session_over_the_spend_cap_does_not_start(rest: Contract, cast: Cast, database: Database) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.06"))
     answer = await rest.call("start-focus-session", cast.ada, json=session_body())
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "SPEND_CAP_EXCEEDED")
     assert await factories.load_all(database, FocusSession) == []
 
 
-async def test_segments_appear_in_order_with_fresh_links_and_hints(
+async def test_ready_segments_are_in_order_with_new_urls_and_fades(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -194,7 +192,7 @@ async def test_a_session_of_three_minutes_has_two_segments_and_one_of_a_minute_o
         assert session["total_segments"] == total
 
 
-async def test_ending_takes_the_queued_segment_back_and_keeps_what_is_ready(
+async def test_ending_cancels_the_queued_segment_and_keeps_ready_ones(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -215,7 +213,7 @@ async def test_ending_takes_the_queued_segment_back_and_keeps_what_is_ready(
     assert len(await list_generations(database, session_id)) == 3
 
 
-async def test_ending_flags_the_segment_that_a_worker_holds(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_ending_flags_the_segment_that_a_worker_renders(rest: Contract, cast: Cast, database: Database) -> None:
     session_id = await start_session(rest, cast)
     async with database.transaction() as session:
         [job] = await list_generations(database, session_id)
@@ -228,7 +226,7 @@ async def test_ending_flags_the_segment_that_a_worker_holds(rest: Contract, cast
 
 
 @pytest.mark.parametrize("operation", ["get-focus-session", "end-focus-session"])
-async def test_a_session_that_is_missing_malformed_or_foreign_is_not_found(
+async def test_a_missing_malformed_or_foreign_session_returns_404(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -242,7 +240,7 @@ async def test_a_session_that_is_missing_malformed_or_foreign_is_not_found(
     assert row.status == "active"
 
 
-async def test_the_jobs_of_segments_are_not_among_the_generations(
+async def test_segment_jobs_are_not_listed_as_generations(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)

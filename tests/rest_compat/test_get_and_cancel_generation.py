@@ -37,8 +37,10 @@ NO_JOBS = [
 
 @pytest.mark.parametrize("operation", ["get-generation", "cancel-generation"])
 @pytest.mark.parametrize("job_id", NO_JOBS, ids=lambda job_id: ascii(job_id[:24]))
-async def test_text_that_names_no_job_is_not_found(rest: Contract, cast: Cast, operation: str, job_id: str) -> None:
-    # httpx would take the dots for a step up
+async def test_malformed_and_unknown_job_ids_return_404(
+    rest: Contract, cast: Cast, operation: str, job_id: str
+) -> None:
+    # httpx would resolve the dots as a parent directory
     path = rest.url(operation, cast.ada, job_id=job_id).replace("/..", "/%2E%2E")
     answer = await rest.send(rest.operations[operation].method, path, headers=cast.ada.headers)
     assert answer.status_code == 404
@@ -50,7 +52,7 @@ async def test_text_that_names_no_job_is_not_found(rest: Contract, cast: Cast, o
 
 
 @pytest.mark.parametrize("operation", ["get-generation", "cancel-generation"])
-async def test_somebody_elses_job_is_answered_like_a_missing_one(
+async def test_a_foreign_job_returns_the_same_error_as_a_missing_one(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
     foreign = await factories.put_generation(database, cast.bea, Status.QUEUED)
@@ -61,8 +63,8 @@ async def test_somebody_elses_job_is_answered_like_a_missing_one(
     errors = [answer.json()["error"] for answer in answers]
     for error, job_id in zip(errors, (foreign, missing), strict=True):
         assert error["details"] == {"job_id": job_id}
-    told = [{name: error[name] for name in ("code", "message", "system_message", "type")} for error in errors]
-    assert told[0] == told[1]
+    seen = [{name: error[name] for name in ("code", "message", "system_message", "type")} for error in errors]
+    assert seen[0] == seen[1]
     async with database.transaction() as session:
         row = await session.get(Generation, foreign)
     assert row is not None
@@ -82,7 +84,9 @@ async def test_a_job_is_not_found_in_another_of_the_callers_organizations(
 
 
 @pytest.mark.parametrize("status", Status)
-async def test_a_job_is_answered_as_it_stands(rest: Contract, cast: Cast, database: Database, status: Status) -> None:
+async def test_a_job_is_returned_in_its_current_state(
+    rest: Contract, cast: Cast, database: Database, status: Status
+) -> None:
     job_id = await factories.put_generation(database, cast.ada, status)
     job = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     assert (job["id"], job["status"]) == (job_id, status.value)
@@ -92,7 +96,7 @@ async def test_a_job_is_answered_as_it_stands(rest: Contract, cast: Cast, databa
     assert (job["track"] is not None) is (status is Status.SUCCEEDED)
 
 
-async def test_a_succeeded_job_comes_with_its_track(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_succeeded_job_contains_its_track(rest: Contract, cast: Cast, database: Database) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     job = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     assert job["track"] == {
@@ -109,9 +113,7 @@ async def test_a_succeeded_job_comes_with_its_track(rest: Contract, cast: Cast, 
     assert job["playback_url"].startswith("http")
 
 
-async def test_a_job_whose_track_was_deleted_has_succeeded_still(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_a_job_whose_track_was_deleted_remains_succeeded(rest: Contract, cast: Cast, database: Database) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     async with database.transaction() as session:
         await session.execute(update(Track).where(col(Track.generation_id) == job_id).values(deleted_at=clock.now()))
@@ -121,7 +123,7 @@ async def test_a_job_whose_track_was_deleted_has_succeeded_still(
     assert (job["playback_url"], job["track"]) == (None, None)
 
 
-async def test_a_queued_job_is_cancelled_at_once(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_queued_job_is_cancelled_immediately(rest: Contract, cast: Cast, database: Database) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.QUEUED)
     answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id})
     assert answer.status_code == 200
@@ -129,7 +131,7 @@ async def test_a_queued_job_is_cancelled_at_once(rest: Contract, cast: Cast, dat
     assert (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json() == answer.json()
 
 
-async def test_a_running_job_is_flagged_and_answered_as_it_runs(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_cancelling_a_running_job_flags_it(rest: Contract, cast: Cast, database: Database) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.RUNNING)
     for _ in range(2):
         answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id})
@@ -143,7 +145,7 @@ async def test_a_running_job_is_flagged_and_answered_as_it_runs(rest: Contract, 
 
 
 @pytest.mark.parametrize("status", sorted(jobs.TERMINAL))
-async def test_cancelling_what_has_ended_changes_nothing(
+async def test_cancelling_a_finished_job_changes_nothing(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
     job_id = await factories.put_generation(database, cast.ada, status)
@@ -159,9 +161,7 @@ async def test_cancelling_what_has_ended_changes_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"not json", b"\x00" * 1000])
-async def test_a_body_of_cancel_is_not_looked_at(
-    rest: Contract, cast: Cast, database: Database, content: bytes
-) -> None:
+async def test_cancel_ignores_a_body(rest: Contract, cast: Cast, database: Database, content: bytes) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.QUEUED)
     answer = await rest.call("cancel-generation", cast.ada, path={"job_id": job_id}, content=content)
     assert answer.json()["status"] == "cancelled"

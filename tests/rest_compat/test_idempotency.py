@@ -12,14 +12,14 @@ from tests.support.users import Cast
 KEY = {"Idempotency-Key": "take-1"}
 
 
-async def test_without_a_key_every_request_makes_a_job(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_requests_without_a_key_create_new_jobs(rest: Contract, cast: Cast, database: Database) -> None:
     answers = [await rest.call("create-generation", cast.ada, json=generation_body()) for _ in range(2)]
     assert answers[0].json()["id"] != answers[1].json()["id"]
     assert await factories.count_generations(database) == 2
 
 
 @pytest.mark.parametrize("place", ["header", "body"])
-async def test_the_same_key_answers_the_same_job(rest: Contract, cast: Cast, database: Database, place: str) -> None:
+async def test_the_same_key_returns_the_same_job(rest: Contract, cast: Cast, database: Database, place: str) -> None:
     headers, body = (KEY, generation_body()) if place == "header" else ({}, generation_body(idempotency_key="take-1"))
     first = await rest.call("create-generation", cast.ada, json=body, headers=headers)
     second = await rest.call("create-generation", cast.ada, json=body, headers=headers)
@@ -30,14 +30,14 @@ async def test_the_same_key_answers_the_same_job(rest: Contract, cast: Cast, dat
     assert await factories.count_generations(database) == 1
 
 
-async def test_a_key_is_the_same_in_the_header_and_in_the_body(rest: Contract, cast: Cast) -> None:
+async def test_a_key_is_equivalent_in_header_and_body(rest: Contract, cast: Cast) -> None:
     first = await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
     second = await rest.call("create-generation", cast.ada, json=generation_body(idempotency_key="take-1"))
     assert second.json()["id"] == first.json()["id"]
     assert second.headers["Idempotency-Replayed"] == "true"
 
 
-async def test_the_header_wins_over_the_body(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_the_header_takes_precedence_over_the_body(rest: Contract, cast: Cast, database: Database) -> None:
     await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
     both = await rest.call("create-generation", cast.ada, json=generation_body(idempotency_key="take-2"), headers=KEY)
     assert both.headers["Idempotency-Replayed"] == "true"
@@ -46,7 +46,7 @@ async def test_the_header_wins_over_the_body(rest: Contract, cast: Cast, databas
     assert await factories.count_generations(database) == 2
 
 
-async def test_the_same_wish_written_otherwise_is_the_same_request(rest: Contract, cast: Cast) -> None:
+async def test_equivalent_bodies_are_the_same_request(rest: Contract, cast: Cast) -> None:
     first = await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
     reordered = dict(reversed(generation_body(mode="creation", instrumental=False, title=None).items()))
     second = await rest.call("create-generation", cast.ada, json=reordered, headers=KEY)
@@ -57,7 +57,7 @@ async def test_the_same_wish_written_otherwise_is_the_same_request(rest: Contrac
     "changes",
     [{"prompt": "another"}, {"duration_seconds": 3}, {"title": "x"}, {"style_tags": ["x"]}, {"mode": "focus"}],
 )
-async def test_a_key_with_another_wish_is_a_conflict(
+async def test_a_key_with_another_request_returns_409(
     rest: Contract, cast: Cast, database: Database, changes: dict[str, object]
 ) -> None:
     await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
@@ -78,7 +78,7 @@ async def test_a_key_belongs_to_one_user(rest: Contract, cast: Cast, database: D
     assert await factories.count_generations(database) == 3
 
 
-async def test_a_replay_answers_the_present_state(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_replay_returns_the_current_state(rest: Contract, cast: Cast, database: Database) -> None:
     first = await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
     cancelled = await rest.call("cancel-generation", cast.ada, path={"job_id": first.json()["id"]})
     second = await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
@@ -88,7 +88,7 @@ async def test_a_replay_answers_the_present_state(rest: Contract, cast: Cast, da
     assert await factories.count_generations(database) == 1
 
 
-async def test_a_refused_request_does_not_use_up_its_key(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_rejected_request_does_not_consume_its_key(rest: Contract, cast: Cast, database: Database) -> None:
     refused = await rest.call("create-generation", cast.ada, json=generation_body(duration_seconds=0), headers=KEY)
     assert refused.status_code == 422
     accepted = await rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY)
@@ -107,9 +107,7 @@ async def test_a_key_in_the_header_may_have_1_to_255_characters(rest: Contract, 
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
-async def test_a_key_of_another_length_is_a_problem_of_that_field(
-    rest: Contract, cast: Cast, database: Database, key: str
-) -> None:
+async def test_a_key_of_invalid_length_returns_422(rest: Contract, cast: Cast, database: Database, key: str) -> None:
     headers = {"Idempotency-Key": key}
     answer = await rest.call("create-generation", cast.ada, json=generation_body(), headers=headers)
     assert answer.status_code == 422
@@ -117,7 +115,7 @@ async def test_a_key_of_another_length_is_a_problem_of_that_field(
     assert await factories.count_generations(database) == 0
 
 
-async def test_twenty_identical_requests_at_once_make_one_job(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_concurrent_identical_requests_create_one_job(rest: Contract, cast: Cast, database: Database) -> None:
     answers = await asyncio.gather(
         *(rest.call("create-generation", cast.ada, json=generation_body(), headers=KEY) for _ in range(20))
     )
@@ -127,7 +125,7 @@ async def test_twenty_identical_requests_at_once_make_one_job(rest: Contract, ca
     assert await factories.count_generations(database) == 1
 
 
-async def test_of_different_requests_at_once_under_one_key_one_is_accepted(
+async def test_concurrent_different_requests_with_one_key_create_one_job(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     answers = await asyncio.gather(

@@ -13,15 +13,13 @@ from tests.support.rest_client import Contract
 from tests.support.users import Cast
 
 
-async def test_a_library_begins_empty_and_a_finished_generation_does_not_enter_it(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_finished_generations_are_not_saved_automatically(rest: Contract, cast: Cast, database: Database) -> None:
     await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     answer = await rest.call("list-tracks", cast.ada)
     assert answer.json() == {"items": [], "limit": 50, "offset": 0}
 
 
-async def test_saving_makes_an_edge(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_saving_creates_a_library_entry(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=1))
     before = clock.iso(clock.now())
     edge = await rest_libraries.save(rest, cast.ada, track_id)
@@ -39,7 +37,7 @@ async def test_saving_makes_an_edge(rest: Contract, cast: Cast, database: Databa
     assert await rest_libraries.list_track_ids(rest, cast.ada) == [track_id]
 
 
-async def test_saving_again_answers_the_same_edge(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_saving_again_returns_the_same_entry(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     edge = await rest_libraries.save(rest, cast.ada, track_id)
     async with database.transaction() as session:
@@ -50,7 +48,7 @@ async def test_saving_again_answers_the_same_edge(rest: Contract, cast: Cast, da
     assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
-async def test_twenty_saves_at_once_make_one_edge(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_concurrent_saves_create_one_entry(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     edges = await asyncio.gather(*(rest_libraries.save(rest, cast.ada, track_id) for _ in range(20)))
     assert edges == [edges[0]] * 20
@@ -58,15 +56,13 @@ async def test_twenty_saves_at_once_make_one_edge(rest: Contract, cast: Cast, da
 
 
 @pytest.mark.parametrize("content", [b"{}", b"not json", b"\x00" * 1000])
-async def test_a_body_of_save_is_not_looked_at(rest: Contract, cast: Cast, database: Database, content: bytes) -> None:
+async def test_save_ignores_a_body(rest: Contract, cast: Cast, database: Database, content: bytes) -> None:
     track_id = await factories.put_track(database, cast.ada)
     answer = await rest.call("save-track", cast.ada, path={"track_id": track_id}, content=content)
     assert answer.status_code == 200
 
 
-async def test_the_newest_save_stands_first_whenever_the_track_was_made(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_the_most_recently_saved_track_is_first(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [
         await factories.put_track(database, cast.ada, created_at=clock.now() - timedelta(days=days))
         for days in range(3)
@@ -81,7 +77,7 @@ async def test_the_newest_save_stands_first_whenever_the_track_was_made(
     assert await rest_libraries.list_track_ids(rest, cast.ada) == [ids[1], ids[0], ids[2]]
 
 
-async def test_a_library_is_ones_own(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_library_contains_own_entries_only(rest: Contract, cast: Cast, database: Database) -> None:
     saved = {}
     for person in (cast.ada, cast.bea, cast.cid):
         saved[person.user_id] = await factories.put_track(database, person)
@@ -90,7 +86,7 @@ async def test_a_library_is_ones_own(rest: Contract, cast: Cast, database: Datab
         assert await rest_libraries.list_track_ids(rest, person) == [saved[person.user_id]]
 
 
-async def test_a_list_makes_no_links(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_list_contains_no_urls(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(
         database, cast.ada, stems=["drums"], created_at=clock.now() - timedelta(days=9)
     )
@@ -100,7 +96,7 @@ async def test_a_list_makes_no_links(rest: Contract, cast: Cast, database: Datab
     assert listed == [{**whole, "playback_url": None, "stem_urls": None}]
 
 
-async def test_a_library_can_be_narrowed_by_mode_and_engine(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_library_can_be_filtered_by_mode_and_engine(rest: Contract, cast: Cast, database: Database) -> None:
     kinds = [(Mode.CREATION, "studio"), (Mode.FOCUS, "studio"), (Mode.CREATION, "other"), (Mode.FOCUS, "other")]
     ids = {kind: await factories.put_track(database, cast.ada, mode=kind[0], engine=kind[1]) for kind in kinds}
     for track_id in ids.values():
@@ -116,7 +112,7 @@ async def test_a_library_can_be_narrowed_by_mode_and_engine(rest: Contract, cast
         assert await rest_libraries.list_track_ids(rest, cast.ada, engine=engine) == []
 
 
-async def test_a_library_can_be_narrowed_to_a_collection(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_library_can_be_filtered_by_collection(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [await factories.put_track(database, cast.ada) for _ in range(4)]
     made = (await rest.call("create-collection", cast.ada, json={"name": "x"})).json()
     for track_id in ids[:3]:
@@ -131,7 +127,7 @@ async def test_a_library_can_be_narrowed_to_a_collection(rest: Contract, cast: C
     assert await rest_libraries.list_track_ids(rest, cast.ada, collection_id=made["id"]) == []
 
 
-async def test_a_foreign_or_missing_collection_gives_an_empty_list(
+async def test_a_foreign_or_missing_collection_returns_an_empty_list(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
@@ -158,7 +154,7 @@ async def test_a_foreign_or_missing_collection_gives_an_empty_list(
         ({"order": "oldest", "q": "x"}, slice(0, 5), 50, 0),
     ],
 )
-async def test_a_page_is_what_was_asked_for_and_says_so(
+async def test_a_page_echoes_limit_and_offset(
     rest: Contract, cast: Cast, database: Database, query: dict[str, object], wanted: slice, limit: int, offset: int
 ) -> None:
     ids = [await factories.put_track(database, cast.ada) for _ in range(5)]
@@ -178,7 +174,7 @@ async def test_a_page_is_what_was_asked_for_and_says_so(
     ],
     ids=ascii,
 )
-async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
+async def test_a_query_out_of_range_returns_422_and_is_not_clamped(
     rest: Contract, cast: Cast, name: str, value: str
 ) -> None:
     answer = await rest.call("list-tracks", cast.ada, params={name: value})
@@ -186,7 +182,7 @@ async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
     assert [problem["field"] for problem in answer.json()["error"]["details"]["errors"]] == [name]
 
 
-async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Cast) -> None:
+async def test_all_problems_of_a_query_are_returned_at_once(rest: Contract, cast: Cast) -> None:
     answer = await rest.call("list-tracks", cast.ada, params={"limit": "0", "offset": "-1", "mode": "x"})
     problems = answer.json()["error"]["details"]["errors"]
     assert {problem["field"] for problem in problems} == {"limit", "offset", "mode"}
@@ -194,7 +190,7 @@ async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Ca
 
 @pytest.mark.parametrize("name", ["engine", "collection_id"])
 @pytest.mark.parametrize("value", ["", " ", "a\x00b", "ö" * 3000, "\ufffe"], ids=lambda text: ascii(text)[:24])
-async def test_text_that_can_name_nothing_finds_nothing_and_does_no_harm(
+async def test_filters_with_unusual_text_return_an_empty_list(
     rest: Contract, cast: Cast, database: Database, name: str, value: str
 ) -> None:
     await rest_libraries.save(rest, cast.ada, await factories.put_track(database, cast.ada))
@@ -203,9 +199,7 @@ async def test_text_that_can_name_nothing_finds_nothing_and_does_no_harm(
     assert answer.json().get("items", []) == []
 
 
-async def test_unsaving_takes_a_track_out_of_the_library_and_nowhere_else(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_unsaving_removes_a_track_from_the_library_only(rest: Contract, cast: Cast, database: Database) -> None:
     track_id, other = [await factories.put_track(database, cast.ada) for _ in range(2)]
     await rest_libraries.save(rest, cast.ada, track_id)
     await rest_libraries.save(rest, cast.ada, other)
@@ -217,7 +211,7 @@ async def test_unsaving_takes_a_track_out_of_the_library_and_nowhere_else(
     assert (await rest.call("get-track", cast.ada, path={"track_id": track_id})).status_code == 200
 
 
-async def test_who_saved_a_shared_track_reads_it_in_its_own_organization(
+async def test_a_saved_shared_track_is_readable_in_the_callers_organization(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     track_id = await factories.put_track(database, cast.ada, stems=["bass"])
@@ -229,18 +223,14 @@ async def test_who_saved_a_shared_track_reads_it_in_its_own_organization(
     assert await rest_libraries.list_track_ids(rest, cast.ada) == []
 
 
-async def test_saving_what_was_shared_answers_the_edge_that_sharing_made(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_saving_a_shared_track_again_returns_its_entry(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     shared = await rest_libraries.share_and_save(rest, cast.ada, cast.cid, track_id)
     edge = await rest_libraries.save(rest, cast.cid, track_id)
     assert (edge["id"], edge["source"]) == (shared["id"], "shared")
 
 
-async def test_who_takes_a_shared_track_out_of_the_library_cannot_read_it_any_more(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_a_shared_track_is_unreadable_after_unsaving(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     await rest_libraries.share_and_save(rest, cast.ada, cast.bea, track_id)
     assert (await rest.call("unsave-track", cast.bea, path={"track_id": track_id})).status_code == 200

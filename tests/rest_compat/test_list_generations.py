@@ -9,12 +9,12 @@ from tests.support.rest_client import Contract
 from tests.support.users import Cast
 
 
-async def test_the_list_begins_empty(rest: Contract, cast: Cast) -> None:
+async def test_the_list_is_empty_at_first(rest: Contract, cast: Cast) -> None:
     answer = await rest.call("list-generations", cast.ada)
     assert answer.json() == {"jobs": [], "limit": 50, "offset": 0}
 
 
-async def test_the_newest_job_stands_first(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_the_newest_job_is_first(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [
         await factories.put_generation(database, cast.ada, Status.CANCELLED, age=timedelta(minutes=minutes))
         for minutes in (3, 1, 2)
@@ -23,7 +23,7 @@ async def test_the_newest_job_stands_first(rest: Contract, cast: Cast, database:
     assert [job["id"] for job in answer.json()["jobs"]] == [ids[1], ids[2], ids[0]]
 
 
-async def test_only_ones_own_jobs_are_listed(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_only_own_jobs_are_listed(rest: Contract, cast: Cast, database: Database) -> None:
     mine = await factories.put_generation(database, cast.ada, Status.QUEUED)
     await factories.put_generation(database, cast.bea, Status.QUEUED)
     await factories.put_generation(database, cast.cid, Status.QUEUED)
@@ -32,7 +32,7 @@ async def test_only_ones_own_jobs_are_listed(rest: Contract, cast: Cast, databas
 
 
 @pytest.mark.parametrize("status", Status)
-async def test_the_list_can_be_asked_for_one_status(
+async def test_the_list_can_be_filtered_by_status(
     rest: Contract, cast: Cast, database: Database, status: Status
 ) -> None:
     ids = {each: await factories.put_generation(database, cast.ada, each) for each in Status}
@@ -52,7 +52,7 @@ async def test_the_list_can_be_asked_for_one_status(
         ({"offset": 2**31 - 1}, slice(0, 0), 50, 2**31 - 1),
     ],
 )
-async def test_a_page_is_what_was_asked_for_and_says_so(
+async def test_a_page_echoes_limit_and_offset(
     rest: Contract, cast: Cast, database: Database, query: dict[str, int], wanted: slice, limit: int, offset: int
 ) -> None:
     ids = [
@@ -76,7 +76,7 @@ async def test_a_page_is_what_was_asked_for_and_says_so(
     ],
     ids=ascii,
 )
-async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
+async def test_a_query_out_of_range_returns_422_and_is_not_clamped(
     rest: Contract, cast: Cast, name: str, value: str
 ) -> None:
     answer = await rest.call("list-generations", cast.ada, params={name: value})
@@ -84,7 +84,7 @@ async def test_a_query_out_of_bounds_is_a_problem_and_never_clamped(
     assert [problem["field"] for problem in answer.json()["error"]["details"]["errors"]] == [name]
 
 
-async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Cast) -> None:
+async def test_all_problems_of_a_query_are_returned_at_once(rest: Contract, cast: Cast) -> None:
     query = {"limit": "0", "offset": "-1", "status": "done"}
     answer = await rest.call("list-generations", cast.ada, params=query)
     assert answer.json()["error"]["details"]["errors"] == [
@@ -97,7 +97,7 @@ async def test_every_problem_of_a_query_is_told_at_once(rest: Contract, cast: Ca
     ]
 
 
-async def test_a_list_makes_no_links_but_names_the_track(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_list_contains_track_ids_but_no_urls(rest: Contract, cast: Cast, database: Database) -> None:
     job_id = await factories.put_generation(database, cast.ada, Status.SUCCEEDED)
     whole = (await rest.call("get-generation", cast.ada, path={"job_id": job_id})).json()
     listed = (await rest.call("list-generations", cast.ada)).json()["jobs"]

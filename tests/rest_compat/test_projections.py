@@ -1,4 +1,4 @@
-"""What is read without an ORM is written, byte for byte, as the rows of the tables are."""
+"""Records that are read without the ORM are serialized exactly like rows of the tables."""
 
 import asyncio
 import re
@@ -61,7 +61,7 @@ COLUMNS: Final = (
 
 
 async def furnish(database: Database, person: Person) -> list[str]:
-    """Tracks of every sort, saved one after the other."""
+    """Create and save tracks of every kind."""
     made = []
     for number, (title, seconds) in enumerate([(t, 2.0) for t in TITLES] + [("x", s) for s in SECONDS]):
         licence_class, is_commercial = KINDS[number % len(KINDS)]
@@ -93,7 +93,7 @@ async def save(database: Database, person: Person, track_ids: Sequence[str]) -> 
                     user_id=person.user_id,
                     track_id=track_id,
                     is_favourite=number % 4 == 0,
-                    # some in the same moment
+                    # pairs with equal times
                     created_at=MOMENTS[0] + timedelta(seconds=number // 2),
                 )
             )
@@ -106,16 +106,16 @@ def context(services: Services, person: Person) -> Context:
 @pytest.mark.parametrize(
     "query", ["", "?mode=focus", "?engine=studio&limit=7&offset=3", "?engine=other", "?offset=500"]
 )
-async def test_a_library_is_written_as_its_rows_are(
+async def test_a_library_is_serialized_like_its_rows(
     client: httpx.AsyncClient, database: Database, cast: Cast, query: str
 ) -> None:
     await furnish(database, cast.ada)
     await furnish(database, cast.bea)
     url = f"/v1/music/{cast.ada.organization_id}/tracks{query}"
     answer = await client.get(url, headers=cast.ada.headers)
-    asked = httpx.URL(url).params
-    only = Filter(mode=Mode(asked["mode"]) if "mode" in asked else None, engine=asked.get("engine"))
-    limit, offset = int(asked.get("limit", 50)), int(asked.get("offset", 0))
+    params = httpx.URL(url).params
+    only = Filter(mode=Mode(params["mode"]) if "mode" in params else None, engine=params.get("engine"))
+    limit, offset = int(params.get("limit", 50)), int(params.get("offset", 0))
     async with database.transaction() as session:
         page = await libraries.page(
             session, cast.ada.organization_id, cast.ada.user_id, only, limit=limit, offset=offset
@@ -125,7 +125,7 @@ async def test_a_library_is_written_as_its_rows_are(
     assert answer.headers["content-type"] == "application/json"
 
 
-async def test_a_length_without_end_is_null(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_an_infinite_duration_is_null(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     track_id = await factories.put_track(database, cast.ada, measured_duration_seconds=float("inf"))
     await save(database, cast.ada, [track_id])
     answer = await client.get(f"/v1/music/{cast.ada.organization_id}/tracks", headers=cast.ada.headers)
@@ -134,7 +134,7 @@ async def test_a_length_without_end_is_null(client: httpx.AsyncClient, database:
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("is_deleted", [False, True])
-async def test_a_job_is_told_as_its_rows_are(
+async def test_a_job_is_serialized_like_its_rows(
     services: Services, database: Database, cast: Cast, status: Status, *, is_deleted: bool
 ) -> None:
     job_id = await factories.put_generation(database, cast.ada, status)
@@ -150,20 +150,18 @@ async def test_a_job_is_told_as_its_rows_are(
 
 
 def plain(content: object) -> bytes:
-    """As sent, but for the end of a link, which is another second by second."""
+    """Serialize without the expiry and signature of URLs, which change every second."""
     return re.sub(rb"expires=\d+&signature=[0-9a-f]+", b"", orjson.dumps(content))
 
 
-def told(row: object, names: set[str]) -> dict[str, object]:
+def attributes(row: object, names: set[str]) -> dict[str, object]:
     return {name: getattr(row, name) for name in names}
 
 
 @pytest.mark.parametrize(
     "order", [NEWEST_FIRST, Order(Sort.TITLE, Direction.ASC), Order(Sort.DURATION), Order(Sort.CREATED_AT)]
 )
-async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
-    database: Database, cast: Cast, order: Order
-) -> None:
+async def test_records_equal_the_rows_of_the_tables_on_every_page(database: Database, cast: Cast, order: Order) -> None:
     await furnish(database, cast.ada)
     organization_id, user_id = cast.ada.organization_id, cast.ada.user_id
     for only in (
@@ -183,12 +181,12 @@ async def test_light_rows_read_like_rows_of_the_tables_page_by_page(
                 )
                 assert [row.key for row in found] == [row.key for row in wanted]
                 for read, row in zip(found, wanted, strict=True):
-                    assert told(read.entry, of_entry) == row.entry.model_dump(include=of_entry)
-                    assert told(read.track, of_track) == row.track.model_dump(include=of_track)
+                    assert attributes(read.entry, of_entry) == row.entry.model_dump(include=of_entry)
+                    assert attributes(read.track, of_track) == row.track.model_dump(include=of_track)
             after = (wanted[-1].key, wanted[-1].entry.id) if wanted else after
 
 
-async def test_light_rows_cannot_be_changed(database: Database, cast: Cast) -> None:
+async def test_records_are_immutable(database: Database, cast: Cast) -> None:
     track_id = await factories.put_track(database, cast.ada)
     found = await by_id.load_track_with_files(database, track_id, cast.ada.user_id, [cast.ada.organization_id])
     assert found is not None
@@ -196,14 +194,16 @@ async def test_light_rows_cannot_be_changed(database: Database, cast: Cast) -> N
         found[0].title = "Another"
 
 
-async def test_many_callers_of_one_moment_are_told_apart(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_concurrent_callers_are_authenticated_separately(client: httpx.AsyncClient, cast: Cast) -> None:
     callers = [cast.ada, cast.cid, cast.bea, Person("", "", "ak_" + "0" * 38)] * 10
-    asked = [client.get(f"/v1/music/{cast.ada.organization_id}/tracks", headers=caller.headers) for caller in callers]
-    statuses = [answer.status_code for answer in await asyncio.gather(*asked)]
+    requests = [
+        client.get(f"/v1/music/{cast.ada.organization_id}/tracks", headers=caller.headers) for caller in callers
+    ]
+    statuses = [answer.status_code for answer in await asyncio.gather(*requests)]
     assert statuses == [200, 403, 200, 401] * 10
 
 
-async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
+async def test_concurrent_job_lookups_return_own_jobs_only(
     client: httpx.AsyncClient, cast: Cast, database: Database
 ) -> None:
     owners = [cast.ada, cast.bea] * 5
@@ -216,17 +216,17 @@ async def test_jobs_that_are_asked_for_at_one_moment_go_to_their_owners(
         assert asker is not owner or answer.json()["id"] == job
 
 
-async def test_a_job_is_found_by_its_owner_in_its_own_organization(database: Database, cast: Cast) -> None:
+async def test_a_job_is_loaded_for_its_owner_in_its_organization_only(database: Database, cast: Cast) -> None:
     job, here, ada = (
         await factories.put_generation(database, cast.ada, Status.QUEUED),
         cast.ada.organization_id,
         cast.ada.user_id,
     )
-    asked = [(ada, here), (ada, cast.cid.organization_id), (cast.bea.user_id, here), (ada, "")]
-    found = await asyncio.gather(*(by_id.WHOLE_GENERATION.load(database, job, *who) for who in asked))
+    keys = [(ada, here), (ada, cast.cid.organization_id), (cast.bea.user_id, here), (ada, "")]
+    found = await asyncio.gather(*(by_id.WHOLE_GENERATION.load(database, job, *key) for key in keys))
     assert [loaded and loaded.generation.id for loaded in found] == [job, None, None, None]
 
 
-async def test_the_same_second_is_written_alike_by_the_clock() -> None:
+async def test_times_are_formatted_in_utc_without_fractions() -> None:
     assert clock.iso(MOMENTS[1]) == "2026-06-28T10:30:59Z"
     assert clock.iso(datetime(2026, 6, 28, 12, 30, 59, 1, timezone(timedelta(hours=2)))) == "2026-06-28T10:30:59Z"

@@ -1,4 +1,4 @@
-"""Operation 23: keep a segment."""
+"""Save a segment of a focus session."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ async def promote(rest: Contract, person: Person, session_id: str, index: object
     return await rest.call("promote-focus-segment", person, path=path, **options)
 
 
-async def test_a_ready_segment_becomes_a_track_of_the_library_and_nothing_is_made_again(
+async def test_a_ready_segment_is_saved_without_rendering_it_again(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -36,7 +36,7 @@ async def test_a_ready_segment_becomes_a_track_of_the_library_and_nothing_is_mad
     assert len(await list_generations(database, session_id)) == before
 
 
-async def test_again_it_answers_the_same_edge_and_leaves_the_title(
+async def test_promoting_again_returns_the_same_entry_and_keeps_the_title(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -49,7 +49,7 @@ async def test_again_it_answers_the_same_edge_and_leaves_the_title(
     assert track["title"] == "Night Desk"
 
 
-async def test_a_segment_of_a_session_that_ended_can_still_be_kept(
+async def test_a_segment_of_an_ended_session_can_be_promoted(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -58,7 +58,7 @@ async def test_a_segment_of_a_session_that_ended_can_still_be_kept(
     assert (await promote(rest, cast.ada, session_id, 0)).status_code == 201
 
 
-async def test_one_that_is_not_ready_is_a_conflict(rest: Contract, cast: Cast) -> None:
+async def test_a_segment_that_is_not_ready_returns_409(rest: Contract, cast: Cast) -> None:
     session_id = await start_session(rest, cast)
     for index in (0, 29):
         answer = await promote(rest, cast.ada, session_id, index)
@@ -66,14 +66,14 @@ async def test_one_that_is_not_ready_is_a_conflict(rest: Contract, cast: Cast) -
 
 
 @pytest.mark.parametrize("index", ["30", "-1", "1.0", "one", "٣", "00", "9" * 400])
-async def test_one_that_there_will_never_be_is_not_found(rest: Contract, cast: Cast, index: str) -> None:
+async def test_a_segment_index_out_of_range_returns_404(rest: Contract, cast: Cast, index: str) -> None:
     answer = await promote(rest, cast.ada, await start_session(rest, cast), index)
     error = answer.json()["error"]
     assert (answer.status_code, error["system_message"]) == (404, "Music focus segment not found")
     assert error["details"] == {"segment_index": index}
 
 
-async def test_a_deleted_one_is_not_found_and_leaves_the_session(
+async def test_a_deleted_segment_returns_404_and_leaves_the_session(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -86,7 +86,7 @@ async def test_a_deleted_one_is_not_found_and_leaves_the_session(
     assert (session["ready_count"], session["more_pending"]) == (1, True)
 
 
-async def test_a_foreign_session_is_not_found(
+async def test_a_foreign_session_returns_404(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     session_id = await start_session(rest, cast)
@@ -105,7 +105,7 @@ async def test_a_foreign_session_is_not_found(
         ({"name": "x"}, ("name", "Unknown field.")),
     ],
 )
-async def test_a_bad_title_is_refused_and_keeps_nothing(
+async def test_an_invalid_title_returns_422_and_saves_nothing(
     rest: Contract,
     cast: Cast,
     database: Database,

@@ -18,7 +18,7 @@ NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 @pytest.fixture(scope="module")
 def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that lets a caller ask four times at once, and once a minute from then on."""
+    """URL of a server that permits a burst of four requests, then one a minute."""
     changes = {"port": ports.find_free(), "requests_per_minute": 1, "requests_burst": 4}
     server = settings.server.model_copy(update=changes)
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
@@ -27,7 +27,7 @@ def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 
 @pytest_asyncio.fixture
 async def strict(strict_url: str, database: Database) -> AsyncIterator[Contract]:
-    """A caller of the strict server."""
+    """A client of the strict server."""
     async with httpx.AsyncClient(base_url=strict_url, timeout=30) as client:
         yield Contract(client, (await client.get("/openapi.json")).json())
 
@@ -36,7 +36,7 @@ def allowance(answer: httpx.Response) -> list[int]:
     return [int(answer.headers[name]) for name in NAMES]
 
 
-async def test_an_answer_tells_what_is_left(strict: Contract, cast: Cast) -> None:
+async def test_a_response_has_rate_limit_headers(strict: Contract, cast: Cast) -> None:
     before = time.time()
     for left in (3, 2, 1, 0):
         answer = await strict.call("engines", cast.ada)
@@ -56,7 +56,7 @@ async def test_an_answer_tells_what_is_left(strict: Contract, cast: Cast) -> Non
         ("share-track", b"x", "text/plain", 415),
     ],
 )
-async def test_a_refusal_tells_what_is_left_too(
+async def test_an_error_has_rate_limit_headers(
     strict: Contract, cast: Cast, operation: str, content: bytes, content_type: str, status: int
 ) -> None:
     path, headers = {"track_id": "mtrack_000000000000"}, {"Content-Type": content_type}
@@ -65,20 +65,20 @@ async def test_a_refusal_tells_what_is_left_too(
     assert allowance(answer)[:2] == [1, 3]
 
 
-async def test_a_foreign_organization_tells_what_is_left(strict: Contract, cast: Cast) -> None:
+async def test_a_403_response_has_rate_limit_headers(strict: Contract, cast: Cast) -> None:
     answer = await strict.call("engines", cast.ada, path={"organization_id": cast.cid.organization_id})
     assert answer.status_code == 403
     assert allowance(answer)[:2] == [1, 3]
 
 
-async def test_nobody_in_particular_has_no_allowance(strict: Contract, cast: Cast) -> None:
+async def test_responses_to_anonymous_requests_have_no_rate_limit_headers(strict: Contract, cast: Cast) -> None:
     unknown = await strict.send("GET", strict.url("engines", cast.ada))
     public = await strict.send("GET", strict.url("resolve-share", cast.ada, token="x"))
     assert (unknown.status_code, public.status_code) == (401, 404)
     assert not set(NAMES) & {*unknown.headers, *public.headers}
 
 
-async def test_who_asks_too_often_must_wait_and_changes_nothing(
+async def test_requests_over_the_limit_return_429_and_change_nothing(
     strict: Contract, cast: Cast, database: Database
 ) -> None:
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""Receipts and verification through both doors: the same facts, nothing private, for anybody, within limits."""
+"""Receipts and verification of files in REST and GraphQL."""
 
 import hashlib
 from datetime import timedelta
@@ -38,12 +38,12 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-async def told(rest: Contract, body: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
-    """What both doors say, which is the same."""
+async def verify_hash(rest: Contract, body: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
+    """Verify a hash by REST and GraphQL, which must return the same result."""
     answer = await rest.send("POST", "/v1/music/verify", json=body)
     assert answer.status_code == 200, answer.text
-    asked = {"sha256": body["sha256"], "trackId": body.get("track_id")}
-    seen: Any = to_rest_names((await data(rest.client, None, VERIFY, **asked))["verifyTrack"])
+    variables = {"sha256": body["sha256"], "trackId": body.get("track_id")}
+    seen: Any = to_rest_names((await data(rest.client, None, VERIFY, **variables))["verifyTrack"])
     if seen["track"] is not None:
         seen["track"]["available"] = seen["track"].pop("is_available")
         seen["track"]["digital_source_type"] = SourceType[seen["track"]["digital_source_type"].upper()].uri
@@ -51,15 +51,15 @@ async def told(rest: Contract, body: dict[str, Any]) -> Any:  # noqa: ANN401  JS
     return answer.json()
 
 
-async def sent(rest: Contract, content: bytes, content_type: str = "audio/mpeg") -> Any:  # noqa: ANN401  JSON
-    """What the REST door says of a file that is sent to it."""
+async def verify_content(rest: Contract, content: bytes, content_type: str = "audio/mpeg") -> Any:  # noqa: ANN401  JSON
+    """Verify the content of a file by REST."""
     answer = await rest.client.post("/v1/music/verify", content=content, headers={"Content-Type": content_type})
     assert answer.status_code == 200, answer.text
     rest.check(answer)
     return answer.json()
 
 
-async def test_a_file_of_ours_is_known_by_its_hash_and_by_itself(
+async def test_a_file_is_verified_by_its_hash_and_by_its_content(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
@@ -68,7 +68,7 @@ async def test_a_file_of_ours_is_known_by_its_hash_and_by_itself(
         ("stem", "drums", "audio/flac", "drums"),
     ):
         content = receipt_factories.build_content(track_id, what)
-        seen = await told(rest, {"sha256": sha256(content).upper()})
+        seen = await verify_hash(rest, {"sha256": sha256(content).upper()})
         assert (seen["verdict"], seen["track"]["id"]) == ("matched", track_id)
         assert seen["file"] == {"role": role, "name": name, "media_type": media_type}
         assert seen["track"]["licence"] == {
@@ -77,72 +77,72 @@ async def test_a_file_of_ours_is_known_by_its_hash_and_by_itself(
             "commercial_use": True,
             "requires_attribution": False,
         }
-        assert await sent(rest, content, media_type) == seen
+        assert await verify_content(rest, content, media_type) == seen
 
 
-async def test_nothing_private_is_told(
+async def test_a_verification_contains_nothing_private(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await receipt_factories.put_track_with_files(
         database, settings, cast.ada, tmp_path, title="Secret title"
     )
-    seen = str(await told(rest, {"sha256": sha256(receipt_factories.build_content(track_id, "master"))}))
+    seen = str(await verify_hash(rest, {"sha256": sha256(receipt_factories.build_content(track_id, "master"))}))
     for private in (cast.ada.user_id, cast.ada.organization_id, "Secret title", "warm lofi beat", "First"):
         assert private not in seen
 
 
-async def test_what_names_a_track_of_ours_but_has_other_bytes_is_altered(
+async def test_a_tagged_file_with_other_bytes_is_altered(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     content = receipt_factories.build_content(track_id, "another sound")
-    seen = await told(rest, {"sha256": sha256(content), "track_id": track_id})
+    seen = await verify_hash(rest, {"sha256": sha256(content), "track_id": track_id})
     assert (seen["verdict"], seen["track"]["id"], seen["file"]) == ("altered", track_id, None)
-    assert await sent(rest, content, "application/octet-stream") == seen
-    # the same tag as Vorbis has it, and as ID3v2.3 has it
+    assert await verify_content(rest, content, "application/octet-stream") == seen
+    # the same tag in Vorbis comments and in ID3v2.3
     for tag in (
         f"TRACK_ID={track_id}".encode(),
         f"MUSIC_STUDIO_TRACK={track_id}".encode(),
         f"MUSIC_STUDIO_TRACK\x00\ufeff{track_id}".encode("utf-16-le"),
     ):
-        assert (await sent(rest, b"x" * 100_000 + tag, "audio/flac"))["verdict"] == "altered"
+        assert (await verify_content(rest, b"x" * 100_000 + tag, "audio/flac"))["verdict"] == "altered"
 
 
-async def test_what_nobody_made_here_is_unknown(rest: Contract, cast: Cast) -> None:
+async def test_a_foreign_file_is_unknown(rest: Contract, cast: Cast) -> None:
     unknown = {"verdict": "unknown", "message": "Nothing is known here about this file.", "track": None, "file": None}
     for named in (None, "mtrack_00000000000000000000dead", cast.ada.user_id, "ключ"):
         body = {"sha256": sha256(b"noise"), **({"track_id": named} if named else {})}
-        assert await told(rest, body) == {**unknown, "sha256": sha256(b"noise")}
-    assert await sent(rest, receipt_factories.build_content("mtrack_00000000000000000000dead", "x")) == {
+        assert await verify_hash(rest, body) == {**unknown, "sha256": sha256(b"noise")}
+    assert await verify_content(rest, receipt_factories.build_content("mtrack_00000000000000000000dead", "x")) == {
         **unknown,
         "sha256": sha256(receipt_factories.build_content("mtrack_00000000000000000000dead", "x")),
     }
 
 
-async def test_a_deleted_track_keeps_its_licence_also_when_its_files_are_gone(
+async def test_a_deleted_track_without_files_keeps_its_licence(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
     body = {"sha256": sha256(receipt_factories.build_content(track_id, "drums"))}
-    before = await told(rest, body)
+    before = await verify_hash(rest, body)
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
-    seen = await told(rest, body)
+    seen = await verify_hash(rest, body)
     assert seen == {**before, "track": {**before["track"], "available": False}}
     async with database.transaction() as session:
         assert await orphans.remove_files_of_deleted_tracks(session, timedelta(0)) == 2
-    assert await told(rest, body) == seen
+    assert await verify_hash(rest, body) == seen
 
 
-async def test_of_tracks_with_the_same_bytes_no_use_is_promised_that_one_of_them_forbids(
+async def test_identical_files_get_the_most_restrictive_licence(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     files = {(FileRole.MASTER, ""): b"the same sound"}
     free = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path, files)
-    kept: dict[str, object] = {"licence_class": LicenceClass.PERSONAL_ONLY, "commercial_use": False}
-    bound = await receipt_factories.put_track_with_files(database, settings, cast.cid, tmp_path, files, **kept)
+    licence: dict[str, object] = {"licence_class": LicenceClass.PERSONAL_ONLY, "commercial_use": False}
+    bound = await receipt_factories.put_track_with_files(database, settings, cast.cid, tmp_path, files, **licence)
     digest = sha256(b"the same sound")
-    assert (await told(rest, {"sha256": digest}))["track"]["id"] == bound
-    assert (await told(rest, {"sha256": digest, "track_id": free}))["track"]["id"] == free
+    assert (await verify_hash(rest, {"sha256": digest}))["track"]["id"] == bound
+    assert (await verify_hash(rest, {"sha256": digest, "track_id": free}))["track"]["id"] == free
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,17 @@ async def test_of_tracks_with_the_same_bytes_no_use_is_promised_that_one_of_them
     ],
     ids=["nothing", "short", "letters", "no-track", "unknown-field"],
 )
-async def test_what_is_no_question_is_refused(rest: Contract, cast: Cast, body: dict[str, str], field: str) -> None:
+async def test_an_invalid_verification_returns_422(
+    rest: Contract, cast: Cast, body: dict[str, str], field: str
+) -> None:
     answer = await rest.send("POST", "/v1/music/verify", json=body)
     assert answer.status_code == 422
     assert [problem["field"] for problem in answer.json()["error"]["details"]["errors"]] == [field]
 
 
-async def test_files_and_questions_have_limits_of_their_own(settings: Settings, database: Database, cast: Cast) -> None:
+async def test_verification_limits_file_size_and_request_rate(
+    settings: Settings, database: Database, cast: Cast
+) -> None:
     server = settings.server.model_copy(update={"port": ports.find_free()})
     limited = settings.receipts.model_copy(update={"max_file_bytes": 2_000_000, "verifications_per_minute": 3})
     with serving(settings.model_copy(update={"server": server, "receipts": limited})) as url:
@@ -188,7 +192,7 @@ async def test_files_and_questions_have_limits_of_their_own(settings: Settings, 
             assert body["errors"][0]["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
 
 
-async def test_a_receipt_is_the_same_by_both_doors_and_whoever_saved_a_track_has_it_too(
+async def test_rest_and_graphql_return_the_same_receipt_to_everyone_with_access(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)
@@ -211,7 +215,7 @@ async def test_a_receipt_is_the_same_by_both_doors_and_whoever_saved_a_track_has
     assert (await data(rest.client, cast.cid, RECEIPT, id=track_id))["node"]["receipt"] == receipt
 
 
-async def test_a_receipt_is_signed_by_a_key_that_is_published(
+async def test_a_receipt_is_signed_by_a_published_key(
     rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path)

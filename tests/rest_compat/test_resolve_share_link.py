@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("fresh_limits")
 PATHS_ELSEWHERE = ["tracks", "collections", "generations", "engines", "usage"]
 
 
-async def test_a_track_is_shown_to_nobody_in_particular(rest: Contract, cast: Cast, track_id: str) -> None:
+async def test_a_track_link_resolves_without_credentials(rest: Contract, cast: Cast, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id, {"expires_in_days": 30})
     answer = await rest_share_links.resolve(rest, cast, link["token"])
     assert answer.status_code == 200
@@ -54,9 +54,7 @@ async def test_a_track_is_shown_to_nobody_in_particular(rest: Contract, cast: Ca
     assert view["track"]["playback_url"].startswith("http")
 
 
-async def test_links_that_are_opened_at_one_moment_lead_each_to_its_own(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_concurrent_requests_resolve_their_own_links(rest: Contract, cast: Cast, database: Database) -> None:
     titles = [str(number) for number in range(5)]
     made = [await factories.put_track(database, cast.ada, title=title) for title in titles]
     tokens = [(await rest_share_links.share(rest, cast.ada, track_id))["token"] for track_id in made]
@@ -67,7 +65,7 @@ async def test_links_that_are_opened_at_one_moment_lead_each_to_its_own(
     assert sorted(await rest_share_links.list_outcomes(database)) == ["not_found", *["resolved"] * 10]
 
 
-async def test_a_collection_is_shown_with_its_tracks_in_order(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_collection_link_returns_its_tracks_in_order(rest: Contract, cast: Cast, database: Database) -> None:
     members = [await factories.put_track(database, cast.ada, title=f"{number}") for number in range(3)]
     made = await rest_share_links.create_collection(rest, cast.ada, *members)
     link = await rest_share_links.share(rest, cast.ada, made)
@@ -88,7 +86,7 @@ async def test_an_empty_collection_can_be_shared(rest: Contract, cast: Cast) -> 
     assert (view["available"], view["tracks"]) == (True, [])
 
 
-async def test_removed_content_is_told_as_unavailable(rest: Contract, cast: Cast, track_id: str) -> None:
+async def test_removed_content_is_not_available(rest: Contract, cast: Cast, track_id: str) -> None:
     made = await rest_share_links.create_collection(rest, cast.ada, track_id)
     ended = {
         "track": await rest_share_links.share(rest, cast.ada, track_id),
@@ -112,7 +110,7 @@ async def test_removed_content_is_told_as_unavailable(rest: Contract, cast: Cast
         assert view["message"]
 
 
-async def test_missing_revoked_and_expired_links_are_answered_alike(
+async def test_missing_revoked_and_expired_links_return_the_same_error(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     revoked, expired = (
@@ -132,14 +130,14 @@ async def test_missing_revoked_and_expired_links_are_answered_alike(
 
 
 @pytest.mark.parametrize("shown", [*UNKNOWN_SHARE_TOKENS, *PATHS_ELSEWHERE], ids=lambda text: ascii(text)[:24])
-async def test_what_is_no_token_is_not_found(rest: Contract, cast: Cast, database: Database, shown: str) -> None:
+async def test_a_malformed_token_returns_404(rest: Contract, cast: Cast, database: Database, shown: str) -> None:
     answer = await rest_share_links.resolve(rest, cast, shown)
     assert answer.status_code == 404
     assert answer.json()["error"]["details"] == {"token": shown}
     assert await rest_share_links.list_outcomes(database) == ["not_found"]
 
 
-async def test_opening_a_link_looks_at_no_credential(rest: Contract, cast: Cast, track_id: str) -> None:
+async def test_resolving_a_link_ignores_credentials(rest: Contract, cast: Cast, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     views = []
     for headers in (
@@ -160,7 +158,7 @@ async def test_opening_a_link_looks_at_no_credential(rest: Contract, cast: Cast,
     assert views == [views[0]] * 8
 
 
-async def test_every_attempt_is_written_down(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
+async def test_every_request_is_audited(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
     made = [await rest_share_links.share(rest, cast.ada, track_id) for _ in range(2)]
     gone = await rest_share_links.share(rest, cast.ada, await rest_share_links.create_collection(rest, cast.ada))
     await rest.call(
@@ -181,23 +179,23 @@ async def test_every_attempt_is_written_down(rest: Contract, cast: Cast, databas
     assert all(before <= row.resolved_at <= clock.now() for row in attempts)
 
 
-async def test_looking_at_the_head_of_a_link_is_written_down_too(
-    rest: Contract, cast: Cast, database: Database, track_id: str
-) -> None:
+async def test_head_requests_are_audited(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     answer = await rest.send("HEAD", rest.url("resolve-share", cast.ada, token=link["token"]))
     assert (answer.status_code, answer.content) == (200, b"")
     assert await rest_share_links.list_outcomes(database) == ["resolved"]
 
 
-async def test_saving_is_no_opening(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
+async def test_saving_is_not_audited_as_resolving(
+    rest: Contract, cast: Cast, database: Database, track_id: str
+) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     await rest_share_links.save(rest, cast.bea, link["token"])
     assert await factories.load_all(database, ShareAccess) == []
 
 
 async def exhaust(settings: Settings) -> None:
-    """Somebody at this address has opened links as often as anybody may."""
+    """Use up the permitted requests of this address."""
     limiter = RateLimiter(str(settings.redis_url))
     allowed = settings.server.share_resolves_per_minute
     while not (await limiter.take("share:127.0.0.1", allowed, allowed)).wait_seconds:
@@ -205,7 +203,7 @@ async def exhaust(settings: Settings) -> None:
     await limiter.close()
 
 
-async def test_who_opens_too_many_links_must_wait(
+async def test_too_many_requests_return_429(
     rest: Contract, cast: Cast, database: Database, settings: Settings, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -227,7 +225,7 @@ async def test_who_opens_too_many_links_must_wait(
     assert (await rest_share_links.save(rest, cast.bea, link["token"])).status_code == 201
 
 
-async def test_nobody_waits_before_a_minutes_links_are_opened(
+async def test_requests_within_the_limit_are_not_delayed(
     rest: Contract, cast: Cast, settings: Settings, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -236,7 +234,7 @@ async def test_nobody_waits_before_a_minutes_links_are_opened(
     assert [answer.status_code for answer in answers] == [200] * allowed
 
 
-async def test_a_token_is_not_to_be_guessed(rest: Contract, cast: Cast, track_id: str) -> None:
+async def test_similar_tokens_return_404(rest: Contract, cast: Cast, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     last = "0" if link["token"][-1] != "0" else "1"
     for near in (link["token"][:-1] + last, link["token"].upper(), link["token"] + "0", link["token"][4:], link["id"]):

@@ -36,7 +36,7 @@ async def test_a_shared_track_is_saved_once(rest: Contract, cast: Cast, database
     assert [track["id"] for track in listed] == [track_id]
 
 
-async def test_who_had_saved_its_own_track_keeps_that_edge(
+async def test_saving_ones_own_shared_track_returns_the_existing_entry(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     own = (await rest.call("save-track", cast.ada, path={"track_id": track_id})).json()
@@ -48,9 +48,7 @@ async def test_who_had_saved_its_own_track_keeps_that_edge(
     assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
-async def test_of_twenty_saves_at_once_one_is_new(
-    rest: Contract, cast: Cast, database: Database, track_id: str
-) -> None:
+async def test_concurrent_saves_create_one_entry(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     answers = await asyncio.gather(*(rest_share_links.save(rest, cast.cid, link["token"]) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
@@ -58,7 +56,7 @@ async def test_of_twenty_saves_at_once_one_is_new(
     assert len(await factories.load_all(database, LibraryEntry)) == 1
 
 
-async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_first(
+async def test_an_entry_belongs_to_the_tracks_organization_or_to_the_callers_first(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     for number in range(3):
@@ -78,7 +76,7 @@ async def test_an_edge_belongs_to_the_tracks_organization_or_to_the_callers_firs
     assert held[edge["id"]] == cast.ada.organization_id
 
 
-async def test_who_belongs_to_no_organization_has_no_library_to_save_to(
+async def test_a_caller_without_organizations_cannot_save(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -98,7 +96,7 @@ async def test_a_collection_cannot_be_saved(rest: Contract, cast: Cast, database
     assert await factories.load_all(database, LibraryEntry) == []
 
 
-async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
+async def test_revoked_expired_removed_and_missing_links_cannot_be_saved(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     expired = await rest_share_links.share(rest, cast.ada, track_id)
@@ -119,7 +117,7 @@ async def test_what_is_revoked_expired_removed_or_missing_cannot_be_saved(
     assert await factories.load_all(database, LibraryEntry) == []
 
 
-async def test_who_saved_a_track_keeps_it_when_the_link_ends(
+async def test_a_saved_track_remains_after_the_link_ends(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)

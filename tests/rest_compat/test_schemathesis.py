@@ -1,4 +1,4 @@
-"""The served document is true for whatever it allows and forbids: schemathesis, all checks, against the live server.
+"""Fuzz a live server with schemathesis: every response must conform to the served document.
 
 A short run by default; ``STUDIO_EXAMPLES=100 ./studio test tests/rest_compat/test_schemathesis.py -s`` is a long one.
 """
@@ -25,7 +25,7 @@ from tests.support.servers import serving
 from tests.support.users import Cast, Person
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "4")
-"""Cases per operation that are made up, on top of those that the document itself gives rise to."""
+"""Random cases per operation, in addition to those derived from the document."""
 
 LEAST: Final = 500
 
@@ -34,13 +34,13 @@ pytestmark = pytest.mark.timeout(3600)
 
 @pytest.fixture
 def open_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
-    """A server that nobody can ask too often."""
+    """URL of a server without effective rate limits."""
     server = settings.server.model_copy(update={"port": ports.find_free(), "share_resolves_per_minute": 1_000_000})
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
         yield url
 
 
-async def test_every_answer_is_what_the_document_says(
+async def test_every_response_conforms_to_the_document(
     open_url: str, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     things = await _things(open_url, database, cast.ada)
@@ -49,13 +49,13 @@ async def test_every_answer_is_what_the_document_says(
     done = await asyncio.to_thread(_run, open_url, cast.ada, path, things)
     sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = re.search(r"(\d+) generated", done.stdout)
-    assert told is not None
-    assert int(told[1]) >= LEAST
+    match = re.search(r"(\d+) generated", done.stdout)
+    assert match is not None
+    assert int(match[1]) >= LEAST
 
 
 async def _things(url: str, database: Database, person: Person) -> dict[str, str]:
-    """One thing of each kind, by the name of the path parameter that takes it."""
+    """Create one resource of each kind and return the ids by path parameter."""
     track_id = await factories.put_track(database, person, stems=["drums"])
     music = f"{url}/v1/music/{person.organization_id}"
     async with httpx.AsyncClient(headers=person.headers) as client:
@@ -71,7 +71,7 @@ async def _things(url: str, database: Database, person: Person) -> dict[str, str
 
 
 def _run(url: str, person: Person, config: Path, things: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  our own words
+    return subprocess.run(  # noqa: S603  a fixed command
         [
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(config)),
             *("run", f"{url}/openapi.json", "--header", f"X-API-Key: {person.key}"),

@@ -1,4 +1,4 @@
-"""A share link in a browser."""
+"""The HTML page of share links."""
 
 import re
 
@@ -21,7 +21,7 @@ async def link_to(client: httpx.AsyncClient, database: Database, cast: Cast, tit
     return str(shared.json()["url"]), url
 
 
-async def test_a_browser_sees_title_player_and_licence_in_plain_words(
+async def test_a_browser_gets_title_player_and_licence(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     link, _ = await link_to(client, database, cast, "Night <Desk> & Co")
@@ -35,14 +35,14 @@ async def test_a_browser_sees_title_player_and_licence_in_plain_words(
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
-async def test_programs_still_get_json(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_other_clients_get_json(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     link, _ = await link_to(client, database, cast, "Night Desk")
     for accept in ("*/*", "application/json", "application/json, text/html"):
         answer = await client.get(link, headers={"Accept": accept})
         assert answer.json()["track"]["title"] == "Night Desk"
 
 
-async def test_a_page_says_when_the_track_is_gone_and_when_the_link_does_not_work(
+async def test_the_page_reports_removed_tracks_and_broken_links(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     link, url = await link_to(client, database, cast, "Night Desk")
@@ -54,7 +54,7 @@ async def test_a_page_says_when_the_track_is_gone_and_when_the_link_does_not_wor
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
-async def test_the_address_that_a_stranger_claims_is_not_believed(
+async def test_forwarded_addresses_of_untrusted_clients_are_ignored(
     client: httpx.AsyncClient, database: Database, cast: Cast, header: str
 ) -> None:
     link, _ = await link_to(client, database, cast, "Night Desk")

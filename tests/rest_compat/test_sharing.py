@@ -20,7 +20,7 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-async def test_a_link_is_made_with_a_token(rest: Contract, cast: Cast, settings: Settings, track_id: str) -> None:
+async def test_a_new_link_contains_its_token(rest: Contract, cast: Cast, settings: Settings, track_id: str) -> None:
     before = clock.iso(clock.now())
     link = await rest_share_links.share(rest, cast.ada, track_id)
     assert {name: link[name] for name in link.keys() - {"id", "token", "created_at"}} == {
@@ -33,7 +33,7 @@ async def test_a_link_is_made_with_a_token(rest: Contract, cast: Cast, settings:
     assert (await rest.client.get(link["url"])).status_code == 200
 
 
-async def test_only_the_digest_of_a_token_is_kept(
+async def test_only_the_digest_of_a_token_is_stored(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -41,13 +41,13 @@ async def test_only_the_digest_of_a_token_is_kept(
     [row] = await factories.load_all(database, ShareLink)
     assert row.token_digest == hashlib.sha256(link["token"].encode()).digest()
     assert (row.id, row.user_id, row.track_id, row.collection_id) == (link["id"], cast.ada.user_id, track_id, None)
-    kept = [row.model_dump() for table in (ShareLink, ShareAccess) for row in await factories.load_all(database, table)]
-    assert link["token"].removeprefix("shr_") not in repr(kept)
+    rows = [row.model_dump() for table in (ShareLink, ShareAccess) for row in await factories.load_all(database, table)]
+    assert link["token"].removeprefix("shr_") not in repr(rows)
     revoked = await rest.call("revoke-share", cast.ada, path={"share_id": link["id"]})
     assert link["token"] not in revoked.text
 
 
-async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
+async def test_each_request_creates_a_new_link(rest: Contract, cast: Cast, database: Database, track_id: str) -> None:
     made = [await rest_share_links.share(rest, cast.ada, track_id) for _ in range(3)]
     assert len({link["id"] for link in made}) == len({link["token"] for link in made}) == 3
     for link in made:
@@ -56,7 +56,7 @@ async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: 
 
 
 @pytest.mark.parametrize(
-    ("asked", "days"),
+    ("requested", "days"),
     [
         (1, 1),
         (30, 30),
@@ -71,10 +71,10 @@ async def test_each_call_makes_a_new_link(rest: Contract, cast: Cast, database: 
         (None, None),
     ],
 )
-async def test_a_life_above_ninety_days_is_cut(
-    rest: Contract, cast: Cast, track_id: str, asked: float | None, days: int | None
+async def test_a_lifetime_above_ninety_days_is_clamped(
+    rest: Contract, cast: Cast, track_id: str, requested: float | None, days: int | None
 ) -> None:
-    link = await rest_share_links.share(rest, cast.ada, track_id, {"expires_in_days": asked})
+    link = await rest_share_links.share(rest, cast.ada, track_id, {"expires_in_days": requested})
     if days is None:
         assert link["expires_at"] is None
     else:
@@ -84,16 +84,14 @@ async def test_a_life_above_ninety_days_is_cut(
 
 
 @pytest.mark.parametrize("visibility", ["link_only", "public"])
-async def test_a_link_has_the_visibility_that_was_asked_for(
-    rest: Contract, cast: Cast, track_id: str, visibility: str
-) -> None:
+async def test_a_link_has_the_requested_visibility(rest: Contract, cast: Cast, track_id: str, visibility: str) -> None:
     assert (await rest_share_links.share(rest, cast.ada, track_id, {"visibility": visibility}))[
         "visibility"
     ] == visibility
 
 
 @pytest.mark.parametrize("operation", ["share-track", "share-collection"])
-async def test_the_body_may_be_left_out(rest: Contract, cast: Cast, track_id: str, operation: str) -> None:
+async def test_the_body_is_optional(rest: Contract, cast: Cast, track_id: str, operation: str) -> None:
     path = {"track_id": track_id, "collection_id": await rest_share_links.create_collection(rest, cast.ada)}
     for headers in ({}, {"Content-Type": "application/json"}):
         answer = await rest.call(operation, cast.ada, path=path, headers=headers)
@@ -120,7 +118,7 @@ async def test_the_body_may_be_left_out(rest: Contract, cast: Cast, track_id: st
     ],
     ids=ascii,
 )
-async def test_a_body_that_breaks_rules_makes_no_link(
+async def test_an_invalid_body_creates_no_link(
     rest: Contract,
     cast: Cast,
     database: Database,
@@ -141,7 +139,7 @@ async def test_a_body_that_breaks_rules_makes_no_link(
 @pytest.mark.parametrize(
     ("content", "content_type", "status"), [(b"{", "application/json", 400), (b"x=1", "text/plain", 415)]
 )
-async def test_a_body_that_is_not_json_makes_no_link(
+async def test_a_body_that_is_not_json_creates_no_link(
     rest: Contract, cast: Cast, database: Database, track_id: str, content: bytes, content_type: str, status: int
 ) -> None:
     headers = {"Content-Type": content_type}
@@ -150,7 +148,7 @@ async def test_a_body_that_is_not_json_makes_no_link(
     assert await factories.load_all(database, ShareLink) == []
 
 
-async def test_only_its_creator_may_share_a_track(
+async def test_only_the_creator_can_share_a_track(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -164,13 +162,13 @@ async def test_only_its_creator_may_share_a_track(
 
 
 @pytest.mark.parametrize("missing", ["mtrack_000000000000", "x", "a\x00b"], ids=ascii)
-async def test_what_names_no_track_cannot_be_shared(rest: Contract, cast: Cast, missing: str) -> None:
+async def test_malformed_and_unknown_tracks_cannot_be_shared(rest: Contract, cast: Cast, missing: str) -> None:
     answer = await rest.call("share-track", cast.ada, path={"track_id": missing})
     assert answer.status_code == 404
     assert answer.json()["error"]["system_message"] == "Music track not found"
 
 
-async def test_a_revoked_link_stops_working_and_may_be_revoked_again(
+async def test_a_revoked_link_stops_working_and_can_be_revoked_again(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link, other = (
@@ -187,7 +185,7 @@ async def test_a_revoked_link_stops_working_and_may_be_revoked_again(
     assert await factories.load_all(database, LibraryEntry) == []
 
 
-async def test_revoking_again_keeps_the_time_of_the_first(
+async def test_revoking_again_keeps_the_first_revocation_time(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -198,7 +196,7 @@ async def test_revoking_again_keeps_the_time_of_the_first(
     assert [row.revoked_at for row in await factories.load_all(database, ShareLink)] == [long_ago]
 
 
-async def test_an_expired_link_and_one_whose_track_is_gone_can_be_revoked(
+async def test_links_that_expired_or_lost_their_track_can_be_revoked(
     rest: Contract, cast: Cast, database: Database, track_id: str
 ) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
@@ -210,7 +208,7 @@ async def test_an_expired_link_and_one_whose_track_is_gone_can_be_revoked(
     assert (await rest_share_links.resolve(rest, cast, other["token"])).status_code == 404
 
 
-async def test_nobody_revokes_somebody_elses_link(rest: Contract, cast: Cast, track_id: str) -> None:
+async def test_a_foreign_link_cannot_be_revoked(rest: Contract, cast: Cast, track_id: str) -> None:
     link = await rest_share_links.share(rest, cast.ada, track_id)
     for stranger in (cast.bea, cast.cid):
         answer = await rest.call("revoke-share", stranger, path={"share_id": link["id"]})
@@ -221,7 +219,7 @@ async def test_nobody_revokes_somebody_elses_link(rest: Contract, cast: Cast, tr
 
 
 @pytest.mark.parametrize("share_id", ["mslink_000000000000", "mslink_", "x", "ö", "a\x00b", "mslink_" + "0" * 3000])
-async def test_what_names_no_link_cannot_be_revoked(rest: Contract, cast: Cast, share_id: str) -> None:
+async def test_malformed_and_unknown_links_cannot_be_revoked(rest: Contract, cast: Cast, share_id: str) -> None:
     answer = await rest.call("revoke-share", cast.ada, path={"share_id": share_id})
     assert answer.status_code == 404
     assert answer.json()["error"]["details"] == {"share_id": share_id}
@@ -235,7 +233,7 @@ async def test_what_names_no_link_cannot_be_revoked(rest: Contract, cast: Cast, 
         ("revoke-share", "GET", {"DELETE"}),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_returns_405_with_the_allowed_methods(
     rest: Contract, cast: Cast, operation: str, method: str, allowed: set[str]
 ) -> None:
     url = rest.url(operation, cast.ada, token=f"shr_{'0' * 32}", share_id="mslink_000000000000")

@@ -27,7 +27,7 @@ NOBODYS_IDS = [
 ]
 
 
-async def test_the_creator_sees_the_whole_track(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_the_creator_gets_all_fields_of_a_track(rest: Contract, cast: Cast, database: Database) -> None:
     made_at = clock.now() - timedelta(days=40)
     track_id = await factories.put_track(database, cast.ada, stems=["bass", "drums"], created_at=made_at)
     answer = await rest.call("get-track", cast.ada, path={"track_id": track_id})
@@ -50,7 +50,7 @@ async def test_the_creator_sees_the_whole_track(rest: Contract, cast: Cast, data
     assert len({track["playback_url"], *track["stem_urls"].values()}) == 3
 
 
-async def test_what_is_not_known_of_a_track_is_null(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_unknown_fields_of_a_track_are_null(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada, title=None, measured_duration_seconds=None)
     track = (await rest.call("get-track", cast.ada, path={"track_id": track_id})).json()
     assert (track["title"], track["measured_duration_seconds"], track["stem_urls"]) == (None, None, None)
@@ -65,7 +65,7 @@ async def test_what_is_not_known_of_a_track_is_null(rest: Contract, cast: Cast, 
         (LicenceClass.UNCLEAR, False),
     ],
 )
-async def test_a_track_tells_its_own_licence(
+async def test_a_track_contains_its_own_licence(
     rest: Contract,
     cast: Cast,
     database: Database,
@@ -82,7 +82,9 @@ async def test_a_track_tells_its_own_licence(
 
 @pytest.mark.parametrize("operation", ["get-track", "save-track", "unsave-track", "delete-track"])
 @pytest.mark.parametrize("track_id", NOBODYS_IDS, ids=lambda text: ascii(text)[:24])
-async def test_what_names_no_track_is_not_found(rest: Contract, cast: Cast, operation: str, track_id: str) -> None:
+async def test_malformed_and_unknown_track_ids_return_404(
+    rest: Contract, cast: Cast, operation: str, track_id: str
+) -> None:
     answer = await rest.call(operation, cast.ada, path={"track_id": track_id})
     assert answer.status_code == 404
     error = answer.json()["error"]
@@ -91,17 +93,17 @@ async def test_what_names_no_track_is_not_found(rest: Contract, cast: Cast, oper
 
 
 @pytest.mark.parametrize("operation", ["get-track", "save-track", "unsave-track", "delete-track"])
-async def test_somebody_elses_track_is_answered_like_none_and_stays(
+async def test_a_foreign_track_returns_404_and_does_not_change(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
     await rest_libraries.save(rest, cast.ada, track_id)
     bodies = []
-    for stranger, asked in [(cast.bea, track_id), (cast.cid, track_id), (cast.bea, "mtrack_000000000000")]:
-        answer = await rest.call(operation, stranger, path={"track_id": asked})
+    for stranger, requested in [(cast.bea, track_id), (cast.cid, track_id), (cast.bea, "mtrack_000000000000")]:
+        answer = await rest.call(operation, stranger, path={"track_id": requested})
         assert answer.status_code == 404
         error = answer.json()["error"]
-        assert error.pop("details") == {"track_id": asked}
+        assert error.pop("details") == {"track_id": requested}
         bodies.append({name: error[name] for name in error.keys() - {"trace_id", "timestamp"}})
     assert bodies == [bodies[0]] * 3
     assert await rest_libraries.list_track_ids(rest, cast.ada) == [track_id]
@@ -109,9 +111,7 @@ async def test_somebody_elses_track_is_answered_like_none_and_stays(
     assert [row.deleted_at for row in await factories.load_all(database, Track)] == [None]
 
 
-async def test_a_deleted_track_is_gone_from_everywhere_but_the_books(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_a_deleted_track_remains_only_in_accounting(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada, cost_chf="1.5")
     await rest_libraries.save(rest, cast.ada, track_id)
     await rest_libraries.share_and_save(rest, cast.ada, cast.bea, track_id)
@@ -131,9 +131,7 @@ async def test_a_deleted_track_is_gone_from_everywhere_but_the_books(
     assert (str(job.cost_chf), job.status) == ("1.5000", Status.SUCCEEDED)
 
 
-async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_deleting_a_track_closes_gaps_in_collections(rest: Contract, cast: Cast, database: Database) -> None:
     ids = [await factories.put_track(database, cast.ada) for _ in range(3)]
     await rest_libraries.share_and_save(rest, cast.ada, cast.bea, ids[1])
     theirs = await factories.put_track(database, cast.bea)
@@ -150,9 +148,7 @@ async def test_a_deleted_track_leaves_collections_whose_positions_close_up(
     assert whole.json()["track_count"] == 2
 
 
-async def test_who_saved_a_track_but_did_not_make_it_may_not_delete_it(
-    rest: Contract, cast: Cast, database: Database
-) -> None:
+async def test_only_the_creator_can_delete_a_track(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     for reader in (cast.bea, cast.cid):
         await rest_libraries.share_and_save(rest, cast.ada, reader, track_id)
@@ -165,7 +161,7 @@ async def test_who_saved_a_track_but_did_not_make_it_may_not_delete_it(
     assert [row.deleted_at for row in await factories.load_all(database, Track)] == [None]
 
 
-async def test_of_many_deletions_at_once_one_succeeds(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_one_of_many_concurrent_deletions_succeeds(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await factories.put_track(database, cast.ada)
     answers = await asyncio.gather(
         *(rest.call("delete-track", cast.ada, path={"track_id": track_id}) for _ in range(10))
@@ -173,7 +169,7 @@ async def test_of_many_deletions_at_once_one_succeeds(rest: Contract, cast: Cast
     assert sorted(answer.status_code for answer in answers) == [200] + [404] * 9
 
 
-async def test_a_track_that_is_saved_while_it_is_deleted_is_in_no_library(
+async def test_a_track_saved_during_its_deletion_is_in_no_library(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     for _ in range(10):
@@ -191,7 +187,7 @@ async def test_a_track_that_is_saved_while_it_is_deleted_is_in_no_library(
     assert await factories.load_all(database, LibraryEntry) == []
 
 
-async def test_a_track_that_is_added_while_it_is_deleted_is_in_no_collection(
+async def test_a_track_added_during_its_deletion_is_in_no_collection(
     rest: Contract, cast: Cast, database: Database
 ) -> None:
     made = [(await rest.call("create-collection", cast.ada, json={"name": "x"})).json()["id"] for _ in range(6)]
@@ -208,13 +204,13 @@ async def test_a_track_that_is_added_while_it_is_deleted_is_in_no_collection(
         )
 
 
-async def test_the_audio_of_a_deleted_track_cannot_be_fetched_by_an_earlier_link(
+async def test_signed_urls_of_a_deleted_track_stop_working(
     rest: Contract, cast: Cast, database: Database, settings: Settings
 ) -> None:
     audio = b"not quite music"
     digest = hashlib.sha256(audio).hexdigest()
     key = f"sha256/{digest[:2]}/{digest}.mp3"
-    # the same sound twice: one file
+    # two tracks with identical audio share one file
     ids = [await factories.put_track(database, cast.ada) for _ in range(2)]
     async with database.transaction() as session:
         await session.execute(update(TrackFile).values(blob_key=key))
@@ -230,7 +226,7 @@ async def test_the_audio_of_a_deleted_track_cannot_be_fetched_by_an_earlier_link
 
 
 @pytest.mark.parametrize("operation", ["list-tracks", "get-track"])
-async def test_head_answers_what_get_answers_without_a_body(
+async def test_head_returns_the_headers_of_get_without_a_body(
     rest: Contract, cast: Cast, database: Database, operation: str
 ) -> None:
     track_id = await factories.put_track(database, cast.ada)
@@ -247,7 +243,7 @@ async def test_head_answers_what_get_answers_without_a_body(
         ("save-track", "HEAD", {"DELETE", "POST"}),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_returns_405_with_the_allowed_methods(
     rest: Contract, cast: Cast, operation: str, method: str, allowed: set[str]
 ) -> None:
     url = rest.url(operation, cast.ada, track_id="mtrack_000000000000")

@@ -16,13 +16,13 @@ from tests.support.users import Cast, Person
 
 
 def starts(now: datetime) -> dict[str, datetime]:
-    """When the windows around a moment began."""
+    """Return the starts of the windows around a time."""
     midnight = datetime(now.year, now.month, now.day, tzinfo=UTC)
     return {"day": midnight, "week": midnight - timedelta(days=now.isoweekday() - 1), "month": midnight.replace(day=1)}
 
 
 async def windows(rest: Contract, person: Person) -> dict[str, dict[str, Any]]:
-    """The windows of an answer by their name."""
+    """Return the windows of the response by name."""
     answer = await rest.call("get-usage", person)
     assert answer.status_code == 200, answer.text
     assert answer.json()["organization_id"] == person.organization_id
@@ -38,7 +38,7 @@ async def cap(database: Database, organization_id: str, period: Window, limit_ch
         session.add(SpendLimit(organization_id=organization_id, period=period, limit_chf=Decimal(limit_chf)))
 
 
-async def test_the_windows_stand_in_order_without_a_spend_or_a_cap(rest: Contract, cast: Cast) -> None:
+async def test_the_windows_are_in_order_without_spend_or_cap(rest: Contract, cast: Cast) -> None:
     before = starts(clock.now())
     answer = await rest.call("get-usage", cast.ada)
     after = starts(clock.now())
@@ -54,7 +54,7 @@ async def test_the_windows_stand_in_order_without_a_spend_or_a_cap(rest: Contrac
         }
 
 
-async def test_spend_is_told_engine_by_engine(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_spend_is_grouped_by_engine(rest: Contract, cast: Cast, database: Database) -> None:
     now = clock.now()
     for engine, cost_chf in [("studio", "0.2"), ("other", "1.25"), ("studio", "0.1"), ("studio", "0.0001")]:
         await spend(database, cast.ada, cost_chf, now, engine)
@@ -67,7 +67,7 @@ async def test_spend_is_told_engine_by_engine(rest: Contract, cast: Cast, databa
 
 
 @pytest.mark.parametrize("edge", ["day", "week", "month"])
-async def test_a_window_begins_at_its_start_and_not_before(
+async def test_a_window_includes_its_start_and_nothing_before(
     rest: Contract, cast: Cast, database: Database, edge: str
 ) -> None:
     begun = starts(clock.now())
@@ -79,7 +79,7 @@ async def test_a_window_begins_at_its_start_and_not_before(
         assert found[name]["cost_chf"] == expected, name
 
 
-async def test_what_is_long_ago_counts_nowhere(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_old_spend_is_in_no_window(rest: Contract, cast: Cast, database: Database) -> None:
     await spend(database, cast.ada, "10", clock.now() - timedelta(days=40))
     assert {window["cost_chf"] for window in (await windows(rest, cast.ada)).values()} == {0.0}
 
@@ -92,9 +92,7 @@ async def test_spend_is_the_callers_own(rest: Contract, cast: Cast, database: Da
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.REFUSED])
-async def test_what_did_not_succeed_costs_nothing(
-    rest: Contract, cast: Cast, database: Database, status: Status
-) -> None:
+async def test_unsuccessful_jobs_cost_nothing(rest: Contract, cast: Cast, database: Database, status: Status) -> None:
     await factories.put_generation(database, cast.ada, status)
     async with database.transaction() as session:
         await session.execute(update(Generation).values(cost_chf=Decimal(5), created_at=clock.now()))
@@ -102,7 +100,7 @@ async def test_what_did_not_succeed_costs_nothing(
         assert (window["cost_chf"], window["by_engine"]) == (0.0, [])
 
 
-async def test_a_deleted_track_stays_charged(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_deleted_track_remains_charged(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await spend(database, cast.ada, "1.5", clock.now())
     await rest.call("delete-track", cast.ada, path={"track_id": track_id})
     for window in (await windows(rest, cast.ada)).values():
@@ -110,14 +108,14 @@ async def test_a_deleted_track_stays_charged(rest: Contract, cast: Cast, databas
         assert window["by_engine"] == [{"engine": "studio", "track_count": 1, "cost_chf": 1.5}]
 
 
-async def test_who_saves_a_shared_track_is_not_charged(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_saving_a_shared_track_is_free(rest: Contract, cast: Cast, database: Database) -> None:
     track_id = await spend(database, cast.ada, "1.5", clock.now())
     link = (await rest.call("share-track", cast.ada, path={"track_id": track_id})).json()
     assert (await rest.call("save-shared-track", cast.bea, path={"token": link["token"]})).status_code == 201
     assert {window["cost_chf"] for window in (await windows(rest, cast.bea)).values()} == {0.0}
 
 
-async def test_a_cap_is_the_organizations(rest: Contract, cast: Cast, database: Database) -> None:
+async def test_a_cap_applies_to_the_organization(rest: Contract, cast: Cast, database: Database) -> None:
     await cap(database, cast.ada.organization_id, Window.DAY, "12.5")
     await cap(database, cast.ada.organization_id, Window.MONTH, "0")
     for person in (cast.ada, cast.bea):
@@ -127,7 +125,7 @@ async def test_a_cap_is_the_organizations(rest: Contract, cast: Cast, database: 
 
 
 @pytest.mark.parametrize("window", Window)
-async def test_a_cap_is_tested_against_the_organizations_spend(
+async def test_a_cap_limits_the_spend_of_the_organization(
     rest: Contract, cast: Cast, database: Database, window: Window
 ) -> None:
     await spend(database, cast.bea, "1", clock.now())
@@ -153,6 +151,6 @@ async def test_a_cap_is_tested_against_the_organizations_spend(
     assert (await rest.call("create-generation", cast.cid, json=body)).status_code == 202
 
 
-async def test_the_query_is_not_looked_at(rest: Contract, cast: Cast) -> None:
+async def test_unknown_query_parameters_are_ignored(rest: Contract, cast: Cast) -> None:
     answer = await rest.call("get-usage", cast.ada, params={"window": "year", "limit": "x"})
     assert answer.status_code == 200
