@@ -1,1 +1,1 @@
-"""The proof of the music engines: renders prompts through the Engine port and measures what a listener would get."""
+"""Renders prompts through the engine port and measures the tracks as decoded from MP3."""

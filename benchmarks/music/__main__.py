@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks.music`` renders, measures and reports; see ``--help``."""
+"""``python -m benchmarks.music``: render prompts, measure the tracks and report; see ``--help``."""
 
 import argparse
 import sys
@@ -21,59 +21,63 @@ QUICK_SECONDS: Final = 20.0
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """What may be asked for."""
-    made = argparse.ArgumentParser(prog="python -m benchmarks.music", description="Renders prompts and measures them.")
-    made.add_argument("what", nargs="?", choices=("run", "report", "golden", "cost"), default="run",
-                      help="run: render what is missing, then report; report: only what is kept; "
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.music", description="Render prompts and measure the tracks."
+    )
+    parser.add_argument("command", nargs="?", choices=("run", "report", "golden", "cost"), default="run",
+                      help="run: render what is missing, then report; report: only cached results; "
                            "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes")  # fmt: skip
-    made.add_argument("--prompts", default="all", help="all, or a word that a prompt must hold")
-    made.add_argument("--style", help="only prompts of styles whose name holds this")
-    made.add_argument("--seeds", type=int, default=2, help="how many seeds for each prompt, from 1")
-    made.add_argument("--seconds", type=float, default=60.0, help="length of each render")
-    made.add_argument("--jobs", type=int, default=1, help="how many renders at a time")
-    made.add_argument("--quick", action="store_true", help="three styles, one seed, 20 s: a look, not a proof")
-    made.add_argument("--folder", type=Path, default=FOLDER, help="where results are kept between runs")
-    made.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
-    made.add_argument("--into", type=Path, metavar="PAGE", help="write the markdown between the marks of a page")
-    made.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw six styles into a folder, and nothing else")
-    return made
+    parser.add_argument("--prompts", default="all", help="all, or a text that prompts must contain")
+    parser.add_argument("--style", help="only prompts of styles whose name contains this")
+    parser.add_argument("--seeds", type=int, default=2, help="number of seeds for each prompt, from 1")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each render")
+    parser.add_argument("--jobs", type=int, default=1, help="concurrent renders")
+    parser.add_argument("--quick", action="store_true", help="three styles, one seed, 20 s")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the cached results")
+    parser.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
+    parser.add_argument("--into", type=Path, metavar="PAGE", help="write the markdown between the markers of a page")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="only plot six styles into a folder")
+    return parser
 
 
-def select_jobs(words: argparse.Namespace) -> list[Job]:
-    """The jobs that the options name."""
-    listed = [
+def select_jobs(options: argparse.Namespace) -> list[Job]:
+    """Return the jobs that the options select."""
+    selected = [
         prompt
         for prompt in prompts.load()
-        if (words.prompts == "all" or words.prompts in prompt.text)
-        and (not words.style or words.style.lower() in prompt.style.lower())
-        and (not words.quick or (prompt.style in QUICK and prompt.pair is None))
+        if (options.prompts == "all" or options.prompts in prompt.text)
+        and (not options.style or options.style.lower() in prompt.style.lower())
+        and (not options.quick or (prompt.style in QUICK and prompt.pair is None))
     ]
-    seeds, seconds = (1, min(QUICK_SECONDS, words.seconds)) if words.quick else (words.seeds, words.seconds)
-    return list(runs.jobs(listed, seeds, seconds))
+    seeds, seconds = (1, min(QUICK_SECONDS, options.seconds)) if options.quick else (options.seeds, options.seconds)
+    return list(runs.jobs(selected, seeds, seconds))
 
 
-def build_tables(made: dict[Job, Report], *, is_whole: bool) -> list[Table]:
-    """Everything there is to tell about what was made."""
+def build_tables(results: dict[Job, Report], *, is_whole: bool) -> list[Table]:
+    """Return all tables about the results."""
     styles: dict[str, list[Report]] = {}
-    asked: dict[Prompt, list[Report]] = {}
-    for job, report in made.items():
+    by_prompt: dict[Prompt, list[Report]] = {}
+    for job, report in results.items():
         styles.setdefault(job.prompt.style, []).append(report)
-        asked.setdefault(job.prompt, []).append(report)
-    told = [
+        by_prompt.setdefault(job.prompt, []).append(report)
+    tables = [
         report_tables.summary_table(styles),
         report_tables.style_table(styles),
         report_tables.exemption_table(),
         report_tables.range_table(styles),
     ]
-    told.append(report_tables.check_table(styles))
-    told += [*report_tables.median_tables(styles), report_tables.score_table(styles)]
-    told += [adherence.adherence_table(asked), adherence.contrast_table(asked), adherence.diversity_table(asked)]
-    return [*told, *([runs.determinism_table()] if is_whole else [])]
+    tables.append(report_tables.check_table(styles))
+    tables += [*report_tables.median_tables(styles), report_tables.score_table(styles)]
+    tables += [
+        adherence.adherence_table(by_prompt),
+        adherence.contrast_table(by_prompt),
+        adherence.diversity_table(by_prompt),
+    ]
+    return [*tables, *([runs.determinism_table()] if is_whole else [])]
 
 
-def print_tables(told: Sequence[Table], console: Console, *, markdown: bool) -> None:
-    """Prints tables."""
-    for table in told:
+def print_tables(tables: Sequence[Table], console: Console, *, markdown: bool) -> None:
+    for table in tables:
         if markdown:
             sys.stdout.write(table.markdown() + "\n")
         else:
@@ -81,37 +85,41 @@ def print_tables(told: Sequence[Table], console: Console, *, markdown: bool) -> 
 
 
 def main() -> int:
-    """Does what the command line says; 1 when nothing was rendered."""
-    words = build_parser().parse_args()
-    console = Console(stderr=words.markdown)
-    if words.pictures:
-        from benchmarks.music import plots  # noqa: PLC0415  matplotlib loads only where it draws
+    """Run the command and return its exit status: 1 if nothing was rendered."""
+    options = build_parser().parse_args()
+    console = Console(stderr=options.markdown)
+    if options.pictures:
+        from benchmarks.music import plots  # noqa: PLC0415  matplotlib is slow to import
 
-        for path in plots.draw_plots(words.pictures):
+        for path in plots.draw_plots(options.pictures):
             console.print(f"{path} ({path.stat().st_size // 1000} kB)")
         return 0
-    if words.what == "golden":
+    if options.command == "golden":
         console.print(golden.write())
         return 0
-    if words.what == "cost":
-        print_tables([runs.cost_table()], console, markdown=words.markdown)
+    if options.command == "cost":
+        print_tables([runs.cost_table()], console, markdown=options.markdown)
         return 0
-    todo = select_jobs(words)
-    kept = words.what == "report"
-    made = runs.load_reports(todo, words.folder) if kept else runs.run(todo, words.folder, words.jobs, console)
-    if not made:
+    jobs = select_jobs(options)
+    is_cached_only = options.command == "report"
+    results = (
+        runs.load_reports(jobs, options.folder)
+        if is_cached_only
+        else runs.run(jobs, options.folder, options.jobs, console)
+    )
+    if not results:
         console.print("Nothing was rendered.")
         return 1
-    covered = f"{len(made)} of {len(todo)} renders of {todo[0].seconds:g} s, engine sources {renders.source_hash()}"
-    console.print(covered)
-    told = build_tables(made, is_whole=not words.quick)
-    if words.into:
+    coverage = f"{len(results)} of {len(jobs)} renders of {jobs[0].seconds:g} s, engine sources {renders.source_hash()}"
+    console.print(coverage)
+    tables = build_tables(results, is_whole=not options.quick)
+    if options.into:
         markdown_page.replace_measured(
-            words.into,
-            [f"_{covered}, {datetime.now(UTC).date().isoformat()}._\n", *(table.markdown() for table in told)],
+            options.into,
+            [f"_{coverage}, {datetime.now(UTC).date().isoformat()}._\n", *(table.markdown() for table in tables)],
         )
         return 0
-    print_tables(told, console, markdown=words.markdown)
+    print_tables(tables, console, markdown=options.markdown)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Whether a track does what its prompt asked, opposites differ the right way, and seeds differ at all."""
+"""Adherence of tracks to their prompts, contrast between opposite prompts, and diversity between seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
@@ -12,27 +12,27 @@ from benchmarks.music.tables import Table, number
 
 STEMS: Final = frozenset({"drums", "bass", "harmony", "melody", "texture"})
 AUDIBLE_DBFS: Final = -55.0
-Made = Mapping[Prompt, Sequence[Report]]
+Results = Mapping[Prompt, Sequence[Report]]
 
 
 def check_prompt(prompt: Prompt, report: Report) -> dict[str, bool]:
-    """What was asked for, by a name for people, and whether it came."""
+    """Return whether each requirement of the prompt is met, by a readable name."""
     facts = report["facts"]
-    found: dict[str, bool] = {}
+    checks: dict[str, bool] = {}
     if prompt.tempo is not None:
-        found[f"tempo {prompt.tempo:g}"] = abs(report["metrics"]["tempo_error"]) <= 1.0
+        checks[f"tempo {prompt.tempo:g}"] = abs(report["metrics"]["tempo_error"]) <= 1.0
     if prompt.key is not None:
-        found[f"key {prompt.key}"] = _same_key(prompt.key, facts["key"])
+        checks[f"key {prompt.key}"] = _is_same_key(prompt.key, facts["key"])
     for name in prompt.present:
-        found[f"with {name}"] = _plays(name, report)
+        checks[f"with {name}"] = _plays(name, report)
     for name in prompt.absent:
-        found[f"without {name}"] = not _plays(name, report)
-    return found
+        checks[f"without {name}"] = not _plays(name, report)
+    return checks
 
 
-def _same_key(asked: str, told: str) -> bool:
-    (tonic, mode), (other, family) = asked.split(), told.split()
-    return pitch_class(tonic) == pitch_class(other) and mode == family
+def _is_same_key(requested: str, reported: str) -> bool:
+    (tonic, mode), (other_tonic, other_mode) = requested.split(), reported.split()
+    return pitch_class(tonic) == pitch_class(other_tonic) and mode == other_mode
 
 
 def _plays(name: str, report: Report) -> bool:
@@ -41,22 +41,22 @@ def _plays(name: str, report: Report) -> bool:
     return any(name.lower() in part.lower() for part in report["parts"])
 
 
-def adherence_table(made: Made) -> Table:
-    """How often each kind of wish was met, and which were not."""
+def adherence_table(results: Results) -> Table:
+    """Tabulate how often each kind of requirement is met, and the failures."""
     met: dict[str, list[bool]] = {}
-    broken: dict[str, list[str]] = {}
-    for prompt, reports in made.items():
+    failed: dict[str, list[str]] = {}
+    for prompt, reports in results.items():
         for report in reports:
-            for name, holds in check_prompt(prompt, report).items():
+            for name, is_met in check_prompt(prompt, report).items():
                 kind = name.split()[0]
-                met.setdefault(kind, []).append(holds)
-                if not holds:
-                    broken.setdefault(kind, []).append(f'"{prompt.text}" ({name})')
+                met.setdefault(kind, []).append(is_met)
+                if not is_met:
+                    failed.setdefault(kind, []).append(f'"{prompt.text}" ({name})')
     rows = tuple(
-        (kind, f"{sum(holds)} of {len(holds)}", "; ".join(dict.fromkeys(broken.get(kind, []))) or "-")
-        for kind, holds in met.items()
+        (kind, f"{sum(checks)} of {len(checks)}", "; ".join(dict.fromkeys(failed.get(kind, []))) or "-")
+        for kind, checks in met.items()
     )
-    note = "Tempo within 1 % in the MIDI file and, where the pulse is clear, in the sound; instruments by stem or part."
+    note = "Tempo within 1 % in the MIDI file and, if the pulse is clear, in the audio; instruments by stem or part."
     return Table("Adherence", note, ("requirement", "met", "not met"), rows)
 
 
@@ -67,29 +67,29 @@ CONTRASTS: Final[Mapping[str, Callable[[Report], float]]] = {
 }
 
 
-def contrast_table(made: Made) -> Table:
-    """For each pair the calm and the energetic median of what should rise."""
+def contrast_table(results: Results) -> Table:
+    """Tabulate the medians of the calm and the energetic prompt of each pair; all values should rise."""
     rows = []
-    pairs = dict.fromkeys(prompt.pair for prompt in made if prompt.pair)
+    pairs = dict.fromkeys(prompt.pair for prompt in results if prompt.pair)
     for pair in pairs:
-        poles = {prompt.pole: made[prompt] for prompt in made if prompt.pair == pair}
+        poles = {prompt.pole: results[prompt] for prompt in results if prompt.pair == pair}
         if not (poles.get("calm") and poles.get("energetic")):
             continue
         cells = []
         for value in CONTRASTS.values():
-            calm, wild = (median(map(value, poles[pole])) for pole in ("calm", "energetic"))
-            text = f"{number(calm)} < {number(wild)}"
-            cells.append(text if calm < wild else f"**{text.replace('<', '≥')}**")
+            calm, energetic = (median(map(value, poles[pole])) for pole in ("calm", "energetic"))
+            text = f"{number(calm)} < {number(energetic)}"
+            cells.append(text if calm < energetic else f"**{text.replace('<', '≥')}**")
         rows.append((str(pair), *cells))
     return Table("Opposites: calm and energetic", "", ("pair", *CONTRASTS), tuple(rows))
 
 
-def diversity_table(made: Made) -> Table:
-    """How much two seeds of one prompt share: melodic motifs, tempo, key and sound."""
+def diversity_table(results: Results) -> Table:
+    """Tabulate what two seeds of one prompt have in common: melodic motifs, tempo, key and samples."""
     rows = []
-    for prompt, reports in made.items():
+    for prompt, reports in results.items():
         for one, two in combinations(reports, 2):
-            shared = _overlap(one["motifs"], two["motifs"])
+            shared = _jaccard_index(one["motifs"], two["motifs"])
             rows.append(
                 (
                     shared,
@@ -105,23 +105,22 @@ def diversity_table(made: Made) -> Table:
     return Table(
         "Diversity between seeds",
         "Pairs of one prompt with two seeds.",
-        ("what", "value"),
+        ("property", "value"),
         (
             ("pairs", str(len(rows))),
             ("equal recordings", str(sum(row[3] for row in rows))),
             ("melodic motifs of 4 notes in common, median", f"{100 * median(row[0] for row in rows):.0f} %"),
-            ("difference of tempo if none was requested, BPM, median", _tempo_apart(rows)),
+            ("difference of tempo if none was requested, BPM, median", _tempo_difference(rows)),
             ("different key if none was requested", f"{sum(row[2] for row in free)} of {len(free)}"),
         ),
     )
 
 
-def _tempo_apart(rows: Sequence[tuple[float, float, bool, bool, Prompt]]) -> str:
+def _tempo_difference(rows: Sequence[tuple[float, float, bool, bool, Prompt]]) -> str:
     free = [row[1] for row in rows if row[4].tempo is None]
     return number(median(free)) if free else "-"
 
 
-def _overlap(one: Sequence[str], two: Sequence[str]) -> float:
-    """Jaccard index of two sets of motifs."""
+def _jaccard_index(one: Sequence[str], two: Sequence[str]) -> float:
     first, second = set(one), set(two)
     return len(first & second) / max(1, len(first | second))

@@ -1,4 +1,4 @@
-"""The symbolic report: what the written music is made of, whatever it sounds like."""
+"""Metrics of the written music, from the MIDI file: melody, harmony, repetition and human variation."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -11,7 +11,7 @@ from benchmarks.music.midi_score import MidiScore, Note, pitch_class
 from engines.studio.styles import STYLES
 
 MOTIF: Final = 4
-"""Notes of a motif: three steps of pitch and time."""
+"""Notes of a motif: three intervals of pitch and time."""
 STRONG_TOLERANCE: Final = 0.16
 LEAP: Final = 7
 PHRASE_REST: Final = 0.75
@@ -32,54 +32,58 @@ METRICS: Final = {
 
 
 def measure(music: MidiScore, stems: Sequence[str], leaders: Collection[str] = ()) -> dict[str, float]:
-    """Each of MEASURES that the music has the notes for; shares are 0 to 1."""
-    found = {**_spreads(music), "bar_copies": _bar_copies(music)}
+    """Return the METRICS for which the music has notes; shares are 0 to 1."""
+    metrics = {**_spreads(music), "bar_copies": _bar_copies(music)}
     minutes = max((note.end for note in music.notes), default=0.0) / music.tempo
-    found["notes_per_minute"] = len(music.notes) / max(minutes, 1e-3)
+    metrics["notes_per_minute"] = len(music.notes) / max(minutes, 1e-3)
     tune = melody(music, leaders) if "melody" in stems else []
     if len(tune) >= 2 * MOTIF:
-        found |= _melodic(tune, music)
+        metrics |= _melodic(tune, music)
     motion = _voice_motion(music)
-    return found if motion is None else {**found, "voice_motion": motion}
+    return metrics if motion is None else {**metrics, "voice_motion": motion}
 
 
 def melody(music: MidiScore, leaders: Collection[str] = ()) -> list[Note]:
-    """The tune: of the tracks that mostly play one note at a time, the busiest of those who sit on a melody's seat.
+    """Return the melody: the busiest monophonic track whose part is one of ``leaders``.
 
-    Where no track's name begins with one of ``leaders`` it is the one that lies highest.
+    If there is none, return the highest monophonic track.
     """
     lines = {
         name: track
         for name, track in music.tracks().items()
         if len(track) >= MOTIF and not track[0].is_drum and _is_line(track)
     }
-    seated = [track for name, track in lines.items() if name.split(" (")[0] in leaders]
-    if seated:
-        busiest = max(range(len(seated)), key=lambda place: len(seated[place]))
-        return sorted(seated[busiest], key=lambda note: note.start)
-    sung = max(lines.values(), key=lambda track: float(np.median([note.pitch for note in track])), default=[])
-    return sorted(sung, key=lambda note: note.start)
+    leading = [track for name, track in lines.items() if name.split(" (")[0] in leaders]
+    if leading:
+        busiest = max(leading, key=len)
+        return sorted(busiest, key=lambda note: note.start)
+    highest = max(lines.values(), key=lambda track: float(np.median([note.pitch for note in track])), default=[])
+    return sorted(highest, key=lambda note: note.start)
 
 
 def melody_part_names(style: str) -> frozenset[str]:
-    """The names of the parts that carry the tune in a style, which is told by its name for people."""
+    """Return the names of the melody parts of a style, given its display name."""
     return frozenset(
-        part.name for one in STYLES.values() if one.name == style for part in one.parts if part.stem == "melody"
+        part.name
+        for candidate in STYLES.values()
+        if candidate.name == style
+        for part in candidate.parts
+        if part.stem == "melody"
     )
 
 
 def _is_line(track: Sequence[Note]) -> bool:
-    together = sum(two.start - one.start < 0.1 for one, two in pairwise(track))
-    return together <= 0.15 * len(track) and len({note.pitch for note in track}) >= 3
+    simultaneous = sum(two.start - one.start < 0.1 for one, two in pairwise(track))
+    return simultaneous <= 0.15 * len(track) and len({note.pitch for note in track}) >= 3
 
 
 def motif_ngrams(tune: Sequence[Note]) -> list[tuple[tuple[int, int], ...]]:
-    """The motifs of a line: for each run of MOTIF notes the intervals, and the distances in 16ths."""
+    """Return the motif of each MOTIF successive notes: intervals in semitones, and distances in 16ths."""
     steps = [
         (max(-12, min(12, two.pitch - one.pitch)), min(16, round(4 * (two.start - one.start))))
         for one, two in pairwise(tune)
     ]
-    return [tuple(steps[at : at + MOTIF - 1]) for at in range(len(steps) - MOTIF + 2)]
+    return [tuple(steps[start : start + MOTIF - 1]) for start in range(len(steps) - MOTIF + 2)]
 
 
 def _melodic(tune: Sequence[Note], music: MidiScore) -> dict[str, float]:
@@ -89,10 +93,10 @@ def _melodic(tune: Sequence[Note], music: MidiScore) -> dict[str, float]:
     pitches = [note.pitch for note in tune]
     return {
         "motif_recurrence": _recurrence(tune),
-        "strong_chord_tones": _fitting(strong, music),
+        "strong_chord_tones": _chord_tone_share(strong, music),
         "leaps": float(np.mean([step > LEAP for step in steps])),
         "melody_range": float(max(pitches) - min(pitches)),
-        "cadences": _fitting(endings, music),
+        "cadences": _chord_tone_share(endings, music),
     }
 
 
@@ -100,30 +104,30 @@ def _is_strong(beat: float) -> bool:
     return abs(beat - 2 * round(beat / 2)) <= STRONG_TOLERANCE
 
 
-def _fitting(notes: Sequence[Note], music: MidiScore) -> float:
-    fits = [
+def _chord_tone_share(notes: Sequence[Note], music: MidiScore) -> float:
+    is_chord_tone = [
         note.pitch % 12 in chord.pitch_classes
         for note in notes
         if (chord := music.chord_at(note.start + STRONG_TOLERANCE)) is not None
     ]
-    return float(np.mean(fits)) if fits else 0.0
+    return float(np.mean(is_chord_tone)) if is_chord_tone else 0.0
 
 
 def _recurrence(tune: Sequence[Note]) -> float:
-    """The share of notes inside a motif whose contour and rhythm return; transposition within the scale counts."""
-    shapes = [tuple((_turn(step), beats) for step, beats in gram) for gram in motif_ngrams(tune)]
-    places: dict[tuple[tuple[int, int], ...], list[float]] = {}
+    """Return the share of notes in motifs whose contour and rhythm recur, also transposed within the scale."""
+    shapes = [tuple((_interval_class(step), beats) for step, beats in motif) for motif in motif_ngrams(tune)]
+    starts: dict[tuple[tuple[int, int], ...], list[float]] = {}
     for shape, note in zip(shapes, tune, strict=False):
-        places.setdefault(shape, []).append(note.start)
-    kept: set[int] = set()
-    for at, shape in enumerate(shapes):
-        if any(abs(place - tune[at].start) >= BAR for place in places[shape]):
-            kept.update(range(at, at + MOTIF))
-    return len(kept) / len(tune)
+        starts.setdefault(shape, []).append(note.start)
+    recurring: set[int] = set()
+    for index, shape in enumerate(shapes):
+        if any(abs(start - tune[index].start) >= BAR for start in starts[shape]):
+            recurring.update(range(index, index + MOTIF))
+    return len(recurring) / len(tune)
 
 
-def _turn(step: int) -> int:
-    """An interval as its direction and size class: repeated, step, third to fourth, wider."""
+def _interval_class(step: int) -> int:
+    """Return direction and size class of an interval: repeated, step, third to fourth, wider."""
     size = abs(step)
     return int(np.sign(step)) * (0 if size == 0 else 1 if size <= 2 else 2 if size <= 5 else 3)
 
@@ -140,7 +144,7 @@ def _bar_copies(music: MidiScore) -> float:
 
 
 def _spreads(music: MidiScore) -> dict[str, float]:
-    """Human touch: velocities within a track, and times about the mean of the same 16th of the bar in that track."""
+    """Return the standard deviations of velocity in a track, and of onsets around their mean at the same 16th."""
     velocities: list[float] = []
     times: list[float] = []
     for track in music.tracks().values():
@@ -158,19 +162,19 @@ def _spreads(music: MidiScore) -> dict[str, float]:
 
 
 def _voice_motion(music: MidiScore) -> float | None:
-    """Mean over the busiest chordal track: how far each voice is from the nearest of the chord before."""
-    chordal = [_struck(track) for track in music.tracks().values() if not track[0].is_drum]
+    """Return the mean distance of each voice from the nearest of the previous chord, in the busiest chordal track."""
+    chordal = [_block_chords(track) for track in music.tracks().values() if not track[0].is_drum]
     chords = max(chordal, key=len, default=[])
-    moved = [
+    distances = [
         float(np.mean([min(abs(pitch - other) for other in before) for pitch in after]))
         for before, after in pairwise(chords)
         if {pitch % 12 for pitch in before} != {pitch % 12 for pitch in after}
     ]
-    return float(np.mean(moved)) if moved else None
+    return float(np.mean(distances)) if distances else None
 
 
-def _struck(track: Sequence[Note]) -> list[list[int]]:
-    """Groups of three or more notes that begin together."""
+def _block_chords(track: Sequence[Note]) -> list[list[int]]:
+    """Return the groups of three or more notes that start together."""
     groups: list[list[Note]] = []
     for note in track:
         if groups and note.start - groups[-1][0].start < 0.2:
@@ -181,5 +185,5 @@ def _struck(track: Sequence[Note]) -> list[list[int]]:
 
 
 def ends_on_tonic_chord(music: MidiScore) -> bool:
-    """Whether the last chord is the one of the key."""
+    """Return whether the last chord is the tonic chord."""
     return bool(music.chords) and music.chords[-1].pitch_classes[:1] == (pitch_class(music.key.split()[0]),)

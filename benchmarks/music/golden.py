@@ -1,4 +1,4 @@
-"""Golden hashes: a few short requests whose samples must not change unless the engine's version does."""
+"""Golden hashes of short renders, whose samples must not change within an engine version."""
 
 import json
 import platform
@@ -24,25 +24,25 @@ REQUESTS: Final = (
 
 
 def is_comparable() -> bool:
-    """Bits are promised on Linux x86-64 only: elsewhere the C library's and the CPU's mathematics differ."""
+    """Return whether samples are bit-identical here: only on Linux x86-64, because maths libraries differ elsewhere."""
     return sys.platform == "linux" and platform.machine() == "x86_64"
 
 
 def hash_render(order: RenderOrder) -> str:
-    """The hash of the samples that a request gives here and now."""
-    with TemporaryDirectory() as place:
-        return str(renders.render_in_subprocess(order, Path(place))["pcm_sha256"])
+    """Render an order and return the hash of its samples."""
+    with TemporaryDirectory() as folder:
+        return str(renders.render_in_subprocess(order, Path(folder))["pcm_sha256"])
 
 
 def read(file: Path = FILE) -> dict[str, str]:
-    """The kept hashes by prompt; empty when there is no file."""
+    """Return the stored hashes by prompt; empty without a file."""
     hashes: dict[str, str] = json.loads(file.read_text())["pcm_sha256"] if file.exists() else {}
     return hashes
 
 
 def write(file: Path = FILE) -> dict[str, str]:
-    """Renders all requests and keeps their hashes."""
+    """Render all requests and store their hashes."""
     hashes = {order.prompt: hash_render(order) for order in REQUESTS}
-    kept = {"seconds": SECONDS, "seeds": {order.prompt: order.seed for order in REQUESTS}, "pcm_sha256": hashes}
-    file.write_text(json.dumps(kept, indent=2) + "\n")
+    content = {"seconds": SECONDS, "seeds": {order.prompt: order.seed for order in REQUESTS}, "pcm_sha256": hashes}
+    file.write_text(json.dumps(content, indent=2) + "\n")
     return hashes

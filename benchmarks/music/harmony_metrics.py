@@ -1,4 +1,4 @@
-"""Chords and pitch classes, from the sound alone."""
+"""Metrics of harmony, from the audio: chord changes, entropies and the fit of triads."""
 
 from typing import Final
 
@@ -14,11 +14,11 @@ TRIADS: Final = np.array(
         for root in range(12)
     ]
 ) / np.sqrt(3.0)
-"""The twelve major and the twelve minor triads, shape (24, 12), each of length one."""
+"""Major and minor triads as unit vectors, shape (24, 12)."""
 
 
 def measure(sound: StereoAudio) -> dict[str, float]:
-    """Chord changes a minute, entropies in bit, and how well triads fit."""
+    """Return chord changes per minute, entropies in bits, and the mean fit of the best triad."""
     frames = half_seconds(sound.chroma)
     fits = frames @ TRIADS.T
     chords = np.argmax(fits, axis=1)
@@ -32,14 +32,14 @@ def measure(sound: StereoAudio) -> dict[str, float]:
 
 
 def half_seconds(chroma: Reals) -> Reals:
-    """Chroma averaged over half seconds, shape (frames, 12), each of length one."""
+    """Return the chroma of half seconds as unit vectors, shape (frames, 12)."""
     rate = LOW_RATE / (4 * HOP)
-    places = np.minimum((np.arange(chroma.shape[1]) / rate / FRAME_SECONDS).astype(int), 10**6)
-    frames = np.stack([chroma[:, places == place].mean(axis=1) for place in range(places[-1] + 1)])
+    indexes = np.minimum((np.arange(chroma.shape[1]) / rate / FRAME_SECONDS).astype(int), 10**6)
+    frames = np.stack([chroma[:, indexes == index].mean(axis=1) for index in range(indexes[-1] + 1)])
     return np.asarray(frames / np.maximum(np.linalg.norm(frames, axis=1, keepdims=True), 1e-9), dtype=np.float64)
 
 
 def entropy(weights: Reals) -> float:
-    """Of a distribution in bit."""
+    """Return the entropy of a distribution in bits."""
     shares = weights[weights > 0] / weights.sum()
     return float(-(shares * np.log2(shares)).sum())

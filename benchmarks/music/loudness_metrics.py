@@ -1,4 +1,4 @@
-"""Loudness over time after ITU-R BS.1770-4 and EBU Tech 3341/3342, weighted by pyloudnorm's filters."""
+"""Loudness over time per ITU-R BS.1770-4 and EBU Tech 3341/3342, with pyloudnorm's weighting filters."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,22 +17,22 @@ OFFSET: Final = -0.691
 
 @dataclass(frozen=True, slots=True)
 class LoudnessCurves:
-    """Loudness in LUFS, one value each 0.1 s: of 0.4 s (momentary) and of the 3 s around them (short)."""
+    """Momentary (0.4 s) and short-term (3 s) loudness in LUFS, every 0.1 s."""
 
     momentary: Reals
     short: Reals
 
 
 def integrated_loudness(sound: StereoAudio) -> float:
-    """Gated loudness in LUFS."""
+    """Return the gated loudness in LUFS."""
     return float(pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(sound.stereo))
 
 
 def loudness_curves(sound: StereoAudio) -> LoudnessCurves:
-    """Momentary and short-term loudness, aligned by their middles; sounds under 3 s have one value of the whole."""
+    """Return momentary and short-term loudness; shorter audio than a window has one value for the whole."""
     weighted = sound.stereo
-    for stage in pyloudnorm.Meter(SAMPLE_RATE)._filters.values():  # noqa: SLF001  it offers no curve over time
-        weighted = np.stack([stage.apply_filter(side) for side in weighted.T], axis=1)
+    for stage in pyloudnorm.Meter(SAMPLE_RATE)._filters.values():  # noqa: SLF001  the public API has no loudness over time
+        weighted = np.stack([stage.apply_filter(channel) for channel in weighted.T], axis=1)
     power = np.square(weighted).sum(axis=1)
     sums = np.concatenate([[0.0], np.cumsum(power)])
     return LoudnessCurves(_windowed(sums, 0.4), _windowed(sums, 3.0))
@@ -47,24 +47,24 @@ def _windowed(sums: Reals, seconds: float) -> Reals:
 
 
 def loudness_range(short: Reals) -> float:
-    """LRA in LU (EBU Tech 3342): 10th to 95th percentile of short-term loudness above the gates."""
-    heard = short[short >= ABSOLUTE_GATE]
-    if not len(heard):
+    """Return the LRA in LU (EBU Tech 3342): 10th to 95th percentile of short-term loudness above the gates."""
+    audible = short[short >= ABSOLUTE_GATE]
+    if not len(audible):
         return 0.0
-    gate = 10 * np.log10(np.mean(10 ** (heard / 10))) - 20.0
-    low, high = np.percentile(heard[heard >= gate], [10, 95])
+    gate = 10 * np.log10(np.mean(10 ** (audible / 10))) - 20.0
+    low, high = np.percentile(audible[audible >= gate], [10, 95])
     return float(high - low)
 
 
-def micro_dynamics(found: LoudnessCurves) -> float:
-    """Spread (standard deviation, dB) of momentary loudness about the 3 s loudness around it."""
-    skip = (len(found.momentary) - len(found.short)) // 2
-    near = found.momentary[skip : skip + len(found.short)]
-    heard = (near > ABSOLUTE_GATE) & (found.short > found.short.max() - 20.0)
-    return float(np.std(near[heard] - found.short[heard])) if heard.any() else 0.0
+def micro_dynamics(curves: LoudnessCurves) -> float:
+    """Return the standard deviation in dB of momentary loudness minus the short-term loudness around it."""
+    offset = (len(curves.momentary) - len(curves.short)) // 2
+    momentary = curves.momentary[offset : offset + len(curves.short)]
+    is_audible = (momentary > ABSOLUTE_GATE) & (curves.short > curves.short.max() - 20.0)
+    return float(np.std(momentary[is_audible] - curves.short[is_audible])) if is_audible.any() else 0.0
 
 
 def true_peak(sound: StereoAudio) -> float:
-    """The highest of four-times oversampled samples in dBTP."""
-    sides = (signal.resample_poly(side, 4, 1) for side in sound.stereo.T)
-    return 20 * float(np.log10(max(1e-6, *(float(np.abs(side).max()) for side in sides))))
+    """Return the peak at four times the sample rate in dBTP."""
+    channels = (signal.resample_poly(channel, 4, 1) for channel in sound.stereo.T)
+    return 20 * float(np.log10(max(1e-6, *(float(np.abs(channel).max()) for channel in channels))))

@@ -1,4 +1,4 @@
-"""Pages that hold measured tables between two marks, so that a run can renew them."""
+"""Markdown pages with measured tables between two markers, which a run can replace."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +9,10 @@ END: Final = "<!-- measured: end -->"
 
 
 def replace_measured(page: Path, blocks: Sequence[str]) -> None:
-    """Replaces what stands between the marks. Raises ValueError when the page does not have both, in order."""
+    """Replace the text between the markers. Raises ValueError if the page does not contain both in this order."""
     text = page.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{page} lacks the marks {BEGIN} and {END}.")
+        raise ValueError(f"{page} does not contain the markers {BEGIN} and {END}; add them around the measured tables")
     page.write_text("\n".join([before + BEGIN, "", *blocks, END + after]), encoding="utf-8")

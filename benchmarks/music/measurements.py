@@ -1,4 +1,4 @@
-"""Everything that is measured on one render, kept as JSON so that a long run can be taken up again."""
+"""All measurements of one render, cached as JSON so that a long run can be resumed."""
 
 import hashlib
 import json
@@ -25,9 +25,9 @@ from benchmarks.music.reference_ranges import RANGES, applicable_ranges
 from benchmarks.music.technical_checks import CHECKS
 
 METRICS_VERSION: Final = 4
-"""Changes with any definition of a metric, so that what was measured otherwise is measured anew."""
+"""Increase this with any change of a metric's definition, which invalidates cached reports."""
 MIN_PULSE_CLARITY: Final = 0.25
-"""Below this pulse clarity a measured tempo says nothing, and the one in the MIDI file stands alone."""
+"""Lowest pulse clarity at which the tempo of the audio is evaluated besides that of the MIDI file."""
 Report = dict[str, Any]
 
 
@@ -40,14 +40,14 @@ class Job:
     seconds: float
 
     def path(self, folder: Path, sources: str) -> Path:
-        """Where its report is kept; another engine, prompt, length or definition means another file."""
-        told = hashlib.sha256(f"{self.prompt.text}|{METRICS_VERSION}".encode()).hexdigest()[:6]
+        """Return the path of the report, which depends on engine sources, prompt, seed, length and METRICS_VERSION."""
+        digest = hashlib.sha256(f"{self.prompt.text}|{METRICS_VERSION}".encode()).hexdigest()[:6]
         name = re.sub(r"[^a-z0-9]+", "-", self.prompt.text.lower())[:40].strip("-")
-        return folder / sources / f"{name}-{told}-{self.seed}-{self.seconds:g}s.json"
+        return folder / sources / f"{name}-{digest}-{self.seed}-{self.seconds:g}s.json"
 
 
 def load_report(job: Job, folder: Path, sources: str) -> Report | None:
-    """What was measured before, or None."""
+    """Return the cached report, or None."""
     path = job.path(folder, sources)
     if not path.exists():
         return None
@@ -56,16 +56,16 @@ def load_report(job: Job, folder: Path, sources: str) -> Report | None:
 
 
 def create_report(job: Job, folder: Path, sources: str) -> Report:
-    """Renders in a fresh process, measures here, and keeps the report."""
-    with TemporaryDirectory() as place:
-        work = Path(place)
-        told = renders.render_in_subprocess(renders.RenderOrder(job.prompt.text, job.seconds, job.seed), work)
+    """Render in a new process, measure in this one, and cache the report."""
+    with TemporaryDirectory() as folder_name:
+        work = Path(folder_name)
+        facts = renders.render_in_subprocess(renders.RenderOrder(job.prompt.text, job.seconds, job.seed), work)
         report = {
             "prompt": job.prompt.text,
             "seed": job.seed,
             "seconds": job.seconds,
-            **told,
-            **measure(work, told, job),
+            **facts,
+            **measure(work, facts, job),
         }
     path = job.path(folder, sources)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,58 +74,58 @@ def create_report(job: Job, folder: Path, sources: str) -> Report:
     return report
 
 
-def measure(work: Path, told: Report, job: Job) -> Report:
-    """Measures the files that a rendering left."""
+def measure(work: Path, facts: Report, job: Job) -> Report:
+    """Measure the files of a render."""
     sound = audio.load(work / renders.MP3_FILE)
-    music = midi_score.read(work / renders.MIDI_FILE, told["chords"], told["facts"]["key"])
-    found = {
+    music = midi_score.read(work / renders.MIDI_FILE, facts["chords"], facts["facts"]["key"])
+    metrics = {
         **technical_checks.measure(sound, job.seconds),
         **spectrum_metrics.measure(sound),
         **rhythm_metrics.measure(sound),
     }
-    found |= {**harmony_metrics.measure(sound), **form_metrics.measure(sound)}
+    metrics |= {**harmony_metrics.measure(sound), **form_metrics.measure(sound)}
     curves = loudness_metrics.loudness_curves(sound)
-    found["loudness_range"] = loudness_metrics.loudness_range(curves.short)
-    found["micro_dynamics"] = loudness_metrics.micro_dynamics(curves)
-    found["peak_to_loudness"] = found["true_peak"] - found["loudness"]
-    told_tempo = told["facts"]["tempo_bpm"]
-    heard = rhythm_metrics.tempo_error(sound, told_tempo)
-    written = 100.0 * (music.tempo / (job.prompt.tempo or told_tempo) - 1.0)
-    is_heard = found["pulse"] >= MIN_PULSE_CLARITY
-    tune = composition_metrics.melody(music, composition_metrics.melody_part_names(told["facts"]["style"]))
-    found["tempo_error"] = max(written, heard if is_heard else 0.0, key=abs)
+    metrics["loudness_range"] = loudness_metrics.loudness_range(curves.short)
+    metrics["micro_dynamics"] = loudness_metrics.micro_dynamics(curves)
+    metrics["peak_to_loudness"] = metrics["true_peak"] - metrics["loudness"]
+    reported_tempo = facts["facts"]["tempo_bpm"]
+    audio_error = rhythm_metrics.tempo_error(sound, reported_tempo)
+    midi_error = 100.0 * (music.tempo / (job.prompt.tempo or reported_tempo) - 1.0)
+    has_pulse = metrics["pulse"] >= MIN_PULSE_CLARITY
+    tune = composition_metrics.melody(music, composition_metrics.melody_part_names(facts["facts"]["style"]))
+    metrics["tempo_error"] = max(midi_error, audio_error if has_pulse else 0.0, key=abs)
     return {
-        "metrics": {name: round(value, 5) for name, value in found.items()},
-        "tempo_heard": round(heard, 3) if is_heard else None,
-        "symbols": {name: round(value, 4) for name, value in _symbols(music, told).items()},
+        "metrics": {name: round(value, 5) for name, value in metrics.items()},
+        "audio_tempo_error": round(audio_error, 3) if has_pulse else None,
+        "symbols": {name: round(value, 4) for name, value in _score_metrics(music, facts).items()},
         "ends_at_home": composition_metrics.ends_on_tonic_chord(music),
-        "motifs": ["/".join(f"{a},{b}" for a, b in gram) for gram in composition_metrics.motif_ngrams(tune)],
+        "motifs": ["/".join(f"{a},{b}" for a, b in motif) for motif in composition_metrics.motif_ngrams(tune)],
     }
 
 
-def _symbols(music: midi_score.MidiScore, told: Report) -> dict[str, float]:
+def _score_metrics(music: midi_score.MidiScore, facts: Report) -> dict[str, float]:
     return composition_metrics.measure(
-        music, list(told["stems_dbfs"]), composition_metrics.melody_part_names(told["facts"]["style"])
+        music, list(facts["stems_dbfs"]), composition_metrics.melody_part_names(facts["facts"]["style"])
     )
 
 
 def share_in_range(report: Report) -> float:
-    """The share that holds of the ranges that apply to the style which was played."""
+    """Return the share of metrics within the ranges that apply to the rendered style."""
     ranges = applicable_ranges(report["facts"]["style"], report["metrics"])
-    return sum(one.contains(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
+    return sum(range_.contains(report["metrics"][name]) for name, range_ in ranges.items()) / len(ranges)
 
 
 def share_in_all_ranges(report: Report) -> float:
-    """The share that holds of all ranges, whatever the style."""
-    return sum(one.contains(report["metrics"][name]) for name, one in RANGES.items()) / len(RANGES)
+    """Return the share of metrics within all ranges."""
+    return sum(range_.contains(report["metrics"][name]) for name, range_ in RANGES.items()) / len(RANGES)
 
 
 def share_in_middle_half(report: Report) -> float:
-    """The share of the middle halves that hold, of the ranges that apply."""
+    """Return the share of metrics within the middle half of the ranges that apply."""
     ranges = applicable_ranges(report["facts"]["style"], report["metrics"])
-    return sum(one.is_in_middle_half(report["metrics"][name]) for name, one in ranges.items()) / len(ranges)
+    return sum(range_.is_in_middle_half(report["metrics"][name]) for name, range_ in ranges.items()) / len(ranges)
 
 
 def failed_checks(report: Report) -> list[str]:
-    """The technical musts that do not hold."""
-    return [name for name, one in CHECKS.items() if not one.is_acceptable(report["metrics"][name])]
+    """Return the names of the failed technical checks."""
+    return [name for name, check in CHECKS.items() if not check.is_acceptable(report["metrics"][name])]

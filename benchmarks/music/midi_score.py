@@ -1,4 +1,4 @@
-"""A MIDI file as beats: every note with its track, and the chords that the engine told, on the same grid."""
+"""Reads a MIDI file and the reported chords, with all times in beats."""
 
 import re
 from collections.abc import Sequence
@@ -48,23 +48,23 @@ class MidiScore:
     programs: tuple[int, ...]
 
     def chord_at(self, beat: float) -> ChordSpan | None:
-        """The chord that sounds at a beat, if any."""
-        return next((one for one in self.chords if one.start - 0.05 <= beat < one.end - 0.05), None)
+        """Return the chord at a beat, if any."""
+        return next((chord for chord in self.chords if chord.start - 0.05 <= beat < chord.end - 0.05), None)
 
     def tracks(self) -> dict[str, list[Note]]:
-        """The notes of each track in order of time."""
-        found: dict[str, list[Note]] = {}
+        """Return the notes of each track, ordered by time."""
+        tracks: dict[str, list[Note]] = {}
         for note in self.notes:
-            found.setdefault(note.track, []).append(note)
-        return found
+            tracks.setdefault(note.track, []).append(note)
+        return tracks
 
 
 def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> MidiScore:
-    """Reads a Standard MIDI File and the chords as (start ms, end ms, symbol)."""
+    """Read a Standard MIDI File and chords given as (start ms, end ms, symbol)."""
     file = mido.MidiFile(path)
     beats, seconds, tempos = _tempo_map(file)
     marks = [float(np.interp(edge / 1000, seconds, beats)) for chord in chords for edge in chord[:2]]
-    told = [
+    chord_spans = [
         ChordSpan(start, end, chord_pitch_classes(str(chord[2])))
         for chord, start, end in zip(chords, marks[::2], marks[1::2], strict=True)
     ]
@@ -74,28 +74,28 @@ def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> MidiScore:
         notes.extend(_notes(track, file.ticks_per_beat))
         programs.extend(message.program for message in track if message.type == "program_change")
     notes.sort(key=lambda note: (note.start, note.pitch))
-    return MidiScore(tuple(notes), tuple(told), tempos[0], key, tuple(programs))
+    return MidiScore(tuple(notes), tuple(chord_spans), tempos[0], key, tuple(programs))
 
 
 def pitch_class(name: str) -> int:
-    """Of a note name such as "F#" or "Bb"."""
+    """Return the pitch class of a note name such as "F#" or "Bb"."""
     return (LETTERS[name[0]] + name.count("#") - name.count("b")) % 12
 
 
 def chord_pitch_classes(symbol: str) -> tuple[int, ...]:
-    """The pitch classes of a chord symbol, root first; a quality that is not known counts as its triad."""
+    """Return the pitch classes of a chord symbol, root first; an unknown quality is read as its triad."""
     match = SYMBOL.match(symbol)
     if not match:
         return ()
     root, quality, bass = match.groups()
-    plain = "m" if quality.startswith("m") and not quality.startswith("maj") else ""
-    steps = QUALITIES.get(quality, QUALITIES[plain])
+    triad = "m" if quality.startswith("m") and not quality.startswith("maj") else ""
+    steps = QUALITIES.get(quality, QUALITIES[triad])
     classes = [(pitch_class(root) + step) % 12 for step in steps]
     return tuple(dict.fromkeys([*classes, *([pitch_class(bass)] if bass else [])]))
 
 
 def _tempo_map(file: mido.MidiFile) -> tuple[list[float], list[float], list[float]]:
-    """Beats, the seconds on which they fall, and the tempos (BPM) from there; the last pair lies far behind."""
+    """Return beats, their times in seconds, and the tempo in BPM after each; the last beat is far after the end."""
     beats, seconds, tempos = [0.0], [0.0], [120.0]
     tick = 0
     for message in file.tracks[0]:
@@ -111,18 +111,18 @@ def _tempo_map(file: mido.MidiFile) -> tuple[list[float], list[float], list[floa
 
 
 def _notes(track: mido.MidiTrack, ticks: int) -> list[Note]:
-    found: list[Note] = []
-    open_keys: dict[tuple[int, int], tuple[int, int]] = {}
+    notes: list[Note] = []
+    active: dict[tuple[int, int], tuple[int, int]] = {}
     tick = 0
     for message in track:
         tick += message.time
         if message.type not in {"note_on", "note_off"}:
             continue
         key = (message.channel, message.note)
-        if key in open_keys:
-            start, velocity = open_keys.pop(key)
+        if key in active:
+            start, velocity = active.pop(key)
             is_drum = message.channel == DRUM_CHANNEL
-            found.append(Note(track.name, start / ticks, tick / ticks, message.note, velocity, is_drum))
+            notes.append(Note(track.name, start / ticks, tick / ticks, message.note, velocity, is_drum))
         if message.type == "note_on" and message.velocity:
-            open_keys[key] = (tick, message.velocity)
-    return found
+            active[key] = (tick, message.velocity)
+    return notes

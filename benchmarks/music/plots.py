@@ -1,4 +1,4 @@
-"""A figure of a track: spectrogram, level curve and piano roll with the sections marked."""
+"""Plots of a track: spectrogram, loudness and piano roll, with the sections marked."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,28 +29,31 @@ COLOURS: Final = ("#3366aa", "#cc5533", "#228855", "#885599", "#bb8811", "#11778
 
 
 def draw_plots(folder: Path) -> list[Path]:
-    """Renders the six prompts and draws each into ``folder``; gives the files."""
+    """Render PLOTTED_PROMPTS, plot each into ``folder`` and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = []
+    files = []
     for name, prompt in PLOTTED_PROMPTS.items():
-        with TemporaryDirectory() as place:
-            facts = renders.render_in_subprocess(renders.RenderOrder(prompt, SECONDS, 1), Path(place))
-            drawn.append(_figure(Path(place), facts, f"{prompt} (seed 1)", folder / f"{name}.png"))
-    return drawn
+        with TemporaryDirectory() as workspace:
+            facts = renders.render_in_subprocess(renders.RenderOrder(prompt, SECONDS, 1), Path(workspace))
+            files.append(_plot(Path(workspace), facts, f"{prompt} (seed 1)", folder / f"{name}.png"))
+    return files
 
 
-def _figure(work: Path, facts: dict[str, Any], title: str, target: Path) -> Path:
+def _plot(work: Path, facts: dict[str, Any], title: str, target: Path) -> Path:
     sound = audio.load(work / renders.MP3_FILE)
     music = midi_score.read(work / renders.MIDI_FILE, facts["chords"], facts["facts"]["key"])
     figure, (top, middle, bottom) = plt.subplots(
         3, 1, figsize=(10, 7.5), sharex=True, height_ratios=(3, 1.2, 3), layout="constrained"
     )
-    _spectrogram(top, sound)
-    _levels(middle, sound)
-    _roll(bottom, music.tracks(), music.tempo)
-    told = facts["facts"]
+    _plot_spectrogram(top, sound)
+    _plot_loudness(middle, sound)
+    _plot_piano_roll(bottom, music.tracks(), music.tempo)
+    properties = facts["facts"]
     top.set_title(
-        f"{title} - {told['style']}, {told['tempo_bpm']:g} bpm, {told['key']}", fontsize=10, loc="left", pad=16
+        f"{title} - {properties['style']}, {properties['tempo_bpm']:g} bpm, {properties['key']}",
+        fontsize=10,
+        loc="left",
+        pad=16,
     )
     for start, _, name in facts["sections"]:
         for axes in (top, middle, bottom):
@@ -59,20 +62,20 @@ def _figure(work: Path, facts: dict[str, Any], title: str, target: Path) -> Path
     bottom.set(xlim=(0, sound.seconds), xlabel="seconds")
     figure.savefig(target, dpi=72, pil_kwargs={"optimize": True})
     plt.close(figure)
-    _reduced(target)
+    _quantize(target)
     return target
 
 
-def _reduced(target: Path) -> None:
-    """Stores the picture in 128 colours, which halves it."""
-    from PIL import Image  # noqa: PLC0415  comes with matplotlib, and is needed for this alone
+def _quantize(target: Path) -> None:
+    """Reduce the image to 128 colours, which halves its file size."""
+    from PIL import Image  # noqa: PLC0415  installed with matplotlib
 
     with Image.open(target) as picture:
         small = picture.convert("RGB").quantize(128)
     small.save(target, optimize=True)
 
 
-def _spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
+def _plot_spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
     mono = sound.mono.astype(np.float32)
     mel = librosa.feature.melspectrogram(
         y=mono, sr=44_100, n_fft=4096, hop_length=2048, n_mels=160, fmin=25, fmax=16_000
@@ -84,7 +87,7 @@ def _spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
     axes.set(yscale="log", ylim=(30, 16_000), ylabel="Hz")
 
 
-def _levels(axes: Axes, sound: audio.StereoAudio) -> None:
+def _plot_loudness(axes: Axes, sound: audio.StereoAudio) -> None:
     curves = loudness_metrics.loudness_curves(sound)
     start = (sound.seconds - 0.1 * (len(curves.short) - 1)) / 2
     axes.plot(0.2 + 0.1 * np.arange(len(curves.momentary)), curves.momentary, linewidth=0.5, color="#999999")
@@ -93,8 +96,8 @@ def _levels(axes: Axes, sound: audio.StereoAudio) -> None:
     axes.grid(visible=True, linewidth=0.3)
 
 
-def _roll(axes: Axes, tracks: dict[str, list[Note]], tempo: float) -> None:
-    """Each note a bar, one colour for each track; a steady tempo is assumed, which a slow ending stretches a little."""
+def _plot_piano_roll(axes: Axes, tracks: dict[str, list[Note]], tempo: float) -> None:
+    """Plot notes as bars, one colour per track, at a constant tempo (a ritardando shifts the last notes slightly)."""
     for place, (name, notes) in enumerate(tracks.items()):
         colour = COLOURS[place % len(COLOURS)]
         starts = [note.start * 60 / tempo for note in notes]

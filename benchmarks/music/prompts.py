@@ -1,4 +1,4 @@
-"""The prompts of the benchmark and what each of them asks for; the list stands in prompts.toml."""
+"""The prompts of the benchmark and their requirements, from prompts.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ LIST: Final = Path(__file__).with_name("prompts.toml")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A request and what must come of it.
+    """A prompt and its requirements.
 
-    ``style`` groups the report. ``tempo``, ``key``, ``present`` and ``absent`` (stems, or names of instruments) are
-    checked where they are given. ``calm`` or ``energetic`` in ``pole`` joins the two prompts of one ``pair``.
+    ``style`` groups the report. ``tempo``, ``key``, ``present`` and ``absent`` (stems or names of instruments) are
+    checked if they are set. ``pole`` is "calm" or "energetic" for the two prompts of a ``pair``.
     """
 
     style: str
@@ -27,7 +27,7 @@ class Prompt:
 
 
 def load(path: Path = LIST) -> tuple[Prompt, ...]:
-    """All prompts, in the order of the file."""
+    """Load all prompts, in the order of the file."""
     table: dict[str, list[dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(_prompt(row) for row in table["prompt"])
 

@@ -1,4 +1,4 @@
-"""What human-made music measures like: the 5th to 95th percentile and the middle half, and which styles may differ."""
+"""Ranges of the metrics in human-made music, and the exemptions of some styles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Edges of a metric over 53 human-made tracks of a minute, as the project's notes on audio give them."""
+    """5th to 95th percentile and middle half of a metric over 53 human-made tracks of a minute (audio.md)."""
 
     name: str
     unit: str
@@ -17,28 +17,26 @@ class Range:
     inner_high: float
 
     def contains(self, value: float) -> bool:
-        """Whether it is within the 5th to 95th percentile."""
         return self.low <= value <= self.high
 
     def is_in_middle_half(self, value: float) -> bool:
-        """Whether it is within the middle half."""
         return self.inner_low <= value <= self.inner_high
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Why a style rightly leaves a range, on one side of it: "below" or "above"."""
+    """The reason why a style may leave a range on one side, "below" or "above"."""
 
     side: str
     reason: str
 
-    def applies_to(self, one: Range, value: float) -> bool:
-        """Whether a value lies on that side of a range."""
-        return value < one.low if self.side == "below" else value > one.high
+    def applies_to(self, range_: Range, value: float) -> bool:
+        """Return whether the value is on the exempt side of the range."""
+        return value < range_.low if self.side == "below" else value > range_.high
 
 
-NO_BEAT: Final = Exemption("below", "there is no beat")
-SLOW: Final = Exemption("below", "tones swell, few begin")
+NO_BEAT: Final = Exemption("below", "no beat")
+SLOW: Final = Exemption("below", "slow attacks, few onsets")
 EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
     "Ambient": {"onsets": SLOW, "pulse": NO_BEAT},
     "Drone": {
@@ -46,7 +44,7 @@ EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
         "pulse": NO_BEAT,
         "chord_changes": Exemption("below", "a drone stays on its chord"),
         "chord_entropy": Exemption("below", "a drone stays on its chord"),
-        "timbre_variety": Exemption("below", "nothing begins and nothing stops"),
+        "timbre_variety": Exemption("below", "no changes of instrumentation"),
     },
     "Meditation": {"onsets": SLOW, "pulse": NO_BEAT},
     "Solo piano": {
@@ -59,16 +57,16 @@ EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
         "pulse": Exemption("below", "bowed tones without drums mark no beat"),
     },
 }
-"""The solo, drone and ambient styles, and which of the ranges of all music do not apply to them, and why."""
+"""Exemptions of solo, drone and ambient styles."""
 
 
 def applicable_ranges(style: str, values: Mapping[str, float]) -> dict[str, Range]:
-    """The ranges that apply to a style; one that it leaves on the side for which it has a licence does not."""
-    licences = EXEMPTIONS.get(style, {})
+    """Return the ranges that apply to a style, without those that it leaves on an exempt side."""
+    exemptions = EXEMPTIONS.get(style, {})
     return {
-        name: one
-        for name, one in RANGES.items()
-        if not (name in licences and licences[name].applies_to(one, values[name]))
+        name: range_
+        for name, range_ in RANGES.items()
+        if not (name in exemptions and exemptions[name].applies_to(range_, values[name]))
     }
 
 

@@ -1,4 +1,4 @@
-"""What a run tells: medians by style against the ranges, the technical musts, and the symbolic report."""
+"""Tables of a run: medians by style compared with the ranges, technical checks, and metrics of the scores."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -44,12 +44,12 @@ Styles = Mapping[str, Sequence[Report]]
 
 
 def summary_table(styles: Styles) -> Table:
-    """The few numbers that the aim speaks of."""
+    """Tabulate the main results."""
     every = [report for reports in styles.values() for report in reports]
     clean = [report for report in every if not failed_checks(report)]
     good = [report for report in clean if share_in_range(report) >= GOAL]
-    asked = {report["prompt"] for report in every}
-    whole = asked - {report["prompt"] for report in every if report not in good}
+    prompts = {report["prompt"] for report in every}
+    passing = prompts - {report["prompt"] for report in every if report not in good}
     rows = (
         ("renders", str(len(every))),
         ("requested styles", str(len(styles))),
@@ -58,30 +58,30 @@ def summary_table(styles: Styles) -> Table:
         ("metrics inside the middle half, median over renders", percent(median(map(share_in_middle_half, every)))),
         ("renders that pass all technical checks", f"{len(clean)} of {len(every)}"),
         (f"of these with at least {percent(GOAL)} of the metrics inside", f"{len(good)} of {len(every)}"),
-        ("prompts of which every render is among these", f"{len(whole)} of {len(asked)}"),
+        ("prompts of which every render is among these", f"{len(passing)} of {len(prompts)}"),
         ("CPU s per minute, music alone, median", number(median(map(cpu_per_minute, every)))),
         ("CPU s per minute with MP3, median", number(median(map(cpu_per_minute_with_mp3, every)))),
         ("peak memory of a process, median, MB", number(median(one["peak_megabytes"] for one in every))),
     )
-    return Table("Summary", "", ("what", "value"), rows)
+    return Table("Summary", "", ("property", "value"), rows)
 
 
 def cpu_per_minute(report: Report) -> float:
-    """CPU seconds for a minute of music, from prompt to master."""
+    """Return the CPU seconds for a minute of music, from prompt to master."""
     return float(report["cpu_seconds"]["render"]) * 60 / float(report["seconds"])
 
 
 def cpu_per_minute_with_mp3(report: Report) -> float:
-    """The same with the encoding."""
+    """Return the CPU seconds for a minute of music, including MP3 encoding."""
     return cpu_per_minute(report) + float(report["cpu_seconds"]["mp3"]) * 60 / float(report["seconds"])
 
 
 def style_table(styles: Styles) -> Table:
-    """One row for each style: shares inside, musts missed, cost."""
+    """Tabulate for each style the shares in range, the failed checks and the cost."""
     rows = []
     for style, reports in styles.items():
         delivered = sorted({report["facts"]["style"] for report in reports})
-        faults = sorted({CHECKS[name].name for report in reports for name in failed_checks(report)})
+        failed = sorted({CHECKS[name].name for report in reports for name in failed_checks(report)})
         values = {name: _median(reports, name) for name in RANGES}
         ranges = applicable_ranges(reports[0]["facts"]["style"], values)
         outside = [name for name in ranges if not ranges[name].contains(values[name])]
@@ -92,7 +92,7 @@ def style_table(styles: Styles) -> Table:
                 str(len(reports)),
                 percent(median(map(share_in_range, reports))),
                 percent(median(map(share_in_middle_half, reports))),
-                ", ".join(faults) or "-",
+                ", ".join(failed) or "-",
                 ", ".join(RANGES[name].name for name in outside) or "-",
                 ", ".join(RANGES[name].name for name in RANGES if name not in ranges) or "-",
                 number(median(map(cpu_per_minute, reports))),
@@ -104,7 +104,7 @@ def style_table(styles: Styles) -> Table:
 
 
 def range_table(styles: Styles) -> Table:
-    """One row for each range: how many renders are inside, and which styles are not in the median."""
+    """Tabulate for each range the share of renders inside, and the styles whose median is outside."""
     every = [report for reports in styles.values() for report in reports]
     rows = []
     for name, one in RANGES.items():
@@ -128,18 +128,18 @@ def range_table(styles: Styles) -> Table:
 
 
 def exemption_table() -> Table:
-    """Which ranges do not apply to a style, and why."""
+    """Tabulate the exemptions with their reasons."""
     rows = tuple(
         (style, RANGES[name].name, one.side, one.reason)
         for style, table in EXEMPTIONS.items()
         for name, one in table.items()
     )
-    note = "A style's share is taken over the ranges that apply: one that it leaves on the other side still counts."
-    return Table("What does not apply", note, ("style", "range", "may lie", "because"), rows)
+    note = "The share of a style is computed over the ranges that apply; a range left on the other side still counts."
+    return Table("Exemptions", note, ("style", "range", "side", "reason"), rows)
 
 
 def median_tables(styles: Styles) -> list[Table]:
-    """The median of every metric for every style, outside the range in bold, inside the middle half with a dot."""
+    """Tabulate the median of every metric by style: bold if outside its range, a dot if in the middle half."""
     tables = []
     for title, names in GROUPS.items():
         rows = tuple(
@@ -162,7 +162,7 @@ def _marked(name: str, value: float) -> str:
 
 
 def check_table(styles: Styles) -> Table:
-    """One row for each must: extremes, and how many renders reach the aim and pass."""
+    """Tabulate for each check the extremes, and the shares of renders on target and passing."""
     every = [report for reports in styles.values() for report in reports]
     rows = []
     for name, one in CHECKS.items():
@@ -179,20 +179,20 @@ def check_table(styles: Styles) -> Table:
                 "; ".join(dict.fromkeys(failing)) or "-",
             )
         )
-    columns = ("check", "lowest", "median", "highest", "at the aim", "pass", "missed by")
+    columns = ("check", "lowest", "median", "highest", "on target", "pass", "failed by")
     return Table("Technical checks of the decoded MP3", "", columns, tuple(rows))
 
 
 def score_table(styles: Styles) -> Table:
-    """Medians by style of what the MIDI files hold; a dash where a style has no melody."""
+    """Tabulate the medians of the score metrics by style; a dash if a style has no melody."""
     rows = []
     for style, reports in styles.items():
         cells = []
         for name in METRICS:
             values = [float(report["symbols"][name]) for report in reports if name in report["symbols"]]
             cells.append(number(median(values)) if values else "-")
-        home = sum(bool(report["ends_at_home"]) for report in reports)
-        rows.append((style, *cells, f"{home}/{len(reports)}"))
+        tonic_endings = sum(bool(report["ends_at_home"]) for report in reports)
+        rows.append((style, *cells, f"{tonic_endings}/{len(reports)}"))
     note = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in METRICS.items())
     columns = ("style", *(name.replace("_", " ") for name in METRICS), "ends on the tonic chord")
     return Table("Written music", f"Shares are 0 to 1. {note}.", columns, tuple(rows))

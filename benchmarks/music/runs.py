@@ -1,4 +1,4 @@
-"""Renders and measures many prompts, a few at a time, with a progress bar; what is done is kept."""
+"""Render and measure many prompts concurrently, with a progress bar and cached results."""
 
 import os
 from collections import Counter
@@ -23,30 +23,30 @@ DETERMINISM_SECONDS: Final = 12.0
 
 
 def jobs(prompts: Sequence[Prompt], seeds: int, seconds: float) -> Iterator[Job]:
-    """Every prompt with every seed, in an order that covers all styles as early as it can."""
+    """Yield every prompt with every seed, in an order that covers all styles early."""
     for seed in range(1, seeds + 1):
-        yield from (Job(prompt, seed, seconds) for prompt in sorted(prompts, key=_turns(prompts).__getitem__))
+        yield from (Job(prompt, seed, seconds) for prompt in sorted(prompts, key=_sort_keys(prompts).__getitem__))
 
 
-def _turns(prompts: Sequence[Prompt]) -> dict[Prompt, tuple[int, int]]:
-    """For each prompt how many of its style come before it, and its place; opposites come last."""
+def _sort_keys(prompts: Sequence[Prompt]) -> dict[Prompt, tuple[int, int]]:
+    """Return for each prompt the number of earlier prompts of its style, and its position."""
     seen: Counter[str] = Counter()
-    turns = {}
-    for place, prompt in enumerate(prompts):
-        turns[prompt] = (seen[prompt.style], place)
+    keys = {}
+    for position, prompt in enumerate(prompts):
+        keys[prompt] = (seen[prompt.style], position)
         seen[prompt.style] += 1
-    return turns
+    return keys
 
 
 def run(todo: Sequence[Job], folder: Path, workers: int, console: Console) -> dict[Job, Report]:
-    """Measures every job that was not measured before. A rendering that fails is told and left out."""
+    """Measure every job without a cached report. Failed renders are printed and left out."""
     sources = renders.source_hash()
     done = {job: report for job in todo if (report := measurements.load_report(job, folder, sources))}
     missing = [job for job in todo if job not in done]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         Progress(*columns, console=console) as bar,
-        ProcessPoolExecutor(workers, get_context("spawn"), _leave_with_parent) as pool,
+        ProcessPoolExecutor(workers, get_context("spawn"), _exit_with_parent) as pool,
     ):
         task = bar.add_task("renders", total=len(todo), completed=len(done))
         pending: dict[Future[Report], Job] = {
@@ -54,16 +54,16 @@ def run(todo: Sequence[Job], folder: Path, workers: int, console: Console) -> di
         }
         for future in as_completed(pending):
             job = pending[future]
-            if fault := future.exception():
-                console.print(f"[red]failed[/]: {job.prompt.text}, seed {job.seed}: {fault}")
+            if error := future.exception():
+                console.print(f"[red]failed[/]: {job.prompt.text}, seed {job.seed}: {error}")
             else:
                 done[job] = future.result()
             bar.update(task, advance=1, description=job.prompt.text[:40].ljust(40))
     return {job: done[job] for job in todo if job in done}
 
 
-def _leave_with_parent() -> None:
-    """Lets a worker end when the command is killed; else it would wait for more work for ever."""
+def _exit_with_parent() -> None:
+    """Exit the worker when the command is killed; otherwise it would wait for work forever."""
 
     def watch() -> None:
         if parent := parent_process():
@@ -74,31 +74,31 @@ def _leave_with_parent() -> None:
 
 
 def load_reports(todo: Sequence[Job], folder: Path) -> dict[Job, Report]:
-    """What was measured before, and nothing new."""
+    """Return the cached reports."""
     sources = renders.source_hash()
     return {job: report for job in todo if (report := measurements.load_report(job, folder, sources))}
 
 
 def determinism_table() -> Table:
-    """The same requests in two processes each: their sound must be equal, bit for bit."""
+    """Render the same requests in two processes each and compare the samples."""
     rows = []
     for prompt in DETERMINISM_PROMPTS:
-        prints = []
+        hashes = []
         for _ in range(2):
-            with TemporaryDirectory() as place:
+            with TemporaryDirectory() as folder:
                 order = renders.RenderOrder(prompt, DETERMINISM_SECONDS, 7)
-                prints.append(renders.render_in_subprocess(order, Path(place))["pcm_sha256"])
-        rows.append((prompt, prints[0][:12], prints[1][:12], "equal" if prints[0] == prints[1] else "**different**"))
+                hashes.append(renders.render_in_subprocess(order, Path(folder))["pcm_sha256"])
+        rows.append((prompt, hashes[0][:12], hashes[1][:12], "equal" if hashes[0] == hashes[1] else "**different**"))
     columns = ("prompt", "first process", "second process", "")
     return Table("Determinism", f"SHA-256 of {DETERMINISM_SECONDS:g} s of PCM, seed 7.", columns, tuple(rows))
 
 
 def cost_table(seconds: Sequence[float] = (60.0, 600.0)) -> Table:
-    """What a process costs for short and long tracks."""
+    """Measure CPU time and memory for short and long tracks."""
     rows = []
     for length in seconds:
-        with TemporaryDirectory() as place:
-            facts = renders.render_in_subprocess(renders.RenderOrder("lofi hip hop", length, 1), Path(place))
+        with TemporaryDirectory() as folder:
+            facts = renders.render_in_subprocess(renders.RenderOrder("lofi hip hop", length, 1), Path(folder))
         used = facts["cpu_seconds"]
         columns = (used["import"], used["render"], used["mp3"], facts["wall_seconds"], facts["peak_megabytes"])
         rows.append((f"{length:g}", *(number(value) for value in columns)))

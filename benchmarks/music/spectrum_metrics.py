@@ -1,4 +1,4 @@
-"""Balance over frequency and between the sides."""
+"""Metrics of the spectrum and the stereo width, from the audio."""
 
 from typing import Final
 
@@ -18,14 +18,14 @@ BANDS: Final = {
 }
 SLOPE_FROM, SLOPE_TO = 125.0, 10_000.0
 PEAK_FRAME: Final = 8192
-PEAK_DEPTH: Final = 30.0
-"""Decibels under the strongest peak of a frame within which a peak counts as heard."""
-PEAK_WIDTH: Final = 4.0
-"""Semitones around a peak in which it must be the highest: a third of an octave, about what one ear filter holds."""
+PEAK_RANGE_DB: Final = 30.0
+"""Range below the strongest peak of a frame in which peaks are audible."""
+PEAK_DISTANCE_SEMITONES: Final = 4.0
+"""Smallest distance of two peaks: a third of an octave, about the width of an auditory filter."""
 
 
 def measure(sound: StereoAudio) -> dict[str, float]:
-    """Side/mid, slope, bands, centroid, and the peaks that sound at once."""
+    """Return side/mid ratio, slope, band levels, centroid, and the number and range of simultaneous peaks."""
     frequencies, power = signal.welch(sound.stereo, SAMPLE_RATE, nperseg=8192, axis=0)
     density = power.mean(axis=1)
     peaks, octaves = _peaks(sound)
@@ -45,38 +45,38 @@ def _side_mid(sound: StereoAudio) -> float:
 
 
 def slope(frequencies: Reals, density: Reals) -> float:
-    """Decibels per octave of power density, a straight line through third-octave means from 125 Hz to 10 kHz."""
+    """Return the slope in dB per octave of a line fitted to third-octave means of power density, 125 Hz to 10 kHz."""
     centres = SLOPE_FROM * 2 ** (np.arange(20) / 3)
     centres = centres[centres <= SLOPE_TO * 1.01]
     edge = 2 ** (1 / 6)
     level = [
-        density[(frequencies >= one / edge) & (frequencies < one * edge)].mean()
-        if ((frequencies >= one / edge) & (frequencies < one * edge)).any()
+        density[(frequencies >= centre / edge) & (frequencies < centre * edge)].mean()
+        if ((frequencies >= centre / edge) & (frequencies < centre * edge)).any()
         else 1e-20
-        for one in centres
+        for centre in centres
     ]
     return float(np.polyfit(np.log2(centres), 10 * np.log10(np.maximum(level, 1e-20)), 1)[0])
 
 
 def bands(frequencies: Reals, density: Reals) -> dict[str, float]:
-    """Power of each of BANDS beside the whole, in decibels."""
-    whole = max(float(density.sum()), 1e-20)
+    """Return the power of each of BANDS relative to the total, in dB."""
+    total = max(float(density.sum()), 1e-20)
     return {
-        f"band_{name}": float(decibels(density[(frequencies >= low) & (frequencies < high)].sum() / whole))
+        f"band_{name}": float(decibels(density[(frequencies >= low) & (frequencies < high)].sum() / total))
         for name, (low, high) in BANDS.items()
     }
 
 
 def _centroid(sound: StereoAudio) -> float:
-    """Median over the frames that are heard (within 40 dB of the loudest), in hertz."""
+    """Return the median centroid in Hz of the audible frames (within 40 dB of the loudest)."""
     centroid = librosa.feature.spectral_centroid(S=sound.spectrum, sr=LOW_RATE)[0]
     level = decibels(np.square(sound.spectrum).sum(axis=0))
-    heard = level > level.max() - 40.0
-    return float(np.median(centroid[heard]))
+    is_audible = level > level.max() - 40.0
+    return float(np.median(centroid[is_audible]))
 
 
 def _peaks(sound: StereoAudio) -> tuple[float, float]:
-    """How many spectral peaks sound at once, and octaves from the lowest to the highest: medians over frames."""
+    """Return the medians over frames of the number of spectral peaks, and of their range in octaves."""
     magnitude = np.abs(librosa.stft(sound.mono_low_rate, n_fft=PEAK_FRAME, hop_length=8 * HOP))
     level = np.asarray(20 * np.log10(np.maximum(magnitude, 1e-9)), dtype=np.float64)
     frequencies = np.asarray(np.fft.rfftfreq(PEAK_FRAME, 1 / LOW_RATE), dtype=np.float64)
@@ -86,18 +86,18 @@ def _peaks(sound: StereoAudio) -> tuple[float, float]:
     for frame in np.ascontiguousarray(level.T):
         if frame.max() < loudest - 40.0:
             continue
-        places = _prominent(frame, frequencies, lowest)
-        counts.append(len(places))
-        ranges.append(float(np.log2(frequencies[places[-1]] / frequencies[places[0]])) if len(places) else 0.0)
+        peaks = _prominent_peaks(frame, frequencies, lowest)
+        counts.append(len(peaks))
+        ranges.append(float(np.log2(frequencies[peaks[-1]] / frequencies[peaks[0]])) if len(peaks) else 0.0)
     return (float(np.median(counts)), float(np.median(ranges))) if counts else (0.0, 0.0)
 
 
-def _prominent(frame: Reals, frequencies: Reals, lowest: int) -> list[int]:
-    """Local maxima within PEAK_DEPTH of the highest that stand 6 dB over their neighbourhood."""
-    found, _ = signal.find_peaks(frame[lowest:], height=frame.max() - PEAK_DEPTH, prominence=6.0)
-    kept: list[int] = []
-    for place in sorted(found + lowest, key=lambda one: -frame[one]):
-        near = (abs(12 * np.log2(frequencies[place] / frequencies[other])) < PEAK_WIDTH for other in kept)
-        if not any(near):
-            kept.append(int(place))
-    return sorted(kept)
+def _prominent_peaks(frame: Reals, frequencies: Reals, lowest: int) -> list[int]:
+    """Return the maxima within PEAK_RANGE_DB of the highest, with a prominence of 6 dB, at the smallest distance."""
+    found, _ = signal.find_peaks(frame[lowest:], height=frame.max() - PEAK_RANGE_DB, prominence=6.0)
+    peaks: list[int] = []
+    for index in sorted(found + lowest, key=lambda index: -frame[index]):
+        distances = (abs(12 * np.log2(frequencies[index] / frequencies[peak])) for peak in peaks)
+        if all(distance >= PEAK_DISTANCE_SEMITONES for distance in distances):
+            peaks.append(int(index))
+    return sorted(peaks)

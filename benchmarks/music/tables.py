@@ -1,4 +1,4 @@
-"""A table that prints itself to a terminal or as markdown."""
+"""Tables, printed to a terminal or as markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A title, a line on how to read it, names of columns, and rows of text as wide."""
+    """A table with a title and a legend."""
 
     title: str
     note: str
@@ -17,14 +17,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def markdown(self) -> str:
-        """As GitHub reads it."""
+        """Return the table in GitHub-flavoured markdown."""
         lines = [f"### {self.title}", "", *([self.note, ""] if self.note else [])]
         if self.rows:
             lines += [_line(self.columns), _line(["---"] * len(self.columns)), *(_line(row) for row in self.rows), ""]
         return "\n".join(lines)
 
     def show(self, console: Console) -> None:
-        """On a terminal, bold where markdown is bold."""
+        """Print the table to a terminal."""
         grid = Grid(title=self.title, caption=self.note, title_justify="left", caption_justify="left")
         for column in self.columns:
             grid.add_column(column)
@@ -38,7 +38,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits that matter."""
+    """Format with three significant digits."""
     size = abs(value)
     if size >= 100:
         return f"{value:.0f}"
@@ -48,5 +48,5 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1 in whole percent."""
+    """Format a share as whole percent."""
     return f"{100 * share:.0f} %"

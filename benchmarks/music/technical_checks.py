@@ -1,4 +1,4 @@
-"""The technical musts: what has to hold on every decoded track."""
+"""Technical checks of every decoded track."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.music import loudness_metrics
-from benchmarks.music.audio import Reals, StereoAudio, decibels, framed
+from benchmarks.music.audio import Reals, StereoAudio, decibels, split_frames
 from engines.port import SAMPLE_RATE
 
 SILENCE_DBFS: Final = -60.0
@@ -20,7 +20,7 @@ BASS_HERTZ: Final = 150.0
 
 @dataclass(frozen=True, slots=True)
 class TechnicalCheck:
-    """A limit: ``aim`` and ``must`` tell whether a value is as good as wished, and whether it may pass at all."""
+    """A check with two limits: the target, and the limit of acceptance."""
 
     name: str
     unit: str
@@ -37,8 +37,8 @@ CHECKS: Final[Mapping[str, TechnicalCheck]] = {
     "offset": TechnicalCheck("DC offset", "", lambda x: x < 0.0005, lambda x: x < 0.001),
     "leading_silence": TechnicalCheck("leading silence", "s", lambda x: x < 0.2, lambda x: x < 0.5),
     "gap": TechnicalCheck("longest gap inside", "s", lambda x: x == 0, lambda x: x < 1.0),
-    "ending": TechnicalCheck("last 0.1 s under the body", "dB", lambda x: x >= 40, lambda x: x >= 15),
-    "balance": TechnicalCheck("left over right", "dB", lambda x: abs(x) <= 1, lambda x: abs(x) <= 3),
+    "ending": TechnicalCheck("last 0.1 s below the mean level", "dB", lambda x: x >= 40, lambda x: x >= 15),
+    "balance": TechnicalCheck("left relative to right", "dB", lambda x: abs(x) <= 1, lambda x: abs(x) <= 3),
     "correlation": TechnicalCheck("correlation, 5th percentile", "", lambda x: x > 0, lambda x: x > -0.2),
     "bass_correlation": TechnicalCheck("correlation below 150 Hz", "", lambda x: x > 0.8, lambda x: x > 0.5),
     "duration_error": TechnicalCheck("duration error", "s", lambda x: abs(x) <= 0.02, lambda x: abs(x) <= 0.05),
@@ -48,11 +48,11 @@ CHECKS: Final[Mapping[str, TechnicalCheck]] = {
 }
 
 
-def measure(sound: StereoAudio, asked_seconds: float) -> dict[str, float]:
-    """Every must that the sound alone can tell, by the keys of MUSTS."""
-    grains = decibels(np.square(framed(sound.stereo, LEVEL_FRAMES)).mean(axis=(1, 2)))
-    heard = np.flatnonzero(grains > SILENCE_DBFS)
-    first, last = (int(heard[0]), int(heard[-1])) if len(heard) else (len(grains), len(grains))
+def measure(sound: StereoAudio, requested_seconds: float) -> dict[str, float]:
+    """Return the values of all CHECKS that depend only on the audio."""
+    levels = decibels(np.square(split_frames(sound.stereo, LEVEL_FRAMES)).mean(axis=(1, 2)))
+    audible = np.flatnonzero(levels > SILENCE_DBFS)
+    first, last = (int(audible[0]), int(audible[-1])) if len(audible) else (len(levels), len(levels))
     left, right = decibels(np.square(sound.stereo).mean(axis=0))
     return {
         "loudness": loudness_metrics.integrated_loudness(sound),
@@ -60,12 +60,12 @@ def measure(sound: StereoAudio, asked_seconds: float) -> dict[str, float]:
         "clipped": float(np.count_nonzero(np.abs(sound.stereo) >= FULL_SCALE)),
         "offset": float(np.abs(sound.stereo.mean(axis=0)).max()),
         "leading_silence": first * LEVEL_FRAMES / SAMPLE_RATE,
-        "gap": _longest_run(grains[first:last] <= SILENCE_DBFS) * LEVEL_FRAMES / SAMPLE_RATE,
+        "gap": _longest_run(levels[first:last] <= SILENCE_DBFS) * LEVEL_FRAMES / SAMPLE_RATE,
         "ending": _ending(sound),
         "balance": float(left - right),
         "correlation": _correlation(sound.stereo),
         "bass_correlation": _bass_correlation(sound),
-        "duration_error": sound.seconds - asked_seconds,
+        "duration_error": sound.seconds - requested_seconds,
     }
 
 
@@ -75,20 +75,20 @@ def _longest_run(flags: NDArray[np.bool_]) -> int:
 
 
 def _ending(sound: StereoAudio) -> float:
-    """How far the last tenth of a second lies under the whole, in decibels."""
+    """Return the level of the last 0.1 s below the mean level, in dB."""
     power = np.square(sound.stereo).mean(axis=1)
     return float(decibels(power.mean()) - decibels(power[-SAMPLE_RATE // 10 :].mean()))
 
 
 def _correlation(stereo: Reals) -> float:
-    """The 5th percentile of the correlation of both sides in windows of a second; silent windows do not count."""
-    found = []
-    for window in framed(stereo, min(SAMPLE_RATE, len(stereo))):
+    """Return the 5th percentile of the channel correlation in windows of 1 s, without silent windows."""
+    correlations = []
+    for window in split_frames(stereo, min(SAMPLE_RATE, len(stereo))):
         left, right = (window - window.mean(axis=0)).T
         scale = float(np.sqrt(np.square(left).sum() * np.square(right).sum()))
         if scale > 1e-6 * len(window):
-            found.append(float((left * right).sum()) / scale)
-    return float(np.percentile(found, 5)) if found else 1.0
+            correlations.append(float((left * right).sum()) / scale)
+    return float(np.percentile(correlations, 5)) if correlations else 1.0
 
 
 def _bass_correlation(sound: StereoAudio) -> float:

@@ -146,6 +146,6 @@ def test_only_the_text_between_the_marks_of_a_page_is_replaced(tmp_path: Path) -
 def test_a_page_without_marks_raises_and_stays_unchanged(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("plain")
-    with pytest.raises(ValueError, match="lacks the marks"):
+    with pytest.raises(ValueError, match="does not contain the markers"):
         markdown_page.replace_measured(page, ["new"])
     assert page.read_text() == "plain"
