@@ -70,7 +70,6 @@ class Machine:
     """Assumption: the machines."""
 
     cores: int = 4
-    memory_bytes: int = 16_000_000_000
     megabits: float = 1_000
     max_utilization: float = 0.6
     """Planned CPU utilization; the rest is a reserve for peaks and for failed machines."""

@@ -45,8 +45,21 @@ def build_score(
             heartbeat()
     raw = _HeartbeatFile(heartbeat)
     file.save(file=raw)
+    chords, sections = composition.chords, composition.sections
+    chord_spans = _spans(tempo_map, [chord.start for chord in chords], milliseconds)
+    section_spans = _spans(tempo_map, [section.start for section in sections], milliseconds)
     return port.Score(
-        raw.getvalue(), _chords(composition, tempo_map, milliseconds), _sections(composition, tempo_map, milliseconds)
+        raw.getvalue(),
+        tuple(
+            port.Chord(start, end, span.chord.symbol)
+            for span, (start, end) in zip(chords, chord_spans, strict=True)
+            if end > start
+        ),
+        tuple(
+            port.Section(start, end, section.name)
+            for section, (start, end) in zip(sections, section_spans, strict=True)
+            if end > start
+        ),
     )
 
 
@@ -119,23 +132,7 @@ def _signature(composition: Composition) -> str:
     return f"{minor.get(name, name)}m" if composition.key.is_minor else major.get(name, name)
 
 
-def _edges(tempo_map: TempoMap, starts: Sequence[float], milliseconds: int) -> list[int]:
-    return [0, *(round(tempo_map.seconds_at(start) * 1000) for start in starts[1:]), milliseconds]
-
-
-def _chords(composition: Composition, tempo_map: TempoMap, milliseconds: int) -> tuple[port.Chord, ...]:
-    edges = _edges(tempo_map, [span.start for span in composition.chords], milliseconds)
-    return tuple(
-        port.Chord(start, end, span.chord.symbol)
-        for span, start, end in zip(composition.chords, edges, edges[1:], strict=False)
-        if end > start
-    )
-
-
-def _sections(composition: Composition, tempo_map: TempoMap, milliseconds: int) -> tuple[port.Section, ...]:
-    edges = _edges(tempo_map, [section.start for section in composition.sections], milliseconds)
-    return tuple(
-        port.Section(start, end, section.name)
-        for section, start, end in zip(composition.sections, edges, edges[1:], strict=False)
-        if end > start
-    )
+def _spans(tempo_map: TempoMap, starts: Sequence[float], milliseconds: int) -> list[tuple[int, int]]:
+    """Return start and end in milliseconds of successive spans that cover 0 to ``milliseconds``."""
+    edges = [0, *(round(tempo_map.seconds_at(start) * 1000) for start in starts[1:]), milliseconds]
+    return list(pairwise(edges))

@@ -40,17 +40,14 @@ def _sosfilt_kernel() -> Kernel:
 def sosfilt(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the filtered sound, shape (signals, frames) or (frames,), and the filter's state after it.
 
-    Calculates in the precision of the sections. Pass the state to filter the next block.
+    Calculates in the precision of the sections. Pass the state,
+    shape (signals, sections, 2), to filter the next block.
     """
     filtered = np.array(np.atleast_2d(sound), dtype=sections.dtype, order="C")
-    end_state = zero_state(sections, len(filtered)) if state is None else state.copy()
+    shape = (len(filtered), len(sections), 2)
+    end_state = np.zeros(shape, dtype=sections.dtype) if state is None else state.copy()
     _sosfilt_kernel()(np.ascontiguousarray(sections), filtered, end_state)
     return filtered.reshape(np.shape(sound)), end_state
-
-
-def zero_state(sections: np.ndarray, signals: int) -> np.ndarray:
-    """Return the state of a filter after silence, shape (signals, sections, 2)."""
-    return np.zeros((signals, len(sections), 2), dtype=sections.dtype)
 
 
 def butter(order: int, hz: float, kind: Literal["lowpass", "highpass"]) -> Sections:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
@@ -14,14 +13,6 @@ OR_WORDS: Final = frozenset({"or", "nor", "oder", "noch", "ou", "ni", "o", "ne",
 """Conjunctions that negate every item of their list: "no drums, bass or strings"."""
 STEM_BY_PREFIX: Final = {"drum": "drums", "beat": "drums", "bass": "bass", "melody": "melody"}
 MAX_LIST_TOKENS: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class SuffixNegation:
-    """A word such as "drumless": the excluded stem, and the index of its token."""
-
-    stem: str
-    index: int
 
 
 class Negations:
@@ -40,10 +31,10 @@ class Negations:
                 self._negated[match.start] = self._is_in_scope(match)
 
     @property
-    def suffix_negations(self) -> list[SuffixNegation]:
-        """The words that negate by their suffix "-less"."""
+    def suffix_negations(self) -> list[tuple[str, int]]:
+        """Words such as "drumless": the excluded stem, and the index of the token."""
         words = [(LESS_SUFFIX.match(token.normalized), index) for index, token in enumerate(self._tokens)]
-        return [SuffixNegation(STEM_BY_PREFIX[word[1]], index) for word, index in words if word]
+        return [(STEM_BY_PREFIX[word[1]], index) for word, index in words if word]
 
     def is_negated(self, match: PhraseMatch) -> bool:
         return self._negated.get(match.start, False)

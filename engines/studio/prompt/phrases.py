@@ -34,16 +34,9 @@ class PhraseKind(IntEnum):
     STOP_WORD = 16
 
 
-NON_MUSICAL_KINDS: Final = frozenset(
-    {
-        PhraseKind.POSITION,
-        PhraseKind.NEGATION,
-        PhraseKind.EXCLUSIVITY,
-        PhraseKind.CONJUNCTION,
-        PhraseKind.FILLER,
-        PhraseKind.STOP_WORD,
-    }
-)
+NON_MUSICAL_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)
+"""Kinds that only modify other phrases or have no musical meaning."""
+
 Value = str | float
 Rows = Mapping[str, str] | Mapping[int, str] | Mapping[float, str]
 """Comma-separated phrases by their value."""

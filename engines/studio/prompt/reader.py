@@ -43,10 +43,10 @@ def read(prompt: str, tags: Iterable[str]) -> MusicRequest:
     requirements.add_phrases(matches, negations, values.clock_times)
     requirements.add_exclusivity_markers(exclusion.find_exclusivity_markers(tokens, matches))
     known = {index for match in matches for index in range(match.start, match.end)}
-    for negation in negations.suffix_negations:
-        requirements.excluded.append(negation.stem)
-        requirements.used.append((PhraseKind.INSTRUMENT, tokens[negation.index].text))
-        known.add(negation.index)
+    for stem, index in negations.suffix_negations:
+        requirements.excluded.append(stem)
+        requirements.used.append((PhraseKind.INSTRUMENT, tokens[index].text))
+        known.add(index)
     requirements.add_theme_order(tokens, known)
     style = _choose_style(requirements, values)
     requirements.resolve_style(style)
