@@ -55,10 +55,10 @@ class Operation:
     """An operation, used as the decorator of its handler.
 
     The docstring of the handler is its documentation: the first line is the summary, the rest the description.
-    ``route`` is method and path; a path without leading slash is below the organization. ``graphql_field`` does the
-    same in GraphQL. ``errors`` describes error codes that are
-    specific to the operation, ``not_found`` the causes of 404 as pairs of parameter and system message (default: one
-    for each path parameter). A public operation ignores credentials. An extension is not in the frozen contract.
+    ``route`` is method and path; a path without a leading slash is below the organization. ``graphql_field`` does the
+    same in GraphQL. ``errors`` describes error codes that are specific to the operation. ``not_found`` are the causes
+    of 404 as pairs of parameter and system message, by default one for each path parameter. A public operation ignores
+    credentials. An extension is not part of the frozen contract.
     """
 
     tag: Tag

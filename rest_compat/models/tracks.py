@@ -93,7 +93,7 @@ class _DownloadedFile(TypedDict):
     part: Annotated[Text | None, doc("Name of the stem for the format `stem`, otherwise null.", None)]
     mime_type: Annotated[Text, doc("Media type of the file.", "audio/flac")]
     file_name: Annotated[Text, doc("File name under which browsers save the file.", "Night Desk.flac")]
-    url: ReadOnly[Annotated[fields.Url | None, doc("The URL of `Location`.", EXAMPLE_DOWNLOAD_URL)]]
+    url: ReadOnly[str | None]
 
 
 class ReadyDownload(_DownloadedFile):

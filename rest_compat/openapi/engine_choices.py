@@ -1,7 +1,7 @@
 """Schemas of request bodies that depend on the enabled engines."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from core.focus import Goal
 from engines.port import EngineInfo
@@ -29,15 +29,12 @@ def _start_focus_session(schema: Schema, engines: Sequence[EngineInfo]) -> Schem
     engine = {"type": ["string", "null"], "enum": keys, "description": fields["engine"]["description"]}
     # other goals ignore a prompt of any type
     ignored = {"description": fields["custom_prompt"]["description"]}
-    required: dict[str, Any] = {
-        **rule("goal", Goal.CUSTOM_PROMPT.value, {"custom_prompt": {**fields["custom_prompt"], "type": "string"}})
+    prompt = {**fields["custom_prompt"], "type": "string"}
+    prompt_rule = {
+        "if": {"properties": {"goal": {"const": Goal.CUSTOM_PROMPT.value}}, "required": ["goal"]},
+        "then": {"properties": {"custom_prompt": prompt}, "required": ["custom_prompt"]},
     }
-    required["then"] = {**required["then"], "required": ["custom_prompt"]}
-    return {
-        **schema,
-        "properties": {**fields, "custom_prompt": ignored, "engine": engine},
-        "allOf": [required],
-    }
+    return {**schema, "properties": {**fields, "custom_prompt": ignored, "engine": engine}, "allOf": [prompt_rule]}
 
 
 RESTRICTIONS: Final[Mapping[str, Callable[[Schema, Sequence[EngineInfo]], Schema]]] = {
