@@ -7,4 +7,4 @@ class ExportStatus(StrEnum):
     QUEUED = "queued"  # requested, waits for a worker
     RUNNING = "running"  # a worker writes the archive
     SUCCEEDED = "succeeded"  # the archive is available until it expires
-    FAILED = "failed"  # failed for good; request a new export
+    FAILED = "failed"  # failed permanently; request a new export

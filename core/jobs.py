@@ -9,7 +9,7 @@ class Status(StrEnum):
     QUEUED = "queued"  # accepted, waits for a worker
     RUNNING = "running"  # a worker renders it
     SUCCEEDED = "succeeded"  # its track exists
-    FAILED = "failed"  # failed for good; nothing is charged
+    FAILED = "failed"  # failed permanently; nothing is charged
     CANCELLED = "cancelled"  # cancelled by the caller; nothing is charged
     REFUSED = "refused"  # refused by the content policy before any work; nothing is charged
 

@@ -1,4 +1,4 @@
-"""Licences of tracks. The licence class alone decides; no other code derives or upgrades it."""
+"""Licences of tracks. The licence class alone determines the permitted use; no other code derives or upgrades it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Estimate of the playback position of a focus session, whose clients fetch once and then play for minutes."""
+"""Estimate of the playback position of a focus session, whose clients may play for minutes between requests."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ class PlaybackClock:
     last_listened_at: datetime
 
     def is_idle(self, now: datetime, idle: timedelta) -> bool:
-        """Return whether the last request is longer ago than ``idle``."""
+        """Return whether more than ``idle`` has passed since the last request."""
         return now - self.last_listened_at > idle
 
     def playhead_seconds(self, now: datetime, idle: timedelta) -> float:

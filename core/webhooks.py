@@ -7,7 +7,7 @@ from typing import Final
 
 class WebhookEvent(StrEnum):
     GENERATION_SUCCEEDED = "generation.succeeded"  # its track exists
-    GENERATION_FAILED = "generation.failed"  # failed for good; nothing is charged
+    GENERATION_FAILED = "generation.failed"  # failed permanently; nothing is charged
     GENERATION_CANCELLED = "generation.cancelled"  # cancelled by the caller
     GENERATION_REFUSED = "generation.refused"  # refused by the content policy
     FOCUS_SEGMENT_READY = "focus_segment.ready"  # a further segment of a focus session is playable

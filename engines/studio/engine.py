@@ -32,7 +32,7 @@ from engines.studio.model.style import Part
 from engines.studio.theory import metre
 
 COMPOSED, CHANNELS_READY, MIXED, ENDING_APPLIED, MASTERED = 0.03, 0.15, 0.85, 0.87, 0.97
-"""Share of the render that is done after each step, measured on one minute of music."""
+"""Fraction of the render that is complete after each step, measured on one minute of music."""
 
 
 class StudioEngine:

@@ -78,7 +78,7 @@ async def _save(session: AsyncSession, row: FocusSession, track: Track, title: s
 
 
 def _parse_index(row: FocusSession, index: str) -> int:
-    """Parse the index of a segment that the session has or will have, in its only decimal form. Raises NotFound."""
+    """Parse the index of a segment that the session has or will have, in canonical decimal form. Raises NotFound."""
     indices = {str(number): number for number in range(focus.total_segments(row.target_minutes))}
     return indices[index] if index in indices else _raise_not_found(index)
 

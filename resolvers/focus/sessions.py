@@ -47,8 +47,8 @@ async def start(
 ) -> tuple[Snapshot, bool]:
     """Start a session and queue its first segment.
 
-    The flag is true for an earlier session under the same idempotency key. Raises InvalidInput (also for a prompt that
-    policy refuses), Conflict (key used for another request), SpendCapExceeded, Unavailable.
+    The flag is true if the session was started earlier with the same idempotency key. Raises InvalidInput (also for a
+    prompt that policy refuses), Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     ctx.require_member(organization_id)
     key, problems = _validate_key(idempotency_key)
@@ -133,7 +133,7 @@ async def end(ctx: Context, session_id: str, organization_id: str | None = None)
 
 
 async def watch(ctx: Context, session_id: str, after: int | None = None) -> AsyncGenerator[Update, None]:
-    """Yield the session now, or when it has changed since ``after``, and at every change until it ends.
+    """Yield the current session, unless it has not changed since ``after``, and then every change until it ends.
 
     Polls the session and thus keeps it alive. Raises NotFound.
     """
@@ -179,7 +179,7 @@ async def _cancel(session: AsyncSession, job: Generation | None) -> None:
 
 
 def check_policy(ctx: Context, field: str, text: str | None) -> None:
-    """Raise InvalidInput with the reason if policy refuses a text; unlike a generation, a session cannot be refused."""
+    """Raise InvalidInput with the reason if policy refuses a text: unlike generations, sessions have no such status."""
     rule = ctx.services.policy.find_broken_rule([text])
     if rule is not None:
         raise InvalidInput([Problem((field,), rule.reason)])

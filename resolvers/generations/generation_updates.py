@@ -19,7 +19,7 @@ _POLL_SECONDS: Final = 5.0
 
 
 async def watch(ctx: Context, generation_id: str, after: int | None = None) -> AsyncGenerator[Generation, None]:
-    """Yield the state of a generation now, or each one behind event ``after``, and at every change until it ends.
+    """Yield the current state of a generation, or all states after event ``after``, then every change until it ends.
 
     Raises NotFound.
     """
@@ -47,7 +47,7 @@ async def watch(ctx: Context, generation_id: str, after: int | None = None) -> A
 
 
 async def _reload(ctx: Context, row: Generation) -> Generation:
-    """Return the present row, or the known one while the database is unreachable. Raises NotFound."""
+    """Return the current row, or the last known one while the database is unreachable. Raises NotFound."""
     try:
         return await generations.get(ctx, row.id)
     except Unavailable as refusal:

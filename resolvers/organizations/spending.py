@@ -1,6 +1,6 @@
 """Spending and spend caps: a cost is reserved when a job is accepted, charged when it succeeds, released otherwise.
 
-The job's row is the reservation: its cost counts while it is queued or running, and for good once it succeeded.
+The job's row is the reservation: its cost counts while it is queued or running, and permanently once it succeeded.
 """
 
 from collections.abc import Sequence

@@ -74,7 +74,7 @@ async def share_collection(
 
 
 async def revoke(ctx: Context, share_id: str, organization_id: str | None = None) -> ShareLink:
-    """Revoke a link for good; tracks that were saved from it stay saved. Raises NotFound."""
+    """Revoke a link permanently; tracks that were saved from it stay saved. Raises NotFound."""
     scope = ctx.scope(organization_id)
     is_id = ids.is_a(ids.Kind.SHARE_LINK, share_id)
     async with ctx.services.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Compile an operation of a document to a plan."""
+"""Compile a GraphQL operation to an execution plan."""
 
 from collections.abc import Iterable, Mapping
 
@@ -88,13 +88,13 @@ def _definition(parent_type: GraphQLObjectType, node: FieldNode) -> GraphQLField
     name = node.name.value
     definition = TypeNameMetaFieldDef if name == "__typename" else parent_type.fields.get(name)
     if definition is None:
-        # introspection, which only tools use
+        # an introspection field, left to graphql-core because only tools use it
         raise UnsupportedOperationError
     return definition
 
 
 def _python_type(object_type: GraphQLObjectType) -> type:
-    """Return the class of the objects of a type."""
+    """Return the Python class that represents a GraphQL object type."""
     definition = object_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition):
         raise UnsupportedOperationError

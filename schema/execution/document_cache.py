@@ -1,4 +1,4 @@
-"""A cache of valid documents and their plans."""
+"""A cache of validated GraphQL documents and their execution plans."""
 
 import hashlib
 from collections import OrderedDict
@@ -20,7 +20,7 @@ _MAX_KEY_LENGTH: Final = 1_024
 
 
 class CachedDocument:
-    """A valid document."""
+    """A validated document with the plans and variable coercers of its operations."""
 
     def __init__(self, schema: strawberry.Schema, text: str, node: DocumentNode) -> None:
         self.node, self.size = node, len(text)
@@ -84,7 +84,7 @@ class DocumentCache:
         return self._by_node.get(id(node))
 
     def add(self, text: str, document: CachedDocument) -> None:
-        """Add a valid document, unless it would take more than an eighth of the cache, and evict the oldest ones."""
+        """Add a valid document, unless it takes more than an eighth of the cache, and evict the least recently used."""
         key = _key(text)
         if key in self._documents or len(text) * 8 > self._max_characters:
             return

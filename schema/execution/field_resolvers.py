@@ -38,7 +38,7 @@ def plain_attribute(schema: strawberry.Schema, definition: GraphQLField) -> str 
 def build_resolver(
     schema: strawberry.Schema, definition: GraphQLField, parent_type: GraphQLObjectType, node: FieldNode
 ) -> FieldResolver:
-    """Build the function that resolves a field, in the shortest way that has the same result."""
+    """Build the function that resolves a field, with as little overhead as the same result permits."""
     if definition is TypeNameMetaFieldDef:
         return lambda _execution, _field, _source, _path: parent_type.name
     name, field = plain_attribute(schema, definition), _strawberry_field(definition)

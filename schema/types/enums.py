@@ -40,7 +40,7 @@ _register(
         Status.QUEUED: "Accepted and waiting for a worker.",
         Status.RUNNING: "A worker is rendering it.",
         Status.SUCCEEDED: "The track is available.",
-        Status.FAILED: "It failed for good. Nothing is charged.",
+        Status.FAILED: "It failed permanently. Nothing is charged.",
         Status.CANCELLED: "It was cancelled. Nothing is charged.",
         Status.REFUSED: "The content policy refused it. Nothing is charged.",
     },
@@ -213,7 +213,7 @@ _register(
     "An event that webhooks can receive.",
     {
         WebhookEvent.GENERATION_SUCCEEDED: "A generation succeeded; its track is available.",
-        WebhookEvent.GENERATION_FAILED: "A generation failed for good.",
+        WebhookEvent.GENERATION_FAILED: "A generation failed permanently.",
         WebhookEvent.GENERATION_CANCELLED: "A generation was cancelled.",
         WebhookEvent.GENERATION_REFUSED: "The content policy refused a generation.",
         WebhookEvent.FOCUS_SEGMENT_READY: "A further segment of a focus session is ready.",
@@ -250,7 +250,7 @@ _register(
         ExportStatus.QUEUED: "Requested and waiting for a worker.",
         ExportStatus.RUNNING: "A worker is writing the archive.",
         ExportStatus.SUCCEEDED: "The archive is available until it expires.",
-        ExportStatus.FAILED: "It failed for good. Request a new export.",
+        ExportStatus.FAILED: "It failed permanently. Request a new export.",
     },
 )
 

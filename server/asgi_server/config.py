@@ -46,7 +46,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
 
 
 def freeze_startup_objects() -> None:
-    """Exclude the objects of the startup from garbage collection: they live as long as the process."""
+    """Exclude the objects created at startup from garbage collection: they live as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, *gc.get_threshold()[1:])

@@ -149,7 +149,7 @@ async def _load_owner(database: Database, user_id: str, organization_id: str | N
 
 
 async def _check_target(database: Database, user_id: str, organization_id: str) -> None:
-    """Raise NotFound or InvalidInput for an invalid target. A user without memberships has them from tokens."""
+    """Raise NotFound or InvalidInput for an invalid target. Without stored memberships, tokens may grant them."""
     async with database.transaction() as session:
         if await session.get(User, user_id) is None:
             raise NotFound(f"User {user_id}", user_id=user_id)

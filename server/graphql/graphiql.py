@@ -1,4 +1,4 @@
-"""Content-Security-Policy of GraphiQL: its inline scripts by their hashes, and the files of its CDN."""
+"""Content-Security-Policy of GraphiQL: allows its inline scripts, by hash, and files from its CDN."""
 
 import base64
 import hashlib

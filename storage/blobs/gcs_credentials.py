@@ -1,4 +1,4 @@
-"""Credentials for Google Cloud Storage: a key file or the application default, and the signer of URLs."""
+"""Credentials for Google Cloud Storage: a key file or the application default credentials, and the signer of URLs."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +40,7 @@ def anonymous() -> auth.Credentials:
 
 
 def authorized_session(credentials: auth.Credentials, session: requests.Session, connections: int) -> requests.Session:
-    """Return a session that sends these credentials, and requests their tokens through the other session."""
+    """Return a session that sends these credentials and fetches their access tokens through ``session``."""
     authorized = AuthorizedSession(credentials, auth_request=Request(session))
     for scheme in ("https://", "http://"):
         authorized.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=connections))

@@ -40,7 +40,7 @@ class UrlSigner:
     def url(
         self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
     ) -> str:
-        """Return a URL to GET or HEAD a blob until then."""
+        """Return a URL to GET or HEAD a blob until ``expires_at``."""
         expires = str(int(expires_at.timestamp()))
         signature = self._sign(SignedUrl(key, filename, organization_id, expires, "", is_attachment))
         query = f"name={quote_plus(filename)}&org={quote_plus(organization_id)}&expires={expires}&signature={signature}"
@@ -68,7 +68,7 @@ class UrlSigner:
         parts = [_METHOD, url.key, url.filename, url.organization_id, url.expires]
         if url.is_attachment:
             parts.append(ATTACHMENT)
-        # with their lengths, different parts never give the same message
+        # length prefixes make the message unambiguous: different parts never give the same one
         message = "".join([f"{len(part)}:{part}" for part in parts]).encode(errors="replace")
         signature = self._hmac.copy()
         signature.update(message)

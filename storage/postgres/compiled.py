@@ -1,6 +1,6 @@
-"""Statements that SQLAlchemy compiles once, to be run without a session.
+"""SQLAlchemy statements that are compiled once and run without a session.
 
-They use the same condition functions as sessions do, with ``bindparam``s instead of values.
+Their conditions come from the functions that session queries use, with ``bindparam``s instead of values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
 
 def text_parameter(name: str) -> BindParameter[str]:
-    """Return a parameter that takes a text."""
+    """Return a parameter of type text."""
     return bindparam(name)
 
 

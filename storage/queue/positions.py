@@ -1,7 +1,7 @@
 """Queue positions and estimated completion times, from the order of ``dispatch`` and recent render speeds.
 
 The order is that of future claims if no job is added and none ends: on each level the owner with the fewest running
-jobs is next, and equals are served round-robin.
+jobs is next, and ties are broken round-robin.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Write a focus segment as HLS chunks that continue the session's stream (packed audio, RFC 8216, 3.4).
 
 MPEG frames are numbered through the session. A segment's chunks hold the frames that begin while it plays; its start
-is crossfaded with the tail of the segment before, as the fades of their grids state. The chunks of a session thus play
+is crossfaded with the tail of the previous segment by the fades of their grids. The chunks of a session thus play
 gaplessly one after the other, in players without crossfades. Only the crossfade is encoded for the stream: the frames
 of the master are aligned so that they follow it. Each chunk begins with an ID3 tag that states its time.
 """
@@ -39,7 +39,7 @@ _TICKS_PER_SECOND: Final = 90_000
 
 @dataclass(frozen=True, slots=True)
 class PreviousSegment:
-    """The segment before. ``master`` is None if its track was deleted; the segment then counts as silent."""
+    """The previous segment. ``master`` is None if its track was deleted; the segment then counts as silent."""
 
     master: Path | None
     grid: BeatGrid
@@ -149,7 +149,7 @@ class _Crossfade:
         yield np.zeros((self.end - position, 2), np.float32)
 
     def _tail(self) -> Samples:
-        """Return the rest of the segment before, faded out."""
+        """Return the rest of the previous segment, faded out."""
         if self.previous.master is None:
             return np.zeros((_samples(self.previous.ends_at_seconds) - self.start, 2), np.float32)
         with soundfile.SoundFile(self.previous.master) as file:

@@ -47,7 +47,7 @@ async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonito
         log.warning("conversion not possible", extra={**fields, "reason": str(error)})
         await _finish(services, row, None)
     except Refusal:
-        # a service is unavailable or the disk is full: not an attempt
+        # a service is unavailable or the disk is full: does not count as an attempt
         log.exception("conversion failed; retrying later", extra=fields)
         await _requeue(services, row, counts=False, delay_seconds=services.settings.workers.retry_seconds)
     except Exception:

@@ -112,7 +112,7 @@ class Lease:
 
 
 async def _retry_while_unavailable(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Raises Unavailable if Postgres does not return within the timeout."""
+    """Retry while Postgres is unavailable. Raises Unavailable after the timeout."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _RETRY_TIMEOUT_SECONDS
     while True:

@@ -11,7 +11,7 @@ from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Key
 
 TARGET_LUFS = -14.0
-"""Loudness of every track; requests cannot change it."""
+"""The requested loudness in a report, unless the track is a segment; prompts cannot change it."""
 
 
 def build_report(

@@ -50,7 +50,7 @@ def sustained(centre: float = CENTRE_PITCH, velocity: float = 0.7, *, pulse: flo
 def kick_locked(
     centre: float = CENTRE_PITCH, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9
 ) -> PartWriter:
-    """Write notes on the kick drum: roots where chords begin, roots, fifths and approach notes in between."""
+    """Write notes that coincide with the kick drum: roots where chords begin, else roots, fifths and approach notes."""
 
     def write(context: SectionContext) -> list[Note]:
         if context.section.name == LAST_CHORD:

@@ -1,4 +1,4 @@
-"""Which instruments count as the same one when a request includes or excludes them."""
+"""Groups of instruments that count as the same one when a request includes or excludes them."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -143,7 +143,7 @@ def filtered_wave(shape: str, pitch: int, phase: Reals, position: Mono, resonanc
     """Return a wave with the given phase (in cycles) through a swept low-pass, shape (frames,).
 
     ``position`` comes from cutoff_position. The harmonics have the same phase in all tables, so interpolation between
-    two tables changes only their levels: a filter sweep without a filter.
+    two tables changes only their levels, which sounds like a filter sweep.
     """
     bank = wavetables(shape, pitch, resonance)
     lower = position.astype(np.int32)

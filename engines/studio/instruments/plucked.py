@@ -1,4 +1,4 @@
-"""Plucked strings: the modes of the loop of Karplus & Strong (1983), in tune at all pitches."""
+"""Plucked strings: the modes of the Karplus-Strong string (1983) as damped sinusoids, in tune at all pitches."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Edges of a mix: fade-outs, and loops whose reverb tail continues over their start."""
+"""Ends of a mix: fade-outs, and loops whose reverb tail is added to their start."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -19,12 +19,12 @@ CEILING_DBTP: Final = -2.0
 """Limiter ceiling. It keeps peaks below -1 dBTP after MP3 coding at 192 kbit/s.
 
 The coding added 0.81 dB at most in 190 renders of all styles. With TARGET_LUFS the ceiling leaves a peak-to-loudness
-ratio of 12.3 dB, and 12.4 dB or more after the coding, where the middle half of human tracks begins.
+ratio of 12.3 dB, and of 12.4 dB or more after the coding: the first quartile of human-made tracks is 12.4 dB.
 """
 LOUDNESS_RANGE_LU: Final = (3.0, 4.6)
-"""Loudness range of a master; the middle half of human tracks lies between 2.5 and 5.2 LU (audio.md)."""
+"""Loudness range of a master; human-made tracks: quartiles 2.5 and 5.2 LU (docs/reference/studio-engine.md)."""
 MAX_SHAPED_RANGE_LU: Final = 9.0
-"""Largest loudness range if dynamics were requested; one in twenty human tracks exceeds 9.6 LU."""
+"""Largest loudness range if dynamics were requested; the 95th percentile of human-made tracks is 9.6 LU."""
 LOOK_AHEAD_BLOCKS: Final = 5
 """Level blocks (of 0.73 ms) over which the gain changes before and after a peak."""
 RELEASE_DB_PER_BLOCK: Final = 0.06

@@ -61,7 +61,7 @@ def perform(
 ) -> list[NoteEvent]:
     """Return the performed notes of a part, ordered by time.
 
-    Notes of one beat share a timing deviation and have a smaller one of their own; no note starts before 0.
+    Notes that start together share a timing deviation and have a smaller one of their own; no note starts before 0.
     """
     deviation = np.array([0.0])
     previous = -1.0
@@ -91,7 +91,7 @@ def _to_event(note: Note, part: Part, style: Style, tempo_map: TempoMap, shift: 
 
 
 def _cut_at_repeated_pitch(events: list[NoteEvent]) -> list[NoteEvent]:
-    """End each note before the next one of the same pitch starts."""
+    """End each note before the next one of the same pitch starts; drop it if less than 20 ms would remain."""
     next_starts: dict[int, float] = {}
     result = []
     for event in reversed(events):

@@ -31,7 +31,7 @@ def read(prompt: str, tags: Iterable[str]) -> MusicRequest:
     4. words for tempo, mode and energy;
     5. moods, which influence all other properties ("sad" is minor unless a key is named).
 
-    On one level the first phrase wins, and tags precede the prompt, because a tag is a deliberate choice. The phrases
+    Within a level the first phrase wins, and tags precede the prompt, because a tag is a deliberate choice. The phrases
     that lose are reported as approximated. Moods and energy offsets add up.
     """
     text = RequestText(" ; ".join([*tags, prompt]))

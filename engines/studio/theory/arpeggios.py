@@ -4,9 +4,9 @@ from typing import Final
 
 EVERY_STEP: Final = "x" * 16
 STEP_MASKS: Final = ("xxxxxxx.xxxxxx.x", "x.xxxxxxx.xxxxxx", "xxx.xx.xxxx.xx.x", "xx.xxx.xx.xxx.xx", "x.xx.xx.xxx.xx.x")
-"""The steps of an arpeggio that sound. An arpeggio with rests swings, one without them is mechanical."""
+"""The steps of an arpeggio that sound. An arpeggio with rests sounds syncopated, one without them mechanical."""
 GATE_MASKS: Final = ("x..x..x...x..x.x", "x..x..x.x..x..x.", "x.x..x.x..x..xx.", "x..xx..x..x.x.x.")
-"""The steps of a gated arpeggio: groups of three against four, with rests for its delay."""
+"""The steps of a gated arpeggio: groups of three against four, with rests that a delay effect fills."""
 
 
 def _up(voicing: tuple[int, ...]) -> tuple[int, ...]:
