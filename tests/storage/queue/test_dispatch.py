@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from core import ids
+from core import clock, ids
 from core.focus import Goal
 from core.jobs import Status
 from resolvers.access import accounts
@@ -119,7 +119,7 @@ async def test_focus_sessions_and_other_jobs_of_a_user_are_served_round_robin(da
 
 
 async def put_focus_session(database: Database, person: Person) -> str:
-    """Insert a focus session of this user; return its id."""
+    """Insert a focus session of this user that no server's loop schedules; return its id."""
     session_id = ids.new(ids.Kind.FOCUS_SESSION)
     row = FocusSession(
         id=session_id,
@@ -130,6 +130,7 @@ async def put_focus_session(database: Database, person: Person) -> str:
         target_minutes=30,
         seed=1,
         fingerprint="",
+        last_listened_at=clock.now() - timedelta(hours=1),
     )
     async with database.transaction() as session:
         session.add(row)
