@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from multiprocessing.connection import Client, Listener
 from threading import Lock, Thread
 from typing import Any, Final
@@ -49,10 +49,13 @@ class SharedServices:
     def _serve(self) -> None:
         while True:
             with self._listener.accept() as connection:
+                answer: tuple[str, str] | Exception
                 try:
-                    connection.send(self._services.urls())
+                    answer = self._services.urls()
                 except Exception as error:  # noqa: BLE001  the worker raises it in the test that needs the services
-                    connection.send(error)
+                    answer = error
+                with suppress(OSError):  # a worker that died does not end the thread, and with it the services
+                    connection.send(answer)
 
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  xdist ships no types
         """Pass the listener's address to a worker process."""

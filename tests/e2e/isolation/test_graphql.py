@@ -26,7 +26,7 @@ from tests.support.owned_resources import OwnedIds
 from tests.support.users import Cast
 
 EXEMPT_ARGUMENTS: Final = {
-    # removing a track that is not a member changes nothing, whoever owns it
+    # removing a track that is not a member changes nothing, for owners too
     ("removeCollectionTrack", "trackId"),
     ("reorderCollection", "orderedTrackIds"),
 }

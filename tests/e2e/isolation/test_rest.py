@@ -33,7 +33,7 @@ ID_PARAMETERS: Final = [
     for row in ALL_OPERATIONS
     for name in re.findall(r"\{(\w+)\}", row.path)
     if name not in {"organization_id", "token", "segment_index"}
-    # removing a track that is not a member changes nothing, whoever owns it
+    # removing a track that is not a member changes nothing, for owners too
     and (row.name, name) != ("remove-collection-track", "track_id")
 ]
 AUTHENTICATED_OPERATIONS: Final = [row for row in ALL_OPERATIONS if not row.is_public]

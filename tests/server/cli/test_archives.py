@@ -49,8 +49,8 @@ async def test_a_library_is_exported_and_imported_elsewhere(
                 "0 tracks, 0 other jobs, 0 focus sessions and 0 collections were imported; 1 objects existed already.",
             ],
         )
-        nobody = ("--user", "user_000000000000", "--organization", there.person.organization_id)
-        status, said = run_cli(there.settings, str(path), *nobody, command="import")
+        unknown_user = ("--user", "user_000000000000", "--organization", there.person.organization_id)
+        status, said = run_cli(there.settings, str(path), *unknown_user, command="import")
         assert (status, said) == (1, "studio: User user_000000000000 not found.\n")
         status, said = run_cli(there.settings, str(keys), *whose, command="import")
         assert (status, said) == (1, f"studio: {keys}: is not a valid ZIP file.\n")

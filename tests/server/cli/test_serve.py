@@ -55,8 +55,8 @@ async def test_concurrent_requests_have_separate_log_lines(settings: Settings, t
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
             given = await asyncio.gather(*map(client.get, paths))
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    told = {line["path"]: line["trace_id"] for line in lines if line.get("path") in paths}
-    assert told == {path: answer.headers["x-request-id"] for path, answer in zip(paths, given, strict=True)}
+    logged = {line["path"]: line["trace_id"] for line in lines if line.get("path") in paths}
+    assert logged == {path: answer.headers["x-request-id"] for path, answer in zip(paths, given, strict=True)}
 
 
 async def test_readiness_lists_the_unavailable_part(settings: Settings, cast: Cast, tmp_path: Path) -> None:
@@ -99,5 +99,5 @@ async def test_a_server_closes_its_sockets_on_shutdown(settings: Settings, cast:
             with pytest.raises(ConnectionClosed):
                 await connection.recv()
             assert connection.close_code == 1012
-        # by convention a process that was told to end by a signal says so in its status
+        # by convention the exit status of a process that a signal ended names the signal
         assert await asyncio.to_thread(server.wait, 100) == -signal.SIGTERM

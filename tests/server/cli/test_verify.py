@@ -87,8 +87,8 @@ async def test_without_a_receipt_a_server_can_be_asked(settings: Settings, track
     file.write_bytes(receipt_factories.build_content(track_id, "x"))
     status, said = verify(settings, file, "--server", settings.public_url)
     assert (status, said.partition(".mp3")[2].partition(".")[0]) == (3, ": altered")
-    nobody = f"http://127.0.0.1:{ports.find_free()}"
-    assert verify(settings, file, "--server", nobody)[0] == 1
+    unreachable = f"http://127.0.0.1:{ports.find_free()}"
+    assert verify(settings, file, "--server", unreachable)[0] == 1
 
 
 def test_keys_are_printed_and_rotated(settings: Settings, tmp_path: Path) -> None:
@@ -103,5 +103,5 @@ def test_keys_are_printed_and_rotated(settings: Settings, tmp_path: Path) -> Non
     assert [key["kid"] for key in keys] == [said.split()[-1].removesuffix("."), first["kid"]]
     status, said = run_cli(chosen, "new-key", command="receipts")
     private, public = (line.split()[1] for line in said.splitlines())
-    told = chosen.model_copy(update={"receipts": chosen.receipts.model_copy(update={"key": private})})
-    assert json.loads(run_cli(told, "keys", command="receipts")[1])["keys"][0]["x"] == public
+    configured = chosen.model_copy(update={"receipts": chosen.receipts.model_copy(update={"key": private})})
+    assert json.loads(run_cli(configured, "keys", command="receipts")[1])["keys"][0]["x"] == public
