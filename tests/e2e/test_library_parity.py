@@ -1,10 +1,13 @@
 """Library, collections, sharing and usage leave the same rows over REST and GraphQL."""
 
+import graphql
 import httpx
 import pytest_asyncio
+from graphql import ObjectTypeDefinitionNode
 
 from core.jobs import Status
-from rest_compat.routes import OPERATIONS
+from rest_compat.routes import ALL_OPERATIONS, OPERATIONS
+from schema.schema import build_schema
 from storage.postgres.database import Database
 from tests.support import factories
 from tests.support.parity import Actor, load_rows, pick, to_rest_names
@@ -68,6 +71,15 @@ async def actors(client: httpx.AsyncClient, database: Database, cast: Cast) -> t
 
 def test_every_operation_is_tested() -> None:
     assert {row.name for row in OPERATIONS} == TESTED_HERE | TESTED_ELSEWHERE
+
+
+def test_every_rest_operation_names_a_field_of_the_graphql_schema() -> None:
+    schema = build_schema().as_str()
+    nodes = graphql.parse(schema).definitions
+    types = {node.name.value: node for node in nodes if isinstance(node, ObjectTypeDefinitionNode)}
+    for operation in ALL_OPERATIONS:
+        type_name, _, field_name = operation.graphql_field.partition(".")
+        assert field_name in {field.name.value for field in types[type_name].fields or ()}, operation.name
 
 
 async def assert_same_rows(database: Database, actors: tuple[Actor, Actor]) -> None:
