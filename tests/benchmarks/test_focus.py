@@ -86,8 +86,11 @@ def test_the_command_renders_a_session_and_prints_its_length(capsys: pytest.Capt
 
 
 @pytest.mark.timeout(1800)
-def test_every_transition_of_twenty_minutes_is_within_its_limits(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["--minutes", "20", "--seed", "3", "--markdown"]) == 0, capsys.readouterr().out
+def test_every_transition_of_a_session_is_within_its_limits(
+    pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minutes = str(pytestconfig.getoption("--focus-minutes"))
+    assert command.main(["--minutes", minutes, "--seed", "3", "--markdown"]) == 0, capsys.readouterr().out
 
 
 def test_an_exceeded_limit_is_bold_and_fails_the_command() -> None:

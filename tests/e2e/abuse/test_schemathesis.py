@@ -1,6 +1,6 @@
 """schemathesis finds no server error for documents that the GraphQL schema allows.
 
-Runs over a thousand cases; ``STUDIO_EXAMPLES`` sets the number for each root field.
+Runs several hundred cases; ``STUDIO_EXAMPLES=35 ./studio test tests/e2e/abuse/test_schemathesis.py -s`` is a long run.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from tests.support import configured_server
 from tests.support.factories import put_track
 from tests.support.users import Cast
 
-EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "35")
+EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "12")
 """Cases for each root field."""
 
-MIN_CASES: Final = 1_000
+MIN_CASES: Final = 350
 
 pytestmark = pytest.mark.timeout(3600)
 
