@@ -29,6 +29,15 @@ class SessionStatus(StrEnum):
     STOPPED_CAP = "stopped_cap"  # the organization's spend cap was reached; finished segments stay available
 
 
+class EndReason(StrEnum):
+    """Why a session creates no more segments."""
+
+    LISTENER = "listener"  # the listener ended it
+    COMPLETE = "complete"  # all segments exist
+    CAP = "cap"  # the organization's spend cap was reached
+    BROKEN = "broken"  # a segment failed repeatedly
+
+
 TRANSITIONS: Final[Mapping[SessionStatus, frozenset[SessionStatus]]] = {
     SessionStatus.ACTIVE: frozenset({SessionStatus.ENDED, SessionStatus.STOPPED_CAP}),
     SessionStatus.ENDED: frozenset(),
@@ -42,6 +51,9 @@ OPENING_SECONDS: Final = 20
 """Length of the first of several segments, short so that playback starts soon; the last segment is longer instead."""
 
 MAX_MINUTES: Final = 720
+
+MAX_JOBS_PER_SEGMENT: Final = 2
+"""Jobs of one segment, each with its own attempts, before its session ends as broken."""
 
 
 def total_segments(target_minutes: int) -> int:

@@ -2,23 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
 from core import focus
-
-
-class EndReason(StrEnum):
-    """Why a session creates no more segments."""
-
-    LISTENER = "listener"  # the listener ended it
-    COMPLETE = "complete"  # all segments exist
-    CAP = "cap"  # the organization's spend cap was reached
-    BROKEN = "broken"  # a segment failed repeatedly
-
-
-MAX_JOBS_PER_SEGMENT: Final = 2
-"""Jobs of one segment, each with its own attempts, before its session ends as broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +18,21 @@ class PlaybackClock:
     position_seconds: float
     last_listened_at: datetime
 
-    def is_idle(self, now: datetime, idle: timedelta) -> bool:
-        """Return whether more than ``idle`` has passed since the last request."""
-        return now - self.last_listened_at > idle
+    def is_idle(self, now: datetime, idle_timeout: timedelta) -> bool:
+        """Return whether more than ``idle_timeout`` has passed since the last request."""
+        return now - self.last_listened_at > idle_timeout
 
-    def playhead_seconds(self, now: datetime, idle: timedelta) -> float:
-        """Return the seconds played until ``now``; the clock stops ``idle`` after the last request."""
+    def playhead_seconds(self, now: datetime, idle_timeout: timedelta) -> float:
+        """Return the seconds played until ``now``; the clock stops ``idle_timeout`` after the last request."""
         if self.first_ready_at is None:
             return 0.0
         start = max(self.first_ready_at, self.last_listened_at)
-        end = min(now, self.last_listened_at + idle)
+        end = min(now, self.last_listened_at + idle_timeout)
         return self.position_seconds + max((end - start).total_seconds(), 0.0)
 
-    def advance(self, now: datetime, idle: timedelta) -> Self:
+    def advance(self, now: datetime, idle_timeout: timedelta) -> Self:
         """Return the clock after a request at ``now``."""
-        return replace(self, position_seconds=self.playhead_seconds(now, idle), last_listened_at=now)
+        return replace(self, position_seconds=self.playhead_seconds(now, idle_timeout), last_listened_at=now)
 
 
 def segment_at(target_minutes: int, seconds: float) -> int:

@@ -83,7 +83,7 @@ async def get(ctx: Context, request: Request) -> Response:
 
     The response contains the number of tracks; list the tracks separately.
     """
-    row = await collections.get(ctx, *requests.resource(request, "collection_id"))
+    row = await collections.get(ctx, *requests.path_ids(request, "collection_id"))
     return JsonResponse(models.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
 
 
@@ -100,7 +100,7 @@ async def update(ctx: Context, request: Request) -> Response:
 
     Omitted fields do not change. An explicit null clears a field; the name cannot be null.
     """
-    collection_id, organization_id = requests.resource(request, "collection_id")
+    collection_id, organization_id = requests.path_ids(request, "collection_id")
     command = await requests.body(request, UpdateCollection)
     row = await collections.update(ctx, collection_id, command, organization_id)
     return JsonResponse(models.collection(row, (await collections.count_members(ctx, [row.id]))[row.id]))
@@ -118,7 +118,7 @@ async def delete(ctx: Context, request: Request) -> Response:
 
     The tracks of the collection are not deleted.
     """
-    row = await collections.delete(ctx, *requests.resource(request, "collection_id"))
+    row = await collections.delete(ctx, *requests.path_ids(request, "collection_id"))
     return JsonResponse(models.CollectionDeleted(success=True, id=row.id, detail="Collection deleted."))
 
 
@@ -138,7 +138,7 @@ async def add(ctx: Context, request: Request) -> Response:
     Appends a track of the same organization that you can access. A track that is already in the collection keeps its
     position.
     """
-    collection_id, organization_id = requests.resource(request, "collection_id")
+    collection_id, organization_id = requests.path_ids(request, "collection_id")
     command = await requests.body(request, AddCollectionTrack)
     row = await collections.add_track(ctx, collection_id, command, organization_id)
     return JsonResponse(models.TrackAdded(success=True, id=row.id, detail="Track added to collection."))
@@ -157,7 +157,7 @@ async def remove(ctx: Context, request: Request) -> Response:
 
     The tracks after it move up. The request also succeeds if the track is not in the collection.
     """
-    collection_id, organization_id = requests.resource(request, "collection_id")
+    collection_id, organization_id = requests.path_ids(request, "collection_id")
     track_id = request.path_params["track_id"]
     await collections.remove_track(ctx, collection_id, track_id, organization_id)
     return JsonResponse(models.TrackRemoved(success=True, id=track_id, detail="Track removed from collection."))
@@ -177,7 +177,7 @@ async def members(ctx: Context, request: Request) -> Response:
     Returns the tracks in the order of the collection, without deleted ones.
     """
     page = requests.query(request, CollectionTracksQuery)
-    collection_id, organization_id = requests.resource(request, "collection_id")
+    collection_id, organization_id = requests.path_ids(request, "collection_id")
     rows = await collections.list_members(ctx, collection_id, organization_id, limit=page.limit, offset=page.offset)
     items = [models.collection_track(row) for row in rows]
     return JsonResponse(
@@ -199,7 +199,7 @@ async def reorder(ctx: Context, request: Request) -> Response:
     The listed tracks move to the start, in the given order; the other tracks follow in their current order. Tracks that
     are not in the collection are ignored, and duplicates count once.
     """
-    collection_id, organization_id = requests.resource(request, "collection_id")
+    collection_id, organization_id = requests.path_ids(request, "collection_id")
     command = await requests.body(request, ReorderCollection)
     row = await collections.reorder(ctx, collection_id, command, organization_id)
     return JsonResponse(models.CollectionReordered(success=True, id=row.id, detail="Collection reordered."))

@@ -73,7 +73,7 @@ async def get(ctx: Context, request: Request) -> Response:
     Returns one of your own sessions, with new playback URLs.
     """
     return JsonResponse(
-        await _session(ctx, await sessions.poll_or_raise(ctx, *requests.resource(request, "session_id")))
+        await _session(ctx, await sessions.poll_or_raise(ctx, *requests.path_ids(request, "session_id")))
     )
 
 
@@ -89,7 +89,7 @@ async def end(ctx: Context, request: Request) -> Response:
 
     No further segments are rendered; segments that are ready remain available. Ending a session again has no effect.
     """
-    snapshot = await sessions.end(ctx, *requests.resource(request, "session_id"))
+    snapshot = await sessions.end(ctx, *requests.path_ids(request, "session_id"))
     return JsonResponse(focus_session(snapshot, None))
 
 
@@ -111,7 +111,7 @@ async def promote(ctx: Context, request: Request) -> Response:
     Adds the track of a ready segment to your library, optionally under a new title. The segment is not rendered again.
     """
     command = await requests.optional_body(request, PromoteFocusSegment)
-    session_id, organization_id = requests.resource(request, "session_id")
+    session_id, organization_id = requests.path_ids(request, "session_id")
     index = request.path_params["segment_index"]
     promoted = await promotions.promote(ctx, session_id, index, command, organization_id)
     return JsonResponse(library_entry(promoted.entry), 201 if promoted.is_new else 200)

@@ -94,7 +94,7 @@ async def get(ctx: Context, request: Request) -> Response:
 
     Returns the current state of the job. A succeeded job includes its track and a new playback URL.
     """
-    return JsonResponse(job(*await generations.get_with_playback_url(ctx, *requests.resource(request, "job_id"))))
+    return JsonResponse(job(*await generations.get_with_playback_url(ctx, *requests.path_ids(request, "job_id"))))
 
 
 @Operation(
@@ -110,7 +110,7 @@ async def cancel(ctx: Context, request: Request) -> Response:
     A queued job is cancelled immediately, a running job at its next checkpoint: the response may still contain the
     status `running`. A finished job does not change. The request has no body.
     """
-    return JsonResponse(await _job(ctx, await generations.cancel(ctx, *requests.resource(request, "job_id"))))
+    return JsonResponse(await _job(ctx, await generations.cancel(ctx, *requests.path_ids(request, "job_id"))))
 
 
 async def _job(ctx: Context, row: Generation) -> Job:

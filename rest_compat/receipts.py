@@ -31,7 +31,7 @@ async def get(ctx: Context, request: Request) -> Response:
     The receipt contains the licence and the origin of the track and the hashes of its files, so that anyone can check
     the files offline. Files that are created later appear in later receipts.
     """
-    return JsonResponse(await receipts.get(ctx, *requests.resource(request, "track_id")))
+    return JsonResponse(await receipts.get(ctx, *requests.path_ids(request, "track_id")))
 
 
 @Operation(

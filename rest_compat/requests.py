@@ -78,7 +78,7 @@ class CollectionTracksQuery:
     offset: Offset = 0
 
 
-def resource(request: Request, name: str) -> tuple[str, str]:
+def path_ids(request: Request, name: str) -> tuple[str, str]:
     """Return the path parameter ``name`` and the id of the organization."""
     return request.path_params[name], request.path_params["organization_id"]
 

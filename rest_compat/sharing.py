@@ -39,7 +39,7 @@ async def share_track(ctx: Context, request: Request) -> Response:
     available later.
     """
     command = await requests.optional_body(request, ShareRequest)
-    track_id, organization_id = requests.resource(request, "track_id")
+    track_id, organization_id = requests.path_ids(request, "track_id")
     return JsonResponse(models.share_link(await sharing.share_track(ctx, track_id, command, organization_id)), 201)
 
 
@@ -58,7 +58,7 @@ async def share_collection(ctx: Context, request: Request) -> Response:
     available later.
     """
     command = await requests.optional_body(request, ShareRequest)
-    collection_id, organization_id = requests.resource(request, "collection_id")
+    collection_id, organization_id = requests.path_ids(request, "collection_id")
     return JsonResponse(
         models.share_link(await sharing.share_collection(ctx, collection_id, command, organization_id)), 201
     )
@@ -71,7 +71,7 @@ async def revoke(ctx: Context, request: Request) -> Response:
     The link stops working immediately. Tracks that were saved from it remain saved. Revoking a link again has no
     effect.
     """
-    row = await sharing.revoke(ctx, *requests.resource(request, "share_id"))
+    row = await sharing.revoke(ctx, *requests.path_ids(request, "share_id"))
     return JsonResponse(models.ShareLinkRevoked(success=True, id=row.id, detail="Share link revoked."))
 
 

@@ -42,7 +42,7 @@ async def get(ctx: Context, request: Request) -> Response:
 
     Returns a track that you created or saved, with new signed URLs.
     """
-    row, urls = await tracks.get_with_urls(ctx, *requests.resource(request, "track_id"))
+    row, urls = await tracks.get_with_urls(ctx, *requests.path_ids(request, "track_id"))
     return JsonResponse(models.track(row, urls.master, urls.stems))
 
 
@@ -53,7 +53,7 @@ async def save(ctx: Context, request: Request) -> Response:
     Adds a track that you can access to your library. Saving it again returns the existing entry. The request has no
     body.
     """
-    return JsonResponse(models.library_entry(await tracks.save(ctx, *requests.resource(request, "track_id"))))
+    return JsonResponse(models.library_entry(await tracks.save(ctx, *requests.path_ids(request, "track_id"))))
 
 
 @Operation(TAG, "unsave-track", "DELETE tracks/{track_id}/save", "Mutation.unsaveTrack", [Result(models.TrackUnsaved)])
@@ -63,7 +63,7 @@ async def unsave(ctx: Context, request: Request) -> Response:
     The track itself is not deleted. The request also succeeds if the track is not in your library; it returns 404 only
     for a track that you cannot access.
     """
-    row = await tracks.unsave(ctx, *requests.resource(request, "track_id"))
+    row = await tracks.unsave(ctx, *requests.path_ids(request, "track_id"))
     return JsonResponse(models.TrackUnsaved(success=True, id=row.id, detail="Track removed from library."))
 
 
@@ -81,7 +81,7 @@ async def delete(ctx: Context, request: Request) -> Response:
     Only the creator can delete a track. It disappears from all libraries and collections, its files are no longer
     available, and its share links report that the content is not available. Charges are not refunded.
     """
-    row = await tracks.delete(ctx, *requests.resource(request, "track_id"))
+    row = await tracks.delete(ctx, *requests.path_ids(request, "track_id"))
     return JsonResponse(models.TrackDeleted(success=True, id=row.id, detail="Track deleted."))
 
 
@@ -106,7 +106,7 @@ async def download(ctx: Context, request: Request) -> Response:
     its URL is signed and may be on another host. Formats that the track does not have return 404.
     """
     query = requests.query(request, DownloadQuery)
-    track_id, organization_id = requests.resource(request, "track_id")
+    track_id, organization_id = requests.path_ids(request, "track_id")
     found = await downloads.prepare(ctx, track_id, query.format, query.part, organization_id)
     url = await found.sign_url(ctx)
     # the response changes when the file is ready

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import activity, focus, ids, playback_clock
 from core.errors import SpendCapExceeded
-from core.focus import SessionStatus
+from core.focus import EndReason, SessionStatus
 from core.jobs import Mode
-from core.playback_clock import EndReason, PlaybackClock
+from core.playback_clock import PlaybackClock
 from core.settings import Settings
 from engines.focus_port import BeatGrid, Controls, Segment
 from engines.registry import EngineRegistry
@@ -98,7 +98,7 @@ async def advance(
         return None
     if (
         not _is_engine_available(services, row)
-        or await sessions.count_failures(session, row.id, index) >= playback_clock.MAX_JOBS_PER_SEGMENT
+        or await sessions.count_failures(session, row.id, index) >= focus.MAX_JOBS_PER_SEGMENT
     ):
         log.error("focus session ended: segment cannot be rendered", extra={"session": row.id, "segment": index})
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)

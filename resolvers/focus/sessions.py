@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
 from core.errors import InvalidInput, NotFound, Problem
-from core.focus import SessionStatus
-from core.playback_clock import EndReason
+from core.focus import EndReason, SessionStatus
 from resolvers.access import queue_limits
 from resolvers.access.context import Context, Services
 from resolvers.access.validation import Unvalidated

@@ -9,11 +9,10 @@ import strawberry
 from core import track_metadata
 from core.activity import ActivityKind
 from core.exports import ExportStatus
-from core.focus import Goal, Intensity, SessionStatus
+from core.focus import EndReason, Goal, Intensity, SessionStatus
 from core.formats import Format
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
-from core.playback_clock import EndReason
 from core.sharing import Target, Visibility
 from core.spend_windows import Window
 from core.verification import Verdict

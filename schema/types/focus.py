@@ -6,8 +6,7 @@ from typing import Annotated, Any, Self
 
 import strawberry
 
-from core.focus import SessionStatus
-from core.playback_clock import EndReason
+from core.focus import EndReason, SessionStatus
 from resolvers.focus import hls, scheduling, sessions
 from resolvers.focus.snapshots import Snapshot
 from schema.relay.cursors import Position

@@ -22,10 +22,10 @@ def text_parameter(name: str) -> BindParameter[str]:
 
 
 def input_rows(**types: TypeEngine[Any]) -> TableValuedAlias:
-    """Return rows built from one list parameter for each column; the column ``place`` counts rows from 1."""
+    """Return rows built from one list parameter for each column; the column ``ordinality`` counts rows from 1."""
     lists = [bindparam(name, type_=ARRAY(kind)) for name, kind in types.items()]
     columns = [column(name, kind) for name, kind in types.items()]
-    return func.unnest(*lists).table_valued(*columns, with_ordinality="place").render_derived("input")
+    return func.unnest(*lists).table_valued(*columns, with_ordinality="ordinality").render_derived("input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Statement:
         return list(map(tuple, await database.fetch(self.text, [parameters[name] for name in self.names])))
 
     async def fetch_each(self, database: Database, inputs: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
-        """Return the result row of each row of ``input_rows``, its place first; None for a row without a result."""
+        """Return the result of each row of ``input_rows``, the ordinality first; None for a row without a result."""
         columns = zip(*inputs, strict=True)
         values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
         results: list[tuple[Any, ...] | None] = [None] * len(inputs)

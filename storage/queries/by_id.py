@@ -134,7 +134,7 @@ class GenerationProjection:
             col(TrackFile.name) == literal_column("''"),
         )
         self._statement = compiled.compile_statement(
-            select(keys.c.place, *self._generation.columns, *self._track.columns, *self._master.columns)
+            select(keys.c.ordinality, *self._generation.columns, *self._track.columns, *self._master.columns)
             .select_from(keys)
             .join(Generation, col(Generation.id) == keys.c.id)
             .outerjoin(Track, is_track)

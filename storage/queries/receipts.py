@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage.blobs import content_hash
-from storage.tables import FileRole, ForgottenFile, Track, TrackFile
+from storage.tables import FileRole, RemovedFile, Track, TrackFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ async def find_file(session: AsyncSession, digest: str, track_id: str | None) ->
     present = select(Track, col(TrackFile.role), col(TrackFile.name), col(TrackFile.media_type)).join(
         TrackFile, col(TrackFile.track_id) == col(Track.id)
     )
-    removed = select(Track, col(ForgottenFile.role), col(ForgottenFile.name), col(ForgottenFile.media_type)).join(
-        ForgottenFile, col(ForgottenFile.track_id) == col(Track.id)
+    removed = select(Track, col(RemovedFile.role), col(RemovedFile.name), col(RemovedFile.media_type)).join(
+        RemovedFile, col(RemovedFile.track_id) == col(Track.id)
     )
     blob_keys = [content_hash.key_of(digest, suffix) for suffix in ("", *content_hash.MEDIA_TYPES)]
     files = [
         await _first(session, present.where(col(TrackFile.blob_key).in_(blob_keys)), track_id),
-        await _first(session, removed.where(col(ForgottenFile.digest) == digest), track_id),
+        await _first(session, removed.where(col(RemovedFile.digest) == digest), track_id),
     ]
     return min(filter(None, files), key=lambda file: _rank(file.track, track_id), default=None)
 

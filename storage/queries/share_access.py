@@ -61,7 +61,7 @@ def _open_statement() -> Select[Any]:
     is_master = and_(col(TrackFile.track_id) == col(Track.id), col(TrackFile.role) == FileRole.MASTER)
     is_collection = and_(col(Collection.id) == col(ShareLink.collection_id), col(Collection.deleted_at).is_(None))
     opened = (
-        select(_ATTEMPT.c.place, *(column.label(f"value_{at}") for at, column in enumerate(_COLUMNS)))
+        select(_ATTEMPT.c.ordinality, *(column.label(f"value_{at}") for at, column in enumerate(_COLUMNS)))
         .select_from(_ATTEMPT)
         .join(ShareLink, _is_open(_ATTEMPT.c.digest, _ATTEMPT.c.at))
         .outerjoin(Track, is_track)
@@ -79,8 +79,8 @@ def _open_statement() -> Select[Any]:
     attempts = (
         select(_ATTEMPT.c.at, _ATTEMPT.c.client_ip, _ATTEMPT.c.digest, outcome, link_id)
         .select_from(_ATTEMPT)
-        .outerjoin(opened, opened.c.place == _ATTEMPT.c.place)
-        .order_by(_ATTEMPT.c.place)
+        .outerjoin(opened, opened.c.ordinality == _ATTEMPT.c.ordinality)
+        .order_by(_ATTEMPT.c.ordinality)
     )
     names = ("resolved_at", "client_ip", "token_digest", "outcome", "share_link_id")
     return select(opened).add_cte(insert(ShareAccess).from_select(names, attempts).cte("recorded"))

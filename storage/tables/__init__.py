@@ -9,7 +9,7 @@ from storage.tables.focus import FocusSession
 from storage.tables.generations import Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
 from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
-from storage.tables.tracks import FileRole, ForgottenFile, StorageUsage, Track, TrackFile
+from storage.tables.tracks import FileRole, RemovedFile, StorageUsage, Track, TrackFile
 from storage.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -24,12 +24,12 @@ __all__ = [
     "Export",
     "FileRole",
     "FocusSession",
-    "ForgottenFile",
     "Generation",
     "LibraryEntry",
     "LibrarySource",
     "Membership",
     "Organization",
+    "RemovedFile",
     "Role",
     "ShareAccess",
     "ShareLink",

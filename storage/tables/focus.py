@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from core.focus import MAX_MINUTES, Goal, Intensity, SessionStatus
-from core.playback_clock import EndReason
+from core.focus import MAX_MINUTES, EndReason, Goal, Intensity, SessionStatus
 from storage.tables.columns import EnumText, enum_check, timestamp
 
 

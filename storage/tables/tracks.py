@@ -94,7 +94,7 @@ class TrackFile(SQLModel, table=True):
     frames: int | None = None
 
 
-class ForgottenFile(SQLModel, table=True):
+class RemovedFile(SQLModel, table=True):
     """A removed or replaced file of a track, with the digest that identifies it in verifications.
 
     Only triggers on track_files write this table.

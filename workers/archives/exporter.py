@@ -12,8 +12,7 @@ from typing import Any, Final
 import orjson
 
 from core import clock
-from core.focus import SessionStatus
-from core.playback_clock import EndReason
+from core.focus import EndReason, SessionStatus
 from resolvers.receipts import receipts
 from resolvers.signing.signatures import Signer
 from storage.blobs import content_hash

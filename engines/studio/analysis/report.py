@@ -10,7 +10,7 @@ from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Key
 
-TARGET_LUFS = -14.0
+REQUESTED_LUFS = -14.0
 """The requested loudness in a report, unless the track is a segment; prompts cannot change it."""
 
 
@@ -41,7 +41,7 @@ def build_report(
         Comparison(request.requested_tempo, round(composition.counted_tempo, 2), tempo),
         Comparison(requested_key(request), delivered_key(composition.key), key),
         Comparison(requested_seconds, seconds, seconds),
-        Comparison(TARGET_LUFS, loudness_lufs, loudness_lufs),
+        Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
         Comparison(request.metre, composition.metre, metre),
         tuple(phrase for phrase in request.words_used if phrase not in approximated),
         approximations,

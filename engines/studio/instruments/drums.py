@@ -9,7 +9,7 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Mono
-from engines.studio.instruments.oscillators import breakpoints, damped_modes, decay, to_frames, white_noise
+from engines.studio.instruments.oscillators import damped_modes, decay, interpolate_breakpoints, to_frames, white_noise
 
 StrokeGenerator = Callable[[float, np.random.Generator], Mono]
 """Generates a stroke from a velocity (0 to 1) and a random generator."""
@@ -108,7 +108,7 @@ def cymbal(*, length: float, low: float, bell: float = 0.0, attack: float = 0.0)
         wash = band_noise(length, low, 20_000, rng)[:frames] * decay(frames, length * 0.8)
         ping = damped_modes((1180.0, 2930.0, 4310.0), (0.5, 0.4, 0.25), length * 0.5, frames) * np.float32(bell)
         sound = modes * np.float32(0.35) + wash * np.float32(0.22 + 0.15 * velocity) + ping
-        fade = breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
+        fade = interpolate_breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
         return np.asarray(sound * fade * np.float32(0.5), dtype=np.float32)
 
     return stroke
@@ -136,7 +136,7 @@ def noise_burst(low: float, high: float, length: float, level: float = 0.5, atta
     def stroke(velocity: float, rng: np.random.Generator) -> Mono:
         seconds = length * (0.8 + 0.4 * velocity)
         frames = to_frames(seconds)
-        fade = breakpoints(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
+        fade = interpolate_breakpoints(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
         return band_noise(seconds, low, high, rng)[:frames] * decay(frames, seconds) * fade * np.float32(level)
 
     return stroke

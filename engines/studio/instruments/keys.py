@@ -5,11 +5,11 @@ import numpy as np
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
-    breakpoints,
     damped_modes,
     decay,
     envelope,
     fade_in,
+    interpolate_breakpoints,
     pitch_to_hz,
     running_phase,
     to_frames,
@@ -95,7 +95,7 @@ def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Genera
     gains = np.where(n % 2 == 1, 1.0, 0.45) / n ** (2.4 - 1.1 * velocity)
     falls = 7.0 * 2 ** (-(pitch - 48) / 22.0) / (1.0 + 0.12 * n)
     sound = damped_modes(pitch_to_hz(pitch) * n, gains, falls, frames, rng.uniform(-0.4, 0.4, len(n)))
-    swell = breakpoints(frames, (0.0, 0.02, seconds + 1), (0.7, 1.0, 1.0))
+    swell = interpolate_breakpoints(frames, (0.0, 0.02, seconds + 1), (0.7, 1.0, 1.0))
     return fade_in(sound * swell * np.float32(0.17), 0.003)[None]
 
 

@@ -9,11 +9,11 @@ from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
     bend_pitch,
-    breakpoints,
     damped_modes,
     decay,
     envelope,
     fade_in,
+    interpolate_breakpoints,
     pitch_to_hz,
     to_frames,
     vibrato,
@@ -76,7 +76,7 @@ def _sung_vowel(
     gains = gains / n ** (1.0 - 0.5 * velocity)
     sides = [_singers(hz, gains, frames, rng) for _ in range(2)]
     air = white_noise(frames, rng) * np.float32(0.004)
-    swell = breakpoints(frames, (0.0, 1.3, 3.0, 5.5, 8.0), (0.7, 1.0, 0.88, 0.98, 0.85))
+    swell = interpolate_breakpoints(frames, (0.0, 1.3, 3.0, 5.5, 8.0), (0.7, 1.0, 0.88, 0.98, 0.85))
     shape = envelope(frames, 0.35, 1.0, 1.0) * swell * np.float32(0.25)
     return np.asarray((np.stack(sides) + air) * shape, dtype=np.float32)
 

@@ -31,7 +31,7 @@ def to_frames(seconds: float) -> int:
     return max(1, round(seconds * SAMPLE_RATE))
 
 
-def breakpoints(frames: int, times: ArrayLike, values: ArrayLike) -> Mono:
+def interpolate_breakpoints(frames: int, times: ArrayLike, values: ArrayLike) -> Mono:
     """Interpolate linearly between points in seconds, shape (frames,)."""
     coarse = np.interp(control_times(frames), np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64))
     return interpolate_control(coarse, frames).astype(np.float32)

@@ -7,11 +7,11 @@ import numpy as np
 from engines.studio.dsp.arrays import Mono, Wave
 from engines.studio.instruments.instrument import Instrument, ToneGenerator
 from engines.studio.instruments.oscillators import (
-    breakpoints,
     cutoff_position,
     decay,
     envelope,
     filtered_wave,
+    interpolate_breakpoints,
     pitch_to_hz,
     running_phase,
     to_frames,
@@ -72,7 +72,7 @@ def _swell(swell: tuple[float, float], frames: int, rng: np.random.Generator) ->
     if not peak:
         return np.ones(frames, dtype=np.float32)
     peak *= float(rng.uniform(0.85, 1.15))
-    return breakpoints(
+    return interpolate_breakpoints(
         frames, peak * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 6.5]), (start, 0.5 + 0.5 * start, 1, 0.86, 0.74, 0.9)
     )
 

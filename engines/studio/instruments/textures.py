@@ -6,7 +6,7 @@ from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.drums import band_noise
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.oscillators import breakpoints, damped_modes, decay, to_frames, white_noise
+from engines.studio.instruments.oscillators import damped_modes, decay, interpolate_breakpoints, to_frames, white_noise
 
 
 def vinyl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
@@ -33,10 +33,10 @@ def wind(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) 
         high = band_noise(seconds, centre * 6, centre * 14, rng)[:frames] * np.float32(0.15 + 0.2 * velocity)
         points = np.linspace(0, seconds, 7)
         sides.append(
-            low * breakpoints(frames, points, rng.uniform(0.3, 1, 7))
-            + high * breakpoints(frames, points, rng.random(7))
+            low * interpolate_breakpoints(frames, points, rng.uniform(0.3, 1, 7))
+            + high * interpolate_breakpoints(frames, points, rng.random(7))
         )
-    fade = breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0))
+    fade = interpolate_breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0))
     return np.asarray(np.stack(sides) * (fade * np.float32(0.1)), dtype=np.float32)
 
 
@@ -50,9 +50,9 @@ def riser(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
         sound = np.zeros(frames, dtype=np.float32)
         for index, (low, high) in enumerate(bands):
             peak = seconds * (index + 1) / len(bands)
-            swell = breakpoints(frames, (0.0, peak * 0.4, peak, seconds), (0.0, 0.1, 1.0, 0.6))
+            swell = interpolate_breakpoints(frames, (0.0, peak * 0.4, peak, seconds), (0.0, 0.1, 1.0, 0.6))
             sound += band_noise(seconds, low, high, rng)[:frames] * swell * np.float32((0.5 + velocity) ** (index / 2))
-        sides.append(sound * np.square(breakpoints(frames, (0.0, seconds), (0.05, 1.0))))
+        sides.append(sound * np.square(interpolate_breakpoints(frames, (0.0, seconds), (0.05, 1.0))))
     return np.asarray(np.stack(sides) * np.float32(0.05 + 0.06 * velocity), dtype=np.float32)
 
 

@@ -10,9 +10,8 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, text
 
-from core.focus import SessionStatus
+from core.focus import EndReason, SessionStatus
 from core.jobs import Status
-from core.playback_clock import EndReason
 from core.settings import PROJECT, Settings, WorkerSettings
 from engines.focus_port import Segment
 from engines.port import RenderRequest
