@@ -7,8 +7,6 @@ from typing import Final
 _ROOT: Final = re.compile(r"([A-G])([#b♯♭]?)")
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ACCIDENTALS: Final = {"#": 1, "♯": 1, "b": -1, "♭": -1, "": 0}
-_FIFTH: Final = 7
-_HALF_TURN: Final = 6
 
 
 class Family(StrEnum):
@@ -43,5 +41,5 @@ def family(symbol: str) -> Family:
 
 def distance(root: int, tonic: int) -> int:
     """Return the steps from the tonic on the circle of fifths, -5 to 6; dominants are positive."""
-    steps = ((root - tonic) * _FIFTH) % 12
-    return steps - 12 if steps > _HALF_TURN else steps
+    # a fifth has 7 semitones
+    return ((root - tonic) * 7 + 5) % 12 - 5

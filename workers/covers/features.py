@@ -43,11 +43,31 @@ class Harmony:
 
 
 @dataclass(frozen=True, slots=True)
+class Palette:
+    """The five colours of a track by their use."""
+
+    ground: str
+    shade: str
+    body: str
+    accent: str
+    line: str
+
+    def of_chord(self, harmony: Harmony) -> str:
+        """Return the accent for the tonic and less prominent colours for more distant chords."""
+        by_distance = (self.accent, self.body, self.line, self.shade)
+        return by_distance[min(abs(harmony.steps), 3)]
+
+    def of_level(self, level: float) -> str:
+        """Return a brighter colour for a higher level. Three steps, because mixed colours look muddy."""
+        return (self.shade, self.body, self.accent)[min(int(level * 3), 2)]
+
+
+@dataclass(frozen=True, slots=True)
 class CoverFeatures:
     """The features of a track. ``pulse`` is the strength of its attacks: about 0.05 for pads, 0.1 for drums."""
 
     facts: Facts
-    palette: tuple[str, ...]
+    palette: Palette
     tonic: int
     is_minor: bool
     pulse: float
@@ -58,14 +78,13 @@ class CoverFeatures:
     @classmethod
     def from_rendering(cls, rendering: RenderResult, peaks: NDArray[np.int8]) -> "CoverFeatures":
         """Compute the features from a render and the interleaved peaks of its waveform."""
-        ranges = _peak_ranges(peaks)
+        ranges, facts = _peak_ranges(peaks), rendering.facts
         levels = _levels(ranges)
-        facts = rendering.facts
         tonic = chords.pitch_class(facts.key) or 0
         is_minor = not any(mode in facts.key for mode in ("major", "lydian", "mixolydian"))
         return cls(
             facts=facts,
-            palette=_five_colours(rendering.palette),
+            palette=_palette(rendering.palette or _DEFAULT_PALETTE, is_minor=is_minor),
             tonic=tonic,
             is_minor=is_minor,
             pulse=_pulse(ranges),
@@ -90,12 +109,16 @@ class CoverFeatures:
         return next((chord for chord in self.harmonies if share < chord.end), self.harmonies[-1])
 
 
-def _five_colours(palette: Sequence[str]) -> tuple[str, ...]:
-    """Return five colours from dark to bright, repeating or skipping some."""
-    if not palette:
-        return _DEFAULT_PALETTE
-    indices = np.rint(np.linspace(0, len(palette) - 1, 5)).astype(int)
-    return tuple(palette[index] for index in indices)
+def _palette(colours: Sequence[str], *, is_minor: bool) -> Palette:
+    """Choose five colours from dark to bright, repeating or skipping some.
+
+    The background is the darkest for minor keys and the brightest for major keys.
+    """
+    indices = np.rint(np.linspace(0, len(colours) - 1, 5)).astype(int)
+    dark, deep, middle, bright, light = (colours[index] for index in indices)
+    if is_minor:
+        return Palette(ground=dark, shade=deep, body=middle, accent=bright, line=light)
+    return Palette(ground=light, shade=middle, body=deep, accent=bright, line=dark)
 
 
 def _peak_ranges(peaks: NDArray[np.int8]) -> Levels:

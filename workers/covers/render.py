@@ -1,15 +1,15 @@
 """Render a cover: a scene chosen by the music, with the form as a strip and the key on a circle of fifths below it."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Final
 
 import resvg_py
 
-from workers.covers import beams, grooves, horizon, palette, ridges, svg, tiles
+from workers.covers import scenes, svg
 from workers.covers.features import CoverFeatures
-from workers.covers.palette import Palette
+from workers.covers.scenes import Scene
 from workers.covers.svg import MARGIN, SIZE
 
 _BOTTOM: Final = SIZE - MARGIN
@@ -23,12 +23,12 @@ _SUNG: Final = 0.072
 _MODERATE: Final = 100
 _FAST: Final = 129
 
-_SCENES: Final[Mapping[str, Callable[[CoverFeatures, Palette], list[str]]]] = {
-    "Ridges": ridges.draw,
-    "Horizon": horizon.draw,
-    "Grooves": grooves.draw,
-    "Tiles": tiles.draw,
-    "Beams": beams.draw,
+_SCENES: Final[Mapping[str, Scene]] = {
+    "Ridges": scenes.draw_ridges,
+    "Horizon": scenes.draw_horizon,
+    "Grooves": scenes.draw_grooves,
+    "Tiles": scenes.draw_tiles,
+    "Beams": scenes.draw_beams,
 }
 
 
@@ -44,19 +44,18 @@ def scene(features: CoverFeatures) -> str:
 
 def render_svg(features: CoverFeatures) -> bytes:
     """Render a self-contained document without scripts, fonts and references."""
-    name, colours = scene(features), palette.from_features(features)
-    ground = svg.rectangle(0, 0, SIZE, SIZE, colours.ground)
-    elements = [
-        ground,
-        *_SCENES[name](features, colours),
-        *_strip(features, colours),
-        *_circle_of_fifths(features, colours),
-    ]
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img" aria-labelledby="t d">'
-        f'<title id="t">{_escape(_title(features))}</title><desc id="d">{_escape(_description(name, features))}</desc>'
+    name, facts = scene(features), features.facts
+    title = f"{facts.style or 'Music'} in {facts.key}"
+    elements = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img" aria-labelledby="t d">',
+        f'<title id="t">{_escape(title)}</title><desc id="d">{_escape(_description(name, features))}</desc>',
+        svg.rectangle(0, 0, SIZE, SIZE, features.palette.ground),
+        *_SCENES[name](features),
+        *_strip(features),
+        *_circle_of_fifths(features),
+        "</svg>",
     )
-    return (head + "".join(elements) + "</svg>").encode()
+    return "".join(elements).encode()
 
 
 def render_png(document: bytes) -> bytes:
@@ -64,34 +63,28 @@ def render_png(document: bytes) -> bytes:
     return bytes(resvg_py.svg_to_bytes(svg_string=document.decode(), width=SIZE, height=SIZE, skip_system_fonts=True))
 
 
-def _strip(features: CoverFeatures, colours: Palette) -> list[str]:
+def _strip(features: CoverFeatures) -> list[str]:
     """Draw the form: a bar for each passage, with duration as width and loudness as height."""
-    width = SIZE - 2 * MARGIN - 2 * _CIRCLE_RADIUS - 36
+    width, colour = SIZE - 2 * MARGIN - 2 * _CIRCLE_RADIUS - 36, features.palette.line
     elements = []
     for passage in features.passages:
         length = max(width * (passage.end - passage.start) - 6, 2)
         height = 8 + (_STRIP_HEIGHT - 8) * passage.level
-        elements.append(svg.rectangle(MARGIN + width * passage.start, _BOTTOM - height, length, height, colours.line))
+        elements.append(svg.rectangle(MARGIN + width * passage.start, _BOTTOM - height, length, height, colour))
     return elements
 
 
-def _circle_of_fifths(features: CoverFeatures, colours: Palette) -> list[str]:
+def _circle_of_fifths(features: CoverFeatures) -> list[str]:
     """Draw the circle of fifths with C on top. The track's key is larger, and larger for major than for minor."""
     x, y = SIZE - MARGIN - _CIRCLE_RADIUS, _BOTTOM - _CIRCLE_RADIUS
     own_hour = features.tonic * 7 % 12
     elements = []
     for hour in range(12):
         angle = hour * math.pi / 6
+        dx, dy = _CIRCLE_RADIUS * math.sin(angle), -_CIRCLE_RADIUS * math.cos(angle)
         radius = 2.6 if hour != own_hour else 6.0 if features.is_minor else 8.5
-        elements.append(
-            svg.disc(x + _CIRCLE_RADIUS * math.sin(angle), y - _CIRCLE_RADIUS * math.cos(angle), radius, colours.line)
-        )
+        elements.append(svg.disc(x + dx, y + dy, radius, features.palette.line))
     return elements
-
-
-def _title(features: CoverFeatures) -> str:
-    facts = features.facts
-    return f"{facts.style or 'Music'} in {facts.key}"
 
 
 def _description(name: str, features: CoverFeatures) -> str:
