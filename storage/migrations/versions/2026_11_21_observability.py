@@ -9,10 +9,8 @@ from alembic import op
 
 revision = "2026_11_21_observability"
 down_revision = "2026_11_21_dispatch"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("generations", sa.Column("trace_parent", sa.Text(), nullable=True))
-    op.create_index("ix_generations_ended", "generations", ["finished_at"], unique=False)
+    op.add_column("generations", sa.Column("trace_parent", sa.Text()))
+    op.create_index("ix_generations_ended", "generations", ["finished_at"])

@@ -5,315 +5,198 @@ Revision ID: 2026_11_21
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+
+from storage.migrations.ddl import OWNER, TEXT, TIMESTAMP, key, one_of, optional, owned, reference, required
 
 revision = "2026_11_21"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "organizations",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
-    )
-    op.create_table(
-        "users",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
-    )
+    _accounts()
+    _generations()
+    _tracks()
+    _collections()
+    _share_links()
+    op.create_foreign_key("fk_generations_seed_track_id", "generations", "tracks", ["seed_track_id"], ["id"])
+
+
+def _accounts() -> None:
+    for table in ("organizations", "users"):
+        op.create_table(table, *key("id"), *required(TEXT, "name"), *required(TIMESTAMP, "created_at"))
     op.create_table(
         "api_keys",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("hint", sa.Text(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_api_keys_digest")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
-        sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
+        *key("id"),
+        reference("user_id", "users", index=True),
+        *required(TEXT, "name", "hint"),
+        *required(sa.LargeBinary(), "digest"),
+        *required(TIMESTAMP, "created_at"),
+        *optional(TIMESTAMP, "expires_at", "revoked_at", "last_used_at"),
+        CheckConstraint("octet_length(digest) = 32", name="digest"),
+        UniqueConstraint("digest"),
     )
-    op.create_index(op.f("ix_api_keys_user_id"), "api_keys", ["user_id"], unique=False)
-    op.create_table(
-        "generations",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("progress", sa.Integer(), nullable=False),
-        sa.Column("stage", sa.Text(), nullable=True),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("engine", sa.Text(), nullable=False),
-        sa.Column("mode", sa.Text(), nullable=False),
-        sa.Column("prompt", sa.Text(), nullable=False),
-        sa.Column("duration_seconds", sa.Integer(), nullable=False),
-        sa.Column("instrumental", sa.Boolean(), nullable=False),
-        sa.Column("lyrics", sa.Text(), nullable=True),
-        sa.Column("seed_track_id", sa.Text(), nullable=True),
-        sa.Column("style_tags", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("title", sa.Text(), nullable=True),
-        sa.Column("seed", sa.BigInteger(), nullable=False),
-        sa.Column("loop", sa.Boolean(), nullable=False),
-        sa.Column("idempotency_key", sa.Text(), nullable=True),
-        sa.Column("fingerprint", sa.Text(), nullable=False),
-        sa.Column("cost_chf", sa.Numeric(precision=14, scale=4), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("error_message", sa.Text(), nullable=True),
-        sa.Column("refusal_reason", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(error_message IS NULL) OR (status = 'failed')", name=op.f("ck_generations_error_message")),
-        sa.CheckConstraint(
-            "(refusal_reason IS NULL) OR (status = 'refused')", name=op.f("ck_generations_refusal_reason")
-        ),
-        sa.CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name=op.f("ck_generations_lease")),
-        sa.CheckConstraint("(status = 'succeeded') <= (progress = 100)", name=op.f("ck_generations_success_is_whole")),
-        sa.CheckConstraint(
-            "(status IN ('cancelled', 'failed', 'refused', 'succeeded')) = (finished_at IS NOT NULL)",
-            name=op.f("ck_generations_finished"),
-        ),
-        sa.CheckConstraint("mode IN ('creation', 'focus')", name=op.f("ck_generations_mode")),
-        sa.CheckConstraint(
-            "status IN ('cancelled', 'failed', 'queued', 'refused', 'running', 'succeeded')",
-            name=op.f("ck_generations_status"),
-        ),
-        sa.CheckConstraint(
-            "duration_seconds > 0 AND cost_chf >= 0 AND attempts >= 0 AND fence >= 0",
-            name=op.f("ck_generations_positive"),
-        ),
-        sa.CheckConstraint("progress BETWEEN 0 AND 100", name=op.f("ck_generations_progress")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_generations_organization_id")),
-        sa.ForeignKeyConstraint(["seed_track_id"], ["tracks.id"], name="fk_generations_seed_track_id", use_alter=True),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_generations_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_generations")),
-        sa.UniqueConstraint(
-            "organization_id",
-            "user_id",
-            "idempotency_key",
-            name=op.f("uq_generations_organization_id_user_id_idempotency_key"),
-        ),
-    )
-    op.create_index(
-        "ix_generations_due",
-        "generations",
-        ["created_at"],
-        unique=False,
-        postgresql_where="status IN ('queued', 'running')",
-    )
-    op.create_index(
-        "ix_generations_owner", "generations", ["organization_id", "user_id", "created_at", "id"], unique=False
-    )
-    op.create_index(op.f("ix_generations_seed_track_id"), "generations", ["seed_track_id"], unique=False)
     op.create_table(
         "memberships",
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("role IN ('admin', 'member')", name=op.f("ck_memberships_role")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_memberships_organization_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_memberships_user_id")),
-        sa.PrimaryKeyConstraint("organization_id", "user_id", name=op.f("pk_memberships")),
+        reference("organization_id", "organizations", primary_key=True),
+        reference("user_id", "users", primary_key=True, index=True),
+        *required(TEXT, "role"),
+        *required(TIMESTAMP, "created_at"),
+        one_of("role", "admin", "member"),
     )
-    op.create_index(op.f("ix_memberships_user_id"), "memberships", ["user_id"], unique=False)
     op.create_table(
         "spend_limits",
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("limit_chf", sa.Numeric(precision=14, scale=4), nullable=False),
-        sa.CheckConstraint("period IN ('day', 'month', 'week')", name=op.f("ck_spend_limits_period")),
-        sa.CheckConstraint("limit_chf >= 0", name=op.f("ck_spend_limits_limit")),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name=op.f("fk_spend_limits_organization_id")
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "period", name=op.f("pk_spend_limits")),
+        reference("organization_id", "organizations", primary_key=True),
+        *key("period"),
+        *required(sa.Numeric(14, 4), "limit_chf"),
+        one_of("period", "day", "month", "week"),
+        CheckConstraint("limit_chf >= 0", name="limit"),
     )
+
+
+def _generations() -> None:
+    op.create_table(
+        "generations",
+        *owned(),
+        *required(TEXT, "status"),
+        *required(sa.Integer(), "progress"),
+        *optional(TEXT, "stage"),
+        *required(sa.Integer(), "sequence"),
+        *required(TEXT, "engine", "mode", "prompt"),
+        *required(sa.Integer(), "duration_seconds"),
+        *required(sa.Boolean(), "instrumental"),
+        *optional(TEXT, "lyrics"),
+        sa.Column("seed_track_id", TEXT, index=True),
+        *required(JSONB(), "style_tags"),
+        *optional(TEXT, "title"),
+        *required(sa.BigInteger(), "seed"),
+        *required(sa.Boolean(), "loop"),
+        *optional(TEXT, "idempotency_key"),
+        *required(TEXT, "fingerprint"),
+        *required(sa.Numeric(14, 4), "cost_chf"),
+        *required(sa.Integer(), "attempts", "fence"),
+        *optional(TIMESTAMP, "lease_expires_at", "cancel_requested_at"),
+        *optional(TEXT, "error_message", "refusal_reason"),
+        *required(TIMESTAMP, "created_at"),
+        *optional(TIMESTAMP, "started_at", "finished_at"),
+        CheckConstraint("(error_message IS NULL) OR (status = 'failed')", name="error_message"),
+        CheckConstraint("(refusal_reason IS NULL) OR (status = 'refused')", name="refusal_reason"),
+        CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
+        CheckConstraint("(status = 'succeeded') <= (progress = 100)", name="success_is_whole"),
+        CheckConstraint(
+            "(status IN ('cancelled', 'failed', 'refused', 'succeeded')) = (finished_at IS NOT NULL)", name="finished"
+        ),
+        one_of("mode", "creation", "focus"),
+        one_of("status", "cancelled", "failed", "queued", "refused", "running", "succeeded"),
+        CheckConstraint("duration_seconds > 0 AND cost_chf >= 0 AND attempts >= 0 AND fence >= 0", name="positive"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        UniqueConstraint("organization_id", "user_id", "idempotency_key"),
+        Index("ix_generations_due", "created_at", postgresql_where="status IN ('queued', 'running')"),
+        Index("ix_generations_owner", *OWNER),
+    )
+
+
+def _tracks() -> None:
     op.create_table(
         "tracks",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("generation_id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=True),
-        sa.Column("engine", sa.Text(), nullable=False),
-        sa.Column("engine_version", sa.Text(), nullable=False),
-        sa.Column("mode", sa.Text(), nullable=False),
-        sa.Column("seed", sa.BigInteger(), nullable=False),
-        sa.Column("instrumental", sa.Boolean(), nullable=False),
-        sa.Column("measured_duration_seconds", sa.Float(), nullable=True),
-        sa.Column("tempo_bpm", sa.Float(), nullable=True),
-        sa.Column("key", sa.Text(), nullable=True),
-        sa.Column("metre", sa.Text(), nullable=True),
-        sa.Column("style", sa.Text(), nullable=True),
-        sa.Column("loudness_lufs", sa.Float(), nullable=True),
-        sa.Column("true_peak_dbtp", sa.Float(), nullable=True),
-        sa.Column("chords", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("sections", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("palette", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("continuation", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
-        sa.Column("licence_class", sa.Text(), nullable=False),
-        sa.Column("licence_version", sa.Text(), nullable=False),
-        sa.Column("commercial_use", sa.Boolean(), nullable=False),
-        sa.Column("requires_attribution", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
+        *owned(),
+        reference("generation_id", "generations"),
+        *optional(TEXT, "title"),
+        *required(TEXT, "engine", "engine_version", "mode"),
+        *required(sa.BigInteger(), "seed"),
+        *required(sa.Boolean(), "instrumental"),
+        *optional(sa.Float(), "measured_duration_seconds", "tempo_bpm"),
+        *optional(TEXT, "key", "metre", "style"),
+        *optional(sa.Float(), "loudness_lufs", "true_peak_dbtp"),
+        *required(JSONB(), "chords", "sections", "report", "palette"),
+        *optional(JSONB(), "continuation"),
+        *required(TEXT, "licence_class", "licence_version"),
+        *required(sa.Boolean(), "commercial_use", "requires_attribution"),
+        *required(TIMESTAMP, "created_at"),
+        *optional(TIMESTAMP, "deleted_at"),
+        CheckConstraint(
             "commercial_use = (licence_class IN ('commercial_cleared', 'commercial_enterprise'))",
-            name=op.f("ck_tracks_licence_is_true"),
+            name="licence_is_true",
         ),
-        sa.CheckConstraint(
-            "licence_class IN ('commercial_cleared', 'commercial_enterprise', 'personal_only', 'unclear')",
-            name=op.f("ck_tracks_licence_class"),
-        ),
-        sa.CheckConstraint("mode IN ('creation', 'focus')", name=op.f("ck_tracks_mode")),
-        sa.CheckConstraint("measured_duration_seconds > 0", name=op.f("ck_tracks_duration")),
-        sa.ForeignKeyConstraint(["generation_id"], ["generations.id"], name=op.f("fk_tracks_generation_id")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_tracks_organization_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_tracks_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tracks")),
-        sa.UniqueConstraint("generation_id", name=op.f("uq_tracks_generation_id")),
-    )
-    op.create_index("ix_tracks_owner", "tracks", ["organization_id", "user_id", "created_at", "id"], unique=False)
-    op.create_table(
-        "collections",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
-        sa.Column("cover_track_id", sa.Text(), nullable=True),
-        sa.Column("cover_image_url", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["cover_track_id"], ["tracks.id"], name=op.f("fk_collections_cover_track_id")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_collections_organization_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_collections_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_collections")),
-    )
-    op.create_index(op.f("ix_collections_cover_track_id"), "collections", ["cover_track_id"], unique=False)
-    op.create_index(
-        "ix_collections_owner", "collections", ["organization_id", "user_id", "created_at", "id"], unique=False
+        one_of("licence_class", "commercial_cleared", "commercial_enterprise", "personal_only", "unclear"),
+        one_of("mode", "creation", "focus"),
+        CheckConstraint("measured_duration_seconds > 0", name="duration"),
+        UniqueConstraint("generation_id"),
+        Index("ix_tracks_owner", *OWNER),
     )
     op.create_table(
         "track_files",
-        sa.Column("track_id", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("blob_key", sa.Text(), nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
-        sa.CheckConstraint("role IN ('master', 'score', 'stem', 'waveform')", name=op.f("ck_track_files_role")),
-        sa.CheckConstraint("size_bytes > 0", name=op.f("ck_track_files_size")),
-        sa.ForeignKeyConstraint(["track_id"], ["tracks.id"], name=op.f("fk_track_files_track_id")),
-        sa.PrimaryKeyConstraint("track_id", "role", "name", name=op.f("pk_track_files")),
+        reference("track_id", "tracks", primary_key=True),
+        *key("role", "name"),
+        sa.Column("blob_key", TEXT, nullable=False, index=True),
+        *required(TEXT, "media_type"),
+        *required(sa.Integer(), "size_bytes"),
+        one_of("role", "master", "score", "stem", "waveform"),
+        CheckConstraint("size_bytes > 0", name="size"),
     )
-    op.create_index(op.f("ix_track_files_blob_key"), "track_files", ["blob_key"], unique=False)
+
+
+def _collections() -> None:
+    op.create_table(
+        "collections",
+        *owned(),
+        *required(TEXT, "name"),
+        *optional(TEXT, "description"),
+        reference("cover_track_id", "tracks", nullable=True, index=True),
+        *optional(TEXT, "cover_image_url"),
+        *required(TIMESTAMP, "created_at", "updated_at"),
+        *optional(TIMESTAMP, "deleted_at"),
+        Index("ix_collections_owner", *OWNER),
+    )
     op.create_table(
         "collection_tracks",
-        sa.Column("collection_id", sa.Text(), nullable=False),
-        sa.Column("track_id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("position >= 0", name=op.f("ck_collection_tracks_position")),
-        sa.ForeignKeyConstraint(["collection_id"], ["collections.id"], name=op.f("fk_collection_tracks_collection_id")),
-        sa.ForeignKeyConstraint(["track_id"], ["tracks.id"], name=op.f("fk_collection_tracks_track_id")),
-        sa.PrimaryKeyConstraint("collection_id", "track_id", name=op.f("pk_collection_tracks")),
-        sa.UniqueConstraint(
-            "collection_id",
-            "position",
-            deferrable=True,
-            initially="DEFERRED",
-            name=op.f("uq_collection_tracks_collection_id_position"),
-        ),
+        reference("collection_id", "collections", primary_key=True),
+        reference("track_id", "tracks", primary_key=True, index=True),
+        *required(sa.Integer(), "position"),
+        *required(TIMESTAMP, "added_at"),
+        CheckConstraint("position >= 0", name="position"),
+        UniqueConstraint("collection_id", "position", deferrable=True, initially="DEFERRED"),
     )
-    op.create_index(op.f("ix_collection_tracks_track_id"), "collection_tracks", ["track_id"], unique=False)
+
+
+def _share_links() -> None:
     op.create_table(
         "share_links",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("target_type", sa.Text(), nullable=False),
-        sa.Column("track_id", sa.Text(), nullable=True),
-        sa.Column("collection_id", sa.Text(), nullable=True),
-        sa.Column("visibility", sa.Text(), nullable=False),
-        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(target_type = 'collection') = (collection_id IS NOT NULL)", name=op.f("ck_share_links_collection")
-        ),
-        sa.CheckConstraint("(target_type = 'track') = (track_id IS NOT NULL)", name=op.f("ck_share_links_track")),
-        sa.CheckConstraint("target_type IN ('collection', 'track')", name=op.f("ck_share_links_target_type")),
-        sa.CheckConstraint("visibility IN ('link_only', 'public')", name=op.f("ck_share_links_visibility")),
-        sa.CheckConstraint("octet_length(token_digest) = 32", name=op.f("ck_share_links_token_digest")),
-        sa.ForeignKeyConstraint(["collection_id"], ["collections.id"], name=op.f("fk_share_links_collection_id")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_share_links_organization_id")),
-        sa.ForeignKeyConstraint(["track_id"], ["tracks.id"], name=op.f("fk_share_links_track_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_share_links_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_links")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_share_links_token_digest")),
+        *owned(),
+        *required(TEXT, "target_type"),
+        reference("track_id", "tracks", nullable=True, index=True),
+        reference("collection_id", "collections", nullable=True, index=True),
+        *required(TEXT, "visibility"),
+        *required(sa.LargeBinary(), "token_digest"),
+        *required(TIMESTAMP, "created_at"),
+        *optional(TIMESTAMP, "expires_at", "revoked_at"),
+        CheckConstraint("(target_type = 'collection') = (collection_id IS NOT NULL)", name="collection"),
+        CheckConstraint("(target_type = 'track') = (track_id IS NOT NULL)", name="track"),
+        one_of("target_type", "collection", "track"),
+        one_of("visibility", "link_only", "public"),
+        CheckConstraint("octet_length(token_digest) = 32", name="token_digest"),
+        UniqueConstraint("token_digest"),
+        Index("ix_share_links_owner", *OWNER),
     )
-    op.create_index(op.f("ix_share_links_collection_id"), "share_links", ["collection_id"], unique=False)
-    op.create_index(
-        "ix_share_links_owner", "share_links", ["organization_id", "user_id", "created_at", "id"], unique=False
-    )
-    op.create_index(op.f("ix_share_links_track_id"), "share_links", ["track_id"], unique=False)
     op.create_table(
         "library_entries",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("track_id", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("share_link_id", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("source IN ('own', 'shared')", name=op.f("ck_library_entries_source")),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name=op.f("fk_library_entries_organization_id")
-        ),
-        sa.ForeignKeyConstraint(["share_link_id"], ["share_links.id"], name=op.f("fk_library_entries_share_link_id")),
-        sa.ForeignKeyConstraint(["track_id"], ["tracks.id"], name=op.f("fk_library_entries_track_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_library_entries_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_library_entries")),
-        sa.UniqueConstraint("user_id", "track_id", name=op.f("uq_library_entries_user_id_track_id")),
+        *owned(),
+        reference("track_id", "tracks", index=True),
+        *required(TEXT, "source"),
+        reference("share_link_id", "share_links", nullable=True, index=True),
+        *required(TIMESTAMP, "created_at"),
+        one_of("source", "own", "shared"),
+        UniqueConstraint("user_id", "track_id"),
+        Index("ix_library_entries_owner", *OWNER),
     )
-    op.create_index(
-        "ix_library_entries_owner", "library_entries", ["organization_id", "user_id", "created_at", "id"], unique=False
-    )
-    op.create_index(op.f("ix_library_entries_share_link_id"), "library_entries", ["share_link_id"], unique=False)
-    op.create_index(op.f("ix_library_entries_track_id"), "library_entries", ["track_id"], unique=False)
     op.create_table(
         "share_accesses",
-        sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("client_ip", sa.Text(), nullable=False),
-        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("share_link_id", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "outcome IN ('limited', 'not_found', 'resolved', 'unavailable')", name=op.f("ck_share_accesses_outcome")
-        ),
-        sa.ForeignKeyConstraint(["share_link_id"], ["share_links.id"], name=op.f("fk_share_accesses_share_link_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_accesses")),
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("resolved_at", TIMESTAMP, nullable=False, index=True),
+        *required(TEXT, "client_ip"),
+        *required(sa.LargeBinary(), "token_digest"),
+        *required(TEXT, "outcome"),
+        reference("share_link_id", "share_links", nullable=True, index=True),
+        one_of("outcome", "limited", "not_found", "resolved", "unavailable"),
     )
-    op.create_index(op.f("ix_share_accesses_resolved_at"), "share_accesses", ["resolved_at"], unique=False)
-    op.create_index(op.f("ix_share_accesses_share_link_id"), "share_accesses", ["share_link_id"], unique=False)
-    op.create_foreign_key("fk_generations_seed_track_id", "generations", "tracks", ["seed_track_id"], ["id"])

@@ -6,11 +6,12 @@ Revises: 2026_11_25_papers
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy import CheckConstraint, Index
+
+from storage.migrations.ddl import OWNER, TEXT, TIMESTAMP, key, one_of, optional, owned, reference, required
 
 revision = "2026_11_25_archives"
 down_revision = "2026_11_25_papers"
-branch_labels = None
-depends_on = None
 
 _COUNT = """
 CREATE FUNCTION note_files() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -80,29 +81,20 @@ SELECT organization_id, sum(size_bytes), count(*) FROM (
 
 
 def upgrade() -> None:
-    op.add_column("generations", sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("generations", sa.Column("imported_at", TIMESTAMP))
     _exports()
     op.create_table(
         "forgotten_files",
-        sa.Column("track_id", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["track_id"], ["tracks.id"], name=op.f("fk_forgotten_files_track_id")),
-        sa.PrimaryKeyConstraint("track_id", "role", "name", "digest", name=op.f("pk_forgotten_files")),
+        reference("track_id", "tracks", primary_key=True),
+        *key("role", "name"),
+        sa.Column("digest", TEXT, primary_key=True, index=True),
+        *required(TEXT, "media_type"),
+        *required(sa.BigInteger(), "size_bytes"),
     )
-    op.create_index(op.f("ix_forgotten_files_digest"), "forgotten_files", ["digest"])
     op.create_table(
         "storage_uses",
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("file_count", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name=op.f("fk_storage_uses_organization_id")
-        ),
-        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_storage_uses")),
+        reference("organization_id", "organizations", primary_key=True),
+        *required(sa.BigInteger(), "size_bytes", "file_count"),
     )
     op.execute(_COUNT)
     for event, tables in _TRIGGERS.items():
@@ -114,37 +106,25 @@ def upgrade() -> None:
 
 
 def _exports() -> None:
+    in_progress = "status IN ('queued', 'running')"
     op.create_table(
         "exports",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("organization_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("progress", sa.Integer(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("blob_key", sa.Text(), nullable=True),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
-        sa.Column("track_count", sa.Integer(), nullable=True),
-        sa.Column("missing_count", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('failed', 'queued', 'running', 'succeeded')", name=op.f("ck_exports_status")),
-        sa.CheckConstraint("progress BETWEEN 0 AND 100", name=op.f("ck_exports_progress")),
-        sa.CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name=op.f("ck_exports_lease")),
-        sa.CheckConstraint(
-            "(status IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)", name=op.f("ck_exports_finished")
-        ),
-        sa.CheckConstraint("(status = 'succeeded') = (expires_at IS NOT NULL)", name=op.f("ck_exports_expires")),
-        sa.CheckConstraint("(blob_key IS NULL) OR (status = 'succeeded')", name=op.f("ck_exports_blob")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_exports_organization_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_exports_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
+        *owned(),
+        *required(TEXT, "status"),
+        *required(sa.Integer(), "progress", "attempts", "fence"),
+        *optional(TIMESTAMP, "lease_expires_at"),
+        sa.Column("blob_key", TEXT, index=True),
+        *optional(sa.BigInteger(), "size_bytes"),
+        *optional(sa.Integer(), "track_count", "missing_count"),
+        *required(TIMESTAMP, "created_at"),
+        *optional(TIMESTAMP, "finished_at", "expires_at"),
+        one_of("status", "failed", "queued", "running", "succeeded"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
+        CheckConstraint("(status IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)", name="finished"),
+        CheckConstraint("(status = 'succeeded') = (expires_at IS NOT NULL)", name="expires"),
+        CheckConstraint("(blob_key IS NULL) OR (status = 'succeeded')", name="blob"),
+        Index("ix_exports_owner", *OWNER),
+        Index("ix_exports_due", "created_at", postgresql_where=in_progress),
+        Index("ux_exports_making", "user_id", unique=True, postgresql_where=in_progress),
     )
-    making = sa.text("status IN ('queued', 'running')")
-    op.create_index("ix_exports_owner", "exports", ["organization_id", "user_id", "created_at", "id"])
-    op.create_index(op.f("ix_exports_blob_key"), "exports", ["blob_key"])
-    op.create_index("ix_exports_due", "exports", ["created_at"], postgresql_where=making)
-    op.create_index("ux_exports_making", "exports", ["user_id"], unique=True, postgresql_where=making)

@@ -6,16 +6,12 @@ Revises: 2026_11_21_webhooks
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "2026_11_25_door"
 down_revision = "2026_11_21_webhooks"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     # servers of the previous version insert keys without scopes
-    op.add_column(
-        "api_keys", sa.Column("scopes", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False)
-    )
+    op.add_column("api_keys", sa.Column("scopes", JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False))

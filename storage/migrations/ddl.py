@@ -1,0 +1,52 @@
+"""Columns and constraints that migrations share, named by the convention in storage.tables.columns.
+
+Applied migrations call these functions, so that what a function creates must never change.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.types import TypeEngine
+
+TEXT: Final = sa.Text()
+TIMESTAMP: Final = sa.DateTime(timezone=True)
+OWNER: Final = ("organization_id", "user_id", "created_at", "id")
+"""The columns of an index for pages of a user's rows."""
+
+
+def required(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+    """Return NOT NULL columns of one type."""
+    return [sa.Column(name, kind, nullable=False) for name in names]
+
+
+def optional(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
+    """Return nullable columns of one type."""
+    return [sa.Column(name, kind) for name in names]
+
+
+def key(*names: str) -> list[sa.Column[str]]:
+    """Return the texts of a primary key."""
+    return [sa.Column(name, TEXT, primary_key=True) for name in names]
+
+
+def reference(column: str, table: str, **options: Any) -> sa.Column[str]:  # noqa: ANN401  of sa.Column
+    """Return a column with a foreign key to the ``id`` of a table. It is NOT NULL unless it is ``nullable``."""
+    return sa.Column(column, TEXT, sa.ForeignKey(f"{table}.id"), **{"nullable": False, **options})
+
+
+def owned() -> list[sa.Column[str]]:
+    """Return the id of a row and the columns of its owner."""
+    return [*key("id"), reference("organization_id", "organizations"), reference("user_id", "users")]
+
+
+def one_of(column: str, *values: str) -> sa.CheckConstraint:
+    """Return a CHECK constraint that allows only these values, and NULL."""
+    literals = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({literals})", name=column)
+
+
+def replace_file_roles(*roles: str) -> None:
+    """Change the roles that files of tracks may have."""
+    op.drop_constraint("ck_track_files_role", "track_files")
+    op.create_check_constraint("role", "track_files", one_of("role", *roles).sqltext)
