@@ -1,8 +1,7 @@
-"""Languages of prompts. All are read at once, so that a prompt may mix them."""
+"""Languages of prompts, one TOML file each. All are read at once, so that a prompt may mix them."""
 
 from typing import Final
 
-from engines.studio.languages import de, en, es, fr, it
-from engines.studio.languages.language import Language
+from engines.studio.languages.language import Language, read_language
 
-LANGUAGES: Final[tuple[Language, ...]] = (en.ENGLISH, de.GERMAN, fr.FRENCH, it.ITALIAN, es.SPANISH)
+LANGUAGES: Final[tuple[Language, ...]] = tuple(read_language(code) for code in ("en", "de", "fr", "it", "es"))

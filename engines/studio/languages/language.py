@@ -1,12 +1,19 @@
-"""The vocabulary of one language: comma-separated phrases for every meaning that the prompt reader knows."""
+"""The vocabulary of one language: phrases for every meaning that the prompt reader knows."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+Phrases = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Phrases by their meaning; every value is a comma-separated list.
+    """Phrases by their meaning.
 
     moods
         By a mood of ``vocabulary.MOOD_ENERGY``.
@@ -37,34 +44,38 @@ class Language:
         Alternative endings by the ending that they replace, for moods, tempos, energy, modes and articulations.
     """
 
-    code: str
-    moods: Mapping[str, str]
-    tempos: Mapping[float, str]
-    energy: Mapping[float, str]
-    instruments: Mapping[str, str]
-    styles: Mapping[str, str]
-    forms: Mapping[str, str]
-    positions: Mapping[float, str]
-    modes: Mapping[str, str]
-    metres: Mapping[str, str]
-    eras: Mapping[int, str]
-    articulations: Mapping[str, str]
-    exclusivity: Mapping[str, str]
-    negations: str
-    fillers: str
-    conjunctions: str
-    stop_words: str
-    inflections: Mapping[str, str] = field(default_factory=dict)
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
-    def inflected_phrases(self, row: str) -> Iterator[str]:
-        """Yield each phrase of a row with all its endings."""
-        for phrase in split_phrases(row):
+    code: str
+    moods: Mapping[str, Phrases]
+    tempos: Mapping[float, Phrases]
+    energy: Mapping[float, Phrases]
+    instruments: Mapping[str, Phrases]
+    styles: Mapping[str, Phrases]
+    forms: Mapping[str, Phrases]
+    positions: Mapping[float, Phrases]
+    modes: Mapping[str, Phrases]
+    metres: Mapping[str, Phrases]
+    eras: Mapping[int, Phrases]
+    articulations: Mapping[str, Phrases]
+    exclusivity: Mapping[str, Phrases]
+    negations: Phrases
+    fillers: Phrases
+    conjunctions: Phrases
+    stop_words: Phrases
+    inflections: Mapping[str, Phrases] = field(default_factory=dict)
+
+    def inflected_phrases(self, phrases: Phrases) -> Iterator[str]:
+        """Yield each phrase with all its endings."""
+        for phrase in phrases:
             yield phrase
             ending = next((ending for ending in self.inflections if phrase.endswith(ending)), None)
             if ending is not None:
-                stem = phrase[: len(phrase) - len(ending)]
-                yield from (stem + suffix for suffix in self.inflections[ending].split())
+                stem = phrase.removesuffix(ending)
+                yield from (stem + suffix for suffix in self.inflections[ending])
 
 
-def split_phrases(row: str) -> Iterator[str]:
-    return (phrase.strip() for phrase in row.split(",") if phrase.strip())
+def read_language(code: str) -> Language:
+    """Read the vocabulary of a language from its TOML file."""
+    text = Path(__file__).with_name(f"{code}.toml").read_text(encoding="utf-8")
+    return TypeAdapter(Language).validate_python(tomllib.loads(text))

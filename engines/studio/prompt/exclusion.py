@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.languages.language import split_phrases
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.tokens import Token, normalize
 
@@ -15,8 +14,8 @@ SOLO_NOUNS: Final = frozenset(
     normalize(phrase)
     for language in LANGUAGES
     if language.code in {"en", "de"}
-    for row in language.instruments.values()
-    for phrase in split_phrases(row)
+    for phrases in language.instruments.values()
+    for phrase in phrases
 )
 """Instruments after which "solo" is a passage ("guitar solo"); in Romance languages it means alone."""
 

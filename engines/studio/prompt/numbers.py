@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.languages.language import split_phrases
 from engines.studio.model.music_request import Length
 from engines.studio.prompt.tokens import RequestText, normalize
 
@@ -15,16 +14,16 @@ SOLFEGE_PITCH_CLASSES: Final = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "so
 MODE_WORDS: Final[Mapping[str, str]] = {
     normalize(word): mode
     for language in LANGUAGES
-    for mode, row in language.modes.items()
-    for word in split_phrases(row)
+    for mode, words in language.modes.items()
+    for word in words
 } | {"aeolian": "minor", "ionian": "major"}  # fmt: skip
 GERMAN_MODES: Final = frozenset({"dur", "moll"})
 ROMANCE_MODES: Final = frozenset(
     normalize(word)
     for language in LANGUAGES
     if language.code in {"fr", "it", "es"}
-    for row in language.modes.values()
-    for word in split_phrases(row)
+    for words in language.modes.values()
+    for word in words
 )
 SHARPS: Final = ("#", "♯", "sharp", "dièse", "diese", "diesis", "sostenido", "is")
 FLATS: Final = ("♭", "flat", "bémol", "bemol", "bemolle", "es", "s", "b")
@@ -42,8 +41,7 @@ NAMED_TEMPO_PATTERN: Final = re.compile(
 )
 MODE_NAMES: Final = "|".join(
     sorted(
-        {word for language in LANGUAGES for row in language.modes.values() for word in split_phrases(row)}
-        | {"aeolian", "ionian"},
+        {word for language in LANGUAGES for words in language.modes.values() for word in words} | {"aeolian", "ionian"},
         key=lambda word: (-len(word), word),
     )
 )

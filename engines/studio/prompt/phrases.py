@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.languages.language import split_phrases
+from engines.studio.languages.language import Phrases
 from engines.studio.prompt import vocabulary
 from engines.studio.prompt.tokens import Token, normalized_spellings
 from engines.studio.styles import STYLES
@@ -38,8 +38,8 @@ NON_MUSICAL_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= Phra
 """Kinds that only modify other phrases or have no musical meaning."""
 
 Value = str | float
-Rows = Mapping[str, str] | Mapping[int, str] | Mapping[float, str]
-"""Comma-separated phrases by their value."""
+Rows = Mapping[str, Phrases] | Mapping[int, Phrases] | Mapping[float, Phrases]
+"""Phrases by their value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
     for style in STYLES.values():
         yield style.keywords, PhraseKind.STYLE, style.key
     for styles, row in vocabulary.NEAR_STYLES.items():
-        yield split_phrases(row), PhraseKind.NEAR_STYLE, styles
+        yield row.split(", "), PhraseKind.NEAR_STYLE, styles
     for language in LANGUAGES:
         tables: tuple[tuple[PhraseKind, Rows], ...] = (
             (PhraseKind.STYLE, language.styles),
@@ -79,9 +79,11 @@ def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
             (PhraseKind.MODE, language.modes),
             (PhraseKind.ARTICULATION, language.articulations),
         )
-        yield from ((split_phrases(row), kind, value) for kind, rows in tables for value, row in rows.items())
+        yield from ((phrases, kind, value) for kind, rows in tables for value, phrases in rows.items())
         yield from (
-            (language.inflected_phrases(row), kind, value) for kind, rows in inflected for value, row in rows.items()
+            (language.inflected_phrases(phrases), kind, value)
+            for kind, rows in inflected
+            for value, phrases in rows.items()
         )
 
 

@@ -115,6 +115,6 @@ def test_every_instrument_concept_has_an_existing_instrument() -> None:
 
 def test_no_phrase_has_two_instruments_in_one_language() -> None:
     for language in LANGUAGES:
-        phrases = [phrase.strip() for row in language.instruments.values() for phrase in row.split(",")]
+        phrases = [phrase for phrases in language.instruments.values() for phrase in phrases]
         assert len(phrases) == len(set(phrases)), sorted({phrase for phrase in phrases if phrases.count(phrase) > 1})
     assert len(PHRASE_TABLE) > 2500
