@@ -1,1 +1,1 @@
-"""The OpenAPI document of the REST interface and its HTML reference."""
+"""The OpenAPI document of the REST interface, and its reference in Swagger UI."""

@@ -1,47 +1,75 @@
-"""Routes of the OpenAPI document and of its HTML page."""
+"""Routes of the OpenAPI document and of Swagger UI, which displays it."""
 
 import asyncio
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from string import Template
 from typing import Final
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from engines.port import EngineInfo
-from rest_compat.openapi import document, html_page
+from rest_compat.openapi import document
 
-DOCUMENT_PATH: Final = "/openapi.json"
-PAGE_PATH: Final = "/docs"
+_FOLDER: Final = Path(__file__).parent
+# the package is used as files only: importing it would import its web framework adapters
+_SWAGGER_UI: Final = Path(str(distribution("swagger-ui-py").locate_file("swagger_ui/static")))
 
-_CACHING: Final = {"Cache-Control": "no-cache"}
+ASSETS: Final[Mapping[str, Path]] = {
+    path.name: path
+    for path in (_SWAGGER_UI / "swagger-ui.css", _SWAGGER_UI / "swagger-ui-bundle.js", _FOLDER / "swagger_ui.js")
+}
+"""The files of the page, served below it."""
+
+_PAGE_HEADERS: Final = {
+    "Cache-Control": "no-cache",
+    # Swagger UI sets style attributes and displays icons from data URLs
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+# tools on any web page may read the document, which contains nothing private
+_DOCUMENT_HEADERS: Final = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+# the page adds a version to the URLs of its files
+_ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def routes(public_url: str, engines: Sequence[EngineInfo]) -> list[Route]:
     """Build the routes of a server at ``public_url`` with these engines."""
 
     @cache
-    def rendered() -> tuple[bytes, str]:
+    def rendered() -> bytes:
         # takes some 100 ms, so that the first request does it in a thread, and not every start of the server
-        openapi = document.build(public_url, engines)
-        return orjson.dumps(openapi), html_page.render(openapi, DOCUMENT_PATH)
+        return orjson.dumps(document.build(public_url, engines))
 
     async def get_document(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
-        body, _ = await asyncio.to_thread(rendered)
-        # tools on any web page may read the document, which contains nothing private
-        headers = {"Access-Control-Allow-Origin": "*", **_CACHING}
-        return Response(body, media_type="application/json", headers=headers)
+        body = await asyncio.to_thread(rendered)
+        return Response(body, media_type="application/json", headers=_DOCUMENT_HEADERS)
 
-    async def get_page(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
-        _, page = await asyncio.to_thread(rendered)
-        headers = {
-            "Content-Security-Policy": html_page.POLICY,
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            **_CACHING,
-        }
-        return HTMLResponse(page, headers=headers)
+    return [Route("/openapi.json", get_document), Route("/docs", _get_page), Route("/docs/{name}", _get_asset)]
 
-    return [Route(DOCUMENT_PATH, get_document), Route(PAGE_PATH, get_page)]
+
+async def _get_page(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
+    return HTMLResponse(await asyncio.to_thread(_page), headers=_PAGE_HEADERS)
+
+
+async def _get_asset(request: Request) -> Response:
+    path = ASSETS.get(request.path_params["name"])
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path, headers=_ASSET_HEADERS)
+
+
+@cache
+def _page() -> str:
+    """Return the page. Its URLs are relative, so that a reverse proxy can serve it below any path."""
+    version = hashlib.sha256(b"".join(path.read_bytes() for path in ASSETS.values())).hexdigest()[:12]
+    return Template((_FOLDER / "swagger_ui.html").read_text(encoding="utf-8")).substitute(version=version)

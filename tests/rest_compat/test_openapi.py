@@ -1,15 +1,23 @@
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.settings import Settings
 from resolvers.generations.commands import MAX_LYRICS_LENGTH, MAX_PROMPT_LENGTH
 from rest_compat import routes
-from rest_compat.openapi import document, error_codes, html_page
+from rest_compat.openapi import document, error_codes
+from rest_compat.openapi.routes import ASSETS
 from tests.support.rest_client import Contract
 
 
@@ -73,7 +81,6 @@ def test_a_tag_without_an_operation_is_left_out() -> None:
     assert [tag["name"] for tag in built["tags"]] == ["Engines"]
     assert list(built["paths"]) == [routes.BASE + routes.OPERATIONS[0].path]
     assert set(built["components"]["schemas"]) == {"Engine", "Engines", "Error", "Problem"}
-    assert 'id="engines"' in html_page.render(built, "/openapi.json")
 
 
 def test_every_object_is_closed_and_responses_require_all_fields() -> None:
@@ -120,46 +127,91 @@ def test_every_error_code_has_one_status() -> None:
     assert len(codes) == len(set(codes)) == len(error_codes.CODES)
 
 
-async def test_the_page_contains_every_operation_object_and_error(client: httpx.AsyncClient, rest: Contract) -> None:
+async def test_the_page_shows_the_document_with_swagger_ui(client: httpx.AsyncClient) -> None:
     answer = await client.get("/docs")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    for name, described in rest.operations.items():
-        assert f'id="{name}"' in answer.text
-        assert described.entry["summary"] in answer.text
-    for name in rest.document["components"]["schemas"]:
-        assert f'id="object-{name}"' in answer.text
-    for row in error_codes.TABLE:
-        assert f"<code>{row.code}</code>" in answer.text
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert '<a href="openapi.json">OpenAPI document</a>' in answer.text.partition("<noscript>")[2]
+    script = (await client.get("/docs/swagger_ui.js")).text
+    for option in ('url: "openapi.json"', "deepLinking: true", "persistAuthorization: false", "validatorUrl: null"):
+        assert option in script
 
 
-async def test_the_page_has_no_scripts_or_external_resources(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/docs")
-    assert "<script" not in answer.text
-    assert "javascript:" not in answer.text
-    assert re.findall(r'\b(?:src|srcset|action|data)="', answer.text) == []
-    assert re.findall(r"@import|url\(", answer.text) == []
-    targets = set(re.findall(r'href="([^"]*)"', answer.text))
-    assert {target for target in targets if not target.startswith("#")} == {"/openapi.json", "/graphql", "data:,"}
-    assert answer.headers["Content-Security-Policy"] == html_page.POLICY
-    assert "default-src 'none'" in html_page.POLICY
+async def test_every_asset_of_the_page_is_served_with_long_caching(client: httpx.AsyncClient) -> None:
+    named = re.findall(r'(?:src|href)="docs/([^"?]+)\?v=[0-9a-f]{12}"', (await client.get("/docs")).text)
+    assert sorted(named) == sorted(ASSETS) == ["swagger-ui-bundle.js", "swagger-ui.css", "swagger_ui.js"]
+    types = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+    for name, path in ASSETS.items():
+        answer = await client.get(f"/docs/{name}")
+        assert answer.status_code == 200
+        assert answer.content == path.read_bytes()
+        assert answer.headers["Content-Type"] == types[path.suffix]
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-async def test_every_internal_link_of_the_page_resolves(client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("name", ["swagger-editor.js", "LICENSE", "index.html", "..%2f__init__.py", "", "a/b"])
+async def test_no_other_file_of_the_package_is_served(client: httpx.AsyncClient, name: str) -> None:
+    answer = await client.get(f"/docs/{name}")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "RESOURCE_NOT_FOUND"
+
+
+@pytest.mark.parametrize("prefix", ["/", "/music/", "/a/b/"])
+async def test_the_page_refers_to_its_own_server_only_below_any_path(client: httpx.AsyncClient, prefix: str) -> None:
     text = (await client.get("/docs")).text
-    anchors = re.findall(r'id="([^"]*)"', text)
-    assert len(anchors) == len(set(anchors))
-    assert set(re.findall(r'href="#([^"]*)"', text)) <= set(anchors)
+    script = (await client.get("/docs/swagger_ui.js")).text
+    named = [*re.findall(r'\b(?:src|href)="([^"]*)"', text), *re.findall(r'\burl: "([^"]*)"', script)]
+    urls = {urljoin(f"https://example.org{prefix}docs", name) for name in named} - {"data:,"}
+    paths = {urlsplit(url).path for url in urls}
+    assert all(url.startswith("https://example.org/") for url in urls)
+    assert paths == {f"{prefix}openapi.json", *(f"{prefix}docs/{name}" for name in ASSETS)}
+    for path in paths:
+        assert (await client.get("/" + path.removeprefix(prefix))).status_code == 200
+
+
+def test_the_page_sends_requests_to_its_own_server() -> None:
+    node = shutil.which("node", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    if node is None:
+        pytest.skip("Node is not installed")
+    browser = """
+        globalThis.location = { href: "https://example.org/music/docs#/Engines/engines" };
+        globalThis.SwaggerUIBundle = ({ plugins: [plugin] }) => {
+            const { updateJsonSpec } = plugin().statePlugins.spec.wrapActions;
+            const spec = { openapi: "3.1.0", jsonSchemaDialect: "x", servers: [{ url: "http://127.0.0.1:8080" }] };
+            updateJsonSpec((shown) => console.log(JSON.stringify(shown)))(spec);
+        };
+    """
+    script = browser + ASSETS["swagger_ui.js"].read_text()
+    shown = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    assert json.loads(shown) == {"openapi": "3.1.0", "servers": [{"url": "https://example.org/music"}]}
+
+
+async def test_the_page_permits_scripts_of_its_server_only(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/docs")
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert re.findall(r"<script(?![^>]* src=)", answer.text) == []
+    assert re.findall(r"javascript:|\bon\w+=|<style|style=", answer.text) == []
+    css = ASSETS["swagger-ui.css"].read_text()
+    assert [url for url in re.findall(r"url\(\"?([^)]{5})", css) if url != "data:"] == []
+    assert "@import" not in css
+
+
+def test_swagger_ui_is_not_imported() -> None:
+    assert "swagger_ui" not in sys.modules
 
 
 async def test_the_home_page_redirects_to_the_reference(client: httpx.AsyncClient) -> None:
     answer = await client.get("/")
     assert answer.status_code == 307
     assert answer.headers["Location"] == "/docs"
-
-
-def test_the_page_escapes_values_of_the_document() -> None:
-    built = document.build('http://x/"><script>alert(1)</script>', [])
-    rendered = html_page.render(built, "/openapi.json")
-    assert "<script>" not in rendered
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in rendered
