@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 
 from engines.port import ProgressMonitor, RenderCancelledError
@@ -23,13 +24,13 @@ class JobMonitor:
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._lock = threading.Lock()
-        self._stop_reason: StopReason | None = None
+        self.stop_reason: StopReason | None = None
         self.stage = "starting"
         self.fraction = 0.0
 
     def report(self, stage: str, fraction: float) -> None:
         with self._lock:
-            if self._stop_reason is not None:
+            if self.stop_reason is not None:
                 raise RenderCancelledError
             self.stage = stage
             self.fraction = max(self.fraction, min(fraction, 1.0))
@@ -38,11 +39,7 @@ class JobMonitor:
     def stop(self, reason: StopReason) -> None:
         """End the render at its next checkpoint. Only the first reason counts."""
         with self._lock:
-            self._stop_reason = self._stop_reason or reason
-
-    @property
-    def stop_reason(self) -> StopReason | None:
-        return self._stop_reason
+            self.stop_reason = self.stop_reason or reason
 
     @property
     def percent(self) -> int:
@@ -58,13 +55,13 @@ class JobMonitor:
                 self._changed.clear()
 
 
+@dataclass(frozen=True, slots=True)
 class ProgressRange:
     """The progress of one step: its fractions 0 to 1 become ``low`` to ``high`` of the whole job."""
 
-    def __init__(self, monitor: ProgressMonitor, low: float, high: float) -> None:
-        self._monitor = monitor
-        self._low = low
-        self._width = high - low
+    monitor: ProgressMonitor
+    low: float
+    high: float
 
     def report(self, stage: str, fraction: float) -> None:
-        self._monitor.report(stage, self._low + self._width * fraction)
+        self.monitor.report(stage, self.low + (self.high - self.low) * fraction)

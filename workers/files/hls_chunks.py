@@ -19,9 +19,11 @@ from engines.focus_port import BeatGrid, Segment
 from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
 from resolvers.focus.hls import CHUNK_FRAMES
 from resolvers.focus.scheduling import stride_seconds
+from storage.tables import FileRole
 from workers import mpeg
 from workers.file_tags import id3
 from workers.files import encoding
+from workers.files.track_files import File
 from workers.mpeg import SAMPLES_PER_FRAME, Frame
 
 _PRE_ROLLS: Final = (3, 5, 2, 8)
@@ -51,14 +53,6 @@ class PreviousSegment:
         return self.starts_at_seconds + stride_seconds(self.grid)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A written chunk and its number of MPEG frames."""
-
-    path: Path
-    frames: int
-
-
 def lead_samples(previous: PreviousSegment | None) -> int:
     """Return the silence before a master that aligns its frames with those of the stream."""
     return _samples(previous.ends_at_seconds) % SAMPLES_PER_FRAME if previous else 0
@@ -69,10 +63,9 @@ def write_chunks(
     master: Path,
     segment: Segment,
     previous: PreviousSegment | None,
-    workspace: Path,
     monitor: ProgressMonitor,
-) -> list[Chunk]:
-    """Write the chunks of a segment. ``master`` is its MP3, encoded with ``lead_samples``."""
+) -> list[File]:
+    """Write the chunks of a segment beside ``master``, its MP3, which is encoded with ``lead_samples``."""
     start_seconds = previous.ends_at_seconds if previous else 0.0
     first = _samples(start_seconds) // SAMPLES_PER_FRAME
     end = _samples(start_seconds + stride_seconds(segment.grid))
@@ -80,8 +73,8 @@ def write_chunks(
     last = -(-end // SAMPLES_PER_FRAME) + 1 if segment.is_last else end // SAMPLES_PER_FRAME
     frames = mpeg.parse_frames(master.read_bytes())[: last - first]
     if previous is not None:
-        frames = _join(audio, segment, previous, frames, workspace, monitor)
-    return _write_packed(frames, first, workspace)
+        frames = _join(audio, segment, previous, frames, master.parent, monitor)
+    return _write_packed(frames, first, master.parent)
 
 
 def _join(
@@ -169,13 +162,13 @@ def _gain(offset: int, count: int, fade_ms: int, *, rises: bool) -> NDArray[np.f
     return (np.sin(angle) if rises else np.cos(angle)).astype(np.float32)[:, None]
 
 
-def _write_packed(frames: Sequence[Frame], first: int, workspace: Path) -> list[Chunk]:
+def _write_packed(frames: Sequence[Frame], first: int, workspace: Path) -> list[File]:
     chunks = []
-    for offset in range(0, len(frames), CHUNK_FRAMES):
+    for number, offset in enumerate(range(0, len(frames), CHUNK_FRAMES)):
         chunk_frames = frames[offset : offset + CHUNK_FRAMES]
         path = workspace / f"stream-{offset}.mp3"
         path.write_bytes(_timestamp_tag(first + offset) + b"".join(frame.data for frame in chunk_frames))
-        chunks.append(Chunk(path, len(chunk_frames)))
+        chunks.append(File(FileRole.STREAM, f"{number:03}", path, len(chunk_frames)))
     return chunks
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.track_metadata import TrackMetadata
 from engines.port import ProgressMonitor, RenderResult
+from storage.blobs import content_hash
 from storage.blobs.port import BlobStore
 from storage.tables import FileRole, TrackFile
 from workers import file_tags
@@ -14,10 +15,19 @@ from workers.covers import render
 from workers.covers.features import CoverFeatures
 from workers.file_tags.c2pa import C2paSigner
 from workers.files import encoding
-from workers.files.encoding import Peaks
 from workers.progress import ProgressRange
 
 _MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
+
+_FILES: Final = (
+    (FileRole.MASTER, "", "master.mp3"),
+    (FileRole.LOSSLESS, "", "master.flac"),
+    (FileRole.WAVEFORM, "", "waveform.json"),
+    (FileRole.SCORE, "", "score.mid"),
+    (FileRole.COVER, "svg", "cover.svg"),
+    (FileRole.COVER, "png", "cover.png"),
+)
+"""The files of every track: role, name and file name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +37,27 @@ class File:
     role: FileRole
     name: str
     path: Path
-    media_type: str
     frames: int | None = None
 
 
 def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, lead_samples: int = 0) -> list[File]:
-    """Encode all files of a track into the workspace. ``lead_samples`` as in ``encoding.mp3``."""
+    """Encode all files of a track into the workspace, the master first. ``lead_samples`` as in ``encoding.mp3``."""
     steps = len(rendering.stems) + 3
     ranges = [ProgressRange(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
-    master = File(FileRole.MASTER, "", workspace / "master.mp3", "audio/mpeg")
-    encoding.mp3(rendering.master, master.path, ranges[0], lead_samples)
-    peaks = File(FileRole.WAVEFORM, "", workspace / "waveform.json", "application/json")
-    cover = _cover(rendering, encoding.waveform(rendering.master, peaks.path, ranges[1]), workspace)
-    score = File(FileRole.SCORE, "", workspace / "score.mid", "audio/midi")
-    score.path.write_bytes(rendering.score.midi)
-    lossless = File(FileRole.LOSSLESS, "", workspace / "master.flac", "audio/flac")
-    encoding.flac(rendering.master, lossless.path, ranges[2])
-    files = [master, lossless, peaks, score, *cover]
+    files = [File(role, name, workspace / file_name) for role, name, file_name in _FILES]
+    master, lossless, waveform, score, svg_cover, png_cover = [file.path for file in files]
+    encoding.mp3(rendering.master, master, ranges[0], lead_samples)
+    peaks = encoding.waveform(rendering.master, waveform, ranges[1])
+    svg = render.render_svg(CoverFeatures.from_rendering(rendering, peaks))
+    svg_cover.write_bytes(svg)
+    png_cover.write_bytes(render.render_png(svg))
+    score.write_bytes(rendering.score.midi)
+    encoding.flac(rendering.master, lossless, ranges[2])
     for progress, (name, audio) in zip(ranges[3:], rendering.stems.items(), strict=True):
-        stem = File(FileRole.STEM, name, workspace / f"stem-{name}.flac", "audio/flac")
+        stem = File(FileRole.STEM, name, workspace / f"stem-{name}.flac")
         encoding.flac(audio, stem.path, progress)
         files.append(stem)
     return files
-
-
-def _cover(rendering: RenderResult, peaks: Peaks, workspace: Path) -> list[File]:
-    vector = File(FileRole.COVER, "svg", workspace / "cover.svg", "image/svg+xml")
-    raster = File(FileRole.COVER, "png", workspace / "cover.png", "image/png")
-    svg = render.render_svg(CoverFeatures.from_rendering(rendering, peaks))
-    vector.path.write_bytes(svg)
-    raster.path.write_bytes(render.render_png(svg))
-    return [vector, raster]
 
 
 def tag_files(files: Sequence[File], metadata: TrackMetadata, signer: C2paSigner | None) -> None:
@@ -82,7 +82,7 @@ def stem_metadata(metadata: TrackMetadata, name: str) -> TrackMetadata:
     return replace(metadata, title=f"{metadata.title or metadata.track_id} - {name}")
 
 
-async def store(blobs: BlobStore, files: Sequence[File], monitor: ProgressMonitor) -> list[TrackFile]:
+async def store(blobs: BlobStore, files: Sequence[File], track_id: str, monitor: ProgressMonitor) -> list[TrackFile]:
     """Store files under the hash of their content; a file that is already stored is not duplicated."""
     stored = []
     for number, file in enumerate(files):
@@ -90,11 +90,11 @@ async def store(blobs: BlobStore, files: Sequence[File], monitor: ProgressMonito
         blob = await blobs.put(file.path, file.path.suffix)
         stored.append(
             TrackFile(
-                track_id="",
+                track_id=track_id,
                 role=file.role,
                 name=file.name,
                 blob_key=blob.key,
-                media_type=file.media_type,
+                media_type=content_hash.MEDIA_TYPES[file.path.suffix],
                 size_bytes=blob.size_bytes,
                 frames=file.frames,
             )

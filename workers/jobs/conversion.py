@@ -1,16 +1,17 @@
 """Convert a track to another format on request: claim, render, store, and record the file in one transaction."""
 
-import asyncio
 import logging
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from core import activity, asyncio_cancel, logs
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import activity, logs
 from core.activity import ActivityKind
 from core.errors import Refusal
 from engines.port import RenderCancelledError
-from storage.queries import conversions
+from storage.queries import conversions, tracks
 from storage.tables import Conversion, TrackFile
 from workers import scratch
 from workers.files import track_files
@@ -36,8 +37,15 @@ async def run(services: WorkerServices, row: Conversion, monitor: JobMonitor) ->
 
 async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
     fields = {"track": row.track_id, "format": row.format}
+
+    async def renew(session: AsyncSession, lease: timedelta) -> bool:
+        is_held = await conversions.renew_lease(session, row, lease)
+        if not is_held:
+            monitor.stop(StopReason.LEASE_LOST)
+        return is_held
+
     try:
-        async with asyncio_cancel.run_in_background(_heartbeat(services, row, monitor)):
+        async with heartbeat.run(services, renew, fields):
             file = await _render_and_store(services, row, monitor)
         await _finish(services, row, file)
     except RenderCancelledError:
@@ -58,14 +66,13 @@ async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonito
 async def _render_and_store(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> TrackFile:
     with scratch.folder(services.settings.workers.scratch_dir) as workspace:
         file = await conversion_render.render(services, row, workspace, monitor)
-        [stored] = await track_files.store(services.blobs, [file], monitor)
-    stored.track_id = row.track_id
+        [stored] = await track_files.store(services.blobs, [file], row.track_id, monitor)
     return stored
 
 
 async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | None) -> None:
     async with services.database.transaction() as session:
-        track = await conversion_render.lock_track(session, row.track_id)
+        track = await tracks.lock_shared(session, row.track_id)
         is_finished = await conversions.finish(session, row, file if track else None)
     if is_finished and track and file:
         feed = activity.feed_name(track.organization_id, row.user_id)
@@ -78,18 +85,3 @@ async def _requeue(services: WorkerServices, row: Conversion, *, counts: bool, d
             await conversions.requeue(session, row, counts_as_attempt=counts, delay=timedelta(seconds=delay_seconds))
         if not delay_seconds:
             await services.queue.wake()
-
-
-async def _heartbeat(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
-    settings = services.settings.workers
-
-    async def renew() -> bool:
-        async with services.database.transaction() as session:
-            is_held = await conversions.renew_lease(session, row, timedelta(seconds=settings.lease_seconds))
-        if not is_held:
-            monitor.stop(StopReason.LEASE_LOST)
-        return is_held
-
-    await heartbeat.renew_until_lost(
-        renew, lambda: asyncio.sleep(settings.heartbeat_seconds), {"track": row.track_id, "format": row.format}
-    )

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from core.formats import Format
 from core.track_metadata import TrackMetadata
 from engines.port import ProgressMonitor
@@ -18,9 +16,9 @@ from storage.queries import tracks
 from storage.tables import Conversion, FileRole, Generation, Organization, Track, TrackFile
 from workers import mpeg
 from workers.file_tags import c2pa
-from workers.files import encoding, hls_chunks, track_files
+from workers.files import encoding, track_files
 from workers.files.track_files import File
-from workers.jobs import focus_segment, render_request, track_row
+from workers.jobs import rendering
 from workers.services import WorkerServices
 
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -42,11 +40,6 @@ class _Track:
         return next((file for file in self.files if (file.role, file.name) == (role, name)), None)
 
 
-async def lock_track(session: AsyncSession, track_id: str) -> Track | None:
-    """Return the track, protected from deletion until the transaction ends, or None if it is deleted."""
-    return await tracks.lock_shared(session, track_id)
-
-
 async def render(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> File:
     """Render the file into the workspace. Raises ConversionError, Unavailable, RenderCancelledError."""
     track = await _load(services, row)
@@ -54,23 +47,23 @@ async def render(services: WorkerServices, row: Conversion, workspace: Path, mon
     signer = c2pa.create_signer(services.settings.c2pa)
     match row.format:
         case Format.STEMS:
-            path, media_type = await _zip_stems(services, track, workspace, signer), "application/zip"
+            path = await _zip_stems(services, track, workspace, signer)
         case Format.MP3:
-            path, media_type = await _download(services, track, FileRole.MASTER, "", workspace), "audio/mpeg"
+            path = await _download(services, track, FileRole.MASTER, "", workspace)
         case Format.FLAC:
-            path, media_type = await _lossless(services, track, workspace, monitor), "audio/flac"
+            path = await _lossless(services, track, workspace, monitor)
         case _:
             flac = await _lossless(services, track, workspace, monitor)
-            path, media_type = workspace / "master.wav", "audio/wav"
+            path = workspace / "master.wav"
             await asyncio.to_thread(encoding.wav, flac, path, monitor)
     if row.format is not Format.STEMS:
         await asyncio.to_thread(track_files.tag_and_sign, path, track.metadata, cover, signer)
-    return File(FileRole.DOWNLOAD, row.format.value, path, media_type)
+    return File(FileRole.DOWNLOAD, row.format.value, path)
 
 
 async def _load(services: WorkerServices, row: Conversion) -> _Track:
     async with services.database.transaction() as session:
-        track = await lock_track(session, row.track_id)
+        track = await tracks.lock_shared(session, row.track_id)
         if track is None:
             raise ConversionError("track was deleted")
         job = await session.get_one(Generation, track.generation_id)
@@ -83,7 +76,7 @@ async def _load(services: WorkerServices, row: Conversion) -> _Track:
         engine = services.engines.get(track.engine)
         if engine is None:
             raise ConversionError("engine is no longer installed")
-        metadata = track_row.build_metadata(track, job.prompt, engine, owner.name)
+        metadata = rendering.build_metadata(track, job.prompt, engine, owner.name)
     return _Track(track, job, files, replace(metadata, title=row.title))
 
 
@@ -135,18 +128,12 @@ async def _render_again(services: WorkerServices, track: _Track, workspace: Path
     if engine is None or engine.version != track.row.engine_version:
         raise ConversionError("engine version has changed")
     stored = await _download(services, track, FileRole.MASTER, "", workspace)
-    job, segment = track.job, focus_segment.plan(track.job)
-    continue_from = await render_request.load_continuation(services.database, job)
-    previous = await focus_segment.load_previous(services, job, workspace)
-    lead_samples = hls_chunks.lead_samples(previous)
-    rendering = await asyncio.to_thread(
-        render_request.render, services.engines, job, continue_from, segment, workspace, monitor
-    )
+    made = await rendering.render(services, track.job, workspace, monitor)
     mp3, flac = workspace / "again.mp3", workspace / "again.flac"
-    await asyncio.to_thread(encoding.mp3, rendering.master, mp3, monitor, lead_samples)
+    await asyncio.to_thread(encoding.mp3, made.result.master, mp3, monitor, made.lead_samples)
     if _hash_audio(mp3) != _hash_audio(stored):
         raise ConversionError("engine renders different samples")
-    await asyncio.to_thread(encoding.flac, rendering.master, flac, monitor)
+    await asyncio.to_thread(encoding.flac, made.result.master, flac, monitor)
     return flac
 
 

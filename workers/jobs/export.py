@@ -1,6 +1,5 @@
 """Export a user's library: claim the export, write the archive, store it as a blob."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from core import asyncio_cancel
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.errors import Refusal
 from resolvers.signing import keyring
 from storage.queries import exports
@@ -16,7 +16,7 @@ from storage.queries.archives import Owner
 from storage.tables import Export
 from workers import periodic, scratch
 from workers.archives import exporter
-from workers.archives.exporter import ExportResult, ExportSource
+from workers.archives.exporter import ExportSource
 from workers.jobs import heartbeat
 from workers.services import WorkerServices
 
@@ -63,7 +63,7 @@ class _ExportRun:
             await self._fail()
             return
         try:
-            async with asyncio_cancel.run_in_background(self._heartbeat()):
+            async with heartbeat.run(self.services, self._renew_lease, {"export": self.row.id}):
                 with scratch.folder(self.services.settings.workers.scratch_dir) as folder:
                     await self._write_and_store(folder / "library.zip")
         except _LeaseLostError:
@@ -79,13 +79,10 @@ class _ExportRun:
         owner = Owner(self.row.user_id, [self.row.organization_id])
         result = await exporter.write(source, owner, path, self._on_progress)
         blob = await self.services.blobs.put(path, ".zip")
-        await self._succeed(blob.key, blob.size_bytes, result)
-
-    async def _succeed(self, key: str, size_bytes: int, result: ExportResult) -> None:
-        lifetime = timedelta(seconds=self.services.settings.exports.kept_seconds)
+        lifetime = timedelta(seconds=settings.exports.kept_seconds)
         counts = result.track_count, len(result.missing)
         async with self.services.database.transaction() as session:
-            await exports.succeed(session, self.row, key, size_bytes, counts, lifetime)
+            await exports.succeed(session, self.row, blob.key, blob.size_bytes, counts, lifetime)
 
     async def _retry_or_fail(self, error: Exception) -> None:
         """Requeue the export. An unavailable service or a full disk does not count as an attempt."""
@@ -107,14 +104,6 @@ class _ExportRun:
         if self.is_lost or self.is_over():
             raise _LeaseLostError
 
-    async def _heartbeat(self) -> None:
-        interval_seconds = self.services.settings.workers.heartbeat_seconds
-        await heartbeat.renew_until_lost(
-            self._renew_lease, lambda: asyncio.sleep(interval_seconds), {"export": self.row.id}
-        )
-
-    async def _renew_lease(self) -> bool:
-        lease = timedelta(seconds=self.services.settings.workers.lease_seconds)
-        async with self.services.database.transaction() as session:
-            self.is_lost = not await exports.renew_lease(session, self.row, int(100 * self.fraction), lease)
+    async def _renew_lease(self, session: AsyncSession, lease: timedelta) -> bool:
+        self.is_lost = not await exports.renew_lease(session, self.row, int(100 * self.fraction), lease)
         return not self.is_lost

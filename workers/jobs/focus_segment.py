@@ -1,6 +1,5 @@
 """The steps of a generation job that are specific to segments of focus sessions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.focus import SessionStatus
 from core.jobs import Status
-from engines.focus_port import Segment
-from engines.port import ProgressMonitor, RenderResult
 from resolvers.focus import scheduling
 from resolvers.focus.scheduling import SchedulingServices
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, FocusSession, Generation
-from workers.files import hls_chunks, track_files
+from workers.files import track_files
 from workers.files.hls_chunks import PreviousSegment
-from workers.files.track_files import File
 from workers.services import WorkerServices
 
 
@@ -30,16 +26,6 @@ class SessionStep:
     previous_sequence: int
     next_job: Generation | None
 
-    async def publish(self, services: WorkerServices) -> None:
-        """Publish the change to subscribers, after the commit."""
-        if self.session.sequence > self.previous_sequence:
-            await services.events.publish(scheduling.session_event(self.session))
-
-
-def plan(job: Generation) -> Segment | None:
-    """Return the segment that a job renders, or None if it is not part of a session."""
-    return None if job.session_id is None else scheduling.segment_from_row(job)
-
 
 async def load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
     """Load the segment before this one and download its master. Return None for the first segment."""
@@ -47,7 +33,7 @@ async def load_previous(services: WorkerServices, job: Generation, workspace: Pa
         return None
     async with services.database.transaction() as session:
         ready = await focus.list_ready_segments(session, [str(job.session_id)])
-        earlier = [(other, track) for other, track in ready if _index(other) < _index(job)]
+        earlier = [(other, track) for other, track in ready if (other.segment_index or 0) < job.segment_index]
         files = await tracks.list_files(session, [earlier[-1][1].id])
     grids = [scheduling.segment_from_row(other).grid for other, _ in earlier]
     masters = [file for file in files if file.role is FileRole.MASTER]
@@ -56,22 +42,6 @@ async def load_previous(services: WorkerServices, job: Generation, workspace: Pa
     except (BlobNotFound, IndexError):
         master = None
     return PreviousSegment(master, grids[-1], sum(map(scheduling.stride_seconds, grids[:-1])))
-
-
-def write_stream(
-    rendering: RenderResult,
-    encoded: Sequence[File],
-    segment: Segment,
-    previous: PreviousSegment | None,
-    monitor: ProgressMonitor,
-) -> list[File]:
-    """Write the HLS chunks of a segment."""
-    [master] = [file.path for file in encoded if file.role is FileRole.MASTER]
-    chunks = hls_chunks.write_chunks(rendering.master, master, segment, previous, master.parent, monitor)
-    return [
-        File(FileRole.STREAM, f"{number:03}", chunk.path, "audio/mpeg", chunk.frames)
-        for number, chunk in enumerate(chunks)
-    ]
 
 
 async def lock_session(session: AsyncSession, job: Generation) -> FocusSession | None:
@@ -98,7 +68,3 @@ async def advance_session(
         job.ready_sequence = row.sequence
         await session.flush()
     return SessionStep(row, previous_sequence, await scheduling.advance(session, parts, row, now))
-
-
-def _index(job: Generation) -> int:
-    return -1 if job.segment_index is None else job.segment_index

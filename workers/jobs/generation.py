@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +15,7 @@ from core import clock, logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from core.settings import Settings
-from engines.focus_port import Segment
-from engines.port import Continuation, RenderCancelledError, RenderResult
+from engines.port import RenderCancelledError
 from engines.registry import EngineRegistry
 from resolvers.generations.generation_events import generation_event
 from storage.postgres.database import Database
@@ -28,7 +26,7 @@ from storage.tables import Generation, Organization, Track, TrackFile
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
-from workers.jobs import conversion, focus_segment, render_request, track_row
+from workers.jobs import conversion, focus_segment, rendering
 from workers.jobs.leases import Lease
 from workers.progress import JobMonitor, ProgressRange, StopReason
 from workers.services import WorkerServices, connect
@@ -148,47 +146,34 @@ class _Job:
             await self._retry_or_fail(error)
 
     async def _render_and_store(self) -> None:
-        continue_from = await render_request.load_continuation(self.services.database, self.row)
         # read before rendering, so that saving the result needs a single transaction
-        owner = await self._owner_name()
-        segment = focus_segment.plan(self.row)
+        async with self.services.database.transaction() as session:
+            owner = await session.get_one(Organization, self.row.organization_id)
         with scratch.folder(self.services.settings.workers.scratch_dir) as workspace:
-            previous = await focus_segment.load_previous(self.services, self.row, workspace)
-            rendering = await asyncio.to_thread(self._render_audio, workspace, continue_from, segment)
+            progress = ProgressRange(self.monitor, 0, _RENDERED)
+            made = await rendering.render(self.services, self.row, workspace, progress)
             progress = ProgressRange(self.monitor, _RENDERED, _ENCODED)
-            lead_samples = hls_chunks.lead_samples(previous)
-            files = await asyncio.to_thread(track_files.encode, rendering, workspace, progress, lead_samples)
-            if segment is not None:
-                progress = ProgressRange(self.monitor, _ENCODED, _ENCODED)
+            files = await asyncio.to_thread(track_files.encode, made.result, workspace, progress, made.lead_samples)
+            if made.segment is not None:
+                master, progress = files[0].path, ProgressRange(self.monitor, _ENCODED, _ENCODED)
                 files += await asyncio.to_thread(
-                    focus_segment.write_stream, rendering, files, segment, previous, progress
+                    hls_chunks.write_chunks, made.result.master, master, made.segment, made.previous, progress
                 )
             engine = self.services.engines.load(self.row.engine).info
-            track = track_row.build_track(self.row, rendering, engine)
-            metadata = track_row.build_metadata(track, self.row.prompt, engine, owner)
+            track = rendering.build_track(self.row, made.result, engine)
+            metadata = rendering.build_metadata(track, self.row.prompt, engine, owner.name)
             track.papers = metadata.as_json()
             signer = c2pa.create_signer(self.services.settings.c2pa)
             await asyncio.to_thread(track_files.tag_files, files, metadata, signer)
             # a job whose lease is lost must not store files
             await self.lease.verify()
-            stored = await track_files.store(self.services.blobs, files, ProgressRange(self.monitor, _ENCODED, 1))
+            progress = ProgressRange(self.monitor, _ENCODED, 1)
+            stored = await track_files.store(self.services.blobs, files, track.id, progress)
         await self._succeed(track, stored)
-
-    async def _owner_name(self) -> str:
-        async with self.services.database.transaction() as session:
-            return (await session.get_one(Organization, self.row.organization_id)).name
-
-    def _render_audio(
-        self, workspace: Path, continue_from: Continuation | None, segment: Segment | None
-    ) -> RenderResult:
-        progress = ProgressRange(self.monitor, 0, _RENDERED)
-        return render_request.render(self.services.engines, self.row, continue_from, segment, workspace, progress)
 
     async def _succeed(self, track: Track, files: list[TrackFile]) -> None:
         """Save the track and the job's success in one transaction, if the lease is still held."""
         track.created_at = clock.now()
-        for file in files:
-            file.track_id = track.id
 
         async def write(session: AsyncSession) -> Generation | None:
             is_active = await focus_segment.is_session_active(session, self.row)

@@ -14,6 +14,7 @@ from core import asyncio_cancel, clock
 from core.errors import Unavailable
 from core.jobs import Status
 from engines.port import RenderCancelledError
+from resolvers.focus import scheduling
 from resolvers.generations.generation_events import generation_event
 from resolvers.organizations import outbox
 from storage.queries import generations
@@ -61,8 +62,8 @@ class Lease:
             log.warning("result dropped: lease lost", extra={"job": self.row.id, "fence": self.row.fence})
         else:
             await self.services.events.publish(generation_event(row))
-        if step is not None:
-            await step.publish(self.services)
+        if step is not None and step.session.sequence > step.previous_sequence:
+            await self.services.events.publish(scheduling.session_event(step.session))
         if step is not None and step.next_job is not None:
             with suppress(Unavailable):
                 await self.services.queue.wake()

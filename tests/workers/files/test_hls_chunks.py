@@ -16,7 +16,8 @@ from resolvers.focus.scheduling import stride_seconds
 from tests.support import instant_engine
 from workers import mpeg
 from workers.files import encoding, hls_chunks
-from workers.files.hls_chunks import Chunk, PreviousSegment
+from workers.files.hls_chunks import PreviousSegment
+from workers.files.track_files import File
 
 DECODER_DELAY = 1105
 """576 samples of the encoder and 529 of the decoder, which players skip in files with a LAME tag."""
@@ -33,7 +34,7 @@ class RenderedSession:
 
     sounds: Sequence[Samples]
     grids: Sequence[BeatGrid]
-    files: Sequence[Sequence[Chunk]]
+    files: Sequence[Sequence[File]]
 
 
 def noise(index: int, seconds: float) -> Samples:
@@ -61,7 +62,7 @@ def make(folder: Path, count: int, stride: float) -> RenderedSession:
         audio, master = SpooledAudio(workspace / "audio", len(sound)), workspace / "master.mp3"
         encoding.mp3(audio, master, NullMonitor(), hls_chunks.lead_samples(joined_to))
         segment = Segment(index, 1, controls, grid, before, None, is_last)
-        files.append(hls_chunks.write_chunks(audio, master, segment, joined_to, workspace, NullMonitor()))
+        files.append(hls_chunks.write_chunks(audio, master, segment, joined_to, NullMonitor()))
         joined_to = PreviousSegment(master, grid, joined_to.ends_at_seconds if joined_to else 0.0)
         sounds.append(sound)
         grids.append(grid)
@@ -92,7 +93,7 @@ def decode_stream(session: RenderedSession, folder: Path) -> Samples:
     return sound[DECODER_DELAY:]
 
 
-def frames_of(chunks: Sequence[Chunk]) -> list[mpeg.Frame]:
+def frames_of(chunks: Sequence[File]) -> list[mpeg.Frame]:
     found = []
     for chunk in chunks:
         some = mpeg.parse_frames(chunk.path.read_bytes())
@@ -139,15 +140,15 @@ def test_a_stream_fades_in_after_a_deleted_segment(tmp_path: Path) -> None:
     encoding.mp3(audio, master, NullMonitor(), hls_chunks.lead_samples(gone))
     own = replace(grid, fade_in_ms=grid.overlap_ms)
     segment = Segment(1, 1, Controls(Goal.FOCUS), own, grid, None)
-    file = hls_chunks.write_chunks(audio, master, segment, gone, tmp_path, NullMonitor())
-    assert sum(chunk.frames for chunk in file) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
+    file = hls_chunks.write_chunks(audio, master, segment, gone, NullMonitor())
+    assert sum(chunk.frames or 0 for chunk in file) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
     decoded = decode_stream(RenderedSession([], [], [file]), tmp_path)
     assert loudness(decoded[:2000]) < loudness(decoded[40_000:60_000]) - 15
 
 
 def test_a_stream_has_the_length_of_its_session(tmp_path: Path) -> None:
     session = make(tmp_path, 3, 2.0)
-    frames = sum(chunk.frames for chunks in session.files for chunk in chunks)
+    frames = sum(chunk.frames or 0 for chunks in session.files for chunk in chunks)
     assert frames * mpeg.SAMPLES_PER_FRAME / SAMPLE_RATE == pytest.approx(
         6.0, abs=2 * mpeg.SAMPLES_PER_FRAME / SAMPLE_RATE
     )
@@ -158,13 +159,13 @@ def test_every_chunk_begins_with_its_timestamp(tmp_path: Path, monkeypatch: pyte
     session = make(tmp_path, 2, 2.0)
     timestamps, expected, number = [], [], 0
     for chunk in [chunk for chunks in session.files for chunk in chunks]:
-        assert chunk.frames <= 30
+        assert (chunk.frames or 0) <= 30
         content, owner = chunk.path.read_bytes(), b"com.apple.streaming.transportStreamTimestamp\x00"
         assert content[:10] == b"ID3\x04\x00\x00\x00\x00\x00\x3f"
         assert content[20 : 20 + len(owner)] == owner
         timestamps.append(int.from_bytes(content[20 + len(owner) :][:8]))
         expected.append(number * 1152 * 90_000 // 44_100)
-        number += chunk.frames
+        number += chunk.frames or 0
     assert timestamps == expected
 
 

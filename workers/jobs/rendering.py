@@ -1,0 +1,96 @@
+"""Render a generation row, and build its track row and file metadata."""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core import clock, ids
+from core.track_metadata import TrackMetadata, hash_prompt
+from engines.focus_port import Segment
+from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult
+from resolvers.focus import scheduling
+from storage.tables import Generation, Track
+from workers.files import hls_chunks
+from workers.files.hls_chunks import PreviousSegment
+from workers.jobs import focus_segment
+from workers.services import WorkerServices
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A finished render. ``segment`` and ``previous`` are None unless it belongs to a focus session."""
+
+    result: RenderResult
+    segment: Segment | None
+    previous: PreviousSegment | None
+
+    @property
+    def lead_samples(self) -> int:
+        """The silence before the master, as in ``encoding.mp3``."""
+        return hls_chunks.lead_samples(self.previous)
+
+
+async def render(services: WorkerServices, row: Generation, workspace: Path, monitor: ProgressMonitor) -> Rendering:
+    """Render into the folder ``audio`` of the workspace. The same row gives the same samples."""
+    segment = None if row.session_id is None else scheduling.segment_from_row(row)
+    request = RenderRequest(
+        **row.model_dump(include={"prompt", "seed", "instrumental", "lyrics", "title", "loop"}),
+        duration_seconds=segment.grid.duration_seconds if segment else float(row.duration_seconds),
+        style_tags=tuple(row.style_tags),
+        continue_from=await _load_continuation(services, row),
+        segment=segment,
+    )
+    previous = await focus_segment.load_previous(services, row, workspace)
+    audio = workspace / "audio"
+    audio.mkdir()
+    # in the thread, because loading an engine takes time
+    result = await asyncio.to_thread(lambda: services.engines.load(row.engine).render(request, audio, monitor))
+    return Rendering(result, segment, previous)
+
+
+async def _load_continuation(services: WorkerServices, row: Generation) -> Continuation | None:
+    """Load the continuation data of the seed track, if the job continues one."""
+    if row.seed_track_id is None:
+        return None
+    async with services.database.transaction() as session:
+        track = await session.get(Track, row.seed_track_id)
+    return Continuation(track.continuation) if track and track.continuation else None
+
+
+def build_track(row: Generation, result: RenderResult, engine: EngineInfo) -> Track:
+    """Build the track. It keeps the engine's present licence, also if the engine's licence changes later."""
+    return Track(
+        **row.model_dump(include={"organization_id", "user_id", "mode", "seed"}),
+        **asdict(result.facts),
+        id=ids.new(ids.Kind.TRACK),
+        generation_id=row.id,
+        title=result.title,
+        engine=engine.key,
+        engine_version=engine.version,
+        instrumental=not engine.supports_vocals or row.instrumental,
+        measured_duration_seconds=round(result.master.frames / SAMPLE_RATE, 3),
+        chords=list(map(asdict, result.score.chords)),
+        sections=list(map(asdict, result.score.sections)),
+        report=result.report.as_json() if result.report else {},
+        palette=list(result.palette),
+        continuation=dict(result.continuation.data) if result.continuation else None,
+        licence_class=engine.licence.licence_class,
+        licence_version=engine.licence.version,
+        commercial_use=engine.licence.commercial_use,
+        requires_attribution=engine.licence.requires_attribution,
+    )
+
+
+def build_metadata(track: Track, prompt: str, engine: EngineInfo, creator: str) -> TrackMetadata:
+    """Build the metadata that is embedded in the track's files. ``creator`` is the organization's name."""
+    copied = {"title", "engine_version", "licence_class", "licence_version", "requires_attribution"}
+    measured = {"tempo_bpm", "key", "style", "loudness_lufs", "true_peak_dbtp"}
+    return TrackMetadata(
+        **track.model_dump(include=copied | measured),
+        track_id=track.id,
+        creator=creator,
+        engine=engine.name,
+        source_type=engine.source_type,
+        prompt_sha256=hash_prompt(prompt),
+        made_at=clock.iso(track.created_at),
+    )
