@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from engines.port import SAMPLE_RATE, Approximation, Audio, Comparison, Report
 from engines.studio.analysis import metre_detection, tempo_and_key
-from engines.studio.model.composition import Composition
+from engines.studio.model.composition import LAST_CHORD, Composition
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.model.plan import LAST_CHORD
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Key
 

@@ -10,9 +10,8 @@ from engines.studio.arranging import tempo_fit
 from engines.studio.arranging.segment_form import SegmentForm
 from engines.studio.composing import harmony, melody
 from engines.studio.composing.drums import KICK
-from engines.studio.model.composition import ChordSpan, Composition, Motif, Note, Section
+from engines.studio.model.composition import LAST_CHORD, ChordSpan, Composition, Motif, Note, Plan, Section
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.model.plan import LAST_CHORD, Plan
 from engines.studio.model.style import Part, SectionContext
 from engines.studio.orchestration import casting
 from engines.studio.theory import metre as metres

@@ -77,7 +77,7 @@ def _progressions(style: Style, key: Key, seed: int) -> dict[str, str]:
     """Return the progression of each theme, drawn in the same way as in harmony.write_chords."""
     return {
         theme: random_streams.pick(random_streams.stream(seed, "progression", theme), options)
-        for theme, options in style.progressions[key.family].items()
+        for theme, options in style.themes(key).items()
     }
 
 
@@ -180,14 +180,15 @@ def _previous_style(style: Style, previous: PreviousTrack) -> Style:
         if previous.instruments.get(part.name) in CATALOGUE
     )
     progressions = {
-        theme: (previous.progressions[theme],) if previous.progressions.get(theme) in options else options
-        for theme, options in style.progressions[previous.key.family].items()
+        f"{previous.key.family} {theme}": (previous.progressions[theme],)
+        for theme, options in style.themes(previous.key).items()
+        if previous.progressions.get(theme) in options
     }
     return replace(
         style,
         parts=parts or style.parts,
         modes=(previous.key.mode,),
-        progressions={**style.progressions, previous.key.family: progressions},
+        progressions={**style.progressions, **progressions},
     )
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.focus_port import BeatGrid, Segment
-from engines.studio.model.composition import ChordSpan
-from engines.studio.model.plan import LAST_CHORD, Plan, consecutive_sections
+from engines.studio.model.composition import LAST_CHORD, ChordSpan, Plan, consecutive_sections
 from engines.studio.model.style import Style
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord

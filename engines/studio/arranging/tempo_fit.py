@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from engines.studio.arranging.form_plan import PlannedSection, plan_sections
+from engines.studio.model.composition import LAST_CHORD, Plan, consecutive_sections
 from engines.studio.model.form_request import FormRequest
-from engines.studio.model.plan import LAST_CHORD, Plan, consecutive_sections
 from engines.studio.model.style import Form, Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
 

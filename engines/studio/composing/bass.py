@@ -6,8 +6,7 @@ import numpy as np
 
 from engines.studio import random_streams
 from engines.studio.composing import harmony
-from engines.studio.model.composition import ChordSpan, Note
-from engines.studio.model.plan import LAST_CHORD
+from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest_pitch, scale_step
 

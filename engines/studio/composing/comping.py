@@ -5,8 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from engines.studio import random_streams
-from engines.studio.model.composition import ChordSpan, Note
-from engines.studio.model.plan import LAST_CHORD
+from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory import arpeggios
 from engines.studio.theory.metre import COMMON_TIME

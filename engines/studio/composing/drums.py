@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.model.composition import Note
-from engines.studio.model.plan import LAST_CHORD
+from engines.studio.model.composition import LAST_CHORD, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.metre import ACCENT_MARKS, COMMON_TIME, Metre
 

@@ -6,8 +6,7 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.model.composition import ChordSpan, Section
-from engines.studio.model.plan import LAST_CHORD, Plan
+from engines.studio.model.composition import LAST_CHORD, ChordSpan, Plan, Section
 from engines.studio.model.style import Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Chord, Key, parse_chord
@@ -42,7 +41,7 @@ def _section_bars(style: Style, plan: Plan, index: int, key: Key, metre: Metre, 
 
 def tonic_chord(style: Style, key: Key) -> str:
     """Return the numeral of the tonic chord in the progressions of a style."""
-    first = style.progressions[key.family]["A"]
+    first = style.themes(key)["A"]
     tokens = [token for progression in first for token in progression.replace("|", " ").split()]
     tonics = [token for token in tokens if token.rstrip("abdgijmsu0123456789#") in {"I", "i", ""} and _is_tonic(token)]
     return tonics[0] if tonics else ("i" if key.is_minor else "I")
@@ -53,7 +52,7 @@ def _is_tonic(token: str) -> bool:
 
 
 def _progression(style: Style, key: Key, theme: str, seed: int) -> Bars:
-    themes = style.progressions[key.family]
+    themes = style.themes(key)
     options = themes.get(theme, themes["A"])
     progression = random_streams.pick(random_streams.stream(seed, "progression", theme), options)
     return [tuple(bar.split()) for bar in progression.split("|")]

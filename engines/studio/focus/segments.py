@@ -96,10 +96,7 @@ def _fix_progressions(style: Style, session_seed: int, seed: int, divergence: fl
 
     return replace(
         style,
-        progressions={
-            family: {theme: (choose(options, family, theme),) for theme, options in themes.items()}
-            for family, themes in style.progressions.items()
-        },
+        progressions={name: (choose(options, *name.split()),) for name, options in style.progressions.items()},
     )
 
 

@@ -1,10 +1,14 @@
 """A composition: sections, chords, motifs and notes. Times are in quarter notes from the start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Chord, Key
+
+LAST_CHORD: Final = "ending"
+"""Name of the section that consists of the last chord, which rings until the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,30 @@ class Section:
     @property
     def end(self) -> float:
         return self.start + self.beats
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The tempo in quarter notes per minute, the length in quarter notes, and the sections, without gaps."""
+
+    tempo: float
+    beats: float
+    sections: tuple[Section, ...]
+
+
+def consecutive_sections(
+    rows: Iterable[tuple[str, str, float, float]], first_repetition: int = 0
+) -> tuple[Section, ...]:
+    """Build sections that follow each other from rows of name, theme, energy and length in quarter notes."""
+    sections: list[Section] = []
+    start, repetitions, rows = 0.0, dict[str, int](), list(rows)
+    for index, (name, theme, energy, beats) in enumerate(rows):
+        repetition = repetitions.get(name, first_repetition)
+        repetitions[name] = repetition + 1
+        is_last = index == len(rows) - 1
+        sections.append(Section(name, theme, start, beats, energy, repetition, index == 0, is_last))
+        start += beats
+    return tuple(sections)
 
 
 @dataclass(frozen=True, slots=True)

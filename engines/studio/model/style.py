@@ -84,7 +84,7 @@ class Style:
     """A musical style.
 
     - ``tempo_range``: the slowest, usual and fastest tempo in BPM.
-    - ``progressions``: by "major" or "minor", then by theme; "|" separates the bars.
+    - ``progressions``: by "major" or "minor" and the theme ("major A"); "|" separates the bars.
     - ``swing``: the position of the off-beat within a pair of ``swing_grid`` beats (0.5 straight, 0.667 triplets).
     - ``reverb``: decay time in seconds and cut-off frequency in hertz.
     - ``bus_compression``: the amount of bus compression, 0 to 1.
@@ -101,7 +101,7 @@ class Style:
     moods: tuple[str, ...]
     tempo_range: tuple[float, float, float]
     modes: tuple[str, ...]
-    progressions: Mapping[str, Mapping[str, tuple[str, ...]]]
+    progressions: Mapping[str, tuple[str, ...]]
     parts: tuple[Part, ...]
     form: Form
     energy: float = 0.5
@@ -115,3 +115,9 @@ class Style:
     reharmonisation: float = 0.25
     cadence: tuple[str, str] = ("V7", "V7")
     melody_feel: str = "flowing"
+
+    def themes(self, key: Key) -> Mapping[str, tuple[str, ...]]:
+        """Return the progressions of each theme in the family of a key."""
+        prefix = f"{key.family} "
+        names = (name for name in self.progressions if name.startswith(prefix))
+        return {name.removeprefix(prefix): self.progressions[name] for name in names}

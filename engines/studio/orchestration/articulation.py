@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engines.studio.composing import comping
-from engines.studio.model.composition import Note
+from engines.studio.model.composition import LAST_CHORD, Note
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.model.plan import LAST_CHORD
 from engines.studio.model.style import Part, PartWriter, SectionContext
 
 GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})

@@ -12,14 +12,10 @@ STYLE = Style(
     tempo_range=(54.0, 64.0, 76.0),
     modes=("lydian", "major", "dorian", "minor"),
     progressions={
-        "major": {
-            "A": ("Imaj9 | Imaj9 | IVmaj9 | IVmaj9", "Iadd9 | iii7 | IVmaj9 | Imaj9", "Imaj9 | II^3 | vi9 | IVmaj9"),
-            "B": ("vi9 | vi9 | IVmaj9 | V9sus4", "ii9 | iv6 | Imaj9 | Imaj9"),
-        },
-        "minor": {
-            "A": ("i9 | i9 | bVImaj9 | bVImaj9", "i11 | bVImaj7 | iv9 | i9"),
-            "B": ("bIIImaj9 | bVII9sus4 | iv9 | iv9", "bVImaj9 | bVIIadd9 | i9 | i9"),
-        },
+        "major A": ("Imaj9 | Imaj9 | IVmaj9 | IVmaj9", "Iadd9 | iii7 | IVmaj9 | Imaj9", "Imaj9 | II^3 | vi9 | IVmaj9"),
+        "major B": ("vi9 | vi9 | IVmaj9 | V9sus4", "ii9 | iv6 | Imaj9 | Imaj9"),
+        "minor A": ("i9 | i9 | bVImaj9 | bVImaj9", "i11 | bVImaj7 | iv9 | i9"),
+        "minor B": ("bIIImaj9 | bVII9sus4 | iv9 | iv9", "bVImaj9 | bVIIadd9 | i9 | i9"),
     },
     parts=(
         Part("pad", "harmony", "warm_pad", comping.sustained(velocity=0.55, overlap=0.8), -21.0, reverb=0.5,

@@ -28,18 +28,14 @@ STYLE = Style(
     tempo_range=(84.0, 91.0, 98.0),
     modes=("minor", "dorian", "minor"),
     progressions={
-        "major": {
-            "A": ("Imaj9 | Imaj9 | ii9 | iii7", "ii9 | V13 | Imaj9 | Imaj9"),
-            "B": ("IVmaj9 | iv9 | Imaj9 | VI7b9",),
-        },
-        "minor": {
-            "A": ("i9 | i9 | iv9 | V7#9", "i9 | bVImaj7 | i9 | bVImaj7", "i7 | bIIImaj7 | iv7 | V7b9"),
-            "B": ("iv9 | iv9 | i9 | V7#9", "bVImaj9 | bVImaj9 | V7#9 | i9"),
-        },
+        "major A": ("Imaj9 | Imaj9 | ii9 | iii7", "ii9 | V13 | Imaj9 | Imaj9"),
+        "major B": ("IVmaj9 | iv9 | Imaj9 | VI7b9",),
+        "minor A": ("i9 | i9 | iv9 | V7#9", "i9 | bVImaj7 | i9 | bVImaj7", "i7 | bIIImaj7 | iv7 | V7b9"),
+        "minor B": ("iv9 | iv9 | i9 | V7#9", "bVImaj9 | bVImaj9 | V7#9 | i9"),
     },
     parts=(
         Part("drums", "drums", "boombap_kit", drum_part(DRUMS, "snare", crash=False), -21.0, reverb=0.08,
-             effects=("sampler",), delay_ms=6.0, timing_jitter_ms=6.0),
+             effects=("sampler",), delay_ms=6.0),
         Part("bass", "bass", "upright_bass", bass.kick_locked(busy=0.45, velocity=0.85), -21.0, reverb=0.0,
              effects=("warmth",), delay_ms=9.0, min_energy=0.4),
         Part("loop", "harmony", "piano", comping.stabs("X..x......o.....", "X..x....x.......", "X.....x...x.....",
@@ -49,7 +45,7 @@ STYLE = Style(
         Part("trumpet", "melody", "trumpet", melody_part(70, density=0.7, strength=0.62, legato=0.8), -20.5, pan=0.15,
              reverb=0.25, delay=0.22, effects=("mute",), min_energy=0.5, delay_ms=12.0, timing_jitter_ms=10.0),
         Part("horns", "texture", "brass", comping.stabs("X...............", "..........x.x...", length=0.35), -26.0,
-             pan=-0.35, reverb=0.2, effects=("tape",), min_energy=0.66, timing_jitter_ms=6.0),
+             pan=-0.35, reverb=0.2, effects=("tape",), min_energy=0.66),
         Part("crackle", "texture", "vinyl", comping.drone(), -40.0, reverb=0.0),
     ),
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.58), ("hook", "B", 0.76), ("verse", "A", 0.62),

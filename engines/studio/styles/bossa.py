@@ -23,23 +23,17 @@ STYLE = Style(
     tempo_range=(112.0, 128.0, 144.0),
     modes=("major", "major", "minor"),
     progressions={
-        "major": {
-            "A": (
-                "Imaj9 | Imaj9 | II9 | II9 | ii9 | bII7 | Imaj9 | bII7",
-                "Imaj9 | VI7b9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13",
-            ),
-            "B": ("IVmaj9 | iv9 | iii7 | VI7b9 | ii9 | V13 | Imaj9 | I9", "iv9 | bVII13 | bIIImaj9 | bVImaj9"),
-        },
-        "minor": {
-            "A": ("i9 | i9 | ii7b5 | V7b9 | i69 | VI9 | ii7b5 | V7b9", "i9 | iv9 | bVII13 | bIIImaj9"),
-            "B": ("iv9 | bVII13 | bIIImaj9 | bVImaj9 | ii7b5 | V7b9 | i69 | i69",),
-        },
+        "major A": ("Imaj9 | Imaj9 | II9 | II9 | ii9 | bII7 | Imaj9 | bII7",
+                    "Imaj9 | VI7b9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13"),
+        "major B": ("IVmaj9 | iv9 | iii7 | VI7b9 | ii9 | V13 | Imaj9 | I9", "iv9 | bVII13 | bIIImaj9 | bVImaj9"),
+        "minor A": ("i9 | i9 | ii7b5 | V7b9 | i69 | VI9 | ii7b5 | V7b9", "i9 | iv9 | bVII13 | bIIImaj9"),
+        "minor B": ("iv9 | bVII13 | bIIImaj9 | bVImaj9 | ii7b5 | V7b9 | i69 | i69",),
     },
     parts=(
         Part("drums", "drums", "brush_kit", drum_part(DRUMS, "soft", crash=False), -25.0, reverb=0.12,
              timing_jitter_ms=5.0),
         Part("bass", "bass", "upright_bass", bass.pattern("X..xX..xX..xX..x", (0, 7, 7, 0), length=0.9), -23.5,
-             reverb=0.05, timing_jitter_ms=6.0),
+             reverb=0.05),
         Part("guitar", "harmony", "nylon_guitar", comping.stabs("x..x..x...x..x..", "..x...x..x..x...",
              "x..x...x..x...x.", length=0.95, spread=0.01), -20.0, pan=-0.25, reverb=0.15, timing_jitter_ms=7.0),
         Part("keys", "harmony", "electric_piano", comping.sustained(velocity=0.45, spread=0.03), -24.0, pan=0.3,

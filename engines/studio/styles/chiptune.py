@@ -29,14 +29,10 @@ STYLE = Style(
     tempo_range=(120.0, 144.0, 168.0),
     modes=("major", "major", "minor"),
     progressions={
-        "major": {
-            "A": ("I | V^3 | vi7 | IVadd9", "Iadd9 | IVmaj7 | V7 | I", "Imaj7 | III7 | vi7 | IV V"),
-            "B": ("IV | V | iii | vi", "bVI | bVII | I | I", "ii7 | V7 | I | VI7"),
-        },
-        "minor": {
-            "A": ("i | bVII | bVI | V", "i | iv | bVII | bIII"),
-            "B": ("bVI | bVII | i | i", "iv | bVII | bIII | bVI V"),
-        },
+        "major A": ("I | V^3 | vi7 | IVadd9", "Iadd9 | IVmaj7 | V7 | I", "Imaj7 | III7 | vi7 | IV V"),
+        "major B": ("IV | V | iii | vi", "bVI | bVII | I | I", "ii7 | V7 | I | VI7"),
+        "minor A": ("i | bVII | bVI | V", "i | iv | bVII | bIII"),
+        "minor B": ("bVI | bVII | i | i", "iv | bVII | bIII | bVI V"),
     },
     parts=(
         Part("drums", "drums", "kit_808", drum_part(DRUMS, "roll", crash=False), -26.5, reverb=0.03,
@@ -62,5 +58,4 @@ STYLE = Style(
     titles=("Bonus Stage", "Extra Life"),
     reharmonisation=0.08,
     cadence=("IV V7", "bVI V7"),
-    melody_feel="flowing",
 )  # fmt: skip

@@ -31,19 +31,13 @@ STYLE = Style(
     tempo_range=(72.0, 92.0, 112.0),
     modes=("minor", "minor", "dorian", "major"),
     progressions={
-        "major": {
-            "A": ("Iadd9 | V^3 | vi7 | IVadd9", "I | IVmaj9 | vi9 | V7sus4", "Imaj9 | iii7 | IVadd9 | iv6"),
-            "B": ("IVmaj7 | V | vi9 | iii7", "bVImaj7 | bVIIadd9 | I | Iadd9", "vi7 | IVadd9 | I^3 | V7sus4"),
-        },
-        "minor": {
-            "A": ("iadd9 | bVImaj7 | bIIIadd9 | bVII", "i | iv^3 | bVImaj7 | V7", "iadd9 | v^3 | bVImaj7 | iv9"),
-            "B": (
-                "bVImaj7 | bVIIadd9 | i | bIII^3",
-                "iv9 | i^3 | bVImaj7 | V7sus4",
-                "bVIadd9 | bIII^3 | bVIIadd9 | iv7",
-            ),
-            "C": ("iv7 | bIImaj7 | iadd9 | V7", "bVImaj7 | iv9 | i | V7"),
-        },
+        "major A": ("Iadd9 | V^3 | vi7 | IVadd9", "I | IVmaj9 | vi9 | V7sus4", "Imaj9 | iii7 | IVadd9 | iv6"),
+        "major B": ("IVmaj7 | V | vi9 | iii7", "bVImaj7 | bVIIadd9 | I | Iadd9", "vi7 | IVadd9 | I^3 | V7sus4"),
+        "minor A": ("iadd9 | bVImaj7 | bIIIadd9 | bVII", "i | iv^3 | bVImaj7 | V7", "iadd9 | v^3 | bVImaj7 | iv9"),
+        "minor B": ("bVImaj7 | bVIIadd9 | i | bIII^3",
+                    "iv9 | i^3 | bVImaj7 | V7sus4",
+                    "bVIadd9 | bIII^3 | bVIIadd9 | iv7"),
+        "minor C": ("iv7 | bIImaj7 | iadd9 | V7", "bVImaj7 | iv9 | i | V7"),
     },
     parts=(
         Part("drums", "drums", "orchestral_kit", drum_part(DRUMS, "toms"), -21.5, reverb=0.35, timing_jitter_ms=8.0),
@@ -54,8 +48,8 @@ STYLE = Style(
              pan=-0.3, reverb=0.25, min_energy=0.5, timing_jitter_ms=7.0),
         Part("harp", "harmony", "harp", comping.arpeggio(0.5, order="updown", velocity=0.5), -26.5, pan=0.35,
              reverb=0.4, max_energy=0.6, timing_jitter_ms=10.0),
-        Part("theme", "melody", "horn", melody_part(65, strength=0.72, density=1.0), -21.5, pan=0.15, reverb=0.4,
-             min_energy=0.38, timing_jitter_ms=12.0),
+        Part("theme", "melody", "horn", melody_part(65, strength=0.72), -21.5, pan=0.15, reverb=0.4, min_energy=0.38,
+             timing_jitter_ms=12.0),
         Part("violins", "melody", "strings", melody_part(77, strength=0.75), -23.0, pan=-0.25, reverb=0.4,
              min_energy=0.72, timing_jitter_ms=12.0),
         Part("choir", "texture", "choir", comping.sustained(velocity=0.6), -26.0, reverb=0.5, min_energy=0.7),
@@ -71,5 +65,4 @@ STYLE = Style(
     ritardando=0.10,
     reharmonisation=0.1,
     cadence=("IV V", "iv V"),
-    melody_feel="flowing",
 )  # fmt: skip

@@ -25,13 +25,11 @@ STYLE = Style(
     tempo_range=(168.0, 174.0, 178.0),
     modes=("minor", "dorian", "minor"),
     progressions={
-        "major": {"A": ("Imaj9 | Imaj9 | vi9 | vi9", "IVmaj9 | IVmaj9 | iii7 | vi9"),
-                  "B": ("ii9 | IVmaj9 | vi9 | V9sus4",)},
-        "minor": {
-            "A": ("i9 | i9 | bVImaj9 | bVImaj9", "i9 | i9 | iv9 | v7", "bVImaj9 | bVII9 | i9 | i9"),
-            "B": ("iv9 | v7 | i9 | bIIImaj9", "bVImaj9 | bVImaj9 | bVIIadd9 | v7"),
-            "C": ("bIIImaj9 | bVII9sus4 | iv9 | iv9",),
-        },
+        "major A": ("Imaj9 | Imaj9 | vi9 | vi9", "IVmaj9 | IVmaj9 | iii7 | vi9"),
+        "major B": ("ii9 | IVmaj9 | vi9 | V9sus4",),
+        "minor A": ("i9 | i9 | bVImaj9 | bVImaj9", "i9 | i9 | iv9 | v7", "bVImaj9 | bVII9 | i9 | i9"),
+        "minor B": ("iv9 | v7 | i9 | bIIImaj9", "bVImaj9 | bVImaj9 | bVIIadd9 | v7"),
+        "minor C": ("bIIImaj9 | bVII9sus4 | iv9 | iv9",),
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -21.0, reverb=0.08, effects=("warmth",),

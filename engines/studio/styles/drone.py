@@ -11,14 +11,10 @@ STYLE = Style(
     tempo_range=(44.0, 50.0, 58.0),
     modes=("minor", "dorian", "lydian"),
     progressions={
-        "major": {
-            "A": ("Iadd9 | Iadd9 | Iadd9 | IVmaj9", "Imaj9 | Imaj9 | vi9 | vi9"),
-            "B": ("IVmaj9 | IVmaj9 | Iadd9 | Iadd9",),
-        },
-        "minor": {
-            "A": ("i9 | i9 | i9 | iv9", "iadd9 | iadd9 | bVImaj9 | iadd9"),
-            "B": ("bVImaj9 | bVImaj9 | i9 | i9", "iv9 | iv9 | iadd9 | iadd9"),
-        },
+        "major A": ("Iadd9 | Iadd9 | Iadd9 | IVmaj9", "Imaj9 | Imaj9 | vi9 | vi9"),
+        "major B": ("IVmaj9 | IVmaj9 | Iadd9 | Iadd9",),
+        "minor A": ("i9 | i9 | i9 | iv9", "iadd9 | iadd9 | bVImaj9 | iadd9"),
+        "minor B": ("bVImaj9 | bVImaj9 | i9 | i9", "iv9 | iv9 | iadd9 | iadd9"),
     },
     parts=(
         Part("fundament", "bass", "cello", bass.sustained(40.0, 0.5), -23.0, reverb=0.4, effects=("cello",),

@@ -30,19 +30,13 @@ STYLE = Style(
     tempo_range=(84.0, 102.0, 122.0),
     modes=("major", "major", "mixolydian", "dorian"),
     progressions={
-        "major": {
-            "A": (
-                "I | IVadd9 | I | V7sus4",
-                "Iadd9 | V^3 | vi7 | IVadd9",
-                "I | I | IVadd9 | V",
-                "I | bVIIadd9 | IV | I",
-            ),
-            "B": ("IVadd9 | I | ii7 | V", "vi7 | IVadd9 | I | V7sus4", "IVadd9 | V | I^3 | IVmaj7"),
-        },
-        "minor": {
-            "A": ("i | bVII | i | bVII", "i | IV | bVII | i", "i | bIII | bVII | i"),
-            "B": ("bIII | bVII | i | IV", "bVI | bVII | i | i"),
-        },
+        "major A": ("I | IVadd9 | I | V7sus4",
+                    "Iadd9 | V^3 | vi7 | IVadd9",
+                    "I | I | IVadd9 | V",
+                    "I | bVIIadd9 | IV | I"),
+        "major B": ("IVadd9 | I | ii7 | V", "vi7 | IVadd9 | I | V7sus4", "IVadd9 | V | I^3 | IVmaj7"),
+        "minor A": ("i | bVII | i | bVII", "i | IV | bVII | i", "i | bIII | bVII | i"),
+        "minor B": ("bIII | bVII | i | IV", "bVI | bVII | i | i"),
     },
     parts=(
         Part("hands", "drums", "hand_kit", drum_part(HANDS, "soft", crash=False), -24.5, reverb=0.14,
@@ -73,5 +67,4 @@ STYLE = Style(
     ritardando=0.1,
     reharmonisation=0.04,
     cadence=("IV V", "bVII"),
-    melody_feel="flowing",
 )  # fmt: skip

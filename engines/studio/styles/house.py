@@ -27,18 +27,13 @@ STYLE = Style(
     tempo_range=(118.0, 122.0, 126.0),
     modes=("minor", "minor", "dorian"),
     progressions={
-        "major": {
-            "A": ("Imaj9 | vi9 | IVmaj9 | IVmaj9", "ii9 | ii9 | Imaj9 | vi9"),
-            "B": ("IVmaj9 | V9sus4 | iii7 | vi9",),
-        },
-        "minor": {
-            "A": ("i9 | i9 | iv9 | iv9", "i9 | bVImaj7 | iv9 | v7", "i9 | bVII9 | bVImaj9 | bVImaj9"),
-            "B": ("bVImaj9 | bVII9 | i9 | v7", "iv9 | v7 | bVImaj7 | bVII9sus4"),
-        },
+        "major A": ("Imaj9 | vi9 | IVmaj9 | IVmaj9", "ii9 | ii9 | Imaj9 | vi9"),
+        "major B": ("IVmaj9 | V9sus4 | iii7 | vi9",),
+        "minor A": ("i9 | i9 | iv9 | iv9", "i9 | bVImaj7 | iv9 | v7", "i9 | bVII9 | bVImaj9 | bVImaj9"),
+        "minor B": ("bVImaj9 | bVII9 | i9 | v7", "iv9 | v7 | bVImaj7 | bVII9sus4"),
     },
     parts=(
-        Part("drums", "drums", "kit_909", drum_part(DRUMS, "clap", crash=True), -23.5, reverb=0.07,
-             timing_jitter_ms=2.5),
+        Part("drums", "drums", "kit_909", drum_part(DRUMS, "clap"), -23.5, reverb=0.07, timing_jitter_ms=2.5),
         Part("bass", "bass", "house_bass", bass.pattern("..x...x...xo..x.", (0, 0, 0, 7, 0, 12)), -23.0, reverb=0.0,
              effects=("duck",), min_energy=0.5, timing_jitter_ms=3.0),
         Part("stabs", "harmony", "stab", comping.stabs("..x..x....x..x..", "x..x..x.....x.x.", "..x...x..x....x.",

@@ -24,14 +24,10 @@ STYLE = Style(
     tempo_range=(54.0, 62.0, 72.0),
     modes=("major", "mixolydian", "dorian"),
     progressions={
-        "major": {
-            "A": ("Iadd9 | Iadd9 | IVadd9 | Iadd9", "Isus2 | Isus2 | Iadd9 | IVadd9"),
-            "B": ("vi7 | IVadd9 | Iadd9 | Iadd9", "IVadd9 | IVadd9 | Isus2 | Iadd9"),
-        },
-        "minor": {
-            "A": ("iadd9 | iadd9 | IVadd9 | iadd9", "i7 | i7 | bVIIadd9 | iadd9"),
-            "B": ("bVIIadd9 | IVadd9 | iadd9 | iadd9", "bIIIadd9 | bVIIadd9 | iadd9 | iadd9"),
-        },
+        "major A": ("Iadd9 | Iadd9 | IVadd9 | Iadd9", "Isus2 | Isus2 | Iadd9 | IVadd9"),
+        "major B": ("vi7 | IVadd9 | Iadd9 | Iadd9", "IVadd9 | IVadd9 | Isus2 | Iadd9"),
+        "minor A": ("iadd9 | iadd9 | IVadd9 | iadd9", "i7 | i7 | bVIIadd9 | iadd9"),
+        "minor B": ("bVIIadd9 | IVadd9 | iadd9 | iadd9", "bIIIadd9 | bVIIadd9 | iadd9 | iadd9"),
     },
     parts=(
         Part("hands", "drums", "hand_kit", drum_part(HANDS, "none", crash=False), -27.0, reverb=0.4,

@@ -29,12 +29,11 @@ STYLE = Style(
     tempo_range=(118.0, 146.0, 178.0),
     modes=("phrygian", "minor", "minor"),
     progressions={
-        "major": {"A": ("I | I | bVII | IV", "I | bVI | bVII | I"), "B": ("bVI | bVII | I | I",)},
-        "minor": {
-            "A": ("i5 | i5 | bII5 | i5", "i5 | i5 | bVI5 | bVII5", "i5 | bVII5 | bVI5 | bII5"),
-            "B": ("bVI | bVII | i | bIII", "i | bVI | bIII | bVII", "iv | bVI | i | bVII"),
-            "C": ("i5 | bII5 | i5 | bIII5", "bVI5 | i5 | bII5 | bVII5"),
-        },
+        "major A": ("I | I | bVII | IV", "I | bVI | bVII | I"),
+        "major B": ("bVI | bVII | I | I",),
+        "minor A": ("i5 | i5 | bII5 | i5", "i5 | i5 | bVI5 | bVII5", "i5 | bVII5 | bVI5 | bII5"),
+        "minor B": ("bVI | bVII | i | bIII", "i | bVI | bIII | bVII", "iv | bVI | i | bVII"),
+        "minor C": ("i5 | bII5 | i5 | bIII5", "bVI5 | i5 | bII5 | bVII5"),
     },
     parts=(
         Part("drums", "drums", "metal_kit", drum_part(DRUMS, "toms"), -21.5, reverb=0.12, timing_jitter_ms=3.5),
@@ -45,11 +44,11 @@ STYLE = Style(
         Part("riff right", "harmony", "palm_mute", comping.power_chords(*GALLOP, centre=40.0, length=0.8), -21.0,
              pan=0.85, reverb=0.05, effects=("metal",), min_energy=0.42, max_energy=0.82, timing_jitter_ms=6.5),
         Part("wall left", "harmony", "driven_guitar", comping.power_chords("X.......", "X.....x.", centre=43.0), -21.5,
-             pan=-0.6, reverb=0.1, effects=("metal",), min_energy=0.7, timing_jitter_ms=6.0),
+             pan=-0.6, reverb=0.1, effects=("metal",), min_energy=0.7),
         Part("wall right", "harmony", "driven_guitar", comping.power_chords("X.......", "X.....x.", centre=43.0), -21.5,
              pan=0.6, reverb=0.1, effects=("metal",), min_energy=0.7, timing_jitter_ms=8.0),
-        Part("clean", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", velocity=0.6), -20.5,
-             pan=0.2, reverb=0.3, delay=0.2, effects=("chorus",), max_energy=0.46, timing_jitter_ms=8.0),
+        Part("clean", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", velocity=0.6), -20.5, pan=0.2,
+             reverb=0.3, delay=0.2, effects=("chorus",), max_energy=0.46, timing_jitter_ms=8.0),
         Part("lead", "melody", "driven_guitar", melody_part(71, strength=0.8, density=0.95), -21.0, pan=0.08,
              reverb=0.22, delay=0.22, effects=("amp",), min_energy=0.62, timing_jitter_ms=8.0),
         Part("choir", "texture", "choir", comping.sustained(velocity=0.6), -27.0, reverb=0.4, min_energy=0.78),
@@ -63,5 +62,4 @@ STYLE = Style(
     titles=("Iron Season", "Ashfall", "The Seventh Gate"),
     reharmonisation=0.0,
     cadence=("bVI bVII", "bVI bVII"),
-    melody_feel="flowing",
 )  # fmt: skip

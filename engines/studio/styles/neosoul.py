@@ -29,14 +29,10 @@ STYLE = Style(
     tempo_range=(70.0, 82.0, 94.0),
     modes=("dorian", "minor", "major"),
     progressions={
-        "major": {
-            "A": ("IVmaj9 | III7#9 | vi9 | v9 I13", "IVmaj9 | iii7 | ii9 | V9sus4", "Imaj9 | VII7#9 | iii7 | ii9"),
-            "B": ("ii9 | iii7 | IVmaj9 | V13", "vi9 | II13 | ii9 | bII9"),
-        },
-        "minor": {
-            "A": ("i9 | IV13 | i9 | bVImaj9 V7#9", "iv9 | bVII13 | bIIImaj9 | V7#9", "i11 | i11 | bVImaj9 | V7#9"),
-            "B": ("bVImaj9 | bVII13 | i11 | i11", "iv9 | v7 | bVImaj9 | bVII9sus4"),
-        },
+        "major A": ("IVmaj9 | III7#9 | vi9 | v9 I13", "IVmaj9 | iii7 | ii9 | V9sus4", "Imaj9 | VII7#9 | iii7 | ii9"),
+        "major B": ("ii9 | iii7 | IVmaj9 | V13", "vi9 | II13 | ii9 | bII9"),
+        "minor A": ("i9 | IV13 | i9 | bVImaj9 V7#9", "iv9 | bVII13 | bIIImaj9 | V7#9", "i11 | i11 | bVImaj9 | V7#9"),
+        "minor B": ("bVImaj9 | bVII13 | i11 | i11", "iv9 | v7 | bVImaj9 | bVII9sus4"),
     },
     parts=(
         Part("drums", "drums", "lofi_kit", drum_part(DRUMS, "soft", crash=False), -21.5, reverb=0.08,
@@ -57,14 +53,11 @@ STYLE = Style(
     ),
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("chorus", "B", 0.74), ("verse", "A", 0.56),
               ("bridge", "B", 0.44)), ("outro", "A", 0.44)),
-    energy=0.5,
     swing=0.56,
     swing_grid=0.25,
     reverb=(1.3, 6000.0),
-    bus_compression=0.5,
     treble_db=5.0,
     titles=("Honey and Smoke", "Slow Dial", "Velvet Hour"),
-    reharmonisation=0.25,
     cadence=("ii9 V9sus4", "iv9 V7#9"),
     melody_feel="syncopated",
 )  # fmt: skip

@@ -13,22 +13,18 @@ STYLE = Style(
     tempo_range=(60.0, 74.0, 92.0),
     modes=("major", "minor", "minor"),
     progressions={
-        "major": {
-            "A": ("I | V^3 | vi | IV", "Iadd9 | iii7 | IVmaj7 | V7", "I | vi7 | ii7 | V7"),
-            "B": ("vi | iii | IV | I^3", "IV | V^3 | I^3 | ii7 V7", "IVmaj7 | iv6 | I | V7/ii V7"),
-        },
-        "minor": {
-            "A": ("i | bVI | bIII | bVII", "i | v^3 | bVImaj7 | V7", "i | iv | bVII | bIIImaj7"),
-            "B": ("bVImaj7 | bVII | bIII^3 | iv7", "iv | bVII | bIIImaj7 | bVI V7"),
-            "C": ("bIIImaj7 | bVII^3 | iv7 | V7sus4 V7",),
-        },
+        "major A": ("I | V^3 | vi | IV", "Iadd9 | iii7 | IVmaj7 | V7", "I | vi7 | ii7 | V7"),
+        "major B": ("vi | iii | IV | I^3", "IV | V^3 | I^3 | ii7 V7", "IVmaj7 | iv6 | I | V7/ii V7"),
+        "minor A": ("i | bVI | bIII | bVII", "i | v^3 | bVImaj7 | V7", "i | iv | bVII | bIIImaj7"),
+        "minor B": ("bVImaj7 | bVII | bIII^3 | iv7", "iv | bVII | bIIImaj7 | bVI V7"),
+        "minor C": ("bIIImaj7 | bVII^3 | iv7 | V7sus4 V7",),
     },
     parts=(
         Part("left hand", "harmony", "piano", comping.left_hand(0.5), -19.0, pan=-0.1, reverb=0.3,
              timing_jitter_ms=12.0),
-        Part("right hand", "melody", "piano", melody_part(74, strength=0.66, density=1.0, legato=1.05), -18.5, pan=0.05,
-             reverb=0.3, delay_ms=10.0, timing_jitter_ms=12.0),
-        Part("chords", "harmony", "piano", comping.sustained(velocity=0.42, spread=0.06), -24.5, pan=0.0, reverb=0.2,
+        Part("right hand", "melody", "piano", melody_part(74, strength=0.66, legato=1.05), -18.5, pan=0.05, reverb=0.3,
+             delay_ms=10.0, timing_jitter_ms=12.0),
+        Part("chords", "harmony", "piano", comping.sustained(velocity=0.42, spread=0.06), -24.5, reverb=0.2,
              min_energy=0.55, timing_jitter_ms=10.0),
     ),
     form=Form(("intro", "A", 0.3), (("verse", "A", 0.42), ("chorus", "B", 0.64), ("verse", "A", 0.48),
@@ -41,5 +37,4 @@ STYLE = Style(
     ritardando=0.16,
     reharmonisation=0.18,
     cadence=("ii7 V7", "iv V7"),
-    melody_feel="flowing",
 )  # fmt: skip

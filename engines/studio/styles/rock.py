@@ -29,16 +29,12 @@ STYLE = Style(
     tempo_range=(104.0, 124.0, 152.0),
     modes=("major", "mixolydian", "minor", "minor"),
     progressions={
-        "major": {
-            "A": ("I | I | bVII | IVadd9", "Iadd9 | V | vi7 | IVadd9", "I | IVadd9 | I | V7sus4"),
-            "B": ("IV | V | I | vi", "vi | IV | I | V", "IV | I | V | bVII"),
-            "C": ("vi | iii | IV | V",),
-        },
-        "minor": {
-            "A": ("i | bVII | bVImaj7 | bVII", "i | i | bIII | iv7", "i | bVIadd9 | bIII | bVII"),
-            "B": ("bVI | bVII | i | bIII", "bIII | bVII | iv | bVI"),
-            "C": ("iv | bVI | bVII | V",),
-        },
+        "major A": ("I | I | bVII | IVadd9", "Iadd9 | V | vi7 | IVadd9", "I | IVadd9 | I | V7sus4"),
+        "major B": ("IV | V | I | vi", "vi | IV | I | V", "IV | I | V | bVII"),
+        "major C": ("vi | iii | IV | V",),
+        "minor A": ("i | bVII | bVImaj7 | bVII", "i | i | bIII | iv7", "i | bVIadd9 | bIII | bVII"),
+        "minor B": ("bVI | bVII | i | bIII", "bIII | bVII | iv | bVI"),
+        "minor C": ("iv | bVI | bVII | V",),
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms"), -20.0, reverb=0.14, timing_jitter_ms=5.0),
@@ -63,9 +59,7 @@ STYLE = Style(
     energy=0.7,
     reverb=(1.3, 6500.0),
     bus_compression=0.4,
-    treble_db=0.0,
     titles=("Last Exit", "Gravel", "Matchbox"),
     reharmonisation=0.05,
     cadence=("bVII V", "bVII V"),
-    melody_feel="flowing",
 )  # fmt: skip

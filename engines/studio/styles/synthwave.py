@@ -26,22 +26,18 @@ STYLE = Style(
     tempo_range=(84.0, 104.0, 118.0),
     modes=("minor", "minor", "major", "dorian"),
     progressions={
-        "major": {
-            "A": ("Iadd9 | vi7 | IVmaj7 | V", "I | iii7 | IVadd9 | V7sus4"),
-            "B": ("IVadd9 | V | vi7 | I^3", "vi7 | IVadd9 | I | V"),
-        },
-        "minor": {
-            "A": ("iadd9 | bVImaj7 | bIII | bVII", "iadd9 | bVImaj7 | iv7 | v7", "i | bVII | bVImaj7 | bVII"),
-            "B": ("bVImaj7 | bVII | iadd9 | bIII^3", "bVI | bVII | i7 | V7sus4 V7"),
-            "C": ("iv7 | iadd9 | bVImaj7 | V7sus4",),
-        },
+        "major A": ("Iadd9 | vi7 | IVmaj7 | V", "I | iii7 | IVadd9 | V7sus4"),
+        "major B": ("IVadd9 | V | vi7 | I^3", "vi7 | IVadd9 | I | V"),
+        "minor A": ("iadd9 | bVImaj7 | bIII | bVII", "iadd9 | bVImaj7 | iv7 | v7", "i | bVII | bVImaj7 | bVII"),
+        "minor B": ("bVImaj7 | bVII | iadd9 | bIII^3", "bVI | bVII | i7 | V7sus4 V7"),
+        "minor C": ("iv7 | iadd9 | bVImaj7 | V7sus4",),
     },
     parts=(
         Part("drums", "drums", "gated_kit", drum_part(DRUMS, "toms"), -22.0, reverb=0.16, timing_jitter_ms=2.5),
         Part("bass", "bass", "synth_bass", bass.pattern(LOW, (0, 0, 0, 0, 12, 0, 0, 0)), -21.0, reverb=0.0,
              effects=("duck",), min_energy=0.4, timing_jitter_ms=2.0),
-        Part("saws", "harmony", "supersaw", comping.sustained(velocity=0.6), -23.5, reverb=0.3,
-             effects=("ensemble", "pump"), min_energy=0.5),
+        Part("saws", "harmony", "supersaw", comping.sustained(velocity=0.6), -23.5, reverb=0.3, effects=("ensemble",
+             "pump"), min_energy=0.5),
         Part("arp", "harmony", "pluck", comping.arpeggio(0.25, order="updown", shift=12, velocity=0.6), -24.5, pan=0.3,
              reverb=0.18, delay=0.28, min_energy=0.3, timing_jitter_ms=2.0),
         Part("pad", "texture", "glass_pad", comping.sustained(velocity=0.5), -28.0, reverb=0.4, effects=("chorus",)),
@@ -58,5 +54,4 @@ STYLE = Style(
     titles=("Coast Highway", "Chrome Sunset", "Neon Mile"),
     reharmonisation=0.12,
     cadence=("V7sus4 V7", "bVII V7"),
-    melody_feel="flowing",
 )  # fmt: skip

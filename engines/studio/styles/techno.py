@@ -34,12 +34,11 @@ STYLE = Style(
     tempo_range=(126.0, 131.0, 138.0),
     modes=("minor", "phrygian", "minor"),
     progressions={
-        "major": {"A": ("I7 | I7 | I7 | bVII7",), "B": ("I7 | bVII | IV | I7",)},
-        "minor": {
-            "A": ("i7 | i7 | i7 | bIImaj7", "i7 | i7 | i7 | bVII", "i9 | i9 | i9 | iv9"),
-            "B": ("i7 | bVImaj7 | i7 | bVII", "i7 | iv7 | i7 | bIImaj7"),
-            "C": ("bVImaj7 | bVII | i9 | i9",),
-        },
+        "major A": ("I7 | I7 | I7 | bVII7",),
+        "major B": ("I7 | bVII | IV | I7",),
+        "minor A": ("i7 | i7 | i7 | bIImaj7", "i7 | i7 | i7 | bVII", "i9 | i9 | i9 | iv9"),
+        "minor B": ("i7 | bVImaj7 | i7 | bVII", "i7 | iv7 | i7 | bIImaj7"),
+        "minor C": ("bVImaj7 | bVII | i9 | i9",),
     },
     parts=(
         Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",),

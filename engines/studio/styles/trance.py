@@ -27,23 +27,15 @@ STYLE = Style(
     tempo_range=(130.0, 136.0, 142.0),
     modes=("minor", "minor", "minor", "major"),
     progressions={
-        "major": {
-            "A": ("Iadd9 | V^3 | vi7 | IVmaj9", "Iadd9 | IVadd9 | vi7 | V9sus4"),
-            "B": ("IVmaj9 | V9sus4 | vi9 | Iadd9",),
-        },
-        "minor": {
-            "A": (
-                "iadd9 | bVIadd9 | bIIIadd9 | bVII",
-                "iadd9 | bVIIadd9 | bVImaj7 | bVII",
-                "iadd9 | bVImaj7 | ivadd9 | v7",
-            ),
-            "B": (
-                "bVImaj7 | bVIIadd9 | iadd9 | bIIImaj7",
-                "bVIadd9 | bVIIadd9 | v7 | iadd9",
-                "iv7 | bVImaj7 | bIIIadd9 | bVII",
-            ),
-            "C": ("bVImaj9 | bVIIadd9 | i9 | v7", "bVImaj7 | bIIIadd9 | bVII | iv9"),
-        },
+        "major A": ("Iadd9 | V^3 | vi7 | IVmaj9", "Iadd9 | IVadd9 | vi7 | V9sus4"),
+        "major B": ("IVmaj9 | V9sus4 | vi9 | Iadd9",),
+        "minor A": ("iadd9 | bVIadd9 | bIIIadd9 | bVII",
+                    "iadd9 | bVIIadd9 | bVImaj7 | bVII",
+                    "iadd9 | bVImaj7 | ivadd9 | v7"),
+        "minor B": ("bVImaj7 | bVIIadd9 | iadd9 | bIIImaj7",
+                    "bVIadd9 | bVIIadd9 | v7 | iadd9",
+                    "iv7 | bVImaj7 | bIIIadd9 | bVII"),
+        "minor C": ("bVImaj9 | bVIIadd9 | i9 | v7", "bVImaj7 | bIIIadd9 | bVII | iv9"),
     },
     parts=(
         Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -22.5, reverb=0.1, timing_jitter_ms=2.2),
@@ -55,8 +47,8 @@ STYLE = Style(
              reverb=0.28, delay=0.15, effects=("mellow", "ensemble", "duck"), min_energy=0.62, timing_jitter_ms=3.0),
         Part("choir", "texture", "choir", comping.sustained(velocity=0.5), -26.0, reverb=0.5),
         Part("pad", "texture", "warm_pad", comping.sustained(velocity=0.5), -24.0, reverb=0.4, effects=("pump",)),
-        Part("anthem", "melody", "lead", melody_part(76, density=1.0, strength=0.76), -20.0, pan=-0.08, reverb=0.3,
-             delay=0.35, effects=("ensemble",), min_energy=0.66, timing_jitter_ms=5.0),
+        Part("anthem", "melody", "lead", melody_part(76, strength=0.76), -20.0, pan=-0.08, reverb=0.3, delay=0.35,
+             effects=("ensemble",), min_energy=0.66, timing_jitter_ms=5.0),
         Part("first light", "melody", "piano", melody_part(76, density=0.9, strength=0.6), -23.5, pan=0.1, reverb=0.4,
              delay=0.3, min_energy=0.3, max_energy=0.5, timing_jitter_ms=8.0),
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25),
@@ -66,9 +58,7 @@ STYLE = Style(
               ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.72,
     reverb=(2.6, 7500.0),
-    bus_compression=0.5,
     titles=("Above the Weather", "Northern Line", "Six in the Morning"),
     reharmonisation=0.08,
     cadence=("IV V", "bVI bVII"),
-    melody_feel="flowing",
 )  # fmt: skip

@@ -35,12 +35,11 @@ STYLE = Style(
     tempo_range=(130.0, 142.0, 152.0),
     modes=("minor", "minor", "phrygian"),
     progressions={
-        "major": {"A": ("Imaj7 | iii7 | IVmaj7 | iv6",), "B": ("IVmaj7 | iv6 | Imaj7 | vi7",)},
-        "minor": {
-            "A": ("i | i | bVI | bVII", "i | bVI | iv | V7", "i7 | i | bII | i"),
-            "B": ("bVI | bVII | i | i", "iv7 | i | bVImaj7 | V7"),
-            "C": ("bVImaj7 | iv7 | i9 | i9",),
-        },
+        "major A": ("Imaj7 | iii7 | IVmaj7 | iv6",),
+        "major B": ("IVmaj7 | iv6 | Imaj7 | vi7",),
+        "minor A": ("i | i | bVI | bVII", "i | bVI | iv | V7", "i7 | i | bII | i"),
+        "minor B": ("bVI | bVII | i | i", "iv7 | i | bVImaj7 | V7"),
+        "minor C": ("bVImaj7 | iv7 | i9 | i9",),
     },
     parts=(
         Part("drums", "drums", "kit_808", drum_part(DRUMS, "clap", crash=False), -22.0, reverb=0.08,
@@ -53,7 +52,7 @@ STYLE = Style(
         Part("strings", "harmony", "staccato_strings", comping.stabs("x.....x.....x...", "x...x.....x....."), -25.5,
              pan=0.35, reverb=0.25, min_energy=0.64),
         Part("tune", "melody", "flute", melody_part(74, strength=0.7, density=0.85), -21.0, pan=0.1, reverb=0.3,
-             delay=0.25, min_energy=0.5, timing_jitter_ms=6.0),
+             delay=0.25, min_energy=0.5),
         Part("choir", "texture", "choir", comping.sustained(velocity=0.5), -28.0, reverb=0.4, min_energy=0.7),
         Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3, min_energy=0.6),
     ),

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, interpretation, tempo_fit
 from engines.studio.arranging.interpretation import Interpretation
-from engines.studio.model.composition import Composition, Section
-from engines.studio.model.plan import LAST_CHORD, Plan
+from engines.studio.model.composition import LAST_CHORD, Composition, Plan, Section
 from engines.studio.styles import STYLES
 
 KEYS = sorted(STYLES)

@@ -9,7 +9,7 @@ from engines.studio.arranging.segment_form import ARRIVAL
 from engines.studio.composing.drums import CRASH
 from engines.studio.focus import crossfades, segments
 from engines.studio.focus.planner import plan_segment
-from engines.studio.model.plan import LAST_CHORD
+from engines.studio.model.composition import LAST_CHORD
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
 from tests.support.focus_segments import FOCUS, STRIDE, compose_segment, plan_segments

@@ -14,8 +14,7 @@ from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.composing.drums import PEDAL
-from engines.studio.model.composition import Composition
-from engines.studio.model.plan import LAST_CHORD
+from engines.studio.model.composition import LAST_CHORD, Composition
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import COMMON_TIME, METRES, Metre, metre_named
