@@ -17,7 +17,7 @@ from core.settings import C2paSettings
 from core.track_metadata import TrackMetadata, hash_prompt
 from engines.port import RenderRequest, RenderResult
 from engines.registry import EngineRegistry
-from server.cli import c2pa_certificates
+from server.cli import signing_keys
 from workers import file_tags
 from workers.covers import render
 from workers.covers.features import CoverFeatures
@@ -115,7 +115,7 @@ class Bench:
 
 
 def _create_certificates(folder: Path) -> C2paSettings:
-    chain, key = c2pa_certificates.create(folder / "c2pa", "Benchmark")
+    chain, key = signing_keys.create_certificates(folder / "c2pa", "Benchmark")
     return C2paSettings(chain_file=chain, key_file=key)
 
 

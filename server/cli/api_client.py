@@ -50,9 +50,20 @@ class ApiClient:
             async for event in session.subscribe(GraphQLRequest(document, variable_values=variables)):
                 yield event
 
-    async def resolve_organization(self, organization_id: str | None) -> str:
-        """Return the given id, or the id of the caller's first organization."""
-        return organization_id or str((await self.execute(_VIEWER))["viewer"]["organizations"][0]["id"])
+    async def mutate(self, document: str, organization_id: str | None, fields: dict[str, Any]) -> dict[str, Any]:
+        """Execute a mutation for an organization, by default the caller's first one, and return ``result.value``.
+
+        If the result is an error, print it and exit.
+        """
+        if not organization_id:
+            organization_id = (await self.execute(_VIEWER))["viewer"]["organizations"][0]["id"]
+        data = await self.execute(document, {"input": {**fields, "organizationId": organization_id}})
+        payload = data["result"]
+        if "value" not in payload:
+            problems = [f"{'.'.join(problem['path'])}: {problem['message']}" for problem in payload.get("problems", [])]
+            console.fail("; ".join(problems) or payload["message"])
+        value: dict[str, Any] = payload["value"]
+        return value
 
 
 def from_options(settings: Settings, url: str | None, key: str | None) -> ApiClient:
@@ -65,15 +76,6 @@ def from_options(settings: Settings, url: str | None, key: str | None) -> ApiCli
     if key is None:
         console.fail("an API key is required: use --key, or set MUSIC_STUDIO_API_KEY.")
     return ApiClient(address.rstrip("/"), key)
-
-
-def unwrap_payload(payload: dict[str, Any], field: str) -> dict[str, Any]:
-    """Return a field of a mutation's payload. If the payload is an error, print it and exit."""
-    if field not in payload:
-        problems = [f"{'.'.join(problem['path'])}: {problem['message']}" for problem in payload.get("problems", [])]
-        console.fail("; ".join(problems) or payload["message"])
-    value: dict[str, Any] = payload[field]
-    return value
 
 
 def download(url: str, target: Path) -> Path:

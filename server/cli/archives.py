@@ -84,7 +84,7 @@ def import_(
         console.fail(f"{keys} is not a set of public keys ({error}).")
     try:
         result = console.run_with_database(
-            settings, lambda database: _import(settings, database, archive, (user, organization), public_keys)
+            settings, lambda database: _import(settings, database, archive, user, organization, public_keys)
         )
     except ArchiveError as error:
         console.fail(f"{archive}: {error}.")
@@ -122,11 +122,11 @@ async def _import(
     settings: Settings,
     database: Database,
     archive: Path,
-    target: tuple[str, str],
+    user_id: str,
+    organization_id: str,
     keys: signatures.PublicKeys | None,
 ) -> ImportResult:
     logs.configure("error", "text")
-    user_id, organization_id = target
     await _check_target(database, user_id, organization_id)
     async with bootstrap.open_blob_store(settings) as blobs:
         await blobs.check()
@@ -141,11 +141,9 @@ async def _load_owner(database: Database, user_id: str, organization_id: str | N
         if await session.get(User, user_id) is None:
             raise NotFound(f"User {user_id}", user_id=user_id)
         organization_ids = await archives.list_organization_ids(session, user_id)
-    if organization_id is None:
-        return Owner(user_id, organization_ids)
-    if organization_id not in organization_ids:
+    if organization_id is not None and organization_id not in organization_ids:
         raise NotFound(f"Data of {user_id} in organization {organization_id}", organization_id=organization_id)
-    return Owner(user_id, [organization_id])
+    return Owner(user_id, organization_ids if organization_id is None else [organization_id])
 
 
 async def _check_target(database: Database, user_id: str, organization_id: str) -> None:

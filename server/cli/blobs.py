@@ -2,7 +2,6 @@
 
 import asyncio
 import textwrap
-from contextlib import AsyncExitStack
 from typing import Annotated, Final
 
 import httpx
@@ -25,22 +24,15 @@ from storage.postgres.database import Database
 
 storage = typer.Typer(no_args_is_help=True, help="Check and migrate the blob store.")
 
-_PASSED: Final = {
-    "credentials": "is reachable and accepts the credentials",
-    "write": "can be written",
-    "list": "can be listed",
-    "read": "returns what was written",
-    "sign": "serves files by signed URLs",
-    "remove": "can delete files",
+_STEP_RESULTS: Final = {
+    "credentials": ("is reachable and accepts the credentials", "cannot be used"),
+    "write": ("can be written", "cannot be written"),
+    "list": ("can be listed", "cannot be listed"),
+    "read": ("returns what was written", "cannot be read"),
+    "sign": ("serves files by signed URLs", "does not serve files by signed URLs"),
+    "remove": ("can delete files", "cannot delete files"),
 }
-_FAILED: Final = {
-    "credentials": "cannot be used",
-    "write": "cannot be written",
-    "list": "cannot be listed",
-    "read": "cannot be read",
-    "sign": "does not serve files by signed URLs",
-    "remove": "cannot delete files",
-}
+"""The message of each step if it succeeds, and if it fails."""
 _LOG_CONFIGURATION: Final = ("error", "text")  # the commands print their own messages
 _MAX_CAUSE_CHARACTERS: Final = 300
 
@@ -100,9 +92,10 @@ async def _check(settings: Settings, location: str) -> int:
 
 
 def _describe(location: str, step: CheckStep) -> str:
+    passed, failed = _STEP_RESULTS[step.name]
     if step.error is None:
-        return f"ok      {location} {_PASSED[step.name]}."
-    return f"FAILED  {location} {_FAILED[step.name]}: {step.error.technical}{_cause(step.error.__cause__)}."
+        return f"ok      {location} {passed}."
+    return f"FAILED  {location} {failed}: {step.error.technical}{_cause(step.error.__cause__)}."
 
 
 def _cause(error: BaseException | None) -> str:
@@ -134,11 +127,7 @@ def _downloader(links: UrlSigner, store: BlobStore) -> Download:
 async def _migrate(settings: Settings, source: str, target: str, database: Database | None) -> CopyProgress:
     """Copy the files that the database references, or all files if it is None."""
     logs.configure(*_LOG_CONFIGURATION)
-    async with AsyncExitStack() as stack:
-        from_, to = [
-            await stack.enter_async_context(bootstrap.open_blob_store(settings, location))
-            for location in (source, target)
-        ]
+    async with bootstrap.open_blob_store(settings, source) as from_, bootstrap.open_blob_store(settings, target) as to:
         for store in (from_, to):
             await store.check()
         if database is None:

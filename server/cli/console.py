@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
@@ -28,11 +28,7 @@ DataDir = Annotated[
 out: Final = Console(highlight=False, soft_wrap=True)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_EXAMPLES: Final = {
-    "int_parsing": "8080",
-    "decimal_parsing": "0.20",
-    "bool_parsing": "true",
-}
+_EXAMPLES: Final = {"int_parsing": "8080", "decimal_parsing": "0.20", "bool_parsing": "true"}
 
 
 def fail(message: str) -> NoReturn:
@@ -47,6 +43,17 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any 
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         fail("\n".join(_setting_error(detail) for detail in error.errors()))
+
+
+def override(settings: Settings, **groups: Mapping[str, object]) -> Settings:
+    """Return settings with other values in some groups, such as ``server``. A value of None changes nothing."""
+    update = {
+        group: getattr(settings, group).model_copy(
+            update={name: value for name, value in values.items() if value is not None}
+        )
+        for group, values in groups.items()
+    }
+    return settings.model_copy(update=update)
 
 
 def _setting_error(detail: Any) -> str:  # noqa: ANN401  pydantic's ErrorDetails

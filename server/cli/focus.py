@@ -18,9 +18,8 @@ from server.cli.console import DataDir, out
 
 _START: Final = """
 mutation Start($input: StartFocusSessionInput!) {
-  startFocusSession(input: $input) {
-    __typename
-    ... on StartFocusSessionPayload { session { id totalSegments streamUrl } }
+  result: startFocusSession(input: $input) {
+    ... on StartFocusSessionPayload { value: session { id totalSegments streamUrl } }
     ... on Error { code message }
     ... on InvalidInputError { problems { path message } }
   }
@@ -86,9 +85,7 @@ def focus(
 
 async def _run(client: ApiClient, org: str | None, request: dict[str, Any], folder: Path | None) -> None:
     """Start a session and follow it until it ends. Cancellation ends the session."""
-    organization_id = await client.resolve_organization(org)
-    data = await client.execute(_START, {"input": {**request, "organizationId": organization_id}})
-    session = api_client.unwrap_payload(data["startFocusSession"], "session")
+    session = await client.mutate(_START, org, request)
     out.print(f"[bold]{session['id']}[/]: {session['totalSegments']} segment(s). Play the stream in any HLS player:")
     out.print(f"  {session['streamUrl']}\n", markup=False)
     try:

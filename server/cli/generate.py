@@ -17,9 +17,8 @@ from server.cli.console import DataDir, err, out
 
 _CREATE: Final = """
 mutation Create($input: CreateGenerationInput!) {
-  createGeneration(input: $input) {
-    __typename
-    ... on CreateGenerationPayload { generation { id } }
+  result: createGeneration(input: $input) {
+    ... on CreateGenerationPayload { value: generation { id } }
     ... on Error { code message }
     ... on InvalidInputError { problems { path message } }
   }
@@ -66,9 +65,7 @@ def generate(
 
 async def _generate(client: ApiClient, org: str | None, request: dict[str, Any]) -> dict[str, Any]:
     """Create a generation and wait for its track."""
-    organization_id = await client.resolve_organization(org)
-    data = await client.execute(_CREATE, {"input": {**request, "organizationId": organization_id}})
-    generation = api_client.unwrap_payload(data["createGeneration"], "generation")
+    generation = await client.mutate(_CREATE, org, request)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as progress:
         task = progress.add_task("queued", total=100)

@@ -58,9 +58,7 @@ def migrate() -> None:
 
 def _load_settings(**server_overrides: str | int | None) -> Settings:
     """Load the settings, configure logging, and exit if a service URL is missing."""
-    settings = console.load_settings()
-    overrides = {name: value for name, value in server_overrides.items() if value is not None}
-    settings = settings.model_copy(update={"server": settings.server.model_copy(update=overrides)})
+    settings = console.override(console.load_settings(), server=server_overrides)
     urls = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
     missing = [name for name, url in urls.items() if url is None]
     if missing:

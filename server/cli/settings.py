@@ -44,15 +44,14 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     for name, field in Settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             for inner, inner_field in field.annotation.model_fields.items():
-                yield _row(f"MUSIC_STUDIO_{name}__{inner}".upper(), inner_field)
-        elif name in {"database_url", "redis_url"}:
-            yield _row(name.upper(), field)
+                yield _row(f"{name}__{inner}", inner_field)
         else:
-            yield _row(f"MUSIC_STUDIO_{name}".upper(), field)
+            yield _row(name, field)
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
-    return name, _default(field.default), (field.description or "").replace("|", "\\|")
+    prefix = "" if name in {"database_url", "redis_url"} else "music_studio_"
+    return f"{prefix}{name}".upper(), _default(field.default), (field.description or "").replace("|", "\\|")
 
 
 def _default(value: Any) -> str:  # noqa: ANN401  the default of any setting

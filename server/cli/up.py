@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from string import Template
 from typing import Annotated, Final
 
 import httpx
@@ -27,6 +28,32 @@ KEY_FILE: Final = "first-key"
 """File of the first API key in the folder of secrets, for commands on this machine."""
 
 _READY_SECONDS: Final = 30
+_EXISTING_KEY: Final = "an existing one; create another with: ./studio keys create"
+_INSTRUCTIONS: Final = Template("""
+[bold]Music Studio is ready[/] after $seconds s
+
+  address       $address
+  organization  $organization
+  API key       $key_line
+  GraphQL       $address/graphql   REST  $address/docs
+
+[bold]Generate a track (REST):[/]
+
+curl -s $address/v1/music/$organization/generations -H "X-API-Key: $key" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"engine": "studio", "prompt": "warm lofi beat at 82 bpm", "duration_seconds": 30}'
+
+[bold]Generate a track (GraphQL):[/]
+
+curl -s $address/graphql -H "X-API-Key: $key" -H 'Content-Type: application/json' \\
+  -d '{"query": "mutation($$input: CreateGenerationInput!) { createGeneration(input: $$input) \
+{ __typename ... on CreateGenerationPayload { generation { id status } } ... on Error { code message } } }", \
+"variables": {"input": {"organizationId": "$organization", "prompt": "warm lofi beat at 82 bpm", \
+"durationSeconds": 30}}}'
+
+Or: ./studio generate "warm lofi beat at 82 bpm with rhodes" -o track.mp3
+[dim]Ctrl-C stops everything.[/]\
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +81,8 @@ def up(
     """
     if no_color:
         console.disable_color()
-    settings = _with_options(console.load_settings(data_dir=data_dir), host, port, workers)
+    settings = console.load_settings(data_dir=data_dir)
+    settings = console.override(settings, server={"host": host, "port": port}, workers={"count": workers})
     shutdown = _Shutdown()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: shutdown.requested.set())
@@ -120,17 +148,6 @@ def _is_server_ready(settings: Settings) -> bool:
         return False
 
 
-def _with_options(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
-    server = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    counts = {} if workers is None else {"count": workers}
-    return settings.model_copy(
-        update={
-            "server": settings.server.model_copy(update=server),
-            "workers": settings.workers.model_copy(update=counts),
-        }
-    )
-
-
 def _print_step(name: str) -> None:
     out.print(f"[dim]·[/] {name}")
 
@@ -139,37 +156,11 @@ def _print_instructions(
     settings: Settings, first: accounts.InitialAccount | None, organization_id: str, seconds: float
 ) -> None:
     """Print addresses, the first API key and commands to paste."""
-    address = settings.public_url
-    key = first.key.text if first else "$MUSIC_STUDIO_API_KEY"
-    out.print(f"\n[bold]Music Studio is ready[/] after {seconds:.1f} s\n")
-    out.print(f"  address       {address}")
-    out.print(f"  organization  {organization_id}")
-    if first is not None:
-        out.print(f"  API key       {first.key.text}    (not shown again)")
-    else:
-        out.print("  API key       an existing one; create another with: ./studio keys create")
-    out.print(f"  GraphQL       {address}/graphql   REST  {address}/docs\n")
-    out.print("Generate a track (REST):\n", style="bold")
-    out.print(_curl(address, organization_id, key), markup=False)
-    out.print("\nGenerate a track (GraphQL):\n", style="bold")
-    out.print(_graphql(address, organization_id, key), markup=False)
-    out.print('\nOr: ./studio generate "warm lofi beat at 82 bpm with rhodes" -o track.mp3', markup=False)
-    out.print("Ctrl-C stops everything.", style="dim")
-
-
-def _curl(address: str, organization_id: str, key: str) -> str:
-    return (
-        f'curl -s {address}/v1/music/{organization_id}/generations -H "X-API-Key: {key}" \\\n'
-        "  -H 'Content-Type: application/json' \\\n"
-        '  -d \'{"engine": "studio", "prompt": "warm lofi beat at 82 bpm", "duration_seconds": 30}\''
+    instructions = _INSTRUCTIONS.substitute(
+        seconds=f"{seconds:.1f}",
+        address=settings.public_url,
+        organization=organization_id,
+        key=first.key.text if first else "$MUSIC_STUDIO_API_KEY",
+        key_line=f"{first.key.text}    (not shown again)" if first else _EXISTING_KEY,
     )
-
-
-def _graphql(address: str, organization_id: str, key: str) -> str:
-    return (
-        f"curl -s {address}/graphql -H \"X-API-Key: {key}\" -H 'Content-Type: application/json' \\\n"
-        '  -d \'{"query": "mutation($input: CreateGenerationInput!) { createGeneration(input: $input) '
-        '{ __typename ... on CreateGenerationPayload { generation { id status } } ... on Error { code message } } }", '
-        f'"variables": {{"input": {{"organizationId": "{organization_id}", "prompt": "warm lofi beat at 82 bpm", '
-        '"durationSeconds": 30}}}\''
-    )
+    out.print(instructions)

@@ -13,7 +13,7 @@ import pytest
 from core.settings import PROJECT, C2paSettings, Settings
 from core.track_metadata import TrackMetadata
 from server import supervision
-from server.cli import c2pa_certificates
+from server.cli import signing_keys
 from tests.support.tagged_files import SUFFIXES, Make, sound
 from workers import file_tags
 from workers.file_tags import c2pa
@@ -24,7 +24,7 @@ c2pa_library = pytest.importorskip("c2pa", reason="the extra [c2pa] is not insta
 
 @pytest.fixture(scope="module")
 def c2pa_settings(tmp_path_factory: pytest.TempPathFactory) -> C2paSettings:
-    chain, key = c2pa_certificates.create(tmp_path_factory.mktemp("c2pa"), "Tests")
+    chain, key = signing_keys.create_certificates(tmp_path_factory.mktemp("c2pa"), "Tests")
     return C2paSettings(chain_file=chain, key_file=key)
 
 

@@ -31,7 +31,7 @@ from resolvers.generations.commands import CreateGeneration
 from resolvers.library import downloads, tracks
 from resolvers.library.commands import UpdateTrack
 from resolvers.library.downloads import Download
-from server.cli import c2pa_certificates
+from server.cli import signing_keys
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.queries import conversions as rows
@@ -355,7 +355,7 @@ async def test_all_files_are_signed_if_c2pa_is_configured(
     isolated_settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
     c2pa = pytest.importorskip("c2pa", reason="the extra [c2pa] is not installed")
-    chain, key = c2pa_certificates.create(tmp_path / "c2pa", "Tests")
+    chain, key = signing_keys.create_certificates(tmp_path / "c2pa", "Tests")
     sealing = isolated_settings.model_copy(update={"c2pa": C2paSettings(chain_file=chain, key_file=key)})
     async with open_setup(sealing, cast) as here:
         found = await here.list_downloads()

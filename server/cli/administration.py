@@ -1,5 +1,7 @@
-"""``studio keys``, ``studio orgs`` and ``studio users``: API keys, organizations, users."""
+"""``studio keys``, ``orgs``, ``users``, ``limits`` and ``policy``: accounts, spend caps and the content policy."""
 
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +9,9 @@ from rich.table import Table
 
 from core import clock
 from core.scopes import Scope
-from resolvers.access import accounts
+from core.spend_windows import Window
+from resolvers.access import accounts, content_policy
+from resolvers.organizations import spending
 from server.cli import console
 from server.cli.console import DataDir, out
 from storage.tables import ApiKey, Role
@@ -15,6 +19,8 @@ from storage.tables import ApiKey, Role
 keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
 orgs = typer.Typer(no_args_is_help=True, help="Create and list organizations.")
 users = typer.Typer(no_args_is_help=True, help="Create users.")
+limits = typer.Typer(no_args_is_help=True, help="Spend caps of organizations.")
+policy = typer.Typer(no_args_is_help=True, help="The content policy.")
 
 
 @keys.command("create")
@@ -87,6 +93,43 @@ def create_user(
     settings = console.load_settings(data_dir=data_dir)
     row = console.run_with_database(settings, lambda database: accounts.create_user(database, name, org, role))
     out.print(f"id  {row.id}")
+
+
+@limits.command("set")
+def set_limit(
+    org: Annotated[str, typer.Argument(help="Id of the organization.")],
+    window: Annotated[Window, typer.Argument(help="Period of the cap.")],
+    limit: Annotated[str, typer.Argument(help='Cap in CHF, or "none" to remove it.')],
+    data_dir: DataDir = None,
+) -> None:
+    """Set or remove an organization's spend cap. It applies to new requests."""
+    try:
+        limit_chf = None if limit == "none" else Decimal(limit)
+    except InvalidOperation:
+        console.fail(f'{limit} is not an amount: use a number such as 12.50, or "none".')
+    settings = console.load_settings(data_dir=data_dir)
+    console.run_with_database(
+        settings, lambda database: spending.set_limit_as_operator(database, org, window, limit_chf)
+    )
+    cap = "no spend cap" if limit_chf is None else f"a spend cap of {limit_chf} CHF"
+    out.print(f"{org} has {cap} per {window.value}.")
+
+
+@policy.command("check")
+def check(
+    prompt: Annotated[str, typer.Argument(help="A prompt, lyrics or a title.")],
+    file: Annotated[Path | None, typer.Option(help="Policy file. Default: the setting.", dir_okay=False)] = None,
+) -> None:
+    """Check a text against the content policy. Exit status: 0 allowed, 1 error, 2 refused."""
+    try:
+        rule = content_policy.load(file or console.load_settings().policy_file).find_broken_rule([prompt])
+    except ValueError as error:
+        console.fail(f"{error}.")
+    if rule is None:
+        out.print("allowed")
+        return
+    out.print(f"refused by the rule {rule.name}: {rule.reason}", markup=False)
+    raise typer.Exit(2)
 
 
 def _state(row: ApiKey) -> str:

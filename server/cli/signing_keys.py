@@ -1,0 +1,124 @@
+"""``studio receipts`` and ``studio c2pa``: the keys that sign receipts and the Content Credentials in audio files."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import orjson
+import typer
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from core import clock
+from resolvers.signing import keyring
+from resolvers.signing.signatures import Signer, encode_base64url, thumbprint
+from server.cli import console
+from server.cli.console import DataDir, out
+
+receipts = typer.Typer(no_args_is_help=True, help="Keys that sign receipts.")
+c2pa = typer.Typer(no_args_is_help=True, help="Content Credentials (C2PA) in audio files.")
+# with a callback, Typer requires the name of the only command
+c2pa.callback()(lambda: None)
+
+_LIFETIME: Final = timedelta(days=365)
+_CLOCK_SKEW: Final = timedelta(days=1)
+
+
+@receipts.command("keys")
+def keys(data_dir: DataDir = None) -> None:
+    """Print the public keys as a JSON Web Key Set, the current one first."""
+    settings = console.load_settings(data_dir=data_dir)
+    try:
+        signer = keyring.load_receipt_signer(settings)
+    except ValueError as error:
+        console.fail(f"{error}.")
+    out.print(orjson.dumps(signer.to_jwks(), option=orjson.OPT_INDENT_2).decode(), markup=False)
+
+
+@receipts.command("new-key")
+def new_key() -> None:
+    """Print a new private key for MUSIC_STUDIO_RECEIPTS__KEY, and its public key."""
+    signer = Signer.generate()
+    private, public = encode_base64url(signer.private_key.private_bytes_raw()), encode_base64url(signer.public_key)
+    out.print(f"private  {private}\npublic   {public}", markup=False)
+
+
+@receipts.command("rotate")
+def rotate(data_dir: DataDir = None) -> None:
+    """Create a new key in the data folder; the old public key stays published. Restart the servers afterwards."""
+    try:
+        signer = keyring.rotate_receipt_key(console.load_settings(data_dir=data_dir))
+    except ValueError as error:
+        console.fail(f"{error}.")
+    out.print(f"Restart the servers: they then sign receipts with {thumbprint(signer.public_key)}.", markup=False)
+
+
+@c2pa.command("init")
+def init(
+    organization: Annotated[str, typer.Option(help="Organization name in the certificates.")] = "Music Studio",
+    data_dir: DataDir = None,
+) -> None:
+    """Create a certificate chain for development. C2PA readers report its signatures as valid but untrusted."""
+    folder = console.load_settings(data_dir=data_dir).data_dir / "secrets" / "c2pa"
+    try:
+        chain, key = create_certificates(folder, organization)
+    except FileExistsError:
+        console.fail(f"{folder} contains a key: remove it first to create another.")
+    out.print(f"MUSIC_STUDIO_C2PA__CHAIN_FILE={chain}\nMUSIC_STUDIO_C2PA__KEY_FILE={key}\n", markup=False)
+    out.print("Set these variables for servers and workers to sign new files. The certificates expire after a year.")
+
+
+def create_certificates(folder: Path, organization: str) -> tuple[Path, Path]:
+    """Write chain.pem, and key.pem with mode 0600. Raises FileExistsError. The root's private key is discarded."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    chain, private = folder / "chain.pem", folder / "key.pem"
+    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_name, name = _name(organization, "Development root"), _name(organization, "Development signer")
+    root = _builder(root_name, root_name, root_key, root_key, is_root=True).sign(root_key, hashes.SHA256())
+    signer = _builder(name, root_name, key, root_key, is_root=False).sign(root_key, hashes.SHA256())
+    private.touch(mode=0o600, exist_ok=False)
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    chain.write_bytes(b"".join(cert.public_bytes(serialization.Encoding.PEM) for cert in (signer, root)))
+    return chain, private
+
+
+def _name(organization: str, common_name: str) -> x509.Name:
+    attributes = {NameOID.ORGANIZATION_NAME: organization, NameOID.COMMON_NAME: common_name}
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in attributes.items()])
+
+
+def _builder(
+    name: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    root_key: ec.EllipticCurvePrivateKey,
+    *,
+    is_root: bool,
+) -> x509.CertificateBuilder:
+    """Follow the certificate profile of the C2PA specification: signers have the extended key usage emailProtection."""
+    public, now = key.public_key(), clock.now()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCK_SKEW)
+        .not_valid_after(now + _LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(_key_usage(is_root=is_root), critical=True)
+    )
+    email = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    return builder if is_root else builder.add_extension(email, critical=False)
+
+
+def _key_usage(*, is_root: bool) -> x509.KeyUsage:
+    encryption = ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
+    unused = dict.fromkeys(("content_commitment", *encryption), False)
+    return x509.KeyUsage(digital_signature=not is_root, key_cert_sign=is_root, crl_sign=is_root, **unused)
