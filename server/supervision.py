@@ -4,8 +4,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,19 +17,10 @@ _READY_SECONDS: Final = 60
 _STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
 
 
-@dataclass(frozen=True, slots=True)
-class StudioCommand(Command):
-    """A command of ``server.cli``. Unlike the embedded services, it inherits the environment."""
-
-    variables: Mapping[str, str] = field(default_factory=dict)
-
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, **self.variables}
-
-
-def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings) -> StudioCommand:
+def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings) -> Command:
     """Return the command ``python -m server.cli`` with these arguments and settings."""
-    return StudioCommand(
+    variables = {**environment_variables(settings), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+    return Command(
         name=name,
         program=Path(sys.executable),
         arguments=("-m", "server.cli", *arguments),
@@ -37,7 +28,7 @@ def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: S
         log=log,
         user=None,
         stop_signals=_STOP_SIGNALS,
-        variables={**environment_variables(settings), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+        environment={**os.environ, **variables},
     )
 
 
@@ -67,7 +58,7 @@ class WorkerPool:
 
     def __init__(
         self,
-        command: Callable[[int], StudioCommand],
+        command: Callable[[int], Command],
         count: int,
         is_ready: Callable[[int], bool],
         report: Callable[[str], None],
@@ -96,7 +87,8 @@ class WorkerPool:
         workers = list(self._workers.values())
         for worker in workers:
             if worker.pid is not None:
-                _send_sigterm(worker.pid)
+                with suppress(ProcessLookupError):
+                    os.kill(worker.pid, signal.SIGTERM)
         for worker in workers:
             worker.stop()
 
@@ -120,10 +112,3 @@ class WorkerPool:
             self._wait(self._start_worker(number))
         except StartupError as error:
             self._on_failure(str(error))
-
-
-def _send_sigterm(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return

@@ -18,9 +18,9 @@ from server.cli.console import DataDir, err, out
 from server.embedded import ports
 from server.embedded.errors import StartupError
 from server.embedded.folder import write_private
-from server.embedded.processes import Process, ProcessExitedError
+from server.embedded.processes import Command, Process, ProcessExitedError
 from server.embedded.stack import Stack
-from server.supervision import StudioCommand, WorkerPool, studio_command
+from server.supervision import WorkerPool, studio_command
 from storage import migrations
 from workers import worker_names
 
@@ -120,7 +120,7 @@ def _start(settings: Settings, shutdown: _Shutdown, exit_stack: ExitStack) -> No
 def _start_processes(settings: Settings, stack: Stack, shutdown: _Shutdown, exit_stack: ExitStack) -> None:
     """Start the workers before the server, as they take longer to load."""
 
-    def worker_command(number: int) -> StudioCommand:
+    def worker_command(number: int) -> Command:
         return studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), settings)
 
     def is_worker_ready(pid: int) -> bool:

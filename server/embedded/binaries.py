@@ -53,14 +53,18 @@ def read_version(program: Path, wheel: str) -> str:
     """Return the output of `program --version`. Raises StartupError if the program does not run on this system."""
     try:
         result = subprocess.run(  # noqa: S603  a program that was found above
-            [program, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=False
+            [program, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=True
         )
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr.strip() or f"status {error.returncode}").splitlines()[0]
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise StartupError(_not_runnable_message(program, wheel, str(error))) from error
-    if result.returncode != 0:
-        reason = (result.stderr.strip() or f"status {result.returncode}").splitlines()[0]
-        raise StartupError(_not_runnable_message(program, wheel, reason))
-    return result.stdout.strip()
+        reason = str(error)
+    else:
+        return result.stdout.strip()
+    raise StartupError(
+        f"{program} (of the pip package {wheel}) does not run on this "
+        f"{platform.system()} {platform.machine()}: {reason.rstrip('.')}."
+    )
 
 
 def _postgres_folder(wheel: Path | None, system: Path, user: OsUser | None) -> Path:
@@ -99,10 +103,3 @@ def _number(name: str) -> int:
 
 def _missing_message(service: str, wheel: str) -> str:
     return f"{service} is missing: install it with `pip install {wheel}`, or set the URL of a running one."
-
-
-def _not_runnable_message(program: Path, wheel: str, reason: str) -> str:
-    return (
-        f"{program} (of the pip package {wheel}) does not run on this "
-        f"{platform.system()} {platform.machine()}: {reason.rstrip('.')}."
-    )

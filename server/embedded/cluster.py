@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from server.embedded.binaries import PostgresPrograms
-from server.embedded.errors import StartupError, disk_full_message, mentions_full_disk, translate_os_errors
+from server.embedded.errors import StartupError, disk_full_message, last_line, mentions_full_disk, translate_os_errors
 from server.embedded.folder import DataFolder, write_private
 from server.embedded.os_user import OsUser
 from server.embedded.processes import Command
@@ -33,9 +33,8 @@ def exists(data: Path) -> bool:
     return data.exists() and any(data.iterdir())
 
 
-def check_compatible(folder: DataFolder, major: int) -> None:
-    """Raise StartupError for a cluster of another major version of Postgres or without its password file."""
-    data = folder.postgres
+def check_compatible(folder: DataFolder, data: Path, major: int) -> None:
+    """Raise StartupError if `data` is a cluster of another major version of Postgres or lacks its password file."""
     with translate_os_errors(folder.path):
         if not exists(data):
             return
@@ -56,12 +55,14 @@ def check_compatible(folder: DataFolder, major: int) -> None:
         )
 
 
-def initialize(folder: DataFolder, programs: PostgresPrograms, user: OsUser | None, *, durable: bool) -> None:
-    """Create the cluster with its user and its database atomically, unless it exists."""
+def initialize(
+    folder: DataFolder, data: Path, programs: PostgresPrograms, user: OsUser | None, *, durable: bool
+) -> None:
+    """Create the cluster `data` with its user and its database atomically, unless it exists."""
     draft = folder.path / "postgres.new"
     with translate_os_errors(folder.path):
         shutil.rmtree(draft, ignore_errors=True)
-        if exists(folder.postgres):
+        if exists(data):
             return
         for path in (draft, draft / "data"):
             path.mkdir(mode=0o700)
@@ -70,9 +71,11 @@ def initialize(folder: DataFolder, programs: PostgresPrograms, user: OsUser | No
             for path in (draft, draft / "data", draft / "password"):
                 user.chown(path)
         _run_initdb(folder, programs, user, durable=durable)
-        (draft / "data").replace(folder.postgres)
+        (draft / "data").replace(data)
         shutil.rmtree(draft)
-        _fsync(folder.path)
+        descriptor = os.open(folder.path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
 
 
 def _run_initdb(folder: DataFolder, programs: PostgresPrograms, user: OsUser | None, *, durable: bool) -> None:
@@ -96,7 +99,7 @@ def _run(
     result = subprocess.run(  # noqa: S603  programs of this package
         command.argv(),
         cwd=data,
-        env=command.environment(),
+        env=command.environment,
         input=stdin,
         capture_output=True,
         timeout=INITDB_SECONDS,
@@ -105,20 +108,9 @@ def _run(
     )
     output = (result.stdout + result.stderr).decode("utf-8", "replace")
     write_private(command.log, output)
-    if result.returncode != 0:
-        raise StartupError(_failure_message(output, program, command.log, folder.path))
-
-
-def _failure_message(output: str, program: Path, log: Path, folder: Path) -> str:
+    if result.returncode == 0:
+        return
     if mentions_full_disk(output):
-        return disk_full_message(folder)
-    last_line = (output.strip().splitlines() or ["no output"])[-1]
-    return f"The database could not be created ({program.name}: {last_line.rstrip('.')}); the log is {log}."
-
-
-def _fsync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        raise StartupError(disk_full_message(folder.path))
+    reason = last_line(output).rstrip(".")
+    raise StartupError(f"The database could not be created ({program.name}: {reason}); the log is {command.log}.")

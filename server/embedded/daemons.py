@@ -1,12 +1,13 @@
 """Common base of the embedded services: a free port, retries of the start, and shutdown."""
 
+import signal
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
-from server.embedded import ports
-from server.embedded.errors import StartupError, disk_full_message, mentions_full_disk
+from server.embedded import orphaned_processes, os_user, ports
+from server.embedded.errors import StartupError, disk_full_message, last_line, mentions_full_disk, translate_os_errors
 from server.embedded.folder import DataFolder
 from server.embedded.processes import Command, Process, ProcessExitedError
 
@@ -22,10 +23,13 @@ class Daemon(ABC):
     """
 
     name: str
+    pid_file: str
+    stop_signals: tuple[tuple[signal.Signals, float], ...]
     transient_errors: tuple[str, ...]
 
     def __init__(self, folder: DataFolder, on_exit: Callable[[str], None], *, durable: bool = True) -> None:
         self.folder = folder
+        self.path = folder.path / self.name.lower()
         self.durable = durable
         self.port = 0
         self._on_exit = on_exit
@@ -71,8 +75,11 @@ class Daemon(ABC):
         """Create the service's files and return its program."""
 
     @abstractmethod
-    def command(self, program: Path) -> Command:
-        """Terminate orphans of an earlier run and return the command for a run on `self.port`."""
+    def arguments(self) -> tuple[str, ...]:
+        """Return the program's arguments for a run on `self.port`."""
+
+    def stdin(self) -> bytes:
+        return b""
 
     @abstractmethod
     def is_ready(self) -> bool:
@@ -83,7 +90,23 @@ class Daemon(ABC):
         return any(message in output for message in self.transient_errors)
 
     def failure_reason(self, output: str) -> str:
-        return (output.strip().splitlines() or ["no output"])[-1]
+        return last_line(output)
+
+    def command(self, program: Path) -> Command:
+        """Terminate orphans of an earlier run and return the command for a run on `self.port`."""
+        with translate_os_errors(self.folder.path):
+            orphaned_processes.terminate(self.path / self.pid_file, program.name, self.path, self.stop_signals[0][0])
+        return Command(
+            name=self.name,
+            program=program,
+            arguments=self.arguments(),
+            cwd=self.path,
+            log=self.folder.log_file(self.name.lower()),
+            # Postgres must own its folder; an ordinary user may have created it before root starts it
+            user=os_user.owner(self.path),
+            stop_signals=self.stop_signals,
+            stdin=self.stdin(),
+        )
 
     def _run(self, program: Path) -> None:
         self.port = ports.find_free()

@@ -32,6 +32,10 @@ def mentions_full_disk(output: str) -> bool:
     return any(os.strerror(number) in output for number in DISK_FULL_ERRNOS)
 
 
+def last_line(output: str) -> str:
+    return (output.strip().splitlines() or ["no output"])[-1]
+
+
 def _message(error: OSError, folder: Path) -> str:
     if error.errno in DISK_FULL_ERRNOS:
         return disk_full_message(folder)

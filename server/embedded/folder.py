@@ -17,14 +17,6 @@ MAX_LOG_BYTES = 16 * 1024**2
 class DataFolder:
     path: Path
 
-    @property
-    def postgres(self) -> Path:
-        return self.path / "postgres"
-
-    @property
-    def valkey(self) -> Path:
-        return self.path / "valkey"
-
     def prepare(self) -> None:
         """Create the missing subfolders. Raises StartupError for a newer layout version or a full disk."""
         with translate_os_errors(self.path):

@@ -64,13 +64,11 @@ class Lock:
 
 def read_holder(folder: Path) -> Holder | None:
     """Return the process that runs on `folder`, or None."""
-    try:
-        with translate_os_errors(folder):
+    with translate_os_errors(folder):
+        try:
             descriptor = os.open(_path(folder), os.O_RDWR)
-    except StartupError as error:
-        if isinstance(error.__cause__, FileNotFoundError):
+        except FileNotFoundError:
             return None
-        raise
     try:
         return None if _flock(descriptor, fcntl.LOCK_SH, 0) else _read(descriptor)
     finally:

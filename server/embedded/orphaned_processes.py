@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 EXIT_SECONDS = 20.0
@@ -18,11 +19,13 @@ def terminate(pid_file: Path, program: str, folder: Path, number: signal.Signals
     if pid is None:
         return
     if pid in running_in(pid, program, folder):
-        _send(pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
     # children of a dead Postgres notice its exit and end within an instant
     if not _wait_exited(pid, program, folder):
         for remaining in running_in(pid, program, folder):
-            _send(remaining, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(remaining, signal.SIGKILL)
         _wait_exited(pid, program, folder)
     if _exists(pid):
         # Postgres would take the process that now has the pid for a server on its folder
@@ -60,15 +63,8 @@ def _exists(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True
-
-
-def _send(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def _is_running_in(process: Path, program: str, folder: Path) -> bool:

@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,9 @@ def owner(folder: Path) -> OsUser | None:
 def unprivileged() -> OsUser:
     """Return the system's unprivileged user, by its usual uid or by its name."""
     if not _has_name(UNPRIVILEGED_UID):
-        try:
+        with suppress(KeyError):
             entry = pwd.getpwnam("nobody")
-        except KeyError:
-            return OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID)
-        return OsUser(entry.pw_uid, entry.pw_gid)
+            return OsUser(entry.pw_uid, entry.pw_gid)
     return OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID)
 
 

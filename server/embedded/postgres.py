@@ -5,14 +5,10 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import binaries, cluster, orphaned_processes, os_user, ports
+from server.embedded import binaries, cluster, os_user, ports
 from server.embedded.daemons import Daemon
-from server.embedded.errors import translate_os_errors
 from server.embedded.folder import DataFolder
-from server.embedded.processes import Command
 
-# SIGINT shuts down without waiting for clients to disconnect; after SIGQUIT the next start replays the WAL
-STOP_SIGNALS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
 SETTINGS = (f"listen_addresses={ports.LOOPBACK}", "unix_socket_directories=", "max_connections=200", "log_timezone=UTC")
 NON_DURABLE_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -21,6 +17,9 @@ class Postgres(Daemon):
     """Postgres with one user and one database, which the first start creates."""
 
     name = "Postgres"
+    pid_file = "postmaster.pid"
+    # SIGINT shuts down without waiting for clients to disconnect; after SIGQUIT the next start replays the WAL
+    stop_signals = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
     transient_errors = ("could not bind", "is still in use")
 
     @property
@@ -30,31 +29,19 @@ class Postgres(Daemon):
     def prepare(self) -> Path:
         user = os_user.for_new_folders(self.folder.path)
         programs = binaries.find_postgres(user)
-        cluster.check_compatible(self.folder, programs.major)
-        cluster.initialize(self.folder, programs, user, durable=self.durable)
+        cluster.check_compatible(self.folder, self.path, programs.major)
+        cluster.initialize(self.folder, self.path, programs, user, durable=self.durable)
         return programs.server
 
-    def command(self, program: Path) -> Command:
-        data = self.folder.postgres
-        with translate_os_errors(self.folder.path):
-            orphaned_processes.terminate(data / "postmaster.pid", program.name, data, signal.SIGINT)
+    def arguments(self) -> tuple[str, ...]:
         settings = (f"port={self.port}", *SETTINGS, *(() if self.durable else NON_DURABLE_SETTINGS))
-        return Command(
-            name=self.name,
-            program=program,
-            arguments=("-D", cluster.path_for_cwd(data), *(word for setting in settings for word in ("-c", setting))),
-            cwd=data,
-            log=self.folder.log_file("postgres"),
-            # Postgres must own its folder; an ordinary user may have created it before root starts it
-            user=os_user.owner(data),
-            stop_signals=STOP_SIGNALS,
-        )
+        return ("-D", cluster.path_for_cwd(self.path), *(word for setting in settings for word in ("-c", setting)))
 
     def is_ready(self) -> bool:
         """Return whether the state in the pid file is `ready`, as pg_ctl does, and the port accepts connections."""
         try:
             # pid, folder, time, port, socket, address, memory, state
-            lines = (self.folder.postgres / "postmaster.pid").read_text(encoding="utf-8").split("\n")
+            lines = (self.path / self.pid_file).read_text(encoding="utf-8").split("\n")
         except FileNotFoundError:
             return False
         return lines[0] == str(self.pid) and "ready" in "".join(lines[7:]) and ports.accepts_connections(self.port)

@@ -2,14 +2,15 @@
 
 import logging
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.embedded import child_launcher
@@ -27,7 +28,10 @@ class ProcessExitedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program to run. `stop_signals` are sent one after the other, each with the seconds to wait for the exit."""
+    """A program to run. `stop_signals` are sent one after the other, each with the seconds to wait for the exit.
+
+    It inherits no environment variables: PGPORT or PGDATA would change Postgres's behaviour.
+    """
 
     name: str
     program: Path
@@ -37,16 +41,13 @@ class Command:
     user: OsUser | None
     stop_signals: tuple[tuple[signal.Signals, float], ...]
     stdin: bytes = b""
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"})
 
     def argv(self) -> list[str]:
         """Return the command line, which starts `child_launcher` first."""
         uid, gid = (self.user.uid, self.user.gid) if self.user else (-1, -1)
         options = [str(os.getpid()), str(int(self.stop_signals[0][0])), str(uid), str(gid)]
         return [sys.executable, "-ISs", str(child_launcher.__file__), *options, str(self.program), *self.arguments]
-
-    def environment(self) -> dict[str, str]:
-        """Return the child's environment. It inherits nothing: PGPORT or PGDATA would change Postgres's behaviour."""
-        return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 class Process:
@@ -63,14 +64,13 @@ class Process:
 
     def launch(self) -> None:
         """Start the child; do not wait until it is ready."""
-        spawned: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
+        spawned = Future[subprocess.Popen[bytes]]()
         # the kernel sends the parent-death signal when the creating thread ends, so the thread waits for the child
         threading.Thread(target=self._run, args=(spawned,), name=self.command.name, daemon=True).start()
-        match spawned.get():
-            case OSError() as error:
-                raise StartupError(f"{self.command.name} cannot be started: {error.strerror or error}.") from error
-            case child:
-                self._child = child
+        try:
+            self._child = spawned.result()
+        except OSError as error:
+            raise StartupError(f"{self.command.name} cannot be started: {error.strerror or error}.") from error
 
     def wait_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until `is_ready()`. Raises ProcessExitedError, and StartupError after `seconds`."""
@@ -101,11 +101,9 @@ class Process:
             if self._has_exited.wait(timeout_seconds):
                 return
             log.warning("%s did not exit within %s s of %s", self.command.name, timeout_seconds, number.name)
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        self._has_exited.wait()
+            self._has_exited.wait()
 
     @property
     def pid(self) -> int | None:
@@ -117,13 +115,13 @@ class Process:
             file.seek(self._log_start)
             return file.read().decode("utf-8", "replace")
 
-    def _run(self, spawned: "queue.SimpleQueue[subprocess.Popen[bytes] | OSError]") -> None:
+    def _run(self, spawned: "Future[subprocess.Popen[bytes]]") -> None:
         try:
             child = self._spawn()
         except OSError as error:
-            spawned.put(error)
+            spawned.set_exception(error)
             return
-        spawned.put(child)
+        spawned.set_result(child)
         status = child.wait()
         self._has_exited.set()
         if self._is_ready.is_set() and not self._is_stopping.is_set():
@@ -137,7 +135,7 @@ class Process:
             child = subprocess.Popen(  # noqa: S603  programs of this package
                 command.argv(),
                 cwd=command.cwd,
-                env=command.environment(),
+                env=command.environment,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

@@ -7,24 +7,23 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import binaries, orphaned_processes, os_user, ports
+from server.embedded import binaries, os_user, ports
 from server.embedded.daemons import Daemon
 from server.embedded.errors import translate_os_errors
 from server.embedded.folder import DataFolder
-from server.embedded.processes import Command
 
 log = logging.getLogger(__name__)
 
 PASSWORD_FILE = "valkey-password"  # noqa: S105  the name of a file
-PID_FILE = "valkey.pid"
 DATABASES = 256  # the studio uses one; each process of the test suite uses its own
-STOP_SIGNALS = ((signal.SIGTERM, 20.0),)
 
 
 class Valkey(Daemon):
     """Valkey with an append-only file, or without persistence if not `durable`."""
 
     name = "Valkey"
+    pid_file = "valkey.pid"
+    stop_signals = ((signal.SIGTERM, 20.0),)
     transient_errors = ("Address already in use",)
 
     @property
@@ -34,27 +33,14 @@ class Valkey(Daemon):
     def prepare(self) -> Path:
         user = os_user.for_new_folders(self.folder.path)
         with translate_os_errors(self.folder.path):
-            if not self.folder.valkey.exists():
-                self.folder.valkey.mkdir(mode=0o700)
+            if not self.path.exists():
+                self.path.mkdir(mode=0o700)
                 if user:
-                    user.chown(self.folder.valkey)
+                    user.chown(self.path)
         return binaries.find_valkey(user)
 
-    def command(self, program: Path) -> Command:
-        folder = self.folder.valkey
-        with translate_os_errors(self.folder.path):
-            orphaned_processes.terminate(folder / PID_FILE, program.name, folder, signal.SIGTERM)
-        return Command(
-            name=self.name,
-            program=program,
-            arguments=("-",),
-            cwd=folder,
-            log=self.folder.log_file("valkey"),
-            user=os_user.owner(folder),
-            stop_signals=STOP_SIGNALS,
-            # settings are passed on standard input, so that the process list does not show the password
-            stdin=self._settings().encode(),
-        )
+    def arguments(self) -> tuple[str, ...]:
+        return ("-",)
 
     def is_ready(self) -> bool:
         request = f"AUTH {self.folder.ensure_secret(PASSWORD_FILE)}\r\nPING\r\n".encode()
@@ -76,23 +62,24 @@ class Valkey(Daemon):
     def _rename_damaged_file(self) -> None:
         # Valkey holds only notifications and events; Postgres is the source of truth
         with translate_os_errors(self.folder.path):
-            damaged = self.folder.valkey / f"damaged-{time.time_ns()}"
-            (self.folder.valkey / "appendonlydir").replace(damaged)
+            damaged = self.path / f"damaged-{time.time_ns()}"
+            (self.path / "appendonlydir").replace(damaged)
         log.warning("Valkey's append-only file is damaged; renamed to %s, starting empty", damaged)
 
-    def _settings(self) -> str:
+    def stdin(self) -> bytes:
+        """Return the settings. The process list does not contain the password, as it would if it were an argument."""
         lines = [
             f"bind {ports.LOOPBACK}",
             f"port {self.port}",
             f"requirepass {self.folder.ensure_secret(PASSWORD_FILE)}",
-            f"pidfile {PID_FILE}",
+            f"pidfile {self.pid_file}",
             'save ""',
             f"databases {DATABASES}",
             f"appendonly {'yes' if self.durable else 'no'}",
             "appendfsync everysec",
             "maxmemory-policy noeviction",
         ]
-        return "".join(f"{line}\n" for line in lines)
+        return "".join(f"{line}\n" for line in lines).encode()
 
 
 def url(folder: DataFolder, port: int) -> str:
