@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,32 +19,25 @@ import schema.schema
 from core.errors import Refusal, Unauthenticated
 from core.settings import Settings
 from engines.registry import EngineRegistry
-from resolvers.access.context import Context, Services
+from resolvers.access.context import Context
 from rest_compat import errors
+from rest_compat.responses import JsonResponse
 from rest_compat.routes import Authenticators
 from server import bootstrap
 from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
 from server.graphql_endpoint import GraphQLEndpoint
-from server.middleware import allowed_hosts
+from server.middleware import security
 from server.middleware.access_log import AccessLogMiddleware
-from server.middleware.allowed_hosts import AllowedHostsMiddleware
 from server.middleware.body_limit import BodyLimitMiddleware
 from server.middleware.errors import ErrorMiddleware
-from server.middleware.security_headers import SecurityHeadersMiddleware
-from server.routes import health, hls, jwks, media, metrics
+from server.routes import health, hls, media, metrics
 from server.routes.metrics import Metrics
 from storage.blobs import factory
-from storage.redis.events import EventLog
 from workers.telemetry import Telemetry
 
-
-class RequestState(TypedDict):
-    """The attributes of ``request.state``."""
-
-    services: Services
-    events: EventLog
-    authenticator: Authenticator
+_KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
+_KEYS_HEADERS: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -58,15 +51,12 @@ def create_app(settings: Settings) -> Starlette:
     engine_infos = EngineRegistry(settings.engines.enabled, settings.engines.default).infos
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[RequestState]:  # noqa: ARG001  Starlette passes it
-        async with bootstrap.open_resources(settings, blobs) as resources:
-            authenticator = Authenticator(resources.services.database, settings)
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette passes it
+        async with bootstrap.open_resources(settings, blobs) as (services, events):
+            authenticator = Authenticator(services.database, settings)
             async with graphql.connections.run_checks(authenticator, str(settings.database_url)):
-                yield {
-                    "services": resources.services,
-                    "events": resources.events,
-                    "authenticator": authenticator,
-                }
+                # the attributes of request.state
+                yield {"services": services, "events": events, "authenticator": authenticator}
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
@@ -78,7 +68,7 @@ def create_app(settings: Settings) -> Starlette:
             *rest_compat.openapi.routes.routes(settings.public_url, engine_infos),
             media.route(links),
             hls.ROUTE,
-            jwks.ROUTE,
+            Route(_KEYS_PATH, _get_keys),
             *health.ROUTES,
             metrics.route(settings.metrics, server_metrics),
         ],
@@ -94,8 +84,8 @@ def create_app(settings: Settings) -> Starlette:
 def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> list[Middleware]:
     middleware = [
         Middleware(AccessLogMiddleware, metrics=server_metrics, telemetry=telemetry),
-        Middleware(SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
-        Middleware(AllowedHostsMiddleware, names=allowed_hosts.allowed_names(settings)),
+        Middleware(security.SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
+        Middleware(security.AllowedHostsMiddleware, names=security.allowed_names(settings)),
     ]
     if settings.server.cors_origins:
         middleware.append(
@@ -128,6 +118,11 @@ async def _authenticate(request: Request) -> Context:
 async def _anonymous(request: Request) -> Context:
     """Return the context of a request to a public operation."""
     return Context(request.state.services, None, client_ip(request))
+
+
+async def _get_keys(request: Request) -> Response:
+    """Return the public keys that verify receipts, as a JSON Web Key Set (RFC 7517, RFC 8037)."""
+    return JsonResponse(request.state.services.receipt_signer.to_jwks(), headers=_KEYS_HEADERS)
 
 
 async def _redirect_to_docs(request: Request) -> Response:  # noqa: ARG001  the signature of an endpoint

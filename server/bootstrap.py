@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
 from core.settings import Settings
 from engines.registry import EngineRegistry
@@ -20,14 +19,6 @@ from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
 from workers.loops import focus, recovery, webhooks
 from workers.queues import RedisQueue
-
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """The services of the resolvers, and the event log with the methods that only the server uses."""
-
-    services: Services
-    events: EventLog
 
 
 def load_signing_key(settings: Settings) -> bytes:
@@ -56,10 +47,11 @@ async def open_blob_store(settings: Settings, location: str | None = None) -> As
 
 
 @asynccontextmanager
-async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[Resources]:
+async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[tuple[Services, EventLog]]:
     """Open all connections, run the background loops, and close everything on exit.
 
-    Raises ValueError for invalid settings.
+    Yields the services of the resolvers, and the event log with the methods that only the server uses. Raises
+    ValueError for invalid settings.
     """
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("DATABASE_URL and REDIS_URL must be set")
@@ -87,7 +79,7 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
         asyncio.create_task(webhooks.run_forever(database, settings.webhooks)),
     ]
     try:
-        yield Resources(services, events)
+        yield services, events
     finally:
         for task in loops:
             task.cancel()

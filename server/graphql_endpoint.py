@@ -31,10 +31,10 @@ from rest_compat.responses import add_headers
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
 from server.authentication import Authenticator, client_ip
-from server.graphql import csrf, graphiql, operation_cost, requests, responses, transports
+from server.graphql import operation_cost, requests, responses, transports
 from server.graphql.requests import JSON, GraphQLRequestError, Operation
 from server.graphql.trusted_documents import TrustedDocuments
-from server.subscriptions import stream_auth, websocket
+from server.subscriptions import connection_registry, websocket
 from server.subscriptions.broadcast import BroadcastRegistry
 from server.subscriptions.connection_registry import Connection, ConnectionRegistry, TooManyConnectionsError
 
@@ -58,7 +58,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
     graphql_transport_ws_handler_class = websocket.GraphQLTransportWSHandler
 
     def __init__(self, schema: strawberry.Schema, settings: Settings, trusted: TrustedDocuments) -> None:
-        self.origins = frozenset({*settings.server.cors_origins, csrf.origin_of(settings.public_url)})
+        self.origins = frozenset({*settings.server.cors_origins, requests.origin_of(settings.public_url)})
         super().__init__(
             schema,
             graphql_ide="graphiql",
@@ -123,19 +123,19 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         """Return the response to one operation or a batch, with rate limit headers, or None for a stream."""
         is_stream = transports.prefers_stream(request.headers.get("accept", ""))
         try:
-            if request.method == "GET" and csrf.is_cross_origin(request.headers, self.origins):
+            if request.method == "GET" and requests.is_cross_origin(request.headers, self.origins):
                 raise _ORIGIN_NOT_ALLOWED
             parsed = await requests.parse_request(request, self.trusted, 0 if is_stream else self.max_batch)
         except GraphQLRequestError as error:
             return responses.request_error_response(error, media_type)
         ctx = _context(request)
-        charge = await operation_cost.charge(ctx, parsed.operations)
-        headers = rate_limits.headers(ctx, charge.rate_limit)
+        rate_limit = await operation_cost.charge(ctx, parsed.operations)
+        headers = rate_limits.headers(ctx, rate_limit)
         request.state.rate_limit_headers = headers
-        if charge.rate_limit.wait_seconds:
-            response = responses.refusal_response(RateLimited(charge.rate_limit.wait_seconds), media_type)
-        elif charge.error is not None:
-            response = responses.request_error_response(charge.error, media_type)
+        if rate_limit.wait_seconds:
+            response = responses.refusal_response(RateLimited(rate_limit.wait_seconds), media_type)
+        elif too_large := operation_cost.find_too_large(ctx, parsed.operations):
+            response = responses.request_error_response(too_large, media_type)
         elif is_stream:
             request.state.operation = parsed.operations[0]
             return None
@@ -171,12 +171,12 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
     async def execute_operation(self, request: Request, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as the base class
         """Execute a streamed subscription, which ends when the connection is closed."""
         result = await super().execute_operation(request, *args, **kwargs)
-        return stream_auth.until_closed(cast("SubscriptionExecutionResult", result), request.state.connection)
+        return connection_registry.until_closed(cast("SubscriptionExecutionResult", result), request.state.connection)
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """Render GraphiQL with its own Content-Security-Policy."""
         response = await super().render_graphql_ide(request)
-        response.headers["Content-Security-Policy"] = graphiql.content_security_policy(self.graphql_ide_html)
+        response.headers["Content-Security-Policy"] = responses.graphiql_security_policy(self.graphql_ide_html)
         return response
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:

@@ -6,31 +6,23 @@ from typing import Final
 import uvicorn
 from starlette.applications import Starlette
 
-from core.settings import ServerSettings, Settings
+from core.settings import Settings
 from server.asgi_server import protocols
 
 _GC_THRESHOLD: Final = 10_000
 """Allocations minus deallocations that start a young collection. Python's default is so low that each request does."""
 
 
-def _http_protocol(server: ServerSettings) -> type[protocols.LowMemoryHttpProtocol]:
-    """Return a protocol class with our limits: uvicorn passes only its own settings to the protocol's constructor."""
-
-    class Protocol(protocols.LowMemoryHttpProtocol):
-        header_seconds = server.header_seconds
-        max_header_bytes = server.max_header_bytes
-
-    return Protocol
-
-
 def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """Return uvicorn's configuration. Forwarded client addresses are accepted from trusted proxies only."""
     server = settings.server
+    # uvicorn passes only its own settings to the protocol's constructor
+    limits = {"header_seconds": server.header_seconds, "max_header_bytes": server.max_header_bytes}
     return uvicorn.Config(
         app,
         host=server.host,
         port=server.port,
-        http=_http_protocol(server),
+        http=type("HttpProtocol", (protocols.LimitedHttpProtocol,), limits),
         ws=protocols.LowMemoryWebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=settings.sockets.max_message_bytes,

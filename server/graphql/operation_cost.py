@@ -5,7 +5,6 @@ document's estimated complexity. A document that is going to be rejected costs o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from graphql import GraphQLError
 
@@ -17,39 +16,30 @@ from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCost:
-    """The cost in tokens, and an error if the document is too long to be parsed."""
-
-    tokens: int
-    error: GraphQLRequestError | None = None
+async def charge(ctx: Context, operations: Sequence[Operation]) -> RateLimitResult:
+    """Charge all operations of a request, or none of them: then ``wait_seconds`` of the result is not zero."""
+    return await rate_limits.take(ctx, sum(estimate(operation, ctx.services.settings) for operation in operations))
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """The state of the rate limit after a charge. Nothing was charged if ``rate_limit.wait_seconds`` is not zero."""
-
-    rate_limit: RateLimitResult
-    error: GraphQLRequestError | None
-
-
-async def charge(ctx: Context, operations: Sequence[Operation]) -> Charge:
-    """Charge all operations of a request, or none of them."""
-    costs = [estimate(operation, ctx.services.settings) for operation in operations]
-    rate_limit = await rate_limits.take(ctx, sum(cost.tokens for cost in costs))
-    return Charge(rate_limit, next((cost.error for cost in costs if cost.error), None))
+def find_too_large(ctx: Context, operations: Sequence[Operation]) -> GraphQLRequestError | None:
+    """Return an error if a document is too long to be parsed."""
+    limit = ctx.services.settings.documents.max_characters
+    length = next((len(operation.query) for operation in operations if len(operation.query) > limit), None)
+    if length is None:
+        return None
+    message = f"The document is too large: characters {length} (limit {limit})."
+    return GraphQLRequestError(message, code=document_limits.CODE)
 
 
-def estimate(operation: Operation, settings: Settings) -> OperationCost:
-    length, max_length = len(operation.query), settings.documents.max_characters
-    if length > max_length:
-        message = f"The document is too large: characters {length} (limit {max_length})."
-        return OperationCost(1, GraphQLRequestError(message, code=document_limits.CODE))
+def estimate(operation: Operation, settings: Settings) -> int:
+    """Return the cost in tokens."""
+    if len(operation.query) > settings.documents.max_characters:
+        return 1
     try:
         document = parse_cache.get_or_parse(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
-        return OperationCost(1)
+        return 1
     size = complexity.measure_cached(document, operation.variables or {})
     if document_limits.find_exceeded(size, settings.documents):
-        return OperationCost(1)
-    return OperationCost(1 + size.cost // settings.graphql.fields_per_token)
+        return 1
+    return 1 + size.cost // settings.graphql.fields_per_token

@@ -1,11 +1,14 @@
-"""Parse GraphQL over HTTP requests. The parameters have the names of the GraphQL over HTTP specification."""
+"""Parse GraphQL over HTTP requests, and detect cross-site request forgery.
 
-from collections.abc import Mapping, Sequence
+The parameters have the names of the GraphQL over HTTP specification.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 from starlette.requests import Request
@@ -15,6 +18,7 @@ from server.graphql.trusted_documents import DocumentNotAllowedError, TrustedDoc
 
 JSON: Final = "application/json"
 _UTF8: Final = frozenset({"utf-8", "utf8"})
+_SAME_SITE_VALUES: Final = frozenset({"same-origin", "none"})
 
 
 class GraphQLRequestError(Exception):
@@ -70,6 +74,26 @@ def parse_operation(body: Any, trusted: TrustedDocuments) -> Operation:  # noqa:
     if name is not None and not isinstance(name, str):
         raise GraphQLRequestError("`operationName` must be a string or null.")
     return Operation(query, _object_or_none(body, "variables"), name or None, _object_or_none(body, "extensions"))
+
+
+def is_cross_origin(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
+    """Return whether a browser sends the request for a page of another origin that is not in ``allowed``.
+
+    Check the requests that a page can send without a CORS preflight; the browser rejects the others. A page cannot
+    change Origin and Sec-Fetch-Site.
+    """
+    origin = headers.get("origin")
+    if "*" in allowed or (origin is not None and origin in allowed):
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in _SAME_SITE_VALUES
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def rebuild_scope(request: Request, operation: Operation) -> tuple[Scope, bytes]:

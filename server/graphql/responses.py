@@ -1,5 +1,8 @@
-"""GraphQL over HTTP responses: content negotiation, status and body."""
+"""GraphQL over HTTP responses: content negotiation, status and body; headers of GraphiQL."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
@@ -16,6 +19,8 @@ from server.graphql.requests import JSON, GraphQLRequestError
 
 GRAPHQL_RESPONSE_JSON: Final = "application/graphql-response+json"
 _PERSISTED_QUERY_CODES: Final = frozenset({"PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED"})
+_CDN: Final = "https://unpkg.com"
+_INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STREAM_TYPES: Final = frozenset({"text/event-stream", "multipart/mixed"})
 
 
@@ -72,6 +77,18 @@ def refusal_response(refusal: Unauthenticated | Unavailable | RateLimited, media
         case Unavailable():
             status = HTTPStatus.SERVICE_UNAVAILABLE
     return _error_response(refusal.message, code, status, media_type, {"Retry-After": str(refusal.retry_after)})
+
+
+@lru_cache(maxsize=1)
+def graphiql_security_policy(html: str) -> str:
+    """Return the Content-Security-Policy of GraphiQL: allows its inline scripts, by hash, and files from its CDN."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(html))
+    scripts = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {_CDN} {scripts}; style-src {_CDN} 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; media-src 'self' blob:; font-src {_CDN} data:; connect-src 'self'; "
+        "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 def _error_response(

@@ -23,19 +23,16 @@ class BodyLimitMiddleware:
     """
 
     def __init__(
-        self, app: ASGIApp, max_body_bytes: int, body_seconds: float, limits_by_path: Mapping[str, int] | None = None
+        self, app: ASGIApp, max_body_bytes: int, body_seconds: float, limits_by_path: Mapping[str, int]
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
         self.body_seconds = body_seconds
-        self.limits_by_path = limits_by_path or {}
+        self.limits_by_path = limits_by_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        if headers.keys().isdisjoint(_BODY_HEADERS):
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] != "http" or headers.keys().isdisjoint(_BODY_HEADERS):
             await self.app(scope, receive, send)
             return
         limit = self.limits_by_path.get(scope["path"], self.max_body_bytes)

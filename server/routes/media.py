@@ -1,6 +1,7 @@
-"""Serve files by signed URLs, with ranges, ETags and CORS for any origin."""
+"""Serve files by signed URLs, with single ranges and ETags (RFC 9110, sections 13 and 14) and CORS for any origin."""
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -14,7 +15,6 @@ from core.errors import Forbidden, NotFound, Refusal
 from resolvers.access.context import Services
 from resolvers.library.track_urls import is_downloadable
 from rest_compat import errors
-from server.routes import ranges
 from storage.blobs import content_disposition, content_hash
 from storage.blobs.port import BlobNotFound
 from storage.blobs.signed_urls import ATTACHMENT, PATH, SignedUrl, UrlSigner
@@ -33,6 +33,10 @@ _HEADERS_BY_SUFFIX: Final = {
     # an SVG that is opened in a tab is a document of this origin; it must not load or run anything
     ".svg": {"Content-Security-Policy": "default-src 'none'; sandbox"},
 }
+
+_BYTE_RANGE: Final = re.compile(
+    r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))[ \t]*", re.ASCII | re.IGNORECASE
+)
 
 
 def route(links: UrlSigner) -> Route:
@@ -96,7 +100,7 @@ async def _file_response(services: Services, link: SignedUrl, request: Request) 
     etag = f'"{content_hash.digest(key)}"'
     seconds_left = max(int(int(link.expires) - clock.now().timestamp()), 0)
     headers = {"ETag": etag, "Cache-Control": f"private, max-age={seconds_left}, immutable"}
-    if ranges.matches_if_none_match(request.headers.get("if-none-match", ""), etag):
+    if matches_if_none_match(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     try:
         blob = await services.blobs.stat(key)
@@ -122,10 +126,46 @@ async def _file_response(services: Services, link: SignedUrl, request: Request) 
 def _requested_range(request: Request, etag: str, size_bytes: int) -> range | None:
     """Return the byte range to send, or None for the whole file. RFC 9110 defines ranges for GET only."""
     header = request.headers.get("range")
-    if header is None or request.method != "GET" or not ranges.matches_if_range(request.headers.get("if-range"), etag):
+    if header is None or request.method != "GET" or not matches_if_range(request.headers.get("if-range"), etag):
         return None
     try:
-        return ranges.parse_range(header, size_bytes)
-    except ranges.UnsatisfiableRangeError:
+        return parse_range(header, size_bytes)
+    except UnsatisfiableRangeError:
         headers = {"Content-Range": f"bytes */{size_bytes}"}
         raise HTTPException(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers) from None
+
+
+class UnsatisfiableRangeError(Exception):
+    """The range starts after the end of the file."""
+
+
+def parse_range(header: str, size_bytes: int) -> range | None:
+    """Return the byte range that a Range header requests, or None for the whole file. Raises UnsatisfiableRangeError.
+
+    A header that is malformed, has another unit or several ranges is ignored, as RFC 9110 permits. Players request one
+    range, and a multipart response would let a client multiply the server's work.
+    """
+    match = _BYTE_RANGE.fullmatch(header)
+    if match is None:
+        return None
+    first, last, length = match.groups()
+    if length is not None:
+        requested = range(max(size_bytes - int(length), 0), size_bytes)
+    elif last is not None and int(last) < int(first):
+        return None
+    else:
+        requested = range(int(first), size_bytes if last is None else min(int(last) + 1, size_bytes))
+    if not requested:
+        raise UnsatisfiableRangeError
+    return requested
+
+
+def matches_if_range(if_range: str | None, etag: str) -> bool:
+    """Return whether If-Range permits a partial response. A date never does, as responses have no Last-Modified."""
+    return if_range is None or if_range == etag
+
+
+def matches_if_none_match(if_none_match: str, etag: str) -> bool:
+    """Return whether the client's cached copy is current (weak comparison)."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag in tags

@@ -2,7 +2,7 @@
 
 import hmac
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -50,25 +50,23 @@ class _JobCollector(Collector):
         self._stats = queue_stats
 
     def collect(self) -> Iterator[Metric]:
-        states = GaugeMetricFamily("music_studio_jobs", "Queued and running jobs.", labels=("state",))
-        states.add_metric(("queued",), self._stats.queued)
-        states.add_metric(("running",), self._stats.running)
-        yield states
-        age = GaugeMetricFamily("music_studio_queue_age_seconds", "Age of the oldest queued job.")
-        age.add_metric((), self._stats.oldest_queued_seconds)
-        yield age
-        ended = GaugeMetricFamily(
-            "music_studio_jobs_ended", "Jobs that ended in the last 15 minutes.", labels=("status",)
-        )
+        jobs_by_state = {"queued": self._stats.queued, "running": self._stats.running}
+        yield _gauges("music_studio_jobs", "Queued and running jobs.", "state", jobs_by_state)
+        age = self._stats.oldest_queued_seconds
+        yield GaugeMetricFamily("music_studio_queue_age_seconds", "Age of the oldest queued job.", age)
         # a status without jobs is exported as 0, so that an alert sees it rise
-        for status in sorted(jobs.TERMINAL):
-            ended.add_metric((status,), self._stats.ended.get(status, 0))
-        yield ended
+        ended = {str(status): self._stats.ended.get(status, 0) for status in sorted(jobs.TERMINAL)}
+        yield _gauges("music_studio_jobs_ended", "Jobs that ended in the last 15 minutes.", "status", ended)
         help_text = "Median render time of one minute of music, by engine with renders in the last 15 minutes."
-        speed = GaugeMetricFamily("music_studio_render_seconds_per_minute", help_text, labels=("engine",))
-        for engine, seconds in sorted(self._stats.render_seconds_per_minute.items()):
-            speed.add_metric((engine,), seconds)
-        yield speed
+        speeds = dict(sorted(self._stats.render_seconds_per_minute.items()))
+        yield _gauges("music_studio_render_seconds_per_minute", help_text, "engine", speeds)
+
+
+def _gauges(name: str, help_text: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=(label,))
+    for value, number in values.items():
+        family.add_metric((value,), number)
+    return family
 
 
 def route(settings: MetricsSettings, metrics: Metrics) -> Route:

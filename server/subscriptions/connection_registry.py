@@ -4,11 +4,15 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from graphql import GraphQLError
+from strawberry.types import ExecutionResult
+
+from core import logs
 from core.errors import Reason, Unauthenticated, Unavailable
 from core.settings import SocketSettings
 from resolvers.access.context import Caller
@@ -132,6 +136,45 @@ class ConnectionRegistry:
                 by_credentials.setdefault(credentials, []).append(connection)
         for connections in by_credentials.values():
             await _check_credentials(authenticator, connections)
+
+
+async def until_closed(results: AsyncIterable[Any], connection: Connection) -> AsyncIterator[Any]:
+    """Yield the results until the connection is closed, then an error with the reason."""
+    # one result at a time: a slow client must not fill the memory
+    queue: asyncio.Queue[Any] = asyncio.Queue(1)
+    changed = asyncio.Event()
+
+    async def read_results() -> None:
+        async for result in results:
+            await queue.put(result)
+            changed.set()
+
+    reader = asyncio.create_task(read_results())
+    reader.add_done_callback(lambda _: changed.set())
+    connection.on_close = lambda _: reader.cancel()
+    try:
+        while not (reader.done() and queue.empty()):
+            if queue.empty():
+                changed.clear()
+                await changed.wait()
+            else:
+                yield queue.get_nowait()
+        if connection.close_reason is not None:
+            yield _error_result(connection.close_reason)
+        else:
+            reader.result()
+    finally:
+        reader.cancel()
+        with suppress(asyncio.CancelledError):
+            await reader
+
+
+def _error_result(reason: CloseReason) -> ExecutionResult:
+    refusal = Unauthenticated(reason.error_reason) if reason.error_reason else Unauthenticated()
+    code = refusal.reason.value
+    logs.report_error_code(code)
+    error = GraphQLError(refusal.message, extensions={"code": code, "traceId": logs.trace_id.get()})
+    return ExecutionResult(data=None, errors=[error])
 
 
 async def _check_credentials(authenticator: Authenticator, connections: list[Connection]) -> None:

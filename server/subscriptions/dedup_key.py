@@ -34,7 +34,7 @@ class SubscriptionKey:
     query: str
     operation_name: str | None
     variables_json: bytes
-    resume_variable: str | None
+    resume_variable: str
     user_id: str
     roles: frozenset[tuple[str, Role]]
     scopes: frozenset[Scope]
@@ -42,7 +42,7 @@ class SubscriptionKey:
     def variables(self, after: int | None) -> dict[str, Any]:
         """Return the variables with ``after`` as the resume position."""
         variables: dict[str, Any] = orjson.loads(self.variables_json)
-        return variables if self.resume_variable is None else {**variables, self.resume_variable: after}
+        return {**variables, self.resume_variable: after} if self.resume_variable else variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ def parse_shareable(
     """Return the key and the resume position of a subscription, or None if it cannot be shared."""
     if caller is None or len(query) > _MAX_QUERY_LENGTH:
         return None
-    resume = _find_resume_variable(query, operation_name)
-    if resume is None:
+    name = _find_resume_variable(query, operation_name)
+    if name is None:
         return None
     other_variables = dict(variables or {})
-    after = other_variables.pop(resume.name, None) if resume.name else None
+    after = other_variables.pop(name, None) if name else None
     if not isinstance(after, int | None) or isinstance(after, bool):
         return None
     try:
@@ -71,20 +71,16 @@ def parse_shareable(
     except (TypeError, ValueError):
         return None
     roles = frozenset(caller.roles.items())
-    key = SubscriptionKey(query, operation_name, encoded, resume.name, caller.user_id, roles, caller.scopes)
+    key = SubscriptionKey(query, operation_name, encoded, name, caller.user_id, roles, caller.scopes)
     return Resume(key, after)
 
 
-@dataclass(frozen=True, slots=True)
-class _ResumeVariable:
-    """The variable of the argument ``after``. ``name`` is None if the document does not set the argument."""
-
-    name: str | None
-
-
 @lru_cache(maxsize=256)
-def _find_resume_variable(query: str, operation_name: str | None) -> _ResumeVariable | None:
-    """Return None for a document that is invalid or not a subscription to one field, or has a fixed position."""
+def _find_resume_variable(query: str, operation_name: str | None) -> str | None:
+    """Return the variable of the argument ``after``, empty if the document does not set the argument.
+
+    Returns None for a document that is invalid or not a subscription to one field, or has a fixed position.
+    """
     try:
         document = parse(query, no_location=True)
     except (GraphQLError, RecursionError):
@@ -98,13 +94,13 @@ def _find_resume_variable(query: str, operation_name: str | None) -> _ResumeVari
     arguments = root[0].arguments or ()
     value = next((argument.value for argument in arguments if argument.name.value == _RESUME_ARGUMENT), None)
     if value is None:
-        return _ResumeVariable(None)
+        return ""
     if not isinstance(value, VariableNode) or not _is_nullable(operation, value.name.value):
         return None
     counter = _VariableCounter(value.name.value)
     visit(document, counter)
     # its definition and this use: another use could change the response
-    return _ResumeVariable(value.name.value) if counter.count == 2 else None  # noqa: PLR2004
+    return value.name.value if counter.count == 2 else None  # noqa: PLR2004
 
 
 def _is_nullable(operation: OperationDefinitionNode, name: str) -> bool:

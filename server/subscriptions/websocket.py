@@ -127,14 +127,14 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
         """Return the message with the text of its document. Raises GraphQLRequestError, RateLimited."""
         max_operations = self.max_subscriptions_per_connection
         if max_operations is not None and len(self.operations) >= max_operations:
-            error = f"A WebSocket can have at most {max_operations} operations at a time."
-            raise GraphQLRequestError(error, code="TOO_MANY_OPERATIONS")
+            message_text = f"A WebSocket can have at most {max_operations} operations at a time."
+            raise GraphQLRequestError(message_text, code="TOO_MANY_OPERATIONS")
         operation = requests.parse_operation(message["payload"], self._view.trusted)
-        charge = await operation_cost.charge(self.context.ctx, [operation])
-        if charge.rate_limit.wait_seconds:
-            raise RateLimited(charge.rate_limit.wait_seconds)
-        if charge.error is not None:
-            raise charge.error
+        rate_limit = await operation_cost.charge(self.context.ctx, [operation])
+        if rate_limit.wait_seconds:
+            raise RateLimited(rate_limit.wait_seconds)
+        if error := operation_cost.find_too_large(self.context.ctx, [operation]):
+            raise error
         return cast("SubscribeMessage", {**message, "payload": {**message["payload"], "query": operation.query}})
 
     async def _send_error(self, operation_id: str, message: str, code: str, refusal: Refusal | None = None) -> None:

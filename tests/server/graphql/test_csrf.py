@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from server.graphql import csrf
+from server.graphql import requests
 from tests.support.users import Cast
 
 QUERY = {"query": "{ __typename }"}
@@ -25,8 +25,8 @@ QUERY = {"query": "{ __typename }"}
 )
 def test_cross_origin_requests_are_detected(headers: dict[str, str], is_foreign: bool) -> None:  # noqa: FBT001
     told = {**headers, "host": "studio.example"}
-    assert csrf.is_cross_origin(told, {"https://app.example.org"}) is is_foreign
-    assert not csrf.is_cross_origin(told, {"*"})
+    assert requests.is_cross_origin(told, {"https://app.example.org"}) is is_foreign
+    assert not requests.is_cross_origin(told, {"*"})
 
 
 async def test_a_cross_origin_get_is_rejected(client: httpx.AsyncClient, cast: Cast) -> None:

@@ -89,9 +89,9 @@ async def test_a_lasting_url_is_stable_and_of_this_server(
     track, file = (await load_all(database, Track))[0], (await load_all(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
     store = factory.create(chosen, bootstrap.build_url_signer(chosen))
-    async with bootstrap.open_resources(chosen, store) as opened, httpx.AsyncClient(timeout=100) as client:
-        link = track_urls.sign_url_until(opened.services, track, file, tomorrow)
-        assert track_urls.sign_url_until(opened.services, track, file, tomorrow) == link
+    async with bootstrap.open_resources(chosen, store) as (services, _), httpx.AsyncClient(timeout=100) as client:
+        link = track_urls.sign_url_until(services, track, file, tomorrow)
+        assert track_urls.sign_url_until(services, track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")
         assert (await client.get(link)).content == MUSIC
 

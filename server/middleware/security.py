@@ -1,4 +1,4 @@
-"""Validate the Host header of requests and WebSockets (DNS rebinding)."""
+"""Security response headers, and Host header validation against DNS rebinding."""
 
 import ipaddress
 from collections.abc import Collection, Sequence
@@ -8,13 +8,44 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from core.settings import Settings
 from rest_compat import errors
 
 _MAX_SHOWN_CHARACTERS: Final = 100
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_CONTENT_SECURITY_POLICY: Final = b"content-security-policy"
+_JSON_POLICY: Final = (_CONTENT_SECURITY_POLICY, b"default-src 'none'; frame-ancestors 'none'")
+_PAGE_POLICY: Final = (_CONTENT_SECURITY_POLICY, b"base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
+_YEAR_SECONDS: Final = 31_536_000
+
+
+class SecurityHeadersMiddleware:
+    """ASGI middleware against MIME sniffing, framing and referrer leaks. Existing headers are not replaced."""
+
+    def __init__(self, app: ASGIApp, is_https: bool) -> None:  # noqa: FBT001  Starlette passes it by name
+        self.app = app
+        secure = (b"strict-transport-security", f"max-age={_YEAR_SECONDS}".encode())
+        self._headers = (*_HEADERS, secure) if is_https else _HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+                self._add_headers(message["headers"])
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def _add_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
+        present = dict(headers)
+        policy = _JSON_POLICY if b"json" in present.get(b"content-type", b"json") else _PAGE_POLICY
+        headers.extend(pair for pair in (*self._headers, policy) if pair[0] not in present)
 
 
 class AllowedHostsMiddleware:
@@ -30,11 +61,8 @@ class AllowedHostsMiddleware:
         self._suffixes = tuple(name[1:] for name in names if name.startswith("*."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"} or self._allows_any:
-            await self.app(scope, receive, send)
-            return
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if self._is_allowed(hosts):
+        hosts = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"]
+        if self._allows_any or self._is_allowed(hosts):
             await self.app(scope, receive, send)
             return
         shown = ", ".join(hosts)[:_MAX_SHOWN_CHARACTERS]
@@ -46,7 +74,7 @@ class AllowedHostsMiddleware:
             await response(scope, receive, send)
 
     def _is_allowed(self, hosts: Sequence[str]) -> bool:
-        # HTTP/1.0 has no Host header, and browsers do not use it
+        # HTTP/1.0 has no Host header, and browsers do not use it; neither has the lifespan scope
         if len(hosts) != 1:
             return not hosts
         name = host_name(f"//{hosts[0]}")
