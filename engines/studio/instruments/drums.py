@@ -2,20 +2,33 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import Concatenate, Final, ParamSpec
 
 import numpy as np
+from numpy.random import PCG64, Generator
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Mono
 from engines.studio.instruments.oscillators import damped_modes, decay, interpolate_breakpoints, to_frames, white_noise
 
-StrokeGenerator = Callable[[float, np.random.Generator], Mono]
+StrokeGenerator = Callable[[float, Generator], Mono]
 """Generates a stroke from a velocity (0 to 1) and a random generator."""
+Settings = ParamSpec("Settings")
 
 TR808_CYMBAL_HZ: Final = np.array([205.3, 304.4, 369.6, 522.7, 540.0, 800.0])
 """The frequencies of the six square oscillators of the TR-808's cymbal circuit (Werner, Abel & Smith 2014)."""
+CYMBAL_MODES: Final = Generator(PCG64(27)).uniform(0.0, 1.0, 56)
+"""The positions of a cymbal's modes between its lowest and highest frequency, on a logarithmic scale."""
+
+
+def drum(stroke: Callable[Concatenate[float, Generator, Settings], Mono]) -> Callable[Settings, StrokeGenerator]:
+    """Turn a function that generates a stroke into one that returns a stroke generator with fixed settings."""
+
+    def configure(*args: Settings.args, **kwargs: Settings.kwargs) -> StrokeGenerator:
+        return lambda velocity, rng: stroke(velocity, rng, *args, **kwargs)
+
+    return configure
 
 
 @cache
@@ -25,131 +38,118 @@ def _noise_filter(low: float, high: float) -> np.ndarray:
     return filters.butter_bandpass(2, low, high).astype(np.float32)
 
 
-def band_noise(seconds: float, low: float, high: float, rng: np.random.Generator) -> Mono:
+def band_noise(seconds: float, low: float, high: float, rng: Generator) -> Mono:
     """Return noise between two frequencies with unit RMS, shape (frames,)."""
     sound = filters.sosfilt(_noise_filter(low, high), white_noise(to_frames(seconds), rng))[0]
     return np.asarray(sound / np.float32(np.sqrt(np.mean(sound**2)) + 1e-9), dtype=np.float32)
 
 
-def kick(*, low: float, drop: float, fall: float, length: float, click: float, drive: float = 1.0) -> StrokeGenerator:
+def noise_decay(seconds: float, low: float, high: float, fall: float, rng: Generator) -> Mono:
+    """Return noise between two frequencies that decays by 60 dB in ``fall`` seconds, shape (frames,)."""
+    return band_noise(seconds, low, high, rng) * decay(to_frames(seconds), fall)
+
+
+@drum
+def kick(
+    velocity: float,
+    rng: Generator,
+    *,
+    low: float,
+    drop: float,
+    fall: float,
+    length: float,
+    click: float,
+    drive: float = 1.0,
+) -> Mono:
     """A sine sweep from ``low + drop`` to ``low`` hertz in ``fall`` seconds; ``length`` seconds to -60 dB."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = to_frames(length)
-        sweep = low + drop * (0.6 + 0.4 * velocity) * decay(frames, fall).astype(np.float64)
-        body = np.sin(2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE).astype(np.float32) * decay(frames, length)
-        snap = (
-            band_noise(0.012, 1500, 9000, rng) * decay(to_frames(0.012), 0.010) * np.float32(click * (0.4 + velocity))
-        )
-        body[: len(snap)] += snap
-        return np.asarray(np.tanh(body * np.float32(drive)) / np.float32(np.tanh(drive)), dtype=np.float32)
-
-    return stroke
+    frames = to_frames(length)
+    sweep = low + drop * (0.6 + 0.4 * velocity) * decay(frames, fall).astype(np.float64)
+    body = np.sin(2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE).astype(np.float32) * decay(frames, length)
+    snap = noise_decay(0.012, 1500, 9000, 0.010, rng) * np.float32(click * (0.4 + velocity))
+    body[: len(snap)] += snap
+    return np.asarray(np.tanh(body * np.float32(drive)) / np.float32(np.tanh(drive)), dtype=np.float32)
 
 
-def snare(*, tone: float, ring_for: float, wires: float, rattle: float, bright: float) -> StrokeGenerator:
+@drum
+def snare(
+    velocity: float, rng: Generator, *, tone: float, ring_for: float, wires: float, rattle: float, bright: float
+) -> Mono:
     """Shell modes and snare wires: ``rattle`` is the level of their noise, ``wires`` its seconds to -60 dB."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = to_frames(max(wires, ring_for))
-        hz = tone * np.array([1.0, 1.62, 2.3]) * (1 + 0.02 * velocity)
-        shell = damped_modes(hz, (0.8, 0.5, 0.2), (ring_for, ring_for * 0.7, ring_for * 0.4), frames, 1.2)
-        buzz = band_noise(frames / SAMPLE_RATE, 900, bright * (0.7 + 0.3 * velocity), rng)[:frames] * decay(
-            frames, wires
-        )
-        tick = band_noise(0.01, 2500, 12_000, rng) * decay(to_frames(0.01), 0.008)
-        sound = shell * np.float32(0.6) + buzz * np.float32(rattle * (0.25 + 0.3 * velocity))
-        sound[: len(tick)] += tick * np.float32(0.25 * velocity)
-        return sound
-
-    return stroke
+    seconds = max(wires, ring_for)
+    hz = tone * np.array([1.0, 1.62, 2.3]) * (1 + 0.02 * velocity)
+    shell = damped_modes(hz, (0.8, 0.5, 0.2), (ring_for, ring_for * 0.7, ring_for * 0.4), to_frames(seconds), 1.2)
+    buzz = noise_decay(seconds, 900, bright * (0.7 + 0.3 * velocity), wires, rng)
+    tick = noise_decay(0.01, 2500, 12_000, 0.008, rng)
+    sound = shell * np.float32(0.6) + buzz * np.float32(rattle * (0.25 + 0.3 * velocity))
+    sound[: len(tick)] += tick * np.float32(0.25 * velocity)
+    return sound
 
 
-def hat(*, length: float, low: float = 6500.0, metal: float = 0.5) -> StrokeGenerator:
+@drum
+def hat(velocity: float, rng: Generator, *, length: float, low: float = 6500.0, metal: float) -> Mono:
     """A hi-hat from high-passed noise and the oscillators of TR808_CYMBAL_HZ: short if closed, long if open."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        seconds = length * (0.7 + 0.5 * velocity) * float(rng.uniform(0.92, 1.08))
-        frames = to_frames(seconds)
-        axis = np.arange(frames) / SAMPLE_RATE
-        squares = np.sign(np.sin(2 * np.pi * TR808_CYMBAL_HZ[:, None] * 1.6 * axis + rng.uniform(0, 6.28, (6, 1)))).sum(
-            axis=0
-        )
-        clang: Mono = filters.sosfilt(_noise_filter(low, 20_000), squares)[0]
-        sound = band_noise(seconds, low, 20_000, rng)[:frames] * np.float32(1 - metal) + clang * np.float32(metal * 0.8)
-        return sound * decay(frames, seconds) * np.float32(0.35)
-
-    return stroke
+    seconds = length * (0.7 + 0.5 * velocity) * float(rng.uniform(0.92, 1.08))
+    frames = to_frames(seconds)
+    axis = np.arange(frames) / SAMPLE_RATE
+    phases = 2 * np.pi * TR808_CYMBAL_HZ[:, None] * 1.6 * axis + rng.uniform(0, 6.28, (6, 1))
+    clang: Mono = filters.sosfilt(_noise_filter(low, 20_000), np.sign(np.sin(phases)).sum(axis=0))[0]
+    sound = band_noise(seconds, low, 20_000, rng) * np.float32(1 - metal) + clang * np.float32(metal * 0.8)
+    return sound * decay(frames, seconds) * np.float32(0.35)
 
 
-def clap(*, length: float = 0.28, low: float = 900.0, high: float = 5200.0) -> StrokeGenerator:
+@drum
+def clap(velocity: float, rng: Generator, *, length: float = 0.28, low: float = 900.0, high: float = 5200.0) -> Mono:
     """Four claps within 35 ms; the last one has the tail of a room."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        sound = np.zeros(to_frames(length + 0.05), dtype=np.float32)
-        for delay, level in ((0.0, 0.7), (0.011, 0.8), (0.022, 0.9), (0.033, 1.0)):
-            start = to_frames(delay + float(rng.uniform(0, 0.002)))
-            seconds = length if level == 1.0 else 0.014
-            burst = band_noise(seconds, low, high * (0.8 + 0.3 * velocity), rng) * decay(to_frames(seconds), seconds)
-            sound[start : start + len(burst)] += burst[: len(sound) - start] * np.float32(level)
-        return sound * np.float32(0.4)
-
-    return stroke
+    sound = np.zeros(to_frames(length + 0.05), dtype=np.float32)
+    for delay, level in ((0.0, 0.7), (0.011, 0.8), (0.022, 0.9), (0.033, 1.0)):
+        start = to_frames(delay + float(rng.uniform(0, 0.002)))
+        seconds = length if level == 1.0 else 0.014
+        burst = noise_decay(seconds, low, high * (0.8 + 0.3 * velocity), seconds, rng)
+        sound[start : start + len(burst)] += burst[: len(sound) - start] * np.float32(level)
+    return sound * np.float32(0.4)
 
 
-def cymbal(*, length: float, low: float, bell: float = 0.0, attack: float = 0.0) -> StrokeGenerator:
+@drum
+def cymbal(
+    velocity: float, rng: Generator, *, length: float, low: float, bell: float = 0.0, attack: float = 0.0
+) -> Mono:
     """Many inharmonic modes and a long hiss; ``bell`` is the level of a clear ping, ``attack`` is in seconds."""
-    spread = np.random.Generator(np.random.PCG64(27)).uniform(0.0, 1.0, 56)
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = to_frames(length)
-        hz = 380.0 * (14_000 / 380.0) ** spread
-        modes = damped_modes(hz, 1.0 / 7.0, length * (0.3 + 0.7 * spread[::-1]), frames, rng.uniform(0, 6.28, 56))
-        wash = band_noise(length, low, 20_000, rng)[:frames] * decay(frames, length * 0.8)
-        ping = damped_modes((1180.0, 2930.0, 4310.0), (0.5, 0.4, 0.25), length * 0.5, frames) * np.float32(bell)
-        sound = modes * np.float32(0.35) + wash * np.float32(0.22 + 0.15 * velocity) + ping
-        fade = interpolate_breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
-        return np.asarray(sound * fade * np.float32(0.5), dtype=np.float32)
-
-    return stroke
+    frames = to_frames(length)
+    hz = 380.0 * (14_000 / 380.0) ** CYMBAL_MODES
+    modes = damped_modes(hz, 1.0 / 7.0, length * (0.3 + 0.7 * CYMBAL_MODES[::-1]), frames, rng.uniform(0, 6.28, 56))
+    wash = noise_decay(length, low, 20_000, length * 0.8, rng)
+    ping = damped_modes((1180.0, 2930.0, 4310.0), (0.5, 0.4, 0.25), length * 0.5, frames) * np.float32(bell)
+    sound = modes * np.float32(0.35) + wash * np.float32(0.22 + 0.15 * velocity) + ping
+    fade = interpolate_breakpoints(frames, (0.0, max(0.002, attack)), (0.0, 1.0))
+    return np.asarray(sound * fade * np.float32(0.5), dtype=np.float32)
 
 
-def tom(hz: float, length: float = 0.5) -> StrokeGenerator:
+@drum
+def tom(velocity: float, rng: Generator, hz: float, length: float) -> Mono:
     """A drum head with a slightly falling pitch and a second mode."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        frames = to_frames(length)
-        sweep = hz * (1 + 0.35 * velocity * decay(frames, 0.12).astype(np.float64))
-        phase = 2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE
-        head = np.sin(phase) * decay(frames, length) + 0.35 * np.sin(1.59 * phase) * decay(frames, length * 0.5)
-        tick = band_noise(0.015, 800, 6000, rng) * decay(to_frames(0.015), 0.012) * np.float32(0.2 * velocity)
-        sound = head.astype(np.float32)
-        sound[: len(tick)] += tick
-        return sound * np.float32(0.8)
-
-    return stroke
+    frames = to_frames(length)
+    sweep = hz * (1 + 0.35 * velocity * decay(frames, 0.12).astype(np.float64))
+    phase = 2 * np.pi * np.cumsum(sweep) / SAMPLE_RATE
+    head = np.sin(phase) * decay(frames, length) + 0.35 * np.sin(1.59 * phase) * decay(frames, length * 0.5)
+    tick = noise_decay(0.015, 800, 6000, 0.012, rng) * np.float32(0.2 * velocity)
+    sound = head.astype(np.float32)
+    sound[: len(tick)] += tick
+    return sound * np.float32(0.8)
 
 
-def noise_burst(low: float, high: float, length: float, level: float = 0.5, attack: float = 0.0) -> StrokeGenerator:
+@drum
+def noise_burst(
+    velocity: float, rng: Generator, low: float, high: float, length: float, level: float = 0.5, attack: float = 0.0
+) -> Mono:
     """A short burst of band-limited noise: shakers, rims, tambourines and brushes."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        seconds = length * (0.8 + 0.4 * velocity)
-        frames = to_frames(seconds)
-        fade = interpolate_breakpoints(frames, (0.0, max(0.0015, attack)), (0.0, 1.0))
-        return band_noise(seconds, low, high, rng)[:frames] * decay(frames, seconds) * fade * np.float32(level)
-
-    return stroke
+    seconds = length * (0.8 + 0.4 * velocity)
+    fade = interpolate_breakpoints(to_frames(seconds), (0.0, max(0.0015, attack)), (0.0, 1.0))
+    return noise_decay(seconds, low, high, seconds, rng) * fade * np.float32(level)
 
 
-def short_modes(hz: tuple[float, ...], length: float, level: float = 0.6) -> StrokeGenerator:
+@drum
+def short_modes(velocity: float, rng: Generator, hz: tuple[float, ...], length: float) -> Mono:
     """A few short modes: side stick, congas, cowbell and wood blocks."""
-
-    def stroke(velocity: float, rng: np.random.Generator) -> Mono:
-        modes = np.array(hz) * (1 + 0.01 * velocity)
-        gains = 1.0 / np.arange(1, len(modes) + 1)
-        return damped_modes(modes, gains, length, to_frames(length), rng.uniform(0.8, 1.4, len(modes))) * np.float32(
-            level
-        )
-
-    return stroke
+    modes = np.array(hz) * (1 + 0.01 * velocity)
+    gains, phases = 1.0 / np.arange(1, len(modes) + 1), rng.uniform(0.8, 1.4, len(modes))
+    return damped_modes(modes, gains, length, to_frames(length), phases) * np.float32(0.6)

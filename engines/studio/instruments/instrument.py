@@ -18,21 +18,22 @@ Returns shape (channels, frames) at about -20 dB RMS. If the instrument sustains
 class Instrument:
     """An instrument of the catalogue.
 
-    ``max_seconds`` is the maximum length of a tone; an instrument that ``is_crossfaded`` plays longer notes as a
-    crossfaded sequence of tones (a new bow or breath). ``release`` is in seconds to -60 dB. ``round_robin`` is the
-    number of alternating tones per pitch; ``low_cut`` is the low cut of the channel in hertz.
+    ``program`` is its General MIDI program. ``max_seconds`` is the maximum length of a tone; an instrument that
+    ``is_crossfaded`` plays longer notes as a crossfaded sequence of tones (a new bow or breath). ``release`` is in
+    seconds to -60 dB; ``low_cut`` is the low cut of the channel in hertz. ``round_robin`` is the number of alternating
+    tones per pitch.
     """
 
     key: str
     name: str
     program: int
     tone: ToneGenerator
-    lowest_pitch: int = 24
-    highest_pitch: int = 100
-    max_seconds: float = 6.0
-    release: float = 0.3
+    lowest_pitch: int
+    highest_pitch: int
+    max_seconds: float
+    release: float
+    low_cut: float
     round_robin: int = 1
-    low_cut: float = 120.0
     velocity_exponent: float = 1.3
     is_crossfaded: bool = False
     is_kit: bool = False

@@ -81,11 +81,10 @@ def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     phases = rng.uniform(0, 6.28, 9)
     tone = damped_modes(pitch_to_hz(pitch) * bars, pulls, 900.0, frames, phases) * envelope(frames, 0.008, 1.0, 1.0)
     seconds_axis = np.arange(frames, dtype=np.float32) / np.float32(44_100)
-    rotor = np.sin(2 * np.pi * np.float32(5.8 if velocity > 0.6 else 0.9) * seconds_axis)
+    swing = np.float32(0.22) * np.sin(2 * np.pi * np.float32(5.8 if velocity > 0.6 else 0.9) * seconds_axis)
     click = white_noise(frames, rng)[: to_frames(0.006)] * np.float32(0.06)
     tone[: len(click)] += click[: len(tone)]
-    left, right = tone * (1 + np.float32(0.22) * rotor), tone * (1 - np.float32(0.22) * rotor)
-    return np.stack([left, right]) * np.float32(0.11)
+    return np.stack([tone * (1 + swing), tone * (1 - swing)]) * np.float32(0.11)
 
 
 def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
@@ -100,12 +99,10 @@ def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Genera
 
 
 KEYS = (
-    Instrument("piano", "Grand piano", 0, piano, 21, 108, max_seconds=7.0, release=0.35, low_cut=45.0,
-               velocity_exponent=1.5),
-    Instrument("electric_piano", "Electric piano", 4, electric_piano, 33, 96, max_seconds=5.0, release=0.3,
-               low_cut=90.0),
-    Instrument("reed_keys", "Reed piano", 5, reed_keys, 33, 96, max_seconds=5.0, release=0.25, low_cut=100.0),
-    Instrument("clavinet", "Clavinet", 7, clavinet, 36, 96, max_seconds=2.5, release=0.08, low_cut=140.0),
-    Instrument("organ", "Drawbar organ", 16, organ, 36, 96, max_seconds=8.0, release=0.12, low_cut=90.0,
-               velocity_exponent=0.6),
-)  # fmt: skip
+    # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
+    Instrument("piano", "Grand piano", 0, piano, 21, 108, 7.0, 0.35, 45.0, velocity_exponent=1.5),
+    Instrument("electric_piano", "Electric piano", 4, electric_piano, 33, 96, 5.0, 0.3, 90.0),
+    Instrument("reed_keys", "Reed piano", 5, reed_keys, 33, 96, 5.0, 0.25, 100.0),
+    Instrument("clavinet", "Clavinet", 7, clavinet, 36, 96, 2.5, 0.08, 140.0),
+    Instrument("organ", "Drawbar organ", 16, organ, 36, 96, 8.0, 0.12, 90.0, velocity_exponent=0.6),
+)

@@ -1,5 +1,7 @@
 """Mallet instruments and bells by modal synthesis."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engines.studio.dsp.arrays import Wave
@@ -7,9 +9,7 @@ from engines.studio.instruments.instrument import Instrument, ToneGenerator
 from engines.studio.instruments.oscillators import damped_modes, decay, fade_in, pitch_to_hz, to_frames, white_noise
 
 
-def struck_bar(
-    ratios: tuple[float, ...], levels: tuple[float, ...], seconds_at_c4: float, mallet: float
-) -> ToneGenerator:
+def struck_bar(ratios: Sequence[float], levels: Sequence[float], seconds_at_c4: float, mallet: float) -> ToneGenerator:
     """A struck bar: ratios and levels of its modes, seconds to -60 dB at C4, and hardness of the mallet."""
     modes, strengths = np.array(ratios), np.array(levels)
 
@@ -49,18 +49,19 @@ def singing_bowl(pitch: int, velocity: float, seconds: float, rng: np.random.Gen
     return np.stack(sides) * np.float32(0.16)
 
 
+HANDPAN = struck_bar((1.0, 2.0, 3.0, 4.6), (1.0, 0.5, 0.28, 0.06), 3.2, 0.9)
+MARIMBA = struck_bar((1.0, 3.93, 9.5), (1.0, 0.3, 0.1), 1.6, 0.7)
+GLOCKENSPIEL = struck_bar((1.0, 2.76, 5.4, 8.93), (1.0, 0.55, 0.3, 0.12), 3.5, 1.0)
+BELLS = struck_bar((0.5, 1.0, 1.19, 1.5, 2.0, 2.51, 3.01), (0.25, 1.0, 0.35, 0.2, 0.5, 0.25, 0.2), 7.0, 0.8)
+KALIMBA = struck_bar((1.0, 5.4, 13.1), (1.0, 0.22, 0.08), 2.4, 0.9)
+
 MALLETS = (
-    Instrument("singing_bowl", "Singing bowl", 14, singing_bowl, 43, 84, max_seconds=12.0, release=3.0, low_cut=90.0),
-    Instrument("handpan", "Handpan", 114, struck_bar((1.0, 2.0, 3.0, 4.6), (1.0, 0.5, 0.28, 0.06), 3.2, 0.9), 45, 84,
-               max_seconds=3.0, release=0.6, round_robin=2, low_cut=90.0),
-    Instrument("vibraphone", "Vibraphone", 11, vibraphone, 48, 96, max_seconds=5.0, release=0.5, low_cut=150.0),
-    Instrument("marimba", "Marimba", 12, struck_bar((1.0, 3.93, 9.5), (1.0, 0.3, 0.1), 1.6, 0.7), 40, 96,
-               max_seconds=2.0, release=0.5, low_cut=110.0),
-    Instrument("glockenspiel", "Glockenspiel", 9, struck_bar((1.0, 2.76, 5.4, 8.93), (1.0, 0.55, 0.3, 0.12), 3.5, 1.0),
-               67, 103, max_seconds=3.0, release=0.8, low_cut=300.0),
-    Instrument("bells", "Glass bells", 98,
-               struck_bar((0.5, 1.0, 1.19, 1.5, 2.0, 2.51, 3.01), (0.25, 1.0, 0.35, 0.2, 0.5, 0.25, 0.2), 7.0, 0.8), 55,
-               100, max_seconds=6.0, release=1.5, low_cut=200.0),
-    Instrument("kalimba", "Kalimba", 108, struck_bar((1.0, 5.4, 13.1), (1.0, 0.22, 0.08), 2.4, 0.9), 52, 96,
-               max_seconds=2.5, low_cut=140.0),
-)  # fmt: skip
+    # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
+    Instrument("singing_bowl", "Singing bowl", 14, singing_bowl, 43, 84, 12.0, 3.0, 90.0),
+    Instrument("handpan", "Handpan", 114, HANDPAN, 45, 84, 3.0, 0.6, 90.0, round_robin=2),
+    Instrument("vibraphone", "Vibraphone", 11, vibraphone, 48, 96, 5.0, 0.5, 150.0),
+    Instrument("marimba", "Marimba", 12, MARIMBA, 40, 96, 2.0, 0.5, 110.0),
+    Instrument("glockenspiel", "Glockenspiel", 9, GLOCKENSPIEL, 67, 103, 3.0, 0.8, 300.0),
+    Instrument("bells", "Glass bells", 98, BELLS, 55, 100, 6.0, 1.5, 200.0),
+    Instrument("kalimba", "Kalimba", 108, KALIMBA, 52, 96, 2.5, 0.3, 140.0),
+)

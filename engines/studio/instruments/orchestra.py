@@ -1,11 +1,12 @@
 """Orchestral instruments and voices: subtractive patches, formant synthesis and timpani."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from engines.studio.dsp.arrays import Wave
+from engines.studio.dsp.arrays import Mono, Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
     bend_pitch,
@@ -20,7 +21,7 @@ from engines.studio.instruments.oscillators import (
     white_noise,
 )
 from engines.studio.instruments.plucked import plucked_string
-from engines.studio.instruments.synths import Patch, subtractive
+from engines.studio.instruments.synths import Patch
 
 STRINGS = Patch(shape="bow", voices=4, detune=22, attack=0.28, sustain=1.0, peak_hz=4200, floor_hz=2400,
                 filter_decay=4.0, filter_attack=0.8, vibrato=(5.3, 9.0, 0.15), swell=(0.6, 1.1))  # fmt: skip
@@ -50,25 +51,16 @@ REED = Patch(shape="reed", attack=0.045, sustain=0.9, peak_hz=3600, floor_hz=190
 
 PIZZICATO = plucked_string(length=1.3, bright=0.5, pluck=0.3, damping=2.0, knock=0.1)
 
-AH_FORMANTS: Final = ((600.0, 90.0, 1.0), (1040.0, 110.0, 0.5), (2250.0, 150.0, 0.22), (3300.0, 220.0, 0.1))
+AH: Final = ((600.0, 90.0, 1.0), (1040.0, 110.0, 0.5), (2250.0, 150.0, 0.22), (3300.0, 220.0, 0.1))
 """Formants of a sung "ah" (hertz, bandwidth, level), rounded from Peterson & Barney 1952."""
-OO_FORMANTS: Final = ((350.0, 80.0, 1.0), (760.0, 100.0, 0.3), (2400.0, 160.0, 0.05), (3300.0, 220.0, 0.03))
+OO: Final = ((350.0, 80.0, 1.0), (760.0, 100.0, 0.3), (2400.0, 160.0, 0.05), (3300.0, 220.0, 0.03))
 """Formants of a sung "oo"."""
 
 
-def choir(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Voices on "ah": harmonics weighted by formants, with slightly detuned singers in both channels."""
-    return _sung_vowel(AH_FORMANTS, pitch, velocity, seconds, rng)
-
-
-def humming(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Voices on "oo"."""
-    return _sung_vowel(OO_FORMANTS, pitch, velocity, seconds, rng)
-
-
-def _sung_vowel(
+def sung_vowel(
     vowel: Sequence[tuple[float, float, float]], pitch: int, velocity: float, seconds: float, rng: np.random.Generator
 ) -> Wave:
+    """Voices on a vowel: harmonics weighted by formants, with slightly detuned singers in both channels."""
     frames = to_frames(seconds)
     n = np.arange(1, 1 + min(30, int(5000 / pitch_to_hz(pitch))))
     hz = pitch_to_hz(pitch) * n
@@ -81,9 +73,9 @@ def _sung_vowel(
     return np.asarray((np.stack(sides) + air) * shape, dtype=np.float32)
 
 
-def _singers(hz: Sequence[float] | np.ndarray, gains: np.ndarray, frames: int, rng: np.random.Generator) -> np.ndarray:
+def _singers(hz: np.ndarray, gains: np.ndarray, frames: int, rng: np.random.Generator) -> Mono:
     tunings = 2 ** (rng.normal(0, 7.0, 3) / 1200)
-    many = np.concatenate([np.asarray(hz) * tuning for tuning in tunings])
+    many = np.concatenate([hz * tuning for tuning in tunings])
     still = damped_modes(many, np.tile(gains, 3) / 3, 900.0, frames, rng.uniform(0, 6.28, len(many)))
     rate, depth, phase = rng.uniform(4.9, 5.7), rng.uniform(13.0, 19.0), rng.random()
     return bend_pitch(still, vibrato(frames, float(rate), float(depth), 0.35, float(phase)))
@@ -101,31 +93,23 @@ def timpani(pitch: int, velocity: float, seconds: float, rng: np.random.Generato
 
 
 ORCHESTRA = (
-    Instrument("strings", "String section", 48, subtractive(STRINGS), 36, 96, max_seconds=8.0, release=0.7,
-               low_cut=90.0, is_crossfaded=True),
-    Instrument("staccato_strings", "Short strings", 48, subtractive(STACCATO), 36, 96, max_seconds=1.2, round_robin=2,
-               low_cut=100.0),
-    Instrument("pizzicato", "Pizzicato strings", 45, PIZZICATO, 36, 96, max_seconds=1.5, release=0.3, round_robin=2,
-               low_cut=100.0),
-    Instrument("brass", "Brass section", 61, subtractive(BRASS), 40, 88, max_seconds=5.0, release=0.2, low_cut=110.0),
-    Instrument("horn", "French horns", 60, subtractive(HORN), 36, 84, max_seconds=6.0, release=0.35, low_cut=90.0),
-    Instrument("flute", "Flute", 73, subtractive(FLUTE), 60, 98, max_seconds=4.0, release=0.15, low_cut=220.0),
-    Instrument("sax", "Tenor reed", 66, subtractive(REED), 44, 86, max_seconds=4.0, release=0.12, low_cut=140.0),
-    Instrument("choir", "Choir", 52, choir, 43, 86, max_seconds=8.0, release=0.9, low_cut=140.0, is_crossfaded=True),
-    Instrument("humming", "Humming voices", 53, humming, 43, 86, max_seconds=8.0, release=0.8, low_cut=140.0,
-               is_crossfaded=True),
-    Instrument("trumpet", "Trumpet", 56, subtractive(TRUMPET), 52, 90, max_seconds=4.0, release=0.15, low_cut=160.0),
-    Instrument("violin", "Violin", 40, subtractive(VIOLIN), 55, 98, max_seconds=6.0, release=0.3, round_robin=2,
-               low_cut=180.0, is_crossfaded=True),
-    Instrument("viola", "Viola", 41, subtractive(CELLO), 48, 88, max_seconds=6.0, release=0.35, round_robin=2,
-               low_cut=120.0, is_crossfaded=True),
-    Instrument("cello", "Cello", 42, subtractive(CELLO), 36, 76, max_seconds=6.0, release=0.4, round_robin=2,
-               low_cut=55.0, is_crossfaded=True),
-    Instrument("clarinet", "Clarinet", 71, subtractive(CLARINET), 50, 91, max_seconds=4.0, release=0.15, low_cut=140.0),
-    Instrument("harmonica", "Harmonica", 22, subtractive(HARMONICA), 55, 91, max_seconds=3.0, release=0.12,
-               low_cut=220.0),
-    Instrument("accordion", "Accordion", 21, subtractive(ACCORDION), 48, 91, max_seconds=5.0, release=0.15,
-               low_cut=150.0, is_crossfaded=True),
-    Instrument("melodica", "Melodica", 22, subtractive(MELODICA), 53, 89, max_seconds=3.0, release=0.12, low_cut=220.0),
-    Instrument("timpani", "Timpani", 47, timpani, 36, 60, max_seconds=3.0, release=1.5, round_robin=2, low_cut=40.0),
-)  # fmt: skip
+    # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
+    Instrument("strings", "String section", 48, STRINGS, 36, 96, 8.0, 0.7, 90.0, is_crossfaded=True),
+    Instrument("staccato_strings", "Short strings", 48, STACCATO, 36, 96, 1.2, 0.3, 100.0, round_robin=2),
+    Instrument("pizzicato", "Pizzicato strings", 45, PIZZICATO, 36, 96, 1.5, 0.3, 100.0, round_robin=2),
+    Instrument("brass", "Brass section", 61, BRASS, 40, 88, 5.0, 0.2, 110.0),
+    Instrument("horn", "French horns", 60, HORN, 36, 84, 6.0, 0.35, 90.0),
+    Instrument("flute", "Flute", 73, FLUTE, 60, 98, 4.0, 0.15, 220.0),
+    Instrument("sax", "Tenor reed", 66, REED, 44, 86, 4.0, 0.12, 140.0),
+    Instrument("choir", "Choir", 52, partial(sung_vowel, AH), 43, 86, 8.0, 0.9, 140.0, is_crossfaded=True),
+    Instrument("humming", "Humming voices", 53, partial(sung_vowel, OO), 43, 86, 8.0, 0.8, 140.0, is_crossfaded=True),
+    Instrument("trumpet", "Trumpet", 56, TRUMPET, 52, 90, 4.0, 0.15, 160.0),
+    Instrument("violin", "Violin", 40, VIOLIN, 55, 98, 6.0, 0.3, 180.0, round_robin=2, is_crossfaded=True),
+    Instrument("viola", "Viola", 41, CELLO, 48, 88, 6.0, 0.35, 120.0, round_robin=2, is_crossfaded=True),
+    Instrument("cello", "Cello", 42, CELLO, 36, 76, 6.0, 0.4, 55.0, round_robin=2, is_crossfaded=True),
+    Instrument("clarinet", "Clarinet", 71, CLARINET, 50, 91, 4.0, 0.15, 140.0),
+    Instrument("harmonica", "Harmonica", 22, HARMONICA, 55, 91, 3.0, 0.12, 220.0),
+    Instrument("accordion", "Accordion", 21, ACCORDION, 48, 91, 5.0, 0.15, 150.0, is_crossfaded=True),
+    Instrument("melodica", "Melodica", 22, MELODICA, 53, 89, 3.0, 0.12, 220.0),
+    Instrument("timpani", "Timpani", 47, timpani, 36, 60, 3.0, 1.5, 40.0, round_robin=2),
+)

@@ -76,12 +76,9 @@ def damped_modes(
     A mode is a geometric series, so it factors into a block and its repetitions: two products per mode and block
     instead of a sine per sample (modal synthesis after Adrien 1991).
     """
-    hz = np.atleast_1d(np.asarray(frequencies, dtype=np.float64))
-    keep = hz < MAX_HZ
-    weights = np.broadcast_to(np.asarray(gains, dtype=np.float64), hz.shape)[keep]
-    decay_seconds = np.broadcast_to(np.asarray(decays, dtype=np.float64), hz.shape)[keep]
-    start_phases = np.broadcast_to(np.asarray(phases, dtype=np.float64), hz.shape)[keep]
-    poles = (-6.9078 / decay_seconds + 2j * np.pi * hz[keep]) / SAMPLE_RATE
+    modes = np.array(np.broadcast_arrays(frequencies, gains, decays, phases), dtype=np.float64)
+    hz, weights, decay_seconds, start_phases = modes[:, modes[0] < MAX_HZ]
+    poles = (-6.9078 / decay_seconds + 2j * np.pi * hz) / SAMPLE_RATE
     inner = np.exp(poles[:, None] * np.arange(BLOCK_FRAMES))
     outer = (weights * np.exp(1j * start_phases))[:, None] * np.exp(poles[:, None] * np.arange(0, frames, BLOCK_FRAMES))
     real: Mono = np.einsum("pk,pr->kr", outer.imag.astype(np.float32), inner.real.astype(np.float32))
@@ -99,7 +96,6 @@ def harmonic_amplitudes(shape: str) -> Reals:
         "square": np.where(odd, 1.0 / n, 0.0),
         "triangle": np.where(odd, 1.0 / n**2, 0.0),
         "pulse": np.abs(np.sin(np.pi * n * 0.22)) / n,
-        "sine": np.where(n == 1, 1.0, 0.0),
         "reed": np.where(odd, 1.0, 0.35) / n**1.3,
         "flute": np.select([n == 1, n == 2, n == 3, n == 4], [1.0, 0.28, 0.12, 0.04], 0.0),
         "bow": (1.0 / n) * (0.55 + 0.45 * np.abs(np.sin(np.pi * n * 0.127))),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engines.studio.dsp.arrays import Mono, Wave
-from engines.studio.instruments.instrument import Instrument, ToneGenerator
+from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
     cutoff_position,
     decay,
@@ -22,7 +22,7 @@ from engines.studio.instruments.oscillators import (
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The settings of a subtractive synthesiser. Times are in seconds.
+    """A tone generator by subtractive synthesis: mono with one voice, stereo with several. Times are in seconds.
 
     ``detune`` is the spread of the voices in cents; ``peak_hz`` and ``floor_hz`` are the cutoffs at the peak and the
     end of the filter envelope at C4, with a key tracking of one half; ``vibrato`` is the rate in hertz, the depth in
@@ -46,71 +46,61 @@ class Patch:
     noise_level: float = 0.0
     gain: float = 0.2
 
-
-def subtractive(patch: Patch) -> ToneGenerator:
-    """Create a tone generator for a patch: mono with one voice, stereo with several."""
-
-    def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+    def __call__(self, pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
         frames = to_frames(seconds)
-        swell = _swell(patch.swell, frames, rng)
-        position = cutoff_position(_cutoff(patch, pitch, velocity, frames) * swell)
-        voices = [_voice(patch, pitch, number, position, rng) for number in range(patch.voices)]
-        shape = envelope(frames, patch.attack, patch.decay, patch.sustain) * swell
-        if patch.sub_level:
+        swell = self._swell(frames, rng)
+        position = cutoff_position(self._cutoff(pitch, velocity, frames) * swell)
+        voices = [self._voice(pitch, number, position, rng) for number in range(self.voices)]
+        shape = envelope(frames, self.attack, self.decay, self.sustain) * swell
+        if self.sub_level:
             low = np.sin(2 * np.pi * (running_phase(pitch, frames) % 1.0)).astype(np.float32)
-            voices[0] = voices[0] + np.float32(patch.sub_level) * low
-        if patch.noise_level:
-            voices[0] = voices[0] + np.float32(patch.noise_level) * white_noise(frames, rng)
-        level = np.float32(patch.gain / np.sqrt(patch.voices))
+            voices[0] = voices[0] + np.float32(self.sub_level) * low
+        if self.noise_level:
+            voices[0] = voices[0] + np.float32(self.noise_level) * white_noise(frames, rng)
+        level = np.float32(self.gain / np.sqrt(self.voices))
         return np.asarray(_spread(voices) * (shape * level), dtype=np.float32)
 
-    return tone
+    def _swell(self, frames: int, rng: np.random.Generator) -> Mono:
+        start, peak = self.swell
+        if not peak:
+            return np.ones(frames, dtype=np.float32)
+        times = peak * float(rng.uniform(0.85, 1.15)) * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 6.5])
+        return interpolate_breakpoints(frames, times, (start, 0.5 + 0.5 * start, 1, 0.86, 0.74, 0.9))
 
+    def _cutoff(self, pitch: int, velocity: float, frames: int) -> Mono:
+        tracking = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.55 + 0.9 * velocity)
+        contour = decay(frames, self.filter_decay)
+        if self.filter_attack:
+            contour = contour * (1 - decay(frames, self.filter_attack)) * np.float32(1.6)
+        depth = np.log(self.peak_hz / self.floor_hz)
+        return np.asarray(np.float32(self.floor_hz * tracking) * np.exp(np.float32(depth) * contour), dtype=np.float32)
 
-def _swell(swell: tuple[float, float], frames: int, rng: np.random.Generator) -> Mono:
-    start, peak = swell
-    if not peak:
-        return np.ones(frames, dtype=np.float32)
-    peak *= float(rng.uniform(0.85, 1.15))
-    return interpolate_breakpoints(
-        frames, peak * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 6.5]), (start, 0.5 + 0.5 * start, 1, 0.86, 0.74, 0.9)
-    )
-
-
-def _cutoff(patch: Patch, pitch: int, velocity: float, frames: int) -> Mono:
-    tracking = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.55 + 0.9 * velocity)
-    contour = decay(frames, patch.filter_decay)
-    if patch.filter_attack:
-        contour = contour * (1 - decay(frames, patch.filter_attack)) * np.float32(1.6)
-    depth = np.log(patch.peak_hz / patch.floor_hz)
-    return np.asarray(np.float32(patch.floor_hz * tracking) * np.exp(np.float32(depth) * contour), dtype=np.float32)
-
-
-def _voice(patch: Patch, pitch: int, number: int, position: Mono, rng: np.random.Generator) -> Mono:
-    side = 0.0 if patch.voices == 1 else 2.0 * number / (patch.voices - 1) - 1.0
-    cents = side * patch.detune / 2 + float(rng.normal(0.0, 1.2))
-    rate, depth, delay = patch.vibrato
-    bend = None
-    if depth:
-        bend = vibrato(len(position), rate * float(rng.uniform(0.92, 1.08)), depth, delay, float(rng.random()))
-    start = float(rng.random()) if patch.voices > 1 else 0.0
-    phase = running_phase(pitch, len(position), cents=cents, start=start, bend=bend)
-    return filtered_wave(patch.shape, pitch, phase, position, patch.resonance)
+    def _voice(self, pitch: int, number: int, position: Mono, rng: np.random.Generator) -> Mono:
+        side = 0.0 if self.voices == 1 else 2.0 * number / (self.voices - 1) - 1.0
+        cents = side * self.detune / 2 + float(rng.normal(0.0, 1.2))
+        rate, depth, delay = self.vibrato
+        bend = None
+        if depth:
+            bend = vibrato(len(position), rate * float(rng.uniform(0.92, 1.08)), depth, delay, float(rng.random()))
+        start = float(rng.random()) if self.voices > 1 else 0.0
+        phase = running_phase(pitch, len(position), cents=cents, start=start, bend=bend)
+        return filtered_wave(self.shape, pitch, phase, position, self.resonance)
 
 
 def _spread(voices: list[Mono]) -> Wave:
     if len(voices) == 1:
         return voices[0][None]
-    pans = np.linspace(0.12, np.pi / 2 - 0.12, len(voices))
     order = np.argsort(np.arange(len(voices)) % 2, kind="stable")
-    left = sum(np.float32(np.cos(pans[position])) * voices[index] for index, position in enumerate(order))
-    right = sum(np.float32(np.sin(pans[position])) * voices[index] for index, position in enumerate(order))
-    return np.stack([left, right]).astype(np.float32)
+    pans = np.linspace(0.12, np.pi / 2 - 0.12, len(voices))[order]
+    sides = [
+        sum(np.float32(gain) * voice for gain, voice in zip(gains, voices, strict=True))
+        for gains in (np.cos(pans), np.sin(pans))
+    ]
+    return np.stack(sides).astype(np.float32)
 
 
-def sub_bass(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+def sub_bass(pitch: int, velocity: float, seconds: float, _rng: np.random.Generator) -> Wave:
     """A sine with a little of its second and third harmonic, so that small speakers reproduce it."""
-    del rng
     frames = to_frames(seconds)
     phase = 2 * np.pi * (running_phase(pitch, frames) % 1.0)
     sound = np.sin(phase) + (0.12 + 0.14 * velocity) * np.sin(2 * phase) + 0.08 * velocity * np.sin(3 * phase)
@@ -142,27 +132,20 @@ STAB = Patch(voices=4, detune=12, attack=0.003, decay=0.8, sustain=0.1, peak_hz=
              filter_decay=0.5, resonance=1.2)  # fmt: skip
 
 SYNTHS = (
-    Instrument("warm_pad", "Warm pad", 89, subtractive(WARM), 36, 96, max_seconds=9.0, release=1.4, low_cut=170.0,
-               is_crossfaded=True),
-    Instrument("glass_pad", "Glass pad", 92, subtractive(GLASS), 40, 100, max_seconds=9.0, release=1.8, low_cut=220.0,
-               is_crossfaded=True),
-    Instrument("supersaw", "Saw ensemble", 81, subtractive(SUPER), 40, 100, max_seconds=5.0, release=0.25,
-               low_cut=180.0),
-    Instrument("lead", "Saw lead", 81, subtractive(LEAD), 45, 100, max_seconds=4.0, release=0.18, low_cut=180.0),
-    Instrument("soft_lead", "Soft lead", 82, subtractive(SOFT), 48, 100, max_seconds=4.0, release=0.25, low_cut=180.0),
-    Instrument("chip_lead", "Square lead", 80, subtractive(CHIP), 45, 100, max_seconds=3.0, release=0.06,
-               low_cut=180.0),
-    Instrument("chip_pulse", "Pulse wave", 80, subtractive(CHIP_PULSE), 45, 100, max_seconds=4.0, release=0.06,
-               low_cut=200.0),
-    Instrument("chip_bass", "Triangle bass", 38, subtractive(CHIP_BASS), 24, 64, max_seconds=3.0, release=0.05,
-               low_cut=28.0),
-    Instrument("pluck", "Synth pluck", 84, subtractive(PLUCK), 40, 100, max_seconds=1.4, release=0.25, low_cut=180.0),
-    Instrument("stab", "Chord stab", 90, subtractive(STAB), 40, 96, max_seconds=1.5, release=0.2, low_cut=200.0),
-    Instrument("synth_bass", "Synth bass", 38, subtractive(SYNTH_BASS), 24, 60, max_seconds=3.0, release=0.07,
-               low_cut=28.0),
-    Instrument("house_bass", "House bass", 39, subtractive(HOUSE_BASS), 24, 60, max_seconds=3.0, release=0.06,
-               low_cut=28.0),
-    Instrument("acid_bass", "Acid bass", 38, subtractive(ACID), 24, 64, max_seconds=2.0, release=0.05, low_cut=35.0),
-    Instrument("reese_bass", "Wide bass", 39, subtractive(REESE), 24, 60, max_seconds=6.0, release=0.1, low_cut=28.0),
-    Instrument("sub_bass", "Sub bass", 39, sub_bass, 24, 60, max_seconds=16.0, release=0.12, low_cut=24.0),
-)  # fmt: skip
+    # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
+    Instrument("warm_pad", "Warm pad", 89, WARM, 36, 96, 9.0, 1.4, 170.0, is_crossfaded=True),
+    Instrument("glass_pad", "Glass pad", 92, GLASS, 40, 100, 9.0, 1.8, 220.0, is_crossfaded=True),
+    Instrument("supersaw", "Saw ensemble", 81, SUPER, 40, 100, 5.0, 0.25, 180.0),
+    Instrument("lead", "Saw lead", 81, LEAD, 45, 100, 4.0, 0.18, 180.0),
+    Instrument("soft_lead", "Soft lead", 82, SOFT, 48, 100, 4.0, 0.25, 180.0),
+    Instrument("chip_lead", "Square lead", 80, CHIP, 45, 100, 3.0, 0.06, 180.0),
+    Instrument("chip_pulse", "Pulse wave", 80, CHIP_PULSE, 45, 100, 4.0, 0.06, 200.0),
+    Instrument("chip_bass", "Triangle bass", 38, CHIP_BASS, 24, 64, 3.0, 0.05, 28.0),
+    Instrument("pluck", "Synth pluck", 84, PLUCK, 40, 100, 1.4, 0.25, 180.0),
+    Instrument("stab", "Chord stab", 90, STAB, 40, 96, 1.5, 0.2, 200.0),
+    Instrument("synth_bass", "Synth bass", 38, SYNTH_BASS, 24, 60, 3.0, 0.07, 28.0),
+    Instrument("house_bass", "House bass", 39, HOUSE_BASS, 24, 60, 3.0, 0.06, 28.0),
+    Instrument("acid_bass", "Acid bass", 38, ACID, 24, 64, 2.0, 0.05, 35.0),
+    Instrument("reese_bass", "Wide bass", 39, REESE, 24, 60, 6.0, 0.1, 28.0),
+    Instrument("sub_bass", "Sub bass", 39, sub_bass, 24, 60, 16.0, 0.12, 24.0),
+)

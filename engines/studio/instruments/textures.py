@@ -4,14 +4,13 @@ import numpy as np
 
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Wave
-from engines.studio.instruments.drums import band_noise
+from engines.studio.instruments.drums import band_noise, noise_decay
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.oscillators import damped_modes, decay, interpolate_breakpoints, to_frames, white_noise
+from engines.studio.instruments.oscillators import damped_modes, interpolate_breakpoints, to_frames, white_noise
 
 
-def vinyl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+def vinyl(_pitch: int, _velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """The surface noise of a record: sparse clicks of random sizes and a soft hiss, in stereo."""
-    del pitch, velocity
     frames = to_frames(seconds)
     clicks = np.zeros((2, frames), dtype=np.float32)
     count = max(1, int(seconds * 9))
@@ -40,9 +39,8 @@ def wind(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) 
     return np.asarray(np.stack(sides) * (fade * np.float32(0.1)), dtype=np.float32)
 
 
-def riser(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+def riser(_pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """Noise with a rising cutoff and level, in stereo."""
-    del pitch
     frames = to_frames(seconds)
     bands = [(300.0, 900.0), (800.0, 2400.0), (2000.0, 6000.0), (5000.0, 15_000.0)]
     sides = []
@@ -56,19 +54,18 @@ def riser(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     return np.asarray(np.stack(sides) * np.float32(0.05 + 0.06 * velocity), dtype=np.float32)
 
 
-def impact(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+def impact(_pitch: int, velocity: float, _seconds: float, rng: np.random.Generator) -> Wave:
     """A deep hit with a dark tail, in stereo."""
-    del pitch, seconds
     frames = to_frames(2.8)
     low = damped_modes((38.0, 57.0, 83.0, 121.0), (1.0, 0.5, 0.3, 0.2), (2.6, 1.6, 1.0, 0.5), frames, 0.4)
-    tail = [band_noise(2.8, 90, 900 + 1200 * velocity, rng)[:frames] * decay(frames, 1.8) for _ in range(2)]
+    tail = [noise_decay(2.8, 90, 900 + 1200 * velocity, 1.8, rng) for _ in range(2)]
     return np.asarray((low + np.stack(tail) * np.float32(0.16)) * np.float32(0.4), dtype=np.float32)
 
 
 TEXTURES = (
-    Instrument("vinyl", "Record crackle", 122, vinyl, 0, 127, max_seconds=11.0, release=0.3, round_robin=6,
-               low_cut=60.0),
-    Instrument("air", "Wind", 122, wind, 24, 96, max_seconds=12.0, release=2.0, round_robin=3, low_cut=160.0),
-    Instrument("riser", "Riser", 122, riser, 0, 127, max_seconds=8.0, release=0.15, low_cut=200.0),
-    Instrument("impact", "Impact", 127, impact, 0, 127, max_seconds=3.0, release=3.0, round_robin=2, low_cut=28.0),
-)  # fmt: skip
+    # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
+    Instrument("vinyl", "Record crackle", 122, vinyl, 0, 127, 11.0, 0.3, 60.0, round_robin=6),
+    Instrument("air", "Wind", 122, wind, 24, 96, 12.0, 2.0, 160.0, round_robin=3),
+    Instrument("riser", "Riser", 122, riser, 0, 127, 8.0, 0.15, 200.0),
+    Instrument("impact", "Impact", 127, impact, 0, 127, 3.0, 3.0, 28.0, round_robin=2),
+)
