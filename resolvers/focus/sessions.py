@@ -22,7 +22,7 @@ from resolvers.focus.commands import IdempotencyKey, StartFocusSession
 from resolvers.focus.snapshots import Snapshot
 from resolvers.generations import submission
 from resolvers.generations.commands import MAX_SEED
-from storage.queries import focus, generations
+from storage.queries import focus, generations, owned
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation
 
@@ -74,7 +74,7 @@ async def poll(ctx: Context, session_id: str, organization_id: str | None = None
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         return None
     async with ctx.services.database.transaction() as session:
-        row = await focus.lock_owned(session, session_id, ctx.caller.user_id, scope)
+        row = await owned.lock(session, FocusSession, session_id, ctx.caller.user_id, scope, key_share=True)
         if row is None:
             return None
         previous_sequence = row.sequence
@@ -88,7 +88,7 @@ async def find(ctx: Context, session_id: str) -> Snapshot | None:
     """Return a session of the caller without keeping it alive."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        row = await focus.lock_owned(session, session_id, caller.user_id, caller.roles.keys())
+        row = await owned.lock(session, FocusSession, session_id, caller.user_id, caller.roles.keys(), key_share=True)
         return await snapshots.load_one(session, ctx.services.settings, row) if row else None
 
 
@@ -103,7 +103,7 @@ async def list_page(
     """Return the caller's sessions, newest first, without keeping them alive."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        rows = await focus.page(session, organization_id, caller.user_id, limit=limit, after=after)
+        rows = await owned.page(session, FocusSession, organization_id, caller.user_id, limit=limit, after=after)
         return await snapshots.load(session, ctx.services.settings, rows)
 
 
@@ -111,7 +111,7 @@ async def count(ctx: Context, organization_id: str) -> int:
     """Return how many sessions ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        return await focus.count(session, organization_id, caller.user_id)
+        return await owned.count(session, FocusSession, organization_id, caller.user_id)
 
 
 async def end(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
@@ -167,7 +167,8 @@ async def lock(ctx: Context, session: AsyncSession, session_id: str, scope: Coll
     """Return a session of the caller, locked until the transaction ends. Raises NotFound."""
     if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
         raise_not_found(session_id)
-    return await focus.lock_owned(session, session_id, ctx.caller.user_id, scope) or raise_not_found(session_id)
+    row = await owned.lock(session, FocusSession, session_id, ctx.caller.user_id, scope, key_share=True)
+    return row or raise_not_found(session_id)
 
 
 async def _cancel(session: AsyncSession, job: Generation | None) -> None:

@@ -20,7 +20,7 @@ from resolvers.library.commands import (
     ReorderCollection,
     UpdateCollection,
 )
-from storage.queries import collections
+from storage.queries import collections, owned
 from storage.tables import Collection, CollectionTrack, Track
 
 
@@ -49,7 +49,8 @@ async def find(ctx: Context, collection_id: str, organization_id: str | None = N
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         return None
     async with ctx.services.database.transaction() as session:
-        return next(iter(await collections.list_owned(session, [collection_id], ctx.caller.user_id, scope)), None)
+        rows = await owned.find_many(session, Collection, [collection_id], ctx.caller.user_id, scope)
+    return rows[0] if rows else None
 
 
 async def get(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection:
@@ -62,7 +63,7 @@ async def find_many(ctx: Context, collection_ids: AbstractCollection[str]) -> di
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         valid_ids = [collection_id for collection_id in collection_ids if ids.is_a(ids.Kind.COLLECTION, collection_id)]
-        rows = await collections.list_owned(session, valid_ids, caller.user_id, caller.roles.keys())
+        rows = await owned.find_many(session, Collection, valid_ids, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 
@@ -77,14 +78,16 @@ async def list_page(
     """Return the caller's collections, newest first."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        return await collections.page(session, organization_id, caller.user_id, limit=limit, offset=offset, after=after)
+        return await owned.page(
+            session, Collection, organization_id, caller.user_id, limit=limit, offset=offset, after=after
+        )
 
 
 async def count(ctx: Context, organization_id: str) -> int:
     """Return how many collections ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        return await collections.count(session, organization_id, caller.user_id)
+        return await owned.count(session, Collection, organization_id, caller.user_id)
 
 
 async def update(
@@ -198,5 +201,5 @@ def raise_not_found(collection_id: str) -> NoReturn:
 async def _lock(ctx: Context, session: AsyncSession, collection_id: str, scope: AbstractCollection[str]) -> Collection:
     if not ids.is_a(ids.Kind.COLLECTION, collection_id):
         raise_not_found(collection_id)
-    row = await collections.lock_owned(session, collection_id, ctx.caller.user_id, scope)
+    row = await owned.lock(session, Collection, collection_id, ctx.caller.user_id, scope)
     return row or raise_not_found(collection_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core import clock, ids
 from core.errors import Conflict
 from resolvers.access.context import Context
-from storage.queries import exports
+from storage.queries import exports, owned
 from storage.tables import Export
 
 
@@ -30,14 +30,14 @@ async def list_page(
     """Return the caller's exports, newest first."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        return await exports.page(session, organization_id, caller.user_id, limit=limit, after=after)
+        return await owned.page(session, Export, organization_id, caller.user_id, limit=limit, after=after)
 
 
 async def count(ctx: Context, organization_id: str) -> int:
     """Return how many exports ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
     async with ctx.services.database.transaction() as session:
-        return await exports.count(session, organization_id, caller.user_id)
+        return await owned.count(session, Export, organization_id, caller.user_id)
 
 
 async def find_many(ctx: Context, export_ids: Collection[str]) -> dict[str, Export]:
@@ -45,7 +45,7 @@ async def find_many(ctx: Context, export_ids: Collection[str]) -> dict[str, Expo
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         valid_ids = [export_id for export_id in export_ids if ids.is_a(ids.Kind.EXPORT, export_id)]
-        rows = await exports.list_owned(session, valid_ids, caller.user_id, caller.roles.keys())
+        rows = await owned.find_many(session, Export, valid_ids, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 

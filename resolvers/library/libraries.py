@@ -11,10 +11,10 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library.commands import TagTrack
 from resolvers.organizations import activity
-from storage.queries import collections, libraries, library_pages
+from storage.queries import libraries, library_pages, owned
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
-from storage.tables import LibraryEntry, Track
+from storage.tables import Collection, LibraryEntry, Track
 
 
 async def list_page(
@@ -122,4 +122,4 @@ async def _owns_collection(
     if collection_id is None:
         return True
     is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
-    return is_id and bool(await collections.list_owned(session, [collection_id], user_id, [organization_id]))
+    return is_id and bool(await owned.find_many(session, Collection, [collection_id], user_id, [organization_id]))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core import clock, ids
 from resolvers.access.context import Context
-from storage.queries import share_links
+from storage.queries import owned, share_links
 from storage.queries.share_links import Filter, OpenStats
 from storage.tables import ShareLink
 
@@ -18,8 +18,9 @@ async def list_page(
     if not _is_target(filters.target_id):
         return []
     async with ctx.services.database.transaction() as session:
-        return await share_links.page(
-            session, organization_id, caller.user_id, filters, clock.now(), limit=limit, after=after
+        conditions = share_links.conditions(filters, clock.now())
+        return await owned.page(
+            session, ShareLink, organization_id, caller.user_id, *conditions, limit=limit, after=after
         )
 
 
@@ -29,7 +30,8 @@ async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
     if not _is_target(filters.target_id):
         return 0
     async with ctx.services.database.transaction() as session:
-        return await share_links.count(session, organization_id, caller.user_id, filters, clock.now())
+        conditions = share_links.conditions(filters, clock.now())
+        return await owned.count(session, ShareLink, organization_id, caller.user_id, *conditions)
 
 
 async def find_many(ctx: Context, share_ids: Collection[str]) -> dict[str, ShareLink]:
@@ -37,7 +39,7 @@ async def find_many(ctx: Context, share_ids: Collection[str]) -> dict[str, Share
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         valid_ids = [share_id for share_id in share_ids if ids.is_a(ids.Kind.SHARE_LINK, share_id)]
-        rows = await share_links.list_owned(session, valid_ids, caller.user_id, caller.roles.keys())
+        rows = await owned.find_many(session, ShareLink, valid_ids, caller.user_id, caller.roles.keys())
     return {row.id: row for row in rows}
 
 

@@ -17,7 +17,7 @@ from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
 from resolvers.sharing.commands import MAX_DAYS, ShareRequest
 from storage.queries import collections as collection_rows
-from storage.queries import share_access, share_links
+from storage.queries import owned, share_access
 from storage.queries import tracks as track_rows
 from storage.queries.share_access import OpenedLink
 from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
@@ -78,7 +78,7 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
     scope = ctx.scope(organization_id)
     is_id = ids.is_a(ids.Kind.SHARE_LINK, share_id)
     async with ctx.services.database.transaction() as session:
-        row = await share_links.lock_owned(session, share_id, ctx.caller.user_id, scope) if is_id else None
+        row = await owned.lock(session, ShareLink, share_id, ctx.caller.user_id, scope) if is_id else None
         if row is None:
             raise NotFound("Music share link", share_id=share_id)
         row.revoked_at = row.revoked_at or clock.now()

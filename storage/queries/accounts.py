@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from storage.postgres import compiled, notifications, records
 from storage.postgres.database import Database
+from storage.queries.pagination import oldest_first
 from storage.tables import ApiKey, Membership, Organization, User
 from storage.tables.columns import text_array
 
@@ -68,10 +69,8 @@ async def touch_keys(database: Database, key_ids: Collection[str], now: datetime
 
 async def list_keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
     """List all keys, or those of a user, oldest first."""
-    statement = select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id))
-    if user_id is not None:
-        statement = statement.where(col(ApiKey.user_id) == user_id)
-    return (await session.scalars(statement)).all()
+    is_listed = () if user_id is None else (col(ApiKey.user_id) == user_id,)
+    return (await session.scalars(oldest_first(select(ApiKey).where(*is_listed), ApiKey))).all()
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKey | None:
@@ -94,10 +93,8 @@ async def list_organizations(
     session: AsyncSession, organization_ids: Collection[str] | None = None
 ) -> Sequence[Organization]:
     """List all organizations, or those with these ids, oldest first."""
-    statement = select(Organization).order_by(col(Organization.created_at), col(Organization.id))
-    if organization_ids is not None:
-        statement = statement.where(col(Organization.id).in_(organization_ids))
-    return (await session.scalars(statement)).all()
+    is_listed = () if organization_ids is None else (col(Organization.id).in_(organization_ids),)
+    return (await session.scalars(oldest_first(select(Organization).where(*is_listed), Organization))).all()
 
 
 async def list_organization_ids(session: AsyncSession, user_id: str) -> Sequence[str]:
@@ -113,4 +110,4 @@ async def has_organizations(session: AsyncSession) -> bool:
 
 async def list_users(session: AsyncSession, limit: int) -> Sequence[User]:
     """List the oldest users."""
-    return (await session.scalars(select(User).order_by(col(User.created_at), col(User.id)).limit(limit))).all()
+    return (await session.scalars(oldest_first(select(User), User).limit(limit))).all()

@@ -4,13 +4,13 @@ from collections.abc import Collection as Many
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, tuple_, union, update
+from sqlalchemy import ColumnElement, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.jobs import TERMINAL
-from storage.queries.ownership import Owned, is_owned
-from storage.queries.pagination import Position
+from storage.queries.owned import is_owned
+from storage.queries.pagination import Position, oldest_first
 from storage.tables import (
     Collection,
     CollectionTrack,
@@ -22,6 +22,7 @@ from storage.tables import (
     Track,
     TrackFile,
 )
+from storage.tables.columns import OwnedRow
 
 PAGE_SIZE = 50
 
@@ -67,19 +68,14 @@ async def count_tracks_and_bytes(session: AsyncSession, owner: Owner) -> tuple[i
 
 async def list_tracks(session: AsyncSession, owner: Owner, after: Position | None) -> list[ArchivedTrack]:
     """List a page of the owner's tracks, oldest first."""
-    keys = (col(Track.created_at), col(Track.id))
     is_entry = (col(LibraryEntry.track_id) == col(Track.id)) & (col(LibraryEntry.user_id) == owner.user_id)
     statement = (
         select(Track, Generation, LibraryEntry)
         .join(Generation, col(Generation.id) == col(Track.generation_id))
         .outerjoin(LibraryEntry, is_entry)
         .where(_is_present(owner))
-        .order_by(*keys)
-        .limit(PAGE_SIZE)
     )
-    if after is not None:
-        statement = statement.where(tuple_(*keys) > tuple_(*after))
-    rows = (await session.execute(statement)).all()
+    rows = (await session.execute(oldest_first(statement, Track, after).limit(PAGE_SIZE))).all()
     files: dict[str, list[TrackFile]] = {row[0].id: [] for row in rows}
     originals = select(TrackFile).where(col(TrackFile.track_id).in_(files), _IS_ORIGINAL)
     for file in await session.scalars(originals.order_by(col(TrackFile.role), col(TrackFile.name))):
@@ -89,23 +85,17 @@ async def list_tracks(session: AsyncSession, owner: Owner, after: Position | Non
 
 async def list_jobs_without_track(session: AsyncSession, owner: Owner, after: Position | None) -> Sequence[Generation]:
     """List a page of the owner's ended jobs whose track is missing or deleted, oldest first."""
-    keys = (col(Generation.created_at), col(Generation.id))
     has_track = select(Track).where(col(Track.generation_id) == col(Generation.id), col(Track.deleted_at).is_(None))
-    statement = (
-        select(Generation)
-        .where(_is_owned(Generation, owner), col(Generation.status).in_(TERMINAL), ~has_track.exists())
-        .order_by(*keys)
-        .limit(PAGE_SIZE)
+    statement = select(Generation).where(
+        _is_owned(Generation, owner), col(Generation.status).in_(TERMINAL), ~has_track.exists()
     )
-    if after is not None:
-        statement = statement.where(tuple_(*keys) > tuple_(*after))
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(oldest_first(statement, Generation, after).limit(PAGE_SIZE))).all()
 
 
 async def list_collections(session: AsyncSession, owner: Owner) -> list[tuple[Collection, Sequence[CollectionTrack]]]:
     """List the owner's collections with their members in order, oldest first."""
     statement = select(Collection).where(_is_owned(Collection, owner), col(Collection.deleted_at).is_(None))
-    rows = (await session.scalars(statement.order_by(col(Collection.created_at), col(Collection.id)))).all()
+    rows = (await session.scalars(oldest_first(statement, Collection))).all()
     return [(row, await list_members(session, row.id)) for row in rows]
 
 
@@ -123,7 +113,7 @@ async def list_members(session: AsyncSession, collection_id: str) -> Sequence[Co
 async def list_focus_sessions(session: AsyncSession, owner: Owner) -> Sequence[FocusSession]:
     """List the owner's focus sessions, oldest first."""
     statement = select(FocusSession).where(_is_owned(FocusSession, owner))
-    return (await session.scalars(statement.order_by(col(FocusSession.created_at), col(FocusSession.id)))).all()
+    return (await session.scalars(oldest_first(statement, FocusSession))).all()
 
 
 async def list_shared_entries(session: AsyncSession, owner: Owner) -> Sequence[LibraryEntry]:
@@ -156,7 +146,7 @@ async def set_seed_track(session: AsyncSession, generation_id: str, seed_track_i
         await session.execute(statement.values(seed_track_id=seed_track_id))
 
 
-def _is_owned(table: Owned, owner: Owner) -> ColumnElement[bool]:
+def _is_owned(table: type[OwnedRow], owner: Owner) -> ColumnElement[bool]:
     return is_owned(table, owner.user_id, owner.organization_ids)
 
 

@@ -4,56 +4,15 @@ from collections.abc import Collection as Many
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage.queries import pagination
-from storage.queries.ownership import is_owned, is_owned_in
-from storage.queries.pagination import Position
 from storage.tables import Collection, CollectionTrack, Track
 
 _MAX_INTEGER: Final = 2**31 - 1
-_IS_PRESENT: Final[ColumnElement[bool]] = col(Collection.deleted_at).is_(None)
-
-
-async def list_owned(
-    session: AsyncSession, collection_ids: Many[str], user_id: str, organization_ids: Many[str]
-) -> Sequence[Collection]:
-    """List those of the collections that the user owns in these organizations, without deleted ones."""
-    is_named = col(Collection.id).in_(collection_ids)
-    statement = select(Collection).where(is_named, is_owned(Collection, user_id, organization_ids), _IS_PRESENT)
-    return (await session.scalars(statement)).all()
-
-
-async def lock_owned(
-    session: AsyncSession, collection_id: str, user_id: str, organization_ids: Many[str]
-) -> Collection | None:
-    """Lock a collection that the user owns in one of these organizations."""
-    is_named = col(Collection.id) == collection_id
-    statement = select(Collection).where(is_named, is_owned(Collection, user_id, organization_ids), _IS_PRESENT)
-    return await session.scalar(statement.with_for_update())
-
-
-async def page(
-    session: AsyncSession,
-    organization_id: str,
-    user_id: str,
-    *,
-    limit: int,
-    offset: int = 0,
-    after: Position | None = None,
-) -> Sequence[Collection]:
-    """List a page of the owner's collections, newest first."""
-    statement = select(Collection).where(is_owned_in(Collection, organization_id, user_id), _IS_PRESENT)
-    statement = pagination.newest_first(statement, Collection, after)
-    return (await session.scalars(statement.limit(limit).offset(offset))).all()
-
-
-async def count(session: AsyncSession, organization_id: str, user_id: str) -> int:
-    statement = select(func.count()).where(is_owned_in(Collection, organization_id, user_id), _IS_PRESENT)
-    return await session.scalar(statement) or 0
 
 
 async def count_members(session: AsyncSession, collection_ids: Many[str]) -> dict[str, int]:

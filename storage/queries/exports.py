@@ -1,6 +1,5 @@
 """Queries on exports. A state change is one conditional UPDATE; no row means that the claim is lost."""
 
-from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -9,9 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.exports import ExportStatus
-from storage.queries import pagination
-from storage.queries.ownership import is_owned, is_owned_in
-from storage.queries.pagination import Position
+from storage.queries.owned import is_owned_in
 from storage.tables import Export
 
 _ACTIVE = (ExportStatus.QUEUED, ExportStatus.RUNNING)
@@ -24,26 +21,6 @@ async def request(session: AsyncSession, row: Export) -> Export:
         return row
     active = select(Export).where(col(Export.user_id) == row.user_id, col(Export.status).in_(_ACTIVE))
     return await session.scalar(active) or row
-
-
-async def page(
-    session: AsyncSession, organization_id: str, user_id: str, *, limit: int, after: Position | None
-) -> Sequence[Export]:
-    """List a page of a user's exports, newest first."""
-    statement = select(Export).where(is_owned_in(Export, organization_id, user_id))
-    return (await session.scalars(pagination.newest_first(statement, Export, after).limit(limit))).all()
-
-
-async def count(session: AsyncSession, organization_id: str, user_id: str) -> int:
-    return await session.scalar(select(func.count()).where(is_owned_in(Export, organization_id, user_id))) or 0
-
-
-async def list_owned(
-    session: AsyncSession, export_ids: Collection[str], user_id: str, organization_ids: Collection[str]
-) -> Sequence[Export]:
-    """List those of the exports that the user owns in these organizations."""
-    is_named = col(Export.id).in_(export_ids)
-    return (await session.scalars(select(Export).where(is_named, is_owned(Export, user_id, organization_ids)))).all()
 
 
 async def is_downloadable(session: AsyncSession, blob_key: str, organization_id: str) -> bool:

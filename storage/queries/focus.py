@@ -11,12 +11,13 @@ from sqlmodel import col
 from core.focus import SessionStatus
 from core.jobs import Status
 from storage.queries import pagination
-from storage.queries.ownership import is_owned, is_owned_in
-from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, Track
 
 _IS_READY: Final = col(Generation.status) == Status.SUCCEEDED
 _IS_IN_PROGRESS: Final = col(Generation.status).in_((Status.QUEUED, Status.RUNNING))
+_READY_SEGMENTS: Final = (
+    select(Generation, Track).join(Track, col(Track.generation_id) == col(Generation.id)).where(_IS_READY)
+)
 _RECENT_JOBS: Final = 20
 
 
@@ -26,38 +27,12 @@ async def lock(session: AsyncSession, session_id: str, *, wait: bool = True) -> 
     return await session.scalar(statement.with_for_update(key_share=True, skip_locked=not wait))
 
 
-async def lock_owned(
-    session: AsyncSession, session_id: str, user_id: str, organization_ids: Collection[str]
-) -> FocusSession | None:
-    """Lock a focus session that the user owns in one of these organizations."""
-    is_named = col(FocusSession.id) == session_id
-    statement = select(FocusSession).where(is_named, is_owned(FocusSession, user_id, organization_ids))
-    return await session.scalar(statement.with_for_update(key_share=True))
-
-
-async def page(
-    session: AsyncSession, organization_id: str, user_id: str, *, limit: int, after: Position | None = None
-) -> Sequence[FocusSession]:
-    """List a page of the owner's focus sessions, newest first."""
-    statement = select(FocusSession).where(is_owned_in(FocusSession, organization_id, user_id))
-    return (await session.scalars(pagination.newest_first(statement, FocusSession, after).limit(limit))).all()
-
-
-async def count(session: AsyncSession, organization_id: str, user_id: str) -> int:
-    statement = select(func.count()).where(is_owned_in(FocusSession, organization_id, user_id))
-    return await session.scalar(statement) or 0
-
-
 async def list_ready_segments(
     session: AsyncSession, session_ids: Collection[str]
 ) -> Sequence[tuple[Generation, Track]]:
     """List the ready segments with their tracks, including deleted ones, in order."""
-    statement = (
-        select(Generation, Track)
-        .join(Track, col(Track.generation_id) == col(Generation.id))
-        .where(col(Generation.session_id).in_(session_ids), _IS_READY)
-        .order_by(col(Generation.session_id), col(Generation.segment_index))
-    )
+    statement = _READY_SEGMENTS.where(col(Generation.session_id).in_(session_ids))
+    statement = statement.order_by(col(Generation.session_id), col(Generation.segment_index))
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
 
 
@@ -87,12 +62,8 @@ async def find_last_ready_segment(session: AsyncSession, session_id: str) -> Gen
 
 async def find_ready_segment(session: AsyncSession, session_id: str, index: int) -> tuple[Generation, Track] | None:
     """Find a ready segment with its track."""
-    statement = (
-        select(Generation, Track)
-        .join(Track, col(Track.generation_id) == col(Generation.id))
-        .where(col(Generation.session_id) == session_id, col(Generation.segment_index) == index, _IS_READY)
-    )
-    row = (await session.execute(statement)).one_or_none()
+    is_named = (col(Generation.session_id) == session_id) & (col(Generation.segment_index) == index)
+    row = (await session.execute(_READY_SEGMENTS.where(is_named))).one_or_none()
     return (row[0], row[1]) if row else None
 
 

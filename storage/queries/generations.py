@@ -11,7 +11,7 @@ from sqlmodel import col
 from core import jobs
 from core.jobs import Status
 from storage.queries import pagination
-from storage.queries.ownership import is_owned, is_owned_in
+from storage.queries.owned import is_owned, is_owned_in
 from storage.queries.pagination import Position
 from storage.tables import Generation
 

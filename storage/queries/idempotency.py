@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
-from storage.queries.ownership import is_owned_in
+from storage.queries.owned import is_owned_in
 from storage.tables import FocusSession, Generation, metadata
 
 Row = TypeVar("Row", FocusSession, Generation)

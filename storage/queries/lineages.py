@@ -1,9 +1,8 @@
 """Queries on tracks that continue other tracks."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -37,32 +36,19 @@ async def list_derived_tracks(
     after: Position | None = None,
 ) -> dict[str, Sequence[Track]]:
     """Return at most ``limit`` readable tracks that continue each track, newest first."""
+    conditions = _is_readable(user_id, organization_ids)
     seed_id = col(Generation.seed_track_id)
-    rank = func.row_number().over(partition_by=seed_id, order_by=pagination.newest(Track))
-    ranked = (
-        select(col(Track.id), seed_id, rank.label("rank"))
-        .join(Generation, col(Generation.id) == col(Track.generation_id))
-        .where(seed_id.in_(track_ids), tracks.is_readable(user_id, organization_ids))
-    )
-    if after is not None:
-        ranked = ranked.where(pagination.is_after(Track, after))
-    page = ranked.subquery()
-    statement = (
-        select(page.c.seed_track_id, Track)
-        .join(page, col(Track.id) == page.c.id)
-        .where(page.c.rank <= limit)
-        .order_by(page.c.rank)
-    )
-    derived = defaultdict[str, list[Track]](list)
-    for seed_track_id, track in (await session.execute(statement)).all():
-        derived[seed_track_id].append(track)
-    return {track_id: derived[track_id] for track_id in track_ids}
+    return await pagination.newest_of_each(session, Track, seed_id, track_ids, *conditions, limit=limit, after=after)
 
 
 async def count_derived_tracks(
     session: AsyncSession, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> dict[str, int]:
     """Count the readable tracks that continue each track."""
-    is_made = col(Track.generation_id) == col(Generation.id)
-    is_readable = tracks.is_readable(user_id, organization_ids)
-    return await pagination.count_by(session, col(Generation.seed_track_id), track_ids, is_made, is_readable)
+    conditions = _is_readable(user_id, organization_ids)
+    return await pagination.count_by(session, col(Generation.seed_track_id), track_ids, *conditions)
+
+
+def _is_readable(user_id: str, organization_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    """Match a generation and its track, which the user may read."""
+    return col(Track.generation_id) == col(Generation.id), tracks.is_readable(user_id, organization_ids)

@@ -1,6 +1,6 @@
-"""Queries on a user's share links."""
+"""Filters and statistics of share links."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.sharing import Target
-from storage.queries import pagination
-from storage.queries.ownership import is_owned, is_owned_in
-from storage.queries.pagination import Position
 from storage.tables import AccessOutcome, ShareAccess, ShareLink
 
 
@@ -32,55 +29,8 @@ class OpenStats:
     last_at: datetime | None = None
 
 
-async def page(
-    session: AsyncSession,
-    organization_id: str,
-    user_id: str,
-    filters: Filter,
-    now: datetime,
-    *,
-    limit: int,
-    after: Position | None = None,
-) -> Sequence[ShareLink]:
-    """List a page of the user's links, newest first."""
-    statement = select(ShareLink).where(is_owned_in(ShareLink, organization_id, user_id), *_conditions(filters, now))
-    return (await session.scalars(pagination.newest_first(statement, ShareLink, after).limit(limit))).all()
-
-
-async def count(session: AsyncSession, organization_id: str, user_id: str, filters: Filter, now: datetime) -> int:
-    is_listed = is_owned_in(ShareLink, organization_id, user_id)
-    return await session.scalar(select(func.count()).where(is_listed, *_conditions(filters, now))) or 0
-
-
-async def list_owned(
-    session: AsyncSession, share_ids: Collection[str], user_id: str, organization_ids: Collection[str]
-) -> Sequence[ShareLink]:
-    """List those of the links that the user owns in these organizations."""
-    is_named = col(ShareLink.id).in_(share_ids)
-    statement = select(ShareLink).where(is_named, is_owned(ShareLink, user_id, organization_ids))
-    return (await session.scalars(statement)).all()
-
-
-async def lock_owned(
-    session: AsyncSession, share_id: str, user_id: str, organization_ids: Collection[str]
-) -> ShareLink | None:
-    """Lock a link that the user owns in one of these organizations."""
-    is_named = col(ShareLink.id) == share_id
-    statement = select(ShareLink).where(is_named, is_owned(ShareLink, user_id, organization_ids))
-    return await session.scalar(statement.with_for_update())
-
-
-async def load_open_stats(session: AsyncSession, share_ids: Collection[str]) -> dict[str, OpenStats]:
-    """Load the statistics of those links that have been opened successfully."""
-    statement = (
-        select(col(ShareAccess.share_link_id), func.count(), func.max(col(ShareAccess.resolved_at)))
-        .where(col(ShareAccess.share_link_id).in_(share_ids), col(ShareAccess.outcome) == AccessOutcome.RESOLVED)
-        .group_by(col(ShareAccess.share_link_id))
-    )
-    return {str(row[0]): OpenStats(row[1], row[2]) for row in (await session.execute(statement)).all()}
-
-
-def _conditions(filters: Filter, now: datetime) -> list[ColumnElement[bool]]:
+def conditions(filters: Filter, now: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter."""
     conditions: list[ColumnElement[bool]] = []
     if filters.is_active is not None:
         expires_at = col(ShareLink.expires_at)
@@ -93,3 +43,13 @@ def _conditions(filters: Filter, now: datetime) -> list[ColumnElement[bool]]:
             or_(col(ShareLink.track_id) == filters.target_id, col(ShareLink.collection_id) == filters.target_id)
         )
     return conditions
+
+
+async def load_open_stats(session: AsyncSession, share_ids: Collection[str]) -> dict[str, OpenStats]:
+    """Load the statistics of those links that have been opened successfully."""
+    statement = (
+        select(col(ShareAccess.share_link_id), func.count(), func.max(col(ShareAccess.resolved_at)))
+        .where(col(ShareAccess.share_link_id).in_(share_ids), col(ShareAccess.outcome) == AccessOutcome.RESOLVED)
+        .group_by(col(ShareAccess.share_link_id))
+    )
+    return {str(row[0]): OpenStats(row[1], row[2]) for row in (await session.execute(statement)).all()}

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from core.jobs import Status
 from core.spend_windows import Window
-from storage.queries.ownership import is_owned_in
+from storage.queries.owned import is_owned_in
 from storage.tables import Generation, Organization, SpendLimit
 
 _COUNTED_STATUSES = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from storage.postgres.database import Database
 from storage.queries import libraries
-from storage.queries.ownership import is_owned
+from storage.queries.owned import is_owned
 from storage.tables import LibraryEntry, Track, TrackFile
 
 

@@ -58,17 +58,8 @@ async def list_deliveries(
     session: AsyncSession, webhook_ids: Collection[str], *, limit: int, after: Position | None
 ) -> dict[str, Sequence[WebhookDelivery]]:
     """Return at most ``limit`` deliveries of each webhook, newest first."""
-    owner = col(WebhookDelivery.webhook_id)
-    rank = func.row_number().over(partition_by=owner, order_by=pagination.newest(WebhookDelivery))
-    ranked = select(col(WebhookDelivery.id), rank.label("rank")).where(owner.in_(webhook_ids))
-    if after is not None:
-        ranked = ranked.where(pagination.is_after(WebhookDelivery, after))
-    page = ranked.subquery()
-    statement = select(WebhookDelivery).join(page, col(WebhookDelivery.id) == page.c.id)
-    deliveries: dict[str, list[WebhookDelivery]] = {webhook_id: [] for webhook_id in webhook_ids}
-    for row in await session.scalars(statement.where(page.c.rank <= limit).order_by(page.c.rank)):
-        deliveries[row.webhook_id].append(row)
-    return dict(deliveries)
+    webhook_id = col(WebhookDelivery.webhook_id)
+    return await pagination.newest_of_each(session, WebhookDelivery, webhook_id, webhook_ids, limit=limit, after=after)
 
 
 async def count_deliveries(session: AsyncSession, webhook_ids: Collection[str]) -> dict[str, int]:

@@ -3,10 +3,9 @@
 from storage.tables.accounts import ApiKey, Membership, Organization, Role, SpendLimit, User
 from storage.tables.columns import metadata
 from storage.tables.conversions import Conversion, ConversionStatus
-from storage.tables.dispatch_turns import DispatchTurn
 from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
-from storage.tables.generations import Generation
+from storage.tables.generations import DispatchTurn, Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
 from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
 from storage.tables.tracks import FileRole, RemovedFile, StorageUsage, Track, TrackFile

@@ -4,21 +4,9 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BindParameter,
-    CheckConstraint,
-    ColumnElement,
-    DateTime,
-    Dialect,
-    MetaData,
-    Text,
-    TypeDecorator,
-    any_,
-    bindparam,
-    literal,
-)
+from sqlalchemy import BindParameter, CheckConstraint, ColumnElement, Dialect, MetaData, any_, bindparam, literal
 from sqlalchemy.sql.elements import SQLCoreOperations
+from sqlalchemy.types import ARRAY, DateTime, Text, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from core import clock
@@ -50,6 +38,14 @@ class EnumText(TypeDecorator[StrEnum]):
         return None if value is None else self.members(value)
 
 
+class OwnedRow(SQLModel):
+    """A row of a user in an organization."""
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+
+
 def sql_literals(values: Iterable[str]) -> str:
     """Return the values as a sorted list of SQL literals."""
     return ", ".join(f"'{value}'" for value in sorted(values))
@@ -72,10 +68,7 @@ def text_array(name: str) -> BindParameter[Any]:
     return bindparam(name, type_=ARRAY(Text))
 
 
-def timestamp(*, is_nullable: bool = False, **options: Any) -> Any:  # noqa: ANN401  as sqlmodel.Field itself
+def timestamp(*, is_nullable: bool = False) -> Any:  # noqa: ANN401  as sqlmodel.Field itself
     """Declare a timestamp with time zone; its default is the current time, or None if nullable."""
-    if not is_nullable:
-        options.setdefault("default_factory", clock.now)
-    else:
-        options.setdefault("default", None)
-    return Field(sa_type=DateTime(timezone=True), nullable=is_nullable, **options)
+    default = {"default": None} if is_nullable else {"default_factory": clock.now}
+    return Field(sa_type=DateTime(timezone=True), nullable=is_nullable, **default)

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from core.exports import ExportStatus
-from storage.tables.columns import EnumText, enum_check, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
-class Export(SQLModel, table=True):
+class Export(OwnedRow, table=True):
     """An archive from request to expiry. ``fence`` is the fencing number of the claim that may write, as for jobs."""
 
     __tablename__ = "exports"
@@ -26,9 +26,6 @@ class Export(SQLModel, table=True):
         Index("ux_exports_making", "user_id", unique=True, postgresql_where="status IN ('queued', 'running')"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     status: ExportStatus = Field(default=ExportStatus.QUEUED, sa_type=EnumText(ExportStatus))
     progress: int = 0
     attempts: int = 0

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from core.focus import MAX_MINUTES, EndReason, Goal, Intensity, SessionStatus
-from storage.tables.columns import EnumText, enum_check, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
-class FocusSession(SQLModel, table=True):
+class FocusSession(OwnedRow, table=True):
     """A focus session. ``sequence`` numbers its changes; goal, intensity and divergence apply to the next segment."""
 
     __tablename__ = "focus_sessions"
@@ -30,9 +30,6 @@ class FocusSession(SQLModel, table=True):
         Index("ix_focus_sessions_active", "last_listened_at", postgresql_where="status = 'active'"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     status: SessionStatus = Field(default=SessionStatus.ACTIVE, sa_type=EnumText(SessionStatus))
     end_reason: EndReason | None = Field(default=None, sa_type=EnumText(EndReason))
     sequence: int = 0

@@ -1,4 +1,4 @@
-"""Generations, whose execution is a job."""
+"""Generations, whose execution is a job, and the round-robin state of their dispatch."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.jobs import TERMINAL, Mode, Status
-from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, sql_literals, timestamp
 
 
-class Generation(SQLModel, table=True):
+class Generation(OwnedRow, table=True):
     """A generation. ``fence`` is the fencing number of the claim that may write, ``sequence`` numbers the events.
 
     The generation of a segment belongs to a focus session: ``segment`` contains the engine's instructions, and
@@ -62,9 +62,6 @@ class Generation(SQLModel, table=True):
         Index("ux_generations_making", "session_id", unique=True, postgresql_where="status IN ('queued', 'running')"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     status: Status = Field(default=Status.QUEUED, sa_type=EnumText(Status))
     progress: int = 0
     stage: str | None = Field(default=None, sa_type=Text)
@@ -107,3 +104,12 @@ class Generation(SQLModel, table=True):
     finished_at: datetime | None = timestamp(is_nullable=True)
     # imported from another installation, where it was paid for
     imported_at: datetime | None = timestamp(is_nullable=True)
+
+
+class DispatchTurn(SQLModel, table=True):
+    """The owner that was served last in a queue. A lost row costs the fairness of one turn only."""
+
+    __tablename__ = "turns"
+
+    queue: str = Field(primary_key=True, sa_type=Text)
+    owner: str = Field(sa_type=Text)

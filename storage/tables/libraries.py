@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Computed, Index, Text, UniqueCon
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import EnumText, enum_check, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
 class LibrarySource(StrEnum):
@@ -21,7 +21,7 @@ class LibrarySource(StrEnum):
 MAX_TAGS: Final = 20
 
 
-class LibraryEntry(SQLModel, table=True):
+class LibraryEntry(OwnedRow, table=True):
     """A track that a user has saved, once in all organizations together.
 
     ``about`` is the searched text besides the tags: a copy of the track's title, and for the user's own tracks of the
@@ -48,9 +48,6 @@ class LibraryEntry(SQLModel, table=True):
     )
     __mapper_args__: ClassVar[Any] = {"exclude_properties": ["words"]}
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     track_id: str = Field(foreign_key="tracks.id", sa_type=Text)
     source: LibrarySource = Field(default=LibrarySource.OWN, sa_type=EnumText(LibrarySource))
     share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)
@@ -60,16 +57,13 @@ class LibraryEntry(SQLModel, table=True):
     created_at: datetime = timestamp()
 
 
-class Collection(SQLModel, table=True):
+class Collection(OwnedRow, table=True):
     __tablename__ = "collections"
     __table_args__ = (
         Index("ix_collections_owner", "organization_id", "user_id", "created_at", "id"),
         Index(None, "cover_track_id"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     name: str = Field(sa_type=Text)
     description: str | None = Field(default=None, sa_type=Text)
     cover_track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)

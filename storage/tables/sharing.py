@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, Text, Un
 from sqlmodel import Field, SQLModel
 
 from core.sharing import Target, Visibility
-from storage.tables.columns import EnumText, enum_check, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
 class AccessOutcome(StrEnum):
@@ -19,7 +19,7 @@ class AccessOutcome(StrEnum):
     LIMITED = "limited"  # too many attempts from this IP address
 
 
-class ShareLink(SQLModel, table=True):
+class ShareLink(OwnedRow, table=True):
     """A share link, stored with the SHA-256 of its token."""
 
     __tablename__ = "share_links"
@@ -35,9 +35,6 @@ class ShareLink(SQLModel, table=True):
         Index(None, "collection_id"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     target_type: Target = Field(sa_type=EnumText(Target))
     track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)
     collection_id: str | None = Field(default=None, foreign_key="collections.id", sa_type=Text)

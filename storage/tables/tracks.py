@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from core.jobs import Mode
 from core.licence import COMMERCIAL, LicenceClass
-from storage.tables.columns import EnumText, enum_check, sql_literals, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, sql_literals, timestamp
 
 
 class FileRole(StrEnum):
@@ -26,7 +26,7 @@ class FileRole(StrEnum):
     DOWNLOAD = "download"  # rendered on request; its name is the format
 
 
-class Track(SQLModel, table=True):
+class Track(OwnedRow, table=True):
     """A track with the licence of its creation time. ``papers`` is the metadata in its files (core.track_metadata)."""
 
     __tablename__ = "tracks"
@@ -39,9 +39,6 @@ class Track(SQLModel, table=True):
         Index("ix_tracks_owner", "organization_id", "user_id", "created_at", "id"),
     )
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     generation_id: str = Field(foreign_key="generations.id", sa_type=Text)
     title: str | None = Field(default=None, sa_type=Text)
     engine: str = Field(sa_type=Text)

@@ -8,18 +8,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.webhooks import DeliveryStatus
-from storage.tables.columns import EnumText, enum_check, timestamp
+from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
-class Webhook(SQLModel, table=True):
+class Webhook(OwnedRow, table=True):
     """A webhook URL of an organization. The secret signs deliveries and is therefore stored in clear text."""
 
     __tablename__ = "webhooks"
     __table_args__ = (Index("ix_webhooks_owner", "organization_id", "created_at", "id"),)
 
-    id: str = Field(primary_key=True, sa_type=Text)
-    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
     url: str = Field(sa_type=Text)
     events: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     secret: str = Field(sa_type=Text)

@@ -1,0 +1,79 @@
+"""Rows of a user: conditions that match them, and the queries that all their tables have in common."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from storage.queries import pagination
+from storage.queries.pagination import Position
+from storage.tables import Collection as TrackCollection
+from storage.tables import Export, FocusSession, Generation, ShareLink
+from storage.tables.columns import OwnedRow, is_any_of
+
+Row = TypeVar("Row", TrackCollection, Export, FocusSession, Generation, ShareLink)
+
+
+def is_owned(
+    table: type[OwnedRow], user_id: str | ColumnElement[str], organization_ids: Collection[str] | ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Match the rows of a user in any of these organizations; the arguments may be parameters."""
+    return (col(table.user_id) == user_id) & is_any_of(col(table.organization_id), organization_ids)
+
+
+def is_owned_in(table: type[OwnedRow], organization_id: str, user_id: str) -> ColumnElement[bool]:
+    """Match the rows of a user in one organization, in a form for which an index on the owner also gives the order."""
+    return (col(table.organization_id) == organization_id) & (col(table.user_id) == user_id)
+
+
+async def page(
+    session: AsyncSession,
+    table: type[Row],
+    organization_id: str,
+    user_id: str,
+    *conditions: ColumnElement[bool],
+    limit: int,
+    offset: int = 0,
+    after: Position | None = None,
+) -> Sequence[Row]:
+    """List a page of a user's rows in an organization, newest first, without deleted ones."""
+    statement = select(table).where(is_owned_in(table, organization_id, user_id), _is_present(table), *conditions)
+    statement = pagination.newest_first(statement, table, after)
+    return (await session.scalars(statement.limit(limit).offset(offset))).all()
+
+
+async def count(
+    session: AsyncSession, table: type[OwnedRow], organization_id: str, user_id: str, *conditions: ColumnElement[bool]
+) -> int:
+    """Count the rows of all pages."""
+    is_listed = is_owned_in(table, organization_id, user_id) & _is_present(table)
+    return await session.scalar(select(func.count()).where(is_listed, *conditions)) or 0
+
+
+async def find_many(
+    session: AsyncSession, table: type[Row], row_ids: Collection[str], user_id: str, organization_ids: Collection[str]
+) -> Sequence[Row]:
+    """Find those of the rows that the user owns in these organizations, without deleted ones."""
+    is_found = is_owned(table, user_id, organization_ids) & _is_present(table)
+    return (await session.scalars(select(table).where(col(table.id).in_(row_ids), is_found))).all()
+
+
+async def lock(
+    session: AsyncSession,
+    table: type[Row],
+    row_id: str,
+    user_id: str,
+    organization_ids: Collection[str],
+    *,
+    key_share: bool = False,
+) -> Row | None:
+    """Lock a row that the user owns in one of these organizations and that is not deleted."""
+    is_found = is_owned(table, user_id, organization_ids) & _is_present(table)
+    statement = select(table).where(col(table.id) == row_id, is_found)
+    return await session.scalar(statement.with_for_update(key_share=key_share))
+
+
+def _is_present(table: type[OwnedRow]) -> ColumnElement[bool]:
+    return col(table.deleted_at).is_(None) if hasattr(table, "deleted_at") else true()
