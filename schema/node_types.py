@@ -35,10 +35,11 @@ async def find(info: Info, node_id: str) -> Node | None:
     return await _FINDERS[kind](info, node_id)
 
 
-def _by_loader(loader: Callable[[DataLoaders], DataLoader[str, Row | None]], from_row: Callable[[Row], Node]) -> Finder:
+def _by_loader(
+    loader: Callable[[DataLoaders], DataLoader[str, Row | None]], from_optional: Callable[[Row | None], Node | None]
+) -> Finder:
     async def load(info: Info, node_id: str) -> Node | None:
-        row = await loader(info.context.loaders).load(node_id)
-        return None if row is None else from_row(row)
+        return from_optional(await loader(info.context.loaders).load(node_id))
 
     return load
 
@@ -48,17 +49,16 @@ async def _find_organization(info: Info, node_id: str) -> Node | None:
 
 
 async def _poll_focus_session(info: Info, node_id: str) -> Node | None:
-    snapshot = await sessions.poll(info.context.ctx, node_id)
-    return FocusSession.from_snapshot(snapshot) if snapshot else None
+    return FocusSession.from_optional(await sessions.poll(info.context.ctx, node_id))
 
 
 _FINDERS: Final[Mapping[ids.Kind | None, Finder]] = {
     ids.Kind.ORGANIZATION: _find_organization,
-    ids.Kind.GENERATION: _by_loader(lambda loaders: loaders.generation, Generation.from_row),
-    ids.Kind.TRACK: _by_loader(lambda loaders: loaders.track, Track.from_row),
-    ids.Kind.COLLECTION: _by_loader(lambda loaders: loaders.collection, Collection.from_row),
-    ids.Kind.SHARE_LINK: _by_loader(lambda loaders: loaders.share_link, ShareLink.from_row),
-    ids.Kind.WEBHOOK: _by_loader(lambda loaders: loaders.webhook, Webhook.from_row),
-    ids.Kind.EXPORT: _by_loader(lambda loaders: loaders.export, Export.from_row),
+    ids.Kind.GENERATION: _by_loader(lambda loaders: loaders.generation, Generation.from_optional),
+    ids.Kind.TRACK: _by_loader(lambda loaders: loaders.track, Track.from_optional),
+    ids.Kind.COLLECTION: _by_loader(lambda loaders: loaders.collection, Collection.from_optional),
+    ids.Kind.SHARE_LINK: _by_loader(lambda loaders: loaders.share_link, ShareLink.from_optional),
+    ids.Kind.WEBHOOK: _by_loader(lambda loaders: loaders.webhook, Webhook.from_optional),
+    ids.Kind.EXPORT: _by_loader(lambda loaders: loaders.export, Export.from_optional),
     ids.Kind.FOCUS_SESSION: _poll_focus_session,
 }

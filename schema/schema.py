@@ -64,8 +64,7 @@ class Query:
             str, strawberry.argument(description="The token of the share link: shr_ and 32 hexadecimal digits.")
         ],
     ) -> SharedLink | None:
-        shared = await sharing.resolve_or_none(info.context.ctx, token)
-        return SharedLink.from_shared(shared) if shared else None
+        return SharedLink.from_optional(await sharing.resolve_or_none(info.context.ctx, token))
 
     @strawberry.field(
         description="Verify whether a file was created here, by its hash. Requires no authentication. To verify the "

@@ -61,9 +61,9 @@ class DelegatedProperty(property):
     A projection reads ``target`` once for all properties that delegate to it.
     """
 
-    def __init__(self, target: str, name: str) -> None:
-        super().__init__(attrgetter(f"{target}.{name}"))
-        self.target, self.name = target, name
+    def __init__(self, path: str) -> None:
+        super().__init__(attrgetter(path))
+        self.target, _, self.name = path.rpartition(".")
 
 
 class UnsupportedOperationError(Exception):

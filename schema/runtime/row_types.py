@@ -26,15 +26,22 @@ class RowBacked(Generic[Row]):
     def from_row(cls, row: Row) -> Self:
         return build(cls, row=row)
 
+    @classmethod
+    def from_optional(cls, row: Row | None) -> Self | None:
+        return None if row is None else cls.from_row(row)
 
-def row_backed(**computed: Callable[[Any], Any]) -> Callable[[Type], Type]:
-    """Make each plain field of a type return the attribute of this name of its ``row``, or call ``computed``."""
+
+def row_backed(target: str = "row", /, **sources: str | Callable[[Any], Any]) -> Callable[[Type], Type]:
+    """Make each plain field of a type a property: the attribute of this name of ``target``.
+
+    ``sources`` has the other fields: the path of an attribute, or a function of the object.
+    """
 
     def decorate(cls: Type) -> Type:
         for field in dataclasses.fields(cls):
             if isinstance(field, StrawberryField) and field.is_basic_field and field.name != "row":
-                compute = computed.get(field.name)
-                setattr(cls, field.name, property(compute) if compute else DelegatedProperty("row", field.name))
+                source = sources.get(field.name, f"{target}.{field.name}")
+                setattr(cls, field.name, DelegatedProperty(source) if isinstance(source, str) else property(source))
         return cls
 
     return decorate

@@ -1,7 +1,7 @@
 """The activity feed of a user in an organization."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,6 +12,7 @@ from resolvers.generations.activity_feed import ActivityEvent
 from resolvers.library import libraries
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.runtime.subscriptions import AfterSequence
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
@@ -29,8 +30,12 @@ ActivitySubject = Annotated[
 ]
 
 
+@row_backed(
+    subject_id=lambda activity: activity.row.subject_id or None,
+    generations=lambda activity: [Generation.from_row(row) for row in activity.row.unfinished],
+)
 @strawberry.type(description="An event of your activity feed, with your unfinished generations after it.")
-class Activity:
+class Activity(RowBacked[ActivityEvent]):
     sequence: int = strawberry.field(description="The sequence number of the event. Pass it as `after` to resume.")
     kind: ActivityKind = strawberry.field(description="The kind of the event.")
     subject_id: strawberry.ID | None = strawberry.field(
@@ -40,37 +45,24 @@ class Activity:
         description=f"Your queued and running generations in the organization, newest first, up to "
         f"{activity_feed.MAX_UNFINISHED}."
     )
-    event: strawberry.Private[ActivityEvent]
 
     @strawberry.field(description="The subject, or null for a `STATE` event or if the subject no longer exists.")
     async def subject(self, info: Info) -> ActivitySubject | None:
-        subject_id = str(self.event.subject_id)
-        match self.event.kind:
+        subject_id = str(self.row.subject_id)
+        match self.row.kind:
             case ActivityKind.GENERATION:
-                return Generation.from_row(self.event.generation) if self.event.generation else None
+                return Generation.from_optional(self.row.generation)
             case ActivityKind.FOCUS_SESSION:
-                snapshot = await sessions.find(info.context.ctx, subject_id)
-                return FocusSession.from_snapshot(snapshot) if snapshot else None
+                return FocusSession.from_optional(await sessions.find(info.context.ctx, subject_id))
             case ActivityKind.TRACK:
                 return await Track.load(info, subject_id)
             case ActivityKind.LIBRARY_ENTRY:
                 entry = await libraries.find(info.context.ctx, subject_id)
                 return LibraryEntry.from_rows(*entry) if entry else None
             case ActivityKind.SHARE_LINK:
-                link = await info.context.loaders.share_link.load(subject_id)
-                return ShareLink.from_row(link) if link else None
+                return ShareLink.from_optional(await info.context.loaders.share_link.load(subject_id))
             case _:
                 return None
-
-    @classmethod
-    def from_event(cls, event: ActivityEvent) -> Self:
-        return cls(
-            sequence=event.sequence,
-            kind=event.kind,
-            subject_id=strawberry.ID(event.subject_id) if event.subject_id else None,
-            generations=[Generation.from_row(row) for row in event.unfinished],
-            event=event,
-        )
 
 
 @strawberry.type
@@ -87,4 +79,4 @@ class ActivitySubscriptions:
         after: AfterSequence = None,
     ) -> AsyncGenerator[Activity, Any]:
         events = activity_feed.watch(info.context.ctx, organization_id, after)
-        return subscriptions.stream(info, events, lambda event: event.sequence, Activity.from_event)
+        return subscriptions.stream(info, events, lambda event: event.sequence, Activity.from_row)

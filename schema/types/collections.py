@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
@@ -16,8 +15,8 @@ from schema.runtime.context import Info
 from schema.runtime.dataloaders import OffsetPage
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.covers import Cover
-from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
-from schema.types.inputs import Input, to_command
+from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Track
 from storage import tables
 
@@ -110,55 +109,48 @@ class DeleteCollectionPayload:
     deleted_id: strawberry.ID = strawberry.field(description="The ID of the deleted collection.")
 
 
-CreateCollectionResult = Annotated[
-    CollectionPayload | InvalidInputError | ForbiddenError | UnavailableError,
-    strawberry.union("CreateCollectionResult", description="The result of `createCollection`."),
-]
-ChangeCollectionResult = Annotated[
-    CollectionPayload | NotFoundError | InvalidInputError | ConflictError | UnavailableError,
-    strawberry.union("ChangeCollectionResult", description="The result of a mutation that changes a collection."),
-]
-DeleteCollectionResult = Annotated[
-    DeleteCollectionPayload | NotFoundError | UnavailableError,
-    strawberry.union("DeleteCollectionResult", description="The result of `deleteCollection`."),
-]
-
-
 def _payload(info: Info, row: tables.Collection) -> CollectionPayload:
     """Return the changed collection. Earlier mutations of the same operation may have loaded its previous state."""
     info.context.reset_loaders()
     return CollectionPayload(collection=Collection.from_row(row))
 
 
+_change = partial(
+    mutation,
+    errors=NotFoundError | InvalidInputError | ConflictError,
+    union=strawberry.union("ChangeCollectionResult", description="The result of a mutation that changes a collection."),
+)
+
+
 @strawberry.type
 class CollectionMutations:
-    @strawberry.mutation(description="Create an empty collection.")
-    async def create_collection(self, info: Info, input: Input[CreateCollectionInput]) -> CreateCollectionResult:
+    @mutation("Create an empty collection.", InvalidInputError | ForbiddenError)
+    async def create_collection(self, info: Info, input: Input[CreateCollectionInput]) -> CollectionPayload:
         command = to_command(CreateCollection, input, "organization_id")
         return _payload(info, await collections.create(info.context.ctx, input.organization_id, command))
 
-    @strawberry.mutation(description="Update a collection. Omitted fields stay unchanged; null clears a field.")
-    async def update_collection(self, info: Info, input: Input[UpdateCollectionInput]) -> ChangeCollectionResult:
+    @_change("Update a collection. Omitted fields stay unchanged; null clears a field.")
+    async def update_collection(self, info: Info, input: Input[UpdateCollectionInput]) -> CollectionPayload:
         command = to_command(UpdateCollection, input, "id")
         return _payload(info, await collections.update(info.context.ctx, input.id, command))
 
-    @strawberry.mutation(description="Delete a collection. Its tracks are not deleted.")
-    async def delete_collection(self, info: Info, input: Input[CollectionInput]) -> DeleteCollectionResult:
+    @mutation("Delete a collection. Its tracks are not deleted.", NotFoundError)
+    async def delete_collection(self, info: Info, input: Input[CollectionInput]) -> DeleteCollectionPayload:
         row = await collections.delete(info.context.ctx, input.id)
         return DeleteCollectionPayload(deleted_id=strawberry.ID(row.id))
 
-    @strawberry.mutation(description="Append a track that you can read, unless the collection already contains it.")
-    async def add_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> ChangeCollectionResult:
+    @_change("Append a track that you can read, unless the collection already contains it.")
+    async def add_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> CollectionPayload:
         command = to_command(AddCollectionTrack, input, "collection_id")
         await collections.add_track(info.context.ctx, input.collection_id, command)
         return _payload(info, await collections.get(info.context.ctx, input.collection_id))
 
-    @strawberry.mutation(description="Remove a track from a collection.")
-    async def remove_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> ChangeCollectionResult:
+    @_change("Remove a track from a collection.")
+    async def remove_collection_track(self, info: Info, input: Input[CollectionTrackInput]) -> CollectionPayload:
         await collections.remove_track(info.context.ctx, input.collection_id, input.track_id)
         return _payload(info, await collections.get(info.context.ctx, input.collection_id))
 
-    @strawberry.mutation(description="Change the order of the tracks in a collection.")
-    async def reorder_collection(self, info: Info, input: Input[ReorderCollectionInput]) -> ChangeCollectionResult:
+    @_change("Change the order of the tracks in a collection.")
+    async def reorder_collection(self, info: Info, input: Input[ReorderCollectionInput]) -> CollectionPayload:
         command = to_command(ReorderCollection, input, "id")
         return _payload(info, await collections.reorder(info.context.ctx, input.id, command))

@@ -1,17 +1,25 @@
 """Engines: programs that generate music."""
 
 from decimal import Decimal
-from typing import Self
 
 import strawberry
 
 from core.track_metadata import SourceType
 from resolvers.generations.engines import Offer
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence
 
 
+@row_backed(
+    "row.info",
+    is_default="row.is_default",
+    supported_languages=lambda engine: list(engine.row.info.supported_languages),
+    cost_chf_per_minute="row.cost_chf_per_minute",
+    licence=lambda engine: Licence.from_row(engine.row.info.licence),
+    digital_source_type="row.info.source_type",
+)
 @strawberry.type(description="An engine that generates music.")
-class Engine:
+class Engine(RowBacked[Offer]):
     key: str = strawberry.field(description="The key that identifies the engine in requests.")
     name: str = strawberry.field(description="The display name.")
     description: str = strawberry.field(description="A one-sentence description.")
@@ -28,23 +36,3 @@ class Engine:
     digital_source_type: SourceType = strawberry.field(
         description="How its audio is created. The metadata of its files contains the same value."
     )
-
-    @classmethod
-    def from_offer(cls, offer: Offer) -> Self:
-        engine = offer.info
-        return cls(
-            key=engine.key,
-            name=engine.name,
-            description=engine.description,
-            version=engine.version,
-            is_default=offer.is_default,
-            max_duration_seconds=engine.max_duration_seconds,
-            supports_vocals=engine.supports_vocals,
-            supports_lyrics=engine.supports_lyrics,
-            supports_stems=engine.supports_stems,
-            supports_focus=engine.supports_focus,
-            supported_languages=list(engine.supported_languages),
-            cost_chf_per_minute=offer.cost_chf_per_minute,
-            licence=Licence.from_licence(engine.licence),
-            digital_source_type=engine.source_type,
-        )

@@ -75,9 +75,7 @@ class UnauthenticatedError(Error):
     """Represents ``errors.Unauthenticated``. It is always a top-level error, never a union member."""
 
 
-SubmissionError = (
-    InvalidInputError | ForbiddenError | ConflictError | SpendCapError | RateLimitedError | UnavailableError
-)
+SubmissionError = InvalidInputError | ForbiddenError | ConflictError | SpendCapError | RateLimitedError
 """The errors of mutations that start paid work."""
 
 _ERROR_TYPES: Final[Mapping[type[Refusal], type[Error]]] = {

@@ -1,7 +1,6 @@
 """Exports: archives of everything a user has in an organization."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
@@ -10,14 +9,14 @@ from resolvers.library import exports
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.errors import ConflictError, ForbiddenError, UnavailableError
-from schema.types.inputs import Input
+from schema.types.errors import ConflictError, ForbiddenError
+from schema.types.mutations import Input, mutation
 from storage import tables
 
 
 @row_backed(
     size_bytes=lambda export: None if export.row.size_bytes is None else float(export.row.size_bytes),
-    missing_files=lambda export: export.row.missing_count,
+    missing_files="row.missing_count",
 )
 @strawberry.type(description="An archive of your tracks, scores, licences, collections and generations.")
 class Export(RowBacked[tables.Export], Node):
@@ -49,18 +48,13 @@ class CreateExportPayload:
     export: Export = strawberry.field(description="The new export, or the unfinished one.")
 
 
-CreateExportResult = Annotated[
-    CreateExportPayload | ForbiddenError | ConflictError | UnavailableError,
-    strawberry.union("CreateExportResult", description="The result of `createExport`."),
-]
-
-
 @strawberry.type
 class ExportMutations:
-    @strawberry.mutation(
-        description="Request an archive of everything you have in an organization. While an export is unfinished, it "
-        "is returned instead. A new export replaces earlier ones."
+    @mutation(
+        "Request an archive of everything you have in an organization. While an export is unfinished, it "
+        "is returned instead. A new export replaces earlier ones.",
+        ForbiddenError | ConflictError,
     )
-    async def create_export(self, info: Info, input: Input[CreateExportInput]) -> CreateExportResult:
+    async def create_export(self, info: Info, input: Input[CreateExportInput]) -> CreateExportPayload:
         row = await exports.request(info.context.ctx, input.organization_id)
         return CreateExportPayload(export=Export.from_row(row))

@@ -1,24 +1,98 @@
-"""Focus sessions: queries and subscriptions."""
+"""Focus sessions and their segments, with the beat grid and controls that players need."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import strawberry
 
-from core.focus import EndReason, SessionStatus
+from core.focus import EndReason, Goal, Intensity, SessionStatus
+from engines import focus_port
 from resolvers.focus import hls, scheduling, sessions
-from resolvers.focus.snapshots import Snapshot
+from resolvers.focus.snapshots import ReadySegment, Snapshot
 from schema.relay.cursors import Position
 from schema.relay.node import Node
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.runtime.subscriptions import AfterSequence
-from schema.types.focus_segments import FocusControls, FocusSegment
+from schema.types import tracks
+from schema.types.tracks import Track
+from storage.tables import FileRole
 
 
+@row_backed()
+@strawberry.type(description="The controls of a focus session, set by the listener.")
+class FocusControls(RowBacked[focus_port.Controls]):
+    goal: Goal = strawberry.field(description="The purpose of the session.")
+    intensity: Intensity = strawberry.field(description="The intensity of the music.")
+    divergence: float = strawberry.field(
+        description="How much segments differ, from 0.0 (variations) to 1.0 (a new journey each)."
+    )
+    prompt: str | None = strawberry.field(description="The listener's description of the music.")
+
+
+@row_backed()
+@strawberry.type(
+    description="The beat grid of a segment and its crossfades. Times are relative to the segment's first sample. "
+    "The audio contains no fades: the player applies them."
+)
+class FocusGrid(RowBacked[focus_port.BeatGrid]):
+    tempo_bpm: float = strawberry.field(description="The tempo, in beats per minute.")
+    metre: str = strawberry.field(description="The time signature, such as 4/4.")
+    bars: int = strawberry.field(description="The number of whole bars.")
+    first_downbeat_ms: float = strawberry.field(description="The start of the first bar, in milliseconds.")
+    key: str = strawberry.field(description="The key, such as A minor.")
+    duration_seconds: float = strawberry.field(description="The planned duration including the overlap, in seconds.")
+    overlap_ms: int = strawberry.field(
+        description="The overlap with the next segment, in milliseconds. The next segment starts `durationSeconds` "
+        "minus the overlap after this one."
+    )
+    fade_in_ms: int = strawberry.field(description="The fade-in for the player to apply, in milliseconds.")
+    fade_out_ms: int = strawberry.field(description="The fade-out for the player to apply, in milliseconds.")
+    target_lufs: float = strawberry.field(description="The target loudness, in LUFS.")
+
+
+@row_backed(
+    "row.plan",
+    begins_at_seconds="row.start_seconds",
+    measured_duration_seconds="row.track.measured_duration_seconds",
+    engine_version="row.track.engine_version",
+    seed="row.plan.session_seed",
+    controls=lambda segment: FocusControls.from_row(segment.row.plan.controls),
+    grid=lambda segment: FocusGrid.from_row(segment.row.plan.grid),
+    track=lambda segment: Track.from_row(segment.row.track),
+)
+@strawberry.type(description="A ready segment of a focus session.")
+class FocusSegment(RowBacked[ReadySegment]):
+    index: int = strawberry.field(description="The index of the segment, from 0.")
+    begins_at_seconds: float = strawberry.field(description="The start of the segment in the session, in seconds.")
+    is_last: bool = strawberry.field(description="Whether it is the last segment of the session.")
+    measured_duration_seconds: float | None = strawberry.field(description="The duration of its audio, in seconds.")
+    engine_version: str = strawberry.field(description="The version of the engine that rendered it.")
+    seed: int = strawberry.field(description="The seed of the session.")
+    controls: FocusControls = strawberry.field(description="The controls with which it was planned.")
+    grid: FocusGrid = strawberry.field(description="Its beat grid and crossfades.")
+    track: Track = strawberry.field(description="Its track. Use `promoteFocusSegment` to save it in your library.")
+
+    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
+    async def playback_url(self, info: Info) -> str | None:
+        return await tracks.file_url(info, self.row.track, FileRole.MASTER)
+
+
+@row_backed(
+    "row.row",
+    is_idle="row.is_idle",
+    controls=lambda session: FocusControls.from_row(scheduling.controls_from_row(session.row.row)),
+    total_segments="row.total_segments",
+    ready_count=lambda session: len(session.row.ready),
+    more_pending="row.has_pending_segments",
+    next_ready_at="row.next_ready_at",
+    playhead_seconds="row.playhead_seconds",
+    segments=lambda session: [FocusSegment.from_row(segment) for segment in session.row.ready],
+)
 @strawberry.type(description="Continuous music for one listener, rendered in segments that are crossfaded in playback.")
-class FocusSession(Node):
+class FocusSession(RowBacked[Snapshot], Node):
     status: SessionStatus = strawberry.field(description="The status.")
     end_reason: EndReason | None = strawberry.field(description="Why the session ended, or null if it is active.")
     is_idle: bool = strawberry.field(
@@ -45,60 +119,33 @@ class FocusSession(Node):
     created_at: datetime = strawberry.field(description="The time when the session was started.")
     first_ready_at: datetime | None = strawberry.field(description="The time when the first segment became ready.")
     ended_at: datetime | None = strawberry.field(description="The time when the session ended.")
-    snapshot: strawberry.Private[Snapshot]
 
     @strawberry.field(description="The signed URL of an HLS playlist of the session, which grows during the session.")
     def stream_url(self, info: Info) -> str:
-        return hls.sign_url(info.context.ctx.services, self.snapshot.row)
+        return hls.sign_url(info.context.ctx.services, self.row.row)
 
     @staticmethod
     def position(snapshot: Snapshot) -> Position:
         return snapshot.row.created_at, snapshot.row.id
 
-    @classmethod
-    def from_snapshot(cls, snapshot: Snapshot) -> Self:
-        row = snapshot.row
-        return cls(
-            id=strawberry.ID(row.id),
-            status=row.status,
-            end_reason=row.end_reason,
-            is_idle=snapshot.is_idle,
-            sequence=row.sequence,
-            engine=row.engine,
-            seed=row.seed,
-            controls=FocusControls.from_controls(scheduling.controls_from_row(row)),
-            prefetch=row.prefetch,
-            target_minutes=row.target_minutes,
-            total_segments=snapshot.total_segments,
-            ready_count=len(snapshot.ready),
-            more_pending=snapshot.has_pending_segments,
-            next_ready_at=snapshot.next_ready_at,
-            playhead_seconds=snapshot.playhead_seconds,
-            segments=[FocusSegment.from_segment(segment) for segment in snapshot.ready],
-            created_at=row.created_at,
-            first_ready_at=row.first_ready_at,
-            ended_at=row.ended_at,
-            snapshot=snapshot,
-        )
+
+def _new_segments(update: sessions.Update) -> list[FocusSegment]:
+    segments = update.snapshot.ready
+    return [FocusSegment.from_row(each) for each in segments if (each.job.ready_sequence or 0) > update.since]
 
 
+@row_backed(
+    sequence="row.snapshot.row.sequence",
+    session=lambda update: FocusSession.from_row(update.row.snapshot),
+    new_segments=lambda update: _new_segments(update.row),
+)
 @strawberry.type(description="A focus session after a change.")
-class FocusSessionUpdate:
+class FocusSessionUpdate(RowBacked[sessions.Update]):
     sequence: int = strawberry.field(description="The sequence number of the change. Pass it as `after` to resume.")
     session: FocusSession = strawberry.field(description="The session.")
     new_segments: list[FocusSegment] = strawberry.field(
         description="The segments that became ready since the previous update, or since `after`."
     )
-
-    @classmethod
-    def from_update(cls, update: sessions.Update) -> Self:
-        snapshot = update.snapshot
-        new_segments = [segment for segment in snapshot.ready if (segment.job.ready_sequence or 0) > update.since]
-        return cls(
-            sequence=snapshot.row.sequence,
-            session=FocusSession.from_snapshot(snapshot),
-            new_segments=[FocusSegment.from_segment(segment) for segment in new_segments],
-        )
 
 
 @strawberry.type
@@ -115,5 +162,5 @@ class FocusSubscriptions:
     ) -> AsyncGenerator[FocusSessionUpdate, Any]:
         updates = sessions.watch(info.context.ctx, id, after)
         return subscriptions.stream(
-            info, updates, lambda update: update.snapshot.row.sequence, FocusSessionUpdate.from_update
+            info, updates, lambda update: update.snapshot.row.sequence, FocusSessionUpdate.from_row
         )

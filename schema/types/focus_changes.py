@@ -1,7 +1,5 @@
 """Mutations of focus sessions: start, end, steer, promote a segment."""
 
-from typing import Annotated
-
 import strawberry
 from strawberry import UNSET
 
@@ -9,10 +7,10 @@ from core.focus import Goal, Intensity
 from resolvers.focus import promotions, sessions, steering
 from resolvers.focus.commands import PromoteFocusSegment, StartFocusSessionGraphQL, SteerFocusSession
 from schema.runtime.context import Info
-from schema.types.errors import ConflictError, InvalidInputError, NotFoundError, SubmissionError, UnavailableError
+from schema.types.errors import ConflictError, InvalidInputError, NotFoundError, SubmissionError
 from schema.types.focus import FocusSession
-from schema.types.inputs import Input, to_command
 from schema.types.libraries import LibraryEntry
+from schema.types.mutations import Input, mutation, to_command
 
 
 @strawberry.input(description="The parameters of `startFocusSession`.")
@@ -92,57 +90,41 @@ class PromoteFocusSegmentPayload:
     entry: LibraryEntry = strawberry.field(description="The library entry, new or existing.")
 
 
-StartFocusSessionResult = Annotated[
-    StartFocusSessionPayload | SubmissionError,
-    strawberry.union("StartFocusSessionResult", description="The result of `startFocusSession`."),
-]
-EndFocusSessionResult = Annotated[
-    EndFocusSessionPayload | NotFoundError | UnavailableError,
-    strawberry.union("EndFocusSessionResult", description="The result of `endFocusSession`."),
-]
-SteerFocusSessionResult = Annotated[
-    SteerFocusSessionPayload | NotFoundError | InvalidInputError | ConflictError | UnavailableError,
-    strawberry.union("SteerFocusSessionResult", description="The result of `steerFocusSession`."),
-]
-PromoteFocusSegmentResult = Annotated[
-    PromoteFocusSegmentPayload | NotFoundError | InvalidInputError | ConflictError | UnavailableError,
-    strawberry.union("PromoteFocusSegmentResult", description="The result of `promoteFocusSegment`."),
-]
-
-
 @strawberry.type
 class FocusMutations:
-    @strawberry.mutation(description="Start a focus session. Its first segment is rendered immediately.")
-    async def start_focus_session(self, info: Info, input: Input[StartFocusSessionInput]) -> StartFocusSessionResult:
+    @mutation("Start a focus session. Its first segment is rendered immediately.", SubmissionError)
+    async def start_focus_session(self, info: Info, input: Input[StartFocusSessionInput]) -> StartFocusSessionPayload:
         command = to_command(StartFocusSessionGraphQL, input, "organization_id", "idempotency_key", keep_null=False)
         snapshot, is_replay = await sessions.start(
             info.context.ctx, input.organization_id, command, input.idempotency_key
         )
-        return StartFocusSessionPayload(session=FocusSession.from_snapshot(snapshot), is_replay=is_replay)
+        return StartFocusSessionPayload(session=FocusSession.from_row(snapshot), is_replay=is_replay)
 
-    @strawberry.mutation(
-        description="End a focus session: no further segments are rendered. Ending it again changes nothing."
-    )
-    async def end_focus_session(self, info: Info, input: Input[EndFocusSessionInput]) -> EndFocusSessionResult:
+    @mutation("End a focus session: no further segments are rendered. Ending it again changes nothing.", NotFoundError)
+    async def end_focus_session(self, info: Info, input: Input[EndFocusSessionInput]) -> EndFocusSessionPayload:
         snapshot = await sessions.end(info.context.ctx, input.id)
-        return EndFocusSessionPayload(session=FocusSession.from_snapshot(snapshot))
+        return EndFocusSessionPayload(session=FocusSession.from_row(snapshot))
 
-    @strawberry.mutation(description="Change the controls of a focus session, from the next segment to be rendered.")
-    async def steer_focus_session(self, info: Info, input: Input[SteerFocusSessionInput]) -> SteerFocusSessionResult:
+    @mutation(
+        "Change the controls of a focus session, from the next segment to be rendered.",
+        NotFoundError | InvalidInputError | ConflictError,
+    )
+    async def steer_focus_session(self, info: Info, input: Input[SteerFocusSessionInput]) -> SteerFocusSessionPayload:
         command = to_command(SteerFocusSession, input, "session_id")
         steered = await steering.steer(info.context.ctx, input.session_id, command)
         return SteerFocusSessionPayload(
-            session=FocusSession.from_snapshot(steered.snapshot),
+            session=FocusSession.from_row(steered.snapshot),
             from_segment_index=steered.from_index,
             in_seconds=steered.in_seconds,
         )
 
-    @strawberry.mutation(
-        description="Save a segment as a track in your library. Repeating the mutation returns the same entry."
+    @mutation(
+        "Save a segment as a track in your library. Repeating the mutation returns the same entry.",
+        NotFoundError | InvalidInputError | ConflictError,
     )
     async def promote_focus_segment(
         self, info: Info, input: Input[PromoteFocusSegmentInput]
-    ) -> PromoteFocusSegmentResult:
+    ) -> PromoteFocusSegmentPayload:
         command = to_command(PromoteFocusSegment, input, "session_id", "segment_index", keep_null=False)
         index = str(input.segment_index)
         promoted = await promotions.promote(info.context.ctx, input.session_id, index, command)

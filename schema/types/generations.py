@@ -16,8 +16,8 @@ from schema.runtime import subscriptions
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, build, row_backed
 from schema.runtime.subscriptions import AfterSequence
-from schema.types.errors import NotFoundError, SubmissionError, UnavailableError
-from schema.types.inputs import Input, to_command
+from schema.types.errors import NotFoundError, SubmissionError
+from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Track
 from storage import tables
 from storage.queue.positions import QueuePosition
@@ -124,28 +124,18 @@ class CancelGenerationPayload:
     generation: Generation = strawberry.field(description="The generation. It may still be running.")
 
 
-CreateGenerationResult = Annotated[
-    CreateGenerationPayload | SubmissionError,
-    strawberry.union("CreateGenerationResult", description="The result of `createGeneration`."),
-]
-CancelGenerationResult = Annotated[
-    CancelGenerationPayload | NotFoundError | UnavailableError,
-    strawberry.union("CancelGenerationResult", description="The result of `cancelGeneration`."),
-]
-
-
 @strawberry.type
 class GenerationMutations:
-    @strawberry.mutation(description="Request music. The generation is queued and rendered by a worker.")
-    async def create_generation(self, info: Info, input: Input[CreateGenerationInput]) -> CreateGenerationResult:
+    @mutation("Request music. The generation is queued and rendered by a worker.", SubmissionError)
+    async def create_generation(self, info: Info, input: Input[CreateGenerationInput]) -> CreateGenerationPayload:
         ctx = info.context.ctx
         engine = ctx.services.engines.default.key
         command = to_command(CreateGenerationGraphQL, input, "organization_id", keep_null=False, engine=engine)
         row, is_replay = await generations.create(ctx, input.organization_id, command)
         return CreateGenerationPayload(generation=Generation.from_row(row), is_replay=is_replay)
 
-    @strawberry.mutation(description="Cancel a generation: immediately if it is queued, soon if it is running.")
-    async def cancel_generation(self, info: Info, input: Input[CancelGenerationInput]) -> CancelGenerationResult:
+    @mutation("Cancel a generation: immediately if it is queued, soon if it is running.", NotFoundError)
+    async def cancel_generation(self, info: Info, input: Input[CancelGenerationInput]) -> CancelGenerationPayload:
         row = await generations.cancel(info.context.ctx, input.id)
         return CancelGenerationPayload(generation=Generation.from_row(row))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
 import strawberry
 from strawberry import UNSET
@@ -16,8 +16,8 @@ from schema.relay import connections, cursors
 from schema.relay.connections import Connection, Edge, PageInfo
 from schema.runtime import lookahead, row_types
 from schema.runtime.context import Info
-from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
-from schema.types.inputs import Input, to_command
+from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError
+from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Track
 from storage import tables
 from storage.queries.libraries import Direction, Filter, Order, Sort
@@ -25,7 +25,7 @@ from storage.queries.library_pages import PUBLIC_COLUMNS, TRACK_COLUMNS_WITHOUT_
 from storage.tables import MAX_TAGS, LibrarySource
 
 
-@row_types.row_backed(saved_at=lambda entry: entry.row.created_at, track=lambda entry: Track.from_row(entry.track_row))
+@row_types.row_backed(saved_at="row.created_at", track=lambda entry: Track.from_row(entry.track_row))
 @strawberry.type(description="A track saved in your library.")
 class LibraryEntry:
     id: strawberry.ID = strawberry.field(description="The ID of the entry, which differs from the ID of the track.")
@@ -159,59 +159,33 @@ class DeleteTrackPayload:
     deleted_id: strawberry.ID = strawberry.field(description="The ID of the deleted track.")
 
 
-SaveTrackResult = Annotated[
-    SaveTrackPayload | NotFoundError | UnavailableError,
-    strawberry.union("SaveTrackResult", description="The result of `saveTrack`."),
-]
-UnsaveTrackResult = Annotated[
-    UnsaveTrackPayload | NotFoundError | UnavailableError,
-    strawberry.union("UnsaveTrackResult", description="The result of `unsaveTrack`."),
-]
-DeleteTrackResult = Annotated[
-    DeleteTrackPayload | NotFoundError | ForbiddenError | UnavailableError,
-    strawberry.union("DeleteTrackResult", description="The result of `deleteTrack`."),
-]
-TagTrackResult = Annotated[
-    LibraryEntryPayload | NotFoundError | InvalidInputError | UnavailableError,
-    strawberry.union("TagTrackResult", description="The result of `tagTrack`."),
-]
-FavouriteTrackResult = Annotated[
-    LibraryEntryPayload | NotFoundError | UnavailableError,
-    strawberry.union("FavouriteTrackResult", description="The result of `favouriteTrack`."),
-]
-UpdateTrackResult = Annotated[
-    UpdateTrackPayload | NotFoundError | InvalidInputError | ForbiddenError | UnavailableError,
-    strawberry.union("UpdateTrackResult", description="The result of `updateTrack`."),
-]
-
-
 @strawberry.type
 class LibraryMutations:
-    @strawberry.mutation(description="Save a track in your library. Repeating the mutation returns the same entry.")
-    async def save_track(self, info: Info, input: Input[TrackInput]) -> SaveTrackResult:
+    @mutation("Save a track in your library. Repeating the mutation returns the same entry.", NotFoundError)
+    async def save_track(self, info: Info, input: Input[TrackInput]) -> SaveTrackPayload:
         entry = await tracks.save(info.context.ctx, input.id)
         return SaveTrackPayload(entry=LibraryEntry.from_rows(entry, await tracks.get(info.context.ctx, input.id)))
 
-    @strawberry.mutation(description="Remove a track from your library. If it is not there, nothing changes.")
-    async def unsave_track(self, info: Info, input: Input[TrackInput]) -> UnsaveTrackResult:
+    @mutation("Remove a track from your library. If it is not there, nothing changes.", NotFoundError)
+    async def unsave_track(self, info: Info, input: Input[TrackInput]) -> UnsaveTrackPayload:
         return UnsaveTrackPayload(track=Track.from_row(await tracks.unsave(info.context.ctx, input.id)))
 
-    @strawberry.mutation(description="Delete a track that you created, for all users. This cannot be undone.")
-    async def delete_track(self, info: Info, input: Input[TrackInput]) -> DeleteTrackResult:
+    @mutation("Delete a track that you created, for all users. This cannot be undone.", NotFoundError | ForbiddenError)
+    async def delete_track(self, info: Info, input: Input[TrackInput]) -> DeleteTrackPayload:
         row = await tracks.delete(info.context.ctx, input.id)
         return DeleteTrackPayload(deleted_id=strawberry.ID(row.id))
 
-    @strawberry.mutation(description="Replace your tags on a track in your library.")
-    async def tag_track(self, info: Info, input: Input[TagTrackInput]) -> TagTrackResult:
+    @mutation("Replace your tags on a track in your library.", NotFoundError | InvalidInputError)
+    async def tag_track(self, info: Info, input: Input[TagTrackInput]) -> LibraryEntryPayload:
         rows = await libraries.set_tags(info.context.ctx, input.id, to_command(TagTrack, input, "id"))
         return LibraryEntryPayload(entry=LibraryEntry.from_rows(*rows))
 
-    @strawberry.mutation(description="Mark or unmark a track in your library as a favourite.")
-    async def favourite_track(self, info: Info, input: Input[FavouriteTrackInput]) -> FavouriteTrackResult:
+    @mutation("Mark or unmark a track in your library as a favourite.", NotFoundError)
+    async def favourite_track(self, info: Info, input: Input[FavouriteTrackInput]) -> LibraryEntryPayload:
         rows = await libraries.set_favourite(info.context.ctx, input.id, is_favourite=input.is_favourite)
         return LibraryEntryPayload(entry=LibraryEntry.from_rows(*rows))
 
-    @strawberry.mutation(description="Rename a track that you created, for all users.")
-    async def update_track(self, info: Info, input: Input[UpdateTrackInput]) -> UpdateTrackResult:
+    @mutation("Rename a track that you created, for all users.", NotFoundError | InvalidInputError | ForbiddenError)
+    async def update_track(self, info: Info, input: Input[UpdateTrackInput]) -> UpdateTrackPayload:
         row = await tracks.update(info.context.ctx, input.id, to_command(UpdateTrack, input, "id"))
         return UpdateTrackPayload(track=Track.from_row(row))

@@ -6,11 +6,13 @@ import strawberry
 
 from core import licence
 from core.licence import LicenceClass
+from schema.runtime.row_types import RowBacked, row_backed
 from storage import tables
 
 
+@row_backed()
 @strawberry.type(description="A licence. The licence of a track is fixed when the track is created.")
-class Licence:
+class Licence(RowBacked[licence.Licence]):
     licence_class: LicenceClass = strawberry.field(name="class", description="The permitted use.")
     version: str = strawberry.field(description="The date of the licence text, such as 2026-11.")
     commercial_use: bool = strawberry.field(description="Whether commercial use is permitted.")
@@ -18,18 +20,4 @@ class Licence:
 
     @classmethod
     def from_track(cls, row: tables.Track) -> Self:
-        return cls(
-            licence_class=row.licence_class,
-            version=row.licence_version,
-            commercial_use=row.commercial_use,
-            requires_attribution=row.requires_attribution,
-        )
-
-    @classmethod
-    def from_licence(cls, value: licence.Licence) -> Self:
-        return cls(
-            licence_class=value.licence_class,
-            version=value.version,
-            commercial_use=value.commercial_use,
-            requires_attribution=value.requires_attribution,
-        )
+        return cls.from_row(licence.Licence(row.licence_class, row.licence_version, row.requires_attribution))

@@ -18,6 +18,7 @@ from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import lookahead
 from schema.runtime.context import Info
+from schema.runtime.row_types import RowBacked, row_backed
 from schema.types import libraries
 from schema.types.collections import Collection
 from schema.types.engines import Engine
@@ -59,7 +60,7 @@ class Organization(Node):
 
     @strawberry.field(description="The available engines, the default engine first.")
     async def engines(self, info: Info) -> list[Engine]:
-        return [Engine.from_offer(offer) for offer in await engines.list_offers(info.context.ctx, self.id)]
+        return [Engine.from_row(offer) for offer in await engines.list_offers(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your generations, newest first.")
     async def generations(
@@ -78,13 +79,11 @@ class Organization(Node):
     async def generation(self, info: Info, id: IdArgument) -> Generation | None:
         if lookahead.selects(info, "track"):
             return await Generation.find_with_track(info, self.id, id)
-        row = await generations.find(info.context.ctx, id, self.id)
-        return Generation.from_row(row) if row else None
+        return Generation.from_optional(await generations.find(info.context.ctx, id, self.id))
 
     @strawberry.field(description="A track that you can read.")
     async def track(self, info: Info, id: IdArgument) -> Track | None:
-        row = await tracks.find(info.context.ctx, id, self.id)
-        return Track.from_row(row) if row else None
+        return Track.from_optional(await tracks.find(info.context.ctx, id, self.id))
 
     @strawberry.field(description="The tracks in your library. Default order: most recently saved first.")
     async def library(
@@ -132,8 +131,7 @@ class Organization(Node):
 
     @strawberry.field(description="One of your collections.")
     async def collection(self, info: Info, id: IdArgument) -> Collection | None:
-        row = await collections.find(info.context.ctx, id, self.id)
-        return Collection.from_row(row) if row else None
+        return Collection.from_optional(await collections.find(info.context.ctx, id, self.id))
 
     @strawberry.field(description="Your focus sessions, newest first.")
     async def focus_sessions(
@@ -142,13 +140,12 @@ class Organization(Node):
         ctx = info.context.ctx
         page, count = partial(sessions.list_page, ctx, self.id), partial(sessions.count, ctx, self.id)
         return await connections.paginate(
-            page, FocusSession.from_snapshot, count, first, after, position=FocusSession.position
+            page, FocusSession.from_row, count, first, after, position=FocusSession.position
         )
 
     @strawberry.field(description="One of your focus sessions. Reading it counts as listening and keeps it active.")
     async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:
-        snapshot = await sessions.poll(info.context.ctx, id, self.id)
-        return FocusSession.from_snapshot(snapshot) if snapshot else None
+        return FocusSession.from_optional(await sessions.poll(info.context.ctx, id, self.id))
 
     @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
     async def usage(self, info: Info) -> list[Usage]:
@@ -175,15 +172,12 @@ class Organization(Node):
         return cls(id=strawberry.ID(organization_id)) if is_mine else None
 
 
+@row_backed()
 @strawberry.type(description="The authenticated user.")
-class Viewer:
+class Viewer(RowBacked[tables.User]):
     id: strawberry.ID = strawberry.field(description="Your user ID.")
     name: str = strawberry.field(description="Your display name.")
 
     @strawberry.field(description="The organizations that you are a member of, oldest first.")
     async def organizations(self, info: Info) -> list[Organization]:
         return [Organization.from_row(row) for row in await organizations.list_own(info.context.ctx)]
-
-    @classmethod
-    def from_row(cls, row: tables.User) -> Self:
-        return cls(id=strawberry.ID(row.id), name=row.name)

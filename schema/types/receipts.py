@@ -1,7 +1,7 @@
 """Public verification of files."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
@@ -14,6 +14,7 @@ from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence
 from storage import tables
+from storage.queries.receipts import KnownFile
 from storage.tables import FileRole
 
 Sha256Argument = Annotated[
@@ -26,7 +27,7 @@ TrackIdArgument = Annotated[
 
 
 @row_backed(
-    made_at=lambda track: track.row.created_at,
+    made_at="row.created_at",
     is_available=lambda track: track.row.deleted_at is None,
     digital_source_type=lambda track: receipts.source_type(track.row),
     licence=lambda track: Licence.from_track(track.row),
@@ -42,33 +43,27 @@ class VerifiedTrack(RowBacked[tables.Track]):
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
 
 
+@row_backed()
 @strawberry.type(description="A file of a verified track.")
-class VerifiedFile:
+class VerifiedFile(RowBacked[KnownFile]):
     role: FileRole = strawberry.field(description="The role of the file.")
     name: str = strawberry.field(description="The name that distinguishes stems and cover images, otherwise empty.")
     media_type: str = strawberry.field(description="The media type, such as audio/mpeg.")
 
 
+@row_backed(
+    track=lambda verification: VerifiedTrack.from_optional(verification.row.track),
+    file=lambda verification: VerifiedFile.from_optional(verification.row.file),
+)
 @strawberry.type(description="The result of a verification.")
-class Verification:
+class Verification(RowBacked[receipts.Verification]):
     verdict: Verdict = strawberry.field(description="The verdict.")
     message: str = strawberry.field(description="A human-readable form of the verdict.")
     sha256: str = strawberry.field(description="The SHA-256 digest from the request.")
     track: VerifiedTrack | None = strawberry.field(description="The track of the file, or the one its metadata names.")
     file: VerifiedFile | None = strawberry.field(description="The matching file if the verdict is `MATCHED`.")
 
-    @classmethod
-    def from_verification(cls, verification: receipts.Verification) -> Self:
-        track, file = verification.track, verification.file
-        return cls(
-            verdict=verification.verdict,
-            message=verification.message,
-            sha256=verification.sha256,
-            track=VerifiedTrack.from_row(track) if track else None,
-            file=VerifiedFile(role=file.role, name=file.name, media_type=file.media_type) if file else None,
-        )
-
 
 async def verify(info: Info, sha256: str, track_id: str | None) -> Verification:
     fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
-    return Verification.from_verification(await receipts.verify(info.context.ctx, Unvalidated(VerifyTrack, fields)))
+    return Verification.from_row(await receipts.verify(info.context.ctx, Unvalidated(VerifyTrack, fields)))

@@ -37,8 +37,7 @@ class ShareLink(RowBacked[tables.ShareLink], Node):
     async def collection(self, info: Info) -> Collection | None:
         if self.row.collection_id is None:
             return None
-        row = await info.context.loaders.collection.load(self.row.collection_id)
-        return Collection.from_row(row) if row else None
+        return Collection.from_optional(await info.context.loaders.collection.load(self.row.collection_id))
 
     @strawberry.field(description="How often the link was opened while its content was available.")
     async def open_count(self, info: Info) -> int:

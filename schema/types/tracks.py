@@ -145,9 +145,7 @@ class Track(RowBacked[tables.Track], Node):
             loaders.track_files.load(self.row.id), loaders.track_conversions.load(self.row.id)
         )
         engines = info.context.ctx.services.engines
-        return [
-            Download.from_download(each) for each in downloads.build_downloads(self.row, files, conversions, engines)
-        ]
+        return list(map(Download.from_row, downloads.build_downloads(self.row, files, conversions, engines)))
 
     @strawberry.field(
         description="The receipt: a signed statement of the hashes of all files, the licence and the origin, which "
@@ -165,8 +163,7 @@ class Track(RowBacked[tables.Track], Node):
     @classmethod
     async def load(cls, info: Info, track_id: str | None) -> Self | None:
         """Return the track if the caller can read it, and None for a null ID."""
-        row = None if track_id is None else await info.context.loaders.track.load(track_id)
-        return cls.from_row(row) if row else None
+        return None if track_id is None else cls.from_optional(await info.context.loaders.track.load(track_id))
 
 
 @strawberry.type(description="The relations of a track to other tracks that you can read.")
@@ -175,8 +172,7 @@ class Lineage:
 
     @strawberry.field(description="The track that this track continues, or null if there is none that you can read.")
     async def seed_track(self, info: Info) -> Track | None:
-        row = await info.context.loaders.seed_track.load(self.track_id)
-        return Track.from_row(row) if row else None
+        return Track.from_optional(await info.context.loaders.seed_track.load(self.track_id))
 
     @strawberry.field(description="The tracks that continue this track, newest first.")
     async def derived_tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:

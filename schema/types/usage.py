@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
@@ -10,8 +10,8 @@ from core.spend_windows import Window
 from resolvers.organizations import spending
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.errors import ForbiddenError, InvalidInputError, UnavailableError
-from schema.types.inputs import Input
+from schema.types.errors import ForbiddenError, InvalidInputError
+from schema.types.mutations import Input, mutation
 from storage import tables
 from storage.queries.spending import Spending
 
@@ -59,16 +59,10 @@ class SetSpendLimitPayload:
     usage: list[Usage] = strawberry.field(description="The spending and caps of the current day, week and month.")
 
 
-SetSpendLimitResult = Annotated[
-    SetSpendLimitPayload | InvalidInputError | ForbiddenError | UnavailableError,
-    strawberry.union("SetSpendLimitResult", description="The result of `setSpendLimit`."),
-]
-
-
 @strawberry.type
 class UsageMutations:
-    @strawberry.mutation(description="Set or remove an organization's spend cap. Requires the admin role.")
-    async def set_spend_limit(self, info: Info, input: Input[SetSpendLimitInput]) -> SetSpendLimitResult:
+    @mutation("Set or remove an organization's spend cap. Requires the admin role.", InvalidInputError | ForbiddenError)
+    async def set_spend_limit(self, info: Info, input: Input[SetSpendLimitInput]) -> SetSpendLimitPayload:
         ctx = info.context.ctx
         await spending.set_limit(ctx, input.organization_id, input.window, input.limit_chf)
         usage = await spending.list_usage(ctx, input.organization_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -17,8 +17,8 @@ from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import KeysetPage
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, UnavailableError
-from schema.types.inputs import Input, to_command
+from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from schema.types.mutations import Input, mutation, to_command
 from storage import tables
 
 
@@ -108,33 +108,19 @@ class RedeliverWebhookPayload:
     delivery: WebhookDelivery = strawberry.field(description="The delivery, pending again.")
 
 
-CreateWebhookResult = Annotated[
-    CreateWebhookPayload | InvalidInputError | ForbiddenError | ConflictError | UnavailableError,
-    strawberry.union("CreateWebhookResult", description="The result of `createWebhook`."),
-]
-DeleteWebhookResult = Annotated[
-    DeleteWebhookPayload | NotFoundError | UnavailableError,
-    strawberry.union("DeleteWebhookResult", description="The result of `deleteWebhook`."),
-]
-RedeliverWebhookResult = Annotated[
-    RedeliverWebhookPayload | NotFoundError | UnavailableError,
-    strawberry.union("RedeliverWebhookResult", description="The result of `redeliverWebhook`."),
-]
-
-
 @strawberry.type
 class WebhookMutations:
-    @strawberry.mutation(description="Create a webhook. Requires the admin role.")
-    async def create_webhook(self, info: Info, input: Input[CreateWebhookInput]) -> CreateWebhookResult:
+    @mutation("Create a webhook. Requires the admin role.", InvalidInputError | ForbiddenError | ConflictError)
+    async def create_webhook(self, info: Info, input: Input[CreateWebhookInput]) -> CreateWebhookPayload:
         command = to_command(CreateWebhook, input, "organization_id")
         row = await webhooks.create(info.context.ctx, input.organization_id, command)
         return CreateWebhookPayload(webhook=Webhook.from_row(row), secret=row.secret)
 
-    @strawberry.mutation(description="Delete a webhook. Requires the admin role.")
-    async def delete_webhook(self, info: Info, input: Input[DeleteWebhookInput]) -> DeleteWebhookResult:
+    @mutation("Delete a webhook. Requires the admin role.", NotFoundError)
+    async def delete_webhook(self, info: Info, input: Input[DeleteWebhookInput]) -> DeleteWebhookPayload:
         return DeleteWebhookPayload(webhook=Webhook.from_row(await webhooks.delete(info.context.ctx, input.id)))
 
-    @strawberry.mutation(description="Deliver an event again, with retries for a further day. Requires the admin role.")
-    async def redeliver_webhook(self, info: Info, input: Input[RedeliverWebhookInput]) -> RedeliverWebhookResult:
+    @mutation("Deliver an event again, with retries for a further day. Requires the admin role.", NotFoundError)
+    async def redeliver_webhook(self, info: Info, input: Input[RedeliverWebhookInput]) -> RedeliverWebhookPayload:
         row = await webhooks.redeliver(info.context.ctx, input.delivery_id)
         return RedeliverWebhookPayload(delivery=WebhookDelivery.from_row(row))

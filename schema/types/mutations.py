@@ -1,0 +1,58 @@
+"""Declaration of mutations: their input objects and their unions of payload and errors."""
+
+from collections.abc import Awaitable, Callable
+from types import UnionType
+from typing import Annotated, Any, TypeVar, get_args
+
+import strawberry
+from strawberry import UNSET
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.union import StrawberryUnion
+from strawberry.utils.str_converters import to_camel_case
+
+from resolvers.access.validation import Unvalidated
+from schema.types.errors import Error, UnavailableError
+
+Object = TypeVar("Object")
+Command = TypeVar("Command")
+Resolver = Callable[..., Awaitable[object]]
+
+Input = Annotated[Object, strawberry.argument(description="The parameters of the mutation.")]
+"""The type of a mutation's ``input`` argument."""
+
+
+def mutation(
+    description: str, errors: type[Error] | UnionType, union: StrawberryUnion | None = None
+) -> Callable[[Resolver], Any]:
+    """Declare a mutation that returns a union: the resolver's payload, ``errors`` and UnavailableError.
+
+    The union is named after the mutation unless ``union`` names it.
+    """
+
+    def decorate(resolver: Resolver) -> Any:  # noqa: ANN401  as strawberry.mutation
+        name = to_camel_case(resolver.__name__)
+        result = union or strawberry.union(f"{name[0].upper()}{name[1:]}Result", description=f"The result of `{name}`.")
+        members = (resolver.__annotations__["return"], *(get_args(errors) or [errors]), UnavailableError)
+        result.type_annotations = tuple(map(StrawberryAnnotation, members))
+        return strawberry.mutation(resolver, description=description, graphql_type=result)
+
+    return decorate
+
+
+def to_command(
+    command: type[Command],
+    value: Any,  # noqa: ANN401  any input object
+    *exclude: str,
+    keep_null: bool = True,
+    **defaults: object,
+) -> Unvalidated[Command]:
+    """Return the command of an input object: the fields that the client set and the defaults of those it did not.
+
+    With ``keep_null=False`` a null counts as not set.
+    """
+    fields = {
+        name: field
+        for name, field in vars(value).items()
+        if field is not UNSET and (keep_null or field is not None) and name not in exclude
+    }
+    return Unvalidated(command, defaults | fields)
