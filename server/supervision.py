@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -50,30 +51,23 @@ def _encode(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+@dataclass
 class WorkerPool:
     """Worker processes. One that exits is restarted, and ``on_failure`` is called if that fails.
 
     ``command`` takes the number of a worker, ``is_ready`` its process id, ``report`` and ``on_failure`` a message.
     """
 
-    def __init__(
-        self,
-        command: Callable[[int], Command],
-        count: int,
-        is_ready: Callable[[int], bool],
-        report: Callable[[str], None],
-        on_failure: Callable[[str], None],
-    ) -> None:
-        self._command = command
-        self._is_ready = is_ready
-        self._report = report
-        self._on_failure = on_failure
-        self._count = count
-        self._workers: dict[int, Process] = {}
-        self._is_stopping = False
+    command: Callable[[int], Command]
+    count: int
+    is_ready: Callable[[int], bool]
+    report: Callable[[str], None]
+    on_failure: Callable[[str], None]
+    _workers: dict[int, Process] = field(default_factory=dict, init=False)
+    _is_stopping: bool = field(default=False, init=False)
 
     def start(self) -> None:
-        for number in range(1, self._count + 1):
+        for number in range(1, self.count + 1):
             self._start_worker(number)
 
     def wait_ready(self) -> None:
@@ -93,22 +87,22 @@ class WorkerPool:
             worker.stop()
 
     def _start_worker(self, number: int) -> Process:
-        worker = Process(self._command(number), lambda message: self._restart(number, message))
+        worker = Process(self.command(number), lambda message: self._restart(number, message))
         self._workers[number] = worker
         worker.launch()
         return worker
 
     def _wait(self, worker: Process) -> None:
         try:
-            worker.wait_ready(lambda: worker.pid is not None and self._is_ready(worker.pid), _READY_SECONDS)
+            worker.wait_ready(lambda: worker.pid is not None and self.is_ready(worker.pid), _READY_SECONDS)
         except ProcessExitedError:
             raise StartupError(f"{worker.command.name} did not start; its log is {worker.command.log}.") from None
 
     def _restart(self, number: int, message: str) -> None:
         if self._is_stopping:
             return
-        self._report(f"{message} Restarting.")
+        self.report(f"{message} Restarting.")
         try:
             self._wait(self._start_worker(number))
         except StartupError as error:
-            self._on_failure(str(error))
+            self.on_failure(str(error))

@@ -10,7 +10,7 @@ import typer
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
     "generate": ("server.cli.generate", "generate"),
-    "focus": ("server.cli.focus", "focus"),
+    "focus": ("server.cli.generate", "focus"),
     "serve": ("server.cli.serve", "serve"),
     "worker": ("server.cli.serve", "worker"),
     "migrate": ("server.cli.serve", "migrate"),

@@ -3,8 +3,8 @@
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from string import Template
 from typing import Annotated, Final
 
@@ -56,18 +56,6 @@ Or: ./studio generate "warm lofi beat at 82 bpm with rhodes" -o track.mp3
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shutdown:
-    """Requests the shutdown. ``errors`` contains its reason, unless the user requested it."""
-
-    requested: threading.Event = field(default_factory=threading.Event)
-    errors: list[str] = field(default_factory=list)
-
-    def fail(self, message: str) -> None:
-        self.errors.append(message)
-        self.requested.set()
-
-
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on. Default: loopback.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port to listen on.")] = None,
@@ -83,24 +71,27 @@ def up(
         console.disable_color()
     settings = console.load_settings(data_dir=data_dir)
     settings = console.override(settings, server={"host": host, "port": port}, workers={"count": workers})
-    shutdown = _Shutdown()
+    stop_requested, errors = threading.Event(), list[str]()
+
+    def fail(message: str) -> None:
+        errors.append(message)
+        stop_requested.set()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: shutdown.requested.set())
+        signal.signal(number, lambda *_: stop_requested.set())
     with console.errors_reported(), ExitStack() as exit_stack:
-        _start(settings, shutdown, exit_stack)
-        shutdown.requested.wait()
-        if not shutdown.errors:
+        _start(settings, fail, exit_stack)
+        stop_requested.wait()
+        if not errors:
             out.print("\nStopping …")
-    if shutdown.errors:
-        console.fail(shutdown.errors[0])
+    if errors:
+        console.fail(errors[0])
     out.print("Stopped. All data is in the data folder.")
 
 
-def _start(settings: Settings, shutdown: _Shutdown, exit_stack: ExitStack) -> None:
+def _start(settings: Settings, on_exit: Callable[[str], None], exit_stack: ExitStack) -> None:
     started = time.perf_counter()
-    stack = Stack(
-        settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url, on_exit=shutdown.fail
-    )
+    stack = Stack(settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url, on_exit=on_exit)
     _print_step("Postgres and Valkey")
     exit_stack.enter_context(stack)
     ports.check_available(settings.server.port, settings.server.host)
@@ -111,13 +102,13 @@ def _start(settings: Settings, shutdown: _Shutdown, exit_stack: ExitStack) -> No
     if first is not None:
         write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.key.text}\n")
     _print_step(f"Server and {settings.workers.count} worker(s)")
-    _start_processes(settings, stack, shutdown, exit_stack)
+    _start_processes(settings, stack, on_exit, exit_stack)
     stack.announce(settings.public_url)
     organizations = console.run_with_database(settings, accounts.list_organizations)
     _print_instructions(settings, first, organizations[0].id, time.perf_counter() - started)
 
 
-def _start_processes(settings: Settings, stack: Stack, shutdown: _Shutdown, exit_stack: ExitStack) -> None:
+def _start_processes(settings: Settings, stack: Stack, on_exit: Callable[[str], None], exit_stack: ExitStack) -> None:
     """Start the workers before the server, as they take longer to load."""
 
     def worker_command(number: int) -> Command:
@@ -126,10 +117,10 @@ def _start_processes(settings: Settings, stack: Stack, shutdown: _Shutdown, exit
     def is_worker_ready(pid: int) -> bool:
         return worker_names.is_ready(str(settings.redis_url), pid)
 
-    pool = WorkerPool(worker_command, settings.workers.count, is_worker_ready, err.print, shutdown.fail)
+    pool = WorkerPool(worker_command, settings.workers.count, is_worker_ready, err.print, on_exit)
     exit_stack.callback(pool.stop)
     pool.start()
-    server = Process(studio_command("Server", ("serve",), stack.folder.log_file("server"), settings), shutdown.fail)
+    server = Process(studio_command("Server", ("serve",), stack.folder.log_file("server"), settings), on_exit)
     exit_stack.callback(server.stop)
     server.launch()
     try:

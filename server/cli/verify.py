@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -28,14 +27,6 @@ _MAX_JSON_BYTES: Final = 8 << 20
 """More than any receipt or key set."""
 
 
-@dataclass(frozen=True, slots=True)
-class _FileIdentity:
-    """The hash of a file, and the track id in its tags."""
-
-    sha256: str
-    track_id: str | None
-
-
 def verify(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File to check.")],
     receipt: Annotated[
@@ -52,25 +43,26 @@ def verify(
 
     Exit status: 0 genuine, 1 error, 3 altered, 4 unknown, 5 forged receipt.
     """
-    identity = _identify(file)
+    sha256, track_id = _identify(file)
     if server is not None:
-        _verify_on_server(server, file, identity)
+        _verify_on_server(server, file, sha256, track_id)
     path = receipt or _find_receipt(file)
     if path is None:
-        tag = f"is tagged as {identity.track_id}" if identity.track_id else "has no Music Studio tag"
+        tag = f"is tagged as {track_id}" if track_id else "has no Music Studio tag"
         _finish(UNKNOWN, f"{file} {tag}, and no receipt was found: use --receipt.")
     document = _parse(path.read_bytes()[: _MAX_JSON_BYTES + 1], str(path))
     _check_signature(document, path, _load_keys(keys, console.load_settings(data_dir=data_dir)))
-    _compare(file, identity, document)
+    _compare(file, sha256, track_id, document)
 
 
-def _identify(file: Path) -> _FileIdentity:
+def _identify(file: Path) -> tuple[str, str | None]:
+    """Return the SHA-256 of a file, and the track id in its tags."""
     digest, tags = hashlib.sha256(), TrackTagScanner()
     with file.open("rb") as stream:
         while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
             tags.feed(block)
-    return _FileIdentity(digest.hexdigest(), tags.track_id())
+    return digest.hexdigest(), tags.track_id()
 
 
 def _find_receipt(file: Path) -> Path | None:
@@ -93,13 +85,13 @@ def _check_signature(document: Mapping[str, Any], path: Path, keys: PublicKeys) 
         _finish(FORGED, f"{path} is forged: its signature is invalid.")
 
 
-def _compare(file: Path, identity: _FileIdentity, document: Mapping[str, Any]) -> NoReturn:
+def _compare(file: Path, sha256: str, track_id: str | None, document: Mapping[str, Any]) -> NoReturn:
     for entry in document["files"]:
-        if entry["sha256"] == identity.sha256:
+        if entry["sha256"] == sha256:
             name = f"{entry['role']} {entry['name']}".strip()
             _finish(GENUINE, f"{file} is genuine: the {name} of {_describe(document)}.")
-    if identity.track_id == document["track_id"]:
-        _finish(ALTERED, f"{file} is altered: it is tagged as {identity.track_id}, but its hash is not in the receipt.")
+    if track_id == document["track_id"]:
+        _finish(ALTERED, f"{file} is altered: it is tagged as {track_id}, but its hash is not in the receipt.")
     _finish(UNKNOWN, f"{file} is not in the receipt of {document['track_id']}.")
 
 
@@ -114,8 +106,8 @@ def _describe(document: Mapping[str, Any]) -> str:
     )
 
 
-def _verify_on_server(server: str, file: Path, identity: _FileIdentity) -> NoReturn:
-    body = {"sha256": identity.sha256, **({"track_id": identity.track_id} if identity.track_id else {})}
+def _verify_on_server(server: str, file: Path, sha256: str, track_id: str | None) -> NoReturn:
+    body = {"sha256": sha256, **({"track_id": track_id} if track_id else {})}
     try:
         response = httpx.post(f"{server.rstrip('/')}/v1/music/verify", json=body, timeout=30)
         result = response.raise_for_status().json()
@@ -127,17 +119,13 @@ def _verify_on_server(server: str, file: Path, identity: _FileIdentity) -> NoRet
 
 def _load_keys(source: str | None, settings: Settings) -> PublicKeys:
     try:
-        if source is None:
-            return signatures.parse_jwks(_own_keys(settings))
-        return signatures.parse_jwks(_parse(_fetch(source), source))
+        if source is not None:
+            return signatures.parse_jwks(_parse(_fetch(source), source))
+        # if there is no data folder, no key is created
+        is_installed = settings.receipts.key is not None or (settings.data_dir / "secrets").is_dir()
+        return signatures.parse_jwks(keyring.load_receipt_signer(settings).to_jwks()) if is_installed else {}
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
         console.fail(f"The public keys of {source or 'this installation'} cannot be read ({error}).")
-
-
-def _own_keys(settings: Settings) -> Mapping[str, Any]:
-    """Return this installation's key set. If there is no data folder, do not create a key."""
-    is_installed = settings.receipts.key is not None or (settings.data_dir / "secrets").is_dir()
-    return keyring.load_receipt_signer(settings).to_jwks() if is_installed else {"keys": []}
 
 
 def _fetch(source: str) -> bytes:

@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
-from server.embedded import orphaned_processes, os_user, ports
+from server.embedded import os_user, ports
 from server.embedded.errors import StartupError, disk_full_message, last_line, mentions_full_disk, translate_os_errors
 from server.embedded.folder import DataFolder
-from server.embedded.processes import Command, Process, ProcessExitedError
+from server.embedded.processes import Command, Process, ProcessExitedError, terminate_orphan
 
 READY_SECONDS = 120.0
 RETRY_SECONDS = 15.0
@@ -95,7 +95,7 @@ class Daemon(ABC):
     def command(self, program: Path) -> Command:
         """Terminate orphans of an earlier run and return the command for a run on `self.port`."""
         with translate_os_errors(self.folder.path):
-            orphaned_processes.terminate(self.path / self.pid_file, program.name, self.path, self.stop_signals[0][0])
+            terminate_orphan(self.path / self.pid_file, program.name, self.path, self.stop_signals[0][0])
         return Command(
             name=self.name,
             program=program,

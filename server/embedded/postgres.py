@@ -1,14 +1,34 @@
-"""The embedded Postgres server."""
+"""The embedded Postgres server: create a cluster (initdb) or check that an existing one is compatible, and run it."""
 
+import os
 import re
+import shutil
 import signal
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded import binaries, cluster, os_user, ports
+from server.embedded import binaries, os_user, ports
+from server.embedded.binaries import PostgresPrograms
 from server.embedded.daemons import Daemon
-from server.embedded.folder import DataFolder
+from server.embedded.errors import (
+    StartupError,
+    disk_full_message,
+    last_line,
+    mentions_full_disk,
+    translate_os_errors,
+)
+from server.embedded.folder import DataFolder, write_private
+from server.embedded.os_user import OsUser
+from server.embedded.processes import Command
 
+USER = "studio"
+DATABASE = "studio"
+PASSWORD_FILE = "postgres-password"  # noqa: S105  the name of a file
+INITDB_SECONDS = 300.0
+BUILTIN_LOCALE_SINCE = 17
+SCRAM_ITERATIONS_SINCE = 16
+CWD_LINK = Path("/proc/self/cwd")
 SETTINGS = (f"listen_addresses={ports.LOOPBACK}", "unix_socket_directories=", "max_connections=200", "log_timezone=UTC")
 NON_DURABLE_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -29,13 +49,13 @@ class Postgres(Daemon):
     def prepare(self) -> Path:
         user = os_user.for_new_folders(self.folder.path)
         programs = binaries.find_postgres(user)
-        cluster.check_compatible(self.folder, self.path, programs.major)
-        cluster.initialize(self.folder, self.path, programs, user, durable=self.durable)
+        _check_compatible(self.folder, self.path, programs.major)
+        _initialize(self.folder, self.path, programs, user, durable=self.durable)
         return programs.server
 
     def arguments(self) -> tuple[str, ...]:
         settings = (f"port={self.port}", *SETTINGS, *(() if self.durable else NON_DURABLE_SETTINGS))
-        return ("-D", cluster.path_for_cwd(self.path), *(word for setting in settings for word in ("-c", setting)))
+        return ("-D", _path_for_cwd(self.path), *(word for setting in settings for word in ("-c", setting)))
 
     def is_ready(self) -> bool:
         """Return whether the state in the pid file is `ready`, as pg_ctl does, and the port accepts connections."""
@@ -54,5 +74,100 @@ class Postgres(Daemon):
 
 
 def url(folder: DataFolder, port: int) -> str:
-    password = quote(folder.ensure_secret(cluster.PASSWORD_FILE), safe="")
-    return f"postgresql://{cluster.USER}:{password}@{ports.LOOPBACK}:{port}/{cluster.DATABASE}"
+    password = quote(folder.ensure_secret(PASSWORD_FILE), safe="")
+    return f"postgresql://{USER}:{password}@{ports.LOOPBACK}:{port}/{DATABASE}"
+
+
+def _path_for_cwd(folder: Path) -> str:
+    """Return a path of `folder` for a program that is started in it.
+
+    The link in /proc also works below a folder that the program's user cannot enter, such as root's home.
+    """
+    return str(CWD_LINK) if CWD_LINK.exists() else str(folder)
+
+
+def _exists(data: Path) -> bool:
+    return data.exists() and any(data.iterdir())
+
+
+def _check_compatible(folder: DataFolder, data: Path, major: int) -> None:
+    """Raise StartupError if `data` is a cluster of another major version of Postgres or lacks its password file."""
+    with translate_os_errors(folder.path):
+        if not _exists(data):
+            return
+        version_file = data / "PG_VERSION"
+        version = version_file.read_text(encoding="utf-8").strip() if version_file.exists() else None
+        has_password = (folder.path / "secrets" / PASSWORD_FILE).exists()
+    if version is None:
+        raise StartupError(f"The folder {data} contains files but no Postgres cluster: move it away, then start again.")
+    if version != str(major):
+        raise StartupError(
+            f"The data folder {folder.path} was created by Postgres {version} and this is Postgres {major}: "
+            "start the Music Studio that created it, or choose another folder with --data-dir."
+        )
+    if not has_password:
+        raise StartupError(
+            f"The password file {folder.path / 'secrets' / PASSWORD_FILE} of the existing database is missing: "
+            "restore it from a backup, or choose another folder with --data-dir."
+        )
+
+
+def _initialize(
+    folder: DataFolder, data: Path, programs: PostgresPrograms, user: OsUser | None, *, durable: bool
+) -> None:
+    """Create the cluster `data` with its user and its database atomically, unless it exists."""
+    draft = folder.path / "postgres.new"
+    with translate_os_errors(folder.path):
+        shutil.rmtree(draft, ignore_errors=True)
+        if _exists(data):
+            return
+        for path in (draft, draft / "data"):
+            path.mkdir(mode=0o700)
+        write_private(draft / "password", folder.ensure_secret(PASSWORD_FILE))
+        if user:
+            for path in (draft, draft / "data", draft / "password"):
+                user.chown(path)
+        _run_initdb(folder, programs, user, durable=durable)
+        (draft / "data").replace(data)
+        shutil.rmtree(draft)
+        descriptor = os.open(folder.path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def _run_initdb(folder: DataFolder, programs: PostgresPrograms, user: OsUser | None, *, durable: bool) -> None:
+    data = folder.path / "postgres.new" / "data"
+    builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    locale = builtin if programs.major >= BUILTIN_LOCALE_SINCE else ()
+    sync = () if durable else ("--no-sync",)
+    # the password has 256 random bits: more iterations would add no security, and delay each connection
+    iterations = ("--set=scram_iterations=1",) if programs.major >= SCRAM_ITERATIONS_SINCE else ()
+    # initdb changes into the data folder, so the password file is one level up
+    options = ("-D", _path_for_cwd(data), "-U", USER, "--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8")
+    _run(folder, data, programs.initdb, (*options, "--locale=C", *locale, *iterations, *sync), user)
+    single = ("--single", "-D", _path_for_cwd(data), "-c", "exit_on_error=true", "postgres")
+    _run(folder, data, programs.server, single, user, f"CREATE DATABASE {DATABASE};\n".encode())
+
+
+def _run(
+    folder: DataFolder, data: Path, program: Path, arguments: tuple[str, ...], user: OsUser | None, stdin: bytes = b""
+) -> None:
+    command = Command(program.name, program, arguments, data, folder.log_file("initdb"), user, ((signal.SIGTERM, 0.0),))
+    result = subprocess.run(  # noqa: S603  programs of this package
+        command.argv(),
+        cwd=data,
+        env=command.environment,
+        input=stdin,
+        capture_output=True,
+        timeout=INITDB_SECONDS,
+        start_new_session=True,
+        check=False,
+    )
+    output = (result.stdout + result.stderr).decode("utf-8", "replace")
+    write_private(command.log, output)
+    if result.returncode == 0:
+        return
+    if mentions_full_disk(output):
+        raise StartupError(disk_full_message(folder.path))
+    reason = last_line(output).rstrip(".")
+    raise StartupError(f"The database could not be created ({program.name}: {reason}); the log is {command.log}.")

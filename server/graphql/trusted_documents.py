@@ -4,11 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from core.settings import GraphQLSettings
-
-Mode = Literal["off", "prefer", "only"]
 
 _MAX_ID_LENGTH: Final = 512
 
@@ -24,7 +22,7 @@ class DocumentNotAllowedError(Exception):
 class TrustedDocuments:
     """The manifest, by the ids in the file and by the SHA-256 of each document, which Apollo clients send."""
 
-    def __init__(self, mode: Mode = "off", documents: Mapping[str, str] | None = None) -> None:
+    def __init__(self, mode: str = "off", documents: Mapping[str, str] | None = None) -> None:
         self._mode = mode
         self._documents = {**{_sha256(text): text for text in (documents or {}).values()}, **(documents or {})}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import orjson
@@ -52,6 +52,7 @@ class Publisher(Protocol):
     def unsubscribe(self, subscriber: "Subscriber") -> None: ...
 
 
+@dataclass(slots=True, eq=False)
 class Subscriber:
     """Sends the frames of a broadcast to one WebSocket. A full queue is discarded, and the subscriber joins again.
 
@@ -60,33 +61,21 @@ class Subscriber:
     the live events until then.
     """
 
-    __slots__ = (
-        "_head",
-        "_last_sent",
-        "_queue",
-        "_sender",
-        "_socket",
-        "held",
-        "id",
-        "last_accepted",
-        "live_from",
-        "on_drained",
-        "on_error_code",
-        "publisher",
-    )
+    id: str
+    socket: Socket
+    last_accepted: int = _NO_SEQUENCE
+    live_from: int | None = None
+    held: list[Frame] = field(default_factory=list)
+    publisher: Publisher | None = None
+    on_drained: Callable[[], None] | None = None
+    on_error_code: Callable[[str], None] | None = field(default_factory=logs.error_code_listener.get)
+    _last_sent: int = _NO_SEQUENCE
+    _queue: list[Frame] = field(default_factory=list)
+    _sender: asyncio.Task[None] | None = None
+    _head: str = ""
 
-    def __init__(self, operation_id: str, socket: Socket) -> None:
-        self.id = operation_id
-        self.on_error_code = logs.error_code_listener.get()
-        self.last_accepted = self._last_sent = _NO_SEQUENCE
-        self.live_from: int | None = None
-        self.held: list[Frame] = []
-        self.publisher: Publisher | None = None
-        self.on_drained: Callable[[], None] | None = None
-        self._head = f'{{"id":{orjson.dumps(operation_id).decode()},'
-        self._socket = socket
-        self._queue: list[Frame] = []
-        self._sender: asyncio.Task[None] | None = None
+    def __post_init__(self) -> None:
+        self._head = f'{{"id":{orjson.dumps(self.id).decode()},'
 
     def hold_back(self, frame: Frame) -> None:
         """Hold a live event. If there are too many, the oldest is dropped and must be received by the catch-up."""
@@ -132,7 +121,7 @@ class Subscriber:
 
     def _push(self, frame: Frame) -> bool:
         """Send almost every message: when nothing is queued and the write buffer has room."""
-        push = self._socket.push
+        push = self.socket.push
         is_sent = push is not None and push(frame.text(self._head))
         if is_sent:
             self._record_sent(frame)
@@ -142,7 +131,7 @@ class Subscriber:
     async def _send_one(self, frame: Frame) -> None:
         # before the frame is sent: the client may reuse the id as soon as it has received it
         self._forget_if_last(frame)
-        await self._socket.send_text(frame.text(self._head))
+        await self.socket.send_text(frame.text(self._head))
         self._record_sent(frame)
 
     def _record_sent(self, frame: Frame) -> None:
@@ -151,4 +140,4 @@ class Subscriber:
 
     def _forget_if_last(self, frame: Frame) -> None:
         if frame.is_last:
-            self._socket.forget_operation(self.id)
+            self.socket.forget_operation(self.id)

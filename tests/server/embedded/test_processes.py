@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.embedded import orphaned_processes, processes
+from server.embedded import processes
 from server.embedded.errors import StartupError
 from server.embedded.processes import Command, Process, ProcessExitedError
 from tests.support import embedded_stack
@@ -27,7 +27,7 @@ def test_a_child_that_ignores_its_stop_signals_is_killed(tmp_path: Path) -> None
     process.wait_ready(lambda: "ready" in process.read_log(), embedded_stack.DEADLINE_SECONDS)
     process.stop()
     assert process.pid
-    assert not orphaned_processes._exists(process.pid)
+    assert not processes._exists(process.pid)
 
 
 def test_a_child_that_is_never_ready_is_stopped(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_child_that_is_never_ready_is_stopped(tmp_path: Path) -> None:
         process.wait_ready(lambda: False, 0)
     assert str(error.value) == f"Child was not ready after 0 seconds; its log is {tmp_path}/child.log."
     assert process.pid
-    assert not orphaned_processes._exists(process.pid)
+    assert not processes._exists(process.pid)
 
 
 def test_the_error_of_a_child_that_exits_contains_the_output_of_this_run(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_exit_of_a_child_is_described() -> None:
 def test_a_pid_file_whose_pid_was_reused_is_removed(tmp_path: Path) -> None:
     pid_file = tmp_path / "postmaster.pid"
     pid_file.write_text(f"{os.getpid()}\n/somewhere\n")
-    orphaned_processes.terminate(pid_file, "postgres", tmp_path, signal.SIGINT)
+    processes.terminate_orphan(pid_file, "postgres", tmp_path, signal.SIGINT)
     assert not pid_file.exists()
 
 
@@ -81,7 +81,7 @@ def test_a_pid_file_of_a_dead_server_is_not_removed(tmp_path: Path) -> None:
     exited.wait()
     pid_file = tmp_path / "postmaster.pid"
     pid_file.write_text(f"{exited.pid}\n")
-    orphaned_processes.terminate(pid_file, "postgres", tmp_path, signal.SIGINT)
+    processes.terminate_orphan(pid_file, "postgres", tmp_path, signal.SIGINT)
     assert pid_file.exists()
 
 
@@ -89,6 +89,6 @@ def test_a_pid_file_of_a_dead_server_is_not_removed(tmp_path: Path) -> None:
 def test_an_invalid_pid_file_is_ignored(tmp_path: Path, text: str) -> None:
     pid_file = tmp_path / "valkey.pid"
     pid_file.write_text(text)
-    orphaned_processes.terminate(pid_file, "valkey", tmp_path, signal.SIGTERM)
-    orphaned_processes.terminate(tmp_path / "absent.pid", "valkey", tmp_path, signal.SIGTERM)
+    processes.terminate_orphan(pid_file, "valkey", tmp_path, signal.SIGTERM)
+    processes.terminate_orphan(tmp_path / "absent.pid", "valkey", tmp_path, signal.SIGTERM)
     assert pid_file.read_text() == text
