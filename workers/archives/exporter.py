@@ -100,7 +100,15 @@ class _ArchiveWriter:
             "track": records.dump(records.TrackRecord, row),
             "generation": records.dump(records.JobRecord, archived.generation),
             "library": records.dump(records.EntryRecord, archived.entry) if archived.entry else None,
-            "files": [_file_record(file, path, missing) for file, path in zip(archived.files, paths, strict=True)],
+            "files": [
+                records.dump(
+                    records.FileRecord,
+                    file,
+                    sha256=content_hash.digest(file.blob_key),
+                    path=None if path in missing else path,
+                )
+                for file, path in zip(archived.files, paths, strict=True)
+            ],
         }
         await self._write_json(f"{folder}/{records.TRACK}", document, row.created_at)
         await self._write_json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
@@ -133,19 +141,13 @@ class _ArchiveWriter:
             "collections": [
                 {
                     "collection": records.dump(records.CollectionRecord, row),
-                    "tracks": [{"track_id": member.track_id, "added_at": member.added_at} for member in members],
+                    "tracks": [records.dump(records.Member, member) for member in members],
                 }
                 for row, members in collections
             ],
             "focus_sessions": [_session_record(row, now) for row in sessions],
             "shared_with_you": [
-                {
-                    "track_id": entry.track_id,
-                    "saved_at": entry.created_at,
-                    "tags": entry.tags,
-                    "is_favourite": entry.is_favourite,
-                }
-                for entry in shared
+                records.dump(records.SharedTrack, entry, saved_at=entry.created_at) for entry in shared
             ],
             "jobs": self.result.job_count,
         }
@@ -160,11 +162,16 @@ class _ArchiveWriter:
             await self.source.blobs.stat(file.blob_key)
         except BlobNotFound:
             return False
-        digest, content = hashlib.sha256(), self.source.blobs.read(file.blob_key)
+        digest = hashlib.sha256()
+
+        def write(block: bytes) -> None:
+            opened.write(block)
+            digest.update(block)
+
         is_large = file.size_bytes >= _ZIP64_BYTES
         with self.archive.open(_entry(path, made_at), "w", force_zip64=is_large) as opened:
-            async for block in _large_blocks(content):
-                await asyncio.to_thread(_write_to_all, block, opened.write, digest.update)
+            async for block in _large_blocks(self.source.blobs.read(file.blob_key)):
+                await asyncio.to_thread(write, block)
                 self.result.done_bytes += len(block)
                 await self.on_progress(min(self.result.done_bytes / max(self.total_bytes, 1), 1.0))
         return digest.hexdigest() == content_hash.digest(file.blob_key)
@@ -202,21 +209,14 @@ async def _jobs(database: Database, owner: Owner) -> AsyncIterator[Generation]:
 
 async def _large_blocks(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Merge blocks, because handing every few kilobytes to a thread is slow."""
-    buffer: list[bytes] = []
-    size = 0
+    buffer = bytearray()
     async for block in blocks:
-        buffer.append(block)
-        size += len(block)
-        if size >= _BLOCK_BYTES:
-            yield b"".join(buffer)
-            buffer, size = [], 0
+        buffer += block
+        if len(buffer) >= _BLOCK_BYTES:
+            yield bytes(buffer)
+            buffer.clear()
     if buffer:
-        yield b"".join(buffer)
-
-
-def _write_to_all(block: bytes, *sinks: Callable[[bytes], Any]) -> None:
-    for sink in sinks:
-        sink(block)
+        yield bytes(buffer)
 
 
 def _entry(path: str, made_at: datetime, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
@@ -233,15 +233,3 @@ def _session_record(row: FocusSession, now: datetime) -> dict[str, Any]:
         return records.dump(records.SessionRecord, row)
     ended = {"status": SessionStatus.ENDED, "end_reason": EndReason.LISTENER, "ended_at": now}
     return records.dump(records.SessionRecord, row, **ended)
-
-
-def _file_record(file: TrackFile, path: str, missing: Sequence[str]) -> dict[str, Any]:
-    return {
-        "role": file.role,
-        "name": file.name,
-        "media_type": file.media_type,
-        "size_bytes": file.size_bytes,
-        "frames": file.frames,
-        "sha256": content_hash.digest(file.blob_key),
-        "path": None if path in missing else path,
-    }

@@ -1,6 +1,6 @@
 """The HTML table of contents of an archive, with links to its files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -45,31 +45,19 @@ def render(
     missing: Sequence[str],
 ) -> str:
     """Render a page that loads nothing from outside the archive."""
-    return "".join(_parts(user, made_at, rows, collections, missing))
-
-
-def _parts(
-    user: str,
-    made_at: datetime,
-    rows: Sequence[Row],
-    collections: Sequence[tuple[str, Sequence[str]]],
-    missing: Sequence[str],
-) -> Iterator[str]:
-    yield (
+    page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Music of '
         f'{escape(user)}</title><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<style>{_STYLE}</style></head><body><h1>Music of {escape(user)}</h1>"
         f"<p>{len(rows)} tracks, written {clock.iso(made_at)}. The same data for programs: <code>index.json</code>.</p>"
     )
     if missing:
-        yield f"<h2>Missing</h2><ul>{''.join(f'<li>{escape(path)}</li>' for path in missing)}</ul>"
+        page += f"<h2>Missing</h2><ul>{''.join(f'<li>{escape(path)}</li>' for path in missing)}</ul>"
     titles = {row.id: row.title for row in rows}
     for name, members in collections:
         items = "".join(f"<li>{_link(titles, member)}</li>" for member in members)
-        yield f"<h2>{escape(name)}</h2><ol>{items}</ol>"
-    yield "<h2>Tracks</h2>"
-    yield from map(_track, rows)
-    yield "</body></html>"
+        page += f"<h2>{escape(name)}</h2><ol>{items}</ol>"
+    return f"{page}<h2>Tracks</h2>{''.join(map(_track, rows))}</body></html>"
 
 
 def _link(titles: dict[str, str], track_id: str) -> str:

@@ -71,16 +71,12 @@ class ImportResult:
             self.skipped_unlisted += 1
 
 
-class ImportConflictError(Exception):
-    """An object with the same id exists and is different."""
-
-
 async def read(archive: Path, target: ImportTarget) -> ImportResult:
     """Import an archive. Raises ArchiveError if it is not an archive at all, Unavailable, OSError."""
     try:
         with zipfile.ZipFile(archive) as opened:
-            max_bytes = await asyncio.to_thread(_max_unpacked_bytes, archive)
-            reader = _ArchiveReader(opened, target, max_bytes)
+            size_bytes = (await asyncio.to_thread(archive.stat)).st_size
+            reader = _ArchiveReader(opened, target, _MAX_COMPRESSION_RATIO * size_bytes + _EXTRA_BYTES)
             index = records.parse(Index, await reader.read_document(records.INDEX, records.MAX_INDEX_BYTES))
             await reader.import_all(index)
             return reader.result
@@ -115,7 +111,8 @@ class _ArchiveReader:
     async def read_document(self, path: str, limit: int) -> bytes:
         """Read a small entry into memory. Raises ArchiveError."""
         entry = self._entry(path, limit)
-        content = await asyncio.to_thread(self._read_entry, entry, limit)
+        with _archive_errors(entry), self.archive.open(entry) as opened:
+            content = await asyncio.to_thread(opened.read, limit + 1)
         if len(content) > limit:
             raise ArchiveError(f"{path} is larger than its header states")
         return content
@@ -124,14 +121,13 @@ class _ArchiveReader:
         """Import one object, or record why it was skipped."""
         try:
             await work
-        except (ArchiveError, ImportConflictError) as error:
+        except ArchiveError as error:
             self.result.add_skipped(f"{what} was skipped: {error}.")
         except DBAPIError:
             self.result.add_skipped(f"{what} was skipped: it violates a constraint of the database.")
 
     async def _import_session(self, content: Mapping[str, Any]) -> None:
-        fields = records.parse_fields(records.SessionRecord, content)
-        records.check_id(ids.Kind.FOCUS_SESSION, fields["id"])
+        fields = records.parse_fields(records.SessionRecord, content, ids.Kind.FOCUS_SESSION)
         if fields["ended_at"] is None:
             raise ArchiveError("it has not ended")
         async with self.target.database.transaction() as session:
@@ -141,11 +137,10 @@ class _ArchiveReader:
                 self.result.sessions += 1
 
     async def _import_track(self, indexed: IndexedTrack, seeds: dict[str, str]) -> None:
-        document = records.parse(
-            TrackDocument, await self.read_document(f"{indexed.folder}/{records.TRACK}", records.MAX_DOCUMENT_BYTES)
-        )
-        fields = records.parse_fields(records.TrackRecord, document.track)
-        job = records.parse_fields(records.JobRecord, document.generation)
+        content = await self.read_document(f"{indexed.folder}/{records.TRACK}", records.MAX_DOCUMENT_BYTES)
+        document = records.parse(TrackDocument, content)
+        fields = records.parse_fields(records.TrackRecord, document.track, ids.Kind.TRACK)
+        job = records.parse_fields(records.JobRecord, document.generation, ids.Kind.GENERATION)
         _check_consistency(indexed, fields, job, document.files)
         if self.target.keys is not None:
             await self._check_receipt(indexed, fields, document.files)
@@ -160,7 +155,7 @@ class _ArchiveReader:
         self.result.tracks += 1
 
     async def _is_track_present(self, fields: Mapping[str, Any], job_id: str, files: list[FileRecord]) -> bool:
-        """Raises ImportConflictError if the id of the track or of its job belongs to a different object."""
+        """Raises ArchiveError if the id of the track or of its job belongs to a different object."""
         async with self.target.database.transaction() as session:
             track = await session.get(Track, fields["id"])
             stored_files = await tracks.list_files(session, [fields["id"]]) if track else []
@@ -168,13 +163,13 @@ class _ArchiveReader:
         if track is None and job is None:
             return False
         if track is None:
-            raise ImportConflictError("its job exists already, without the track")
+            raise ArchiveError("its job exists already, without the track")
         if not self._is_owned(track):
-            raise ImportConflictError("its id belongs to a track of another user")
+            raise ArchiveError("its id belongs to a track of another user")
         if track.deleted_at is not None:
-            raise ImportConflictError("it was deleted in this installation")
+            raise ArchiveError("it was deleted in this installation")
         if not merge.is_same_track(track, stored_files, fields, files) or track.generation_id != job_id:
-            raise ImportConflictError("its id belongs to a different track")
+            raise ArchiveError("its id belongs to a different track")
         return True
 
     async def _import_file(self, file: FileRecord, scratch_path: Path, track_id: str) -> TrackFile:
@@ -188,15 +183,7 @@ class _ArchiveReader:
         if (digest, size_bytes) != (file.sha256, file.size_bytes):
             raise ArchiveError(f"{file.path} does not match its recorded hash and size")
         blob = await self.target.blobs.put(scratch_path, records.SUFFIXES[file.media_type])
-        return TrackFile(
-            track_id=track_id,
-            role=file.role,
-            name=file.name,
-            blob_key=blob.key,
-            media_type=file.media_type,
-            size_bytes=blob.size_bytes,
-            frames=file.frames,
-        )
+        return TrackFile(track_id=track_id, blob_key=blob.key, **file.model_dump(exclude={"sha256", "path"}))
 
     async def _insert_track(
         self,
@@ -216,13 +203,12 @@ class _ArchiveReader:
         if job["session_id"] is not None:
             focus_session = await session.get(FocusSession, job["session_id"])
             if focus_session is None or not self._is_owned(focus_session):
-                raise ImportConflictError("its focus session does not exist")
+                raise ArchiveError("its focus session does not exist")
         session.add(Generation(**{**job, "seed_track_id": None}, **self._owner(), imported_at=clock.now()))
         await session.flush()
 
     async def _insert_library_entry(self, session: AsyncSession, library: Mapping[str, Any], track_id: str) -> None:
-        fields = records.parse_fields(records.EntryRecord, library)
-        records.check_id(ids.Kind.LIBRARY_ENTRY, fields["id"])
+        fields = records.parse_fields(records.EntryRecord, library, ids.Kind.LIBRARY_ENTRY)
         if await session.get(LibraryEntry, fields["id"]) is not None:
             fields["id"] = ids.new(ids.Kind.LIBRARY_ENTRY)
         await tracks.save_to_library(session, LibraryEntry(**fields, track_id=track_id, **self._owner()))
@@ -237,8 +223,7 @@ class _ArchiveReader:
                 await self._attempt(f"Line {number} of {records.HISTORY}", self._import_job(line, seeds))
 
     async def _import_job(self, line: bytes, seeds: dict[str, str]) -> None:
-        job = records.parse(records.JobRecord, line).model_dump()
-        records.check_id(ids.Kind.GENERATION, job["id"])
+        job = records.parse_fields(records.JobRecord, line, ids.Kind.GENERATION)
         if job["status"] not in TERMINAL:
             raise ArchiveError("it has not ended")
         async with self.target.database.transaction() as session:
@@ -250,17 +235,14 @@ class _ArchiveReader:
             seeds[job["id"]] = job["seed_track_id"]
 
     async def _import_collection(self, document: records.CollectionDocument) -> None:
-        fields = records.parse_fields(records.CollectionRecord, document.collection)
-        records.check_id(ids.Kind.COLLECTION, fields["id"])
+        fields = records.parse_fields(records.CollectionRecord, document.collection, ids.Kind.COLLECTION)
         async with self.target.database.transaction() as session:
-            imported = await merge.import_collection(session, fields, document.tracks, self._owner())
-        if imported.is_conflict:
-            raise ImportConflictError("its id belongs to a different collection")
-        self.result.collections += imported.is_new
-        self.result.present += not imported.is_new
-        if imported.skipped_count:
+            skipped_count = await merge.import_collection(session, fields, document.tracks, self._owner())
+        self.result.collections += skipped_count is not None
+        self.result.present += skipped_count is None
+        if skipped_count:
             self.result.add_skipped(
-                f"The collection {fields['name']} was imported without {imported.skipped_count} tracks of other users."
+                f"The collection {fields['name']} was imported without {skipped_count} tracks of other users."
             )
 
     async def _check_receipt(self, indexed: IndexedTrack, fields: Mapping[str, Any], files: list[FileRecord]) -> None:
@@ -277,11 +259,11 @@ class _ArchiveReader:
             raise ArchiveError("it has files that its receipt does not list")
 
     def _is_new(self, existing: Generation | FocusSession | None, fields: Mapping[str, Any]) -> bool:
-        """Count an existing equal object as present. Raises ImportConflictError if it is a different one."""
+        """Count an existing equal object as present. Raises ArchiveError if it is a different one."""
         if existing is None:
             return True
         if not self._is_owned(existing) or existing.created_at != fields["created_at"]:
-            raise ImportConflictError("its id belongs to a different object")
+            raise ArchiveError("its id belongs to a different object")
         self.result.present += 1
         return False
 
@@ -296,10 +278,6 @@ class _ArchiveReader:
         if entry.file_size > limit:
             raise ArchiveError(f"{path[:200]!r} is larger than {limit} bytes")
         return entry
-
-    def _read_entry(self, entry: zipfile.ZipInfo, limit: int) -> bytes:
-        with _archive_errors(entry), self.archive.open(entry) as opened:
-            return opened.read(limit + 1)
 
     def _unpack(self, entry: zipfile.ZipInfo, path: Path, limit: int) -> tuple[str, int]:
         """Write an entry to ``path``, up to one block beyond the limit. Return hash and size of what was written."""
@@ -318,10 +296,6 @@ class _ArchiveReader:
         return (row.user_id, row.organization_id) == (self.target.user_id, self.target.organization_id)
 
 
-def _max_unpacked_bytes(archive: Path) -> int:
-    return _MAX_COMPRESSION_RATIO * archive.stat().st_size + _EXTRA_BYTES
-
-
 @contextmanager
 def _archive_errors(entry: zipfile.ZipInfo) -> Iterator[None]:
     """Convert errors of zipfile into ArchiveError."""
@@ -334,8 +308,6 @@ def _archive_errors(entry: zipfile.ZipInfo) -> Iterator[None]:
 def _check_consistency(
     indexed: IndexedTrack, fields: Mapping[str, Any], job: Mapping[str, Any], files: list[FileRecord]
 ) -> None:
-    records.check_id(ids.Kind.TRACK, fields["id"])
-    records.check_id(ids.Kind.GENERATION, job["id"])
     records.check_licence(fields)
     if fields["id"] != indexed.id:
         raise ArchiveError("its folder contains a different track")

@@ -1,7 +1,6 @@
 """Compare archived tracks with existing ones, and import collections."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import RootModel
@@ -11,7 +10,7 @@ from resolvers.library.commands import MAX_MEMBERS
 from storage.blobs import content_hash
 from storage.queries import archives
 from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile
-from workers.archives.records import FileRecord, Member
+from workers.archives.records import ArchiveError, FileRecord, Member
 
 RECEIPT_FIELDS: Final = (
     "kind",
@@ -43,15 +42,6 @@ _IMMUTABLE_COLUMNS: Final = (
 AnyDocument = RootModel[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionResult:
-    """The result of a collection's import. Members that do not belong to the user are skipped."""
-
-    is_new: bool = False
-    is_conflict: bool = False
-    skipped_count: int = 0
-
-
 def is_same_track(
     row: Track, stored: Sequence[TrackFile], fields: Mapping[str, Any], archived: Sequence[FileRecord]
 ) -> bool:
@@ -65,27 +55,25 @@ def is_same_track(
 
 async def import_collection(
     session: AsyncSession, fields: Mapping[str, Any], members: Sequence[Member], owner: Mapping[str, Any]
-) -> CollectionResult:
-    """Insert a collection with those members that belong to the user. An existing one is not changed."""
+) -> int | None:
+    """Insert a collection with those members that belong to the user, and return the number of the others.
+
+    Return None if the collection exists already. Raises ArchiveError if its id belongs to a different one.
+    """
     added_at = {member.track_id: member.added_at for member in members[:MAX_MEMBERS]}
     owned = await archives.select_owned_track_ids(session, list(added_at), owner["user_id"])
     track_ids = [track_id for track_id in added_at if track_id in owned]
     existing = await session.get(Collection, fields["id"])
     if existing is not None:
         existing_ids = [member.track_id for member in await archives.list_members(session, existing.id)]
-        is_same = (
-            (existing.user_id, existing.organization_id) == (owner["user_id"], owner["organization_id"])
-            and existing.deleted_at is None
-            and existing.name == fields["name"]
-            and existing_ids == track_ids
-        )
-        return CollectionResult(is_conflict=not is_same)
+        stored = (existing.user_id, existing.organization_id, existing.deleted_at, existing.name, existing_ids)
+        if stored != (owner["user_id"], owner["organization_id"], None, fields["name"], track_ids):
+            raise ArchiveError("its id belongs to a different collection")
+        return None
     cover = fields["cover_track_id"] if fields["cover_track_id"] in owned else None
     session.add(Collection(**{**fields, "cover_track_id": cover}, **owner))
     await session.flush()
     for position, track_id in enumerate(track_ids):
-        row = CollectionTrack(
-            collection_id=fields["id"], track_id=track_id, position=position, added_at=added_at[track_id]
-        )
-        session.add(row)
-    return CollectionResult(is_new=True, skipped_count=len(added_at) - len(track_ids))
+        placed = {"collection_id": fields["id"], "position": position}
+        session.add(CollectionTrack(**placed, track_id=track_id, added_at=added_at[track_id]))
+    return len(added_at) - len(track_ids)

@@ -41,7 +41,7 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 class ArchiveError(Exception):
-    """An archive, or an object in it, is not valid."""
+    """An archive, or an object in it, is not valid or conflicts with an existing object."""
 
 
 def _check_media_type(media_type: str) -> str:
@@ -159,7 +159,7 @@ class Index(_Record):
 
 def dump(record: type[BaseModel], row: BaseModel, **overrides: object) -> dict[str, Any]:
     """Return the fields of a row's record."""
-    return {**{name: getattr(row, name) for name in record.model_fields}, **overrides}
+    return {name: overrides[name] if name in overrides else getattr(row, name) for name in record.model_fields}
 
 
 def parse(record: type[Record], content: bytes | Mapping[str, Any]) -> Record:
@@ -178,16 +178,12 @@ def parse(record: type[Record], content: bytes | Mapping[str, Any]) -> Record:
         raise ArchiveError(f"is not valid at {place or 'the top level'}: {first['msg']}") from None
 
 
-def parse_fields(record: type[BaseModel], content: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate a record and return its columns. Raises ArchiveError."""
-    return parse(record, content).model_dump()
-
-
-def check_id(kind: ids.Kind, text: object) -> str:
-    """Return the id. Raises ArchiveError if it is not an id of this kind."""
-    if not isinstance(text, str) or not ids.is_a(kind, text):
-        raise ArchiveError(f"{str(text)[:80]!r} is not an id that begins with {kind.value}_")
-    return text
+def parse_fields(record: type[BaseModel], content: bytes | Mapping[str, Any], kind: ids.Kind) -> dict[str, Any]:
+    """Validate a record, whose id must be of this kind, and return its columns. Raises ArchiveError."""
+    fields = parse(record, content).model_dump()
+    if not ids.is_a(kind, fields["id"]):
+        raise ArchiveError(f"{fields['id'][:80]!r} is not an id that begins with {kind.value}_")
+    return fields
 
 
 def check_licence(track: Mapping[str, Any]) -> None:
@@ -198,13 +194,10 @@ def check_licence(track: Mapping[str, Any]) -> None:
 
 def _reject_nul(value: object) -> None:
     """Raise ArchiveError for NUL characters, which Postgres cannot store."""
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise ArchiveError("contains a NUL character")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _reject_nul(name)
-            _reject_nul(inner)
-    elif isinstance(value, list):
+    if isinstance(value, str) and "\x00" in value:
+        raise ArchiveError("contains a NUL character")
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list):
         for inner in value:
             _reject_nul(inner)
