@@ -182,7 +182,7 @@ class _Render:
         padded.paths["mix"].unlink()
         audio = endings.trim_loop(master.audio, self._workspace / "trimmed.f32", self._frames)
         meter = LoudnessMeter()
-        for block in audio.blocks(endings.BLOCK_FRAMES):
+        for block in audio.blocks():
             meter.add(block.T)
         return replace(master, audio=audio, loudness_lufs=round(integrated_loudness(meter.powers), 2))
 

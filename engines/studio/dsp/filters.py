@@ -40,8 +40,7 @@ def _sosfilt_kernel() -> Kernel:
 def sosfilt(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the filtered sound, shape (signals, frames) or (frames,), and the filter's state after it.
 
-    Calculates in the precision of the sections. Pass the state,
-    shape (signals, sections, 2), to filter the next block.
+    Calculates in the precision of the sections. Pass the state, shape (signals, sections, 2), to filter the next block.
     """
     filtered = np.array(np.atleast_2d(sound), dtype=sections.dtype, order="C")
     shape = (len(filtered), len(sections), 2)

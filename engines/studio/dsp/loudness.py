@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
@@ -69,23 +70,19 @@ def integrated_loudness(powers: Reals) -> float:
     hop = GATING_HOP / LEVEL_FRAMES
     edges = np.arange(0.0, len(powers) - 4 * hop + 1e-6, hop)
     if not len(edges):
-        return _loudness(float(np.mean(powers)))
+        return float(_lufs(np.mean(powers)))
     total = np.concatenate([[0.0], np.cumsum(powers)])
     axis = np.arange(len(total))
     blocks = (np.interp(edges + 4 * hop, axis, total) - np.interp(edges, axis, total)) / (4 * hop)
-    loud = blocks[_loudnesses(blocks) > ABSOLUTE_GATE_LUFS]
+    loud = blocks[_lufs(blocks) > ABSOLUTE_GATE_LUFS]
     if not len(loud):
         return ABSOLUTE_GATE_LUFS
-    gate = _loudness(float(loud.mean())) + RELATIVE_GATE_LU
-    return _loudness(float(loud[_loudnesses(loud) > gate].mean()))
+    gate = _lufs(loud.mean()) + RELATIVE_GATE_LU
+    return float(_lufs(loud[_lufs(loud) > gate].mean()))
 
 
-def _loudness(power: float) -> float:
-    return LOUDNESS_OFFSET_DB + 10.0 * float(np.log10(max(power, 1e-12)))
-
-
-def _loudnesses(powers: Reals) -> Reals:
-    return LOUDNESS_OFFSET_DB + 10.0 * np.log10(np.maximum(powers, 1e-12))
+def _lufs(power: ArrayLike) -> Reals:
+    return np.asarray(LOUDNESS_OFFSET_DB + 10.0 * np.log10(np.maximum(power, 1e-12)))
 
 
 def _oversampler() -> np.ndarray:

@@ -27,14 +27,8 @@ def cabinet_impulse_response() -> Mono:
     response = np.zeros(CABINET_TAPS)
     for seconds, level in MICROPHONE_REFLECTIONS:
         response[round(seconds * SAMPLE_RATE)] += level
-    curve = (
-        cut(78.0),
-        bell(112.0, 3.5, 1.1),
-        bell(420.0, -4.0, 0.9),
-        bell(2800.0, 6.0, 0.9),
-        cut(5200.0, "lowpass", 4),
-    )
-    shaped, _ = filters.sosfilt(np.concatenate(curve), response)
+    peaks = bell(112.0, 3.5, 1.1), bell(420.0, -4.0, 0.9), bell(2800.0, 6.0, 0.9)
+    shaped, _ = filters.sosfilt(np.concatenate([cut(78.0), *peaks, cut(5200.0, "lowpass", 4)]), response)
     shaped *= np.linspace(1.0, 0.0, CABINET_TAPS) ** 2
     return np.asarray(shaped / np.sqrt(np.sum(shaped**2)), dtype=np.float32)
 

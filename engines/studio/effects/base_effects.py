@@ -7,7 +7,7 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.dsp.arrays import Mono, Wave
+from engines.studio.dsp.arrays import Reals, Wave
 
 Effect = Callable[[Wave], Wave]
 """Processes the next block, shape (2, frames), possibly in place."""
@@ -49,17 +49,33 @@ class Equaliser:
         return filtered
 
 
-class MonoBass:
-    """Removes the side signal below a frequency, so that the bass is mono."""
+class ControlCurve:
+    """A function of the time in seconds over consecutive blocks: calculated every 64 frames, else interpolated."""
 
-    def __init__(self, hz: float) -> None:
-        self._sos = cut(hz).astype(np.float32)
-        self._state: np.ndarray | None = None
+    def __init__(self, function: Callable[[Reals], Reals]) -> None:
+        self._function = function
+        self._clock = 0
 
-    def __call__(self, block: Wave) -> Wave:
-        mid = (block[0] + block[1]) * np.float32(0.5)
-        side, self._state = filters.sosfilt(self._sos, (block[0] - block[1]) * np.float32(0.5), self._state)
-        return np.asarray(np.stack([mid + side, mid - side]), dtype=np.float32)
+    def __call__(self, frames: int) -> Reals:
+        """Return the values for the next block, shape (frames,)."""
+        seconds = (self._clock + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
+        self._clock += frames
+        return np.interp(np.arange(frames) / 64.0, np.arange(len(seconds)), self._function(seconds))
+
+
+def sine_curve(hertz: float) -> ControlCurve:
+    return ControlCurve(lambda seconds: np.sin(2 * np.pi * hertz * seconds))
+
+
+def mono_bass(hz: float) -> Effect:
+    """Create an effect that removes the side signal below a frequency, so that the bass is mono."""
+    low_cut = Equaliser(cut(hz))
+
+    def process(block: Wave) -> Wave:
+        mid, side = (block[0] + block[1]) * np.float32(0.5), low_cut((block[0] - block[1]) * np.float32(0.5))
+        return np.stack([mid + side, mid - side])
+
+    return process
 
 
 def saturation(amount: float) -> Effect:
@@ -74,15 +90,10 @@ def saturation(amount: float) -> Effect:
 
 def tremolo(hertz: float, depth: float, *, pan: bool) -> Effect:
     """Create a tremolo; with ``pan`` the channels move in opposite directions, as in a suitcase piano."""
-    clock = 0
+    wave = sine_curve(hertz)
 
     def process(block: Wave) -> Wave:
-        nonlocal clock
-        frames = block.shape[1]
-        seconds = (clock + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
-        wave = np.interp(np.arange(frames) / 64.0, np.arange(len(seconds)), np.sin(2 * np.pi * hertz * seconds))
-        clock += frames
-        modulation = (wave * depth).astype(np.float32)
+        modulation = (wave(block.shape[1]) * depth).astype(np.float32)
         block[0] *= 1 - modulation
         block[1] *= 1 + modulation if pan else 1 - modulation
         return block
@@ -92,26 +103,17 @@ def tremolo(hertz: float, depth: float, *, pan: bool) -> Effect:
 
 def sidechain_ducking(kicks: Sequence[float], depth: float, recovery: float) -> Effect:
     """Create ducking by ``depth`` (0 to 1) after each kick (in seconds), with a recovery of ``recovery`` seconds."""
-    kick_times = np.asarray(sorted(kicks), dtype=np.float64)
-    clock = 0
+    kick_times = np.array([-np.inf, *sorted(kicks)])
+
+    def gain(seconds: Reals) -> Reals:
+        elapsed = seconds - kick_times[np.searchsorted(kick_times, seconds, side="right") - 1]
+        progress = np.clip(elapsed / recovery, 0.0, 1.0)
+        return np.asarray(1.0 - depth * (0.5 + 0.5 * np.cos(np.pi * progress)) * np.clip(elapsed / 0.004, 0.0, 1.0))
+
+    curve = ControlCurve(gain)
 
     def process(block: Wave) -> Wave:
-        nonlocal clock
-        frames = block.shape[1]
-        block *= ducking_gain(kick_times, clock, frames, depth, recovery)
-        clock += frames
+        block *= curve(block.shape[1]).astype(np.float32)
         return block
 
     return process
-
-
-def ducking_gain(kick_times: np.ndarray, start: int, frames: int, depth: float, recovery: float) -> Mono:
-    """Return the gain of sidechain ducking for the frames from ``start``, shape (frames,)."""
-    seconds = (start + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
-    if not len(kick_times):
-        return np.ones(frames, dtype=np.float32)
-    latest = np.searchsorted(kick_times, seconds, side="right") - 1
-    elapsed = np.where(latest >= 0, seconds - kick_times[np.maximum(latest, 0)], 1e3)
-    progress = np.clip(elapsed / recovery, 0.0, 1.0)
-    coarse = 1.0 - depth * (0.5 + 0.5 * np.cos(np.pi * progress)) * np.clip(elapsed / 0.004, 0.0, 1.0)
-    return np.interp(np.arange(frames) / 64.0, np.arange(len(seconds)), coarse).astype(np.float32)

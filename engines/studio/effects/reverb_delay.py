@@ -10,10 +10,12 @@ from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Wave
-from engines.studio.effects.base_effects import Equaliser, cut
+from engines.studio.effects.base_effects import Equaliser, cut, sine_curve
 
 SHARED_NOISE_LEVEL: Final = 0.75
 """The level of the noise shared by both channels relative to their own: wide, but not hollow in mono."""
+REVERB_BANDS: Final = ((200.0, 900.0, 1.0), (900.0, 3000.0, 0.75), (3000.0, 9000.0, 0.5), (9000.0, 16_000.0, 0.3))
+"""The lowest and highest frequency of a band, and its decay time as a share of the whole."""
 
 
 @lru_cache(maxsize=4)
@@ -25,22 +27,16 @@ def reverb_impulse_response(seconds: float, brightness_hz: float) -> Wave:
     frames, rng = int(seconds * 1.15 * SAMPLE_RATE), random_streams.stream(0, "room")
     seconds_axis = np.arange(frames) / SAMPLE_RATE
     response = np.zeros((2, frames))
-    for low, high, decay_share in (
-        (200.0, 900.0, 1.0),
-        (900.0, 3000.0, 0.75),
-        (3000.0, 9000.0, 0.5),
-        (9000.0, 16_000.0, 0.3),
-    ):
+    for low, high, decay_share in REVERB_BANDS:
         band = filters.butter_bandpass(1, low, high)
         length = seconds * decay_share * min(1.0, (brightness_hz / high) ** 0.35)
         noise = rng.standard_normal((2, frames)) + SHARED_NOISE_LEVEL * rng.standard_normal(frames)
         response += filters.sosfilt(band, noise)[0] * 10 ** (-3.0 * seconds_axis / length)
     response *= np.clip((seconds_axis - 0.012) / 0.02, 0.0, 1.0)
     for _ in range(9):
-        position = rng.integers(int(0.006 * SAMPLE_RATE), int(0.06 * SAMPLE_RATE), 2)
-        response[0, position[0]] += float(rng.uniform(-1.6, 1.6))
-        response[1, position[1]] += float(rng.uniform(-1.6, 1.6))
-    shaped = filters.sosfilt(cut(180.0, order=2), response)[0]
+        positions = rng.integers(int(0.006 * SAMPLE_RATE), int(0.06 * SAMPLE_RATE), 2)
+        response[(0, 1), positions] += rng.uniform(-1.6, 1.6, 2)
+    shaped = filters.sosfilt(cut(180.0), response)[0]
     return np.asarray(shaped / np.sqrt(np.sum(shaped**2, axis=1, keepdims=True)), dtype=np.float32)
 
 
@@ -71,9 +67,8 @@ class Reverb:
 class PingPongDelay:
     """Echoes every ``seconds`` on alternating channels, ever darker and quieter. Returns the wet signal only."""
 
-    def __init__(self, seconds: float, feedback: float = 0.42) -> None:
+    def __init__(self, seconds: float) -> None:
         self._gap = max(64, round(seconds * SAMPLE_RATE))
-        self._feedback = np.float32(feedback)
         self._line = np.zeros((2, self._gap), dtype=np.float32)
         self._tone = Equaliser(cut(220.0, order=1), cut(3800.0, "lowpass", order=1))
 
@@ -83,7 +78,7 @@ class PingPongDelay:
             end = min(start + self._gap, block.shape[1])
             delayed, self._line = self._line[:, : end - start], self._line[:, end - start :]
             wet[:, start:end] = delayed
-            feedback = self._tone(block[:, start:end] + self._feedback * delayed[::-1])
+            feedback = self._tone(block[:, start:end] + np.float32(0.42) * delayed[::-1])
             self._line = np.concatenate([self._line, feedback], axis=1)
         return wet
 
@@ -94,15 +89,13 @@ class Chorus:
     MAX_DELAY_FRAMES = 2048
 
     def __init__(self, hertz: float = 0.6, depth_ms: float = 2.2, mix: float = 0.4) -> None:
-        self._hertz, self._depth, self._mix = hertz, depth_ms * SAMPLE_RATE / 1000.0, np.float32(mix)
+        self._wave, self._depth, self._mix = sine_curve(hertz), depth_ms * SAMPLE_RATE / 1000.0, np.float32(mix)
         self._past = np.zeros((2, self.MAX_DELAY_FRAMES), dtype=np.float32)
-        self._clock = 0
 
     def __call__(self, block: Wave) -> Wave:
         frames = block.shape[1]
         source = np.concatenate([self._past, block], axis=1)
-        seconds = (self._clock + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
-        wave = np.interp(np.arange(frames) / 64.0, np.arange(len(seconds)), np.sin(2 * np.pi * self._hertz * seconds))
+        wave = self._wave(frames)
         for channel, sign in enumerate((1.0, -1.0)):
             delay = 620.0 + sign * self._depth * wave
             position = np.arange(frames) + self.MAX_DELAY_FRAMES - delay
@@ -111,5 +104,4 @@ class Chorus:
             tap = source[channel][whole] * (1 - fraction) + source[channel][whole + 1] * fraction
             block[channel] = block[channel] * (1 - self._mix * np.float32(0.4)) + tap * self._mix
         self._past = source[:, -self.MAX_DELAY_FRAMES :].copy()
-        self._clock += frames
         return block

@@ -1,7 +1,9 @@
 """Mixer channels: the cached tones of one part on a timeline, with its effects and fader."""
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp.arrays import Wave
-from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
+from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness
 from engines.studio.effects.chains import build_chain
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
@@ -33,16 +35,16 @@ ToneKey = tuple[str, int, int, int, int]
 
 
 class ToneCache:
-    """An LRU cache of synthesized tones, limited to ``max_bytes``.
+    """An LRU cache of synthesized tones, limited to CACHE_BYTES.
 
     ``heartbeat`` is called before each synthesis. ``seed`` varies the phases, so that two segments of a session do not
     contain identical tones.
     """
 
-    def __init__(self, heartbeat: Callable[[], None], max_bytes: int = CACHE_BYTES, seed: int = 0) -> None:
+    def __init__(self, heartbeat: Callable[[], None], seed: int) -> None:
         self._heartbeat, self._seed = heartbeat, seed
         self._tones: OrderedDict[ToneKey, Wave] = OrderedDict()
-        self._free_bytes = max_bytes
+        self._free_bytes = CACHE_BYTES
 
     def get(self, instrument: Instrument, pitch: int, layer: int, seconds: float, take: int) -> Wave:
         """Return a tone, shape (1 or 2, frames), of a velocity layer (1 to VELOCITY_LAYERS) and a round-robin take."""
@@ -53,14 +55,11 @@ class ToneCache:
         self._heartbeat()
         rng = random_streams.stream(self._seed, *key)
         tone = np.ascontiguousarray(instrument.tone(pitch, layer / VELOCITY_LAYERS, seconds, rng), dtype=np.float32)
-        self._store(key, tone)
-        return tone
-
-    def _store(self, key: ToneKey, tone: Wave) -> None:
         self._tones[key] = tone
         self._free_bytes -= tone.nbytes
         while self._free_bytes < 0 and len(self._tones) > 1:
             self._free_bytes += self._tones.popitem(last=False)[1].nbytes
+        return tone
 
 
 class Channel:
@@ -79,11 +78,11 @@ class Channel:
         self.instrument = CATALOGUE[part.instrument]
         fitting = (tone for event in events for tone in self._split_long_note(self._in_range(event)))
         self.events = tuple(sorted(fitting, key=lambda event: (event.start, event.pitch)))
+        self._starts = [event.start * SAMPLE_RATE for event in self.events]
         self._tone_cache, self._block_frames, self._beat_seconds = tones, block_frames, beat_seconds
         self._lengths = self._tone_lengths()
         self._chain = build_chain(part.effects, self.instrument.low_cut, kicks, beat_seconds)
         self._pending = np.zeros((2, block_frames), dtype=np.float32)
-        self._next_event = 0
         self._is_silent = False
         self._fader = _pan_gains(part.pan) * np.float32(self._level_check_gain() * np.sqrt(2.0))
 
@@ -94,7 +93,7 @@ class Channel:
                 pitch -= 12
             while pitch < self.instrument.lowest_pitch:
                 pitch += 12
-        return NoteEvent(event.start, event.seconds, pitch, event.velocity)
+        return replace(event, pitch=pitch)
 
     def _split_long_note(self, event: NoteEvent) -> Iterator[NoteEvent]:
         """Split a note that exceeds the longest tone of the instrument into overlapping tones."""
@@ -104,7 +103,7 @@ class Channel:
             return
         start = event.start
         while start < event.end - OVERLAP_SECONDS:
-            yield NoteEvent(start, min(hold, event.end - start), event.pitch, event.velocity)
+            yield replace(event, start=start, seconds=min(hold, event.end - start))
             start += hold - OVERLAP_SECONDS
 
     def _tone_lengths(self) -> dict[tuple[int, int], float]:
@@ -123,8 +122,6 @@ class Channel:
 
     def _level_check_gain(self) -> float:
         """Return the gain that brings the busiest seconds of the part to its level."""
-        if not self.events:
-            return 1.0
         start = self._busiest_start()
         events = [event for event in self.events if start <= event.start < start + LEVEL_CHECK_SECONDS]
         sound = np.zeros((2, to_frames(LEVEL_CHECK_SECONDS)), dtype=np.float32)
@@ -133,7 +130,7 @@ class Channel:
         for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds):
             sound = effect(sound)
         meter = LoudnessMeter()
-        meter.add(sound[:, : -(sound.shape[1] % 32) or None])
+        meter.add(sound[:, : -(sound.shape[1] % LEVEL_FRAMES) or None])
         return float(10 ** ((self.part.level + HEADROOM_LU - max(-60.0, integrated_loudness(meter.powers))) / 20))
 
     def _busiest_start(self) -> float:
@@ -142,16 +139,16 @@ class Channel:
         sums = [float(weights[(starts >= time) & (starts < time + LEVEL_CHECK_SECONDS)].sum()) for time in starts[::4]]
         return float(starts[::4][int(np.argmax(sums))])
 
-    def _add_tone(self, sound: Wave, event: NoteEvent, start: int, number: int) -> Wave | None:
-        """Add a tone to ``sound`` at frame ``start`` and return what exceeds its end, if anything."""
+    def _add_tone(self, sound: Wave, event: NoteEvent, start: int, number: int) -> Wave:
+        """Add a tone to ``sound`` at frame ``start`` and return what exceeds its end."""
         layer = _velocity_layer(event.velocity)
         seconds = self._lengths[event.pitch, layer]
         tone = self._tone_cache.get(self.instrument, event.pitch, layer, seconds, number % self.instrument.round_robin)
         gain = np.float32(event.velocity**self.instrument.velocity_exponent)
         shaped = self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * gain)
-        space = sound.shape[1] - start
-        sound[:, start : start + shaped.shape[1]] += shaped[:, :space]
-        return shaped[:, space:] if shaped.shape[1] > space else None
+        fitting, overhang = np.split(shaped, [sound.shape[1] - start], axis=1)
+        sound[:, start : start + shaped.shape[1]] += fitting
+        return overhang
 
     def _with_release(self, tone: Wave, seconds: float) -> Wave:
         if self.instrument.is_kit:
@@ -170,21 +167,16 @@ class Channel:
         gains = _pan_gains((pitch - 64) / 130.0 if self.instrument.key == "piano" else 0.0)
         return gains if len(tone) == 1 else gains * np.float32(1.2)
 
-    def _events_before(self, end: int) -> Iterator[tuple[int, NoteEvent]]:
-        while self._next_event < len(self.events) and self.events[self._next_event].start * SAMPLE_RATE < end:
-            yield self._next_event, self.events[self._next_event]
-            self._next_event += 1
-
     def render_block(self, number: int) -> Wave:
         """Render the block of that number, shape (2, block_frames); blocks must be rendered in order."""
         sound, start = self._pending, number * self._block_frames
-        overhangs: list[Wave] = []
-        for index, event in self._events_before(start + self._block_frames):
-            overhang = self._add_tone(sound, event, int(event.start * SAMPLE_RATE) - start, index)
-            if overhang is not None:
-                overhangs.append(overhang)
-        self._carry_over(sound, overhangs)
-        out = sound[:, : self._block_frames]
+        first, last = (bisect_left(self._starts, frame) for frame in (start, start + self._block_frames))
+        overhangs = [
+            self._add_tone(sound, self.events[index], int(self._starts[index]) - start, index)
+            for index in range(first, last)
+        ]
+        out, rest = np.split(sound, [self._block_frames], axis=1)
+        self._carry_over([rest, *overhangs])
         is_silent = not out.any()
         if is_silent and self._is_silent:
             return out
@@ -193,11 +185,9 @@ class Channel:
             out = effect(out)
         return out * self._fader
 
-    def _carry_over(self, sound: Wave, overhangs: list[Wave]) -> None:
-        remainder = sound[:, self._block_frames :]
-        length = max(self._block_frames, *(part.shape[1] for part in (remainder, *overhangs)))
-        self._pending = np.zeros((2, length), dtype=np.float32)
-        for part in (remainder, *overhangs):
+    def _carry_over(self, parts: list[Wave]) -> None:
+        self._pending = np.zeros((2, max(self._block_frames, *(part.shape[1] for part in parts))), dtype=np.float32)
+        for part in parts:
             self._pending[:, : part.shape[1]] += part
 
 

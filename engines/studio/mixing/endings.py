@@ -8,9 +8,8 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
 from engines.studio.dsp.loudness import LEVEL_FRAMES
-from engines.studio.mixing.mixdown import Mixdown
+from engines.studio.mixing.mixdown import BLOCK_FRAMES, Mixdown
 
-BLOCK_FRAMES: Final = 1 << 17
 LOOP_TAIL_SECONDS: Final = 8.0
 """Length of audio that is rendered after a loop, for the tails of reverb and delay and the short fade at the end."""
 PADDING_FRAMES: Final = 8 * SAMPLE_RATE // LEVEL_FRAMES * LEVEL_FRAMES
@@ -51,14 +50,14 @@ def _wrapped_tail(path: Path, frames: int, total: int) -> Samples:
     """Return the audio after ``frames``, summed modulo the length of the loop."""
     tail = np.zeros((min(frames, total - frames), 2), dtype=np.float32)
     for start in range(frames, total, frames):
-        part = _read(path, start, min(frames, total - start))
+        part = _open(path)[start : start + frames]
         tail[: len(part)] += part
     return tail
 
 
-def _read(path: Path, start: int, count: int) -> Samples:
-    values = np.fromfile(path, dtype="<f4", count=2 * count, offset=8 * start)
-    return values.reshape(-1, 2)
+def _open(path: Path) -> Samples:
+    """Map a file of audio into memory, shape (frames, 2)."""
+    return np.asarray(np.memmap(path, dtype="<f4", mode="r")).reshape(-1, 2)
 
 
 def _rewrite(
@@ -67,15 +66,13 @@ def _rewrite(
     """Write the edited blocks to a mixdown in a new folder and delete the files of the old one."""
     folder.mkdir()
     result = Mixdown(folder, [name for name in mixdown.paths if name != "mix"], frames)
-    try:
-        for start in range(0, frames, BLOCK_FRAMES):
-            count = min(BLOCK_FRAMES, frames - start)
-            blocks = {name: edit(name, start, _read(path, start, count)).T for name, path in mixdown.paths.items()}
-            mix = blocks.pop("mix")
-            result.write(blocks, mix)
-            report_progress(min(1.0, (start + count) / frames))
-    finally:
-        result.close()
+    sounds = {name: _open(path)[:frames] for name, path in mixdown.paths.items()}
+    for start in range(0, frames, BLOCK_FRAMES):
+        end = min(frames, start + BLOCK_FRAMES)
+        blocks = {name: edit(name, start, sound[start:end]).T for name, sound in sounds.items()}
+        mix = blocks.pop("mix")
+        result.write(blocks, mix)
+        report_progress(end / frames)
     for path in mixdown.paths.values():
         path.unlink()
     return result
@@ -85,32 +82,16 @@ def pad_loop(mixdown: Mixdown, folder: Path) -> Mixdown:
     """Return the mix of a loop, preceded by PADDING_FRAMES of its end and followed by as many of its start."""
     folder.mkdir()
     result = Mixdown(folder, [], mixdown.frames + 2 * PADDING_FRAMES)
-    try:
-        for start in range(0, result.frames, BLOCK_FRAMES):
-            count = min(BLOCK_FRAMES, result.frames - start)
-            result.write({}, _read_cyclic(mixdown.paths["mix"], mixdown.frames, start - PADDING_FRAMES, count).T)
-    finally:
-        result.close()
+    loop = _open(mixdown.paths["mix"])
+    for start in range(0, result.frames, BLOCK_FRAMES):
+        positions = np.arange(start, min(result.frames, start + BLOCK_FRAMES)) - PADDING_FRAMES
+        result.write({}, loop[positions % mixdown.frames].T)
     return result
-
-
-def _read_cyclic(path: Path, frames: int, start: int, count: int) -> Samples:
-    """Read ``count`` frames of an endless loop from ``start``, which may be negative."""
-    parts: list[Samples] = []
-    while count > 0:
-        offset = start % frames
-        part = _read(path, offset, min(count, frames - offset))
-        parts.append(part)
-        start += len(part)
-        count -= len(part)
-    return np.concatenate(parts)
 
 
 def trim_loop(audio: SpooledAudio, path: Path, frames: int) -> SpooledAudio:
     """Cut the padding of ``pad_loop`` off a master."""
-    with path.open("wb") as file:
-        for start in range(0, frames, BLOCK_FRAMES):
-            file.write(_read(audio.path, PADDING_FRAMES + start, min(BLOCK_FRAMES, frames - start)).tobytes())
+    _open(audio.path)[PADDING_FRAMES : PADDING_FRAMES + frames].tofile(path)
     audio.path.unlink()
     return SpooledAudio(path, frames)
 

@@ -9,12 +9,8 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LEVEL_FRAMES, integrated_loudness
-from engines.studio.mixing.mastering import limiter_gains
+from engines.studio.mixing.mastering import MEASUREMENT_STEP, WINDOW_MEASUREMENTS, limiter_gains, windowed_levels
 
-MEASUREMENT_STEP: Final = SAMPLE_RATE // (10 * LEVEL_FRAMES)
-"""Level blocks between two measurements: 0.1 s."""
-WINDOW_MEASUREMENTS: Final = 15
-"""Measurements to each side of a window: 3 s in total, the window of short-term loudness."""
 CORRECTION_SHARE: Final = 0.8
 """Share of a deviation that each iteration corrects."""
 ITERATIONS: Final = 4
@@ -36,17 +32,13 @@ def build_rider(
 
     def ride(powers: Reals) -> Reals:
         positions = np.arange(0, len(powers), MEASUREMENT_STEP)
-        bounds = [0, *(round(edge * SAMPLE_RATE / LEVEL_FRAMES / MEASUREMENT_STEP) for edge in edges), len(positions)]
-        hold = (
-            len(positions)
-            if hold_from is None
-            else max(1, round(hold_from * SAMPLE_RATE / LEVEL_FRAMES / MEASUREMENT_STEP) - WINDOW_MEASUREMENTS)
-        )
+        bounds = [0, *(_measurement(edge) for edge in edges), len(positions)]
+        hold = len(positions) if hold_from is None else max(1, _measurement(hold_from) - WINDOW_MEASUREMENTS)
         gains, corrections = np.ones(len(powers)), np.zeros(len(positions))
         for _ in range(ITERATIONS):
             gain = 10 ** ((target_lufs - integrated_loudness(powers * gains**2)) / 20)
             total = np.concatenate([[0.0], np.cumsum(powers * (gains * limiter_gains(peaks * gains, gain)) ** 2)])
-            levels = np.concatenate([_levels(total, first, last) for first, last in pairwise(bounds)])
+            levels = np.concatenate([windowed_levels(total, first, last) for first, last in pairwise(bounds)])
             corrections += CORRECTION_SHARE * (_level(total, hold) - levels)
             corrections[hold:] = corrections[hold - 1]
             corrections = np.clip(corrections - np.median(corrections), -MAX_CORRECTION_DB, MAX_CORRECTION_DB)
@@ -63,12 +55,8 @@ def overlap_margin(frames: int, overlap_in: float, overlap_out: float) -> Reals:
     return np.where(is_overlap, 10 ** (OVERLAP_MARGIN_DB / 20), 1.0)
 
 
-def _levels(total: Reals, first: int, last: int) -> Reals:
-    """Return the level in dB around each measurement, given the running sum of powers."""
-    positions = np.arange(first, last)
-    low = np.maximum(positions - WINDOW_MEASUREMENTS, first) * MEASUREMENT_STEP
-    high = np.minimum(np.minimum(positions + WINDOW_MEASUREMENTS, last) * MEASUREMENT_STEP, len(total) - 1)
-    return np.asarray(10.0 * np.log10(np.maximum((total[high] - total[low]) / np.maximum(1, high - low), 1e-12)))
+def _measurement(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE / LEVEL_FRAMES / MEASUREMENT_STEP)
 
 
 def _level(total: Reals, last: int) -> float:

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from engines.port import SAMPLE_RATE, SpooledAudio
 from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness, true_peaks
-from engines.studio.mixing.mixdown import Mixdown
+from engines.studio.mixing.mixdown import BLOCK_FRAMES, Mixdown
 
 TARGET_LUFS: Final = -14.3
 CEILING_DBTP: Final = -2.0
@@ -29,7 +29,10 @@ LOOK_AHEAD_BLOCKS: Final = 5
 """Level blocks (of 0.73 ms) over which the gain changes before and after a peak."""
 RELEASE_DB_PER_BLOCK: Final = 0.06
 """Fastest rise of the gain from one level block to the next: about 83 dB per second."""
-BLOCK_FRAMES: Final = 1 << 17
+MEASUREMENT_STEP: Final = SAMPLE_RATE // (10 * LEVEL_FRAMES)
+"""Level blocks between two measurements: 0.1 s."""
+WINDOW_MEASUREMENTS: Final = 15
+"""Measurements to each side of a window: 3 s in total, the window of short-term loudness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,20 @@ def limiter_gains(peaks: Reals, gain: float) -> Reals:
     ramp = RELEASE_DB_PER_BLOCK * np.arange(len(held))
     released = np.minimum.accumulate(held - ramp) + ramp
     window = np.hanning(2 * LOOK_AHEAD_BLOCKS + 3)[1:-1]
-    smooth = np.zeros(len(held))
-    for weight, shifted in zip(
-        window / window.sum(), _shifted(np.minimum(released, 0.0), LOOK_AHEAD_BLOCKS), strict=True
-    ):
-        smooth += weight * shifted
+    shifts = _shifted(np.minimum(released, 0.0), LOOK_AHEAD_BLOCKS)
+    smooth = sum(weight * shifted for weight, shifted in zip(window / window.sum(), shifts, strict=True))
     return np.asarray(10 ** (smooth / 20))
+
+
+def windowed_levels(total: Reals, first: int, last: int) -> Reals:
+    """Return the level in dB in the window around each measurement, given the running sum of powers.
+
+    The windows are cut at the measurements ``first`` and ``last``.
+    """
+    positions = np.arange(first, last)
+    low = np.maximum(positions - WINDOW_MEASUREMENTS, first) * MEASUREMENT_STEP
+    high = np.minimum(np.minimum(positions + WINDOW_MEASUREMENTS, last) * MEASUREMENT_STEP, len(total) - 1)
+    return np.asarray(10.0 * np.log10(np.maximum((total[high] - total[low]) / np.maximum(1, high - low), 1e-12)))
 
 
 def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_seconds: float = 0.0) -> Reals:
@@ -76,13 +87,8 @@ def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_s
     so that a loop has no step, and is constant during a fade-out of ``fade_seconds``. The loudness range is the
     distance from the 10th to the 95th percentile of three-second levels (EBU Tech 3342).
     """
-    step = SAMPLE_RATE // (10 * LEVEL_FRAMES)
-    total = np.concatenate([[0.0], np.cumsum(powers)])
-    positions = np.arange(0, len(powers), step)
-    half_window = min(15 * step, len(powers))
-    low = np.maximum(positions - half_window, 0)
-    high = np.minimum(positions + half_window, len(powers))
-    levels = 10 * np.log10(np.maximum((total[high] - total[low]) / (high - low), 1e-12))
+    positions = np.arange(0, len(powers), MEASUREMENT_STEP)
+    levels = windowed_levels(np.concatenate([[0.0], np.cumsum(powers)]), 0, len(positions))
     ending = max(40, round(10 * fade_seconds))
     body = levels[:-ending] if len(levels) > ending + 40 else levels
     audible = body[body > body.max() - 20.0]

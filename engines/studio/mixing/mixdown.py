@@ -1,16 +1,17 @@
 """Mixes channels into stems with reverb and delay, and stems into a mix, block by block into files."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
-from engines.studio.effects.base_effects import Effect, Equaliser, MonoBass, cut, high_shelf
+from engines.studio.effects.base_effects import Equaliser, cut, high_shelf, mono_bass
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, reverb_impulse_response
 from engines.studio.mixing.channels import Channel
 from engines.studio.model.style import Style
@@ -43,13 +44,12 @@ class BusCompressor:
         """Return the gain for a block, shape (frames,)."""
         power = np.square(mix).mean(axis=0).reshape(-1, LEVEL_FRAMES * 16).mean(axis=1)
         levels = 10 * np.log10(np.maximum(power, 1e-9))
-        gains = np.empty(len(levels) + 1)
-        gains[0] = self._reduction()
-        for number, level in enumerate(levels):
+        gains = [self._reduction()]
+        for level in levels:
             is_rising = level > self._level
             self._level += (level - self._level) * (0.6 if is_rising else 0.08)
             self._average += (max(level, -50.0) - self._average) * 0.004
-            gains[number + 1] = self._reduction()
+            gains.append(self._reduction())
         positions = np.arange(len(gains)) * LEVEL_FRAMES * 16
         return np.asarray(10 ** (np.interp(np.arange(mix.shape[1]), positions, gains) / 20), dtype=np.float32)
 
@@ -67,10 +67,8 @@ class _StemBus:
         self._has_delay = False
         self._reverb_blocks = 0
         self._reverb_tail_blocks = 2 + int(seconds * 1.2 * SAMPLE_RATE / BLOCK_FRAMES)
-        self._effects: tuple[Effect, ...] = (
-            MonoBass(130.0),
-            Equaliser(high_shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ)),
-        )
+        self._mono_bass = mono_bass(130.0)
+        self._equaliser = Equaliser(high_shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ))
         self.clear()
 
     def clear(self) -> None:
@@ -97,10 +95,8 @@ class _StemBus:
         if self._reverb_blocks:
             self._reverb_blocks -= 1
             sound = sound + self._reverb(self._reverb_send)
-        for effect in self._effects:
-            sound = effect(sound)
         self.clear()
-        return sound
+        return self._equaliser(self._mono_bass(sound))
 
 
 class Mixdown:
@@ -110,7 +106,6 @@ class Mixdown:
         self.frames = frames
         self.paths: Mapping[str, Path] = {name: folder / f"{name}.f32" for name in (*stems, "mix")}
         self.peaks = dict.fromkeys(self.paths, 0.0)
-        self._files: dict[str, BinaryIO] = {name: path.open("wb") for name, path in self.paths.items()}
         self._meter = LoudnessMeter()
         self._true_peaks: list[Reals] = []
 
@@ -118,13 +113,10 @@ class Mixdown:
         """Append a block of every stem and the mix, each of shape (2, frames)."""
         for name, sound in (*sounds.items(), ("mix", mix)):
             self.peaks[name] = max(self.peaks[name], float(np.abs(sound).max(initial=0.0)))
-            self._files[name].write(np.ascontiguousarray(sound.T, dtype="<f4").tobytes())
+            with self.paths[name].open("ab") as file:
+                file.write(np.ascontiguousarray(sound.T, dtype="<f4").tobytes())
         self._meter.add(mix)
         self._true_peaks.append(true_peaks(mix))
-
-    def close(self) -> None:
-        for file in self._files.values():
-            file.close()
 
     @property
     def powers(self) -> Reals:
@@ -145,7 +137,7 @@ def mix(
     beat_seconds: float,
     report_progress: Callable[[float], None],
     *,
-    has_ending: bool = True,
+    has_ending: bool,
 ) -> Mixdown:
     """Mix all channels into ``folder`` and call ``report_progress`` several times a second with the share done.
 
@@ -159,53 +151,33 @@ def mix(
     result = Mixdown(folder, names, frames)
     compressor = BusCompressor(style.bus_compression)
     count = -(-frames // BLOCK_FRAMES)
-    steps = count * (len(channels) + len(names))
-    done = 0
-    try:
-        for number in range(count):
-            for channel in channels:
-                part = channel.part
-                buses[part.stem].add(channel.render_block(number), part.reverb, part.delay)
-                done += 1
-                report_progress(done / steps)
-            sounds: dict[str, Wave] = {}
-            for name, bus in buses.items():
-                sounds[name] = bus.mix_block()
-                done += 1
-                report_progress(done / steps)
-            _write_block(result, sounds, compressor, number, frames, has_ending=has_ending)
-    finally:
-        result.close()
+    steps, done = count * (len(channels) + len(names)), itertools.count(1)
+    for number in range(count):
+        for channel in channels:
+            part = channel.part
+            buses[part.stem].add(channel.render_block(number), part.reverb, part.delay)
+            report_progress(next(done) / steps)
+        sounds: dict[str, Wave] = {}
+        for name, bus in buses.items():
+            sounds[name] = bus.mix_block()
+            report_progress(next(done) / steps)
+        gain = compressor.gain(sum(sounds.values(), start=np.zeros((2, BLOCK_FRAMES), dtype=np.float32)))
+        gain *= _ending_gain(number * BLOCK_FRAMES, frames, has_ending=has_ending)
+        length = min(BLOCK_FRAMES, frames - number * BLOCK_FRAMES)
+        stems = {name: sound[:, :length] * gain[:length] for name, sound in sounds.items()}
+        result.write(stems, np.sum(np.stack(list(stems.values())).astype(np.float64), axis=0).astype(np.float32))
     return result
 
 
-def _write_block(
-    result: Mixdown,
-    sounds: dict[str, Wave],
-    compressor: BusCompressor,
-    number: int,
-    frames: int,
-    *,
-    has_ending: bool,
-) -> None:
-    start = number * BLOCK_FRAMES
-    fade = ending_gain(start, BLOCK_FRAMES, frames, has_ending=has_ending)
-    gain = compressor.gain(sum(sounds.values(), start=np.zeros((2, BLOCK_FRAMES), dtype=np.float32))) * fade
-    length = min(BLOCK_FRAMES, frames - start)
-    stems = {name: sound[:, :length] * gain[:length] for name, sound in sounds.items()}
-    total = np.sum(np.stack(list(stems.values())).astype(np.float64), axis=0).astype(np.float32)
-    result.write(stems, total)
-
-
-def ending_gain(start: int, size: int, frames: int, *, has_ending: bool = True) -> Mono:
-    """Return the gain for ``size`` frames from ``start``: a final fade to -66 dB, followed by a short silence.
+def _ending_gain(start: int, frames: int, *, has_ending: bool) -> Mono:
+    """Return the gain for the block at ``start``: a final fade to -66 dB, followed by a short silence.
 
     Without ``has_ending`` only the first and last milliseconds are faded, so that they do not click.
     """
     total = frames / SAMPLE_RATE
     length = min(3.0, 0.3 * total + 0.15)
     last = frames - FINAL_SILENCE_SECONDS * SAMPLE_RATE
-    axis = start + np.arange(size)
+    axis = start + np.arange(BLOCK_FRAMES)
     progress = np.clip((axis - (last - length * SAMPLE_RATE)) / (length * SAMPLE_RATE), 0.0, 1.0)
     fade = np.cos(np.pi / 2 * progress) ** 1.6 * (1 - 5e-4) + 5e-4
     end = np.clip((frames - axis) / (0.01 * SAMPLE_RATE), 0.0, 1.0)

@@ -1,7 +1,7 @@
 """Expressive performance of the written notes: swing, timing deviations, drifting accents and ritardando."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,19 +63,14 @@ def perform(
 
     Notes that start together share a timing deviation and have a smaller one of their own; no note starts before 0.
     """
-    deviation = np.array([0.0])
-    previous = -1.0
+    jitter, previous, deviation, accent_drift = part.timing_jitter_ms, -1.0, 0.0, 0.0
     events = []
-    accent_drift = 0.0
     for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
         if note.start != previous:
-            deviation = np.clip(
-                rng.normal(0.0, part.timing_jitter_ms, 1), -2.2 * part.timing_jitter_ms, 2.2 * part.timing_jitter_ms
-            )
+            deviation = min(2.2 * jitter, max(-2.2 * jitter, float(rng.normal(0.0, jitter))))
             accent_drift = 0.85 * accent_drift + float(rng.normal(0.0, 0.03))
             previous = note.start
-        scatter = float(rng.uniform(-0.25, 0.25)) * part.timing_jitter_ms
-        shift = (part.delay_ms + float(deviation[0]) + scatter) / 1000.0
+        shift = (part.delay_ms + deviation + float(rng.uniform(-0.25, 0.25)) * jitter) / 1000.0
         accent = 1.0 + accent_drift + float(rng.normal(0.0, 0.045))
         events.append(_to_event(note, part, style, tempo_map, shift, accent))
     return _cut_at_repeated_pitch(sorted(events, key=lambda event: (event.start, event.pitch)))
@@ -97,7 +92,6 @@ def _cut_at_repeated_pitch(events: list[NoteEvent]) -> list[NoteEvent]:
     for event in reversed(events):
         limit = next_starts.get(event.pitch, np.inf) - 0.005
         if event.start < limit - 0.02:
-            seconds = min(event.seconds, limit - event.start)
-            result.append(NoteEvent(event.start, seconds, event.pitch, event.velocity))
+            result.append(replace(event, seconds=min(event.seconds, limit - event.start)))
             next_starts[event.pitch] = event.start
     return result[::-1]
