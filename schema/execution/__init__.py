@@ -1,11 +1,11 @@
 """A compiled executor for GraphQL operations. It knows no type of this product; see README.md."""
 
+from schema.execution.coercion import NO_VARIABLES
 from schema.execution.compiled_schema import CompiledSchema, ExecutionPolicy
 from schema.execution.document_cache import CachedDocument, DocumentCache
 from schema.execution.execute import execute_plan
 from schema.execution.plans import DelegatedProperty
 from schema.execution.strawberry_internals import core_info
-from schema.execution.variables import NO_VARIABLES
 
 __all__ = [
     "NO_VARIABLES",

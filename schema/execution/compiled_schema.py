@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Self
 
 import strawberry
-from graphql import GraphQLError, specified_rules
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, specified_rules
+from graphql import OperationType as CoreOperationType
 from graphql.execution.values import VariableValues
+from graphql.pyutils import AwaitableOrValue
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from schema.execution.document_cache import CachedDocument, DocumentCache
 from schema.execution.execute import execute_plan
-from schema.execution.execution_context import CompiledExecutionContext
 from schema.execution.plans import OperationPlan
 
 _SPECIFIED_RULES: Final = frozenset(specified_rules)
@@ -57,6 +59,37 @@ class DocumentCacheExtension(SchemaExtension):
         if is_new and context.query and context.graphql_document:
             document = CachedDocument(context.schema, context.query, context.graphql_document)
             self._document_cache.add(context.query, document)
+
+
+class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
+    """Runs the plan of the operation if it has one: for streamed operations and the events of subscriptions."""
+
+    document_cache: ClassVar[DocumentCache]
+    plan: OperationPlan | None = None
+
+    @classmethod
+    def with_cache(cls, document_cache: DocumentCache) -> type[Self]:
+        """Return a subclass that takes its plans from this cache."""
+        return type(cls.__name__, (cls,), {"document_cache": document_cache})
+
+    @classmethod
+    def build(cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Build the context and look up its plan; returns a list of errors for an invalid request."""
+        context = super().build(schema, document, *args, **kwargs)
+        cached = cls.document_cache.find_by_node(document)
+        if cached is not None and isinstance(context, CompiledExecutionContext):
+            is_subscription = context.operation.operation is CoreOperationType.SUBSCRIPTION
+            if cached.is_repeated or is_subscription:
+                context.plan = cached.plan(context.operation, context.variable_values)
+        return context
+
+    def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:  # noqa: FBT001  the base class's
+        """Execute the operation; of a subscription, one event."""
+        if self.plan is None:
+            return super().execute_operation(serially)
+        return execute_plan(
+            self.plan, self.context_value, self.root_value, self.variable_values, self.operation_extensions
+        )
 
 
 class CompiledSchema(strawberry.Schema):

@@ -15,13 +15,14 @@ from graphql import (
     TypeNameMetaFieldDef,
     get_named_type,
     is_abstract_type,
+    is_non_null_type,
     is_object_type,
 )
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 
-from schema.execution import arguments, completion, field_resolvers, projections, strawberry_internals
+from schema.execution import coercion, completion, field_resolvers, projections, strawberry_internals
 from schema.execution.collect_fields import FieldCollector
 from schema.execution.plans import MAX_FIELDS, FieldPlan, OperationPlan, SelectionPlan, UnsupportedOperationError
 
@@ -65,11 +66,17 @@ class _Compiler:
         if self._remaining_fields < 0:
             raise UnsupportedOperationError
         definition = _definition(parent_type, nodes[0])
-        resolve = field_resolvers.build_resolver(self._schema, definition, parent_type, nodes[0])
-        field = FieldPlan(response_name, parent_type, definition, nodes, resolve)
-        field.attribute = field_resolvers.plain_attribute(self._schema, definition)
-        field.selections = self._selections(definition, nodes)
-        field.arguments = arguments.compile_arguments(definition, nodes[0])
+        field = FieldPlan(
+            nodes,
+            is_nullable=not is_non_null_type(definition.type),
+            response_name=response_name,
+            parent_type=parent_type,
+            definition=definition,
+            resolve=field_resolvers.build_resolver(self._schema, definition, parent_type, nodes[0]),
+            attribute=field_resolvers.plain_attribute(self._schema, definition),
+            selections=self._selections(definition, nodes),
+            arguments=coercion.compile_arguments(definition, nodes[0]),
+        )
         field.complete = completion.build_completer(field)
         return field
 

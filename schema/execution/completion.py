@@ -1,6 +1,6 @@
 """Value completion: CompleteValue of the GraphQL specification, compiled for each field."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from types import CoroutineType
 from typing import Any
 
@@ -15,12 +15,12 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from graphql.pyutils import gather_with_cancel, inspect, is_iterable
+from graphql.pyutils import inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from schema.execution import execute, leaf_types, projections
-from schema.execution.plans import Execution, FieldPlan, Projection, SelectionPlan, ValueCompleter
-from schema.execution.response_path import ResponsePath
+from schema.execution.field_errors import ResponsePath
+from schema.execution.plans import Execution, FieldPlan, Projection, SelectionPlan, ValueCompleter, ValuePlan
 
 
 def build_completer(field: FieldPlan) -> ValueCompleter:
@@ -60,9 +60,7 @@ def _non_null(field: FieldPlan, inner: ValueCompleter) -> ValueCompleter:
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         completed = inner(execution, value, path)
         if completed is None:
-            raise TypeError(
-                f"Cannot return null for non-nullable field {field.parent_type}.{field.nodes[0].name.value}."
-            )
+            raise TypeError(f"Cannot return null for non-nullable field {field.coordinate}.")
         return completed
 
     return complete
@@ -88,7 +86,7 @@ def _object(field: FieldPlan, selection: SelectionPlan) -> ValueCompleter:
             raise GraphQLError(
                 f"Expected value of type '{selection.object_type}' but got: {inspect(value)}.", field.nodes
             )
-        return execute.execute_fields(execution, selection, value, path)
+        return execute.execute_fields(execution, selection.fields, {}, value, path)
 
     return complete
 
@@ -111,10 +109,9 @@ def _possible_type(
     field: FieldPlan, abstract_type: GraphQLAbstractType, name: str | None, completers: Mapping[str, ValueCompleter]
 ) -> str:
     if name is None:
-        where = f"'{field.parent_type}.{field.nodes[0].name.value}'"
         raise GraphQLError(
-            f"Abstract type '{abstract_type}' must resolve to an Object type at runtime for field {where}. "
-            f"Either the '{abstract_type}' type should provide a 'resolve_type' function or each possible type should "
+            f"Abstract type '{abstract_type}' must resolve to an Object type at runtime for field '{field.coordinate}'."
+            f" Either the '{abstract_type}' type should provide a 'resolve_type' function or each possible type should "
             "provide an 'is_type_of' function.",
             field.nodes,
         )
@@ -124,46 +121,25 @@ def _possible_type(
 
 
 def _list(field: FieldPlan, item_type: GraphQLOutputType) -> ValueCompleter:
-    inner, is_nullable = _for_type(field, item_type), not is_non_null_type(item_type)
-
-    def complete_item(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
-        try:
-            return execute.complete_value(execution, field, inner, value, path, is_nullable=is_nullable)
-        except Exception as error:  # noqa: BLE001  every exception is the item's error
-            execution.errors.record_or_raise(error, field.nodes, path, is_nullable=is_nullable)
-            return None
+    item = ValuePlan(field.nodes, not is_non_null_type(item_type), _for_type(field, item_type))
 
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         if not is_iterable(value):
-            where = f"'{field.parent_type}.{field.nodes[0].name.value}'"
-            raise GraphQLError(f"Expected Iterable, but did not find one for field {where}.")
-        return _complete_items(execution, complete_item, iter(value), path)
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.coordinate}'.")
+        return _complete_items(execution, item, iter(value), path)
 
     return complete
 
 
-def _complete_items(
-    execution: Execution, complete_item: ValueCompleter, values: Iterator[Any], path: ResponsePath
-) -> Any:  # noqa: ANN401
+def _complete_items(execution: Execution, item: ValuePlan, values: Iterator[Any], path: ResponsePath) -> Any:  # noqa: ANN401
     items: list[Any] = []
     pending: list[int] = []
     try:
         for index, value in enumerate(values):
-            items.append(completed := complete_item(execution, value, (path, index, None)))
+            items.append(completed := execute.complete_value(execution, item, value, (path, index, None)))
             if completed.__class__ is CoroutineType:
                 pending.append(index)
     except Exception:
         execution.finish_in_background([*(items[index] for index in pending), *filter(is_awaitable, values)])
         raise
-    return _await_items(items, pending) if pending else items
-
-
-async def _await_items(items: list[Any], pending: Sequence[int]) -> list[Any]:
-    if len(pending) == 1:
-        [index] = pending
-        items[index] = await items[index]
-    else:
-        values = await gather_with_cancel(*(items[index] for index in pending))
-        for index, value in zip(pending, values, strict=True):
-            items[index] = value
-    return items
+    return execute.await_pending(items, pending) if pending else items

@@ -10,8 +10,8 @@ from graphql import DirectiveNode, DocumentNode, OperationDefinitionNode, Variab
 from graphql.execution.values import VariableValues
 
 from schema.execution import compiler
+from schema.execution.coercion import VariableCoercer
 from schema.execution.plans import OperationPlan, UnsupportedOperationError
-from schema.execution.variables import VariableCoercer
 
 _MAX_PLANS: Final = 16
 """Plans of one document. Further combinations of its conditions are left to graphql-core."""

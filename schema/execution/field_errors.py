@@ -1,13 +1,16 @@
-"""Errors of an execution, and the propagation of nulls that they cause."""
+"""Response paths, errors of an execution, and the propagation of nulls that they cause."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
-from schema.execution import response_path
-from schema.execution.response_path import ResponsePath
+ResponsePath = tuple[Any, str | int, str | None]
+"""The parent's path or None, the response name or list index, and the name of the type that has the field.
+
+A plain tuple with the contents of graphql-core's ``Path``: one is made for every field, and a tuple is cheaper.
+"""
 
 
 class FieldErrors:
@@ -29,7 +32,7 @@ class FieldErrors:
         self, error: Exception, nodes: Sequence[FieldNode], path: ResponsePath, *, is_nullable: bool
     ) -> None:
         """Record an error of a nullable value. Raise it, with its location, for a value that must not be null."""
-        located = located_error(error, nodes, response_path.as_list(path))
+        located = located_error(error, nodes, _as_list(path))
         if not is_nullable:
             raise located
         self.add(located, path)
@@ -40,3 +43,12 @@ class FieldErrors:
                 return True
             path = path[0]
         return None in self._null_paths
+
+
+def _as_list(path: ResponsePath | None) -> list[str | int]:
+    """Return the path in the form that errors have: response names and list indexes from the root."""
+    keys: list[str | int] = []
+    while path is not None:
+        keys.append(path[1])
+        path = path[0]
+    return keys[::-1]

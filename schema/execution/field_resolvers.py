@@ -19,9 +19,9 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from schema.execution import arguments, strawberry_internals
+from schema.execution import coercion, strawberry_internals
+from schema.execution.field_errors import ResponsePath
 from schema.execution.plans import Execution, FieldPlan, FieldResolver
-from schema.execution.response_path import ResponsePath
 
 
 def plain_attribute(schema: strawberry.Schema, definition: GraphQLField) -> str | None:
@@ -59,7 +59,7 @@ def _needs_no_wrapper(
 ) -> bool:
     """Whether a call needs neither extensions, nor input objects, nor exceptions converted to union members."""
     takes_special_parameters = resolver.parent_parameter or resolver.root_parameter
-    names = arguments.possible_names(definition, node)
+    names = coercion.possible_names(definition, node)
     has_leaf_arguments = all(is_leaf_type(get_nullable_type(definition.args[name].type)) for name in names)
     is_union = is_union_type(get_named_type(definition.type))
     return (

@@ -1,9 +1,14 @@
-"""Plans: the compiled form of an operation. They depend on the schema and the document, not on values."""
+"""Plans, the compiled form of an operation, and the state of their execution.
 
+A plan depends on the schema and the document, not on values.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from types import SimpleNamespace
+from typing import Any, Final
 
 from graphql import (
     FieldNode,
@@ -13,42 +18,22 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
-    is_non_null_type,
+    get_argument_values,
 )
 from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
+from strawberry.execution import optimized_is_awaitable
 
-from schema.execution.arguments import CompiledArguments
-from schema.execution.field_errors import FieldErrors
-from schema.execution.response_path import ResponsePath
+from schema.execution.coercion import CompiledArguments
+from schema.execution.field_errors import FieldErrors, ResponsePath
 
 MAX_FIELDS: Final = 1_000
 """An operation with more fields, fragments expanded, has no plan: compiling it would cost more than it saves."""
 
-
-class Execution(Protocol):
-    """One execution of a plan, as its resolvers and completers use it."""
-
-    plan: "OperationPlan"
-    context: object
-    root_value: object
-    variables: VariableValues
-    extensions: Mapping[str, Any] | None
-    errors: FieldErrors
-
-    def info(self, field: "FieldPlan", path: ResponsePath) -> Any:  # noqa: ANN401  has the attributes of GraphQLResolveInfo
-        """Return the ``info`` of a resolver call."""
-
-    def arguments(self, field: "FieldPlan") -> Mapping[str, Any]:
-        """Return the coerced arguments of a field. Raises GraphQLError."""
-
-    def finish_in_background(self, awaitables: Sequence[Awaitable[Any]]) -> None:
-        """Run awaitables whose results are no longer needed to their end."""
-
-
-FieldResolver = Callable[[Execution, "FieldPlan", Any, ResponsePath], Any]
+FieldResolver = Callable[["Execution", "FieldPlan", Any, ResponsePath], Any]
 """Returns a field's value, or an awaitable of it, for the parent object."""
 
-ValueCompleter = Callable[[Execution, Any, ResponsePath], Any]
+ValueCompleter = Callable[["Execution", Any, ResponsePath], Any]
 """Converts a resolved value to its response value, or to a coroutine of it. Raises the error that makes it null."""
 
 Projection = Callable[[Any], Any]
@@ -75,28 +60,31 @@ def _not_compiled(*_: Any) -> Any:  # noqa: ANN401  has the type of any of the f
 
 
 @dataclass(slots=True, eq=False)
-class FieldPlan:
+class ValuePlan:
+    """How to complete the value of a field or an item of a list."""
+
+    nodes: list[FieldNode]
+    is_nullable: bool
+    """Whether an error leaves the parent object or the list intact."""
+    complete: ValueCompleter = _not_compiled
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class FieldPlan(ValuePlan):
     """How to execute one response name of an object, which several selections of the document may share."""
 
     response_name: str
     parent_type: GraphQLObjectType
     definition: GraphQLField
-    nodes: list[FieldNode]
     resolve: FieldResolver
-    attribute: str | None = None
+    attribute: str | None
     """The Python attribute that the field returns; None for a field with a resolver."""
-    selections: Mapping[str, "SelectionPlan"] = field(default_factory=dict)
+    selections: Mapping[str, "SelectionPlan"]
     """By the names of the possible object types; empty for scalars and enums."""
-    arguments: CompiledArguments | None = None
+    arguments: CompiledArguments | None
     """None if graphql-core has to coerce the arguments."""
-    complete: ValueCompleter = _not_compiled
-    is_nullable: bool = field(init=False)
-    """Whether an error of the field leaves the parent object intact."""
     cache: dict[object, Any] = field(default_factory=dict)
     """Facts about the document that resolvers have computed for this field."""
-
-    def __post_init__(self) -> None:
-        self.is_nullable = not is_non_null_type(self.definition.type)
 
     @property
     def return_type(self) -> GraphQLOutputType:
@@ -106,6 +94,11 @@ class FieldPlan:
     def is_typename(self) -> bool:
         """Whether this is the meta-field ``__typename``."""
         return self.nodes[0].name.value == "__typename"
+
+    @property
+    def coordinate(self) -> str:
+        """The schema coordinate, such as ``Track.title``."""
+        return f"{self.parent_type}.{self.nodes[0].name.value}"
 
 
 @dataclass(slots=True, eq=False)
@@ -129,3 +122,89 @@ class OperationPlan:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     root: SelectionPlan
+
+
+class Execution:
+    """The state of one execution: its inputs and the errors so far."""
+
+    __slots__ = ("_arguments", "_background", "context", "errors", "extensions", "plan", "root_value", "variables")
+
+    def __init__(
+        self,
+        plan: OperationPlan,
+        context: object,
+        root_value: object,
+        variables: VariableValues,
+        extensions: Mapping[str, Any] | None,
+    ) -> None:
+        self.plan, self.context, self.root_value = plan, context, root_value
+        self.variables, self.extensions = variables, extensions
+        self.errors = FieldErrors()
+        self._arguments: dict[FieldPlan, Mapping[str, Any]] = {}
+        self._background: set[asyncio.Future[Any]] = set()
+
+    def info(self, field: FieldPlan, path: ResponsePath) -> Any:  # noqa: ANN401  has the attributes of GraphQLResolveInfo
+        return ResolveInfo(self, field, path)
+
+    def arguments(self, field: FieldPlan) -> Mapping[str, Any]:
+        """Return the coerced arguments of a field, the same for each of its parent objects. Raises GraphQLError."""
+        compiled = field.arguments
+        if compiled is not None and not compiled.variables:
+            return compiled.constants
+        if field not in self._arguments:
+            arguments = compiled.fill(self.variables) if compiled is not None else None
+            if arguments is None:
+                arguments = get_argument_values(field.definition, field.nodes[0], self.variables)
+            self._arguments[field] = arguments
+        return self._arguments[field]
+
+    def finish_in_background(self, awaitables: Sequence[Awaitable[Any]]) -> None:
+        """Run awaitables whose results are no longer needed to their end, so that their errors are retrieved."""
+        if awaitables:
+            future = asyncio.gather(*awaitables, return_exceptions=True)
+            self._background.add(future)
+            future.add_done_callback(self._background.discard)
+
+
+class ResolveInfo:
+    """Holds the context, which every resolver reads; all other attributes are computed on first access."""
+
+    __slots__ = ("_computed", "_execution", "_field", "_path", "context")
+
+    def __init__(self, execution: Execution, field: FieldPlan, path: ResponsePath) -> None:
+        self.context = execution.context
+        self._execution, self._field, self._path = execution, field, path
+        self._computed: SimpleNamespace | None = None
+
+    @property
+    def cache(self) -> dict[object, Any]:
+        """A cache for facts that depend on the document alone; GraphQLResolveInfo has none."""
+        return self._field.cache
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  attributes of any type
+        if self._computed is None:
+            self._computed = _attributes(self._execution, self._field, self._path)
+        return getattr(self._computed, name)
+
+
+def _attributes(execution: Execution, field: FieldPlan, path: ResponsePath) -> SimpleNamespace:
+    plan = execution.plan
+    return SimpleNamespace(
+        field_name=field.nodes[0].name.value,
+        field_nodes=field.nodes,
+        return_type=field.return_type,
+        parent_type=field.parent_type,
+        path=_graphql_path(path),
+        schema=plan.schema,
+        fragments=plan.fragments,
+        root_value=execution.root_value,
+        operation=plan.operation,
+        variable_values=execution.variables.coerced,
+        is_awaitable=optimized_is_awaitable,
+        abort_signal=None,
+        operation_extensions=execution.extensions,
+    )
+
+
+def _graphql_path(path: ResponsePath) -> Path:
+    return Path(_graphql_path(path[0]) if path[0] is not None else None, path[1], path[2])

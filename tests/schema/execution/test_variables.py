@@ -8,9 +8,9 @@ import strawberry
 from graphql import FieldNode, OperationDefinitionNode, get_argument_values, get_variable_values, parse
 from graphql.execution.values import VariableValues
 
-from schema.execution import arguments
+from schema.execution import coercion
+from schema.execution.coercion import VariableCoercer
 from schema.execution.strawberry_internals import core_schema
-from schema.execution.variables import VariableCoercer
 
 
 @strawberry.input
@@ -96,7 +96,7 @@ def test_arguments_are_coerced_as_by_graphql_core(call: str) -> None:
     [field] = node.selection_set.selections
     assert isinstance(field, FieldNode)
     definition = core_schema(SCHEMA).query_type.fields[field.name.value]  # type: ignore[union-attr]
-    compiled = arguments.compile_arguments(definition, field)
+    compiled = coercion.compile_arguments(definition, field)
     for text, number, name in itertools.product((ABSENT, None, "x"), (ABSENT, None, 7), (ABSENT, None, "i")):
         given = {key: each for key, each in (("a", text), ("b", number), ("c", name)) if each is not ABSENT}
         given["d"] = {"name": "n"}

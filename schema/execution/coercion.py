@@ -1,10 +1,26 @@
-"""Coercion of variables, with a fast path for values that need none."""
+"""Coercion of variables and field arguments, with fast paths for values that need none.
+
+Literal arguments are coerced once per plan, variables once per execution.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import strawberry
-from graphql import OperationDefinitionNode, get_variable_values, is_leaf_type, is_non_null_type
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    GraphQLArgument,
+    GraphQLField,
+    OperationDefinitionNode,
+    Undefined,
+    VariableNode,
+    get_argument_values,
+    get_variable_values,
+    is_leaf_type,
+    is_non_null_type,
+)
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 
@@ -61,3 +77,50 @@ def _fast_path(signature: GraphQLVariableSignature) -> tuple[type | None, bool]:
     named_type: Any = signature.type.of_type if is_non_null_type(signature.type) else signature.type
     python_type = _INVARIANT_SCALARS.get(named_type.name) if is_leaf_type(named_type) else None
     return python_type, not is_required and signature.default is None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledArguments:
+    """The arguments that the document fixes, defaults included, and the variables that supply the others."""
+
+    constants: Mapping[str, Any]
+    variables: tuple[tuple[str, str], ...] = ()
+    """Pairs of an argument's Python name and a variable's name."""
+
+    def fill(self, variables: VariableValues) -> Mapping[str, Any] | None:
+        """Return all arguments, or None when a variable is missing or null: graphql-core has to coerce them then."""
+        values = dict(self.constants)
+        for name, variable in self.variables:
+            value = variables.coerced.get(variable)
+            if value is None:
+                return None
+            values[name] = value
+        return values
+
+
+def compile_arguments(definition: GraphQLField, node: FieldNode) -> CompiledArguments | None:
+    """Compile the arguments of a field; None if one is a list or an input object, which may contain variables."""
+    if not definition.args:
+        return CompiledArguments({})
+    nodes = {argument.name.value: argument for argument in node.arguments or ()}
+    if any(_is_composite(argument) for argument in nodes.values()):
+        return None
+    variables = {name: each.value for name, each in nodes.items() if isinstance(each.value, VariableNode)}
+    fixed = {name: each for name, each in definition.args.items() if name not in variables}
+    constants = get_argument_values(GraphQLField(definition.type, fixed), node, NO_VARIABLES) if fixed else {}
+    names = ((definition.args[name].out_name or name, value.name.value) for name, value in variables.items())
+    return CompiledArguments(constants, tuple(names))
+
+
+def possible_names(definition: GraphQLField, node: FieldNode) -> set[str]:
+    """Return the arguments that a resolver may receive other than null: those in the document and the defaults."""
+    in_document = {argument.name.value for argument in node.arguments or ()}
+    return in_document | {name for name, each in definition.args.items() if _default(each) not in (None, Undefined)}
+
+
+def _default(argument: GraphQLArgument) -> Any:  # noqa: ANN401  any value
+    return argument.default_value if argument.default is None else argument.default
+
+
+def _is_composite(argument: ArgumentNode) -> bool:
+    return hasattr(argument.value, "values") or hasattr(argument.value, "fields")
