@@ -15,8 +15,7 @@ from resolvers.signing.signatures import Signer
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
 from storage.redis.events import Event, Subscription
-from storage.redis.local_rate_limits import LocalRateLimiter
-from storage.redis.rate_limits import RateLimitResult
+from storage.redis.rate_limits import LocalRateLimiter, RateLimitResult
 from storage.tables import Role
 
 

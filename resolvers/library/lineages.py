@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from resolvers.access.context import Context
-from storage.queries import lineages
+from storage.queries import tracks
 from storage.tables import Track
 
 
@@ -12,7 +12,7 @@ async def find_seed_tracks(ctx: Context, track_ids: Collection[str]) -> dict[str
     """Return the tracks that these continue, by the continuing track, where the caller may read both."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        return await lineages.list_seed_tracks(session, track_ids, caller.user_id, caller.roles.keys())
+        return await tracks.list_seed_tracks(session, track_ids, caller.user_id, caller.roles.keys())
 
 
 async def list_derived_tracks(
@@ -21,7 +21,7 @@ async def list_derived_tracks(
     """Return a page of the readable tracks that continue each of these, newest first."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        return await lineages.list_derived_tracks(
+        return await tracks.list_derived_tracks(
             session, track_ids, caller.user_id, caller.roles.keys(), limit=limit, after=after
         )
 
@@ -30,4 +30,4 @@ async def count_derived_tracks(ctx: Context, track_ids: Collection[str]) -> dict
     """Return how many readable tracks continue each of these."""
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        return await lineages.count_derived_tracks(session, track_ids, caller.user_id, caller.roles.keys())
+        return await tracks.count_derived_tracks(session, track_ids, caller.user_id, caller.roles.keys())

@@ -17,9 +17,9 @@ from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
 from resolvers.sharing.commands import MAX_DAYS, ShareRequest
 from storage.queries import collections as collection_rows
-from storage.queries import owned, share_access
+from storage.queries import owned, share_links
 from storage.queries import tracks as track_rows
-from storage.queries.share_access import OpenedLink
+from storage.queries.share_links import OpenedLink
 from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
 CONTENT_REMOVED: Final = "This content is no longer available."
@@ -101,9 +101,9 @@ async def resolve_or_none(ctx: Context, token: str) -> Shared | None:
     digest, now = tokens.digest(token), clock.now()
     if limit.wait_seconds:
         async with ctx.services.database.transaction() as session:
-            share_access.record_access(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
+            share_links.record_access(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
         raise RateLimited(limit.wait_seconds)
-    opened = await share_access.open_link(ctx.services.database, digest, now, ctx.client_ip)
+    opened = await share_links.open_link(ctx.services.database, digest, now, ctx.client_ip)
     return await _load_content(ctx, opened) if opened else None
 
 
@@ -114,7 +114,7 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
     """
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
-        link = await share_access.find_open_link(session, tokens.digest(token), clock.now()) or _raise_not_found(token)
+        link = await share_links.find_open_link(session, tokens.digest(token), clock.now()) or _raise_not_found(token)
         if link.target_type is Target.COLLECTION:
             raise InvalidInput([Problem(("token",), "Must be the link of a track, not of a collection.")])
         track = await track_rows.lock_shared(session, str(link.track_id)) or _raise_not_found(token)

@@ -7,32 +7,45 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
-TEXT: Final = sa.Text()
-TIMESTAMP: Final = sa.DateTime(timezone=True)
+_TYPES: Final[dict[str, TypeEngine[Any]]] = {
+    "bigint": sa.BigInteger(),
+    "boolean": sa.Boolean(),
+    "bytea": sa.LargeBinary(),
+    "float8": sa.Float(),
+    "integer": sa.Integer(),
+    "jsonb": JSONB(),
+    "numeric(14,4)": sa.Numeric(14, 4),
+    "text": sa.Text(),
+    "timestamptz": sa.DateTime(timezone=True),
+}
+
 OWNER: Final = ("organization_id", "user_id", "created_at", "id")
 """The columns of an index for pages of a user's rows."""
 
 
-def required(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
-    """Return NOT NULL columns of one type."""
-    return [sa.Column(name, kind, nullable=False) for name in names]
+def columns(definitions: str) -> list[sa.Column[Any]]:
+    """Return columns of definitions such as "title text null, seed bigint"; without "null" they are NOT NULL."""
+    parts = (definition.split(" ") for definition in definitions.split(", "))
+    return [sa.Column(name, _TYPES[kind], nullable=bool(null)) for name, kind, *null in parts]
 
 
-def optional(kind: TypeEngine[Any], *names: str) -> list[sa.Column[Any]]:
-    """Return nullable columns of one type."""
-    return [sa.Column(name, kind) for name in names]
+def add_columns(table: str, definitions: str) -> None:
+    """Add ``columns`` to a table."""
+    for column in columns(definitions):
+        op.add_column(table, column)
 
 
 def key(*names: str) -> list[sa.Column[str]]:
     """Return the texts of a primary key."""
-    return [sa.Column(name, TEXT, primary_key=True) for name in names]
+    return [sa.Column(name, sa.Text(), primary_key=True) for name in names]
 
 
 def reference(column: str, table: str, **options: Any) -> sa.Column[str]:  # noqa: ANN401  of sa.Column
     """Return a column with a foreign key to the ``id`` of a table. It is NOT NULL unless it is ``nullable``."""
-    return sa.Column(column, TEXT, sa.ForeignKey(f"{table}.id"), **{"nullable": False, **options})
+    return sa.Column(column, sa.Text(), sa.ForeignKey(f"{table}.id"), **{"nullable": False, **options})
 
 
 def owned() -> list[sa.Column[str]]:

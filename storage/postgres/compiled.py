@@ -3,22 +3,19 @@
 Their conditions come from the functions that session queries use, with ``bindparam``s instead of values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import ARRAY, BindParameter, Select, TableValuedAlias, Update, bindparam, column, func
+from sqlalchemy import ARRAY, Select, TableValuedAlias, Update, bindparam, column, func
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.types import TypeEngine
 
 from storage.postgres.database import Database
 
+Result = TypeVar("Result")
+
 _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
-
-
-def text_parameter(name: str) -> BindParameter[str]:
-    """Return a parameter of type text."""
-    return bindparam(name)
 
 
 def input_rows(**types: TypeEngine[Any]) -> TableValuedAlias:
@@ -42,13 +39,15 @@ class Statement:
         # several rows may be built from each record, which is faster from a tuple
         return list(map(tuple, await database.fetch(self.text, [parameters[name] for name in self.names])))
 
-    async def fetch_each(self, database: Database, inputs: Sequence[NamedTuple]) -> list[tuple[Any, ...] | None]:
-        """Return the result of each row of ``input_rows``, the ordinality first; None for a row without a result."""
+    async def fetch_each(
+        self, database: Database, inputs: Sequence[NamedTuple], build: Callable[[tuple[Any, ...]], Result]
+    ) -> list[Result | None]:
+        """Build the result row of each row of ``input_rows``, its place first; None for a row without a result."""
         columns = zip(*inputs, strict=True)
         values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
-        results: list[tuple[Any, ...] | None] = [None] * len(inputs)
+        results: list[Result | None] = [None] * len(inputs)
         for row in await self.fetch(database, **values):
-            results[row[0] - 1] = row
+            results[row[0] - 1] = build(row)
         return results
 
 

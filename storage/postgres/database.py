@@ -46,20 +46,18 @@ _SESSION_SETTINGS: Final = {
 
 def sqlalchemy_url(address: str) -> URL:
     """Return the URL for SQLAlchemy with asyncpg, where libpq's ``sslmode`` is named ``ssl``."""
-    parts = make_url(address).set(drivername="postgresql+asyncpg")
-    query = dict(parts.query)
-    if "sslmode" in query:
-        query["ssl"] = query.pop("sslmode")
-    return parts.set(query=query)
+    return _convert_url(address, "postgresql+asyncpg", "sslmode", "ssl")
 
 
 def asyncpg_url(address: str) -> str:
     """Return the URL for asyncpg without SQLAlchemy."""
-    parts = make_url(address).set(drivername="postgresql")
-    query = dict(parts.query)
-    if "ssl" in query:
-        query["sslmode"] = query.pop("ssl")
-    return parts.set(query=query).render_as_string(hide_password=False)
+    return _convert_url(address, "postgresql", "ssl", "sslmode").render_as_string(hide_password=False)
+
+
+def _convert_url(address: str, driver: str, option: str, new_option: str) -> URL:
+    parts = make_url(address)
+    query = {new_option if name == option else name: value for name, value in parts.query.items()}
+    return parts.set(drivername=driver, query=query)
 
 
 class Database:

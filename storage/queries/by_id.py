@@ -4,51 +4,52 @@ They share their conditions with the queries that use a session. Rows that are t
 functions of the other modules.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple
 
-from sqlalchemy import Text, and_, bindparam, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
 from storage.postgres import compiled, records
 from storage.postgres.database import Database
+from storage.postgres.records import Row
 from storage.queries import generations, tracks
 from storage.tables import FileRole, Generation, Organization, Track, TrackFile
 from storage.tables.columns import is_any_of, text_array
 
 _IDS: Final = text_array("ids")
-_USER_ID: Final = compiled.text_parameter("user_id")
+_USER_ID: Final[BindParameter[str]] = bindparam("user_id")
 _ORGANIZATION_IDS: Final = text_array("organization_ids")
 
-_ORGANIZATION: Final = records.RowType(Organization)
-_GENERATION: Final = records.RowType(Generation)
-_TRACK: Final = records.RowType(Track)
-_FILE: Final = records.RowType(TrackFile)
-_FILE_OF_TRACK: Final = records.RowType(TrackFile, start=_TRACK.end)
 
-_ORGANIZATIONS: Final = compiled.compile_statement(
-    select(*_ORGANIZATION.columns)
-    .where(is_any_of(col(Organization.id), _IDS))
-    .order_by(col(Organization.created_at), col(Organization.id))
+class _Query(Generic[Row]):
+    """A precompiled statement that selects rows of one table."""
+
+    def __init__(self, table: type[Row], *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> None:
+        self._rows = records.RowType(table)
+        statement = select(*self._rows.columns).where(*conditions).order_by(*order)
+        self._statement = compiled.compile_statement(statement)
+
+    async def load(self, database: Database, ids: Collection[str], **values: object) -> list[Row]:
+        return [self._rows.build(row) for row in await self._statement.fetch(database, ids=list(ids), **values)]
+
+
+_ORGANIZATIONS: Final = _Query(
+    Organization, is_any_of(col(Organization.id), _IDS), order=(Organization.created_at, Organization.id)
 )
-_GENERATIONS: Final = compiled.compile_statement(
-    select(*_GENERATION.columns).where(
-        is_any_of(col(Generation.id), _IDS), generations.is_visible(_USER_ID, _ORGANIZATION_IDS)
-    )
+_GENERATIONS: Final = _Query(
+    Generation, is_any_of(col(Generation.id), _IDS), generations.is_visible(_USER_ID, _ORGANIZATION_IDS)
 )
-_TRACKS: Final = compiled.compile_statement(
-    select(*_TRACK.columns).where(is_any_of(col(Track.id), _IDS), tracks.is_readable(_USER_ID, _ORGANIZATION_IDS))
+_TRACKS: Final = _Query(Track, is_any_of(col(Track.id), _IDS), tracks.is_readable(_USER_ID, _ORGANIZATION_IDS))
+_TRACKS_OF_GENERATIONS: Final = _Query(Track, is_any_of(col(Track.generation_id), _IDS))
+_FILES: Final = _Query(
+    TrackFile, is_any_of(col(TrackFile.track_id), _IDS), order=(TrackFile.track_id, TrackFile.role, TrackFile.name)
 )
-_TRACKS_OF_GENERATIONS: Final = compiled.compile_statement(
-    select(*_TRACK.columns).where(is_any_of(col(Track.generation_id), _IDS))
-)
-_FILES: Final = compiled.compile_statement(
-    select(*_FILE.columns)
-    .where(is_any_of(col(TrackFile.track_id), _IDS))
-    .order_by(col(TrackFile.track_id), col(TrackFile.role), col(TrackFile.name))
-)
+
+_TRACK: Final = records.RowType(Track)
+_FILE_OF_TRACK: Final = records.RowType(TrackFile, start=_TRACK.end)
 _TRACK_WITH_FILES: Final = compiled.compile_statement(
     select(*_TRACK.columns, *_FILE_OF_TRACK.columns)
     .outerjoin(TrackFile, col(TrackFile.track_id) == col(Track.id))
@@ -59,8 +60,7 @@ _TRACK_WITH_FILES: Final = compiled.compile_statement(
 
 async def load_organizations(database: Database, organization_ids: Collection[str]) -> list[Organization]:
     """Load those of the organizations that exist, oldest first."""
-    rows = await _ORGANIZATIONS.fetch(database, ids=list(organization_ids))
-    return [_ORGANIZATION.build(row) for row in rows]
+    return await _ORGANIZATIONS.load(database, organization_ids)
 
 
 async def load_generations(
@@ -68,28 +68,24 @@ async def load_generations(
 ) -> list[Generation]:
     """Load those of the generations that the user owns in these organizations, without segments."""
     scope = list(organization_ids)
-    rows = await _GENERATIONS.fetch(database, ids=list(generation_ids), user_id=user_id, organization_ids=scope)
-    return [_GENERATION.build(row) for row in rows]
+    return await _GENERATIONS.load(database, generation_ids, user_id=user_id, organization_ids=scope)
 
 
 async def load_tracks(
     database: Database, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
 ) -> list[Track]:
     """Load those of the tracks that the user may read in these organizations."""
-    scope = list(organization_ids)
-    rows = await _TRACKS.fetch(database, ids=list(track_ids), user_id=user_id, organization_ids=scope)
-    return [_TRACK.build(row) for row in rows]
+    return await _TRACKS.load(database, track_ids, user_id=user_id, organization_ids=list(organization_ids))
 
 
 async def load_tracks_of_generations(database: Database, generation_ids: Collection[str]) -> list[Track]:
     """Load the tracks of these generations, including deleted ones."""
-    rows = await _TRACKS_OF_GENERATIONS.fetch(database, ids=list(generation_ids))
-    return [_TRACK.build(row) for row in rows]
+    return await _TRACKS_OF_GENERATIONS.load(database, generation_ids)
 
 
 async def load_files(database: Database, track_ids: Collection[str]) -> list[TrackFile]:
     """Load all files of these tracks, by role and name."""
-    return [_FILE.build(row) for row in await _FILES.fetch(database, ids=list(track_ids))]
+    return await _FILES.load(database, track_ids)
 
 
 async def load_track_with_files(
@@ -149,14 +145,11 @@ class GenerationProjection:
         return await database.batcher(self._load_many).load(_GenerationKey(generation_id, user_id, organization_id))
 
     async def _load_many(self, database: Database, keys: list[_GenerationKey]) -> list[GenerationWithTrack | None]:
-        return [
-            None
-            if row is None
-            else GenerationWithTrack(
-                self._generation.build(row), self._track.build_or_none(row), self._master.build_or_none(row)
-            )
-            for row in await self._statement.fetch_each(database, keys)
-        ]
+        return await self._statement.fetch_each(database, keys, self._build)
+
+    def _build(self, row: tuple[Any, ...]) -> GenerationWithTrack:
+        track, master = self._track.build_or_none(row), self._master.build_or_none(row)
+        return GenerationWithTrack(self._generation.build(row), track, master)
 
 
 WHOLE_GENERATION: Final = GenerationProjection()

@@ -60,21 +60,19 @@ async def claim(session: AsyncSession, lease: timedelta) -> Conversion | None:
 
 async def renew_lease(session: AsyncSession, row: Conversion, lease: timedelta) -> bool:
     """Renew the lease; return False if the claim is lost."""
-    statement = _update_claimed(row).values(due_at=func.clock_timestamp() + lease).returning(col(Conversion.fence))
-    return await session.scalar(statement) is not None
+    return await _update_claimed(session, row, due_at=func.clock_timestamp() + lease)
 
 
 async def requeue(session: AsyncSession, row: Conversion, *, counts_as_attempt: bool, delay: timedelta) -> None:
     """Release the claim; the conversion is due again after the delay."""
     attempts = row.attempts if counts_as_attempt else row.attempts - 1
-    await session.execute(_update_claimed(row).values(due_at=func.now() + delay, attempts=attempts))
+    await _update_claimed(session, row, due_at=func.now() + delay, attempts=attempts)
 
 
 async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None) -> bool:
     """Replace the previous file by this one, or record a failure; return False if the claim is lost."""
     status = ConversionStatus.DONE if file else ConversionStatus.FAILED
-    statement = _update_claimed(row).values(status=status, due_at=None, finished_at=func.now())
-    if await session.scalar(statement.returning(col(Conversion.fence))) is None:
+    if not await _update_claimed(session, row, status=status, due_at=None, finished_at=func.now()):
         return False
     is_download = (col(TrackFile.track_id) == row.track_id) & (col(TrackFile.role) == FileRole.DOWNLOAD)
     await session.execute(delete(TrackFile).where(is_download, col(TrackFile.name) == row.format.value))
@@ -84,9 +82,10 @@ async def finish(session: AsyncSession, row: Conversion, file: TrackFile | None)
     return True
 
 
-def _update_claimed(row: Conversion):  # type: ignore[no-untyped-def]  # noqa: ANN202  SQLAlchemy's ReturningUpdate differs by use
+async def _update_claimed(session: AsyncSession, row: Conversion, **values: object) -> bool:
     is_row = (col(Conversion.track_id) == row.track_id) & (col(Conversion.format) == row.format)
-    return update(Conversion).where(is_row, col(Conversion.fence) == row.fence, _IS_WAITING)
+    statement = update(Conversion).where(is_row, col(Conversion.fence) == row.fence, _IS_WAITING)
+    return await session.scalar(statement.values(**values).returning(col(Conversion.fence))) is not None
 
 
 _CLAIM: Final = """

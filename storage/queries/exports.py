@@ -1,8 +1,9 @@
 """Queries on exports. A state change is one conditional UPDATE; no row means that the claim is lost."""
 
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -35,26 +36,8 @@ async def is_downloadable(session: AsyncSession, blob_key: str, organization_id:
 
 async def claim(session: AsyncSession, lease: timedelta) -> Export | None:
     """Claim the oldest export that is queued or whose lease has expired, by the clock of Postgres."""
-    is_lost = (col(Export.status) == ExportStatus.RUNNING) & (col(Export.lease_expires_at) < func.now())
-    due = (
-        select(col(Export.id))
-        .where((col(Export.status) == ExportStatus.QUEUED) | is_lost)
-        .order_by(col(Export.created_at))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(Export)
-        .where(col(Export.id) == due.scalar_subquery())
-        .values(
-            status=ExportStatus.RUNNING,
-            attempts=Export.attempts + 1,
-            fence=Export.fence + 1,
-            lease_expires_at=func.now() + lease,
-        )
-        .returning(Export)
-    )
-    return await session.scalar(statement)
+    statement = select(Export).from_statement(text(_CLAIM).bindparams(lease=lease))
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def renew_lease(session: AsyncSession, row: Export, progress: int, lease: timedelta) -> bool:
@@ -117,3 +100,13 @@ async def _update_claimed(session: AsyncSession, row: Export, **values: object) 
         col(Export.id) == row.id, col(Export.fence) == row.fence, col(Export.status) == ExportStatus.RUNNING
     )
     return await session.scalar(statement.values(**values).returning(col(Export.id))) is not None
+
+
+_CLAIM: Final = """
+UPDATE exports SET status = 'running', attempts = attempts + 1, fence = fence + 1, lease_expires_at = now() + :lease
+WHERE id = (
+    SELECT id FROM exports WHERE status = 'queued' OR (status = 'running' AND lease_expires_at < now())
+    ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING exports.*
+"""

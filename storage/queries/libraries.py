@@ -1,10 +1,10 @@
 """Queries on libraries: filters, full-text search and order of a user's saved tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, assert_never, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Text, case, exists, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,6 +65,18 @@ class SavedTrack(NamedTuple):
     key: SortKey
 
 
+def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  SQLModel types class attributes as values
+    return cast("ColumnElement[Any]", column)
+
+
+SORT_KEYS: Final[Mapping[Sort, ColumnElement[Any]]] = {
+    Sort.SAVED_AT: _expression(LibraryEntry.created_at),
+    Sort.CREATED_AT: _expression(Track.created_at),
+    Sort.TITLE: func.lower(func.coalesce(col(Track.title), "")),
+    Sort.DURATION: func.coalesce(col(Track.measured_duration_seconds), 0.0),
+}
+
+
 async def page(
     session: AsyncSession,
     organization_id: str,
@@ -77,7 +89,7 @@ async def page(
     after: tuple[SortKey, str] | None = None,
 ) -> Sequence[SavedTrack]:
     """List a page of a library. ``after`` is the sort key and id of the entry before it; ``offset`` skips more."""
-    statement = select(LibraryEntry, Track, sort_key(order.sort)).select_from(LibraryEntry)
+    statement = select(LibraryEntry, Track, SORT_KEYS[order.sort]).select_from(LibraryEntry)
     statement = order_entries(select_library(statement, organization_id, user_id, filters), order, after)
     rows = (await session.execute(statement.limit(limit).offset(offset))).all()
     return [SavedTrack(row[0], row[1], row[2]) for row in rows]
@@ -118,7 +130,7 @@ def select_library(
 
 def order_entries(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) -> Select[Any]:
     """Sort entries, and start after a sort key and id, which may be parameters, if they are given."""
-    keys = (sort_key(order.sort), _expression(LibraryEntry.id))
+    keys = (SORT_KEYS[order.sort], _expression(LibraryEntry.id))
     is_ascending = order.direction is Direction.ASC
     if after is not None:
         position = tuple_(
@@ -151,31 +163,13 @@ async def update_search_text(session: AsyncSession, track_id: str) -> None:
     await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=about))
 
 
-def sort_key(sort: Sort) -> ColumnElement[Any]:
-    """Return the expression of a sort key."""
-    match sort:
-        case Sort.SAVED_AT:
-            return _expression(LibraryEntry.created_at)
-        case Sort.CREATED_AT:
-            return _expression(Track.created_at)
-        case Sort.TITLE:
-            return func.lower(func.coalesce(col(Track.title), ""))
-        case Sort.DURATION:
-            return func.coalesce(col(Track.measured_duration_seconds), 0.0)
-        case _:
-            assert_never(sort)
-
-
-def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  SQLModel types class attributes as values
-    return cast("ColumnElement[Any]", column)
-
-
 def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.mode is not None:
-        conditions.append(col(Track.mode) == filters.mode)
-    if filters.engine is not None:
-        conditions.append(col(Track.engine) == filters.engine)
+    equal = (
+        (Track.mode, filters.mode),
+        (Track.engine, filters.engine),
+        (LibraryEntry.is_favourite, filters.is_favourite),
+    )
+    conditions = [_expression(column) == value for column, value in equal if value is not None]
     if filters.collection_id is not None:
         conditions.append(
             exists().where(
@@ -185,8 +179,6 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         )
     if filters.tags:
         conditions.append(_expression(LibraryEntry.tags).contains(list(filters.tags)))
-    if filters.is_favourite is not None:
-        conditions.append(col(LibraryEntry.is_favourite) == filters.is_favourite)
     if filters.query:
         conditions.append(_WORDS.op("@@")(fulltext.build_tsquery(filters.query)))
     return conditions

@@ -8,23 +8,21 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    JSON,
+    BindParameter,
     Column,
     ColumnElement,
-    Float,
     Select,
     Table,
-    Text,
     and_,
     bindparam,
     case,
     cast,
     func,
-    literal_column,
     null,
     select,
 )
-from sqlalchemy.sql.sqltypes import DateTime
+from sqlalchemy import literal_column as literal
+from sqlalchemy.types import JSON, DateTime, Float, Text
 
 from storage.postgres import compiled, records
 from storage.postgres.compiled import Statement
@@ -34,7 +32,7 @@ from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, S
 from storage.tables import LibraryEntry, Track, metadata
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
-_USER_ID: Final = compiled.text_parameter("user_id")
+_USER_ID: Final[BindParameter[str]] = bindparam("user_id")
 _ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
 
 
@@ -111,7 +109,7 @@ def _row_types(columns: Columns) -> tuple[records.RowType[LibraryEntry], records
 
 @lru_cache(maxsize=256)
 def _statement(columns: Columns, parameters: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
-    key = libraries.sort_key(order.sort)
+    key = libraries.SORT_KEYS[order.sort]
     selected = [column for row_type in _row_types(columns) for column in row_type.columns]
     after = (bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text)) if has_position else None
     return compiled.compile_statement(_page(select(*selected, key), parameters, order, after))
@@ -121,7 +119,7 @@ def _statement(columns: Columns, parameters: tuple[str, ...], order: Order, *, h
 def _json_statement(parameters: tuple[str, ...], names: tuple[str, ...]) -> Statement:
     fields = select(*(_json_field(name).label(name) for name in names))
     item = _page(fields, parameters, NEWEST_FIRST, None).subquery("item")
-    items = func.string_agg(cast(func.row_to_json(literal_column("item")), Text), literal_column("','"))
+    items = func.string_agg(cast(func.row_to_json(literal("item")), Text), literal("','"))
     return compiled.compile_statement(select(items).select_from(item))
 
 
@@ -140,10 +138,10 @@ def _json_field(name: str) -> ColumnElement[Any]:
         return null()
     column: Column[Any] = _TRACKS.columns[name]
     if isinstance(column.type, DateTime):
-        return func.to_char(func.timezone(literal_column("'UTC'"), column), literal_column(_ISO))
+        return func.to_char(func.timezone(literal("'UTC'"), column), literal(_ISO))
     if isinstance(column.type, Float):
         text = cast(column, Text)
-        is_whole = and_(column == func.trunc(column), column < literal_column("1e15"))
-        whole = func.concat(text, literal_column("'.0'"))
-        return cast(case((column > literal_column("1.7e308"), null()), (is_whole, whole), else_=text), JSON)
+        is_whole = and_(column == func.trunc(column), column < literal("1e15"))
+        whole = func.concat(text, literal("'.0'"))
+        return cast(case((column > literal("1.7e308"), null()), (is_whole, whole), else_=text), JSON)
     return column

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -27,23 +27,19 @@ async def find_file(session: AsyncSession, digest: str, track_id: str | None) ->
     Of several tracks, prefer the one with ``track_id``, then the one without commercial use, then the oldest, so that
     no use is promised that one of them forbids.
     """
-    present = select(Track, col(TrackFile.role), col(TrackFile.name), col(TrackFile.media_type)).join(
-        TrackFile, col(TrackFile.track_id) == col(Track.id)
-    )
-    removed = select(Track, col(RemovedFile.role), col(RemovedFile.name), col(RemovedFile.media_type)).join(
-        RemovedFile, col(RemovedFile.track_id) == col(Track.id)
-    )
     blob_keys = [content_hash.key_of(digest, suffix) for suffix in ("", *content_hash.MEDIA_TYPES)]
     files = [
-        await _first(session, present.where(col(TrackFile.blob_key).in_(blob_keys)), track_id),
-        await _first(session, removed.where(col(RemovedFile.digest) == digest), track_id),
+        await _find_first(session, TrackFile, col(TrackFile.blob_key).in_(blob_keys), track_id),
+        await _find_first(session, RemovedFile, col(RemovedFile.digest) == digest, track_id),
     ]
     return min(filter(None, files), key=lambda file: _rank(file.track, track_id), default=None)
 
 
-async def _first(
-    session: AsyncSession, statement: Select[Track, FileRole, str, str], track_id: str | None
+async def _find_first(
+    session: AsyncSession, table: type[TrackFile | RemovedFile], is_file: ColumnElement[bool], track_id: str | None
 ) -> KnownFile | None:
+    columns = (col(table.role), col(table.name), col(table.media_type))
+    statement = select(Track, *columns).join(table, col(table.track_id) == col(Track.id)).where(is_file)
     order = (col(Track.id) != (track_id or ""), col(Track.commercial_use), col(Track.created_at), col(Track.id))
     row = (await session.execute(statement.order_by(*order).limit(1))).first()
     return KnownFile(*row) if row else None

@@ -1,4 +1,4 @@
-"""Queries on tracks, their files, and the saving of tracks in libraries."""
+"""Queries on tracks, their files and lineages, and the saving of tracks in libraries."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,12 +8,14 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from storage.postgres.database import Database
-from storage.queries import libraries
+from storage.queries import libraries, pagination
 from storage.queries.owned import is_owned
-from storage.tables import LibraryEntry, Track, TrackFile
+from storage.queries.pagination import Position
+from storage.tables import Generation, LibraryEntry, Track, TrackFile
 
 
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
@@ -91,6 +93,43 @@ async def mark_deleted(session: AsyncSession, track_id: str, now: datetime) -> N
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.track_id) == track_id))
 
 
+async def list_seed_tracks(
+    session: AsyncSession, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
+) -> dict[str, Track]:
+    """Return the readable tracks that these tracks continue, by the id of the continuing track."""
+    derived = aliased(Track)
+    statement = (
+        select(col(derived.id), Track)
+        .join_from(derived, Generation, col(Generation.id) == col(derived.generation_id))
+        .join(Track, col(Track.id) == col(Generation.seed_track_id))
+        .where(col(derived.id).in_(track_ids), is_readable(user_id, organization_ids))
+    )
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+async def list_derived_tracks(
+    session: AsyncSession,
+    track_ids: Collection[str],
+    user_id: str,
+    organization_ids: Collection[str],
+    *,
+    limit: int,
+    after: Position | None = None,
+) -> dict[str, Sequence[Track]]:
+    """Return at most ``limit`` readable tracks that continue each track, newest first."""
+    conditions = _is_derived(user_id, organization_ids)
+    seed_id = col(Generation.seed_track_id)
+    return await pagination.newest_of_each(session, Track, seed_id, track_ids, *conditions, limit=limit, after=after)
+
+
+async def count_derived_tracks(
+    session: AsyncSession, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
+) -> dict[str, int]:
+    """Count the readable tracks that continue each track."""
+    conditions = _is_derived(user_id, organization_ids)
+    return await pagination.count_by(session, col(Generation.seed_track_id), track_ids, *conditions)
+
+
 def is_readable(
     user_id: str | BindParameter[Any], organization_ids: Collection[str] | BindParameter[Any]
 ) -> ColumnElement[bool]:
@@ -99,3 +138,8 @@ def is_readable(
         col(LibraryEntry.track_id) == col(Track.id), is_owned(LibraryEntry, user_id, organization_ids)
     )
     return col(Track.deleted_at).is_(None) & or_(is_owned(Track, user_id, organization_ids), is_saved)
+
+
+def _is_derived(user_id: str, organization_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    """Match a generation and its track, which the user may read."""
+    return col(Track.generation_id) == col(Generation.id), is_readable(user_id, organization_ids)

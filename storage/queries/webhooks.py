@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,20 +85,7 @@ async def lock_owned_delivery(
 
 async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[tuple[WebhookDelivery, Webhook]]:
     """Claim due deliveries for the time of the lease, by the clock of Postgres."""
-    is_pending = col(WebhookDelivery.status) == DeliveryStatus.PENDING
-    due = (
-        select(col(WebhookDelivery.id))
-        .where(is_pending, col(WebhookDelivery.next_attempt_at) <= func.now())
-        .order_by(col(WebhookDelivery.next_attempt_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(WebhookDelivery)
-        .where(col(WebhookDelivery.id).in_(due.scalar_subquery()))
-        .values(next_attempt_at=func.now() + lease)
-        .returning(WebhookDelivery)
-    )
+    statement = select(WebhookDelivery).from_statement(text(_CLAIM).bindparams(limit=limit, lease=lease))
     deliveries = (await session.scalars(statement)).all()
     named = select(Webhook).where(col(Webhook.id).in_([row.webhook_id for row in deliveries]))
     webhooks = {webhook.id: webhook for webhook in await session.scalars(named)}
@@ -133,3 +120,13 @@ async def lock_organization(session: AsyncSession, organization_id: str) -> None
 
 def _is_owned(organization_id: str) -> ColumnElement[bool]:
     return (col(Webhook.organization_id) == organization_id) & col(Webhook.deleted_at).is_(None)
+
+
+_CLAIM: Final = """
+UPDATE webhook_deliveries SET next_attempt_at = now() + :lease
+WHERE id IN (
+    SELECT id FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at <= now()
+    ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+RETURNING webhook_deliveries.*
+"""

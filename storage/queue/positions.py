@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.queue import render_speed
+from storage.queue import stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ WITH open AS MATERIALIZED (
         duration_seconds * (100 - progress) / 100.0 AS left_seconds
     FROM generations WHERE status IN ('queued', 'running')
 ),
-speed AS ({render_speed.speed_query("SELECT DISTINCT engine FROM open")}),
+speed AS ({stats.speed_query("SELECT DISTINCT engine FROM open")}),
 counted AS (
     SELECT open.*, left_seconds * median AS median_seconds, left_seconds * p90 AS p90_seconds,
         count(*) FILTER (WHERE status = 'running') OVER (PARTITION BY org) AS org_runs,

@@ -7,9 +7,9 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.queue import render_speed
-
 _WINDOW: Final = "15 minutes"
+_RECENT: Final = 200
+"""Number of recent jobs: enough for percentiles, few enough to follow a change of the hardware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,26 @@ async def load_stats(session: AsyncSession) -> QueueStats:
     return QueueStats(queue.queued, queue.running, queue.oldest, ended, speed)
 
 
+def speed_query(engines: str) -> str:
+    """Return SQL that selects ``engine``, ``median`` and ``p90`` for the engines that the given SQL selects.
+
+    The speeds are in seconds per second of audio, from recent first attempts.
+    """
+    return f"""
+    SELECT engine, median, p90
+    FROM ({engines}) AS used CROSS JOIN LATERAL (
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ratio) AS median,
+            percentile_cont(0.9) WITHIN GROUP (ORDER BY ratio) AS p90
+        FROM (
+            SELECT extract(epoch FROM finished_at - started_at)::float8 / duration_seconds AS ratio
+            FROM generations AS ended
+            WHERE ended.engine = used.engine AND status = 'succeeded' AND attempts = 1
+            ORDER BY finished_at DESC LIMIT {_RECENT}
+        ) AS recent
+    ) AS measured
+    """  # noqa: S608  no user input
+
+
 _QUEUE: Final = """
 SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
     count(*) FILTER (WHERE status = 'running') AS running,
@@ -45,8 +65,6 @@ WHERE finished_at > now() - interval '{_WINDOW}' GROUP BY status
 
 _RENDER_SPEED: Final = f"""
 SELECT engine, 60 * median AS seconds FROM ({
-    render_speed.speed_query(
-        f"SELECT DISTINCT engine FROM generations WHERE finished_at > now() - interval '{_WINDOW}'"
-    )
+    speed_query(f"SELECT DISTINCT engine FROM generations WHERE finished_at > now() - interval '{_WINDOW}'")
 }) AS speed WHERE median IS NOT NULL
 """  # noqa: S608  no user input

@@ -1,6 +1,9 @@
-"""Token-bucket rate limits in Redis. A Lua script takes tokens atomically."""
+"""Token-bucket rate limits: in Redis, where a Lua script takes tokens atomically, and in memory."""
 
 import asyncio
+import math
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -12,6 +15,8 @@ from core.errors import Unavailable
 
 _PREFIX: Final = b"music-studio:limit:"
 _TIMEOUT_SECONDS: Final = 2.0
+_MAX_LOCAL_BUCKETS: Final = 10_000
+"""Beyond this number the least recently used bucket is dropped, which makes it full again."""
 
 _TAKE: Final = """
 local clock = redis.call('TIME')
@@ -76,3 +81,22 @@ class RateLimiter:
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
+
+
+class LocalRateLimiter:
+    """The interface of RateLimiter in the memory of this process, for use while Redis is unreachable."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
+        """Take tokens. See resolvers.access.context.Limiter."""
+        now, per_second, price = time.monotonic(), per_minute / 60, min(cost, burst)
+        stored, stored_at = self._buckets.pop(key, (float(burst), now))
+        tokens = min(burst, stored + (now - stored_at) * per_second)
+        wait = 0 if tokens >= price else math.ceil((price - tokens) / per_second)
+        left = tokens if wait else tokens - price
+        self._buckets[key] = (left, now)
+        if len(self._buckets) > _MAX_LOCAL_BUCKETS:
+            self._buckets.popitem(last=False)
+        return RateLimitResult(wait, math.floor(left), math.ceil(time.time() + (burst - left) / per_second))

@@ -11,8 +11,7 @@ from sqlalchemy import text
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from storage.redis.local_rate_limits import LocalRateLimiter
-from storage.redis.rate_limits import RateLimiter, RateLimitResult
+from storage.redis.rate_limits import LocalRateLimiter, RateLimiter, RateLimitResult
 from tests.support.factories import put_track
 from tests.support.servers import serving
 from tests.support.users import Cast

@@ -10,7 +10,7 @@ from core import sharing as tokens
 from core.jobs import Status
 from core.sharing import Target, Visibility
 from storage.postgres.database import Database
-from storage.queries import share_access, tracks
+from storage.queries import share_links, tracks
 from storage.tables import AccessOutcome, Collection, CollectionTrack, LibraryEntry, ShareLink
 from tests.support.factories import put_generation, put_track
 from tests.support.users import Person
@@ -50,7 +50,7 @@ async def _save_and_share(session: AsyncSession, person: Person, track_id: str, 
     to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
     session.add_all([to_track, to_collection])
     await session.flush()
-    share_access.record_access(
+    share_links.record_access(
         session, clock.now(), "192.0.2.1", to_track.token_digest, AccessOutcome.RESOLVED, to_track
     )
     return [collection_id, to_track.id]

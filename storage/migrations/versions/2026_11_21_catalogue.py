@@ -37,7 +37,7 @@ def _library_entries() -> None:
     for name, kind, default in (
         ("tags", JSONB(), "[]"),
         ("is_favourite", sa.Boolean(), "false"),
-        ("about", ddl.TEXT, ""),
+        ("about", sa.Text(), ""),
     ):
         op.add_column("library_entries", sa.Column(name, kind, server_default=default, nullable=False))
         op.alter_column("library_entries", name, server_default=None)

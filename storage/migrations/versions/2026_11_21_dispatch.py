@@ -14,8 +14,8 @@ down_revision = "2026_11_21_focus"
 
 
 def upgrade() -> None:
-    op.create_table("turns", *ddl.key("queue"), *ddl.required(ddl.TEXT, "owner"))
-    op.add_column("generations", sa.Column("retry_at", ddl.TIMESTAMP))
+    op.create_table("turns", *ddl.key("queue"), *ddl.columns("owner text"))
+    ddl.add_columns("generations", "retry_at timestamptz null")
     op.create_index(
         "ix_generations_queue",
         "generations",

@@ -4,13 +4,11 @@ Revision ID: 2026_11_21_focus
 Revises: 2026_11_21_catalogue
 """
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.migrations import ddl
-from storage.migrations.ddl import OWNER, TEXT, TIMESTAMP, one_of, optional, owned, reference, required
+from storage.migrations.ddl import OWNER, columns, one_of, owned, reference
 
 revision = "2026_11_21_focus"
 down_revision = "2026_11_21_catalogue"
@@ -32,24 +30,12 @@ def _sessions() -> None:
     op.create_table(
         "focus_sessions",
         *owned(),
-        *required(TEXT, "status"),
-        *optional(TEXT, "end_reason"),
-        *required(sa.Integer(), "sequence"),
-        *required(TEXT, "goal"),
-        *optional(TEXT, "prompt"),
-        *required(TEXT, "intensity"),
-        *required(sa.Float(), "divergence"),
-        *required(TEXT, "engine"),
-        *required(sa.Integer(), "target_minutes"),
-        *required(sa.BigInteger(), "seed"),
-        *required(sa.Boolean(), "prefetch"),
-        *optional(TEXT, "idempotency_key"),
-        *required(TEXT, "fingerprint"),
-        *required(TIMESTAMP, "created_at"),
-        *optional(TIMESTAMP, "first_ready_at"),
-        *required(sa.Float(), "heard_seconds"),
-        *required(TIMESTAMP, "last_listened_at"),
-        *optional(TIMESTAMP, "ended_at"),
+        *columns(
+            "status text, end_reason text null, sequence integer, goal text, prompt text null, intensity text, "
+            "divergence float8, engine text, target_minutes integer, seed bigint, prefetch boolean, "
+            "idempotency_key text null, fingerprint text, created_at timestamptz, first_ready_at timestamptz null, "
+            "heard_seconds float8, last_listened_at timestamptz, ended_at timestamptz null"
+        ),
         one_of("status", "active", "ended", "stopped_cap"),
         one_of("goal", "custom_prompt", "energize", "focus", "relax", "sleep"),
         one_of("intensity", "high", "low", "medium"),
@@ -69,9 +55,7 @@ def _sessions() -> None:
 
 def _segments() -> None:
     op.add_column("generations", reference("session_id", "focus_sessions", nullable=True))
-    op.add_column("generations", sa.Column("segment_index", sa.Integer()))
-    op.add_column("generations", sa.Column("segment", JSONB()))
-    op.add_column("generations", sa.Column("ready_sequence", sa.Integer()))
+    ddl.add_columns("generations", "segment_index integer null, segment jsonb null, ready_sequence integer null")
     for name, condition in _SEGMENT_CHECKS.items():
         op.create_check_constraint(name, "generations", condition)
     op.create_index(
@@ -87,5 +71,5 @@ def _segments() -> None:
 
 def _streams() -> None:
     ddl.replace_file_roles("cover", "master", "score", "stem", "stream", "waveform")
-    op.add_column("track_files", sa.Column("frames", sa.Integer()))
+    ddl.add_columns("track_files", "frames integer null")
     op.create_check_constraint("frames", "track_files", "(role = 'stream') = (frames IS NOT NULL)")

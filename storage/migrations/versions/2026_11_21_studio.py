@@ -6,9 +6,8 @@ Revision ID: 2026_11_21
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
 
-from storage.migrations.ddl import OWNER, TEXT, TIMESTAMP, key, one_of, optional, owned, reference, required
+from storage.migrations.ddl import OWNER, columns, key, one_of, owned, reference
 
 revision = "2026_11_21"
 down_revision = None
@@ -25,15 +24,15 @@ def upgrade() -> None:
 
 def _accounts() -> None:
     for table in ("organizations", "users"):
-        op.create_table(table, *key("id"), *required(TEXT, "name"), *required(TIMESTAMP, "created_at"))
+        op.create_table(table, *key("id"), *columns("name text, created_at timestamptz"))
     op.create_table(
         "api_keys",
         *key("id"),
         reference("user_id", "users", index=True),
-        *required(TEXT, "name", "hint"),
-        *required(sa.LargeBinary(), "digest"),
-        *required(TIMESTAMP, "created_at"),
-        *optional(TIMESTAMP, "expires_at", "revoked_at", "last_used_at"),
+        *columns(
+            "name text, hint text, digest bytea, created_at timestamptz, expires_at timestamptz null, "
+            "revoked_at timestamptz null, last_used_at timestamptz null"
+        ),
         CheckConstraint("octet_length(digest) = 32", name="digest"),
         UniqueConstraint("digest"),
     )
@@ -41,15 +40,14 @@ def _accounts() -> None:
         "memberships",
         reference("organization_id", "organizations", primary_key=True),
         reference("user_id", "users", primary_key=True, index=True),
-        *required(TEXT, "role"),
-        *required(TIMESTAMP, "created_at"),
+        *columns("role text, created_at timestamptz"),
         one_of("role", "admin", "member"),
     )
     op.create_table(
         "spend_limits",
         reference("organization_id", "organizations", primary_key=True),
         *key("period"),
-        *required(sa.Numeric(14, 4), "limit_chf"),
+        *columns("limit_chf numeric(14,4)"),
         one_of("period", "day", "month", "week"),
         CheckConstraint("limit_chf >= 0", name="limit"),
     )
@@ -59,27 +57,15 @@ def _generations() -> None:
     op.create_table(
         "generations",
         *owned(),
-        *required(TEXT, "status"),
-        *required(sa.Integer(), "progress"),
-        *optional(TEXT, "stage"),
-        *required(sa.Integer(), "sequence"),
-        *required(TEXT, "engine", "mode", "prompt"),
-        *required(sa.Integer(), "duration_seconds"),
-        *required(sa.Boolean(), "instrumental"),
-        *optional(TEXT, "lyrics"),
-        sa.Column("seed_track_id", TEXT, index=True),
-        *required(JSONB(), "style_tags"),
-        *optional(TEXT, "title"),
-        *required(sa.BigInteger(), "seed"),
-        *required(sa.Boolean(), "loop"),
-        *optional(TEXT, "idempotency_key"),
-        *required(TEXT, "fingerprint"),
-        *required(sa.Numeric(14, 4), "cost_chf"),
-        *required(sa.Integer(), "attempts", "fence"),
-        *optional(TIMESTAMP, "lease_expires_at", "cancel_requested_at"),
-        *optional(TEXT, "error_message", "refusal_reason"),
-        *required(TIMESTAMP, "created_at"),
-        *optional(TIMESTAMP, "started_at", "finished_at"),
+        *columns(
+            "status text, progress integer, stage text null, sequence integer, engine text, mode text, prompt text, "
+            "duration_seconds integer, instrumental boolean, lyrics text null, seed_track_id text null, "
+            "style_tags jsonb, title text null, seed bigint, loop boolean, idempotency_key text null, "
+            "fingerprint text, cost_chf numeric(14,4), attempts integer, fence integer, "
+            "lease_expires_at timestamptz null, cancel_requested_at timestamptz null, error_message text null, "
+            "refusal_reason text null, created_at timestamptz, started_at timestamptz null, "
+            "finished_at timestamptz null"
+        ),
         CheckConstraint("(error_message IS NULL) OR (status = 'failed')", name="error_message"),
         CheckConstraint("(refusal_reason IS NULL) OR (status = 'refused')", name="refusal_reason"),
         CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
@@ -94,6 +80,7 @@ def _generations() -> None:
         UniqueConstraint("organization_id", "user_id", "idempotency_key"),
         Index("ix_generations_due", "created_at", postgresql_where="status IN ('queued', 'running')"),
         Index("ix_generations_owner", *OWNER),
+        Index(None, "seed_track_id"),
     )
 
 
@@ -102,19 +89,14 @@ def _tracks() -> None:
         "tracks",
         *owned(),
         reference("generation_id", "generations"),
-        *optional(TEXT, "title"),
-        *required(TEXT, "engine", "engine_version", "mode"),
-        *required(sa.BigInteger(), "seed"),
-        *required(sa.Boolean(), "instrumental"),
-        *optional(sa.Float(), "measured_duration_seconds", "tempo_bpm"),
-        *optional(TEXT, "key", "metre", "style"),
-        *optional(sa.Float(), "loudness_lufs", "true_peak_dbtp"),
-        *required(JSONB(), "chords", "sections", "report", "palette"),
-        *optional(JSONB(), "continuation"),
-        *required(TEXT, "licence_class", "licence_version"),
-        *required(sa.Boolean(), "commercial_use", "requires_attribution"),
-        *required(TIMESTAMP, "created_at"),
-        *optional(TIMESTAMP, "deleted_at"),
+        *columns(
+            "title text null, engine text, engine_version text, mode text, seed bigint, instrumental boolean, "
+            "measured_duration_seconds float8 null, tempo_bpm float8 null, key text null, metre text null, "
+            "style text null, loudness_lufs float8 null, true_peak_dbtp float8 null, chords jsonb, sections jsonb, "
+            "report jsonb, palette jsonb, continuation jsonb null, licence_class text, licence_version text, "
+            "commercial_use boolean, requires_attribution boolean, created_at timestamptz, "
+            "deleted_at timestamptz null"
+        ),
         CheckConstraint(
             "commercial_use = (licence_class IN ('commercial_cleared', 'commercial_enterprise'))",
             name="licence_is_true",
@@ -129,11 +111,10 @@ def _tracks() -> None:
         "track_files",
         reference("track_id", "tracks", primary_key=True),
         *key("role", "name"),
-        sa.Column("blob_key", TEXT, nullable=False, index=True),
-        *required(TEXT, "media_type"),
-        *required(sa.Integer(), "size_bytes"),
+        *columns("blob_key text, media_type text, size_bytes integer"),
         one_of("role", "master", "score", "stem", "waveform"),
         CheckConstraint("size_bytes > 0", name="size"),
+        Index(None, "blob_key"),
     )
 
 
@@ -141,20 +122,18 @@ def _collections() -> None:
     op.create_table(
         "collections",
         *owned(),
-        *required(TEXT, "name"),
-        *optional(TEXT, "description"),
+        *columns("name text, description text null"),
         reference("cover_track_id", "tracks", nullable=True, index=True),
-        *optional(TEXT, "cover_image_url"),
-        *required(TIMESTAMP, "created_at", "updated_at"),
-        *optional(TIMESTAMP, "deleted_at"),
+        *columns(
+            "cover_image_url text null, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz null"
+        ),
         Index("ix_collections_owner", *OWNER),
     )
     op.create_table(
         "collection_tracks",
         reference("collection_id", "collections", primary_key=True),
         reference("track_id", "tracks", primary_key=True, index=True),
-        *required(sa.Integer(), "position"),
-        *required(TIMESTAMP, "added_at"),
+        *columns("position integer, added_at timestamptz"),
         CheckConstraint("position >= 0", name="position"),
         UniqueConstraint("collection_id", "position", deferrable=True, initially="DEFERRED"),
     )
@@ -164,13 +143,13 @@ def _share_links() -> None:
     op.create_table(
         "share_links",
         *owned(),
-        *required(TEXT, "target_type"),
+        *columns("target_type text"),
         reference("track_id", "tracks", nullable=True, index=True),
         reference("collection_id", "collections", nullable=True, index=True),
-        *required(TEXT, "visibility"),
-        *required(sa.LargeBinary(), "token_digest"),
-        *required(TIMESTAMP, "created_at"),
-        *optional(TIMESTAMP, "expires_at", "revoked_at"),
+        *columns(
+            "visibility text, token_digest bytea, created_at timestamptz, expires_at timestamptz null, "
+            "revoked_at timestamptz null"
+        ),
         CheckConstraint("(target_type = 'collection') = (collection_id IS NOT NULL)", name="collection"),
         CheckConstraint("(target_type = 'track') = (track_id IS NOT NULL)", name="track"),
         one_of("target_type", "collection", "track"),
@@ -183,9 +162,9 @@ def _share_links() -> None:
         "library_entries",
         *owned(),
         reference("track_id", "tracks", index=True),
-        *required(TEXT, "source"),
+        *columns("source text"),
         reference("share_link_id", "share_links", nullable=True, index=True),
-        *required(TIMESTAMP, "created_at"),
+        *columns("created_at timestamptz"),
         one_of("source", "own", "shared"),
         UniqueConstraint("user_id", "track_id"),
         Index("ix_library_entries_owner", *OWNER),
@@ -193,10 +172,8 @@ def _share_links() -> None:
     op.create_table(
         "share_accesses",
         sa.Column("id", sa.BigInteger(), primary_key=True),
-        sa.Column("resolved_at", TIMESTAMP, nullable=False, index=True),
-        *required(TEXT, "client_ip"),
-        *required(sa.LargeBinary(), "token_digest"),
-        *required(TEXT, "outcome"),
+        *columns("resolved_at timestamptz, client_ip text, token_digest bytea, outcome text"),
         reference("share_link_id", "share_links", nullable=True, index=True),
         one_of("outcome", "limited", "not_found", "resolved", "unavailable"),
+        Index(None, "resolved_at"),
     )

@@ -4,11 +4,10 @@ Revision ID: 2026_11_25_archives
 Revises: 2026_11_25_papers
 """
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import CheckConstraint, Index
 
-from storage.migrations.ddl import OWNER, TEXT, TIMESTAMP, key, one_of, optional, owned, reference, required
+from storage.migrations.ddl import OWNER, add_columns, columns, key, one_of, owned, reference
 
 revision = "2026_11_25_archives"
 down_revision = "2026_11_25_papers"
@@ -81,20 +80,19 @@ SELECT organization_id, sum(size_bytes), count(*) FROM (
 
 
 def upgrade() -> None:
-    op.add_column("generations", sa.Column("imported_at", TIMESTAMP))
+    add_columns("generations", "imported_at timestamptz null")
     _exports()
     op.create_table(
         "forgotten_files",
         reference("track_id", "tracks", primary_key=True),
-        *key("role", "name"),
-        sa.Column("digest", TEXT, primary_key=True, index=True),
-        *required(TEXT, "media_type"),
-        *required(sa.BigInteger(), "size_bytes"),
+        *key("role", "name", "digest"),
+        *columns("media_type text, size_bytes bigint"),
+        Index(None, "digest"),
     )
     op.create_table(
         "storage_uses",
         reference("organization_id", "organizations", primary_key=True),
-        *required(sa.BigInteger(), "size_bytes", "file_count"),
+        *columns("size_bytes bigint, file_count bigint"),
     )
     op.execute(_COUNT)
     for event, tables in _TRIGGERS.items():
@@ -110,14 +108,11 @@ def _exports() -> None:
     op.create_table(
         "exports",
         *owned(),
-        *required(TEXT, "status"),
-        *required(sa.Integer(), "progress", "attempts", "fence"),
-        *optional(TIMESTAMP, "lease_expires_at"),
-        sa.Column("blob_key", TEXT, index=True),
-        *optional(sa.BigInteger(), "size_bytes"),
-        *optional(sa.Integer(), "track_count", "missing_count"),
-        *required(TIMESTAMP, "created_at"),
-        *optional(TIMESTAMP, "finished_at", "expires_at"),
+        *columns(
+            "status text, progress integer, attempts integer, fence integer, lease_expires_at timestamptz null, "
+            "blob_key text null, size_bytes bigint null, track_count integer null, missing_count integer null, "
+            "created_at timestamptz, finished_at timestamptz null, expires_at timestamptz null"
+        ),
         one_of("status", "failed", "queued", "running", "succeeded"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
@@ -127,4 +122,5 @@ def _exports() -> None:
         Index("ix_exports_owner", *OWNER),
         Index("ix_exports_due", "created_at", postgresql_where=in_progress),
         Index("ux_exports_making", "user_id", unique=True, postgresql_where=in_progress),
+        Index(None, "blob_key"),
     )

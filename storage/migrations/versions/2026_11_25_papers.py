@@ -4,30 +4,28 @@ Revision ID: 2026_11_25_papers
 Revises: 2026_11_25_door
 """
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.dialects.postgresql import JSONB
 
-from storage.migrations.ddl import TEXT, TIMESTAMP, key, one_of, optional, reference, replace_file_roles, required
+from storage.migrations.ddl import add_columns, columns, key, one_of, reference, replace_file_roles
 
 revision = "2026_11_25_papers"
 down_revision = "2026_11_25_door"
 
 
 def upgrade() -> None:
-    op.add_column("tracks", sa.Column("papers", JSONB()))
+    add_columns("tracks", "papers jsonb null")
     replace_file_roles("cover", "download", "lossless", "master", "score", "stem", "stream", "waveform")
     op.create_table(
         "conversions",
         reference("track_id", "tracks", primary_key=True),
         *key("format"),
-        *optional(TEXT, "title"),
+        *columns("title text null"),
         reference("user_id", "users"),
-        *required(TEXT, "status"),
-        *required(sa.Integer(), "attempts", "fence"),
-        *required(TIMESTAMP, "asked_at"),
-        *optional(TIMESTAMP, "due_at", "finished_at"),
+        *columns(
+            "status text, attempts integer, fence integer, asked_at timestamptz, due_at timestamptz null, "
+            "finished_at timestamptz null"
+        ),
         CheckConstraint("attempts >= 0 AND fence >= 0", name="positive"),
         CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="due"),
         CheckConstraint("(status = 'waiting') = (finished_at IS NULL)", name="finished"),
