@@ -25,7 +25,7 @@ from storage.redis.events import EventLog
 from storage.tables import FileRole, Generation, Track, TrackFile
 from tests.support.graphql_client import data
 from tests.support.users import Person
-from workers.jobs import focus_segment
+from workers.jobs import leases
 
 Json = dict[str, Any]
 
@@ -149,13 +149,13 @@ async def finish_segments(database: Database, settings: Settings, session_id: st
     for _ in range(count):
         async with database.transaction() as session:
             held = await sessions.lock(session, session_id)
+            assert held is not None
             [job] = await sessions.list_segments_in_progress(session, [session_id])
             _succeed(job)
             await session.flush()
             await tracks.add(session, *await _build_track(job, settings))
-            step = await focus_segment.advance_session(session, PlanningServices(settings), held, job)
-        assert step is not None
-        await events.publish(scheduling.session_event(step.session))
+            await leases.advance_session(session, PlanningServices(settings), held, job)
+        await events.publish(scheduling.session_event(held))
     await events.close()
 
 
@@ -163,10 +163,11 @@ async def fail_segment(database: Database, settings: Settings, session_id: str) 
     """Fail the next segment of a session as a worker does."""
     async with database.transaction() as session:
         held = await sessions.lock(session, session_id)
+        assert held is not None
         [job] = await sessions.list_segments_in_progress(session, [session_id])
         job.status, job.finished_at, job.error_message = Status.FAILED, clock.now(), "It broke."
         await session.flush()
-        await focus_segment.advance_session(session, PlanningServices(settings), held, job)
+        await leases.advance_session(session, PlanningServices(settings), held, job)
 
 
 async def age_session(database: Database, session_id: str, seconds: float) -> None:

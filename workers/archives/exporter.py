@@ -54,7 +54,7 @@ class ExportResult:
     done_bytes: int = 0
     missing: list[str] = field(default_factory=list)
     indexed: list[records.IndexedTrack] = field(default_factory=list)
-    rows: list[html_index.Row] = field(default_factory=list)
+    html_sections: list[str] = field(default_factory=list)
 
 
 async def ignore_progress(_: float) -> None:
@@ -114,7 +114,7 @@ class _ArchiveWriter:
         await self._write_json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
         result.missing += missing
         result.indexed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
-        result.rows.append(html_index.Row.of(row, [path for path in paths if path not in missing]))
+        result.html_sections.append(html_index.render_track(row, [path for path in paths if path not in missing]))
 
     async def write_history(self, jobs: AsyncIterator[Generation]) -> None:
         """Write the jobs without a track, one JSON document per line."""
@@ -153,7 +153,8 @@ class _ArchiveWriter:
         }
         await self._write_json(records.INDEX, index, now)
         lists = [(row.name, [member.track_id for member in members]) for row, members in collections]
-        page = html_index.render(user.name, now, self.result.rows, lists, self.result.missing)
+        titles = {indexed.id: indexed.title or indexed.id for indexed in self.result.indexed}
+        page = html_index.render(user.name, now, self.result.html_sections, titles, lists, self.result.missing)
         await asyncio.to_thread(self.archive.writestr, _entry(records.PAGE, now, zipfile.ZIP_DEFLATED), page)
 
     async def _write_file(self, file: TrackFile, path: str, made_at: datetime) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
 from core.jobs import TERMINAL, Status
+from core.licence import COMMERCIAL
 from resolvers.receipts import receipts
 from resolvers.signing import signatures
 from resolvers.signing.signatures import PublicKeys
@@ -151,7 +152,11 @@ class _ArchiveReader:
             return
         with scratch.folder(self.target.scratch_dir) as folder:
             files = [await self._import_file(file, folder / "file", fields["id"]) for file in document.files]
-        await self._insert_track(fields, job, files, document.library)
+        async with self.target.database.transaction() as session:
+            await self._insert_job(session, job)
+            await tracks.add(session, Track(**fields, generation_id=job["id"], **self._owner()), files)
+            if document.library is not None:
+                await self._insert_library_entry(session, document.library, fields["id"])
         self.result.tracks += 1
 
     async def _is_track_present(self, fields: Mapping[str, Any], job_id: str, files: list[FileRecord]) -> bool:
@@ -184,19 +189,6 @@ class _ArchiveReader:
             raise ArchiveError(f"{file.path} does not match its recorded hash and size")
         blob = await self.target.blobs.put(scratch_path, records.SUFFIXES[file.media_type])
         return TrackFile(track_id=track_id, blob_key=blob.key, **file.model_dump(exclude={"sha256", "path"}))
-
-    async def _insert_track(
-        self,
-        fields: Mapping[str, Any],
-        job: Mapping[str, Any],
-        files: list[TrackFile],
-        library: Mapping[str, Any] | None,
-    ) -> None:
-        async with self.target.database.transaction() as session:
-            await self._insert_job(session, job)
-            await tracks.add(session, Track(**fields, generation_id=job["id"], **self._owner()), files)
-            if library is not None:
-                await self._insert_library_entry(session, library, fields["id"])
 
     async def _insert_job(self, session: AsyncSession, job: Mapping[str, Any]) -> None:
         """Insert a job without its seed track, which is set after all tracks exist."""
@@ -308,7 +300,8 @@ def _archive_errors(entry: zipfile.ZipInfo) -> Iterator[None]:
 def _check_consistency(
     indexed: IndexedTrack, fields: Mapping[str, Any], job: Mapping[str, Any], files: list[FileRecord]
 ) -> None:
-    records.check_licence(fields)
+    if fields["commercial_use"] is not (fields["licence_class"] in COMMERCIAL):
+        raise ArchiveError("allows commercial use contrary to its licence class")
     if fields["id"] != indexed.id:
         raise ArchiveError("its folder contains a different track")
     if job["status"] is not Status.SUCCEEDED:

@@ -6,10 +6,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import PydanticUndefined
 
 from core import ids
-from core.licence import COMMERCIAL
 from storage.blobs import content_hash
 from storage.tables import Collection, FileRole, FocusSession, Generation, LibraryEntry, Track
 
@@ -68,12 +66,9 @@ class _Section(_Record):
 
 def _record(name: str, table: type[BaseModel], exclude: frozenset[str], **overrides: Any) -> type[BaseModel]:  # noqa: ANN401  fields
     """Create a model with the columns of a table, including those that later versions add."""
-    fields: dict[str, Any] = {}
-    for column, field in table.model_fields.items():
-        if column in exclude:
-            continue
-        is_optional = field.default is not PydanticUndefined
-        fields[column] = (field.annotation, field.default if is_optional else ...)
+    # the default of a required field is PydanticUndefined
+    columns = {column: (field.annotation, field.default) for column, field in table.model_fields.items()}
+    fields: dict[str, Any] = {column: field for column, field in columns.items() if column not in exclude}
     return create_model(name, __base__=_Record, **{**fields, **overrides})
 
 
@@ -184,12 +179,6 @@ def parse_fields(record: type[BaseModel], content: bytes | Mapping[str, Any], ki
     if not ids.is_a(kind, fields["id"]):
         raise ArchiveError(f"{fields['id'][:80]!r} is not an id that begins with {kind.value}_")
     return fields
-
-
-def check_licence(track: Mapping[str, Any]) -> None:
-    """Raise ArchiveError if the record allows a use that its licence class does not."""
-    if track["commercial_use"] is not (track["licence_class"] in COMMERCIAL):
-        raise ArchiveError("allows commercial use contrary to its licence class")
 
 
 def _reject_nul(value: object) -> None:

@@ -1,8 +1,17 @@
-"""Convert a track to another format on request: claim, render, store, and record the file in one transaction."""
+"""Convert a track to another format on request, tagged with the title of the request.
 
+The conversion is claimed, rendered and stored, and its file is recorded in one transaction.
+"""
+
+import asyncio
+import hashlib
 import logging
+import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,19 +19,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import activity, logs
 from core.activity import ActivityKind
 from core.errors import Refusal
-from engines.port import RenderCancelledError
+from core.formats import Format
+from core.track_metadata import TrackMetadata
+from engines.port import ProgressMonitor, RenderCancelledError
+from storage.blobs.port import BlobNotFound
 from storage.queries import conversions, tracks
-from storage.tables import Conversion, TrackFile
-from workers import scratch
-from workers.files import track_files
-from workers.jobs import conversion_render, heartbeat
-from workers.jobs.conversion_render import ConversionError
+from storage.tables import Conversion, FileRole, Generation, Organization, Track, TrackFile
+from workers import mpeg, scratch
+from workers.file_tags import c2pa
+from workers.files import encoding, track_files
+from workers.files.track_files import File
+from workers.jobs import leases, rendering
 from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
 
 _MAX_ATTEMPTS: Final = 3
+
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""The modification time of all entries, so that equal stems give an equal ZIP file."""
+
+
+class _ConversionError(Exception):
+    """The track cannot be converted to this format; a retry would not help."""
 
 
 async def run(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
@@ -45,13 +65,16 @@ async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonito
         return is_held
 
     try:
-        async with heartbeat.run(services, renew, fields):
-            file = await _render_and_store(services, row, monitor)
-        await _finish(services, row, file)
+        async with leases.heartbeat(services, renew, fields):
+            with scratch.folder(services.settings.workers.scratch_dir) as workspace:
+                source = await _load(services, row, workspace, monitor)
+                file = File(FileRole.DOWNLOAD, row.format.value, await source.render(row.format))
+                [stored] = await track_files.store(services.blobs, [file], row.track_id, monitor)
+        await _finish(services, row, stored)
     except RenderCancelledError:
         if monitor.stop_reason is not StopReason.LEASE_LOST:
             await _requeue(services, row, counts=False)
-    except ConversionError as error:
+    except _ConversionError as error:
         log.warning("conversion not possible", extra={**fields, "reason": str(error)})
         await _finish(services, row, None)
     except Refusal:
@@ -61,13 +84,6 @@ async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonito
     except Exception:
         log.exception("conversion failed", extra=fields)
         await _requeue(services, row, counts=True)
-
-
-async def _render_and_store(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> TrackFile:
-    with scratch.folder(services.settings.workers.scratch_dir) as workspace:
-        file = await conversion_render.render(services, row, workspace, monitor)
-        [stored] = await track_files.store(services.blobs, [file], row.track_id, monitor)
-    return stored
 
 
 async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | None) -> None:
@@ -85,3 +101,104 @@ async def _requeue(services: WorkerServices, row: Conversion, *, counts: bool, d
             await conversions.requeue(session, row, counts_as_attempt=counts, delay=timedelta(seconds=delay_seconds))
         if not delay_seconds:
             await services.queue.wake()
+
+
+async def _load(services: WorkerServices, row: Conversion, workspace: Path, monitor: ProgressMonitor) -> "_Source":
+    async with services.database.transaction() as session:
+        track = await tracks.lock_shared(session, row.track_id)
+        if track is None:
+            raise _ConversionError("track was deleted")
+        job = await session.get_one(Generation, track.generation_id)
+        owner = await session.get_one(Organization, track.organization_id)
+        files = await tracks.list_files(session, [track.id])
+    if track.papers:
+        metadata = TrackMetadata.from_json(track.papers)
+    else:
+        # the track is older than the column
+        engine = services.engines.get(track.engine)
+        if engine is None:
+            raise _ConversionError("engine is no longer installed")
+        metadata = rendering.build_metadata(track, job.prompt, engine, owner.name)
+    return _Source(services, workspace, monitor, track, job, files, replace(metadata, title=row.title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The track to convert. Methods write into the workspace and raise _ConversionError, Unavailable."""
+
+    services: WorkerServices
+    workspace: Path
+    monitor: ProgressMonitor
+    track: Track
+    job: Generation
+    files: Sequence[TrackFile]
+    metadata: TrackMetadata
+
+    async def render(self, target: Format) -> Path:
+        """Render the tagged file. Raises RenderCancelledError, too."""
+        cover = (
+            (await self._download(FileRole.COVER, "png")).read_bytes() if self._find(FileRole.COVER, "png") else None
+        )
+        signer = c2pa.create_signer(self.services.settings.c2pa)
+        match target:
+            case Format.STEMS:
+                return await self._zip_stems(signer)
+            case Format.MP3:
+                path = await self._download(FileRole.MASTER)
+            case Format.FLAC:
+                path = await self._lossless()
+            case _:
+                path = self.workspace / "master.wav"
+                await asyncio.to_thread(encoding.wav, await self._lossless(), path, self.monitor)
+        await asyncio.to_thread(track_files.tag_and_sign, path, self.metadata, cover, signer)
+        return path
+
+    def _find(self, role: FileRole, name: str = "") -> TrackFile | None:
+        return next((file for file in self.files if (file.role, file.name) == (role, name)), None)
+
+    async def _download(self, role: FileRole, name: str = "") -> Path:
+        file = self._find(role, name)
+        if file is None:
+            raise _ConversionError(f"track has no {role}")
+        path = self.workspace / f"{role}-{name}{Path(file.blob_key).suffix}"
+        try:
+            return await track_files.download(self.services.blobs, file, path)
+        except BlobNotFound:
+            raise _ConversionError(f"{role} is missing") from None
+
+    async def _zip_stems(self, signer: c2pa.C2paSigner | None) -> Path:
+        """Write a ZIP of all stems. FLAC is compressed already, so entries are stored."""
+        target = self.workspace / "stems.zip"
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+            for name in [file.name for file in self.files if file.role is FileRole.STEM]:
+                path = await self._download(FileRole.STEM, name)
+                metadata = track_files.stem_metadata(self.metadata, name)
+                await asyncio.to_thread(track_files.tag_and_sign, path, metadata, None, signer)
+                with path.open("rb") as stem, archive.open(zipfile.ZipInfo(f"{name}.flac", _ZIP_EPOCH), "w") as entry:
+                    while block := await asyncio.to_thread(stem.read, 1 << 20):
+                        entry.write(block)
+                path.unlink()
+        return target
+
+    async def _lossless(self) -> Path:
+        """Return the lossless master, rendered again if the track was stored without one.
+
+        Raises _ConversionError unless the engine gives the same samples, that is, an MP3 equal to the stored one.
+        """
+        if self._find(FileRole.LOSSLESS):
+            return await self._download(FileRole.LOSSLESS)
+        engine = self.services.engines.get(self.track.engine)
+        if engine is None or engine.version != self.track.engine_version:
+            raise _ConversionError("engine version has changed")
+        stored = await self._download(FileRole.MASTER)
+        made = await rendering.render(self.services, self.job, self.workspace, self.monitor)
+        mp3, flac = self.workspace / "again.mp3", self.workspace / "again.flac"
+        await asyncio.to_thread(encoding.mp3, made.result.master, mp3, self.monitor, made.lead_samples)
+        if _hash_audio(mp3) != _hash_audio(stored):
+            raise _ConversionError("engine renders different samples")
+        await asyncio.to_thread(encoding.flac, made.result.master, flac, self.monitor)
+        return flac
+
+
+def _hash_audio(mp3: Path) -> str:
+    return hashlib.sha256(mpeg.strip_id3(mp3.read_bytes())).hexdigest()

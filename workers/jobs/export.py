@@ -17,7 +17,7 @@ from storage.tables import Export
 from workers import periodic, scratch
 from workers.archives import exporter
 from workers.archives.exporter import ExportSource
-from workers.jobs import heartbeat
+from workers.jobs import leases
 from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class _ExportRun:
             await self._fail()
             return
         try:
-            async with heartbeat.run(self.services, self._renew_lease, {"export": self.row.id}):
+            async with leases.heartbeat(self.services, self._renew_lease, {"export": self.row.id}):
                 with scratch.folder(self.services.settings.workers.scratch_dir) as folder:
                     await self._write_and_store(folder / "library.zip")
         except _LeaseLostError:

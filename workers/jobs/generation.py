@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, logs
 from core.errors import Refusal, Unavailable
+from core.focus import SessionStatus
 from core.jobs import Status
 from core.settings import Settings
 from engines.port import RenderCancelledError
@@ -22,11 +23,11 @@ from storage.postgres.database import Database
 from storage.queries import conversions as conversion_rows
 from storage.queries import generations, tracks
 from storage.queue import dispatch, warmup
-from storage.tables import Generation, Organization, Track, TrackFile
+from storage.tables import FocusSession, Generation, Organization, Track, TrackFile
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
-from workers.jobs import conversion, focus_segment, rendering
+from workers.jobs import conversion, rendering
 from workers.jobs.leases import Lease
 from workers.progress import JobMonitor, ProgressRange, StopReason
 from workers.services import WorkerServices, connect
@@ -176,7 +177,9 @@ class _Job:
         track.created_at = clock.now()
 
         async def write(session: AsyncSession) -> Generation | None:
-            is_active = await focus_segment.is_session_active(session, self.row)
+            # locked by ``Lease.write``
+            focus_session = await session.get(FocusSession, self.row.session_id) if self.row.session_id else None
+            is_active = focus_session is None or focus_session.status is SessionStatus.ACTIVE
             finish = generations.succeed if is_active else generations.cancel
             row = await finish(session, self.row.id, self.row.fence, clock.now())
             if row is not None and row.status is Status.SUCCEEDED:

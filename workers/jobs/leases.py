@@ -1,8 +1,8 @@
-"""The lease of a worker on a generation: renew it, and write results under its fencing number."""
+"""Leases of workers on jobs: renew them, and write the results of a generation under its fencing number."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,16 +11,16 @@ from typing import Final, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import asyncio_cancel, clock
-from core.errors import Unavailable
+from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from engines.port import RenderCancelledError
 from resolvers.focus import scheduling
+from resolvers.focus.scheduling import SchedulingServices
 from resolvers.generations.generation_events import generation_event
 from resolvers.organizations import outbox
-from storage.queries import generations
-from storage.tables import Generation
-from workers.jobs import focus_segment, heartbeat
-from workers.jobs.focus_segment import SessionStep
+from storage.queries import focus, generations
+from storage.redis.events import Event
+from storage.tables import FocusSession, Generation
 from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices
 
@@ -57,14 +57,12 @@ class Lease:
 
     async def write(self, write: Write) -> None:
         """Write a result and publish it. Retries while Postgres is unavailable; the fence prevents a second effect."""
-        row, step = await _retry_while_unavailable(lambda: self._write_once(write))
-        if row is None:
+        events, next_job = await _retry_while_unavailable(lambda: self._write_once(write))
+        if not events:
             log.warning("result dropped: lease lost", extra={"job": self.row.id, "fence": self.row.fence})
-        else:
-            await self.services.events.publish(generation_event(row))
-        if step is not None and step.session.sequence > step.previous_sequence:
-            await self.services.events.publish(scheduling.session_event(step.session))
-        if step is not None and step.next_job is not None:
+        for event in events:
+            await self.services.events.publish(event)
+        if next_job is not None:
             with suppress(Unavailable):
                 await self.services.queue.wake()
 
@@ -77,7 +75,7 @@ class Lease:
     def heartbeat(self) -> AbstractAsyncContextManager[None]:
         """Renew the lease while the body runs. After the body no renewal is in flight."""
         settings = self.services.settings.workers
-        beats = heartbeat.renew_until_lost(
+        beats = _renew_until_lost(
             self._renew,
             lambda: self.monitor.wait(settings.heartbeat_seconds),
             {"job": self.row.id},
@@ -85,12 +83,21 @@ class Lease:
         )
         return asyncio_cancel.run_in_background(beats)
 
-    async def _write_once(self, write: Write) -> tuple[Generation | None, SessionStep | None]:
+    async def _write_once(self, write: Write) -> tuple[list[Event], Generation | None]:
+        """Return the events of all changes, none if the lease is lost, and the next job of the focus session."""
         async with self.services.database.transaction() as session:
-            focus_session = await focus_segment.lock_session(session, self.row)
+            # lock the session before the job changes, like all code that schedules it
+            focus_session = await focus.lock(session, self.row.session_id) if self.row.session_id else None
             row = await write(session)
             await outbox.enqueue_event(session, row)
-            return row, await focus_segment.advance_session(session, self.services, focus_session, row)
+            if row is None or focus_session is None:
+                return [generation_event(row)] if row else [], None
+            sequence = focus_session.sequence
+            next_job = await advance_session(session, self.services, focus_session, row)
+            events = [generation_event(row)]
+            if focus_session.sequence > sequence:
+                events.append(scheduling.session_event(focus_session))
+            return events, next_job
 
     async def _renew(self) -> bool:
         """Write the progress, renew the lease and read the cancellation flag, in one statement.
@@ -110,6 +117,56 @@ class Lease:
             self.monitor.stop(StopReason.CANCELLED)
         await self.services.events.publish(generation_event(row))
         return True
+
+
+async def advance_session(
+    session: AsyncSession, parts: SchedulingServices, row: FocusSession, job: Generation
+) -> Generation | None:
+    """Advance a locked focus session after a change of its job, and return its next job if there is one."""
+    now = clock.now()
+    if job.status is Status.SUCCEEDED:
+        row.sequence += 1
+        row.first_ready_at = row.first_ready_at or now
+        job.ready_sequence = row.sequence
+        await session.flush()
+    return await scheduling.advance(session, parts, row, now)
+
+
+def heartbeat(
+    services: WorkerServices,
+    renew: Callable[[AsyncSession, timedelta], Awaitable[bool]],
+    log_fields: Mapping[str, object],
+) -> AbstractAsyncContextManager[None]:
+    """Call ``renew`` at intervals with the new duration of a lease while the body runs, until it returns False."""
+    settings = services.settings.workers
+
+    async def renew_once() -> bool:
+        async with services.database.transaction() as session:
+            return await renew(session, timedelta(seconds=settings.lease_seconds))
+
+    return asyncio_cancel.run_in_background(
+        _renew_until_lost(renew_once, lambda: asyncio.sleep(settings.heartbeat_seconds), log_fields)
+    )
+
+
+async def _renew_until_lost(
+    renew: Callable[[], Awaitable[bool]],
+    wait: Callable[[], Awaitable[None]],
+    log_fields: Mapping[str, object],
+    min_interval_seconds: float = 0.0,
+) -> None:
+    """Call ``renew`` after each ``wait`` until it returns False or the task is cancelled.
+
+    A renewal that fails because a service is unavailable is retried with the next heartbeat.
+    """
+    is_held = True
+    while is_held and not asyncio_cancel.is_cancelling():
+        await wait()
+        try:
+            is_held = await renew()
+        except Refusal as refusal:
+            log.warning("heartbeat failed", extra={**log_fields, "reason": refusal.technical})
+        await asyncio.sleep(min_interval_seconds)
 
 
 async def _retry_while_unavailable(work: Callable[[], Awaitable[Result]]) -> Result:

@@ -9,10 +9,11 @@ from core.track_metadata import TrackMetadata, hash_prompt
 from engines.focus_port import Segment
 from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult
 from resolvers.focus import scheduling
-from storage.tables import Generation, Track
-from workers.files import hls_chunks
+from storage.blobs.port import BlobNotFound
+from storage.queries import focus, tracks
+from storage.tables import FileRole, Generation, Track
+from workers.files import hls_chunks, track_files
 from workers.files.hls_chunks import PreviousSegment
-from workers.jobs import focus_segment
 from workers.services import WorkerServices
 
 
@@ -40,7 +41,7 @@ async def render(services: WorkerServices, row: Generation, workspace: Path, mon
         continue_from=await _load_continuation(services, row),
         segment=segment,
     )
-    previous = await focus_segment.load_previous(services, row, workspace)
+    previous = await _load_previous(services, row, workspace)
     audio = workspace / "audio"
     audio.mkdir()
     # in the thread, because loading an engine takes time
@@ -55,6 +56,23 @@ async def _load_continuation(services: WorkerServices, row: Generation) -> Conti
     async with services.database.transaction() as session:
         track = await session.get(Track, row.seed_track_id)
     return Continuation(track.continuation) if track and track.continuation else None
+
+
+async def _load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
+    """Load the segment before this one and download its master. Return None for the first segment."""
+    if not job.segment_index:
+        return None
+    async with services.database.transaction() as session:
+        ready = await focus.list_ready_segments(session, [str(job.session_id)])
+        earlier = [(other, track) for other, track in ready if (other.segment_index or 0) < job.segment_index]
+        files = await tracks.list_files(session, [earlier[-1][1].id])
+    grids = [scheduling.segment_from_row(other).grid for other, _ in earlier]
+    masters = [file for file in files if file.role is FileRole.MASTER]
+    try:
+        master = await track_files.download(services.blobs, masters[0], workspace / "before.mp3")
+    except (BlobNotFound, IndexError):
+        master = None
+    return PreviousSegment(master, grids[-1], sum(map(scheduling.stride_seconds, grids[:-1])))
 
 
 def build_track(row: Generation, result: RenderResult, engine: EngineInfo) -> Track:
