@@ -30,7 +30,8 @@ def render(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Music of '
         f'{escape(user)}</title><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<style>{_STYLE}</style></head><body><h1>Music of {escape(user)}</h1>"
-        f"<p>{len(titles)} tracks, written {clock.iso(made_at)}. The same data for programs: <code>index.json</code>.</p>"
+        f"<p>{len(sections)} tracks, written {clock.iso(made_at)}. "
+        "The same data for programs: <code>index.json</code>.</p>"
     )
     if missing:
         page += f"<h2>Missing</h2><ul>{''.join(f'<li>{escape(path)}</li>' for path in missing)}</ul>"

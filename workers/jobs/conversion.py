@@ -136,9 +136,8 @@ class _Source:
 
     async def render(self, target: Format) -> Path:
         """Render the tagged file. Raises RenderCancelledError, too."""
-        cover = (
-            (await self._download(FileRole.COVER, "png")).read_bytes() if self._find(FileRole.COVER, "png") else None
-        )
+        has_cover = self._find(FileRole.COVER, "png") is not None
+        cover = (await self._download(FileRole.COVER, "png")).read_bytes() if has_cover else None
         signer = c2pa.create_signer(self.services.settings.c2pa)
         match target:
             case Format.STEMS:
