@@ -9,7 +9,7 @@ from starlette.responses import Response
 from core.track_tags import TrackTagScanner
 from resolvers.access.context import Context
 from resolvers.receipts import receipts
-from resolvers.receipts.commands import VerifyTrack
+from resolvers.receipts.receipts import VerifyTrack
 from rest_compat import requests
 from rest_compat.models.receipts import EXAMPLE_SHA256, Receipt, Verification, verification
 from rest_compat.operations import Body, Operation, Result, Tag

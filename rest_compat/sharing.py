@@ -9,8 +9,7 @@ from starlette.responses import Response
 from resolvers.access.context import Context
 from resolvers.library import track_urls
 from resolvers.sharing import sharing
-from resolvers.sharing.commands import ShareRequest
-from resolvers.sharing.sharing import Shared
+from resolvers.sharing.sharing import Shared, ShareRequest
 from rest_compat import requests, share_page
 from rest_compat.models import sharing as models
 from rest_compat.operations import Body, Operation, Result, Tag

@@ -5,17 +5,17 @@ next segment if it is due. Finding and listing sessions do not.
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, NoReturn
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
 from core.errors import InvalidInput, NotFound, Problem
 from core.focus import EndReason, SessionStatus
-from resolvers.access import queue_limits
 from resolvers.access.context import Context, Services
+from resolvers.access.own_rows import OwnRows
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import scheduling, snapshots
 from resolvers.focus.commands import IdempotencyKey, StartFocusSession
@@ -28,6 +28,11 @@ from storage.tables import FocusSession, Generation
 
 _POLL_SECONDS: Final = 15.0
 """How often a watched session is polled while no event arrives, so that it stays alive."""
+
+
+_ROWS: Final = OwnRows(FocusSession, ids.Kind.FOCUS_SESSION, "Music focus session", "session_id", key_share=True)
+
+count, lock, raise_not_found = _ROWS.count, _ROWS.lock, _ROWS.raise_not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ async def start(
     async with ctx.services.database.transaction() as session:
         earlier = await submission.find_earlier(session, row)
         if earlier is None:
-            await queue_limits.check_capacity(session, ctx.services.settings.workers, organization_id)
+            await submission.check_capacity(session, ctx.services.settings.workers, organization_id)
             earlier = await submission.insert(session, row)
             if earlier is None:
                 await scheduling.insert_segment_job(session, ctx.services, row, None)
@@ -70,13 +75,17 @@ async def start(
 
 async def poll(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot | None:
     """Return a session of the caller, keep it alive and schedule its next segment if it is due."""
-    scope = ctx.scope(organization_id)
-    if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
+    try:
+        return await poll_or_raise(ctx, session_id, organization_id)
+    except NotFound:
         return None
+
+
+async def poll_or_raise(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
+    """As ``poll``, but raise NotFound instead of returning None."""
+    scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        row = await owned.lock(session, FocusSession, session_id, ctx.caller.user_id, scope, key_share=True)
-        if row is None:
-            return None
+        row = await lock(ctx, session, session_id, scope)
         previous_sequence = row.sequence
         job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
         snapshot = await snapshots.load_one(session, ctx.services.settings, row)
@@ -92,11 +101,6 @@ async def find(ctx: Context, session_id: str) -> Snapshot | None:
         return await snapshots.load_one(session, ctx.services.settings, row) if row else None
 
 
-async def poll_or_raise(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
-    """As ``poll``, but raise NotFound instead of returning None."""
-    return await poll(ctx, session_id, organization_id) or raise_not_found(session_id)
-
-
 async def list_page(
     ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
 ) -> Sequence[Snapshot]:
@@ -105,13 +109,6 @@ async def list_page(
     async with ctx.services.database.transaction() as session:
         rows = await owned.page(session, FocusSession, organization_id, caller.user_id, limit=limit, after=after)
         return await snapshots.load(session, ctx.services.settings, rows)
-
-
-async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many sessions ``list_page`` has in all."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await owned.count(session, FocusSession, organization_id, caller.user_id)
 
 
 async def end(ctx: Context, session_id: str, organization_id: str | None = None) -> Snapshot:
@@ -156,19 +153,6 @@ async def publish_changes(
         await submission.wake_worker(services.queue)
     if row.sequence > previous_sequence:
         await services.feed.publish(scheduling.session_event(row))
-
-
-def raise_not_found(session_id: str) -> NoReturn:
-    """Refuse a session that is missing or another user's; both get the same response."""
-    raise NotFound("Music focus session", session_id=session_id)
-
-
-async def lock(ctx: Context, session: AsyncSession, session_id: str, scope: Collection[str]) -> FocusSession:
-    """Return a session of the caller, locked until the transaction ends. Raises NotFound."""
-    if not ids.is_a(ids.Kind.FOCUS_SESSION, session_id):
-        raise_not_found(session_id)
-    row = await owned.lock(session, FocusSession, session_id, ctx.caller.user_id, scope, key_share=True)
-    return row or raise_not_found(session_id)
 
 
 async def _cancel(session: AsyncSession, job: Generation | None) -> None:

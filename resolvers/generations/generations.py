@@ -1,27 +1,33 @@
-"""Create, read, list and cancel generations."""
+"""Create, read, list, watch and cancel generations."""
 
+import logging
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import asdict
 from decimal import Decimal
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, ids, logs
-from core.errors import InvalidInput, NotFound, Problem
+from core import clock, ids, jobs, logs
+from core.errors import InvalidInput, NotFound, Problem, Unavailable
 from core.jobs import Status
-from resolvers.access import queue_limits
+from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.generations import engines, submission
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
-from resolvers.generations.generation_events import generation_event
+from resolvers.generations.generation_events import apply_event, generation_event
 from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, spending
 from storage.queries import by_id, generations
-from storage.queries.pagination import Position
+from storage.queue import positions
 from storage.tables import Generation, Track
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS: Final = 5.0
+"""How often to read the row when no event arrives: the event log may be unreachable."""
 
 
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateGeneration]) -> tuple[Generation, bool]:
@@ -100,28 +106,43 @@ async def get_with_playback_url(
     return row, track, await track_urls.sign_url(ctx, track, master)
 
 
-async def list_page(
-    ctx: Context,
-    organization_id: str,
-    *,
-    status: Status | None = None,
-    limit: int,
-    offset: int = 0,
-    after: Position | None = None,
-) -> Sequence[Generation]:
-    """Return the caller's generations, newest first."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await generations.page(
-            session, organization_id, caller.user_id, status=status, limit=limit, offset=offset, after=after
-        )
+list_page = own_rows.for_member(generations.page)
+"""Return the caller's generations, newest first."""
 
 
-async def count(ctx: Context, organization_id: str, *, status: Status | None = None) -> int:
-    """Return how many generations ``list_page`` has in all."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await generations.count(session, organization_id, caller.user_id, status=status)
+count = own_rows.for_member(generations.count)
+"""Return how many generations ``list_page`` has in all."""
+
+load_positions = own_rows.unchecked(positions.load_positions)
+"""Return the queue position of each generation that has not ended. The caller must own the generations."""
+
+
+async def watch(ctx: Context, generation_id: str, after: int | None = None) -> AsyncGenerator[Generation, None]:
+    """Yield the current state of a generation, or all states after event ``after``, then every change until it ends.
+
+    Raises NotFound.
+    """
+    async with ctx.services.feed.subscribe(generation_id) as subscription:
+        row = await get(ctx, generation_id)
+        seen = -1 if after is None else after
+        for past in await ctx.services.feed.since(generation_id, seen) if after is not None else ():
+            if seen < past.sequence < row.sequence:
+                yield apply_event(row, past.sequence, past.fields)
+                seen = past.sequence
+        if row.sequence > seen or jobs.is_terminal(row.status):
+            yield row
+            seen = row.sequence
+        while not jobs.is_terminal(row.status):
+            event = await subscription.next(_POLL_SECONDS)
+            if event is not None and event.sequence <= seen:
+                continue
+            if event is not None and not jobs.is_terminal(Status(event.fields["status"])):
+                row = apply_event(row, event.sequence, event.fields)
+            else:
+                row = await _reload(ctx, row)
+            if row.sequence > seen:
+                yield row
+                seen = row.sequence
 
 
 async def cancel(ctx: Context, generation_id: str, organization_id: str | None = None) -> Generation:
@@ -167,7 +188,7 @@ async def _admit(ctx: Context, session: AsyncSession, row: Generation) -> None:
     if problems := await tracks.check_readable(session, ctx, "seed_track_id", row.seed_track_id):
         raise InvalidInput(problems)
     if row.status is not Status.REFUSED:
-        await queue_limits.check_capacity(session, ctx.services.settings.workers, row.organization_id)
+        await submission.check_capacity(session, ctx.services.settings.workers, row.organization_id)
         await spending.reserve(session, row.organization_id, row.cost_chf)
 
 
@@ -200,3 +221,12 @@ async def _cancel(session: AsyncSession, row: Generation) -> Generation | None:
     if row.status is Status.RUNNING:
         return await generations.request_cancel(session, row.id, clock.now())
     return None
+
+
+async def _reload(ctx: Context, row: Generation) -> Generation:
+    """Return the current row, or the last known one while the database is unreachable. Raises NotFound."""
+    try:
+        return await get(ctx, row.id)
+    except Unavailable as refusal:
+        log.warning("generation not reloaded; retrying", extra={"reason": refusal.technical})
+        return row

@@ -1,18 +1,25 @@
-"""What submitting a generation and starting a focus session share: idempotency keys and waking a worker."""
+"""What submitting a generation and starting a focus session share: queue limits, idempotency keys, waking a worker."""
 
 import hashlib
 import logging
 from collections.abc import Mapping
+from typing import Final
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Conflict, Unavailable
+from core.settings import WorkerSettings
 from resolvers.access.context import Queue
 from storage.queries import idempotency
 from storage.queries.idempotency import Row
+from storage.queue import dispatch
 
 log = logging.getLogger(__name__)
+
+_RETRY_AFTER_SECONDS: Final = 30
+_EXACT_COUNT_BELOW: Final = 50
+"""Remaining capacity below which submissions lock each other out, so that concurrent ones cannot exceed a limit."""
 
 
 def fingerprint(request: Mapping[str, object]) -> str:
@@ -38,6 +45,20 @@ async def insert(session: AsyncSession, row: Row) -> Row | None:
     Raises Conflict as ``find_earlier`` does.
     """
     return None if await idempotency.insert_new(session, row) else await find_earlier(session, row)
+
+
+async def check_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:
+    """Raise Unavailable if the queue has no capacity for another job of the organization."""
+    if await _capacity(session, limits, organization_id) > _EXACT_COUNT_BELOW:
+        return
+    await dispatch.lock_submission(session)
+    if await _capacity(session, limits, organization_id) <= 0:
+        raise Unavailable("Job queue is full", _RETRY_AFTER_SECONDS)
+
+
+async def _capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> int:
+    total, in_organization = await dispatch.count_queued(session, organization_id)
+    return min(limits.max_queued - total, limits.max_queued_per_organization - in_organization)
 
 
 async def wake_worker(queue: Queue) -> None:

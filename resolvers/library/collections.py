@@ -1,16 +1,13 @@
 """Collections: ordered lists of tracks whose positions count from 0 without gaps, also under concurrent changes."""
 
-from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NoReturn
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Final
 
 from core import clock, ids
-from core.errors import Conflict, NotFound
-from resolvers.access import validation
+from core.errors import Conflict
+from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
+from resolvers.access.own_rows import OwnRows
 from resolvers.access.validation import Unvalidated
 from resolvers.library import tracks
 from resolvers.library.commands import (
@@ -20,8 +17,13 @@ from resolvers.library.commands import (
     ReorderCollection,
     UpdateCollection,
 )
-from storage.queries import collections, owned
+from storage.queries import collections
 from storage.tables import Collection, CollectionTrack, Track
+
+_ROWS: Final = OwnRows(Collection, ids.Kind.COLLECTION, "Music collection", "collection_id")
+
+find, get, find_many = _ROWS.find, _ROWS.get, _ROWS.find_many
+list_page, count = _ROWS.list_page, _ROWS.count
 
 
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateCollection]) -> Collection:
@@ -43,53 +45,6 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
     return row
 
 
-async def find(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection | None:
-    """Return a collection of the caller, in one or any of its organizations."""
-    scope = ctx.scope(organization_id)
-    if not ids.is_a(ids.Kind.COLLECTION, collection_id):
-        return None
-    async with ctx.services.database.transaction() as session:
-        rows = await owned.find_many(session, Collection, [collection_id], ctx.caller.user_id, scope)
-    return rows[0] if rows else None
-
-
-async def get(ctx: Context, collection_id: str, organization_id: str | None = None) -> Collection:
-    """As ``find``, but raise NotFound instead of returning None."""
-    return await find(ctx, collection_id, organization_id) or raise_not_found(collection_id)
-
-
-async def find_many(ctx: Context, collection_ids: AbstractCollection[str]) -> dict[str, Collection]:
-    """Return those of the collections that are the caller's, by id."""
-    caller = ctx.caller
-    async with ctx.services.database.transaction() as session:
-        valid_ids = [collection_id for collection_id in collection_ids if ids.is_a(ids.Kind.COLLECTION, collection_id)]
-        rows = await owned.find_many(session, Collection, valid_ids, caller.user_id, caller.roles.keys())
-    return {row.id: row for row in rows}
-
-
-async def list_page(
-    ctx: Context,
-    organization_id: str,
-    *,
-    limit: int,
-    offset: int = 0,
-    after: tuple[datetime, str] | None = None,
-) -> Sequence[Collection]:
-    """Return the caller's collections, newest first."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await owned.page(
-            session, Collection, organization_id, caller.user_id, limit=limit, offset=offset, after=after
-        )
-
-
-async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many collections ``list_page`` has in all."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await owned.count(session, Collection, organization_id, caller.user_id)
-
-
 async def update(
     ctx: Context, collection_id: str, request: Unvalidated[UpdateCollection], organization_id: str | None = None
 ) -> Collection:
@@ -97,7 +52,7 @@ async def update(
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
         problems = await tracks.check_readable(session, ctx, "cover_track_id", request.fields.get("cover_track_id"))
-        row = await _lock(ctx, session, collection_id, scope)
+        row = await _ROWS.lock(ctx, session, collection_id, scope)
         for name, value in validation.changes(request.validate(known_problems=problems)).items():
             setattr(row, name, value)
         row.updated_at = clock.now()
@@ -108,7 +63,7 @@ async def delete(ctx: Context, collection_id: str, organization_id: str | None =
     """Delete a collection but not its tracks. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        row = await _lock(ctx, session, collection_id, scope)
+        row = await _ROWS.lock(ctx, session, collection_id, scope)
         row.deleted_at = clock.now()
         return row
 
@@ -125,7 +80,7 @@ async def add_track(
         # lock the track before the collection, as a deletion of the track does
         sent_id = request.fields.get("track_id")
         track = await tracks.lock_readable(session, ctx, sent_id.strip(), scope) if isinstance(sent_id, str) else None
-        row = await _lock(ctx, session, collection_id, scope)
+        row = await _ROWS.lock(ctx, session, collection_id, scope)
         track_id = request.validate().track_id
         if track is None or track.organization_id != row.organization_id:
             tracks.raise_not_found(track_id)
@@ -144,7 +99,7 @@ async def remove_track(
     """Remove a member and close the gap; nothing changes if the track is no member. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        row = await _lock(ctx, session, collection_id, scope)
+        row = await _ROWS.lock(ctx, session, collection_id, scope)
         if ids.is_a(ids.Kind.TRACK, track_id) and await collections.remove(session, row.id, track_id):
             row.updated_at = clock.now()
         return row
@@ -159,7 +114,7 @@ async def reorder(
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        row = await _lock(ctx, session, collection_id, scope)
+        row = await _ROWS.lock(ctx, session, collection_id, scope)
         ordered_ids = request.validate().ordered_track_ids
         members = [member.track_id for member in await collections.list_members(session, row.id, limit=MAX_MEMBERS)]
         member_ids = set(members)
@@ -179,27 +134,9 @@ async def list_members(
         return await collections.list_members(session, row.id, limit=limit, offset=offset)
 
 
-async def list_tracks(
-    ctx: Context, collection_ids: Sequence[str], *, limit: int, offset: int
-) -> dict[str, Sequence[Track]]:
-    """Return a page of each collection's tracks by position. The caller must own the collections."""
-    async with ctx.services.database.transaction() as session:
-        return await collections.list_tracks(session, collection_ids, limit=limit, offset=offset)
+list_tracks = own_rows.unchecked(collections.list_tracks)
+"""Return a page of each collection's tracks by position. The caller must own the collections."""
 
 
-async def count_members(ctx: Context, collection_ids: Sequence[str]) -> dict[str, int]:
-    """Return the number of members of each collection. The caller must own the collections."""
-    async with ctx.services.database.transaction() as session:
-        return await collections.count_members(session, collection_ids)
-
-
-def raise_not_found(collection_id: str) -> NoReturn:
-    """Refuse a collection that is missing, deleted or another user's; all get the same response."""
-    raise NotFound("Music collection", collection_id=collection_id)
-
-
-async def _lock(ctx: Context, session: AsyncSession, collection_id: str, scope: AbstractCollection[str]) -> Collection:
-    if not ids.is_a(ids.Kind.COLLECTION, collection_id):
-        raise_not_found(collection_id)
-    row = await owned.lock(session, Collection, collection_id, ctx.caller.user_id, scope)
-    return row or raise_not_found(collection_id)
+count_members = own_rows.unchecked(collections.count_members)
+"""Return the number of members of each collection. The caller must own the collections."""

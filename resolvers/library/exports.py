@@ -1,13 +1,18 @@
 """Exports: archives of a user's tracks and library in an organization; workers write them, and they expire."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Final
 
 from core import clock, ids
 from core.errors import Conflict
 from resolvers.access.context import Context
-from storage.queries import exports, owned
+from resolvers.access.own_rows import OwnRows
+from storage.queries import exports
 from storage.tables import Export
+
+_ROWS: Final = OwnRows(Export, ids.Kind.EXPORT, "Export", "export_id")
+
+find_many, list_page, count = _ROWS.find_many, _ROWS.list_page, _ROWS.count
 
 
 async def request(ctx: Context, organization_id: str) -> Export:
@@ -22,31 +27,6 @@ async def request(ctx: Context, organization_id: str) -> Export:
     if row.organization_id != organization_id:
         raise Conflict("An export of another organization is in progress: a user has one at a time")
     return row
-
-
-async def list_page(
-    ctx: Context, organization_id: str, *, limit: int, after: tuple[datetime, str] | None = None
-) -> Sequence[Export]:
-    """Return the caller's exports, newest first."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await owned.page(session, Export, organization_id, caller.user_id, limit=limit, after=after)
-
-
-async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many exports ``list_page`` has in all."""
-    caller = ctx.require_member(organization_id)
-    async with ctx.services.database.transaction() as session:
-        return await owned.count(session, Export, organization_id, caller.user_id)
-
-
-async def find_many(ctx: Context, export_ids: Collection[str]) -> dict[str, Export]:
-    """Return those of the exports that are the caller's, by id."""
-    caller = ctx.caller
-    async with ctx.services.database.transaction() as session:
-        valid_ids = [export_id for export_id in export_ids if ids.is_a(ids.Kind.EXPORT, export_id)]
-        rows = await owned.find_many(session, Export, valid_ids, caller.user_id, caller.roles.keys())
-    return {row.id: row for row in rows}
 
 
 def is_expired(row: Export) -> bool:

@@ -1,4 +1,4 @@
-"""Tracks: read, save to the library, rename and delete."""
+"""Tracks: read, save to the library, rename and delete; which tracks continue which."""
 
 from collections.abc import Collection
 from typing import NoReturn
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock, ids
 from core.activity import ActivityKind
 from core.errors import Forbidden, NotFound, Problem
-from resolvers.access import validation
+from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import track_urls
@@ -61,6 +61,16 @@ async def find_by_generations(ctx: Context, generation_ids: Collection[str]) -> 
     user_id = ctx.caller.user_id
     rows = await by_id.load_tracks_of_generations(ctx.services.database, generation_ids)
     return {row.generation_id: row for row in rows if row.user_id == user_id}
+
+
+find_seed_tracks = own_rows.for_caller(tracks.list_seed_tracks)
+"""Return the tracks that these continue, by the continuing track, where the caller may read both."""
+
+list_derived_tracks = own_rows.for_caller(tracks.list_derived_tracks)
+"""Return a page of the readable tracks that continue each of these, newest first."""
+
+count_derived_tracks = own_rows.for_caller(tracks.count_derived_tracks)
+"""Return how many readable tracks continue each of these."""
 
 
 async def save(ctx: Context, track_id: str, organization_id: str | None = None) -> LibraryEntry:

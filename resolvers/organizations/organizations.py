@@ -1,11 +1,11 @@
-"""The calling user, and the organizations they belong to."""
+"""The calling user, the organizations they belong to, and the storage that these use."""
 
 from collections.abc import Collection, Sequence
 
 from core.errors import Unauthenticated
 from resolvers.access.context import Context
 from storage.queries import by_id
-from storage.tables import Organization, User
+from storage.tables import Organization, StorageUsage, User
 
 
 async def get_viewer(ctx: Context) -> User:
@@ -31,3 +31,11 @@ async def find_many(ctx: Context, organization_ids: Collection[str]) -> dict[str
 def is_member(ctx: Context, organization_id: str) -> bool:
     """Whether the caller belongs to the organization; needs no query."""
     return organization_id in ctx.caller.roles
+
+
+async def get_storage_usage(ctx: Context, organization_id: str) -> StorageUsage:
+    """Return the storage usage of all members together, which triggers keep up to date."""
+    ctx.require_member(organization_id)
+    async with ctx.services.database.transaction() as session:
+        row = await session.get(StorageUsage, organization_id)
+    return row or StorageUsage(organization_id=organization_id, size_bytes=0, file_count=0)

@@ -3,22 +3,51 @@
 import base64
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic.dataclasses import dataclass
 
 from core import clock, ids
 from core.errors import Conflict, NotFound
-from core.webhooks import MAX_WEBHOOKS, DeliveryStatus
+from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
+from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.organizations.commands import CreateWebhook
 from storage.queries import webhooks
+from storage.queries.pagination import Position
 from storage.tables import Role, Webhook, WebhookDelivery
 
 _SECRET_BYTES: Final = 32
 _FORBIDDEN: Final = "Only an admin of the organization may see or change its webhooks"
 
-Position = tuple[datetime, str]
+
+def _check_url(text: str, info: ValidationInfo) -> str:
+    """Require an absolute http(s) URL; http only for the hosts in ``info.context``, which the operator allowed."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    else:
+        if parts.username is not None or parts.fragment or not text.isascii() or " " in text:
+            host = None
+    if not host or parts.scheme not in {"https", "http"} or port == 0:
+        raise validation.rule_error(
+            "Must be an address as https://hooks.example.org/music, without user, fragment or spaces."
+        )
+    if parts.scheme == "http" and host not in (info.context or ()):
+        raise validation.rule_error("Must begin with https://.")
+    return text
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class CreateWebhook:
+    """A URL to call, and the events to call it for. The validators' context is the set of hosts allowed over http."""
+
+    url: Annotated[str, validation.Text(1, 2048), AfterValidator(_check_url)]
+    events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=len(WebhookEvent))]
 
 
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateWebhook]) -> Webhook:
@@ -79,18 +108,12 @@ async def count(ctx: Context, organization_id: str) -> int:
         return await webhooks.count(session, organization_id)
 
 
-async def list_deliveries(
-    ctx: Context, webhook_ids: Collection[str], *, limit: int, after: Position | None = None
-) -> dict[str, Sequence[WebhookDelivery]]:
-    """Return a page of each webhook's deliveries, newest first. The caller must administer the webhooks."""
-    async with ctx.services.database.transaction() as session:
-        return await webhooks.list_deliveries(session, webhook_ids, limit=limit, after=after)
+list_deliveries = own_rows.unchecked(webhooks.list_deliveries)
+"""Return a page of each webhook's deliveries, newest first. The caller must administer the webhooks."""
 
 
-async def count_deliveries(ctx: Context, webhook_ids: Collection[str]) -> dict[str, int]:
-    """Return how many deliveries each webhook has in all. The caller must administer the webhooks."""
-    async with ctx.services.database.transaction() as session:
-        return await webhooks.count_deliveries(session, webhook_ids)
+count_deliveries = own_rows.unchecked(webhooks.count_deliveries)
+"""Return how many deliveries each webhook has in all. The caller must administer the webhooks."""
 
 
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:

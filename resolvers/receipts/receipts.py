@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from pydantic import StringConstraints
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
@@ -11,10 +13,10 @@ from core.errors import RateLimited
 from core.track_metadata import SourceType
 from core.verification import Verdict
 from engines.registry import INSTALLED_ENGINES
+from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import tracks
-from resolvers.receipts.commands import VerifyTrack
 from storage.blobs import content_hash
 from storage.queries import accounts, receipts
 from storage.queries import tracks as track_rows
@@ -32,6 +34,16 @@ _MESSAGES: Final[Mapping[Verdict, str]] = {
     "The details describe the track, not this file.",
     Verdict.UNKNOWN: "Nothing is known here about this file.",
 }
+
+
+@pydantic_dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class VerifyTrack:
+    """The SHA-256 of a file in hexadecimal, and the track that the file's tags name, if any."""
+
+    sha256: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-fA-F]{64}$")]
+    """SHA-256 of the file."""
+    track_id: Annotated[str, validation.Text(1, 255)] | None = None
+    """Track id in the tag `MUSIC_STUDIO_TRACK` of the file, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

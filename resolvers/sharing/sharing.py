@@ -3,26 +3,43 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
+
+from pydantic import Field, StrictInt
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from core import clock, ids
 from core import sharing as tokens
 from core.activity import ActivityKind
 from core.errors import Forbidden, InvalidInput, NotFound, Problem, RateLimited
-from core.sharing import Target
+from core.sharing import Target, Visibility
+from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import collections, tracks
 from resolvers.library.commands import MAX_MEMBERS
 from resolvers.organizations import activity
-from resolvers.sharing.commands import MAX_DAYS, ShareRequest
+from resolvers.sharing.share_links import LINKS
 from storage.queries import collections as collection_rows
-from storage.queries import owned, share_links
+from storage.queries import share_links
 from storage.queries import tracks as track_rows
 from storage.queries.share_links import OpenedLink
 from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
 CONTENT_REMOVED: Final = "This content is no longer available."
+
+MAX_DAYS: Final = 90
+"""A longer lifetime is reduced to this."""
+
+
+@pydantic_dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class ShareRequest:
+    """A new share link; without ``expires_in_days`` it works until it is revoked."""
+
+    visibility: Visibility = Visibility.LINK_ONLY
+    """Who can find the link."""
+    expires_in_days: Annotated[StrictInt, Field(ge=1), validation.WHOLE] | None = None
+    """Lifetime in days; values above 90 count as 90. By default, the link works until it is revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +93,8 @@ async def share_collection(
 async def revoke(ctx: Context, share_id: str, organization_id: str | None = None) -> ShareLink:
     """Revoke a link permanently; tracks that were saved from it stay saved. Raises NotFound."""
     scope = ctx.scope(organization_id)
-    is_id = ids.is_a(ids.Kind.SHARE_LINK, share_id)
     async with ctx.services.database.transaction() as session:
-        row = await owned.lock(session, ShareLink, share_id, ctx.caller.user_id, scope) if is_id else None
-        if row is None:
-            raise NotFound("Music share link", share_id=share_id)
+        row = await LINKS.lock(ctx, session, share_id, scope)
         row.revoked_at = row.revoked_at or clock.now()
     await activity.publish(ctx, row.organization_id, ActivityKind.SHARE_LINK, row.id)
     return row

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 from strawberry.dataloader import DataLoader
 
 from resolvers.access.context import Context
-from resolvers.generations import generations, queue_position
-from resolvers.library import collections, downloads, exports, lineages, track_urls, tracks
+from resolvers.generations import generations
+from resolvers.library import collections, downloads, exports, track_urls, tracks
 from resolvers.organizations import organizations, webhooks
 from resolvers.receipts import receipts
 from resolvers.sharing import share_links
@@ -94,17 +94,17 @@ class DataLoaders:
 
     organization = _required(organizations.find_many)
     generation = _optional(generations.find_many)
-    generation_queue_position = _optional(queue_position.load_positions)
+    generation_queue_position = _optional(generations.load_positions)
     generation_track = _optional(tracks.find_by_generations)
     """By generation ID."""
     track = _optional(tracks.find_many)
     track_files = _required(track_urls.find_files)
     track_conversions = _required(downloads.find_conversions)
-    seed_track = _optional(lineages.find_seed_tracks)
+    seed_track = _optional(tracks.find_seed_tracks)
     """By the ID of the track that continues it."""
-    derived_track_count = _required(lineages.count_derived_tracks)
+    derived_track_count = _required(tracks.count_derived_tracks)
     derived_tracks: cached_property[DataLoader[KeysetPage, Sequence[tables.Track]]] = _paged(
-        lambda ctx, ids, page: lineages.list_derived_tracks(ctx, ids, limit=page.limit, after=page.after)
+        lambda ctx, ids, page: tracks.list_derived_tracks(ctx, ids, limit=page.limit, after=page.after)
     )
     collection = _optional(collections.find_many)
     collection_track_count = _required(collections.count_members)

@@ -9,7 +9,7 @@ import strawberry
 
 from core import jobs
 from core.jobs import Mode, Status
-from resolvers.generations import generation_updates, generations
+from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.relay.node import Node
 from schema.runtime import subscriptions
@@ -152,5 +152,5 @@ class GenerationSubscriptions:
         id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the generation.")],
         after: AfterSequence = None,
     ) -> AsyncGenerator[Generation, Any]:
-        states = generation_updates.watch(info.context.ctx, id, after)
+        states = generations.watch(info.context.ctx, id, after)
         return subscriptions.stream(info, states, lambda row: row.sequence, Generation.from_row)

@@ -11,7 +11,7 @@ from resolvers.focus import sessions
 from resolvers.generations import engines, generations
 from resolvers.library import collections, exports, tracks
 from resolvers.library.commands import FilterLibrary
-from resolvers.organizations import organizations, spending, storage_usage, webhooks
+from resolvers.organizations import organizations, spending, webhooks
 from resolvers.sharing import share_links
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
@@ -159,7 +159,7 @@ class Organization(Node):
 
     @strawberry.field(description="The storage used by the organization's files.")
     async def storage(self, info: Info) -> StorageUsage:
-        return StorageUsage.from_row(await storage_usage.get(info.context.ctx, self.id))
+        return StorageUsage.from_row(await organizations.get_storage_usage(info.context.ctx, self.id))
 
     @classmethod
     def from_row(cls, row: tables.Organization) -> Self:

@@ -9,7 +9,7 @@ from core.track_metadata import SourceType
 from core.verification import Verdict
 from resolvers.access.validation import Unvalidated
 from resolvers.receipts import receipts
-from resolvers.receipts.commands import VerifyTrack
+from resolvers.receipts.receipts import VerifyTrack
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence

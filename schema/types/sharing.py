@@ -8,7 +8,7 @@ import strawberry
 from core.sharing import Target, Visibility
 from resolvers.library import tracks
 from resolvers.sharing import sharing
-from resolvers.sharing.commands import ShareRequest
+from resolvers.sharing.sharing import ShareRequest
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError

@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from core.webhooks import DeliveryStatus, WebhookEvent
 from resolvers.organizations import webhooks
-from resolvers.organizations.commands import CreateWebhook
+from resolvers.organizations.webhooks import CreateWebhook
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node

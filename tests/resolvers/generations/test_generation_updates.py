@@ -12,7 +12,7 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
-from resolvers.generations import generation_updates, generations
+from resolvers.generations import generations
 from server.embedded import ports
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
@@ -49,7 +49,7 @@ async def test_a_reconnected_client_receives_missed_states_once_and_in_order(
     job_id = await put_queued(database, cast.ada, "x")
     for sequence in range(1, 8):
         await change_generation(ctx, job_id, sequence)
-    watching = asyncio.create_task(numbers(generation_updates.watch(ctx, job_id, after=3)))
+    watching = asyncio.create_task(numbers(generations.watch(ctx, job_id, after=3)))
     await change_generation(ctx, job_id, 8, ends=True)
     seen = await watching
     assert seen == sorted(set(seen))
@@ -60,7 +60,7 @@ async def test_a_reconnected_client_receives_missed_states_once_and_in_order(
 async def test_an_up_to_date_client_receives_only_new_states(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     await change_generation(ctx, job_id, 5)
-    states = generation_updates.watch(ctx, job_id, after=5)
+    states = generations.watch(ctx, job_id, after=5)
     next_state = asyncio.create_task(anext(states))
     await change_generation(ctx, job_id, 6, ends=True)
     assert (await next_state).sequence == 6
@@ -74,7 +74,7 @@ async def test_a_client_behind_the_log_continues_where_the_log_begins(
     for sequence in range(1, 1000):
         await publish_change(ctx, job_id, sequence)
     await change_generation(ctx, job_id, 1000, ends=True)
-    seen = await numbers(generation_updates.watch(ctx, job_id, after=0))
+    seen = await numbers(generations.watch(ctx, job_id, after=0))
     assert seen == list(range(seen[0], 1001))
     assert 512 <= len(seen) < 700
 
@@ -84,7 +84,7 @@ async def test_a_subscription_survives_the_loss_of_all_redis_data(
 ) -> None:
     job_id = await put_queued(database, cast.ada, "x")
     await change_generation(ctx, job_id, 1)
-    states = generation_updates.watch(ctx, job_id)
+    states = generations.watch(ctx, job_id)
     assert (await anext(states)).sequence == 1
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
@@ -93,12 +93,12 @@ async def test_a_subscription_survives_the_loss_of_all_redis_data(
     await change_generation(ctx, job_id, 3, ends=True)
     assert await numbers(states) == [3]
     # a later client finds a log that begins after the loss
-    assert await numbers(generation_updates.watch(ctx, job_id, after=1)) == [2, 3]
+    assert await numbers(generations.watch(ctx, job_id, after=1)) == [2, 3]
 
 
 async def test_an_end_without_an_event_is_read_from_the_row(ctx: Context, database: Database, cast: Cast) -> None:
     job_id = await put_queued(database, cast.ada, "x")
-    states = generation_updates.watch(ctx, job_id)
+    states = generations.watch(ctx, job_id)
     assert (await anext(states)).sequence == 0
     async with database.transaction() as session:
         statement = "UPDATE generations SET status = 'cancelled', finished_at = now(), sequence = 1 WHERE id = :id"
@@ -113,6 +113,6 @@ async def test_the_known_state_is_used_while_the_database_is_unreachable(
     row = await generations.get(ctx, job_id)
     unreachable = Database(f"postgresql://unknown@127.0.0.1:{ports.find_free()}/none", pooled=False)
     disconnected = replace(ctx, services=replace(ctx.services, database=unreachable))
-    assert await generation_updates._reload(disconnected, row) is row
+    assert await generations._reload(disconnected, row) is row
     await change_generation(ctx, job_id, 1)
-    assert (await generation_updates._reload(ctx, row)).sequence == 1
+    assert (await generations._reload(ctx, row)).sequence == 1
