@@ -100,32 +100,29 @@ class _TokenVerifier:
 
     def verify(self, token: str) -> Mapping[str, Any]:
         """Return the verified claims. Raises Unauthenticated, and Unavailable when the JWKS cannot be fetched."""
+        settings = self._settings
         try:
-            return self._decode(token)
+            if jwt.get_unverified_header(token).get("alg") == "RS256" and self._jwks:
+                key, algorithm = self._jwks.get_signing_key_from_jwt(token).key, "RS256"
+            elif settings.secret:
+                key, algorithm = settings.secret, "HS256"
+            else:
+                raise Unauthenticated(Reason.TOKEN_INVALID)
+            claims: Mapping[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                issuer=settings.issuer,
+                audience=settings.audience,
+                leeway=settings.leeway_seconds,
+                options={"require": ["exp", "sub"], "verify_aud": settings.audience is not None},
+            )
         except jwt.ExpiredSignatureError:
             raise Unauthenticated(Reason.TOKEN_EXPIRED) from None
         except jwt.PyJWKClientConnectionError as error:
             raise Unavailable("Keys of the token issuer are not reachable") from error
         except (jwt.PyJWTError, UnicodeError):
             raise Unauthenticated(Reason.TOKEN_INVALID) from None
-
-    def _decode(self, token: str) -> Mapping[str, Any]:
-        settings = self._settings
-        if jwt.get_unverified_header(token).get("alg") == "RS256" and self._jwks:
-            key, algorithm = self._jwks.get_signing_key_from_jwt(token).key, "RS256"
-        elif settings.secret:
-            key, algorithm = settings.secret, "HS256"
-        else:
-            raise jwt.InvalidKeyError
-        claims: Mapping[str, Any] = jwt.decode(
-            token,
-            key,
-            algorithms=[algorithm],
-            issuer=settings.issuer,
-            audience=settings.audience,
-            leeway=settings.leeway_seconds,
-            options={"require": ["exp", "sub"], "verify_aud": settings.audience is not None},
-        )
         return claims
 
 

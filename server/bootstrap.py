@@ -48,10 +48,9 @@ async def open_blob_store(settings: Settings, location: str | None = None) -> As
 
 @asynccontextmanager
 async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[tuple[Services, EventLog]]:
-    """Open all connections, run the background loops, and close everything on exit.
+    """Open all connections and run the background loops until exit. Raises ValueError for invalid settings.
 
-    Yields the services of the resolvers, and the event log with the methods that only the server uses. Raises
-    ValueError for invalid settings.
+    Yields the services of the resolvers, and the event log with the methods that only the server uses.
     """
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("DATABASE_URL and REDIS_URL must be set")

@@ -27,10 +27,7 @@ _RESPONSES: Final = {
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
-    """Closes a connection that does not send a complete request head in time (408) or sends too large a one (431).
-
-    Also limits the bytes that are buffered for a slow client.
-    """
+    """Limits the time (408) and the size (431) of a request head, and the bytes that are buffered for a slow client."""
 
     header_seconds: ClassVar[float] = 10
     max_header_bytes: ClassVar[int] = 65_536
@@ -57,10 +54,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Parse the data; if the head is still incomplete, start the timer and count the head's bytes.
-
-        Most heads arrive in one piece, and need neither.
-        """
+        """Parse the data; if the head is then incomplete, which is rare, start the timer and count the head's bytes."""
         super().data_received(data)
         if self._is_in_head and not self.transport.is_closing():
             self._start_timer()

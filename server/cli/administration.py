@@ -32,10 +32,7 @@ def create_key(
     data_dir: DataDir = None,
 ) -> None:
     """Create an API key and print it. It is not shown again."""
-    settings = console.load_settings(data_dir=data_dir)
-    key = console.run_with_database(
-        settings, lambda database: accounts.create_key(database, user, name, days, scope or ())
-    )
+    key = console.query(data_dir, lambda database: accounts.create_key(database, user, name, days, scope or ()))
     out.print(f"id   {key.row.id}\nkey  {key.text}\n\nStore the key now: it is not shown again.")
 
 
@@ -44,9 +41,8 @@ def list_keys(
     user: Annotated[str | None, typer.Option(help="List only the keys of this user.")] = None, data_dir: DataDir = None
 ) -> None:
     """List API keys without their secret."""
-    settings = console.load_settings(data_dir=data_dir)
     table = Table("id", "key", "name", "user", "state", "scopes", "last used", box=None, pad_edge=False)
-    for row in console.run_with_database(settings, lambda database: accounts.list_keys(database, user)):
+    for row in console.query(data_dir, lambda database: accounts.list_keys(database, user)):
         last_used = clock.iso(row.last_used_at) if row.last_used_at else "never"
         table.add_row(row.id, f"{row.hint}…", row.name, row.user_id, _state(row), " ".join(row.scopes), last_used)
     out.print(table)
@@ -57,8 +53,7 @@ def revoke_key(
     key_id: Annotated[str, typer.Argument(help="Id of the key, from `keys list`.")], data_dir: DataDir = None
 ) -> None:
     """Revoke a key permanently. It is invalid at once."""
-    settings = console.load_settings(data_dir=data_dir)
-    row = console.run_with_database(settings, lambda database: accounts.revoke_key(database, key_id))
+    row = console.query(data_dir, lambda database: accounts.revoke_key(database, key_id))
     out.print(f"{row.id} is revoked.")
 
 
@@ -67,8 +62,7 @@ def create_organization(
     name: Annotated[str, typer.Argument(help="Name of the organization.")], data_dir: DataDir = None
 ) -> None:
     """Create an organization."""
-    settings = console.load_settings(data_dir=data_dir)
-    row = console.run_with_database(settings, lambda database: accounts.create_organization(database, name))
+    row = console.query(data_dir, lambda database: accounts.create_organization(database, name))
     out.print(f"id  {row.id}")
 
 
@@ -76,7 +70,7 @@ def create_organization(
 def list_organizations(data_dir: DataDir = None) -> None:
     """List the organizations."""
     table = Table("id", "name", "since", box=None, pad_edge=False)
-    for row in console.run_with_database(console.load_settings(data_dir=data_dir), accounts.list_organizations):
+    for row in console.query(data_dir, accounts.list_organizations):
         table.add_row(row.id, row.name, clock.iso(row.created_at))
     out.print(table)
 
@@ -90,8 +84,7 @@ def create_user(
 ) -> None:
     """Create a user in an organization."""
     role = Role.ADMIN if admin else Role.MEMBER
-    settings = console.load_settings(data_dir=data_dir)
-    row = console.run_with_database(settings, lambda database: accounts.create_user(database, name, org, role))
+    row = console.query(data_dir, lambda database: accounts.create_user(database, name, org, role))
     out.print(f"id  {row.id}")
 
 
@@ -107,10 +100,7 @@ def set_limit(
         limit_chf = None if limit == "none" else Decimal(limit)
     except InvalidOperation:
         console.fail(f'{limit} is not an amount: use a number such as 12.50, or "none".')
-    settings = console.load_settings(data_dir=data_dir)
-    console.run_with_database(
-        settings, lambda database: spending.set_limit_as_operator(database, org, window, limit_chf)
-    )
+    console.query(data_dir, lambda database: spending.set_limit_as_operator(database, org, window, limit_chf))
     cap = "no spend cap" if limit_chf is None else f"a spend cap of {limit_chf} CHF"
     out.print(f"{org} has {cap} per {window.value}.")
 

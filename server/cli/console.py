@@ -1,7 +1,6 @@
 """Shared parts of the commands: console output, settings, error messages, database access."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,7 +111,5 @@ def run_with_database(settings: Settings, function: Callable[[Database], Awaitab
         return asyncio.run(run(str(connected.database_url)))
 
 
-def disable_color() -> None:
-    """Disable colors in this process and its children."""
-    os.environ["NO_COLOR"] = "1"
-    out.no_color = err.no_color = True
+def query(data_dir: Path | None, function: Callable[[Database], Awaitable[Result]]) -> Result:
+    return run_with_database(load_settings(data_dir=data_dir), function)

@@ -24,6 +24,7 @@ c2pa.callback()(lambda: None)
 
 _LIFETIME: Final = timedelta(days=365)
 _CLOCK_SKEW: Final = timedelta(days=1)
+_Key = ec.EllipticCurvePrivateKey
 
 
 @receipts.command("keys")
@@ -76,8 +77,8 @@ def create_certificates(folder: Path, organization: str) -> tuple[Path, Path]:
     chain, private = folder / "chain.pem", folder / "key.pem"
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, name = _name(organization, "Development root"), _name(organization, "Development signer")
-    root = _builder(root_name, root_name, root_key, root_key, is_root=True).sign(root_key, hashes.SHA256())
-    signer = _builder(name, root_name, key, root_key, is_root=False).sign(root_key, hashes.SHA256())
+    root = _certify(root_name, root_key, root_name, root_key)
+    signer = _certify(name, key, root_name, root_key)
     private.touch(mode=0o600, exist_ok=False)
     private.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -91,16 +92,9 @@ def _name(organization: str, common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, text) for oid, text in attributes.items()])
 
 
-def _builder(
-    name: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    root_key: ec.EllipticCurvePrivateKey,
-    *,
-    is_root: bool,
-) -> x509.CertificateBuilder:
+def _certify(name: x509.Name, key: _Key, issuer: x509.Name, issuer_key: _Key) -> x509.Certificate:
     """Follow the certificate profile of the C2PA specification: signers have the extended key usage emailProtection."""
-    public, now = key.public_key(), clock.now()
+    public, now, is_root = key.public_key(), clock.now(), key is issuer_key
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -111,11 +105,13 @@ def _builder(
         .not_valid_after(now + _LIFETIME)
         .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .add_extension(_key_usage(is_root=is_root), critical=True)
     )
-    email = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
-    return builder if is_root else builder.add_extension(email, critical=False)
+    if not is_root:
+        email = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+        builder = builder.add_extension(email, critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
 
 
 def _key_usage(*, is_root: bool) -> x509.KeyUsage:

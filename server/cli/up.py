@@ -1,5 +1,6 @@
 """``studio up``: run everything on this machine in the foreground."""
 
+import os
 import signal
 import threading
 import time
@@ -68,7 +69,9 @@ def up(
     Exit status: 0 after Ctrl-C, 1 if a service cannot start or exits.
     """
     if no_color:
-        console.disable_color()
+        # the variable is for child processes
+        os.environ["NO_COLOR"] = "1"
+        out.no_color = err.no_color = True
     settings = console.load_settings(data_dir=data_dir)
     settings = console.override(settings, server={"host": host, "port": port}, workers={"count": workers})
     stop_requested, errors = threading.Event(), list[str]()

@@ -1,7 +1,4 @@
-"""Find the programs of Postgres and Valkey: in their wheels, else on this system.
-
-Copies them for a user without access to the folder that they are installed in (a venv in root's home).
-"""
+"""Find the programs of Postgres and Valkey, and copy them for a user who cannot access them, as in root's home."""
 
 import hashlib
 import os

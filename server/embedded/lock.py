@@ -9,6 +9,7 @@ from pathlib import Path
 
 from server.embedded.errors import StartupError, translate_os_errors
 
+FILE_NAME = "studio.lock"
 # `read_holder` holds the lock for an instant
 ACQUIRE_SECONDS = 0.5
 POLL_SECONDS = 0.02
@@ -36,7 +37,7 @@ class Lock:
         """Raise StartupError if another process holds the lock."""
         with translate_os_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(_path(self._folder), os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self._folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
             if not _flock(descriptor, fcntl.LOCK_EX):
                 holder = _read(descriptor)
                 os.close(descriptor)
@@ -66,17 +67,13 @@ def read_holder(folder: Path) -> Holder | None:
     """Return the process that runs on `folder`, or None."""
     with translate_os_errors(folder):
         try:
-            descriptor = os.open(_path(folder), os.O_RDWR)
+            descriptor = os.open(folder / FILE_NAME, os.O_RDWR)
         except FileNotFoundError:
             return None
     try:
         return None if _flock(descriptor, fcntl.LOCK_SH, 0) else _read(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _path(folder: Path) -> Path:
-    return folder / "studio.lock"
 
 
 def _flock(descriptor: int, kind: int, timeout_seconds: float = ACQUIRE_SECONDS) -> bool:

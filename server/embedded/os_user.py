@@ -20,10 +20,7 @@ class OsUser:
 
 
 def for_new_folders(folder: Path) -> OsUser | None:
-    """Return the user who owns new subfolders of `folder`. None is the current user.
-
-    initdb requires a user with a name.
-    """
+    """Return the owner of new subfolders of `folder`, None for the current user. initdb requires a user with a name."""
     user = owner(folder)
     return user if user is None or _has_name(user.uid) else unprivileged()
 

@@ -11,13 +11,7 @@ from urllib.parse import quote
 from server.embedded import binaries, os_user, ports
 from server.embedded.binaries import PostgresPrograms
 from server.embedded.daemons import Daemon
-from server.embedded.errors import (
-    StartupError,
-    disk_full_message,
-    last_line,
-    mentions_full_disk,
-    translate_os_errors,
-)
+from server.embedded.errors import StartupError, disk_full_message, last_line, mentions_full_disk, translate_os_errors
 from server.embedded.folder import DataFolder, write_private
 from server.embedded.os_user import OsUser
 from server.embedded.processes import Command

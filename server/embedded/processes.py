@@ -162,7 +162,7 @@ def describe_exit(status: int) -> str:
 
 
 def terminate_orphan(pid_file: Path, program: str, folder: Path, number: signal.Signals) -> None:
-    """Signal the `program` that outlived its supervisor in `folder`, then kill it. Call with the folder's lock held.
+    """Signal the `program` that outlived its supervisor in `folder`, then kill it. Requires the lock of the folder.
 
     Removes a pid file whose pid was reused.
     """

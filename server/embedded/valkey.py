@@ -54,17 +54,14 @@ class Valkey(Daemon):
 
     def is_transient(self, output: str) -> bool:
         """Also return True after a damaged append-only file, which is renamed first."""
-        if "Bad file format" in output:
-            self._rename_damaged_file()
-            return True
-        return super().is_transient(output)
-
-    def _rename_damaged_file(self) -> None:
+        if "Bad file format" not in output:
+            return super().is_transient(output)
         # Valkey holds only notifications and events; Postgres is the source of truth
         with translate_os_errors(self.folder.path):
             damaged = self.path / f"damaged-{time.time_ns()}"
             (self.path / "appendonlydir").replace(damaged)
         log.warning("Valkey's append-only file is damaged; renamed to %s, starting empty", damaged)
+        return True
 
     def stdin(self) -> bytes:
         """Return the settings. The process list does not contain the password, as it would if it were an argument."""

@@ -1,7 +1,4 @@
-"""Parse GraphQL over HTTP requests, and detect cross-site request forgery.
-
-The parameters have the names of the GraphQL over HTTP specification.
-"""
+"""Parse requests of the GraphQL over HTTP specification, and detect cross-site request forgery."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,10 +74,9 @@ def parse_operation(body: Any, trusted: TrustedDocuments) -> Operation:  # noqa:
 
 
 def is_cross_origin(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
-    """Return whether a browser sends the request for a page of another origin that is not in ``allowed``.
+    """Return whether a browser sends the request for a page of an origin not in ``allowed``.
 
-    Check the requests that a page can send without a CORS preflight; the browser rejects the others. A page cannot
-    change Origin and Sec-Fetch-Site.
+    Only requests without a CORS preflight need this check. A page cannot change Origin and Sec-Fetch-Site.
     """
     origin = headers.get("origin")
     if "*" in allowed or (origin is not None and origin in allowed):

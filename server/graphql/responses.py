@@ -67,16 +67,13 @@ def batch_response(responses: Sequence[Response]) -> Response:
 
 def refusal_response(refusal: Unauthenticated | Unavailable | RateLimited, media_type: str) -> Response:
     """Return the response to a request that was rejected before its document was parsed."""
-    code = errors.error_code(refusal)
-    match refusal:
-        case Unauthenticated():
-            headers = {"WWW-Authenticate": 'Bearer realm="music-studio"'}
-            return _error_response(refusal.message, code, HTTPStatus.UNAUTHORIZED, media_type, headers)
-        case RateLimited():
-            status = HTTPStatus.TOO_MANY_REQUESTS
-        case Unavailable():
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-    return _error_response(refusal.message, code, status, media_type, {"Retry-After": str(refusal.retry_after)})
+    if isinstance(refusal, Unauthenticated):
+        status, headers = HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="music-studio"'}
+    else:
+        is_limited = isinstance(refusal, RateLimited)
+        status = HTTPStatus.TOO_MANY_REQUESTS if is_limited else HTTPStatus.SERVICE_UNAVAILABLE
+        headers = {"Retry-After": str(refusal.retry_after)}
+    return _error_response(refusal.message, errors.error_code(refusal), status, media_type, headers)
 
 
 @lru_cache(maxsize=1)

@@ -27,10 +27,7 @@ class TrustedDocuments:
         self._documents = {**{_sha256(text): text for text in (documents or {}).values()}, **(documents or {})}
 
     def resolve(self, body: Mapping[str, Any]) -> str | None:
-        """Return the document of a request: its ``query``, or the one whose id or hash it contains.
-
-        Returns None if it has neither. Raises DocumentNotAllowedError.
-        """
+        """Return the ``query`` of a request, or the document that it names, or None. Raises DocumentNotAllowedError."""
         query, document_id, digest = body.get("query") or None, body.get("documentId"), _apollo_hash(body)
         key = document_id if isinstance(document_id, str) else digest
         if query is None:

@@ -4,7 +4,6 @@ An event playlist of packed MP3 audio (RFC 8216): it grows until the session end
 ``EXT-X-DISCONTINUITY`` is needed. Each segment is a file, because ffmpeg drops some byte ranges of a single file.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from starlette.requests import Request
@@ -39,7 +38,7 @@ ROUTE: Final = Route(PATH, _get_playlist, methods=["GET", "HEAD", "OPTIONS"])
 
 
 def render_playlist(stream: Stream) -> str:
-    head = [
+    lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:8",
         f"#EXT-X-TARGETDURATION:{round(CHUNK_FRAMES * FRAME_SECONDS)}",
@@ -48,13 +47,10 @@ def render_playlist(stream: Stream) -> str:
         # players start a live stream near its end; start at the beginning instead
         "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES",
     ]
-    tail = ["#EXT-X-ENDLIST"] if stream.is_complete else []
-    return "\n".join([*head, *_segments(stream), *tail, ""])
-
-
-def _segments(stream: Stream) -> Iterator[str]:
     for chunk in stream.chunks:
         if chunk.url is None:
-            yield "#EXT-X-GAP"
-        yield f"#EXTINF:{chunk.seconds:.5f},"
-        yield chunk.url or "gone.mp3"
+            lines.append("#EXT-X-GAP")
+        lines += [f"#EXTINF:{chunk.seconds:.5f},", chunk.url or "gone.mp3"]
+    if stream.is_complete:
+        lines.append("#EXT-X-ENDLIST")
+    return "\n".join([*lines, ""])

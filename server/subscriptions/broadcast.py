@@ -52,10 +52,7 @@ class BroadcastRegistry:
         sequences: list[int] = []
         context = GraphQLContext(ctx, str(logs.trace_id.get()), on_event=sequences.append)
         results = await self._schema.stream(
-            key.query,
-            variable_values=key.variables(after),
-            context_value=context,
-            operation_name=key.operation_name,
+            key.query, variable_values=key.variables(after), context_value=context, operation_name=key.operation_name
         )
         async with aclosing(results):
             async for result in results:

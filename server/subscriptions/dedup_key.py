@@ -77,7 +77,7 @@ def parse_shareable(
 
 @lru_cache(maxsize=256)
 def _find_resume_variable(query: str, operation_name: str | None) -> str | None:
-    """Return the variable of the argument ``after``, empty if the document does not set the argument.
+    """Return the variable of the argument ``after``, empty if the document does not set it.
 
     Returns None for a document that is invalid or not a subscription to one field, or has a fixed position.
     """
