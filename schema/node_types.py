@@ -15,7 +15,7 @@ from schema.types.exports import Export
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.organizations import Organization
-from schema.types.share_links import ShareLink
+from schema.types.sharing import ShareLink
 from schema.types.tracks import Track
 from schema.types.webhooks import Webhook
 

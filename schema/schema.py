@@ -15,7 +15,10 @@ from strawberry.types import ExecutionContext
 from core import clock
 from core.errors import InvalidInput, Problem
 from core.settings import DocumentSettings
+from resolvers.access.validation import Unvalidated
 from resolvers.organizations import organizations
+from resolvers.receipts import receipts
+from resolvers.receipts.receipts import VerifyTrack
 from resolvers.sharing import sharing
 from schema import node_types
 from schema.execution import CompiledSchema, ExecutionPolicy
@@ -24,7 +27,7 @@ from schema.limits.document_limits import DocumentLimitsExtension
 from schema.limits.introspection import IntrospectionExtension
 from schema.relay.node import Node
 from schema.runtime.context import GraphQLContext, Info, OperationContextExtension
-from schema.types import errors, receipts
+from schema.types import errors
 from schema.types.activity import ActivitySubscriptions
 from schema.types.collections import Collection, CollectionMutations
 from schema.types.downloads import DownloadMutations
@@ -35,8 +38,7 @@ from schema.types.generations import Generation, GenerationMutations, Generation
 from schema.types.libraries import LibraryMutations
 from schema.types.organizations import IdArgument, Organization, Viewer
 from schema.types.receipts import Sha256Argument, TrackIdArgument, Verification
-from schema.types.share_links import ShareLink
-from schema.types.sharing import SharedLink, SharingMutations
+from schema.types.sharing import SharedLink, ShareLink, SharingMutations
 from schema.types.tracks import Track
 from schema.types.usage import UsageMutations
 from schema.types.webhooks import Webhook, WebhookMutations
@@ -71,7 +73,8 @@ class Query:
         "file itself, use `POST /v1/music/verify`."
     )
     async def verify_track(self, info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
-        return await receipts.verify(info, sha256, track_id)
+        fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
+        return Verification.from_row(await receipts.verify(info.context.ctx, Unvalidated(VerifyTrack, fields)))
 
     @strawberry.field(description="An object by its ID.")
     async def node(self, info: Info, id: IdArgument) -> Node | None:  # noqa: A002  a GraphQL argument

@@ -2,7 +2,7 @@
 
 from schema.execution.coercion import NO_VARIABLES
 from schema.execution.compiled_schema import CompiledSchema, ExecutionPolicy
-from schema.execution.document_cache import CachedDocument, DocumentCache
+from schema.execution.document_cache import CachedDocument, DocumentCache, argument_variables
 from schema.execution.execute import execute_plan
 from schema.execution.plans import DelegatedProperty
 from schema.execution.strawberry_internals import core_info
@@ -14,6 +14,7 @@ __all__ = [
     "DelegatedProperty",
     "DocumentCache",
     "ExecutionPolicy",
+    "argument_variables",
     "core_info",
     "execute_plan",
 ]

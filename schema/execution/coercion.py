@@ -9,10 +9,11 @@ from typing import Any, Final, cast
 
 import strawberry
 from graphql import (
-    ArgumentNode,
     FieldNode,
     GraphQLArgument,
     GraphQLField,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     Undefined,
     VariableNode,
@@ -103,7 +104,7 @@ def compile_arguments(definition: GraphQLField, node: FieldNode) -> CompiledArgu
     if not definition.args:
         return CompiledArguments({})
     nodes = {argument.name.value: argument for argument in node.arguments or ()}
-    if any(_is_composite(argument) for argument in nodes.values()):
+    if any(isinstance(each.value, ListValueNode | ObjectValueNode) for each in nodes.values()):
         return None
     variables = {name: each.value for name, each in nodes.items() if isinstance(each.value, VariableNode)}
     fixed = {name: each for name, each in definition.args.items() if name not in variables}
@@ -120,7 +121,3 @@ def possible_names(definition: GraphQLField, node: FieldNode) -> set[str]:
 
 def _default(argument: GraphQLArgument) -> Any:  # noqa: ANN401  any value
     return argument.default_value if argument.default is None else argument.default
-
-
-def _is_composite(argument: ArgumentNode) -> bool:
-    return hasattr(argument.value, "values") or hasattr(argument.value, "fields")

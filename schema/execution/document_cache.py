@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from typing import Any, Final
 
 import strawberry
-from graphql import DirectiveNode, DocumentNode, OperationDefinitionNode, VariableNode, Visitor, visit
+from graphql import ArgumentNode, DocumentNode, OperationDefinitionNode, VariableNode, Visitor, visit
 from graphql.execution.values import VariableValues
 
 from schema.execution import compiler
@@ -28,7 +28,7 @@ class CachedDocument:
         self._schema = schema
         self._plans: dict[Hashable, OperationPlan | None] = {}
         self._coercers: dict[int, VariableCoercer] = {}
-        self._conditions = _condition_variables(node)
+        self._conditions = argument_variables(node, "if")
         self._operations = _operations(node)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -114,19 +114,19 @@ def _operations(node: DocumentNode) -> dict[str | None, OperationDefinitionNode]
     return operations
 
 
-class _ConditionVisitor(Visitor):
-    """Collects the variables in arguments of directives."""
-
-    def __init__(self) -> None:
+class _ArgumentVisitor(Visitor):
+    def __init__(self, names: Container[str]) -> None:
         super().__init__()
-        self.names: set[str] = set()
+        self._names = names
+        self.variables: set[str] = set()
 
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        values = [argument.value for argument in node.arguments or ()]
-        self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}
+    def enter_argument(self, node: ArgumentNode, *_: object) -> None:
+        if node.name.value in self._names and isinstance(node.value, VariableNode):
+            self.variables.add(node.value.name.value)
 
 
-def _condition_variables(node: DocumentNode) -> tuple[str, ...]:
-    visitor = _ConditionVisitor()
-    visit(node, visitor)
-    return tuple(sorted(visitor.names))
+def argument_variables(document: DocumentNode, *names: str) -> tuple[str, ...]:
+    """Return the variables that arguments of these names take, of fields and directives."""
+    visitor = _ArgumentVisitor(names)
+    visit(document, visitor)
+    return tuple(sorted(visitor.variables))

@@ -37,11 +37,6 @@ _NEEDS_COERCION: Final = {
 """The condition under which a value of the scalar is not its own response value. Infinity and NaN need coercion."""
 
 
-def is_plain(field: FieldPlan) -> bool:
-    """Return whether a field and everything that is selected below it are attributes."""
-    return _is_plain(field, 0)
-
-
 def has_plain_selection(field: FieldPlan) -> bool:
     """Return whether everything that is selected below a field is an attribute; the field may have a resolver."""
     return not is_leaf_type(get_nullable_type(field.return_type)) and _is_plain_below(field, field.return_type, 0)
@@ -49,7 +44,7 @@ def has_plain_selection(field: FieldPlan) -> bool:
 
 def dynamic_fields(fields: Sequence[FieldPlan]) -> tuple[FieldPlan, ...]:
     """Return the fields that a projection leaves out."""
-    return tuple(field for field in fields if not is_plain(field))
+    return tuple(field for field in fields if not _is_plain(field, 0))
 
 
 def compile_field_projection(field: FieldPlan) -> Projection:
@@ -74,6 +69,7 @@ def compile_object_projection(selection: SelectionPlan) -> Projection:
 
 
 def _is_plain(field: FieldPlan, depth: int) -> bool:
+    """Return whether a field and everything that is selected below it are attributes."""
     if field.is_typename:
         return True
     return field.attribute is not None and _is_plain_below(field, field.return_type, depth)

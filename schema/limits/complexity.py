@@ -1,5 +1,6 @@
 """The size and estimated cost of a document, measured in time linear in its length even if fragments nest."""
 
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -19,7 +20,7 @@ from graphql import (
     VariableNode,
 )
 
-from schema.limits import complexity_cache
+from schema.execution import argument_variables
 from schema.relay.connections import DEFAULT_FIRST
 
 MAX_REPORTED: Final = 10**9
@@ -28,6 +29,8 @@ _MAX_NESTING: Final = 200
 """The depth of fields and fragments up to which a document is measured; well within Python's stack."""
 _MAX_DIGITS: Final = 9
 """The length of integer literals that are read as page sizes."""
+_MAX_SIZES: Final = 100
+"""Sizes cached for one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,38 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSiz
 
 def measure_cached(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
     """Measure once for the same document object and the same page sizes."""
-    return complexity_cache.get_or_measure(document, variables, measure)
+    cache = _caches.get(id(document)) or _add_cache(document)
+    key = tuple(_size_key(variables.get(name)) for name in cache.variables)
+    if key not in cache.sizes:
+        if len(cache.sizes) >= _MAX_SIZES:
+            cache.sizes.clear()
+        cache.sizes[key] = measure(document, variables)
+    return cache.sizes[key]
+
+
+class _SizeCache:
+    """The sizes of one document, one for each combination of the variables that affect it."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self.variables: Final = argument_variables(document, "first", "ids")
+        self.sizes: dict[tuple[object, ...], DocumentSize] = {}
+
+
+_caches: Final[dict[int, _SizeCache]] = {}
+"""By the identity of the document: nodes compare and hash by their whole content."""
+
+
+def _add_cache(document: DocumentNode) -> _SizeCache:
+    weakref.finalize(document, _caches.pop, id(document)).atexit = False
+    cache = _caches[id(document)] = _SizeCache(document)
+    return cache
+
+
+def _size_key(value: object) -> object:
+    """Reduce a variable's value to what can affect a size."""
+    if isinstance(value, int):
+        return value
+    return ("list", len(value)) if isinstance(value, list) else None
 
 
 class _Measurement:

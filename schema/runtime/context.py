@@ -1,7 +1,8 @@
 """The value of ``info.context``: the resolvers' context and the dataloaders of one operation."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -24,22 +25,19 @@ class GraphQLContext:
     request: Any = None
     connection_params: dict[str, object] = field(default_factory=dict)
     on_event: Callable[[int], None] | None = None
-    _loaders: DataLoaders | None = field(default=None, init=False, repr=False)
 
-    @property
+    @cached_property
     def loaders(self) -> DataLoaders:
         """Created on first access: thousands of open WebSocket connections never need any."""
-        if self._loaders is None:
-            self._loaders = DataLoaders(self.ctx)
-        return self._loaders
+        return DataLoaders(self.ctx)
 
     def for_new_operation(self) -> "GraphQLContext":
         """Return a copy with its own dataloaders."""
-        return GraphQLContext(self.ctx, self.trace_id, self.request, self.connection_params, self.on_event)
+        return replace(self)
 
     def reset_loaders(self) -> None:
         """Discard what was loaded, so that fields resolved from now on read the current state."""
-        self._loaders = None
+        self.__dict__.pop("loaders", None)
 
     def begin_event(self, sequence: int) -> None:
         """Prepare for the execution of a subscription event."""

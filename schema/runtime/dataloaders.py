@@ -1,7 +1,7 @@
 """DataLoaders: keys that sibling fields load are batched, so that a page of any length takes the same queries."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -15,6 +15,7 @@ from resolvers.sharing import share_links
 from schema.relay.cursors import Position
 from storage import tables
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 BatchLoad = Callable[[Context, list[str]], Awaitable[Mapping[str, Value]]]
 
@@ -38,28 +39,29 @@ class KeysetPage(NamedTuple):
 Page = TypeVar("Page", OffsetPage, KeysetPage)
 
 
-def _optional(batch_load: BatchLoad[Value]) -> cached_property[DataLoader[str, Value | None]]:
-    def create(loaders: "DataLoaders") -> DataLoader[str, Value | None]:
-        async def load(ids: list[str]) -> list[Value | None]:
-            values = await batch_load(loaders.ctx, ids)
-            return [values.get(each) for each in ids]
-
-        return DataLoader(load_fn=load)
+def _loader(load: Callable[[Context, list[Key]], Awaitable[list[Value]]]) -> cached_property[DataLoader[Key, Value]]:
+    def create(loaders: "DataLoaders") -> DataLoader[Key, Value]:
+        return DataLoader(load_fn=partial(load, loaders.ctx))
 
     return cached_property(create)
+
+
+def _optional(batch_load: BatchLoad[Value]) -> cached_property[DataLoader[str, Value | None]]:
+    async def load(ctx: Context, ids: list[str]) -> list[Value | None]:
+        values = await batch_load(ctx, ids)
+        return [values.get(each) for each in ids]
+
+    return _loader(load)
 
 
 def _required(batch_load: BatchLoad[Value]) -> cached_property[DataLoader[str, Value]]:
     """Use a resolver that returns a value for every ID."""
 
-    def create(loaders: "DataLoaders") -> DataLoader[str, Value]:
-        async def load(ids: list[str]) -> list[Value]:
-            values = await batch_load(loaders.ctx, ids)
-            return [values[each] for each in ids]
+    async def load(ctx: Context, ids: list[str]) -> list[Value]:
+        values = await batch_load(ctx, ids)
+        return [values[each] for each in ids]
 
-        return DataLoader(load_fn=load)
-
-    return cached_property(create)
+    return _loader(load)
 
 
 def _paged(
@@ -67,20 +69,17 @@ def _paged(
 ) -> cached_property[DataLoader[Page, Sequence[Value]]]:
     """Load pages that differ only in their owner by one call."""
 
-    def create(loaders: "DataLoaders") -> DataLoader[Page, Sequence[Value]]:
-        async def load(pages: list[Page]) -> list[Sequence[Value]]:
-            groups: dict[Hashable, list[Page]] = {}
-            for page in pages:
-                groups.setdefault(page[1:], []).append(page)
-            values: dict[Any, Sequence[Value]] = {}
-            for bounds, group in groups.items():
-                rows = await batch_load(loaders.ctx, [page.owner_id for page in group], group[0])
-                values |= {(owner_id, bounds): items for owner_id, items in rows.items()}
-            return [values[page.owner_id, page[1:]] for page in pages]
+    async def load(ctx: Context, pages: list[Page]) -> list[Sequence[Value]]:
+        groups: dict[Hashable, list[Page]] = {}
+        for page in pages:
+            groups.setdefault(page[1:], []).append(page)
+        values: dict[Any, Sequence[Value]] = {}
+        for bounds, group in groups.items():
+            rows = await batch_load(ctx, [page.owner_id for page in group], group[0])
+            values |= {(owner_id, bounds): items for owner_id, items in rows.items()}
+        return [values[page.owner_id, page[1:]] for page in pages]
 
-        return DataLoader(load_fn=load)
-
-    return cached_property(create)
+    return _loader(load)
 
 
 class DataLoaders:

@@ -17,7 +17,7 @@ from schema.runtime.subscriptions import AfterSequence
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry
-from schema.types.share_links import ShareLink
+from schema.types.sharing import ShareLink
 from schema.types.tracks import Track
 
 ActivitySubject = Annotated[

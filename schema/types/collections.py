@@ -91,8 +91,7 @@ class CollectionTrackInput:
 
 
 @strawberry.input(description="The parameters of `reorderCollection`.")
-class ReorderCollectionInput:
-    id: strawberry.ID = strawberry.field(description="The ID of the collection.")
+class ReorderCollectionInput(CollectionInput):
     ordered_track_ids: list[strawberry.ID] = strawberry.field(
         description="Track IDs in their new order. Omitted tracks follow in their current order; IDs of tracks that "
         "are not in the collection are ignored."

@@ -114,8 +114,7 @@ class TrackInput:
 
 
 @strawberry.input(description="The parameters of `tagTrack`.")
-class TagTrackInput:
-    id: strawberry.ID = strawberry.field(description="The ID of the track.")
+class TagTrackInput(TrackInput):
     tags: list[str] = strawberry.field(
         description=f"The new tags, up to {MAX_TAGS} of 1 to 64 characters each. They replace the current tags; an "
         "empty list removes all. Duplicates are ignored."
@@ -123,14 +122,12 @@ class TagTrackInput:
 
 
 @strawberry.input(description="The parameters of `favouriteTrack`.")
-class FavouriteTrackInput:
-    id: strawberry.ID = strawberry.field(description="The ID of the track.")
+class FavouriteTrackInput(TrackInput):
     is_favourite: bool = strawberry.field(default=True, description="Whether the track is a favourite.")
 
 
 @strawberry.input(description="The parameters of `updateTrack`. Omitted fields stay unchanged.")
-class UpdateTrackInput:
-    id: strawberry.ID = strawberry.field(description="The ID of the track.")
+class UpdateTrackInput(TrackInput):
     title: str | None = strawberry.field(default=UNSET, description="The title, 1 to 255 characters. Cannot be null.")
 
 

@@ -26,7 +26,7 @@ from schema.types.exports import Export
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry, LibraryFilter
-from schema.types.share_links import ShareLink, ShareLinkFilter
+from schema.types.sharing import ShareLink, ShareLinkFilter
 from schema.types.tracks import Track
 from schema.types.usage import StorageUsage, Usage
 from schema.types.webhooks import Webhook

@@ -7,10 +7,7 @@ import strawberry
 
 from core.track_metadata import SourceType
 from core.verification import Verdict
-from resolvers.access.validation import Unvalidated
 from resolvers.receipts import receipts
-from resolvers.receipts.receipts import VerifyTrack
-from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence
 from storage import tables
@@ -62,8 +59,3 @@ class Verification(RowBacked[receipts.Verification]):
     sha256: str = strawberry.field(description="The SHA-256 digest from the request.")
     track: VerifiedTrack | None = strawberry.field(description="The track of the file, or the one its metadata names.")
     file: VerifiedFile | None = strawberry.field(description="The matching file if the verdict is `MATCHED`.")
-
-
-async def verify(info: Info, sha256: str, track_id: str | None) -> Verification:
-    fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
-    return Verification.from_row(await receipts.verify(info.context.ctx, Unvalidated(VerifyTrack, fields)))

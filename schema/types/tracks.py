@@ -20,7 +20,6 @@ from schema.types.covers import Cover
 from schema.types.downloads import Download
 from schema.types.licences import Licence
 from schema.types.reports import TrackProperties, TrackReport
-from schema.types.scores import Chord, Score, Section
 from storage import tables
 from storage.tables import FileRole
 
@@ -38,6 +37,25 @@ async def file_url(info: Info, row: tables.Track, role: FileRole) -> str | None:
     """Return a signed URL of the first file with this role."""
     files = await load_files(info, row, role)
     return await track_urls.sign_url(info.context.ctx, row, files[0]) if files else None
+
+
+@strawberry.type(description="A chord of a track.")
+class Chord:
+    start_ms: int = strawberry.field(description="The start, in milliseconds from the start of the track.")
+    end_ms: int = strawberry.field(description="The end, in milliseconds from the start of the track.")
+    symbol: str = strawberry.field(description="The chord symbol, such as Am7 or F/C.")
+
+
+@strawberry.type(description="A section of a track's form.")
+class Section:
+    start_ms: int = strawberry.field(description="The start, in milliseconds from the start of the track.")
+    end_ms: int = strawberry.field(description="The end, in milliseconds from the start of the track.")
+    name: str = strawberry.field(description="The name, such as intro, verse or chorus.")
+
+
+@strawberry.type(description="The score of a track.")
+class Score:
+    midi_url: str | None = strawberry.field(description="A signed URL of a Standard MIDI File, or null if unavailable.")
 
 
 @strawberry.type(description="A stem: the audio of one group of parts.")

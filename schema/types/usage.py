@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
 
 import strawberry
 
@@ -34,17 +33,14 @@ class Usage(RowBacked[spending.Usage]):
     by_engine: list[EngineUsage] = strawberry.field(description="Your spending by engine.")
 
 
+@row_backed(bytes=lambda usage: float(usage.row.size_bytes), files=lambda usage: float(usage.row.file_count))
 @strawberry.type(description="The storage used by an organization.")
-class StorageUsage:
+class StorageUsage(RowBacked[tables.StorageUsage]):
     bytes: float = strawberry.field(
         description="The size of all files of all members in bytes, an integer that may exceed the range of Int. "
         "Content shared by several tracks counts once. Deleted files count until they are removed from disk."
     )
     files: float = strawberry.field(description="The number of these files, an integer.")
-
-    @classmethod
-    def from_row(cls, row: tables.StorageUsage) -> Self:
-        return cls(bytes=float(row.size_bytes), files=float(row.file_count))
 
 
 @strawberry.input(description="The parameters of `setSpendLimit`.")
