@@ -1,16 +1,16 @@
 """The score of a render: a Standard MIDI File, and chords and sections in milliseconds."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import mido
 
 from engines import port
 from engines.studio.instruments import CATALOGUE
 from engines.studio.mixing.performance import NoteEvent, TempoMap
-from engines.studio.model.composition import Composition
+from engines.studio.model.composition import ChordSpan, Composition, Section
 from engines.studio.model.style import Part
 from engines.studio.theory.metre import metre_named
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TICKS_PER_BEAT: Final = 480
 DRUM_CHANNEL: Final = 9
+TimedItem = TypeVar("TimedItem", ChordSpan, Section)
 
 
 def build_score(
@@ -45,20 +46,15 @@ def build_score(
             heartbeat()
     raw = _HeartbeatFile(heartbeat)
     file.save(file=raw)
-    chords, sections = composition.chords, composition.sections
-    chord_spans = _spans(tempo_map, [chord.start for chord in chords], milliseconds)
-    section_spans = _spans(tempo_map, [section.start for section in sections], milliseconds)
     return port.Score(
         raw.getvalue(),
         tuple(
             port.Chord(start, end, span.chord.symbol)
-            for span, (start, end) in zip(chords, chord_spans, strict=True)
-            if end > start
+            for start, end, span in _spans(tempo_map, composition.chords, milliseconds)
         ),
         tuple(
             port.Section(start, end, section.name)
-            for section, (start, end) in zip(sections, section_spans, strict=True)
-            if end > start
+            for start, end, section in _spans(tempo_map, composition.sections, milliseconds)
         ),
     )
 
@@ -75,29 +71,36 @@ class _HeartbeatFile(io.BytesIO):
         return super().write(content)
 
 
-def _ticks(tempo_map: TempoMap, seconds: float) -> int:
-    return round(tempo_map.beat_at(seconds) * TICKS_PER_BEAT)
+def _track(messages: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end: int = 0) -> mido.MidiTrack:
+    """Build a track from messages with absolute ticks in ascending order. It ends at ``end`` or with the last one."""
+    track = mido.MidiTrack()
+    last = 0
+    for tick, message in messages:
+        track.append(message.copy(time=tick - last))
+        last = tick
+    track.append(mido.MetaMessage("end_of_track", time=max(0, end - last)))
+    return track
 
 
 def _part_track(
     part: Part, program: int, channel: int, events: Sequence[NoteEvent], tempo_map: TempoMap
 ) -> mido.MidiTrack:
-    track = mido.MidiTrack()
-    track.append(mido.MetaMessage("track_name", name=f"{part.name} ({CATALOGUE[part.instrument].name})", time=0))
-    track.append(mido.Message("program_change", channel=channel, program=program, time=0))
-    messages: list[tuple[int, int, int, int]] = []
+    def ticks(seconds: float) -> int:
+        return round(tempo_map.beat_at(seconds) * TICKS_PER_BEAT)
+
+    notes: list[tuple[int, int, int, int]] = []
     for event in events:
-        start = _ticks(tempo_map, event.start)
-        velocity = max(1, min(127, round(event.velocity * 127)))
-        messages.append((start, 1, event.pitch, velocity))
-        messages.append((max(start + 1, _ticks(tempo_map, event.end)), 0, event.pitch, 0))
-    last = 0
-    for tick, on, pitch, velocity in sorted(messages):
-        kind = "note_on" if on else "note_off"
-        track.append(mido.Message(kind, channel=channel, note=pitch, velocity=velocity, time=tick - last))
-        last = tick
-    track.append(mido.MetaMessage("end_of_track", time=0))
-    return track
+        start = ticks(event.start)
+        notes.append((start, 1, event.pitch, max(1, min(127, round(event.velocity * 127)))))
+        notes.append((max(start + 1, ticks(event.end)), 0, event.pitch, 0))
+    return _track([
+        (0, mido.MetaMessage("track_name", name=f"{part.name} ({CATALOGUE[part.instrument].name})")),
+        (0, mido.Message("program_change", channel=channel, program=program)),
+        *(
+            (tick, mido.Message("note_on" if on else "note_off", channel=channel, note=pitch, velocity=velocity))
+            for tick, on, pitch, velocity in sorted(notes)
+        ),
+    ])  # fmt: skip
 
 
 def _conductor_track(composition: Composition, tempo_map: TempoMap, title: str) -> mido.MidiTrack:
@@ -116,13 +119,7 @@ def _conductor_track(composition: Composition, tempo_map: TempoMap, title: str) 
         (round(section.start * TICKS_PER_BEAT), mido.MetaMessage("marker", text=section.name))
         for section in composition.sections
     )
-    track = mido.MidiTrack()
-    last = 0
-    for tick, message in sorted(messages, key=lambda message: message[0]):
-        track.append(message.copy(time=tick - last))
-        last = tick
-    track.append(mido.MetaMessage("end_of_track", time=max(0, round(composition.beats * TICKS_PER_BEAT) - last)))
-    return track
+    return _track(sorted(messages, key=lambda message: message[0]), round(composition.beats * TICKS_PER_BEAT))
 
 
 def _signature(composition: Composition) -> str:
@@ -132,7 +129,9 @@ def _signature(composition: Composition) -> str:
     return f"{minor.get(name, name)}m" if composition.key.is_minor else major.get(name, name)
 
 
-def _spans(tempo_map: TempoMap, starts: Sequence[float], milliseconds: int) -> list[tuple[int, int]]:
-    """Return start and end in milliseconds of successive spans that cover 0 to ``milliseconds``."""
-    edges = [0, *(round(tempo_map.seconds_at(start) * 1000) for start in starts[1:]), milliseconds]
-    return list(pairwise(edges))
+def _spans(tempo_map: TempoMap, items: Sequence[TimedItem], milliseconds: int) -> Iterator[tuple[int, int, TimedItem]]:
+    """Yield start, end and item of successive items that cover 0 to ``milliseconds``; drop those without length."""
+    edges = [0, *(round(tempo_map.seconds_at(item.start) * 1000) for item in items[1:]), milliseconds]
+    for item, (start, end) in zip(items, pairwise(edges), strict=True):
+        if end > start:
+            yield start, end, item
