@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Final, cast
+from typing import Annotated, Final, Literal
 
 import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from engines.port import Continuation
 from engines.studio import random_streams
@@ -17,60 +18,97 @@ from engines.studio.model.composition import Motif
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.styles import STYLES
-from engines.studio.theory import metre
+from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import MODES, Key
 
-ENGINE_KEY: Final = "studio"
-SCHEMA_VERSION: Final = 1
 MAX_MOTIF_NOTES: Final = 64
 """The maximum number of notes in a motif that is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousTrack:
-    """The track to continue. ``instruments`` are keyed by part name, ``motifs`` and ``progressions`` by theme."""
+def _check_motif(motif: Motif) -> Motif:
+    starts = [start for start, _ in motif.rhythm]
+    is_valid = (
+        0 < len(starts) == len(motif.contour) <= MAX_MOTIF_NOTES
+        and all(math.isfinite(start) and 0.0 <= start < 16.0 for start in starts)
+        and all(first < second for first, second in pairwise(starts))
+        and all(math.isfinite(beats) and 0.05 <= beats <= 16.0 for _, beats in motif.rhythm)
+        and all(abs(step) <= 12 for step in motif.contour)
+    )
+    if not is_valid:
+        raise ValueError(f"Invalid motif: {motif}.")
+    return motif
 
+
+def _known_instruments(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in CATALOGUE or name in STEMS)
+
+
+InstrumentNames = Annotated[tuple[str, ...], AfterValidator(_known_instruments)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousTrack:
+    """The track to continue. The aliases are the names of the fields in continuation data.
+
+    ``instruments`` are keyed by part name, ``motifs`` and ``progressions`` by theme.
+    """
+
+    engine: Literal["studio"]
+    schema: Literal[1]
     style: str
-    tempo: float
-    key: Key
-    seed: int
-    instruments: Mapping[str, str]
-    included: tuple[str, ...]
-    excluded: tuple[str, ...]
+    tempo: Annotated[float, Field(alias="tempo_bpm", ge=30.0, le=260.0)]
+    tonic: Annotated[int, Field(ge=0, lt=12)]
+    mode: str
+    metre: Annotated[str, BeforeValidator(lambda name: metre_named(str(name)).name)] = "4/4"
+    grid_seconds: float | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**64)]
+    instruments: Annotated[Mapping[str, str], Field(alias="parts")]
+    included: Annotated[InstrumentNames, Field(alias="wanted")]
+    excluded: Annotated[InstrumentNames, Field(alias="unwanted")]
     moods: tuple[str, ...]
-    motifs: Mapping[str, Motif]
+    is_solo: Annotated[bool, BeforeValidator(lambda value: value is True), Field(alias="alone")] = False
+    articulations: Annotated[Mapping[str, str], BeforeValidator(lambda value: value or {}), Field(alias="playing")] = (
+        field(default_factory=dict)
+    )
+    motifs: Mapping[str, Annotated[Motif, AfterValidator(_check_motif)]]
     progressions: Mapping[str, str]
-    metre: str = "4/4"
-    is_solo: bool = False
-    articulations: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.style not in STYLES or self.mode not in MODES or "A" not in self.motifs:
+            raise ValueError("The style, the mode or theme A of the earlier track is unknown.")
+
+    @property
+    def key(self) -> Key:
+        return Key(self.tonic, self.mode)
+
+
+_PREVIOUS_TRACK: Final = TypeAdapter(PreviousTrack)
 
 
 def build_continuation(request: MusicRequest, arrangement: Arrangement, seed: int) -> Continuation:
     """Build the data from which another track can continue a composition."""
     composition = arrangement.composition
-    bar_length = metre.metre_named(composition.metre).bar_length
-    return Continuation({
-        "engine": ENGINE_KEY,
-        "schema": SCHEMA_VERSION,
-        "style": request.style.key,
-        "tempo_bpm": round(composition.counted_tempo, 6),
-        "tonic": composition.key.tonic,
-        "mode": composition.key.mode,
-        "metre": composition.metre,
-        "grid_seconds": round(60.0 * bar_length / composition.tempo, 6),
-        "seed": seed,
-        "parts": {part.name: part.instrument for part in arrangement.parts},
-        "wanted": list(request.included),
-        "unwanted": list(request.excluded),
-        "moods": list(request.moods),
-        "alone": request.is_solo,
-        "playing": dict(request.articulations),
-        "motifs": {
-            name: {"rhythm": [list(pair) for pair in motif.rhythm], "contour": list(motif.contour)}
-            for name, motif in composition.motifs.items()
-        },
-        "progressions": _progressions(request.style, composition.key, seed),
-    })  # fmt: skip
+    bar_length = metre_named(composition.metre).bar_length
+    track = PreviousTrack(
+        engine="studio",
+        schema=1,
+        style=request.style.key,
+        tempo=round(composition.counted_tempo, 6),
+        tonic=composition.key.tonic,
+        mode=composition.key.mode,
+        metre=composition.metre,
+        grid_seconds=round(60.0 * bar_length / composition.tempo, 6),
+        seed=seed,
+        instruments={part.name: part.instrument for part in arrangement.parts},
+        included=request.included,
+        excluded=request.excluded,
+        moods=request.moods,
+        is_solo=request.is_solo,
+        articulations=request.articulations,
+        motifs=composition.motifs,
+        progressions=_progressions(request.style, composition.key, seed),
+    )
+    return Continuation(_PREVIOUS_TRACK.dump_python(track, mode="json", by_alias=True))
 
 
 def _progressions(style: Style, key: Key, seed: int) -> dict[str, str]:
@@ -84,66 +122,9 @@ def _progressions(style: Style, key: Key, seed: int) -> dict[str, str]:
 def read_continuation(continuation: Continuation) -> PreviousTrack | None:
     """Parse continuation data. Returns None if another engine or an incompatible version wrote it."""
     try:
-        data = continuation.data
-        if data["engine"] != ENGINE_KEY or data["schema"] != SCHEMA_VERSION:
-            return None
-        previous = _parse(data)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return _PREVIOUS_TRACK.validate_python(dict(continuation.data))
+    except ValidationError:
         return None
-    return previous if _is_valid(previous) else None
-
-
-def _parse(data: Mapping[str, object]) -> PreviousTrack:
-    motifs = cast("dict[str, dict[str, object]]", data["motifs"])
-    articulations = cast("dict[str, str]", data.get("playing") or {})
-    return PreviousTrack(
-        str(data["style"]),
-        float(cast("float", data["tempo_bpm"])),
-        Key(int(cast("int", data["tonic"])), str(data["mode"])),
-        int(cast("int", data["seed"])),
-        {str(name): str(key) for name, key in cast("dict[str, str]", data["parts"]).items()},
-        _instrument_names(data["wanted"]),
-        _instrument_names(data["unwanted"]),
-        tuple(str(mood) for mood in cast("list[str]", data["moods"])),
-        {str(name): _parse_motif(motif) for name, motif in motifs.items()},
-        {str(theme): str(chords) for theme, chords in cast("dict[str, str]", data["progressions"]).items()},
-        metre.metre_named(str(data.get("metre"))).name,
-        data.get("alone") is True,
-        {str(name): str(written) for name, written in articulations.items()},
-    )
-
-
-def _instrument_names(names: object) -> tuple[str, ...]:
-    texts = (str(name) for name in cast("list[str]", names))
-    return tuple(name for name in texts if name in CATALOGUE or name in STEMS)
-
-
-def _parse_motif(motif: Mapping[str, object]) -> Motif:
-    pairs = [(float(start), float(beats)) for start, beats in cast("list[tuple[float, float]]", motif["rhythm"])]
-    return Motif(tuple(pairs), tuple(int(step) for step in cast("list[int]", motif["contour"])))
-
-
-def _is_valid(previous: PreviousTrack) -> bool:
-    return (
-        previous.style in STYLES
-        and 30.0 <= previous.tempo <= 260.0
-        and 0 <= previous.key.tonic < 12
-        and previous.key.mode in MODES
-        and 0 <= previous.seed < 2**64
-        and "A" in previous.motifs
-        and all(_is_valid_motif(motif) for motif in previous.motifs.values())
-    )
-
-
-def _is_valid_motif(motif: Motif) -> bool:
-    starts = [start for start, _ in motif.rhythm]
-    return (
-        0 < len(starts) == len(motif.contour) <= MAX_MOTIF_NOTES
-        and all(math.isfinite(start) and 0.0 <= start < 16.0 for start in starts)
-        and all(first < second for first, second in pairwise(starts))
-        and all(math.isfinite(beats) and 0.05 <= beats <= 16.0 for _, beats in motif.rhythm)
-        and all(abs(step) <= 12 for step in motif.contour)
-    )
 
 
 def continue_from(request: MusicRequest, previous: PreviousTrack, seed: int) -> MusicRequest:
