@@ -15,33 +15,22 @@ Phrases = tuple[str, ...]
 class Language:
     """Phrases by their meaning.
 
-    moods
-        By a mood of ``vocabulary.MOOD_ENERGY``.
-    tempos
-        By tempo, from -1 (slow) to 1 (fast).
-    energy
-        By the offset that is added to the style's energy.
-    instruments
-        By a concept of ``vocabulary.INSTRUMENT_FALLBACKS``, the key of an instrument, or a stem.
-    styles
-        By the keys of styles; of "a|b", the first that exists.
-    forms
-        By a hint of ``form_request.form_request_from_hints``.
-    positions
-        By a share of the track's length, 0 to 1.
-    modes, metres, eras
-        By a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
-    articulations
-        By a key of ``articulation.ARTICULATIONS`` or ``articulation.SWING_RATIOS``.
-    exclusivity
-        Words that exclude all other instruments, by their position: "before" or "after" the instrument, "both"; or by
-        the key of the instrument that they imply.
-    negations, fillers, conjunctions
-        Words that exclude the next phrase, words that may occur between the two, words that continue a negation.
-    stop_words
-        Words without musical meaning.
-    inflections
-        Alternative endings by the ending that they replace, for moods, tempos, energy, modes and articulations.
+    - ``moods``: by a mood of ``vocabulary.MOOD_ENERGY``.
+    - ``tempos``: by tempo, from -1 (slow) to 1 (fast).
+    - ``energy``: by the offset that is added to the style's energy.
+    - ``instruments``: by a concept of ``vocabulary.INSTRUMENT_FALLBACKS``, the key of an instrument, or a stem.
+    - ``styles``: by the keys of styles; of "a|b", the first that exists.
+    - ``forms``: by a hint of ``form_request.form_request_from_hints``.
+    - ``positions``: by a share of the track's length, 0 to 1.
+    - ``modes``, ``metres``, ``eras``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
+    - ``articulations``: by a key of ``articulation.ARTICULATIONS`` or ``articulation.SWING_RATIOS``.
+    - ``exclusivity``: words that exclude all other instruments, by their position: "before" or "after" the instrument,
+      "both"; or by the key of the instrument that they imply.
+    - ``negations``, ``fillers``, ``conjunctions``: words that exclude the next phrase, words that may occur between the
+      two, words that continue a negation.
+    - ``stop_words``: words without musical meaning.
+    - ``inflections``: alternative endings by the ending that they replace, for moods, tempos, energy, modes and
+      articulations.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")

@@ -1,40 +1,16 @@
-"""All styles by key. The order decides between styles that match a prompt equally well."""
+"""All styles by key, which is the name of their module."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Final
 
 from engines.studio.model.style import Style
-from engines.studio.styles import (
-    ambient,
-    blues,
-    boombap,
-    bossa,
-    chiptune,
-    cinematic,
-    dnb,
-    drone,
-    folk,
-    funk,
-    house,
-    jazz,
-    lofi,
-    meditation,
-    metal,
-    neosoul,
-    piano,
-    quartet,
-    reggae,
-    rock,
-    synthwave,
-    techno,
-    trance,
-    trap,
-)
 
-STYLES: Final[Mapping[str, Style]] = {
-    module.STYLE.key: module.STYLE
-    for module in (
-        lofi, cinematic, ambient, house, synthwave, jazz, rock, funk, techno, trap, dnb, bossa, chiptune, piano,
-        boombap, trance, drone, meditation, blues, neosoul, reggae, metal, folk, quartet,
-    )
-}  # fmt: skip
+KEYS: Final = (
+    "lofi", "cinematic", "ambient", "house", "synthwave", "jazz", "rock", "funk", "techno", "trap", "dnb", "bossa",
+    "chiptune", "piano", "boombap", "trance", "drone", "meditation", "blues", "neosoul", "reggae", "metal", "folk",
+    "quartet",
+)  # fmt: skip
+"""The order decides between styles that match a prompt equally well."""
+
+STYLES: Final[Mapping[str, Style]] = {key: import_module(f"{__name__}.{key}").STYLE for key in KEYS}
