@@ -54,7 +54,8 @@ def compose(
         tempo = request.tempo and request.tempo * metre.counted_beat
         usual_tempo = _choose_tempo(request, seed) * metre.counted_beat
         plan = tempo_fit.fit(style, request.form, seconds, tempo, usual_tempo, metre)
-        min_energy = MIN_DRUMS_ENERGY if _is_drums_only(request) else 0.05
+        is_drums_only = request.is_solo and all(part.stem == "drums" for part in casting.cast_parts(request))
+        min_energy = MIN_DRUMS_ENERGY if is_drums_only else 0.05
         plan = _shift_energies(plan, request.energy - style.energy, min_energy)
     chords = harmony.write_chords(style, plan, key, seed, metre)
     chords = segment_form.with_shared_chords(chords, key, style) if segment_form else chords
@@ -96,15 +97,11 @@ def _choose_tempo(request: MusicRequest, seed: int) -> float:
     return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
 
 
-def _is_drums_only(request: MusicRequest) -> bool:
-    return request.is_solo and all(part.stem == "drums" for part in casting.cast_parts(request))
-
-
 def _shift_energies(plan: Plan, offset: float, min_energy: float) -> Plan:
     sections = tuple(
         replace(section, energy=max(min_energy, min(1.0, section.energy + 0.8 * offset))) for section in plan.sections
     )
-    return Plan(plan.tempo, plan.beats, sections)
+    return replace(plan, sections=sections)
 
 
 def _section_notes(
@@ -132,14 +129,10 @@ def _section_notes(
         context = SectionContext(
             section, section_chords or chords[-1:], key, motifs, section_kicks, rng, next_chord, metre, theme_rng
         )
-        level = _drum_velocity(section.energy) if part.stem == "drums" else 1.0
+        # drums are softer in quiet sections and harder in loud ones
+        level = min(1.12, 0.7 + 0.5 * section.energy) if part.stem == "drums" else 1.0
         yield _with_dynamics(part.writer(context), context, following, level)
         has_played = True
-
-
-def _drum_velocity(energy: float) -> float:
-    """Return a velocity factor: drums are softer in quiet sections and harder in loud ones."""
-    return min(1.12, 0.7 + 0.5 * energy)
 
 
 def _with_dynamics(notes: list[Note], context: SectionContext, following: Section, level: float) -> list[Note]:

@@ -1,5 +1,6 @@
 """Writers of bass parts: sustained, locked to the kick drum, walking, or from patterns."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,8 @@ MARK_PROBABILITIES: Final = {"?": 0.4, "x": 0.93, "o": 0.8}
 """The probability that a mark of a pattern is played; an accent always is."""
 CENTRE_PITCH = 38.0
 """D2, between the open strings of a bass guitar."""
+KICK_NOTE_LENGTH: Final = 0.9
+"""The part of the time to the next note that a note on the kick drum sounds."""
 MAX_STEPS: Final = 32
 """The maximum number of marks in a bar of a pattern."""
 RECURRING_STEPS: Final = 32
@@ -46,52 +49,38 @@ def sustained(centre: float = CENTRE_PITCH, velocity: float = 0.7, *, pulse: flo
     return write
 
 
-def kick_locked(
-    centre: float = CENTRE_PITCH, *, velocity: float = 0.78, busy: float = 0.4, length: float = 0.9
-) -> PartWriter:
-    """Write notes that coincide with the kick drum: roots where chords begin, else roots, fifths and approach notes."""
+def kick_locked(centre: float = CENTRE_PITCH, *, velocity: float = 0.78, busy: float = 0.4) -> PartWriter:
+    """Write notes that coincide with the kick drum: roots where chords begin, else roots, fifths and approach notes.
+
+    ``busy`` is the probability of an approach note before a chord or kick that is at least a beat away.
+    """
+
+    def write_until(context: SectionContext, onset: float, end: float, random_pair: np.ndarray) -> list[Note]:
+        span, beats = context.chord_at(onset), end - onset
+        root = pitch = _root(span, centre)
+        if onset != span.start and random_pair[0] < 0.45:
+            pitch = nearest_pitch(root + 5, (span.chord.fifth, span.chord.root, span.chord.tones[-1]))
+        level = velocity * (1.0 if context.metre.metric_weight(onset) else 0.85)
+        if beats < 1.0 or random_pair[1] >= busy:
+            return [Note(onset, min(beats, 2.0) * KICK_NOTE_LENGTH, pitch, level)]
+        target = _root(context.chord_at(end), centre)
+        scale = harmony.chord_scale(span.chord, context.key)
+        approach = scale_step(nearest_pitch(target, scale), 1 if random_pair[0] < 0.5 else -1, scale)
+        shortened = Note(onset, (beats - 0.5) * KICK_NOTE_LENGTH, pitch, level)
+        return [shortened, Note(end - 0.5, 0.45, approach, velocity * 0.75)]
 
     def write(context: SectionContext) -> list[Note]:
         if context.section.name == LAST_CHORD:
             return _last_note(context, centre, velocity)
         onsets = sorted({span.start for span in context.chords} | {round(kick * 4) / 4 for kick in context.kick_beats})
         notes: list[Note] = []
-        ends = [*onsets[1:], context.section.end]
         random_values = context.theme_rng.random((RECURRING_STEPS, 2))
-        for onset, end in zip(onsets, ends, strict=True):
+        for onset, end in pairwise([*onsets, context.section.end]):
             random_pair = random_values[round(4 * (onset - context.section.start)) % RECURRING_STEPS]
-            notes.extend(_kick_notes(context, onset, end, random_pair, centre, velocity, busy, length))
+            notes.extend(write_until(context, onset, end, random_pair))
         return notes
 
     return write
-
-
-def _kick_notes(
-    context: SectionContext,
-    onset: float,
-    end: float,
-    random_pair: np.ndarray,
-    centre: float,
-    velocity: float,
-    busy: float,
-    length: float,
-) -> list[Note]:
-    span = context.chord_at(onset)
-    root = _root(span, centre)
-    pitch = root
-    if onset != span.start and random_pair[0] < 0.45:
-        pitch = nearest_pitch(root + 5, (span.chord.fifth, span.chord.root, span.chord.tones[-1]))
-    first = Note(
-        onset, min(end - onset, 2.0) * length, pitch, velocity * (1.0 if context.metre.metric_weight(onset) else 0.85)
-    )
-    beats = end - onset
-    if beats < 1.0 or random_pair[1] >= busy:
-        return [first]
-    target = _root(context.chord_at(end), centre)
-    scale = harmony.chord_scale(span.chord, context.key)
-    approach = scale_step(nearest_pitch(target, scale), 1 if random_pair[0] < 0.5 else -1, scale)
-    shortened = Note(onset, (beats - 0.5) * length, pitch, first.velocity)
-    return [shortened, Note(end - 0.5, 0.45, approach, velocity * 0.75)]
 
 
 def walking(centre: float = 40.0, velocity: float = 0.72) -> PartWriter:

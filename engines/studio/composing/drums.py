@@ -46,7 +46,10 @@ def drum_part(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool =
             return []
         groove = _adapted_groove(max(fitting, key=lambda groove: groove.min_energy), context.metre)
         notes = [note for bar in range(len(context.bar_starts)) for note in _bar_notes(groove, bar, context)]
-        return [*_crash(context, crash=crash), *_with_fill(notes, context, fill)]
+        section = context.section
+        has_crash = crash and section.energy >= 0.5 and not section.is_first
+        first = [Note(section.start, 2.0, CRASH, 0.55 + 0.35 * section.energy)] if has_crash else []
+        return [*first, *_with_fill(notes, context, fill)]
 
     return write
 
@@ -128,13 +131,6 @@ def _with_variation(notes: list[Note], start: float, metre: Metre, rng: np.rando
     return notes
 
 
-def _crash(context: SectionContext, *, crash: bool) -> list[Note]:
-    section = context.section
-    if not crash or section.energy < 0.5 or section.is_first:
-        return []
-    return [Note(section.start, 2.0, CRASH, 0.55 + 0.35 * section.energy)]
-
-
 def _with_fill(notes: list[Note], context: SectionContext, fill: str) -> list[Note]:
     end = context.section.end
     if len(context.bar_starts) < 4 or fill == "none":
@@ -167,9 +163,8 @@ def _tom_fill(length: float, rng: np.random.Generator) -> list[Note]:
     return notes
 
 
-def _roll_fill(length: float, rng: np.random.Generator) -> list[Note]:
+def _roll_fill(length: float, _: np.random.Generator) -> list[Note]:
     steps = int(length * 8)
-    del rng
     return [Note(step / 8, 0.1, SNARE, 0.25 + 0.6 * step / steps) for step in range(steps)]
 
 
@@ -178,8 +173,7 @@ def _soft_fill(length: float, rng: np.random.Generator) -> list[Note]:
     return [Note(0.25 * int(step), 0.2, RIM, 0.4) for step in steps]
 
 
-def _clap_fill(length: float, rng: np.random.Generator) -> list[Note]:
-    del rng
+def _clap_fill(length: float, _: np.random.Generator) -> list[Note]:
     steps = (length - 1.0, length - 0.75, length - 0.25)
     return [Note(step, 0.2, CLAP, 0.5 + 0.15 * index) for index, step in enumerate(steps)]
 
