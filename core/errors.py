@@ -33,12 +33,9 @@ class Refusal(Exception):  # noqa: N818  a refusal is a regular response, not a 
         """Store ``technical``, one sentence for developers without stack traces, SQL or paths."""
         self.message = str(type(self).__doc__).partition("\n")[0]
         self.technical = technical or self.message
-        super().__init__(self.technical)
-
-    @property
-    def details(self) -> Mapping[str, object]:
+        self.details: Mapping[str, object] = {}
         """Values for programs that handle the refusal; JSON-serialisable."""
-        return {}
+        super().__init__(self.technical)
 
 
 class Reason(StrEnum):
@@ -89,12 +86,8 @@ class NotAMember(Forbidden):
     code = "ORGANIZATION_ACCESS_DENIED"
 
     def __init__(self, organization_id: str) -> None:
-        self.organization_id = organization_id
         super().__init__("Caller is not a member of the organization")
-
-    @property
-    def details(self) -> Mapping[str, object]:
-        return {"organization_id": self.organization_id}
+        self.details = {"organization_id": organization_id}
 
 
 class NotFound(Refusal):
@@ -104,12 +97,8 @@ class NotFound(Refusal):
 
     def __init__(self, what: str, **ids: str) -> None:
         """Name the kind ("Music generation job"), and the missing ids by their parameters' names."""
-        self.ids = ids
         super().__init__(f"{what} not found")
-
-    @property
-    def details(self) -> Mapping[str, object]:
-        return dict(self.ids)
+        self.details = ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +117,8 @@ class InvalidInput(Refusal):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("Request validation failed")
-
-    @property
-    def details(self) -> Mapping[str, object]:
-        return {
-            "errors": [
-                {"field": ".".join(map(str, problem.path)), "message": problem.message} for problem in self.problems
-            ]
-        }
+        errors = [{"field": ".".join(map(str, each.path)), "message": each.message} for each in self.problems]
+        self.details = {"errors": errors}
 
 
 class Conflict(Refusal):
@@ -155,14 +138,11 @@ class SpendCapExceeded(Refusal):
         self.spent_chf = spent_chf
         self.resets_at = resets_at
         super().__init__(f"Spend cap of the {window} would be passed")
-
-    @property
-    def details(self) -> Mapping[str, object]:
-        return {
-            "window": self.window,
-            "limit_chf": float(self.limit_chf),
-            "spent_chf": float(self.spent_chf),
-            "resets_at": clock.iso(self.resets_at),
+        self.details = {
+            "window": window,
+            "limit_chf": float(limit_chf),
+            "spent_chf": float(spent_chf),
+            "resets_at": clock.iso(resets_at),
         }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +14,8 @@ from storage.postgres.database import Database
 from storage.queries import accounts
 from storage.tables import ApiKey, Membership, Organization, Role, User
 
+Row = TypeVar("Row", ApiKey, Membership, Organization, User)
+
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
@@ -22,23 +25,14 @@ class NewKey:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InitialAccount:
-    """The first organization of an installation, with its admin and the admin's key."""
-
-    organization: Organization
-    user: User
-    key: NewKey
-
-
-async def create_initial_account(database: Database) -> InitialAccount | None:
-    """Create the first organization, user and key; return None if an organization exists."""
+async def create_initial_account(database: Database) -> NewKey | None:
+    """Create the first organization and its admin, and return the admin's key; None if an organization exists."""
     async with database.transaction() as session:
         if await accounts.has_organizations(session):
             return None
         organization = await _insert_organization(session, "My Studio")
         user = await _insert_user(session, "Owner", organization.id, Role.ADMIN)
-        return InitialAccount(organization, user, await _insert_key(session, user.id, "first key", None))
+        return await _insert_key(session, user.id, "first key", None)
 
 
 async def create_organization(database: Database, name: str) -> Organization:
@@ -88,20 +82,20 @@ async def revoke_key(database: Database, key_id: str) -> ApiKey:
     return row
 
 
-async def _insert_organization(session: AsyncSession, name: str) -> Organization:
-    row = Organization(id=ids.new(ids.Kind.ORGANIZATION), name=name)
+async def _insert(session: AsyncSession, row: Row) -> Row:
     session.add(row)
     await session.flush()
     return row
+
+
+async def _insert_organization(session: AsyncSession, name: str) -> Organization:
+    return await _insert(session, Organization(id=ids.new(ids.Kind.ORGANIZATION), name=name))
 
 
 async def _insert_user(session: AsyncSession, name: str, organization_id: str, role: Role) -> User:
-    row = User(id=ids.new(ids.Kind.USER), name=name)
-    session.add(row)
-    await session.flush()
-    session.add(Membership(organization_id=organization_id, user_id=row.id, role=role))
-    await session.flush()
-    return row
+    user = await _insert(session, User(id=ids.new(ids.Kind.USER), name=name))
+    await _insert(session, Membership(organization_id=organization_id, user_id=user.id, role=role))
+    return user
 
 
 async def _insert_key(
@@ -117,9 +111,7 @@ async def _insert_key(
         scopes=sorted(set(scopes)),
         expires_at=None if days is None else clock.now() + timedelta(days=days),
     )
-    session.add(row)
-    await session.flush()
-    return NewKey(row, text)
+    return NewKey(await _insert(session, row), text)
 
 
 async def _find_only_user(session: AsyncSession) -> str:

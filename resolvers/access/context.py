@@ -15,7 +15,7 @@ from resolvers.signing.signatures import Signer
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
 from storage.redis.events import Event, Subscription
-from storage.redis.rate_limits import LocalRateLimiter, RateLimitResult
+from storage.redis.rate_limits import LocalRateLimiter, RateLimiter
 from storage.tables import Role
 
 
@@ -45,13 +45,6 @@ class Feed(Protocol):
         """Return the sequence number of the newest event in the log, or 0."""
 
 
-class Limiter(Protocol):
-    """Token-bucket rate limiter."""
-
-    async def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
-        """Take ``cost`` tokens from the bucket of a key, or none if it has fewer. Raises Unavailable."""
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An authenticated user with its role in each organization and the scopes of its key."""
@@ -69,7 +62,7 @@ class Services:
     blobs: BlobStore
     queue: Queue
     feed: Feed
-    limiter: Limiter
+    limiter: RateLimiter
     engines: EngineRegistry
     policy: Policy
     settings: Settings

@@ -114,8 +114,8 @@ async def insert_segment_job(
     session: AsyncSession, services: SchedulingServices, row: FocusSession, previous: Generation | None
 ) -> Generation:
     """Insert the job of the segment after ``previous``, and reserve its cost. Raises SpendCapExceeded."""
-    index = next_index(previous)
-    stride = focus.stride_seconds(row.target_minutes, index)
+    plan = _plan_segment(services, row, previous)
+    stride = focus.stride_seconds(row.target_minutes, plan.index)
     job = Generation(
         id=ids.new(ids.Kind.GENERATION),
         organization_id=row.organization_id,
@@ -127,8 +127,8 @@ async def insert_segment_job(
         instrumental=True,
         seed=row.seed,
         session_id=row.id,
-        segment_index=index,
-        segment=asdict(_plan_segment(services, row, index, segment_from_row(previous) if previous else None)),
+        segment_index=plan.index,
+        segment=asdict(plan),
         fingerprint="",
         cost_chf=engines.cost_chf(services.settings, row.engine, stride),
     )
@@ -141,9 +141,7 @@ async def insert_segment_job(
 async def replan(session: AsyncSession, services: SchedulingServices, row: FocusSession, job: Generation) -> None:
     """Apply the session's controls to a queued job, whose row must be locked, too."""
     previous = await sessions.find_last_ready_segment(session, row.id)
-    job.segment = asdict(
-        _plan_segment(services, row, next_index(previous), segment_from_row(previous) if previous else None)
-    )
+    job.segment = asdict(_plan_segment(services, row, previous))
     job.prompt = row.prompt or row.goal.value
 
 
@@ -172,19 +170,19 @@ def _is_engine_available(services: SchedulingServices, row: FocusSession) -> boo
     return info is not None and info.supports_focus
 
 
-def _plan_segment(services: SchedulingServices, row: FocusSession, index: int, previous: Segment | None) -> Segment:
+def _plan_segment(services: SchedulingServices, row: FocusSession, previous: Generation | None) -> Segment:
+    before = segment_from_row(previous) if previous else None
+    index, grid_before = next_index(previous), before.grid if before else None
     controls, is_last = controls_from_row(row), index == focus.total_segments(row.target_minutes) - 1
     stride = float(focus.stride_seconds(row.target_minutes, index))
-    grid = services.engines.segment_planner(row.engine)(
-        controls, row.seed, index, stride, previous.grid if previous else None, is_last=is_last
-    )
+    plan = services.engines.segment_planner(row.engine)
     return Segment(
         index=index,
         session_seed=row.seed,
         controls=controls,
-        grid=grid,
-        before=previous.grid if previous else None,
-        controls_before=previous.controls if previous else None,
+        grid=plan(controls, row.seed, index, stride, grid_before, is_last=is_last),
+        before=grid_before,
+        controls_before=before.controls if before else None,
         is_last=is_last,
     )
 

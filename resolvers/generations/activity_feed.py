@@ -11,8 +11,9 @@ from core.activity import ActivityKind
 from core.errors import Unavailable
 from core.jobs import Status
 from resolvers.access.context import Context
+from resolvers.generations import generations
 from resolvers.generations.generation_events import apply_event
-from storage.queries import by_id, generations
+from storage.queries import generations as queries
 from storage.redis.events import Event
 from storage.tables import Generation
 
@@ -118,7 +119,7 @@ class _FeedState:
         """Read the rows; return whether they differ from those last yielded."""
         user_id = self.ctx.require_member(self.organization_id).user_id
         async with self.ctx.services.database.transaction() as session:
-            rows = await generations.list_unfinished(session, self.organization_id, user_id, MAX_UNFINISHED)
+            rows = await queries.list_unfinished(session, self.organization_id, user_id, MAX_UNFINISHED)
         self.rows = {row.id: row for row in rows}
         return self.yielded != {row.id: row.sequence for row in rows}
 
@@ -127,7 +128,7 @@ class _FeedState:
         kind, subject_id = _kind(event), str(event.fields["id"])
         if kind is not ActivityKind.GENERATION:
             return self._event(event.sequence, kind, subject_id)
-        row = self.rows.get(subject_id) or await self._find(subject_id)
+        row = self.rows.get(subject_id) or await generations.find(self.ctx, subject_id, self.organization_id)
         return self._event(event.sequence, kind, subject_id, row)
 
     async def apply(self, event: Event) -> ActivityEvent | None:
@@ -145,15 +146,9 @@ class _FeedState:
     async def _row_after(self, event: Event, known: Generation | None) -> Generation | None:
         """Return the row after an event; from the database if the generation is new or has ended."""
         if known is None or jobs.is_terminal(Status(event.fields["status"])):
-            return await self._find(str(event.fields["id"]))
+            return await generations.find(self.ctx, str(event.fields["id"]), self.organization_id)
         sequence: int = event.fields["sequence"]
         return known if known.sequence >= sequence else apply_event(known, sequence, event.fields)
-
-    async def _find(self, generation_id: str) -> Generation | None:
-        user_id = self.ctx.require_member(self.organization_id).user_id
-        database = self.ctx.services.database
-        rows = await by_id.load_generations(database, [generation_id], user_id, [self.organization_id])
-        return rows[0] if rows else None
 
     def _event(
         self, sequence: int, kind: ActivityKind, subject_id: str | None, row: Generation | None = None

@@ -63,7 +63,7 @@ class Download:
         """Sign a URL whose response browsers save; return None until the file is made. Raises Unavailable."""
         if self.file is None:
             return None
-        return await track_urls.sign_download_url(ctx, self.track, self.file, self.file_name)
+        return await track_urls.sign_url(ctx, self.track, self.file, self.file_name)
 
 
 def build_downloads(

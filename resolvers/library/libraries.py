@@ -9,12 +9,13 @@ from core.activity import ActivityKind
 from core.errors import NotFound
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
+from resolvers.library import collections
 from resolvers.library.commands import TagTrack
 from resolvers.organizations import activity
-from storage.queries import libraries, library_pages, owned
+from storage.queries import libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
-from storage.tables import Collection, LibraryEntry, Track
+from storage.tables import LibraryEntry, Track
 
 
 async def list_page(
@@ -32,7 +33,7 @@ async def list_page(
     Rows have at least the given columns.
     """
     caller = ctx.require_member(organization_id)
-    if not await _is_collection_allowed(ctx, organization_id, filters):
+    if not await _is_allowed(ctx, organization_id, filters):
         return []
     if library_pages.is_supported(filters):
         return await library_pages.load(
@@ -54,7 +55,7 @@ async def list_tracks_json(
 ) -> str:
     """Return the tracks of a page, newest save first, as comma-separated JSON objects with the fields ``names``."""
     caller = ctx.require_member(organization_id)
-    if not await _is_collection_allowed(ctx, organization_id, filters):
+    if not await _is_allowed(ctx, organization_id, filters):
         return ""
     return await library_pages.load_json(
         ctx.services.database, organization_id, caller.user_id, filters, names, limit=limit, offset=offset
@@ -64,9 +65,9 @@ async def list_tracks_json(
 async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
     """Return how many entries ``list_page`` has in all."""
     caller = ctx.require_member(organization_id)
+    if not await _is_allowed(ctx, organization_id, filters):
+        return 0
     async with ctx.services.database.transaction() as session:
-        if not await _owns_collection(session, organization_id, caller.user_id, filters.collection_id):
-            return 0
         return await libraries.count(session, organization_id, caller.user_id, filters)
 
 
@@ -108,18 +109,9 @@ async def _lock_entry(ctx: Context, session: AsyncSession, track_id: str) -> tup
     return found
 
 
-async def _is_collection_allowed(ctx: Context, organization_id: str, filters: Filter) -> bool:
+async def _is_allowed(ctx: Context, organization_id: str, filters: Filter) -> bool:
+    """Return whether the filter names no collection, or one of the caller's."""
     if filters.collection_id is None:
         return True
-    async with ctx.services.database.transaction() as session:
-        return await _owns_collection(session, organization_id, ctx.caller.user_id, filters.collection_id)
-
-
-async def _owns_collection(
-    session: AsyncSession, organization_id: str, user_id: str, collection_id: str | None
-) -> bool:
-    """Whether the collection is the user's; true without a collection."""
-    if collection_id is None:
-        return True
-    is_id = ids.is_a(ids.Kind.COLLECTION, collection_id)
-    return is_id and bool(await owned.find_many(session, Collection, [collection_id], user_id, [organization_id]))
+    collection = await collections.find(ctx, filters.collection_id, organization_id)
+    return collection is not None

@@ -43,16 +43,15 @@ async def find_files(ctx: Context, track_ids: Collection[str]) -> dict[str, list
     return files
 
 
-async def sign_url(ctx: Context, track: Track, file: TrackFile) -> str:
-    """Sign a URL of one file of the track. Raises Unavailable."""
-    name = file_name(track, file)
-    return await ctx.services.blobs.url(file.blob_key, name, _expires_at(ctx), track.organization_id)
-
-
-async def sign_download_url(ctx: Context, track: Track, file: TrackFile, name: str) -> str:
-    """Sign a URL whose response browsers save as a file of this name. Raises Unavailable."""
+async def sign_url(ctx: Context, track: Track, file: TrackFile, download_name: str | None = None) -> str:
+    """Sign a URL of one file of the track; browsers save it under ``download_name`` if given. Raises Unavailable."""
+    lifetime = timedelta(seconds=ctx.services.settings.server.playback_seconds)
     return await ctx.services.blobs.url(
-        file.blob_key, name, _expires_at(ctx), track.organization_id, is_attachment=True
+        file.blob_key,
+        download_name or file_name(track, file),
+        clock.now() + lifetime,
+        track.organization_id,
+        is_attachment=download_name is not None,
     )
 
 
@@ -107,10 +106,6 @@ def title_file_name(track: Track, label: str, media_type: str) -> str:
     """Return a file name of the track's title (or id), a label as " - stems", and the suffix of the media type."""
     title = _UNSAFE.sub("", track.title or "").strip()[:_MAX_TITLE_LENGTH] or track.id
     return f"{title}{label}{_SUFFIXES.get(media_type, '')}"
-
-
-def _expires_at(ctx: Context) -> datetime:
-    return clock.now() + timedelta(seconds=ctx.services.settings.server.playback_seconds)
 
 
 async def _sign_each(ctx: Context, tracks: Sequence[Track], role: FileRole, name: str) -> dict[str, str]:

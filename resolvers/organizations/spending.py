@@ -40,17 +40,12 @@ async def list_usage(ctx: Context, organization_id: str) -> list[Usage]:
     now = clock.now()
     async with ctx.services.database.transaction() as session:
         limits = await spending.load_limits(session, organization_id)
-        return [
-            Usage(
-                window,
-                spend_windows.start(window, now),
-                await spending.list_spending(
-                    session, organization_id, caller.user_id, spend_windows.start(window, now)
-                ),
-                limits.get(window),
-            )
-            for window in Window
-        ]
+        usages = []
+        for window in Window:
+            start = spend_windows.start(window, now)
+            spent = await spending.list_spending(session, organization_id, caller.user_id, start)
+            usages.append(Usage(window, start, spent, limits.get(window)))
+    return usages
 
 
 async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:

@@ -103,7 +103,7 @@ def _start(settings: Settings, on_exit: Callable[[str], None], exit_stack: ExitS
     migrations.upgrade_now(stack.database_url)
     first = console.run_with_database(settings, accounts.create_initial_account)
     if first is not None:
-        write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.key.text}\n")
+        write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.text}\n")
     _print_step(f"Server and {settings.workers.count} worker(s)")
     _start_processes(settings, stack, on_exit, exit_stack)
     stack.announce(settings.public_url)
@@ -147,14 +147,14 @@ def _print_step(name: str) -> None:
 
 
 def _print_instructions(
-    settings: Settings, first: accounts.InitialAccount | None, organization_id: str, seconds: float
+    settings: Settings, first: accounts.NewKey | None, organization_id: str, seconds: float
 ) -> None:
     """Print addresses, the first API key and commands to paste."""
     instructions = _INSTRUCTIONS.substitute(
         seconds=f"{seconds:.1f}",
         address=settings.public_url,
         organization=organization_id,
-        key=first.key.text if first else "$MUSIC_STUDIO_API_KEY",
-        key_line=f"{first.key.text}    (not shown again)" if first else _EXISTING_KEY,
+        key=first.text if first else "$MUSIC_STUDIO_API_KEY",
+        key_line=f"{first.text}    (not shown again)" if first else _EXISTING_KEY,
     )
     out.print(instructions)

@@ -52,7 +52,7 @@ class RateLimitResult:
 
 
 class RateLimiter:
-    """Rate limiter shared by all servers. See resolvers.access.context.Limiter."""
+    """Token-bucket rate limiter shared by all servers."""
 
     def __init__(self, address: str) -> None:
         # timeouts: see storage.redis.events.EventLog; one connection suffices, since one batch is in flight at a time
@@ -90,7 +90,7 @@ class LocalRateLimiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str, per_minute: int, burst: int, cost: int = 1) -> RateLimitResult:
-        """Take tokens. See resolvers.access.context.Limiter."""
+        """Take tokens like RateLimiter.take."""
         now, per_second, price = time.monotonic(), per_minute / 60, min(cost, burst)
         stored, stored_at = self._buckets.pop(key, (float(burst), now))
         tokens = min(burst, stored + (now - stored_at) * per_second)
