@@ -17,11 +17,36 @@ from engines.studio.model.composition import Motif
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part, Style
-from engines.studio.orchestration import substitutes
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory import related_keys
 
+SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "electric_piano": ("reed_keys", "piano", "vibraphone"),
+    "piano": ("electric_piano", "harp", "reed_keys"),
+    "nylon_guitar": ("harp", "kalimba", "electric_guitar"),
+    "steel_guitar": ("nylon_guitar", "harp"),
+    "harp": ("nylon_guitar", "kalimba", "vibraphone"),
+    "vibraphone": ("kalimba", "bells", "marimba", "soft_lead"),
+    "bells": ("vibraphone", "kalimba", "glass_pad"),
+    "trumpet": ("vibraphone", "flute", "soft_lead"),
+    "flute": ("clarinet", "soft_lead", "vibraphone"),
+    "sax": ("flute", "clarinet", "vibraphone"),
+    "soft_lead": ("flute", "pluck", "bells"),
+    "pluck": ("kalimba", "marimba", "soft_lead"),
+    "lead": ("soft_lead", "pluck"),
+    "stab": ("pluck", "electric_piano", "organ"),
+    "warm_pad": ("glass_pad", "strings", "choir"),
+    "glass_pad": ("warm_pad", "humming", "strings"),
+    "choir": ("humming", "strings", "warm_pad"),
+    "humming": ("choir", "strings"),
+    "strings": ("warm_pad", "choir"),
+    "organ": ("warm_pad", "strings"),
+    "handpan": ("kalimba", "harp"),
+    "upright_bass": ("electric_bass",),
+    "electric_bass": ("upright_bass",),
+}
+"""Instruments of similar range and character, for variety between segments."""
 MAX_SUBSTITUTION_PROBABILITY: Final = 0.7
 """The probability that an instrument is substituted at full divergence."""
 STYLE_CHANGE_DIVERGENCE: Final = 0.5
@@ -90,9 +115,8 @@ def _fix_progressions(style: Style, session_seed: int, seed: int, divergence: fl
 
     def choose(options: tuple[str, ...], family: str, theme: str) -> str:
         is_own = random_streams.chance(random_streams.stream(seed, "leaves", family, theme), divergence)
-        return random_streams.pick(
-            random_streams.stream(seed if is_own else session_seed, "chords", family, theme), options
-        )
+        rng = random_streams.stream(seed if is_own else session_seed, "chords", family, theme)
+        return random_streams.pick(rng, options)
 
     return replace(
         style,
@@ -113,8 +137,16 @@ def _choose_parts(style: Style, controls: Controls, seed: int) -> tuple[Part, ..
     """Substitute instruments, and set the level of melody parts for the goal."""
     melody_lu = GOAL_PROFILES[controls.goal].melody_lu
     probability = MAX_SUBSTITUTION_PROBABILITY * controls.divergence
-    parts = substitutes.substitute_instruments(style.parts, probability, seed)
+    parts = [_substitute_instrument(part, probability, seed) for part in style.parts]
     return tuple(replace(part, level=part.level + melody_lu) if part.stem == "melody" else part for part in parts)
+
+
+def _substitute_instrument(part: Part, probability: float, seed: int) -> Part:
+    rng = random_streams.stream(seed, "seat", part.name)
+    options = SUBSTITUTES.get(part.instrument, ())
+    if not options or not random_streams.chance(rng, probability):
+        return part
+    return replace(part, instrument=random_streams.pick(rng, options))
 
 
 def segment_title(segment: Segment, style: Style) -> str:

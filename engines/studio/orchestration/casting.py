@@ -1,6 +1,6 @@
 """Casting: the parts of the style, changed by the included and excluded instruments of the request."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,21 +21,19 @@ def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
 
 def _band_parts(request: MusicRequest) -> tuple[Part, ...]:
     """Remove excluded parts and add included instruments. At least one pitched part remains."""
-    parts = [part for part in request.style.parts if not any(_matches(part, name) for name in request.excluded)]
+    parts = [part for part in request.style.parts if not _matches_any(part, request.excluded)]
     for name in request.included:
         parts = _with_included(parts, name, request.included)
-    parts = [part for part in parts if not any(_matches(part, name) for name in request.excluded)]
+    parts = [part for part in parts if not _matches_any(part, request.excluded)]
     if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
         parts.append(_fallback_part(request))
     return tuple(parts)
 
 
 def _fallback_part(request: MusicRequest) -> Part:
-    for key in ("piano", "warm_pad", "vibraphone", "strings", "harp"):
-        part = replace(default_parts.FALLBACK_PART, instrument=key)
-        if not any(_matches(part, name) for name in request.excluded):
-            return part
-    return default_parts.FALLBACK_PART
+    keys = ("piano", "warm_pad", "vibraphone", "strings", "harp")
+    options = [replace(default_parts.FALLBACK_PART, instrument=key) for key in keys]
+    return next((part for part in options if not _matches_any(part, request.excluded)), default_parts.FALLBACK_PART)
 
 
 def _matches(part: Part, name: str) -> bool:
@@ -44,12 +42,16 @@ def _matches(part: Part, name: str) -> bool:
     return part.instrument in GROUPS.get(name, frozenset({name}))
 
 
+def _matches_any(part: Part, names: Iterable[str]) -> bool:
+    return any(_matches(part, name) for name in names)
+
+
 def _with_included(parts: list[Part], name: str, included: Sequence[str]) -> list[Part]:
     if any(_matches(part, name) for part in parts):
         return [_featured(part) if _matches(part, name) else part for part in parts]
     if name in STEMS:
-        return [*parts, default_parts.part_for_stem(name)]
-    free = [part for part in parts if not any(_matches(part, other) for other in included)]
+        return [*parts, default_parts.STEM_PARTS[name]]
+    free = [part for part in parts if not _matches_any(part, included)]
     replaced = _replaceable_part(free, name)
     if replaced is None:
         return [*parts, _new_part(name, parts)]
@@ -62,8 +64,8 @@ def _featured(part: Part) -> Part:
 
 def _replaceable_part(free: Sequence[Part], name: str) -> Part | None:
     """Return the first part that an instrument can replace; None for instruments that replace no part."""
-    stem = default_parts.default_stem(name)
-    return None if name in default_parts.ADDITIONAL_PARTS else next((part for part in free if part.stem == stem), None)
+    stem = None if name in default_parts.ADDITIONAL_PARTS else default_parts.default_stem(name)
+    return next((part for part in free if part.stem == stem), None)
 
 
 def _new_part(name: str, parts: Sequence[Part]) -> Part:
@@ -94,25 +96,16 @@ def _parts_for(free: Sequence[Part], name: str, parts: Sequence[Part]) -> list[P
     if own:
         return own
     if name in STEMS:
-        return [default_parts.part_for_stem(name)]
+        return [default_parts.STEM_PARTS[name]]
     replaced = _replaceable_part(free, name)
     return [_with_instrument(replaced, name) if replaced else _new_part(name, parts)]
 
 
 def _melody_parts(request: MusicRequest, parts: Sequence[Part]) -> list[Part]:
-    candidates = [
-        part
-        for part in parts
-        if part.stem == "harmony" and part.instrument not in PAD_INSTRUMENTS | set(default_parts.ADDITIONAL_PARTS)
-    ]
-    if not candidates:
-        return []
-    template = next(
-        (part for part in request.style.parts if part.stem == "melody"), default_parts.part_for_stem("melody")
-    )
+    without_melody = PAD_INSTRUMENTS | default_parts.ADDITIONAL_PARTS.keys()
+    candidates = [part for part in parts if part.stem == "harmony" and part.instrument not in without_melody]
+    template = next((part for part in request.style.parts if part.stem == "melody"), default_parts.STEM_PARTS["melody"])
     return [
-        _with_instrument(
-            replace(template, effects=candidates[0].effects, name=f"{candidates[0].name} tune"),
-            candidates[0].instrument,
-        )
+        _with_instrument(replace(template, effects=part.effects, name=f"{part.name} tune"), part.instrument)
+        for part in candidates[:1]
     ]

@@ -21,6 +21,12 @@ MELODY_INSTRUMENTS: Final = frozenset(
      "brass", "horn", "driven_guitar", "electric_guitar", "nylon_guitar", "steel_guitar", "pluck", "harp", "pizzicato",
      "violin", "viola", "cello", "trumpet", "clarinet", "harmonica", "melodica", "accordion"]
 )  # fmt: skip
+STEM_PARTS: Final = {
+    "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
+    "bass": Part("bass", "bass", "electric_bass", bass.kick_locked(), -17.0, reverb=0.0),
+    "melody": Part("melody", "melody", "vibraphone", melody_part(72), -18.0, reverb=0.25),
+}
+"""The parts of stems that a style lacks."""
 FALLBACK_PART: Final = Part(
     "piano", "harmony", "piano", comping.sustained(velocity=0.6, spread=0.03), -18.0, reverb=0.25
 )
@@ -54,14 +60,4 @@ def part_for_instrument(name: str) -> Part:
     stem = default_stem(name)
     if stem == "harmony":
         return replace(FALLBACK_PART, name=name, instrument=name)
-    return replace(part_for_stem(stem), instrument=name)
-
-
-def part_for_stem(stem: str) -> Part:
-    """Return a part for a stem that the style lacks."""
-    parts = {
-        "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
-        "bass": Part("bass", "bass", "electric_bass", bass.kick_locked(), -17.0, reverb=0.0),
-        "melody": Part("melody", "melody", "vibraphone", melody_part(72), -18.0, reverb=0.25),
-    }
-    return parts[stem]
+    return replace(STEM_PARTS[stem], instrument=name)
