@@ -10,13 +10,8 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this child when its parent ends. Works on Linux only; elsewhere poll ``is_orphaned``."""
+    """Have the kernel kill this child when its parent ends. Works on Linux only; elsewhere poll ``os.getppid``."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if is_orphaned(parent):
+    if os.getppid() != parent:
         os._exit(1)
-
-
-def is_orphaned(parent: int) -> bool:
-    """Return whether the parent of this child has ended."""
-    return os.getppid() != parent

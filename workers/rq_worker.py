@@ -38,7 +38,6 @@ class StudioWorker(Worker):
 
     @property
     def is_stopping(self) -> bool:
-        """Whether a signal has requested shutdown."""
         return self._stop_requested
 
     def setup_work_horse_signals(self) -> None:
@@ -56,7 +55,6 @@ class StudioWorker(Worker):
             self._signal_requeue()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Handle the first SIGTERM or SIGINT."""
         # set this first: RQ's alarm may interrupt what follows
         self._stop_requested = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]

@@ -22,7 +22,7 @@ from storage.queries import accounts, archives
 from storage.queries.archives import ArchivedTrack, Owner
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, TrackFile, User
-from workers.archives import html_index, names, records
+from workers.archives import layout, records
 
 _BLOCK_BYTES: Final = 1 << 20
 _ZIP64_BYTES: Final = 1 << 30
@@ -90,31 +90,26 @@ class _ArchiveWriter:
         """Write a folder with the track's record, receipt and files."""
         row, result = archived.track, self.result
         result.track_count += 1
-        folder = names.folder(result.track_count, row)
-        paths = names.files(folder, row, archived.files)
-        missing = []
+        folder = layout.folder_name(result.track_count, row)
+        paths = layout.file_paths(folder, row, archived.files)
+        missing, files = [], []
         for file, path in zip(archived.files, paths, strict=True):
-            if not await self._write_file(file, path, row.created_at):
+            is_written = await self._write_file(file, path, row.created_at)
+            stored = {"sha256": content_hash.digest(file.blob_key), "path": path if is_written else None}
+            files.append(records.dump(records.FileRecord, file, **stored))
+            if not is_written:
                 missing.append(path)
         document = {
             "track": records.dump(records.TrackRecord, row),
             "generation": records.dump(records.JobRecord, archived.generation),
             "library": records.dump(records.EntryRecord, archived.entry) if archived.entry else None,
-            "files": [
-                records.dump(
-                    records.FileRecord,
-                    file,
-                    sha256=content_hash.digest(file.blob_key),
-                    path=None if path in missing else path,
-                )
-                for file, path in zip(archived.files, paths, strict=True)
-            ],
+            "files": files,
         }
         await self._write_json(f"{folder}/{records.TRACK}", document, row.created_at)
         await self._write_json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
         result.missing += missing
         result.indexed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
-        result.html_sections.append(html_index.render_track(row, [path for path in paths if path not in missing]))
+        result.html_sections.append(layout.render_track(row, [path for path in paths if path not in missing]))
 
     async def write_history(self, jobs: AsyncIterator[Generation]) -> None:
         """Write the jobs without a track, one JSON document per line."""
@@ -124,7 +119,6 @@ class _ArchiveWriter:
                 self.result.job_count += 1
 
     async def write_index(self, user: User, organizations: Sequence[str], owner: Owner) -> None:
-        """Write the table of contents as JSON and as HTML."""
         now = clock.now()
         async with self.source.database.transaction() as session:
             collections = await archives.list_collections(session, owner)
@@ -154,7 +148,7 @@ class _ArchiveWriter:
         await self._write_json(records.INDEX, index, now)
         lists = [(row.name, [member.track_id for member in members]) for row, members in collections]
         titles = {indexed.id: indexed.title or indexed.id for indexed in self.result.indexed}
-        page = html_index.render(user.name, now, self.result.html_sections, titles, lists, self.result.missing)
+        page = layout.render_page(user.name, now, self.result.html_sections, titles, lists, self.result.missing)
         await asyncio.to_thread(self.archive.writestr, _entry(records.PAGE, now, zipfile.ZIP_DEFLATED), page)
 
     async def _write_file(self, file: TrackFile, path: str, made_at: datetime) -> bool:

@@ -119,7 +119,6 @@ class _ArchiveReader:
         return content
 
     async def _attempt(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        """Import one object, or record why it was skipped."""
         try:
             await work
         except ArchiveError as error:
@@ -206,7 +205,6 @@ class _ArchiveReader:
         await tracks.save_to_library(session, LibraryEntry(**fields, track_id=track_id, **self._owner()))
 
     async def _import_history(self, seeds: dict[str, str]) -> None:
-        """Import the jobs without a track, one per line."""
         entry = self._entry(records.HISTORY, records.MAX_HISTORY_BYTES)
         with _archive_errors(entry), self.archive.open(entry) as lines:
             number = 0
@@ -245,7 +243,7 @@ class _ArchiveReader:
             raise ArchiveError("its receipt was not signed with any of the given keys")
         track = Track(**fields, generation_id="", **self._owner())
         statement = receipts.build_statement(track, [], "", "")
-        if any(receipt.get(name) != statement[name] for name in merge.RECEIPT_FIELDS):
+        if any(receipt.get(name) != statement[name] for name in statement.keys() - merge.LOCAL_RECEIPT_FIELDS):
             raise ArchiveError("its receipt states something different")
         if not {file.sha256 for file in files} <= {entry["sha256"] for entry in receipt["files"]}:
             raise ArchiveError("it has files that its receipt does not list")
@@ -290,7 +288,6 @@ class _ArchiveReader:
 
 @contextmanager
 def _archive_errors(entry: zipfile.ZipInfo) -> Iterator[None]:
-    """Convert errors of zipfile into ArchiveError."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):

@@ -12,18 +12,8 @@ from storage.queries import archives
 from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile
 from workers.archives.records import ArchiveError, FileRecord, Member
 
-RECEIPT_FIELDS: Final = (
-    "kind",
-    "version",
-    "track_id",
-    "engine",
-    "engine_version",
-    "seed",
-    "made_at",
-    "licence",
-    "digital_source_type",
-)
-"""The fields of a receipt that do not depend on the installation."""
+LOCAL_RECEIPT_FIELDS: Final = frozenset({"issuer", "organization", "files"})
+"""The fields of a receipt that depend on the installation, or that change over time."""
 
 _IMMUTABLE_COLUMNS: Final = (
     "engine",

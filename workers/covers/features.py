@@ -129,8 +129,7 @@ def _peak_ranges(peaks: NDArray[np.int8]) -> Levels:
 def _levels(ranges: Levels) -> Levels:
     """Stretch the levels, so that every track uses the whole range."""
     low, high = np.percentile(ranges, 2), np.percentile(ranges, 99)
-    stretched: Levels = np.clip((ranges - low) / max(high - low, _FLOOR), 0.0, 1.0)
-    return stretched
+    return np.clip((ranges - low) / max(high - low, _FLOOR), 0.0, 1.0)
 
 
 def _pulse(ranges: Levels) -> float:

@@ -11,12 +11,10 @@ _MODE_SUFFIXES: Final[Mapping[str, str]] = {"major": "", "minor": "m"}
 
 
 def engine(metadata: TrackMetadata) -> str:
-    """Return name and version of the engine."""
     return f"{metadata.engine} {metadata.engine_version}"
 
 
 def as_dict(metadata: TrackMetadata) -> dict[str, str]:
-    """Return the custom fields that are known."""
     fields = {
         "TRACK_ID": metadata.track_id,
         "ENGINE": metadata.engine,

@@ -16,7 +16,6 @@ _PADDING_BYTES: Final = 512
 
 
 def write(path: Path, metadata: TrackMetadata, cover: bytes | None) -> None:
-    """Replace the tag of an MP3."""
     path.write_bytes(track_tag(metadata, cover) + mpeg.strip_id3(path.read_bytes()))
 
 

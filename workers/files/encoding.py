@@ -31,16 +31,8 @@ def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead_samples: int 
 
     ``lead_samples`` of silence before the audio shift the frame boundaries; players skip them.
     """
-    with soundfile.SoundFile(
-        target,
-        "w",
-        SAMPLE_RATE,
-        2,
-        format="MP3",
-        subtype="MPEG_LAYER_III",
-        bitrate_mode="CONSTANT",
-        compression_level=MP3_192,
-    ) as file:
+    rate = {"bitrate_mode": "CONSTANT", "compression_level": MP3_192}
+    with soundfile.SoundFile(target, "w", SAMPLE_RATE, 2, "MPEG_LAYER_III", format="MP3", **rate) as file:
         file.write(np.zeros((lead_samples, 2), np.float32))
         for block in _blocks(audio, monitor):
             file.write(block / np.float32(MP3_ENCODER_GAIN))

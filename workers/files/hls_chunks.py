@@ -59,11 +59,7 @@ def lead_samples(previous: PreviousSegment | None) -> int:
 
 
 def write_chunks(
-    audio: Audio,
-    master: Path,
-    segment: Segment,
-    previous: PreviousSegment | None,
-    monitor: ProgressMonitor,
+    audio: Audio, master: Path, segment: Segment, previous: PreviousSegment | None, monitor: ProgressMonitor
 ) -> list[File]:
     """Write the chunks of a segment beside ``master``, its MP3, which is encoded with ``lead_samples``."""
     start_seconds = previous.ends_at_seconds if previous else 0.0
@@ -74,7 +70,13 @@ def write_chunks(
     frames = mpeg.parse_frames(master.read_bytes())[: last - first]
     if previous is not None:
         frames = _join(audio, segment, previous, frames, master.parent, monitor)
-    return _write_packed(frames, first, master.parent)
+    chunks = []
+    for number, offset in enumerate(range(0, len(frames), CHUNK_FRAMES)):
+        chunk_frames = frames[offset : offset + CHUNK_FRAMES]
+        path = master.parent / f"stream-{offset}.mp3"
+        path.write_bytes(_timestamp_tag(first + offset) + b"".join(frame.data for frame in chunk_frames))
+        chunks.append(File(FileRole.STREAM, f"{number:03}", path, len(chunk_frames)))
+    return chunks
 
 
 def _join(
@@ -160,16 +162,6 @@ def _gain(offset: int, count: int, fade_ms: int, *, rises: bool) -> NDArray[np.f
         return np.ones((count, 1), np.float32)
     angle = np.clip((offset + np.arange(count)) / length, 0.0, 1.0) * (np.pi / 2)
     return (np.sin(angle) if rises else np.cos(angle)).astype(np.float32)[:, None]
-
-
-def _write_packed(frames: Sequence[Frame], first: int, workspace: Path) -> list[File]:
-    chunks = []
-    for number, offset in enumerate(range(0, len(frames), CHUNK_FRAMES)):
-        chunk_frames = frames[offset : offset + CHUNK_FRAMES]
-        path = workspace / f"stream-{offset}.mp3"
-        path.write_bytes(_timestamp_tag(first + offset) + b"".join(frame.data for frame in chunk_frames))
-        chunks.append(File(FileRole.STREAM, f"{number:03}", path, len(chunk_frames)))
-    return chunks
 
 
 def _timestamp_tag(frame: int) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from core.track_metadata import TrackMetadata
 from engines.port import ProgressMonitor, RenderResult
@@ -88,17 +88,9 @@ async def store(blobs: BlobStore, files: Sequence[File], track_id: str, monitor:
     for number, file in enumerate(files):
         monitor.report("storing", number / len(files))
         blob = await blobs.put(file.path, file.path.suffix)
-        stored.append(
-            TrackFile(
-                track_id=track_id,
-                role=file.role,
-                name=file.name,
-                blob_key=blob.key,
-                media_type=content_hash.MEDIA_TYPES[file.path.suffix],
-                size_bytes=blob.size_bytes,
-                frames=file.frames,
-            )
-        )
+        media_type = content_hash.media_type(blob.key)
+        content: dict[str, Any] = {"blob_key": blob.key, "media_type": media_type, "size_bytes": blob.size_bytes}
+        stored.append(TrackFile(track_id=track_id, role=file.role, name=file.name, frames=file.frames, **content))
     return stored
 
 

@@ -27,7 +27,7 @@ from storage.queries import conversions, tracks
 from storage.tables import Conversion, FileRole, Generation, Organization, Track, TrackFile
 from workers import mpeg, scratch
 from workers.file_tags import c2pa
-from workers.files import encoding, track_files
+from workers.files import encoding, hls_chunks, track_files
 from workers.files.track_files import File
 from workers.jobs import leases, rendering
 from workers.progress import JobMonitor, StopReason
@@ -46,7 +46,6 @@ class _ConversionError(Exception):
 
 
 async def run(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
-    """Run a claimed conversion."""
     logs.trace_id.set(row.track_id)
     with services.telemetry.span("conversion", "CONSUMER", None, {"track": row.track_id, "format": row.format.value}):
         if row.attempts > _MAX_ATTEMPTS:
@@ -192,7 +191,8 @@ class _Source:
         stored = await self._download(FileRole.MASTER)
         made = await rendering.render(self.services, self.job, self.workspace, self.monitor)
         mp3, flac = self.workspace / "again.mp3", self.workspace / "again.flac"
-        await asyncio.to_thread(encoding.mp3, made.result.master, mp3, self.monitor, made.lead_samples)
+        lead_samples = hls_chunks.lead_samples(made.previous)
+        await asyncio.to_thread(encoding.mp3, made.result.master, mp3, self.monitor, lead_samples)
         if _hash_audio(mp3) != _hash_audio(stored):
             raise _ConversionError("engine renders different samples")
         await asyncio.to_thread(encoding.flac, made.result.master, flac, self.monitor)

@@ -154,7 +154,8 @@ class _Job:
             progress = ProgressRange(self.monitor, 0, _RENDERED)
             made = await rendering.render(self.services, self.row, workspace, progress)
             progress = ProgressRange(self.monitor, _RENDERED, _ENCODED)
-            files = await asyncio.to_thread(track_files.encode, made.result, workspace, progress, made.lead_samples)
+            lead_samples = hls_chunks.lead_samples(made.previous)
+            files = await asyncio.to_thread(track_files.encode, made.result, workspace, progress, lead_samples)
             if made.segment is not None:
                 master, progress = files[0].path, ProgressRange(self.monitor, _ENCODED, _ENCODED)
                 files += await asyncio.to_thread(

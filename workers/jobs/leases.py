@@ -170,7 +170,6 @@ async def _renew_until_lost(
 
 
 async def _retry_while_unavailable(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Retry while Postgres is unavailable. Raises Unavailable after the timeout."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _RETRY_TIMEOUT_SECONDS
     while True:

@@ -12,7 +12,7 @@ from resolvers.focus import scheduling
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, Generation, Track
-from workers.files import hls_chunks, track_files
+from workers.files import track_files
 from workers.files.hls_chunks import PreviousSegment
 from workers.services import WorkerServices
 
@@ -24,11 +24,6 @@ class Rendering:
     result: RenderResult
     segment: Segment | None
     previous: PreviousSegment | None
-
-    @property
-    def lead_samples(self) -> int:
-        """The silence before the master, as in ``encoding.mp3``."""
-        return hls_chunks.lead_samples(self.previous)
 
 
 async def render(services: WorkerServices, row: Generation, workspace: Path, monitor: ProgressMonitor) -> Rendering:
@@ -50,7 +45,6 @@ async def render(services: WorkerServices, row: Generation, workspace: Path, mon
 
 
 async def _load_continuation(services: WorkerServices, row: Generation) -> Continuation | None:
-    """Load the continuation data of the seed track, if the job continues one."""
     if row.seed_track_id is None:
         return None
     async with services.database.transaction() as session:

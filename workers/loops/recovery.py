@@ -96,7 +96,7 @@ async def _run_loops(settings: Settings, parent: int) -> None:
     async with connect(settings, engines) as services:
 
         def is_over() -> bool:
-            return parent_death.is_orphaned(parent)
+            return os.getppid() != parent
 
         async with asyncio.TaskGroup() as group:
             group.create_task(run_forever(services.database, services.queue, services.blobs, settings.workers, is_over))

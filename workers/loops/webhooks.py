@@ -57,8 +57,7 @@ class Sender:
         except Unavailable as refusal:
             # the call is repeated when the lease expires
             log.warning(
-                "webhook delivery not recorded; retrying",
-                extra={"delivery": delivery.id, "reason": refusal.technical},
+                "webhook delivery not recorded; retrying", extra={"delivery": delivery.id, "reason": refusal.technical}
             )
 
     async def _attempt(self, delivery: WebhookDelivery, webhook: Webhook) -> dict[str, Any]:
@@ -78,7 +77,6 @@ class Sender:
 
 
 async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
-    """Record an attempt and update the status of a pending delivery."""
     row = await webhooks.lock_delivery(session, delivery_id)
     row.attempts = [*row.attempts, attempt][-MAX_STORED_ATTEMPTS:]
     # meanwhile the webhook may have been deleted, or the attempt of another sender may have succeeded

@@ -1,5 +1,6 @@
-"""The HTML table of contents of an archive, with links to its files."""
+"""The layout of an archive for people: names of folders and files, and a table of contents in HTML."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -8,7 +9,12 @@ from typing import Final
 from urllib.parse import quote
 
 from core import clock
-from storage.tables import Track
+from resolvers.library import track_urls
+from storage.tables import FileRole, Track, TrackFile
+
+_MAX_LENGTH: Final = 60
+_UNSAFE: Final = re.compile(r"[^\w \-]+")
+"""Characters that some operating systems do not allow in names."""
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
@@ -17,7 +23,29 @@ _STYLE: Final = (
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self' file:; img-src 'self' file:"
 
 
-def render(
+def folder_name(number: int, track: Track) -> str:
+    """Return a numbered folder name, unique on case-insensitive file systems as well."""
+    title = _UNSAFE.sub("", track.title or "").strip()[:_MAX_LENGTH].strip()
+    return f"tracks/{number:05} {title or track.id}"
+
+
+def file_paths(folder: str, track: Track, rows: Sequence[TrackFile]) -> list[str]:
+    """Return a unique path for each file."""
+    taken: set[str] = set()
+    paths = []
+    for row in rows:
+        plain_name = _UNSAFE.sub("", row.name)[:_MAX_LENGTH]
+        is_chunk = row.role is FileRole.STREAM
+        path = f"{folder}/" + (f"stream/{plain_name}.mp3" if is_chunk else track_urls.file_name(track, row))
+        if path.lower() in taken:
+            parts = PurePosixPath(path)
+            path = f"{parts.parent}/{parts.stem} - {row.role.value} {plain_name}{parts.suffix}"
+        taken.add(path.lower())
+        paths.append(path)
+    return paths
+
+
+def render_page(
     user: str,
     made_at: datetime,
     sections: Sequence[str],
