@@ -43,8 +43,8 @@ class Postgres(Daemon):
     def prepare(self) -> Path:
         user = os_user.for_new_folders(self.folder.path)
         programs = binaries.find_postgres(user)
-        _check_compatible(self.folder, self.path, programs.major)
-        _initialize(self.folder, self.path, programs, user, durable=self.durable)
+        self._check_compatible(programs.major)
+        self._initialize(programs, user)
         return programs.server
 
     def arguments(self) -> tuple[str, ...]:
@@ -66,6 +66,88 @@ class Postgres(Daemon):
         other = " ".join(line.strip() for line in output.splitlines() if " LOG: " not in line)
         return fatal[-1] if fatal else other or super().failure_reason(output)
 
+    def _check_compatible(self, major: int) -> None:
+        """Raise StartupError for a cluster of another major version of Postgres or without its password file."""
+        folder, data = self.folder, self.path
+        with translate_os_errors(folder.path):
+            if not _exists(data):
+                return
+            version_file = data / "PG_VERSION"
+            version = version_file.read_text(encoding="utf-8").strip() if version_file.exists() else None
+            has_password = (folder.path / "secrets" / PASSWORD_FILE).exists()
+        if version is None:
+            raise StartupError(
+                f"The folder {data} contains files but no Postgres cluster: move it away, then start again."
+            )
+        if version != str(major):
+            raise StartupError(
+                f"The data folder {folder.path} was created by Postgres {version} and this is Postgres {major}: "
+                "start the Music Studio that created it, or choose another folder with --data-dir."
+            )
+        if not has_password:
+            raise StartupError(
+                f"The password file {folder.path / 'secrets' / PASSWORD_FILE} of the existing database is missing: "
+                "restore it from a backup, or choose another folder with --data-dir."
+            )
+
+    def _initialize(self, programs: PostgresPrograms, user: OsUser | None) -> None:
+        """Create the cluster with its user and its database atomically, unless it exists."""
+        folder, draft = self.folder, self.folder.path / "postgres.new"
+        with translate_os_errors(folder.path):
+            shutil.rmtree(draft, ignore_errors=True)
+            if _exists(self.path):
+                return
+            for path in (draft, draft / "data"):
+                path.mkdir(mode=0o700)
+            write_private(draft / "password", folder.ensure_secret(PASSWORD_FILE))
+            if user:
+                for path in (draft, draft / "data", draft / "password"):
+                    user.chown(path)
+            self._run_initdb(draft / "data", programs, user)
+            (draft / "data").replace(self.path)
+            shutil.rmtree(draft)
+            descriptor = os.open(folder.path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+
+    def _run_initdb(self, data: Path, programs: PostgresPrograms, user: OsUser | None) -> None:
+        builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+        locale = builtin if programs.major >= BUILTIN_LOCALE_SINCE else ()
+        sync = () if self.durable else ("--no-sync",)
+        # the password has 256 random bits: more iterations would add no security, and delay each connection
+        iterations = ("--set=scram_iterations=1",) if programs.major >= SCRAM_ITERATIONS_SINCE else ()
+        # initdb changes into the data folder, so the password file is one level up
+        options = ("--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8", "--locale=C")
+        arguments = ("-D", _path_for_cwd(data), "-U", USER, *options, *locale, *iterations, *sync)
+        self._run_program(data, programs.initdb, arguments, user)
+        single = ("--single", "-D", _path_for_cwd(data), "-c", "exit_on_error=true", "postgres")
+        self._run_program(data, programs.server, single, user, f"CREATE DATABASE {DATABASE};\n".encode())
+
+    def _run_program(
+        self, cwd: Path, program: Path, arguments: tuple[str, ...], user: OsUser | None, stdin: bytes = b""
+    ) -> None:
+        command = Command(
+            program.name, program, arguments, cwd, self.folder.log_file("initdb"), user, ((signal.SIGTERM, 0.0),)
+        )
+        result = subprocess.run(  # noqa: S603  programs of this package
+            command.argv(),
+            cwd=cwd,
+            env=command.environment,
+            input=stdin,
+            capture_output=True,
+            timeout=INITDB_SECONDS,
+            start_new_session=True,
+            check=False,
+        )
+        output = (result.stdout + result.stderr).decode("utf-8", "replace")
+        write_private(command.log, output)
+        if result.returncode == 0:
+            return
+        if mentions_full_disk(output):
+            raise StartupError(disk_full_message(self.folder.path))
+        reason = last_line(output).rstrip(".")
+        raise StartupError(f"The database could not be created ({program.name}: {reason}); the log is {command.log}.")
+
 
 def url(folder: DataFolder, port: int) -> str:
     password = quote(folder.ensure_secret(PASSWORD_FILE), safe="")
@@ -82,86 +164,3 @@ def _path_for_cwd(folder: Path) -> str:
 
 def _exists(data: Path) -> bool:
     return data.exists() and any(data.iterdir())
-
-
-def _check_compatible(folder: DataFolder, data: Path, major: int) -> None:
-    """Raise StartupError if `data` is a cluster of another major version of Postgres or lacks its password file."""
-    with translate_os_errors(folder.path):
-        if not _exists(data):
-            return
-        version_file = data / "PG_VERSION"
-        version = version_file.read_text(encoding="utf-8").strip() if version_file.exists() else None
-        has_password = (folder.path / "secrets" / PASSWORD_FILE).exists()
-    if version is None:
-        raise StartupError(f"The folder {data} contains files but no Postgres cluster: move it away, then start again.")
-    if version != str(major):
-        raise StartupError(
-            f"The data folder {folder.path} was created by Postgres {version} and this is Postgres {major}: "
-            "start the Music Studio that created it, or choose another folder with --data-dir."
-        )
-    if not has_password:
-        raise StartupError(
-            f"The password file {folder.path / 'secrets' / PASSWORD_FILE} of the existing database is missing: "
-            "restore it from a backup, or choose another folder with --data-dir."
-        )
-
-
-def _initialize(
-    folder: DataFolder, data: Path, programs: PostgresPrograms, user: OsUser | None, *, durable: bool
-) -> None:
-    """Create the cluster `data` with its user and its database atomically, unless it exists."""
-    draft = folder.path / "postgres.new"
-    with translate_os_errors(folder.path):
-        shutil.rmtree(draft, ignore_errors=True)
-        if _exists(data):
-            return
-        for path in (draft, draft / "data"):
-            path.mkdir(mode=0o700)
-        write_private(draft / "password", folder.ensure_secret(PASSWORD_FILE))
-        if user:
-            for path in (draft, draft / "data", draft / "password"):
-                user.chown(path)
-        _run_initdb(folder, programs, user, durable=durable)
-        (draft / "data").replace(data)
-        shutil.rmtree(draft)
-        descriptor = os.open(folder.path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-
-
-def _run_initdb(folder: DataFolder, programs: PostgresPrograms, user: OsUser | None, *, durable: bool) -> None:
-    data = folder.path / "postgres.new" / "data"
-    builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    locale = builtin if programs.major >= BUILTIN_LOCALE_SINCE else ()
-    sync = () if durable else ("--no-sync",)
-    # the password has 256 random bits: more iterations would add no security, and delay each connection
-    iterations = ("--set=scram_iterations=1",) if programs.major >= SCRAM_ITERATIONS_SINCE else ()
-    # initdb changes into the data folder, so the password file is one level up
-    options = ("-D", _path_for_cwd(data), "-U", USER, "--auth=scram-sha-256", "--pwfile=../password", "--encoding=UTF8")
-    _run(folder, data, programs.initdb, (*options, "--locale=C", *locale, *iterations, *sync), user)
-    single = ("--single", "-D", _path_for_cwd(data), "-c", "exit_on_error=true", "postgres")
-    _run(folder, data, programs.server, single, user, f"CREATE DATABASE {DATABASE};\n".encode())
-
-
-def _run(
-    folder: DataFolder, data: Path, program: Path, arguments: tuple[str, ...], user: OsUser | None, stdin: bytes = b""
-) -> None:
-    command = Command(program.name, program, arguments, data, folder.log_file("initdb"), user, ((signal.SIGTERM, 0.0),))
-    result = subprocess.run(  # noqa: S603  programs of this package
-        command.argv(),
-        cwd=data,
-        env=command.environment,
-        input=stdin,
-        capture_output=True,
-        timeout=INITDB_SECONDS,
-        start_new_session=True,
-        check=False,
-    )
-    output = (result.stdout + result.stderr).decode("utf-8", "replace")
-    write_private(command.log, output)
-    if result.returncode == 0:
-        return
-    if mentions_full_disk(output):
-        raise StartupError(disk_full_message(folder.path))
-    reason = last_line(output).rstrip(".")
-    raise StartupError(f"The database could not be created ({program.name}: {reason}); the log is {command.log}.")
