@@ -14,6 +14,7 @@ from resolvers.access.context import Context
 from resolvers.generations import generations
 from resolvers.generations.generation_events import apply_event
 from storage.queries import generations as queries
+from storage.queries import owned
 from storage.redis.events import Event
 from storage.tables import Generation
 
@@ -119,7 +120,10 @@ class _FeedState:
         """Read the rows; return whether they differ from those last yielded."""
         user_id = self.ctx.require_member(self.organization_id).user_id
         async with self.ctx.services.database.transaction() as session:
-            rows = await queries.list_unfinished(session, self.organization_id, user_id, MAX_UNFINISHED)
+            is_unfinished = queries.is_listed() & queries.IS_UNFINISHED
+            rows = await owned.page(
+                session, Generation, self.organization_id, user_id, is_unfinished, limit=MAX_UNFINISHED
+            )
         self.rows = {row.id: row for row in rows}
         return self.yielded != {row.id: row.sequence for row in rows}
 

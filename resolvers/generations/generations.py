@@ -20,7 +20,7 @@ from resolvers.generations.commands import MAX_SEED, CreateGeneration
 from resolvers.generations.generation_events import apply_event, generation_event
 from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, spending
-from storage.queries import by_id, generations
+from storage.queries import by_id, generations, owned
 from storage.queue import positions
 from storage.tables import Generation, Track
 
@@ -154,7 +154,8 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
     if not ids.is_a(ids.Kind.GENERATION, generation_id):
         raise_not_found(generation_id)
     async with ctx.services.database.transaction() as session:
-        row = await generations.lock_owned(session, generation_id, ctx.caller.user_id, scope)
+        is_listed = generations.is_listed()
+        row = await owned.lock(session, Generation, generation_id, ctx.caller.user_id, scope, is_listed)
         if row is None:
             raise_not_found(generation_id)
         changed = await _cancel(session, row)

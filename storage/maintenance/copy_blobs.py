@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -95,15 +96,10 @@ async def _referenced_page(session: AsyncSession, last: str) -> list[str]:
 
 
 async def _copy_one(source: BlobStore, target: BlobStore, key: str, progress: CopyProgress) -> None:
-    try:
+    with suppress(BlobNotFound):
         await target.stat(key)
-    except BlobNotFound:
-        await _fetch_and_put(source, target, key, progress)
-    else:
         progress.present += 1
-
-
-async def _fetch_and_put(source: BlobStore, target: BlobStore, key: str, progress: CopyProgress) -> None:
+        return
     with tempfile.TemporaryDirectory(prefix="music-studio-move-") as folder:
         path = Path(folder) / "blob"
         try:

@@ -7,29 +7,26 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
-
-_TYPES: Final[dict[str, TypeEngine[Any]]] = {
-    "bigint": sa.BigInteger(),
-    "boolean": sa.Boolean(),
-    "bytea": sa.LargeBinary(),
-    "float8": sa.Float(),
-    "integer": sa.Integer(),
-    "jsonb": JSONB(),
-    "numeric(14,4)": sa.Numeric(14, 4),
-    "text": sa.Text(),
-    "timestamptz": sa.DateTime(timezone=True),
-}
+from sqlalchemy.types import UserDefinedType
 
 OWNER: Final = ("organization_id", "user_id", "created_at", "id")
 """The columns of an index for pages of a user's rows."""
 
 
+class _SqlType(UserDefinedType[Any]):
+    """A type by its name in SQL."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: object) -> str:
+        return self.name
+
+
 def columns(definitions: str) -> list[sa.Column[Any]]:
     """Return columns of definitions such as "title text null, seed bigint"; without "null" they are NOT NULL."""
     parts = (definition.split(" ") for definition in definitions.split(", "))
-    return [sa.Column(name, _TYPES[kind], nullable=bool(null)) for name, kind, *null in parts]
+    return [sa.Column(name, _SqlType(kind), nullable=bool(null)) for name, kind, *null in parts]
 
 
 def add_columns(table: str, definitions: str) -> None:

@@ -36,11 +36,6 @@ class RowType(Generic[Row]):
         return None if values[self.start] is None else self.build(values)
 
 
-def columns_without_json(table: type[SQLModel]) -> tuple[str, ...]:
-    """Return the names of all columns except JSON columns, which may be large."""
-    return tuple(key for key, column in _columns(table).items() if not isinstance(column.type, JSONB))
-
-
 def _columns(table: type[SQLModel]) -> dict[str, Column[Any]]:
     """Return the columns that the ORM maps, by attribute name."""
     return {attribute.key: attribute.columns[0] for attribute in inspect(table).column_attrs}

@@ -11,10 +11,10 @@ from sqlmodel import col
 from core.focus import SessionStatus
 from core.jobs import Status
 from storage.queries import pagination
+from storage.queries.generations import IS_UNFINISHED
 from storage.tables import FocusSession, Generation, Track
 
 _IS_READY: Final = col(Generation.status) == Status.SUCCEEDED
-_IS_IN_PROGRESS: Final = col(Generation.status).in_((Status.QUEUED, Status.RUNNING))
 _READY_SEGMENTS: Final = (
     select(Generation, Track).join(Track, col(Track.generation_id) == col(Generation.id)).where(_IS_READY)
 )
@@ -38,13 +38,13 @@ async def list_ready_segments(
 
 async def list_segments_in_progress(session: AsyncSession, session_ids: Collection[str]) -> Sequence[Generation]:
     """List the segments in progress, at most one of each session."""
-    statement = select(Generation).where(col(Generation.session_id).in_(session_ids), _IS_IN_PROGRESS)
+    statement = select(Generation).where(col(Generation.session_id).in_(session_ids), IS_UNFINISHED)
     return (await session.scalars(statement)).all()
 
 
 async def lock_segment_in_progress(session: AsyncSession, session_id: str) -> Generation | None:
     """Lock the segment in progress, so that no worker claims or ends it."""
-    statement = select(Generation).where(col(Generation.session_id) == session_id, _IS_IN_PROGRESS)
+    statement = select(Generation).where(col(Generation.session_id) == session_id, IS_UNFINISHED)
     # the session may contain the state from before the lock
     return await session.scalar(statement.with_for_update(), execution_options={"populate_existing": True})
 
@@ -79,7 +79,7 @@ async def count_failures(session: AsyncSession, session_id: str, index: int) -> 
 async def list_unscheduled(session: AsyncSession, listened_since: datetime, limit: int = 200) -> Sequence[FocusSession]:
     """List active sessions without a segment in progress that were listened to recently or are to be prefetched."""
     is_needed = or_(col(FocusSession.prefetch), col(FocusSession.last_listened_at) >= listened_since)
-    has_segment_in_progress = exists().where(col(Generation.session_id) == col(FocusSession.id), _IS_IN_PROGRESS)
+    has_segment_in_progress = exists().where(col(Generation.session_id) == col(FocusSession.id), IS_UNFINISHED)
     statement = (
         select(FocusSession)
         .where(col(FocusSession.status) == SessionStatus.ACTIVE, is_needed, ~has_segment_in_progress)

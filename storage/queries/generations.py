@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,18 +10,12 @@ from sqlmodel import col
 
 from core import jobs
 from core.jobs import Status
-from storage.queries import pagination
-from storage.queries.owned import is_owned, is_owned_in
+from storage.queries import owned
+from storage.queries.owned import is_owned
 from storage.queries.pagination import Position
 from storage.tables import Generation
 
-
-async def lock_owned(
-    session: AsyncSession, generation_id: str, user_id: str, organization_ids: Collection[str]
-) -> Generation | None:
-    """Lock a generation that the user owns in one of these organizations, unless it is a segment."""
-    statement = select(Generation).where(col(Generation.id) == generation_id, is_visible(user_id, organization_ids))
-    return await session.scalar(statement.with_for_update())
+IS_UNFINISHED: Final = col(Generation.status).in_((Status.QUEUED, Status.RUNNING))
 
 
 async def page(
@@ -29,29 +23,19 @@ async def page(
     organization_id: str,
     user_id: str,
     *,
-    status: Status | None,
+    status: Status | None = None,
     limit: int,
     offset: int = 0,
     after: Position | None = None,
 ) -> Sequence[Generation]:
     """List a page of the owner's generations without segments, newest first."""
-    statement = select(Generation).where(_is_listed(organization_id, user_id, status))
-    statement = pagination.newest_first(statement, Generation, after)
-    return (await session.scalars(statement.limit(limit).offset(offset))).all()
+    owner = (organization_id, user_id)
+    return await owned.page(session, Generation, *owner, is_listed(status), limit=limit, offset=offset, after=after)
 
 
-async def count(session: AsyncSession, organization_id: str, user_id: str, *, status: Status | None) -> int:
+async def count(session: AsyncSession, organization_id: str, user_id: str, *, status: Status | None = None) -> int:
     """Count the owner's generations without segments."""
-    return await session.scalar(select(func.count()).where(_is_listed(organization_id, user_id, status))) or 0
-
-
-async def list_unfinished(
-    session: AsyncSession, organization_id: str, user_id: str, limit: int
-) -> Sequence[Generation]:
-    """List the owner's queued and running generations without segments, newest first."""
-    is_unfinished = col(Generation.status).in_([Status.QUEUED, Status.RUNNING])
-    statement = select(Generation).where(_is_listed(organization_id, user_id), is_unfinished)
-    return (await session.scalars(pagination.newest_first(statement, Generation, None).limit(limit))).all()
+    return await owned.count(session, Generation, organization_id, user_id, is_listed(status))
 
 
 async def renew_lease(
@@ -138,12 +122,13 @@ def is_visible(
     user_id: str | ColumnElement[str], organization_ids: Collection[str] | ColumnElement[Any]
 ) -> ColumnElement[bool]:
     """Match generations that the user owns in these organizations, without segments."""
-    return col(Generation.session_id).is_(None) & is_owned(Generation, user_id, organization_ids)
+    return is_listed() & is_owned(Generation, user_id, organization_ids)
 
 
-def _is_listed(organization_id: str, user_id: str, status: Status | None = None) -> ColumnElement[bool]:
-    condition = is_owned_in(Generation, organization_id, user_id) & col(Generation.session_id).is_(None)
-    return condition if status is None else condition & (col(Generation.status) == status)
+def is_listed(status: Status | None = None) -> ColumnElement[bool]:
+    """Match generations that are not segments, with this or any status."""
+    is_no_segment = col(Generation.session_id).is_(None)
+    return is_no_segment if status is None else is_no_segment & (col(Generation.status) == status)
 
 
 def _is_claimed(generation_id: str, fence: int) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import literal_column as literal
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, DateTime, Float, Text
 
 from storage.postgres import compiled, records
@@ -46,7 +47,10 @@ class Columns(NamedTuple):
 PUBLIC_COLUMNS: Final = Columns(("id", "source", "tags", "is_favourite", "created_at"), ())
 """The columns of entries that the API shows, and all columns of tracks."""
 
-TRACK_COLUMNS_WITHOUT_JSON: Final = records.columns_without_json(Track)
+TRACK_COLUMNS_WITHOUT_JSON: Final = tuple(
+    name for name, column in _TRACKS.c.items() if not isinstance(column.type, JSONB)
+)
+"""All columns of tracks except JSON, which may be large."""
 
 
 async def load(

@@ -66,12 +66,12 @@ async def lock(
     row_id: str,
     user_id: str,
     organization_ids: Collection[str],
-    *,
+    *conditions: ColumnElement[bool],
     key_share: bool = False,
 ) -> Row | None:
     """Lock a row that the user owns in one of these organizations and that is not deleted."""
     is_found = is_owned(table, user_id, organization_ids) & _is_present(table)
-    statement = select(table).where(col(table.id) == row_id, is_found)
+    statement = select(table).where(col(table.id) == row_id, is_found, *conditions)
     return await session.scalar(statement.with_for_update(key_share=key_share))
 
 

@@ -10,7 +10,7 @@ Redis assigns the numbers in a feed, because several processes append to it.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -125,25 +125,12 @@ class EventLog:
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
         """Return the stored events of a topic after this number, in order; none when Redis is unreachable."""
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                reply = await self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0")
-        except (RedisError, TimeoutError):
-            return []
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", reply)
-        return [
-            Event(topic, int(entry_id.split(b"-")[0]), orjson.loads(values[b"fields"])) for entry_id, values in entries
-        ]
+        return await self._read_stored(topic, self._redis.xrange(_STREAM + topic, min=f"{sequence + 1}-0"))
 
     async def newest_sequence(self, topic: str) -> int:
         """Return the number of the newest stored event; 0 without one, or when Redis is unreachable."""
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                reply = await self._redis.xrevrange(_STREAM + topic, count=1)
-        except (RedisError, TimeoutError):
-            return 0
-        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", reply)
-        return int(entries[0][0].split(b"-")[0]) if entries else 0
+        events = await self._read_stored(topic, self._redis.xrevrange(_STREAM + topic, count=1))
+        return events[0].sequence if events else 0
 
     @asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:
@@ -175,6 +162,16 @@ class EventLog:
         """Check the connection. Raises RedisError or OSError when Redis does not reply."""
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             await self._redis.ping()
+
+    async def _read_stored(self, topic: str, command: Awaitable[Any]) -> list[Event]:
+        try:
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", await command)
+        except (RedisError, TimeoutError):
+            return []
+        return [
+            Event(topic, int(entry_id.split(b"-")[0]), orjson.loads(values[b"fields"])) for entry_id, values in entries
+        ]
 
     async def _listen(self) -> None:
         if self._reader is None:

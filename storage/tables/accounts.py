@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, LargeBinary, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -41,10 +41,10 @@ class User(SQLModel, table=True):
 
 class Membership(SQLModel, table=True):
     __tablename__ = "memberships"
-    __table_args__ = (enum_check("role", Role), Index(None, "user_id"))
+    __table_args__ = (enum_check("role", Role),)
 
     organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
-    user_id: str = Field(primary_key=True, foreign_key="users.id", sa_type=Text)
+    user_id: str = Field(primary_key=True, foreign_key="users.id", index=True, sa_type=Text)
     role: Role = Field(default=Role.MEMBER, sa_type=EnumText(Role))
     created_at: datetime = timestamp()
 
@@ -53,17 +53,13 @@ class ApiKey(SQLModel, table=True):
     """An API key, stored as its SHA-256 only."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (
-        UniqueConstraint("digest"),
-        CheckConstraint("octet_length(digest) = 32", name="digest"),
-        Index(None, "user_id"),
-    )
+    __table_args__ = (CheckConstraint("octet_length(digest) = 32", name="digest"),)
 
     id: str = Field(primary_key=True, sa_type=Text)
-    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", index=True, sa_type=Text)
     name: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
-    digest: bytes = Field(sa_type=LargeBinary)
+    digest: bytes = Field(unique=True, sa_type=LargeBinary)
     scopes: list[str] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
     )

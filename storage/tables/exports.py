@@ -21,7 +21,6 @@ class Export(OwnedRow, table=True):
         CheckConstraint("(status = 'succeeded') = (expires_at IS NOT NULL)", name="expires"),
         CheckConstraint("(blob_key IS NULL) OR (status = 'succeeded')", name="blob"),
         Index("ix_exports_owner", "organization_id", "user_id", "created_at", "id"),
-        Index(None, "blob_key"),
         Index("ix_exports_due", "created_at", postgresql_where="status IN ('queued', 'running')"),
         Index("ux_exports_making", "user_id", unique=True, postgresql_where="status IN ('queued', 'running')"),
     )
@@ -31,7 +30,7 @@ class Export(OwnedRow, table=True):
     attempts: int = 0
     fence: int = 0
     lease_expires_at: datetime | None = timestamp(is_nullable=True)
-    blob_key: str | None = Field(default=None, sa_type=Text)
+    blob_key: str | None = Field(default=None, index=True, sa_type=Text)
     size_bytes: int | None = Field(default=None, sa_type=BigInteger)
     track_count: int | None = None
     missing_count: int | None = None

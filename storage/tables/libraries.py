@@ -43,14 +43,12 @@ class LibraryEntry(OwnedRow, table=True):
         UniqueConstraint("user_id", "track_id"),
         Index("ix_library_entries_words", "words", postgresql_using="gin"),
         Index("ix_library_entries_owner", "organization_id", "user_id", "created_at", "id"),
-        Index(None, "track_id"),
-        Index(None, "share_link_id"),
     )
     __mapper_args__: ClassVar[Any] = {"exclude_properties": ["words"]}
 
-    track_id: str = Field(foreign_key="tracks.id", sa_type=Text)
+    track_id: str = Field(foreign_key="tracks.id", index=True, sa_type=Text)
     source: LibrarySource = Field(default=LibrarySource.OWN, sa_type=EnumText(LibrarySource))
-    share_link_id: str | None = Field(default=None, foreign_key="share_links.id", sa_type=Text)
+    share_link_id: str | None = Field(default=None, foreign_key="share_links.id", index=True, sa_type=Text)
     tags: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     is_favourite: bool = False
     about: str = Field(default="", sa_type=Text)
@@ -59,14 +57,11 @@ class LibraryEntry(OwnedRow, table=True):
 
 class Collection(OwnedRow, table=True):
     __tablename__ = "collections"
-    __table_args__ = (
-        Index("ix_collections_owner", "organization_id", "user_id", "created_at", "id"),
-        Index(None, "cover_track_id"),
-    )
+    __table_args__ = (Index("ix_collections_owner", "organization_id", "user_id", "created_at", "id"),)
 
     name: str = Field(sa_type=Text)
     description: str | None = Field(default=None, sa_type=Text)
-    cover_track_id: str | None = Field(default=None, foreign_key="tracks.id", sa_type=Text)
+    cover_track_id: str | None = Field(default=None, foreign_key="tracks.id", index=True, sa_type=Text)
     cover_image_url: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = timestamp()
     updated_at: datetime = timestamp()
@@ -80,10 +75,9 @@ class CollectionTrack(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("collection_id", "position", deferrable=True, initially="DEFERRED"),
         CheckConstraint("position >= 0", name="position"),
-        Index(None, "track_id"),
     )
 
     collection_id: str = Field(primary_key=True, foreign_key="collections.id", sa_type=Text)
-    track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
+    track_id: str = Field(primary_key=True, foreign_key="tracks.id", index=True, sa_type=Text)
     position: int
     added_at: datetime = timestamp()

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -35,11 +35,10 @@ class Track(OwnedRow, table=True):
         enum_check("licence_class", LicenceClass),
         CheckConstraint(f"commercial_use = (licence_class IN ({sql_literals(COMMERCIAL)}))", name="licence_is_true"),
         CheckConstraint("measured_duration_seconds > 0", name="duration"),
-        UniqueConstraint("generation_id"),
         Index("ix_tracks_owner", "organization_id", "user_id", "created_at", "id"),
     )
 
-    generation_id: str = Field(foreign_key="generations.id", sa_type=Text)
+    generation_id: str = Field(foreign_key="generations.id", unique=True, sa_type=Text)
     title: str | None = Field(default=None, sa_type=Text)
     engine: str = Field(sa_type=Text)
     engine_version: str = Field(sa_type=Text)
@@ -79,13 +78,12 @@ class TrackFile(SQLModel, table=True):
         enum_check("role", FileRole),
         CheckConstraint("size_bytes > 0", name="size"),
         CheckConstraint("(role = 'stream') = (frames IS NOT NULL)", name="frames"),
-        Index(None, "blob_key"),
     )
 
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
     role: FileRole = Field(primary_key=True, sa_type=EnumText(FileRole))
     name: str = Field(default="", primary_key=True, sa_type=Text)
-    blob_key: str = Field(sa_type=Text)
+    blob_key: str = Field(index=True, sa_type=Text)
     media_type: str = Field(sa_type=Text)
     size_bytes: int
     frames: int | None = None
@@ -98,12 +96,11 @@ class RemovedFile(SQLModel, table=True):
     """
 
     __tablename__ = "forgotten_files"
-    __table_args__: ClassVar[Any] = (Index(None, "digest"),)
 
     track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
     role: FileRole = Field(primary_key=True, sa_type=EnumText(FileRole))
     name: str = Field(default="", primary_key=True, sa_type=Text)
-    digest: str = Field(primary_key=True, sa_type=Text)
+    digest: str = Field(primary_key=True, index=True, sa_type=Text)
     media_type: str = Field(sa_type=Text)
     size_bytes: int = Field(sa_type=BigInteger)
 

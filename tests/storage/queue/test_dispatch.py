@@ -11,7 +11,7 @@ from core.focus import Goal
 from core.jobs import Status
 from resolvers.access import accounts
 from storage.postgres.database import Database
-from storage.queries import generations
+from storage.queries import generations, owned
 from storage.queue import dispatch
 from storage.tables import FocusSession, Generation, Role
 from tests.support.queued_jobs import build_queued, put_queued
@@ -198,7 +198,10 @@ async def test_a_claim_skips_a_locked_job_without_waiting(database: Database, ca
     await put_queued(database, cast.ada, "next")
     async with database.transaction() as session:
         scope = [cast.ada.organization_id]
-        assert await generations.lock_owned(session, cancelled, cast.ada.user_id, scope) is not None
+        assert (
+            await owned.lock(session, Generation, cancelled, cast.ada.user_id, scope, generations.is_listed())
+            is not None
+        )
         row = await claim(database)
         assert row is not None
         assert row.prompt == "next"
