@@ -6,7 +6,6 @@ Google's client blocks, so that calls run in a thread pool; it retries each call
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -42,7 +41,6 @@ _PUT_AT: Final = "put-at"  # key of the custom metadata
 _UPLOAD_BYTES: Final = 8 << 20  # larger files are uploaded resumably, in chunks of this size
 _READ_BYTES: Final = 1 << 18
 _CHECK_SECONDS: Final = 5
-_DISABLE_BUCKET_METADATA: Final = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
 _CHECK_KEY: Final = content_hash.key_of("0" * 64, ".check")
 _UNREACHABLE: Final = (
     api.GoogleAPIError,
@@ -75,7 +73,6 @@ class GcsBlobs:
         self._session = session or requests.Session()
         self._key_file_credentials = gcs_credentials.from_file(settings.key_file) if settings.key_file else None
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="bucket")
-        self._lock = threading.RLock()
         self._endpoint = settings.endpoint or _GOOGLE_ENDPOINT
         self._call_options: dict[str, Any] = {
             "timeout": settings.timeout_seconds,
@@ -86,7 +83,7 @@ class GcsBlobs:
         return await self._call(self._put, source, suffix)
 
     async def stat(self, key: str) -> Blob:
-        return await self._call(self._stat, key)
+        return _blob(key, await self._call(self._reload, key))
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """Each block is a request, so that a slow reader occupies neither a thread nor a connection."""
@@ -121,7 +118,8 @@ class GcsBlobs:
 
     async def check(self) -> None:
         """Looks up a missing object, the cheapest request that requires permission to read."""
-        await self._call(self._check_access)
+        with suppress(BlobNotFound):
+            await self._call(self._reload, _CHECK_KEY, timeout=_CHECK_SECONDS, retry=None)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -176,11 +174,11 @@ class GcsBlobs:
             raise Unavailable("Blob store has no such bucket") from error
         return Blob(key, size_bytes, clock.now())
 
-    def _stat(self, key: str) -> Blob:
+    def _reload(self, key: str, **options: Any) -> Any:  # noqa: ANN401  Google's client has no types
         item = self._object(key)
         with self._translate_not_found(key):
-            item.reload(**self._call_options)
-        return _blob(key, item)
+            item.reload(**(self._call_options | options))
+        return item
 
     def _read(self, key: str, start: int, size_bytes: int) -> bytes:
         with self._translate_not_found(key):
@@ -195,7 +193,7 @@ class GcsBlobs:
     def _pages(self) -> Iterator[Any]:
         fields = "items(name,size,timeCreated,metadata),nextPageToken"
         listing = self._client.list_blobs(
-            self._bucket, prefix=f"{self._prefix}sha256/", fields=fields, **self._call_options
+            self._bucket_name, prefix=f"{self._prefix}sha256/", fields=fields, **self._call_options
         )
         pages: Iterator[Any] = listing.pages
         return pages
@@ -225,10 +223,6 @@ class GcsBlobs:
             return False
         return True
 
-    def _check_access(self) -> None:
-        with suppress(BlobNotFound), self._translate_not_found(_CHECK_KEY):
-            self._object(_CHECK_KEY).reload(timeout=_CHECK_SECONDS, retry=None)
-
     @contextmanager
     def _translate_not_found(self, key: str) -> Iterator[None]:
         try:
@@ -238,35 +232,22 @@ class GcsBlobs:
                 raise Unavailable("Blob store has no such bucket") from error
             raise BlobNotFound(key) from error
 
-    def _object(self, key: str, chunk_size: int | None = None) -> Any:  # noqa: ANN401  Google's client has no types
-        return self._bucket.blob(self._prefix + content_hash.validate(key), chunk_size=chunk_size)
-
-    @cached_property
-    def _bucket(self) -> Any:  # noqa: ANN401  see above
-        with self._lock:
-            return self._client.bucket(self._bucket_name)
+    def _object(self, key: str, chunk_size: int | None = None) -> Any:  # noqa: ANN401  see above
+        return self._client.bucket(self._bucket_name).blob(
+            self._prefix + content_hash.validate(key), chunk_size=chunk_size
+        )
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401  see above
-        with self._lock:
-            # otherwise the client requests the bucket for unused trace spans, which needs another permission
-            os.environ.setdefault(_DISABLE_BUCKET_METADATA, "true")
-            session = gcs_credentials.authorized_session(self._credentials, self._session, self._settings.threads)
-            # the only parameter for a session; tested with google-cloud-storage 3.17.1
-            return storage.Client(
-                None, self._credentials, _http=session, client_options={"api_endpoint": self._endpoint}
-            )
+        # otherwise the client requests the bucket for unused trace spans, which needs another permission
+        os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+        session = gcs_credentials.authorized_session(self._credentials, self._session, self._settings.threads)
+        # the only parameter for a session; tested with google-cloud-storage 3.17.1
+        return storage.Client(None, self._credentials, _http=session, client_options={"api_endpoint": self._endpoint})
 
     @cached_property
     def _credentials(self) -> Any:  # noqa: ANN401  see above
-        with self._lock:
-            if self._key_file_credentials is not None:
-                return self._key_file_credentials
-            return (
-                gcs_credentials.anonymous()
-                if self._endpoint.startswith("http://")
-                else gcs_credentials.application_default(self._session)
-            )
+        return self._key_file_credentials or gcs_credentials.application_default(self._endpoint, self._session)
 
     @cached_property
     def _signing_credentials(self) -> Any:  # noqa: ANN401  see above

@@ -29,14 +29,14 @@ def from_file(path: Path) -> auth.Credentials:
     return account
 
 
-def application_default(session: requests.Session) -> Any:  # noqa: ANN401  some of Google's credentials have no types
-    """Load the application default credentials. Raises GoogleAuthError if there are none."""
+def application_default(endpoint: str, session: requests.Session) -> Any:  # noqa: ANN401  some of Google's credentials have no types
+    """Load the application default credentials. Raises GoogleAuthError if there are none.
+
+    An emulator over plain HTTP must not receive real ones and gets none.
+    """
+    if endpoint.startswith("http://"):
+        return auth.AnonymousCredentials()
     return google.auth.default(scopes=[_CLOUD_SCOPE], request=Request(session))[0]
-
-
-def anonymous() -> auth.Credentials:
-    """Return no credentials, for an emulator over plain HTTP, which must not receive real ones."""
-    return auth.AnonymousCredentials()
 
 
 def authorized_session(credentials: auth.Credentials, session: requests.Session, connections: int) -> requests.Session:

@@ -4,7 +4,7 @@ from collections.abc import Collection as Many
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -84,7 +84,7 @@ async def reorder(session: AsyncSession, collection_id: str, track_ids: Sequence
         "UPDATE collection_tracks SET position = ordered.place - 1"
         " FROM unnest(CAST(:track_ids AS text[])) WITH ORDINALITY AS ordered (track_id, place)"
         " WHERE collection_id = :collection_id AND collection_tracks.track_id = ordered.track_id"
-    ).bindparams(bindparam("track_ids"))
+    )
     await session.execute(statement, {"track_ids": list(track_ids), "collection_id": collection_id})
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Text, case, exists, func, literal, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, case, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -133,12 +133,7 @@ def order_entries(statement: Select[Any], order: Order, after: tuple[Any, Any] |
     keys = (SORT_KEYS[order.sort], _expression(LibraryEntry.id))
     is_ascending = order.direction is Direction.ASC
     if after is not None:
-        position = tuple_(
-            *(
-                value if isinstance(value, BindParameter) else literal(value, key.type)
-                for value, key in zip(after, keys, strict=True)
-            )
-        )
+        position = tuple_(*after, types=[key.type for key in keys])
         statement = statement.where(tuple_(*keys) > position if is_ascending else tuple_(*keys) < position)
     return statement.order_by(*(key.asc() if is_ascending else key.desc() for key in keys))
 

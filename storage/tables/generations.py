@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from core.jobs import TERMINAL, Mode, Status
 from storage.tables.columns import EnumText, OwnedRow, enum_check, sql_literals, timestamp
+
+_QUEUE_ORDER: Final = ("organization_id", "user_id", text("coalesce(session_id, '')"), "created_at", "id")
 
 
 class Generation(OwnedRow, table=True):
@@ -32,15 +34,7 @@ class Generation(OwnedRow, table=True):
         CheckConstraint("(refusal_reason IS NULL) OR (status = 'refused')", name="refusal_reason"),
         CheckConstraint("duration_seconds > 0 AND cost_chf >= 0 AND attempts >= 0 AND fence >= 0", name="positive"),
         Index("ix_generations_owner", "organization_id", "user_id", "created_at", "id"),
-        Index(
-            "ix_generations_queue",
-            "organization_id",
-            "user_id",
-            text("coalesce(session_id, '')"),
-            "created_at",
-            "id",
-            postgresql_where="status = 'queued'",
-        ),
+        Index("ix_generations_queue", *_QUEUE_ORDER, postgresql_where="status = 'queued'"),
         Index("ix_generations_running", "organization_id", "user_id", postgresql_where="status = 'running'"),
         Index("ix_generations_pace", "engine", "finished_at", postgresql_where="status = 'succeeded' AND attempts = 1"),
         Index("ix_generations_ended", "finished_at"),

@@ -19,6 +19,7 @@ class LibrarySource(StrEnum):
 
 
 MAX_TAGS: Final = 20
+_WORDS: Final = "to_tsvector('simple'::regconfig, about) || to_tsvector('simple'::regconfig, tags)"
 
 
 class LibraryEntry(OwnedRow, table=True):
@@ -31,14 +32,7 @@ class LibraryEntry(OwnedRow, table=True):
     __tablename__ = "library_entries"
     __table_args__: ClassVar[Any] = (
         enum_check("source", LibrarySource),
-        Column(
-            "words",
-            TSVECTOR,
-            Computed(
-                "to_tsvector('simple'::regconfig, about) || to_tsvector('simple'::regconfig, tags)", persisted=True
-            ),
-            nullable=False,
-        ),
+        Column("words", TSVECTOR, Computed(_WORDS, persisted=True), nullable=False),
         CheckConstraint(f"jsonb_array_length(tags) <= {MAX_TAGS}", name="tags"),
         UniqueConstraint("user_id", "track_id"),
         Index("ix_library_entries_words", "words", postgresql_using="gin"),
