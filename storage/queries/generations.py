@@ -23,7 +23,7 @@ async def page(
     organization_id: str,
     user_id: str,
     *,
-    status: Status | None = None,
+    status: Status | None,
     limit: int,
     offset: int = 0,
     after: Position | None = None,
@@ -33,7 +33,7 @@ async def page(
     return await owned.page(session, Generation, *owner, is_listed(status), limit=limit, offset=offset, after=after)
 
 
-async def count(session: AsyncSession, organization_id: str, user_id: str, *, status: Status | None = None) -> int:
+async def count(session: AsyncSession, organization_id: str, user_id: str, *, status: Status | None) -> int:
     """Count the owner's generations without segments."""
     return await owned.count(session, Generation, organization_id, user_id, is_listed(status))
 
