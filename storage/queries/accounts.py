@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from storage.postgres import compiled, notifications, records
+from storage.postgres import compiled, notifications
 from storage.postgres.database import Database
 from storage.queries.pagination import oldest_first
 from storage.tables import ApiKey, Membership, Organization, User
@@ -25,8 +25,8 @@ class KeyHolder:
     memberships: list[Membership]
 
 
-_KEY: Final = records.RowType(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
-_MEMBERSHIP: Final = records.RowType(Membership, "organization_id", "role", start=_KEY.end)
+_KEY: Final = compiled.RowType(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
+_MEMBERSHIP: Final = compiled.RowType(Membership, "organization_id", "role", start=_KEY.end)
 
 _KEY_HOLDERS: Final = compiled.compile_statement(
     select(*_KEY.columns, *_MEMBERSHIP.columns)

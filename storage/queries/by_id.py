@@ -12,9 +12,9 @@ from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, lite
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
-from storage.postgres import compiled, records
+from storage.postgres import compiled
+from storage.postgres.compiled import Row
 from storage.postgres.database import Database
-from storage.postgres.records import Row
 from storage.queries import generations, tracks
 from storage.tables import FileRole, Generation, Organization, Track, TrackFile
 from storage.tables.columns import is_any_of, text_array
@@ -28,7 +28,7 @@ class _Query(Generic[Row]):
     """A precompiled statement that selects rows of one table."""
 
     def __init__(self, table: type[Row], *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> None:
-        self._rows = records.RowType(table)
+        self._rows = compiled.RowType(table)
         statement = select(*self._rows.columns).where(*conditions).order_by(*order)
         self._statement = compiled.compile_statement(statement)
 
@@ -48,8 +48,8 @@ _FILES: Final = _Query(
     TrackFile, is_any_of(col(TrackFile.track_id), _IDS), order=(TrackFile.track_id, TrackFile.role, TrackFile.name)
 )
 
-_TRACK: Final = records.RowType(Track)
-_FILE_OF_TRACK: Final = records.RowType(TrackFile, start=_TRACK.end)
+_TRACK: Final = compiled.RowType(Track)
+_FILE_OF_TRACK: Final = compiled.RowType(TrackFile, start=_TRACK.end)
 _TRACK_WITH_FILES: Final = compiled.compile_statement(
     select(*_TRACK.columns, *_FILE_OF_TRACK.columns)
     .outerjoin(TrackFile, col(TrackFile.track_id) == col(Track.id))
@@ -119,9 +119,9 @@ class GenerationProjection:
     """Reads a generation with its track. The rows have the named columns; without names, all of them."""
 
     def __init__(self, generation: tuple[str, ...] = (), track: tuple[str, ...] = ()) -> None:
-        self._generation = records.RowType(Generation, *generation, start=1)
-        self._track = records.RowType(Track, *track, start=self._generation.end)
-        self._master = records.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=self._track.end)
+        self._generation = compiled.RowType(Generation, *generation, start=1)
+        self._track = compiled.RowType(Track, *track, start=self._generation.end)
+        self._master = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=self._track.end)
         keys = compiled.input_rows(id=Text(), user_id=Text(), organization_id=Text())
         is_track = and_(col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id))
         is_master = and_(

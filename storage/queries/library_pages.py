@@ -25,7 +25,7 @@ from sqlalchemy import literal_column as literal
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, DateTime, Float, Text
 
-from storage.postgres import compiled, records
+from storage.postgres import compiled
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import libraries
@@ -106,9 +106,9 @@ def _parameters(filters: Filter) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _row_types(columns: Columns) -> tuple[records.RowType[LibraryEntry], records.RowType[Track]]:
-    entry = records.RowType(LibraryEntry, *columns.entry)
-    return entry, records.RowType(Track, *columns.track, start=entry.end)
+def _row_types(columns: Columns) -> tuple[compiled.RowType[LibraryEntry], compiled.RowType[Track]]:
+    entry = compiled.RowType(LibraryEntry, *columns.entry)
+    return entry, compiled.RowType(Track, *columns.track, start=entry.end)
 
 
 @lru_cache(maxsize=256)

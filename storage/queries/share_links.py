@@ -11,7 +11,7 @@ from sqlalchemy.types import DateTime, LargeBinary, Text
 from sqlmodel import col
 
 from core.sharing import Target
-from storage.postgres import compiled, records
+from storage.postgres import compiled
 from storage.postgres.database import Database
 from storage.tables import AccessOutcome, Collection, FileRole, ShareAccess, ShareLink, Track, TrackFile
 
@@ -77,15 +77,15 @@ class OpenAttempt(NamedTuple):
 
 
 # the columns that a visitor sees, and those that a signed URL of the file needs
-_LINK: Final = records.RowType(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
-_TRACK: Final = records.RowType(
+_LINK: Final = compiled.RowType(ShareLink, "id", "target_type", "visibility", "expires_at", start=1)
+_TRACK: Final = compiled.RowType(
     Track,
     *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
     *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at"),
     start=_LINK.end,
 )
-_MASTER: Final = records.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
-_COLLECTION: Final = records.RowType(Collection, "id", "name", "description", start=_MASTER.end)
+_MASTER: Final = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
+_COLLECTION: Final = compiled.RowType(Collection, "id", "name", "description", start=_MASTER.end)
 _COLUMNS: Final = (*_LINK.columns, *_TRACK.columns, *_MASTER.columns, *_COLLECTION.columns)
 _TIMESTAMP: Final = DateTime(timezone=True)
 _ATTEMPT: Final = compiled.input_rows(digest=LargeBinary(), at=_TIMESTAMP, client_ip=Text())
