@@ -3,8 +3,8 @@
 Literal arguments are coerced once per plan, variables once per execution.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, cast
 
 import strawberry
@@ -28,6 +28,9 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from schema.execution import strawberry_internals
 
 NO_VARIABLES: Final = VariableValues({}, {})
+
+ArgumentCoercer = Callable[[VariableValues], Mapping[str, Any]]
+"""Returns the arguments of a field by their Python names. Raises GraphQLError."""
 
 _INVARIANT_SCALARS: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool, "Int": int}
 """Scalars that leave values of a class unchanged, an Int within the bounds below."""
@@ -80,37 +83,26 @@ def _fast_path(signature: GraphQLVariableSignature) -> tuple[type | None, bool]:
     return python_type, not is_required and signature.default is None
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledArguments:
-    """The arguments that the document fixes, defaults included, and the variables that supply the others."""
+def build_argument_coercer(definition: GraphQLField, node: FieldNode) -> ArgumentCoercer:
+    """Build a function that coerces the arguments of a field: literals and defaults now, variables when it is called.
 
-    constants: Mapping[str, Any]
-    variables: tuple[tuple[str, str], ...] = ()
-    """Pairs of an argument's Python name and a variable's name."""
-
-    def fill(self, variables: VariableValues) -> Mapping[str, Any] | None:
-        """Return all arguments, or None when a variable is missing or null: graphql-core has to coerce them then."""
-        values = dict(self.constants)
-        for name, variable in self.variables:
-            value = variables.coerced.get(variable)
-            if value is None:
-                return None
-            values[name] = value
-        return values
-
-
-def compile_arguments(definition: GraphQLField, node: FieldNode) -> CompiledArguments | None:
-    """Compile the arguments of a field; None if one is a list or an input object, which may contain variables."""
-    if not definition.args:
-        return CompiledArguments({})
+    It leaves variables that are missing or null, and lists and input objects, which may contain variables, to
+    graphql-core.
+    """
+    coerce_all = partial(get_argument_values, definition, node)
     nodes = {argument.name.value: argument for argument in node.arguments or ()}
     if any(isinstance(each.value, ListValueNode | ObjectValueNode) for each in nodes.values()):
-        return None
+        return coerce_all
     variables = {name: each.value for name, each in nodes.items() if isinstance(each.value, VariableNode)}
     fixed = {name: each for name, each in definition.args.items() if name not in variables}
     constants = get_argument_values(GraphQLField(definition.type, fixed), node, NO_VARIABLES) if fixed else {}
-    names = ((definition.args[name].out_name or name, value.name.value) for name, value in variables.items())
-    return CompiledArguments(constants, tuple(names))
+    names = [(definition.args[name].out_name or name, value.name.value) for name, value in variables.items()]
+
+    def coerce(values: VariableValues) -> Mapping[str, Any]:
+        supplied = {name: values.coerced.get(variable) for name, variable in names}
+        return coerce_all(values) if None in supplied.values() else constants | supplied
+
+    return coerce if names else lambda _values: constants
 
 
 def possible_names(definition: GraphQLField, node: FieldNode) -> set[str]:

@@ -1,6 +1,6 @@
 """Value completion: CompleteValue of the GraphQL specification, compiled for each field."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from types import CoroutineType
 from typing import Any
 
@@ -93,31 +93,30 @@ def _object(field: FieldPlan, selection: SelectionPlan) -> ValueCompleter:
 
 def _abstract(field: FieldPlan, abstract_type: GraphQLAbstractType) -> ValueCompleter:
     resolve_type: Callable[..., str | None] = abstract_type.resolve_type or default_type_resolver  # type: ignore[assignment]
-    completers = {name: _object(field, selection) for name, selection in field.selections.items()}
+    completers: dict[str | None, ValueCompleter] = {
+        name: _object(field, selection) for name, selection in field.selections.items()
+    }
     classes = [selection.python_type for selection in field.selections.values()]
     # a generic class may have several object types: only Strawberry's type resolver can distinguish them
     names = {each.python_type: name for name, each in field.selections.items() if classes.count(each.python_type) == 1}
 
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         name = names.get(value.__class__) or resolve_type(value, execution.info(field, path), abstract_type)
-        return completers[_possible_type(field, abstract_type, name, completers)](execution, value, path)
+        if name not in completers:
+            raise GraphQLError(_not_a_possible_type(field, abstract_type, name), field.nodes)
+        return completers[name](execution, value, path)
 
     return complete
 
 
-def _possible_type(
-    field: FieldPlan, abstract_type: GraphQLAbstractType, name: str | None, completers: Mapping[str, ValueCompleter]
-) -> str:
-    if name is None:
-        raise GraphQLError(
-            f"Abstract type '{abstract_type}' must resolve to an Object type at runtime for field '{field.coordinate}'."
-            f" Either the '{abstract_type}' type should provide a 'resolve_type' function or each possible type should "
-            "provide an 'is_type_of' function.",
-            field.nodes,
-        )
-    if name not in completers:
-        raise GraphQLError(f"Runtime Object type '{name}' is not a possible type for '{abstract_type}'.", field.nodes)
-    return name
+def _not_a_possible_type(field: FieldPlan, abstract_type: GraphQLAbstractType, name: str | None) -> str:
+    if name is not None:
+        return f"Runtime Object type '{name}' is not a possible type for '{abstract_type}'."
+    return (
+        f"Abstract type '{abstract_type}' must resolve to an Object type at runtime for field '{field.coordinate}'. "
+        f"Either the '{abstract_type}' type should provide a 'resolve_type' function or each possible type should "
+        "provide an 'is_type_of' function."
+    )
 
 
 def _list(field: FieldPlan, item_type: GraphQLOutputType) -> ValueCompleter:

@@ -58,14 +58,11 @@ def _needs_no_wrapper(
     definition: GraphQLField, field: StrawberryField, resolver: StrawberryResolver[Any], node: FieldNode
 ) -> bool:
     """Whether a call needs neither extensions, nor input objects, nor exceptions converted to union members."""
-    takes_special_parameters = resolver.parent_parameter or resolver.root_parameter
     names = coercion.possible_names(definition, node)
-    has_leaf_arguments = all(is_leaf_type(get_nullable_type(definition.args[name].type)) for name in names)
-    is_union = is_union_type(get_named_type(definition.type))
     return (
-        has_leaf_arguments
-        and not takes_special_parameters
-        and not (field.extensions or field.is_subscription or is_union)
+        all(is_leaf_type(get_nullable_type(definition.args[name].type)) for name in names)
+        and not (resolver.parent_parameter or resolver.root_parameter or field.extensions or field.is_subscription)
+        and not is_union_type(get_named_type(definition.type))
     )
 
 

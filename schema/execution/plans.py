@@ -18,13 +18,12 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
-    get_argument_values,
 )
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
-from schema.execution.coercion import CompiledArguments
+from schema.execution.coercion import ArgumentCoercer
 from schema.execution.field_errors import FieldErrors, ResponsePath
 
 MAX_FIELDS: Final = 1_000
@@ -81,8 +80,7 @@ class FieldPlan(ValuePlan):
     """The Python attribute that the field returns; None for a field with a resolver."""
     selections: Mapping[str, "SelectionPlan"]
     """By the names of the possible object types; empty for scalars and enums."""
-    arguments: CompiledArguments | None
-    """None if graphql-core has to coerce the arguments."""
+    coerce_arguments: ArgumentCoercer
     cache: dict[object, Any] = field(default_factory=dict)
     """Facts about the document that resolvers have computed for this field."""
 
@@ -148,14 +146,8 @@ class Execution:
 
     def arguments(self, field: FieldPlan) -> Mapping[str, Any]:
         """Return the coerced arguments of a field, the same for each of its parent objects. Raises GraphQLError."""
-        compiled = field.arguments
-        if compiled is not None and not compiled.variables:
-            return compiled.constants
         if field not in self._arguments:
-            arguments = compiled.fill(self.variables) if compiled is not None else None
-            if arguments is None:
-                arguments = get_argument_values(field.definition, field.nodes[0], self.variables)
-            self._arguments[field] = arguments
+            self._arguments[field] = field.coerce_arguments(self.variables)
         return self._arguments[field]
 
     def finish_in_background(self, awaitables: Sequence[Awaitable[Any]]) -> None:

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Final
 
 from graphql import (
@@ -74,7 +74,7 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSiz
 def measure_cached(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
     """Measure once for the same document object and the same page sizes."""
     cache = _caches.get(id(document)) or _add_cache(document)
-    key = tuple(_size_key(variables.get(name)) for name in cache.variables)
+    key = tuple(_size_key(variables[name]) if name in variables else None for name in cache.variables)
     if key not in cache.sizes:
         if len(cache.sizes) >= _MAX_SIZES:
             cache.sizes.clear()
@@ -104,7 +104,7 @@ def _size_key(value: object) -> object:
     """Reduce a variable's value to what can affect a size."""
     if isinstance(value, int):
         return value
-    return ("list", len(value)) if isinstance(value, list) else None
+    return ("list", len(value)) if isinstance(value, list) else "other"
 
 
 class _Measurement:
@@ -126,9 +126,7 @@ class _Measurement:
             size = self._selection_set(operation.selection_set, 1, 0).plus(
                 DocumentSize(directives=len(operation.directives or ()))
             )
-            total = DocumentSize(
-                *(max(pair) for pair in zip(asdict(total).values(), asdict(size).values(), strict=True))
-            )
+            total = DocumentSize(*map(max, astuple(total), astuple(size)))
         return total
 
     def _selection_set(self, selections: SelectionSetNode | None, page_size: int, level: int) -> DocumentSize:

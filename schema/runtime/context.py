@@ -39,12 +39,6 @@ class GraphQLContext:
         """Discard what was loaded, so that fields resolved from now on read the current state."""
         self.__dict__.pop("loaders", None)
 
-    def begin_event(self, sequence: int) -> None:
-        """Prepare for the execution of a subscription event."""
-        self.reset_loaders()
-        if self.on_event is not None:
-            self.on_event(sequence)
-
 
 Info = strawberry.Info[GraphQLContext, None]
 

@@ -25,5 +25,7 @@ async def stream(
     """Yield an item for each event, with new dataloaders, and close ``events`` at the end."""
     async with aclosing(events):
         async for event in events:
-            info.context.begin_event(sequence(event))
+            info.context.reset_loaders()
+            if info.context.on_event is not None:
+                info.context.on_event(sequence(event))
             yield item(event)

@@ -14,10 +14,9 @@ from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import OffsetPage
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.covers import Cover
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from schema.types.mutations import Input, mutation, to_command
-from schema.types.tracks import Track
+from schema.types.tracks import Cover, Track
 from storage import tables
 
 
@@ -68,20 +67,19 @@ class CreateCollectionInput:
     cover_image_url: str | None = strawberry.field(default=None, description="The http(s) URL of an external image.")
 
 
-@strawberry.input(description="The parameters of `updateCollection`. Omitted fields stay unchanged; null clears.")
-class UpdateCollectionInput:
+@strawberry.input(description="The parameters of `deleteCollection`.")
+class CollectionInput:
     id: strawberry.ID = strawberry.field(description="The ID of the collection.")
+
+
+@strawberry.input(description="The parameters of `updateCollection`. Omitted fields stay unchanged; null clears.")
+class UpdateCollectionInput(CollectionInput):
     name: str | None = strawberry.field(default=UNSET, description="The name, 1 to 512 characters. Cannot be null.")
     description: str | None = strawberry.field(default=UNSET, description="The description, up to 5000 characters.")
     cover_track_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="The ID of a track you can read, whose cover is used."
     )
     cover_image_url: str | None = strawberry.field(default=UNSET, description="The http(s) URL of an external image.")
-
-
-@strawberry.input(description="The parameters of `deleteCollection`.")
-class CollectionInput:
-    id: strawberry.ID = strawberry.field(description="The ID of the collection.")
 
 
 @strawberry.input(description="The parameters of `addCollectionTrack` and `removeCollectionTrack`.")

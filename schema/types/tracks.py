@@ -16,7 +16,6 @@ from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import KeysetPage
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.covers import Cover
 from schema.types.downloads import Download
 from schema.types.licences import Licence
 from schema.types.reports import TrackProperties, TrackReport
@@ -62,6 +61,28 @@ class Score:
 class Stem:
     name: str = strawberry.field(description="The name: drums, bass, harmony, melody or texture.")
     url: str | None = strawberry.field(description="A signed URL of a FLAC file, or null if storage is unavailable.")
+
+
+@strawberry.type(description="A square cover image, generated from the track's music.")
+class Cover:
+    row: strawberry.Private[tables.Track]
+    files: strawberry.Private[dict[str, tables.TrackFile]]
+
+    @strawberry.field(description="A signed, short-lived URL of the SVG image, or null if storage is unavailable.")
+    async def svg_url(self, info: Info) -> str | None:
+        return await track_urls.sign_url(info.context.ctx, self.row, self.files["svg"])
+
+    @strawberry.field(description="A signed, short-lived URL of the 1024 px PNG image; null if storage is unavailable.")
+    async def png_url(self, info: Info) -> str | None:
+        return await track_urls.sign_url(info.context.ctx, self.row, self.files["png"])
+
+    @classmethod
+    async def load(cls, info: Info, row: tables.Track) -> Self | None:
+        if row.deleted_at is not None:
+            return None
+        files = await info.context.loaders.track_files.load(row.id)
+        covers = {file.name: file for file in files if file.role is FileRole.COVER}
+        return cls(row=row, files=covers) if covers else None
 
 
 @row_backed(licence=lambda track: Licence.from_track(track.row))

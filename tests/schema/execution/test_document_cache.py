@@ -159,9 +159,18 @@ async def test_validation_rules_of_extensions_apply_to_cached_documents() -> Non
 
 
 def test_a_cached_size_depends_on_the_page_sizes_alone() -> None:
-    text = "query($n: Int!, $ids: [ID!], $x: String) { a(first: $n, x: $x) { edges { b } } nodes(ids: $ids) { c } }"
+    text = "query($n: Int = 50, $ids: [ID!], $x: String) { a(first: $n, x: $x) { edges { b } } nodes(ids: $ids) { c } }"
     node = parse(text)
-    for variables in ({"n": 5}, {"n": 7}, {"n": 5, "ids": ["a", "b"], "x": "y"}, {"n": True}, {"n": "5"}, {"ids": 2}):
+    for variables in (
+        {"n": 5},
+        {"n": 7},
+        {"n": 5, "ids": ["a", "b"], "x": "y"},
+        {"n": True},
+        {"n": "5"},
+        {"ids": 2},
+        {},
+        {"n": None},
+    ):
         assert complexity.measure_cached(node, variables) == complexity.measure(node, variables)
     assert complexity.measure_cached(node, {"n": 5, "x": "a"}) is complexity.measure_cached(node, {"n": 5, "x": "b"})
 
