@@ -46,11 +46,7 @@ async def list_owned(
     session: AsyncSession, webhook_ids: Collection[str], organization_ids: Collection[str]
 ) -> Sequence[Webhook]:
     """List those of the webhooks that belong to one of these organizations."""
-    statement = select(Webhook).where(
-        col(Webhook.id).in_(webhook_ids),
-        col(Webhook.organization_id).in_(organization_ids),
-        col(Webhook.deleted_at).is_(None),
-    )
+    statement = select(Webhook).where(col(Webhook.id).in_(webhook_ids), _is_owned(*organization_ids))
     return (await session.scalars(statement)).all()
 
 
@@ -73,11 +69,7 @@ async def lock_owned_delivery(
     statement = (
         select(WebhookDelivery)
         .join(Webhook, col(Webhook.id) == col(WebhookDelivery.webhook_id))
-        .where(
-            col(WebhookDelivery.id) == delivery_id,
-            col(Webhook.organization_id).in_(organization_ids),
-            col(Webhook.deleted_at).is_(None),
-        )
+        .where(col(WebhookDelivery.id) == delivery_id, _is_owned(*organization_ids))
         .with_for_update(of=WebhookDelivery)
     )
     return await session.scalar(statement)
@@ -118,8 +110,8 @@ async def lock_organization(session: AsyncSession, organization_id: str) -> None
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": organization_id})
 
 
-def _is_owned(organization_id: str) -> ColumnElement[bool]:
-    return (col(Webhook.organization_id) == organization_id) & col(Webhook.deleted_at).is_(None)
+def _is_owned(*organization_ids: str) -> ColumnElement[bool]:
+    return col(Webhook.organization_id).in_(organization_ids) & col(Webhook.deleted_at).is_(None)
 
 
 _CLAIM: Final = """
