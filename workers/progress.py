@@ -41,11 +41,6 @@ class JobMonitor:
         with self._lock:
             self.stop_reason = self.stop_reason or reason
 
-    @property
-    def percent(self) -> int:
-        """The progress in whole percent, at most 99; a job is at 100 when its track exists."""
-        return min(int(self.fraction * 100), 99)
-
     async def wait(self, timeout_seconds: float) -> None:
         """Wait until progress is reported or the time is over."""
         # not wait_for: in Python 3.11 it swallows a cancellation that arrives together with the event

@@ -16,7 +16,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from core.settings import Settings
-from workers import parent_death, scratch, worker_names
+from workers import scratch, worker_process
 from workers.jobs import generation
 from workers.loops import recovery
 from workers.queues import RedisQueue
@@ -46,7 +46,7 @@ class StudioWorker(Worker):
         self.die_with_worker()
 
     def die_with_worker(self) -> None:
-        parent_death.die_with_parent(self._worker_pid)
+        worker_process.die_with_parent(self._worker_pid)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork the child, and signal it at once if shutdown was requested during the fork."""
@@ -116,7 +116,7 @@ def _run_worker(worker_class: type[StudioWorker], queue: Queue) -> bool:
         # inside the try block: the constructor already queries Redis
         worker = worker_class(
             [queue],
-            name=worker_names.worker_name(),
+            name=worker_process.worker_name(),
             connection=queue.connection,
             serializer=JSONSerializer,
             job_monitoring_interval=5,

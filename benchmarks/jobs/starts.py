@@ -21,7 +21,7 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.queries import idempotency
 from storage.tables import Generation, Role
-from workers import worker_names
+from workers import worker_process
 from workers.queues import RedisQueue
 
 JOBS: Final = 15
@@ -38,7 +38,7 @@ async def measure(database_url: str, redis_url: str) -> list[float]:
         environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
         worker = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603  our own command, and no other task runs
         try:
-            while not worker_names.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  the state of another process
+            while not worker_process.is_ready(redis_url, worker.pid):  # noqa: ASYNC110  the state of another process
                 await asyncio.sleep(_PAUSE_SECONDS)
             return await _starts(database, RedisQueue(redis_url, settings.workers))
         finally:

@@ -23,7 +23,7 @@ from server.embedded.processes import Command, Process, ProcessExitedError
 from server.embedded.stack import Stack
 from server.supervision import WorkerPool, studio_command
 from storage import migrations
-from workers import worker_names
+from workers import worker_process
 
 KEY_FILE: Final = "first-key"
 """File of the first API key in the folder of secrets, for commands on this machine."""
@@ -118,7 +118,7 @@ def _start_processes(settings: Settings, stack: Stack, on_exit: Callable[[str], 
         return studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), settings)
 
     def is_worker_ready(pid: int) -> bool:
-        return worker_names.is_ready(str(settings.redis_url), pid)
+        return worker_process.is_ready(str(settings.redis_url), pid)
 
     pool = WorkerPool(worker_command, settings.workers.count, is_worker_ready, err.print, on_exit)
     exit_stack.callback(pool.stop)

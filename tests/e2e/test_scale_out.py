@@ -17,7 +17,7 @@ from tests.support.polling import wait_for, wait_until
 from tests.support.rest_generations import finished, submit
 from tests.support.servers import process
 from tests.support.users import Cast
-from workers.worker_names import is_ready
+from workers.worker_process import is_ready
 
 CANCEL = """
 mutation($id: ID!) {

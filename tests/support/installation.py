@@ -29,7 +29,7 @@ from tests.support.polling import wait_for, wait_until
 from tests.support.process_fork_server import Child, ForkServer
 from tests.support.restartable_services import Services
 from tests.support.users import Person
-from workers import worker_names
+from workers import worker_process
 from workers.loops import cleanup
 from workers.queues import RedisQueue
 
@@ -72,7 +72,7 @@ class Site:
     def worker(self, *words: str) -> Child:
         """Start a worker and wait until it is ready."""
         child = self._start(self.settings, "workers", *words, "worker")
-        return self._ready(child, lambda: worker_names.is_ready(str(self.settings.redis_url), child.pid))
+        return self._ready(child, lambda: worker_process.is_ready(str(self.settings.redis_url), child.pid))
 
     def use_long_leases(self) -> None:
         """Give later workers leases that do not expire on a busy machine."""

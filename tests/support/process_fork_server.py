@@ -22,7 +22,7 @@ from engines.studio.engine import StudioEngine
 from server.cli import commands
 from tests.support import clock_skew, paced_engine
 from tests.support.polling import wait_until
-from workers import parent_death, rq_worker
+from workers import rq_worker, worker_process
 from workers.rq_worker import StudioWorker
 
 
@@ -150,7 +150,7 @@ def _serve() -> None:
 
 def _set_up_child(parent: int, environment: Mapping[str, str], log: str) -> None:
     """Reset signals, environment and file descriptors in the child."""
-    parent_death.die_with_parent(parent)
+    worker_process.die_with_parent(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()

@@ -1,7 +1,6 @@
 """Render a cover: a scene chosen by the music, with the form as a strip and the key on a circle of fifths below it."""
 
 import math
-from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -9,7 +8,6 @@ import resvg_py
 
 from workers.covers import scenes, svg
 from workers.covers.features import CoverFeatures
-from workers.covers.scenes import Scene
 from workers.covers.svg import MARGIN, SIZE
 
 _BOTTOM: Final = SIZE - MARGIN
@@ -23,7 +21,7 @@ _SUNG: Final = 0.072
 _MODERATE: Final = 100
 _FAST: Final = 129
 
-_SCENES: Final[Mapping[str, Scene]] = {
+_SCENES: Final = {
     "Ridges": scenes.draw_ridges,
     "Horizon": scenes.draw_horizon,
     "Grooves": scenes.draw_grooves,

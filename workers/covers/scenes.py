@@ -1,15 +1,12 @@
 """The scenes of covers. Each draws loudness, form and harmony of a track in a different way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from workers.covers import svg
 from workers.covers.chords import Family
 from workers.covers.features import CoverFeatures
 from workers.covers.svg import MARGIN, SIZE
-
-Scene = Callable[[CoverFeatures], list[str]]
-"""Returns the elements of a picture."""
 
 _WIDTH: Final = SIZE - 2 * MARGIN
 

@@ -74,9 +74,5 @@ def smooth(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 
 def mix(first: str, second: str, share: float) -> str:
     """Return a colour between two; ``share`` 0 is the first and 1 the second."""
-    pairs = zip(_channels(first), _channels(second), strict=True)
+    pairs = zip(bytes.fromhex(first[1:]), bytes.fromhex(second[1:]), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * min(max(share, 0.0), 1.0)):02x}" for a, b in pairs)
-
-
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

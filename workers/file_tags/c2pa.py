@@ -24,7 +24,10 @@ def create_signer(settings: C2paSettings) -> C2paSigner | None:
     """Return the configured signer, or None if C2PA is not configured. Raises ValueError if it cannot sign."""
     if settings.chain_file is None or settings.key_file is None:
         return None
-    library = _import_library()
+    try:
+        library: Any = importlib.import_module("c2pa")
+    except ModuleNotFoundError:
+        raise ValueError("C2PA needs its library: pip install 'music-studio[c2pa]'") from None
     try:
         chain, key = settings.chain_file.read_bytes(), settings.key_file.read_bytes()
         info = library.C2paSignerInfo(settings.algorithm.encode(), chain, key, None)
@@ -44,13 +47,6 @@ def create_signer(settings: C2paSettings) -> C2paSigner | None:
         signed.replace(path)
 
     return sign
-
-
-def _import_library() -> Any:  # noqa: ANN401  it has no types
-    try:
-        return importlib.import_module("c2pa")
-    except ModuleNotFoundError:
-        raise ValueError("C2PA needs its library: pip install 'music-studio[c2pa]'") from None
 
 
 def _manifest(metadata: TrackMetadata) -> str:

@@ -60,7 +60,8 @@ class _ExportRun:
 
     async def run(self) -> None:
         if self.row.attempts > self.services.settings.exports.max_attempts:
-            await self._fail()
+            async with self.services.database.transaction() as session:
+                await exports.fail(session, self.row)
             return
         try:
             async with leases.heartbeat(self.services, self._renew_lease, {"export": self.row.id}):
@@ -87,17 +88,13 @@ class _ExportRun:
     async def _retry_or_fail(self, error: Exception) -> None:
         """Requeue the export. An unavailable service or a full disk does not count as an attempt."""
         is_outage = isinstance(error, Refusal)
-        if self.row.attempts >= self.services.settings.exports.max_attempts and not is_outage:
-            await self._fail()
-            return
         async with self.services.database.transaction() as session:
-            await exports.requeue(session, self.row, counts_as_attempt=not is_outage)
+            if is_outage or self.row.attempts < self.services.settings.exports.max_attempts:
+                await exports.requeue(session, self.row, counts_as_attempt=not is_outage)
+            else:
+                await exports.fail(session, self.row)
         if is_outage:
             raise error
-
-    async def _fail(self) -> None:
-        async with self.services.database.transaction() as session:
-            await exports.fail(session, self.row)
 
     async def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction * _WRITTEN

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,11 +50,8 @@ class Lease:
 
     async def requeue(self, *, counts_as_attempt: bool, delay: timedelta | None = None) -> None:
         """Return the job to the queue, available after the delay."""
-        await self.write(
-            lambda session: generations.requeue(
-                session, self.row.id, self.row.fence, counts_as_attempt=counts_as_attempt, delay=delay
-            )
-        )
+        requeue = partial(generations.requeue, counts_as_attempt=counts_as_attempt, delay=delay)
+        await self.write(lambda session: requeue(session, self.row.id, self.row.fence))
 
     async def write(self, write: Write) -> None:
         """Write a result and publish it. Retries while Postgres is unavailable; the fence prevents a second effect."""
@@ -105,7 +103,8 @@ class Lease:
         Return False if the lease is lost.
         """
         lease = timedelta(seconds=self.services.settings.workers.lease_seconds)
-        progress, stage = self.monitor.percent, self.monitor.stage
+        # a job is at 100 percent when its track exists
+        progress, stage = min(int(self.monitor.fraction * 100), 99), self.monitor.stage
         async with self.services.database.transaction() as session:
             row = await generations.renew_lease(
                 session, self.row.id, self.row.fence, progress=progress, stage=stage, lease=lease

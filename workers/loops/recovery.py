@@ -22,7 +22,7 @@ from storage.postgres import database
 from storage.postgres.database import Database
 from storage.queries import conversions
 from storage.queue import dispatch
-from workers import parent_death, periodic
+from workers import periodic, worker_process
 from workers.jobs import export
 from workers.loops import cleanup
 from workers.queues import RedisQueue
@@ -85,7 +85,7 @@ def _run_child(settings: Settings, parent: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        parent_death.die_with_parent(parent)
+        worker_process.die_with_parent(parent)
         asyncio.run(_run_loops(settings, parent))
     finally:
         os._exit(1)

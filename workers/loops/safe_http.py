@@ -22,8 +22,6 @@ MAX_RESPONSE_BYTES: Final = 65_536
 _REDIRECTS_OF_POST: Final = (307, 308)
 _NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
 
 class UnreachableError(Exception):
     """The call failed. The message is shown to the user who supplied the URL."""
@@ -102,7 +100,7 @@ class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
 def is_public(text: str) -> bool:
     """Return whether an address belongs to the public Internet and is not translated or tunnelled to a private one."""
     try:
-        address: _Address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address):

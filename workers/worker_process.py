@@ -1,13 +1,18 @@
-"""Names under which workers are registered in Redis."""
+"""Worker processes: their names in Redis, and the end of child processes together with their parent."""
 
+import ctypes
 import os
+import signal
 import socket
+import sys
 from typing import Final
 
 from redis import Redis
 
 _KEY_PREFIX: Final = "rq:worker:"
 """RQ stores each worker's registration here; it expires after the last heartbeat."""
+
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def worker_name(pid: int | None = None) -> str:
@@ -19,3 +24,11 @@ def is_ready(address: str, pid: int) -> bool:
     """Return whether the worker process ``pid`` on this machine is registered and waits for jobs."""
     with Redis.from_url(address) as connection:
         return bool(connection.exists(_KEY_PREFIX + worker_name(pid)))
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this child when its parent ends. Works on Linux only; elsewhere poll ``os.getppid``."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
