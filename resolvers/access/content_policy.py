@@ -1,14 +1,19 @@
-"""Content policy: rules in a TOML file that refuse requests whose texts match a pattern."""
+"""Content policy: rules in a TOML file that refuse texts which contain a phrase or match a pattern."""
 
 import re
 import tomllib
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from core.errors import InvalidInput, Problem
+from resolvers.access.policy_phrases import Phrases, compile_phrases
+from resolvers.access.policy_text import Vocabulary
 
 DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
+
+_NEEDED_CLASSES: Final = ("ordinary", "title", "article", "artist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +22,15 @@ class Rule:
 
     name: str
     reason: str
+    phrases: Phrases
     patterns: Sequence[re.Pattern[str]]
-    keeps_case: bool
 
-    def is_broken_by(self, text: str) -> bool:
-        """Return whether a pattern matches anywhere in the normalized text."""
-        normalized = normalize(text) if self.keeps_case else normalize(text).casefold()
-        return any(pattern.search(normalized) for pattern in self.patterns)
+    def is_broken_by(self, words: Sequence[str]) -> bool:
+        """Return whether a phrase or a pattern matches anywhere in the normalized words."""
+        if self.phrases.match(words):
+            return True
+        text = " ".join(words) if self.patterns else ""
+        return any(pattern.search(text) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +38,46 @@ class Policy:
     """All rules in the order of the file."""
 
     rules: Sequence[Rule]
+    vocabulary: Vocabulary
 
     def find_broken_rule(self, texts: Iterable[str | None]) -> Rule | None:
         """Return the first rule that any of the texts breaks."""
-        present = [text for text in texts if text]
-        return next((rule for rule in self.rules if any(map(rule.is_broken_by, present))), None)
+        read = [self.vocabulary.read(text) for text in texts if text]
+        return next((rule for rule in self.rules if any(map(rule.is_broken_by, read))), None)
+
+    def check(self, texts: Mapping[str, str | None]) -> Sequence[Problem]:
+        """Return a problem with the reason of its rule for each text, by field, that is refused."""
+        broken = {field: self.find_broken_rule([text]) for field, text in texts.items()}
+        return [Problem((field,), rule.reason) for field, rule in broken.items() if rule]
+
+    def require(self, texts: Mapping[str, str | None]) -> None:
+        """Raise InvalidInput if a text is refused: unlike generations, other resources have no such status."""
+        if problems := self.check(texts):
+            raise InvalidInput(problems)
 
 
 def load(path: Path | None = None) -> Policy:
     """Load the rules of a file, by default those shipped with the server. Raises ValueError for an invalid file."""
     source = path or DEFAULT_PATH
     try:
-        entries = tomllib.loads(source.read_text(encoding="utf-8")).get("rule", [])
-        return Policy([_rule(entry) for entry in entries])
-    except (OSError, tomllib.TOMLDecodeError, re.error, KeyError, TypeError, AttributeError) as error:
+        document = tomllib.loads(source.read_text(encoding="utf-8"))
+        words = {name: frozenset(text.split()) for name, text in document.get("words", {}).items()}
+        words = {**dict.fromkeys(_NEEDED_CLASSES, frozenset()), **words}
+        rules = [_rule(entry, words) for entry in document.get("rule", [])]
+    except (OSError, ValueError, re.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the policy file {source} cannot be used ({type(error).__name__}: {error})") from error
+    return Policy(rules, Vocabulary(frozenset().union(*(rule.phrases.vocabulary for rule in rules)), words["ordinary"]))
 
 
-def normalize(text: str) -> str:
-    """Remove accents and collapse white space; patterns match the result."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(character for character in decomposed if not unicodedata.combining(character)).split())
-
-
-def _rule(entry: dict[str, object]) -> Rule:
-    patterns = entry["patterns"]
-    if not isinstance(patterns, list):
-        raise TypeError("patterns must be a list")
+def _rule(entry: Mapping[str, Any], words: Mapping[str, frozenset[str]]) -> Rule:
+    phrases, patterns = entry.get("phrases", []), entry.get("patterns", [])
+    if not isinstance(phrases, list) or not isinstance(patterns, list):
+        raise TypeError("phrases and patterns must be lists")
+    if not phrases and not patterns:
+        raise KeyError("phrases or patterns")
     return Rule(
         name=str(entry["name"]),
         reason=str(entry["reason"]),
+        phrases=compile_phrases(phrases, words),
         patterns=[re.compile(pattern) for pattern in patterns],
-        keeps_case=entry.get("keeps_case", False) is True,
     )

@@ -46,7 +46,7 @@ async def promote(
         row = await sessions.lock(ctx, session, session_id, scope)
         segment_index = _parse_index(row, index)
         title = request.validate().title
-        sessions.check_policy(ctx, "title", title)
+        ctx.services.policy.require({"title": title})
         ready = await focus_rows.find_ready_segment(session, row.id, segment_index)
         if ready is None:
             raise Conflict("Focus segment is not ready")

@@ -57,7 +57,7 @@ async def start(
     ctx.require_member(organization_id)
     key, problems = _validate_key(idempotency_key)
     command = request.validate(ctx.services.engines, problems)
-    check_policy(ctx, "custom_prompt", command.custom_prompt)
+    ctx.services.policy.require({"custom_prompt": command.custom_prompt})
     row = _build_row(ctx, organization_id, command, key)
     async with ctx.services.database.transaction() as session:
         earlier = await submission.find_earlier(session, row)
@@ -160,13 +160,6 @@ async def _cancel(session: AsyncSession, job: Generation | None) -> None:
         return
     if await generations.cancel_queued(session, job.id, clock.now()) is None:
         await generations.request_cancel(session, job.id, clock.now())
-
-
-def check_policy(ctx: Context, field: str, text: str | None) -> None:
-    """Raise InvalidInput with the reason if policy refuses a text: unlike generations, sessions have no such status."""
-    rule = ctx.services.policy.find_broken_rule([text])
-    if rule is not None:
-        raise InvalidInput([Problem((field,), rule.reason)])
 
 
 def _validate_key(idempotency_key: str | None) -> tuple[str | None, Sequence[Problem]]:

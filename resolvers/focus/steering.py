@@ -70,5 +70,5 @@ def _changes(ctx: Context, row: FocusSession, request: Unvalidated[SteerFocusSes
     prompt = changes.get("prompt")
     if "prompt" in changes and prompt is None and row.goal is Goal.CUSTOM_PROMPT:
         raise InvalidInput([Problem(("prompt",), "Must not be null in a session with the goal custom_prompt.")])
-    sessions.check_policy(ctx, "prompt", prompt)
+    ctx.services.policy.require({"prompt": prompt})
     return changes

@@ -32,6 +32,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
     async with ctx.services.database.transaction() as session:
         problems = await tracks.check_readable(session, ctx, "cover_track_id", request.fields.get("cover_track_id"))
         command = request.validate(known_problems=problems)
+        ctx.services.policy.require({"name": command.name, "description": command.description})
         row = Collection(
             id=ids.new(ids.Kind.COLLECTION),
             organization_id=organization_id,
@@ -53,7 +54,9 @@ async def update(
     async with ctx.services.database.transaction() as session:
         problems = await tracks.check_readable(session, ctx, "cover_track_id", request.fields.get("cover_track_id"))
         row = await _ROWS.lock(ctx, session, collection_id, scope)
-        for name, value in validation.changes(request.validate(known_problems=problems)).items():
+        changes = validation.changes(request.validate(known_problems=problems))
+        ctx.services.policy.require({name: changes.get(name) for name in ("name", "description")})
+        for name, value in changes.items():
             setattr(row, name, value)
         row.updated_at = clock.now()
         return row

@@ -114,6 +114,7 @@ async def update(
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may change a track")
         changes = validation.changes(request.validate())
+        ctx.services.policy.require({"title": changes.get("title")})
         for name, value in changes.items():
             setattr(track, name, value)
         await session.flush()

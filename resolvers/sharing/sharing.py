@@ -79,6 +79,7 @@ async def share_track(
     track = await tracks.get(ctx, track_id, organization_id)
     if track.user_id != ctx.caller.user_id:
         tracks.raise_not_found(track_id)
+    ctx.services.policy.require({"title": track.title})
     return await _create(ctx, track.organization_id, request, track_id=track.id)
 
 
@@ -87,6 +88,7 @@ async def share_collection(
 ) -> NewLink:
     """Create a link to a collection of the caller. Raises NotFound, InvalidInput."""
     collection = await collections.get(ctx, collection_id, organization_id)
+    ctx.services.policy.require({"name": collection.name, "description": collection.description})
     return await _create(ctx, collection.organization_id, request, collection_id=collection.id)
 
 
