@@ -61,12 +61,16 @@ def load(path: Path | None = None) -> Policy:
     source = path or DEFAULT_PATH
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
-        words = {name: frozenset(text.split()) for name, text in document.get("words", {}).items()}
+        words = {name: frozenset(_split(text)) for name, text in document.get("words", {}).items()}
         words = {**dict.fromkeys(_NEEDED_CLASSES, frozenset()), **words}
         rules = [_rule(entry, words) for entry in document.get("rule", [])]
     except (OSError, ValueError, re.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the policy file {source} cannot be used ({type(error).__name__}: {error})") from error
     return Policy(rules, Vocabulary(frozenset().union(*(rule.phrases.vocabulary for rule in rules)), words["ordinary"]))
+
+
+def _split(words: str) -> Iterable[str]:
+    return map(" ".join, map(str.split, words.split(";"))) if ";" in words else words.split()
 
 
 def _rule(entry: Mapping[str, Any], words: Mapping[str, frozenset[str]]) -> Rule:

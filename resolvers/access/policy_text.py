@@ -70,7 +70,12 @@ class Vocabulary:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
         self._by_skeleton = {_skeleton(word): word for word in self._words if len(word) >= MIN_DISGUISED}
-        self._max_length = max(map(len, self._words), default=0)
+        self._max_length = max((len(word) for word in self._words if " " not in word), default=0)
+        self._compounds: dict[str, list[int]] = {}
+        for compound in sorted((word.split() for word in self._words if " " in word), key=len, reverse=True):
+            lengths = self._compounds.setdefault(compound[0], [])
+            if len(compound) not in lengths:
+                lengths.append(len(compound))
 
     def read(self, text: str) -> list[str]:
         """Return the words of a text; quotation marks and a possessive ``'s`` are words of their own."""
@@ -85,7 +90,7 @@ class Vocabulary:
             letters = []
             is_spelled_out = len(parts) > 1 and all(len(part) == 1 for part in parts)
             words += self._read_word(parts) if is_spelled_out else map(self._canonical, parts)
-        return self._join_pairs([*words, *self._read_letters(letters)])
+        return self._join_compounds(self._join_pairs([*words, *self._read_letters(letters)]))
 
     def _read_letters(self, letters: Sequence[str]) -> list[str]:
         """Read a row of single letters, such as ``k i l l``, as the words that it spells."""
@@ -138,6 +143,17 @@ class Vocabulary:
                 joined[-1] = whole
             else:
                 joined.append(word)
+        return joined
+
+    def _join_compounds(self, words: Sequence[str]) -> list[str]:
+        """Make one word of the names and titles of several words."""
+        joined: list[str] = []
+        at = 0
+        while at < len(words):
+            options = (tuple(words[at : at + length]) for length in self._compounds.get(words[at], ()))
+            length = next((len(option) for option in options if " ".join(option) in self._words), 1)
+            joined.append(" ".join(words[at : at + length]))
+            at += length
         return joined
 
 
