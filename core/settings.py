@@ -195,10 +195,21 @@ class TelemetrySettings(_Section):
 class TokenSettings(_Section):
     """Bearer tokens (JWT) of an identity provider; rejected unless a secret or a JWKS URL is set."""
 
-    secret: str | None = Field(None, min_length=32, description="Shared secret of HS256 tokens, 32 characters or more.")
-    jwks_url: str | None = Field(None, pattern=r"^https?://", description="JWKS URL of the RS256 public keys.")
+    secret: str | None = Field(
+        None, min_length=32, description="Shared secret of HS256, HS384 and HS512 tokens, 32 characters or more."
+    )
+    jwks_url: str | None = Field(
+        None, pattern=r"^https?://", description="JWKS URL of the issuer's public keys (RSA, EC, EdDSA)."
+    )
     issuer: str | None = Field(None, description="Required value of the claim `iss`; default: any.")
     audience: str | None = Field(None, description="Required value of the claim `aud`; default: any.")
+    organizations_claim: str = Field(
+        "orgs",
+        min_length=1,
+        description="Claim with the ids of the user's organizations: a string, an array, an object with the ids as "
+        "member names, or null. Dots separate nested claims.",
+    )
+    name_claim: str = Field("name", min_length=1, description="Claim with the name of the user.")
     leeway_seconds: int = Field(
         30, ge=0, le=300, description="Tolerated clock difference in seconds when `exp` and `nbf` are checked."
     )

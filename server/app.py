@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
@@ -54,7 +54,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette passes it
         async with bootstrap.open_resources(settings, blobs) as (services, events):
             authenticator = Authenticator(services.database, settings)
-            async with graphql.connections.run_checks(authenticator, str(settings.database_url)):
+            checks = graphql.connections.run_checks(authenticator, str(settings.database_url))
+            async with aclosing(authenticator), checks:
                 # the attributes of request.state
                 yield {"services": services, "events": events, "authenticator": authenticator}
         await asyncio.to_thread(telemetry.close)

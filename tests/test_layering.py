@@ -46,7 +46,8 @@ ORDER: Final = {
         "signing", "access", "organizations", "library", "generations", "sharing", "receipts", "focus", "reads",
     ),
     "server": (
-        "embedded", "asgi_server", "bootstrap", "authentication", "graphql", "subscriptions", "graphql_endpoint",
+        "embedded", "asgi_server", "bootstrap",
+        "issuer_keys", "bearer_tokens", "authentication", "graphql", "subscriptions", "graphql_endpoint",
         "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core import ids
 from storage.postgres import compiled, notifications
 from storage.postgres.database import Database
 from storage.queries.pagination import oldest_first
@@ -83,10 +84,24 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKe
     return key
 
 
-async def ensure_user(session: AsyncSession, user_id: str, name: str) -> None:
-    """Insert a user of an identity provider unless it exists."""
-    if await session.get(User, user_id) is None:
-        await session.execute(insert(User).values(id=user_id, name=name).on_conflict_do_nothing())
+async def ensure_token_user(session: AsyncSession, issuer: str, subject: str, name: str) -> str:
+    """Return the id of the user that an issuer identifies by a subject; insert the user if there is none.
+
+    A user that an earlier version stored under the subject alone keeps that id. Users of this installation have
+    generated ids, which no token can claim.
+    """
+    is_identified = select(col(User.id)).where(col(User.issuer) == issuer, col(User.subject) == subject)
+    user_id: str | None = await session.scalar(is_identified)
+    if user_id is None and not ids.is_a(ids.Kind.USER, subject):
+        is_earlier = (col(User.id) == subject, col(User.issuer).is_(None))
+        claimed = update(User).where(*is_earlier).values(issuer=issuer, subject=subject)
+        user_id = await session.scalar(claimed.returning(col(User.id)))
+    if user_id is None:
+        row = insert(User).values(id=ids.new(ids.Kind.USER), name=name, issuer=issuer, subject=subject)
+        await session.execute(row.on_conflict_do_nothing())
+        # inserted now or by a concurrent request
+        user_id = await session.scalar(is_identified)
+    return str(user_id)
 
 
 async def list_organizations(

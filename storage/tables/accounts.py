@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary, Numeric, Text, text
+from sqlalchemy import CheckConstraint, Column, LargeBinary, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -30,12 +30,21 @@ class Organization(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person or program that owns resources in organizations. The id is the ``sub`` claim of its tokens."""
+    """A person or program that owns resources in organizations.
+
+    ``issuer`` and ``subject`` are the claims ``iss`` and ``sub`` of its tokens; null for users of this installation.
+    """
 
     __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="subject"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
+    issuer: str | None = Field(default=None, sa_type=Text)
+    subject: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = timestamp()
 
 
