@@ -15,7 +15,6 @@ from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from rest_compat import collections, engines, errors, focus, generations, receipts, responses, sharing, tracks, usage
 from rest_compat.operations import Operation, Tag
-from storage.redis.rate_limits import RateLimitResult
 
 BASE: Final = "/v1/music"
 
@@ -49,36 +48,29 @@ def _route(path: str, authenticators: Authenticators) -> Route:
     return Route(BASE + path, _Endpoint(operations, authenticators), methods=list(operations))
 
 
+@dataclass(frozen=True, slots=True)
 class _Endpoint:
     """ASGI application of one path. The application's exception handlers render what it raises."""
 
-    def __init__(self, operations: Mapping[str, Operation], authenticators: Authenticators) -> None:
-        self._operations = operations
-        self._authenticators = authenticators
+    operations: Mapping[str, Operation]
+    authenticators: Authenticators
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        response = await self._respond(request)
-        await response(scope, receive, send)
+        await (await self._respond(request))(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        operation = self._operations["GET" if request.method == "HEAD" else request.method]
+        operation = self.operations["GET" if request.method == "HEAD" else request.method]
         if operation.is_public:
-            return await operation.handler(await self._authenticators.anonymous(request), request)
-        ctx = await self._authenticators.authenticated(request)
+            return await operation.respond(await self.authenticators.anonymous(request), request)
+        ctx = await self.authenticators.authenticated(request)
         limit = await rate_limits.take(ctx)
-        response = await _handle(operation, ctx, request, limit)
+        # errors are rendered here, so that they have rate limit headers as well
+        try:
+            if limit.wait_seconds:
+                raise RateLimited(limit.wait_seconds)
+            response = await operation.respond(ctx, request)
+        except (Refusal, HTTPException) as error:
+            response = errors.error_response(error)
         responses.add_headers(response, rate_limits.headers(ctx, limit))
         return response
-
-
-async def _handle(operation: Operation, ctx: Context, request: Request, limit: RateLimitResult) -> Response:
-    """Call the handler. Errors are rendered here, so that they have rate limit headers as well."""
-    try:
-        if limit.wait_seconds:
-            raise RateLimited(limit.wait_seconds)
-        return await operation.handler(ctx, request)
-    except Refusal as refusal:
-        return errors.refusal_response(refusal)
-    except HTTPException as error:
-        return errors.http_error_response(error)

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import Final
 
 from starlette.requests import Request
@@ -14,7 +15,9 @@ from core.licence import LicenceClass
 from resolvers.sharing.sharing import CONTENT_REMOVED, Shared
 from storage.tables import Track
 
-_STYLE: Final = (Path(__file__).parent / "share_page.css").read_text(encoding="utf-8")
+_FOLDER: Final = Path(__file__).parent
+_STYLE: Final = (_FOLDER / "share_page.css").read_text(encoding="utf-8")
+_PAGE: Final = Template((_FOLDER / "share_page.html").read_text(encoding="utf-8"))
 
 _LICENCE_TEXTS: Final[Mapping[LicenceClass, str]] = {
     LicenceClass.COMMERCIAL_CLEARED: "You may use this music commercially.",
@@ -83,10 +86,5 @@ def _length(seconds: float | None) -> str:
 
 
 def _document(title: str, content: str, status: int = 200) -> Response:
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body><main>{content}</main><footer class=quiet>Shared with Music Studio</footer></body></html>",
-        status,
-        _HEADERS,
-    )
+    page = _PAGE.substitute(title=escape(title), style=_STYLE, content=content)
+    return HTMLResponse(page, status, _HEADERS)

@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             metrics.route(settings.metrics, server_metrics),
         ],
         middleware=_middleware(settings, server_metrics, telemetry),
-        exception_handlers={Refusal: _handle_refusal, HTTPException: _handle_http_error},
+        exception_handlers={Refusal: _handle_error, HTTPException: _handle_error},
         lifespan=lifespan,
     )
     # a path with a trailing slash is an unknown route, not a redirect
@@ -129,11 +129,6 @@ async def _redirect_to_docs(request: Request) -> Response:  # noqa: ARG001  the 
     return RedirectResponse("/docs")
 
 
-async def _handle_refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
-    assert isinstance(error, Refusal)  # noqa: S101  narrows the type; Starlette selects the handler by it
-    return errors.refusal_response(error)
-
-
-async def _handle_http_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
-    assert isinstance(error, HTTPException)  # noqa: S101  narrows the type; Starlette selects the handler by it
-    return errors.http_error_response(error)
+async def _handle_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
+    assert isinstance(error, Refusal | HTTPException)  # noqa: S101  narrows the type; Starlette selects the handler by it
+    return errors.error_response(error)

@@ -2,45 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from inspect import getdoc
+from pathlib import Path
 from typing import Any, Final
 
 from core.version import VERSION
 from engines.port import EngineInfo
 from resolvers.focus.commands import IdempotencyKey
 from rest_compat import routes
-from rest_compat.models.fields import Schema
+from rest_compat.fields import Schema
 from rest_compat.openapi import engine_choices, error_codes, error_responses, json_schema, parameters
 from rest_compat.operations import Operation, Result
 
 Document = Mapping[str, Any]
 
-_DESCRIPTION: Final = """\
-REST API of Music Studio, a self-hosted music generator. The GraphQL API at `/graphql` offers the same and more.
-
-**IDs** have a prefix for the type of the resource: `org_` organization, `mgen_` generation, `mtrack_` track, `mlib_` \
-library entry, `mcoll_` collection, `mfocus_` focus session, `mslink_` share link. Missing resources, malformed ids \
-and resources of other users all return 404.
-
-**Times** are ISO 8601 in UTC with `Z`, in whole seconds. Durations are in seconds, amounts of money in CHF.
-
-**Request bodies** are JSON. Unknown fields are an error; unknown query parameters are ignored.
-
-**Lists** accept `limit` and `offset` and return them.
-
-**Rate limits** apply to each user. `X-RateLimit-Remaining` is the number of requests that you can send now; beyond \
-it, the response is 429 with `Retry-After`.
-
-**Retries** are safe: a request that fails with an error has no effect. Send an `Idempotency-Key` to create a resource \
-only once; keys are stored for at least 24 hours.\
-"""
+_DESCRIPTION: Final = (Path(__file__).parent / "description.md").read_text(encoding="utf-8").strip()
 
 _SECURITY_SCHEMES: Final = {
-    "ApiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-API-Key",
-        "description": "An API key, `ak_…`.",
-    },
+    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key, `ak_…`."},
     "Bearer": {
         "type": "http",
         "scheme": "bearer",

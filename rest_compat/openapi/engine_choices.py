@@ -5,7 +5,7 @@ from typing import Final
 
 from core.focus import Goal
 from engines.port import EngineInfo
-from rest_compat.models.fields import NULL, Schema, rule
+from rest_compat.fields import NULL, Schema, rule
 
 
 def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:

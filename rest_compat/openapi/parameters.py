@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.ids import Kind
-from rest_compat.models.fields import EXAMPLE_TOKEN, Schema, example_id
-from rest_compat.models.tracks import EXAMPLE_DOWNLOAD_URL
+from rest_compat.fields import EXAMPLE_TOKEN, Schema, example_id
+from rest_compat.tracks import EXAMPLE_DOWNLOAD_URL
 
 
 @dataclass(frozen=True, slots=True)
