@@ -22,10 +22,7 @@ from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.requests import CollectionsQuery, CollectionTracksQuery
 from storage.tables import Collection as CollectionRow
 
-TAG: Final = Tag(
-    "Collections",
-    "A collection is an ordered list of tracks without duplicates. It belongs to one user.",
-)
+TAG: Final = Tag("Collections", "A collection is an ordered list of tracks without duplicates. It belongs to one user.")
 
 
 class _Collection(TypedDict):
@@ -104,11 +101,7 @@ class CollectionReordered(fields.Confirmation):
     detail: fields.Detail[Literal["Collection reordered."]]
 
 
-_NOT_FOUND: Final = ("collection_id", "Music collection not found")
-
-
 @Operation(
-    TAG,
     "create-collection",
     "POST collections",
     "Mutation.createCollection",
@@ -132,7 +125,7 @@ async def create(ctx: Context, organization_id: str, command: Unvalidated[Create
     return from_row(Collection, row, track_count=0)
 
 
-@Operation(TAG, "list-collections", "GET collections", "Organization.collections")
+@Operation("list-collections", "GET collections", "Organization.collections")
 async def list_(ctx: Context, organization_id: str, query: CollectionsQuery) -> Collections:
     """List collections.
 
@@ -143,7 +136,7 @@ async def list_(ctx: Context, organization_id: str, query: CollectionsQuery) -> 
     return {"items": items, "limit": query.limit, "offset": query.offset}
 
 
-@Operation(TAG, "get-collection", "GET collections/{collection_id}", "Organization.collection")
+@Operation("get-collection", "GET collections/{collection_id}", "Organization.collection")
 async def get(ctx: Context, organization_id: str, collection_id: str) -> Collection:
     """Retrieve a collection.
 
@@ -153,7 +146,6 @@ async def get(ctx: Context, organization_id: str, collection_id: str) -> Collect
 
 
 @Operation(
-    TAG,
     "update-collection",
     "PATCH collections/{collection_id}",
     "Mutation.updateCollection",
@@ -170,7 +162,7 @@ async def update(
     return await _with_track_count(ctx, await collections.update(ctx, collection_id, command, organization_id))
 
 
-@Operation(TAG, "delete-collection", "DELETE collections/{collection_id}", "Mutation.deleteCollection")
+@Operation("delete-collection", "DELETE collections/{collection_id}", "Mutation.deleteCollection")
 async def delete(ctx: Context, organization_id: str, collection_id: str) -> CollectionDeleted:
     """Delete a collection.
 
@@ -181,13 +173,12 @@ async def delete(ctx: Context, organization_id: str, collection_id: str) -> Coll
 
 
 @Operation(
-    TAG,
     "add-collection-track",
     "POST collections/{collection_id}/tracks",
     "Mutation.addCollectionTrack",
     body=Body(AddCollectionTrack, "The track to add.", {"track_id": EXAMPLE_TRACK_ID}),
     errors={"CONFLICT": f"The collection already contains the maximum of {MAX_MEMBERS} tracks."},
-    not_found=[_NOT_FOUND, ("track_id", "Music track not found")],
+    not_found=[("collection_id", "Music collection not found"), ("track_id", "Music track not found")],
 )
 async def add(
     ctx: Context, organization_id: str, collection_id: str, command: Unvalidated[AddCollectionTrack]
@@ -202,11 +193,10 @@ async def add(
 
 
 @Operation(
-    TAG,
     "remove-collection-track",
     "DELETE collections/{collection_id}/tracks/{track_id}",
     "Mutation.removeCollectionTrack",
-    not_found=[_NOT_FOUND],
+    not_found=[("collection_id", "Music collection not found")],
 )
 async def remove(ctx: Context, organization_id: str, collection_id: str, track_id: str) -> TrackRemoved:
     """Remove a track from a collection.
@@ -217,7 +207,7 @@ async def remove(ctx: Context, organization_id: str, collection_id: str, track_i
     return {"success": True, "id": track_id, "detail": "Track removed from collection."}
 
 
-@Operation(TAG, "list-collection-tracks", "GET collections/{collection_id}/tracks", "Collection.tracks")
+@Operation("list-collection-tracks", "GET collections/{collection_id}/tracks", "Collection.tracks")
 async def members(
     ctx: Context, organization_id: str, collection_id: str, query: CollectionTracksQuery
 ) -> CollectionTracks:
@@ -231,7 +221,6 @@ async def members(
 
 
 @Operation(
-    TAG,
     "reorder-collection",
     "PATCH collections/{collection_id}/order",
     "Mutation.reorderCollection",

@@ -45,7 +45,7 @@ class Engines(TypedDict):
     engines: Annotated[list[Engine], doc("The enabled engines.")]
 
 
-@Operation(TAG, "engines", "GET engines", "Organization.engines")
+@Operation("engines", "GET engines", "Organization.engines")
 async def list_engines(ctx: Context, organization_id: str) -> Engines:
     """List engines.
 
@@ -62,8 +62,5 @@ def _engine(offer: Offer) -> Engine:
         engine_key=offer.info.key,
         is_default=offer.is_default,
         cost_chf_per_minute=float(offer.cost_chf_per_minute),
-        licence_class=licence.licence_class,
-        licence_version=licence.version,
-        commercial_use=licence.commercial_use,
-        requires_attribution=licence.requires_attribution,
+        **from_row(fields.Licence, licence, licence_version=licence.version),
     )

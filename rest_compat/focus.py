@@ -100,7 +100,6 @@ _ENDED: Final[dict[str, Any]] = {
 
 
 @Operation(
-    TAG,
     "start-focus-session",
     "POST focus/sessions",
     "Mutation.startFocusSession",
@@ -134,7 +133,7 @@ async def start(
     return JsonResponse(await _session(ctx, snapshot), 202, headers)
 
 
-@Operation(TAG, "get-focus-session", "GET focus/sessions/{session_id}", "Organization.focusSession")
+@Operation("get-focus-session", "GET focus/sessions/{session_id}", "Organization.focusSession")
 async def get(ctx: Context, organization_id: str, session_id: str) -> FocusSession:
     """Retrieve a focus session.
 
@@ -144,7 +143,6 @@ async def get(ctx: Context, organization_id: str, session_id: str) -> FocusSessi
 
 
 @Operation(
-    TAG,
     "end-focus-session",
     "POST focus/sessions/{session_id}/end",
     "Mutation.endFocusSession",
@@ -159,7 +157,6 @@ async def end(ctx: Context, organization_id: str, session_id: str) -> FocusSessi
 
 
 @Operation(
-    TAG,
     "promote-focus-segment",
     "POST focus/sessions/{session_id}/segments/{segment_index}/promote",
     "Mutation.promoteFocusSegment",

@@ -20,8 +20,7 @@ from rest_compat.responses import JsonResponse
 from storage.tables import Generation, Track
 
 TAG: Final = Tag(
-    "Generations",
-    "A generation is a job that renders a track. It waits in a queue until a worker renders it.",
+    "Generations", "A generation is a job that renders a track. It waits in a queue until a worker renders it."
 )
 
 
@@ -112,7 +111,6 @@ _QUEUED: Final[dict[str, Any]] = {
 
 
 @Operation(
-    TAG,
     "create-generation",
     "POST generations",
     "Mutation.createGeneration",
@@ -151,7 +149,7 @@ async def create(
     return JsonResponse(await _job(ctx, row), 202, headers)
 
 
-@Operation(TAG, "list-generations", "GET generations", "Organization.generations")
+@Operation("list-generations", "GET generations", "Organization.generations")
 async def list_(ctx: Context, organization_id: str, query: GenerationsQuery) -> Jobs:
     """List generations.
 
@@ -163,7 +161,7 @@ async def list_(ctx: Context, organization_id: str, query: GenerationsQuery) -> 
     return {"jobs": [listed_job(row, rendered.get(row.id)) for row in rows], "limit": limit, "offset": offset}
 
 
-@Operation(TAG, "get-generation", "GET generations/{job_id}", "Organization.generation")
+@Operation("get-generation", "GET generations/{job_id}", "Organization.generation")
 async def get(ctx: Context, organization_id: str, job_id: str) -> Job:
     """Retrieve a generation.
 
@@ -173,7 +171,6 @@ async def get(ctx: Context, organization_id: str, job_id: str) -> Job:
 
 
 @Operation(
-    TAG,
     "cancel-generation",
     "POST generations/{job_id}/cancel",
     "Mutation.cancelGeneration",

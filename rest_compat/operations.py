@@ -1,5 +1,6 @@
 """Operations of the API: a decorator that registers a handler with its route and its documentation."""
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import getdoc
@@ -60,6 +61,7 @@ class Operation:
     validated) and ``request``. It returns a response, or the content of one with the status of the first result.
     Without ``results``, its return type is the model of the only one. The type of ``query`` describes the parameters.
 
+    The tag is the constant ``TAG`` of the handler's module.
     The docstring of the handler is its documentation: the first line is the summary, the rest the description.
     ``route`` is method and path; a path without a leading slash is below the organization. ``graphql_field`` does the
     same in GraphQL. ``errors`` describes error codes that are specific to the operation. ``not_found`` are the causes
@@ -67,7 +69,6 @@ class Operation:
     credentials. An extension is not part of the frozen contract.
     """
 
-    tag: Tag
     name: str
     route: str
     graphql_field: str
@@ -79,10 +80,12 @@ class Operation:
     is_public: bool = False
     is_extension: bool = False
     handler: Handler = field(init=False)
+    tag: Tag = field(init=False)
 
     def __call__(self, handler: Handler) -> Handler:
         """Register the handler."""
         self.handler = handler
+        self.tag = vars(sys.modules[handler.__module__])["TAG"]
         self.results = self.results or [Result(handler.__annotations__["return"])]
         self.tag.operations.append(self)
         return handler

@@ -11,8 +11,8 @@ from core.track_tags import TrackTagScanner
 from core.verification import Verdict
 from resolvers.access.context import Context
 from resolvers.receipts import receipts
-from resolvers.receipts.receipts import VerifyTrack
 from resolvers.receipts.receipts import Verification as VerificationView
+from resolvers.receipts.receipts import VerifyTrack
 from rest_compat import fields, requests
 from rest_compat.fields import Text, doc, from_row
 from rest_compat.operations import Body, Operation, Tag
@@ -136,7 +136,7 @@ def _verified_track(row: Track) -> VerifiedTrack:
 _FILE_TYPES: Final = ("audio/", "image/", "application/octet-stream", "application/zip")
 
 
-@Operation(TAG, "get-receipt", "GET tracks/{track_id}/receipt", "Track.receipt", is_extension=True)
+@Operation("get-receipt", "GET tracks/{track_id}/receipt", "Track.receipt", is_extension=True)
 async def get(ctx: Context, organization_id: str, track_id: str) -> Receipt:
     """Retrieve the receipt of a track.
 
@@ -147,7 +147,6 @@ async def get(ctx: Context, organization_id: str, track_id: str) -> Receipt:
 
 
 @Operation(
-    TAG,
     "verify",
     "POST /verify",
     "Query.verifyTrack",

@@ -28,24 +28,19 @@ OPERATIONS: Final[Sequence[Operation]] = [operation for operation in ALL_OPERATI
 Authenticate = Callable[[Request], Awaitable[Context]]
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticators:
-    """Build the context of a request: ``authenticated`` raises Unauthenticated, ``anonymous`` ignores credentials."""
+def routes(authenticate: Authenticate, anonymous: Authenticate) -> list[Route]:
+    """Build one Starlette route for each path, so that 405 responses list all methods of a path.
 
-    authenticated: Authenticate
-    anonymous: Authenticate
-
-
-def routes(authenticators: Authenticators) -> list[Route]:
-    """Build one Starlette route for each path, so that 405 responses list all methods of a path."""
-    paths = dict.fromkeys(operation.path for operation in ALL_OPERATIONS)
+    ``authenticate`` builds the context of a request or raises Unauthenticated; ``anonymous`` ignores credentials.
+    """
+    paths: dict[str, dict[str, Operation]] = {}
     # literal prefixes go before the organization id, which matches every prefix
-    return [_route(path, authenticators) for path in sorted(paths, key=lambda path: path.startswith("/{"))]
-
-
-def _route(path: str, authenticators: Authenticators) -> Route:
-    operations = {operation.method: operation for operation in ALL_OPERATIONS if operation.path == path}
-    return Route(BASE + path, _Endpoint(operations, authenticators), methods=list(operations))
+    for operation in sorted(ALL_OPERATIONS, key=lambda operation: operation.path.startswith("/{")):
+        paths.setdefault(operation.path, {})[operation.method] = operation
+    return [
+        Route(BASE + path, _Endpoint(operations, authenticate, anonymous), methods=list(operations))
+        for path, operations in paths.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,8 @@ class _Endpoint:
     """ASGI application of one path. The application's exception handlers render what it raises."""
 
     operations: Mapping[str, Operation]
-    authenticators: Authenticators
+    authenticate: Authenticate
+    anonymous: Authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
@@ -62,8 +58,8 @@ class _Endpoint:
     async def _respond(self, request: Request) -> Response:
         operation = self.operations["GET" if request.method == "HEAD" else request.method]
         if operation.is_public:
-            return await operation.respond(await self.authenticators.anonymous(request), request)
-        ctx = await self.authenticators.authenticated(request)
+            return await operation.respond(await self.anonymous(request), request)
+        ctx = await self.authenticate(request)
         limit = await rate_limits.take(ctx)
         # errors are rendered here, so that they have rate limit headers as well
         try:

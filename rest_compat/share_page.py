@@ -31,8 +31,6 @@ _HEADERS: Final = {
         "default-src 'none'; media-src *; img-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "style-src 'sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode() + "'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
     "Vary": "Accept",

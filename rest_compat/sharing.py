@@ -20,8 +20,7 @@ from rest_compat.responses import JsonResponse
 from storage.tables import LibrarySource, Track
 
 TAG: Final = Tag(
-    "Sharing",
-    "A share link gives access to a track or a collection until the link expires or is revoked.",
+    "Sharing", "A share link gives access to a track or a collection until the link expires or is revoked."
 )
 
 _CONTENT = ("track", "collection", "tracks")
@@ -141,7 +140,6 @@ _BODY: Final = Body(ShareRequest, "Visibility and lifetime.", {"expires_in_days"
 
 
 @Operation(
-    TAG,
     "share-track",
     "POST tracks/{track_id}/share",
     "Mutation.shareTrack",
@@ -161,7 +159,6 @@ async def share_track(
 
 
 @Operation(
-    TAG,
     "share-collection",
     "POST collections/{collection_id}/share",
     "Mutation.shareCollection",
@@ -180,7 +177,7 @@ async def share_collection(
     return from_row(ShareLink, link.row, token=link.token, url=link.url)
 
 
-@Operation(TAG, "revoke-share", "DELETE share/{share_id}", "Mutation.revokeShare")
+@Operation("revoke-share", "DELETE share/{share_id}", "Mutation.revokeShare")
 async def revoke(ctx: Context, organization_id: str, share_id: str) -> ShareLinkRevoked:
     """Revoke a share link.
 
@@ -192,7 +189,6 @@ async def revoke(ctx: Context, organization_id: str, share_id: str) -> ShareLink
 
 
 @Operation(
-    TAG,
     "resolve-share",
     "GET /shared/{token}",
     "Query.sharedLink",
@@ -225,7 +221,6 @@ async def _playback_urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
 
 
 @Operation(
-    TAG,
     "save-shared-track",
     "POST /shared/{token}/save",
     "Mutation.saveSharedTrack",

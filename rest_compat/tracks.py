@@ -120,7 +120,7 @@ class ComingDownload(_DownloadedFile):
     is_ready: Annotated[Literal[False], doc("Always `false`.")]
 
 
-def download_body(download: Download, url: str | None) -> ReadyDownload | ComingDownload:
+def _download(download: Download, url: str | None) -> ReadyDownload | ComingDownload:
     """Build the response for a file; ``url`` is None until the file is ready."""
     file: _DownloadedFile = {
         "format": download.format,
@@ -144,7 +144,7 @@ def track(row: TrackRow, playback_url: str | None, stem_urls: Mapping[str, str] 
     return cast("Track", {name: urls[name] if name in urls else getattr(row, name) for name in TRACK_FIELDS})
 
 
-@Operation(TAG, "list-tracks", "GET tracks", "Organization.library", [Result(Tracks)])
+@Operation("list-tracks", "GET tracks", "Organization.library", [Result(Tracks)])
 async def list_(ctx: Context, organization_id: str, query: TracksQuery) -> Response:
     """List library tracks.
 
@@ -157,7 +157,7 @@ async def list_(ctx: Context, organization_id: str, query: TracksQuery) -> Respo
     return Response(f'{{"items":[{items}],"limit":{limit},"offset":{offset}}}', media_type="application/json")
 
 
-@Operation(TAG, "get-track", "GET tracks/{track_id}", "Organization.track")
+@Operation("get-track", "GET tracks/{track_id}", "Organization.track")
 async def get(ctx: Context, organization_id: str, track_id: str) -> Track:
     """Retrieve a track.
 
@@ -167,7 +167,7 @@ async def get(ctx: Context, organization_id: str, track_id: str) -> Track:
     return track(row, urls.master, urls.stems)
 
 
-@Operation(TAG, "save-track", "POST tracks/{track_id}/save", "Mutation.saveTrack")
+@Operation("save-track", "POST tracks/{track_id}/save", "Mutation.saveTrack")
 async def save(ctx: Context, organization_id: str, track_id: str) -> LibraryEntry:
     """Save a track.
 
@@ -177,7 +177,7 @@ async def save(ctx: Context, organization_id: str, track_id: str) -> LibraryEntr
     return from_row(LibraryEntry, await tracks.save(ctx, track_id, organization_id), saved=True)
 
 
-@Operation(TAG, "unsave-track", "DELETE tracks/{track_id}/save", "Mutation.unsaveTrack")
+@Operation("unsave-track", "DELETE tracks/{track_id}/save", "Mutation.unsaveTrack")
 async def unsave(ctx: Context, organization_id: str, track_id: str) -> TrackUnsaved:
     """Remove a track from the library.
 
@@ -189,7 +189,6 @@ async def unsave(ctx: Context, organization_id: str, track_id: str) -> TrackUnsa
 
 
 @Operation(
-    TAG,
     "delete-track",
     "DELETE tracks/{track_id}",
     "Mutation.deleteTrack",
@@ -206,7 +205,6 @@ async def delete(ctx: Context, organization_id: str, track_id: str) -> TrackDele
 
 
 @Operation(
-    TAG,
     "download-track",
     "GET tracks/{track_id}/download",
     "Mutation.prepareDownload",
@@ -226,9 +224,7 @@ async def download(ctx: Context, organization_id: str, track_id: str, query: Dow
     """
     found = await downloads.prepare(ctx, track_id, query.format, query.part, organization_id)
     url = await found.sign_url(ctx)
+    headers = {"Location": url} if url else {"Retry-After": str(downloads.RETRY_AFTER_SECONDS)}
     # the response changes when the file is ready
-    headers = {"Cache-Control": "no-store"}
-    if url is None:
-        headers["Retry-After"] = str(downloads.RETRY_AFTER_SECONDS)
-        return JsonResponse(download_body(found, None), 202, headers)
-    return JsonResponse(download_body(found, url), 302, {**headers, "Location": url})
+    headers["Cache-Control"] = "no-store"
+    return JsonResponse(_download(found, url), 302 if url else 202, headers)

@@ -18,16 +18,15 @@ TAG: Final = Tag(
 )
 
 
-_STARTS: Final = {"day": "2026-06-28T00:00:00Z", "week": "2026-06-22T00:00:00Z", "month": "2026-06-01T00:00:00Z"}
 _EXAMPLE_WINDOWS: Final = [
     {
-        "window": window.value,
-        "window_start": _STARTS[window],
+        "window": window,
+        "window_start": f"2026-06-{day}T00:00:00Z",
         "cost_chf": 1.2,
-        "limit_chf": 50.0 if window is Window.MONTH else None,
+        "limit_chf": limit_chf,
         "by_engine": [{"engine": "studio", "track_count": 6, "cost_chf": 1.2}],
     }
-    for window in Window
+    for window, day, limit_chf in (("day", "28", None), ("week", "22", None), ("month", "01", 50.0))
 ]
 _EVERY_WINDOW: Final[dict[str, Any]] = {
     "allOf": [{"prefixItems": [{"properties": {"window": {"const": window.value}}} for window in Window]}]
@@ -68,7 +67,7 @@ class Usage(TypedDict):
     ]
 
 
-@Operation(TAG, "get-usage", "GET usage", "Organization.usage")
+@Operation("get-usage", "GET usage", "Organization.usage")
 async def get(ctx: Context, organization_id: str) -> Usage:
     """Retrieve usage.
 

@@ -22,7 +22,6 @@ from engines.registry import EngineRegistry
 from resolvers.access.context import Context
 from rest_compat import errors
 from rest_compat.responses import JsonResponse
-from rest_compat.routes import Authenticators
 from server import bootstrap
 from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
@@ -64,7 +63,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", _redirect_to_docs),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
-            *rest_compat.routes.routes(Authenticators(_authenticate, _anonymous)),
+            *rest_compat.routes.routes(_authenticate, _anonymous),
             *rest_compat.openapi.routes.routes(settings.public_url, engine_infos),
             media.route(links),
             hls.ROUTE,
