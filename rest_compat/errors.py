@@ -27,7 +27,6 @@ _STATUS: Final[Mapping[type[Refusal], tuple[HTTPStatus, str]]] = {
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "server_error"),
 }
 
-_BAD_REQUEST: Final = ("BAD_REQUEST", "The request could not be understood.")
 _HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     HTTPStatus.NOT_FOUND: ("RESOURCE_NOT_FOUND", "The requested resource could not be found."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("METHOD_NOT_ALLOWED", "This method is not allowed here."),
@@ -98,7 +97,7 @@ def error_body(error: Refusal | HTTPException | None) -> Error:
         message, technical, details = error.message, error.technical, error.details
     elif error is not None:
         status, kind = HTTPStatus(error.status_code), "client_error"
-        code, message = _HTTP_ERRORS.get(status, _BAD_REQUEST)
+        code, message = _HTTP_ERRORS.get(status, ("BAD_REQUEST", "The request could not be understood."))
         technical = error.detail if error.detail != status.phrase else message
     else:
         status, kind, code = HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", "INTERNAL_ERROR"

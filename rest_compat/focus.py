@@ -1,7 +1,7 @@
 """Operations on focus sessions, with their response models."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from resolvers.focus.commands import PromoteFocusSegment, StartFocusSession
 from resolvers.focus.snapshots import ReadySegment, Snapshot
 from resolvers.library import track_urls
 from rest_compat import fields
-from rest_compat.fields import doc, from_row
+from rest_compat.fields import NULL, Schema, Seconds, doc, from_row
 from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.responses import JsonResponse
 from rest_compat.tracks import LibraryEntry
@@ -25,28 +25,21 @@ TAG: Final = Tag(
     "A focus session plays music for as long as you like, in segments that cross-fade into one another.",
 )
 
+_NOT_ACTIVE: Final[Mapping[str, Schema]] = {"more_pending": {"const": False}, "next_ready_at": NULL}
+
 
 class FocusSegment(TypedDict):
     """A segment that is ready to play."""
 
     segment_index: Annotated[int, doc("Position in the session, counted from 0.", 0, ge=0)]
     playback_url: fields.PlaybackUrl
-    measured_duration_seconds: Annotated[
-        fields.Seconds, doc("Measured duration in seconds, including the fade-out.", 45.3)
-    ]
+    measured_duration_seconds: Annotated[Seconds, doc("Measured duration in seconds, including the fade-out.", 45.3)]
     target_lufs: Annotated[float, doc("Target loudness in LUFS.", -16.0)]
     fade_in_ms: Annotated[int, doc("Fade-in that the player applies, in milliseconds.", 0, ge=0)]
     fade_out_ms: Annotated[int, doc("Fade-out that the player applies, in milliseconds.", 6000, ge=0)]
 
 
-@fields.rules(
-    fields.rule(
-        "status",
-        SessionStatus.ACTIVE,
-        {"more_pending": {"const": True}},
-        {"more_pending": {"const": False}, "next_ready_at": fields.NULL},
-    )
-)
+@fields.rules(fields.rule("status", SessionStatus.ACTIVE, {"more_pending": {"const": True}}, _NOT_ACTIVE))
 class FocusSession(TypedDict):
     """A focus session."""
 
@@ -90,27 +83,15 @@ def _segment(segment: ReadySegment, urls: Mapping[str, str]) -> FocusSegment:
     )
 
 
-_ENDED: Final[dict[str, Any]] = {
-    "status": "ended",
-    "ready_count": 1,
-    "segments": [],
-    "more_pending": False,
-    "next_ready_at": None,
-}
+_NEW: Final = {"ready_count": 0, "segments": []}
+_ENDED: Final = {"status": "ended", "ready_count": 1, "segments": [], "more_pending": False, "next_ready_at": None}
 
 
 @Operation(
     "start-focus-session",
     "POST focus/sessions",
     "Mutation.startFocusSession",
-    [
-        Result(
-            FocusSession,
-            202,
-            "The new session, or the earlier one with the same idempotency key.",
-            {"ready_count": 0, "segments": []},
-        )
-    ],
+    [Result(FocusSession, 202, "The new session, or the earlier one with the same idempotency key.", _NEW)],
     body=Body(StartFocusSession, "Goal and length of the session.", {"goal": "focus", "target_minutes": 60}),
     errors={
         "CONFLICT": "The idempotency key was used for another request.",

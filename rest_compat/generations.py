@@ -1,6 +1,6 @@
 """Operations on generations, with their response models."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from resolvers.generations import generations
 from resolvers.generations.commands import CreateGeneration
 from resolvers.library import track_urls, tracks
 from rest_compat import fields
-from rest_compat.fields import NULL, STRING, doc, from_row
+from rest_compat.fields import NULL, STRING, Text, doc, from_row
 from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.requests import GenerationsQuery
 from rest_compat.responses import JsonResponse
@@ -55,14 +55,12 @@ class _Job(TypedDict):
     id: fields.GenerationId
     status: Annotated[Status, doc("Status. All but `queued` and `running` are final.", Status.SUCCEEDED)]
     progress: Annotated[int, doc("Progress in percent. Never decreases; 100 after success.", 100, ge=0, le=100)]
-    engine: Annotated[fields.Text, doc("Key of the requested engine.", "studio")]
+    engine: Annotated[Text, doc("Key of the requested engine.", "studio")]
     mode: Annotated[Mode, doc("`creation` for one complete track, `focus` for chained segments.")]
     created_at: Annotated[fields.Timestamp, doc("Time at which the job was accepted.")]
     result_track_id: Annotated[fields.TrackId | None, doc("ID of the track; null until the job succeeds.")]
-    error_message: Annotated[fields.Text | None, doc("Reason for display if the job failed, otherwise null.", None)]
-    refusal_reason: Annotated[
-        fields.Text | None, doc("What to change if policy refused the job, otherwise null.", None)
-    ]
+    error_message: Annotated[Text | None, doc("Reason for display if the job failed, otherwise null.", None)]
+    refusal_reason: Annotated[Text | None, doc("What to change if policy refused the job, otherwise null.", None)]
 
 
 @_RULES
@@ -101,13 +99,7 @@ def listed_job(row: Generation, track: Track | None) -> ListedJob:
     return from_row(ListedJob, row, result_track_id=track and track.id, playback_url=None, track=None)
 
 
-_QUEUED: Final[dict[str, Any]] = {
-    "status": "queued",
-    "progress": 0,
-    "result_track_id": None,
-    "playback_url": None,
-    "track": None,
-}
+_QUEUED: Final = {"status": "queued", "progress": 0, "result_track_id": None, "playback_url": None, "track": None}
 
 
 @Operation(

@@ -81,10 +81,12 @@ class Operation:
     is_extension: bool = False
     handler: Handler = field(init=False)
     tag: Tag = field(init=False)
+    query: type[object] | None = field(init=False)
 
     def __call__(self, handler: Handler) -> Handler:
         """Register the handler."""
         self.handler = handler
+        self.query = handler.__annotations__.get("query")
         self.tag = vars(sys.modules[handler.__module__])["TAG"]
         self.results = self.results or [Result(handler.__annotations__["return"])]
         self.tag.operations.append(self)
@@ -94,18 +96,14 @@ class Operation:
         """Parse a request and call the handler. Raises what they raise."""
         arguments: dict[str, object] = {**request.path_params}
         names = self.handler.__annotations__
-        if "query" in names:
-            arguments["query"] = requests.query(request, names["query"])
+        if self.query:
+            arguments["query"] = requests.query(request, self.query)
         if "command" in names and self.body:
             arguments["command"] = await requests.body(request, self.body.model, is_required=self.body.is_required)
         if "request" in names:
             arguments["request"] = request
         content = await self.handler(ctx, **arguments)
         return content if isinstance(content, Response) else JsonResponse(content, self.results[0].status)
-
-    @property
-    def query(self) -> type[object] | None:
-        return self.handler.__annotations__.get("query")
 
     @property
     def method(self) -> str:

@@ -62,9 +62,8 @@ def render_not_found() -> Response:
 
 def _track(row: Track, urls: Mapping[str, str], covers: Mapping[str, str], heading: str) -> str:
     title = escape(row.title or "Untitled")
-    url = urls.get(row.id)
+    url, cover = urls.get(row.id), covers.get(row.id)
     player = f'<audio controls preload="none" src="{escape(url)}" aria-label="Play {title}"></audio>' if url else ""
-    cover = covers.get(row.id)
     picture = (
         f'<img src="{escape(cover)}" alt="Cover of {title}" loading="lazy" width="1024" height="1024">' if cover else ""
     )

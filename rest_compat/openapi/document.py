@@ -15,8 +15,6 @@ from rest_compat.fields import NULL, Schema, rule
 from rest_compat.openapi import error_codes, error_responses, json_schema, parameters
 from rest_compat.operations import Operation, Result
 
-Document = Mapping[str, Any]
-
 _FOLDER: Final = Path(__file__).parent
 _DESCRIPTION: Final = (_FOLDER / "description.md").read_text(encoding="utf-8").strip()
 _COMPONENTS: Final = json.loads((_FOLDER / "components.json").read_bytes())
@@ -30,7 +28,7 @@ _WITH_BODY: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"
 
 def build(
     public_url: str, engines: Sequence[EngineInfo], operations: Sequence[Operation] = routes.ALL_OPERATIONS
-) -> Document:
+) -> Mapping[str, Any]:
     """Build the document of a server at ``public_url`` with these engines."""
     bodies = [operation.body.model for operation in operations if operation.body]
     results = [result.model for operation in operations for result in operation.results]
@@ -100,18 +98,16 @@ def _operation(operation: Operation, definitions: Mapping[str, Schema]) -> Mappi
 
 
 def _parameters(operation: Operation) -> Iterator[Mapping[str, Any]]:
-    if operation.query:
-        for name, field in json_schema.properties(operation.query).items():
-            yield _parameter(name, "query", field)
+    fields = {**json_schema.properties(operation.query)} if operation.query else {}
     if operation.is_idempotent:
-        field = json_schema.properties(IdempotencyKey)["idempotency_key"]
+        key = json_schema.properties(IdempotencyKey)["idempotency_key"]
         description = "Makes retries safe: the same key with the same request returns the resource that already exists."
-        yield _parameter("Idempotency-Key", "header", {**field, "description": description})
-
-
-def _parameter(name: str, place: str, field: Mapping[str, Any]) -> Mapping[str, Any]:
-    schema = {key: value for key, value in json_schema.never_null(field).items() if key != "description"}
-    return {"name": name, "in": place, "required": False, "schema": schema, "description": field["description"]}
+        fields["Idempotency-Key"] = {**key, "description": description}
+    for name, field in fields.items():
+        schema = {**json_schema.never_null(field)}
+        description = schema.pop("description")
+        place = "header" if name == "Idempotency-Key" else "query"
+        yield {"name": name, "in": place, "required": False, "schema": schema, "description": description}
 
 
 def _errors(operation: Operation, *, has_404: bool) -> Mapping[str, str]:

@@ -1,15 +1,13 @@
 """Path parameters of the document, and references to its headers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from core.ids import Kind
 from rest_compat.fields import EXAMPLE_TOKEN, Schema, example_id
 
 
-@dataclass(frozen=True, slots=True)
-class PathParameter:
+class PathParameter(NamedTuple):
     """A path parameter. Any text is allowed; what is not an id is not found, with ``not_found`` as the reason."""
 
     description: str
@@ -32,7 +30,6 @@ PATH: Final[Mapping[str, PathParameter]] = {
     # an unknown organization is answered like one of which the caller is not a member
     "organization_id": PathParameter("ID of your organization.", example_id(Kind.ORGANIZATION), ""),
 }
-
 
 RATE_LIMIT_HEADERS: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 """Headers of responses to authenticated requests; absent while the rate limiter is unavailable."""
