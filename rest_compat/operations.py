@@ -61,12 +61,11 @@ class Operation:
     validated) and ``request``. It returns a response, or the content of one with the status of the first result.
     Without ``results``, its return type is the model of the only one. The type of ``query`` describes the parameters.
 
-    The tag is the constant ``TAG`` of the handler's module.
-    The docstring of the handler is its documentation: the first line is the summary, the rest the description.
-    ``route`` is method and path; a path without a leading slash is below the organization. ``graphql_field`` does the
-    same in GraphQL. ``errors`` describes error codes that are specific to the operation. ``not_found`` are the causes
-    of 404 as pairs of parameter and system message, by default one for each path parameter. A public operation ignores
-    credentials. An extension is not part of the frozen contract.
+    The docstring of the handler is its documentation: the first line is the summary, the rest the description. The tag
+    is the constant ``TAG`` of its module. ``route`` is method and path; a path without a leading slash is below the
+    organization. ``graphql_field`` does the same in GraphQL. ``errors`` describes error codes that are specific to the
+    operation. ``not_found`` are the causes of 404 as pairs of parameter and system message, by default one for each
+    path parameter. A public operation ignores credentials. An extension is not part of the frozen contract.
     """
 
     name: str

@@ -22,8 +22,6 @@ TAGS: Final[Sequence[Tag]] = [
     module.TAG for module in (engines, generations, tracks, collections, focus, sharing, usage, receipts)
 ]
 ALL_OPERATIONS: Final[Sequence[Operation]] = [operation for tag in TAGS for operation in tag.operations]
-OPERATIONS: Final[Sequence[Operation]] = [operation for operation in ALL_OPERATIONS if not operation.is_extension]
-"""The operations of the frozen contract."""
 
 Authenticate = Callable[[Request], Awaitable[Context]]
 
