@@ -45,261 +45,236 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class ServerSettings(_Section):
     """The HTTP server."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback by default.")
-    port: int = Field(8080, ge=0, le=65_535, description="Port to listen on.")
-    public_url: str | None = Field(
-        None,
-        pattern=r"^https?://[^\s]+$",
-        description="Base URL of links in responses, such as https://music.example.org; default: http and the address "
-        "above.",
-    )
-    cors_origins: CommaSeparated = Field(
-        (), description="Origins whose pages may call the API (CORS), separated by commas; * for all."
-    )
-    max_body_bytes: PositiveInt = Field(
-        1_048_576, description="Largest request body in bytes; a larger one is rejected with 413."
-    )
-    playback_seconds: PositiveInt = Field(900, description="Lifetime of a playback URL, in seconds.")
-    shutdown_seconds: PositiveInt = Field(
-        10, description="Seconds that running requests have to finish during a shutdown; then they are aborted."
-    )
-    socket_ping_seconds: PositiveFloat = Field(
-        20,
-        description="Interval of WebSocket pings in seconds, and the time limit for the pong; a silent connection is "
-        "closed.",
-    )
-    header_seconds: PositiveFloat = Field(
-        10, description="Seconds in which a request head must arrive; a slower request is rejected with 408."
-    )
-    body_seconds: PositiveFloat = Field(
-        30, description="Seconds in which a request body must arrive; a slower request is rejected with 408."
-    )
-    max_header_bytes: PositiveInt = Field(
-        65_536, description="Largest request head in bytes; a larger one is rejected with 431."
-    )
-    allowed_hosts: CommaSeparated = Field(
-        (),
-        description="Further host names that requests may use, such as studio.lan or *.example.org, separated by "
-        "commas; * for all. The public host, localhost and IP addresses are always allowed.",
-    )
-    trusted_proxies: CommaSeparated = Field((), description="IP addresses of proxies whose X-Forwarded-For is trusted.")
-    requests_per_minute: PositiveInt = Field(
-        100, description="Requests per minute of one caller, on average; further requests are rejected with 429."
-    )
-    requests_burst: PositiveInt = Field(120, description="Requests that one caller may send in a burst.")
-    single_statements: PositiveInt = Field(
-        16, description="Postgres connections for single statements without a session, in each server process."
-    )
-    share_resolves_per_minute: PositiveInt = Field(
-        60, description="Share links that one IP address may open per minute; further requests are rejected with 429."
-    )
-    key_refresh_seconds: PositiveInt = Field(
-        60, description="Shortest interval in seconds between two updates of an API key's time of last use."
-    )
+    host: str = "127.0.0.1"
+    """Address to listen on; loopback by default."""
+    port: int = Field(8080, ge=0, le=65_535)
+    """Port to listen on."""
+    public_url: str | None = Field(None, pattern=r"^https?://[^\s]+$")
+    """Base URL of links in responses, such as https://music.example.org; default: http and the address above."""
+    cors_origins: CommaSeparated = ()
+    """Origins whose pages may call the API (CORS), separated by commas; * for all."""
+    max_body_bytes: PositiveInt = 1_048_576
+    """Largest request body in bytes; a larger one is rejected with 413."""
+    playback_seconds: PositiveInt = 900
+    """Lifetime of a playback URL, in seconds."""
+    shutdown_seconds: PositiveInt = 10
+    """Seconds that running requests have to finish during a shutdown; then they are aborted."""
+    socket_ping_seconds: PositiveFloat = 20
+    """Interval of WebSocket pings in seconds, and the time limit for the pong; a silent connection is closed."""
+    header_seconds: PositiveFloat = 10
+    """Seconds in which a request head must arrive; a slower request is rejected with 408."""
+    body_seconds: PositiveFloat = 30
+    """Seconds in which a request body must arrive; a slower request is rejected with 408."""
+    max_header_bytes: PositiveInt = 65_536
+    """Largest request head in bytes; a larger one is rejected with 431."""
+    allowed_hosts: CommaSeparated = ()
+    """Further host names that requests may use, such as studio.lan or *.example.org, separated by commas; * for all.
+    The public host, localhost and IP addresses are always allowed."""
+    trusted_proxies: CommaSeparated = ()
+    """IP addresses of proxies whose X-Forwarded-For is trusted."""
+    requests_per_minute: PositiveInt = 100
+    """Requests per minute of one caller, on average; further requests are rejected with 429."""
+    requests_burst: PositiveInt = 120
+    """Requests that one caller may send in a burst."""
+    single_statements: PositiveInt = 16
+    """Postgres connections for single statements without a session, in each server process."""
+    share_resolves_per_minute: PositiveInt = 60
+    """Share links that one IP address may open per minute; further requests are rejected with 429."""
+    key_refresh_seconds: PositiveInt = 60
+    """Shortest interval in seconds between two updates of an API key's time of last use."""
 
 
 class DocumentSettings(_Section):
     """Limits of one GraphQL document after its fragments are expanded."""
 
-    max_depth: PositiveInt = Field(15, description="Deepest nesting of fields in a document.")
-    max_aliases: PositiveInt = Field(50, description="Most aliased fields in a document.")
-    max_root_fields: PositiveInt = Field(20, description="Most root fields in a document.")
-    max_directives: PositiveInt = Field(50, description="Most directives in a document.")
-    max_fragment_spreads: PositiveInt = Field(100, description="Most fragment spreads in a document.")
-    max_width: PositiveInt = Field(200, description="Most fields in one selection set.")
-    max_fields: PositiveInt = Field(1_000, description="Most fields in a document, regardless of page sizes.")
-    max_definitions: PositiveInt = Field(100, description="Most operations and fragment definitions in a document.")
-    max_characters: PositiveInt = Field(50_000, description="Longest document in characters.")
-    max_tokens: PositiveInt = Field(4_000, description="Most lexical tokens in a document.")
-    max_cost: PositiveInt = Field(20_000, description="Most fields in a response, estimated from page sizes.")
-    compiled: bool = Field(
-        True, description="Execute repeated documents with compiled plans; the responses are the same."
-    )
+    max_depth: PositiveInt = 15
+    """Deepest nesting of fields in a document."""
+    max_aliases: PositiveInt = 50
+    """Most aliased fields in a document."""
+    max_root_fields: PositiveInt = 20
+    """Most root fields in a document."""
+    max_directives: PositiveInt = 50
+    """Most directives in a document."""
+    max_fragment_spreads: PositiveInt = 100
+    """Most fragment spreads in a document."""
+    max_width: PositiveInt = 200
+    """Most fields in one selection set."""
+    max_fields: PositiveInt = 1_000
+    """Most fields in a document, regardless of page sizes."""
+    max_definitions: PositiveInt = 100
+    """Most operations and fragment definitions in a document."""
+    max_characters: PositiveInt = 50_000
+    """Longest document in characters."""
+    max_tokens: PositiveInt = 4_000
+    """Most lexical tokens in a document."""
+    max_cost: PositiveInt = 20_000
+    """Most fields in a response, estimated from page sizes."""
+    compiled: bool = True
+    """Execute repeated documents with compiled plans; the responses are the same."""
 
 
 class GraphQLSettings(_Section):
     """The GraphQL API."""
 
-    introspection: Literal["open", "scoped", "off"] = Field(
-        "open",
-        description="Who may read the schema and receives detailed validation errors: everyone (`open`), API keys with "
-        "the scope `introspection` (`scoped`), or no one (`off`).",
-    )
-    fields_per_token: PositiveInt = Field(
-        500, description="A request costs one token of its caller's rate limit, and one more for each this many fields."
-    )
-    trusted_documents: Literal["off", "prefer", "only"] = Field(
-        "off",
-        description="Accept documents of the manifest by their hash beside others (`prefer`), or accept nothing else "
-        "(`only`).",
-    )
-    trusted_documents_file: Path | None = Field(
-        None, description="Manifest of trusted documents, in the JSON format of Apollo, Relay or graphql-codegen."
-    )
-    max_batch: int = Field(0, ge=0, le=100, description="Operations in one batched request; 0 disables batching.")
+    introspection: Literal["open", "scoped", "off"] = "open"
+    """Who may read the schema and receives detailed validation errors: everyone (`open`), API keys with the scope
+    `introspection` (`scoped`), or no one (`off`)."""
+    fields_per_token: PositiveInt = 500
+    """A request costs one token of its caller's rate limit, and one more for each this many fields."""
+    trusted_documents: Literal["off", "prefer", "only"] = "off"
+    """Accept documents of the manifest by their hash beside others (`prefer`), or accept nothing else (`only`)."""
+    trusted_documents_file: Path | None = None
+    """Manifest of trusted documents, in the JSON format of Apollo, Relay or graphql-codegen."""
+    max_batch: int = Field(0, ge=0, le=100)
+    """Operations in one batched request; 0 disables batching."""
 
 
 class SocketSettings(_Section):
     """WebSockets of the GraphQL API; the limits apply to one server process."""
 
-    init_seconds: PositiveFloat = Field(
-        5, description="Seconds in which a client must send connection_init after it connects."
-    )
-    idle_seconds: PositiveFloat = Field(600, description="Seconds after which a socket without an operation is closed.")
-    check_seconds: PositiveFloat = Field(
-        30, description="Interval in seconds at which the credentials of open sockets and streams are checked again."
-    )
-    max_message_bytes: PositiveInt = Field(262_144, description="Largest message of a client in bytes.")
-    max_operations: PositiveInt = Field(100, description="Most concurrent operations on one socket.")
-    max_per_caller: PositiveInt = Field(100, description="Most concurrent sockets and streams of one caller.")
-    max_per_address: PositiveInt = Field(1_000, description="Most concurrent sockets and streams of one IP address.")
+    init_seconds: PositiveFloat = 5
+    """Seconds in which a client must send connection_init after it connects."""
+    idle_seconds: PositiveFloat = 600
+    """Seconds after which a socket without an operation is closed."""
+    check_seconds: PositiveFloat = 30
+    """Interval in seconds at which the credentials of open sockets and streams are checked again."""
+    max_message_bytes: PositiveInt = 262_144
+    """Largest message of a client in bytes."""
+    max_operations: PositiveInt = 100
+    """Most concurrent operations on one socket."""
+    max_per_caller: PositiveInt = 100
+    """Most concurrent sockets and streams of one caller."""
+    max_per_address: PositiveInt = 1_000
+    """Most concurrent sockets and streams of one IP address."""
 
 
 class MetricsSettings(_Section):
     """Prometheus metrics at /metrics; without a token only requests from this machine may read them."""
 
-    token: str | None = Field(
-        None, min_length=16, description="Bearer token with which a scraper on another machine may read the metrics."
-    )
+    token: str | None = Field(None, min_length=16)
+    """Bearer token with which a scraper on another machine may read the metrics."""
 
 
 class WebhookSettings(_Section):
     """Deliveries to URLs that organizations choose."""
 
-    allowed_hosts: CommaSeparated = Field(
-        (), description="Hosts that are allowed although they are private or without TLS, separated by commas."
-    )
-    timeout_seconds: PositiveFloat = Field(
-        10, description="Seconds in which a receiver must respond; otherwise the attempt fails."
-    )
-    poll_seconds: PositiveFloat = Field(1, description="Interval in seconds at which due deliveries are looked up.")
+    allowed_hosts: CommaSeparated = ()
+    """Hosts that are allowed although they are private or without TLS, separated by commas."""
+    timeout_seconds: PositiveFloat = 10
+    """Seconds in which a receiver must respond; otherwise the attempt fails."""
+    poll_seconds: PositiveFloat = 1
+    """Interval in seconds at which due deliveries are looked up."""
 
 
 class TelemetrySettings(_Section):
     """OpenTelemetry traces, exported by OTLP over HTTP; disabled without an endpoint."""
 
-    endpoint: str | None = Field(
-        None,
-        pattern=r"^https?://[^\s]+[^/\s]$",
-        description="Base URL of the collector, such as http://127.0.0.1:4318.",
-    )
-    service_name: str = Field("music-studio", description="Service name of spans; -server or -worker is appended.")
+    endpoint: str | None = Field(None, pattern=r"^https?://[^\s]+[^/\s]$")
+    """Base URL of the collector, such as http://127.0.0.1:4318."""
+    service_name: str = "music-studio"
+    """Service name of spans; -server or -worker is appended."""
 
 
 class TokenSettings(_Section):
     """Bearer tokens (JWT) of an identity provider; rejected unless a secret or a JWKS URL is set."""
 
-    secret: str | None = Field(
-        None, min_length=32, description="Shared secret of HS256, HS384 and HS512 tokens, 32 characters or more."
-    )
-    jwks_url: str | None = Field(
-        None, pattern=r"^https?://", description="JWKS URL of the issuer's public keys (RSA, EC, EdDSA)."
-    )
-    issuer: str | None = Field(None, description="Required value of the claim `iss`; default: any.")
-    audience: str | None = Field(None, description="Required value of the claim `aud`; default: any.")
-    organizations_claim: str = Field(
-        "orgs",
-        min_length=1,
-        description="Claim with the ids of the user's organizations: a string, an array, an object with the ids as "
-        "member names, or null. Dots separate nested claims.",
-    )
-    name_claim: str = Field("name", min_length=1, description="Claim with the name of the user.")
-    leeway_seconds: int = Field(
-        30, ge=0, le=300, description="Tolerated clock difference in seconds when `exp` and `nbf` are checked."
-    )
+    secret: str | None = Field(None, min_length=32)
+    """Shared secret of HS256, HS384 and HS512 tokens, 32 characters or more."""
+    jwks_url: str | None = Field(None, pattern=r"^https?://")
+    """JWKS URL of the issuer's public keys (RSA, EC, EdDSA)."""
+    issuer: str | None = None
+    """Required value of the claim `iss`; default: any."""
+    audience: str | None = None
+    """Required value of the claim `aud`; default: any."""
+    organizations_claim: str = Field("orgs", min_length=1)
+    """Claim with the ids of the user's organizations: a string, an array, an object with the ids as member names, or
+    null. Dots separate nested claims."""
+    name_claim: str = Field("name", min_length=1)
+    """Claim with the name of the user."""
+    leeway_seconds: int = Field(30, ge=0, le=300)
+    """Tolerated clock difference in seconds when `exp` and `nbf` are checked."""
 
 
 class EngineSettings(_Section):
     """Engines that generate music, and their prices."""
 
-    enabled: CommaSeparated = Field(("studio",), description="Keys of the enabled engines, separated by commas.")
-    default: str = Field("studio", description="Key of the engine for requests that name none.")
-    cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
-        {"studio": Decimal("0.20")},
-        description='Price of a minute of music in CHF by engine key, such as {"studio": 0.2}; an engine that is not '
-        "listed is free.",
-    )
+    enabled: CommaSeparated = ("studio",)
+    """Keys of the enabled engines, separated by commas."""
+    default: str = "studio"
+    """Key of the engine for requests that name none."""
+    cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = {"studio": Decimal("0.20")}
+    """Price of a minute of music in CHF by engine key, such as {"studio": 0.2}; an engine that is not listed is
+    free."""
 
 
 class WorkerSettings(_Section):
     """Worker processes, which render audio."""
 
-    count: PositiveInt = Field(2, description="Worker processes that `./studio up` starts.")
-    lease_seconds: PositiveFloat = Field(
-        15, description="Seconds after the last heartbeat at which a worker loses its job to another one."
-    )
-    heartbeat_seconds: PositiveFloat = Field(
-        2, description="Longest interval in seconds between the heartbeats of a worker."
-    )
-    progress_seconds: PositiveFloat = Field(
-        0.1, description="Shortest interval in seconds between two progress events of a job."
-    )
-    recovery_seconds: PositiveFloat = Field(
-        3, description="Interval in seconds at which lost jobs are looked up and queued again."
-    )
-    max_attempts: PositiveInt = Field(3, description="Attempts of a job before it fails permanently.")
-    retry_seconds: PositiveFloat = Field(
-        5, description="Delay in seconds before a job is retried because a required service was unavailable."
-    )
-    max_queued: PositiveInt = Field(
-        10_000, description="Most queued jobs; further requests are rejected until the queue is shorter."
-    )
-    max_queued_per_organization: PositiveInt = Field(1_000, description="Most queued jobs of one organization.")
-    max_conversions_per_organization: PositiveInt = Field(
-        100, description="Pending file conversions of one organization."
-    )
-    tidy_seconds: PositiveFloat = Field(3600, description="Interval in seconds at which unused files are looked up.")
-    unused_seconds: PositiveFloat = Field(
-        86_400,
-        description="Age in seconds at which files without a track, or of a deleted one, are removed; must exceed the "
-        "duration of a job.",
-    )
-    job_seconds: PositiveInt = Field(1800, description="Time limit of one render in seconds.")
-    scratch_dir: Path | None = Field(None, description="Folder for temporary audio files; default: that of the system.")
+    count: PositiveInt = 2
+    """Worker processes that `./studio up` starts."""
+    lease_seconds: PositiveFloat = 15
+    """Seconds after the last heartbeat at which a worker loses its job to another one."""
+    heartbeat_seconds: PositiveFloat = 2
+    """Longest interval in seconds between the heartbeats of a worker."""
+    progress_seconds: PositiveFloat = 0.1
+    """Shortest interval in seconds between two progress events of a job."""
+    recovery_seconds: PositiveFloat = 3
+    """Interval in seconds at which lost jobs are looked up and queued again."""
+    max_attempts: PositiveInt = 3
+    """Attempts of a job before it fails permanently."""
+    retry_seconds: PositiveFloat = 5
+    """Delay in seconds before a job is retried because a required service was unavailable."""
+    max_queued: PositiveInt = 10_000
+    """Most queued jobs; further requests are rejected until the queue is shorter."""
+    max_queued_per_organization: PositiveInt = 1_000
+    """Most queued jobs of one organization."""
+    max_conversions_per_organization: PositiveInt = 100
+    """Pending file conversions of one organization."""
+    tidy_seconds: PositiveFloat = 3600
+    """Interval in seconds at which unused files are looked up."""
+    unused_seconds: PositiveFloat = 86_400
+    """Age in seconds at which files without a track, or of a deleted one, are removed; must exceed the duration of a
+    job."""
+    job_seconds: PositiveInt = 1800
+    """Time limit of one render in seconds."""
+    scratch_dir: Path | None = None
+    """Folder for temporary audio files; default: that of the system."""
 
 
 class BlobSettings(_Section):
     """Google Cloud Storage, if files are stored in a bucket."""
 
-    links: Literal["direct", "served"] = Field(
-        "direct",
-        description="How files of a bucket are downloaded: `direct`, from the bucket by signed URLs of at most "
-        "15 minutes; `served`, through this server, which refuses files of a deleted track at once.",
-    )
-    key_file: Path | None = Field(
-        None, description="Key file of a service account for the bucket; default: application default credentials."
-    )
-    signer: str | None = Field(
-        None,
-        pattern=r"^[^@\s]+@[^@\s]+$",
-        description="Service account (e-mail) for which IAM signs URLs when the credentials contain no private key; "
-        "default: that of the credentials.",
-    )
-    threads: PositiveInt = Field(16, description="Concurrent requests to the bucket in each process.")
-    timeout_seconds: PositiveFloat = Field(
-        60, description="Time limit of a request to the bucket in seconds, including retries."
-    )
-    endpoint: str | None = Field(
-        None,
-        pattern=r"^https?://[^\s/]+$",
-        description="URL of the storage API, for a private endpoint or an emulator; default: Google's.",
-    )
+    links: Literal["direct", "served"] = "direct"
+    """How files of a bucket are downloaded: `direct`, from the bucket by signed URLs of at most 15 minutes;
+    `served`, through this server, which refuses files of a deleted track at once."""
+    key_file: Path | None = None
+    """Key file of a service account for the bucket; default: application default credentials."""
+    signer: str | None = Field(None, pattern=r"^[^@\s]+@[^@\s]+$")
+    """Service account (e-mail) for which IAM signs URLs when the credentials contain no private key; default: that
+    of the credentials."""
+    threads: PositiveInt = 16
+    """Concurrent requests to the bucket in each process."""
+    timeout_seconds: PositiveFloat = 60
+    """Time limit of a request to the bucket in seconds, including retries."""
+    endpoint: str | None = Field(None, pattern=r"^https?://[^\s/]+$")
+    """URL of the storage API, for a private endpoint or an emulator; default: Google's."""
 
 
 class C2paSettings(_Section):
     """Signed C2PA manifests in audio files; disabled without a key. `./studio c2pa init` creates a test chain."""
 
-    chain_file: Path | None = Field(None, description="Certificate chain in PEM, from the signer to the root.")
-    key_file: Path | None = Field(None, description="Private key of the signer in PEM; set both files or neither.")
-    algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = Field(
-        "es256", description="Signature algorithm of the key."
-    )
+    chain_file: Path | None = None
+    """Certificate chain in PEM, from the signer to the root."""
+    key_file: Path | None = None
+    """Private key of the signer in PEM; set both files or neither."""
+    algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = "es256"
+    """Signature algorithm of the key."""
 
     @model_validator(mode="after")
     def _chain_and_key(self) -> Self:
@@ -320,40 +295,37 @@ KeyText = Annotated[str, AfterValidator(_check_key)]
 class ReceiptSettings(_Section):
     """Receipts, and the public verification of files."""
 
-    key: KeyText | None = Field(
-        None,
-        description="Ed25519 private key that signs receipts, 32 bytes in base64url, the same for all servers and "
-        "workers; default: created in the data folder.",
-    )
-    retired_keys: Annotated[tuple[KeyText, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="Public keys of earlier private keys that stay published, in base64url, separated by commas."
-    )
-    verifications_per_minute: PositiveInt = Field(
-        60, description="Files that one IP address may verify per minute; further requests are rejected with 429."
-    )
-    max_file_bytes: PositiveInt = Field(
-        268_435_456, description="Largest file in bytes that may be uploaded for verification."
-    )
+    key: KeyText | None = None
+    """Ed25519 private key that signs receipts, 32 bytes in base64url, the same for all servers and workers; default:
+    created in the data folder."""
+    retired_keys: Annotated[tuple[KeyText, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Public keys of earlier private keys that stay published, in base64url, separated by commas."""
+    verifications_per_minute: PositiveInt = 60
+    """Files that one IP address may verify per minute; further requests are rejected with 429."""
+    max_file_bytes: PositiveInt = 268_435_456
+    """Largest file in bytes that may be uploaded for verification."""
 
 
 class ExportSettings(_Section):
     """Archives of a user's data."""
 
-    kept_seconds: PositiveInt = Field(259_200, description="Seconds for which a finished export can be downloaded.")
-    poll_seconds: PositiveFloat = Field(
-        2, description="Interval in seconds at which workers look up requested exports."
-    )
-    max_attempts: PositiveInt = Field(3, description="Attempts of an export before it fails permanently.")
+    kept_seconds: PositiveInt = 259_200
+    """Seconds for which a finished export can be downloaded."""
+    poll_seconds: PositiveFloat = 2
+    """Interval in seconds at which workers look up requested exports."""
+    max_attempts: PositiveInt = 3
+    """Attempts of an export before it fails permanently."""
 
 
 class FocusSettings(_Section):
     """Focus sessions."""
 
-    look_ahead: PositiveInt = Field(3, description="Segments that are rendered ahead of the one that plays.")
-    idle_seconds: PositiveInt = Field(
-        600, description="Seconds without a request after which a session renders no further segments."
-    )
-    stream_seconds: PositiveInt = Field(86_400, description="Lifetime of the URL of a session's stream, in seconds.")
+    look_ahead: PositiveInt = 3
+    """Segments that are rendered ahead of the one that plays."""
+    idle_seconds: PositiveInt = 600
+    """Seconds without a request after which a session renders no further segments."""
+    stream_seconds: PositiveInt = 86_400
+    """Lifetime of the URL of a session's stream, in seconds."""
 
 
 class Settings(BaseSettings):
@@ -366,41 +338,32 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
-    data_dir: Path = Field(
-        PROJECT / "var", description="Folder of the embedded services and of all data that is stored locally."
-    )
+    data_dir: Path = PROJECT / "var"
+    """Folder of the embedded services and of all data that is stored locally."""
     database_url: str | None = Field(
         None,
         pattern=r"^postgres(ql)?(\+asyncpg)?://",
         validation_alias=AliasChoices("MUSIC_STUDIO_DATABASE_URL", "DATABASE_URL"),
-        description="URL of your own Postgres, postgresql://user:password@host/name; default: the embedded one.",
     )
+    """URL of your own Postgres, postgresql://user:password@host/name; default: the embedded one."""
     redis_url: str | None = Field(
-        None,
-        pattern=r"^(rediss?|unix)://",
-        validation_alias=AliasChoices("MUSIC_STUDIO_REDIS_URL", "REDIS_URL"),
-        description="URL of your own Redis or Valkey, redis://host:6379/0; default: the embedded one.",
+        None, pattern=r"^(rediss?|unix)://", validation_alias=AliasChoices("MUSIC_STUDIO_REDIS_URL", "REDIS_URL")
     )
-    storage: Annotated[str, AfterValidator(_check_storage)] | None = Field(
-        None, description="Where files are stored: a folder, or gs://bucket/prefix; default: blobs in the data folder."
-    )
-    signing_key: str | None = Field(
-        None,
-        min_length=32,
-        description="Secret that signs the URLs of files and streams, 32 characters or more, the same for all "
-        "servers; default: created in the data folder.",
-    )
-    policy_file: Path | None = Field(
-        None, description="File with the rules of the content policy; default: the shipped rules."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Lowest level of log records that are written."
-    )
-    log_format: Literal["json", "text"] = Field(
-        "json", description="`json`: one JSON object per line; `text`: human-readable lines."
-    )
+    """URL of your own Redis or Valkey, redis://host:6379/0; default: the embedded one."""
+    storage: Annotated[str, AfterValidator(_check_storage)] | None = None
+    """Where files are stored: a folder, or gs://bucket/prefix; default: blobs in the data folder."""
+    signing_key: str | None = Field(None, min_length=32)
+    """Secret that signs the URLs of files and streams, 32 characters or more, the same for all servers; default:
+    created in the data folder."""
+    policy_file: Path | None = None
+    """File with the rules of the content policy; default: the shipped rules."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Lowest level of log records that are written."""
+    log_format: Literal["json", "text"] = "json"
+    """`json`: one JSON object per line; `text`: human-readable lines."""
     server: ServerSettings = ServerSettings()
     documents: DocumentSettings = DocumentSettings()
     graphql: GraphQLSettings = GraphQLSettings()

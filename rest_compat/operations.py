@@ -1,5 +1,6 @@
 """Operations of the API: a decorator that registers a handler with its route and its documentation."""
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import getdoc
@@ -10,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.access.context import Context
+from rest_compat import requests
+from rest_compat.responses import JsonResponse
 
-Handler = Callable[[Context, Request], Awaitable[Response]]
+Handler = Callable[..., Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,21 @@ class Body:
 class Operation:
     """An operation, used as the decorator of its handler.
 
-    The docstring of the handler is its documentation: the first line is the summary, the rest the description.
-    ``route`` is method and path; a path without a leading slash is below the organization. ``graphql_field`` does the
-    same in GraphQL. ``errors`` describes error codes that are specific to the operation. ``not_found`` are the causes
-    of 404 as pairs of parameter and system message, by default one for each path parameter. A public operation ignores
-    credentials. An extension is not part of the frozen contract.
+    The handler takes the context, the path parameters and, if it names them, ``query``, ``command`` (the body, not yet
+    validated) and ``request``. It returns a response, or the content of one with the status of the first result.
+    Without ``results``, its return type is the model of the only one. The type of ``query`` describes the parameters.
+
+    The docstring of the handler is its documentation: the first line is the summary, the rest the description. The tag
+    is the constant ``TAG`` of its module. ``route`` is method and path; a path without a leading slash is below the
+    organization. ``graphql_field`` does the same in GraphQL. ``errors`` describes error codes that are specific to the
+    operation. ``not_found`` are the causes of 404 as pairs of parameter and system message, by default one for each
+    path parameter. A public operation ignores credentials. An extension is not part of the frozen contract.
     """
 
-    tag: Tag
     name: str
     route: str
     graphql_field: str
-    results: Sequence[Result]
-    query: type[object] | None = None
+    results: Sequence[Result] = ()
     body: Body | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     not_found: Sequence[tuple[str, str]] | None = None
@@ -74,12 +79,30 @@ class Operation:
     is_public: bool = False
     is_extension: bool = False
     handler: Handler = field(init=False)
+    tag: Tag = field(init=False)
+    query: type[object] | None = field(init=False)
 
     def __call__(self, handler: Handler) -> Handler:
         """Register the handler."""
         self.handler = handler
+        self.query = handler.__annotations__.get("query")
+        self.tag = vars(sys.modules[handler.__module__])["TAG"]
+        self.results = self.results or [Result(handler.__annotations__["return"])]
         self.tag.operations.append(self)
         return handler
+
+    async def respond(self, ctx: Context, request: Request) -> Response:
+        """Parse a request and call the handler. Raises what they raise."""
+        arguments: dict[str, object] = {**request.path_params}
+        names = self.handler.__annotations__
+        if self.query:
+            arguments["query"] = requests.query(request, self.query)
+        if "command" in names and self.body:
+            arguments["command"] = await requests.body(request, self.body.model, is_required=self.body.is_required)
+        if "request" in names:
+            arguments["request"] = request
+        content = await self.handler(ctx, **arguments)
+        return content if isinstance(content, Response) else JsonResponse(content, self.results[0].status)
 
     @property
     def method(self) -> str:

@@ -1,4 +1,4 @@
-"""Parsing of requests: path parameters, queries and JSON bodies."""
+"""Parsing of requests: queries and JSON bodies."""
 
 from typing import Annotated, Any, Final, TypeVar
 
@@ -13,7 +13,7 @@ from core.formats import DEFAULT_FORMAT, Format
 from core.jobs import Mode, Status
 from resolvers.access import validation
 from resolvers.access.validation import Unvalidated
-from rest_compat.models.fields import doc
+from rest_compat.fields import doc
 
 Query = TypeVar("Query")
 Command = TypeVar("Command")
@@ -78,36 +78,27 @@ class CollectionTracksQuery:
     offset: Offset = 0
 
 
-def path_ids(request: Request, name: str) -> tuple[str, str]:
-    """Return the path parameter ``name`` and the id of the organization."""
-    return request.path_params[name], request.path_params["organization_id"]
-
-
 def query(request: Request, kind: type[Query]) -> Query:
     """Parse the query; unknown parameters are ignored. Raises InvalidInput."""
     names = kind.__dataclass_fields__  # type: ignore[attr-defined]  # the kinds are dataclasses
     return Unvalidated(kind, {name: text for name, text in request.query_params.items() if name in names}).validate()
 
 
-async def body(request: Request, command: type[Command]) -> Unvalidated[Command]:
-    """Parse a JSON body as the fields of a command. Raises HTTPException 400 and 415, InvalidInput."""
-    return Unvalidated(command, await json_object(request))
+async def body(request: Request, command: type[Command], *, is_required: bool = True) -> Unvalidated[Command]:
+    """Parse a JSON body as the fields of a command; an empty optional body has none.
 
-
-async def optional_body(request: Request, command: type[Command]) -> Unvalidated[Command]:
-    """Parse a JSON body like ``body``; an empty body has no fields."""
-    return Unvalidated(command, await json_object(request) if await request.body() else {})
-
-
-async def json_object(request: Request) -> dict[str, object]:
-    """Parse a body that must be a JSON object. Raises HTTPException 400 and 415, InvalidInput for other JSON."""
+    Raises HTTPException 400 and 415, InvalidInput for JSON that is not an object.
+    """
+    content = await request.body()
+    if not (content or is_required):
+        return Unvalidated(command, {})
     content_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise HTTPException(415, "Content-Type must be application/json")
     try:
-        body = orjson.loads(await request.body())
+        fields = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise HTTPException(400, f"Body is not valid JSON: {error.msg} at byte {error.pos}") from None
-    if not isinstance(body, dict):
+    if not isinstance(fields, dict):
         raise InvalidInput([Problem((), "The body must be a JSON object.")])
-    return body
+    return Unvalidated(command, fields)

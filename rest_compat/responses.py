@@ -13,13 +13,9 @@ def add_headers(response: Response, headers: Mapping[str, str]) -> None:
 
 
 class JsonResponse(Response):
+    """A JSON response. Times are in UTC and whole seconds: ``2026-06-28T10:30:00Z``."""
+
     media_type = "application/json"
 
     def render(self, content: object) -> bytes:
-        return orjson.dumps(content)
-
-
-class RawJsonResponse(Response):
-    """A response whose content is JSON text already."""
-
-    media_type = "application/json"
+        return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)

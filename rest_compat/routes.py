@@ -15,7 +15,6 @@ from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from rest_compat import collections, engines, errors, focus, generations, receipts, responses, sharing, tracks, usage
 from rest_compat.operations import Operation, Tag
-from storage.redis.rate_limits import RateLimitResult
 
 BASE: Final = "/v1/music"
 
@@ -23,62 +22,49 @@ TAGS: Final[Sequence[Tag]] = [
     module.TAG for module in (engines, generations, tracks, collections, focus, sharing, usage, receipts)
 ]
 ALL_OPERATIONS: Final[Sequence[Operation]] = [operation for tag in TAGS for operation in tag.operations]
-OPERATIONS: Final[Sequence[Operation]] = [operation for operation in ALL_OPERATIONS if not operation.is_extension]
-"""The operations of the frozen contract."""
 
 Authenticate = Callable[[Request], Awaitable[Context]]
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticators:
-    """Build the context of a request: ``authenticated`` raises Unauthenticated, ``anonymous`` ignores credentials."""
+def routes(authenticate: Authenticate, anonymous: Authenticate) -> list[Route]:
+    """Build one Starlette route for each path, so that 405 responses list all methods of a path.
 
-    authenticated: Authenticate
-    anonymous: Authenticate
-
-
-def routes(authenticators: Authenticators) -> list[Route]:
-    """Build one Starlette route for each path, so that 405 responses list all methods of a path."""
-    paths = dict.fromkeys(operation.path for operation in ALL_OPERATIONS)
+    ``authenticate`` builds the context of a request or raises Unauthenticated; ``anonymous`` ignores credentials.
+    """
+    paths: dict[str, dict[str, Operation]] = {}
     # literal prefixes go before the organization id, which matches every prefix
-    return [_route(path, authenticators) for path in sorted(paths, key=lambda path: path.startswith("/{"))]
+    for operation in sorted(ALL_OPERATIONS, key=lambda operation: operation.path.startswith("/{")):
+        paths.setdefault(operation.path, {})[operation.method] = operation
+    return [
+        Route(BASE + path, _Endpoint(operations, authenticate, anonymous), methods=list(operations))
+        for path, operations in paths.items()
+    ]
 
 
-def _route(path: str, authenticators: Authenticators) -> Route:
-    operations = {operation.method: operation for operation in ALL_OPERATIONS if operation.path == path}
-    return Route(BASE + path, _Endpoint(operations, authenticators), methods=list(operations))
-
-
+@dataclass(frozen=True, slots=True)
 class _Endpoint:
     """ASGI application of one path. The application's exception handlers render what it raises."""
 
-    def __init__(self, operations: Mapping[str, Operation], authenticators: Authenticators) -> None:
-        self._operations = operations
-        self._authenticators = authenticators
+    operations: Mapping[str, Operation]
+    authenticate: Authenticate
+    anonymous: Authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        response = await self._respond(request)
-        await response(scope, receive, send)
+        await (await self._respond(request))(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        operation = self._operations["GET" if request.method == "HEAD" else request.method]
+        operation = self.operations["GET" if request.method == "HEAD" else request.method]
         if operation.is_public:
-            return await operation.handler(await self._authenticators.anonymous(request), request)
-        ctx = await self._authenticators.authenticated(request)
+            return await operation.respond(await self.anonymous(request), request)
+        ctx = await self.authenticate(request)
         limit = await rate_limits.take(ctx)
-        response = await _handle(operation, ctx, request, limit)
+        # errors are rendered here, so that they have rate limit headers as well
+        try:
+            if limit.wait_seconds:
+                raise RateLimited(limit.wait_seconds)
+            response = await operation.respond(ctx, request)
+        except (Refusal, HTTPException) as error:
+            response = errors.error_response(error)
         responses.add_headers(response, rate_limits.headers(ctx, limit))
         return response
-
-
-async def _handle(operation: Operation, ctx: Context, request: Request, limit: RateLimitResult) -> Response:
-    """Call the handler. Errors are rendered here, so that they have rate limit headers as well."""
-    try:
-        if limit.wait_seconds:
-            raise RateLimited(limit.wait_seconds)
-        return await operation.handler(ctx, request)
-    except Refusal as refusal:
-        return errors.refusal_response(refusal)
-    except HTTPException as error:
-        return errors.http_error_response(error)

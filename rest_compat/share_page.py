@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import Final
 
 from starlette.requests import Request
@@ -14,7 +15,9 @@ from core.licence import LicenceClass
 from resolvers.sharing.sharing import CONTENT_REMOVED, Shared
 from storage.tables import Track
 
-_STYLE: Final = (Path(__file__).parent / "share_page.css").read_text(encoding="utf-8")
+_FOLDER: Final = Path(__file__).parent
+_STYLE: Final = (_FOLDER / "share_page.css").read_text(encoding="utf-8")
+_PAGE: Final = Template((_FOLDER / "share_page.html").read_text(encoding="utf-8"))
 
 _LICENCE_TEXTS: Final[Mapping[LicenceClass, str]] = {
     LicenceClass.COMMERCIAL_CLEARED: "You may use this music commercially.",
@@ -28,8 +31,6 @@ _HEADERS: Final = {
         "default-src 'none'; media-src *; img-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "style-src 'sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode() + "'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
     "Vary": "Accept",
@@ -61,9 +62,8 @@ def render_not_found() -> Response:
 
 def _track(row: Track, urls: Mapping[str, str], covers: Mapping[str, str], heading: str) -> str:
     title = escape(row.title or "Untitled")
-    url = urls.get(row.id)
+    url, cover = urls.get(row.id), covers.get(row.id)
     player = f'<audio controls preload="none" src="{escape(url)}" aria-label="Play {title}"></audio>' if url else ""
-    cover = covers.get(row.id)
     picture = (
         f'<img src="{escape(cover)}" alt="Cover of {title}" loading="lazy" width="1024" height="1024">' if cover else ""
     )
@@ -83,10 +83,5 @@ def _length(seconds: float | None) -> str:
 
 
 def _document(title: str, content: str, status: int = 200) -> Response:
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body><main>{content}</main><footer class=quiet>Shared with Music Studio</footer></body></html>",
-        status,
-        _HEADERS,
-    )
+    page = _PAGE.substitute(title=escape(title), style=_STYLE, content=content)
+    return HTMLResponse(page, status, _HEADERS)

@@ -1,15 +1,15 @@
-"""Handlers of usage."""
+"""The operation of usage: its handler and its response models."""
 
-from typing import Final
+from typing import Annotated, Any, Final
 
-from starlette.requests import Request
-from starlette.responses import Response
+from typing_extensions import TypedDict
 
+from core.spend_windows import Window
 from resolvers.access.context import Context
 from resolvers.organizations import spending
-from rest_compat.models.usage import Usage, usage_window
-from rest_compat.operations import Operation, Result, Tag
-from rest_compat.responses import JsonResponse
+from rest_compat import fields
+from rest_compat.fields import doc, from_row
+from rest_compat.operations import Operation, Tag
 
 TAG: Final = Tag(
     "Usage",
@@ -18,12 +18,71 @@ TAG: Final = Tag(
 )
 
 
-@Operation(TAG, "get-usage", "GET usage", "Organization.usage", [Result(Usage)])
-async def get(ctx: Context, request: Request) -> Response:
+_EXAMPLE_WINDOWS: Final = [
+    {
+        "window": window,
+        "window_start": f"2026-06-{day}T00:00:00Z",
+        "cost_chf": 1.2,
+        "limit_chf": limit_chf,
+        "by_engine": [{"engine": "studio", "track_count": 6, "cost_chf": 1.2}],
+    }
+    for window, day, limit_chf in (("day", "28", None), ("week", "22", None), ("month", "01", 50.0))
+]
+_EVERY_WINDOW: Final[dict[str, Any]] = {
+    "allOf": [{"prefixItems": [{"properties": {"window": {"const": window.value}}} for window in Window]}]
+}
+
+
+class EngineUsage(TypedDict):
+    """Your usage of one engine in a window."""
+
+    engine: Annotated[fields.Text, doc("Key of the engine.")]
+    track_count: Annotated[int, doc("Number of tracks.", ge=0)]
+    cost_chf: Annotated[float, doc("Cost in CHF.", ge=0)]
+
+
+class UsageWindow(TypedDict):
+    """Your usage in the current day, week or month."""
+
+    window: Annotated[Window, doc("Length of the window.")]
+    window_start: Annotated[fields.Timestamp, doc("Start: midnight, Monday or the first of the month, in UTC.")]
+    cost_chf: Annotated[float, doc("Your cost in CHF.", ge=0)]
+    limit_chf: Annotated[fields.Chf | None, doc("Spend cap of the organization in CHF, or null if there is none.")]
+    by_engine: Annotated[list[EngineUsage], doc("Your usage by engine.")]
+
+
+class Usage(TypedDict):
+    """Your usage in each window."""
+
+    organization_id: fields.OrganizationId
+    windows: Annotated[
+        list[UsageWindow],
+        doc(
+            "The current day, week and month, in this order.",
+            _EXAMPLE_WINDOWS,
+            min_length=len(Window),
+            max_length=len(Window),
+            json_schema_extra=_EVERY_WINDOW,
+        ),
+    ]
+
+
+@Operation("get-usage", "GET usage", "Organization.usage")
+async def get(ctx: Context, organization_id: str) -> Usage:
     """Retrieve usage.
 
     The cost is your own; the limit applies to the whole organization.
     """
-    organization_id = request.path_params["organization_id"]
-    windows = [usage_window(window) for window in await spending.list_usage(ctx, organization_id)]
-    return JsonResponse(Usage(organization_id=organization_id, windows=windows))
+    windows = [_window(usage) for usage in await spending.list_usage(ctx, organization_id)]
+    return {"organization_id": organization_id, "windows": windows}
+
+
+def _window(usage: spending.Usage) -> UsageWindow:
+    return from_row(
+        UsageWindow,
+        usage,
+        window_start=usage.starts_at,
+        cost_chf=float(usage.cost_chf),
+        limit_chf=None if usage.limit_chf is None else float(usage.limit_chf),
+        by_engine=[from_row(EngineUsage, spent, cost_chf=float(spent.cost_chf)) for spent in usage.by_engine],
+    )

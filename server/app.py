@@ -22,7 +22,6 @@ from engines.registry import EngineRegistry
 from resolvers.access.context import Context
 from rest_compat import errors
 from rest_compat.responses import JsonResponse
-from rest_compat.routes import Authenticators
 from server import bootstrap
 from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
@@ -65,7 +64,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", _redirect_to_docs),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
-            *rest_compat.routes.routes(Authenticators(_authenticate, _anonymous)),
+            *rest_compat.routes.routes(_authenticate, _anonymous),
             *rest_compat.openapi.routes.routes(settings.public_url, engine_infos),
             media.route(links),
             hls.ROUTE,
@@ -74,7 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             metrics.route(settings.metrics, server_metrics),
         ],
         middleware=_middleware(settings, server_metrics, telemetry),
-        exception_handlers={Refusal: _handle_refusal, HTTPException: _handle_http_error},
+        exception_handlers={Refusal: _handle_error, HTTPException: _handle_error},
         lifespan=lifespan,
     )
     # a path with a trailing slash is an unknown route, not a redirect
@@ -130,11 +129,6 @@ async def _redirect_to_docs(request: Request) -> Response:  # noqa: ARG001  the 
     return RedirectResponse("/docs")
 
 
-async def _handle_refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
-    assert isinstance(error, Refusal)  # noqa: S101  narrows the type; Starlette selects the handler by it
-    return errors.refusal_response(error)
-
-
-async def _handle_http_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
-    assert isinstance(error, HTTPException)  # noqa: S101  narrows the type; Starlette selects the handler by it
-    return errors.http_error_response(error)
+async def _handle_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
+    assert isinstance(error, Refusal | HTTPException)  # noqa: S101  narrows the type; Starlette selects the handler by it
+    return errors.error_response(error)

@@ -10,8 +10,6 @@ from engines.port import ProgressMonitor, RenderCancelledError
 
 
 class StopReason(StrEnum):
-    """The reason to end a render early."""
-
     CANCELLED = "cancelled"  # the user cancelled the job
     REQUEUED = "requeued"  # the worker is shutting down
     LEASE_LOST = "lease_lost"  # another worker has claimed the job

@@ -18,8 +18,6 @@ from workers.telemetry import Telemetry
 
 @dataclass(frozen=True, slots=True)
 class WorkerServices:
-    """The services that jobs and recovery share."""
-
     settings: Settings
     database: Database
     blobs: BlobStore

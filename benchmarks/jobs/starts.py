@@ -19,7 +19,7 @@ from resolvers.access import accounts
 from server import supervision
 from storage import migrations
 from storage.postgres.database import Database
-from storage.queries import idempotency
+from storage.queries import owned
 from storage.tables import Generation, Role
 from workers import worker_process
 from workers.queues import RedisQueue
@@ -55,7 +55,7 @@ async def _starts(database: Database, queue: RedisQueue) -> list[float]:
         row = _job(organization.id, user.id)
         inserted_at = clock.now()
         async with database.transaction() as session:
-            await idempotency.insert_new(session, row)
+            await owned.insert_new(session, row)
         await queue.wake()
         finished = await _wait_until_finished(database, row.id)
         if finished.started_at is not None:

@@ -25,7 +25,7 @@ from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.focus import crossfades, segments
 from engines.studio.info import STUDIO_INFO
-from engines.studio.mixing import endings, level_rider, mastering, mixdown
+from engines.studio.mixing import endings, mastering, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent, TempoMap, perform
 from engines.studio.model.style import Part
@@ -172,8 +172,8 @@ class _Render:
         report_progress = self._progress_reporter(Stage.MASTERING, ENDING_APPLIED, MASTERED)
         if self._segment and self._form:
             target_lufs = self._segment.grid.target_lufs
-            margin = level_rider.overlap_margin(self._frames, *self._form.overlap_seconds)
-            rider = level_rider.build_rider(*self._form.texture_changes, mixdown.true_peaks * margin, target_lufs)
+            margin = mastering.overlap_margin(self._frames, *self._form.overlap_seconds)
+            rider = mastering.build_rider(*self._form.texture_changes, mixdown.true_peaks * margin, target_lufs)
             return mastering.master(mixdown, self._workspace, report_progress, target_lufs, rider, margin)
         if not self._brief.form.is_loop:
             return mastering.master(mixdown, self._workspace, report_progress, ride=self._fader_ride())

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import Conflict, Unavailable
 from core.settings import WorkerSettings
 from resolvers.access.context import Queue
-from storage.queries import idempotency
-from storage.queries.idempotency import Row
+from storage.queries import owned
+from storage.queries.owned import KeyedRow
 from storage.queue import dispatch
 
 log = logging.getLogger(__name__)
@@ -28,23 +28,23 @@ def fingerprint(request: Mapping[str, object]) -> str:
     return hashlib.sha256(orjson.dumps(present, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def find_earlier(session: AsyncSession, row: Row) -> Row | None:
+async def find_earlier(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
     """Return the row that an earlier request created under the row's idempotency key.
 
     Raises Conflict when that request had another fingerprint.
     """
-    earlier = await idempotency.find_earlier(session, row)
+    earlier = await owned.find_earlier(session, row)
     if earlier is not None and earlier.fingerprint != row.fingerprint:
         raise Conflict("Idempotency key was used for another request")
     return earlier
 
 
-async def insert(session: AsyncSession, row: Row) -> Row | None:
+async def insert(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
     """Insert the row and return None; return the earlier row when a concurrent request used the key first.
 
     Raises Conflict as ``find_earlier`` does.
     """
-    return None if await idempotency.insert_new(session, row) else await find_earlier(session, row)
+    return None if await owned.insert_new(session, row) else await find_earlier(session, row)
 
 
 async def check_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:

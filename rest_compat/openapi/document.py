@@ -1,53 +1,24 @@
 """The OpenAPI document, generated from the operations and their models."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import getdoc
+from pathlib import Path
 from typing import Any, Final
 
+from core.focus import Goal
 from core.version import VERSION
 from engines.port import EngineInfo
 from resolvers.focus.commands import IdempotencyKey
 from rest_compat import routes
-from rest_compat.models.fields import Schema
-from rest_compat.openapi import engine_choices, error_codes, error_responses, json_schema, parameters
+from rest_compat.fields import NULL, Schema, rule
+from rest_compat.openapi import error_codes, error_responses, json_schema, parameters
 from rest_compat.operations import Operation, Result
 
-Document = Mapping[str, Any]
-
-_DESCRIPTION: Final = """\
-REST API of Music Studio, a self-hosted music generator. The GraphQL API at `/graphql` offers the same and more.
-
-**IDs** have a prefix for the type of the resource: `org_` organization, `mgen_` generation, `mtrack_` track, `mlib_` \
-library entry, `mcoll_` collection, `mfocus_` focus session, `mslink_` share link. Missing resources, malformed ids \
-and resources of other users all return 404.
-
-**Times** are ISO 8601 in UTC with `Z`, in whole seconds. Durations are in seconds, amounts of money in CHF.
-
-**Request bodies** are JSON. Unknown fields are an error; unknown query parameters are ignored.
-
-**Lists** accept `limit` and `offset` and return them.
-
-**Rate limits** apply to each user. `X-RateLimit-Remaining` is the number of requests that you can send now; beyond \
-it, the response is 429 with `Retry-After`.
-
-**Retries** are safe: a request that fails with an error has no effect. Send an `Idempotency-Key` to create a resource \
-only once; keys are stored for at least 24 hours.\
-"""
-
-_SECURITY_SCHEMES: Final = {
-    "ApiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-API-Key",
-        "description": "An API key, `ak_…`.",
-    },
-    "Bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "An access token or an API key. Takes precedence if both headers are sent.",
-    },
-}
+_FOLDER: Final = Path(__file__).parent
+_DESCRIPTION: Final = (_FOLDER / "description.md").read_text(encoding="utf-8").strip()
+_COMPONENTS: Final = json.loads((_FOLDER / "components.json").read_bytes())
+"""Components that no model defines. Responses can use a header component under another header's name."""
 
 # operations without a body reject large bodies, too
 _EVERYWHERE: Final = ("PAYLOAD_TOO_LARGE", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE")
@@ -57,12 +28,14 @@ _WITH_BODY: Final = ("BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"
 
 def build(
     public_url: str, engines: Sequence[EngineInfo], operations: Sequence[Operation] = routes.ALL_OPERATIONS
-) -> Document:
+) -> Mapping[str, Any]:
     """Build the document of a server at ``public_url`` with these engines."""
-    definitions = json_schema.definitions(*_models(operations))
+    bodies = [operation.body.model for operation in operations if operation.body]
+    results = [result.model for operation in operations for result in operation.results]
+    definitions = json_schema.definitions(*bodies, *results)
     schemas = json_schema.components(definitions)
-    for name in schemas.keys() & engine_choices.RESTRICTIONS.keys():
-        schemas[name] = engine_choices.RESTRICTIONS[name](schemas[name], engines)
+    for name in schemas.keys() & _RESTRICTIONS.keys():
+        schemas[name] = _RESTRICTIONS[name](schemas[name], engines)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         names = map(parameters.path_parameter, operation.path_parameters)
@@ -74,28 +47,19 @@ def build(
         "info": {"title": "Music Studio", "version": VERSION, "description": _DESCRIPTION},
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{"url": public_url}],
-        "security": [{name: []} for name in _SECURITY_SCHEMES],
+        "security": [{name: []} for name in _COMPONENTS["securitySchemes"]],
         "tags": [{"name": tag.name, "description": tag.description} for tag in tags],
         "paths": paths,
         "components": {
             "schemas": {**schemas, **error_responses.schemas()},
             "responses": error_responses.shared(),
-            "headers": parameters.HEADERS,
-            "securitySchemes": _SECURITY_SCHEMES,
+            **_COMPONENTS,
         },
         "x-errors": [
             {"status": row.status, "code": row.code, "type": row.type, "description": row.description}
             for row in error_codes.TABLE
         ],
     }
-
-
-def _models(operations: Sequence[Operation]) -> Iterator[type[object]]:
-    for operation in operations:
-        if operation.body:
-            yield operation.body.model
-        for result in operation.results:
-            yield result.model
 
 
 def _operation(operation: Operation, definitions: Mapping[str, Schema]) -> Mapping[str, Any]:
@@ -134,18 +98,16 @@ def _operation(operation: Operation, definitions: Mapping[str, Schema]) -> Mappi
 
 
 def _parameters(operation: Operation) -> Iterator[Mapping[str, Any]]:
-    if operation.query:
-        for name, field in json_schema.properties(operation.query).items():
-            yield _parameter(name, "query", field)
+    fields = {**json_schema.properties(operation.query)} if operation.query else {}
     if operation.is_idempotent:
-        field = json_schema.properties(IdempotencyKey)["idempotency_key"]
+        key = json_schema.properties(IdempotencyKey)["idempotency_key"]
         description = "Makes retries safe: the same key with the same request returns the resource that already exists."
-        yield _parameter("Idempotency-Key", "header", {**field, "description": description})
-
-
-def _parameter(name: str, place: str, field: Mapping[str, Any]) -> Mapping[str, Any]:
-    schema = {key: value for key, value in json_schema.never_null(field).items() if key != "description"}
-    return {"name": name, "in": place, "required": False, "schema": schema, "description": field["description"]}
+        fields["Idempotency-Key"] = {**key, "description": description}
+    for name, field in fields.items():
+        schema = {**json_schema.never_null(field)}
+        description = schema.pop("description")
+        place = "header" if name == "Idempotency-Key" else "query"
+        yield {"name": name, "in": place, "required": False, "schema": schema, "description": description}
 
 
 def _errors(operation: Operation, *, has_404: bool) -> Mapping[str, str]:
@@ -178,3 +140,39 @@ def _result(operation: Operation, result: Result, definitions: Mapping[str, Sche
             **{media_type: {"schema": {"type": "string"}} for media_type in result.media_types},
         },
     }
+
+
+def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
+    fields = schema["properties"]
+    engine = {"type": "string", "enum": [info.key for info in engines], "description": fields["engine"]["description"]}
+    rules = [
+        rule("instrumental", True, {"lyrics": NULL}),
+        *(rule("engine", info.key, _limits(info)) for info in engines),
+    ]
+    return {**schema, "properties": {**fields, "engine": engine}, "allOf": rules}
+
+
+def _limits(info: EngineInfo) -> Mapping[str, Schema]:
+    duration: dict[str, Schema] = {"duration_seconds": {"maximum": info.max_duration_seconds}}
+    return duration if info.supports_lyrics else {**duration, "lyrics": NULL}
+
+
+def _start_focus_session(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
+    fields = schema["properties"]
+    keys = [*(info.key for info in engines if info.supports_focus), None]
+    engine = {"type": ["string", "null"], "enum": keys, "description": fields["engine"]["description"]}
+    # other goals ignore a prompt of any type
+    ignored = {"description": fields["custom_prompt"]["description"]}
+    prompt = {**fields["custom_prompt"], "type": "string"}
+    prompt_rule = {
+        "if": {"properties": {"goal": {"const": Goal.CUSTOM_PROMPT.value}}, "required": ["goal"]},
+        "then": {"properties": {"custom_prompt": prompt}, "required": ["custom_prompt"]},
+    }
+    return {**schema, "properties": {**fields, "custom_prompt": ignored, "engine": engine}, "allOf": [prompt_rule]}
+
+
+_RESTRICTIONS: Final[Mapping[str, Callable[[Schema, Sequence[EngineInfo]], Schema]]] = {
+    "CreateGeneration": _create_generation,
+    "StartFocusSession": _start_focus_session,
+}
+"""By component: a function that restricts its schema to what the enabled engines support."""

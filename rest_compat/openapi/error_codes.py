@@ -1,21 +1,20 @@
 """The error codes of the API, each with its status, its type, and an example."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from starlette.exceptions import HTTPException
 
 from core import errors
-from core.errors import Problem, Reason, Refusal
+from core.errors import Problem, Reason
 from rest_compat.errors import error_body
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """An error code. ``message``, ``system_message`` and ``details`` are those of the example."""
+class ErrorCode(NamedTuple):
+    """An error code. All but the description are those of an example."""
 
     description: str
     code: str
@@ -26,21 +25,10 @@ class ErrorCode:
     details: Mapping[str, object]
 
 
-def _error_code(description: str, example: Refusal | HTTPException | None) -> ErrorCode:
-    error = error_body(example)["error"]
-    return ErrorCode(
-        description,
-        error["code"],
-        error["message"],
-        error["system_message"],
-        error["type"],
-        error["status"],
-        error["details"],
-    )
-
+_VALUES: Final = itemgetter(*ErrorCode._fields[1:])
 
 TABLE: Final = tuple(
-    _error_code(description, example)
+    ErrorCode(description, *_VALUES(error_body(example)["error"]))
     for description, example in (
         ("The body is not JSON.", HTTPException(400, "Body is not valid JSON: unexpected character at byte 0")),
         ("The request has no credentials, or they cannot be read.", errors.Unauthenticated(Reason.MISSING)),

@@ -1,11 +1,13 @@
 """Error responses of operations in the document."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from core.ids import Kind
-from rest_compat.models.errors import Error, Problem, SpendCapDetails, ValidationDetails
-from rest_compat.models.fields import EXAMPLE_TIME, Schema, example_id, rule
+from rest_compat.errors import Error, Problem, SpendCapDetails, ValidationDetails
+from rest_compat.fields import EXAMPLE_TIME, Schema, example_id, rule
 from rest_compat.openapi import json_schema, parameters
 from rest_compat.openapi.error_codes import CODES, TABLE, ErrorCode
 
@@ -26,9 +28,6 @@ _DETAILS: Final[Mapping[str, type[object]]] = {
     "VALIDATION_ERROR": ValidationDetails,
     "SPEND_CAP_EXCEEDED": SpendCapDetails,
 }
-
-_MISSING: Final = CODES["AUTHENTICATION_REQUIRED"]
-_NOT_FOUND: Final = CODES["RESOURCE_NOT_FOUND"]
 
 _WITHOUT_RATE_LIMIT: Final = frozenset({401, 500})
 """Statuses of requests that fail before the rate limiter counts them, or unexpectedly."""
@@ -51,7 +50,7 @@ def schemas() -> dict[str, Any]:
 
 def shared() -> Mapping[str, Schema]:
     """Return the components of responses that are the same for all operations."""
-    return {name: _response(rows, _descriptions(rows), ()) for name, rows in _SHARED.items()}
+    return {name: _response(rows) for name, rows in _SHARED.items()}
 
 
 def responses(descriptions: Mapping[str, str], not_found: Sequence[tuple[str, str]]) -> Mapping[str, Schema]:
@@ -59,35 +58,21 @@ def responses(descriptions: Mapping[str, str], not_found: Sequence[tuple[str, st
 
     ``descriptions`` are those of the operation's error codes, ``not_found`` its causes of 404.
     """
-    rows = [row for row in TABLE if row.code in descriptions]
-    statuses = dict.fromkeys(row.status for row in rows)
-    by_status = {status: [row for row in rows if row.status == status] for status in statuses}
-    return {str(status): _response_or_ref(rows, descriptions, not_found) for status, rows in by_status.items()}
+    found = {}
+    for status, group in groupby((row for row in TABLE if row.code in descriptions), key=attrgetter("status")):
+        rows = [row._replace(description=descriptions[row.code]) for row in group]
+        name = next((name for name, shared_rows in _SHARED.items() if shared_rows == rows), None)
+        found[str(status)] = {"$ref": f"#/components/responses/{name}"} if name else _response(rows, not_found)
+    return found
 
 
-def _response_or_ref(
-    rows: Sequence[ErrorCode], descriptions: Mapping[str, str], not_found: Sequence[tuple[str, str]]
-) -> Schema:
-    own = {row.code: descriptions[row.code] for row in rows}
-    for name, shared_rows in _SHARED.items():
-        if shared_rows == rows and _descriptions(rows) == own:
-            return {"$ref": f"#/components/responses/{name}"}
-    return _response(rows, own, not_found)
-
-
-def _descriptions(rows: Sequence[ErrorCode]) -> Mapping[str, str]:
-    return {row.code: row.description for row in rows}
-
-
-def _response(
-    rows: Sequence[ErrorCode], descriptions: Mapping[str, str], not_found: Sequence[tuple[str, str]]
-) -> Schema:
+def _response(rows: Sequence[ErrorCode], not_found: Sequence[tuple[str, str]] = ()) -> Schema:
     status = rows[0].status
     rate_limit = () if status in _WITHOUT_RATE_LIMIT else parameters.RATE_LIMIT_HEADERS
-    examples = {row.code: {"summary": descriptions[row.code], "value": _example(row, not_found)} for row in rows}
+    examples = {row.code: {"summary": row.description, "value": _example(row, not_found)} for row in rows}
     schema = {**json_schema.ref("Error"), "properties": {"error": _error_schema(rows, not_found)}}
     return {
-        "description": " ".join(descriptions.values()),
+        "description": " ".join(row.description for row in rows),
         "headers": {**parameters.header_refs("X-Request-Id", *rate_limit), **_HEADERS.get(status, {})},
         "content": {"application/json": {"schema": schema, "examples": examples}},
     }
@@ -102,8 +87,8 @@ def _error_schema(rows: Sequence[ErrorCode], not_found: Sequence[tuple[str, str]
             "type": {"enum": list(dict.fromkeys(row.type for row in rows))},
         }
     }
-    rules = [rule("code", row.code, _fields(row)) for row in rows if row is _MISSING or row.code in _DETAILS]
-    if rows == [_NOT_FOUND]:
+    rules = [rule("code", row.code, fields) for row in rows if (fields := _fields(row))]
+    if rows[0].code == "RESOURCE_NOT_FOUND":
         schema["anyOf"] = [_not_found_schema(*cause) for cause in not_found]
     elif rules:
         schema["allOf"] = rules
@@ -111,11 +96,11 @@ def _error_schema(rows: Sequence[ErrorCode], not_found: Sequence[tuple[str, str]
 
 
 def _fields(row: ErrorCode) -> Mapping[str, Schema]:
-    if row is _MISSING:
+    if row.code == "AUTHENTICATION_REQUIRED":
         texts = {"message": {"const": row.message}, "system_message": {"const": row.system_message}}
         return {**texts, "details": {"maxProperties": 0}}
-    model = _DETAILS[row.code]
-    return {"details": json_schema.components(json_schema.definitions(model))[model.__name__]}
+    model = _DETAILS.get(row.code)
+    return {"details": json_schema.components(json_schema.definitions(model))[model.__name__]} if model else {}
 
 
 def _not_found_schema(parameter: str, system_message: str) -> Schema:
@@ -130,21 +115,11 @@ def _not_found_schema(parameter: str, system_message: str) -> Schema:
 
 
 def _example(row: ErrorCode, not_found: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
-    details = row.details if row.code in _DETAILS else {}
-    system_message = row.system_message
-    if row is _NOT_FOUND:
-        parameter, system_message = not_found[0]
-        details = {parameter: parameters.PATH[parameter].example}
-    return {
-        "success": False,
-        "error": {
-            "code": row.code,
-            "message": row.message,
-            "system_message": system_message,
-            "type": row.type,
-            "status": row.status,
-            "details": details,
-            "trace_id": example_id(Kind.REQUEST),
-            "timestamp": EXAMPLE_TIME,
-        },
-    }
+    error: dict[str, Any] = {**row._asdict(), "trace_id": example_id(Kind.REQUEST), "timestamp": EXAMPLE_TIME}
+    del error["description"]
+    if row.code == "RESOURCE_NOT_FOUND":
+        parameter, error["system_message"] = not_found[0]
+        error["details"] = {parameter: parameters.PATH[parameter].example}
+    elif row.code not in _DETAILS:
+        error["details"] = {}
+    return {"success": False, "error": error}

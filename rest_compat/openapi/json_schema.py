@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from rest_compat.models.fields import NULL, Schema
+from rest_compat.fields import NULL, Schema
 
 _PREFIX: Final = "#/components/schemas/"
 

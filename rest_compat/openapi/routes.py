@@ -44,11 +44,8 @@ _ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 def routes(public_url: str, engines: Sequence[EngineInfo]) -> list[Route]:
     """Build the routes of a server at ``public_url`` with these engines."""
-
-    @cache
-    def rendered() -> bytes:
-        # takes some 100 ms, so that the first request does it in a thread, and not every start of the server
-        return orjson.dumps(document.build(public_url, engines))
+    # takes some 100 ms, so that the first request does it in a thread, and not every start of the server
+    rendered = cache(lambda: orjson.dumps(document.build(public_url, engines)))
 
     async def get_document(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
         body = await asyncio.to_thread(rendered)

@@ -51,7 +51,11 @@ def _rows() -> Iterator[tuple[str, str, str]]:
 
 def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
     prefix = "" if name in {"database_url", "redis_url"} else "music_studio_"
-    return f"{prefix}{name}".upper(), _default(field.default), (field.description or "").replace("|", "\\|")
+    return (
+        f"{prefix}{name}".upper(),
+        _default(field.default),
+        " ".join((field.description or "").split()).replace("|", "\\|"),
+    )
 
 
 def _default(value: Any) -> str:  # noqa: ANN401  the default of any setting

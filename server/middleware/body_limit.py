@@ -38,7 +38,7 @@ class BodyLimitMiddleware:
         limit = self.limits_by_path.get(scope["path"], self.max_body_bytes)
         declared = headers.get(b"content-length", b"0")
         if len(declared) > _MAX_LENGTH_DIGITS or (declared.isdigit() and int(declared) > limit):
-            await errors.http_error_response(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
+            await errors.error_response(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
             return
         seconds = self.body_seconds * max(1, limit / self.max_body_bytes)
         size, deadline = 0, asyncio.get_running_loop().time() + seconds

@@ -33,4 +33,4 @@ class ErrorMiddleware:
             if has_started:
                 raise
             log.exception("request failed", extra={"path": scope["path"]})
-            await errors.internal_error_response()(scope, receive, send)
+            await errors.error_response(None)(scope, receive, send)

@@ -67,7 +67,7 @@ class AllowedHostsMiddleware:
             return
         shown = ", ".join(hosts)[:_MAX_SHOWN_CHARACTERS]
         message = f"Unknown host {shown!r}. Add it to MUSIC_STUDIO_SERVER__ALLOWED_HOSTS."
-        response = errors.http_error_response(HTTPException(HTTPStatus.BAD_REQUEST, message))
+        response = errors.error_response(HTTPException(HTTPStatus.BAD_REQUEST, message))
         if scope["type"] == "websocket":
             await WebSocket(scope, receive, send).send_denial_response(response)
         else:

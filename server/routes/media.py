@@ -50,10 +50,8 @@ def route(links: UrlSigner) -> Route:
             link = _verified_link(links, request)
             await access.check(request.state.services, link)
             response = await _file_response(request.state.services, link, request)
-        except Refusal as refusal:
-            response = errors.refusal_response(refusal)
-        except HTTPException as error:
-            response = errors.http_error_response(error)
+        except (Refusal, HTTPException) as error:
+            response = errors.error_response(error)
         response.headers.update(_CORS_HEADERS)
         return response
 

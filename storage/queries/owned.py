@@ -1,19 +1,23 @@
 """Rows of a user: conditions that match them, and the queries that all their tables have in common."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
 from storage.queries import pagination
 from storage.queries.pagination import Position
 from storage.tables import Collection as TrackCollection
-from storage.tables import Export, FocusSession, Generation, ShareLink
+from storage.tables import Export, FocusSession, Generation, ShareLink, metadata
 from storage.tables.columns import OwnedRow, is_any_of
 
 Row = TypeVar("Row", TrackCollection, Export, FocusSession, Generation, ShareLink)
+KeyedRow = TypeVar("KeyedRow", FocusSession, Generation)
 
 
 def is_owned(
@@ -73,6 +77,28 @@ async def lock(
     is_found = is_owned(table, user_id, organization_ids) & _is_present(table)
     statement = select(table).where(col(table.id) == row_id, is_found, *conditions)
     return await session.scalar(statement.with_for_update(key_share=key_share))
+
+
+async def insert_new(session: AsyncSession, row: FocusSession | Generation) -> bool:
+    """Insert a row; return False if its owner has used the idempotency key before."""
+    return await session.scalar(_insert_new(str(row.__tablename__)), row.model_dump()) is not None
+
+
+async def find_earlier(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
+    """Find the row that the same owner inserted with the same idempotency key."""
+    if row.idempotency_key is None:
+        return None
+    table = type(row)
+    is_same_key = col(table.idempotency_key) == row.idempotency_key
+    return await session.scalar(select(table).where(is_owned_in(table, row.organization_id, row.user_id), is_same_key))
+
+
+@cache
+def _insert_new(table_name: str) -> ReturningInsert[Any]:
+    """Build the statement once: SQLAlchemy takes longer to build it than to run it."""
+    table = metadata.tables[table_name]
+    statement = insert(table).on_conflict_do_nothing(index_elements=["organization_id", "user_id", "idempotency_key"])
+    return statement.returning(table.c.id)
 
 
 def _is_present(table: type[OwnedRow]) -> ColumnElement[bool]:

@@ -48,7 +48,7 @@ def test_every_refusal_type_has_an_example(kind: type[Refusal]) -> None:
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=name)
 def test_a_refusal_has_the_status_and_type_of_its_code(refusal: Refusal) -> None:
-    answer = rest_errors.refusal_response(refusal)
+    answer = rest_errors.error_response(refusal)
     envelope = json.loads(bytes(answer.body))
     row = CODES[schema.types.errors.error_code(refusal)]
     assert answer.status_code == row.status
@@ -69,7 +69,7 @@ def test_a_refusal_is_a_member_of_the_graphql_unions_with_the_same_code(refusal:
 
 def test_only_rate_limits_and_outages_have_retry_after() -> None:
     retry_after = {
-        name(refusal): rest_errors.refusal_response(refusal).headers.get("Retry-After") for refusal in EXAMPLES
+        name(refusal): rest_errors.error_response(refusal).headers.get("Retry-After") for refusal in EXAMPLES
     }
     assert {refusal: seconds for refusal, seconds in retry_after.items() if seconds is not None} == {
         "RateLimited-RATE_LIMIT_EXCEEDED": "7",
@@ -79,12 +79,12 @@ def test_only_rate_limits_and_outages_have_retry_after() -> None:
 
 def test_a_spend_cap_error_contains_its_window() -> None:
     refusal = next(one for one in EXAMPLES if isinstance(one, errors.SpendCapExceeded))
-    details = json.loads(bytes(rest_errors.refusal_response(refusal).body))["error"]["details"]
+    details = json.loads(bytes(rest_errors.error_response(refusal).body))["error"]["details"]
     assert details == {"window": "month", "limit_chf": 50.0, "spent_chf": 49.9, "resets_at": "2026-07-01T00:00:00Z"}
 
 
 def test_an_internal_error_contains_only_its_trace_id() -> None:
-    answer = rest_errors.internal_error_response()
+    answer = rest_errors.error_response(None)
     assert answer.status_code == 500
     error = json.loads(bytes(answer.body))["error"]
     assert (error["code"], error["type"]) == ("INTERNAL_ERROR", "server_error")

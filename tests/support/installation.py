@@ -30,7 +30,7 @@ from tests.support.process_fork_server import Child, ForkServer
 from tests.support.restartable_services import Services
 from tests.support.users import Person
 from workers import worker_process
-from workers.loops import cleanup
+from workers.loops import recovery
 from workers.queues import RedisQueue
 
 COST_CHF_PER_MINUTE = Decimal("0.20")
@@ -183,7 +183,7 @@ class Site:
         assert scratch is not None
 
         async def is_clean() -> bool | None:
-            has_led = await cleanup.remove_unused(self.database, blobs, now) is not None
+            has_led = await recovery.remove_unused(self.database, blobs, now) is not None
             return (has_led and not any(scratch.iterdir())) or None
 
         await wait_for(is_clean)

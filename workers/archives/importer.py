@@ -241,8 +241,7 @@ class _ArchiveReader:
         receipt = records.parse(merge.AnyDocument, content).root
         if not signatures.is_valid(receipt, self.target.keys or {}):
             raise ArchiveError("its receipt was not signed with any of the given keys")
-        track = Track(**fields, generation_id="", **self._owner())
-        statement = receipts.build_statement(track, [], "", "")
+        statement = receipts.build_statement(Track(**fields, generation_id="", **self._owner()), [], "", "")
         if any(receipt.get(name) != statement[name] for name in statement.keys() - merge.LOCAL_RECEIPT_FIELDS):
             raise ArchiveError("its receipt states something different")
         if not {file.sha256 for file in files} <= {entry["sha256"] for entry in receipt["files"]}:

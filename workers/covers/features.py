@@ -1,15 +1,15 @@
-"""Features of a track that its cover shows: form, key, pulse, loudness and colours."""
+"""Features of a track that its cover shows: form, harmony, key, pulse, loudness and colours."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.port import Facts, RenderResult, Score
-from workers.covers import chords
-from workers.covers.chords import Family
 
 Levels = NDArray[np.float64]
 """Loudness over time, shape (n,), from 0.0 (the track's quietest moment) to 1.0 (its loudest)."""
@@ -20,6 +20,28 @@ _DEFAULT_PALETTE: Final = ("#171a21", "#3b4252", "#6b7a90", "#e0a458", "#f2efe9"
 _FULL_SCALE: Final = 254.0
 _FLOOR: Final = 0.02
 """The level of silence when the pulse is measured, as a share of full scale."""
+
+_ROOT: Final = re.compile(r"([A-G])([#b♯♭]?)")
+_STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_ACCIDENTALS: Final = {"#": 1, "♯": 1, "b": -1, "♭": -1, "": 0}
+
+
+class Family(StrEnum):
+    """A family of chords that are drawn in the same way."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    DOMINANT = "dominant"
+    LUSH = "lush"  # major with a colour on top: maj7, 6, add9
+    TENSE = "tense"  # diminished, augmented, suspended, power chords
+
+
+_FAMILIES: Final = (
+    (re.compile(r"dim|°|ø|aug|\+|sus|b5|5$"), Family.TENSE),
+    (re.compile(r"^(m(?!aj)|-)"), Family.MINOR),
+    (re.compile(r"maj|M7|Δ|add|6"), Family.LUSH),
+    (re.compile(r"7|9|11|13"), Family.DOMINANT),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +102,7 @@ class CoverFeatures:
         """Compute the features from a render and the interleaved peaks of its waveform."""
         ranges, facts = _peak_ranges(peaks), rendering.facts
         levels = _levels(ranges)
-        tonic = chords.pitch_class(facts.key) or 0
+        tonic = pitch_class(facts.key) or 0
         is_minor = not any(mode in facts.key for mode in ("major", "lydian", "mixolydian"))
         return cls(
             facts=facts,
@@ -165,8 +187,26 @@ def _harmonies(score: Score, tonic: int) -> tuple[Harmony, ...]:
         Harmony(
             chord.start_ms / length,
             chord.end_ms / length,
-            chords.distance(tonic if (root := chords.pitch_class(chord.symbol)) is None else root, tonic),
-            chords.family(chord.symbol),
+            distance(tonic if (root := pitch_class(chord.symbol)) is None else root, tonic),
+            family(chord.symbol),
         )
         for chord in score.chords
     )
+
+
+def pitch_class(name: str) -> int | None:
+    """Return the root of a chord symbol or key name, 0 for C, or None if it has none."""
+    match = _ROOT.match(name)
+    return (_STEPS[match[1]] + _ACCIDENTALS[match[2]]) % 12 if match else None
+
+
+def family(symbol: str) -> Family:
+    """Return the family by what follows the root; a root alone is major."""
+    quality = _ROOT.sub("", symbol.partition("/")[0], count=1)
+    return next((kind for pattern, kind in _FAMILIES if pattern.search(quality)), Family.MAJOR)
+
+
+def distance(root: int, tonic: int) -> int:
+    """Return the steps from the tonic on the circle of fifths, -5 to 6; dominants are positive."""
+    # a fifth has 7 semitones
+    return ((root - tonic) * 7 + 5) % 12 - 5

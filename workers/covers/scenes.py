@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workers.covers import svg
-from workers.covers.chords import Family
-from workers.covers.features import CoverFeatures
+from workers.covers.features import CoverFeatures, Family
 from workers.covers.svg import MARGIN, SIZE
 
 _WIDTH: Final = SIZE - 2 * MARGIN

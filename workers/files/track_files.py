@@ -17,8 +17,6 @@ from workers.file_tags.c2pa import C2paSigner
 from workers.files import encoding
 from workers.progress import ProgressRange
 
-_MASTERS: Final = (FileRole.MASTER, FileRole.LOSSLESS)
-
 _FILES: Final = (
     (FileRole.MASTER, "", "master.mp3"),
     (FileRole.LOSSLESS, "", "master.flac"),
@@ -65,7 +63,7 @@ def tag_files(files: Sequence[File], metadata: TrackMetadata, signer: C2paSigner
     covers = [file.path for file in files if (file.role, file.name) == (FileRole.COVER, "png")]
     cover = covers[0].read_bytes() if covers else None
     for file in files:
-        if file.role in _MASTERS:
+        if file.role in {FileRole.MASTER, FileRole.LOSSLESS}:
             tag_and_sign(file.path, metadata, cover, signer)
         elif file.role is FileRole.STEM:
             tag_and_sign(file.path, stem_metadata(metadata, file.name), None, signer)

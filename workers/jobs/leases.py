@@ -73,12 +73,8 @@ class Lease:
     def heartbeat(self) -> AbstractAsyncContextManager[None]:
         """Renew the lease while the body runs. After the body no renewal is in flight."""
         settings = self.services.settings.workers
-        beats = _renew_until_lost(
-            self._renew,
-            lambda: self.monitor.wait(settings.heartbeat_seconds),
-            {"job": self.row.id},
-            settings.progress_seconds,
-        )
+        wait = partial(self.monitor.wait, settings.heartbeat_seconds)
+        beats = _renew_until_lost(self._renew, wait, {"job": self.row.id}, settings.progress_seconds)
         return asyncio_cancel.run_in_background(beats)
 
     async def _write_once(self, write: Write) -> tuple[list[Event], Generation | None]:
@@ -143,9 +139,8 @@ def heartbeat(
         async with services.database.transaction() as session:
             return await renew(session, timedelta(seconds=settings.lease_seconds))
 
-    return asyncio_cancel.run_in_background(
-        _renew_until_lost(renew_once, lambda: asyncio.sleep(settings.heartbeat_seconds), log_fields)
-    )
+    wait = partial(asyncio.sleep, settings.heartbeat_seconds)
+    return asyncio_cancel.run_in_background(_renew_until_lost(renew_once, wait, log_fields))
 
 
 async def _renew_until_lost(

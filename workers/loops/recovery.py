@@ -1,5 +1,7 @@
 """Recovery: send lost wake-ups again and remove unused files.
 
+Unused are blobs without a row, files of tracks deleted long ago, and folders of killed jobs.
+
 Runs in every server and beside every worker. An advisory lock elects one process for each sweep.
 """
 
@@ -8,23 +10,25 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import asyncio_cancel
+from core import asyncio_cancel, clock
 from core.settings import Settings, WorkerSettings
 from engines.registry import EngineRegistry
-from storage.blobs.port import BlobStore
+from storage.blobs.port import Blob, BlobStore
+from storage.maintenance import orphans
 from storage.postgres import database
 from storage.postgres.database import Database
 from storage.queries import conversions
 from storage.queue import dispatch
-from workers import periodic, worker_process
+from workers import periodic, scratch, worker_process
 from workers.jobs import export
-from workers.loops import cleanup
 from workers.queues import RedisQueue
 from workers.services import connect
 
@@ -32,6 +36,7 @@ log = logging.getLogger(__name__)
 
 _LOCK: Final = 7_305_114_812
 _TRY_LOCK: Final = text(f"SELECT pg_try_advisory_xact_lock(:lock), {database.transaction_timeout_sql(10)}")
+_BATCH_SIZE: Final = 256
 _MAX_WAKE_UPS: Final = 64
 """Per sweep. More wake-ups than workers have no effect, and the next sweep sends the next."""
 
@@ -49,6 +54,45 @@ async def sweep(database: Database, queue: RedisQueue) -> int:
     return max(missing, 0)
 
 
+async def remove_unused(database: Database, blobs: BlobStore, settings: WorkerSettings) -> int | None:
+    """Remove what has been unused for ``unused_seconds`` and return the number of blobs.
+
+    Return None if another process is doing so. Raises Unavailable.
+    """
+    # every machine has scratch folders of its own
+    await asyncio.to_thread(scratch.remove_abandoned, settings.scratch_dir)
+    async with database.transaction() as lock_session:
+        if not await orphans.try_lock(lock_session):
+            return None
+        async with database.transaction() as session:
+            await orphans.remove_files_of_deleted_tracks(session, timedelta(seconds=settings.unused_seconds))
+        removed = await _remove_orphans(lock_session, blobs, clock.now() - timedelta(seconds=settings.unused_seconds))
+    if removed:
+        log.info("unused files removed", extra={"blobs": removed})
+    return removed
+
+
+async def _remove_orphans(session: AsyncSession, blobs: BlobStore, before: datetime) -> int:
+    removed, batch = 0, list[Blob]()
+    async for blob in blobs.walk():
+        batch.append(blob)
+        if len(batch) == _BATCH_SIZE:
+            removed += await _remove_batch(session, blobs, batch, before)
+            batch.clear()
+    return removed + await _remove_batch(session, blobs, batch, before)
+
+
+async def _remove_batch(session: AsyncSession, blobs: BlobStore, batch: Collection[Blob], before: datetime) -> int:
+    """Remove the old blobs of a batch that no row references.
+
+    The query runs even if all blobs are young, to keep the session that holds the lock alive. A blob that is
+    referenced after the query has been put again before, and is then too young for ``delete``.
+    """
+    old = [blob.key for blob in batch if blob.put_at < before]
+    referenced = await orphans.referenced(session, old)
+    return sum([await blobs.delete(key, unless_put_since=before) for key in old if key not in referenced])
+
+
 async def run_forever(
     database: Database,
     queue: RedisQueue,
@@ -61,7 +105,7 @@ async def run_forever(
     while not is_over() and not asyncio_cancel.is_cancelling():
         await periodic.run_step("recovery", lambda: sweep(database, queue))
         if time.monotonic() - cleaned_at >= settings.tidy_seconds:
-            await periodic.run_step("cleanup", lambda: cleanup.remove_unused(database, blobs, settings))
+            await periodic.run_step("cleanup", lambda: remove_unused(database, blobs, settings))
             cleaned_at = time.monotonic()
         await asyncio.sleep(settings.recovery_seconds)
 

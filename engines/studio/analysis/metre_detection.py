@@ -6,12 +6,11 @@ from typing import Final
 import numpy as np
 from numpy import fft
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from engines.studio.analysis.tempo_and_key import REDUCED_RATE, MonoSamples
+from engines.studio.analysis.tempo_and_key import REDUCED_RATE
+from engines.studio.dsp.arrays import Mono, Reals
 from engines.studio.theory.metre import Metre
 
-Reals = NDArray[np.float64]
 BAR_LAGS: Final[Mapping[str, int]] = {"4/4": 8, "3/4": 6, "5/4": 10, "7/4": 14}
 """Length of a bar in half beats. Other metres are detected as the one with the same number of beats."""
 WINDOW_FRAMES: Final = 2048
@@ -25,7 +24,7 @@ MAX_SECONDS: Final = 180.0
 IGNORED_FINAL_BEATS: Final = 6
 
 
-def detect_metre(sound: MonoSamples, delivered_bpm: float, delivered: Metre) -> str | None:
+def detect_metre(sound: Mono, delivered_bpm: float, delivered: Metre) -> str | None:
     """Return the metre by its number of beats, or None if no metre or more than one fits.
 
     Neither the subdivision of beats nor pairs of bars can be detected: if the number of beats agrees with the
@@ -48,7 +47,7 @@ def _detectable_metre(delivered: Metre) -> str:
     return "7/4" if delivered.bar_length == 3.5 else "3/4" if len(delivered.pulses) == 3 else "4/4"
 
 
-def _novelty(sound: MonoSamples, half_beat_seconds: float) -> Reals:
+def _novelty(sound: Mono, half_beat_seconds: float) -> Reals:
     """Return the spectral changes at each half beat, shape (3, half beats).
 
     The rows compare with one half beat before, with two before, and with two before in the bass.
@@ -69,10 +68,8 @@ def _novelty(sound: MonoSamples, half_beat_seconds: float) -> Reals:
 
 
 def _detrend(row: Reals) -> Reals:
-    edge = TREND_HALF_BEATS // 2
-    detrended = row - np.convolve(
-        np.pad(row, (edge, edge), mode="edge"), np.ones(TREND_HALF_BEATS) / TREND_HALF_BEATS, mode="valid"
-    )
+    padded = np.pad(row, TREND_HALF_BEATS // 2, mode="edge")
+    detrended = row - np.convolve(padded, np.ones(TREND_HALF_BEATS) / TREND_HALF_BEATS, mode="valid")
     return np.asarray(detrended / max(1e-9, float(detrended.std())))
 
 

@@ -34,11 +34,12 @@ def build_report(
     heartbeat()
     ends_on_tonic = composition.sections[-1].name == LAST_CHORD
     key = tempo_and_key.estimate_key(sound, ends_on_tonic=ends_on_tonic)
+    delivered = composition.key
     seconds = round(audio.frames / SAMPLE_RATE, 3)
     approximated = {approximation.asked for approximation in approximations}
     return Report(
         Comparison(request.requested_tempo, round(composition.counted_tempo, 2), tempo),
-        Comparison(requested_key(request), delivered_key(composition.key), key),
+        Comparison(_key_name(request.tonic, request.mode), _key_name(delivered.tonic, delivered.mode), key),
         Comparison(requested_seconds, seconds, seconds),
         Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
         Comparison(request.metre, composition.metre, metre),
@@ -49,14 +50,9 @@ def build_report(
     )
 
 
-def requested_key(request: MusicRequest) -> str | None:
-    """Return the key as far as it was named: "D dorian", "minor", "E"."""
-    if request.tonic is None:
-        return request.mode
-    names = Key(request.tonic, request.mode or "major").pitch_names
-    return f"{names[request.tonic]} {request.mode}" if request.mode else names[request.tonic]
-
-
-def delivered_key(key: Key) -> str:
-    """Return the key with its exact mode: "A minor", "D dorian"."""
-    return f"{key.pitch_names[key.tonic]} {key.mode}"
+def _key_name(tonic: int | None, mode: str | None) -> str | None:
+    """Return a key with its exact mode, as far as both are known: "D dorian", "minor", "E"."""
+    if tonic is None:
+        return mode
+    name = Key(tonic, mode or "major").pitch_names[tonic]
+    return f"{name} {mode}" if mode else name

@@ -6,12 +6,11 @@ from typing import Final
 import numpy as np
 from numpy import fft
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE, Audio
+from engines.studio.dsp.arrays import Mono, Reals
 from engines.studio.theory.pitch import Key
 
-MonoSamples = NDArray[np.float32]
 DECIMATION: Final = 4
 REDUCED_RATE: Final = SAMPLE_RATE / DECIMATION
 ONSET_HOP, ONSET_WINDOW, CHROMA_WINDOW = 128, 512, 8192
@@ -25,12 +24,14 @@ EDGE_SECONDS: Final = 4.0
 ENDING_SECONDS: Final = 1.1
 AUDIBLE_SHARE: Final = 1e-3
 """Lowest audible power, as a share of the strongest window's."""
-MAJOR_PROFILE: Final = (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400)
-MINOR_PROFILE: Final = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330)
+KEY_PROFILES: Final = {
+    "major": (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400),
+    "minor": (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330),
+}
 """Key profiles of D. Temperley, Music and Probability (2007)."""
 
 
-def to_reduced_mono(audio: Audio, heartbeat: Callable[[], None] = lambda: None) -> MonoSamples:
+def to_reduced_mono(audio: Audio, heartbeat: Callable[[], None] = lambda: None) -> Mono:
     """Return the audio in mono at REDUCED_RATE; ``heartbeat`` is called after each block."""
     parts = []
     for block in audio.blocks(1 << 17):
@@ -40,9 +41,7 @@ def to_reduced_mono(audio: Audio, heartbeat: Callable[[], None] = lambda: None) 
     return np.concatenate(parts).astype(np.float32)
 
 
-def estimate_tempo(
-    sound: MonoSamples, delivered_bpm: float, heartbeat: Callable[[], None] = lambda: None
-) -> float | None:
+def estimate_tempo(sound: Mono, delivered_bpm: float, heartbeat: Callable[[], None] = lambda: None) -> float | None:
     """Return the tempo in BPM, or None without a beat.
 
     Autocorrelation is ambiguous between multiples of a tempo: the multiple nearest to ``delivered_bpm`` is returned.
@@ -58,15 +57,12 @@ def estimate_tempo(
     best = int(np.argmax(np.maximum(scores, 0.0) * weights))
     if scores[best] < MIN_AUTOCORRELATION:
         return None
-    folded = min(
-        (float(candidates[best]) * factor for factor in OCTAVE_FACTORS),
-        key=lambda bpm: abs(np.log(bpm / delivered_bpm)),
-    )
-    refined = folded * np.linspace(0.985, 1.015, 301)
+    multiples = candidates[best] * np.array(OCTAVE_FACTORS)
+    refined = multiples[np.argmin(np.abs(np.log(multiples / delivered_bpm)))] * np.linspace(0.985, 1.015, 301)
     return round(float(refined[int(np.argmax([_beat_score(autocorrelation, bpm, 64) for bpm in refined]))]), 1)
 
 
-def _onset_strength(sound: MonoSamples, heartbeat: Callable[[], None] = lambda: None) -> NDArray[np.float64]:
+def _onset_strength(sound: Mono, heartbeat: Callable[[], None] = lambda: None) -> Reals:
     """Return the spectral flux (the sum of all increases of the spectrum), every ONSET_HOP samples."""
     if len(sound) < 2 * ONSET_WINDOW:
         return np.zeros(0)
@@ -82,7 +78,7 @@ def _onset_strength(sound: MonoSamples, heartbeat: Callable[[], None] = lambda: 
     return np.concatenate(flux).astype(np.float64)
 
 
-def _autocorrelation(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
+def _autocorrelation(onsets: Reals) -> Reals:
     """Return the normalized autocorrelation of the onsets by lag, 1 at lag 0."""
     centred = onsets - np.convolve(onsets, np.ones(87) / 87, mode="same")
     size = 1 << (2 * len(centred) - 1).bit_length()
@@ -91,7 +87,7 @@ def _autocorrelation(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(sums / max(float(sums[0]), 1e-9) * len(centred) / np.maximum(1, len(centred) - lags))
 
 
-def _beat_score(autocorrelation: NDArray[np.float64], bpm: float, beats: int) -> float:
+def _beat_score(autocorrelation: Reals, bpm: float, beats: int) -> float:
     """Return the mean autocorrelation at multiples of a beat."""
     lag = 60.0 / bpm * REDUCED_RATE / ONSET_HOP
     count = min(beats, int(min(0.6 * len(autocorrelation), MAX_LAG_SECONDS * REDUCED_RATE / ONSET_HOP) / lag))
@@ -100,7 +96,7 @@ def _beat_score(autocorrelation: NDArray[np.float64], bpm: float, beats: int) ->
     return float(np.interp(lag * np.arange(1, count + 1), np.arange(len(autocorrelation)), autocorrelation).mean())
 
 
-def estimate_key(sound: MonoSamples, *, ends_on_tonic: bool = True) -> str | None:
+def estimate_key(sound: Mono, *, ends_on_tonic: bool = True) -> str | None:
     """Return the best-fitting key, such as "A minor", or None for unpitched sound.
 
     Relative keys have the same degrees, and neighbours on the circle of fifths differ in one. If the piece ends on its
@@ -118,27 +114,23 @@ def estimate_key(sound: MonoSamples, *, ends_on_tonic: bool = True) -> str | Non
     else:
         windows = max(2, round(EDGE_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))
         tonics = 0.5 * _chroma(spectra.mean(axis=0), 36.0, 180.0) + _chroma(spectra[:windows].mean(axis=0), 36.0, 400.0)
-    fits = [
-        (
-            _profile_correlation(profile, tonic, chroma)
-            + (0.2 * _profile_correlation(profile, tonic, ending_chroma) if ends_on_tonic else 0.0)
-            + tonics[tonic],
-            Key(tonic, mode).name,
-        )
-        for mode, profile in (("major", MAJOR_PROFILE), ("minor", MINOR_PROFILE))
-        for tonic in range(12)
-    ]
-    return max(fits)[1]
+    ending_weight = 0.2 if ends_on_tonic else 0.0
+
+    def fit(key: Key) -> tuple[float, str]:
+        correlation = _profile_correlation(key, chroma) + ending_weight * _profile_correlation(key, ending_chroma)
+        return correlation + tonics[key.tonic], key.name
+
+    return max(fit(Key(tonic, mode)) for mode in KEY_PROFILES for tonic in range(12))[1]
 
 
-def _profile_correlation(profile: tuple[float, ...], tonic: int, chroma: NDArray[np.float64]) -> float:
-    """Return the correlation of a chroma with a profile on a tonic; 0 for a constant chroma."""
+def _profile_correlation(key: Key, chroma: Reals) -> float:
+    """Return the correlation of a chroma with the profile of a key; 0 for a constant chroma."""
     if float(np.ptp(chroma)) < 1e-9:
         return 0.0
-    return float(np.corrcoef(np.roll(profile, tonic), chroma)[0, 1])
+    return float(np.corrcoef(np.roll(KEY_PROFILES[key.mode], key.tonic), chroma)[0, 1])
 
 
-def _ending_spectrum(spectra: MonoSamples) -> MonoSamples:
+def _ending_spectrum(spectra: Mono) -> Mono:
     """Return the mean spectrum of the last audible seconds."""
     levels = np.square(np.square(spectra)).sum(axis=1)
     end = int(np.flatnonzero(levels >= AUDIBLE_SHARE * levels.max())[-1]) + 1
@@ -146,7 +138,7 @@ def _ending_spectrum(spectra: MonoSamples) -> MonoSamples:
     return np.asarray(spectra[max(0, end - windows) : end].mean(axis=0))
 
 
-def _spectra(sound: MonoSamples) -> MonoSamples:
+def _spectra(sound: Mono) -> Mono:
     """Return the square roots of the magnitudes of overlapping windows, shape (windows, CHROMA_WINDOW / 2 + 1)."""
     sound = np.pad(sound, (0, max(0, CHROMA_WINDOW - len(sound))))
     frames = sliding_window_view(sound, CHROMA_WINDOW)[:: CHROMA_WINDOW // 2]
@@ -157,7 +149,7 @@ def _spectra(sound: MonoSamples) -> MonoSamples:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _chroma(levels: MonoSamples, min_hz: float, max_hz: float) -> NDArray[np.float64]:
+def _chroma(levels: Mono, min_hz: float, max_hz: float) -> Reals:
     """Return the share of each of the 12 pitch classes in the levels between two frequencies."""
     hertz = np.arange(len(levels)) * REDUCED_RATE / CHROMA_WINDOW
     inside = (hertz > min_hz) & (hertz < max_hz)

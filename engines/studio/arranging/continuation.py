@@ -12,8 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from engines.port import Continuation
 from engines.studio import random_streams
 from engines.studio.arranging.arrangement import Arrangement
-from engines.studio.instruments import CATALOGUE
-from engines.studio.instruments.groups import STEMS
+from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.composition import Motif
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style

@@ -27,14 +27,8 @@ def _k_weighting() -> np.ndarray:
     k = np.tan(np.pi * 1681.974450955533 / SAMPLE_RATE)
     high_gain, band_gain = 10 ** (gain / 20), (10 ** (gain / 20)) ** 0.4996667741545416
     a0 = 1 + k / q + k * k
-    shelf = [
-        (high_gain + band_gain * k / q + k * k) / a0,
-        2 * (k * k - high_gain) / a0,
-        (high_gain - band_gain * k / q + k * k) / a0,
-        1.0,
-        2 * (k * k - 1) / a0,
-        (1 - k / q + k * k) / a0,
-    ]
+    zeros = high_gain + band_gain * k / q + k * k, 2 * (k * k - high_gain), high_gain - band_gain * k / q + k * k
+    shelf = np.array([*zeros, a0, 2 * (k * k - 1), 1 - k / q + k * k]) / a0
     q = 0.5003270373238773
     k = np.tan(np.pi * 38.13547087602444 / SAMPLE_RATE)
     a0 = 1 + k / q + k * k

@@ -81,11 +81,7 @@ def mono_bass(hz: float) -> Effect:
 def saturation(amount: float) -> Effect:
     """Create a soft saturation; ``amount`` is the gain before the curve. Quiet signals keep their level."""
     scale = np.float32(amount)
-
-    def process(block: Wave) -> Wave:
-        return np.asarray(np.tanh(block * scale) / scale, dtype=np.float32)
-
-    return process
+    return lambda block: np.asarray(np.tanh(block * scale) / scale, dtype=np.float32)
 
 
 def tremolo(hertz: float, depth: float, *, pan: bool) -> Effect:

@@ -21,13 +21,7 @@ MIN_LUFS, MAX_LUFS = -20.0, -14.2
 
 
 def plan_segment(
-    controls: Controls,
-    session_seed: int,
-    index: int,
-    stride_seconds: float,
-    before: BeatGrid | None,
-    *,
-    is_last: bool,
+    controls: Controls, session_seed: int, index: int, stride_seconds: float, before: BeatGrid | None, *, is_last: bool
 ) -> BeatGrid:
     """Plan the beat grid of a segment (see SegmentPlanner).
 
@@ -59,10 +53,7 @@ def plan_segment(
 
 def overlap_bars(tempo: float) -> int:
     """Return the overlap of two segments in bars: one, two, four or eight, which last 5 to 10 seconds."""
-    bars = 1
-    while 2 * bars * 240.0 / tempo <= MAX_OVERLAP_SECONDS:
-        bars *= 2
-    return bars
+    return max(bars for bars in (1, 2, 4, 8) if bars == 1 or bars * 240.0 / tempo <= MAX_OVERLAP_SECONDS)
 
 
 def session_random(session_seed: int, *purpose: str | int) -> Random:

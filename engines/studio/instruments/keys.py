@@ -31,10 +31,9 @@ def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     softness = 0.20 - 0.16 * velocity + (pitch - 60) * 0.003
     gains: Reals = strike / n**0.7 * np.exp(-softness * (n - 1) * (base / 262.0) ** 0.45)
     falls = 18.0 * 2 ** (-(pitch - 40) / 16.0) / (1.0 + 0.10 * n)
-    left, right = (_strings(hz, gains, falls, frames, rng) for _ in range(2))
+    sound = np.stack([_strings(hz, gains, falls, frames, rng) for _ in range(2)]) * np.float32(0.16)
     knock = white_noise(to_frames(0.05), rng) * decay(to_frames(0.05), 0.04) * np.float32(0.05 + 0.1 * velocity)
     knock = np.convolve(knock, np.ones(24, dtype=np.float32) / 24, mode="same").astype(np.float32)
-    sound = np.stack([left, right]) * np.float32(0.16)
     sound[:, : len(knock)] += knock[: sound.shape[1]] * np.float32(0.5)
     felt = white_noise(to_frames(0.03), rng) * decay(to_frames(0.03), 0.03) * np.float32(0.012 * velocity**1.5)
     sound[:, : len(felt)] += felt[: sound.shape[1]]

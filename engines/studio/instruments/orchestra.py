@@ -8,6 +8,7 @@ import numpy as np
 
 from engines.studio.dsp.arrays import Mono, Wave
 from engines.studio.instruments.instrument import Instrument
+from engines.studio.instruments.modal import plucked_string
 from engines.studio.instruments.oscillators import (
     bend_pitch,
     damped_modes,
@@ -20,7 +21,6 @@ from engines.studio.instruments.oscillators import (
     vibrato,
     white_noise,
 )
-from engines.studio.instruments.plucked import plucked_string
 from engines.studio.instruments.synths import Patch
 
 STRINGS = Patch(shape="bow", voices=4, detune=22, attack=0.28, sustain=1.0, peak_hz=4200, floor_hz=2400,

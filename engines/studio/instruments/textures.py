@@ -31,10 +31,8 @@ def wind(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) 
         low = band_noise(seconds, centre, centre * 2.2, rng)[:frames]
         high = band_noise(seconds, centre * 6, centre * 14, rng)[:frames] * np.float32(0.15 + 0.2 * velocity)
         points = np.linspace(0, seconds, 7)
-        sides.append(
-            low * interpolate_breakpoints(frames, points, rng.uniform(0.3, 1, 7))
-            + high * interpolate_breakpoints(frames, points, rng.random(7))
-        )
+        swells = [interpolate_breakpoints(frames, points, levels) for levels in (rng.uniform(0.3, 1, 7), rng.random(7))]
+        sides.append(low * swells[0] + high * swells[1])
     fade = interpolate_breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0))
     return np.asarray(np.stack(sides) * (fade * np.float32(0.1)), dtype=np.float32)
 

@@ -30,9 +30,6 @@ HEADROOM_LU: Final = -6.0
 """Offset of all parts, so that no stem reaches full scale before mastering."""
 CACHE_BYTES: Final = 120_000_000
 
-ToneKey = tuple[str, int, int, int, int]
-"""Instrument, pitch, velocity layer, milliseconds, take."""
-
 
 class ToneCache:
     """An LRU cache of synthesized tones, limited to CACHE_BYTES.
@@ -43,7 +40,7 @@ class ToneCache:
 
     def __init__(self, heartbeat: Callable[[], None], seed: int) -> None:
         self._heartbeat, self._seed = heartbeat, seed
-        self._tones: OrderedDict[ToneKey, Wave] = OrderedDict()
+        self._tones: OrderedDict[tuple[str, int, int, int, int], Wave] = OrderedDict()
         self._free_bytes = CACHE_BYTES
 
     def get(self, instrument: Instrument, pitch: int, layer: int, seconds: float, take: int) -> Wave:

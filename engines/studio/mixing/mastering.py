@@ -1,8 +1,9 @@
 """Mastering: loudness normalization, gain riding and a look-ahead true-peak limiter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,12 @@ MEASUREMENT_STEP: Final = SAMPLE_RATE // (10 * LEVEL_FRAMES)
 """Level blocks between two measurements: 0.1 s."""
 WINDOW_MEASUREMENTS: Final = 15
 """Measurements to each side of a window: 3 s in total, the window of short-term loudness."""
+CORRECTION_SHARE: Final = 0.8
+"""Share of a deviation that each iteration corrects."""
+ITERATIONS: Final = 4
+MAX_CORRECTION_DB: Final = 12.0
+OVERLAP_MARGIN_DB: Final = 1.6
+"""Extra headroom where two segments overlap; an equal-power crossfade adds up to 3 dB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def limiter_gains(peaks: Reals, gain: float) -> Reals:
     return np.asarray(10 ** (smooth / 20))
 
 
-def windowed_levels(total: Reals, first: int, last: int) -> Reals:
+def _levels(total: Reals, first: int, last: int) -> Reals:
     """Return the level in dB in the window around each measurement, given the running sum of powers.
 
     The windows are cut at the measurements ``first`` and ``last``.
@@ -88,7 +95,7 @@ def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_s
     distance from the 10th to the 95th percentile of three-second levels (EBU Tech 3342).
     """
     positions = np.arange(0, len(powers), MEASUREMENT_STEP)
-    levels = windowed_levels(np.concatenate([[0.0], np.cumsum(powers)]), 0, len(positions))
+    levels = _levels(np.concatenate([[0.0], np.cumsum(powers)]), 0, len(positions))
     ending = max(40, round(10 * fade_seconds))
     body = levels[:-ending] if len(levels) > ending + 40 else levels
     audible = body[body > body.max() - 20.0]
@@ -102,6 +109,52 @@ def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_s
     windows = sliding_window_view(np.pad(changes, 15, mode="wrap"), 31)
     smooth = (windows * (window / window.sum())).sum(axis=1)
     return np.asarray(10 ** (np.interp(np.arange(len(powers)), positions, smooth - smooth.max()) / 20))
+
+
+def build_rider(
+    edges: Sequence[float], hold_from: float | None, peaks: Reals, target_lufs: float
+) -> Callable[[Reals], Reals]:
+    """Return a gain curve function for ``master``.
+
+    ``edges`` are the times in seconds at which parts enter or leave; no measurement window crosses them. From
+    ``hold_from`` on the gain is constant, so that a last chord may decay. ``peaks`` (per level block, with their
+    margin) determine the gain reduction of the limiter at ``target_lufs``, which is included in the levels: isolated
+    loud attacks lose more than a full band.
+    """
+
+    def ride(powers: Reals) -> Reals:
+        positions = np.arange(0, len(powers), MEASUREMENT_STEP)
+        bounds = [0, *(_measurement(edge) for edge in edges), len(positions)]
+        hold = len(positions) if hold_from is None else max(1, _measurement(hold_from) - WINDOW_MEASUREMENTS)
+        gains, corrections = np.ones(len(powers)), np.zeros(len(positions))
+        for _ in range(ITERATIONS):
+            gain = 10 ** ((target_lufs - integrated_loudness(powers * gains**2)) / 20)
+            total = np.concatenate([[0.0], np.cumsum(powers * (gains * limiter_gains(peaks * gains, gain)) ** 2)])
+            levels = np.concatenate([_levels(total, first, last) for first, last in pairwise(bounds)])
+            corrections += CORRECTION_SHARE * (_level(total, hold) - levels)
+            corrections[hold:] = corrections[hold - 1]
+            corrections = np.clip(corrections - np.median(corrections), -MAX_CORRECTION_DB, MAX_CORRECTION_DB)
+            gains = 10 ** (np.interp(np.arange(len(powers)), positions, corrections) / 20)
+        return np.asarray(gains)
+
+    return ride
+
+
+def overlap_margin(frames: int, overlap_in: float, overlap_out: float) -> Reals:
+    """Return the ``margin`` for ``master`` of a segment, given its overlaps in seconds."""
+    seconds = (np.arange(-(-frames // LEVEL_FRAMES)) + 0.5) * LEVEL_FRAMES / SAMPLE_RATE
+    is_overlap = (seconds < overlap_in) | (seconds > frames / SAMPLE_RATE - overlap_out)
+    return np.where(is_overlap, 10 ** (OVERLAP_MARGIN_DB / 20), 1.0)
+
+
+def _measurement(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE / LEVEL_FRAMES / MEASUREMENT_STEP)
+
+
+def _level(total: Reals, last: int) -> float:
+    """Return the mean level in dB up to a measurement."""
+    blocks = min(last * MEASUREMENT_STEP, len(total) - 1)
+    return float(10.0 * np.log10(max(total[blocks] / blocks, 1e-12)))
 
 
 def _pre_limiter_gain(

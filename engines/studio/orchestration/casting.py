@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engines.studio.instruments.groups import GROUPS, STEMS
+from engines.studio.instruments import GROUPS, STEMS
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, default_parts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio.instruments.groups import GROUPS
+from engines.studio.instruments import GROUPS
 from engines.studio.model.form_request import form_request_from_hints
 from engines.studio.model.music_request import Length, MusicRequest
 from engines.studio.model.style import Style

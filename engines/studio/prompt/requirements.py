@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio.instruments import CATALOGUE
-from engines.studio.instruments.groups import STEMS
+from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
 from engines.studio.orchestration import articulation, default_parts

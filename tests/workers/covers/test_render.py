@@ -12,9 +12,8 @@ import pytest
 
 from engines.port import Audio, Chord, Facts, RenderResult, Score, Section, SpooledAudio
 from tests.support.png_files import png_header
-from workers.covers import chords, render
-from workers.covers.chords import Family
-from workers.covers.features import CoverFeatures
+from workers.covers import features, render
+from workers.covers.features import CoverFeatures, Family
 from workers.files.encoding import Peaks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -157,12 +156,12 @@ def test_unusual_features_can_be_rendered(odd: dict[str, object]) -> None:
     ],
 )
 def test_chord_symbols_are_parsed(symbol: str, root: int, kind: Family) -> None:
-    assert chords.pitch_class(symbol) == root
-    assert chords.family(symbol) is kind
+    assert features.pitch_class(symbol) == root
+    assert features.family(symbol) is kind
 
 
 def test_distance_follows_the_circle_of_fifths() -> None:
-    assert [chords.distance(root, 0) for root in (0, 7, 2, 9, 5, 10, 6)] == [0, 1, 2, 3, -1, -2, 6]
+    assert [features.distance(root, 0) for root in (0, 7, 2, 9, 5, 10, 6)] == [0, 1, 2, 3, -1, -2, 6]
 
 
 def raw(png: bytes) -> bytes:

@@ -25,7 +25,7 @@ from tests.support.graphql_client import data, execute
 from tests.support.graphql_exports import GET, create_export, get_export
 from tests.support.users import Cast
 from workers.jobs.export import run_due
-from workers.loops import cleanup
+from workers.loops import recovery
 from workers.services import WorkerServices, connect
 
 LIST: Final = "query($org: ID!) { organization(id: $org) { exports { totalCount edges { node { id status } } } } }"
@@ -63,7 +63,7 @@ async def test_an_export_can_be_downloaded_until_it_expires(
     assert answer.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [track_id]
-    assert await cleanup.remove_unused(database, worker.blobs, settings.workers) == 0
+    assert await recovery.remove_unused(database, worker.blobs, settings.workers) == 0
     [archive_key] = [row.blob_key for row in await factories.load_all(database, Export)]
     await update_exports(database, "expires_at = now() - interval '1 second'")
     expired = await get_export(client, cast.ada, requested["id"])
@@ -73,7 +73,7 @@ async def test_an_export_can_be_downloaded_until_it_expires(
     assert [row.blob_key for row in await factories.load_all(database, Export)] == [None]
     unused = settings.workers.model_copy(update={"unused_seconds": 0.001})
     assert {blob.key async for blob in worker.blobs.walk()} >= {archive_key}
-    await cleanup.remove_unused(database, worker.blobs, unused)
+    await recovery.remove_unused(database, worker.blobs, unused)
     assert archive_key not in {blob.key async for blob in worker.blobs.walk()}
 
 

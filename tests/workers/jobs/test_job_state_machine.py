@@ -25,7 +25,7 @@ from core import clock, ids, jobs
 from core.jobs import Status
 from core.licence import LicenceClass
 from storage.postgres.database import Database
-from storage.queries import generations, idempotency, spending, tracks
+from storage.queries import generations, owned, spending, tracks
 from storage.queue import dispatch
 from storage.tables import Generation, Track, metadata
 from tests.support.users import Cast, Person
@@ -174,7 +174,7 @@ class JobHistories(RuleBasedStateMachine):
             cost_chf=PRICE,
         )
         async with self.world.database.transaction() as session:
-            assert await idempotency.insert_new(session, row)
+            assert await owned.insert_new(session, row)
         self.world.observed[row.id] = ObservedJob(Status.QUEUED, 0, 0)
 
     async def _claim_at_once(self, workers: int) -> list[Generation]:

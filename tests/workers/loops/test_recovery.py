@@ -25,7 +25,7 @@ from tests.support import factories
 from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast
 from workers import scratch
-from workers.loops import cleanup, recovery
+from workers.loops import recovery
 from workers.queues import RedisQueue
 
 OLD: Final = 7200.0
@@ -92,7 +92,7 @@ async def test_an_unreferenced_blob_is_removed_after_the_grace_period(
     database: Database, blobs: LocalBlobs, worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
     old, young = await put(blobs, tmp_path, b"old", age=OLD), await put(blobs, tmp_path, b"young")
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 1
     assert await keys(blobs) == {young}
     assert old != young
 
@@ -103,8 +103,8 @@ async def test_one_process_at_a_time_removes_files(
     await put(blobs, tmp_path, b"old", age=OLD)
     async with database.transaction() as session:
         assert await orphans.try_lock(session)
-        assert await cleanup.remove_unused(database, blobs, worker_settings) is None
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
+        assert await recovery.remove_unused(database, blobs, worker_settings) is None
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 1
 
 
 async def test_a_referenced_blob_is_not_removed(
@@ -112,7 +112,7 @@ async def test_a_referenced_blob_is_not_removed(
 ) -> None:
     key = await put(blobs, tmp_path, b"music", age=OLD)
     await track(database, cast, key)
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 0
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 0
     assert await keys(blobs) == {key}
 
 
@@ -121,7 +121,7 @@ async def test_a_blob_that_is_stored_again_is_not_removed(
 ) -> None:
     key = await put(blobs, tmp_path, b"music", age=OLD)
     assert await put(blobs, tmp_path, b"music") == key
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 0
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 0
     assert await keys(blobs) == {key}
 
 
@@ -132,12 +132,12 @@ async def test_files_of_a_deleted_track_are_removed_unless_another_track_has_the
     first, second = await track(database, cast, own), await track(database, cast, shared)
     third = await track(database, cast, shared)
     await delete(database, [first, second], timedelta(minutes=30))
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 0
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 0
     await delete(database, [first, second], timedelta(hours=2))
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 1
     assert await keys(blobs) == {shared}
     await delete(database, [third], timedelta(hours=2))
-    assert await cleanup.remove_unused(database, blobs, worker_settings) == 1
+    assert await recovery.remove_unused(database, blobs, worker_settings) == 1
     assert await keys(blobs) == set()
 
 

@@ -11,6 +11,7 @@ from engines.port import SAMPLE_RATE, Continuation, RenderRequest, RenderResult
 from engines.studio import palette
 from engines.studio.analysis import tempo_and_key
 from engines.studio.arranging import arrangement, interpretation, titles
+from engines.studio.dsp.arrays import Mono
 from engines.studio.engine import StudioEngine
 from engines.studio.prompt.vocabulary import MOOD_ENERGY
 from engines.studio.theory.pitch import Key
@@ -94,7 +95,7 @@ def test_the_ending_distinguishes_relative_keys() -> None:
     axis = np.arange(int(2 * tempo_and_key.REDUCED_RATE)) / tempo_and_key.REDUCED_RATE
     spread = [(45, 64, 72), (41, 65, 69), (48, 64, 67), (43, 62, 71)]
 
-    def render(*chords: tuple[int, ...]) -> tempo_and_key.MonoSamples:
+    def render(*chords: tuple[int, ...]) -> Mono:
         tones = [
             np.sum([np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * axis) for pitch in chord], axis=0)
             for chord in chords

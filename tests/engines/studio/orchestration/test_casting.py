@@ -7,8 +7,7 @@ from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.composing.drums import KICK, SNARE
-from engines.studio.instruments import CATALOGUE
-from engines.studio.instruments.groups import GROUPS
+from engines.studio.instruments import CATALOGUE, GROUPS
 from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, casting
 from engines.studio.prompt import reader

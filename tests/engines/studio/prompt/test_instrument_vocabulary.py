@@ -1,7 +1,6 @@
 import pytest
 
-from engines.studio.instruments import CATALOGUE
-from engines.studio.instruments.groups import STEMS
+from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader

@@ -1,9 +1,11 @@
 """Field types that several response models share, with their descriptions, constraints and examples."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Literal, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict
 
 from core.ids import Kind
 from core.jobs import Mode
@@ -11,6 +13,7 @@ from core.licence import COMMERCIAL, LicenceClass
 
 Schema = Mapping[str, Any]
 Model = TypeVar("Model", bound=type[Any])
+Content = TypeVar("Content")
 Value = TypeVar("Value")
 
 EXAMPLE_TIME: Final = "2026-06-28T10:30:00Z"
@@ -40,6 +43,12 @@ def rule(name: str, value: object, then: Mapping[str, Schema], otherwise: Mappin
     return {**schema, "else": {"properties": otherwise}} if otherwise else schema
 
 
+def from_row(model: type[Content], row: object, **values: object) -> Content:
+    """Build a typed dict of these values; its other fields are the attributes of the row with the same names."""
+    content = {name: values[name] if name in values else getattr(row, name) for name in model.__annotations__}
+    return cast("Content", content)
+
+
 def example_id(kind: Kind) -> str:
     return f"{kind.value}_0123456789abcdef01234567"
 
@@ -60,16 +69,21 @@ OrganizationId = Annotated[str, _id(Kind.ORGANIZATION, "organization")]
 
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern="^https?://", json_schema_extra={"format": "uri"}, examples=[EXAMPLE_URL])]
+_TIME_PATTERN: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 Timestamp = Annotated[
-    str,
-    Field(
-        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
-        json_schema_extra={"format": "date-time"},
-        examples=[EXAMPLE_TIME],
-    ),
+    datetime,
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _TIME_PATTERN, "examples": [EXAMPLE_TIME]}),
 ]
+"""``JsonResponse`` writes times in UTC, in whole seconds."""
 AlwaysTrue = Annotated[Literal[True], doc("Always `true`.")]
 Detail = Annotated[Value, doc("The result, for display.")]
+
+
+class Confirmation(TypedDict):
+    """The confirmation of a change; subclasses add ``id`` and ``detail``."""
+
+    success: AlwaysTrue
+
 
 EngineKey = Annotated[Text, doc("Key of the engine that rendered the track.", "studio")]
 EngineVersion = Annotated[Text, doc("Version of the engine that rendered the track.", "1.2")]
@@ -88,6 +102,16 @@ LicenceVersion = Annotated[
 ]
 CommercialUse = Annotated[bool, doc("Whether the licence permits commercial use.", True)]
 RequiresAttribution = Annotated[bool, doc("Whether the licence requires attribution.", False)]
+
+
+class Licence(TypedDict):
+    """A licence as it was when the track was created."""
+
+    licence_class: LicenceClassField
+    licence_version: LicenceVersion
+    commercial_use: CommercialUse
+    requires_attribution: RequiresAttribution
+
 
 COMMERCIAL_USE_RULE: Final = {
     "if": {"properties": {"licence_class": {"enum": sorted(COMMERCIAL)}}},
