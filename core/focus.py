@@ -1,8 +1,10 @@
-"""Focus sessions: goals, intensities, states, and the division of a session into segments."""
+"""Focus sessions: goals, intensities, states, the division of a session into segments, and the playback position."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 
 class Goal(StrEnum):
@@ -77,3 +79,49 @@ def stride_seconds(target_minutes: int, index: int) -> int:
     if index == total - 1:
         return whole - OPENING_SECONDS - SEGMENT_SECONDS * (total - 2)
     return SEGMENT_SECONDS
+
+
+def segment_at(target_minutes: int, seconds: float) -> int:
+    """Return the index of the segment at this position; the last segment has no end."""
+    total = total_segments(target_minutes)
+    end = 0.0
+    for index in range(total):
+        end += stride_seconds(target_minutes, index)
+        if seconds < end:
+            return index
+    return total - 1
+
+
+def planned_start_seconds(target_minutes: int, index: int) -> float:
+    """Return the planned start of a segment; an engine may move it to the nearest bar."""
+    return float(sum(stride_seconds(target_minutes, earlier) for earlier in range(index)))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackClock:
+    """Estimate of the playback position, as clients may play for minutes between requests.
+
+    It runs from ``first_ready_at`` on, and stops when the listener has sent no request for a while.
+
+    ``position_seconds`` is its position at ``last_listened_at``, the time of the last request.
+    """
+
+    first_ready_at: datetime | None
+    position_seconds: float
+    last_listened_at: datetime
+
+    def is_idle(self, now: datetime, idle_timeout: timedelta) -> bool:
+        """Return whether more than ``idle_timeout`` has passed since the last request."""
+        return now - self.last_listened_at > idle_timeout
+
+    def playhead_seconds(self, now: datetime, idle_timeout: timedelta) -> float:
+        """Return the seconds played until ``now``; the clock stops ``idle_timeout`` after the last request."""
+        if self.first_ready_at is None:
+            return 0.0
+        start = max(self.first_ready_at, self.last_listened_at)
+        end = min(now, self.last_listened_at + idle_timeout)
+        return self.position_seconds + max((end - start).total_seconds(), 0.0)
+
+    def advance(self, now: datetime, idle_timeout: timedelta) -> Self:
+        """Return the clock after a request at ``now``."""
+        return replace(self, position_seconds=self.playhead_seconds(now, idle_timeout), last_listened_at=now)

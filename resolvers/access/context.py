@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
+from core import activity
+from core.activity import ActivityKind
 from core.errors import Forbidden, NotAMember, Unauthenticated
 from core.scopes import Scope
 from core.settings import Settings
@@ -14,7 +15,7 @@ from resolvers.access.content_policy import Policy
 from resolvers.signing.signatures import Signer
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
-from storage.redis.events import Event, Subscription
+from storage.redis.events import EventLog
 from storage.redis.rate_limits import LocalRateLimiter, RateLimiter
 from storage.tables import Role
 
@@ -24,25 +25,6 @@ class Queue(Protocol):
 
     async def wake(self) -> None:
         """Wake a worker for a new job. Raises Unavailable."""
-
-
-class Feed(Protocol):
-    """Publishes events to the subscribers of all processes."""
-
-    async def publish(self, event: Event) -> None:
-        """Publish an event to its topic and its feed. Does not raise if the event log is unreachable."""
-
-    async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
-        """Publish an event to a feed only. Does not raise if the event log is unreachable."""
-
-    def subscribe(self, topic: str) -> AbstractAsyncContextManager[Subscription]:
-        """Subscribe to the events of a topic that are published from now on."""
-
-    async def since(self, topic: str, sequence: int) -> list[Event]:
-        """Return the events after this sequence number that the log still has."""
-
-    async def newest_sequence(self, topic: str) -> int:
-        """Return the sequence number of the newest event in the log, or 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +43,7 @@ class Services:
     database: Database
     blobs: BlobStore
     queue: Queue
-    feed: Feed
+    feed: EventLog
     limiter: RateLimiter
     engines: EngineRegistry
     policy: Policy
@@ -100,6 +82,11 @@ class Context:
         if caller.roles[organization_id] is not Role.ADMIN:
             raise Forbidden(refusal)
         return caller
+
+    async def publish_activity(self, organization_id: str, kind: ActivityKind, subject_id: str) -> None:
+        """Append a committed change to the caller's activity feed."""
+        feed = activity.feed_name(organization_id, self.caller.user_id)
+        await self.services.feed.append_to_feed(feed, {"kind": kind.value, "id": subject_id})
 
     def scope(self, organization_id: str | None) -> Collection[str]:
         """Return the ids of the given organization or of all the caller's. Raises Unauthenticated, NotAMember."""

@@ -12,7 +12,6 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.focus.commands import PromoteFocusSegment
-from resolvers.organizations import activity
 from storage.queries import focus as focus_rows
 from storage.queries import libraries, tracks
 from storage.queries.tracks import Lock
@@ -55,7 +54,7 @@ async def promote(
             _raise_not_found(index)
         promotion = await _save(session, row, track, title)
     if promotion.is_new:
-        await activity.publish(ctx, row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
+        await ctx.publish_activity(row.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return promotion
 
 

@@ -12,11 +12,10 @@ from typing import Final, Protocol
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import activity, focus, ids, playback_clock
+from core import activity, focus, ids
 from core.errors import SpendCapExceeded
-from core.focus import EndReason, SessionStatus
+from core.focus import EndReason, PlaybackClock, SessionStatus
 from core.jobs import Mode
-from core.playback_clock import PlaybackClock
 from core.settings import Settings
 from engines.focus_port import BeatGrid, Controls, Segment
 from engines.registry import EngineRegistry
@@ -150,7 +149,7 @@ def is_due(settings: Settings, row: FocusSession, index: int, now: datetime) -> 
     if row.prefetch:
         return True
     idle, clock = idle_timeout(settings), clock_from_row(row)
-    playing_index = playback_clock.segment_at(row.target_minutes, clock.playhead_seconds(now, idle))
+    playing_index = focus.segment_at(row.target_minutes, clock.playhead_seconds(now, idle))
     return not clock.is_idle(now, idle) and index <= playing_index + settings.focus.look_ahead
 
 

@@ -9,8 +9,6 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from core import clock, ids
 from core.errors import InvalidInput, NotFound, Problem
 from core.focus import EndReason, SessionStatus
@@ -22,7 +20,7 @@ from resolvers.focus.commands import IdempotencyKey, StartFocusSession
 from resolvers.focus.snapshots import Snapshot
 from resolvers.generations import submission
 from resolvers.generations.commands import MAX_SEED
-from storage.queries import focus, generations, owned
+from storage.queries import focus, owned
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation
 
@@ -122,7 +120,8 @@ async def end(ctx: Context, session_id: str, organization_id: str | None = None)
         previous_sequence = row.sequence
         if row.status is SessionStatus.ACTIVE:
             scheduling.end(row, SessionStatus.ENDED, EndReason.LISTENER, clock.now())
-            await _cancel(session, await focus.lock_segment_in_progress(session, row.id))
+            if job := await focus.lock_segment_in_progress(session, row.id):
+                await submission.cancel(session, job)
         snapshot = await snapshots.load_one(session, ctx.services.settings, row)
     await publish_changes(ctx.services, row, previous_sequence, None)
     return snapshot
@@ -153,13 +152,6 @@ async def publish_changes(
         await submission.wake_worker(services.queue)
     if row.sequence > previous_sequence:
         await services.feed.publish(scheduling.session_event(row))
-
-
-async def _cancel(session: AsyncSession, job: Generation | None) -> None:
-    if job is None:
-        return
-    if await generations.cancel_queued(session, job.id, clock.now()) is None:
-        await generations.request_cancel(session, job.id, clock.now())
 
 
 def _validate_key(idempotency_key: str | None) -> tuple[str | None, Sequence[Problem]]:

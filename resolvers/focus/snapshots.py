@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, focus, playback_clock
+from core import clock, focus
 from core.focus import SessionStatus
 from core.jobs import Status
 from core.settings import Settings
@@ -94,13 +94,13 @@ class Snapshot:
         """Return the start of a segment in the session, as planned if it is not rendered yet."""
         if index < self.rendered_count:
             return self.rendered[index].start_seconds
-        return playback_clock.planned_start_seconds(self.row.target_minutes, index)
+        return focus.planned_start_seconds(self.row.target_minutes, index)
 
     def _estimate(self, render_time: timedelta) -> datetime:
         job = self.rendering
         if job is None:
             first_needed = max(self.rendered_count - self.settings.focus.look_ahead, 0)
-            wait = playback_clock.planned_start_seconds(self.row.target_minutes, first_needed) - self.playhead_seconds
+            wait = focus.planned_start_seconds(self.row.target_minutes, first_needed) - self.playhead_seconds
             return self.now + timedelta(seconds=max(wait, 0.0)) + render_time
         if job.status is Status.QUEUED or job.started_at is None:
             return self.now + render_time

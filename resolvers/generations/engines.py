@@ -6,7 +6,7 @@ from typing import Final
 
 from core.settings import Settings
 from engines.port import EngineInfo
-from resolvers.access.context import Context, Services
+from resolvers.access.context import Context
 
 _ROUNDING: Final = Decimal("0.0001")
 
@@ -23,8 +23,10 @@ class Offer:
 async def list_offers(ctx: Context, organization_id: str) -> list[Offer]:
     """List the enabled engines, the default one first."""
     ctx.require_member(organization_id)
-    registry = ctx.services.engines
-    offers = [_offer(ctx.services, info) for info in registry.infos]
+    default, prices = ctx.services.engines.default, ctx.services.settings.engines.cost_chf_per_minute
+    offers = [
+        Offer(info, info.key == default.key, prices.get(info.key, Decimal(0))) for info in ctx.services.engines.infos
+    ]
     return sorted(offers, key=lambda offer: not offer.is_default)
 
 
@@ -32,8 +34,3 @@ def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:
     """Return the price of a generation, rounded to a hundredth of a centime."""
     per_minute = settings.engines.cost_chf_per_minute.get(engine, Decimal(0))
     return (per_minute * duration_seconds / 60).quantize(_ROUNDING, ROUND_HALF_UP)
-
-
-def _offer(services: Services, info: EngineInfo) -> Offer:
-    is_default = info.key == services.engines.default.key
-    return Offer(info, is_default, services.settings.engines.cost_chf_per_minute.get(info.key, Decimal(0)))

@@ -158,7 +158,7 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
         row = await owned.lock(session, Generation, generation_id, ctx.caller.user_id, scope, is_listed)
         if row is None:
             raise_not_found(generation_id)
-        changed = await _cancel(session, row)
+        changed = await submission.cancel(session, row)
         await outbox.enqueue_event(session, changed)
     if changed is None:
         return row
@@ -214,14 +214,6 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
         row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
         row.cost_chf = Decimal(0)
     return row
-
-
-async def _cancel(session: AsyncSession, row: Generation) -> Generation | None:
-    if row.status is Status.QUEUED:
-        return await generations.cancel_queued(session, row.id, clock.now())
-    if row.status is Status.RUNNING:
-        return await generations.request_cancel(session, row.id, clock.now())
-    return None
 
 
 async def _reload(ctx: Context, row: Generation) -> Generation:

@@ -1,4 +1,4 @@
-"""What submitting a generation and starting a focus session share: queue limits, idempotency keys, waking a worker."""
+"""What generations and focus sessions share: queue limits, idempotency keys, cancellation, waking a worker."""
 
 import hashlib
 import logging
@@ -8,12 +8,15 @@ from typing import Final
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import clock
 from core.errors import Conflict, Unavailable
+from core.jobs import Status
 from core.settings import WorkerSettings
 from resolvers.access.context import Queue
-from storage.queries import owned
+from storage.queries import generations, owned
 from storage.queries.owned import KeyedRow
 from storage.queue import dispatch
+from storage.tables import Generation
 
 log = logging.getLogger(__name__)
 
@@ -67,3 +70,12 @@ async def wake_worker(queue: Queue) -> None:
         await queue.wake()
     except Unavailable as refusal:
         log.warning("worker not woken", extra={"reason": refusal.technical})
+
+
+async def cancel(session: AsyncSession, row: Generation) -> Generation | None:
+    """Cancel a locked job that is queued, or request it of one that is running; return None for one that has ended."""
+    if row.status is Status.QUEUED:
+        return await generations.cancel_queued(session, row.id, clock.now())
+    if row.status is Status.RUNNING:
+        return await generations.request_cancel(session, row.id, clock.now())
+    return None

@@ -1,6 +1,7 @@
 """Collections: ordered lists of tracks whose positions count from 0 without gaps, also under concurrent changes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 from core import clock, ids
@@ -37,10 +38,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
             id=ids.new(ids.Kind.COLLECTION),
             organization_id=organization_id,
             user_id=caller.user_id,
-            name=command.name,
-            description=command.description,
-            cover_track_id=command.cover_track_id,
-            cover_image_url=command.cover_image_url,
+            **asdict(command),
         )
         session.add(row)
     return row
@@ -82,7 +80,7 @@ async def add_track(
     async with ctx.services.database.transaction() as session:
         # lock the track before the collection, as a deletion of the track does
         sent_id = request.fields.get("track_id")
-        track = await tracks.lock_readable(session, ctx, sent_id.strip(), scope) if isinstance(sent_id, str) else None
+        track = await tracks.find_readable(session, ctx, sent_id.strip(), scope) if isinstance(sent_id, str) else None
         row = await _ROWS.lock(ctx, session, collection_id, scope)
         track_id = request.validate().track_id
         if track is None or track.organization_id != row.organization_id:

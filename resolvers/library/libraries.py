@@ -11,7 +11,6 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
 from resolvers.library.commands import TagTrack
-from resolvers.organizations import activity
 from storage.queries import libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
@@ -32,22 +31,13 @@ async def list_page(
 
     Rows have at least the given columns.
     """
-    caller = ctx.require_member(organization_id)
+    owner, database = (organization_id, ctx.require_member(organization_id).user_id), ctx.services.database
     if not await _is_allowed(ctx, organization_id, filters):
         return []
     if library_pages.is_supported(filters):
-        return await library_pages.load(
-            ctx.services.database,
-            organization_id,
-            caller.user_id,
-            filters,
-            order,
-            limit=limit,
-            after=after,
-            columns=columns,
-        )
-    async with ctx.services.database.transaction() as session:
-        return await libraries.page(session, organization_id, caller.user_id, filters, order, limit=limit, after=after)
+        return await library_pages.load(database, *owner, filters, order, limit=limit, after=after, columns=columns)
+    async with database.transaction() as session:
+        return await libraries.page(session, *owner, filters, order, limit=limit, after=after)
 
 
 async def list_tracks_json(
@@ -87,7 +77,7 @@ async def set_tags(ctx: Context, track_id: str, request: Unvalidated[TagTrack]) 
     async with ctx.services.database.transaction() as session:
         entry, track = await _lock_entry(ctx, session, track_id)
         entry.tags = list(dict.fromkeys(request.validate().tags))
-    await activity.publish(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
+    await ctx.publish_activity(entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return entry, track
 
 
@@ -96,7 +86,7 @@ async def set_favourite(ctx: Context, track_id: str, *, is_favourite: bool) -> t
     async with ctx.services.database.transaction() as session:
         entry, track = await _lock_entry(ctx, session, track_id)
         entry.is_favourite = is_favourite
-    await activity.publish(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
+    await ctx.publish_activity(entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return entry, track
 
 

@@ -14,7 +14,6 @@ from resolvers.access.validation import Unvalidated
 from resolvers.library import track_urls
 from resolvers.library.commands import UpdateTrack
 from resolvers.library.track_urls import TrackUrls
-from resolvers.organizations import activity
 from storage.queries import by_id, collections, libraries, tracks
 from storage.queries.tracks import Lock
 from storage.tables import LibraryEntry, Track
@@ -77,7 +76,7 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
     """Save a track to the caller's library, or return the entry that is there. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _find(session, ctx, track_id, scope, Lock.SHARE) or raise_not_found(track_id)
+        track = await find_readable(session, ctx, track_id, scope) or raise_not_found(track_id)
         new = LibraryEntry(
             id=ids.new(ids.Kind.LIBRARY_ENTRY),
             organization_id=track.organization_id,
@@ -86,7 +85,7 @@ async def save(ctx: Context, track_id: str, organization_id: str | None = None) 
         )
         entry, is_new = await tracks.save_to_library(session, new)
     if is_new:
-        await activity.publish(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
+        await ctx.publish_activity(entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return entry
 
 
@@ -94,10 +93,10 @@ async def unsave(ctx: Context, track_id: str, organization_id: str | None = None
     """Remove a track from the caller's library; nothing changes if it is not there. Raises NotFound."""
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _find(session, ctx, track_id, scope) or raise_not_found(track_id)
+        track = await find_readable(session, ctx, track_id, scope, Lock.NONE) or raise_not_found(track_id)
         library_organization_id = await tracks.remove_from_library(session, track.id, ctx.caller.user_id)
     if library_organization_id is not None:
-        await activity.publish(ctx, library_organization_id, ActivityKind.TRACK_REMOVED, track.id)
+        await ctx.publish_activity(library_organization_id, ActivityKind.TRACK_REMOVED, track.id)
     return track
 
 
@@ -110,7 +109,7 @@ async def update(
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _find(session, ctx, track_id, scope, Lock.UPDATE) or raise_not_found(track_id)
+        track = await find_readable(session, ctx, track_id, scope, Lock.UPDATE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may change a track")
         changes = validation.changes(request.validate())
@@ -121,7 +120,7 @@ async def update(
         if changes:
             await libraries.update_search_text(session, track.id)
     if changes:
-        await activity.publish(ctx, track.organization_id, ActivityKind.TRACK, track.id)
+        await ctx.publish_activity(track.organization_id, ActivityKind.TRACK, track.id)
     return track
 
 
@@ -132,24 +131,28 @@ async def delete(ctx: Context, track_id: str, organization_id: str | None = None
     """
     scope = ctx.scope(organization_id)
     async with ctx.services.database.transaction() as session:
-        track = await _find(session, ctx, track_id, scope, Lock.UPDATE) or raise_not_found(track_id)
+        track = await find_readable(session, ctx, track_id, scope, Lock.UPDATE) or raise_not_found(track_id)
         if track.user_id != ctx.caller.user_id:
             raise Forbidden("Only the creator may delete a track")
         for collection_id in await collections.lock_containing(session, track.id):
             await collections.remove(session, collection_id, track.id)
         await tracks.mark_deleted(session, track.id, clock.now())
-    await activity.publish(ctx, track.organization_id, ActivityKind.TRACK_REMOVED, track.id)
+    await ctx.publish_activity(track.organization_id, ActivityKind.TRACK_REMOVED, track.id)
     return track
 
 
-async def lock_readable(session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str]) -> Track | None:
-    """Return a track that the caller may read, locked against deletion until the transaction ends."""
-    return await _find(session, ctx, track_id, scope, Lock.SHARE)
+async def find_readable(
+    session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str], lock: Lock = Lock.SHARE
+) -> Track | None:
+    """Return a track that the caller may read; by default it is locked against deletion."""
+    if not ids.is_a(ids.Kind.TRACK, track_id):
+        return None
+    return await tracks.find_readable(session, track_id, ctx.caller.user_id, scope, lock)
 
 
 async def check_readable(session: AsyncSession, ctx: Context, field: str, track_id: object) -> list[Problem]:
     """Return the problem of a field that must be the id of a readable track; none for a value that is no string."""
-    if not isinstance(track_id, str) or await lock_readable(session, ctx, track_id.strip(), ctx.caller.roles.keys()):
+    if not isinstance(track_id, str) or await find_readable(session, ctx, track_id.strip(), ctx.caller.roles.keys()):
         return []
     return [Problem((field,), "Must be a track that you can read.")]
 
@@ -157,11 +160,3 @@ async def check_readable(session: AsyncSession, ctx: Context, field: str, track_
 def raise_not_found(track_id: str) -> NoReturn:
     """Refuse a track that is missing, deleted or not readable; all get the same response."""
     raise NotFound("Music track", track_id=track_id)
-
-
-async def _find(
-    session: AsyncSession, ctx: Context, track_id: str, scope: Collection[str], lock: Lock = Lock.NONE
-) -> Track | None:
-    if not ids.is_a(ids.Kind.TRACK, track_id):
-        return None
-    return await tracks.find_readable(session, track_id, ctx.caller.user_id, scope, lock)

@@ -18,7 +18,6 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import collections, tracks
 from resolvers.library.commands import MAX_MEMBERS
-from resolvers.organizations import activity
 from resolvers.sharing.share_links import LINKS
 from storage.queries import collections as collection_rows
 from storage.queries import share_links
@@ -98,7 +97,7 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
     async with ctx.services.database.transaction() as session:
         row = await LINKS.lock(ctx, session, share_id, scope)
         row.revoked_at = row.revoked_at or clock.now()
-    await activity.publish(ctx, row.organization_id, ActivityKind.SHARE_LINK, row.id)
+    await ctx.publish_activity(row.organization_id, ActivityKind.SHARE_LINK, row.id)
     return row
 
 
@@ -147,7 +146,7 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
         )
         entry, is_new = await track_rows.save_to_library(session, new)
     if is_new:
-        await activity.publish(ctx, entry.organization_id, ActivityKind.LIBRARY_ENTRY, entry.track_id)
+        await ctx.publish_activity(entry.organization_id, ActivityKind.LIBRARY_ENTRY, entry.track_id)
     return entry, is_new
 
 
@@ -184,7 +183,7 @@ async def _create(
     )
     async with ctx.services.database.transaction() as session:
         session.add(row)
-    await activity.publish(ctx, organization_id, ActivityKind.SHARE_LINK, row.id)
+    await ctx.publish_activity(organization_id, ActivityKind.SHARE_LINK, row.id)
     return NewLink(row, token, f"{ctx.services.settings.public_url}/v1/music/shared/{token}")
 
 

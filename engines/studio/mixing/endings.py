@@ -56,7 +56,7 @@ def _wrapped_tail(path: Path, frames: int, total: int) -> Samples:
 
 
 def _open(path: Path) -> Samples:
-    """Map a file of audio into memory, shape (frames, 2)."""
+    """Map a file of audio into memory, shape (frames, 2). Open it again for each block to keep memory use low."""
     return np.asarray(np.memmap(path, dtype="<f4", mode="r")).reshape(-1, 2)
 
 
@@ -66,10 +66,9 @@ def _rewrite(
     """Write the edited blocks to a mixdown in a new folder and delete the files of the old one."""
     folder.mkdir()
     result = Mixdown(folder, [name for name in mixdown.paths if name != "mix"], frames)
-    sounds = {name: _open(path)[:frames] for name, path in mixdown.paths.items()}
     for start in range(0, frames, BLOCK_FRAMES):
         end = min(frames, start + BLOCK_FRAMES)
-        blocks = {name: edit(name, start, sound[start:end]).T for name, sound in sounds.items()}
+        blocks = {name: edit(name, start, _open(path)[start:end]).T for name, path in mixdown.paths.items()}
         mix = blocks.pop("mix")
         result.write(blocks, mix)
         report_progress(end / frames)
@@ -82,16 +81,18 @@ def pad_loop(mixdown: Mixdown, folder: Path) -> Mixdown:
     """Return the mix of a loop, preceded by PADDING_FRAMES of its end and followed by as many of its start."""
     folder.mkdir()
     result = Mixdown(folder, [], mixdown.frames + 2 * PADDING_FRAMES)
-    loop = _open(mixdown.paths["mix"])
     for start in range(0, result.frames, BLOCK_FRAMES):
         positions = np.arange(start, min(result.frames, start + BLOCK_FRAMES)) - PADDING_FRAMES
-        result.write({}, loop[positions % mixdown.frames].T)
+        result.write({}, _open(mixdown.paths["mix"])[positions % mixdown.frames].T)
     return result
 
 
 def trim_loop(audio: SpooledAudio, path: Path, frames: int) -> SpooledAudio:
     """Cut the padding of ``pad_loop`` off a master."""
-    _open(audio.path)[PADDING_FRAMES : PADDING_FRAMES + frames].tofile(path)
+    end = PADDING_FRAMES + frames
+    with path.open("wb") as file:
+        for start in range(PADDING_FRAMES, end, BLOCK_FRAMES):
+            _open(audio.path)[start : min(end, start + BLOCK_FRAMES)].tofile(file)
     audio.path.unlink()
     return SpooledAudio(path, frames)
 

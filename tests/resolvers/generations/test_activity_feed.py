@@ -15,16 +15,17 @@ from resolvers.generations import activity_feed
 from resolvers.generations.activity_feed import ActivityEvent
 from storage.postgres.database import Database
 from storage.queries import generations
-from storage.redis.events import Event, Subscription
+from storage.redis.events import Event, EventLog, Subscription
 from storage.tables import Role
 from tests.support.factories import put_generation
 from tests.support.users import Cast
 
 
-class ScriptedFeed:
+class ScriptedFeed(EventLog):
     """A feed that publishes the events of a test."""
 
     def __init__(self) -> None:
+        super().__init__("redis://unused")
         self.subscription = Subscription("feed")
         self.log: list[Event] = []
 
@@ -35,13 +36,13 @@ class ScriptedFeed:
         raise NotImplementedError
 
     @asynccontextmanager
-    async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:  # noqa: ARG002  the port's
+    async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:  # noqa: ARG002  of the base class
         yield self.subscription
 
-    async def since(self, topic: str, sequence: int) -> list[Event]:  # noqa: ARG002  the port's
+    async def since(self, topic: str, sequence: int) -> list[Event]:  # noqa: ARG002  of the base class
         return [event for event in self.log if event.sequence > sequence]
 
-    async def newest_sequence(self, topic: str) -> int:  # noqa: ARG002  the port's
+    async def newest_sequence(self, topic: str) -> int:  # noqa: ARG002  of the base class
         return max((event.sequence for event in self.log), default=0)
 
     def emit(self, number: int, /, **fields: object) -> None:

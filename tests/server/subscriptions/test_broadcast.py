@@ -15,7 +15,6 @@ from websockets.streams import StreamReader
 from core.activity import ActivityKind
 from core.scopes import Scope
 from resolvers.access.context import Caller, Context, Services
-from resolvers.organizations import activity
 from schema.schema import build_schema
 from server.asgi_server import protocols
 from server.subscriptions import dedup_key
@@ -154,11 +153,11 @@ async def test_a_new_subscriber_of_a_feed_receives_its_state_first(harness: Harn
     organization_id = cast.ada.organization_id
     first, one = harness.follow(cast.ada)
     await until(lambda: first.numbers)
-    await activity.publish(harness.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ab")
+    await harness.ctx(cast.ada).publish_activity(organization_id, ActivityKind.TRACK, "mtrack_0123456789ab")
     await until(lambda: len(first.numbers) == 2)
     late, other = harness.follow(cast.ada)
     await until(lambda: late.numbers)
-    await activity.publish(harness.ctx(cast.ada), organization_id, ActivityKind.TRACK, "mtrack_0123456789ac")
+    await harness.ctx(cast.ada).publish_activity(organization_id, ActivityKind.TRACK, "mtrack_0123456789ac")
     await until(lambda: len(first.numbers) == 3 and len(late.numbers) == 2)
     assert [message["payload"]["data"]["activity"]["kind"] for message in late.messages] == ["STATE", "TRACK"]
     assert late.numbers == first.numbers[1:]

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from core import clock, playback_clock
-from core.focus import OPENING_SECONDS, SEGMENT_SECONDS
-from core.playback_clock import PlaybackClock
+from core import clock, focus
+from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, PlaybackClock
 
 IDLE = timedelta(minutes=10)
 NOW = clock.now()
@@ -55,8 +54,8 @@ def test_the_clock_stops_for_an_idle_listener_and_resumes_with_the_next_request(
     ],
 )
 def test_the_segment_at_a_position(seconds: float, index: int) -> None:
-    assert playback_clock.segment_at(10, seconds) == index
+    assert focus.segment_at(10, seconds) == index
 
 
 def test_the_planned_starts_of_segments() -> None:
-    assert [playback_clock.planned_start_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]
+    assert [focus.planned_start_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]
