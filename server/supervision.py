@@ -1,18 +1,18 @@
-"""Run the server and the workers as child processes, and restart workers that exit."""
+"""Run the server and the workers as child processes that are restarted when they exit."""
 
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from core.settings import PROJECT, Settings
-from server.embedded.errors import StartupError
+from server.embedded.errors import StartupError, last_line
 from server.embedded.processes import Command, Process, ProcessExitedError
+from server.embedded.restarts import Restarter
 
 _READY_SECONDS: Final = 60
 _STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
@@ -51,58 +51,57 @@ def _encode(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-@dataclass
-class WorkerPool:
-    """Worker processes. One that exits is restarted, and ``on_failure`` is called if that fails.
+class SupervisedProcess:
+    """A child process that is restarted when it exits.
 
-    ``command`` takes the number of a worker, ``is_ready`` its process id, ``report`` and ``on_failure`` a message.
+    ``is_ready`` takes the process id; ``report`` takes a message before each restart, ``on_failure`` when restarts keep
+    failing.
     """
 
-    command: Callable[[int], Command]
-    count: int
-    is_ready: Callable[[int], bool]
-    report: Callable[[str], None]
-    on_failure: Callable[[str], None]
-    _workers: dict[int, Process] = field(default_factory=dict, init=False)
-    _is_stopping: bool = field(default=False, init=False)
+    def __init__(
+        self,
+        command: Command,
+        is_ready: Callable[[int], bool],
+        report: Callable[[str], None],
+        on_failure: Callable[[str], None],
+    ) -> None:
+        self._command = command
+        self._is_ready = is_ready
+        self._restarter = Restarter(self.launch, self.wait_ready, report, on_failure)
+        self._process: Process | None = None
 
-    def start(self) -> None:
-        for number in range(1, self.count + 1):
-            self._start_worker(number)
+    def launch(self) -> None:
+        """Start the process; do not wait until it is ready. Raises StartupError."""
+        self._process = Process(self._command, self._restarter.handle_exit)
+        self._process.launch()
 
     def wait_ready(self) -> None:
-        """Wait until all workers accept jobs. Raises StartupError."""
-        for worker in self._workers.values():
-            self._wait(worker)
+        """Wait until the process is ready. Raises StartupError."""
+        process, name = self._process, self._command.name
+        if process is None:
+            raise RuntimeError("launch() must be called before wait_ready()")
+        try:
+            process.wait_ready(lambda: process.pid is not None and self._is_ready(process.pid), _READY_SECONDS)
+        except ProcessExitedError as error:
+            reason = last_line(str(error)).strip().rstrip(".")
+            raise StartupError(f"{name} did not start ({reason}); its log is {self._command.log}.") from None
+
+    def request_stop(self) -> None:
+        """Send the first stop signal and return; ``stop`` waits for the exit."""
+        self._restarter.stop()
+        if self._process and self._process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, self._command.stop_signals[0][0])
 
     def stop(self) -> None:
-        """Signal all workers at once, then wait for each."""
-        self._is_stopping = True
-        workers = list(self._workers.values())
-        for worker in workers:
-            if worker.pid is not None:
-                with suppress(ProcessLookupError):
-                    os.kill(worker.pid, signal.SIGTERM)
-        for worker in workers:
-            worker.stop()
+        self._restarter.stop()
+        if self._process:
+            self._process.stop()
 
-    def _start_worker(self, number: int) -> Process:
-        worker = Process(self.command(number), lambda message: self._restart(number, message))
-        self._workers[number] = worker
-        worker.launch()
-        return worker
 
-    def _wait(self, worker: Process) -> None:
-        try:
-            worker.wait_ready(lambda: worker.pid is not None and self.is_ready(worker.pid), _READY_SECONDS)
-        except ProcessExitedError:
-            raise StartupError(f"{worker.command.name} did not start; its log is {worker.command.log}.") from None
-
-    def _restart(self, number: int, message: str) -> None:
-        if self._is_stopping:
-            return
-        self.report(f"{message} Restarting.")
-        try:
-            self._wait(self._start_worker(number))
-        except StartupError as error:
-            self.on_failure(str(error))
+def stop_together(processes: Sequence[SupervisedProcess]) -> None:
+    """Signal all processes at once, then wait for each."""
+    for process in processes:
+        process.request_stop()
+    for process in processes:
+        process.stop()

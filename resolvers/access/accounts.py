@@ -1,6 +1,6 @@
 """Create organizations, users and API keys, and revoke keys, for the operator at the command line."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -25,14 +25,19 @@ class NewKey:
     text: str
 
 
-async def create_initial_account(database: Database) -> NewKey | None:
-    """Create the first organization and its admin, and return the admin's key; None if an organization exists."""
+async def create_initial_account(database: Database, save_key: Callable[[str], None]) -> NewKey | None:
+    """Create the first organization and its admin, and return the admin's key; None if an organization exists.
+
+    ``save_key`` is called with the key before the account exists, so that the key of an account is never lost.
+    """
     async with database.transaction() as session:
         if await accounts.has_organizations(session):
             return None
         organization = await _insert_organization(session, "My Studio")
         user = await _insert_user(session, "Owner", organization.id, Role.ADMIN)
-        return await _insert_key(session, user.id, "first key", None)
+        key = await _insert_key(session, user.id, "first key", None)
+        save_key(key.text)
+        return key
 
 
 async def create_organization(database: Database, name: str) -> Organization:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from string import Template
 from typing import Annotated, Final
 
@@ -17,19 +18,15 @@ from resolvers.access import accounts
 from server.cli import console
 from server.cli.console import DataDir, err, out
 from server.embedded import ports
-from server.embedded.errors import StartupError
 from server.embedded.folder import write_private
-from server.embedded.processes import Command, Process, ProcessExitedError
 from server.embedded.stack import Stack
-from server.supervision import WorkerPool, studio_command
+from server.supervision import SupervisedProcess, stop_together, studio_command
 from storage import migrations
 from workers import worker_process
 
 KEY_FILE: Final = "first-key"
 """File of the first API key in the folder of secrets, for commands on this machine."""
 
-_READY_SECONDS: Final = 30
-_EXISTING_KEY: Final = "an existing one; create another with: ./studio keys create"
 _INSTRUCTIONS: Final = Template("""
 [bold]Music Studio is ready[/] after $seconds s
 
@@ -64,9 +61,9 @@ def up(
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Number of worker processes.")] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="Disable colors.")] = False,  # noqa: FBT002  an option
 ) -> None:
-    """Run Postgres, Valkey, workers and the server. Ctrl-C stops them all.
+    """Run Postgres, Valkey, workers and the server. Ctrl-C stops them all; what exits otherwise is restarted.
 
-    Exit status: 0 after Ctrl-C, 1 if a service cannot start or exits.
+    Exit status: 0 after Ctrl-C, 1 if a service cannot start or restarts keep failing.
     """
     if no_color:
         # the variable is for child processes
@@ -92,45 +89,55 @@ def up(
     out.print("Stopped. All data is in the data folder.")
 
 
-def _start(settings: Settings, on_exit: Callable[[str], None], exit_stack: ExitStack) -> None:
+def _start(settings: Settings, on_failure: Callable[[str], None], exit_stack: ExitStack) -> None:
     started = time.perf_counter()
-    stack = Stack(settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url, on_exit=on_exit)
+    stack = Stack(
+        settings.data_dir,
+        database_url=settings.database_url,
+        redis_url=settings.redis_url,
+        report=err.print,
+        on_failure=on_failure,
+    )
     _print_step("Postgres and Valkey")
     exit_stack.enter_context(stack)
     ports.check_available(settings.server.port, settings.server.host)
     settings = console.with_urls(settings, stack.database_url, stack.redis_url)
     _print_step("Database schema")
     migrations.upgrade_now(stack.database_url)
-    first = console.run_with_database(settings, accounts.create_initial_account)
-    if first is not None:
-        write_private(stack.folder.path / "secrets" / KEY_FILE, f"{first.text}\n")
+    key_file = stack.folder.path / "secrets" / KEY_FILE
+    first = console.run_with_database(
+        settings,
+        # written before the commit, so that a start that is killed does not lose the key
+        lambda database: accounts.create_initial_account(database, lambda key: write_private(key_file, f"{key}\n")),
+    )
     _print_step(f"Server and {settings.workers.count} worker(s)")
-    _start_processes(settings, stack, on_exit, exit_stack)
+    _start_processes(settings, stack, on_failure, exit_stack)
     stack.announce(settings.public_url)
     organizations = console.run_with_database(settings, accounts.list_organizations)
-    _print_instructions(settings, first, organizations[0].id, time.perf_counter() - started)
+    _print_instructions(settings, first, key_file, organizations[0].id, time.perf_counter() - started)
 
 
-def _start_processes(settings: Settings, stack: Stack, on_exit: Callable[[str], None], exit_stack: ExitStack) -> None:
+def _start_processes(
+    settings: Settings, stack: Stack, on_failure: Callable[[str], None], exit_stack: ExitStack
+) -> None:
     """Start the workers before the server, as they take longer to load."""
 
-    def worker_command(number: int) -> Command:
-        return studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), settings)
+    def worker(number: int) -> SupervisedProcess:
+        command = studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), settings)
+        return SupervisedProcess(
+            command, lambda pid: worker_process.is_ready(str(settings.redis_url), pid), err.print, on_failure
+        )
 
-    def is_worker_ready(pid: int) -> bool:
-        return worker_process.is_ready(str(settings.redis_url), pid)
-
-    pool = WorkerPool(worker_command, settings.workers.count, is_worker_ready, err.print, on_exit)
-    exit_stack.callback(pool.stop)
-    pool.start()
-    server = Process(studio_command("Server", ("serve",), stack.folder.log_file("server"), settings), on_exit)
+    workers = [worker(number) for number in range(1, settings.workers.count + 1)]
+    exit_stack.callback(stop_together, workers)
+    for each in workers:
+        each.launch()
+    command = studio_command("Server", ("serve",), stack.folder.log_file("server"), settings)
+    server = SupervisedProcess(command, lambda _: _is_server_ready(settings), err.print, on_failure)
     exit_stack.callback(server.stop)
     server.launch()
-    try:
-        server.wait_ready(lambda: _is_server_ready(settings), _READY_SECONDS)
-    except ProcessExitedError:
-        raise StartupError(f"The server did not start; its log is {server.command.log}.") from None
-    pool.wait_ready()
+    for process in (server, *workers):
+        process.wait_ready()
 
 
 def _is_server_ready(settings: Settings) -> bool:
@@ -147,7 +154,7 @@ def _print_step(name: str) -> None:
 
 
 def _print_instructions(
-    settings: Settings, first: accounts.NewKey | None, organization_id: str, seconds: float
+    settings: Settings, first: accounts.NewKey | None, key_file: Path, organization_id: str, seconds: float
 ) -> None:
     """Print addresses, the first API key and commands to paste."""
     instructions = _INSTRUCTIONS.substitute(
@@ -155,6 +162,12 @@ def _print_instructions(
         address=settings.public_url,
         organization=organization_id,
         key=first.text if first else "$MUSIC_STUDIO_API_KEY",
-        key_line=f"{first.text}    (not shown again)" if first else _EXISTING_KEY,
+        key_line=f"{first.text}    (kept in {key_file})" if first else _describe_existing_key(key_file),
     )
     out.print(instructions)
+
+
+def _describe_existing_key(key_file: Path) -> str:
+    if key_file.exists():
+        return f"see {key_file}; create another with: ./studio keys create"
+    return "an existing one; create another with: ./studio keys create"

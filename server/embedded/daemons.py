@@ -10,6 +10,7 @@ from server.embedded import os_user, ports
 from server.embedded.errors import StartupError, disk_full_message, last_line, mentions_full_disk, translate_os_errors
 from server.embedded.folder import DataFolder
 from server.embedded.processes import Command, Process, ProcessExitedError, terminate_orphan
+from server.embedded.restarts import Restarter
 
 READY_SECONDS = 120.0
 RETRY_SECONDS = 15.0
@@ -19,7 +20,8 @@ PAUSE_SECONDS = 0.05
 class Daemon(ABC):
     """A service on one data folder. `durable=False` trades durability for speed, for tests.
 
-    `on_exit` is called on another thread with a message if the service exits unexpectedly.
+    If it exits unexpectedly, it is restarted on the same port. `report` is called with a message then, and `on_failure`
+    when restarts keep failing; both on another thread.
     """
 
     name: str
@@ -27,13 +29,21 @@ class Daemon(ABC):
     stop_signals: tuple[tuple[signal.Signals, float], ...]
     transient_errors: tuple[str, ...]
 
-    def __init__(self, folder: DataFolder, on_exit: Callable[[str], None], *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        report: Callable[[str], None],
+        on_failure: Callable[[str], None],
+        *,
+        durable: bool = True,
+    ) -> None:
         self.folder = folder
         self.path = folder.path / self.name.lower()
         self.durable = durable
         self.port = 0
-        self._on_exit = on_exit
+        self._is_port_known = False
         self._process: Process | None = None
+        self._restarter = Restarter(self._relaunch, self.wait_ready, report, on_failure)
 
     @property
     @abstractmethod
@@ -64,9 +74,11 @@ class Daemon(ABC):
                 time.sleep(PAUSE_SECONDS)
                 self._run(process.command.program)
             else:
+                self._is_port_known = True
                 return
 
     def stop(self) -> None:
+        self._restarter.stop()
         if self._process:
             self._process.stop()
 
@@ -108,9 +120,15 @@ class Daemon(ABC):
             stdin=self.stdin(),
         )
 
+    def _relaunch(self) -> None:
+        if self._process:
+            self._run(self._process.command.program)
+
     def _run(self, program: Path) -> None:
-        self.port = ports.find_free()
-        self._process = Process(self.command(program), self._on_exit)
+        # clients have the port from the first time that the service is ready
+        if not self._is_port_known:
+            self.port = ports.find_free()
+        self._process = Process(self.command(program), self._restarter.handle_exit)
         self._process.launch()
 
     def _failure_message(self, output: str) -> str:

@@ -30,7 +30,8 @@ class RunningStack:
 class Stack:
     """The embedded services of one data folder. A service whose URL is given is not started.
 
-    `on_exit` is called on another thread with a message when a service exits unexpectedly. Raises StartupError.
+    A service that exits is restarted: `report` is called with a message on another thread, and `on_failure` when the
+    restarts keep failing.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class Stack:
         durable: bool = True,
         database_url: str | None = None,
         redis_url: str | None = None,
-        on_exit: Callable[[str], None] = log.error,
+        report: Callable[[str], None] = log.warning,
+        on_failure: Callable[[str], None] = log.error,
     ) -> None:
         self.folder = _data_folder(data_dir)
         self._lock = Lock(self.folder.path)
-        self._postgres = None if database_url else Postgres(self.folder, on_exit, durable=durable)
-        self._valkey = None if redis_url else Valkey(self.folder, on_exit, durable=durable)
+        self._postgres = None if database_url else Postgres(self.folder, report, on_failure, durable=durable)
+        self._valkey = None if redis_url else Valkey(self.folder, report, on_failure, durable=durable)
         self._external_database_url = database_url
         self._external_redis_url = redis_url
         self._exit_stack = ExitStack()

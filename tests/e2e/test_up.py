@@ -4,11 +4,9 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -18,60 +16,9 @@ import soundfile
 
 from core import api_keys
 from core.settings import PROJECT
-from server.embedded import ports
-from tests.support.polling import wait_until
+from tests.support.studio_up import Up, run_command, start, stop, studio
 
 README = PROJECT / "README.md"
-
-
-@dataclass(frozen=True, slots=True)
-class Up:
-    """A running ``studio up`` and its output."""
-
-    child: subprocess.Popen[bytes]
-    output: Path
-    data_dir: Path
-    port: int
-
-    @property
-    def text(self) -> str:
-        return self.output.read_text(encoding="utf-8")
-
-    def printed(self, label: str) -> str:
-        found = re.search(rf"^\s*{label}\s+(\S+)", self.text, re.MULTILINE)
-        assert found is not None, self.text
-        return found[1]
-
-
-def studio(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MUSIC_STUDIO", "DATABASE", "REDIS"))
-    }
-    command = [sys.executable, "-m", "server.cli", *arguments]
-    return subprocess.Popen(command, env={**environment, "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
-
-
-def run_command(*arguments: str) -> tuple[int, str]:
-    """Run a command and return its exit status and output."""
-    child = studio(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    output, _ = child.communicate(timeout=120)
-    return child.returncode, output.decode()
-
-
-def start(data_dir: Path, output: Path) -> Up:
-    port = ports.find_free()
-    with output.open("wb") as file:
-        options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
-        child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)
-    up = Up(child, output, data_dir, port)
-    wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
-    assert child.poll() is None, up.text
-    return up
-
-
-def stop(up: Up) -> int:
-    up.child.send_signal(signal.SIGINT)
-    return up.child.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +153,8 @@ def test_ctrl_c_stops_all_processes_and_a_second_start_keeps_all_data(tmp_path: 
     second = start(tmp_path / "data", tmp_path / "second")
     assert second.printed("organization") == organization
     assert "ak_" not in second.text
-    assert "keys create" in second.text
+    assert f"see {tmp_path}/data/secrets/first-key; create another with: ./studio keys create" in second.text
+    assert (tmp_path / "data" / "secrets" / "first-key").read_text() == f"{key}\n"
     url = f"http://127.0.0.1:{second.port}/graphql"
     answered = httpx.post(url, json={"query": "{ viewer { name } }"}, headers={"X-API-Key": key}, timeout=100)
     assert answered.json() == {"data": {"viewer": {"name": "Owner"}}}

@@ -62,6 +62,16 @@ def read(stack: Stack) -> tuple[list[int], list[int]]:
         return rows, [int(number) for number in client.lrange("numbers", 0, -1)]
 
 
+def is_reachable(stack: Stack) -> bool:
+    """Return whether both services accept connections."""
+    try:
+        with redis.Redis.from_url(stack.redis_url) as client:
+            client.ping()
+        return sql(stack, "SELECT 1") == [(1,)]
+    except (OSError, redis.RedisError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
+
+
 def becomes_true(condition: Callable[[], bool]) -> bool:
     """Wait for a condition; return False at the deadline."""
     deadline = time.monotonic() + DEADLINE_SECONDS

@@ -16,11 +16,15 @@ from server.embedded.valkey import Valkey
 
 
 class _FixedPortDaemon(Daemon):
-    """A service that keeps its port over restarts."""
+    """A service that keeps its port, and is restarted only by the test. ``exits`` are the messages of its exits."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self.exits: list[str] = []
+        super().__init__(folder, self.exits.append, self.exits.append)
 
     def _run(self, program: Path) -> None:
         self.port = self.port or ports.find_free()
-        self._process = Process(self.command(program), self._on_exit)
+        self._process = Process(self.command(program), self.exits.append)
         self._process.launch()
 
     def kill(self) -> None:
@@ -66,8 +70,7 @@ class Services:
 def running(path: Path) -> Iterator[Services]:
     folder = DataFolder(path)
     folder.prepare()
-    deaths: list[str] = []
-    services = Services(RestartablePostgres(folder, deaths.append), RestartableValkey(folder, deaths.append))
+    services = Services(RestartablePostgres(folder), RestartableValkey(folder))
     try:
         services.valkey.start()
         services.postgres.start()

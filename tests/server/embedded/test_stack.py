@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from server.embedded import restarts
 from server.embedded.errors import StartupError
 from server.embedded.stack import RunningStack, Stack, find_running, temporary_stack
 from tests.support import embedded_stack
@@ -24,31 +25,43 @@ def test_rows_and_keys_persist_between_runs(data: Path) -> None:
         assert embedded_stack.read(stack) == ([1, 2], [1, 2])
 
 
-def test_killed_services_lose_nothing_that_was_acknowledged(data: Path) -> None:
+def test_killed_services_are_restarted_on_their_ports_and_lose_nothing_that_was_acknowledged(data: Path) -> None:
     reports: list[str] = []
-    stack = Stack(data, on_exit=reports.append)
-    stack.start()
-    for number in range(20):
-        embedded_stack.write(stack, number)
-    for pid in stack.pids:
-        os.kill(pid, signal.SIGKILL)
-    assert embedded_stack.becomes_true(lambda: len(reports) == 2)
-    stack.stop()
-    with Stack(data) as again:
-        assert embedded_stack.read(again) == (list(range(20)), list(range(20)))
+    failures: list[str] = []
+    with Stack(data, report=reports.append, on_failure=failures.append) as stack:
+        urls, first_pids = (stack.database_url, stack.redis_url), stack.pids
+        for number in range(20):
+            embedded_stack.write(stack, number)
+        for pid in first_pids:
+            os.kill(pid, signal.SIGKILL)
+        assert embedded_stack.becomes_true(lambda: len(reports) == 2)
+        assert embedded_stack.becomes_true(lambda: embedded_stack.is_reachable(stack))
+        assert embedded_stack.read(stack) == (list(range(20)), list(range(20)))
+        assert (stack.database_url, stack.redis_url) == urls
+        assert not set(first_pids) & set(stack.pids)
+    assert embedded_stack.service_pids(data) == []
+    assert sorted(reports) == [
+        f"{name} was killed by signal SIGKILL; its log is {data}/logs/{name.lower()}.log. Restarting."
+        for name in ("Postgres", "Valkey")
+    ]
+    assert failures == []
 
 
-def test_a_service_that_exits_is_reported(data: Path) -> None:
+def test_a_service_that_cannot_be_restarted_is_a_failure(data: Path) -> None:
     reports: list[str] = []
-    with Stack(data, on_exit=reports.append) as stack:
-        os.kill(stack.pids[1], signal.SIGKILL)
-        assert embedded_stack.becomes_true(lambda: bool(reports))
-    assert reports == [f"Valkey was killed by signal SIGKILL; its log is {data}/logs/valkey.log."]
+    failures: list[str] = []
+    with Stack(data, report=reports.append, on_failure=failures.append) as stack:
+        (data / "postgres" / "global" / "pg_control").unlink()
+        os.kill(stack.pids[0], signal.SIGKILL)
+        assert embedded_stack.becomes_true(lambda: bool(failures))
+    assert len(reports) == restarts.MAX_FAILED_STARTS
+    expected = r"Postgres did not start \(.+\); its log is .+\. It was restarted 3 times in the last minute\."
+    assert re.fullmatch(expected, failures[0])
 
 
 def test_a_stop_is_not_reported_as_an_exit_and_leaves_no_process(data: Path) -> None:
     reports: list[str] = []
-    with Stack(data, on_exit=reports.append) as stack:
+    with Stack(data, report=reports.append, on_failure=reports.append) as stack:
         assert len(stack.pids) == 2
         assert set(stack.pids) <= set(embedded_stack.service_pids(data))
     assert embedded_stack.service_pids(data) == []

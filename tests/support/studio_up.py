@@ -1,0 +1,75 @@
+"""Run ``studio up`` and other commands as processes."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from core.settings import PROJECT
+from server.embedded import ports
+from tests.support.polling import wait_until
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A running ``studio up`` and its output."""
+
+    child: subprocess.Popen[bytes]
+    output: Path
+    data_dir: Path
+    port: int
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def printed(self, label: str) -> str:
+        found = re.search(rf"^\s*{label}\s+(\S+)", self.text, re.MULTILINE)
+        assert found is not None, self.text
+        return found[1]
+
+
+def studio(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MUSIC_STUDIO", "DATABASE", "REDIS"))
+    }
+    command = [sys.executable, "-m", "server.cli", *arguments]
+    return subprocess.Popen(command, env={**environment, "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+
+
+def run_command(*arguments: str) -> tuple[int, str]:
+    """Run a command and return its exit status and output."""
+    child = studio(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output, _ = child.communicate(timeout=120)
+    return child.returncode, output.decode()
+
+
+def start(data_dir: Path, output: Path) -> Up:
+    port = ports.find_free()
+    with output.open("wb") as file:
+        options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
+        child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)
+    up = Up(child, output, data_dir, port)
+    wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
+    assert child.poll() is None, up.text
+    return up
+
+
+def stop(up: Up) -> int:
+    up.child.send_signal(signal.SIGINT)
+    return up.child.wait(60)
+
+
+def find_process(up: Up, name: str) -> psutil.Process | None:
+    """Return the child of ``studio up`` with this program name or argument, such as ``valkey-server`` or ``worker``."""
+    for process in psutil.Process(up.child.pid).children():
+        with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if name in {Path(part).name for part in process.cmdline()}:
+                return process
+    return None
