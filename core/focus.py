@@ -1,6 +1,5 @@
 """Focus sessions: goals, intensities, states, the division of a session into segments, and the playback position."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,12 +38,6 @@ class EndReason(StrEnum):
     CAP = "cap"  # the organization's spend cap was reached
     BROKEN = "broken"  # a segment failed repeatedly
 
-
-TRANSITIONS: Final[Mapping[SessionStatus, frozenset[SessionStatus]]] = {
-    SessionStatus.ACTIVE: frozenset({SessionStatus.ENDED, SessionStatus.STOPPED_CAP}),
-    SessionStatus.ENDED: frozenset(),
-    SessionStatus.STOPPED_CAP: frozenset(),
-}
 
 SEGMENT_SECONDS: Final = 120
 """Time between the starts of two segments: 60 minutes are 30 segments."""

@@ -27,7 +27,6 @@ from storage.tables import FocusSession, Generation
 _POLL_SECONDS: Final = 15.0
 """How often a watched session is polled while no event arrives, so that it stays alive."""
 
-
 _ROWS: Final = OwnRows(FocusSession, ids.Kind.FOCUS_SESSION, "Music focus session", "session_id", key_share=True)
 
 count, lock, raise_not_found = _ROWS.count, _ROWS.lock, _ROWS.raise_not_found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
 import strawberry
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, specified_rules
@@ -68,11 +68,6 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
     plan: OperationPlan | None = None
 
     @classmethod
-    def with_cache(cls, document_cache: DocumentCache) -> type[Self]:
-        """Return a subclass that takes its plans from this cache."""
-        return type(cls.__name__, (cls,), {"document_cache": document_cache})
-
-    @classmethod
     def build(cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Build the context and look up its plan; returns a list of errors for an invalid request."""
         context = super().build(schema, document, *args, **kwargs)
@@ -105,7 +100,8 @@ class CompiledSchema(strawberry.Schema):
         self.document_cache, self._policy = DocumentCache(), policy
         if policy is not None:
             extensions = [*extensions, lambda: DocumentCacheExtension(self.document_cache)]
-            kwargs["execution_context_class"] = CompiledExecutionContext.with_cache(self.document_cache)
+            attributes = {"document_cache": self.document_cache}
+            kwargs["execution_context_class"] = type("_ExecutionContext", (CompiledExecutionContext,), attributes)
         super().__init__(*args, **{**kwargs, "extensions": extensions})
 
     async def execute(

@@ -19,8 +19,16 @@ from graphql.pyutils import inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from schema.execution import execute, leaf_types, projections
-from schema.execution.field_errors import ResponsePath
-from schema.execution.plans import Execution, FieldPlan, Projection, SelectionPlan, ValueCompleter, ValuePlan
+from schema.execution.plans import (
+    Execution,
+    FieldPlan,
+    Projection,
+    ResolveInfo,
+    ResponsePath,
+    SelectionPlan,
+    ValueCompleter,
+    ValuePlan,
+)
 
 
 def build_completer(field: FieldPlan) -> ValueCompleter:
@@ -81,8 +89,8 @@ def _object(field: FieldPlan, selection: SelectionPlan) -> ValueCompleter:
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         if value.__class__ is selection.python_type:
             return execute.execute_selection(execution, selection, value, path)
-        is_type_of = selection.object_type.is_type_of
-        if is_type_of is not None and not is_type_of(value, execution.info(field, path)):
+        is_type_of: Callable[..., Any] | None = selection.object_type.is_type_of
+        if is_type_of is not None and not is_type_of(value, ResolveInfo(execution, field, path)):
             raise GraphQLError(
                 f"Expected value of type '{selection.object_type}' but got: {inspect(value)}.", field.nodes
             )
@@ -101,7 +109,7 @@ def _abstract(field: FieldPlan, abstract_type: GraphQLAbstractType) -> ValueComp
     names = {each.python_type: name for name, each in field.selections.items() if classes.count(each.python_type) == 1}
 
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
-        name = names.get(value.__class__) or resolve_type(value, execution.info(field, path), abstract_type)
+        name = names.get(value.__class__) or resolve_type(value, ResolveInfo(execution, field, path), abstract_type)
         if name not in completers:
             raise GraphQLError(_not_a_possible_type(field, abstract_type, name), field.nodes)
         return completers[name](execution, value, path)

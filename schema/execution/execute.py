@@ -14,8 +14,7 @@ from graphql.pyutils import gather_with_cancel
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from schema.execution.coercion import NO_VARIABLES
-from schema.execution.field_errors import ResponsePath
-from schema.execution.plans import Execution, FieldPlan, OperationPlan, SelectionPlan, ValuePlan
+from schema.execution.plans import Execution, FieldPlan, OperationPlan, ResponsePath, SelectionPlan, ValuePlan
 
 
 async def execute_plan(
@@ -32,9 +31,9 @@ async def execute_plan(
         if data.__class__ is CoroutineType:
             data = await data
     except GraphQLError as error:
-        execution.errors.add(error, None)
+        execution.add_error(error, None)
         data = None
-    return ExecutionResult(data, execution.errors.errors or None)
+    return ExecutionResult(data, execution.errors or None)
 
 
 def execute_selection(execution: Execution, selection: SelectionPlan, source: object, path: ResponsePath | None) -> Any:  # noqa: ANN401
@@ -82,7 +81,7 @@ def _execute_field(execution: Execution, field: FieldPlan, source: object, paren
     try:
         value = field.resolve(execution, field, source, path)
     except Exception as error:  # noqa: BLE001  every exception of a resolver is the field's error
-        execution.errors.record_or_raise(error, field.nodes, path, is_nullable=field.is_nullable)
+        execution.record_or_raise(error, field, path)
         return None
     return complete_value(execution, field, value, path)
 
@@ -97,7 +96,7 @@ def complete_value(execution: Execution, plan: ValuePlan, value: Any, path: Resp
     try:
         completed = plan.complete(execution, value, path)
     except Exception as error:  # noqa: BLE001  as in _execute_field
-        execution.errors.record_or_raise(error, plan.nodes, path, is_nullable=plan.is_nullable)
+        execution.record_or_raise(error, plan, path)
         return None
     if completed.__class__ is CoroutineType:
         return _await_value(execution, plan, completed, path, is_completed=True)
@@ -114,6 +113,6 @@ async def _await_value(
             if value.__class__ is CoroutineType:
                 value = await value
     except Exception as error:  # noqa: BLE001  as in _execute_field
-        execution.errors.record_or_raise(error, plan.nodes, path, is_nullable=plan.is_nullable)
+        execution.record_or_raise(error, plan, path)
         return None
     return value

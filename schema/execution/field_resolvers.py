@@ -20,8 +20,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.execution import coercion, strawberry_internals
-from schema.execution.field_errors import ResponsePath
-from schema.execution.plans import Execution, FieldPlan, FieldResolver
+from schema.execution.plans import Execution, FieldPlan, FieldResolver, ResolveInfo, ResponsePath
 
 
 def plain_attribute(schema: strawberry.Schema, definition: GraphQLField) -> str | None:
@@ -78,7 +77,7 @@ def _direct(schema: strawberry.Schema, field: StrawberryField, resolver: Strawbe
             {python_names[name]: value for name, value in execution.arguments(plan).items()} if python_names else {}
         )
         if info_parameter is not None:
-            core_info = execution.info(plan, path)
+            core_info = ResolveInfo(execution, plan, path)
             values[info_parameter.name] = strawberry_internals.strawberry_info(info_class, core_info, field)
         return function(source, **values) if takes_self else function(**values)
 
@@ -91,6 +90,6 @@ def _wrapped(definition: GraphQLField) -> FieldResolver:
         raise TypeError("Strawberry gives every field a resolver")
 
     def resolve(execution: Execution, plan: FieldPlan, source: Any, path: ResponsePath) -> Any:  # noqa: ANN401
-        return function(source, execution.info(plan, path), **execution.arguments(plan))
+        return function(source, ResolveInfo(execution, plan, path), **execution.arguments(plan))
 
     return resolve

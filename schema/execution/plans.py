@@ -13,21 +13,28 @@ from typing import Any, Final
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
 )
+from graphql.error import located_error
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
 from schema.execution.coercion import ArgumentCoercer
-from schema.execution.field_errors import FieldErrors, ResponsePath
 
 MAX_FIELDS: Final = 1_000
 """An operation with more fields, fragments expanded, has no plan: compiling it would cost more than it saves."""
+
+ResponsePath = tuple[Any, str | int, str | None]
+"""The parent's path or None, the response name or list index, and the name of the type that has the field.
+
+A plain tuple with the contents of graphql-core's ``Path``: one is made for every field, and a tuple is cheaper.
+"""
 
 FieldResolver = Callable[["Execution", "FieldPlan", Any, ResponsePath], Any]
 """Returns a field's value, or an awaitable of it, for the parent object."""
@@ -122,33 +129,42 @@ class OperationPlan:
     root: SelectionPlan
 
 
+@dataclass(slots=True, eq=False)
 class Execution:
     """The state of one execution: its inputs and the errors so far."""
 
-    __slots__ = ("_arguments", "_background", "context", "errors", "extensions", "plan", "root_value", "variables")
-
-    def __init__(
-        self,
-        plan: OperationPlan,
-        context: object,
-        root_value: object,
-        variables: VariableValues,
-        extensions: Mapping[str, Any] | None,
-    ) -> None:
-        self.plan, self.context, self.root_value = plan, context, root_value
-        self.variables, self.extensions = variables, extensions
-        self.errors = FieldErrors()
-        self._arguments: dict[FieldPlan, Mapping[str, Any]] = {}
-        self._background: set[asyncio.Future[Any]] = set()
-
-    def info(self, field: FieldPlan, path: ResponsePath) -> Any:  # noqa: ANN401  has the attributes of GraphQLResolveInfo
-        return ResolveInfo(self, field, path)
+    plan: OperationPlan
+    context: object
+    root_value: object
+    variables: VariableValues
+    extensions: Mapping[str, Any] | None
+    errors: list[GraphQLError] = field(default_factory=list, init=False)
+    """In the order in which they occurred, without errors below a path that was already null."""
+    _null_paths: set[ResponsePath | None] = field(default_factory=set, init=False)
+    _arguments: dict[FieldPlan, Mapping[str, Any]] = field(default_factory=dict, init=False)
+    _background: set[asyncio.Future[Any]] = field(default_factory=set, init=False)
 
     def arguments(self, field: FieldPlan) -> Mapping[str, Any]:
         """Return the coerced arguments of a field, the same for each of its parent objects. Raises GraphQLError."""
         if field not in self._arguments:
             self._arguments[field] = field.coerce_arguments(self.variables)
         return self._arguments[field]
+
+    def add_error(self, error: GraphQLError, path: ResponsePath | None) -> None:
+        """Record an error that makes the value at ``path`` null; None is the path of the whole response."""
+        ancestor = path
+        while ancestor is not None and ancestor not in self._null_paths:
+            ancestor = ancestor[0]
+        if ancestor not in self._null_paths:
+            self._null_paths.add(path)
+            self.errors.append(error)
+
+    def record_or_raise(self, error: Exception, plan: ValuePlan, path: ResponsePath) -> None:
+        """Record an error of a nullable value. Raise it, with its location, for a value that must not be null."""
+        located = located_error(error, plan.nodes, _as_list(path))
+        if not plan.is_nullable:
+            raise located
+        self.add_error(located, path)
 
     def finish_in_background(self, awaitables: Sequence[Awaitable[Any]]) -> None:
         """Run awaitables whose results are no longer needed to their end, so that their errors are retrieved."""
@@ -200,3 +216,12 @@ def _attributes(execution: Execution, field: FieldPlan, path: ResponsePath) -> S
 
 def _graphql_path(path: ResponsePath) -> Path:
     return Path(_graphql_path(path[0]) if path[0] is not None else None, path[1], path[2])
+
+
+def _as_list(path: ResponsePath | None) -> list[str | int]:
+    """Return the path in the form that errors have: response names and list indexes from the root."""
+    keys: list[str | int] = []
+    while path is not None:
+        keys.append(path[1])
+        path = path[0]
+    return keys[::-1]

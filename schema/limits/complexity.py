@@ -68,7 +68,13 @@ class DocumentSize:
 
 def measure(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
     """Return the maximum of each measure over all operations. A fragment is measured once for each page size."""
-    return _Measurement(document, variables).measure()
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    total = DocumentSize(definitions=len(document.definitions))
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            size = _Measurement(fragments, {**_defaults(node), **variables}).measure(node)
+            total = DocumentSize(*map(max, astuple(total), astuple(size)))
+    return total
 
 
 def measure_cached(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
@@ -108,26 +114,13 @@ def _size_key(value: object) -> object:
 
 
 class _Measurement:
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        self._definitions = len(document.definitions)
-        self._request_variables = variables
-        self._variables: Mapping[str, Any] = variables
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]) -> None:
+        self._fragments, self._variables = fragments, variables
         self._fragment_sizes: dict[tuple[str, int], DocumentSize | None] = {}
 
-    def measure(self) -> DocumentSize:
-        total = DocumentSize(definitions=self._definitions)
-        for operation in self._operations:
-            self._variables = {**_defaults(operation), **self._request_variables}
-            self._fragment_sizes.clear()
-            size = self._selection_set(operation.selection_set, 1, 0).plus(
-                DocumentSize(directives=len(operation.directives or ()))
-            )
-            total = DocumentSize(*map(max, astuple(total), astuple(size)))
-        return total
+    def measure(self, operation: OperationDefinitionNode) -> DocumentSize:
+        size = self._selection_set(operation.selection_set, 1, 0)
+        return size.plus(DocumentSize(directives=len(operation.directives or ())))
 
     def _selection_set(self, selections: SelectionSetNode | None, page_size: int, level: int) -> DocumentSize:
         """Measure a selection set; the cost of its field ``edges`` is multiplied by ``page_size``."""

@@ -1,20 +1,24 @@
-"""Limits on the size of a document, checked before it is validated."""
+"""Parsing of documents, and limits on their size, checked before a document is validated."""
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from operator import attrgetter, le
 from typing import Any, Final
 
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.utils.str_converters import to_camel_case
 
 from core.settings import DocumentSettings
 from schema.execution import CachedDocument
-from schema.limits import complexity, parse_cache
+from schema.limits import complexity
 from schema.limits.complexity import MAX_REPORTED, DocumentSize
 
 CODE: Final = "DOCUMENT_TOO_LARGE"
+
+_MAX_CACHED_CHARACTERS: Final = 200_000
+"""The total length of cached texts. A parsed document takes a few hundred times as much memory as its text."""
 
 _NAMES: Final = tuple(field.name for field in fields(DocumentSize))
 _measures: Final = attrgetter(*_NAMES)
@@ -42,6 +46,36 @@ def allows(
     )
 
 
+class _ParseCache:
+    """An LRU cache of parsed documents: rate limiting parses a document first, execution reuses it."""
+
+    def __init__(self) -> None:
+        self._documents: OrderedDict[tuple[str, int], DocumentNode] = OrderedDict()
+        self._characters = 0
+
+    def find(self, text: str, max_tokens: int) -> DocumentNode | None:
+        """Return the document if it is cached and mark it as recently used."""
+        document = self._documents.get((text, max_tokens))
+        if document is not None:
+            self._documents.move_to_end((text, max_tokens))
+        return document
+
+    def get_or_parse(self, text: str, max_tokens: int) -> DocumentNode:
+        """Return the parsed document. Raise GraphQLError or RecursionError if it cannot be parsed."""
+        document = self.find(text, max_tokens)
+        if document is None:
+            document = self._documents[text, max_tokens] = parse(text, max_tokens=max_tokens)
+            self._characters += len(text)
+            while self._characters > _MAX_CACHED_CHARACTERS:
+                (oldest, _), _ = self._documents.popitem(last=False)
+                self._characters -= len(oldest)
+        return document
+
+
+_parse_cache: Final = _ParseCache()
+get_or_parse = _parse_cache.get_or_parse
+
+
 class DocumentLimitsExtension(SchemaExtension):
     """Rejects a document that exceeds a limit before it is validated, and reports its size on request.
 
@@ -60,7 +94,7 @@ class DocumentLimitsExtension(SchemaExtension):
         """Reuse a document that rate limiting has parsed."""
         context = self.execution_context
         if context.query and context.graphql_document is None:
-            context.graphql_document = parse_cache.find(context.query, self._limits.max_tokens)
+            context.graphql_document = _parse_cache.find(context.query, self._limits.max_tokens)
         yield
 
     def on_validate(self) -> Iterator[None]:

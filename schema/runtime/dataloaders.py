@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -17,26 +17,16 @@ from storage import tables
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Start = TypeVar("Start")
 BatchLoad = Callable[[Context, list[str]], Awaitable[Mapping[str, Value]]]
 
 
-class OffsetPage(NamedTuple):
-    """The key of a page of an ordered list, such as the tracks of a collection."""
+class Page(NamedTuple, Generic[Start]):
+    """The key of a page of a list: ``start`` is an offset, or a position in (created_at, id), newest first."""
 
     owner_id: str
     limit: int
-    offset: int
-
-
-class KeysetPage(NamedTuple):
-    """The key of a page of a list sorted by (created_at, id), newest first."""
-
-    owner_id: str
-    limit: int
-    after: Position | None
-
-
-Page = TypeVar("Page", OffsetPage, KeysetPage)
+    start: Start
 
 
 def _loader(load: Callable[[Context, list[Key]], Awaitable[list[Value]]]) -> cached_property[DataLoader[Key, Value]]:
@@ -65,12 +55,12 @@ def _required(batch_load: BatchLoad[Value]) -> cached_property[DataLoader[str, V
 
 
 def _paged(
-    batch_load: Callable[[Context, list[str], Page], Awaitable[Mapping[str, Sequence[Value]]]],
-) -> cached_property[DataLoader[Page, Sequence[Value]]]:
+    batch_load: Callable[[Context, list[str], Page[Start]], Awaitable[Mapping[str, Sequence[Value]]]],
+) -> cached_property[DataLoader[Page[Start], Sequence[Value]]]:
     """Load pages that differ only in their owner by one call."""
 
-    async def load(ctx: Context, pages: list[Page]) -> list[Sequence[Value]]:
-        groups: dict[Hashable, list[Page]] = {}
+    async def load(ctx: Context, pages: list[Page[Start]]) -> list[Sequence[Value]]:
+        groups: dict[Hashable, list[Page[Start]]] = {}
         for page in pages:
             groups.setdefault(page[1:], []).append(page)
         values: dict[Any, Sequence[Value]] = {}
@@ -102,21 +92,21 @@ class DataLoaders:
     seed_track = _optional(tracks.find_seed_tracks)
     """By the ID of the track that continues it."""
     derived_track_count = _required(tracks.count_derived_tracks)
-    derived_tracks: cached_property[DataLoader[KeysetPage, Sequence[tables.Track]]] = _paged(
-        lambda ctx, ids, page: tracks.list_derived_tracks(ctx, ids, limit=page.limit, after=page.after)
+    derived_tracks: cached_property[DataLoader[Page[Position | None], Sequence[tables.Track]]] = _paged(
+        lambda ctx, ids, page: tracks.list_derived_tracks(ctx, ids, limit=page.limit, after=page.start)
     )
     collection = _optional(collections.find_many)
     collection_track_count = _required(collections.count_members)
-    collection_tracks: cached_property[DataLoader[OffsetPage, Sequence[tables.Track]]] = _paged(
-        lambda ctx, ids, page: collections.list_tracks(ctx, ids, limit=page.limit, offset=page.offset)
+    collection_tracks: cached_property[DataLoader[Page[int], Sequence[tables.Track]]] = _paged(
+        lambda ctx, ids, page: collections.list_tracks(ctx, ids, limit=page.limit, offset=page.start)
     )
     share_link = _optional(share_links.find_many)
     share_link_opens = _optional(share_links.load_open_stats)
     webhook = _optional(webhooks.find_many)
     export = _optional(exports.find_many)
     webhook_delivery_count = _required(webhooks.count_deliveries)
-    webhook_deliveries: cached_property[DataLoader[KeysetPage, Sequence[tables.WebhookDelivery]]] = _paged(
-        lambda ctx, ids, page: webhooks.list_deliveries(ctx, ids, limit=page.limit, after=page.after)
+    webhook_deliveries: cached_property[DataLoader[Page[Position | None], Sequence[tables.WebhookDelivery]]] = _paged(
+        lambda ctx, ids, page: webhooks.list_deliveries(ctx, ids, limit=page.limit, after=page.start)
     )
 
     @cached_property

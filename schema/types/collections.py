@@ -12,7 +12,7 @@ from schema.relay import connections, cursors
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, Edge, First
 from schema.relay.node import Node
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import OffsetPage
+from schema.runtime.dataloaders import Page
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from schema.types.mutations import Input, mutation, to_command
@@ -47,7 +47,7 @@ class Collection(RowBacked[tables.Collection], Node):
     @strawberry.field(description="The tracks of the collection, in order.")
     async def tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:
         loaders, limit, offset = info.context.loaders, connections.page_size(first), cursors.decode_offset(after)
-        rows = await loaders.collection_tracks.load(OffsetPage(self.row.id, limit + 1, offset))
+        rows = await loaders.collection_tracks.load(Page(self.row.id, limit + 1, offset))
         edges = [
             Edge(cursor=cursors.encode_offset(position), node=Track.from_row(row))
             for position, row in enumerate(rows[:limit], offset)

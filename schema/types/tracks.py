@@ -14,7 +14,7 @@ from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import KeysetPage
+from schema.runtime.dataloaders import Page
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.downloads import Download
 from schema.types.licences import Licence
@@ -217,7 +217,7 @@ class Lineage:
     async def derived_tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:
         loaders = info.context.loaders
         return await connections.paginate(
-            lambda limit, after: loaders.derived_tracks.load(KeysetPage(self.track_id, limit, after)),
+            lambda limit, after: loaders.derived_tracks.load(Page(self.track_id, limit, after)),
             Track.from_row,
             partial(loaders.derived_track_count.load, self.track_id),
             first,

@@ -15,7 +15,7 @@ from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime.context import Info
-from schema.runtime.dataloaders import KeysetPage
+from schema.runtime.dataloaders import Page
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from schema.types.mutations import Input, mutation, to_command
@@ -67,7 +67,7 @@ class Webhook(RowBacked[tables.Webhook], Node):
     ) -> Connection[WebhookDelivery]:
         loaders = info.context.loaders
         return await connections.paginate(
-            lambda limit, after: loaders.webhook_deliveries.load(KeysetPage(self.row.id, limit, after)),
+            lambda limit, after: loaders.webhook_deliveries.load(Page(self.row.id, limit, after)),
             WebhookDelivery.from_row,
             partial(loaders.webhook_delivery_count.load, self.row.id),
             first,

@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
-from schema.limits import complexity, document_limits, parse_cache
+from schema.limits import complexity, document_limits
 from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
@@ -36,7 +36,7 @@ def estimate(operation: Operation, settings: Settings) -> int:
     if len(operation.query) > settings.documents.max_characters:
         return 1
     try:
-        document = parse_cache.get_or_parse(operation.query, settings.documents.max_tokens)
+        document = document_limits.get_or_parse(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
         return 1
     size = complexity.measure_cached(document, operation.variables or {})
